@@ -1,0 +1,1 @@
+"""The ground floor: everything may stand on it; it stands on nothing."""

@@ -1,0 +1,54 @@
+"""What can go wrong and what the user can do about it; says nothing of how it is printed.
+
+    KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 2
+    |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
+    |- SettingsError         an option, profile, transcript or script that cannot be meant so
+    |- BackendError          a backend is unknown, or what it needs is not installed
+    |- ProjectError          the project folder cannot be used
+    |  |- ProjectLocked      another process works on it
+    |  `- ProjectTooNew      it was made by a newer Komadori
+    `- StorageError          the disk is full, or the folder cannot be written
+"""
+
+
+class KomadoriError(Exception):
+    """An error with its cure.
+
+    `what` is one line that names the thing at fault, `hint` one line that says how to mend it.
+    """
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what, hint)
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.hint})"
+
+
+class SourceError(KomadoriError):
+    """The book cannot be read: missing, damaged, encrypted or too large."""
+
+
+class SettingsError(KomadoriError):
+    """An option, a profile, a transcript or a script that cannot be meant so."""
+
+
+class BackendError(KomadoriError):
+    """A backend is unknown, or what it needs is not installed."""
+
+
+class ProjectError(KomadoriError):
+    """The project folder cannot be used."""
+
+
+class ProjectLocked(ProjectError):
+    """Another process works on the project."""
+
+
+class ProjectTooNew(ProjectError):
+    """The project was made by a newer Komadori."""
+
+
+class StorageError(KomadoriError):
+    """The disk is full, or the folder cannot be written."""

@@ -1,0 +1,234 @@
+"""The nouns without SQL: frozen values in the words of the contracts; what every floor may know."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Order = Literal["rtl", "ltr", "vertical"]
+Kind = Literal["speech", "thought", "caption", "sound", "other"]
+Ease = Literal["in-out", "in", "out", "linear"]
+Transition = Literal["cut", "dissolve"]
+Decision = Literal["approve", "retake", "ask"]
+
+
+class Box(NamedTuple):
+    """A rectangle in page pixels, x0 < x1 and y0 < y1; it may reach outside the page."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height
+
+    @property
+    def center(self) -> tuple[float, float]:
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+
+def _upright(box: Box) -> Box:
+    if not (box.x0 < box.x1 and box.y0 < box.y1):
+        raise ValueError(f"a box needs x0 < x1 and y0 < y1, got {list(box)}")
+    return box
+
+
+UprightBox = Annotated[Box, AfterValidator(_upright)]
+Point = tuple[float, float]
+Polygon = tuple[Point, ...]
+Unit = Annotated[float, Field(ge=0, le=1)]
+
+
+class Shape(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Panel(Shape):
+    """One picture of a page; `order` counts from 0 in reading order, the polygon runs inside the frame line."""
+
+    id: str
+    order: int
+    box: UprightBox
+    polygon: Polygon = ()
+
+
+class Balloon(Shape):
+    """One lettered region; `outline` is the white shape around the lettering where one was found."""
+
+    id: str
+    order: int
+    box: UprightBox
+    panel: str | None = None
+    kind: Kind = "speech"
+    text: str = ""
+    language: str = ""
+    vertical: bool = False
+    confidence: Unit = 1.0
+    speaker: str | None = None
+    outline: Polygon = ()
+
+
+class Appearance(Shape):
+    """One sighting of a character in one panel."""
+
+    id: str
+    box: UprightBox
+    character: str | None = None
+    panel: str | None = None
+
+
+class Character(Shape):
+    """One identity of the book."""
+
+    id: str
+    name: str
+    appearances: tuple[str, ...] = ()
+
+
+class PageTranscript(Shape):
+    """What one page shows and says; `doubts` tells a person where to look twice."""
+
+    index: int
+    image: str
+    width: int
+    height: int
+    panels: tuple[Panel, ...] = ()
+    texts: tuple[Balloon, ...] = ()
+    characters: tuple[Appearance, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+class Transcript(Shape):
+    """What a book shows and says (`read --json`, version 1)."""
+
+    version: Literal[1] = 1
+    order: Order
+    backend: str
+    pages: tuple[PageTranscript, ...]
+    cast: tuple[Character, ...] = ()
+
+
+class CameraKey(Shape):
+    """Where the camera stands at `t` (0..1 of the shot): a box in page pixels of the film's aspect."""
+
+    t: Unit
+    box: UprightBox
+
+
+class OutpaintPlan(Shape):
+    """How the picture is continued to the film's aspect; backend None takes the profile's."""
+
+    backend: str | None = None
+    fill: Literal["auto", "tone", "blur", "paper"] = "auto"
+
+
+class AnimatePlan(Shape):
+    """How the picture moves by itself; backend None takes the profile's."""
+
+    backend: str | None = None
+
+
+class Treatment(Shape):
+    """What the tools are asked for one shot."""
+
+    clean: tuple[Literal["frame", "slivers", "lettering"], ...] = ("frame", "slivers")
+    outpaint: OutpaintPlan = OutpaintPlan()
+    animate: AnimatePlan = AnimatePlan()
+
+
+class ShotPlan(Shape):
+    """A planned piece of film.
+
+    `transition` says how the shot begins. `reveals` gives, for a shot that shares the screen among
+    several panels, the t at which each of them appears; empty when all stand from the start.
+    The camera eases between every two keys (`ease`); two keys with one box are a hold.
+    """
+
+    id: str
+    ordinal: int
+    page: int
+    panels: tuple[str, ...]
+    seconds: Annotated[float, Field(gt=0, le=60)]
+    camera: Annotated[tuple[CameraKey, ...], Field(min_length=1)]
+    ease: Ease = "in-out"
+    lines: tuple[str, ...] = ()
+    transition: Transition = "cut"
+    reveals: tuple[Unit, ...] = ()
+    treatment: Treatment = Treatment()
+    prompt: str = ""
+    characters: tuple[str, ...] = ()
+    seed: int = 0
+    director: str = "rules"
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _times_rise(self) -> ShotPlan:
+        times = [key.t for key in self.camera]
+        if times != sorted(times):
+            raise ValueError(f"the camera of shot {self.id} runs backwards: t = {times}")
+        if self.reveals and len(self.reveals) != len(self.panels):
+            raise ValueError(f"shot {self.id} reveals {len(self.reveals)} of {len(self.panels)} panels")
+        return self
+
+
+class Screen(Shape):
+    """The film's picture: size in pixels (even numbers) and frames a second."""
+
+    width: int = 1920
+    height: int = 1080
+    fps: int = 24
+
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height
+
+
+class PageImage(Shape):
+    """A page of the book as kept: its place, its name below SOURCE, its artifact and its size in pixels."""
+
+    index: int
+    name: str
+    artifact: str
+    width: int
+    height: int
+
+
+class Artifact(Shape):
+    """Bytes under their hash."""
+
+    sha256: str
+    media_type: str
+    size: int
+
+
+class Made(Shape):
+    """What a job made: artifacts by role ("image", "segment", ...) and a few small facts."""
+
+    artifacts: dict[str, Artifact] = {}
+    facts: dict[str, float | int | str | bool | list[float] | None] = {}
+
+
+class BookInfo(Shape):
+    """What the source says of itself (ComicInfo.xml, EPUB, PDF); empty where it says nothing."""
+
+    title: str = ""
+    language: str = ""
+    order: Order | None = None
+    order_reason: str = ""

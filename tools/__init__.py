@@ -1,0 +1,1 @@
+"""The workshop: media in, media out; no database, no chat, no graph."""

@@ -1,0 +1,51 @@
+"""What travels between the tools: pictures with their place on the page. No file, no codec.
+
+Images are RGB uint8 arrays of shape (height, width, 3); masks are uint8 of shape (height, width), 255 = inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.shapes import Box
+
+Image = NDArray[np.uint8]
+Mask = NDArray[np.uint8]
+FrameFunction = Callable[[float], Image]
+"""t in 0..1 -> one film frame, (screen.height, screen.width, 3) RGB uint8."""
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """A panel cut out of its page: (h, w, 4) RGBA at page scale, its top left corner at (x0, y0) of `box`.
+
+    Alpha 255 is the artist's picture (the panel and the balloons that lean out of it), 0 is not.
+    """
+
+    pixels: Image
+    box: Box
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A picture to film: (h, w, 3) RGB that shows `box` of the page plane, at w / box.width pixels a page pixel.
+
+    `original` marks the artist's own pixels (255); the rest was continued or generated.
+    """
+
+    pixels: Image
+    box: Box
+    original: Mask
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A plate that moves by itself: (n, h, w, 3) RGB over `box`, at `rate` frames a second; n = 1 is a still."""
+
+    frames: Image
+    box: Box
+    rate: float
