@@ -1,0 +1,1 @@
+"""The route: who decides what happens next."""

@@ -1,0 +1,50 @@
+"""Jobs in, finished jobs out as they finish. The promise of every executor; knows no library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from storage.errors import KomadoriError
+from storage.shapes import Made
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work under its content key.
+
+    `make(artifacts, **arguments) -> Made` is a function at the top of a module, so that it can run anywhere;
+    it keeps what it made in `artifacts` and touches nothing else. `waits` marks work that waits for
+    something far away rather than computes: it takes no place among the processes.
+    """
+
+    key: str
+    tool: str
+    label: str
+    make: Callable[..., Made]
+    arguments: dict[str, Any] = field(default_factory=dict)
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """A job that came to its end: `made`, or the `error` in words. `cause` is set when the user can mend it."""
+
+    key: str
+    made: Made | None
+    error: str = ""
+    cause: KomadoriError | None = None
+    seconds: float = 0.0
+
+
+class Executor(Protocol):
+    """Runs jobs somewhere, in any order, several at a time."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+        """Yield a Done for every job as soon as it ends. A job that raises is a Done, never an exception."""
+        ...
+
+    def close(self) -> None:
+        """Stop all workers at once; jobs under way are lost."""
+        ...

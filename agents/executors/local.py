@@ -1,0 +1,118 @@
+"""Runs jobs on this machine: processes for pixels and ffmpeg, threads for waiting."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from agents.executors import Done, Job
+from storage.artifacts import Artifacts
+from storage.errors import KomadoriError
+
+ATTEMPTS = 2  # a worker that dies takes innocent jobs with it: each may try once more
+
+
+class LocalExecutor:
+    """Keeps the Executor's promise with `workers` processes and as many threads as calls may wait."""
+
+    def __init__(self, root: Path, *, workers: int | None = None, waiting: int = 4) -> None:
+        """`root` is the project's folder, whose artifacts the jobs write."""
+        self._root = root
+        self._workers = workers or max(1, min(os.cpu_count() or 1, 8))
+        self._waiting = waiting
+        self._processes: ProcessPoolExecutor | None = None
+        self._threads: ThreadPoolExecutor | None = None
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+        """Run `jobs`; only a few more than can run at once are handed out, so memory does not grow with the book."""
+        queue = iter(jobs)
+        under_way: dict[Future[Done], tuple[Job, int]] = {}
+        again: list[tuple[Job, int]] = []
+        try:
+            while True:
+                while len(under_way) < 2 * self._workers + self._waiting:
+                    job, attempt = again.pop() if again else (next(queue, None), 1)
+                    if job is None:
+                        break
+                    under_way[self._submit(job)] = (job, attempt)
+                if not under_way:
+                    return
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    job, attempt = under_way.pop(future)
+                    try:
+                        yield future.result()
+                    except BrokenProcessPool:
+                        self._processes = None
+                        if attempt < ATTEMPTS:
+                            again.append((job, attempt + 1))
+                        else:
+                            yield Done(job.key, None, error="its worker died twice (out of memory?)")
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def close(self) -> None:
+        """Stop the workers without waiting for what they are at."""
+        if self._processes is not None:
+            workers = list((self._processes._processes or {}).values())
+            self._processes.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.terminate()
+            self._processes = None
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._threads = None
+
+    def _submit(self, job: Job) -> Future[Done]:
+        if job.waits:
+            self._threads = self._threads or ThreadPoolExecutor(self._waiting, thread_name_prefix="waiting")
+            return self._threads.submit(work, self._root, job)
+        if self._processes is None:
+            # spawn: a forked child would inherit our threads' locks and the open database
+            context = multiprocessing.get_context("spawn")
+            self._processes = ProcessPoolExecutor(
+                self._workers, mp_context=context, initializer=_settle, initargs=(os.getpid(),)
+            )
+        try:
+            return self._processes.submit(work, self._root, job)
+        except BrokenProcessPool:
+            self._processes = None
+            return self._submit(job)
+
+
+def work(root: Path, job: Job) -> Done:
+    """Run one job here and now; what it raises becomes part of the Done."""
+    begin = time.perf_counter()
+    try:
+        made = job.make(Artifacts(root), **job.arguments)
+    except KomadoriError as error:
+        return Done(job.key, None, error=error.what, cause=error, seconds=time.perf_counter() - begin)
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+        return Done(job.key, None, error=reason, seconds=time.perf_counter() - begin)
+    return Done(job.key, made, seconds=time.perf_counter() - begin)
+
+
+def _settle(parent: int) -> None:
+    """Make a worker a good neighbour: one thread of pixels, deaf to Ctrl-C, gone when its parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def _leave_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

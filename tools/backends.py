@@ -1,0 +1,81 @@
+"""A capability and a name in, a backend out. The folder is the catalogue: one file, one backend."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from storage.errors import BackendError
+
+CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "speak", "likeness")
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the catalogue tells of a backend without importing it."""
+
+    capability: str
+    name: str
+    about: str
+    needs: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def names(capability: str) -> tuple[str, ...]:
+    """The backends that come with Komadori, sorted by name."""
+    return tuple(path.stem for path in sorted((_HERE / capability).glob("[!_]*.py")))
+
+
+def listings() -> tuple[Listing, ...]:
+    """Every backend of every capability, with the packages it lacks here; imports none of them."""
+    return tuple(_listing(capability, name) for capability in CAPABILITIES for name in names(capability))
+
+
+def load(capability: str, name: str, **settings: object) -> Any:  # the caller names the promise it expects
+    """Return the backend `name`, made once for each set of settings and kept for the life of the process.
+
+    A dotted path ("my_package.my_room.Backend") loads a class from outside.
+    Raises BackendError when there is none, or when a package it needs is not installed.
+    """
+    return _load(capability, name, json.dumps(settings, sort_keys=True))
+
+
+@cache
+def _load(capability: str, name: str, settings: str) -> Any:
+    arguments: Mapping[str, Any] = json.loads(settings)
+    module, _, attribute = (f"tools.{capability}.{name}.Backend" if "." not in name else name).rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), attribute)(**arguments)
+    except ModuleNotFoundError as missing:
+        if missing.name and (module == missing.name or module.startswith(missing.name + ".")):
+            known = ", ".join(names(capability)) or "none"
+            raise BackendError(f"there is no {capability} backend named {name}", f"choose one of: {known}") from None
+        raise BackendError(
+            f"the {capability} backend {name} needs the package {missing.name}", "pip install -e '.[gpu]'"
+        ) from None
+    except AttributeError:
+        raise BackendError(f"{module} has no {attribute}", "a dotted path ends in the class of the backend") from None
+    except TypeError as refusal:
+        raise BackendError(f"the {capability} backend {name} refuses its settings: {refusal}", "mend the profile") from None
+
+
+def _listing(capability: str, name: str) -> Listing:
+    tree = ast.parse((_HERE / capability / f"{name}.py").read_text(encoding="utf-8"))
+    about = (ast.get_docstring(tree) or "").partition("\n")[0]
+    imported = {
+        alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    } | {
+        node.module.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    }
+    heavy = tuple(sorted(imported & {"torch", "diffusers", "transformers", "accelerate", "rapidocr", "onnxruntime"}))
+    return Listing(capability, name, about, heavy, tuple(package for package in heavy if find_spec(package) is None))
