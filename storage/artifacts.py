@@ -1,0 +1,180 @@
+"""Bytes or a file go in, an Artifact under its hash comes out, whole or not at all; knows no database.
+
+artifacts/ab/abcd...     kept bytes, named by their sha256, never changed
+artifacts/tmp/           what is being written; swept when a project is opened for work
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.errors import StorageError
+from storage.shapes import Artifact
+
+_CHUNK = 1 << 20
+_NAME = re.compile(r"[0-9a-f]{64}")
+_SIGNATURES = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (8, b"WEBP", "image/webp"),
+    (4, b"ftyp", "video/mp4"),
+)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Artifacts:
+    """The kept bytes of one project; `root` is its folder `artifacts`. Safe to use from many processes at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def keep(self, data: bytes | Path, media_type: str) -> Artifact:
+        """Keep bytes, or a file, which is moved here. The same bytes are kept once.
+
+        After the return they survive a power cut. Raises StorageError when the disk is full or read-only; then
+        nothing half-written remains, and a file given is still where it was.
+        """
+        with _cure(self.root):
+            fresh = data if isinstance(data, Path) and data.parent == self._tmp else self._bring_in(data)
+            try:
+                sha, size = _measure(fresh)
+                artifact = Artifact(sha256=sha, media_type=media_type, size=size)
+                self._settle(fresh, artifact)
+            except BaseException:
+                if fresh is not data:
+                    fresh.unlink(missing_ok=True)
+                raise
+            if isinstance(data, Path) and data.resolve() != self._path(artifact).resolve():
+                data.unlink(missing_ok=True)
+        return artifact
+
+    def open(self, artifact: Artifact | str) -> Path:
+        """Where the bytes lie, to be read only. Raises StorageError when they are gone."""
+        path = self._path(artifact)
+        if not path.is_file():
+            raise StorageError(
+                f"the artifact {path.name[:12]} is missing from {self.root}",
+                "run the same command again: what is missing is made anew",
+            )
+        return path
+
+    def has(self, artifact: Artifact | str) -> bool:
+        """Whether the bytes lie here; given an Artifact, whether their number is right too."""
+        try:
+            found = self._path(artifact).stat()
+        except OSError:
+            return False
+        return isinstance(artifact, str) or found.st_size == artifact.size
+
+    def verify(self, artifact: Artifact | str) -> bool:
+        """Whether the bytes still are what their name says; reads them all."""
+        path = self._path(artifact)
+        return self.has(artifact) and _measure(path)[0] == path.name
+
+    def describe(self, artifact: str) -> Artifact:
+        """What is known of kept bytes by looking at them. Raises StorageError when they are gone."""
+        path = self.open(artifact)
+        with path.open("rb") as file:
+            head = file.read(16)
+        kinds = (kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark)
+        media_type = next(kinds, "application/octet-stream")
+        return Artifact(sha256=path.name, media_type=media_type, size=path.stat().st_size)
+
+    def temporary(self, suffix: str = "") -> Path:
+        """A new name to write a file under before it is kept; nothing is there yet."""
+        with _cure(self.root):
+            self._tmp.mkdir(parents=True, exist_ok=True)
+        return self._tmp / f"{os.getpid()}-{uuid.uuid4().hex}{suffix}"
+
+    def sweep(self) -> None:
+        """Remove what a killed run was writing. Only for whoever holds the project."""
+        with _cure(self.root):
+            if self._tmp.is_dir():
+                for leftover in self._tmp.iterdir():
+                    shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+
+    @property
+    def _tmp(self) -> Path:
+        return self.root / "tmp"
+
+    def _path(self, artifact: Artifact | str) -> Path:
+        sha = artifact if isinstance(artifact, str) else artifact.sha256
+        if not _NAME.fullmatch(sha):
+            raise StorageError(
+                f"{sha[:80]!r} is no artifact", "an artifact is named by the 64 hex digits of its sha256"
+            )
+        return self.root / sha[:2] / sha
+
+    def _bring_in(self, data: bytes | Path) -> Path:
+        fresh = self.temporary()
+        try:
+            with fresh.open("xb") as target:
+                if isinstance(data, bytes):
+                    target.write(data)
+                else:
+                    with data.open("rb") as source:
+                        shutil.copyfileobj(source, target, _CHUNK)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        return fresh
+
+    def _settle(self, fresh: Path, artifact: Artifact) -> None:
+        if self.has(artifact):
+            fresh.unlink()
+            return
+        _flush(fresh)
+        place = self._path(artifact)
+        if not place.parent.is_dir():
+            place.parent.mkdir(exist_ok=True)
+            _flush(self.root)
+        fresh.replace(place)
+        _flush(place.parent)
+
+
+def _measure(path: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def _flush(path: Path) -> None:
+    """Make a file, or a folder's list of names, survive a power cut."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        if os.name == "nt":  # Windows opens no folders
+            return
+        raise
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _cure(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageError(
+                f"the disk is full at {root}", "free some space and run the same command again"
+            ) from error
+        raise StorageError(
+            f"cannot write to {root}: {error.strerror or error}",
+            "check that the folder may be written, or choose another with --project",
+        ) from error

@@ -1,0 +1,179 @@
+"""A path goes in, short sessions on an up-to-date SQLite file come out; knows no table.
+
+Opening says what the file is before it touches it. One that is behind is copied, then migrated.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool, QueuePool
+from sqlmodel import Session
+
+from storage import migrations
+from storage.errors import KomadoriError, ProjectError, ProjectLocked, ProjectTooNew, StorageError
+
+_BUSY = 10.0
+"""Seconds to wait for another writer."""
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+_FULL = (sqlite3.SQLITE_FULL,)
+_UNREACHABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class Database:
+    """One SQLite file. Any thread may open sessions; writers wait for each other."""
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        self.path = path
+        if readonly:
+            self._engine = create_engine("sqlite://", creator=lambda: _reader(path), poolclass=NullPool)
+        else:
+            self._engine = create_engine(
+                "sqlite://", creator=lambda: _writer(path), poolclass=QueuePool, pool_size=4, max_overflow=64
+            )
+        event.listen(self._engine, "begin", _begin)
+        self._writing = self._engine.execution_options(immediate=True)
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one moment of the database."""
+        with cure(self.path), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is kept whole when the block ends, and forgotten when it raises. Never one inside another."""
+        with cure(self.path), self._turn, Session(self._writing) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the log (WAL) back into the file."""
+        self._engine.dispose()
+
+
+def open_database(path: Path, *, readonly: bool = False) -> Database:
+    """An up-to-date database, made where there is none unless `readonly`.
+
+    Raises ProjectTooNew (the file is untouched), ProjectError (damaged, foreign, or readonly and behind),
+    StorageError (disk full or folder read-only).
+    """
+    with cure(path):
+        found = _revision(path)
+        if found is not None and found not in migrations.known():
+            raise ProjectTooNew(
+                f"{path.parent} was made by a newer Komadori (its format is {found})", "update Komadori"
+            )
+        if found != migrations.head():
+            if readonly:
+                raise ProjectError(f"{path.parent} was made by an older Komadori", "run `main.py animate` on it once")
+            _migrate(path, found)
+        return Database(path, readonly=readonly)
+
+
+@contextmanager
+def cure(path: Path) -> Iterator[None]:
+    """Give what SQLite says a name and a hint."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise (_named(error.orig, path) or error) from error
+    except sqlite3.Error as error:
+        raise (_named(error, path) or error) from error
+
+
+def _named(error: BaseException | None, path: Path) -> KomadoriError | None:
+    # the low byte is the kind of error, the rest its detail
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _FULL:
+        return StorageError(f"the disk is full at {path.parent}", "free some space and run the same command again")
+    if code in _UNREACHABLE:
+        return StorageError(
+            f"cannot use {path}: {error}", "check that the folder may be read and written and that its disk has space"
+        )
+    if code in _DAMAGED:
+        return ProjectError(
+            f"{path} is damaged: {error}",
+            f"put back a copy ({path.name}.before-*), or remove it: artifacts stay, the film is planned anew",
+        )
+    if code in _LOCKED:
+        return ProjectLocked(f"{path} is in use by another process", "wait until it has finished, or stop it first")
+    return None
+
+
+def _writer(path: Path) -> sqlite3.Connection:
+    # no transactions of the driver's own: _begin says when one starts, so that it holds table changes too
+    connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    # Without a log the file stands still, and "immutable" reads it without making the log's files beside it;
+    # with one, somebody works on it or was killed, and the log must be read too.
+    logged = path.with_name(path.name + "-wal").exists()
+    uri = f"{path.absolute().as_uri()}?mode=ro{'' if logged else '&immutable=1'}"
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+
+
+def _begin(connection: Connection) -> None:
+    # a writer says so at once: a reader that turns writer half-way is refused instead of waiting its turn
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _revision(path: Path) -> str | None:
+    """The revision of the file, None when nothing was ever written to it. Changes nothing."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    with closing(_reader(path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables:
+            return None
+        if "alembic_version" not in tables:
+            raise ProjectError(f"{path} is not a Komadori library", "choose another folder with --project")
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _migrate(path: Path, found: str | None) -> None:
+    if found is not None:
+        _copy(path, path.with_name(f"{path.name}.before-{migrations.head()}"))
+    engine = migration_engine(path)
+    try:
+        with engine.connect() as connection:
+            migrations.upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+def migration_engine(path: Path) -> Engine:
+    """An engine for changing tables: foreign keys off, because rebuilding a table would drop what points to it."""
+
+    def connect() -> sqlite3.Connection:
+        connection = _writer(path)
+        connection.execute("PRAGMA foreign_keys=OFF")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _copy(path: Path, to: Path) -> None:
+    """A whole copy under its name or none; taken through SQLite, so what still stands in the log is in it."""
+    fresh = to.with_name(to.name + ".part")
+    fresh.unlink(missing_ok=True)
+    with closing(_writer(path)) as source, closing(sqlite3.connect(fresh)) as target:
+        source.backup(target)
+    fresh.replace(to)

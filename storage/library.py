@@ -1,0 +1,67 @@
+"""A project's folder goes in, every question and every change in words comes out; knows no stage and no tool.
+
+The words stand in the rooms it is put together from: book, storyboards, memo, takes, journal.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from storage import project
+from storage.artifacts import Artifacts
+from storage.book import Book
+from storage.database import Database, open_database
+from storage.journal import Journal
+from storage.memo import Memo
+from storage.storyboards import Storyboards
+from storage.takes import Takes
+
+
+class Library(Book, Storyboards, Memo, Takes, Journal):
+    """One project, open. Use it from any thread; hand processes `artifacts.root` instead."""
+
+    def __init__(self, folder: Path, database: Database, artifacts: Artifacts, lock: project.Lock | None) -> None:
+        super().__init__(database, artifacts)
+        self.folder = folder
+        self._lock = lock
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False, readonly: bool = False) -> Library:
+        """Open a project for work, which only one process at a time may do, or `readonly`, which writes nothing.
+
+        `create` makes the project where there is none. Raises ProjectError (no project, damaged, or a folder with
+        something else in it), ProjectLocked, ProjectTooNew, StorageError (read-only or full).
+        """
+        artifacts = Artifacts(folder / project.ARTIFACTS)
+        if readonly:
+            project.require(folder)
+            return cls(folder, open_database(folder / project.DATABASE, readonly=True), artifacts, None)
+        if create:
+            project.prepare(folder)
+        else:
+            project.require(folder)
+        lock = project.Lock(folder)
+        lock.take()
+        try:
+            database = open_database(folder / project.DATABASE)
+            artifacts.sweep()
+        except BaseException:
+            lock.give_back()
+            raise
+        return cls(folder, database, artifacts, lock)
+
+    def close(self) -> None:
+        """Let go of the project. Closing twice does nothing."""
+        self.database.close()
+        if self._lock:
+            self._lock.give_back()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,45 @@
+"""The history of library.db: one file a revision in versions/, in the order of their names; knows no row of today.
+
+A new one, after models.py has changed:  python -m storage.migrations "what changes"
+Read what it wrote before you keep it. A revision that was released is never edited.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy.engine import Connection
+
+_HERE = Path(__file__).parent
+
+
+@functools.cache
+def known() -> tuple[str, ...]:
+    """Every revision, oldest first; read from the names of the files, because alembic is slow to import."""
+    return tuple(sorted(file.name[:4] for file in (_HERE / "versions").glob("[0-9]*.py")))
+
+
+def head() -> str:
+    """The newest revision."""
+    return known()[-1] if known() else "0000"
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's settings, without an ini file: where the revisions are and which database to change."""
+    from alembic.config import Config  # noqa: PLC0415 - a quarter of a second, only when something must change
+
+    settings = Config()
+    settings.set_main_option("script_location", str(_HERE))
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring a database up to a revision, wholly or not at all."""
+    from alembic import command  # noqa: PLC0415
+
+    command.upgrade(config(connection), revision)

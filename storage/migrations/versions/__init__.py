@@ -1,0 +1,1 @@
+"""The revisions of library.db, oldest first by name."""

@@ -1,0 +1,279 @@
+"""The nouns as rows: what stands in library.db. Only the library imports this room, and no row leaves it.
+
+What is stored by value in JSON (boxes, plans, facts) is checked by its shape on the way in and on the way out.
+Nothing is marked stale, done or current except the head of the storyboard: the rest is computed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, MetaData, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import registry
+from sqlalchemy.types import JSON, DateTime, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Every constraint has a name, because a migration can only change what it can name."""
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite itself forgets the zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware in, naive UTC stored."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Naive UTC stored, aware out."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMES))):
+    """What every table of a project shares: its names, and that ids are never used twice."""
+
+    metadata: ClassVar[MetaData]
+
+
+class Artifact(Row, table=True):
+    """Bytes under their hash; everything else points here."""
+
+    sha256: str = Field(primary_key=True)
+    media_type: str
+    size: int
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Project(Row, table=True):
+    """One book becoming one film: a single row."""
+
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(default=1, primary_key=True)
+    source: str | None = None
+    info: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    head: int | None = Field(default=None, foreign_key="revision.number")
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Page(Row, table=True):
+    """A source image as kept."""
+
+    index: int = Field(primary_key=True)
+    name: str
+    artifact: str = Field(foreign_key="artifact.sha256")
+    width: int
+    height: int
+
+
+class Transcript(Row, table=True):
+    """How the book was read: a single row; what was read stands in the five tables after it."""
+
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(default=1, primary_key=True)
+    order: str
+    backend: str
+
+
+class PageReading(Row, table=True):
+    """A page as the transcript knows it; apart from Page, because a person may have written it."""
+
+    __tablename__ = "page_reading"
+
+    index: int = Field(primary_key=True)
+    position: int
+    image: str
+    width: int
+    height: int
+    doubts: list[str] = Field(sa_type=JSON)
+
+
+class Panel(Row, table=True):
+    """One picture of a page."""
+
+    id: str = Field(primary_key=True)
+    page: int = Field(foreign_key="page_reading.index")
+    position: int
+    order: int
+    box: list[float] = Field(sa_type=JSON)
+    polygon: list[list[float]] = Field(sa_type=JSON)
+
+
+class Balloon(Row, table=True):
+    """One lettered region; its speaker is a name, not a reference: it may be heard before the cast is known."""
+
+    id: str = Field(primary_key=True)
+    page: int = Field(foreign_key="page_reading.index")
+    position: int
+    order: int
+    box: list[float] = Field(sa_type=JSON)
+    panel: str | None = Field(default=None, foreign_key="panel.id")
+    kind: str
+    text: str
+    language: str
+    vertical: bool
+    confidence: float
+    speaker: str | None = None
+    outline: list[list[float]] = Field(sa_type=JSON)
+
+
+class Character(Row, table=True):
+    """One identity of the book."""
+
+    id: str = Field(primary_key=True)
+    position: int
+    name: str
+    appearances: list[str] = Field(sa_type=JSON)
+
+
+class Appearance(Row, table=True):
+    """One sighting of a character in one panel."""
+
+    id: str = Field(primary_key=True)
+    page: int = Field(foreign_key="page_reading.index")
+    position: int
+    box: list[float] = Field(sa_type=JSON)
+    character: str | None = Field(default=None, foreign_key="character.id")
+    panel: str | None = Field(default=None, foreign_key="panel.id")
+
+
+class Revision(Row, table=True):
+    """One state of the storyboard; only ever added."""
+
+    number: int | None = Field(default=None, primary_key=True)
+    parent: int | None = Field(default=None, foreign_key="revision.number")
+    key: str = Field(index=True)
+    author: str
+    message: str
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Shot(Row, table=True):
+    """One plan under its hash; revisions share the plans they did not change."""
+
+    digest: str = Field(primary_key=True)
+    name: str
+    plan: dict[str, Any] = Field(sa_type=JSON)
+
+
+class RevisionShot(Row, table=True):
+    """Which plans a revision holds, in which order."""
+
+    __tablename__ = "revision_shot"
+
+    revision: int = Field(primary_key=True, foreign_key="revision.number")
+    ordinal: int = Field(primary_key=True)
+    shot: str = Field(foreign_key="shot.digest")
+
+
+class Made(Row, table=True):
+    """A content key and what was made under it."""
+
+    key: str = Field(primary_key=True)
+    tool: str
+    facts: dict[str, Any] = Field(sa_type=JSON)
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class MadeArtifact(Row, table=True):
+    """One artifact of what was made, by its role."""
+
+    __tablename__ = "made_artifact"
+
+    key: str = Field(primary_key=True, foreign_key="made.key")
+    role: str = Field(primary_key=True)
+    artifact: str = Field(foreign_key="artifact.sha256")
+
+
+class Take(Row, table=True):
+    """One attempt at a shot. `shot` is the shot's name, which outlives every revision that plans it."""
+
+    __table_args__ = (UniqueConstraint("shot", "key"), UniqueConstraint("shot", "number"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    shot: str
+    number: int
+    key: str
+    artifact: str = Field(foreign_key="artifact.sha256")
+    backend: str
+    seed: int
+    attempt: int
+    facts: dict[str, Any] = Field(sa_type=JSON)
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Verdict(Row, table=True):
+    """What a review said of a take."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    take: int = Field(foreign_key="take.id", index=True)
+    decision: str
+    reason: str
+    measures: dict[str, float] = Field(sa_type=JSON)
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Failure(Row, table=True):
+    """A shot that could not be made at a stage, and the newest reason."""
+
+    shot: str = Field(primary_key=True)
+    stage: str = Field(primary_key=True)
+    reason: str
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Cut(Row, table=True):
+    """The ordered choice of takes that makes the film."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    revision: int = Field(foreign_key="revision.number")
+    film: str | None = Field(default=None, foreign_key="artifact.sha256")
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class CutTake(Row, table=True):
+    """One take of a cut, at its place."""
+
+    __tablename__ = "cut_take"
+
+    cut: int = Field(primary_key=True, foreign_key="cut.id")
+    position: int = Field(primary_key=True)
+    take: int = Field(foreign_key="take.id")
+
+
+class Event(Row, table=True):
+    """Something that happened on the route."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    stage: str
+    kind: str
+    text: str
+    facts: dict[str, Any] = Field(sa_type=JSON)
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Message(Row, table=True):
+    """One turn of the conversation about the film."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    role: str
+    text: str
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)

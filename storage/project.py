@@ -1,0 +1,104 @@
+"""A folder goes in, the right to work in it comes out: the layout of a project, and its lock.
+
+library.db      what is known                  graph.db    checkpoints; may be deleted at any time
+artifacts/      what was made                  films/      what the user takes away
+project.lock    held while someone works       project.holder    who: a line of JSON
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from storage.errors import ProjectError, ProjectLocked, StorageError
+
+DATABASE = "library.db"
+ARTIFACTS = "artifacts"
+_LOCK = "project.lock"
+_HOLDER = "project.holder"
+_OURS = ("library.db", "graph.db", "artifacts", "films", "project.", ".")
+
+
+def require(folder: Path) -> None:
+    """Raise ProjectError unless the folder holds a project."""
+    if not (folder / DATABASE).is_file():
+        raise ProjectError(f"{folder} is not a project", "make one with: main.py animate SOURCE --project DIR")
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder of a new project. Raises ProjectError when it is used for something else already."""
+    if (folder / DATABASE).is_file():
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strangers = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(_OURS))
+    except (FileExistsError, NotADirectoryError):
+        raise ProjectError(f"{folder} is not a folder", "choose another with --project") from None
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    if strangers:
+        raise ProjectError(
+            f"{folder} is no project and not empty (it holds {strangers[0]})", "choose an empty folder with --project"
+        )
+
+
+def unwritable(folder: Path, error: OSError) -> StorageError:
+    """The StorageError that says why nothing can be written below `folder`."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(f"the disk is full at {folder}", "free some space and run the same command again")
+    return StorageError(
+        f"cannot write to {folder}: {error.strerror or error}",
+        "check that the folder may be written, or choose another with --project",
+    )
+
+
+class Lock:
+    """The right to work in a project, for one process; the system takes it back when the process ends, even by kill -9.
+
+    The lock's file is not inherited by programs this process starts (it is closed on exec).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # any thread may close the project
+        self._lock = FileLock(folder / _LOCK, thread_local=False)
+
+    def take(self) -> None:
+        """Take it now or raise ProjectLocked, which names who has it; StorageError when the folder is read-only."""
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            raise self._refusal() from None
+        except OSError as error:
+            raise unwritable(self._folder, error) from error
+        try:
+            self._sign()
+        except OSError as error:
+            self._lock.release()
+            raise unwritable(self._folder, error) from error
+
+    def give_back(self) -> None:
+        """Give it back; giving it back twice does nothing."""
+        if self._lock.is_locked:
+            (self._folder / _HOLDER).unlink(missing_ok=True)
+            self._lock.release()
+
+    def _sign(self) -> None:
+        # beside the lock's own file, which whoever tries the lock empties
+        holder = {"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds")}
+        fresh = self._folder / f"{_HOLDER}.{os.getpid()}"
+        fresh.write_text(json.dumps(holder) + "\n", encoding="utf-8")
+        fresh.replace(self._folder / _HOLDER)
+
+    def _refusal(self) -> ProjectLocked:
+        try:
+            holder = json.loads((self._folder / _HOLDER).read_text(encoding="utf-8"))
+            who = f"process {holder['pid']} works on it since {holder['started']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            who = "another process works on it"
+        return ProjectLocked(f"{self._folder} is in use: {who}", "wait until it has finished, or stop it first")

@@ -1,0 +1,90 @@
+"""What the library remembers of the work, as frozen values; knows no SQL.
+
+Every time is timezone-aware UTC. Ids are the library's own and count from 1.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from storage.shapes import Artifact, Decision, Shape
+
+Author = Literal["director", "chat", "script", "hand"]
+Fact = float | int | str | bool | list[float] | None
+
+
+class Revision(Shape):
+    """One state of the storyboard; `parent` is the revision it was made from, `key` what it was made of."""
+
+    number: int
+    parent: int | None
+    key: str
+    author: Author
+    message: str
+    created: datetime
+
+
+class Take(Shape):
+    """One attempt at a shot, never changed; `number` counts from 1 within the shot, `artifact` is a sha256."""
+
+    id: int
+    shot: str
+    number: int
+    key: str
+    artifact: str
+    backend: str
+    seed: int
+    attempt: int
+    facts: dict[str, Fact]
+    created: datetime
+
+
+class Verdict(Shape):
+    """What a review said of a take, with the numbers it went by."""
+
+    id: int
+    take: int
+    decision: Decision
+    reason: str
+    measures: dict[str, float]
+    created: datetime
+
+
+class Failure(Shape):
+    """A shot that could not be made at a stage, and why; the newest reason stands."""
+
+    shot: str
+    stage: str
+    reason: str
+    created: datetime
+
+
+class Cut(Shape):
+    """The ordered choice of takes (their ids) that makes the film; `film` is None until it is joined."""
+
+    id: int
+    revision: int
+    takes: tuple[int, ...]
+    film: Artifact | None
+    created: datetime
+
+
+class Event(Shape):
+    """Something that happened on the route, in the order of its id."""
+
+    id: int
+    stage: str
+    kind: str
+    text: str
+    facts: dict[str, Fact]
+    created: datetime
+
+
+class Message(Shape):
+    """One turn of the conversation about the film; `role` is "user", "assistant" or "system"."""
+
+    id: int
+    role: str
+    text: str
+    created: datetime
