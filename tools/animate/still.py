@@ -1,0 +1,17 @@
+"""A still picture: the artist's drawing as it stands, moved by the camera alone. Needs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.plates import Image, Motion, Plate
+
+
+class Backend:
+    """Gives one frame: the plate itself."""
+
+    version = 1
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        """Return `plate` as a motion of a single frame; nothing else is looked at."""
+        return Motion(frames=plate.pixels[None], box=plate.box, rate=1.0)

@@ -1,0 +1,121 @@
+"""Films plates with a moving camera by OpenCV: one sub-pixel warp a frame from a size prepared beforehand.
+
+Sampling a full-size drawing for each frame makes screentone shimmer and costs more; a level with about one pixel
+a film pixel does neither. Where the camera's zoom spans more than one level serves, two are blended.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from storage.shapes import Box, CameraKey, Ease, Screen
+from tools.camera import camera_at, eased, visited
+from tools.composite import Layer
+from tools.pixels import Level, as_image, is_grey, level, mixed
+from tools.plates import FrameFunction, Image, Motion
+
+
+class Backend:
+    """`oversample` level pixels a film pixel at the tightest box; `span` is the zoom one level serves.
+
+    `budget` caps a level's megapixels, so that a long pan over a large field does not eat the memory.
+    """
+
+    version = 1
+
+    def __init__(self, *, oversample: float = 1.0, span: float = 1.35, budget: float = 48.0) -> None:
+        self.oversample = oversample
+        self.span = span
+        self.budget = budget
+
+    def compose(
+        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: Screen
+    ) -> FrameFunction:
+        """Give the function from t (0..1) to the film's frame."""
+        region = visited(camera)
+        scales = self._scales(camera, region, screen)
+        stage = [_Filmed(layer, scales, region, seconds, self.oversample) for layer in layers]
+        size = screen.width, screen.height
+        kept: dict[str, tuple[object, Image]] = {}
+
+        def frame(t: float) -> Image:
+            box = camera_at(camera, t, ease)
+            seen = [(layer, share) for layer in stage if (share := layer.share(t)) > 0.0]
+            first = max((i for i, (_, share) in enumerate(seen) if share >= 1.0), default=0)
+            moment = box, tuple((id(layer), share, layer.index(t)) for layer, share in seen[first:])
+            if "frame" not in kept or kept["frame"][0] != moment:
+                kept["frame"] = moment, _shown(seen[first:], box, size, t)
+            return kept["frame"][1]
+
+        return frame
+
+    def _scales(self, camera: Sequence[CameraKey], region: Box, screen: Screen) -> list[float]:
+        """Pixels a page pixel of each level, from the widest to the tightest box of the camera."""
+        widths = [key.box.width for key in camera]
+        tight, wide = screen.width / min(widths) * self.oversample, screen.width / max(widths) * self.oversample
+        tight = min(tight, math.sqrt(self.budget * 1e6 / region.area))
+        steps = math.ceil(math.log(tight / wide) / math.log(1.6)) if tight > wide * self.span else 0
+        return [tight / (tight / wide) ** (k / steps) for k in range(steps, 0, -1)] + [tight]
+
+
+def _shown(seen: Sequence[tuple[_Filmed, float]], box: Box, size: tuple[int, int], t: float) -> Image:
+    """Stack the visible layers, each dissolving over those below by its share."""
+    picture: Image = np.zeros((size[1], size[0], 3), np.uint8)
+    for number, (layer, share) in enumerate(seen):
+        above = layer.film(box, size, t)
+        picture = above if number == 0 or share >= 1.0 else mixed(picture, above, share)
+    return picture
+
+
+class _Filmed:
+    """One layer with its levels; those of a plate that moves by itself are made as its frames come up."""
+
+    def __init__(self, layer: Layer, scales: list[float], region: Box, seconds: float, oversample: float) -> None:
+        self.layer = layer
+        self.scales = scales
+        self.region = region
+        self.seconds = seconds
+        self.oversample = oversample
+        self.grey = is_grey(layer.motion.frames[0])
+        self.levels: dict[tuple[int, int], Level] = {}
+
+    def share(self, t: float) -> float:
+        """How far the layer has appeared at t, 0..1."""
+        start, fade = self.layer.start, self.layer.fade
+        if start <= 0.0:
+            return 1.0
+        if fade <= 0.0:
+            return float(t >= start)
+        return eased((t - start) / fade, "in-out")
+
+    def index(self, t: float) -> int:
+        """Which frame of the motion stands at t; the last one holds when the motion is over."""
+        motion: Motion = self.layer.motion
+        return min(len(motion.frames) - 1, int(t * self.seconds * motion.rate + 1e-6))
+
+    def level(self, index: int, number: int) -> Level:
+        """The prepared size `number` of frame `index`; only the latest frame's sizes are kept."""
+        key = index, number
+        if key not in self.levels:
+            self.levels = {k: v for k, v in self.levels.items() if k[0] == index}
+            pixels = self.layer.motion.frames[index]
+            pixels = np.ascontiguousarray(pixels[..., 1]) if self.grey else pixels
+            self.levels[key] = level(pixels, self.layer.motion.box, self.region, self.scales[number])
+        return self.levels[key]
+
+    def film(self, box: Box, size: tuple[int, int], t: float) -> Image:
+        """The layer as the camera on `box` sees it, (h, w, 3)."""
+        index, wanted = self.index(t), size[0] / box.width * self.oversample
+        upper = next((i for i, scale in enumerate(self.scales) if scale >= wanted * 0.999), len(self.scales) - 1)
+        picture = self.level(index, upper).film(box, size)
+        if upper > 0:
+            low, high = self.scales[upper - 1], self.scales[upper]
+            share = min(1.0, max(0.0, math.log(wanted / low) / math.log(high / low)))
+            if share < 1.0:
+                below = self.level(index, upper - 1).film(box, size)
+                picture = mixed(below, picture, share)
+        return as_image(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)) if self.grey else picture
