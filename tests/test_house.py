@@ -1,0 +1,109 @@
+"""The rules of the house that no tool knows: file length, first lines, the README's map, the mirror of the tests.
+
+Run as a program it writes the map into the README.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).resolve().parents[1]
+FLOORS = ("commands", "agents", "tools", "storage")
+ROOMS = sorted(
+    path.relative_to(HOUSE)
+    for floor in (*FLOORS, "benchmarks", "examples", "tests")
+    for path in (HOUSE / floor).rglob("*.py")
+    if "versions" not in path.parts and "__pycache__" not in path.parts
+) + [Path("main.py")]
+MOST_LINES = 400
+MAP = re.compile(r"(?<=<!-- map -->\n).*?(?=<!-- /map -->)", re.DOTALL)
+NEVER = re.compile(r"^(utils?|helpers?|common|misc)$|Manager$|^Base[A-Z]")
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=str)
+def test_a_room_has_one_matter_and_says_it_in_its_first_line(room: Path) -> None:
+    lines = (HOUSE / room).read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= MOST_LINES, f"{room} has {len(lines)} lines: it wants to be two rooms"
+    assert first_line(room).endswith((".", "!", ":", ";")) or len(first_line(room)) > 20, f"{room} does not say what it is"
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=str)
+def test_names_say_what_things_are(room: Path) -> None:
+    names = [room.stem] + [
+        node.name
+        for node in ast.walk(ast.parse((HOUSE / room).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    ]
+    assert not [name for name in names if NEVER.search(name)]
+
+
+def test_every_room_has_its_test() -> None:
+    tests = {path.relative_to(HOUSE / "tests") for path in (HOUSE / "tests").rglob("test_*.py")}
+    missing = [
+        str(room)
+        for room in ROOMS
+        if room.parts[0] in FLOORS and not room.stem.startswith("_") and not has_test(room, tests)
+    ]
+    assert not missing, f"rooms without a test: {missing}"
+
+
+def has_test(room: Path, tests: set[Path]) -> bool:
+    """A room's own test, or one for the folder it lives in (tests/agents/test_stages.py serves agents/stages/)."""
+    own = room.parent / f"test_{room.stem}.py"
+    folders = [folder.parent / f"test_{folder.name}.py" for folder in room.parents if folder.name]
+    return own in tests or any(folder in tests for folder in folders)
+
+
+def test_the_readme_shows_the_map_of_the_house() -> None:
+    readme = (HOUSE / "README.md").read_text(encoding="utf-8")
+    found = MAP.search(readme)
+    assert found, "the README has no place for the map"
+    assert found[0] == drawn_map(), "the map is old: make fix"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = "{'langgraph', 'cv2', 'numpy', 'moviepy', 'rapidocr', 'torch', 'sqlmodel', 'openai', 'rich', 'pydantic'}"
+    program = f"""
+import sys, contextlib
+sys.argv = ['main.py', '--help']
+with contextlib.suppress(SystemExit):
+    import main; main.main()
+print('HEAVY', sorted({heavy} & set(sys.modules)))
+"""
+    said = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+    assert said.rstrip().endswith("HEAVY []"), said.splitlines()[-1]
+
+
+def test_nothing_drawn_by_others_is_in_the_house() -> None:
+    kept = subprocess.run(["git", "ls-files"], cwd=HOUSE, capture_output=True, text=True, check=True).stdout.split("\n")
+    pictures = [name for name in kept if Path(name).suffix in {".jpg", ".jpeg", ".png", ".gif", ".mp4", ".webp"}]
+    assert not [name for name in pictures if not name.startswith(("examples/", "docs/"))]
+
+
+def first_line(room: Path) -> str:
+    """What a room says of itself."""
+    tree = ast.parse((HOUSE / room).read_text(encoding="utf-8"))
+    return (ast.get_docstring(tree) or "").partition("\n")[0]
+
+
+def drawn_map() -> str:
+    """One line a room, floor by floor, in the words of its own first line."""
+    lines = ["```", f"{'main.py':34}{first_line(Path('main.py'))}"]
+    for floor in FLOORS:
+        rooms = [room for room in ROOMS if room.parts[0] == floor and (room.name != "__init__.py" or first_line(room))]
+        lines.append("")
+        for room in sorted(rooms, key=lambda room: (len(room.parts) > 2, room.parent, room.name != "__init__.py", room)):
+            name = f"{room.parent}/" if room.name == "__init__.py" else str(room)
+            lines.append(f"{name:34}{first_line(room)}")
+    return "\n".join([*lines, "```", ""])
+
+
+if __name__ == "__main__":
+    page = (HOUSE / "README.md").read_text(encoding="utf-8")
+    (HOUSE / "README.md").write_text(MAP.sub(lambda _: drawn_map(), page), encoding="utf-8")
