@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as put
-from sqlmodel import Session, col, select
+from sqlalchemy.engine import Connection
 
 from storage import models
 from storage.errors import SettingsError
 from storage.settings import Settings
-from storage.shapes import Appearance, Balloon, BookInfo, Character, PageImage, PageTranscript, Panel, Shape, Transcript
+from storage.shapes import BookInfo, PageImage, Shape, Transcript
 from storage.shelf import Shelf
 
-Thing = TypeVar("Thing", bound=Shape)
-_READ = (models.Appearance, models.Balloon, models.Panel, models.Character, models.PageReading, models.Transcript)
-"""Children first, so that each can be emptied."""
+_PROJECT = models.table(models.Project)
+_PAGE = models.table(models.Page)
+_TRANSCRIPT = models.table(models.Transcript)
+_READING = models.table(models.PageReading)
+_PANEL = models.table(models.Panel)
+_BALLOON = models.table(models.Balloon)
+_CHARACTER = models.table(models.Character)
+_APPEARANCE = models.table(models.Appearance)
+_READ = (_APPEARANCE, _BALLOON, _PANEL, _CHARACTER, _READING, _TRANSCRIPT)
+"""Whoever points to another comes before it, so that each can be emptied."""
 
 
 class Book(Shelf):
@@ -29,13 +36,11 @@ class Book(Shelf):
 
     def source(self) -> str | None:
         """Where the book comes from; None before it was said."""
-        project = self._project()
-        return project.source if project else None
+        return self._project().get("source")
 
     def info(self) -> BookInfo:
         """What the book says of itself."""
-        project = self._project()
-        return BookInfo.model_validate(project.info) if project else BookInfo()
+        return BookInfo.model_validate(self._project().get("info", {}))
 
     def set_settings(self, settings: Settings) -> None:
         """Keep what the user asked for, for the next command on this project."""
@@ -43,21 +48,19 @@ class Book(Shelf):
 
     def settings(self) -> Settings | None:
         """What the user asked for the last time; None before the first."""
-        project = self._project()
-        return Settings.model_validate(project.settings) if project and project.settings else None
+        asked = self._project().get("settings")
+        return Settings.model_validate(asked) if asked else None
 
     def set_pages(self, pages: Sequence[PageImage]) -> None:
         """Replace the pages of the book. Raises StorageError when an artifact of theirs is missing."""
-        with self.database.writing() as session:
-            self.recognise(session, [page.artifact for page in pages])
-            session.execute(delete(models.Page))
-            _add(session, models.Page, [page.model_dump() for page in pages])
+        with self.database.writing() as connection:
+            self.recognise(connection, [page.artifact for page in pages])
+            connection.execute(delete(_PAGE))
+            _add(connection, _PAGE, [page.model_dump() for page in pages])
 
     def pages(self) -> tuple[PageImage, ...]:
         """The pages in their order; empty before they were ingested."""
-        with self.database.reading() as session:
-            rows = session.exec(select(models.Page).order_by(col(models.Page.index)))
-            return tuple(PageImage.model_validate(row.model_dump()) for row in rows)
+        return self.read(PageImage, select(_PAGE).order_by(_PAGE.c.index))
 
     def set_transcript(self, transcript: Transcript) -> None:
         """Replace what was read, all at once.
@@ -66,56 +69,44 @@ class Book(Shelf):
         """
         _check(transcript)
         pages = transcript.pages
-        with self.database.writing() as session:
+        with self.database.writing() as connection:
             for table in _READ:
-                session.execute(delete(table))
-            session.add(models.Transcript(order=transcript.order, backend=transcript.backend))
-            session.flush()
-            _add(session, models.PageReading, _placed(pages, leave={"panels", "texts", "characters"}))
-            _add(session, models.Character, _placed(transcript.cast))
-            _add(session, models.Panel, _on_pages((page.index, page.panels) for page in pages))
-            _add(session, models.Balloon, _on_pages((page.index, page.texts) for page in pages))
-            _add(session, models.Appearance, _on_pages((page.index, page.characters) for page in pages))
+                connection.execute(delete(table))
+            _add(connection, _TRANSCRIPT, [{"id": 1, "order": transcript.order, "backend": transcript.backend}])
+            _add(connection, _READING, _placed(pages, leave={"panels", "texts", "characters"}))
+            _add(connection, _CHARACTER, _placed(transcript.cast))
+            _add(connection, _PANEL, _on_pages((page.index, page.panels) for page in pages))
+            _add(connection, _BALLOON, _on_pages((page.index, page.texts) for page in pages))
+            _add(connection, _APPEARANCE, _on_pages((page.index, page.characters) for page in pages))
 
     def transcript(self) -> Transcript | None:
         """What was read, exactly as it was given; None before the first reading."""
-        with self.database.reading() as session:
-            head = session.get(models.Transcript, 1)
+        with self.database.reading() as connection:
+            head = connection.execute(select(_TRANSCRIPT.c.order, _TRANSCRIPT.c.backend)).mappings().first()
             if head is None:
                 return None
-            panels = _by_page(session, models.Panel, Panel)
-            texts = _by_page(session, models.Balloon, Balloon)
-            characters = _by_page(session, models.Appearance, Appearance)
-            pages = tuple(
-                PageTranscript(
-                    **row.model_dump(exclude={"position"}),
-                    panels=tuple(panels.get(row.index, ())),
-                    texts=tuple(texts.get(row.index, ())),
-                    characters=tuple(characters.get(row.index, ())),
-                )
-                for row in session.exec(select(models.PageReading).order_by(col(models.PageReading.position)))
-            )
-            cast = tuple(
-                Character.model_validate(row.model_dump(exclude={"position"}))
-                for row in session.exec(select(models.Character).order_by(col(models.Character.position)))
-            )
-            return Transcript.model_validate(
-                {"order": head.order, "backend": head.backend, "pages": pages, "cast": cast}
-            )
+            tables = {"panels": _PANEL, "texts": _BALLOON, "characters": _APPEARANCE}
+            things = {field: _by_page(connection, table) for field, table in tables.items()}
+            pages = [
+                {**page, **{field: found.get(page["index"], ()) for field, found in things.items()}}
+                for page in _in_place(connection, _READING)
+            ]
+            cast = _in_place(connection, _CHARACTER)
+        return Transcript.model_validate({**head, "pages": pages, "cast": cast})
 
-    def _project(self) -> models.Project | None:
-        with self.database.reading() as session:
-            return session.get(models.Project, 1)
+    def _project(self) -> Mapping[str, Any]:
+        with self.database.reading() as connection:
+            return dict(connection.execute(select(_PROJECT)).mappings().first() or {})
 
     def _set(self, **fields: Any) -> None:
         fresh = models.Project().model_dump() | fields
-        with self.database.writing() as session:
-            session.execute(put(models.Project).values(fresh).on_conflict_do_update(index_elements=["id"], set_=fields))
+        with self.database.writing() as connection:
+            connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=fields))
 
 
-def _add(session: Session, table: type[models.Row], rows: list[dict[str, Any]]) -> None:
+def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
-        session.execute(insert(table), rows)
+        connection.execute(insert(table), rows)
 
 
 def _placed(things: Iterable[Shape], leave: set[str] | None = None) -> list[dict[str, Any]]:
@@ -126,10 +117,15 @@ def _on_pages(pages: Iterable[tuple[int, Sequence[Shape]]]) -> list[dict[str, An
     return [{"page": index, **row} for index, things in pages for row in _placed(things)]
 
 
-def _by_page(session: Session, table: Any, shape: type[Thing]) -> dict[int, list[Thing]]:
-    found: dict[int, list[Thing]] = {}
-    for row in session.exec(select(table).order_by(table.page, table.position)):
-        found.setdefault(row.page, []).append(shape.model_validate(row.model_dump(exclude={"page", "position"})))
+def _in_place(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    rows = connection.execute(select(table).order_by(table.c.position)).mappings()
+    return [{name: value for name, value in row.items() if name != "position"} for row in rows]
+
+
+def _by_page(connection: Connection, table: Table) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in _in_place(connection, table):
+        found.setdefault(row.pop("page"), []).append(row)
     return found
 
 

@@ -1,4 +1,4 @@
-"""A path goes in, short sessions on an up-to-date SQLite file come out; knows no table.
+"""A path goes in, short transactions on an up-to-date SQLite file come out; knows no table.
 
 Opening says what the file is before it touches it. One that is behind is copied, then migrated.
 """
@@ -15,7 +15,6 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
-from sqlmodel import Session
 
 from storage import migrations
 from storage.errors import KomadoriError, ProjectError, ProjectLocked, ProjectTooNew, StorageError
@@ -30,7 +29,7 @@ _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class Database:
-    """One SQLite file. Any thread may open sessions; writers wait for each other."""
+    """One SQLite file. Any thread may read and write; writers wait for each other."""
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path = path
@@ -45,16 +44,19 @@ class Database:
         self._turn = threading.Lock()
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session that sees one moment of the database."""
-        with cure(self.path), Session(self._engine) as session:
-            yield session
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the database."""
+        with cure(self.path), self._engine.begin() as connection:
+            yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session that is kept whole when the block ends, and forgotten when it raises. Never one inside another."""
-        with cure(self.path), self._turn, Session(self._writing) as session, session.begin():
-            yield session
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose changes are kept whole when the block ends, and forgotten when it raises.
+
+        Never open one inside another.
+        """
+        with cure(self.path), self._turn, self._writing.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close every connection; the last one folds the log (WAL) back into the file."""

@@ -5,13 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as put
-from sqlmodel import col
 
 from storage import models
 from storage.shapes import Artifact, Made
 from storage.shelf import Shelf
+
+_MADE = models.table(models.Made)
+_LINK = models.table(models.MadeArtifact)
+_ARTIFACT = models.table(models.Artifact)
+_put = put(_MADE)
+_ADD = _put.on_conflict_do_update(index_elements=["key"], set_={"facts": _put.excluded.facts})
+_UNLINK = delete(_LINK).where(_LINK.c.key == bindparam("made"))
+_ADD_LINK = insert(_LINK)
+# the keys as one JSON text instead of hundreds of parameters: no limit, and the statement is prepared once
+_ASKED = func.json_each(bindparam("keys")).table_valued("value")
+_FIND = (
+    select(_MADE.c.key, _MADE.c.facts, _LINK.c.role, _ARTIFACT.c.sha256, _ARTIFACT.c.media_type, _ARTIFACT.c.size)
+    .select_from(_MADE.outerjoin(_LINK, _LINK.c.key == _MADE.c.key).outerjoin(_ARTIFACT))
+    .where(_MADE.c.key.in_(select(_ASKED.c.value)))
+)
 
 
 class Memo(Shelf):
@@ -20,15 +34,13 @@ class Memo(Shelf):
     def add_made(self, key: str, tool: str, made: Made) -> None:
         """Remember what was made under a key, wholly or not at all. Adding the same again changes nothing."""
         links = [{"key": key, "role": role, "artifact": one.sha256} for role, one in made.artifacts.items()]
-        row = {"key": key, "tool": tool, "facts": made.facts, "created": models.now()}
-        again = {"facts": made.facts}
-        with self.database.writing() as session:
-            self.register(session, made.artifacts.values())
-            session.execute(put(models.Made).values(row).on_conflict_do_update(index_elements=["key"], set_=again))
-            # made anew because a file had gone missing: what there was points to the lost one
-            session.execute(delete(models.MadeArtifact).where(col(models.MadeArtifact.key) == key))
+        with self.database.writing() as connection:
+            self.register(connection, made.artifacts.values())
+            connection.execute(_ADD, {"key": key, "tool": tool, "facts": made.facts, "created": models.now()})
+            # it may be made anew because a file had gone missing: forget the lost one
+            connection.execute(_UNLINK, {"made": key})
             if links:
-                session.execute(insert(models.MadeArtifact), links)
+                connection.execute(_ADD_LINK, links)
 
     def find_made(self, key: str) -> Made | None:
         """What was made under the key; None when nothing was, or when a file of it is missing."""
@@ -36,18 +48,12 @@ class Memo(Shelf):
 
     def find_many(self, keys: Iterable[str]) -> dict[str, Made]:
         """What was made under these keys; a key is left out when nothing was, or when a file of it is missing."""
-        # one text instead of hundreds of parameters: no limit, and the statement is prepared once
-        wanted = func.json_each(json.dumps(list(keys))).table_valued("value")
-        link, kept = models.MadeArtifact, models.Artifact
-        rows = (
-            select(col(models.Made.key), col(models.Made.facts), col(link.role), *map(col, _KEPT))
-            .outerjoin(link, col(link.key) == col(models.Made.key))
-            .outerjoin(kept, col(kept.sha256) == col(link.artifact))
-            .where(col(models.Made.key).in_(select(wanted.c.value)))
-        )
-        facts, artifacts = {}, dict[str, dict[str, Artifact]]()
-        with self.database.reading() as session:
-            for key, fact, role, sha256, media_type, size in session.execute(rows):
+        facts = {}
+        artifacts: dict[str, dict[str, Artifact]] = {}
+        with self.database.reading() as connection:
+            for key, fact, role, sha256, media_type, size in connection.execute(
+                _FIND, {"keys": json.dumps(list(keys))}
+            ):
                 facts[key] = fact
                 roles = artifacts.setdefault(key, {})
                 if role is not None:
@@ -62,6 +68,3 @@ class Memo(Shelf):
         """Those keys under which nothing stands, in the order given, each once."""
         there = self.find_many(keys)
         return [key for key in dict.fromkeys(keys) if key not in there]
-
-
-_KEPT = (models.Artifact.sha256, models.Artifact.media_type, models.Artifact.size)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, MetaData, UniqueConstraint
+from sqlalchemy import CheckConstraint, MetaData, Table, UniqueConstraint, inspect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry
 from sqlalchemy.types import JSON, DateTime, TypeDecorator
@@ -46,9 +46,16 @@ def now() -> datetime:
 
 
 class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMES))):
-    """What every table of a project shares: its names, and that ids are never used twice."""
+    """What the tables of a project share: how their constraints are named."""
 
     metadata: ClassVar[MetaData]
+
+
+def table(row: type[Row]) -> Table:
+    """The table of a noun, for statements."""
+    found = inspect(row).local_table
+    assert isinstance(found, Table)
+    return found
 
 
 class Artifact(Row, table=True):

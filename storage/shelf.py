@@ -1,16 +1,24 @@
-"""What every part of the library stands on: the database and the artifacts, and how rows point to artifacts."""
+"""What every part of the library stands on: the database and the artifacts, and how values come out of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, TypeVar
 
+from sqlalchemy import Insert, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import Session
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql.base import Executable
 
 from storage import models
 from storage.artifacts import Artifacts
 from storage.database import Database
-from storage.shapes import Artifact
+from storage.shapes import Artifact, Shape
+
+Value = TypeVar("Value", bound=Shape)
+_ARTIFACT = models.table(models.Artifact)
+_REGISTER = insert(_ARTIFACT).on_conflict_do_nothing()
+_REGISTERED = select(_ARTIFACT.c.size).where(_ARTIFACT.c.sha256 == bindparam("sha256"))
 
 
 class Shelf:
@@ -20,14 +28,31 @@ class Shelf:
         self.database = database
         self.artifacts = artifacts
 
-    def register(self, session: Session, artifacts: Iterable[Artifact]) -> None:
+    def read(self, shape: type[Value], question: Executable, **given: Any) -> tuple[Value, ...]:
+        """The rows that answer, as frozen values."""
+        with self.database.reading() as connection:
+            return values(connection, shape, question, **given)
+
+    def register(self, connection: Connection, artifacts: Iterable[Artifact]) -> None:
         """Make the rows that others point to; what stands already stays as it is."""
         rows = [{**artifact.model_dump(), "created": models.now()} for artifact in artifacts]
         if rows:
-            session.execute(insert(models.Artifact).on_conflict_do_nothing(), rows)
+            connection.execute(_REGISTER, rows)
 
-    def recognise(self, session: Session, names: Iterable[str]) -> None:
+    def recognise(self, connection: Connection, names: Iterable[str]) -> None:
         """The same for artifacts known by name only, looked up on the disk. StorageError when one is missing."""
-        for name in set(names):
-            if session.get(models.Artifact, name) is None:
-                self.register(session, [self.artifacts.describe(name)])
+        for name in dict.fromkeys(names):
+            if connection.execute(_REGISTERED, {"sha256": name}).first() is None:
+                self.register(connection, [self.artifacts.describe(name)])
+
+
+def values(connection: Connection, shape: type[Value], question: Executable, **given: Any) -> tuple[Value, ...]:
+    """The rows that answer, as frozen values; a column the shape does not know is an error."""
+    return tuple(shape.model_validate(dict(row)) for row in connection.execute(question, given).mappings())
+
+
+def added(connection: Connection, statement: Insert, row: dict[str, Any]) -> int:
+    """Add one row to a table that numbers its rows; its number."""
+    key = connection.execute(statement, row).inserted_primary_key
+    assert key is not None
+    return int(key[0])

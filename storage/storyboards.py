@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, Select, insert, select
 from sqlalchemy.dialects.sqlite import insert as put
-from sqlmodel import Session, col, select
+from sqlalchemy.engine import Connection
 
 from storage import models
 from storage.errors import ProjectError, SettingsError
 from storage.keys import content_key
 from storage.records import Author, Revision
 from storage.shapes import ShotPlan
-from storage.shelf import Shelf
+from storage.shelf import Shelf, added, values
+
+_PROJECT = models.table(models.Project)
+_REVISION = models.table(models.Revision)
+_SHOT = models.table(models.Shot)
+_PLACE = models.table(models.RevisionShot)
 
 
 class Storyboards(Shelf):
@@ -27,85 +32,68 @@ class Storyboards(Shelf):
         """
         _check(shots)
         plans = [(shot.ordinal, *_plan(shot)) for shot in shots]
-        with self.database.writing() as session:
-            row = models.Revision(parent=_head_number(session), key=key, author=author, message=message)
-            session.add(row)
-            session.flush()
-            number = row.number
-            assert number is not None
+        row: dict[str, Any] = {"key": key, "author": author, "message": message, "created": models.now()}
+        with self.database.writing() as connection:
+            row["parent"] = _head_number(connection)
+            number = added(connection, insert(_REVISION), row)
             if plans:
                 shot_rows = [{"digest": digest, "name": plan["id"], "plan": plan} for _, digest, plan in plans]
-                session.execute(put(models.Shot).on_conflict_do_nothing(), shot_rows)
-                links = [{"revision": number, "ordinal": at, "shot": digest} for at, digest, _ in plans]
-                session.execute(insert(models.RevisionShot), links)
-            _point(session, number)
+                connection.execute(put(_SHOT).on_conflict_do_nothing(), shot_rows)
+                places = [{"revision": number, "ordinal": at, "shot": digest} for at, digest, _ in plans]
+                connection.execute(insert(_PLACE), places)
+            _point(connection, number)
         return number
 
     def head(self) -> Revision | None:
         """The state that is to be filmed; None before the first."""
-        with self.database.reading() as session:
-            row = session.get(models.Revision, _head_number(session) or 0)
-            return _revision(row) if row else None
+        with self.database.reading() as connection:
+            number = _head_number(connection)
+            return None if number is None else _known(connection, number)
 
     def revisions(self) -> tuple[Revision, ...]:
         """Every state there was, oldest first."""
-        with self.database.reading() as session:
-            rows = session.exec(select(models.Revision).order_by(col(models.Revision.number)))
-            return tuple(_revision(row) for row in rows)
+        return self.read(Revision, select(_REVISION).order_by(_REVISION.c.number))
 
     def find_revision(self, key: str) -> Revision | None:
         """The newest state that was made of this, None when there is none."""
-        wanted = select(models.Revision).where(models.Revision.key == key)
-        with self.database.reading() as session:
-            row = session.exec(wanted.order_by(col(models.Revision.number).desc()).limit(1)).first()
-            return _revision(row) if row else None
+        with self.database.reading() as connection:
+            return _newest(connection, select(_REVISION).where(_REVISION.c.key == key))
 
     def shots(self, revision: int | None = None) -> tuple[ShotPlan, ...]:
         """The plans of a revision by ordinal, of the head unless one is named; ProjectError when it is unknown."""
-        with self.database.reading() as session:
-            number = _head_number(session) if revision is None else _known(session, revision)
-            if number is None:
-                return ()
-            wanted = (
-                select(models.RevisionShot.ordinal, models.Shot.plan)
-                .join(models.Shot, col(models.Shot.digest) == col(models.RevisionShot.shot))
-                .where(models.RevisionShot.revision == number)
-                .order_by(col(models.RevisionShot.ordinal))
-            )
-            return tuple(ShotPlan.model_validate({**plan, "ordinal": at}) for at, plan in session.exec(wanted))
+        with self.database.reading() as connection:
+            number = _head_number(connection) if revision is None else _known(connection, revision).number
+            return _plans(connection, _PLACE.c.revision == number)
 
     def shot(self, name: str) -> ShotPlan:
         """One plan of the head; ProjectError when the head has no such shot."""
-        for plan in self.shots():
-            if plan.id == name:
-                return plan
-        raise ProjectError(f"there is no shot {name}", "list them with: main.py show shots PROJECT")
+        with self.database.reading() as connection:
+            found = _plans(connection, _PLACE.c.revision == _head_number(connection), _SHOT.c.name == name)
+        if not found:
+            raise ProjectError(f"there is no shot {name}", "list them with: main.py show shots PROJECT")
+        return found[0]
 
     def move_head(self, number: int) -> Revision:
         """Make a revision the one to be filmed. ProjectError when it is unknown."""
-        with self.database.writing() as session:
-            return self._move(session, _known(session, number))
+        with self.database.writing() as connection:
+            return _point(connection, number)
 
     def undo(self) -> Revision:
         """Move the head to the revision it was made from. ProjectError when there is none."""
-        with self.database.writing() as session:
-            row = session.get(models.Revision, _head_number(session) or 0)
-            if row is None or row.parent is None:
+        with self.database.writing() as connection:
+            number = _head_number(connection)
+            parent = None if number is None else _known(connection, number).parent
+            if parent is None:
                 raise ProjectError("there is nothing to undo", "this is the first storyboard of the project")
-            return self._move(session, row.parent)
+            return _point(connection, parent)
 
     def redo(self) -> Revision:
         """Move the head to the newest revision made from it. ProjectError when there is none."""
-        with self.database.writing() as session:
-            children = select(models.Revision).where(models.Revision.parent == (_head_number(session) or 0))
-            row = session.exec(children.order_by(col(models.Revision.number).desc()).limit(1)).first()
-            if row is None or row.number is None:
+        with self.database.writing() as connection:
+            child = _newest(connection, select(_REVISION).where(_REVISION.c.parent == _head_number(connection)))
+            if child is None:
                 raise ProjectError("there is nothing to redo", "this is the newest storyboard on its line")
-            return self._move(session, row.number)
-
-    def _move(self, session: Session, number: int) -> Revision:
-        _point(session, number)
-        return _revision(session.get_one(models.Revision, number))
+            return _point(connection, child.number)
 
 
 def _plan(shot: ShotPlan) -> tuple[str, dict[str, Any]]:
@@ -125,22 +113,29 @@ def _check(shots: Sequence[ShotPlan]) -> None:
         places.add(shot.ordinal)
 
 
-def _head_number(session: Session) -> int | None:
-    return session.exec(select(models.Project.head)).first()
+def _plans(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[ShotPlan, ...]:
+    wanted = select(_PLACE.c.ordinal, _SHOT.c.plan).join(_SHOT).where(*conditions).order_by(_PLACE.c.ordinal)
+    return tuple(ShotPlan.model_validate({**plan, "ordinal": at}) for at, plan in connection.execute(wanted))
 
 
-def _known(session: Session, number: int) -> int:
-    if session.get(models.Revision, number) is None:
+def _head_number(connection: Connection) -> int | None:
+    return connection.execute(select(_PROJECT.c.head)).scalar()
+
+
+def _newest(connection: Connection, wanted: Select[Any]) -> Revision | None:
+    return next(iter(values(connection, Revision, wanted.order_by(_REVISION.c.number.desc()).limit(1))), None)
+
+
+def _known(connection: Connection, number: int) -> Revision:
+    found = values(connection, Revision, select(_REVISION).where(_REVISION.c.number == number))
+    if not found:
         raise ProjectError(f"there is no revision {number}", "list them with: main.py show project PROJECT")
-    return number
+    return found[0]
 
 
-def _point(session: Session, number: int) -> None:
+def _point(connection: Connection, number: int) -> Revision:
+    revision = _known(connection, number)
     fresh = models.Project(head=number).model_dump()
-    session.execute(
-        put(models.Project).values(fresh).on_conflict_do_update(index_elements=["id"], set_={"head": number})
-    )
-
-
-def _revision(row: models.Revision) -> Revision:
-    return Revision.model_validate(row.model_dump())
+    change = {"head": number}
+    connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=change))
+    return revision

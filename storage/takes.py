@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as put
-from sqlmodel import col, func, select
 
 from storage import models
 from storage.records import Cut, Fact, Failure, Take, Verdict
 from storage.shapes import Artifact, Decision
-from storage.shelf import Shelf
+from storage.shelf import Shelf, added, values
+
+_TAKE = models.table(models.Take)
+_VERDICT = models.table(models.Verdict)
+_FAILURE = models.table(models.Failure)
+_CUT = models.table(models.Cut)
+_CHOSEN = models.table(models.CutTake)
+_ARTIFACT = models.table(models.Artifact)
+
+_TAKES = select(_TAKE).where(_TAKE.c.shot == bindparam("shot")).order_by(_TAKE.c.number)
+_FIND = select(_TAKE).where(_TAKE.c.shot == bindparam("shot"), _TAKE.c.key == bindparam("key"))
+_LAST = select(func.max(_TAKE.c.number)).where(_TAKE.c.shot == bindparam("shot"))
+_ADD_TAKE = insert(_TAKE)
+_VERDICTS = select(_VERDICT).where(_VERDICT.c.take == bindparam("take")).order_by(_VERDICT.c.id)
+_ADD_VERDICT = insert(_VERDICT)
+_FILM = select(_ARTIFACT.c.sha256, _ARTIFACT.c.media_type, _ARTIFACT.c.size).where(
+    _ARTIFACT.c.sha256 == bindparam("sha256")
+)
+_put = put(_FAILURE)
+_ADD_FAILURE = _put.on_conflict_do_update(
+    index_elements=["shot", "stage"], set_={"reason": _put.excluded.reason, "created": _put.excluded.created}
+)
 
 
 class Takes(Shelf):
@@ -32,53 +52,47 @@ class Takes(Shelf):
 
         `artifact` is a sha256. Raises StorageError when there are no such bytes: no take without its film.
         """
-        with self.database.writing() as session:
-            there = select(models.Take).where(models.Take.shot == shot_id, models.Take.key == key)
-            row = session.exec(there).first()
-            if row is None:
-                self.recognise(session, [artifact])
-                last = session.exec(select(func.max(models.Take.number)).where(models.Take.shot == shot_id)).one()
-                row = models.Take(
-                    shot=shot_id,
-                    number=(last or 0) + 1,
-                    key=key,
-                    artifact=artifact,
-                    backend=backend,
-                    seed=seed,
-                    attempt=attempt,
-                    facts=dict(facts or {}),
-                )
-                session.add(row)
-                session.flush()
-            return _take(row)
+        with self.database.writing() as connection:
+            there = values(connection, Take, _FIND, shot=shot_id, key=key)
+            if there:
+                return there[0]
+            self.recognise(connection, [artifact])
+            row = {
+                "shot": shot_id,
+                "number": (connection.execute(_LAST, {"shot": shot_id}).scalar() or 0) + 1,
+                "key": key,
+                "artifact": artifact,
+                "backend": backend,
+                "seed": seed,
+                "attempt": attempt,
+                "facts": dict(facts or {}),
+                "created": models.now(),
+            }
+            return Take.model_validate({"id": added(connection, _ADD_TAKE, row), **row})
 
     def takes(self, shot_id: str) -> tuple[Take, ...]:
         """The attempts at a shot by number."""
-        with self.database.reading() as session:
-            rows = session.exec(
-                select(models.Take).where(models.Take.shot == shot_id).order_by(col(models.Take.number))
-            )
-            return tuple(_take(row) for row in rows)
+        return self.read(Take, _TAKES, shot=shot_id)
 
     def find_take(self, shot_id: str, key: str) -> Take | None:
         """The attempt at a shot that stands under a key."""
-        with self.database.reading() as session:
-            row = session.exec(select(models.Take).where(models.Take.shot == shot_id, models.Take.key == key)).first()
-            return _take(row) if row else None
+        return next(iter(self.read(Take, _FIND, shot=shot_id, key=key)), None)
 
     def add_verdict(self, take_id: int, decision: Decision, reason: str, measures: Mapping[str, float]) -> Verdict:
         """Keep what a review said of a take."""
-        row = models.Verdict(take=take_id, decision=decision, reason=reason, measures=dict(measures))
-        with self.database.writing() as session:
-            session.add(row)
-            session.flush()
-            return _verdict(row)
+        row = {
+            "take": take_id,
+            "decision": decision,
+            "reason": reason,
+            "measures": dict(measures),
+            "created": models.now(),
+        }
+        with self.database.writing() as connection:
+            return Verdict.model_validate({"id": added(connection, _ADD_VERDICT, row), **row})
 
     def verdicts(self, take_id: int) -> tuple[Verdict, ...]:
         """What reviews said of a take, oldest first."""
-        wanted = select(models.Verdict).where(models.Verdict.take == take_id).order_by(col(models.Verdict.id))
-        with self.database.reading() as session:
-            return tuple(_verdict(row) for row in session.exec(wanted))
+        return self.read(Verdict, _VERDICTS, take=take_id)
 
     def latest_verdict(self, take_id: int) -> Verdict | None:
         """What the last review said of a take."""
@@ -88,51 +102,38 @@ class Takes(Shelf):
     def add_failure(self, shot_id: str, stage: str, reason: str) -> None:
         """Keep why a shot could not be made at a stage; the newest reason stands."""
         row = {"shot": shot_id, "stage": stage, "reason": reason, "created": models.now()}
-        with self.database.writing() as session:
-            place = ["shot", "stage"]
-            session.execute(put(models.Failure).values(row).on_conflict_do_update(index_elements=place, set_=row))
+        with self.database.writing() as connection:
+            connection.execute(_ADD_FAILURE, row)
 
     def failures(self) -> tuple[Failure, ...]:
         """What could not be made, in the order it happened."""
-        with self.database.reading() as session:
-            rows = session.exec(select(models.Failure).order_by(col(models.Failure.created), col(models.Failure.shot)))
-            return tuple(Failure.model_validate(row.model_dump()) for row in rows)
+        return self.read(Failure, select(_FAILURE).order_by(_FAILURE.c.created, _FAILURE.c.shot, _FAILURE.c.stage))
 
     def clear_failures(self, shot_ids: Iterable[str]) -> None:
         """Forget the failures of these shots, because they are tried again."""
-        with self.database.writing() as session:
-            session.execute(delete(models.Failure).where(col(models.Failure.shot).in_(list(shot_ids))))
+        with self.database.writing() as connection:
+            rows = [{"name": shot_id} for shot_id in shot_ids]
+            if rows:
+                connection.execute(delete(_FAILURE).where(_FAILURE.c.shot == bindparam("name")), rows)
 
     def add_cut(self, revision: int, takes: Sequence[int], film: Artifact | None) -> int:
         """Keep which takes (ids, in order) make the film of a revision; returns the cut's id."""
-        with self.database.writing() as session:
-            if film:
-                self.register(session, [film])
-            row = models.Cut(revision=revision, film=film.sha256 if film else None)
-            session.add(row)
-            session.flush()
-            assert row.id is not None
-            links = [{"cut": row.id, "position": at, "take": take} for at, take in enumerate(takes)]
-            if links:
-                session.execute(insert(models.CutTake), links)
-            return row.id
+        row = {"revision": revision, "film": film.sha256 if film else None, "created": models.now()}
+        with self.database.writing() as connection:
+            self.register(connection, [film] if film else [])
+            cut = added(connection, insert(_CUT), row)
+            chosen = [{"cut": cut, "position": at, "take": take} for at, take in enumerate(takes)]
+            if chosen:
+                connection.execute(insert(_CHOSEN), chosen)
+        return cut
 
     def cut(self) -> Cut | None:
         """The newest cut."""
-        with self.database.reading() as session:
-            row = session.exec(select(models.Cut).order_by(col(models.Cut.id).desc()).limit(1)).first()
+        with self.database.reading() as connection:
+            row = connection.execute(select(_CUT).order_by(_CUT.c.id.desc()).limit(1)).mappings().first()
             if row is None:
                 return None
-            takes = select(models.CutTake.take).where(models.CutTake.cut == row.id)
-            chosen = tuple(session.exec(takes.order_by(col(models.CutTake.position))))
-            film = session.get(models.Artifact, row.film) if row.film else None
-            kept = Artifact.model_validate(film.model_dump(exclude={"created"})) if film else None
-            return Cut.model_validate({**row.model_dump(), "film": kept, "takes": chosen})
-
-
-def _take(row: models.Take) -> Take:
-    return Take.model_validate(row.model_dump())
-
-
-def _verdict(row: models.Verdict) -> Verdict:
-    return Verdict.model_validate(row.model_dump())
+            chosen = select(_CHOSEN.c.take).where(_CHOSEN.c.cut == row["id"]).order_by(_CHOSEN.c.position)
+            film = values(connection, Artifact, _FILM, sha256=row["film"])
+            takes = tuple(connection.execute(chosen).scalars())
+            return Cut.model_validate({**row, "film": film[0] if film else None, "takes": takes})
