@@ -1,0 +1,246 @@
+"""One panel in, everything that a camera could well do with it out, each with its time; chooses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agents.directors import framing, rhythm
+from agents.directors.rhythm import Stop, Timed
+from agents.directors.subjects import Need, Style, Subject
+from agents.directors.tracks import SHAVED, Track
+from storage.shapes import Box, Screen
+from tools import geometry
+
+CROPPED = 0.08
+"""Share of a panel that may be lost where it fills the screen."""
+PUSH = 0.06
+STRONG_PUSH = 0.09
+LEAST_MOVE = 20.0
+"""Film pixels below which a move is not worth making."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One shot of an idea: a path, what is read on it, and its name: hold, push, pull, pan, tilt, scroll or closer."""
+
+    kind: str
+    path: Timed
+    needs: tuple[Need, ...]
+    words: str
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where the camera stands at its keys."""
+        return tuple(box for _, box in self.path.keys)
+
+
+@dataclass(frozen=True)
+class Idea:
+    """A way to film one panel, in one shot or two."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def kind(self) -> str:
+        """The name of the move it ends on."""
+        return self.parts[-1].kind
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return sum(part.path.seconds for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Lens:
+    """What all ideas for one panel share: the subject, the screen, the taste, and whether it stands in a fast run."""
+
+    subject: Subject
+    screen: Screen
+    style: Style
+    fast: bool = False
+
+    @property
+    def aspect(self) -> float:
+        """Width by height of the screen."""
+        return self.screen.aspect
+
+    @property
+    def least(self) -> float:
+        """The seconds that the panel asks for."""
+        return rhythm.natural_seconds(self.subject, self.style, fast=self.fast)
+
+    @property
+    def beat(self) -> float:
+        """The pause after the last line."""
+        return rhythm.beat_of(self.subject, self.style, fast=self.fast)
+
+    def width_of(self, shorter: float) -> float:
+        """Width of a camera box whose shorter side is this share of the page's width."""
+        return shorter * self.subject.unit * max(1.0, self.aspect)
+
+
+def ideas(lens: Lens) -> Iterator[Idea]:
+    """Every way that suits the panel's shape; the first one is always possible."""
+    base, words = still(lens)
+    yield from _stills(lens, base, words)
+    yield from _travels(lens, base)
+    if lens.subject.size > 0.4:
+        yield from _arrivals(lens, base)
+    if lens.subject.reading > 7.5 and len(lens.subject.needs) > 2:
+        yield from _closer(lens, base)
+
+
+def still(lens: Lens) -> tuple[Box, str]:
+    """Frame a panel that does not travel: filling the screen where it has its shape and size, else whole with air."""
+    subject, style = lens.subject, lens.style
+    center = framing.own_center(subject.box, subject.strangers)
+    full = _filling(lens)
+    if full is not None:
+        return full, "fills the screen"
+    whole = framing.around(center, subject.reach, lens.aspect, style.air)
+    roomy = max(whole.width, min(lens.width_of(style.closest), whole.width * 1.3), lens.width_of(style.tightest))
+    return framing.scaled(whole, roomy / whole.width, center), "stands whole"
+
+
+def _filling(lens: Lens) -> Box | None:
+    subject = lens.subject
+    view = framing.cover(subject.box, lens.aspect)
+    if 1 - view.area / subject.box.area > CROPPED or view.width < lens.width_of(0.88 * lens.style.closest):
+        return None
+    lettering = [need.box for need in subject.needs]
+    if lettering:
+        view = framing.holding(view, geometry.union_box(lettering))
+    sound = framing.filled(view, [framing.outline(subject.panel)]) > 0.93
+    sees_all = all(framing.holds(view, box) for box in lettering)
+    return view if sound and sees_all and _is_its_own(view, subject) else None
+
+
+def _stills(lens: Lens, base: Box, words: str) -> Iterator[Idea]:
+    subject = lens.subject
+    timed = rhythm.rest([Stop(base, subject.needs)], lens.screen, least=lens.least, beat=lens.beat)
+    yield Idea((Part("hold", timed, subject.needs, f"{words}, at rest"),))
+    for share in (PUSH, STRONG_PUSH):
+        near = _pushed(lens, base, share * lens.style.motion)
+        if near is None:
+            return
+        for kind, ends in (("push", (base, near)), ("pull", (near, base))):
+            path = rhythm.drift(*ends, subject.needs, lens.screen, least=lens.least, beat=lens.beat)
+            verb = "slow push-in" if kind == "push" else "slow pull-out"
+            yield Idea((Part(kind, path, subject.needs, f"{words}, {verb}"),))
+
+
+def _pushed(lens: Lens, base: Box, share: float) -> Box | None:
+    """The base, nearer by `share` towards the focus, with all lettering in view; None where that is no move."""
+    subject = lens.subject
+    lettering = [need.box for need in subject.needs]
+    wanted = geometry.union_box(lettering) if lettering else None
+    for part in (1.0, 0.7, 0.45):
+        near = framing.scaled(base, 1 / (1 + share * part), focus_of(subject, base))
+        near = framing.holding(near, wanted) if wanted else near
+        if wanted and not framing.holds(near, wanted):
+            continue
+        if not _is_its_own(near, subject) or framing.film_distance(base, near, lens.screen) < LEAST_MOVE:
+            continue
+        return near
+    return None
+
+
+def focus_of(subject: Subject, view: Box) -> tuple[float, float]:
+    """Where the eye goes: as measured, else the middle of the panel, a little above (faces) and off the lettering."""
+    box = subject.box
+    if subject.look is not None:
+        x, y = subject.look.focus
+        return framing.shut(box.x0, x, box.x1), framing.shut(box.y0, y, box.y1)
+    x, y = box.x0 + box.width / 2, box.y0 + box.height * 0.42
+    if len(subject.needs) == 1:
+        x += 0.25 * (x - subject.needs[0].box.center[0])
+    return framing.shut(view.x0, x, view.x1), framing.shut(view.y0, y, view.y1)
+
+
+def _travels(lens: Lens, base: Box) -> Iterator[Idea]:
+    """Pans and tilts, from as near as the taste allows to almost the whole."""
+    box, screen = lens.subject.reach, lens.screen
+    wide = box.width / box.height > lens.aspect
+    filling = min(box.width, box.height * lens.aspect) * (1 - SHAVED)
+    nearest = max(filling, lens.width_of(lens.style.closest))
+    for factor in (1.0, 1.22, 1.5, 1.85, 2.3):
+        width = nearest * factor
+        length = width if wide else width / lens.aspect
+        way = (box.width if wide else box.height) * (1 - 2 * SHAVED) - length
+        if width > base.width * 0.9 or way * screen.width / width < 4 * LEAST_MOVE:
+            return
+        for backward in (False, True):
+            part = _travel(lens, width, wide=wide, backward=backward)
+            if part is not None:
+                yield Idea((part,))
+
+
+def _travel(lens: Lens, width: float, *, wide: bool, backward: bool) -> Part | None:
+    """One pan (wide) or tilt with a camera box of `width`; None where the lettering does not fit."""
+    subject = lens.subject
+    track = Track.over(subject, width, lens.aspect, wide=wide, backward=backward)
+    if backward and not track.runs_back(subject.needs):
+        return None
+    if not all(track.fits(need) for need in subject.needs):
+        return None
+    places = track.places(subject.needs)
+    if places is None:
+        return None
+    stops = [Stop(track.view(at), needs) for at, needs in places]
+    if not all(_is_its_own(stop.box, subject) for stop in stops):
+        return None
+    kind = "pan" if wide else "tilt"
+    words = f"{kind}s {track.direction}"
+    strip = subject.order == "vertical" and not wide and track.span > 1.2 * track.length
+    first, last = stops[0].box, stops[-1].box
+    if strip:
+        path = rhythm.drift(first, last, subject.needs, lens.screen, least=lens.least, beat=lens.beat, ease="linear")
+        return Part("scroll", path, subject.needs, f"scrolls {track.direction}")
+    if len(stops) == 2 and all(framing.holds(stop.box, need.box) for stop in stops for need in subject.needs):
+        path = rhythm.drift(first, last, subject.needs, lens.screen, least=lens.least, beat=lens.beat)
+    else:
+        path = rhythm.rest(stops, lens.screen, least=lens.least, beat=lens.beat)
+    return Part(kind, path, subject.needs, words)
+
+
+def _arrivals(lens: Lens, base: Box) -> Iterator[Idea]:
+    """A large panel gets room: it is shown whole first, then travelled."""
+    whole = framing.around(lens.subject.box.center, lens.subject.reach, lens.aspect, lens.style.air)
+    first = rhythm.rest([Stop(whole)], lens.screen, least=1.8 * lens.style.pace, beat=0)
+    for idea in _travels(lens, whole):
+        travel = idea.parts[0]
+        if travel.boxes[0].width < 0.72 * whole.width:
+            yield Idea((Part("hold", first, (), "large panel, shown whole"), travel))
+
+
+def _closer(lens: Lens, base: Box) -> Iterator[Idea]:
+    """Much to read: the whole panel for the first lines, then nearer for the others."""
+    subject, needs = lens.subject, lens.subject.needs
+    half = subject.reading / 2
+    for cut in range(1, len(needs)):
+        early, late = needs[:cut], needs[cut:]
+        if sum(need.seconds for need in early) < half:
+            continue
+        wanted = geometry.union_box(need.nice for need in late)
+        near = framing.around(wanted.center, wanted, lens.aspect, 0.06)
+        near = framing.scaled(near, max(1.0, lens.width_of(lens.style.closest) / near.width))
+        if near.width > 0.8 * base.width or not _is_its_own(near, subject):
+            return
+        near = framing.holding(near, wanted)
+        first = rhythm.rest([Stop(base, early)], lens.screen, least=2.0, beat=0.1)
+        then = rhythm.rest([Stop(near, late)], lens.screen, least=2.0, beat=lens.beat)
+        yield Idea(
+            (
+                Part("hold", first, early, "much to read: first the whole panel"),
+                Part("closer", then, late, "then closer"),
+            )
+        )
+        return
+
+
+def _is_its_own(view: Box, subject: Subject) -> bool:
+    """Whether the picture's centre lies in the panel and in none that is still to come."""
+    x, y = view.center
+    return framing.inside((x, y), subject.box) and not any(framing.inside((x, y), box) for box in subject.strangers)

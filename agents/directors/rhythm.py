@@ -1,0 +1,191 @@
+"""Places where a camera rests in, their times out: as long as the reading takes, and no faster than the eye follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from agents.directors.framing import film_distance, holds
+from agents.directors.subjects import Need, Style, Subject
+from storage.shapes import Box, CameraKey, Ease, Screen
+from tools.camera import camera_at
+
+CALM = 0.105
+"""Film pixels of a move over its squared length in frames of 1/24 s: above this an eased move looks pushed."""
+FASTEST = 400.0
+"""Film pixels a second (1080 lines) at the fastest moment of a move."""
+SCROLL = 300.0
+"""Film pixels a second of a long scroll."""
+REST = 0.36
+"""Seconds at rest before and after a move."""
+SAMPLES = 12.0
+"""Moments a second at which the reader looks."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where the camera rests, at least how long, and what is read from there."""
+
+    box: Box
+    needs: tuple[Need, ...] = ()
+    seconds: float = REST
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A camera path in seconds."""
+
+    keys: tuple[tuple[float, Box], ...]
+    ease: Ease = "in-out"
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.keys[-1][0]
+
+    def camera(self) -> tuple[CameraKey, ...]:
+        """The path over t = 0..1."""
+        whole = self.seconds
+        return tuple(CameraKey(t=min(1.0, max(0.0, round(at / whole, 6))), box=box) for at, box in self.keys)
+
+
+def move_seconds(a: Box, b: Box, screen: Screen, ease: Ease = "in-out") -> float:
+    """The least seconds for a calm move between two views."""
+    way = film_distance(a, b, screen)
+    if ease == "linear":
+        return way / SCROLL
+    return max(math.sqrt(way / CALM) / 24, 1.5 * way / FASTEST)
+
+
+def read_until(path: Timed, needs: Sequence[Need], opens: Sequence[float] = ()) -> tuple[float, list[float]]:
+    """Read the lines one after the other along a path.
+
+    Each is read while it is wholly in view without a break, from when the one before is done (and from when its
+    panel appears: `opens`, seconds). Returns the second at which the reader is done, and what each line lacks.
+    """
+    camera = path.camera()
+    count = max(2, math.ceil(path.seconds * SAMPLES) + 1)
+    step = path.seconds / (count - 1)
+    views = [camera_at(camera, i / (count - 1), path.ease) for i in range(count)]
+    now, lacks = 0.0, []
+    for index, need in enumerate(needs):
+        start = max(now, opens[index]) if opens else now
+        done, longest = _read(views, step, need, start)
+        lacks.append(max(0.0, need.seconds - longest))
+        now = done if done is not None else now
+    return now, lacks
+
+
+def _read(views: Sequence[Box], step: float, need: Need, start: float) -> tuple[float | None, float]:
+    since: float | None = None
+    longest = 0.0
+    for index, view in enumerate(views):
+        at = index * step
+        if at < start - step / 2:
+            continue
+        if not holds(view, need.box, 0.5):
+            since = None
+            continue
+        since = at if since is None else since
+        longest = max(longest, at - since)
+        if longest >= need.seconds - 1e-6:
+            return at, longest
+    return None, longest
+
+
+def rest(stops: Sequence[Stop], screen: Screen, *, least: float, beat: float) -> Timed:
+    """Time a path that moves from stop to stop and rests at each until its lines are read.
+
+    `least` is the shortest the whole may be, `beat` the pause after the last line.
+    """
+    stops = list(stops)
+    needs = [need for stop in stops for need in stop.needs]
+    at_stop = [index for index, stop in enumerate(stops) for _ in stop.needs]
+    path = laid(stops, screen)
+    for _ in range(6):
+        _, lacks = read_until(path, needs)
+        if not any(lack > 0.02 for lack in lacks):
+            break
+        first = next(i for i, lack in enumerate(lacks) if lack > 0.02)
+        index = at_stop[first]
+        short = sum(lack for lack, stop in zip(lacks, at_stop, strict=True) if stop == index)
+        stops[index] = replace(stops[index], seconds=stops[index].seconds + short)
+        path = laid(stops, screen)
+    done, _ = read_until(path, needs)
+    late = max(least, done + beat if needs else 0.0) - path.seconds
+    if late > 0:
+        stops[-1] = replace(stops[-1], seconds=stops[-1].seconds + late)
+    return laid(stops, screen)
+
+
+def laid(stops: Sequence[Stop], screen: Screen) -> Timed:
+    """Lay the times of a path that rests at each stop for its seconds and moves calmly between."""
+    keys, now = [(0.0, stops[0].box)], stops[0].seconds
+    keys.append((now, stops[0].box))
+    for before, stop in pairwise(stops):
+        now += move_seconds(before.box, stop.box, screen)
+        keys.append((now, stop.box))
+        now += stop.seconds
+        keys.append((now, stop.box))
+    return Timed(tuple(keys))
+
+
+def drift(
+    start: Box, end: Box, needs: Sequence[Need], screen: Screen, *, least: float, beat: float, ease: Ease = "in-out"
+) -> Timed:
+    """Time one move that lasts the whole shot, slow enough that all is read on the way."""
+    seconds = max(
+        least, sum(need.seconds for need in needs) + (beat if needs else 0.0), move_seconds(start, end, screen, ease)
+    )
+    path = Timed(((0.0, start), (seconds, end)), ease)
+    for _ in range(12):
+        if not any(lack > 0.02 for lack in read_until(path, needs)[1]):
+            break
+        path = Timed(((0.0, start), (path.seconds * 1.12, end)), ease)
+    return path
+
+
+def halves(path: Timed) -> tuple[Timed, Timed]:
+    """Cut a path in two, at the key nearest to its middle; a path without one is cut in its middle."""
+    middle = path.seconds / 2
+    at = min((at for at, _ in path.keys[1:-1]), key=lambda at: abs(at - middle), default=middle)
+    if not 0.25 * path.seconds < at < 0.75 * path.seconds:
+        at = middle
+    box = camera_at(path.camera(), at / path.seconds, path.ease)
+    early = (*(key for key in path.keys if key[0] < at), (at, box))
+    late = ((0.0, box), *((when - at, seen) for when, seen in path.keys if when > at))
+    return Timed(early, path.ease), Timed(late, path.ease)
+
+
+def lacks_nothing(path: Timed, need: Need) -> bool:
+    """Whether a line can be read on a path."""
+    return read_until(path, [need])[1][0] <= 0.02
+
+
+def silent_seconds(subject: Subject, style: Style) -> float:
+    """Seconds for a panel without words: 2 to 4 by its size and by how much is drawn in it."""
+    detail = subject.look.detail if subject.look else 0.5
+    share = min(1.0, subject.size / 0.45)
+    return (1.9 + 1.6 * share + 0.5 * (detail - 0.5) * (0.5 + share)) * style.pace
+
+
+def natural_seconds(subject: Subject, style: Style, *, fast: bool) -> float:
+    """Seconds that a panel asks for by itself: its reading and a beat, or its silence; `fast` in a fast run."""
+    if fast and not subject.needs:
+        return 1.6 * style.pace
+    if not subject.needs:
+        return max(2.0 * min(1.0, style.pace), silent_seconds(subject, style))
+    room = min(1.0, subject.size / 0.45) * 0.8
+    return max(1.6 if fast else 2.0, subject.reading + beat_of(subject, style, fast=fast) + room * 0.5)
+
+
+def beat_of(subject: Subject, style: Style, *, fast: bool) -> float:
+    """The pause after the last line: short in a fast run, longer in a large panel."""
+    return (0.2 if fast else 0.35 + min(0.5, subject.size)) * style.pace
+
+
+def in_frames(seconds: float, screen: Screen) -> float:
+    """Seconds rounded up to whole frames."""
+    return math.ceil(seconds * screen.fps - 1e-6) / screen.fps

@@ -1,0 +1,189 @@
+"""A page's transcript in, its panels as a director sees them out: what is read in each, how large, what must wait."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from agents.directors import Look
+from agents.directors.framing import fit
+from storage.shapes import Balloon, Box, Order, PageTranscript, Panel
+from tools import geometry, pace
+
+MARGIN = 0.01
+"""Clear space around lettering that counts as part of it, as a share of the page's width."""
+LEANING = 1.45
+"""How many times larger a panel's picture may get to hold lettering that lies outside of it."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """A director's taste; the defaults are the house's.
+
+    `pace` stretches every duration (1.2 is a slow film; reading times are never cut). `motion` scales the push of
+    still panels (0 holds them all). `closest` is the least length of a camera box's shorter side as a share of the
+    page's width: at 0.41 a page of 800 pixels is magnified about 3.2 times in a film of 1080 lines, where its lettering
+    stands about as high as subtitles do and its lines still look drawn. `tightest` is the same for panels so small
+    that they would be lost. `air` is the ground around a panel that stands whole, as a share of it. `dissolves` is
+    the largest share of shots that begin with a dissolve.
+    """
+
+    pace: float = 1.0
+    motion: float = 1.0
+    closest: float = 0.41
+    tightest: float = 0.30
+    air: float = 0.035
+    dissolves: float = 0.08
+
+
+@dataclass(frozen=True)
+class Need:
+    """A line to be read: `box` must be wholly in view for `seconds`; `nice` is the balloon with some room."""
+
+    line: Balloon
+    box: Box
+    nice: Box
+    seconds: float
+    glyph: float
+
+    def legible(self, film_scale: float) -> bool:
+        """Whether its letters stand at least 22 pixels high in a film of 1080 lines."""
+        return self.glyph * film_scale >= 22
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A panel to be filmed.
+
+    `reach` is the panel with the lettering that leans out of it; `strangers` are panels not yet shown that overlap
+    it: the picture's centre keeps out of them. `unit` is the page's width (half a spread's), the measure of sizes.
+    """
+
+    panel: Panel
+    page: PageTranscript
+    order: Order
+    needs: tuple[Need, ...] = ()
+    look: Look | None = None
+    strangers: tuple[Box, ...] = ()
+    reach: Box = field(default=Box(0, 0, 1, 1))
+
+    @property
+    def unit(self) -> float:
+        """The width of one page, in pixels."""
+        return unit_of(self.page)
+
+    @property
+    def box(self) -> Box:
+        """The panel's box."""
+        return self.panel.box
+
+    @cached_property
+    def size(self) -> float:
+        """The panel's share of a page (of a stretch of two widths' height, on a vertical strip)."""
+        return min(1.0, self.box.area / (self.unit * min(self.page.height, 2 * self.unit)))
+
+    @cached_property
+    def reading(self) -> float:
+        """Seconds to read all of it."""
+        return sum(need.seconds for need in self.needs)
+
+    @cached_property
+    def letters(self) -> int:
+        """How many characters there are to read."""
+        return sum(pace.letters(need.line.text) for need in self.needs)
+
+    @cached_property
+    def holds_another(self) -> bool:
+        """Whether another panel is set into this one."""
+        others = (p.box for p in self.page.panels if p.id != self.panel.id)
+        return any(geometry.overlap_area(b, self.box) > 0.6 * b.area and b.area < 0.7 * self.box.area for b in others)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it may belong to a fast run: small, and with next to nothing to read."""
+        return self.size < 0.11 and len(self.needs) <= 1 and self.letters <= 8
+
+
+@dataclass(frozen=True)
+class Stray:
+    """Lettering that lies outside all panels; its shot comes after `after` panels of the page."""
+
+    need: Need
+    after: int
+    panel: Panel
+
+
+def unit_of(page: PageTranscript) -> float:
+    """The width of one page: half of a spread's."""
+    return page.width / 2 if page.width > 1.15 * page.height else float(page.width)
+
+
+def gather(
+    page: PageTranscript, order: Order, looks: Mapping[str, Look], aspect: float, style: Style
+) -> tuple[list[Subject], list[Stray]]:
+    """Give every line of a page to a panel, or let it stand alone; panels and lines come in reading order."""
+    panels = sorted(page.panels, key=lambda p: p.order)
+    if not panels:
+        return [], []
+    known = {panel.id for panel in panels}
+    given: dict[str, list[Need]] = {panel.id: [] for panel in panels}
+    reach = {panel.id: panel.box for panel in panels}
+    strays: list[Stray] = []
+    unit = unit_of(page)
+    for line in sorted(page.texts, key=lambda t: t.order):
+        need = need_of(line, unit)
+        home = line.panel if line.panel in known else _nearest(line.box, panels).id
+        wider = geometry.union_box([reach[home], need.box])
+        if _may_lean(wider, reach[home], aspect, unit, style):
+            reach[home] = wider
+            given[home].append(need)
+        else:
+            strays.append(_stray(need, home, panels, given))
+    subjects = [
+        Subject(
+            panel, page, order, tuple(given[panel.id]), looks.get(panel.id), _strangers(panel, panels), reach[panel.id]
+        )
+        for panel in panels
+    ]
+    return subjects, strays
+
+
+def need_of(line: Balloon, unit: float) -> Need:
+    """What it takes to read a line."""
+    margin = MARGIN * unit
+    box = geometry.grown(line.box, margin, margin)
+    nice = geometry.grown(box, margin, margin)
+    if len(line.outline) >= 3:
+        room = geometry.grown(box, line.box.width * 0.4, line.box.height * 0.3)
+        balloon = geometry.overlap_box(geometry.bounds(line.outline), room)
+        nice = geometry.union_box([box, balloon]) if balloon else nice
+    count = max(1, pace.letters(line.text))
+    glyph = math.sqrt(line.box.area / count) * 0.8 if line.text else unit * 0.022
+    if line.kind == "sound":  # drawn more than written: it is seen, not read
+        return Need(line, box, box, pace.FLOOR, math.inf)
+    return Need(line, box, nice, pace.reading_seconds(line.text, line.language), glyph)
+
+
+def _may_lean(wider: Box, reach: Box, aspect: float, unit: float, style: Style) -> bool:
+    room = max(fit(reach, aspect).area, fit(Box(0, 0, style.closest * unit, style.closest * unit), aspect).area)
+    return fit(wider, aspect).area <= LEANING * room
+
+
+def _nearest(box: Box, panels: list[Panel]) -> Panel:
+    return min(panels, key=lambda p: (-geometry.overlap_area(p.box, box), geometry.gap(p.box, box), p.order))
+
+
+def _stray(need: Need, home: str, panels: list[Panel], given: dict[str, list[Need]]) -> Stray:
+    """Put a stray line where its place among the lines is: before the panel whose lines all come later."""
+    place = next(i for i, panel in enumerate(panels) if panel.id == home)
+    said = [n.line.order for n in given[home]]
+    after = place if said and need.line.order < min(said) else place + 1
+    return Stray(need, after, panels[place])
+
+
+def _strangers(panel: Panel, panels: list[Panel]) -> tuple[Box, ...]:
+    """Panels still to come that overlap this one and do not swallow it."""
+    later = [p.box for p in panels if p.order > panel.order]
+    return tuple(box for box in later if 0 < geometry.overlap_area(box, panel.box) < 0.95 * panel.box.area)
