@@ -8,15 +8,19 @@ from typing import TypedDict
 class State(TypedDict, total=False):
     """The state of one run over the route.
 
+    approve    whether somebody is to agree to the storyboard before it is filmed
     attempts   shot id -> how many takes of it a review has turned down in this run
+    broken     shot id -> which stage failed on it in this round, and why
+    retakes    shots that the last review sends round again
     fallbacks  shot id -> why it is filmed from the plain page
     lost       shot id -> why there is no take of it at all
-    approved   whether somebody has agreed to the storyboard
     film       hash of the finished film
     """
 
+    approve: bool
     attempts: dict[str, int]
+    broken: dict[str, str]
+    retakes: list[str]
     fallbacks: dict[str, str]
     lost: dict[str, str]
-    approved: bool
     film: str

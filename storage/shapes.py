@@ -218,11 +218,14 @@ class Artifact(Shape):
     size: int
 
 
+Facts = dict[str, float | int | str | bool | list[float] | None]
+
+
 class Made(Shape):
     """What a job made: artifacts by role ("image", "segment", ...) and a few small facts."""
 
     artifacts: dict[str, Artifact] = {}
-    facts: dict[str, float | int | str | bool | list[float] | None] = {}
+    facts: Facts = {}
 
 
 class BookInfo(Shape):

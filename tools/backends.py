@@ -64,7 +64,9 @@ def _load(capability: str, name: str, settings: str) -> Any:
     except AttributeError:
         raise BackendError(f"{module} has no {attribute}", "a dotted path ends in the class of the backend") from None
     except TypeError as refusal:
-        raise BackendError(f"the {capability} backend {name} refuses its settings: {refusal}", "mend the profile") from None
+        raise BackendError(
+            f"the {capability} backend {name} refuses its settings: {refusal}", "mend the profile"
+        ) from None
 
 
 def _listing(capability: str, name: str) -> Listing:

@@ -48,3 +48,15 @@ class Executor(Protocol):
     def close(self) -> None:
         """Stop all workers at once; jobs under way are lost."""
         ...
+
+
+class Idle:
+    """The executor of somebody who only looks: it refuses every job."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+        """Refuse, if there is anything to do at all."""
+        for job in jobs:
+            yield Done(job.key, None, error="nobody works here")
+
+    def close(self) -> None:
+        """Nothing to stop."""

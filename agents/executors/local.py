@@ -11,20 +11,19 @@ import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from pathlib import Path
 
 from agents.executors import Done, Job
 from storage.artifacts import Artifacts
 from storage.errors import KomadoriError
 
-ATTEMPTS = 2  # a worker that dies takes innocent jobs with it: each may try once more
-
 
 class LocalExecutor:
     """Keeps the Executor's promise with `workers` processes and as many threads as calls may wait."""
 
     def __init__(self, root: Path, *, workers: int | None = None, waiting: int = 4) -> None:
-        """`root` is the project's folder, whose artifacts the jobs write."""
+        """`root` is the folder of the artifacts, which the jobs write."""
         self._root = root
         self._workers = workers or max(1, min(os.cpu_count() or 1, 8))
         self._waiting = waiting
@@ -32,29 +31,27 @@ class LocalExecutor:
         self._threads: ThreadPoolExecutor | None = None
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
-        """Run `jobs`; only a few more than can run at once are handed out, so memory does not grow with the book."""
-        queue = iter(jobs)
-        under_way: dict[Future[Done], tuple[Job, int]] = {}
-        again: list[tuple[Job, int]] = []
+        """Run `jobs`; only a few more than can run at once are handed out, so memory does not grow with the book.
+
+        A worker that dies breaks the whole pool: every job under way is then tried once more, alone, so that
+        only the guilty one fails.
+        """
+        queue, under_way, suspects = iter(jobs), dict[Future[Done], Job](), list[Job]()
         try:
             while True:
-                while len(under_way) < 2 * self._workers + self._waiting:
-                    job, attempt = again.pop() if again else (next(queue, None), 1)
-                    if job is None:
-                        break
-                    under_way[self._submit(job)] = (job, attempt)
-                if not under_way:
+                room = 0 if suspects else 2 * self._workers + self._waiting - len(under_way)
+                under_way |= {self._submit(job): job for job in islice(queue, room)}
+                if not under_way and suspects:
+                    yield self._alone(suspects.pop())
+                elif not under_way:
                     return
-                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                    job, attempt = under_way.pop(future)
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done if under_way else ():
+                    job = under_way.pop(future)
                     try:
                         yield future.result()
                     except BrokenProcessPool:
                         self._processes = None
-                        if attempt < ATTEMPTS:
-                            again.append((job, attempt + 1))
-                        else:
-                            yield Done(job.key, None, error="its worker died twice (out of memory?)")
+                        suspects.append(job)
         finally:
             for future in under_way:
                 future.cancel()
@@ -70,6 +67,13 @@ class LocalExecutor:
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
+
+    def _alone(self, job: Job) -> Done:
+        try:
+            return self._submit(job).result()
+        except BrokenProcessPool:
+            self._processes = None
+            return Done(job.key, None, error="its worker died twice (out of memory?)")
 
     def _submit(self, job: Job) -> Future[Done]:
         if job.waits:

@@ -1,0 +1,130 @@
+"""Storyboard and state in, the shots to film now out: each with its panels, its lettering and the plan in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from agents.executors import Job
+from agents.state import State
+from agents.workshop import Workshop
+from storage.errors import ProjectError
+from storage.settings import Backends
+from storage.shapes import (
+    AnimatePlan,
+    Balloon,
+    Box,
+    CameraKey,
+    OutpaintPlan,
+    PageImage,
+    PageTranscript,
+    Panel,
+    ShotPlan,
+    Treatment,
+)  # fmt: skip
+from tools import backends
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A shot as it is to be filmed in this round.
+
+    `attempt` 0 is the plan itself, later ones try other seeds where a backend generates, the last one
+    (`fallback`) films the plain page with the default backends and a camera at rest.
+    """
+
+    plan: ShotPlan
+    page: PageImage
+    panels: tuple[Panel, ...]
+    others: tuple[Panel, ...]
+    balloons: tuple[Balloon, ...]
+    backends: Backends
+    attempt: int = 0
+    fallback: bool = False
+
+    @property
+    def id(self) -> str:
+        """The plan's id."""
+        return self.plan.id
+
+    def balloons_of(self, panel: Panel) -> tuple[Balloon, ...]:
+        """What is lettered in `panel`, or in no panel at all but said in this shot."""
+        first = panel is self.panels[0]
+        return tuple(b for b in self.balloons if b.panel == panel.id or (first and b.panel is None))
+
+
+def in_force(shop: Workshop, state: State) -> Iterator[Shot]:
+    """Yield every shot of the head that is not lost, in film order, as this round films it."""
+    transcript = shop.library.transcript()
+    if transcript is None:
+        raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
+    read = {page.index: page for page in transcript.pages}
+    images = {page.index: page for page in shop.library.pages()}
+    for plan in shop.library.shots():
+        if plan.id not in state.get("lost", {}):
+            yield _shot(shop, plan, images[plan.page], read[plan.page], state.get("attempts", {}).get(plan.id, 0))
+
+
+def rungs(shop: Workshop, plan: ShotPlan) -> int:
+    """How many attempts a shot has, the fallback included: one plan, other seeds if something generates, the page."""
+    return 2 + (max(0, shop.settings.max_retakes - 1) if _generates(_chosen(shop, plan)) else 0)
+
+
+def make_for_shots(
+    shop: Workshop, state: State, stage: str, jobs_of: Callable[[Workshop, Shot], list[Job] | None]
+) -> State:
+    """Run a stage's jobs for every shot; a shot whose job failed is `broken` with the reason."""
+    wanted = {shot.id: jobs_of(shop, shot) or [] for shot in in_force(shop, state)}
+    results = shop.make(stage, (job for jobs in wanted.values() for job in jobs))
+    broken = dict(state.get("broken", {}))
+    for shot_id, jobs in wanted.items():
+        reasons = [results.failed[job.key] for job in jobs if job.key in results.failed]
+        if reasons:
+            broken[shot_id] = f"{stage}: {reasons[0]}"
+    return {"broken": broken}
+
+
+def _shot(shop: Workshop, plan: ShotPlan, image: PageImage, page: PageTranscript, attempt: int) -> Shot:
+    by_id = {panel.id: panel for panel in page.panels}
+    panels = tuple(by_id[name] for name in plan.panels)
+    others = tuple(panel for panel in page.panels if panel.id not in plan.panels)
+    shown = set(plan.panels)
+    balloons = tuple(b for b in page.texts if b.panel in shown or b.id in plan.lines)
+    if attempt and attempt >= rungs(shop, plan) - 1:
+        plain = tuple(panel.model_copy(update={"polygon": ()}) for panel in panels)
+        return Shot(_at_rest(plan, shop), image, plain, (), balloons, Backends(), attempt, fallback=True)
+    plan = plan.model_copy(update={"seed": plan.seed + attempt})
+    return Shot(plan, image, panels, others, balloons, _chosen(shop, plan), attempt)
+
+
+def _chosen(shop: Workshop, plan: ShotPlan) -> Backends:
+    wishes = {"outpaint": plan.treatment.outpaint.backend, "animate": plan.treatment.animate.backend}
+    return shop.settings.backends.model_copy(update={role: name for role, name in wishes.items() if name})
+
+
+def _generates(chosen: Backends) -> bool:
+    roles = {"outpaint": chosen.outpaint, "animate": chosen.animate}
+    return any(getattr(backends.load(role, name), "generates", False) for role, name in roles.items())
+
+
+def _at_rest(plan: ShotPlan, shop: Workshop) -> ShotPlan:
+    """The shot with the camera at rest on all it would have seen, and nothing asked of a generator."""
+    seen = _fitted(around([key.box for key in plan.camera]), shop.settings.screen.aspect)
+    return plan.model_copy(
+        update={
+            "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen)),
+            "reveals": (),
+            "treatment": Treatment(clean=(), outpaint=OutpaintPlan(), animate=AnimatePlan()),
+        }
+    )
+
+
+def around(boxes: list[Box]) -> Box:
+    """The smallest box around `boxes`."""
+    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+
+
+def _fitted(box: Box, aspect: float) -> Box:
+    width, height = max(box.width, box.height * aspect), max(box.height, box.width / aspect)
+    x, y = box.center
+    return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)

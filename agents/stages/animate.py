@@ -1,0 +1,74 @@
+"""Plates in, plates that move by themselves out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.executors import Job
+from agents.shots import Shot, make_for_shots
+from agents.stages import outpaint
+from agents.state import State
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.keys import content_key
+from storage.shapes import Box, Facts, Made
+from tools import backends, lossless, png
+from tools.plates import Motion, Plate
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Give every plate its motion."""
+    return make_for_shots(shop, state, "animate", jobs)
+
+
+def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
+    """One job for each plate; None while a plate is missing."""
+    plates = outpaint.jobs(shop, shot)
+    if plates is None:
+        return None
+    found = shop.library.find_many([job.key for job in plates])
+    if any(job.key not in found for job in plates):
+        return None
+    return [_job(shot, found[job.key]) for job in plates]
+
+
+def make(
+    artifacts: Artifacts,
+    *,
+    backend: str,
+    plate: str,
+    original: str,
+    box: list[float],
+    seconds: float,
+    prompt: str,
+    seed: int,
+) -> Made:
+    """Animate one plate. A still keeps the plate's own bytes; frames are kept as a lossless clip."""
+    given = Plate(png.read(artifacts.open(plate)), Box(*box), png.read(artifacts.open(original)))
+    motion: Motion = backends.load("animate", backend).animate(
+        given, seconds=seconds, prompt=prompt, references=(), seed=seed
+    )
+    facts: Facts = {"box": list(motion.box), "frames": len(motion.frames), "rate": float(motion.rate)}
+    if len(motion.frames) == 1:
+        same = np.shares_memory(motion.frames, given.pixels)
+        data = artifacts.open(plate).read_bytes() if same else png.encode(motion.frames[0])
+        return Made(artifacts={"motion": artifacts.keep(data, "image/png")}, facts=facts)
+    path = artifacts.temporary(".mkv")
+    lossless.write(motion.frames, rate=motion.rate, path=path)
+    return Made(artifacts={"motion": artifacts.keep(path, "video/x-matroska")}, facts=facts)
+
+
+def _job(shot: Shot, plate: Made) -> Job:
+    plan, name = shot.plan, shot.backends.animate
+    backend = backends.load("animate", name)
+    generates = getattr(backend, "generates", False)
+    arguments = {
+        "plate": plate.artifacts["plate"].sha256,
+        "original": plate.artifacts["original"].sha256,
+        "box": plate.facts["box"],
+        "seconds": plan.seconds if generates else 0.0,
+        "prompt": plan.prompt if generates else "",
+        "seed": plan.seed if generates else 0,
+    }
+    key = content_key("animate", name, backend.version, **arguments)
+    return Job(key, "animate", shot.id, make, {"backend": name, **arguments})

@@ -1,0 +1,178 @@
+"""The chosen takes in, the film out: segments and dissolves joined by stream copy, with subtitles and chapters."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+from agents.executors import Job
+from agents.shots import Shot, in_force
+from agents.stages import composite
+from agents.state import State
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.errors import ProjectError
+from storage.keys import content_key
+from storage.shapes import Made, Screen
+from tools import clips, pace, subtitles
+
+DISSOLVE = 0.5  # seconds; both pictures are at rest, so the dissolve stands between the shots, not over them
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One part of the film: its segment, its first frame in the film, its length, and the shot (None: a dissolve)."""
+
+    segment: str
+    start: int
+    frames: int
+    shot: Shot | None = None
+    take: int | None = None
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Join the takes that stand into the film of the head revision."""
+    pieces = _pieces(shop, state)
+    if not pieces:
+        raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
+    screen = shop.settings.screen
+    names = _names(shop)
+    cues = [cue for piece in pieces if piece.shot for cue in _cues(piece, piece.shot, names, screen)]
+    chapters = _chapters(pieces, screen)
+    arguments = {
+        "segments": [piece.segment for piece in pieces],
+        "cues": cues,
+        "chapters": chapters,
+        "title": shop.library.info().title,
+    }
+    key = content_key(
+        "assemble",
+        "clips",
+        VERSION,
+        **{**arguments, "cues": [*map(asdict, cues)], "chapters": [*map(asdict, chapters)]},
+    )
+    made = shop.make("assemble", [Job(key, "assemble", "film", make, arguments)])
+    for reason in made.failed.values():
+        raise ProjectError(f"the film could not be joined: {reason}", "the same command tries again")
+    film = made.made[key].artifacts["film"]
+    head, cut = shop.library.head(), shop.library.cut()
+    takes = [piece.take for piece in pieces if piece.take is not None]
+    if head and (cut is None or (cut.revision, list(cut.takes), cut.film) != (head.number, takes, film.sha256)):
+        shop.library.add_cut(head.number, takes, film)
+    return {"film": key}
+
+
+def make(
+    artifacts: Artifacts, *, segments: list[str], cues: list[subtitles.Cue], chapters: list[clips.Chapter], title: str
+) -> Made:
+    """Join segments by stream copy; keep the film and its subtitles."""
+    words = artifacts.temporary(".srt")
+    subtitles.write_srt(words, cues)
+    film = artifacts.temporary(".mp4")
+    clips.join(
+        [artifacts.open(sha) for sha in segments],
+        path=film,
+        subtitles=words if cues else None,
+        chapters=chapters,
+        title=title,
+    )
+    facts = clips.probe(film)
+    return Made(
+        artifacts={
+            "film": artifacts.keep(film, "video/mp4"),
+            "subtitles": artifacts.keep(words, "application/x-subrip"),
+        },
+        facts={"frames": facts.frames, "seconds": facts.seconds},
+    )
+
+
+def make_dissolve(
+    artifacts: Artifacts,
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    frames: int,
+    screen: Screen,
+    crf: int,
+    preset: str,
+) -> Made:
+    """Film the dissolve from the last frame of one shot to the first of the next."""
+    last = composite.frame_function(artifacts, **before)(1.0)
+    first = composite.frame_function(artifacts, **after)(0.0)
+    return Made(
+        artifacts={"segment": composite.write(artifacts, clips.dissolve(last, first), frames, screen, crf, preset)},
+        facts={"frames": frames},
+    )
+
+
+def _pieces(shop: Workshop, state: State) -> list[Piece]:
+    standing = []
+    for shot in in_force(shop, state):
+        jobs = composite.jobs(shop, shot)
+        take = shop.library.find_take(shot.id, jobs[0].key) if jobs else None
+        if take is not None:
+            standing.append((shot, take))
+    dissolves = _dissolves(shop, [shot for shot, _ in standing])
+    pieces: list[Piece] = []
+    start = 0
+    for shot, take in standing:
+        if (dissolve := dissolves.get(shot.id)) is not None:
+            frames = int(str(dissolve.facts["frames"]))
+            pieces.append(Piece(dissolve.artifacts["segment"].sha256, start, frames))
+            start += frames
+        frames = composite.frames_of(shot.plan.seconds, shop.settings.screen)
+        pieces.append(Piece(take.artifact, start, frames, shot, take.id))
+        start += frames
+    return pieces
+
+
+def _dissolves(shop: Workshop, shots: list[Shot]) -> dict[str, Made]:
+    """The dissolve that leads into a shot, by the shot's id; one that fails becomes a cut."""
+    screen, jobs = shop.settings.screen, {}
+    for before, after in pairwise(shots):
+        if after.plan.transition != "dissolve":
+            continue
+        scenes = {"before": composite.scene(shop, before), "after": composite.scene(shop, after)}
+        arguments: dict[str, Any] = {
+            **{name: {**(scene or {}), "backend": shop.settings.backends.composite} for name, scene in scenes.items()},
+            "frames": composite.frames_of(DISSOLVE, screen),
+            "screen": screen,
+            "crf": shop.settings.crf,
+            "preset": shop.settings.preset,
+        }
+        key = content_key("dissolve", "clips", VERSION, **arguments)
+        jobs[after.id] = Job(key, "dissolve", f"into {after.id}", make_dissolve, arguments)
+    results = shop.make("assemble", jobs.values())
+    return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
+
+
+def _cues(piece: Piece, shot: Shot, names: dict[str, str], screen: Screen) -> list[subtitles.Cue]:
+    """Each line of the shot in its order, for a share of the shot that goes with its reading time."""
+    spoken = {b.id: b for b in shot.balloons if b.text.strip() and b.kind != "sound"}
+    lines = [spoken[name] for name in shot.plan.lines if name in spoken]
+    needs = [pace.reading_seconds(line.text, line.language) for line in lines]
+    cues, begin, length = [], piece.start / screen.fps, piece.frames / screen.fps
+    for line, need in zip(lines, needs, strict=True):
+        end = begin + length * need / sum(needs)
+        cues.append(subtitles.Cue(begin, end, line.text, names.get(line.speaker or "", "")))
+        begin = end
+    return cues
+
+
+def _chapters(pieces: list[Piece], screen: Screen) -> list[clips.Chapter]:
+    starts: dict[int, int] = {}
+    for piece in pieces:
+        if piece.shot:
+            starts.setdefault(piece.shot.plan.page, piece.start)
+    ends = [*list(starts.values())[1:], pieces[-1].start + pieces[-1].frames]
+    return [
+        clips.Chapter(start / screen.fps, end / screen.fps, f"Page {page + 1}")
+        for (page, start), end in zip(starts.items(), ends, strict=True)
+    ]
+
+
+def _names(shop: Workshop) -> dict[str, str]:
+    transcript = shop.library.transcript()
+    return {character.id: character.name for character in transcript.cast} if transcript else {}

@@ -1,0 +1,34 @@
+"""The transcript's sightings in, the book's characters out. Invents nobody: no sighting, no character."""
+
+from __future__ import annotations
+
+from agents.state import State
+from agents.workshop import Workshop
+from storage.shapes import Character, Transcript
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Gather the sightings of each identity over all pages; names given by a person stay."""
+    transcript = shop.library.transcript()
+    if transcript is not None:
+        cast = gather(transcript)
+        if cast != transcript.cast:
+            shop.library.set_transcript(transcript.model_copy(update={"cast": cast}))
+    return {}
+
+
+def gather(transcript: Transcript) -> tuple[Character, ...]:
+    """Every identity that is seen or speaks, in order of its first mention, with its sightings."""
+    names = {character.id: character.name for character in transcript.cast}
+    seen: dict[str, list[str]] = {name: [] for name in names}
+    for page in transcript.pages:
+        for sighting in page.characters:
+            if sighting.character:
+                seen.setdefault(sighting.character, []).append(sighting.id)
+        for balloon in page.texts:
+            if balloon.speaker:
+                seen.setdefault(balloon.speaker, [])
+    return tuple(
+        Character(id=identity, name=names.get(identity, identity), appearances=tuple(sightings))
+        for identity, sightings in seen.items()
+    )

@@ -1,0 +1,63 @@
+"""Panels on their pages in, panels cut out and cleaned out."""
+
+from __future__ import annotations
+
+from agents.executors import Job
+from agents.shots import Shot, make_for_shots
+from agents.state import State
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.keys import content_key
+from storage.shapes import Balloon, Made, Panel
+from tools import backends, png
+from tools.plates import Cutout
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Cut out every panel that a shot shows; two shots of one panel share the cutout."""
+    return make_for_shots(shop, state, "clean", jobs)
+
+
+def jobs(shop: Workshop, shot: Shot) -> list[Job]:
+    """One job for each panel of the shot."""
+    return [_job(shot, panel) for panel in shot.panels]
+
+
+def make(
+    artifacts: Artifacts,
+    *,
+    backend: str,
+    page: str,
+    panel: Panel,
+    others: list[Panel],
+    balloons: list[Balloon],
+    remove: list[str],
+) -> Made:
+    """Cut one panel out and keep it with its place on the page."""
+    cleaner = backends.load("clean", backend)
+    pixels = png.read(artifacts.open(page))
+    cutout: Cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove))
+    return Made(
+        artifacts={"cutout": artifacts.keep(png.encode(cutout.pixels), "image/png")}, facts={"box": list(cutout.box)}
+    )
+
+
+def _job(shot: Shot, panel: Panel) -> Job:
+    backend = shot.backends.clean
+    # only what the picture depends on: another text, order or name must not make the cutout stale
+    here = Panel(id="", order=0, box=panel.box, polygon=panel.polygon)
+    others = [Panel(id="", order=0, box=other.box, polygon=other.polygon) for other in shot.others]
+    balloons = [
+        Balloon(id="", order=0, box=b.box, outline=b.outline, kind=b.kind, vertical=b.vertical)
+        for b in shot.balloons_of(panel)
+    ]
+    arguments = {
+        "page": shot.page.artifact,
+        "panel": here,
+        "others": others,
+        "balloons": balloons,
+        "remove": sorted(shot.plan.treatment.clean),
+    }
+    key = content_key("clean", backend, backends.load("clean", backend).version, **arguments)
+    label = f"{shot.id} {panel.id}"
+    return Job(key, "clean", label, make, {"backend": backend, **arguments})

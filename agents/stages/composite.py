@@ -1,0 +1,123 @@
+"""Moving plates and the plan's camera in, one silent segment of film a shot out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.executors import Job
+from agents.shots import Shot, in_force, make_for_shots
+from agents.stages import animate
+from agents.state import State
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.keys import content_key
+from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Screen
+from tools import backends, clips, lossless, png
+from tools.composite import Layer
+from tools.plates import FrameFunction, Motion
+
+FADE = 0.35  # seconds in which a panel that is revealed dissolves in
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Film every shot; each segment becomes a take of its shot."""
+    broken = make_for_shots(shop, state, "composite", jobs)
+    for shot in in_force(shop, state):
+        for job in jobs(shop, shot) or []:
+            if (made := shop.library.find_made(job.key)) is not None:
+                shop.library.add_take(
+                    shot.id,
+                    key=job.key,
+                    artifact=made.artifacts["segment"].sha256,
+                    backend=shot.backends.animate,
+                    seed=shot.plan.seed,
+                    attempt=shot.attempt,
+                    facts={**made.facts, "fallback": shot.fallback},
+                )
+    return broken
+
+
+def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
+    """The one job that films the shot; None while a plate is missing."""
+    arguments = scene(shop, shot)
+    if arguments is None:
+        return None
+    arguments |= {"crf": shop.settings.crf, "preset": shop.settings.preset}
+    name = shot.backends.composite
+    key = content_key("composite", name, backends.load("composite", name).version, **arguments)
+    return [Job(key, "composite", shot.id, make, {"backend": name, **arguments})]
+
+
+def scene(shop: Workshop, shot: Shot) -> dict[str, Any] | None:
+    """What `frame_function` needs to film the shot; None while a plate is missing."""
+    moved = animate.jobs(shop, shot)
+    if moved is None:
+        return None
+    found = shop.library.find_many([job.key for job in moved])
+    if any(job.key not in found for job in moved):
+        return None
+    plan = shot.plan
+    return {
+        "motions": [_motion_of(found[job.key]) for job in moved],
+        "starts": list(plan.reveals) or [0.0],
+        "camera": list(plan.camera),
+        "ease": plan.ease,
+        "seconds": plan.seconds,
+        "screen": shop.settings.screen,
+    }
+
+
+def make(artifacts: Artifacts, *, crf: int, preset: str, seconds: float, screen: Screen, **rest: Any) -> Made:
+    """Film one shot and keep the segment."""
+    frame = frame_function(artifacts, seconds=seconds, screen=screen, **rest)
+    frames = frames_of(seconds, screen)
+    return Made(
+        artifacts={"segment": write(artifacts, frame, frames, screen, crf, preset)},
+        facts={"frames": frames, "seconds": frames / screen.fps},
+    )
+
+
+def frame_function(
+    artifacts: Artifacts,
+    *,
+    backend: str,
+    motions: list[dict[str, Any]],
+    starts: list[float],
+    camera: list[CameraKey],
+    ease: Ease,
+    seconds: float,
+    screen: Screen,
+) -> FrameFunction:
+    """The shot as a function of t."""
+    layers = [
+        Layer(_open(artifacts, motion), start, FADE / seconds) for motion, start in zip(motions, starts, strict=True)
+    ]
+    composed: FrameFunction = backends.load("composite", backend).compose(
+        layers, camera, ease=ease, seconds=seconds, screen=screen
+    )
+    return composed
+
+
+def write(artifacts: Artifacts, frame: FrameFunction, frames: int, screen: Screen, crf: int, preset: str) -> Artifact:
+    """Encode a frame function and keep the film it makes."""
+    path = artifacts.temporary(".mp4")
+    clips.write_segment(frame, frames=frames, screen=screen, path=path, crf=crf, preset=preset)
+    return artifacts.keep(path, "video/mp4")
+
+
+def frames_of(seconds: float, screen: Screen) -> int:
+    """A shot's length in whole frames."""
+    return max(1, round(seconds * screen.fps))
+
+
+def _motion_of(made: Made) -> dict[str, Any]:
+    return {"motion": made.artifacts["motion"].sha256, "box": made.facts["box"], "rate": made.facts["rate"],
+            "still": made.facts["frames"] == 1}  # fmt: skip
+
+
+def _open(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:
+    path = artifacts.open(motion["motion"])
+    frames = png.read(path)[np.newaxis] if motion["still"] else lossless.read(path)
+    return Motion(frames, Box(*motion["box"]), motion["rate"])

@@ -1,0 +1,47 @@
+"""The source in, pages kept as lossless RGB pictures out. Decodes nothing itself (tools/books.py does)."""
+
+from __future__ import annotations
+
+from agents.executors import Job
+from agents.state import State
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.errors import ProjectError, SourceError
+from storage.keys import content_key
+from storage.shapes import Made, PageImage
+from tools import books, png
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Keep every chosen page. A page that cannot be read ends the run: a film with a hole is not the book."""
+    if shop.source is None:
+        if not shop.library.pages():
+            raise ProjectError("this project has no pages yet", "run: main.py animate SOURCE")
+        return {}
+    book = books.open_book(shop.source)
+    chosen = books.choose_pages(book.pages, shop.settings.pages)
+    keys = {ref.index: content_key("ingest", "books", 1, source=book.fingerprint(ref)) for ref in chosen}
+    results = shop.make("ingest", [_job(shop, keys[ref.index], ref.name) for ref in chosen])
+    for reason in results.failed.values():
+        raise SourceError(reason, "mend or remove that page, or leave it out with --pages")
+    shop.library.set_project(str(shop.source), book.info)
+    shop.library.set_pages([_page(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
+    return {}
+
+
+def make(artifacts: Artifacts, *, source: str, name: str) -> Made:
+    """Decode one page of the book and keep it."""
+    pixels = books.load_page(source, name)
+    height, width = pixels.shape[:2]
+    return Made(
+        artifacts={"page": artifacts.keep(png.encode(pixels), "image/png")}, facts={"width": width, "height": height}
+    )
+
+
+def _job(shop: Workshop, key: str, name: str) -> Job:
+    return Job(key, "ingest", name, make, {"source": str(shop.source), "name": name})
+
+
+def _page(index: int, name: str, made: Made) -> PageImage:
+    width, height = int(str(made.facts["width"])), int(str(made.facts["height"]))
+    return PageImage(index=index, name=name, artifact=made.artifacts["page"].sha256, width=width, height=height)

@@ -1,0 +1,91 @@
+"""Pages in, a transcript in reading order out. What a person corrected wins over any backend."""
+
+from __future__ import annotations
+
+from agents.executors import Job
+from agents.state import State
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.errors import BackendError, SettingsError
+from storage.keys import content_key
+from storage.shapes import Made, PageImage, PageTranscript, Transcript
+from tools import backends, png
+from tools.reading import order as reading_order
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Read every page, decide the book's order, and keep the transcript."""
+    pages = shop.library.pages()
+    _keep_corrections(shop, pages)
+    by_hand = {page.index: made for page in pages if (made := shop.library.find_made(_correction_key(page)))}
+    jobs = {page.index: _job(shop, page) for page in pages if page.index not in by_hand}
+    results = shop.make("read", jobs.values())
+    for reason in results.failed.values():
+        raise BackendError(f"a page could not be read: {reason}", "try --transcribe classic, or --pages without it")
+    found = {
+        page.index: _load(shop, by_hand.get(page.index) or results.made[jobs[page.index].key], page) for page in pages
+    }
+    order, reason = _order(shop, list(found.values()))
+    shop.note("read", f"reading order {order}: {reason}")
+    arranged = tuple(
+        found[page.index] if page.index in by_hand else reading_order.arrange(found[page.index], order)
+        for page in pages
+    )
+    transcript = Transcript(order=order, backend=shop.settings.backends.transcribe, pages=arranged)
+    if shop.corrections:
+        transcript = transcript.model_copy(update={"cast": shop.corrections.cast})
+    elif (before := shop.library.transcript()) is not None:
+        transcript = transcript.model_copy(update={"cast": before.cast})
+    shop.library.set_transcript(transcript)
+    return {}
+
+
+def make(artifacts: Artifacts, *, backend: str, page: str, language: str) -> Made:
+    """Read one page with a transcriber."""
+    found: PageTranscript = backends.load("transcribe", backend).read(png.read(artifacts.open(page)), language=language)
+    return _kept(artifacts, found)
+
+
+def _job(shop: Workshop, page: PageImage) -> Job:
+    backend, language = shop.settings.backends.transcribe, shop.library.info().language
+    version = backends.load("transcribe", backend).version
+    key = content_key("read", backend, version, page=page.artifact, language=language)
+    return Job(key, "read", page.name, make, {"backend": backend, "page": page.artifact, "language": language})
+
+
+def _kept(artifacts: Artifacts, found: PageTranscript) -> Made:
+    return Made(artifacts={"transcript": artifacts.keep(found.model_dump_json().encode(), "application/json")})
+
+
+def _load(shop: Workshop, made: Made, page: PageImage) -> PageTranscript:
+    text = shop.library.artifacts.open(made.artifacts["transcript"]).read_text(encoding="utf-8")
+    return PageTranscript.model_validate_json(text).model_copy(update={"index": page.index, "image": page.name})
+
+
+def _order(shop: Workshop, found: list[PageTranscript]) -> tuple[reading_order.Order, str]:
+    if shop.settings.order != "auto":
+        return shop.settings.order, "as asked"
+    if shop.corrections:
+        return shop.corrections.order, "as the corrected transcript says"
+    return reading_order.decide_order(found, shop.library.info())
+
+
+def _correction_key(page: PageImage) -> str:
+    return content_key("read", "corrected", 1, page=page.artifact)
+
+
+def _keep_corrections(shop: Workshop, pages: tuple[PageImage, ...]) -> None:
+    """Keep every page of a transcript given by hand, matched by the page's name; a name the book lacks is an error."""
+    if shop.corrections is None:
+        return
+    by_name = {page.name: page for page in pages}
+    for corrected in shop.corrections.pages:
+        page = by_name.get(corrected.image)
+        if page is None:
+            raise SettingsError(f"the transcript speaks of {corrected.image}", "its images must be names below SOURCE")
+        if (corrected.width, corrected.height) != (page.width, page.height):
+            raise SettingsError(
+                f"the transcript gives {corrected.image} as {corrected.width} x {corrected.height}",
+                f"the page is {page.width} x {page.height}",
+            )
+        shop.library.add_made(_correction_key(page), "read", _kept(shop.library.artifacts, corrected))

@@ -1,0 +1,81 @@
+"""The transcript and what the panels look like in, a new revision of the storyboard out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from agents import directors
+from agents.executors import Job
+from agents.state import State
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.keys import content_key
+from storage.library import Library
+from storage.shapes import Box, Made, Transcript
+from tools import measures, png
+
+LOOK = 1  # the version of what measures.look sees
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Plan the shots, unless the head already descends from a plan of this very transcript and these settings."""
+    transcript = shop.library.transcript()
+    assert transcript is not None, "read comes before storyboard"
+    director, name = directors.choose(shop.settings.director)
+    looks = _looks(shop, transcript)
+    key = content_key(
+        "storyboard", name, director.version, transcript=transcript, screen=shop.settings.screen, looks=looks_key(looks)
+    )
+    known = shop.library.find_revision(key)
+    if known is None:
+        shots = director.plan(transcript, shop.settings.screen, looks)
+        shop.library.add_revision(shots, key=key, author="director", message=f"planned by {name}")
+    elif known.number not in ancestry(shop.library):
+        shop.library.move_head(known.number)
+    planned = shop.library.shots()
+    shop.note("storyboard", f"{len(planned)} shots, {sum(plan.seconds for plan in planned):.0f} s, directed by {name}")
+    return {}
+
+
+def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box]) -> Made:
+    """Measure how each panel of a page looks."""
+    pixels = png.read(artifacts.open(page))
+    found = {panel: dataclasses.asdict(measures.look(pixels, box)) for panel, box in boxes.items()}
+    return Made(artifacts={"looks": artifacts.keep(json.dumps(found).encode(), "application/json")})
+
+
+def ancestry(library: Library) -> set[int]:
+    """The numbers of the head and of all it descends from."""
+    parents = {revision.number: revision.parent for revision in library.revisions()}
+    head = library.head()
+    line: set[int] = set()
+    number = head.number if head else None
+    while number is not None and number not in line:
+        line.add(number)
+        number = parents.get(number)
+    return line
+
+
+def looks_key(looks: dict[str, measures.PanelLook]) -> str:
+    """A short fingerprint of the looks, for the storyboard's content key."""
+    return content_key("look", "measures", LOOK, looks={name: dataclasses.asdict(look) for name, look in looks.items()})
+
+
+def _looks(shop: Workshop, transcript: Transcript) -> dict[str, measures.PanelLook]:
+    images = {page.index: page.artifact for page in shop.library.pages()}
+    jobs = []
+    for page in transcript.pages:
+        boxes = {panel.id: panel.box for panel in page.panels}
+        key = content_key("look", "measures", LOOK, page=images[page.index], boxes=boxes)
+        jobs.append(Job(key, "look", page.image, make, {"page": images[page.index], "boxes": boxes}))
+    results = shop.make("storyboard", jobs)
+    looks: dict[str, measures.PanelLook] = {}
+    for made in results.made.values():  # a page that could not be measured is planned without its looks
+        found = json.loads(shop.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
+        looks |= {panel: measures.PanelLook(**_tuples(values)) for panel, values in found.items()}
+    return dict(sorted(looks.items()))
+
+
+def _tuples(values: dict[str, object]) -> dict[str, object]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -1,0 +1,90 @@
+"""What a stage is handed: library, settings, executor, a way to say what happens. Decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from agents.executors import Done, Executor, Job
+from storage.errors import StorageError
+from storage.library import Library
+from storage.settings import Settings
+from storage.shapes import Made, Transcript
+
+Said = Literal["begin", "made", "failed", "note", "end"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Something happened on the route: `done` of `total` jobs of `stage`; `kept` of them stood there already."""
+
+    stage: str
+    kind: Said
+    text: str = ""
+    done: int = 0
+    total: int = 0
+    kept: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Results:
+    """The outcome of a batch of jobs, by content key."""
+
+    made: dict[str, Made] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Workshop:
+    """Library, settings and hands for one run over the route."""
+
+    library: Library
+    settings: Settings
+    executor: Executor
+    source: Path | None = None
+    corrections: Transcript | None = None
+    say: Callable[[Progress], None] = lambda progress: None
+
+    def make(self, stage: str, jobs: Iterable[Job]) -> Results:
+        """Load, make, keep: run the jobs nothing stands for yet, and keep each as soon as it is done.
+
+        A job that fails leaves its reason in `failed`. Raises StorageError when nothing can be kept any more.
+        """
+        wanted = {job.key: job for job in jobs}
+        results = Results(made=self.library.find_many(list(wanted)))
+        kept = len(results.made)
+        stale = [job for key, job in wanted.items() if key not in results.made]
+        if not wanted:
+            return results
+        self._tell(Progress(stage, "begin", done=kept, total=len(wanted), kept=kept), record=bool(stale))
+        for count, done in enumerate(self.executor.run(stale), start=kept + 1):
+            job = wanted[done.key]
+            self._keep(job, done, results)
+            kind: Said = "failed" if done.made is None else "made"
+            text = job.label if done.made is not None else f"{job.label}: {done.error}"
+            progress = Progress(stage, kind, text, count, len(wanted), kept, round(done.seconds, 3))
+            self._tell(progress, key=done.key, tool=job.tool)
+        self._tell(Progress(stage, "end", done=len(wanted), total=len(wanted), kept=kept), record=bool(stale))
+        return results
+
+    def note(self, stage: str, text: str) -> None:
+        """Say something worth keeping about `stage`."""
+        self._tell(Progress(stage, "note", text))
+
+    def _keep(self, job: Job, done: Done, results: Results) -> None:
+        if isinstance(done.cause, StorageError):
+            raise done.cause
+        if done.made is None:
+            results.failed[job.key] = done.error
+        else:
+            self.library.add_made(job.key, job.tool, done.made)
+            results.made[job.key] = done.made
+
+    def _tell(self, progress: Progress, *, record: bool = True, **facts: str) -> None:
+        if record:
+            numbers = {"done": progress.done, "total": progress.total, "seconds": progress.seconds}
+            self.library.add_event(progress.stage, progress.kind, progress.text, **numbers, **facts)
+        self.say(progress)

@@ -1,0 +1,95 @@
+"""`doctor`: what this machine has, what is missing, and how to get it; changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from rich.console import Console
+
+from storage.errors import KomadoriError
+
+Finding = tuple[bool | None, str]
+"""True: well; False: broken, and the words say what to do; None: not there, and not needed by default."""
+
+
+def run(command: argparse.Namespace) -> int:
+    """Print every finding. Returns 0, or 2 when the default cannot work here."""
+    console = Console()
+    findings = {name: _safely(check) for name, check in _CHECKS.items()}
+    for name, (well, words) in findings.items():
+        sign = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]·[/]"}[well]
+        console.print(f"{sign} {name:<10} {words}", highlight=False)
+    return 2 if any(well is False for well, _ in findings.values()) else 0
+
+
+def _safely(check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except KomadoriError as error:
+        return False, f"{error.what}: {error.hint}"
+    except Exception as error:
+        return False, f"{type(error).__name__}: {error}"
+
+
+def _python() -> Finding:
+    return True, f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
+def _packages() -> Finding:
+    names = ("langgraph", "openai", "moviepy", "sqlmodel", "pydantic", "opencv-python-headless", "rapidocr")
+    return True, ", ".join(f"{name} {version(name)}" for name in names)
+
+
+def _ffmpeg() -> Finding:
+    from tools import clips
+
+    program = clips.ffmpeg()
+    said = subprocess.run([program, "-hide_banner", "-encoders"], capture_output=True, text=True, check=True).stdout
+    if "libx264" not in said:
+        return False, f"{program} has no libx264: unset FFMPEG_BINARY to use the packaged one"
+    return True, Path(program).name
+
+
+def _reading() -> Finding:
+    import numpy as np
+
+    from tools import backends
+
+    backends.load("transcribe", "classic").read(np.full((160, 120, 3), 255, np.uint8))
+    return True, "the packaged models read a page"
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(".").free / 2**30
+    return free > 1, f"{free:.0f} GiB free here" + ("" if free > 1 else ": a film needs about 30 MiB a page")
+
+
+def _gpu() -> Finding:
+    if find_spec("torch") is None:
+        return None, "torch is not installed; the default needs none (pip install -e '.[gpu]')"
+    import torch
+
+    if not torch.cuda.is_available():
+        return None, f"torch {torch.__version__} sees no GPU; the default needs none"
+    return True, f"{torch.cuda.get_device_name(0)}, {torch.cuda.get_device_properties(0).total_memory / 2**30:.0f} GiB"
+
+
+def _generate() -> Finding:
+    try:
+        return True, f"diffusers {version('diffusers')}, transformers {version('transformers')}"
+    except PackageNotFoundError:
+        return None, "diffusers is not installed; the default needs none (pip install -e '.[gpu]')"
+
+
+_CHECKS: dict[str, Callable[[], Finding]] = {
+    "python": _python, "packages": _packages, "ffmpeg": _ffmpeg, "reading": _reading, "disk": _disk,
+    "gpu": _gpu, "diffusers": _generate,
+}  # fmt: skip

@@ -1,0 +1,117 @@
+"""Every executor's promise, held with real processes that really die."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.executors import Idle, Job
+from agents.executors.local import LocalExecutor
+from storage.artifacts import Artifacts
+from storage.errors import SourceError
+from storage.shapes import Made
+
+HOUSE = Path(__file__).resolve().parents[2]
+
+
+def write_down(artifacts: Artifacts, *, text: str) -> Made:
+    return Made(artifacts={"text": artifacts.keep(text.encode(), "text/plain")}, facts={"process": os.getpid()})
+
+
+def stumble(artifacts: Artifacts) -> Made:
+    raise ValueError("the ground is uneven")
+
+
+def refuse(artifacts: Artifacts) -> Made:
+    raise SourceError("the page is torn", "glue it")
+
+
+def die(artifacts: Artifacts) -> Made:
+    os._exit(9)
+
+
+def die_once(artifacts: Artifacts, *, mark: str) -> Made:
+    if not Path(mark).exists():
+        Path(mark).touch()
+        os._exit(9)
+    return Made()
+
+
+@pytest.fixture
+def executor(tmp_path: Path) -> Iterator[LocalExecutor]:
+    executor = LocalExecutor(tmp_path / "artifacts", workers=2)
+    yield executor
+    executor.close()
+
+
+def job(name: str, make: object, **arguments: object) -> Job:
+    return Job(name, "test", name, make, dict(arguments), waits=name.startswith("wait"))  # type: ignore[arg-type]
+
+
+def test_every_job_comes_back_done_and_its_artifact_stands(executor: LocalExecutor, tmp_path: Path) -> None:
+    done = {d.key: d for d in executor.run(job(f"k{n}", write_down, text=f"page {n}") for n in range(12))}
+    assert len(done) == 12
+    made = done["k7"].made
+    assert made is not None
+    assert Artifacts(tmp_path / "artifacts").open(made.artifacts["text"]).read_text() == "page 7"
+    assert {d.made.facts["process"] for d in done.values() if d.made} - {os.getpid()}, "nothing ran beside us"
+
+
+def test_waiting_runs_in_this_process(executor: LocalExecutor) -> None:
+    (done,) = executor.run([job("wait", write_down, text="hello")])
+    assert done.made is not None
+    assert done.made.facts["process"] == os.getpid()
+
+
+def test_a_job_that_raises_is_done_with_its_reason_and_stops_no_other(executor: LocalExecutor) -> None:
+    done = {d.key: d for d in executor.run([job("a", stumble), job("b", refuse), job("c", write_down, text="c")])}
+    assert done["a"].error.startswith("ValueError: the ground is uneven (test_executors.py:")
+    assert (done["b"].error, done["b"].cause and done["b"].cause.hint) == ("the page is torn", "glue it")
+    assert done["c"].made is not None
+
+
+def test_a_worker_that_dies_takes_only_its_own_job_with_it(executor: LocalExecutor) -> None:
+    jobs = [job("fatal", die), *(job(f"k{n}", write_down, text=str(n)) for n in range(6))]
+    done = {d.key: d for d in executor.run(jobs)}
+    assert "died" in done["fatal"].error
+    assert all(done[f"k{n}"].made is not None for n in range(6))
+
+
+def test_a_job_whose_worker_died_is_tried_once_more(executor: LocalExecutor, tmp_path: Path) -> None:
+    (done,) = executor.run([job("k", die_once, mark=str(tmp_path / "mark"))])
+    assert done.made is not None
+
+
+def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
+    program = f"""
+import os, sys, time
+sys.path.insert(0, {str(HOUSE)!r})
+from pathlib import Path
+from agents.executors.local import LocalExecutor
+from tests.agents.test_executors import job, write_down
+if __name__ == '__main__':
+    executor = LocalExecutor(Path({str(tmp_path)!r}), workers=2)
+    for done in executor.run([job(str(n), write_down, text=str(n)) for n in range(4)]):
+        print(done.made.facts['process'], flush=True)
+    os.kill(os.getpid(), 9)
+"""
+    (tmp_path / "program.py").write_text(program)
+    said = subprocess.run([sys.executable, str(tmp_path / "program.py")], capture_output=True, text=True, check=False)
+    workers = {int(line) for line in said.stdout.split()}
+    assert workers, said.stderr
+    for _ in range(100):
+        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+            return
+        time.sleep(0.1)
+    pytest.fail("workers outlived their parent")
+
+
+def test_an_onlooker_makes_nothing() -> None:
+    (done,) = Idle().run([job("a", write_down, text="a")])
+    assert done.made is None

@@ -1,0 +1,73 @@
+"""Small books to film: drawn here, real files, quick to read. Shared by the tests of the route and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from agents.executors.local import LocalExecutor
+from agents.workshop import Workshop
+from storage.library import Library
+from storage.settings import Settings
+from storage.shapes import Balloon, Box, PageTranscript, Panel, Screen, Transcript
+from tools import png
+
+SMALL = Screen(width=320, height=180, fps=12)
+PANELS = (Box(20, 20, 380, 200), Box(210, 220, 380, 420), Box(20, 220, 190, 420), Box(20, 440, 380, 580))
+
+
+def draw_page(number: int) -> np.ndarray:
+    """One 400 x 600 page of four panels, read right to left, with something to recognise in each."""
+    page = np.full((600, 400, 3), 255, np.uint8)
+    luck = np.random.default_rng(number)
+    for box in PANELS:
+        x0, y0, x1, y1 = (int(edge) for edge in box)
+        for _ in range(40):
+            x, y = int(luck.integers(x0 + 8, x1 - 8)), int(luck.integers(y0 + 8, y1 - 8))
+            cv2.circle(page, (x, y), int(luck.integers(2, 9)), (int(luck.integers(0, 200)),) * 3, -1)
+        page[:, :x0] = 255
+        cv2.rectangle(page, (x0, y0), (x1 - 1, y1 - 1), (0, 0, 0), 3)
+    for x0, x1, y0, y1 in ((0, 400, 0, 18), (0, 400, 203, 217), (0, 400, 423, 437), (0, 400, 583, 600),
+                           (0, 17, 0, 600), (383, 400, 0, 600), (193, 207, 217, 423)):  # fmt: skip
+        page[y0:y1, x0:x1] = 255
+    return page
+
+
+def transcript_of(pages: int) -> Transcript:
+    """What a perfect reader would say of `draw_page`."""
+    read = []
+    for index in range(pages):
+        panels = tuple(
+            Panel(id=f"p{index}-{n}", order=n, box=box, polygon=((box.x0 + 3, box.y0 + 3), (box.x1 - 3, box.y0 + 3),
+                  (box.x1 - 3, box.y1 - 3), (box.x0 + 3, box.y1 - 3)))
+            for n, box in enumerate(PANELS)
+        )  # fmt: skip
+        line = Balloon(id=f"t{index}-0", order=0, box=Box(40, 40, 120, 90), panel=f"p{index}-0", text="hello there",
+                       language="en")  # fmt: skip
+        read.append(PageTranscript(index=index, image=f"{index + 1:03d}.png", width=400, height=600, panels=panels, texts=(line,)))
+    return Transcript(order="rtl", backend="corrected", pages=tuple(read))
+
+
+@pytest.fixture
+def chapter(tmp_path: Path) -> Path:
+    """A folder of two pages."""
+    folder = tmp_path / "chapter"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"{number:03d}.png").write_bytes(png.encode(draw_page(number)))
+    return folder
+
+
+@pytest.fixture
+def shop(tmp_path: Path, chapter: Path) -> Iterator[Workshop]:
+    """A workshop on a new project, small pictures, the chapter's transcript given by hand."""
+    with Library.open(tmp_path / "chapter.komadori", create=True) as library:
+        settings = Settings(screen=SMALL, preset="ultrafast", crf=30)
+        library.set_settings(settings)
+        executor = LocalExecutor(library.artifacts.root, workers=2)
+        yield Workshop(library, settings, executor, chapter, transcript_of(2))
+        executor.close()

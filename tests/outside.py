@@ -1,0 +1,59 @@
+"""Backends from outside, named by a dotted path: what the tests use to make things go wrong, or cost nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from storage.shapes import CameraKey, Ease, Screen
+from tools.composite import Layer
+from tools.composite.camera import Backend as Camera
+from tools.plates import FrameFunction, Image, Motion, Plate
+
+
+class Drifting:
+    """An animator that really gives frames: eight pictures a second, each a little brighter."""
+
+    version = 1
+    generates = True
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        count = max(2, round(seconds * 8))
+        frames = [np.clip(plate.pixels.astype(np.int16) + n // 2, 0, 255).astype(np.uint8) for n in range(count)]
+        return Motion(np.stack(frames), plate.box, 8.0)
+
+
+class Refusing(Drifting):
+    """An animator that always fails."""
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        raise RuntimeError("this model was never trained")
+
+
+class Black(Drifting):
+    """An animator whose model has lost its mind: every frame is black, unless the seed is 1."""
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        pixels = plate.pixels if seed == 1 else np.zeros_like(plate.pixels)
+        return Motion(pixels[np.newaxis], plate.box, 0.0)
+
+
+class Fatal(Drifting):
+    """An animator that takes its process with it."""
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        os._exit(9)
+
+
+class Counting(Camera):
+    """The camera, which leaves a mark in the folder KOMADORI_TEST_MARKS each time it films."""
+
+    def compose(
+        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: Screen
+    ) -> FrameFunction:
+        folder = Path(os.environ["KOMADORI_TEST_MARKS"])
+        (folder / os.urandom(8).hex()).touch()
+        return super().compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
