@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from storage.errors import SourceError
 from storage.shapes import Box, Polygon
+from tools.magnify import magnified
 from tools.plates import Image, Mask
 
 _SUBPIXEL = 4
@@ -82,16 +83,6 @@ def from_png(data: bytes) -> Image:
         raise SourceError("a kept picture cannot be read", "remove the project's artifacts folder and run again")
     swap = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
     return np.asarray(cv2.cvtColor(stored, swap[stored.shape[2]]) if stored.ndim == 3 else stored, np.uint8)
-
-
-def flattened(image: Image, grain: int = 12) -> Image:
-    """`image` without the faint noise that JPEG leaves around lines: changes smaller than `grain` are evened out."""
-    return as_image(cv2.bilateralFilter(image, 5, grain, 1.6))
-
-
-def magnified(image: Image, size: tuple[int, int]) -> Image:
-    """Enlarge `image` to `size` (w, h) so that line art stays crisp, without halos and stairs."""
-    return as_image(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC))
 
 
 def resized(image: Image, size: tuple[int, int]) -> Image:

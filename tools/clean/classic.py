@@ -34,14 +34,15 @@ class Backend:
         polygon = panel.polygon or polygon_of(panel.box)
         if remove & {"frame", "slivers"}:
             polygon = trued(tone, polygon, line="frame" not in remove)
-        leaning = [shape for b in balloons if (shape := self._leaning(b, polygon, bounds)) is not None]
-        frame = within(whole(_around([*polygon, *(p for shape in leaning for p in shape)], 8)), bounds)
+        leaning = [(b, shape) for b in balloons if (shape := self._leaning(b, polygon, bounds)) is not None]
+        frame = within(whole(_around([*polygon, *(p for _, shape in leaning for p in shape)], 8)), bounds)
         alpha = filled(polygon, frame)
         if "slivers" in remove:
             alpha = _without(alpha, [o for o in others if o.polygon], frame)
         cut = slice(int(frame.y0), int(frame.y1)), slice(int(frame.x0), int(frame.x1))
-        for shape in leaning:
-            alpha = np.maximum(alpha, _with_outline(filled(shape, frame), tone[cut]))
+        for balloon, shape in leaning:
+            own = filled(shape, frame)
+            alpha = np.maximum(alpha, _with_outline(own, tone[cut]) if balloon.outline else own)
         colour = page[cut].copy()
         if "lettering" in remove:
             colour = _unlettered(colour, balloons, frame)
@@ -55,7 +56,9 @@ class Backend:
             return None
         own = filled(shape, frame) > 127
         outside = own & (filled(polygon, frame) <= 127)
-        return shape if outside.sum() > self.lean * max(1, own.sum()) else None
+        # a bare box says less of where the balloon ends than its outline does
+        least = self.lean if balloon.outline else max(self.lean, 0.12)
+        return shape if outside.sum() > least * max(1, own.sum()) else None
 
 
 def _around(points: Sequence[Point], margin: float) -> Box:
