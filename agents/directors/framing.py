@@ -115,29 +115,25 @@ def film_distance(a: Box, b: Box, screen: Screen) -> float:
     return math.hypot(bx - ax, by - ay) * scale + abs(math.log(b.width / a.width)) * corner / 2
 
 
-def own_center(panel: Box, strangers: Sequence[Box]) -> Point:
-    """The point of a panel, as near its middle as can be, that lies in none of the `strangers` that overlap it.
+def own_center(panel: Box, strangers: Sequence[Box], wish: Point | None = None) -> Point:
+    """The point of a panel, as near to `wish` (else its middle) as can be, in none of the `strangers`.
 
-    The middle itself where they leave no room.
+    The wish itself where they leave no room.
     """
-    best, best_far = panel.center, math.inf
+    wish = wish or panel.center
     near = [box for box in strangers if geometry.overlap_area(box, panel) > 0]
-    if not any(inside(panel.center, box) for box in near):
-        return panel.center
-    cuts_x = {x for box in near for x in (box.x0, box.x1)}
-    cuts_y = {y for box in near for y in (box.y0, box.y1)}
+    if not any(inside(wish, box) for box in near):
+        return wish
     clear_x, clear_y = panel.width * 0.03, panel.height * 0.03
-    xs = [panel.center[0], *(x + d for x in cuts_x for d in (-clear_x, clear_x))]
-    ys = [panel.center[1], *(y + d for y in cuts_y for d in (-clear_y, clear_y))]
+    xs = [wish[0], *(x + d for box in near for x in (box.x0, box.x1) for d in (-clear_x, clear_x))]
+    ys = [wish[1], *(y + d for box in near for y in (box.y0, box.y1) for d in (-clear_y, clear_y))]
     within = geometry.grown(panel, -clear_x, -clear_y)
-    for x in xs:
-        for y in ys:
-            if not inside((x, y), within) or any(inside((x, y), box) for box in near):
-                continue
-            far = math.hypot((x - panel.center[0]) / panel.width, (y - panel.center[1]) / panel.height)
-            if far < best_far:
-                best, best_far = (x, y), far
-    return best
+    free = [(x, y) for x in xs for y in ys if inside((x, y), within) and not any(inside((x, y), b) for b in near)]
+    return min(
+        free,
+        key=lambda p: math.hypot((p[0] - wish[0]) / panel.width, (p[1] - wish[1]) / panel.height),
+        default=wish,
+    )
 
 
 def around(center: Point, wanted: Box, aspect: float, air: float = 0.0) -> Box:

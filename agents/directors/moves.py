@@ -94,14 +94,28 @@ def ideas(lens: Lens) -> Iterator[Idea]:
 
 def still(lens: Lens) -> tuple[Box, str]:
     """Frame a panel that does not travel: filling the screen where it has its shape and size, else whole with air."""
-    subject, style = lens.subject, lens.style
-    center = framing.own_center(subject.box, subject.strangers)
+    style = lens.style
     full = _filling(lens)
     if full is not None:
         return full, "fills the screen"
-    whole = framing.around(center, subject.reach, lens.aspect, style.air)
+    whole = _whole(lens)
     roomy = max(whole.width, min(lens.width_of(style.closest), whole.width * 1.3), lens.width_of(style.tightest))
-    return framing.scaled(whole, roomy / whole.width, center), "stands whole"
+    return framing.scaled(whole, roomy / whole.width), "stands whole"
+
+
+def _whole(lens: Lens) -> Box:
+    """The panel with air around it; off its middle where other panels lie there, if that costs little."""
+    subject, air = lens.subject, lens.style.air
+    inner = framing.scaled(subject.box, 0.8)
+    (x, y) = subject.reach.center
+    middle = (framing.shut(inner.x0, x, inner.x1), framing.shut(inner.y0, y, inner.y1))
+    plain = framing.around(middle, subject.reach, lens.aspect, air)
+    for strangers, growth in (((*subject.strangers, *subject.follower), 1.12), (subject.strangers, 1.5)):
+        center = framing.own_center(subject.box, strangers, middle)
+        view = framing.around(center, subject.reach, lens.aspect, air)
+        if view.width <= growth * plain.width:
+            return view
+    return plain
 
 
 def _filling(lens: Lens) -> Box | None:
@@ -207,7 +221,7 @@ def _travel(lens: Lens, width: float, *, wide: bool, backward: bool) -> Part | N
 
 def _arrivals(lens: Lens, base: Box) -> Iterator[Idea]:
     """A large panel gets room: it is shown whole first, then travelled."""
-    whole = framing.around(lens.subject.box.center, lens.subject.reach, lens.aspect, lens.style.air)
+    whole = _whole(lens)
     first = rhythm.rest([Stop(whole)], lens.screen, least=1.8 * lens.style.pace, beat=0)
     for idea in _travels(lens, whole):
         travel = idea.parts[0]

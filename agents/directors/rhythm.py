@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -65,34 +65,43 @@ def read_until(path: Timed, needs: Sequence[Need], opens: Sequence[float] = ()) 
     Each is read while it is wholly in view without a break, from when the one before is done (and from when its
     panel appears: `opens`, seconds). Returns the second at which the reader is done, and what each line lacks.
     """
-    camera = path.camera()
-    count = max(2, math.ceil(path.seconds * SAMPLES) + 1)
-    step = path.seconds / (count - 1)
-    views = [camera_at(camera, i / (count - 1), path.ease) for i in range(count)]
+    moments = _moments(path)
     now, lacks = 0.0, []
     for index, need in enumerate(needs):
         start = max(now, opens[index]) if opens else now
-        done, longest = _read(views, step, need, start)
+        runs = [(max(a, start), b) for a, b in _in_view(moments, need) if b > start]
+        longest = max((b - a for a, b in runs), default=0.0)
         lacks.append(max(0.0, need.seconds - longest))
-        now = done if done is not None else now
+        now = next((a + need.seconds for a, b in runs if b - a >= need.seconds - 1e-6), now)
     return now, lacks
 
 
-def _read(views: Sequence[Box], step: float, need: Need, start: float) -> tuple[float | None, float]:
+def _moments(path: Timed) -> list[tuple[float, Box]]:
+    """Where the camera stands at a path's keys and often enough between them."""
+    camera, found = path.camera(), [path.keys[0]]
+    for (a, before), (b, box) in pairwise(path.keys):
+        steps = 1 if before == box else max(1, math.ceil((b - a) * SAMPLES))
+        for i in range(1, steps):
+            at = a + (b - a) * i / steps
+            found.append((at, camera_at(camera, at / path.seconds, path.ease)))
+        found.append((b, box))
+    return found
+
+
+def _in_view(moments: Sequence[tuple[float, Box]], need: Need) -> Iterator[tuple[float, float]]:
+    """The stretches of time in which a line is wholly in view."""
     since: float | None = None
-    longest = 0.0
-    for index, view in enumerate(views):
-        at = index * step
-        if at < start - step / 2:
-            continue
+    last = 0.0
+    for at, view in moments:
         if not holds(view, need.box, 0.5):
+            if since is not None:
+                yield since, last
             since = None
-            continue
-        since = at if since is None else since
-        longest = max(longest, at - since)
-        if longest >= need.seconds - 1e-6:
-            return at, longest
-    return None, longest
+        elif since is None:
+            since = at
+        last = at
+    if since is not None:
+        yield since, last
 
 
 def rest(stops: Sequence[Stop], screen: Screen, *, least: float, beat: float) -> Timed:
@@ -177,13 +186,12 @@ def natural_seconds(subject: Subject, style: Style, *, fast: bool) -> float:
         return 1.6 * style.pace
     if not subject.needs:
         return max(2.0 * min(1.0, style.pace), silent_seconds(subject, style))
-    room = min(1.0, subject.size / 0.45) * 0.8
-    return max(1.6 if fast else 2.0, subject.reading + beat_of(subject, style, fast=fast) + room * 0.5)
+    return max(1.6 if fast else 2.0, subject.reading + beat_of(subject, style, fast=fast))
 
 
 def beat_of(subject: Subject, style: Style, *, fast: bool) -> float:
     """The pause after the last line: short in a fast run, longer in a large panel."""
-    return (0.2 if fast else 0.35 + min(0.5, subject.size)) * style.pace
+    return (0.2 if fast else 0.28 + 0.6 * min(0.5, subject.size)) * style.pace
 
 
 def in_frames(seconds: float, screen: Screen) -> float:

@@ -132,7 +132,7 @@ def _habit(idea: Idea, kinds: Sequence[str]) -> float:
     recent = list(kinds[-2:])
     if not recent or recent[-1] != idea.kind:
         return 0.0
-    again = 0.3 if idea.kind == "hold" else 0.6
+    again = {"hold": 0.25, "pan": 0.4, "tilt": 0.4}.get(idea.kind, 0.6)
     return again * (1 + 1.5 * (len(recent) == 2 and recent[0] == idea.kind))
 
 
@@ -141,7 +141,7 @@ def _motive(idea: Idea, lens: Lens, *, first: bool, last: bool) -> float:
     subject, kind = lens.subject, idea.kind
     strong = idea.parts[-1].boxes[0].width / idea.parts[-1].boxes[-1].width > 1 + moves.PUSH + 0.01
     if kind == "hold":
-        return 0.5 * lens.fast + 0.25 * (len(subject.needs) >= 3) + 0.15 * subject.holds_another
+        return 0.15 + 0.5 * lens.fast + 0.1 * min(2, len(subject.needs)) + 0.15 * subject.holds_another
     if kind in ("push", "pull"):
         wish = _intimate(subject) if kind == "push" else _far(subject, first=first, last=last)
         return (

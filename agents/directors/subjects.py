@@ -57,8 +57,9 @@ class Need:
 class Subject:
     """A panel to be filmed.
 
-    `reach` is the panel with the lettering that leans out of it; `strangers` are panels not yet shown that overlap
-    it: the picture's centre keeps out of them. `unit` is the page's width (half a spread's), the measure of sizes.
+    `reach` is the panel with the lettering that leans out of it. `strangers` are panels after the next that overlap
+    it: the picture's centre keeps out of them, or they would seem to come before the next. `follower` is the next
+    panel where it overlaps this one: the centre had better keep out of it too.
     """
 
     panel: Panel
@@ -67,6 +68,7 @@ class Subject:
     needs: tuple[Need, ...] = ()
     look: Look | None = None
     strangers: tuple[Box, ...] = ()
+    follower: tuple[Box, ...] = ()
     reach: Box = field(default=Box(0, 0, 1, 1))
 
     @property
@@ -141,12 +143,14 @@ def gather(
             given[home].append(need)
         else:
             strays.append(_stray(need, home, panels, given))
-    subjects = [
-        Subject(
-            panel, page, order, tuple(given[panel.id]), looks.get(panel.id), _strangers(panel, panels), reach[panel.id]
+    subjects = []
+    for place, panel in enumerate(panels):
+        follower, strangers = (
+            _overlapping(panel, panels[place + 1 : place + 2]),
+            _overlapping(panel, panels[place + 2 :]),
         )
-        for panel in panels
-    ]
+        look, needs = looks.get(panel.id), tuple(given[panel.id])
+        subjects.append(Subject(panel, page, order, needs, look, strangers, follower, reach[panel.id]))
     return subjects, strays
 
 
@@ -162,7 +166,8 @@ def need_of(line: Balloon, unit: float) -> Need:
     count = max(1, pace.letters(line.text))
     glyph = math.sqrt(line.box.area / count) * 0.8 if line.text else unit * 0.022
     if line.kind == "sound":  # drawn more than written: it is seen, not read
-        return Need(line, box, box, pace.FLOOR, math.inf)
+        core = geometry.grown(line.box, -line.box.width * 0.2, -line.box.height * 0.2)
+        return Need(line, core, core, pace.FLOOR, math.inf)
     return Need(line, box, nice, pace.reading_seconds(line.text, line.language), glyph)
 
 
@@ -183,7 +188,7 @@ def _stray(need: Need, home: str, panels: list[Panel], given: dict[str, list[Nee
     return Stray(need, after, panels[place])
 
 
-def _strangers(panel: Panel, panels: list[Panel]) -> tuple[Box, ...]:
-    """Panels still to come that overlap this one and do not swallow it."""
-    later = [p.box for p in panels if p.order > panel.order]
-    return tuple(box for box in later if 0 < geometry.overlap_area(box, panel.box) < 0.95 * panel.box.area)
+def _overlapping(panel: Panel, later: list[Panel]) -> tuple[Box, ...]:
+    """The boxes that overlap a panel and do not swallow it."""
+    shares = ((other.box, geometry.overlap_area(other.box, panel.box) / panel.box.area) for other in later)
+    return tuple(box for box, share in shares if 0 < share < 0.95)

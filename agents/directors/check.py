@@ -1,0 +1,196 @@
+"""A plan and its transcript in, every breach of a director's promise out, in words. Mends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from agents.directors import framing, rhythm
+from agents.directors.rhythm import Timed
+from agents.directors.subjects import Need, need_of, unit_of
+from storage.shapes import Box, CameraKey, PageTranscript, Panel, Screen, ShotPlan, Transcript
+from tools import geometry
+from tools.camera import camera_at
+
+LEAST_SEEN = 0.92
+"""Share of a panel that its shots together must show."""
+LEAST_FILLED = 0.5
+"""A camera box holds at least this much of the picture that a box around the whole panel would hold."""
+NEAREST = 0.24
+"""Least length of a camera box's shorter side, as a share of the page's width."""
+SHARPEST = 0.115
+"""Film pixels of a move over its squared length in frames of 1/24 s."""
+FASTEST = 430.0
+"""Film pixels a second (1080 lines)."""
+SHORTEST = 1.2
+MOST_DISSOLVES = 0.15
+MOMENTS = 9
+
+
+def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: Screen) -> list[str]:
+    """Say what is wrong with a plan; an empty list means that it keeps the promise of `Director.plan`.
+
+    Each sentence begins with the shot, panel or line that it is about, so that whoever planned can mend it.
+    """
+    pages = {page.index: page for page in transcript.pages}
+    found = list(_numbers(plan))
+    known = [shot for shot in plan if shot.page in pages]
+    found += [f"{shot.id}: there is no page {shot.page}" for shot in plan if shot.page not in pages]
+    for shot in known:
+        found += _names(shot, pages[shot.page])
+    if found:  # what follows needs names that mean something
+        return found
+    for shot in known:
+        found += _camera(shot, pages[shot.page], screen)
+        found += _reading(shot, pages[shot.page])
+    for page in transcript.pages:
+        found += _page(page, [shot for shot in known if shot.page == page.index])
+    return found + list(_transitions(plan))
+
+
+def _numbers(plan: Sequence[ShotPlan]) -> Iterator[str]:
+    for ordinal, shot in enumerate(plan):
+        if shot.ordinal != ordinal:
+            yield f"{shot.id}: its ordinal is {shot.ordinal}, its place is {ordinal}"
+    for id_ in _twice(shot.id for shot in plan):
+        yield f"{id_}: two shots have this id"
+    for before, shot in pairwise(plan):
+        if shot.page < before.page:
+            yield f"{shot.id}: goes back from page {before.page} to page {shot.page}"
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
+
+
+def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[str]:
+    panels = {panel.id: panel for panel in page.panels}
+    texts = {line.id: line for line in page.texts}
+    if not shot.panels:
+        yield f"{shot.id}: shows no panel"
+    yield from (f"{shot.id}: page {page.index} has no panel {name}" for name in shot.panels if name not in panels)
+    yield from (f"{shot.id}: page {page.index} has no line {name}" for name in shot.lines if name not in texts)
+    if list(shot.reveals) != sorted(shot.reveals):
+        yield f"{shot.id}: its panels are not revealed in their order"
+
+
+def _camera(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator[str]:
+    for key in shot.camera:
+        if abs(key.box.aspect / screen.aspect - 1) > 0.005:
+            yield f"{shot.id}: a camera box has the shape {key.box.aspect:.3f}, the screen {screen.aspect:.3f}"
+            return
+    if shot.seconds < SHORTEST:
+        yield f"{shot.id}: lasts {shot.seconds:.1f} s, too short to be seen"
+    if min(min(key.box.width, key.box.height) for key in shot.camera) < NEAREST * unit_of(page):
+        near = min(key.box.width for key in shot.camera)
+        yield f"{shot.id}: goes so near that {near:.0f} page pixels fill the screen"
+    yield from _moves(shot, screen)
+    yield from _emptiness(shot, page, screen)
+
+
+def _moves(shot: ShotPlan, screen: Screen) -> Iterator[str]:
+    for a, b in pairwise(shot.camera):
+        way = framing.film_distance(a.box, b.box, screen)
+        seconds = (b.t - a.t) * shot.seconds
+        if way < 1.0:
+            continue
+        speed = way / max(seconds, 1e-6) * (1.0 if shot.ease == "linear" else 1.5)
+        sharp = 0.0 if shot.ease == "linear" else way / max(seconds * 24, 1e-6) ** 2
+        if speed > FASTEST or sharp > SHARPEST:
+            need = rhythm.move_seconds(a.box, b.box, screen, shot.ease)
+            yield f"{shot.id}: moves {way:.0f} film pixels in {seconds:.1f} s, it takes at least {need:.1f} s"
+
+
+def _emptiness(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator[str]:
+    panels = [panel for panel in page.panels if panel.id in shot.panels]
+    lettering = [line.box for line in page.texts if line.id in shot.lines]
+    worst = 1.0
+    for i in range(MOMENTS):
+        t = i / (MOMENTS - 1)
+        view = camera_at(shot.camera, t, shot.ease)
+        shown = _shown(shot, panels, t)
+        if any(framing.inside(view.center, geometry.grown(box, view.width / 4, view.height / 4)) for box in lettering):
+            continue  # it looks at lettering, wherever that stands
+        near = min(view.width, view.height) < 0.5 * unit_of(page)
+        there = framing.filled(view, [framing.outline(panel) for panel in shown])
+        could = max(framing.filled(framing.fit(p.box, screen.aspect), [framing.outline(p)]) for p in shown)
+        worst = min(worst, there / (could * (0.5 if near else 1.0)))
+    if worst < LEAST_FILLED:
+        yield f"{shot.id}: looks past its panels: the picture fills {worst:.0%} of what it could"
+
+
+def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
+    if not shot.reveals:
+        return list(panels)
+    since = dict(zip(shot.panels, shot.reveals, strict=True))
+    return [panel for panel in panels if since[panel.id] <= t + 1e-6] or list(panels[:1])
+
+
+def _reading(shot: ShotPlan, page: PageTranscript) -> Iterator[str]:
+    needs, opens = _needs(shot, page)
+    path = Timed(tuple((key.t * shot.seconds, key.box) for key in _closed(shot)), shot.ease)
+    _, lacks = rhythm.read_until(path, needs, opens)
+    for need, lack in zip(needs, lacks, strict=True):
+        if lack > 0.12:
+            seen = f"{need.seconds - lack:.1f} s of the {need.seconds:.1f} s it takes to read"
+            yield f"{shot.id}: line {need.line.id} is wholly in view for {seen}"
+
+
+def _closed(shot: ShotPlan) -> list[CameraKey]:
+    """The camera's keys, from t = 0 to t = 1."""
+    keys = list(shot.camera)
+    if keys[0].t > 0:
+        keys.insert(0, keys[0].model_copy(update={"t": 0.0}))
+    if keys[-1].t < 1:
+        keys.append(keys[-1].model_copy(update={"t": 1.0}))
+    return keys
+
+
+def _needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[Need], list[float]]:
+    lines = {line.id: line for line in page.texts}
+    since = dict(zip(shot.panels, shot.reveals, strict=True)) if shot.reveals else {}
+    needs = [need_of(lines[name], unit_of(page)) for name in shot.lines]
+    return needs, [since.get(need.line.panel or "", 0.0) * shot.seconds for need in needs]
+
+
+def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[str]:
+    said = [name for shot in shots for name in shot.lines]
+    yield from (f"line {line.id}: no shot shows it" for line in page.texts if line.id not in said)
+    order = {line.id: line.order for line in page.texts}
+    for shot in shots:
+        for panel in shot.panels:
+            mine = [
+                order[line.id] for name in shot.lines for line in page.texts if line.id == name and line.panel == panel
+            ]
+            if mine != sorted(mine):
+                yield f"{shot.id}: the lines of panel {panel} are not in reading order"
+    panels = sorted(page.panels, key=lambda panel: panel.order)
+    shown = {panel.id for panel in panels if any(panel.id in shot.panels for shot in shots)}
+    yield from (f"panel {panel.id}: no shot shows it" for panel in panels if panel.id not in shown)
+    first = list(dict.fromkeys(name for shot in shots for name in shot.panels))
+    if first != [panel.id for panel in panels if panel.id in shown]:
+        yield f"page {page.index}: its panels are shown in the order {', '.join(first)}"
+    yield from _focus(shots, [panel for panel in panels if panel.id in shown])
+
+
+def _focus(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[str]:
+    """Each panel is seen almost whole, and the picture's centre has lain in it."""
+    for panel in panels:
+        views = [view for shot in shots if panel.id in shot.panels for view in _views(shot)]
+        seen = framing.share_seen_in_all(views, panel.box)
+        if seen < LEAST_SEEN - 0.005:
+            yield f"panel {panel.id}: only {seen:.0%} of it is ever in view"
+        if not any(framing.inside(view.center, panel.box) for view in views):
+            yield f"panel {panel.id}: the picture's centre never lies in it"
+
+
+def _views(shot: ShotPlan) -> list[Box]:
+    count = max(2, round(shot.seconds * 4))
+    return list(dict.fromkeys(camera_at(shot.camera, i / (count - 1), shot.ease) for i in range(count)))
+
+
+def _transitions(plan: Sequence[ShotPlan]) -> Iterator[str]:
+    dissolves = sum(shot.transition == "dissolve" for shot in plan)
+    if dissolves > 1 and dissolves > MOST_DISSOLVES * len(plan):
+        yield f"{dissolves} of {len(plan)} shots dissolve: a cut is the rule"
