@@ -77,7 +77,8 @@ def open_database(path: Path, *, readonly: bool = False) -> Database:
             )
         if found != migrations.head():
             if readonly:
-                raise ProjectError(f"{path.parent} was made by an older Komadori", "run `main.py animate` on it once")
+                was = "was never finished" if found is None else "was made by an older Komadori"
+                raise ProjectError(f"{path.parent} {was}", "run `main.py animate` on it once, then look again")
             _migrate(path, found)
         return Database(path, readonly=readonly)
 
@@ -87,10 +88,11 @@ def cure(path: Path) -> Iterator[None]:
     """Give what SQLite says a name and a hint."""
     try:
         yield
-    except DBAPIError as error:
-        raise (_named(error.orig, path) or error) from error
-    except sqlite3.Error as error:
-        raise (_named(error, path) or error) from error
+    except (DBAPIError, sqlite3.Error) as error:
+        named = _named(error.orig if isinstance(error, DBAPIError) else error, path)
+        if named is None:
+            raise
+        raise named from error
 
 
 def _named(error: BaseException | None, path: Path) -> KomadoriError | None:
@@ -136,7 +138,7 @@ def _begin(connection: Connection) -> None:
 
 def _revision(path: Path) -> str | None:
     """The revision of the file, None when nothing was ever written to it. Changes nothing."""
-    if not path.exists() or path.stat().st_size == 0:
+    if not path.exists():
         return None
     with closing(_reader(path)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -149,6 +151,9 @@ def _revision(path: Path) -> str | None:
 
 
 def _migrate(path: Path, found: str | None) -> None:
+    if not path.exists():
+        for log in ("-wal", "-shm"):  # of a library that was removed: SQLite would read it into the new one
+            path.with_name(path.name + log).unlink(missing_ok=True)
     if found is not None:
         _copy(path, path.with_name(f"{path.name}.before-{migrations.head()}"))
     engine = migration_engine(path)

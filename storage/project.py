@@ -92,8 +92,12 @@ class Lock:
         # beside the lock's own file, which whoever tries the lock empties
         holder = {"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds")}
         fresh = self._folder / f"{_HOLDER}.{os.getpid()}"
-        fresh.write_text(json.dumps(holder) + "\n", encoding="utf-8")
-        fresh.replace(self._folder / _HOLDER)
+        try:
+            fresh.write_text(json.dumps(holder) + "\n", encoding="utf-8")
+            fresh.replace(self._folder / _HOLDER)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
 
     def _refusal(self) -> ProjectLocked:
         try:

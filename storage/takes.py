@@ -109,12 +109,13 @@ class Takes(Shelf):
         """What could not be made, in the order it happened."""
         return self.read(Failure, select(_FAILURE).order_by(_FAILURE.c.created, _FAILURE.c.shot, _FAILURE.c.stage))
 
-    def clear_failures(self, shot_ids: Iterable[str]) -> None:
-        """Forget the failures of these shots, because they are tried again."""
+    def clear_failures(self, shot_ids: Iterable[str] | None = None) -> None:
+        """Forget the failures of these shots, or all of them, because they are tried again."""
+        forget = delete(_FAILURE)
+        if shot_ids is not None:
+            forget = forget.where(_FAILURE.c.shot.in_(list(shot_ids)))
         with self.database.writing() as connection:
-            rows = [{"name": shot_id} for shot_id in shot_ids]
-            if rows:
-                connection.execute(delete(_FAILURE).where(_FAILURE.c.shot == bindparam("name")), rows)
+            connection.execute(forget)
 
     def add_cut(self, revision: int, takes: Sequence[int], film: Artifact | None) -> int:
         """Keep which takes (ids, in order) make the film of a revision; returns the cut's id."""

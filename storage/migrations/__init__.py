@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 _HERE = Path(__file__).parent
+VERSIONS = _HERE / "versions"
 
 
 @functools.cache
 def known() -> tuple[str, ...]:
     """Every revision, oldest first; read from the names of the files, because alembic is slow to import."""
-    return tuple(sorted(file.name[:4] for file in (_HERE / "versions").glob("[0-9]*.py")))
+    return tuple(sorted(file.name[:4] for file in VERSIONS.glob("[0-9]*.py")))
 
 
 def head() -> str:
@@ -33,7 +34,7 @@ def config(connection: Connection | None = None) -> Config:
     from alembic.config import Config  # noqa: PLC0415 - a quarter of a second, only when something must change
 
     settings = Config()
-    settings.set_main_option("script_location", str(_HERE))
+    settings.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     settings.attributes["connection"] = connection
     return settings
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
 
 from alembic import command
+from alembic.script import Script
 
 from storage import migrations
 from storage.database import migration_engine
 
 
-def draft(message: str) -> None:
-    """Write versions/NNNN_message.py with what must change."""
-    with tempfile.TemporaryDirectory() as folder:
-        engine = migration_engine(Path(folder) / "library.db")
+def draft(message: str, folder: Path = migrations.VERSIONS) -> Path:
+    """Write NNNN_message.py with what must change to `folder`; its path."""
+    with tempfile.TemporaryDirectory() as scratch:
+        engine = migration_engine(Path(scratch) / "library.db")
         with engine.connect() as connection:
             migrations.upgrade(connection)
         with engine.connect() as connection:
-            number = f"{int(migrations.head()) + 1:04d}" if migrations.known() else "0001"
-            command.revision(migrations.config(connection), message, autogenerate=True, rev_id=number)
+            config = migrations.config(connection)
+            config.set_main_option("path_separator", "os")
+            config.set_main_option("version_locations", os.pathsep.join({str(migrations.VERSIONS), str(folder)}))
+            number = f"{int(migrations.head()) + 1:04d}"
+            written = command.revision(config, message, autogenerate=True, rev_id=number, version_path=str(folder))
+        engine.dispose()
+    assert isinstance(written, Script)
+    return Path(written.path)
 
 
 if __name__ == "__main__":

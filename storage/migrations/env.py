@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel.sql.sqltypes import AutoString
 
+from storage.errors import ProjectError
 from storage.models import Row, UtcTime
 
 
@@ -33,4 +34,7 @@ with context.begin_transaction():
     context.run_migrations()
     torn = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
     if torn:
-        raise RuntimeError(f"the migration tore {len(torn)} references, the first in {torn[0][0]}")
+        raise ProjectError(
+            f"the library is damaged: {len(torn)} of its references point nowhere, the first in {torn[0][0]}",
+            "it was left as it is; put back a copy (library.db.before-*) or begin a new project",
+        )

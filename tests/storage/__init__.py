@@ -1,0 +1,1 @@
+"""The tests of the ground floor: real SQLite, real files, real processes."""

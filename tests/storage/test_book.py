@@ -1,0 +1,140 @@
+"""The book in the library: what goes in comes out, exactly."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from storage.errors import SettingsError, StorageError
+from storage.library import Library
+from storage.settings import Settings
+from storage.shapes import (
+    Appearance,
+    Balloon,
+    BookInfo,
+    Box,
+    Character,
+    PageImage,
+    PageTranscript,
+    Panel,
+    Screen,
+    Transcript,
+)
+
+
+def a_transcript(pages: int = 3) -> Transcript:
+    luck = random.Random(5)
+
+    def box() -> Box:
+        x, y = luck.uniform(-20, 800), luck.uniform(-20, 1200)
+        return Box(x, y, x + luck.uniform(1, 90), y + luck.uniform(1, 90))
+
+    def page(index: int) -> PageTranscript:
+        panels = tuple(
+            Panel(id=f"p{index}-{n}", order=n, box=box(), polygon=((0.1, 2), (3, 4), (5, 1 / 3))) for n in (2, 0, 1)
+        )
+        texts = (
+            Balloon(id=f"t{index}-0", order=1, box=box(), panel=f"p{index}-0", text="コマ撮り\n«…»", language="ja"),
+            Balloon(id=f"t{index}-1", order=0, box=box(), kind="sound", vertical=True, confidence=1 / 7, speaker="?"),
+        )
+        seen = (
+            Appearance(id=f"c{index}-0", box=box(), character="mika", panel=f"p{index}-1"),
+            Appearance(id=f"c{index}-1", box=box()),
+        )
+        doubts = ("two panels overlap",) if index else ()
+        return PageTranscript(
+            index=index,
+            image=f"ja/00{index}.jpg",
+            width=830,
+            height=1170,
+            panels=panels,
+            texts=texts,
+            characters=seen,
+            doubts=doubts,
+        )
+
+    cast = (Character(id="mika", name="美香", appearances=("c2-0", "c0-0")), Character(id="ada", name="Ada"))
+    return Transcript(order="rtl", backend="classic", pages=tuple(map(page, range(pages))), cast=cast)
+
+
+def test_a_new_project_knows_nothing(library: Library) -> None:
+    assert library.source() is None
+    assert library.info() == BookInfo()
+    assert library.settings() is None
+    assert library.pages() == ()
+    assert library.transcript() is None
+
+
+def test_the_source_and_what_it_says_of_itself_are_remembered(library: Library) -> None:
+    info = BookInfo(title="Komadori", language="ja", order="rtl", order_reason="ComicInfo.xml")
+    library.set_project("/books/駒鳥.cbz", info)
+    library.set_settings(Settings(screen=Screen(width=1080, height=1920), crf=20))
+    library.set_project("/books/駒鳥.cbz", info)
+    assert library.source() == "/books/駒鳥.cbz"
+    assert library.info() == info
+    assert library.settings() == Settings(screen=Screen(width=1080, height=1920), crf=20)
+
+
+def test_pages_come_back_in_order_and_are_replaced(library: Library) -> None:
+    kept = [library.artifacts.keep(b"page %d" % n, "image/png").sha256 for n in range(3)]
+    pages = tuple(PageImage(index=n, name=f"{n}.png", artifact=sha, width=8, height=9) for n, sha in enumerate(kept))
+    library.set_pages(pages[::-1])
+    assert library.pages() == pages
+    library.set_pages(pages[:1])
+    assert library.pages() == pages[:1]
+    library.set_pages([])
+    assert library.pages() == ()
+
+
+def test_a_page_without_its_image_is_refused_and_the_others_stay(library: Library) -> None:
+    sha = library.artifacts.keep(b"page", "image/png").sha256
+    page = PageImage(index=0, name="0.png", artifact=sha, width=8, height=9)
+    library.set_pages([page])
+    with pytest.raises(StorageError, match="missing"):
+        library.set_pages([page.model_copy(update={"index": 1, "artifact": "0" * 64})])
+    assert library.pages() == (page,)
+
+
+def test_a_transcript_comes_back_exactly(library: Library) -> None:
+    transcript = a_transcript()
+    library.set_transcript(transcript)
+    assert library.transcript() == transcript
+    assert library.transcript() == Transcript.model_validate_json(transcript.model_dump_json())
+
+
+def test_a_transcript_replaces_the_one_before(library: Library) -> None:
+    library.set_transcript(a_transcript())
+    shorter = a_transcript(pages=1).model_copy(update={"order": "ltr"})
+    library.set_transcript(shorter)
+    assert library.transcript() == shorter
+    empty = Transcript(order="vertical", backend="none", pages=())
+    library.set_transcript(empty)
+    assert library.transcript() == empty
+
+
+def page_with(**changes: object) -> Transcript:
+    transcript = a_transcript(pages=2)
+    first, second = transcript.pages
+    return transcript.model_copy(update={"pages": (first.model_copy(update=changes), second)})
+
+
+BOX = Box(0, 0, 1, 1)
+TROUBLE = {
+    "panel p1-0 twice": page_with(panels=(Panel(id="p1-0", order=0, box=BOX),), texts=(), characters=()),
+    "text t1-0 twice": page_with(texts=(Balloon(id="t1-0", order=0, box=BOX),)),
+    "appearance c1-1 twice": page_with(characters=(Appearance(id="c1-1", box=BOX),)),
+    "page 1 twice": page_with(index=1),
+    "panel p9-9,": page_with(texts=(Balloon(id="t0-0", order=0, box=BOX, panel="p9-9"),)),
+    "panel p8-8,": page_with(characters=(Appearance(id="c0-0", box=BOX, panel="p8-8"),)),
+    "character nobody,": page_with(characters=(Appearance(id="c0-0", box=BOX, character="nobody"),)),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+def test_a_transcript_that_contradicts_itself_is_refused_by_name(library: Library, trouble: str) -> None:
+    before = a_transcript()
+    library.set_transcript(before)
+    with pytest.raises(SettingsError, match=trouble):
+        library.set_transcript(TROUBLE[trouble])
+    assert library.transcript() == before

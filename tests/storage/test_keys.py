@@ -1,0 +1,113 @@
+"""Content keys: the same question has one key, on every run and machine; another question has another."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from storage.keys import content_key
+from storage.shapes import Box, CameraKey, Screen
+from tests.storage.conftest import HOUSE
+
+
+def a_value(luck: random.Random, depth: int = 3) -> object:
+    leaves = [None, True, False, luck.randrange(-9, 9), luck.random() * 100, luck.choice(["", "a", "駒", "\ud800"])]
+    if depth == 0:
+        return luck.choice(leaves)
+    kind = luck.randrange(5)
+    if kind == 0:
+        return {f"n{n}": a_value(luck, depth - 1) for n in range(luck.randrange(4))}
+    if kind == 1:
+        return [a_value(luck, depth - 1) for _ in range(luck.randrange(4))]
+    if kind == 2:
+        return {luck.randrange(100) for _ in range(luck.randrange(4))}
+    if kind == 3:
+        return Screen(width=luck.randrange(2, 4000), height=2)
+    return luck.choice(leaves)
+
+
+def retold(value: object, luck: random.Random) -> object:
+    """The same value, told in another way."""
+    if isinstance(value, dict):
+        names = list(value)
+        luck.shuffle(names)
+        return {name: retold(value[name], luck) for name in names}
+    if isinstance(value, list):
+        return tuple(retold(inner, luck) for inner in value)
+    if isinstance(value, set):
+        inner = list(value)
+        luck.shuffle(inner)
+        return frozenset(inner)
+    if isinstance(value, Screen):
+        return value.model_dump()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value
+
+
+def test_a_question_told_in_another_way_has_the_same_key() -> None:
+    luck = random.Random(7)
+    for _ in range(500):
+        value = a_value(luck)
+        assert content_key("t", "b", 1, value=value) == content_key("t", "b", 1, value=retold(value, luck)), value
+
+
+def test_different_questions_have_different_keys() -> None:
+    questions = [
+        content_key("clean", "classic", 1, seed=1),
+        content_key("clean", "classic", 2, seed=1),
+        content_key("clean", "other", 1, seed=1),
+        content_key("animate", "classic", 1, seed=1),
+        content_key("clean", "classic", 1, seed=2),
+        content_key("clean", "classic", 1, seed="1"),
+        content_key("clean", "classic", 1, seed=True),
+        content_key("clean", "classic", 1, seed=None),
+        content_key("clean", "classic", 1, seed=[1]),
+        content_key("clean", "classic", 1, seed={"seed": 1}),
+        content_key("clean", "classic", 1, seed=1.0000000000000002),
+        content_key("clean", "classic", 1, sead=1),
+        content_key("clean", "classic", 1),
+    ]
+    assert len(set(questions)) == len(questions)
+
+
+def test_a_key_of_last_year_is_a_key_of_today() -> None:
+    box = CameraKey(t=0.1, box=Box(0, 1.5, 2e30, 3))
+    key = content_key("composite", "camera", 3, camera=(box,), ease="in-out", lines={"b", "a"}, none=None)
+    assert key == "70b821dcc7958d2a041f9d6121dba7c6c2182939fad03af7602a1999db47ecee"
+
+
+def test_the_key_does_not_hang_on_the_process(tmp_path: Path) -> None:
+    program = "from storage.keys import content_key; print(content_key('t', 'b', 1, names={'a', 'b', 'c', 'd'}))"
+    keys = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=HOUSE,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b"bytes", Path("/a"), object(), float("nan"), float("inf"), {1: 2}, np.float32(1), np.zeros(2), 1j],
+    ids=repr,
+)
+def test_what_has_no_lasting_text_is_refused(part: object) -> None:
+    with pytest.raises(TypeError, match="content key"):
+        content_key("t", "b", 1, part=part)
+
+
+def test_a_float_of_numpy_is_that_float() -> None:
+    assert content_key("t", "b", 1, part=np.float64(0.1)) == content_key("t", "b", 1, part=0.1)

@@ -1,0 +1,69 @@
+"""The memo: nothing is made twice, and what has lost a file was never made."""
+
+from __future__ import annotations
+
+from storage.library import Library
+from storage.shapes import Made
+
+
+def a_made(library: Library, data: bytes, **facts: float | str) -> Made:
+    roles = {"image": library.artifacts.keep(data, "image/png"), "mask": library.artifacts.keep(b"mask", "image/png")}
+    return Made(artifacts=roles, facts={"seconds": 0.1, "box": [1, 2.5], "none": None, "yes": True, **facts})
+
+
+def test_what_was_made_is_found_again(library: Library) -> None:
+    made = a_made(library, b"one")
+    library.add_made("k1", "clean", made)
+    assert library.find_made("k1") == made
+    assert library.find_made("k2") is None
+
+
+def test_adding_the_same_again_changes_nothing(library: Library) -> None:
+    made = a_made(library, b"one")
+    for _ in range(3):
+        library.add_made("k1", "clean", made)
+    assert library.find_made("k1") == made
+
+
+def test_something_may_be_made_of_facts_alone(library: Library) -> None:
+    library.add_made("k1", "review", Made(facts={"blank": 0.0}))
+    assert library.find_made("k1") == Made(facts={"blank": 0.0})
+
+
+def test_what_lost_a_file_counts_as_not_made_until_it_is_made_anew(library: Library) -> None:
+    made = a_made(library, b"one")
+    library.add_made("k1", "clean", made)
+    library.artifacts.open(made.artifacts["image"]).unlink()
+    assert library.find_made("k1") is None
+    assert library.missing(["k1"]) == ["k1"]
+    anew = a_made(library, b"a little different")
+    library.add_made("k1", "clean", anew)
+    assert library.find_made("k1") == anew
+
+
+def test_a_file_cut_short_counts_as_lost(library: Library) -> None:
+    made = a_made(library, b"one")
+    library.add_made("k1", "clean", made)
+    library.artifacts.open(made.artifacts["mask"]).write_bytes(b"m")
+    assert library.find_made("k1") is None
+
+
+def test_many_are_found_at_once(library: Library) -> None:
+    made = {f"k{n}": a_made(library, b"%d" % n, n=n) for n in range(50)}
+    for key, one in made.items():
+        library.add_made(key, "clean", one)
+    asked = [*made, *(f"other {n}" for n in range(40_000))]
+    assert library.find_many(asked) == made
+    assert library.find_many([]) == {}
+
+
+def test_what_is_missing_comes_in_the_order_asked_and_once(library: Library) -> None:
+    library.add_made("there", "clean", Made())
+    assert library.missing(["z", "there", "a", "z", "m"]) == ["z", "a", "m"]
+    assert library.missing([]) == []
+
+
+def test_two_keys_share_one_artifact(library: Library) -> None:
+    library.add_made("k1", "clean", a_made(library, b"same"))
+    library.add_made("k2", "clean", a_made(library, b"same"))
+    assert library.find_made("k1") == library.find_made("k2")

@@ -1,0 +1,56 @@
+"""Shapes: frozen, strict, and the same after a journey through JSON."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from storage.shapes import Box, CameraKey, Panel, Screen, ShotPlan
+
+BOX = Box(10, 20, 42, 38)
+
+
+def shot(**changes: object) -> ShotPlan:
+    plan = {
+        "id": "s1",
+        "ordinal": 0,
+        "page": 0,
+        "panels": ("p1", "p2"),
+        "seconds": 2,
+        "camera": (CameraKey(t=0, box=BOX),),
+    }
+    return ShotPlan.model_validate({**plan, **changes})
+
+
+def test_a_box_knows_its_measures() -> None:
+    assert (BOX.width, BOX.height, BOX.area, BOX.center) == (32, 18, 576, (26, 29))
+    assert BOX.aspect == Screen().aspect
+
+
+@pytest.mark.parametrize("box", [(0, 0, 0, 1), (0, 1, 1, 0), (5, 0, 1, 1)])
+def test_a_box_stands_upright(box: tuple[float, ...]) -> None:
+    with pytest.raises(ValidationError, match="x0 < x1"):
+        Panel.model_validate({"id": "p", "order": 0, "box": box})
+
+
+def test_a_shape_is_frozen_and_refuses_what_it_does_not_know() -> None:
+    panel = Panel(id="p", order=0, box=BOX)
+    with pytest.raises(ValidationError):
+        setattr(panel, "order", 1)  # noqa: B010 - a type checker would stop the plain form
+    with pytest.raises(ValidationError):
+        Panel.model_validate({**panel.model_dump(), "frame": 1})
+
+
+def test_a_plan_is_the_same_after_json() -> None:
+    plan = shot(reveals=(0, 0.5))
+    assert ShotPlan.model_validate_json(plan.model_dump_json()) == plan
+
+
+def test_a_camera_does_not_run_backwards() -> None:
+    with pytest.raises(ValidationError, match="backwards"):
+        shot(camera=(CameraKey(t=1, box=BOX), CameraKey(t=0, box=BOX)))
+
+
+def test_every_panel_is_revealed_or_none() -> None:
+    with pytest.raises(ValidationError, match="reveals 1 of 2"):
+        shot(reveals=(0.5,))

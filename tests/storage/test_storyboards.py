@@ -1,0 +1,130 @@
+"""The storyboard in the library: every state stays, undo and redo move among them, and nothing is said twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from storage.errors import ProjectError, SettingsError
+from storage.library import Library
+from storage.shapes import Box, CameraKey, ShotPlan
+
+
+def plan(name: str, ordinal: int, seconds: float = 2.5) -> ShotPlan:
+    keys = (CameraKey(t=0, box=Box(0, 0, 16, 9)), CameraKey(t=1, box=Box(1 / 3, 0.1, 16.7, 9)))
+    return ShotPlan(
+        id=name, ordinal=ordinal, page=2, panels=("p2-1", "p2-2"), seconds=seconds, camera=keys, reveals=(0, 0.5)
+    )
+
+
+def plans(count: int) -> tuple[ShotPlan, ...]:
+    return tuple(plan(f"s{n:03}", n) for n in range(count))
+
+
+def add(library: Library, shots: tuple[ShotPlan, ...], key: str = "k") -> int:
+    return library.add_revision(shots, key=key, author="director", message="because")
+
+
+def kept_plans(library: Library) -> object:
+    with library.database.reading() as connection:
+        return connection.execute(text("SELECT count(*) FROM shot")).scalar()
+
+
+def test_a_new_project_has_no_storyboard(library: Library) -> None:
+    assert library.head() is None
+    assert library.revisions() == ()
+    assert library.shots() == ()
+    with pytest.raises(ProjectError, match="nothing to undo"):
+        library.undo()
+    with pytest.raises(ProjectError, match="nothing to redo"):
+        library.redo()
+    with pytest.raises(ProjectError, match="no shot s000"):
+        library.shot("s000")
+
+
+def test_plans_come_back_exactly_and_by_ordinal(library: Library) -> None:
+    number = add(library, plans(4)[::-1])
+    assert library.shots() == library.shots(number) == plans(4)
+    assert library.shot("s002") == plan("s002", 2)
+
+
+def test_a_revision_says_who_made_it_of_what_and_when(library: Library) -> None:
+    first = add(library, plans(2), key="first")
+    second = library.add_revision(plans(1), key="second", author="chat", message="drop the last shot")
+    head = library.head()
+    assert head
+    assert (head.number, head.parent, head.key, head.author) == (second, first, "second", "chat")
+    assert head.message == "drop the last shot"
+    assert head.created.tzinfo is UTC
+    assert abs(head.created - datetime.now(UTC)) < timedelta(minutes=5)
+    assert [revision.number for revision in library.revisions()] == [first, second]
+    assert library.revisions()[0].parent is None
+
+
+def test_undo_and_redo_walk_the_line_and_stop_at_its_ends(library: Library) -> None:
+    numbers = [add(library, plans(n)) for n in (1, 2, 3)]
+    assert [library.undo().number, library.undo().number] == [numbers[1], numbers[0]]
+    assert library.shots() == plans(1)
+    with pytest.raises(ProjectError, match="nothing to undo") as error:
+        library.undo()
+    assert error.value.hint
+    assert [library.redo().number, library.redo().number] == [numbers[1], numbers[2]]
+    with pytest.raises(ProjectError, match="nothing to redo"):
+        library.redo()
+    assert library.shots() == plans(3)
+
+
+def test_redo_follows_the_newest_of_two_lines(library: Library) -> None:
+    root = add(library, plans(1))
+    old = add(library, plans(2))
+    library.undo()
+    new = add(library, plans(3))
+    assert library.undo().number == root
+    assert library.redo().number == new
+    assert library.move_head(old).number == old
+    assert library.shots() == plans(2)
+    assert library.undo().number == root
+
+
+def test_an_unknown_revision_is_named(library: Library) -> None:
+    add(library, plans(1))
+    for ask in (library.move_head, library.shots):
+        with pytest.raises(ProjectError, match="no revision 7"):
+            ask(7)
+    assert library.shots() == plans(1)
+
+
+def test_a_revision_is_found_by_what_it_was_made_of(library: Library) -> None:
+    add(library, plans(1), key="a")
+    newest = add(library, plans(2), key="a")
+    add(library, plans(3), key="b")
+    found = library.find_revision("a")
+    assert found
+    assert found.number == newest
+    assert library.find_revision("c") is None
+
+
+def test_revisions_share_the_plans_they_did_not_change(library: Library) -> None:
+    before = plans(10)
+    add(library, before)
+    assert kept_plans(library) == 10
+    inserted = (plan("s999", 0, 9), *(shot.model_copy(update={"ordinal": n}) for n, shot in enumerate(before, 1)))
+    number = add(library, inserted)
+    assert kept_plans(library) == 11
+    assert library.shots(number) == inserted
+    assert library.shots(1) == before
+
+
+def test_a_storyboard_may_be_empty(library: Library) -> None:
+    add(library, ())
+    assert library.head() is not None
+    assert library.shots() == ()
+
+
+@pytest.mark.parametrize(("again", "what"), [(plan("s000", 5), "id s000"), (plan("s009", 0), "ordinal 0")])
+def test_two_shots_with_one_name_or_place_are_refused(library: Library, again: ShotPlan, what: str) -> None:
+    with pytest.raises(SettingsError, match=what):
+        add(library, (*plans(2), again))
+    assert library.revisions() == ()
