@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from tools.archives import MAX_FILES, MAX_MEMBER, Archive, shown
 from tools.imprints import COMIC_INFO, MAX_XML, comic_info
 from tools.pictures import FOREIGN, SUFFIXES, decode
 from tools.plates import Image
+
+Source = Path | tuple[Path, ...]
+"""A folder, an archive, a PDF, an EPUB or an image; or several images."""
 
 Kind = Literal["folder", "zip", "pdf", "image"]
 
@@ -41,7 +45,7 @@ class PageRef:
 
 @dataclass(frozen=True)
 class Book:
-    """A source whose pages are known and not yet decoded."""
+    """A source whose pages are known and not yet decoded; of several images, `source` is the folder that holds them."""
 
     source: Path
     info: BookInfo
@@ -59,8 +63,13 @@ class Book:
         return load_page(str(self.source), ref.name)
 
 
-def open_book(source: Path) -> Book:
-    """Find the pages of `source` and what it says of itself; decodes nothing. Raises SourceError."""
+def open_book(source: Source) -> Book:
+    """Find the pages of `source` and what it says of itself; decodes nothing. Raises SourceError.
+
+    Several images come in natural order, as those of a folder do: a shell's "*.jpg" lists 10 before 9.
+    """
+    if isinstance(source, tuple):
+        return _open_images(source) if len(source) != 1 else open_book(source[0])
     kind = _kind(source)
     if kind == "folder":
         info, names = _list_folder(source)
@@ -70,6 +79,23 @@ def open_book(source: Path) -> Book:
         info, names = pdfs.list_pdf(source)
     else:
         info, names = BookInfo(), (source.name,)
+    return _bound(source, info, names)
+
+
+def _open_images(images: tuple[Path, ...]) -> Book:
+    for image in images:
+        if (kind := _kind(image)) != "image":
+            raise SourceError(
+                f"{shown(str(image))} is a {kind}, and one of several sources", "give several images, or one book"
+            )
+    paths = [Path(os.path.abspath(image)) for image in images]
+    folder = Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()
+    names = dict.fromkeys(path.relative_to(folder).as_posix() for path in paths)
+    return _bound(folder, BookInfo(), tuple(sorted(names, key=_place)))
+
+
+def _bound(source: Path, info: BookInfo, names: tuple[str, ...]) -> Book:
+    """Make a book of its pages, if they are pages."""
     if not names:
         raise SourceError(f"{shown(str(source))} holds no page", _READABLE)
     if len(names) > MAX_FILES:
@@ -135,7 +161,7 @@ def _kind_of_file(source: Path, head: bytes) -> Kind:
         return "zip"
     if head.startswith(b"%PDF-"):
         return "pdf"
-    known = _SUFFIXES.get(suffix) or ("image" if suffix in SUFFIXES else None)
+    known = _SUFFIXES.get(suffix) or ("image" if suffix in SUFFIXES | FOREIGN else None)
     packer = next((name for magic, name in _OTHER_ARCHIVES.items() if head.startswith(magic)), None)
     if packer or not known:
         packer = packer or _OTHER_SUFFIXES.get(suffix)

@@ -85,7 +85,16 @@ def _rendered(page: Any, label: str) -> Image:
         flags = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
         pdfium.FPDF_RenderPageBitmapWithMatrix(bitmap.raw, page.raw, matrix, clip, flags)
         pixels: Image = bitmap.to_numpy()[:, :, :3].copy()
-        return pixels
+    if pixels.min() == pixels.max():
+        for picture in _pictures(page):
+            picture.get_bitmap()  # PDFium leaves out what it cannot decode; asked for it alone, it fails
+    return pixels
+
+
+def _pictures(page: Any) -> Iterator[Any]:
+    import pypdfium2.raw as pdfium
+
+    yield from page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
 
 
 def _size(page: Any, label: str) -> tuple[int, int]:
@@ -105,10 +114,8 @@ def _scan_scale(page: Any, area: float, label: str) -> float:
 
     Scans come in one piece, in strips, or as a fine mask over a coarse ground.
     """
-    import pypdfium2.raw as pdfium
-
     scans: list[tuple[float, float]] = []
-    for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
+    for picture in _pictures(page):
         width, height = picture.get_px_size()
         refuse_large(width, height, label)
         if (placed := _placed_area(picture)) > 0:

@@ -100,6 +100,24 @@ def test_one_image_is_a_book(tmp_path: Path) -> None:
     assert book.load(book.pages[0]).shape == (30, 20, 3)
 
 
+def test_several_images_are_a_book_in_natural_order(tmp_path: Path) -> None:
+    folder(tmp_path, "a/9.png", "a/10.png", "b/1.png", "a/unasked.png")
+    book = open_book(tuple(tmp_path / name for name in ("b/1.png", "a/10.png", "a/9.png", "a/../a/9.png")))
+    assert [ref.name for ref in book.pages] == ["a/9.png", "a/10.png", "b/1.png"]
+    assert [int(book.load(ref)[0, 0, 0]) for ref in book.pages] == [0, 1, 2]
+    assert load_page(str(book.source), "b/1.png").shape == (30, 20, 3)
+    assert open_book((tmp_path / "b" / "1.png",)).pages == (PageRef(0, "1.png"),)
+
+
+def test_several_sources_must_be_images(tmp_path: Path) -> None:
+    source = folder(tmp_path, "1.png", "a/1.png")
+    for other in (source / "a", packed(tmp_path / "book.cbz", {"1.png": page()}), source / "gone.png"):
+        with pytest.raises(SourceError, match=other.name):
+            open_book((source / "1.png", other))
+    with pytest.raises(SourceError, match="no page"):
+        open_book(())
+
+
 @pytest.mark.parametrize("name", ["book.cbz", "book.zip", "book.cbr", "book"])
 def test_a_zip_is_a_book_whatever_it_is_called(tmp_path: Path, name: str) -> None:
     members = {"b/10.png": page(10), "b/9.png": page(9), "__MACOSX/b/._9.png": b"", "b/info.txt": b"", "b/": b""}
@@ -286,6 +304,7 @@ def test_a_bad_page_is_named_with_its_book(tmp_path: Path) -> None:
 
 def test_pages_of_a_kind_that_is_not_read_are_not_left_out_in_silence(tmp_path: Path) -> None:
     assert "2.avif" in refusal(packed(tmp_path / "book.cbz", {"1.png": page(), "2.avif": b"avif"})).what
+    assert "1.heic" in refusal(folder(tmp_path / "one", "1.heic") / "1.heic").what
     source = folder(tmp_path / "book", "1.png", "2.JXL")
     assert "2.JXL" in refusal(source).what
 

@@ -213,6 +213,23 @@ def test_damage_is_named(tmp_path: Path) -> None:
             list_pdf(book)
 
 
+def test_a_scan_that_cannot_be_decoded_is_no_empty_page(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    PIL.Image.fromarray(noise(300, 200)).save(out, "PDF")
+    whole, start = out.getvalue(), out.getvalue().index(b"\xff\xd8\xff")
+    book = tmp_path / "book.pdf"
+    book.write_bytes(whole[: start + 200] + bytes(5000) + whole[start + 5200 :])
+    assert list_pdf(book)[1] == ("page-001",)
+    with pytest.raises(SourceError, match=r"book\.pdf: page-001 is damaged"):
+        render(book, "page-001")
+
+
+def test_an_empty_page_is_a_page(tmp_path: Path) -> None:
+    blank = scan(np.full((600, 360, 3), 255, np.uint8))
+    book = one_page(tmp_path / "book.pdf", b"q 360 0 0 600 0 0 cm /P Do Q", blank)
+    assert render(book, "page-001").min() == 255
+
+
 @pytest.mark.parametrize("name", ["page-000", "page-002", "page-1", "page-00a", "", "../page-001"])
 def test_a_page_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(SourceError, match=r"not in the book"):
