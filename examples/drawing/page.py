@@ -1,0 +1,132 @@
+"""A page as it is laid out: panels and words go in, in reading order; the printed page and its truth come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drawing.ink import Points, Sheet, points, rect
+from drawing.kana import write
+from drawing.lettering import Rect, balloon, caption
+
+WIDTH, HEIGHT = 1200, 1700
+FRAME = 4.6  # width of a frame line
+
+
+def box_of(shape: Points) -> list[int]:
+    """The upright box of an outline, cut at the page's edge."""
+    x0, y0 = np.maximum(np.round(shape.min(0)), 0)
+    x1, y1 = np.minimum(np.round(shape.max(0)), [WIDTH, HEIGHT])
+    return [int(x0), int(y0), int(x1), int(y1)]
+
+
+class Page:
+    """One page of the chapter. Panels and texts are numbered in the order in which they are laid down."""
+
+    def __init__(self, index: int, paper: int = 255) -> None:
+        self.index = index
+        self.sheet = Sheet(WIDTH, HEIGHT, seed=2026 + index, paper=paper)
+        self.panels: list[dict[str, object]] = []
+        self.texts: list[dict[str, object]] = []
+        self._frames: list[tuple[Points, int]] = []
+
+    @contextmanager
+    def panel(self, *corners: tuple[float, float], frame: int | None = 0, paper: int = 255) -> Iterator[str]:
+        """Draw inside these corners; the frame line goes over the art when the panel is done. Yields the panel's id."""
+        shape = points(*corners) if len(corners) > 2 else rect(*corners[0], *corners[1])
+        name = f"p{self.index}-{len(self.panels) + 1}"
+        seen = np.clip(shape, 0, [WIDTH, HEIGHT])
+        self.panels.append(
+            {
+                "id": name,
+                "order": len(self.panels),
+                "box": box_of(shape),
+                "polygon": [[round(x), round(y)] for x, y in seen],
+            }
+        )
+        self.sheet.fill(shape, value=paper)
+        with self.sheet.within(shape):
+            yield name
+        if frame is not None:
+            self.rule(shape, FRAME, frame)
+
+    def rule(self, shape: Points, width: float, value: int = 0) -> None:
+        """Straight lines around a shape, mitred, drawn with a ruler."""
+        for a, b in zip(shape, np.roll(shape, -1, axis=0), strict=True):
+            way = (b - a) / max(1e-6, float(np.hypot(*(b - a))))
+            side = np.array([-way[1], way[0]]) * width / 2
+            end = way * width / 2
+            self.sheet.fill(np.array([a - end + side, b + end + side, b + end - side, a - end - side]), value=value)
+
+    def speech(
+        self,
+        panel: str | None,
+        lines: list[str],
+        at: tuple[float, float],
+        tip: tuple[float, float] | None,
+        speaker: str | None = "robin",
+        size: float = 36,
+        kind: str = "speech",
+    ) -> Rect:
+        """A balloon, in capitals as comics are lettered; returns the box of its white shape."""
+        loud = [one.upper() for one in lines]
+        words, shape = balloon(self.sheet, loud, *at, tip, size, kind)
+        self.say(panel, "speech", " ".join(loud), words, speaker=speaker)
+        return shape
+
+    def note(
+        self,
+        panel: str | None,
+        lines: list[str],
+        x: float,
+        y: float,
+        size: float = 30,
+        dark: bool = False,
+        bare: bool = False,
+    ) -> None:
+        """A caption with its corner at x, y."""
+        self.say(panel, "caption", " ".join(lines), caption(self.sheet, lines, x, y, size, dark, bare))
+
+    def sound(self, panel: str | None, signs: str, x: float, y: float, size: float, **how: object) -> None:
+        """A sound effect from the brush."""
+        box = write(self.sheet, signs, x, y, size, **how)  # type: ignore[arg-type]
+        self.say(panel, "sound", signs, box, language="ja")
+
+    def say(
+        self, panel: str | None, kind: str, text: str, box: Rect, language: str = "en", speaker: str | None = None
+    ) -> None:
+        """Write down what was lettered where; the box is the ink of the words with a little air."""
+        air = 7
+        seen = points((box[0] - air, box[1] - air), (box[2] + air, box[3] + air))
+        self.texts.append(
+            {
+                "id": f"t{self.index}-{len(self.texts) + 1}",
+                "order": len(self.texts),
+                "box": box_of(seen),
+                "panel": panel,
+                "kind": kind,
+                "text": text,
+                "language": language,
+                "vertical": False,
+                "confidence": 1.0,
+                "speaker": speaker,
+            }
+        )
+
+    def truth(self, image: str) -> dict[str, object]:
+        """This page in the transcript's shape."""
+        return {
+            "index": self.index,
+            "image": image,
+            "width": WIDTH,
+            "height": HEIGHT,
+            "panels": self.panels,
+            "texts": self.texts,
+            "characters": [],
+        }
+
+    def printed(self) -> NDArray[np.uint8]:
+        return self.sheet.printed()
