@@ -252,6 +252,7 @@ class Cut(Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     revision: int = Field(foreign_key="revision.number")
+    key: str
     film: str | None = Field(default=None, foreign_key="artifact.sha256")
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 

@@ -61,10 +61,14 @@ class Failure(Shape):
 
 
 class Cut(Shape):
-    """The ordered choice of takes (their ids) that makes the film; `film` is None until it is joined."""
+    """The ordered choice of takes (their ids) that makes the film; `film` is None until it is joined.
+
+    `key` is the content key under which all that was joined stands (subtitles too); empty when it has none.
+    """
 
     id: int
     revision: int
+    key: str
     takes: tuple[int, ...]
     film: Artifact | None
     created: datetime

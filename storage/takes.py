@@ -117,9 +117,9 @@ class Takes(Shelf):
         with self.database.writing() as connection:
             connection.execute(forget)
 
-    def add_cut(self, revision: int, takes: Sequence[int], film: Artifact | None) -> int:
-        """Keep which takes (ids, in order) make the film of a revision; returns the cut's id."""
-        row = {"revision": revision, "film": film.sha256 if film else None, "created": models.now()}
+    def add_cut(self, revision: int, takes: Sequence[int], film: Artifact | None, *, key: str = "") -> int:
+        """Keep which takes (ids, in order) make the film of a revision, and its content key; returns the cut's id."""
+        row = {"revision": revision, "key": key, "film": film.sha256 if film else None, "created": models.now()}
         with self.database.writing() as connection:
             self.register(connection, [film] if film else [])
             cut = added(connection, insert(_CUT), row)

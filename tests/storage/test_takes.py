@@ -77,10 +77,11 @@ def test_a_cut_is_takes_in_an_order_and_the_newest_counts(library: Library) -> N
     number = library.add_revision((), key="k", author="hand", message="")
     library.add_cut(number, takes, None)
     film = library.artifacts.keep(b"the film", "video/mp4")
-    newest = library.add_cut(number, [takes[2], takes[0], takes[2]], film)
+    newest = library.add_cut(number, [takes[2], takes[0], takes[2]], film, key="k")
     cut = library.cut()
     assert cut
     assert (cut.id, cut.revision, cut.takes, cut.film) == (newest, number, (takes[2], takes[0], takes[2]), film)
+    assert cut.key == "k"
 
 
 def test_a_cut_of_what_is_not_there_is_refused_whole(library: Library) -> None:

@@ -98,6 +98,7 @@ def upgrade() -> None:
         "cut",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
         sa.Column("film", sa.String(), nullable=True),
         sa.Column("created", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["film"], ["artifact.sha256"], name=op.f("fk_cut_film_artifact")),
