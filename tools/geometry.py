@@ -1,0 +1,140 @@
+"""Boxes, polygons and straight lines in, numbers and new shapes out; pure, and ignorant of pages and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from storage.shapes import Box, Point, Polygon
+
+Points = Sequence[Point]
+
+
+class Line(NamedTuple):
+    """The straight line nx * x + ny * y = c; (nx, ny) is a unit normal that points to its far side."""
+
+    nx: float
+    ny: float
+    c: float
+
+    def distance(self, point: Point) -> float:
+        """Signed distance of a point: positive on the far side."""
+        return self.nx * point[0] + self.ny * point[1] - self.c
+
+    def moved(self, by: float) -> Line:
+        """The parallel line `by` further along the normal."""
+        return Line(self.nx, self.ny, self.c + by)
+
+    def flipped(self) -> Line:
+        """The same line with its sides exchanged."""
+        return Line(-self.nx, -self.ny, -self.c)
+
+
+def union_box(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds all `boxes`; ValueError when there is none."""
+    kept = list(boxes)
+    if not kept:
+        raise ValueError("the union of no boxes is no box")
+    return Box(min(b.x0 for b in kept), min(b.y0 for b in kept), max(b.x1 for b in kept), max(b.y1 for b in kept))
+
+
+def overlap_box(a: Box, b: Box) -> Box | None:
+    """The part that two boxes share, None when they only touch or lie apart."""
+    box = Box(max(a.x0, b.x0), max(a.y0, b.y0), min(a.x1, b.x1), min(a.y1, b.y1))
+    return box if box.x0 < box.x1 and box.y0 < box.y1 else None
+
+
+def overlap_area(a: Box, b: Box) -> float:
+    """Area that two boxes share."""
+    shared = overlap_box(a, b)
+    return shared.area if shared else 0.0
+
+
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes, 0..1."""
+    shared = overlap_area(a, b)
+    return shared / max(a.area + b.area - shared, 1e-9)
+
+
+def grown(box: Box, dx: float, dy: float) -> Box:
+    """The box with `dx` added left and right and `dy` above and below."""
+    return Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy)
+
+
+def gap(a: Box, b: Box) -> float:
+    """Distance between the nearest points of two boxes, 0 where they touch or overlap."""
+    dx = max(a.x0 - b.x1, b.x0 - a.x1, 0.0)
+    dy = max(a.y0 - b.y1, b.y0 - a.y1, 0.0)
+    return float((dx * dx + dy * dy) ** 0.5)
+
+
+def box_polygon(box: Box) -> Polygon:
+    """The corners of a box, clockwise on screen from the top left."""
+    return (box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1)
+
+
+def bounds(points: Points) -> Box:
+    """The box around a polygon; ValueError for an empty one."""
+    if not points:
+        raise ValueError("an empty polygon has no bounds")
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def area(points: Points) -> float:
+    """Area of a simple polygon, whatever its turning sense."""
+    twice = (
+        sum(p[0] * q[1] - q[0] * p[1] for p, q in zip(points, [*points[1:], points[0]], strict=True)) if points else 0.0
+    )
+    return abs(twice) / 2
+
+
+def clip(points: Points, line: Line) -> Polygon:
+    """The part of a convex polygon on the near side of `line`, () for none (Sutherland and Hodgman, 1974)."""
+    kept: list[Point] = []
+    for here, after in zip(points, [*points[1:], *points[:1]], strict=True):
+        d, e = line.distance(here), line.distance(after)
+        if d <= 0:
+            kept.append(here)
+        if (d < 0 < e) or (e < 0 < d):
+            t = d / (d - e)
+            kept.append((here[0] + t * (after[0] - here[0]), here[1] + t * (after[1] - here[1])))
+    return tuple(kept) if len(kept) >= 3 else ()
+
+
+def clip_to_box(points: Points, box: Box) -> Polygon:
+    """The part of a convex polygon inside `box`, () when nothing is left."""
+    kept: Polygon = tuple(points)
+    for line in (Line(1, 0, box.x1), Line(-1, 0, -box.x0), Line(0, 1, box.y1), Line(0, -1, -box.y0)):
+        kept = clip(kept, line) if kept else ()
+    return kept
+
+
+def chord(points: Points, line: Line) -> tuple[Point, Point] | None:
+    """Where a line enters and leaves a convex polygon, None when it misses; ordered along (-ny, nx)."""
+    hits: list[tuple[float, Point]] = []
+    for here, after in zip(points, [*points[1:], *points[:1]], strict=True):
+        d, e = line.distance(here), line.distance(after)
+        if (d <= 0 <= e or e <= 0 <= d) and d != e:
+            t = d / (d - e)
+            hit = (here[0] + t * (after[0] - here[0]), here[1] + t * (after[1] - here[1]))
+            hits.append((-line.ny * hit[0] + line.nx * hit[1], hit))
+    if len(hits) < 2:
+        return None
+    first, last = min(hits), max(hits)
+    return (first[1], last[1]) if last[0] - first[0] > 1e-6 else None
+
+
+def share_inside(box: Box, points: Points) -> float:
+    """Share of a box's area that lies inside a convex polygon, 0..1."""
+    inside = clip_to_box(points, box)
+    return area(inside) / max(box.area, 1e-9) if inside else 0.0
+
+
+def contains(points: Points, point: Point) -> bool:
+    """Whether a point lies inside a simple polygon (even-odd rule)."""
+    inside = False
+    for (x0, y0), (x1, y1) in zip(points, [*points[1:], *points[:1]], strict=True):
+        if (y0 > point[1]) != (y1 > point[1]) and point[0] < x0 + (point[1] - y0) / (y1 - y0) * (x1 - x0):
+            inside = not inside
+    return inside

@@ -1,0 +1,155 @@
+"""Blocks of lettering and their page in, balloons with outline and kind out; reads no character itself.
+
+A balloon is a patch of paper that its drawn outline closes off. With the lettering painted over in paper the patch is
+one connected white shape: found from within, it needs no model of what balloons look like. A shape that runs out into
+the gutter or the background is none, and the lettering then stands by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.shapes import Balloon, Box, Kind, Polygon
+from tools.geometry import area, bounds, grown, overlap_box
+from tools.plates import Image, Mask
+from tools.reading.lettering import Block, block_language, is_vertical
+from tools.reading.ocr import TextLine
+from tools.reading.script import letters, scripts
+
+PAPER = 200
+LARGEST_SHARE = 0.15
+"""A white shape larger than this share of the page is background."""
+SOLID = 0.72
+"""A balloon fills most of its convex hull; a shape that leaks along gutters does not."""
+PAD_ALONG, PAD_ACROSS = 0.2, 0.3
+"""A balloon's box reaches this share of its type's size beyond the ink: what a reader sees as the lettered place."""
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The white shapes of a page: `labels` (h, w) int32, and by label the outline of those that can be balloons."""
+
+    labels: NDArray[np.int32]
+    outlines: dict[int, Polygon]
+
+    def under(self, line: TextLine) -> int:
+        """The label most of a line stands on, 0 for none."""
+        box = line.box
+        x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
+        patch = self.labels[y0 : max(y0 + 1, int(box.y1)), x0 : max(x0 + 1, int(box.x1))]
+        counted = np.bincount(patch.ravel()) if patch.size else np.zeros(1, np.int64)
+        label = int(counted.argmax())
+        return label if label and counted[label] * 2 >= patch.size else 0
+
+    def apart(self, a: TextLine, b: TextLine) -> bool:
+        """Whether two lines stand in two different balloons."""
+        one, two = self.under(a), self.under(b)
+        return one != two and one in self.outlines and two in self.outlines
+
+
+def white_shapes(page: Image, lines: Sequence[TextLine]) -> Shapes:
+    """Find the white shapes under `lines` on `page`, (h, w, 3) RGB uint8."""
+    grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    white = (grey > PAPER).astype(np.uint8)
+    for line in lines:
+        cv2.fillPoly(white, [np.round(line.quad).astype(np.int32)], 1)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(white, connectivity=4, ltype=cv2.CV_32S)
+    shapes = Shapes(np.asarray(labels, dtype=np.int32), {})
+    lettered: dict[int, float] = {}
+    for line in lines:
+        label = shapes.under(line)
+        if label:
+            lettered[label] = lettered.get(label, 0.0) + line.box.area
+    for label, inked in lettered.items():
+        x, y, w, h, size = (int(v) for v in stats[label])
+        if size > LARGEST_SHARE * grey.size or size > 16 * inked or size < 1.05 * inked:
+            continue
+        outline = _outline(shapes.labels[y : y + h, x : x + w] == label, x, y)
+        if outline:
+            shapes.outlines[label] = outline
+    return shapes
+
+
+def _outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
+    """The polygon around a shape, () where it is too ragged to be a balloon."""
+    contours, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not contours:
+        return ()
+    contour = max(contours, key=cv2.contourArea)
+    filled, hull = cv2.contourArea(contour), cv2.contourArea(cv2.convexHull(contour))
+    if filled < SOLID * hull:
+        return ()
+    smooth = cv2.approxPolyDP(contour, 0.004 * cv2.arcLength(contour, True), True).reshape(-1, 2)
+    return tuple((float(px + x), float(py + y)) for px, py in smooth) if len(smooth) >= 3 else ()
+
+
+def block_outline(block: Block, shapes: Shapes) -> Polygon:
+    """The balloon that most of a block's lines stand in, () for lettering by itself."""
+    labels = [shapes.under(line) for line in block.lines]
+    best = max(set(labels), key=labels.count)
+    return shapes.outlines.get(best, ()) if labels.count(best) * 2 > len(labels) else ()
+
+
+def hidden_mask(blocks: Sequence[Block], shapes: Shapes, size: tuple[int, int]) -> Mask:
+    """Mask, (h, w) uint8 255 = hidden, of what lettering and balloons cover: `size` is (h, w) of the page."""
+    mask = np.zeros(size, np.uint8)
+    for block in blocks:
+        reach = max(1, round(0.35 * block.glyph))
+        outline = block_outline(block, shapes)
+        if outline:
+            points = np.round(np.array(outline)).astype(np.int32)
+            cv2.fillPoly(mask, [points], 255)
+            cv2.polylines(mask, [points], True, 255, 2 * max(2, reach // 2))
+        for line in block.lines:
+            points = np.round(line.quad).astype(np.int32)
+            cv2.fillPoly(mask, [points], 255)
+            cv2.polylines(mask, [points], True, 255, reach)
+    return mask
+
+
+def to_balloon(
+    block: Block, shapes: Shapes, *, number: int, typical: float, language: str, size: tuple[int, int]
+) -> Balloon:
+    """A block as a balloon with a provisional id; `typical` is the page's usual size of type, `size` its (h, w)."""
+    spoken = block_language(block, language)
+    outline = block_outline(block, shapes)
+    across, along = PAD_ACROSS * block.glyph, PAD_ALONG * block.glyph
+    padded = grown(block.box, across, along) if block.vertical else grown(block.box, along, across)
+    box = overlap_box(padded, Box(0.0, 0.0, float(size[1]), float(size[0]))) or block.box
+    return Balloon(
+        id=f"t-{number}",
+        order=number,
+        box=box,
+        kind=_kind(block, outline, typical),
+        text=block.text(spoken),
+        language=spoken,
+        vertical=block.vertical,
+        confidence=round(block.confidence, 4),
+        outline=outline,
+    )
+
+
+def _kind(block: Block, outline: Polygon, typical: float) -> Kind:
+    """Speech in a round shape, a caption in a box, a sound where large or crooked type stands on the drawing."""
+    if outline:
+        return "caption" if area(outline) > 0.93 * bounds(outline).area else "speech"
+    text = "".join(line.text for line in block.lines)
+    counted = scripts([text])
+    kana = counted["kana"] >= 0.8 * max(1, sum(counted.values()))
+    large = block.glyph > 1.8 * typical
+    crooked = any(_tilt(line) > 0.12 for line in block.lines)
+    if letters(text) <= 8 and (large or (kana and (crooked or block.confidence < 0.85))):
+        return "sound"
+    return "speech"
+
+
+def _tilt(line: TextLine) -> float:
+    """How far a line leans from upright or level: the slope of its long side."""
+    edge = line.quad[3] - line.quad[0] if is_vertical(line) else line.quad[1] - line.quad[0]
+    long, short = (edge[1], edge[0]) if is_vertical(line) else (edge[0], edge[1])
+    return abs(float(short)) / max(abs(float(long)), 1e-6)

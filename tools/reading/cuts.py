@@ -1,0 +1,133 @@
+"""A sheet and lines worth looking at in, the regions that the frame lines divide it into out.
+
+Manga pages are laid out by dividing: rows first, then panels, sometimes a panel again, each time by one straight line
+from edge to edge. So the page is divided in the same way, the surest line first; its two parts are judged anew, since a
+line that is weak across the whole page can be perfect across one row. A gutter is two frame lines: the strip of paper
+that lies between them becomes a region of its own, and a blank region is no panel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from storage.shapes import Polygon
+from tools.geometry import Line, Points, area, bounds, clip, contains
+from tools.reading.evidence import Evidence, weigh
+from tools.reading.frame_lines import Candidate
+from tools.reading.sheet import Sheet
+
+SLIVER = 0.045
+"""A region narrower than this share of the sheet's side is no panel."""
+
+
+@dataclass
+class Region:
+    """A part of the page between frame lines; `framed` holds the strokes that bound it."""
+
+    polygon: Polygon
+    framed: list[Line] = field(default_factory=list)
+
+
+def thickness(points: Points) -> float:
+    """How narrow a polygon is: its area over its longer extent."""
+    if not points:
+        return 0.0
+    box = bounds(points)
+    return area(points) / max(box.width, box.height, 1e-9)
+
+
+def ink_share(sheet: Sheet, points: Points) -> float:
+    """Share of a convex polygon that is not paper, its outermost pixels left out (they hold the frame's soft edge)."""
+    import cv2
+
+    box = bounds(points)
+    x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
+    x1, y1 = min(sheet.width, int(box.x1) + 1), min(sheet.height, int(box.y1) + 1)
+    if x1 <= x0 or y1 <= y0:
+        return 0.0
+    mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    cv2.fillPoly(mask, [np.round(np.array(points) - (x0, y0)).astype(np.int32)], 255)
+    mask = np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8), borderValue=0), dtype=np.uint8)
+    inside = mask > 0
+    if not inside.any():
+        return 0.0
+    return float((sheet.grey[y0:y1, x0:x1][inside] < 200).mean())
+
+
+def worth(evidence: Evidence) -> float:
+    """How sure an edge is, 0 for none.
+
+    A bare line must hold nearly everywhere, since drawings are full of straight lines; with paper beside it less is
+    enough, and least where the next frame stands beyond the paper: a line interrupted by a figure is then still seen
+    to go on behind it.
+    """
+    if evidence.span < 0.6 or evidence.known < 0.3:
+        return 0.0
+    if evidence.side == 0:
+        need, gap = 0.9, 0.06
+    elif evidence.far >= 0.6:
+        need, gap = 0.55, 0.35
+    else:
+        need, gap = 0.75, 0.2
+    if evidence.negative:
+        need, gap = max(need, 0.85), min(gap, 0.1)
+    if evidence.share < need or evidence.longest_gap > gap:
+        return 0.0
+    return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far
+
+
+def divide(sheet: Sheet, lines: list[Candidate]) -> list[Region]:
+    """Divide the whole sheet; blank regions are left out."""
+    whole = Region(
+        ((0.0, 0.0), (float(sheet.width), 0.0), (float(sheet.width), float(sheet.height)), (0.0, float(sheet.height)))
+    )
+    waiting, done = [(whole, lines)], []
+    while waiting:
+        region, near = waiting.pop()
+        split = _best_split(sheet, region, near)
+        if split is None:
+            done.append(region)
+            continue
+        for part in split:
+            if (
+                part.polygon
+                and ink_share(sheet, part.polygon) > 0.004
+                and thickness(part.polygon) >= SLIVER * sheet.side
+            ):
+                waiting.append((part, [c for c in near if contains(part.polygon, c.middle)]))
+    return done
+
+
+def _best_split(sheet: Sheet, region: Region, near: list[Candidate]) -> tuple[Region, Region] | None:
+    """The two parts along the surest line, None where no line is sure enough."""
+    best: tuple[float, tuple[Region, Region]] | None = None
+    for candidate in near:
+        evidence = weigh(sheet, region.polygon, candidate.line)
+        value = worth(evidence) if evidence else 0.0
+        if evidence is None or value <= 0 or (best and value <= best[0]):
+            continue
+        parts = _parts(region, evidence)
+        if all(_sound(sheet, part) for part in parts) and min(thickness(part.polygon) for part in parts) > 3:
+            best = (value, parts)
+    return best[1] if best else None
+
+
+def _parts(region: Region, evidence: Evidence) -> tuple[Region, Region]:
+    """Both sides of a stroke, the stroke itself left out."""
+    near_line = evidence.stroke.moved(-evidence.half - 0.5)
+    far_line = evidence.stroke.moved(evidence.half + 0.5).flipped()
+    return (
+        Region(clip(region.polygon, near_line), [*region.framed, near_line]),
+        Region(clip(region.polygon, far_line), [*region.framed, far_line]),
+    )
+
+
+def _sound(sheet: Sheet, part: Region) -> bool:
+    """Whether a part is a possible panel or plain paper: a drawn sliver means that the line runs through a drawing."""
+    if not part.polygon:
+        return True
+    if thickness(part.polygon) >= SLIVER * sheet.side:
+        return True
+    return ink_share(sheet, part.polygon) < 0.05

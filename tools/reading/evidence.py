@@ -1,0 +1,194 @@
+"""A sheet and a straight line in, how much the pixels along it speak for a panel's edge out.
+
+A line is judged in a strip: the sheet resampled so that the line lies level, one column a pixel of its length. Every
+column votes by itself, therefore a balloon or a figure that crosses a gutter costs its own width and no more:
+
+- stroke: ink on the line; a frame line is ink along its whole length.
+- gutter: paper right beside that ink, on the same side all along. Ink with paper beside it is what a frame looks like.
+- ridge: ink with something lighter on either side. A frame line that two panels share has no gutter, but is a ridge.
+- far edge: where the paper ends again, at the same distance all along, stands the next panel's frame.
+
+Columns under lettering and balloons are unknown: they vote neither way. Painting them white would invent gutters and
+rub out the frame lines below them. Blank ends are the page's margin and do not count. Black gutters and white frame
+lines are the same on the negative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.geometry import Line, Points, chord
+from tools.reading.sheet import Grey, Sheet
+
+INK, PAPER = 120, 205
+RIDGE_CONTRAST = 60
+STROKE_REACH = 4
+"""The detector reports the edges of a stroke; its middle is looked for this many pixels to either side."""
+
+Votes = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What stands along a line inside a region.
+
+    `stroke` is the line through the stroke's middle, `half` half its width in pixels. `side` is +1 or -1 where paper
+    lies beside it (along or against the normal), 0 for a line without gutter. `share` is the share of voting columns
+    that agree, `far` the share of those that see the next frame beyond the paper, `longest_gap` the longest run of
+    columns against, as a share of the line, `known` the share of columns that voted, `span` their part of the chord.
+    """
+
+    stroke: Line
+    half: float
+    side: int
+    share: float
+    far: float
+    longest_gap: float
+    known: float
+    span: float
+    length: float
+    negative: bool
+
+
+def sample(
+    sheet: Sheet, line: Line, start: tuple[float, float], end: tuple[float, float], reach: int
+) -> tuple[Grey, Votes]:
+    """The strip along a line: (2 * reach + 1, n) grey, row `reach` on the line, rows growing along its normal.
+
+    The second array, (n,), marks the unknown columns.
+    """
+    n = max(2, round(float(np.hypot(end[0] - start[0], end[1] - start[1]))))
+    t = (np.arange(n, dtype=np.float32) + 0.5) / n
+    xs = start[0] + t * (end[0] - start[0])
+    ys = start[1] + t * (end[1] - start[1])
+    k = np.arange(-reach, reach + 1, dtype=np.float32)[:, None]
+    map_x = (xs[None, :] + k * line.nx).astype(np.float32)
+    map_y = (ys[None, :] + k * line.ny).astype(np.float32)
+    strip = cv2.remap(sheet.grey, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    hidden = cv2.remap(sheet.unknown, map_x[reach - 2 : reach + 3], map_y[reach - 2 : reach + 3], cv2.INTER_NEAREST)
+    return np.asarray(strip, dtype=np.uint8), np.asarray(hidden.max(axis=0) > 0)
+
+
+def weigh(sheet: Sheet, region: Points, line: Line) -> Evidence | None:
+    """The best evidence for an edge along `line` within `region`, None where the line misses or nothing votes."""
+    ends = chord(region, line)
+    if ends is None:
+        return None
+    reach = max(10, round(0.03 * sheet.side))
+    strip, hidden = sample(sheet, line, *ends, reach)
+    if strip.shape[1] < 0.04 * sheet.side:
+        return None
+    found = [_judge(strip, hidden, line, sheet.side, negative=False)]
+    if _dark_beside(strip, reach):
+        found.append(_judge(np.asarray(255 - strip, dtype=np.uint8), hidden, line, sheet.side, negative=True))
+    kept = [e for e in found if e is not None]
+    return max(kept, key=lambda e: e.share) if kept else None
+
+
+def _dark_beside(strip: Grey, reach: int) -> bool:
+    """Whether the strip holds a black band at all: only then its negative is worth judging."""
+    rows = (strip[reach - 8 : reach + 9] < 60).mean(axis=1)
+    return bool(rows.max() > 0.5)
+
+
+def _voting(strip: Grey, hidden: Votes) -> tuple[Votes, float]:
+    """The columns that vote: known, and not in the blank at either end; with the share that is no blank end."""
+    blank = strip.min(axis=0) > PAPER
+    busy = np.flatnonzero(~blank)
+    if not len(busy):
+        return np.zeros_like(hidden), 0.0
+    inside = np.zeros_like(hidden)
+    inside[busy[0] : busy[-1] + 1] = True
+    return inside & ~hidden, float(inside.mean())
+
+
+def _stroke_rows(strip: Grey, voting: Votes, reach: int) -> tuple[int, int]:
+    """First and last row of the stroke nearest to the line, by the rows' share of ink."""
+    share = (strip[:, voting] < INK).mean(axis=1)
+    near = slice(reach - STROKE_REACH, reach + STROKE_REACH + 1)
+    top = (
+        reach - STROKE_REACH + int(np.argmax(share[near] - 0.002 * np.abs(np.arange(-STROKE_REACH, STROKE_REACH + 1))))
+    )
+    limit = 0.6 * float(share[top])
+    first = last = top
+    while first > 1 and share[first - 1] >= limit and top - first < 6:
+        first -= 1
+    while last < len(share) - 2 and share[last + 1] >= limit and last - top < 6:
+        last += 1
+    return first, last
+
+
+def _judge(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: bool) -> Evidence | None:
+    """The stronger of gutter and ridge in one strip."""
+    reach = strip.shape[0] // 2
+    voting, span = _voting(strip, hidden)
+    if voting.sum() < 0.03 * side:
+        return None
+    first, last = _stroke_rows(strip, voting, reach)
+    ink = strip[first : last + 1].min(axis=0) < INK
+    width = max(3, round(0.004 * side))
+    best: tuple[float, int, Votes] = (0.0, 0, ink)
+    ridge = (
+        ink
+        & (_beside(strip, first, last, -1, 5).max(axis=0) > strip[first : last + 1].min(axis=0) + float(RIDGE_CONTRAST))
+        & (_beside(strip, first, last, 1, 5).max(axis=0) > strip[first : last + 1].min(axis=0) + float(RIDGE_CONTRAST))
+    )
+    best = (float(ridge[voting].mean()), 0, ridge)
+    for way in (-1, 1):
+        paper = ink & (_beside(strip, first, last, way, width).min(axis=0) > PAPER)
+        share = float(paper[voting].mean())
+        if share >= best[0] - 0.15 and (best[1] == 0 or share > best[0]):
+            best = (share, way, paper)
+    share, way, votes = best
+    far = _far_edge(strip, first, last, way, votes & voting) if way else 0.0
+    middle = (first + last) / 2 - reach
+    return Evidence(
+        line.moved(middle),
+        (last - first + 1) / 2,
+        way,
+        share,
+        far,
+        _longest_gap(votes, voting),
+        float(voting.mean()),
+        span,
+        float(strip.shape[1]),
+        negative,
+    )
+
+
+def _beside(strip: Grey, first: int, last: int, way: int, width: int) -> Grey:
+    """The `width` rows beside a stroke; one row of its soft edge is skipped."""
+    rows = strip[last + 2 : last + 2 + width] if way > 0 else strip[max(0, first - 1 - width) : max(first - 1, 1)]
+    return rows if len(rows) else strip[-1:]
+
+
+def _far_edge(strip: Grey, first: int, last: int, way: int, votes: Votes) -> float:
+    """Share of the agreeing columns whose paper ends at one common distance (a straight, nearly parallel edge)."""
+    rows = strip[last + 2 :] if way > 0 else strip[: max(first - 1, 1)][::-1]
+    if not len(rows) or votes.sum() < 8:
+        return 0.0
+    dark = rows[:, votes] < 160
+    distance = np.where(dark.any(axis=0), dark.argmax(axis=0), -100).astype(np.float64)
+    seen = distance >= 0
+    if seen.mean() < 0.4:
+        return 0.0
+    at = np.flatnonzero(votes).astype(np.float64)
+    middle = float(np.median(distance[seen]))
+    close = seen & (np.abs(distance - middle) < 6)
+    if close.sum() < 8:
+        return 0.0
+    slope, offset = np.polyfit(at[close], distance[close], 1)
+    return float((seen & (np.abs(distance - (slope * at + offset)) < 2.0)).mean())
+
+
+def _longest_gap(votes: Votes, voting: Votes) -> float:
+    """Longest run of voting columns against, as a share of all voting columns."""
+    against = ~votes[voting]
+    if not against.any():
+        return 0.0
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], against.astype(np.int8), [0]])))
+    return float((edges[1::2] - edges[::2]).max()) / len(against)

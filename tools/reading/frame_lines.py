@@ -1,0 +1,89 @@
+"""Sheet in, straight lines out that might be frame lines; judges none of them.
+
+The line segment detector (Grompone von Gioi et al., 2010) finds both edges of every straight stroke at any slope, so
+the slopes to try come from the page itself: a fixed grid of slopes loses thin, tilted gutters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.geometry import Line
+from tools.reading.sheet import Grey, Sheet
+
+Segments = NDArray[np.float64]
+"""(n, 4): x0, y0, x1, y1 in sheet pixels."""
+
+SEED_LENGTH = 0.06
+"""A stroke shorter than this share of the sheet's side proposes no line of its own; it only supports others."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A straight line worth looking at, and where the stroke that proposed it lies."""
+
+    line: Line
+    middle: tuple[float, float]
+    length: float
+
+
+def find_segments(grey: Grey) -> Segments:
+    """All straight segments of a grey picture; OpenCV 4 gives them as (n, 1, 4), OpenCV 5 as (n, 4), or None."""
+    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD, 0.8).detect(grey)[0]
+    if found is None:
+        return np.zeros((0, 4))
+    return np.asarray(found, dtype=np.float64).reshape(-1, 4)
+
+
+def line_through(x0: float, y0: float, x1: float, y1: float) -> Line:
+    """The line through two points; its normal points down, or right where the line stands upright."""
+    dx, dy = x1 - x0, y1 - y0
+    length = max(float(np.hypot(dx, dy)), 1e-9)
+    nx, ny = -dy / length, dx / length
+    if (abs(ny) >= abs(nx) and ny < 0) or (abs(nx) > abs(ny) and nx < 0):
+        nx, ny = -nx, -ny
+    return Line(nx, ny, nx * x0 + ny * y0)
+
+
+def candidates(sheet: Sheet) -> list[Candidate]:
+    """Lines worth looking at, longest stroke first.
+
+    Each long segment seeds one; the segments that lie along it are fitted with it, so that a frame line broken by a
+    balloon or a figure gets the slope of all its pieces.
+    """
+    segments = find_segments(sheet.grey)
+    if not len(segments):
+        return []
+    lengths = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
+    seeds = [int(i) for i in np.argsort(-lengths) if lengths[i] >= SEED_LENGTH * sheet.side]
+    found: list[Candidate] = []
+    for i in seeds:
+        seed = segments[i]
+        line = _fitted(seed, segments, lengths)
+        middle = (float(seed[0] + seed[2]) / 2, float(seed[1] + seed[3]) / 2)
+        found.append(Candidate(line, middle, float(lengths[i])))
+    return found
+
+
+def _fitted(seed: NDArray[np.float64], segments: Segments, lengths: NDArray[np.float64]) -> Line:
+    """The least-squares line through a seed and the segments that continue it."""
+    line = line_through(*(float(v) for v in seed))
+    for reach in (2.0, 1.5):
+        first = line.nx * segments[:, 0] + line.ny * segments[:, 1] - line.c
+        last = line.nx * segments[:, 2] + line.ny * segments[:, 3] - line.c
+        near = (np.abs(first) < reach) & (np.abs(last) < reach)
+        if near.sum() < 2:
+            return line
+        points = np.concatenate([segments[near, :2], segments[near, 2:]])
+        weight = np.concatenate([lengths[near], lengths[near]])
+        centre = (points * weight[:, None]).sum(0) / weight.sum()
+        spread = (points - centre) * weight[:, None] ** 0.5
+        direction = np.linalg.svd(spread, full_matrices=False)[2][0]
+        line = line_through(
+            float(centre[0]), float(centre[1]), float(centre[0] + direction[0]), float(centre[1] + direction[1])
+        )
+    return line

@@ -1,0 +1,158 @@
+"""Lines of lettering in, blocks of lines that are read together out; looks at geometry only, never at the picture.
+
+Columns of one balloon stand side by side at the same height, rows below each other, in one size of type. Small kana
+beside larger characters are furigana: they repeat how the characters sound and are kept out of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from storage.shapes import Box
+from tools.geometry import union_box
+from tools.reading.ocr import TextLine
+from tools.reading.script import SPACED, is_kana, language_of, letters
+
+LEAST_SCORE = 0.5
+"""Below this the recogniser guesses: mostly hatching taken for writing."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines that are read together, in reading order; `glyph` is the size of its type in page pixels."""
+
+    lines: tuple[TextLine, ...]
+    vertical: bool
+    glyph: float
+
+    @property
+    def box(self) -> Box:
+        """The box around all its lines."""
+        return union_box(line.box for line in self.lines)
+
+    @property
+    def confidence(self) -> float:
+        """Mean score of the lines, each counted by its characters."""
+        weight = sum(len(line.text) for line in self.lines)
+        return min(1.0, sum(line.score * len(line.text) for line in self.lines) / max(weight, 1))
+
+    def text(self, language: str) -> str:
+        """The lettering as one string: joined by spaces where the language has them, hyphens at line ends healed."""
+        if language not in SPACED:
+            return "".join(line.text.strip() for line in self.lines)
+        joined = ""
+        for line in self.lines:
+            part = " ".join(line.text.split())
+            if joined.endswith("-") and len(joined) > 1 and joined[-2].isalpha() and part[:1].islower():
+                joined = joined[:-1] + part
+            else:
+                joined = f"{joined} {part}" if joined else part
+        return joined
+
+
+def is_vertical(line: TextLine) -> bool:
+    """Whether a line is a column of lettering."""
+    return len(line.text) > 1 and line.box.height > 1.4 * line.box.width
+
+
+def thickness(line: TextLine) -> float:
+    """Size of a line's type in page pixels: across the line."""
+    return min(line.box.width, line.box.height) if len(line.text) > 1 else (line.box.width + line.box.height) / 2
+
+
+def group(lines: Sequence[TextLine], apart: Callable[[TextLine, TextLine], bool] = lambda a, b: False) -> list[Block]:
+    """Group lines into blocks; `apart` says of two lines that something drawn stands between them."""
+    sure = [line for line in lines if line.score >= LEAST_SCORE]
+    upright = _page_is_vertical(sure)
+    kept = [line for line in sure if not any(_is_furigana(line, other) for other in sure)]
+    parent = list(range(len(kept)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, a in enumerate(kept):
+        for j in range(i + 1, len(kept)):
+            if _belong(a, kept[j], upright) and not apart(a, kept[j]):
+                parent[root(j)] = root(i)
+    groups: dict[int, list[TextLine]] = {}
+    for i, line in enumerate(kept):
+        groups.setdefault(root(i), []).append(line)
+    return [_block(members, upright) for members in groups.values()]
+
+
+def _page_is_vertical(lines: Sequence[TextLine]) -> bool:
+    """Whether most lettering of the page stands in columns: decides for single characters and marks."""
+    columns = sum(len(line.text) for line in lines if is_vertical(line))
+    return 2 * columns > sum(len(line.text) for line in lines if len(line.text) > 1)
+
+
+def _is_furigana(line: TextLine, other: TextLine) -> bool:
+    """Whether `line` is small kana right beside the column, or right above the row, `other`."""
+    size, large = thickness(line), thickness(other)
+    if not is_kana(line.text) or len(other.text) < 2 or size > 0.62 * large:
+        return False
+    a, b = line.box, other.box
+    if is_vertical(other):
+        return -0.5 * size <= a.x0 - b.x1 + 0.3 * size <= 0.8 * size and a.y0 > b.y0 - large and a.y1 < b.y1 + large
+    return -0.5 * size <= b.y0 - a.y1 + 0.3 * size <= 0.8 * size and a.x0 > b.x0 - large and a.x1 < b.x1 + large
+
+
+def _stands(line: TextLine, upright: bool) -> bool:
+    return is_vertical(line) if len(line.text) > 1 and max(line.box.aspect, 1 / line.box.aspect) > 1.4 else upright
+
+
+def _turned(box: Box) -> Box:
+    """The box with its axes exchanged, so that rows can be judged as columns are."""
+    return Box(box.y0, box.x0, box.y1, box.x1)
+
+
+def _belong(one: TextLine, two: TextLine, upright: bool) -> bool:
+    """Whether two lines are read together: neighbouring columns (rows), or pieces of one column (row)."""
+    if _stands(one, upright) != _stands(two, upright):
+        return False
+    small, large = sorted((thickness(one), thickness(two)))
+    if large > 1.9 * small:
+        return False
+    a, b = (one.box, two.box) if _stands(one, upright) else (_turned(one.box), _turned(two.box))
+    beside = max(a.x0, b.x0) - min(a.x1, b.x1)
+    along = min(a.y1, b.y1) - max(a.y0, b.y0)
+    if beside < -0.55 * small:
+        return along > -0.9 * large
+    return beside < 0.75 * large and along > 0.3 * min(a.height, b.height)
+
+
+def _block(members: list[TextLine], upright: bool) -> Block:
+    """Members in reading order: columns from the right, each from the top; rows from the top, each from the left."""
+    weight = sum(len(line.text) if _stands(line, upright) else -len(line.text) for line in members)
+    vertical = weight > 0 or (weight == 0 and upright)
+    glyph = median(thickness(line) for line in members)
+    across = sorted(members, key=lambda line: -line.box.center[0] if vertical else line.box.center[1])
+    rows: list[list[TextLine]] = []
+    for line in across:
+        at = line.box.center[0] if vertical else line.box.center[1]
+        if rows:
+            first = rows[-1][0].box.center
+            if abs(at - (first[0] if vertical else first[1])) < 0.5 * glyph:
+                rows[-1].append(line)
+                continue
+        rows.append([line])
+    ordered = [line for row in rows for line in sorted(row, key=lambda r: r.box.y0 if vertical else r.box.x0)]
+    return Block(tuple(ordered), vertical, float(glyph))
+
+
+def worth_keeping(block: Block) -> bool:
+    """Whether a block says something: letters, or marks that stand for speech (..., !?)."""
+    text = "".join(line.text for line in block.lines).strip()
+    if letters(text):
+        return True
+    return block.confidence >= 0.6 and any(character in "…・.!?！？‥⋯" for character in text)
+
+
+def block_language(block: Block, page_language: str) -> str:
+    """The language of a block, the page's where the block alone leaves a choice."""
+    return language_of([line.text for line in block.lines], page_language)

@@ -1,0 +1,127 @@
+"""Page image in, lines of lettering out, by RapidOCR's packaged models; opens no socket and loads nothing at import.
+
+Whole pages only: in a tight crop the balloon's outline is read as 1, V or 7 (measured: three times the errors).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.errors import BackendError
+from storage.shapes import Box
+from tools.geometry import bounds, overlap_area
+from tools.plates import Image
+
+READING_SIDE = 1100.0
+"""A page is read at the size of a square of this side: lettering is then 15 to 30 pixels high."""
+STRIP_ASPECT = 2.4
+"""A page taller than this many widths is a strip, read in windows as wide as the strip."""
+WINDOW_ASPECT, WINDOW_OVERLAP, WINDOW_WIDTH = 1.6, 0.4, 800.0
+
+Quad = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """One line or column of lettering: its four corners (4, 2) in page pixels, its text, its score (0..1)."""
+
+    quad: Quad
+    text: str
+    score: float
+
+    @property
+    def box(self) -> Box:
+        """The upright box around the quad."""
+        return bounds([(float(x), float(y)) for x, y in self.quad])
+
+
+def _models() -> tuple[Path, Path]:
+    """The detector's and the recogniser's file inside the rapidocr package; BackendError where one is missing."""
+    try:
+        import rapidocr
+    except ImportError as error:
+        raise BackendError("the package rapidocr is not installed", "pip install rapidocr onnxruntime") from error
+    folder = Path(str(rapidocr.__file__)).parent / "models"
+    files = folder / "PP-OCRv6_det_small.onnx", folder / "PP-OCRv6_rec_small.onnx"
+    for file in files:
+        if not file.is_file():
+            raise BackendError(
+                f"the model {file.name} is missing from the package rapidocr",
+                "pip install --force-reinstall 'rapidocr>=3.10,<4': its wheel holds the models, nothing is downloaded",
+            )
+    return files
+
+
+@lru_cache(maxsize=2)
+def _engine(threads: int) -> Any:
+    """RapidOCR on the packaged models, made once a process; named files keep it from looking for downloads."""
+    detector, recogniser = _models()
+    from rapidocr import RapidOCR
+
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+    return RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.use_cls": False,
+            "Global.text_score": 0.0,
+            "Global.max_side_len": 2400,
+            "EngineConfig.onnxruntime.intra_op_num_threads": min(threads, os.cpu_count() or 1),
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "Det.model_path": str(detector),
+            "Rec.model_path": str(recogniser),
+        }
+    )
+
+
+def read_lines(page: Image, *, threads: int = 1) -> list[TextLine]:
+    """All lettering of `page`, (h, w, 3) RGB uint8, in no order; BackendError where the models are missing."""
+    height, width = page.shape[:2]
+    if height > STRIP_ASPECT * width:
+        return _read_strip(page, threads)
+    return _read_at(page, min(1.0, READING_SIDE / float((height * width) ** 0.5)), threads)
+
+
+def _read_at(page: Image, scale: float, threads: int) -> list[TextLine]:
+    """Read a page or window scaled by `scale`; quads come back in its own pixels."""
+    height, width = page.shape[:2]
+    picture = page
+    if scale < 1.0:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        picture = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    found = _engine(threads)(np.ascontiguousarray(picture[:, :, ::-1]))
+    if found.boxes is None or found.txts is None:
+        return []
+    stretch = np.array([width / picture.shape[1], height / picture.shape[0]])
+    return [
+        TextLine(np.asarray(quad, dtype=np.float64).reshape(4, 2) * stretch, str(text), float(score))
+        for quad, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+        if str(text).strip()
+    ]
+
+
+def _read_strip(page: Image, threads: int) -> list[TextLine]:
+    """Read a tall strip in overlapping windows; of a line seen twice the reading further from a window's edge stays."""
+    height, width = page.shape[:2]
+    tall = round(WINDOW_ASPECT * width)
+    step = round((WINDOW_ASPECT - WINDOW_OVERLAP) * width)
+    tops = [*range(0, max(1, height - tall), step), max(0, height - tall)]
+    seen: list[tuple[float, TextLine]] = []
+    for top in tops:
+        for line in _read_at(page[top : top + tall], min(1.0, WINDOW_WIDTH / width), threads):
+            box = line.box
+            room = min(box.y0 + (1e6 if top == 0 else 0), tall - box.y1 + (1e6 if top == tops[-1] else 0))
+            seen.append((room, TextLine(line.quad + np.array([0.0, top]), line.text, line.score)))
+    kept: list[TextLine] = []
+    for _, line in sorted(seen, key=lambda item: -item[0]):
+        if all(overlap_area(line.box, other.box) < 0.4 * min(line.box.area, other.box.area) for other in kept):
+            kept.append(line)
+    return kept

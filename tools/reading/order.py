@@ -1,0 +1,225 @@
+"""Pages as found in, pages in reading order out: which way the book reads, its panels' order, each balloon's panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storage.shapes import Balloon, BookInfo, Box, Order, PageTranscript, Panel, Point
+from tools.geometry import Points, area, box_polygon, clip_to_box, gap, overlap_area
+from tools.reading.script import language_of
+
+STRIP_ASPECT = 2.4
+"""Pages taller than this many widths are read as a strip, downwards."""
+SLACK = 0.2
+"""Panels may lean over a dividing line by this share of the smaller one: gutters slant, and pictures break out."""
+INSET = 0.7
+"""A panel with this share of its area inside a larger one is set into it."""
+
+REASONS = {
+    "ja": "Japanese lettering in columns is read from the right",
+    "zh": "Chinese lettering in columns is read from the right",
+}
+
+
+def decide_order(pages: Sequence[PageTranscript], info: BookInfo) -> tuple[Order, str]:
+    """Which way the book reads, and why in words.
+
+    What the book says of itself wins; then tall strips; then the lettering: its columns, then its language.
+    """
+    if info.order is not None:
+        return info.order, info.order_reason or "the book says so"
+    tall = [page for page in pages if page.height > STRIP_ASPECT * page.width]
+    if tall and 2 * len(tall) > len(pages):
+        return "vertical", f"{len(tall)} of {len(pages)} pages are tall strips"
+    texts = [text for page in pages for text in page.texts if text.kind != "sound"]
+    language = info.language or language_of([text.text for text in texts])
+    columns = sum(len(text.text) for text in texts if text.vertical)
+    rows = sum(len(text.text) for text in texts if not text.vertical)
+    if columns > rows:
+        return "rtl", REASONS.get(language, "lettering in columns is read from the right")
+    if language == "ja":
+        return "rtl", "Japanese books are read from the right"
+    if rows:
+        return "ltr", "the lettering stands in rows" + (f", its language is {language}" if language else "")
+    return ("rtl", "the book says it is Japanese") if language == "ja" else ("ltr", "nothing speaks for another order")
+
+
+def arrange(page: PageTranscript, order: Order) -> PageTranscript:
+    """The page with panels, texts and characters in reading order, their ids and places given anew.
+
+    A page without a panel gets one of its whole size. A text belongs to the panel that holds most of it, outside all
+    panels to the nearest one close by, else to none. `doubts` are added in short sentences.
+    """
+    found = page.panels or (Panel(id="p", order=0, box=Box(0.0, 0.0, float(page.width), float(page.height))),)
+    panels = tuple(
+        panel.model_copy(update={"id": f"p{page.index}-{n}", "order": n})
+        for n, panel in enumerate(_in_order(list(found), order))
+    )
+    texts = _texts_in_order(page, panels, order)
+    people = tuple(
+        person.model_copy(update={"id": f"c{page.index}-{n}", "panel": _home(person.box, panels, page)})
+        for n, person in enumerate(page.characters)
+    )
+    arranged = page.model_copy(update={"panels": panels, "texts": texts, "characters": people})
+    return arranged.model_copy(update={"doubts": (*page.doubts, *_doubts(arranged, bool(page.panels)))})
+
+
+def shape_of(panel: Panel) -> Points:
+    """The panel's polygon, its box where it has none."""
+    return panel.polygon or box_polygon(panel.box)
+
+
+def _in_order(panels: list[Panel], order: Order) -> list[Panel]:
+    """Panels in reading order; insets follow their host, or lead it where they stand at its first corner."""
+    hosts = {i: _host(i, panels) for i in range(len(panels))}
+    tops = [i for i in range(len(panels)) if hosts[i] is None]
+    boxes = [_mirrored(panel.box) if order == "rtl" else panel.box for panel in panels]
+    placed: list[int] = []
+    for i in _sorted(tops, boxes):
+        insets = _sorted([j for j in range(len(panels)) if hosts[j] == i], boxes)
+        first = [j for j in insets if _leads(boxes[j], boxes[i])]
+        placed += [*first, i, *(j for j in insets if j not in first)]
+    return [panels[i] for i in placed]
+
+
+def _mirrored(box: Box) -> Box:
+    """The box with left and right exchanged, so that everything reads from the left."""
+    return Box(-box.x1, box.y0, -box.x0, box.y1)
+
+
+def _host(i: int, panels: list[Panel]) -> int | None:
+    """The smallest panel that holds panel `i`, hosts of hosts left out; None where it stands by itself."""
+    box = panels[i].box
+    around = [
+        j
+        for j, other in enumerate(panels)
+        if j != i and other.box.area > 1.3 * box.area and overlap_area(box, other.box) > INSET * box.area
+    ]
+    outer = [
+        j
+        for j in around
+        if not any(
+            k not in (i, j)
+            and panels[k].box.area > 1.3 * panels[j].box.area
+            and overlap_area(panels[j].box, panels[k].box) > INSET * panels[j].box.area
+            for k in range(len(panels))
+        )
+    ]
+    return min(outer, key=lambda j: panels[j].box.area) if outer else None
+
+
+def _leads(inset: Box, host: Box) -> bool:
+    """Whether an inset is read before its host: it leans out of the host's top, or fills its first corner."""
+    if inset.y0 < host.y0 - 0.25 * inset.height:
+        return True
+    return inset.center[1] < host.y0 + 0.2 * host.height and inset.center[0] < host.x0 + 0.35 * host.width
+
+
+def _sorted(members: list[int], boxes: list[Box]) -> list[int]:
+    """Members in reading order from the left: rows first, then columns, else the pairwise graph."""
+    if len(members) < 2:
+        return members
+    for axis in (1, 0):
+        parts = _split(members, boxes, axis)
+        if parts:
+            return _sorted(parts[0], boxes) + _sorted(parts[1], boxes)
+    return _by_graph(members, boxes)
+
+
+def _split(members: list[int], boxes: list[Box], axis: int) -> tuple[list[int], list[int]] | None:
+    """Two groups that lie wholly before and after each other on an axis (0 = x, 1 = y), None where they interlock."""
+    best: tuple[float, tuple[list[int], list[int]]] | None = None
+    for i in members:
+        edge = boxes[i][axis + 2]
+        before = [
+            j for j in members if boxes[j][axis] + boxes[j][axis + 2] < 2 * edge and boxes[j][axis + 2] <= edge + 1e-6
+        ]
+        after = [j for j in members if j not in before]
+        if not before or not after:
+            continue
+        lean = max(_lean(boxes[j], boxes[k], axis) for j in before for k in after)
+        if lean <= SLACK and (best is None or lean < best[0]):
+            best = (lean, (before, after))
+    return best[1] if best else None
+
+
+def _lean(before: Box, after: Box, axis: int) -> float:
+    """How far `before` reaches past the start of `after`, as a share of the smaller extent."""
+    extent = min(before[axis + 2] - before[axis], after[axis + 2] - after[axis])
+    return (before[axis + 2] - after[axis]) / max(extent, 1e-9)
+
+
+def _by_graph(members: list[int], boxes: list[Box]) -> list[int]:
+    """Interlocked panels: every pair says which is read first; the one that most others follow comes first."""
+    waiting, placed = list(members), []
+    while waiting:
+        first = min(waiting, key=lambda i: (sum(_precedes(boxes[j], boxes[i]) for j in waiting if j != i), boxes[i].y0))
+        waiting.remove(first)
+        placed.append(first)
+    return placed
+
+
+def _precedes(a: Box, b: Box) -> bool:
+    """Whether `a` is read before `b`: above it, or at the same height and further to the start of the row."""
+    above, beside = _lean(a, b, 1), _lean(a, b, 0)
+    below, behind = _lean(b, a, 1), _lean(b, a, 0)
+    if min(above, below) < min(beside, behind):
+        return above < below
+    return beside < behind
+
+
+def _home(box: Box, panels: Sequence[Panel], page: PageTranscript) -> str | None:
+    """The id of the panel that holds most of `box` (the smallest of those), else of one close by, else None."""
+    held = {panel.id: area(clip_to_box(shape_of(panel), box)) for panel in panels}
+    most = max(held.values())
+    if most > 0:
+        return min((p for p in panels if held[p.id] >= 0.95 * most), key=lambda panel: panel.box.area).id
+    nearest = min(panels, key=lambda panel: gap(panel.box, box))
+    return nearest.id if gap(nearest.box, box) <= 0.06 * min(page.width, page.height) else None
+
+
+def _texts_in_order(page: PageTranscript, panels: tuple[Panel, ...], order: Order) -> tuple[Balloon, ...]:
+    """Texts sorted by panel, then from the corner where reading begins."""
+    places = {panel.id: panel for panel in panels}
+
+    def key(text: Balloon) -> tuple[int, float]:
+        home = text.panel or min(panels, key=lambda panel: gap(panel.box, text.box)).id
+        return places[home].order, _from_corner(text.box, places[home].box, order)
+
+    homed = [text.model_copy(update={"panel": _home(text.box, panels, page)}) for text in page.texts]
+    return tuple(
+        text.model_copy(update={"id": f"t{page.index}-{n}", "order": n})
+        for n, text in enumerate(sorted(homed, key=key))
+    )
+
+
+def _from_corner(text: Box, panel: Box, order: Order) -> float:
+    """Distance of a text's own first corner from the panel's corner where reading begins."""
+    corner: Point = (panel.x1, panel.y0) if order == "rtl" else (panel.x0, panel.y0)
+    own: Point = (text.x1, text.y0) if order == "rtl" else (text.x0, text.y0)
+    across = abs(corner[0] - own[0])
+    down = own[1] - corner[1]
+    return down if order == "vertical" else float((across**2 + down**2) ** 0.5)
+
+
+def _doubts(page: PageTranscript, framed: bool) -> list[str]:
+    """What a person should look at twice."""
+    found: list[str] = []
+    if not framed:
+        found.append("no panel was found: the whole page is taken as one")
+    elif len(page.panels) == 1 and len(page.texts) >= 7:
+        found.append(f"only one panel for {len(page.texts)} texts")
+    lost = [text for text in page.texts if text.panel is None]
+    if lost:
+        found.append(f"{len(lost)} of {len(page.texts)} texts stand outside every panel")
+    pairs = sum(
+        overlap_area(a.box, b.box) > 0.3 * min(a.box.area, b.box.area)
+        for i, a in enumerate(page.panels)
+        for b in page.panels[i + 1 :]
+    )
+    if pairs:
+        found.append("some panels overlap")
+    unsure = [text for text in page.texts if text.confidence < 0.7]
+    if page.texts and 2 * len(unsure) > len(page.texts):
+        found.append("most of the lettering is read with little confidence")
+    return found

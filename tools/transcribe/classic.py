@@ -1,0 +1,63 @@
+"""Page image in, panels and balloons out: frame lines by OpenCV, lettering by RapidOCR's packaged models (Apache-2.0).
+
+Needs no GPU, no key and no network; about 300 MB of memory. Japanese, Chinese and English lettering; Korean as well as
+the models know it. Finds no characters.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+
+from storage.shapes import Balloon, PageTranscript, Panel, Polygon
+from tools.geometry import bounds
+from tools.plates import Image
+from tools.reading.balloons import Shapes, hidden_mask, to_balloon, white_shapes
+from tools.reading.lettering import Block, group, worth_keeping
+from tools.reading.ocr import TextLine, read_lines
+from tools.reading.panels import find_panels
+from tools.reading.script import language_of
+
+
+class Backend:
+    """The classic transcriber; `threads` is what the recogniser may use of the processor."""
+
+    version = 1
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self.threads = threads
+
+    def read(self, page: Image, *, language: str = "") -> PageTranscript:
+        """Find panels and texts on `page`, (h, w, 3) RGB uint8; BackendError where the models are missing."""
+        lines = read_lines(page, threads=self.threads)
+        return transcribe(page, lines, language=language)
+
+
+def transcribe(page: Image, lines: list[TextLine], *, language: str = "") -> PageTranscript:
+    """Panels and texts of a page whose `lines` are read already; ids are provisional."""
+    height, width = page.shape[:2]
+    shapes = white_shapes(page, lines)
+    blocks = [block for block in group(lines, shapes.apart) if worth_keeping(block)]
+    hidden = hidden_mask(blocks, shapes, (height, width))
+    panels = find_panels(page, hidden)
+    return PageTranscript(
+        index=0,
+        image="",
+        width=width,
+        height=height,
+        panels=tuple(_panel(n, polygon) for n, polygon in enumerate(panels)),
+        texts=_texts(blocks, shapes, language, (height, width)),
+    )
+
+
+def _panel(number: int, polygon: Polygon) -> Panel:
+    return Panel(id=f"p-{number}", order=number, box=bounds(polygon), polygon=polygon)
+
+
+def _texts(blocks: list[Block], shapes: Shapes, hint: str, size: tuple[int, int]) -> tuple[Balloon, ...]:
+    """The blocks as balloons; the page's lettering as a whole decides the language where one block leaves a choice."""
+    spoken = language_of([line.text for block in blocks for line in block.lines], hint)
+    typical = median([block.glyph for block in blocks]) if blocks else 1.0
+    return tuple(
+        to_balloon(block, shapes, number=n, typical=typical, language=spoken, size=size)
+        for n, block in enumerate(blocks)
+    )
