@@ -27,7 +27,7 @@ _COLOUR = [
     *("-vf", f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams={_TAGS}"),
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
 ]
-_THREADS = 2
+THREADS = 2
 """Fixed, whatever the machine: the encoder's bytes depend on it."""
 
 
@@ -71,6 +71,12 @@ def ffmpeg() -> str:
         raise BackendError("ffmpeg is not installed", "pip install --force-reinstall imageio-ffmpeg") from error
 
 
+def encoding(screen: Screen, crf: int) -> list[str]:
+    """ffmpeg's options of every segment: the same for all of a film, so that they can be joined as they are."""
+    options = [*_COLOUR, "-crf", str(crf), "-g", str(screen.fps * 10), *_REPRODUCIBLE]
+    return [*options, "-video_track_timescale", str(screen.fps * 512), "-movflags", "+faststart"]
+
+
 def write_segment(
     frame: FrameFunction, *, frames: int, screen: Screen, path: Path, crf: int = 18, preset: str = "veryfast"
 ) -> None:
@@ -79,20 +85,19 @@ def write_segment(
     Frame i is frame(i / (frames - 1)). The file appears only when it is whole.
     Raises StorageError when the disk is full and BackendError when ffmpeg fails.
     """
-    ffmpeg()
     from moviepy import VideoClip
+    from moviepy.video.io import ffmpeg_writer
 
+    ffmpeg_writer.FFMPEG_BINARY = ffmpeg()  # moviepy itself looks at the environment only once
     last = max(1, frames - 1)
     # half a frame more: moviepy counts int(duration * fps) and would lose the last one to rounding
     clip = VideoClip(lambda t: frame(min(last, round(t * screen.fps)) / last), duration=(frames + 0.5) / screen.fps)
-    options = [*_COLOUR, "-crf", str(crf), "-g", str(screen.fps * 10), *_REPRODUCIBLE]
-    options += ["-video_track_timescale", str(screen.fps * 512), "-movflags", "+faststart"]
     with _workplace(path) as room:
         part = room / "segment.mp4"
         try:
             clip.write_videofile(
-                str(part), fps=screen.fps, codec="libx264", audio=False, preset=preset, threads=_THREADS,
-                ffmpeg_params=options, logger=None, write_logfile=True,
+                str(part), fps=screen.fps, codec="libx264", audio=False, preset=preset, threads=THREADS,
+                ffmpeg_params=encoding(screen, crf), logger=None, write_logfile=True,
             )  # fmt: skip
         except OSError as error:
             raise _failure(path, str(error)) from error
@@ -162,7 +167,7 @@ def frames(path: Path, *, width: int | None = None, every: int = 1) -> Iterator[
     h = max(2, round(facts.height * w / facts.width))
     picks = [f"select=not(mod(n\\,{every}))"] if every > 1 else []
     chain = ",".join([*picks, f"scale={w}:{h}:flags=area"])
-    command = [ffmpeg(), "-v", "error", "-nostdin", "-i", str(path), "-map", "0:v:0", "-vf", chain]
+    command = [ffmpeg(), "-v", "error", "-nostdin", "-threads", "1", "-i", str(path), "-map", "0:v:0", "-vf", chain]
     command += ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as source:
         assert source.stdout is not None
@@ -243,7 +248,7 @@ def _read(log: Path) -> str:
 
 def _failure(path: Path, log: str) -> KomadoriError:
     """The error that ffmpeg's last words, or the disk's state, speak of."""
-    if "No space left" in log or _space(path) < 2_000_000:
+    if "No space left" in log or "File too large" in log or _space(path) < 2_000_000:
         return StorageError(f"the disk is full: {path.name} could not be written", f"free space under {path.parent}")
     if "Read-only file system" in log or "Permission denied" in log:
         return StorageError(f"{path.parent} cannot be written", "choose another folder, or allow writing to it")

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from storage.errors import SourceError
 from storage.shapes import Box, Polygon
 from tools.magnify import magnified
 from tools.plates import Image, Mask
@@ -64,25 +63,6 @@ def filled(polygon: Polygon, frame: Box) -> Mask:
     points = np.array(polygon, np.float64) - (frame.x0, frame.y0) - 0.5
     cv2.fillPoly(mask, [np.round(points * (1 << _SUBPIXEL)).astype(np.int32)], 255, cv2.LINE_AA, _SUBPIXEL)
     return mask
-
-
-def png(image: Image) -> bytes:
-    """A grey, RGB or RGBA picture as PNG; the same picture gives the same bytes."""
-    swap = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
-    stored = cv2.cvtColor(image, swap[image.shape[2]]) if image.ndim == 3 else image
-    done, data = cv2.imencode(".png", stored, [cv2.IMWRITE_PNG_COMPRESSION, 2])
-    if not done:
-        raise SourceError(f"a picture of shape {image.shape} cannot be written as PNG", "report this as a bug")
-    return bytes(data)
-
-
-def from_png(data: bytes) -> Image:
-    """What `png` wrote: (h, w), (h, w, 3) RGB or (h, w, 4) RGBA, uint8."""
-    stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if stored is None:
-        raise SourceError("a kept picture cannot be read", "remove the project's artifacts folder and run again")
-    swap = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
-    return np.asarray(cv2.cvtColor(stored, swap[stored.shape[2]]) if stored.ndim == 3 else stored, np.uint8)
 
 
 def resized(image: Image, size: tuple[int, int]) -> Image:
