@@ -18,8 +18,8 @@ from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Made, Transcript
+from tools.books import Source
 
-Source = Path | tuple[Path, ...]
 Say = Callable[[Progress], None]
 Agree = Callable[[Library], bool]
 
@@ -65,7 +65,7 @@ def animate(project: Path, settings: Settings, wishes: Wishes, say: Say = silent
         with Library.open(project, create=wishes.source is not None) as library:
             if settings != library.settings():
                 library.set_settings(settings)
-            library.clear_failures()
+            library.clear_failures({failure.shot for failure in library.failures()})
             return _film(library, settings, wishes, say)
     except BaseException:
         if fresh and project.is_dir() and not any((project / "artifacts").glob("??/*")):

@@ -12,6 +12,7 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from typing import cast as cast_to
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -76,8 +77,8 @@ def follow(shop: Workshop, start: State | None) -> Iterator[Progress | State]:
         given: State | Command[Any] = start if start is not None else Command(resume=True)
         for mode, said in graph.stream(given, THREAD, context=shop, stream_mode=["custom", "updates"]):
             if mode == "custom":
-                yield said
-        yield graph.get_state(THREAD).values
+                yield cast_to(Progress, said)
+        yield cast_to(State, graph.get_state(THREAD).values)
 
 
 def _node(stage: Stage) -> Callable[..., State]:

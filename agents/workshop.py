@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from agents.executors import Done, Executor, Job
@@ -12,6 +11,7 @@ from storage.errors import StorageError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Made, Transcript
+from tools.books import Source
 
 Said = Literal["begin", "made", "failed", "note", "end"]
 
@@ -44,7 +44,7 @@ class Workshop:
     library: Library
     settings: Settings
     executor: Executor
-    source: Path | None = None
+    source: Source | None = None
     corrections: Transcript | None = None
     say: Callable[[Progress], None] = lambda progress: None
 

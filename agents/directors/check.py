@@ -16,6 +16,8 @@ LEAST_SEEN = 0.92
 """Share of a panel that its shots together must show."""
 LEAST_FILLED = 0.5
 """A camera box holds at least this much of the picture that a box around the whole panel would hold."""
+PLEASANT = 0.45
+"""Length of a camera box's shorter side, as a share of the page's width, that needs no nearer."""
 NEAREST = 0.24
 """Least length of a camera box's shorter side, as a share of the page's width."""
 SHARPEST = 0.115
@@ -112,12 +114,17 @@ def _emptiness(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator
         shown = _shown(shot, panels, t)
         if any(framing.inside(view.center, geometry.grown(box, view.width / 4, view.height / 4)) for box in lettering):
             continue  # it looks at lettering, wherever that stands
-        near = min(view.width, view.height) < 0.5 * unit_of(page)
         there = framing.filled(view, [framing.outline(panel) for panel in shown])
-        could = max(framing.filled(framing.fit(p.box, screen.aspect), [framing.outline(p)]) for p in shown)
-        worst = min(worst, there / (could * (0.5 if near else 1.0)))
+        worst = min(worst, there / max(_could_fill(panel, page, screen) for panel in shown))
     if worst < LEAST_FILLED:
         yield f"{shot.id}: looks past its panels: the picture fills {worst:.0%} of what it could"
+
+
+def _could_fill(panel: Panel, page: PageTranscript, screen: Screen) -> float:
+    """How much of the screen a panel fills that stands whole, no nearer than is pleasant."""
+    whole = framing.fit(panel.box, screen.aspect)
+    pleasant = PLEASANT * unit_of(page) / min(whole.width, whole.height)
+    return framing.filled(framing.scaled(whole, max(1.0, pleasant)), [framing.outline(panel)])
 
 
 def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.directors import framing, rhythm
@@ -205,18 +205,23 @@ def _travel(lens: Lens, width: float, *, wide: bool, backward: bool) -> Part | N
     stops = [Stop(track.view(at), needs) for at, needs in places]
     if not all(_is_its_own(stop.box, subject) for stop in stops):
         return None
+    kind, path = _timed(lens, track, stops, wide=wide)
+    if any(lack > 0.05 for lack in rhythm.read_until(path, subject.needs)[1]):
+        return None
+    return Part(kind, path, subject.needs, f"{kind}s {track.direction}")
+
+
+def _timed(lens: Lens, track: Track, stops: Sequence[Stop], *, wide: bool) -> tuple[str, Timed]:
+    """A steady scroll on a strip, one slow move where all is in view all along, else from rest to rest."""
+    needs, first, last = lens.subject.needs, stops[0].box, stops[-1].box
+    if lens.subject.order == "vertical" and not wide and track.span > 2.5 * track.length:
+        path = rhythm.drift(first, last, needs, lens.screen, least=lens.least, beat=lens.beat, ease="linear")
+        if not any(lack > 0.05 for lack in rhythm.read_until(path, needs)[1]):
+            return "scroll", path
     kind = "pan" if wide else "tilt"
-    words = f"{kind}s {track.direction}"
-    strip = subject.order == "vertical" and not wide and track.span > 1.2 * track.length
-    first, last = stops[0].box, stops[-1].box
-    if strip:
-        path = rhythm.drift(first, last, subject.needs, lens.screen, least=lens.least, beat=lens.beat, ease="linear")
-        return Part("scroll", path, subject.needs, f"scrolls {track.direction}")
-    if len(stops) == 2 and all(framing.holds(stop.box, need.box) for stop in stops for need in subject.needs):
-        path = rhythm.drift(first, last, subject.needs, lens.screen, least=lens.least, beat=lens.beat)
-    else:
-        path = rhythm.rest(stops, lens.screen, least=lens.least, beat=lens.beat)
-    return Part(kind, path, subject.needs, words)
+    if len(stops) == 2 and all(framing.holds(stop.box, need.box) for stop in stops for need in needs):
+        return kind, rhythm.drift(first, last, needs, lens.screen, least=lens.least, beat=lens.beat)
+    return kind, rhythm.rest(stops, lens.screen, least=lens.least, beat=lens.beat)
 
 
 def _arrivals(lens: Lens, base: Box) -> Iterator[Idea]:

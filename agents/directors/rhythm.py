@@ -70,9 +70,10 @@ def read_until(path: Timed, needs: Sequence[Need], opens: Sequence[float] = ()) 
     for index, need in enumerate(needs):
         start = max(now, opens[index]) if opens else now
         runs = [(max(a, start), b) for a, b in _in_view(moments, need) if b > start]
-        longest = max((b - a for a, b in runs), default=0.0)
-        lacks.append(max(0.0, need.seconds - longest))
-        now = next((a + need.seconds for a, b in runs if b - a >= need.seconds - 1e-6), now)
+        enough = next((run for run in runs if run[1] - run[0] >= need.seconds - 1e-6), None)
+        a, b = enough or max(runs, key=lambda run: run[1] - run[0], default=(start, start))
+        lacks.append(max(0.0, need.seconds - (b - a)))
+        now = min(b, a + need.seconds)
     return now, lacks
 
 
@@ -174,19 +175,27 @@ def lacks_nothing(path: Timed, need: Need) -> bool:
 
 
 def silent_seconds(subject: Subject, style: Style) -> float:
-    """Seconds for a panel without words: 2 to 4 by its size and by how much is drawn in it."""
+    """Seconds for a panel without words: 2 to 4 by its size and by how much is drawn in it, a splash more."""
     detail = subject.look.detail if subject.look else 0.5
     share = min(1.0, subject.size / 0.45)
-    return (1.9 + 1.6 * share + 0.5 * (detail - 0.5) * (0.5 + share)) * style.pace
+    splash = 1.0 if is_splash(subject) else 0.0
+    return (1.9 + 1.6 * share + 0.5 * (detail - 0.5) * (0.5 + share) + splash) * style.pace
 
 
 def natural_seconds(subject: Subject, style: Style, *, fast: bool) -> float:
     """Seconds that a panel asks for by itself: its reading and a beat, or its silence; `fast` in a fast run."""
     if fast and not subject.needs:
         return 1.6 * style.pace
+    still = max(2.0 * min(1.0, style.pace), silent_seconds(subject, style))
     if not subject.needs:
-        return max(2.0 * min(1.0, style.pace), silent_seconds(subject, style))
-    return max(1.6 if fast else 2.0, subject.reading + beat_of(subject, style, fast=fast))
+        return still
+    read = subject.reading + beat_of(subject, style, fast=fast)
+    return max(1.6 if fast else 2.0, read, still if is_splash(subject) else 0.85 * still)
+
+
+def is_splash(subject: Subject) -> bool:
+    """Whether a panel takes most of its page."""
+    return subject.size > 0.55
 
 
 def beat_of(subject: Subject, style: Style, *, fast: bool) -> float:

@@ -11,6 +11,7 @@ from agents.directors.rhythm import Stop, Timed
 from agents.directors.sharing import Shared
 from agents.directors.subjects import Need, Stray, Style, Subject, gather
 from storage.shapes import Order, PageTranscript, Screen, ShotPlan, Transcript, Transition
+from tools import geometry
 
 LONGEST = 58.0
 """Seconds after which a shot is cut in two; a shot may last 60."""
@@ -108,12 +109,16 @@ def displeasure(idea: Idea, lens: Lens, kinds: Sequence[str], *, first: bool = F
     for part in idea.parts:
         scale = max(framing.film_scale(box, lens.screen) for box in part.boxes)
         unclear += sum(not need.legible(scale) for need in part.needs)
+    still = max(
+        (part.path.seconds for part in idea.parts if part.kind in ("hold", "push", "pull", "closer")), default=0.0
+    )
     stops = sum(a != b for part in idea.parts for a, b in zip(part.boxes, part.boxes[1:], strict=False))
     return (
         3.0 * empty
         + 0.45 * waiting
         + 0.8 * unclear
         + 0.12 * stops
+        + 0.25 * max(0.0, still - 5.5)
         + _lost(idea, subject)
         + _habit(idea, kinds)
         - _motive(idea, lens, first=first, last=last)
@@ -122,8 +127,8 @@ def displeasure(idea: Idea, lens: Lens, kinds: Sequence[str], *, first: bool = F
 
 def _lost(idea: Idea, subject: Subject) -> float:
     """What is never shown of the panel weighs heavily beyond the little that a full screen crops."""
-    boxes = [box for part in idea.parts for box in part.boxes]
-    lost = 1 - framing.share_seen_in_all(boxes, subject.box)
+    passed = geometry.union_box(box for part in idea.parts for box in part.boxes)  # every path runs straight
+    lost = 1 - framing.share_seen(passed, subject.box)
     return 2 * lost + (8.0 if lost > moves.CROPPED + 0.01 else 0.0)
 
 
@@ -139,6 +144,9 @@ def _habit(idea: Idea, kinds: Sequence[str]) -> float:
 def _motive(idea: Idea, lens: Lens, *, first: bool, last: bool) -> float:
     """What the panel itself asks for: nearness for a face, distance for a place, rest for haste and for talk."""
     subject, kind = lens.subject, idea.kind
+    if len(idea.parts) == 2 and not idea.parts[0].needs:  # whole first, then travelled
+        few = len(subject.needs) <= 2 or subject.page.index == 0
+        return 1.7 if rhythm.is_splash(subject) and few else 0.3
     strong = idea.parts[-1].boxes[0].width / idea.parts[-1].boxes[-1].width > 1 + moves.PUSH + 0.01
     if kind == "hold":
         return 0.15 + 0.5 * lens.fast + 0.1 * min(2, len(subject.needs)) + 0.15 * subject.holds_another

@@ -33,7 +33,7 @@ class Style:
     pace: float = 1.0
     motion: float = 1.0
     closest: float = 0.41
-    tightest: float = 0.30
+    tightest: float = 0.28
     air: float = 0.035
     dissolves: float = 0.08
 

@@ -58,9 +58,9 @@ def run(shop: Workshop, state: State) -> State:
         raise ProjectError(f"the film could not be joined: {reason}", "the same command tries again")
     film = made.made[key].artifacts["film"]
     head, cut = shop.library.head(), shop.library.cut()
-    takes = [piece.take for piece in pieces if piece.take is not None]
-    if head and (cut is None or (cut.revision, list(cut.takes), cut.film) != (head.number, takes, film.sha256)):
-        shop.library.add_cut(head.number, takes, film)
+    takes = tuple(piece.take for piece in pieces if piece.take is not None)
+    if head and (cut is None or (cut.revision, cut.takes, cut.key) != (head.number, takes, key)):
+        shop.library.add_cut(head.number, takes, film, key=key)
     return {"film": key}
 
 

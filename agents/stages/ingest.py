@@ -21,10 +21,10 @@ def run(shop: Workshop, state: State) -> State:
     book = books.open_book(shop.source)
     chosen = books.choose_pages(book.pages, shop.settings.pages)
     keys = {ref.index: content_key("ingest", "books", 1, source=book.fingerprint(ref)) for ref in chosen}
-    results = shop.make("ingest", [_job(shop, keys[ref.index], ref.name) for ref in chosen])
+    results = shop.make("ingest", [_job(book, keys[ref.index], ref.name) for ref in chosen])
     for reason in results.failed.values():
         raise SourceError(reason, "mend or remove that page, or leave it out with --pages")
-    shop.library.set_project(str(shop.source), book.info)
+    shop.library.set_project(str(book.source), book.info)
     shop.library.set_pages([_page(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
     return {}
 
@@ -38,8 +38,8 @@ def make(artifacts: Artifacts, *, source: str, name: str) -> Made:
     )
 
 
-def _job(shop: Workshop, key: str, name: str) -> Job:
-    return Job(key, "ingest", name, make, {"source": str(shop.source), "name": name})
+def _job(book: books.Book, key: str, name: str) -> Job:
+    return Job(key, "ingest", name, make, {"source": str(book.source), "name": name})
 
 
 def _page(index: int, name: str, made: Made) -> PageImage:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from agents.executors import Job
+from agents.stages.cast import gather
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.errors import BackendError, SettingsError
 from storage.keys import content_key
-from storage.shapes import Made, PageImage, PageTranscript, Transcript
+from storage.shapes import Made, Order, PageImage, PageTranscript, Transcript
 from tools import backends, png
 from tools.reading import order as reading_order
 
@@ -31,12 +32,11 @@ def run(shop: Workshop, state: State) -> State:
         found[page.index] if page.index in by_hand else reading_order.arrange(found[page.index], order)
         for page in pages
     )
-    transcript = Transcript(order=order, backend=shop.settings.backends.transcribe, pages=arranged)
-    if shop.corrections:
-        transcript = transcript.model_copy(update={"cast": shop.corrections.cast})
-    elif (before := shop.library.transcript()) is not None:
-        transcript = transcript.model_copy(update={"cast": before.cast})
-    shop.library.set_transcript(transcript)
+    known = shop.corrections or shop.library.transcript()
+    transcript = Transcript(
+        order=order, backend=shop.settings.backends.transcribe, pages=arranged, cast=known.cast if known else ()
+    )
+    shop.library.set_transcript(transcript.model_copy(update={"cast": gather(transcript)}))
     return {}
 
 
@@ -62,7 +62,7 @@ def _load(shop: Workshop, made: Made, page: PageImage) -> PageTranscript:
     return PageTranscript.model_validate_json(text).model_copy(update={"index": page.index, "image": page.name})
 
 
-def _order(shop: Workshop, found: list[PageTranscript]) -> tuple[reading_order.Order, str]:
+def _order(shop: Workshop, found: list[PageTranscript]) -> tuple[Order, str]:
     if shop.settings.order != "auto":
         return shop.settings.order, "as asked"
     if shop.corrections:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 from agents import directors
 from agents.executors import Job
@@ -38,10 +39,10 @@ def run(shop: Workshop, state: State) -> State:
     return {}
 
 
-def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box]) -> Made:
+def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: list[Box]) -> Made:
     """Measure how each panel of a page looks."""
     pixels = png.read(artifacts.open(page))
-    found = {panel: dataclasses.asdict(measures.look(pixels, box)) for panel, box in boxes.items()}
+    found = {panel: dataclasses.asdict(measures.look(pixels, box, lettering)) for panel, box in boxes.items()}
     return Made(artifacts={"looks": artifacts.keep(json.dumps(found).encode(), "application/json")})
 
 
@@ -66,9 +67,12 @@ def _looks(shop: Workshop, transcript: Transcript) -> dict[str, measures.PanelLo
     images = {page.index: page.artifact for page in shop.library.pages()}
     jobs = []
     for page in transcript.pages:
-        boxes = {panel.id: panel.box for panel in page.panels}
-        key = content_key("look", "measures", LOOK, page=images[page.index], boxes=boxes)
-        jobs.append(Job(key, "look", page.image, make, {"page": images[page.index], "boxes": boxes}))
+        arguments = {
+            "page": images[page.index],
+            "boxes": {panel.id: panel.box for panel in page.panels},
+            "lettering": [balloon.box for balloon in page.texts],
+        }
+        jobs.append(Job(content_key("look", "measures", LOOK, **arguments), "look", page.image, make, arguments))
     results = shop.make("storyboard", jobs)
     looks: dict[str, measures.PanelLook] = {}
     for made in results.made.values():  # a page that could not be measured is planned without its looks
@@ -77,5 +81,5 @@ def _looks(shop: Workshop, transcript: Transcript) -> dict[str, measures.PanelLo
     return dict(sorted(looks.items()))
 
 
-def _tuples(values: dict[str, object]) -> dict[str, object]:
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

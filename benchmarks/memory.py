@@ -1,0 +1,45 @@
+"""Whether memory stays flat: the peak of a film of 60 pages against that of 6."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import books
+from benchmarks.rows import Row
+
+BOUND = 1.15
+_PROGRAM = """
+import resource, sys
+from main import main
+status = main(sys.argv[1:])
+own, workers = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+print('PEAK', status, own, workers)
+"""
+
+
+def rows() -> list[Row]:
+    """Peak resident MiB of the main process and of its largest worker, for 6 and for 60 pages, read and filmed."""
+    few, many = _peak(6), _peak(60)
+    ratio = sum(many) / sum(few)
+    return [
+        Row("peak memory, 60 pages against 6", f"{ratio:.2f}x", f"<= {BOUND}x", ratio <= BOUND),
+        Row(
+            "  main process and largest worker",
+            f"{many[0]:.0f} + {many[1]:.0f} MiB (6 pages: {few[0]:.0f} + {few[1]:.0f})",
+        ),
+    ]
+
+
+def _peak(pages: int) -> tuple[float, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        chapter = books.chapter(Path(folder) / "chapter", pages)
+        words = ["animate", str(chapter), "--project", f"{folder}/p.komadori", "--height", "180", "--fps", "12"]
+        command = [sys.executable, "-c", _PROGRAM, *words]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]).stdout
+    status, own, workers = said.rsplit("PEAK", 1)[1].split()
+    if status != "0":
+        raise RuntimeError(f"the film of {pages} pages ended with {status}")
+    return float(own), float(workers)

@@ -1,0 +1,33 @@
+"""What reading costs: processor seconds a page, on the sample chapter and, where they are at hand, on real pages."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from benchmarks.rows import Row
+from tools import backends, books
+
+BOUND = 3.0
+HOUSE = Path(__file__).resolve().parents[1]
+REAL = HOUSE.parent / "shared" / "bench" / "pages" / "images"
+
+
+def rows() -> list[Row]:
+    """Read every page of the sample and up to twelve real ones, after one page to warm up."""
+    sources = {"the sample chapter": HOUSE / "examples" / "komadori"}
+    if REAL.is_dir():
+        sources["real pages"] = REAL
+    return [_row(name, source) for name, source in sources.items()]
+
+
+def _row(name: str, source: Path) -> Row:
+    book = books.open_book(source)
+    reader = backends.load("transcribe", "classic")
+    pages = [book.load(ref) for ref in book.pages[:: max(1, len(book.pages) // 12)][:12]]
+    reader.read(pages[0])
+    begin = time.process_time()
+    for page in pages:
+        reader.read(page)
+    spent = (time.process_time() - begin) / len(pages)
+    return Row(f"reading {name}", f"{spent:.2f} processor s a page", f"<= {BOUND:.0f} s", spent <= BOUND)

@@ -1,0 +1,61 @@
+"""What the route itself costs: every stage, key, row and checkpoint of 500 shots, with jobs that do nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from agents.executors import Done, Job
+from agents.graph import follow
+from agents.workshop import Workshop
+from benchmarks import books
+from benchmarks.rows import Row, seconds_of
+from storage.artifacts import Artifacts
+from storage.library import Library
+from storage.settings import Settings
+from storage.shapes import Facts, Made
+
+PAGES = 100
+BOUND = 25.0
+
+
+class Nothing:
+    """An executor whose jobs are done before they begin: it answers with one tiny artifact for every role."""
+
+    FACTS: dict[str, Facts] = {  # noqa: RUF012
+        "ingest": {"width": books.SIZE[0], "height": books.SIZE[1]},
+        "review": {"faults": "", "black": 0.0},
+    }
+    ROLES = ("page", "cutout", "plate", "original", "motion", "segment", "film", "subtitles")
+
+    def __init__(self, artifacts: Artifacts) -> None:
+        tiny, empty = artifacts.keep(b"tiny", "text/plain"), artifacts.keep(b"{}", "application/json")
+        self._artifacts = {**dict.fromkeys(self.ROLES, tiny), "looks": empty}
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+        """Answer every job."""
+        facts: Facts = {"box": [0.0, 0.0, 10.0, 10.0], "frames": 1, "rate": 0.0, "seconds": 1.0}
+        for job in jobs:
+            yield Done(job.key, Made(artifacts=self._artifacts, facts={**facts, **self.FACTS.get(job.tool, {})}))
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+def rows() -> list[Row]:
+    """Milliseconds a shot, once from nothing and once with everything standing."""
+    with tempfile.TemporaryDirectory() as folder:
+        chapter = books.chapter(Path(folder) / "chapter", PAGES)
+        with Library.open(Path(folder) / "route.komadori", create=True) as library:
+            library.set_settings(Settings())
+            nothing = Nothing(library.artifacts)
+            shop = Workshop(library, Settings(), nothing, chapter, books.transcript(PAGES))
+            begin = seconds_of(lambda: list(follow(shop, {})))
+            again = seconds_of(lambda: list(follow(shop, {})))
+            shots = len(library.shots())
+    made, stood = begin / shots * 1000, again / shots * 1000
+    return [
+        Row(f"the route's own cost, {shots} shots", f"{made:.1f} ms a shot", f"<= {BOUND:.0f} ms", made <= BOUND),
+        Row("the same again, everything standing", f"{stood:.1f} ms a shot"),
+    ]
