@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import re
@@ -100,7 +101,7 @@ def write_segment(
                 ffmpeg_params=encoding(screen, crf), logger=None, write_logfile=True,
             )  # fmt: skip
         except OSError as error:
-            raise _failure(path, str(error)) from error
+            raise _failure(path, _read(room / "segment.mp4.log")) from error
         log = _read(room / "segment.mp4.log")
         written = [int(n) for n in re.findall(r"frame=\s*(\d+)", log)]
         if not part.exists() or not written or written[-1] != frames:
@@ -136,6 +137,7 @@ def join(
         command += ["-map", "0:v", "-c:v", "copy", "-map_metadata", "1", "-map_chapters", "1"]
         if subtitles:
             command += ["-map", "2:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}"]
+            command += ["-disposition:s:0", "0"]  # the page's own lettering is in the picture
         part = room / "film.mp4"
         _run([*command, "-fflags", "+bitexact", "-movflags", "+faststart", str(part)], path)
         _keep(part, path)
@@ -148,7 +150,7 @@ def probe(path: Path) -> ClipFacts:
         capture_output=True, text=True, errors="replace", check=False,
     )  # fmt: skip
     log = done.stderr
-    stream = re.search(r"Stream #0:\d+.*?: Video: (\w+).*?, (yuv\w+|rgb\w+|gray\w*)(?:\(([^)]*)\))?, (\d+)x(\d+)", log)
+    stream = re.search(r"Stream #0:\d+.*?: Video: (\w+).*?, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)", log)
     rate, counted = re.search(r"([\d.]+) fps", log), re.findall(r"frame=\s*(\d+)", log)
     if done.returncode or stream is None or rate is None or not counted:
         raise SourceError(f"{path.name} is no film that can be read", "make it again")
@@ -216,7 +218,7 @@ def _workplace(path: Path) -> Iterator[Path]:
         shutil.rmtree(room, ignore_errors=True)
         room.mkdir(parents=True)
     except OSError as error:
-        raise _failure(path, str(error)) from error
+        raise _unwritable(path, error) from error
     try:
         yield room
     finally:
@@ -229,7 +231,7 @@ def _keep(part: Path, path: Path) -> None:
             os.fsync(written.fileno())
         part.replace(path)
     except OSError as error:
-        raise _failure(path, str(error)) from error
+        raise _unwritable(path, error) from error
 
 
 def _run(arguments: Sequence[str], path: Path) -> None:
@@ -246,15 +248,24 @@ def _read(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
 
+def _unwritable(path: Path, error: OSError) -> StorageError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _full(path)
+    return StorageError(f"{path} cannot be written: {error.strerror}", "choose a folder that can be written")
+
+
+def _full(path: Path) -> StorageError:
+    return StorageError(f"the disk is full: {path.name} could not be written", f"free space under {path.parent}")
+
+
 def _failure(path: Path, log: str) -> KomadoriError:
     """The error that ffmpeg's last words, or the disk's state, speak of."""
     if "No space left" in log or "File too large" in log or _space(path) < 2_000_000:
-        return StorageError(f"the disk is full: {path.name} could not be written", f"free space under {path.parent}")
-    if "Read-only file system" in log or "Permission denied" in log:
-        return StorageError(f"{path.parent} cannot be written", "choose another folder, or allow writing to it")
-    words = [line for line in log.splitlines() if line.strip()]
+        return _full(path)
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    told = [line for line in lines if re.search("error|invalid|failed", line, re.IGNORECASE)] or lines
     return BackendError(
-        f"ffmpeg failed on {path.name}: {words[-1].strip() if words else 'it said nothing'}",
+        f"ffmpeg failed on {path.name}: {told[-1] if told else 'it said nothing'}",
         "unset FFMPEG_BINARY, or pip install --force-reinstall imageio-ffmpeg",
     )
 

@@ -144,7 +144,7 @@ def _dissolves(shop: Workshop, shots: list[Shot]) -> dict[str, Made]:
         }
         key = content_key("dissolve", "clips", VERSION, **arguments)
         jobs[after.id] = Job(key, "dissolve", f"into {after.id}", make_dissolve, arguments)
-    results = shop.make("assemble", jobs.values())
+    results = shop.make("dissolve", jobs.values())
     return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
 
 

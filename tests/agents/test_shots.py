@@ -1,0 +1,64 @@
+"""Which plan is in force for a shot, round by round."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.shots import Shot, around, in_force, rungs
+from agents.stages import cast, ingest, read, storyboard
+from agents.state import State
+from agents.workshop import Workshop
+from storage.settings import Backends
+from storage.shapes import Box
+
+
+@pytest.fixture
+def planned(shop: Workshop) -> Workshop:
+    for stage in (ingest, read, cast, storyboard):
+        stage.run(shop, {})
+    return shop
+
+
+def first(shop: Workshop, state: State) -> Shot:
+    return next(in_force(shop, state))
+
+
+def test_a_shot_knows_its_panels_its_lettering_and_its_neighbours(planned: Workshop) -> None:
+    shot = first(planned, {})
+    assert [panel.id for panel in shot.panels] == list(shot.plan.panels) == ["p0-0"]
+    assert {panel.id for panel in shot.others} == {"p0-1", "p0-2", "p0-3"}
+    assert [balloon.text for balloon in shot.balloons_of(shot.panels[0])] == ["hello there"]
+
+
+def test_a_deterministic_shot_has_its_plan_and_the_plain_page_and_no_more(planned: Workshop) -> None:
+    plan = first(planned, {}).plan
+    assert rungs(planned, plan) == 2
+    fallback = first(planned, {"attempts": {plan.id: 1}})
+    assert fallback.fallback
+    assert {key.box for key in fallback.plan.camera} == {fallback.plan.camera[0].box}
+    seen, rest = around([key.box for key in plan.camera]), fallback.plan.camera[0].box
+    assert rest.x0 <= seen.x0
+    assert rest.y1 >= seen.y1
+    assert rest.aspect == pytest.approx(planned.settings.screen.aspect)
+    assert not fallback.plan.treatment.clean
+    assert not fallback.panels[0].polygon
+
+
+def test_a_generated_shot_tries_other_seeds_first(planned: Workshop) -> None:
+    planned.settings = planned.settings.model_copy(
+        update={"backends": Backends(animate="tests.outside.Drifting"), "max_retakes": 3}
+    )
+    plan = first(planned, {}).plan
+    assert rungs(planned, plan) == 4
+    tries = [first(planned, {"attempts": {plan.id: n}}) for n in range(4)]
+    assert [(t.plan.seed - plan.seed, t.fallback) for t in tries] == [(0, False), (1, False), (2, False), (0, True)]
+    assert tries[3].backends == Backends()
+
+
+def test_a_lost_shot_is_filmed_no_more(planned: Workshop) -> None:
+    plan = first(planned, {}).plan
+    assert plan.id not in [shot.id for shot in in_force(planned, {"lost": {plan.id: "no luck"}})]
+
+
+def test_around_is_the_smallest_box() -> None:
+    assert around([Box(0, 5, 2, 6), Box(1, 1, 3, 2)]) == Box(0, 1, 3, 6)

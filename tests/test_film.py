@@ -1,0 +1,122 @@
+"""Pages in, mp4 out: what a whole film must be, also when the program is killed again and again on the way."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from storage.library import Library
+from tests.conftest import transcript_of
+from tools import clips
+
+HOUSE = Path(__file__).resolve().parents[1]
+STAGES = ("ingest", "read", "storyboard", "clean", "outpaint", "animate", "composite", "review", "assemble")
+
+
+def command(folder: Path, chapter: Path, name: str) -> list[str]:
+    """The same words every time; only the project and the film have their own names."""
+    return [
+        sys.executable, "main.py", "animate", str(chapter), "--project", str(folder / f"{name}.komadori"),
+        "-o", str(folder / f"{name}.mp4"), "--height", "180", "--fps", "12",
+    ]  # fmt: skip
+
+
+def run(words: list[str]) -> None:
+    said = subprocess.run(words, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+
+
+def test_a_chapter_becomes_a_film_with_subtitles_and_chapters(tmp_path: Path, chapter: Path) -> None:
+    (tmp_path / "transcript.json").write_text(transcript_of(2).model_dump_json())
+    run([*command(tmp_path, chapter, "film"), "--transcript", str(tmp_path / "transcript.json")])
+    facts = clips.probe(tmp_path / "film.mp4")
+    assert (facts.width, facts.height, facts.fps) == (320, 180, 12)
+    assert (facts.codec, facts.pixel_format, facts.subtitles) == ("h264", "yuv420p", 1)
+    assert facts.colour.startswith("tv, bt709")
+    words = [clips.ffmpeg(), "-v", "error", "-i", str(tmp_path / "film.mp4"), "-f", "ffmetadata", "-"]
+    metadata = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert [line for line in metadata.splitlines() if line.startswith("title=")] == ["title=Page 1", "title=Page 2"]
+    assert (tmp_path / "film.srt").read_text().count("hello there") == 2
+    with Library.open(tmp_path / "film.komadori", readonly=True) as library:
+        planned = sum(round(plan.seconds * 12) for plan in library.shots())
+        assert facts.frames >= planned
+
+
+def test_killed_again_and_again_it_makes_the_same_film_and_no_finished_job_twice(tmp_path: Path, chapter: Path) -> None:
+    run(command(tmp_path, chapter, "whole"))
+    luck, killed = random.Random(7), Counter[str]()
+    for kill in range(60):
+        # aim at each stage in turn, a random moment after it has begun something new
+        aim = STAGES[kill % len(STAGES)]
+        if not kill_in(
+            command(tmp_path, chapter, "torn"), tmp_path / "torn.komadori", aim, luck.random() * 0.15, killed
+        ):
+            break
+    run(command(tmp_path, chapter, "torn"))
+    assert killed.total() >= 8, f"only killed {killed}"
+    assert (tmp_path / "torn.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    assert (tmp_path / "torn.srt").read_bytes() == (tmp_path / "whole.srt").read_bytes()
+    assert made(tmp_path / "torn.komadori") == made(tmp_path / "whole.komadori")
+    with Library.open(tmp_path / "torn.komadori", readonly=True) as library:
+        finished = Counter(str(event.facts["key"]) for event in library.events(kinds={"made"}))
+    assert finished
+    assert not [key for key, times in finished.items() if times > 1]
+
+
+def made(project: Path) -> set[str]:
+    with sqlite3.connect(f"file:{project / 'library.db'}?mode=ro", uri=True) as connection:
+        return {key for (key,) in connection.execute("select key from made")}
+
+
+def kill_in(words: list[str], project: Path, stage: str, delay: float, killed: Counter[str]) -> bool:
+    """Start the command and kill it a moment after `stage` has begun to work. False when it finished first."""
+    seen = last_event(project)
+    process = subprocess.Popen(words, cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None:
+        if begun(project, seen, stage):
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+            if process.wait() == -signal.SIGKILL:
+                killed[stage] += 1
+                return True
+        time.sleep(0.01)
+    return False
+
+
+def last_event(project: Path) -> int:
+    return max((number for number, _ in events(project)), default=0)
+
+
+def begun(project: Path, after: int, stage: str) -> bool:
+    return any(number > after and name == stage for number, name in events(project))
+
+
+def events(project: Path) -> list[tuple[int, str]]:
+    if not (project / "library.db").exists():
+        return []
+    try:
+        with sqlite3.connect(f"file:{project / 'library.db'}?mode=ro", uri=True) as connection:
+            return list(connection.execute("select id, stage from event"))
+    except sqlite3.OperationalError:
+        return []  # not made yet
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a POSIX system")
+def test_nothing_half_written_is_left_behind(tmp_path: Path, chapter: Path) -> None:
+    killed = Counter[str]()
+    kill_in(command(tmp_path, chapter, "torn"), tmp_path / "torn.komadori", "composite", 0.3, killed)
+    assert killed["composite"]
+    run(command(tmp_path, chapter, "torn"))
+    left = [path for path in (tmp_path / "torn.komadori").rglob("*") if path.is_file()]
+    assert not [path for path in left if "tmp" in path.parts or path.suffix == ".part"]
+    with Library.open(tmp_path / "torn.komadori", readonly=True) as library:
+        assert all(library.artifacts.verify(path.name) for path in left if len(path.name) == 64)
