@@ -169,9 +169,18 @@ def halves(path: Timed) -> tuple[Timed, Timed]:
     return Timed(early, path.ease), Timed(late, path.ease)
 
 
-def lacks_nothing(path: Timed, need: Need) -> bool:
-    """Whether a line can be read on a path."""
-    return read_until(path, [need])[1][0] <= 0.02
+def read_by(path: Timed, needs: Sequence[Need]) -> int:
+    """How many of the lines, from the first on, can be read on a path."""
+    lacks = read_until(path, needs)[1]
+    return next((index for index, lack in enumerate(lacks) if lack > 0.02), len(lacks))
+
+
+def waited(path: Timed, needs: Sequence[Need]) -> Timed:
+    """The path, resting longer where it begins until its lines can be read."""
+    lack = sum(read_until(path, needs)[1])
+    if lack <= 0.02:
+        return path
+    return Timed((path.keys[0], *((at + lack, box) for at, box in path.keys)), path.ease)
 
 
 def silent_seconds(subject: Subject, style: Style) -> float:

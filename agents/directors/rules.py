@@ -229,13 +229,12 @@ def _in_pieces(take: _Take) -> list[_Take]:
     if take.path.seconds <= LONGEST:
         return [take]
     early, late = rhythm.halves(take.path)
-    now = [need for need in take.needs if rhythm.lacks_nothing(early, need)]
-    then = [need for need in take.needs if need not in now]
+    count = rhythm.read_by(early, take.needs)
+    now, then = take.needs[:count], take.needs[count:]
+    late = rhythm.waited(late, then)
     reveals = tuple(min(at, early.seconds) for at in take.reveals)
-    first = replace(take, path=early, needs=tuple(now), reveals=reveals, words=f"{take.words}, first half")
-    second = replace(
-        take, path=late, needs=tuple(then), reveals=(), words=f"{take.words}, second half", opens_page=None
-    )
+    first = replace(take, path=early, needs=now, reveals=reveals, words=f"{take.words}, first half")
+    second = replace(take, path=late, needs=then, reveals=(), words=f"{take.words}, second half", opens_page=None)
     return [*_in_pieces(first), *_in_pieces(second)]
 
 

@@ -50,6 +50,8 @@ def shared(lenses: Sequence[Lens]) -> Shared | None:
     view = framing.fit(whole, aspect, 0.02)
     lens = lenses[0]
     width = max(view.width, lens.width_of(lens.style.closest))
+    if width > lens.width_of(1.0):  # too far away to be looked at, let alone read
+        return None
     views = [framing.centred(_aim(subject, whole, row=row), width, aspect) for subject in subjects]
     return _timed(lenses, views, row=row)
 
@@ -90,7 +92,7 @@ def _near_the_screen(whole: Box, aspect: float, subjects: Sequence[Subject]) -> 
     """Whether together they fill clearly more of the screen than the best of them alone."""
     together = min(whole.aspect / aspect, aspect / whole.aspect)
     alone = max(min(s.reach.aspect / aspect, aspect / s.reach.aspect) for s in subjects)
-    return together > max(0.62, 1.25 * alone)
+    return together > max(0.62, 1.25 * alone) or together > max(0.36, 2.2 * alone)
 
 
 def _aim(subject: Subject, whole: Box, *, row: bool) -> tuple[float, float]:

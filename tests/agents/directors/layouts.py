@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from storage.shapes import Balloon, Box, Order, PageTranscript, Panel, Transcript
 
@@ -13,7 +13,7 @@ WORDS = "あの日からずっと空を見ていた鳥は歌をわすれない�
 
 def page_of(
     boxes: list[Box],
-    lines: list[tuple[Box, int | None, str]] | None = None,
+    lines: Sequence[tuple[Box, int | None, str]] = (),
     *,
     index: int = 0,
     size: tuple[int, int] = (830, 1170),
@@ -29,7 +29,7 @@ def page_of(
             text=text,
             language="ja",
         )
-        for n, (box, home, text) in enumerate(lines or [])
+        for n, (box, home, text) in enumerate(lines)
     )
     return PageTranscript(
         index=index, image=f"{index:03d}.png", width=size[0], height=size[1], panels=panels, texts=texts

@@ -1,0 +1,98 @@
+"""Times of a camera path: long enough to read, slow enough to follow, no longer than that."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.directors import rhythm
+from agents.directors.framing import film_distance
+from agents.directors.rhythm import Stop, Timed
+from agents.directors.subjects import Need, Style, gather, need_of
+from storage.shapes import Balloon, Box, Screen
+from tests.agents.directors.layouts import page_of
+
+SCREEN = Screen()
+LEFT, RIGHT = Box(0, 0, 640, 360), Box(300, 0, 940, 360)
+
+
+def need(box: Box, text: str = "あいうえおかきくけこさしすせそた") -> Need:
+    return need_of(Balloon(id="t", order=0, box=box, text=text, language="ja"), 830)
+
+
+def test_a_move_is_as_long_as_calm_and_the_eye_ask() -> None:
+    way = film_distance(LEFT, RIGHT, SCREEN)
+    seconds = rhythm.move_seconds(LEFT, RIGHT, SCREEN)
+    assert way / (seconds * 24) ** 2 <= 0.11
+    far = Box(3000, 0, 3640, 360)
+    assert 1.5 * film_distance(LEFT, far, SCREEN) / rhythm.move_seconds(LEFT, far, SCREEN) <= rhythm.FASTEST + 1e-6
+
+
+def test_a_path_rests_until_its_lines_are_read() -> None:
+    first, second = need(Box(20, 50, 80, 200)), need(Box(850, 50, 900, 200))
+    path = rhythm.rest([Stop(RIGHT, (second,)), Stop(LEFT, (first,))], SCREEN, least=2, beat=0.3)
+    done, lacks = rhythm.read_until(path, [second, first])
+    assert max(lacks) < 0.03
+    assert path.seconds >= done + 0.3 - 1e-6
+    assert path.keys[1][0] > rhythm.REST  # the camera waits for the first line before it leaves
+
+
+def test_lines_are_read_one_after_the_other() -> None:
+    lines = [need(Box(20 + 90 * n, 50, 80 + 90 * n, 200)) for n in range(4)]
+    path = rhythm.rest([Stop(LEFT, tuple(lines))], SCREEN, least=2, beat=0.25)
+    assert path.seconds == pytest.approx(4 * lines[0].seconds + 0.25)
+
+
+def test_a_line_that_is_never_wholly_in_view_lacks_all_of_its_time() -> None:
+    path = Timed(((0.0, LEFT), (5.0, LEFT)))
+    outside = need(Box(600, 50, 700, 200))
+    assert rhythm.read_until(path, [outside])[1] == [outside.seconds]
+
+
+def test_a_line_is_not_read_before_its_panel_appears() -> None:
+    line = need(Box(20, 50, 80, 200))
+    path = Timed(((0.0, LEFT), (4.0, LEFT)))
+    assert rhythm.read_until(path, [line])[0] == pytest.approx(line.seconds)
+    assert rhythm.read_until(path, [line], [3.0])[1] == [pytest.approx(line.seconds - 1.0)]
+
+
+def test_a_drift_waits_for_the_reader() -> None:
+    line = need(Box(180, 50, 240, 200))
+    path = rhythm.drift(LEFT, RIGHT, [line], SCREEN, least=1, beat=0.3)
+    assert rhythm.read_until(path, [line])[1] == [pytest.approx(0, abs=0.02)]
+
+
+def test_silence_lasts_two_to_four_seconds_by_size() -> None:
+    sizes = [Box(40, 40, 240, 200), Box(40, 40, 790, 400), Box(0, 0, 830, 1170)]
+    seconds = []
+    for box in sizes:
+        subject = gather(page_of([box]), "rtl", {}, 16 / 9, Style())[0][0]
+        seconds.append(rhythm.natural_seconds(subject, Style(), fast=False))
+    assert seconds == sorted(seconds)
+    assert 2.0 <= seconds[0] < 2.3
+    assert 2.5 < seconds[1] < 4.0
+    assert 4.0 <= seconds[2] <= 5.0
+
+
+def test_a_small_panel_in_a_fast_run_is_quick_but_never_below_its_reading() -> None:
+    box = Box(40, 40, 240, 200)
+    silent = gather(page_of([box]), "rtl", {}, 16 / 9, Style())[0][0]
+    said = gather(page_of([box], [(Box(60, 60, 100, 150), 0, "ちがうよ、そうじゃない")]), "rtl", {}, 16 / 9, Style())[
+        0
+    ][0]
+    assert rhythm.natural_seconds(silent, Style(), fast=True) == pytest.approx(1.6)
+    assert rhythm.natural_seconds(said, Style(pace=0.5), fast=True) > said.reading
+
+
+def test_a_path_is_cut_in_two_that_continue_each_other() -> None:
+    path = rhythm.rest([Stop(RIGHT), Stop(LEFT, seconds=4), Stop(RIGHT)], SCREEN, least=2, beat=0)
+    early, late = rhythm.halves(path)
+    assert early.seconds + late.seconds == pytest.approx(path.seconds)
+    assert early.keys[-1][1] == late.keys[0][1]
+    assert late.keys[0][0] == 0
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 60])
+def test_a_shot_lasts_whole_frames(fps: int) -> None:
+    seconds = rhythm.in_frames(2.345, Screen(fps=fps))
+    assert seconds >= 2.345
+    assert seconds * fps == pytest.approx(round(seconds * fps))
