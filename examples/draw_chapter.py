@@ -26,14 +26,12 @@ INFO = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def main(folder: Path = HERE, only: str = "") -> None:
+def main(folder: Path = HERE) -> None:
     sys.path.insert(0, str(HERE))
     book = folder / "komadori"
     book.mkdir(parents=True, exist_ok=True)
     pages = []
     for number, name in enumerate(PAGES, start=1):
-        if only and only not in name:
-            continue
         page = importlib.import_module(f"drawing.{name}").draw()
         image = f"{number:03d}.png"
         cv2.imwrite(str(book / image), page.printed(), [cv2.IMWRITE_PNG_COMPRESSION, 9])
@@ -52,4 +50,4 @@ def main(folder: Path = HERE, only: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main(*(Path(a) for a in sys.argv[1:2]), *sys.argv[2:3])
+    main(*(Path(given) for given in sys.argv[1:2]))

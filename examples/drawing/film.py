@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from drawing.ink import Points, Sheet, along, arc, curve, points, rect, turn
+from drawing.ink import Points, Sheet, along, arc, curve, points, rect
 
 Content = Callable[[int, Points], None]
 
@@ -64,9 +64,19 @@ def strip(
 
 
 def flat_strip(
-    sheet: Sheet, x0: float, x1: float, y: float, height: float, frames: int, content: Content | None = None
+    sheet: Sheet,
+    x0: float,
+    x1: float,
+    y: float,
+    height: float,
+    frames: int,
+    content: Content | None = None,
+    curl: float = 0.1,
 ) -> list[Points]:
-    return strip(sheet, points((x0, y), (x1, y)), points((x0, y + height), (x1, y + height)), frames, content)
+    """A strip lying level, with the curl that film never loses."""
+    x = np.linspace(x0, x1, 60)
+    bow = curl * height * (0.6 * np.sin(x / 71 + y) + np.sin(x / 163 + 1))
+    return strip(sheet, np.stack([x, y + bow], axis=1), np.stack([x, y + height + bow], axis=1), frames, content)
 
 
 def reel(sheet: Sheet, x: float, y: float, r: float, spin: float = 0, dark: bool = False) -> None:
@@ -235,6 +245,3 @@ def beam(sheet: Sheet, source: tuple[float, float], far: Points, dust: int = 60,
             r = sheet.hand.uniform(1.2, 4.2)
             sheet.fill(arc(px, py, r, r, 0, 360, 20), value=255)
             sheet.strokes(arc(px, py, r, r, 0, 360, 20), np.full(20, 0.9), 0, 0)
-
-
-__all__ = ["beam", "camera", "flat_strip", "lens", "projector", "reel", "strip", "turn"]

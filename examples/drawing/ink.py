@@ -121,7 +121,7 @@ class Sheet:
             self._put(made[0], self._clip(*made), value)
 
     def tone(
-        self, *shapes: Points, level: float | Field, pitch: float = 6.5, angle: float = 45, value: int = 0
+        self, *shapes: Points, level: float | Field, pitch: float = 4.8, angle: float = 45, value: int = 0
     ) -> None:
         """Screentone: dots whose area is `level` (0..1), or lines when `angle` is given with a negative pitch."""
         made = self._shape([np.asarray(s) for s in shapes])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from drawing.ink import Points, Sheet, arc, curve, points, turn
+from drawing.ink import Points, Sheet, arc, curve, turn
 
 Stroke = list[tuple[float, float]]
 DOTS: list[Stroke] = [[(0.84, 0.02), (0.92, 0.16)], [(1.0, -0.04), (1.08, 0.1)]]
@@ -168,6 +168,3 @@ def write(
 def turn_of(n: int) -> float:
     """The little sway of one sign against the next."""
     return (-1.0, 0.8, -0.4, 1.0, -0.7)[n % 5]
-
-
-__all__ = ["SIGNS", "points", "strokes_of", "write"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from drawing.ink import Points, Sheet, arc, curve, points, rect
+from drawing.ink import Points, Sheet, curve, rect
 
 SPEECH = "/usr/share/fonts/truetype/tomsontalks/TomsonTalks.ttf"
 CAPTION = "/usr/share/fonts/opentype/comic-neue/ComicNeue-BoldItalic.otf"
@@ -113,10 +112,3 @@ def caption(
         sheet.fill(box, value=paper)
         sheet.strokes(np.vstack([box, box[:1]]).repeat(1, axis=0), np.full(5, 3.0), ink, 0)
     return letter(sheet, lines, x + w / 2, y + h / 2, size, CAPTION, ink)
-
-
-def oval(cx: float, cy: float, rx: float, ry: float) -> Points:
-    return arc(cx, cy, rx, ry, 0, 360, 96)
-
-
-__all__ = ["balloon", "caption", "cv2", "letter", "measure", "oval", "points"]

@@ -99,8 +99,8 @@ class Page:
         self, panel: str | None, kind: str, text: str, box: Rect, language: str = "en", speaker: str | None = None
     ) -> None:
         """Write down what was lettered where; the box is the ink of the words with a little air."""
-        air = 7
-        seen = points((box[0] - air, box[1] - air), (box[2] + air, box[3] + air))
+        air = np.array([10, 12])
+        seen = np.array([np.array(box[:2]) - air, np.array(box[2:]) + air])
         self.texts.append(
             {
                 "id": f"t{self.index}-{len(self.texts) + 1}",

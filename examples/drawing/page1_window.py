@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from drawing import film, room
-from drawing.bird import Pose, Robin
+from drawing.ball import Pose
+from drawing.bird import Robin
 from drawing.ink import arc, curve, points, rect
 from drawing.kana import write
 from drawing.page import Page
@@ -37,8 +38,7 @@ def _night(page: Page) -> None:
         room.line(s, (769, 548), (769, 614), 4)
         room.line(s, (742, 578), (796, 578), 4)
         x, y = min(ridges, key=lambda ridge: abs(ridge[0] - 480))
-        s.fill(arc(x, y - 34, 33, 33), value=0)
-        Robin(s, x, y - 33, 25, Pose(yaw=62, look=42)).draw()
+        Robin(s, x, y - 38, 29, Pose(yaw=62, look=34, tuft=1), rim=3).draw()
         room.rain(s, (0, 380, 1300, 680), 70, 90, 255, 0.2, 2.6)
     title = write(s, "KOMADORI", 70, 84, 104, ink=255, rim=0, lean=3, weight=0.17)
     page.say(panel, "other", "KOMADORI", title)
@@ -57,7 +57,9 @@ def _sill(page: Page) -> None:
         puddle = arc(318, sill + 14, 130, 9)
         s.fill(puddle, value=255)
         s.contour(puddle, 2.2)
-        Robin(s, 318, sill - 143, 116, Pose(yaw=14, look=8, nod=4, rough=0.45, tuft=-1, brow=1.0, tall=0.97)).draw()
+        Robin(
+            s, 318, sill - 143, 116, Pose(yaw=14, look=8, nod=4, rough=0.45, tuft=-1, brow=1.0, tall=0.97), rim=3
+        ).draw()
         for x, y in ((178, 1250), (462, 1226), (196, 1346), (448, 1350)):
             drop = curve(points((x, y - 11), (x + 6, y + 3), (x, y + 9), (x - 6, y + 3)), closed=True, step=6)
             s.fill(drop, value=255)
@@ -78,8 +80,8 @@ def _room(page: Page) -> None:
         light = room.lamp(s, 720, 1046, 170)
         room.papers(s, 800, 1110, 120)
         room.pot(s, 645, 1052, 62)
-        film.flat_strip(s, left - 20, right + 20, 1120, 60, 9)
-        film.camera(s, 1020, 900, 82, drop=300)
+        film.flat_strip(s, left - 20, right + 20, 1112, 60, 9, curl=0.16)
+        film.camera(s, 1020, 880, 82, drop=152)
         s.tone(rect(left, 640, right, 1210), level=room.glow(light[0] + 20, light[1] + 130, 130, 480, 0.72))
         cone = points(
             (light[0] - 40, light[1]), (light[0] + 40, light[1]), (light[0] + 190, 1010), (light[0] - 90, 1010)

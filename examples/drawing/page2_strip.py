@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from drawing import film, room
-from drawing.bird import Pose, Robin
+from drawing.ball import Pose
+from drawing.bird import Robin
 from drawing.ink import Sheet, arc, curve, points, rect
 from drawing.page import Page
 
@@ -24,7 +25,7 @@ def _strip(page: Page) -> None:
     s = page.sheet
     with page.panel((50, 50), (1150, 500)) as panel:
         room.desk(s, 196, 50, 1150, 510)
-        s.fill(rect(50, 50, 1150, 196), value=0)
+        s.tone(rect(50, 50, 1150, 196), level=room.fade(50, 196, 0.86, 0.56))
         room.bottle(s, 788, 232, 70)
         room.pot(s, 1066, 226, 62)
         light = room.lamp(s, 956, 226, 112, side=-1)
@@ -32,8 +33,8 @@ def _strip(page: Page) -> None:
         low = curve(points((1190, 292), (920, 346), (650, 428), (430, 520), (180, 640)))
         film.strip(s, top, low, 11, grow=1.13)
         s.tone(rect(50, 198, 1150, 510), level=room.glow(light[0] - 60, light[1] + 180, 260, 800, 0.6))
-        s.tone(arc(246, 466, 110, 20), level=0.6)
-        Robin(s, 240, 298, 116, Pose(yaw=84, look=54, nod=2, tuft=1)).draw()
+        s.tone(arc(252, 468, 110, 18), level=0.6)
+        Robin(s, 250, 300, 114, Pose(yaw=78, look=46, nod=2, tuft=1), rim=4).draw()
     page.speech(panel, ["So many", "little windows..."], (560, 118), (352, 232), size=38)
 
 
@@ -41,7 +42,8 @@ def _nobody(page: Page) -> None:
     s = page.sheet
     with page.panel((50, 526), (640, 526), (560, 1000), (50, 1000)) as panel:
         s.tone(rect(50, 526, 640, 860), level=room.fade(526, 860, 0.5, 0.06))
-        top, low = points((20, 880), (700, 826)), points((20, 1080), (700, 1030))
+        top = curve(points((20, 862), (220, 886), (430, 858), (700, 800)))
+        low = top + np.array([6, 206])
         film.strip(s, top, low, 3)
         s.tone(arc(336, 936, 140, 26), level=0.3)
         Robin(s, 330, 770, 126, Pose(yaw=34, look=22, nod=-24, eyes="open", roll=8, brow=0.7, beak=0.25)).draw()
@@ -52,7 +54,8 @@ def _foot(page: Page) -> None:
     s = page.sheet
     with page.panel((668, 526), (1150, 526), (1150, 1000), (588, 1000)):
         s.fill(rect(560, 520, 1160, 1010), value=255)
-        top, low = points((300, 822), (1500, 702)), points((300, 1142), (1500, 1022))
+        top = curve(points((300, 800), (620, 812), (900, 776), (1180, 704), (1500, 690)))
+        low = top + np.array([10, 318])
         film.strip(s, top, low, 3)
         s.tone(rect(560, 520, 1160, 800), level=room.fade(526, 790, 0.62, 0.0))
         _big_foot(s)
@@ -112,7 +115,7 @@ def _eek(page: Page) -> None:
                 (cx + np.cos(a) * far, cy + np.sin(a) * far), (cx + np.cos(a) * near, cy + np.sin(a) * near * 0.92)
             )
             s.stroke(edge, s.hand.uniform(3, 9), (1, 0.05), shake=0)
-        film.flat_strip(s, 480, 1200, 1590, 100, 4)
+        film.flat_strip(s, 480, 1200, 1584, 100, 4, curl=0.13)
         s.tone(arc(852, 1608, 96, 15), level=0.5)
         Robin(
             s,

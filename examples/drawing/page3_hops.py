@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from drawing import film, room
-from drawing.bird import Pose, Robin
+from drawing.ball import Pose
+from drawing.bird import Robin
 from drawing.ink import Points, arc, curve, points, rect
 from drawing.page import Page
 
-LEFT, RIGHT = 92, 1108
+LEFT, RIGHT = 60, 1140
 
 
 def draw() -> Page:
@@ -25,14 +26,14 @@ def draw() -> Page:
 def _holes(page: Page) -> None:
     for k in range(17):
         y = 26 + k * 100
-        for x in (24, 1138):
-            hole = rect(x, y, x + 38, y + 52)
+        for x in (14, 1156):
+            hole = rect(x, y, x + 30, y + 46)
             page.sheet.fill(hole, value=255)
 
 
 def _ground(page: Page, x0: float, x1: float, y: float) -> None:
-    """A line of film to stand on, seen from its side."""
-    film.flat_strip(page.sheet, x0 - 30, x1 + 30, y, 64, max(2, round((x1 - x0) / 150)))
+    """A line of film to stand on."""
+    film.flat_strip(page.sheet, x0 - 30, x1 + 30, y, 60, max(2, round((x1 - x0) / 150)), curl=0.12)
 
 
 def _arc(page: Page, x0: float, x1: float, y: float, high: float) -> None:
@@ -45,15 +46,15 @@ def _arc(page: Page, x0: float, x1: float, y: float, high: float) -> None:
 
 def _two(page: Page) -> None:
     s = page.sheet
-    with page.panel((LEFT, 50), (590, 440), frame=None) as panel:
+    with page.panel((LEFT, 50), (590, 440), frame=255) as panel:
         _ground(page, LEFT, 590, 372)
         s.tone(rect(LEFT, 50, 590, 372), level=room.fade(50, 330, 0.4, 0.0))
         _arc(page, 190, 400, 360, 150)
         Robin(s, 415, 236, 84, Pose(yaw=58, look=40, legs="hang", roll=-6, brow=0.6)).draw()
-    page.note(panel, ["A hop."], 112, 70)
-    with page.panel((610, 50), (RIGHT, 440), frame=None, paper=255) as panel:
-        _ground(page, 610, RIGHT, 372)
+    page.note(panel, ["A hop."], 80, 70)
+    with page.panel((610, 50), (RIGHT, 440), frame=255, paper=255) as panel:
         _flash(page, 940, 150, 20, 430)
+        _ground(page, 610, RIGHT, 372)
         Robin(s, 800, 258, 84, Pose(yaw=24, look=12, nod=6, eyes="wide", tuft=1)).draw()
     page.sound(panel, "カシャ", 872, 84, 66, angle=4)
     page.note(panel, ["A click."], 630, 70)
@@ -82,9 +83,9 @@ def _three(page: Page) -> None:
             "A hop!",
         ),
     )
-    edges = ((LEFT, 422), (442, 758), (778, RIGHT))
+    edges = ((LEFT, 402), (422, 778), (798, RIGHT))
     for n, ((x0, x1), (pose, x, words)) in enumerate(zip(edges, poses, strict=True)):
-        with page.panel((x0, 460), (x1, 862), frame=None) as panel:
+        with page.panel((x0, 460), (x1, 862), frame=255) as panel:
             if n == 1:
                 s.fill(rect(x0, 460, x1, 862), value=0)
                 s.tone(rect(x0, 460, x1, 862), level=room.glow(x, 690, 220, 130, 1.0), value=255)
@@ -100,7 +101,7 @@ def _three(page: Page) -> None:
 
 def _all_night(page: Page) -> None:
     s = page.sheet
-    with page.panel((LEFT, 882), (RIGHT, 1236), frame=None) as panel:
+    with page.panel((LEFT, 882), (RIGHT, 1236), frame=255) as panel:
         _ground(page, LEFT, RIGHT, 1160)
         s.tone(rect(LEFT, 882, RIGHT, 1160), level=room.fade(882, 1100, 0.3, 0.0))
         spots = (
@@ -111,14 +112,16 @@ def _all_night(page: Page) -> None:
             (826, 1082, Pose(yaw=62, look=42, tall=0.88)),
             (990, 988, Pose(yaw=60, look=30, legs="swept", roll=-14, wings="up", eyes="happy", beak=0.9, tuft=1)),
         )
+        for x0, x1, high in ((190, 490, 128), (530, 806, 150), (846, 1130, 160)):
+            _arc(page, x0, x1, 1142, high)
         for x, y, pose in spots:
             Robin(s, x, y, 53, pose).draw()
-    page.note(panel, ["All night long."], 112, 900)
+    page.note(panel, ["All night long."], 80, 900)
 
 
 def _asleep(page: Page) -> None:
     s = page.sheet
-    with page.panel((LEFT, 1256), (RIGHT, 1650), frame=None, paper=0):
+    with page.panel((LEFT, 1256), (RIGHT, 1650), frame=255, paper=0):
         s.tone(rect(LEFT, 1256, RIGHT, 1650), level=0.12, value=255)
         pool = arc(610, 1574, 340, 66, 0, 360, 120)
         cone = points((548, 1256), (672, 1256), (950, 1574), (270, 1574))

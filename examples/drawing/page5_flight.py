@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawing import film, room
-from drawing.bird import Pose, Robin
-from drawing.ink import Points, Sheet, arc, curve, points, rect
+from drawing.ball import Pose
+from drawing.bird import Robin
+from drawing.ink import Points, Sheet, arc, curve, points, rect, turn
 from drawing.page import Page
 from drawing.wings import leaf
 
@@ -34,7 +35,7 @@ def _flight(page: Page) -> None:
                 yaw=16, look=10, nod=8, roll=-10, wings="glide", legs="hang", eyes="happy", beak=1, tuft=1, blush=True
             ),
         ).draw()
-        for x, y, a, k in ((250, 690, 30, 1.0), (960, 760, -40, 0.8), (420, 160, 70, 0.7), (1090, 420, -20, 0.9)):
+        for x, y, a, k in ((345, 235, 30, 0.9), (960, 760, -40, 0.8), (470, 96, 70, 0.7), (1090, 420, -20, 0.9)):
             _feather(s, x, y, a, 66 * k)
     page.note(panel, ["A hop,"], 60, 70, size=34)
     page.note(panel, ["and a hop,"], 110, 136, size=34)
@@ -93,6 +94,8 @@ def _feather(s: Sheet, x: float, y: float, angle: float, length: float) -> None:
     s.fill(shape, value=255)
     s.tone(shape, level=0.3)
     s.contour(shape, 3)
+    quill = points((-0.16, 0.0), (0.3, 0.02), (0.84, 0.06)) * length
+    s.stroke(curve(turn(quill, angle) + np.array([x, y])), 3, (1, 0.2))
 
 
 def _morning(page: Page) -> None:
@@ -101,8 +104,8 @@ def _morning(page: Page) -> None:
         s.tone(rect(50, 1060, 430, 1300), level=room.fade(1070, 1300, 0.24, 0.0))
         room.desk(s, 1290, 50, 430, 1650)
         room.mug(s, 150, 1330, 90)
-        top = curve(points((20, 1440), (200, 1412), (460, 1340)))
-        low = curve(points((20, 1640), (200, 1606), (460, 1520)))
+        top = curve(points((-70, 1440), (60, 1462), (200, 1440), (320, 1372), (414, 1352)))
+        low = top + np.array([0, 158])
 
         def content(i: int, cell: Points) -> None:
             x, y = cell.mean(0)
@@ -113,11 +116,11 @@ def _morning(page: Page) -> None:
                     y + 4,
                     32,
                     Pose(
-                        yaw=50, look=36, wings=("folded", "down", "up")[i], legs="hang", eyes="happy" if i else "open"
+                        yaw=50, look=36, wings=("folded", "reach", "up")[i], legs="hang", eyes="happy" if i else "open"
                     ),
                 ).draw()
             else:
-                s.strokes(np.vstack([cell, cell[:1]]), np.full(len(cell) + 1, 1.0), 0, 0)
+                _feather(s, x - 22, y + 16, -24, 46)
 
         film.strip(s, top, low, 4, content)
 
@@ -131,15 +134,15 @@ def _queue(page: Page) -> None:
     with page.panel((456, 1087), (1150, 1116), (1150, 1650), (456, 1650)) as panel:
         s.tone(rect(456, 1080, 1150, 1520), level=_morning_light)
         room.desk(s, 1530, 456, 1150, 1650)
-        film.flat_strip(s, 420, 1200, 1570, 110, 7)
+        film.flat_strip(s, 420, 1200, 1582, 120, 7, curl=0.1)
         film.camera(s, 1020, 1420, 80, drop=190)
         Robin(s, 1024, 1236, 62, Pose(yaw=-52, look=-36, wings="reach", eyes="happy", beak=0.8, tuft=1)).draw()
-        rows = ((524, 42, 34, 10), (614, 50, 38, 4), (702, 36, 44, 16), (784, 52, 30, 6), (876, 42, 40, -2))
+        rows = ((512, 36, 34, 10), (600, 44, 38, 4), (680, 32, 44, 16), (764, 46, 30, 6), (862, 38, 40, -2))
         for n, (x, r, yaw, nod) in enumerate(rows):
             _chick(
                 s,
                 x,
-                1600,
+                1612,
                 r,
                 Pose(
                     yaw=yaw,
@@ -152,7 +155,7 @@ def _queue(page: Page) -> None:
                 ),
             )
     page.speech(panel, ["Is this where", "you learn to fly?"], (640, 1196), (536, 1462), speaker=None, size=33)
-    page.sound(panel, "カシャ", 716, 1408, 40, angle=-6)
+    page.sound(panel, "カシャ", 722, 1426, 40, angle=-6)
     page.speech(panel, ["One at a time,", "please."], (800, 1326), (954, 1262), size=33)
 
 

@@ -147,7 +147,10 @@ def desk(sheet: Sheet, y: float, x0: float, x1: float, y1: float, light: Field |
     sheet.fill(top, value=255)
     if light is not None:
         sheet.tone(top, level=light)
-    line(sheet, (x0, y), (x1, y), 4)
+    x = np.linspace(x0, x1, 40)
+    edge = np.stack([x, y + 4 * np.sin(x / 173 + y) + 2 * np.sin(x / 61)], axis=1)
+    for start, end in ((0, 17), (18, 31), (32, 40)):  # the pen is lifted twice
+        sheet.stroke(edge[start:end], 4.2, (0.7, 0.4))
     for k in range(7):
         gy = y + (y1 - y) * (0.08 + 0.14 * k) + sheet.hand.uniform(-4, 4)
         start = sheet.hand.uniform(x0, x0 + (x1 - x0) * 0.5)
@@ -237,14 +240,14 @@ def papers(sheet: Sheet, x: float, y: float, w: float, sheets: int = 5) -> None:
     """A pile of paper lying in perspective, its near left corner at x, y."""
     for k in range(sheets):
         dx, dy = sheet.hand.uniform(-9, 9), -k * 5
-        leafs = points(
+        leaf = points(
             (x + dx, y + dy),
             (x + w + dx, y + dy + 6),
             (x + w * 1.12 + dx, y - w * 0.3 + dy),
             (x + w * 0.16 + dx, y - w * 0.33 + dy),
         )
-        sheet.fill(leafs, value=255)
-        sheet.contour(leafs, 2.4)
+        sheet.fill(leaf, value=255)
+        sheet.contour(leaf, 2.4)
 
 
 def mug(sheet: Sheet, x: float, y: float, s: float) -> None:
