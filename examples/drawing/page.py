@@ -94,6 +94,7 @@ class Page:
         """A sound effect from the brush."""
         box = write(self.sheet, signs, x, y, size, **how)  # type: ignore[arg-type]
         self.say(panel, "sound", signs, box, language="ja")
+        self.texts[-1]["vertical"] = bool(how.get("down"))
 
     def say(
         self, panel: str | None, kind: str, text: str, box: Rect, language: str = "en", speaker: str | None = None

@@ -103,8 +103,6 @@ def _hops(page: Page) -> None:
             for dx in (-16, 0, 16):
                 s.stroke(points((x + dx, 1568), (x + dx * 1.8, 1580 - abs(dx) * 0.3)), 3.4, (0.8, 0.3))
         s.tone(arc(1040, 1622, 74, 10), level=0.5)
-        Robin(
-            s, 1036, 1506, 72, Pose(yaw=62, look=38, nod=6, roll=-8, legs="hang", eyes="open", beak=0.4, tuft=1)
-        ).draw()
+        Robin(s, 1036, 1506, 72, Pose(yaw=62, look=38, nod=6, roll=-8, legs="hang", eyes="open", tuft=1)).draw()
     page.sound(panel, "ピョン", 624, 1262, 62, angle=-10)
     page.speech(panel, ["I don't fly,", "you see.", "I hop."], (945, 1330), (1016, 1428))

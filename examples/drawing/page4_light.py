@@ -34,14 +34,13 @@ def _kick(page: Page) -> None:
         s.fill(points((706, 196), (766, 196), (764, 226), (708, 226)), value=255)
         for k in range(6):
             room.line(s, (866 + k * 44, 182 + k * 2), (860 + k * 44, 296 + k * 2), 12)
-        room.line(s, (50, 324), (640, 352), 4)
         s.tone(arc(400, 326, 120, 14), level=0.55)
         Robin(
             s,
             396,
             222,
             106,
-            Pose(yaw=34, look=20, nod=10, eyes="closed", roll=-24, legs="none", tuft=-1, tall=0.94),
+            Pose(yaw=40, look=32, nod=8, eyes="closed", roll=-24, legs="none", tuft=-1, tall=0.94),
         ).draw()
         leg = curve(points((468, 292), (548, 300), (622, 262), (684, 232)))
         s.stroke(leg, 8, (1, 0.8))
