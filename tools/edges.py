@@ -44,7 +44,7 @@ def trued(tone: Mask, polygon: Polygon, *, line: bool) -> Polygon:
     if len(sides) < 3:
         return polygon
     height, width = tone.shape
-    reach = int(np.clip(0.018 * min(height, width), 8, 40))
+    reach = int(np.clip(0.022 * min(height, width), 10, 40))
     moved = [side.moved(_shift(tone, side, reach, line)) for side in sides]
     points = [_corner(moved[i - 1], moved[i], 4.0 * reach) for i in range(len(moved))]
     return tuple((min(max(x, 0.0), float(width)), min(max(y, 0.0), float(height))) for x, y in points)
@@ -134,9 +134,9 @@ def _line(ink: Profile, light: Profile, reach: int, keep: bool) -> tuple[float, 
         if ink[j] < 0.55 or rise < 0.4 or light[max(0, j - 4) : j - 1].mean() < 170:
             continue
         peak = float(ink[j : j + 3].max())
-        stop = next((k for k in range(j + 1, min(last, j + reach)) if ink[k] < (peak + inside) / 2), None)
+        stop = next((k for k in range(j + 1, min(last, j + reach + 4)) if ink[k] < (peak + inside) / 2), None)
         merged = peak - inside < 0.2 or stop is None
-        inner = j + 1.5 if merged or stop is None else stop + 0.5
+        inner = j + 0.5 if merged or stop is None else float(stop)
         cut = j - 1.0 if keep else inner
         sure = rise - 0.02 * abs(j - zero)
         if cut - zero >= -6 and (best is None or sure > best[0]):
@@ -149,4 +149,4 @@ def _dark_gutter(ink: Profile, zero: int, inside: float) -> tuple[float, float] 
     if ink[: zero - 3].min() < 0.9 or inside > 0.6:
         return None
     stop = next((k for k in range(zero - 3, len(ink)) if ink[k] < (1 + inside) / 2), None)
-    return None if stop is None else (0.3, stop + 0.5 - zero)
+    return None if stop is None else (0.3, float(stop - zero))

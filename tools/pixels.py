@@ -13,8 +13,8 @@ from storage.shapes import Box, Polygon
 from tools.magnify import magnified
 from tools.plates import Image, Mask
 
-_SUBPIXEL = 4
-"""Fractional bits of the points that OpenCV draws."""
+_FINE = 4
+"""Masks are drawn this many times finer than they come out."""
 
 
 def as_image(array: ArrayLike) -> Image:
@@ -59,10 +59,11 @@ def polygon_of(box: Box) -> Polygon:
 
 def filled(polygon: Polygon, frame: Box) -> Mask:
     """A smooth-edged mask of `polygon` (page coordinates) over `frame` (whole pixels): (h, w), 255 inside."""
-    mask = np.zeros((int(frame.height), int(frame.width)), np.uint8)
-    points = np.array(polygon, np.float64) - (frame.x0, frame.y0) - 0.5
-    cv2.fillPoly(mask, [np.round(points * (1 << _SUBPIXEL)).astype(np.int32)], 255, cv2.LINE_AA, _SUBPIXEL)
-    return mask
+    width, height = int(frame.width), int(frame.height)
+    fine = np.zeros((height * _FINE, width * _FINE), np.uint8)
+    points = (np.array(polygon, np.float64) - (frame.x0, frame.y0)) * _FINE - 0.5
+    cv2.fillPoly(fine, [np.round(points * 16).astype(np.int32)], 255, shift=4)
+    return as_image(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def resized(image: Image, size: tuple[int, int]) -> Image:
@@ -72,7 +73,10 @@ def resized(image: Image, size: tuple[int, int]) -> Image:
         return image
     if size[0] >= width and size[1] >= height:
         return magnified(image, size)
-    return as_image(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+    # a mean over boxes would leave screentone beating against the new pixels
+    across, down = (0.42 * math.sqrt(max(0.01, (a / b) ** 2 - 1)) for a, b in ((width, size[0]), (height, size[1])))
+    soft = cv2.GaussianBlur(image, (0, 0), sigmaX=across, sigmaY=down)
+    return as_image(cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR))
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _without(alpha: Mask, others: Sequence[Panel], frame: Box) -> Mask:
     for other in others:
         theirs = filled(other.polygon, frame)
         shared = int(((alpha > 127) & (theirs > 127)).sum())
-        whole_of_it = max(1, int((theirs > 127).sum()))
+        whole_of_it = cv2.contourArea(np.array(other.polygon, np.float32))
         if 0 < shared < 0.08 * total and shared < 0.5 * whole_of_it:
             alpha = np.minimum(alpha, 255 - theirs)
     return alpha

@@ -62,7 +62,7 @@ class Backend:
         if kind == "paper":
             return np.full((size[1], size[0], 3), _paper(cutouts), np.uint8)
         scale = _SMALL / max(size)
-        colour, share = _gathered(cutouts, box, scale)
+        colour, share = _gathered(cutouts if kind == "blur" else [_rim(c) for c in cutouts], box, scale)
         continued = _continued(colour, share)
         if kind == "blur":
             continued = _out_of_focus(continued, share, self.dim)
@@ -88,6 +88,15 @@ def _even(cutout: Cutout, box: Box) -> bool:
         (cutout.box.y0 - box.y0, tone[:deep]), (box.y1 - cutout.box.y1, tone[-deep:]),
     ]  # fmt: skip
     return all(_one_tone(strip) for gap, strip in strips if gap > 2)
+
+
+def _rim(cutout: Cutout) -> Cutout:
+    """Only the border of a cutout: what its tone is continued from."""
+    alpha = cutout.pixels[..., 3]
+    deep = max(4, round(0.03 * min(alpha.shape)))
+    padded = cv2.copyMakeBorder(alpha, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inner = cv2.erode(padded, np.ones((2 * deep + 1, 2 * deep + 1), np.uint8), borderValue=0)[1:-1, 1:-1]
+    return Cutout(np.dstack([cutout.pixels[..., :3], cv2.subtract(alpha, inner)]), cutout.box)
 
 
 def _one_tone(strip: NDArray[np.uint8]) -> bool:
