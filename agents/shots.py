@@ -15,6 +15,7 @@ from storage.shapes import (
     Balloon,
     Box,
     CameraKey,
+    Made,
     OutpaintPlan,
     PageImage,
     PageTranscript,
@@ -82,6 +83,14 @@ def make_for_shots(
         if reasons:
             broken[shot_id] = f"{stage}: {reasons[0]}"
     return {"broken": broken}
+
+
+def standing(shop: Workshop, jobs: list[Job] | None) -> list[Made] | None:
+    """What these jobs have made, in their order; None while anything is missing, or when they cannot be known yet."""
+    if jobs is None:
+        return None
+    found = shop.library.find_many([job.key for job in jobs])
+    return [found[job.key] for job in jobs] if all(job.key in found for job in jobs) else None
 
 
 def _shot(shop: Workshop, plan: ShotPlan, image: PageImage, page: PageTranscript, attempt: int) -> Shot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.executors import Job
-from agents.shots import Shot, make_for_shots
+from agents.shots import Shot, make_for_shots, standing
 from agents.stages import outpaint
 from agents.state import State
 from agents.workshop import Workshop
@@ -23,13 +23,8 @@ def run(shop: Workshop, state: State) -> State:
 
 def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
     """One job for each plate; None while a plate is missing."""
-    plates = outpaint.jobs(shop, shot)
-    if plates is None:
-        return None
-    found = shop.library.find_many([job.key for job in plates])
-    if any(job.key not in found for job in plates):
-        return None
-    return [_job(shot, found[job.key]) for job in plates]
+    plates = standing(shop, outpaint.jobs(shop, shot))
+    return None if plates is None else [_job(shot, plate) for plate in plates]
 
 
 def make(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from agents.executors import Job
-from agents.shots import Shot, in_force, make_for_shots
+from agents.shots import Shot, in_force, make_for_shots, standing
 from agents.stages import animate
 from agents.state import State
 from agents.workshop import Workshop
@@ -52,15 +52,12 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
 
 def scene(shop: Workshop, shot: Shot) -> dict[str, Any] | None:
     """What `frame_function` needs to film the shot; None while a plate is missing."""
-    moved = animate.jobs(shop, shot)
+    moved = standing(shop, animate.jobs(shop, shot))
     if moved is None:
-        return None
-    found = shop.library.find_many([job.key for job in moved])
-    if any(job.key not in found for job in moved):
         return None
     plan = shot.plan
     return {
-        "motions": [_motion_of(found[job.key]) for job in moved],
+        "motions": [_motion_of(made) for made in moved],
         "starts": list(plan.reveals) or [0.0],
         "camera": list(plan.camera),
         "ease": plan.ease,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from agents.executors import Job
-from agents.shots import Shot, around, make_for_shots
+from agents.shots import Shot, around, make_for_shots, standing
 from agents.stages import clean
 from agents.state import State
 from agents.workshop import Workshop
@@ -25,11 +25,10 @@ def run(shop: Workshop, state: State) -> State:
 
 def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
     """One job for each plate of the shot; None while a cutout is missing."""
-    keys = [job.key for job in clean.jobs(shop, shot)]
-    found = shop.library.find_many(keys)
-    if len(found) < len(set(keys)):
+    cut = standing(shop, clean.jobs(shop, shot))
+    if cut is None:
         return None
-    cutouts = [_place(found[key]) for key in keys]
+    cutouts = [_place(made) for made in cut]
     counts = range(1, len(cutouts) + 1) if shot.plan.reveals else [len(cutouts)]
     return [_job(shot, cutouts, revealed) for revealed in counts]
 
