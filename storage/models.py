@@ -140,6 +140,7 @@ class Balloon(Row, table=True):
     confidence: float
     speaker: str | None = None
     outline: list[list[float]] = Field(sa_type=JSON)
+    tail: list[float] | None = Field(default=None, sa_type=JSON)
 
 
 class Character(Row, table=True):
@@ -149,6 +150,7 @@ class Character(Row, table=True):
     position: int
     name: str
     appearances: list[str] = Field(sa_type=JSON)
+    reference: str = ""
 
 
 class Appearance(Row, table=True):

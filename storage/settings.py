@@ -8,6 +8,10 @@ from pydantic import Field
 
 from storage.shapes import Order, Screen, Shape
 
+Options = dict[str, str | int | float | bool]
+MAGI = ("magi2", "magi3")
+"""The transcribers that need a consent."""
+
 
 class Backends(Shape):
     """Which backend keeps each promise: a file's name, or a dotted path to a class from outside."""
@@ -17,6 +21,18 @@ class Backends(Shape):
     outpaint: str = "extend"
     animate: str = "still"
     composite: str = "camera"
+
+
+class MagiConsent(Shape):
+    """What the user agreed to for the transcribers magi2 and magi3, whose code comes with their weights.
+
+    `model` is a name on the hub or a folder, "" for the backend's own; `revision` the full commit hash that was looked
+    at and is trusted; `licence_accepted` says that the film is made for academic, non-commercial use only.
+    """
+
+    model: str = ""
+    revision: str = ""
+    licence_accepted: bool = False
 
 
 class Settings(Shape):
@@ -29,6 +45,16 @@ class Settings(Shape):
     director: Literal["auto", "rules", "llm"] = "auto"
     profile: str = "cpu"
     backends: Backends = Backends()
+    options: dict[str, Options] = Field(default_factory=dict)
+    """What one backend alone knows, under "capability.name": {"transcribe.magi2": {"device": "cpu"}}."""
+    magi: MagiConsent = MagiConsent()
+    cast: str = ""
+    """A folder of pictures of the book's characters, each file named after whom it shows; empty for none."""
     crf: int = Field(default=18, ge=0, le=40)
     preset: str = "veryfast"
     max_retakes: int = Field(default=2, ge=0, le=8)
+
+    def options_of(self, capability: str, name: str) -> Options:
+        """The settings that `tools.backends.load` hands to a backend."""
+        chosen = dict(self.options.get(f"{capability}.{name}", {}))
+        return {**self.magi.model_dump(), **chosen} if capability == "transcribe" and name in MAGI else chosen

@@ -70,7 +70,7 @@ class Panel(Shape):
 
 
 class Balloon(Shape):
-    """One lettered region; `outline` is the white shape around the lettering where one was found."""
+    """One lettered region; `outline` is the white shape around the lettering, `tail` where its tail ends, if found."""
 
     id: str
     order: int
@@ -83,6 +83,7 @@ class Balloon(Shape):
     confidence: Unit = 1.0
     speaker: str | None = None
     outline: Polygon = ()
+    tail: Point | None = None
 
 
 class Appearance(Shape):
@@ -95,11 +96,12 @@ class Appearance(Shape):
 
 
 class Character(Shape):
-    """One identity of the book."""
+    """One identity of the book; `reference` is the artifact of the picture that shows it best, "" for none."""
 
     id: str
     name: str
     appearances: tuple[str, ...] = ()
+    reference: str = ""
 
 
 class PageTranscript(Shape):
