@@ -22,7 +22,10 @@ LEAST_MOVE = 20.0
 
 @dataclass(frozen=True)
 class Part:
-    """One shot of an idea: a path, what is read on it, and its name: hold, push, pull, pan, tilt, scroll or closer."""
+    """One shot of an idea: a path, what is read on it, and its name.
+
+    The names: hold, push, pull, pan, tilt, scroll, closer.
+    """
 
     kind: str
     path: Timed
@@ -231,7 +234,7 @@ def _arrivals(lens: Lens, base: Box) -> Iterator[Idea]:
     for idea in _travels(lens, whole):
         travel = idea.parts[0]
         if travel.boxes[0].width < 0.72 * whole.width:
-            yield Idea((Part("hold", first, (), "large panel, shown whole"), travel))
+            yield Idea((Part("hold", first, (), "shown whole at first"), travel))
 
 
 def _closer(lens: Lens, base: Box) -> Iterator[Idea]:
@@ -252,8 +255,8 @@ def _closer(lens: Lens, base: Box) -> Iterator[Idea]:
         then = rhythm.rest([Stop(near, late)], lens.screen, least=2.0, beat=lens.beat)
         yield Idea(
             (
-                Part("hold", first, early, "much to read: first the whole panel"),
-                Part("closer", then, late, "then closer"),
+                Part("hold", first, early, "whole at first, there is much to read"),
+                Part("closer", then, late, "then from nearer"),
             )
         )
         return

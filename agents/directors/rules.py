@@ -160,9 +160,7 @@ def _motive(idea: Idea, lens: Lens, *, first: bool, last: bool) -> float:
         )
     if kind in ("pan", "tilt"):
         return 0.25 - 0.5 * subject.holds_another - 0.4 * lens.fast
-    if kind == "scroll":
-        return 1.0
-    return 0.0
+    return 1.0 if kind == "scroll" else 0.0
 
 
 def _intimate(subject: Subject) -> float:
