@@ -49,9 +49,9 @@ class Shot:
         return self.plan.id
 
     def balloons_of(self, panel: Panel) -> tuple[Balloon, ...]:
-        """What is lettered in `panel`, or in no panel at all but said in this shot."""
-        first = panel is self.panels[0]
-        return tuple(b for b in self.balloons if b.panel == panel.id or (first and b.panel is None))
+        """What is lettered in `panel`; the first panel also takes what stands in none of the shot's but is said in it."""
+        first, here = panel is self.panels[0], set(self.plan.panels)
+        return tuple(b for b in self.balloons if b.panel == panel.id or (first and b.panel not in here))
 
 
 def in_force(shop: Workshop, state: State) -> Iterator[Shot]:
