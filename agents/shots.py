@@ -49,7 +49,7 @@ class Shot:
         return self.plan.id
 
     def balloons_of(self, panel: Panel) -> tuple[Balloon, ...]:
-        """What is lettered in `panel`; the first panel takes what is said in the shot but lettered in none of its own."""
+        """Lettering in `panel`; what is said in the shot but lettered in none of its panels goes with the first."""
         first, here = panel is self.panels[0], set(self.plan.panels)
         return tuple(b for b in self.balloons if b.panel == panel.id or (first and b.panel not in here))
 
