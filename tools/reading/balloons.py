@@ -82,7 +82,7 @@ def _outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
         return ()
     contour = max(contours, key=cv2.contourArea)
     filled, hull = cv2.contourArea(contour), cv2.contourArea(cv2.convexHull(contour))
-    if filled < SOLID * hull:
+    if filled < SOLID * hull or inside.sum() < SOLID * filled:
         return ()
     smooth = cv2.approxPolyDP(contour, 0.004 * cv2.arcLength(contour, True), True).reshape(-1, 2)
     return tuple((float(px + x), float(py + y)) for px, py in smooth) if len(smooth) >= 3 else ()
@@ -98,8 +98,9 @@ def block_outline(block: Block, shapes: Shapes) -> Polygon:
 def hidden_mask(blocks: Sequence[Block], shapes: Shapes, size: tuple[int, int]) -> Mask:
     """Mask, (h, w) uint8 255 = hidden, of what lettering and balloons cover: `size` is (h, w) of the page."""
     mask = np.zeros(size, np.uint8)
+    most = 0.008 * (size[0] * size[1]) ** 0.5
     for block in blocks:
-        reach = max(1, round(0.35 * block.glyph))
+        reach = max(1, round(min(0.35 * block.glyph, most)))
         outline = block_outline(block, shapes)
         if outline:
             points = np.round(np.array(outline)).astype(np.int32)

@@ -13,13 +13,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from storage.shapes import Polygon
-from tools.geometry import Line, Points, area, bounds, clip, contains
+from tools.geometry import Line, Points, area, bounds, chord, clip, contains
 from tools.reading.evidence import Evidence, weigh
 from tools.reading.frame_lines import Candidate
 from tools.reading.sheet import Sheet
 
 SLIVER = 0.045
 """A region narrower than this share of the sheet's side is no panel."""
+
+SHORTEST_BARE = 0.3
+"""A line without gutter must be longer than this share of the side: drawings are full of short straight strokes."""
+MARGIN, SPILL = 0.13, 0.2
+"""Paper beyond a panel's frame that is thinner than MARGIN sides and inked less than SPILL is margin: what is drawn
+there leans out of the panel."""
 
 
 @dataclass
@@ -56,26 +62,32 @@ def ink_share(sheet: Sheet, points: Points) -> float:
     return float((sheet.grey[y0:y1, x0:x1][inside] < 200).mean())
 
 
-def worth(evidence: Evidence) -> float:
+def worth(evidence: Evidence, side: float) -> float:
     """How sure an edge is, 0 for none.
 
     A bare line must hold nearly everywhere, since drawings are full of straight lines; with paper beside it less is
     enough, and least where the next frame stands beyond the paper: a line interrupted by a figure is then still seen
     to go on behind it.
     """
-    if evidence.span < 0.6 or evidence.known < 0.3:
+    if evidence.span < 0.6 or evidence.known < 0.35:
         return 0.0
-    if evidence.side == 0:
-        need, gap = 0.9, 0.06
-    elif evidence.far >= 0.6:
-        need, gap = 0.55, 0.35
-    else:
-        need, gap = 0.75, 0.2
+    share, gap = _needed(evidence, side)
+    if evidence.share < share or evidence.longest_gap > gap:
+        return 0.0
+    return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far - (0.3 if evidence.negative else 0.0)
+
+
+def _needed(evidence: Evidence, side: float) -> tuple[float, float]:
+    """The least share and the longest gap with which a line of this sort is believed."""
     if evidence.negative:
-        need, gap = max(need, 0.85), min(gap, 0.1)
-    if evidence.share < need or evidence.longest_gap > gap:
-        return 0.0
-    return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far
+        return (0.95, 0.05) if evidence.side else (0.97, 0.03)
+    if evidence.side == 0:
+        if evidence.half > 3.5 or evidence.known < 0.5 or evidence.length < SHORTEST_BARE * side:
+            return 2.0, 0.0
+        return (0.97, 0.03) if evidence.thin > 0.5 else (0.985, 0.015)
+    if evidence.far >= 0.9 and evidence.ends >= 0.9:
+        return 0.5, 0.45
+    return (0.75, 0.25) if evidence.far >= 0.6 else (0.87, 0.12)
 
 
 def divide(sheet: Sheet, lines: list[Candidate]) -> list[Region]:
@@ -91,27 +103,52 @@ def divide(sheet: Sheet, lines: list[Candidate]) -> list[Region]:
             done.append(region)
             continue
         for part in split:
-            if (
-                part.polygon
-                and ink_share(sheet, part.polygon) > 0.004
-                and thickness(part.polygon) >= SLIVER * sheet.side
-            ):
+            if not _blank(sheet, part):
                 waiting.append((part, [c for c in near if contains(part.polygon, c.middle)]))
     return done
+
+
+def _blank(sheet: Sheet, part: Region) -> bool:
+    """Whether a part is no panel but gutter, margin, or margin that a picture leans into."""
+    thin = thickness(part.polygon)
+    if thin < SLIVER * sheet.side:
+        return True
+    inked = ink_share(sheet, part.polygon)
+    return inked < 0.004 or (thin < MARGIN * sheet.side and inked < SPILL and _at_edge(sheet, part))
+
+
+def _at_edge(sheet: Sheet, part: Region) -> bool:
+    """Whether a part runs along an edge of the page for most of its length."""
+    box = bounds(part.polygon)
+    if box.height >= box.width:
+        return box.x0 < 2 or box.x1 > sheet.width - 2
+    return box.y0 < 2 or box.y1 > sheet.height - 2
 
 
 def _best_split(sheet: Sheet, region: Region, near: list[Candidate]) -> tuple[Region, Region] | None:
     """The two parts along the surest line, None where no line is sure enough."""
     best: tuple[float, tuple[Region, Region]] | None = None
     for candidate in near:
-        evidence = weigh(sheet, region.polygon, candidate.line)
-        value = worth(evidence) if evidence else 0.0
-        if evidence is None or value <= 0 or (best and value <= best[0]):
+        if not _crosses(region, candidate.line):
             continue
-        parts = _parts(region, evidence)
-        if all(_sound(sheet, part) for part in parts) and min(thickness(part.polygon) for part in parts) > 3:
-            best = (value, parts)
+        for evidence in weigh(sheet, region.polygon, candidate.line):
+            value = worth(evidence, sheet.side)
+            if value <= 0 or (best and value <= best[0]):
+                continue
+            parts = _parts(region, evidence)
+            if all(_sound(sheet, part) for part in parts) and min(thickness(part.polygon) for part in parts) > 3:
+                best = (value, parts)
     return best[1] if best else None
+
+
+def _crosses(region: Region, line: Line) -> bool:
+    """Whether a line runs from one side of the region to the opposite one: panels are cut through, not cornered."""
+    ends = chord(region.polygon, line)
+    if ends is None:
+        return False
+    box = bounds(region.polygon)
+    along_x, along_y = abs(ends[1][0] - ends[0][0]) / box.width, abs(ends[1][1] - ends[0][1]) / box.height
+    return max(along_x, along_y) > 0.8
 
 
 def _parts(region: Region, evidence: Evidence) -> tuple[Region, Region]:

@@ -5,7 +5,8 @@ column votes by itself, therefore a balloon or a figure that crosses a gutter co
 
 - stroke: ink on the line; a frame line is ink along its whole length.
 - gutter: paper right beside that ink, on the same side all along. Ink with paper beside it is what a frame looks like.
-- ridge: ink with something lighter on either side. A frame line that two panels share has no gutter, but is a ridge.
+- ridge: ink with something lighter beside it. A frame line that two panels share has no gutter, but is a ridge. Ink
+  with ink on both sides hides the line, if there is one: such columns are unknown.
 - far edge: where the paper ends again, at the same distance all along, stands the next panel's frame.
 
 Columns under lettering and balloons are unknown: they vote neither way. Painting them white would invent gutters and
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from tools.geometry import Line, Points, chord
 from tools.reading.sheet import Grey, Sheet
 
-INK, PAPER = 120, 205
+INK, PAPER, BLACK = 120, 205, 60
 RIDGE_CONTRAST = 60
 STROKE_REACH = 4
 """The detector reports the edges of a stroke; its middle is looked for this many pixels to either side."""
@@ -52,6 +53,8 @@ class Evidence:
     span: float
     length: float
     negative: bool
+    ends: float
+    thin: float
 
 
 def sample(
@@ -73,20 +76,20 @@ def sample(
     return np.asarray(strip, dtype=np.uint8), np.asarray(hidden.max(axis=0) > 0)
 
 
-def weigh(sheet: Sheet, region: Points, line: Line) -> Evidence | None:
-    """The best evidence for an edge along `line` within `region`, None where the line misses or nothing votes."""
+def weigh(sheet: Sheet, region: Points, line: Line) -> list[Evidence]:
+    """The evidence for an edge along `line` within `region`, as drawn and on the negative; [] where nothing votes."""
     ends = chord(region, line)
     if ends is None:
-        return None
+        return []
     reach = max(10, round(0.03 * sheet.side))
     strip, hidden = sample(sheet, line, *ends, reach)
     if strip.shape[1] < 0.04 * sheet.side:
-        return None
+        return []
     found = [_judge(strip, hidden, line, sheet.side, negative=False)]
     if _dark_beside(strip, reach):
         found.append(_judge(np.asarray(255 - strip, dtype=np.uint8), hidden, line, sheet.side, negative=True))
-    kept = [e for e in found if e is not None]
-    return max(kept, key=lambda e: e.share) if kept else None
+        found += [_black_band(strip, hidden, line, sheet.side, way) for way in (-1, 1)]
+    return [evidence for evidence in found if evidence is not None]
 
 
 def _dark_beside(strip: Grey, reach: int) -> bool:
@@ -113,7 +116,7 @@ def _stroke_rows(strip: Grey, voting: Votes, reach: int) -> tuple[int, int]:
     top = (
         reach - STROKE_REACH + int(np.argmax(share[near] - 0.002 * np.abs(np.arange(-STROKE_REACH, STROKE_REACH + 1))))
     )
-    limit = 0.6 * float(share[top])
+    limit = 0.85 * float(share[top])
     first = last = top
     while first > 1 and share[first - 1] >= limit and top - first < 6:
         first -= 1
@@ -129,35 +132,86 @@ def _judge(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: boo
     if voting.sum() < 0.03 * side:
         return None
     first, last = _stroke_rows(strip, voting, reach)
-    ink = strip[first : last + 1].min(axis=0) < INK
-    width = max(3, round(0.004 * side))
-    best: tuple[float, int, Votes] = (0.0, 0, ink)
-    ridge = (
-        ink
-        & (_beside(strip, first, last, -1, 5).max(axis=0) > strip[first : last + 1].min(axis=0) + float(RIDGE_CONTRAST))
-        & (_beside(strip, first, last, 1, 5).max(axis=0) > strip[first : last + 1].min(axis=0) + float(RIDGE_CONTRAST))
-    )
-    best = (float(ridge[voting].mean()), 0, ridge)
-    for way in (-1, 1):
-        paper = ink & (_beside(strip, first, last, way, width).min(axis=0) > PAPER)
-        share = float(paper[voting].mean())
-        if share >= best[0] - 0.15 and (best[1] == 0 or share > best[0]):
-            best = (share, way, paper)
-    share, way, votes = best
+    darkest = strip[first : last + 1].min(axis=0).astype(np.int16)
+    ink = darkest < INK
+    lighter = [_beside(strip, first, last, way, 5).max(axis=0) > darkest + RIDGE_CONTRAST for way in (-1, 1)]
+    voting = voting & ~(ink & ~lighter[0] & ~lighter[1])
+    if voting.sum() < 0.03 * side:
+        return None
+    both = lighter[0] & lighter[1]
+    ridge = ink & (both if negative else lighter[0] | lighter[1])
+    share, way, votes = _strongest(strip, first, last, voting, ridge, side)
+    if negative and way:
+        return None
     far = _far_edge(strip, first, last, way, votes & voting) if way else 0.0
     middle = (first + last) / 2 - reach
     return Evidence(
-        line.moved(middle),
-        (last - first + 1) / 2,
-        way,
-        share,
-        far,
-        _longest_gap(votes, voting),
-        float(voting.mean()),
-        span,
-        float(strip.shape[1]),
-        negative,
+        stroke=line.moved(middle),
+        half=(last - first + 1) / 2,
+        side=way,
+        share=share,
+        far=far,
+        longest_gap=_longest_gap(votes, voting),
+        known=float(voting.mean()),
+        span=span,
+        length=float(strip.shape[1]),
+        negative=negative,
+        ends=_ends(votes, voting),
+        thin=float((both & ink)[voting].mean()),
     )
+
+
+def _black_band(strip: Grey, hidden: Votes, line: Line, side: float, way: int) -> Evidence | None:
+    """The edge of a black band on the side `way`: even black on one side, the drawing on the other.
+
+    Where the drawing itself is black there, nothing is known; where the band is not black, there is no band.
+    """
+    reach, width = strip.shape[0] // 2, max(4, round(0.005 * side))
+    rows = strip if way < 0 else strip[::-1]
+    busy = np.flatnonzero(rows.max(axis=0) >= BLACK)
+    if not len(busy):
+        return None
+    inside = np.zeros_like(hidden)
+    inside[busy[0] : busy[-1] + 1] = True
+    best: tuple[int, int, Votes, Votes] | None = None
+    for edge in range(reach - STROKE_REACH, reach + STROKE_REACH + 1):
+        black = rows[edge - width : edge].max(axis=0) < BLACK
+        votes = black & (rows[edge + 1 : edge + 4].max(axis=0) > BLACK + RIDGE_CONTRAST)
+        voting = inside & ~hidden & (votes | ~black)
+        agreed = int((votes & voting).sum())
+        if best is None or agreed > best[0]:
+            best = (agreed, edge, votes, voting)
+    if best is None or best[3].sum() < 0.03 * side:
+        return None
+    _, edge, votes, voting = best
+    return Evidence(
+        stroke=line.moved(way * (reach - edge)),
+        half=0.5,
+        side=way,
+        share=float(votes[voting].mean()),
+        far=0.0,
+        longest_gap=_longest_gap(votes, voting),
+        known=float(voting.mean()),
+        span=float(inside.mean()),
+        length=float(strip.shape[1]),
+        negative=True,
+        ends=_ends(votes, voting),
+        thin=0.0,
+    )
+
+
+def _strongest(
+    strip: Grey, first: int, last: int, voting: Votes, ridge: Votes, side: float
+) -> tuple[float, int, Votes]:
+    """Share, side and votes of a gutter on either side, or of the bare ridge where that holds much better."""
+    width = max(3, round(0.004 * side))
+    best = (float(ridge[voting].mean()) - 0.15, 0, ridge)
+    for way in (-1, 1):
+        paper = ridge & (_beside(strip, first, last, way, width).min(axis=0) > PAPER)
+        share = float(paper[voting].mean())
+        if share > best[0]:
+            best = (share, way, paper)
+    return (best[0] + 0.15, 0, ridge) if best[1] == 0 else best
 
 
 def _beside(strip: Grey, first: int, last: int, way: int, width: int) -> Grey:
@@ -183,6 +237,13 @@ def _far_edge(strip: Grey, first: int, last: int, way: int, votes: Votes) -> flo
         return 0.0
     slope, offset = np.polyfit(at[close], distance[close], 1)
     return float((seen & (np.abs(distance - (slope * at + offset)) < 2.0)).mean())
+
+
+def _ends(votes: Votes, voting: Votes) -> float:
+    """Share of agreeing columns at the weaker end of the line."""
+    cast = votes[voting]
+    tip = max(3, len(cast) // 8)
+    return float(min(cast[:tip].mean(), cast[-tip:].mean()))
 
 
 def _longest_gap(votes: Votes, voting: Votes) -> float:
