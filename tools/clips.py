@@ -139,7 +139,9 @@ def join(
             command += ["-map", "2:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}"]
             command += ["-disposition:s:0", "0"]  # the page's own lettering is in the picture
         part = room / "film.mp4"
-        _run([*command, "-fflags", "+bitexact", "-movflags", "+faststart", str(part)], path)
+        # ffmpeg's own choice of timescale overflows on chapters of more than some seconds beside a subtitle track
+        command += ["-movie_timescale", "48000", "-fflags", "+bitexact", "-movflags", "+faststart"]
+        _run([*command, str(part)], path)
         _keep(part, path)
 
 

@@ -95,6 +95,14 @@ def test_a_joined_film_has_all_frames_at_even_times_with_subtitles_chapters_and_
     assert times == list(range(36))
 
 
+def test_long_chapters_beside_subtitles_are_kept_as_a_track_of_their_own(made: Path, tmp_path: Path) -> None:
+    write_srt(tmp_path / "film.srt", [Cue(0.1, 0.9, "Where to?")])
+    chapters = [clips.Chapter(0, 20, "Page 1"), clips.Chapter(20, 40, "Page 2")]
+    clips.join([made] * 80, path=tmp_path / "film.mp4", subtitles=tmp_path / "film.srt", chapters=chapters)
+    read = [clips.ffmpeg(), "-v", "warning", "-i", str(tmp_path / "film.mp4"), "-map", "0:v", "-f", "null", "-"]
+    assert subprocess.run(read, capture_output=True, text=True, check=True).stderr == ""
+
+
 def test_odd_names_of_folders_are_no_trouble(made: Path, tmp_path: Path) -> None:
     odd = tmp_path / "it's a 本 [1] %03d"
     odd.mkdir()
