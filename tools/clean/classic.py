@@ -16,6 +16,8 @@ from tools.edges import trued
 from tools.pixels import as_image, filled, grey, polygon_of, whole, within
 from tools.plates import Cutout, Image, Mask
 
+_Flags = NDArray[np.bool_]
+
 
 class Backend:
     """`lean` is how far (share of its area) a balloon must lean out of the panel to be kept whole."""
@@ -34,7 +36,7 @@ class Backend:
         polygon = panel.polygon or polygon_of(panel.box)
         if remove & {"frame", "slivers"}:
             polygon = trued(tone, polygon, line="frame" not in remove)
-        leaning = [(b, shape) for b in balloons if (shape := self._leaning(b, polygon, bounds)) is not None]
+        leaning = [(b, shape) for b in balloons if (shape := self._leaning(b, polygon, tone)) is not None]
         frame = within(whole(_around([*polygon, *(p for _, shape in leaning for p in shape)], 8)), bounds)
         alpha = filled(polygon, frame)
         if "slivers" in remove:
@@ -48,17 +50,34 @@ class Backend:
             colour = _unlettered(colour, balloons, frame)
         return _trimmed(np.dstack([colour, alpha]), frame)
 
-    def _leaning(self, balloon: Balloon, polygon: Polygon, bounds: Box) -> Polygon | None:
-        """The balloon's shape when a part of it lies outside `polygon`, else None."""
+    def _leaning(self, balloon: Balloon, polygon: Polygon, tone: Mask) -> Polygon | None:
+        """The balloon's shape when a part of it is drawn outside `polygon`, else None."""
         shape = balloon.outline or _rounded(balloon.box)
-        frame = within(whole(_around(shape, 2)), bounds)
+        frame = within(whole(_around(shape, 8)), Box(0, 0, tone.shape[1], tone.shape[0]))
         if frame.area <= 0:
             return None
-        own = filled(shape, frame) > 127
-        outside = own & (filled(polygon, frame) <= 127)
+        own, inside = filled(shape, frame) > 127, filled(polygon, frame) > 127
+        outside = own & ~inside
         # a bare box says less of where the balloon ends than its outline does
         least = self.lean if balloon.outline else max(self.lean, 0.12)
-        return shape if outside.sum() > least * max(1, own.sum()) else None
+        if outside.sum() <= least * max(1, own.sum()):
+            return None
+        ink = tone[int(frame.y0) : int(frame.y1), int(frame.x0) : int(frame.x1)] < 140
+        return shape if (_outlined(own, outside, ink) if balloon.outline else _lettered(own, outside, ink)) else None
+
+
+def _outlined(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
+    """Whether the balloon's edge out there is drawn; where it is not, white merely ran out into the gutter."""
+    rim = cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    rim &= cv2.dilate(outside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    near = cv2.dilate(ink.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    return bool((rim & near).sum() >= 0.5 * max(1, rim.sum()))
+
+
+def _lettered(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
+    """Whether the lettering itself reaches out of the panel, beyond the frame line."""
+    panel = cv2.dilate((own & ~outside).astype(np.uint8), np.ones((17, 17), np.uint8)) > 0
+    return bool((outside & ~panel & ink).sum() >= 0.1 * max(1, (own & ink).sum()))
 
 
 def _around(points: Sequence[Point], margin: float) -> Box:

@@ -63,6 +63,16 @@ def test_a_balloon_wholly_inside_changes_nothing() -> None:
     assert (cut(pixels, panel(LEFT), said).pixels == cut(pixels, panel(LEFT)).pixels).all()
 
 
+def test_white_that_merely_runs_out_into_the_gutter_is_no_balloon() -> None:
+    pixels = page(5)
+    pixels[100:160, 240:300] = 255
+    open_one = Balloon(
+        id="t0-1", order=0, box=Box(250, 110, 290, 150), outline=((240, 100), (300, 100), (300, 160), (240, 160))
+    )
+    bare = Balloon(id="t0-2", order=1, box=Box(200, 200, 300, 240))
+    assert cut(pixels, panel(LEFT), open_one, bare).box == cut(pixels, panel(LEFT)).box
+
+
 def test_lettering_is_replaced_by_its_balloon_s_own_paper() -> None:
     pixels = page(5)
     said = balloon((150, 150), (40, 30), pixels)
