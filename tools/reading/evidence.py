@@ -109,7 +109,7 @@ def _voting(strip: Grey, hidden: Votes) -> tuple[Votes, float]:
     return inside & ~hidden, float(inside.mean())
 
 
-def _stroke_rows(strip: Grey, voting: Votes, reach: int) -> tuple[int, int]:
+def stroke_rows(strip: Grey, voting: Votes, reach: int) -> tuple[int, int]:
     """First and last row of the stroke nearest to the line, by the rows' share of ink."""
     share = (strip[:, voting] < INK).mean(axis=1)
     near = slice(reach - STROKE_REACH, reach + STROKE_REACH + 1)
@@ -131,10 +131,10 @@ def _judge(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: boo
     voting, span = _voting(strip, hidden)
     if voting.sum() < 0.03 * side:
         return None
-    first, last = _stroke_rows(strip, voting, reach)
+    first, last = stroke_rows(strip, voting, reach)
     darkest = strip[first : last + 1].min(axis=0).astype(np.int16)
     ink = darkest < INK
-    lighter = [_beside(strip, first, last, way, 5).max(axis=0) > darkest + RIDGE_CONTRAST for way in (-1, 1)]
+    lighter = [beside(strip, first, last, way, 5).max(axis=0) > darkest + RIDGE_CONTRAST for way in (-1, 1)]
     voting = voting & ~(ink & ~lighter[0] & ~lighter[1])
     if voting.sum() < 0.03 * side:
         return None
@@ -207,14 +207,14 @@ def _strongest(
     width = max(3, round(0.004 * side))
     best = (float(ridge[voting].mean()) - 0.15, 0, ridge)
     for way in (-1, 1):
-        paper = ridge & (_beside(strip, first, last, way, width).min(axis=0) > PAPER)
+        paper = ridge & (beside(strip, first, last, way, width).min(axis=0) > PAPER)
         share = float(paper[voting].mean())
         if share > best[0]:
             best = (share, way, paper)
     return (best[0] + 0.15, 0, ridge) if best[1] == 0 else best
 
 
-def _beside(strip: Grey, first: int, last: int, way: int, width: int) -> Grey:
+def beside(strip: Grey, first: int, last: int, way: int, width: int) -> Grey:
     """The `width` rows beside a stroke; one row of its soft edge is skipped."""
     rows = strip[last + 2 : last + 2 + width] if way > 0 else strip[max(0, first - 1 - width) : max(first - 1, 1)]
     return rows if len(rows) else strip[-1:]

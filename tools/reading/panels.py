@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from storage.shapes import Box, Polygon
-from tools.geometry import bounds, clip_to_box
+from tools.geometry import area, bounds, clip_to_box, contains
 from tools.plates import Image, Mask
-from tools.reading.cuts import Region, divide
-from tools.reading.frame_lines import candidates
+from tools.reading.cuts import SLIVER, divide, thickness
+from tools.reading.frame_lines import Candidate, candidates
+from tools.reading.insets import find_frames
 from tools.reading.sheet import Sheet, lay_out
 
 BLANK_MARGIN = 0.02
 """A blank strip at a panel's side wider than this share of the sheet's side is margin, not picture."""
+LEFT_OVER = 0.2
+"""What is left of a region beside its closed frames is a panel when it holds this share of the region's drawing."""
 
 
 def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
@@ -21,32 +28,62 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
     `hidden` marks lettering and balloons (255), (h, w). A page without any frame gives one panel or none.
     """
     sheet = lay_out(page, hidden)
-    polygons = [_trimmed(sheet, region) for region in divide(sheet, candidates(sheet))]
+    lines = candidates(sheet)
+    polygons: list[Polygon] = []
+    for region in divide(sheet, lines):
+        near = [line for line in lines if contains(region.polygon, line.middle)]
+        polygons += _panels_of(sheet, region.polygon, near)
     size = Box(0.0, 0.0, float(page.shape[1]), float(page.shape[0]))
     scaled = [tuple((x / sheet.scale, y / sheet.scale) for x, y in polygon) for polygon in polygons if polygon]
     return [kept for kept in (clip_to_box(polygon, size) for polygon in scaled) if kept]
 
 
-def _trimmed(sheet: Sheet, region: Region) -> Polygon:
-    """The region without its blank margins: a picture without a frame begins where its ink begins."""
-    box = bounds(region.polygon)
-    x0, y0, x1, y1 = max(0, int(box.x0)), max(0, int(box.y0)), round(box.x1), round(box.y1)
+def _panels_of(sheet: Sheet, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
+    """The closed frames inside a region and what is left of it: the whole region where there are none."""
+    frames = [frame.polygon for frame in find_frames(sheet, region, near)]
+    rest = _trimmed(sheet, region, frames)
+    if not frames:
+        return [rest] if rest else []
+    drawn, left = _drawing(sheet, region, []), _drawing(sheet, region, frames)
+    kept = [_trimmed(sheet, frame, []) for frame in frames]
+    if rest and left[0].sum() > LEFT_OVER * drawn[0].sum() and thickness(rest) > 2 * SLIVER * sheet.side:
+        kept.append(rest)
+    return [polygon for polygon in kept if polygon]
+
+
+def _drawing(sheet: Sheet, region: Polygon, taken: Sequence[Polygon]) -> tuple[NDArray[np.bool_], int, int]:
+    """Where the region's bounds hold drawing outside the `taken` polygons, and the bounds' corner."""
+    box = bounds(region)
+    x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
+    x1, y1 = min(sheet.width, round(box.x1)), min(sheet.height, round(box.y1))
     busy = (sheet.grey[y0:y1, x0:x1] < 205) | (sheet.unknown[y0:y1, x0:x1] > 0)
+    if len(region) != 4 or area(region) < 0.98 * box.area or taken:
+        inside = np.zeros(busy.shape, np.uint8)
+        cv2.fillPoly(inside, [np.round(np.array(region) - (x0, y0)).astype(np.int32)], 1)
+        for polygon in taken:
+            points = np.round(np.array(polygon) - (x0, y0)).astype(np.int32)
+            cv2.fillPoly(inside, [points], 0)
+            cv2.polylines(inside, [points], True, 0, 11)
+        busy = busy & (inside > 0)
+    return busy, x0, y0
+
+
+def _trimmed(sheet: Sheet, region: Polygon, taken: Sequence[Polygon]) -> Polygon:
+    """The region without its blank margins: a picture without a frame begins where its ink begins."""
+    busy, x0, y0 = _drawing(sheet, region, taken)
     if not busy.any():
         return ()
-    columns, rows = (
-        np.flatnonzero(busy.sum(0) > 0.004 * busy.shape[0]),
-        np.flatnonzero(busy.sum(1) > 0.004 * busy.shape[1]),
-    )
+    columns = np.flatnonzero(busy.sum(0) > 0.004 * busy.shape[0])
+    rows = np.flatnonzero(busy.sum(1) > 0.004 * busy.shape[1])
     if not len(columns) or not len(rows):
         return ()
-    least = BLANK_MARGIN * sheet.side
-    left, right = float(columns[0]), float(busy.shape[1] - 1 - columns[-1])
-    top, bottom = float(rows[0]), float(busy.shape[0] - 1 - rows[-1])
+    box, least = bounds(region), BLANK_MARGIN * sheet.side
+    left, right = x0 + float(columns[0]) - 0.5, x0 + float(columns[-1]) + 1.5
+    top, bottom = y0 + float(rows[0]) - 0.5, y0 + float(rows[-1]) + 1.5
     tight = Box(
-        x0 + (left if left > least else 0.0) - 0.5,
-        y0 + (top if top > least else 0.0) - 0.5,
-        x1 - (right if right > least else 0.0) + 0.5,
-        y1 - (bottom if bottom > least else 0.0) + 0.5,
+        left if left - box.x0 > least else box.x0,
+        top if top - box.y0 > least else box.y0,
+        right if box.x1 - right > least else box.x1,
+        bottom if box.y1 - bottom > least else box.y1,
     )
-    return clip_to_box(region.polygon, tight)
+    return clip_to_box(region, tight)

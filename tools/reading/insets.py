@@ -1,0 +1,150 @@
+"""A region of the page in, the closed frames that lie inside it out: panels that no cut from edge to edge can free.
+
+An inset has four frame lines that end at each other. Every stroke of the region is laid out as a rail; four of them make
+a frame where each holds between the two that it meets. The region's own edges count as held, so that a panel in its
+corner needs only two strokes. Windows and doors are closed frames as well, therefore a panel's frame must show paper
+outside, as at a gutter, along half of its free sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.shapes import Point, Polygon
+from tools.geometry import Line, Points, area, bounds, clip, overlap_area
+from tools.reading.frame_lines import Candidate, line_through
+from tools.reading.rails import Rail, strongest
+from tools.reading.sheet import Sheet
+
+HELD, FREE, KNOWN = 0.9, 0.6, 0.3
+"""A side is held by this share of ink, is free with this share of paper outside, and must be this far in sight."""
+LEAST_SIDE, MOST_SHARE = 0.09, 0.85
+"""Narrower than this share of the sheet's side is a sign or a caption; larger than this share of the region is itself."""
+MOST_RAILS = 12
+
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A closed frame: the polygon inside its lines, and how well its weakest side is held."""
+
+    polygon: Polygon
+    held: float
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A line that may bound a frame, its normal down or right: a rail, or an edge of the region (rail None)."""
+
+    line: Line
+    rail: Rail | None
+
+
+def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list[Frame]:
+    """Closed frames inside the convex `region`, smallest first, none overlapping another by more than a little."""
+    level = _sides(sheet, region, near, level=True)
+    upright = _sides(sheet, region, near, level=False)
+    if sum(side.rail is not None for side in level) == 0 or sum(side.rail is not None for side in upright) == 0:
+        return []
+    rows, row_free = _judged(level, upright)
+    walls, wall_free = _judged(upright, level)
+    found: list[Frame] = []
+    # held[top, bottom, left, right]: every side at least HELD
+    ok_rows, ok_walls = rows >= HELD, walls >= HELD
+    every = ok_rows[:, None] & ok_rows[None] & ok_walls.transpose(1, 2, 0)[:, :, :, None] & ok_walls.transpose(1, 2, 0)[:, :, None]
+    for top, bottom, left, right in np.argwhere(every):
+        sides = (level[top], level[bottom], upright[left], upright[right])
+        rails = sum(side.rail is not None for side in sides)
+        free = (row_free[0][top, left, right] >= FREE, row_free[1][bottom, left, right] >= FREE,
+                wall_free[0][left, top, bottom] >= FREE, wall_free[1][right, top, bottom] >= FREE)
+        if rails < 2 or 2 * sum(free) < rails:
+            continue
+        frame = _frame(sheet, region, sides)
+        if frame:
+            held = min(rows[top, left, right], rows[bottom, left, right], walls[left, top, bottom], walls[right, top, bottom])
+            found.append(Frame(frame, float(held)))
+    return _apart(found)
+
+
+def _sides(sheet: Sheet, region: Points, near: Sequence[Candidate], *, level: bool) -> list[_Side]:
+    """Rails and region edges of one direction, sorted from the top or the left."""
+    sides = [_Side(rail.line, rail) for rail in strongest(sheet, region, near, level=level, most=MOST_RAILS)]
+    for here, after in zip(region, [*region[1:], *region[:1]], strict=True):
+        line = line_through(*here, *after)
+        if (abs(line.ny) >= abs(line.nx)) == level and np.hypot(after[0] - here[0], after[1] - here[1]) > 20:
+            sides.append(_Side(line, None))
+    box = bounds(region)
+    return sorted(sides, key=lambda side: side.line.distance(box.center) * -1)
+
+
+def _judged(sides: list[_Side], across: list[_Side]) -> tuple[Reals, tuple[Reals, Reals]]:
+    """For each side between every two lines across it: how well it is held, and free against and along its normal."""
+    n, m = len(sides), len(across)
+    held = np.zeros((n, m, m))
+    free = (np.zeros((n, m, m)), np.zeros((n, m, m)))
+    for i, side in enumerate(sides):
+        points = [_meeting(side.line, other.line) for other in across]
+        if side.rail is None:
+            held[i] = 1.0
+        else:
+            at = np.array([side.rail.place(point) for point in points])
+            length = np.maximum(np.abs(at[None, :] - at[:, None]), 1)
+            known = np.abs(side.rail.known[at][None, :] - side.rail.known[at][:, None])
+            agreed = np.abs(side.rail.held[at][None, :] - side.rail.held[at][:, None])
+            held[i] = np.where(known >= KNOWN * length, agreed / np.maximum(known, 1), 0.0)
+            for way in (0, 1):
+                paper = np.abs(side.rail.outside[way][at][None, :] - side.rail.outside[way][at][:, None])
+                free[way][i] = paper / np.maximum(known, 1)
+        order = np.array([_along(side.line, point) for point in points])
+        held[i] = np.where(order[None, :] - order[:, None] > 20, held[i], 0.0)
+    return held, free
+
+
+def _meeting(a: Line, b: Line) -> Point:
+    """Where two lines cross, far away where they are parallel."""
+    det = a.nx * b.ny - a.ny * b.nx
+    if abs(det) < 1e-6:
+        return (1e6, 1e6)
+    return ((a.c * b.ny - b.c * a.ny) / det, (a.nx * b.c - b.nx * a.c) / det)
+
+
+def _along(line: Line, point: Point) -> float:
+    """Place of a point along a line, growing to the right or downwards."""
+    step = (abs(line.ny), -line.nx if line.ny > 0 else line.nx) if abs(line.ny) >= abs(line.nx) else (-line.ny, abs(line.nx))
+    return point[0] * step[0] + point[1] * step[1]
+
+
+def _frame(sheet: Sheet, region: Points, sides: tuple[_Side, ...]) -> Polygon | None:
+    """The polygon inside four sides, None where it is too small, too large, or lettering more than picture."""
+    top, bottom, left, right = sides
+    polygon: Polygon = tuple(region)
+    for side, outward in ((top, -1), (bottom, 1), (left, -1), (right, 1)):
+        if side.rail is not None:
+            inner = side.line.moved(-outward * (side.rail.half + 0.5))
+            polygon = clip(polygon, inner if outward > 0 else inner.flipped()) if polygon else ()
+    if not polygon:
+        return None
+    box = bounds(polygon)
+    if min(box.width, box.height) < LEAST_SIDE * sheet.side or area(polygon) > MOST_SHARE * area(region):
+        return None
+    hidden = sheet.unknown[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1]
+    return polygon if float((hidden > 0).mean()) < 0.6 else None
+
+
+def _apart(found: list[Frame]) -> list[Frame]:
+    """The smallest frames first; a frame that overlaps one already kept is that one with its surroundings."""
+    kept: list[Frame] = []
+    for frame in sorted(found, key=lambda item: area(item.polygon)):
+        box = bounds(frame.polygon)
+        if all(
+            overlap_area(box, bounds(other.polygon)) < 0.15 * min(area(frame.polygon), area(other.polygon)) for other in kept
+        ):
+            kept.append(frame)
+    return kept
+
+
