@@ -138,3 +138,27 @@ def contains(points: Points, point: Point) -> bool:
         if (y0 > point[1]) != (y1 > point[1]) and point[0] < x0 + (point[1] - y0) / (y1 - y0) * (x1 - x0):
             inside = not inside
     return inside
+
+
+def hull(points: Points) -> Polygon:
+    """The smallest convex polygon around `points`, clockwise on screen (Andrew, 1979).
+
+    Points on one line give fewer than three corners.
+    """
+    ordered = sorted(set(points))
+    if len(ordered) < 3:
+        return tuple(ordered)
+    return tuple(_bulge(ordered)[:-1] + _bulge(ordered[::-1])[:-1])
+
+
+def _bulge(ordered: Points) -> list[Point]:
+    """The corners that turn clockwise on screen, from the first point to the last."""
+    kept: list[Point] = []
+    for x, y in ordered:
+        while len(kept) >= 2:
+            (ax, ay), (bx, by) = kept[-2:]
+            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
+                break
+            kept.pop()
+        kept.append((x, y))
+    return kept

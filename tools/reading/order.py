@@ -57,7 +57,7 @@ def arrange(page: PageTranscript, order: Order) -> PageTranscript:
     )
     texts = _texts_in_order(page, panels, order)
     people = tuple(
-        person.model_copy(update={"id": f"c{page.index}-{n}", "panel": _home(person.box, panels, page)})
+        person.model_copy(update={"id": f"c{page.index}-{n}", "panel": home(person.box, panels, page)})
         for n, person in enumerate(page.characters)
     )
     arranged = page.model_copy(update={"panels": panels, "texts": texts, "characters": people})
@@ -168,8 +168,10 @@ def _precedes(a: Box, b: Box) -> bool:
     return beside < behind
 
 
-def _home(box: Box, panels: Sequence[Panel], page: PageTranscript) -> str | None:
+def home(box: Box, panels: Sequence[Panel], page: PageTranscript) -> str | None:
     """The id of the panel that holds most of `box` (the smallest of those), else of one close by, else None."""
+    if not panels:
+        return None
     held = {panel.id: area(clip_to_box(shape_of(panel), box)) for panel in panels}
     most = max(held.values())
     if most > 0:
@@ -183,10 +185,10 @@ def _texts_in_order(page: PageTranscript, panels: tuple[Panel, ...], order: Orde
     places = {panel.id: panel for panel in panels}
 
     def key(text: Balloon) -> tuple[int, float]:
-        home = text.panel or min(panels, key=lambda panel: gap(panel.box, text.box)).id
-        return places[home].order, _from_corner(text.box, places[home].box, order)
+        name = text.panel or min(panels, key=lambda panel: gap(panel.box, text.box)).id
+        return places[name].order, _from_corner(text.box, places[name].box, order)
 
-    homed = [text.model_copy(update={"panel": _home(text.box, panels, page)}) for text in page.texts]
+    homed = [text.model_copy(update={"panel": home(text.box, panels, page)}) for text in page.texts]
     return tuple(
         text.model_copy(update={"id": f"t{page.index}-{n}", "order": n})
         for n, text in enumerate(sorted(homed, key=key))

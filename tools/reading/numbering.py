@@ -1,0 +1,76 @@
+"""A page in an order given by hand in, the same page with its ids and places given anew out; decides no order itself.
+
+`order.arrange` sorts a page as a reader would. Here a person has spoken: what stands in a row stays in it.
+"""
+
+from __future__ import annotations
+
+from storage.shapes import Balloon, Box, Order, PageTranscript
+from tools.geometry import gap
+from tools.reading.order import arrange, home
+
+
+def numbered(page: PageTranscript) -> PageTranscript:
+    """The page with ids and `order` by place: panels, texts and characters stay in the row in which they stand.
+
+    What belongs to a panel that the page does not hold belongs to none.
+    """
+    ids = {panel.id: f"p{page.index}-{n}" for n, panel in enumerate(page.panels)}
+    panels = tuple(panel.model_copy(update={"id": ids[panel.id], "order": n}) for n, panel in enumerate(page.panels))
+    texts = tuple(
+        text.model_copy(update={"id": f"t{page.index}-{n}", "order": n, "panel": ids.get(text.panel or "")})
+        for n, text in enumerate(page.texts)
+    )
+    characters = tuple(
+        seen.model_copy(update={"id": f"c{page.index}-{n}", "panel": ids.get(seen.panel or "")})
+        for n, seen in enumerate(page.characters)
+    )
+    return page.model_copy(update={"panels": panels, "texts": texts, "characters": characters})
+
+
+def in_row(page: PageTranscript) -> PageTranscript:
+    """The page with panels and texts in the row that their own `order` says, numbered."""
+    panels = tuple(sorted(page.panels, key=lambda panel: panel.order))
+    texts = tuple(sorted(page.texts, key=lambda text: text.order))
+    return numbered(page.model_copy(update={"panels": panels, "texts": texts}))
+
+
+def settled(page: PageTranscript) -> PageTranscript:
+    """The page after its panels have changed, numbered: texts follow the panels they belong to.
+
+    A text or character whose panel is gone comes to the one that holds it now; within a panel the row stays.
+    """
+    there = {panel.id: place for place, panel in enumerate(page.panels)}
+    texts = [
+        text if text.panel in there else text.model_copy(update={"panel": home(text.box, page.panels, page)})
+        for text in page.texts
+    ]
+    characters = tuple(
+        seen if seen.panel in there else seen.model_copy(update={"panel": home(seen.box, page.panels, page)})
+        for seen in page.characters
+    )
+
+    def place(text: Balloon) -> int:
+        if text.panel is not None or not page.panels:
+            return there.get(text.panel or "", 0)
+        return min(range(len(page.panels)), key=lambda n: gap(page.panels[n].box, text.box))
+
+    return numbered(page.model_copy(update={"texts": tuple(sorted(texts, key=place)), "characters": characters}))
+
+
+def panel_place(page: PageTranscript, panel: str, order: Order) -> int:
+    """Where a panel new to the page belongs among the others, whose row stays: after the one a reader comes from."""
+    reader = [found.box for found in arrange(page, order).panels]
+    return _place([found.box for found in page.panels], [found.id for found in page.panels].index(panel), reader)
+
+
+def text_place(page: PageTranscript, text: str, order: Order) -> int:
+    """The same for a text."""
+    reader = [found.box for found in arrange(page, order).texts]
+    return _place([found.box for found in page.texts], [found.id for found in page.texts].index(text), reader)
+
+
+def _place(row: list[Box], fresh: int, reader: list[Box]) -> int:
+    at = reader.index(row[fresh])
+    others = row[:fresh] + row[fresh + 1 :]
+    return others.index(reader[at - 1]) + 1 if at else 0
