@@ -1,6 +1,6 @@
 """A project's folder goes in, every question and every change in words comes out; knows no stage and no tool.
 
-The words stand in the rooms it is put together from: book, storyboards, memo, takes, journal.
+The words stand in the rooms it is put together from: book, corrections, storyboards, memo, takes, journal.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Self
 from storage import project
 from storage.artifacts import Artifacts
 from storage.book import Book
+from storage.corrections import Corrections
 from storage.database import Database, open_database
 from storage.journal import Journal
 from storage.memo import Memo
@@ -19,7 +20,7 @@ from storage.storyboards import Storyboards
 from storage.takes import Takes
 
 
-class Library(Book, Storyboards, Memo, Takes, Journal):
+class Library(Book, Corrections, Storyboards, Memo, Takes, Journal):
     """One project, open. Use it from any thread; hand processes `artifacts.root` instead."""
 
     def __init__(self, folder: Path, database: Database, artifacts: Artifacts, lock: project.Lock | None) -> None:

@@ -77,6 +77,7 @@ class Project(Row, table=True):
     info: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     head: int | None = Field(default=None, foreign_key="revision.number")
+    corrected: int | None = Field(default=None, foreign_key="correction.number")
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
@@ -162,6 +163,30 @@ class Appearance(Row, table=True):
     box: list[float] = Field(sa_type=JSON)
     character: str | None = Field(default=None, foreign_key="character.id")
     panel: str | None = Field(default=None, foreign_key="panel.id")
+
+
+class Correction(Row, table=True):
+    """One state of what a person corrected of the reading; only ever added."""
+
+    number: int | None = Field(default=None, primary_key=True)
+    parent: int | None = Field(default=None, foreign_key="correction.number")
+    key: str
+    author: str
+    message: str
+    order: str | None = None
+    names: dict[str, str] = Field(sa_type=JSON)
+    merged: dict[str, str] = Field(sa_type=JSON)
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class CorrectedPage(Row, table=True):
+    """One page of such a state: the artifact of its picture, which the book may no longer hold, and of its reading."""
+
+    __tablename__ = "corrected_page"
+
+    correction: int = Field(primary_key=True, foreign_key="correction.number")
+    page: str = Field(primary_key=True)
+    reading: str = Field(foreign_key="artifact.sha256")
 
 
 class Revision(Row, table=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from storage.shapes import Artifact, Decision, Shape
+from storage.shapes import Artifact, Decision, Order, Shape
 
 Author = Literal["director", "chat", "script", "hand"]
 Fact = float | int | str | bool | list[float] | None
@@ -22,6 +22,26 @@ class Revision(Shape):
     key: str
     author: Author
     message: str
+    created: datetime
+
+
+class Correction(Shape):
+    """One state of what a person corrected of the reading; `parent` is the state it was made from.
+
+    `pages` gives the artifact of a page's reading by the artifact of its picture, `order` the book's reading order,
+    `names` the names of characters by id, `merged` the character that another one is. `key` says what it was taken
+    from, "" for nothing but the person's word.
+    """
+
+    number: int
+    parent: int | None
+    key: str
+    author: Author
+    message: str
+    order: Order | None
+    names: dict[str, str]
+    merged: dict[str, str]
+    pages: dict[str, str]
     created: datetime
 
 

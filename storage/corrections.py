@@ -1,0 +1,152 @@
+"""What a person corrected of the reading: states that are only ever added, and a head that moves among them.
+
+Every state holds all that is corrected as of then. Pages are known by their picture, so that a correction outlives
+another choice of pages; a page as corrected is an artifact. Before the first state nothing is corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.sqlite import insert as put
+from sqlalchemy.engine import Connection
+
+from storage import models
+from storage.errors import ProjectError
+from storage.records import Author, Correction
+from storage.shapes import Artifact, Order, PageTranscript
+from storage.shelf import Shelf, added
+
+_PROJECT = models.table(models.Project)
+_CORRECTION = models.table(models.Correction)
+_PAGE = models.table(models.CorrectedPage)
+
+
+class Corrections(Shelf):
+    """What a person said of the pages, and everything said before."""
+
+    def add_correction(
+        self,
+        pages: Mapping[str, PageTranscript | None],
+        *,
+        author: Author,
+        message: str,
+        key: str = "",
+        order: Order | None = None,
+        names: Mapping[str, str] | None = None,
+        merged: Mapping[str, str | None] | None = None,
+    ) -> Correction | None:
+        """Add a state made from the head and move the head to it; None, and nothing is added, when nothing differs.
+
+        `pages` gives pages as corrected by the artifact of their picture, None for one to be read again; `order` the
+        book's reading order; `names` the names of characters by id; `merged` the character that another one is, None
+        where it is somebody after all. What is not given stays as it is. `key` says what all this was taken from.
+        """
+        changes = {page: self._keep(reading) for page, reading in pages.items()}
+        with self.database.writing() as connection:
+            head = _head(connection)
+            before = _read(connection).get(head) if head is not None else None
+            readings = {page: kept.sha256 if kept else None for page, kept in changes.items()}
+            state: dict[str, Any] = {
+                "order": order or (before.order if before else None),
+                "names": _over(before.names if before else {}, names or {}),
+                "merged": _over(before.merged if before else {}, merged or {}),
+            }
+            pages_then = before.pages if before else {}
+            pages_now = _over(pages_then, readings)
+            if pages_now == pages_then and state == _state(before):
+                return None
+            self.register(connection, [kept for kept in changes.values() if kept])
+            row = {"parent": head, "key": key, "author": author, "message": message, "created": models.now(), **state}
+            number = added(connection, insert(_CORRECTION), row)
+            rows = [{"correction": number, "page": page, "reading": sha} for page, sha in pages_now.items()]
+            if rows:
+                connection.execute(insert(_PAGE), rows)
+            _point(connection, number)
+            return _read(connection)[number]
+
+    def correction(self) -> Correction | None:
+        """All that is corrected now; None when nothing is."""
+        with self.database.reading() as connection:
+            head = _head(connection)
+            return None if head is None else _read(connection)[head]
+
+    def corrections(self) -> tuple[Correction, ...]:
+        """Every state there was, oldest first."""
+        with self.database.reading() as connection:
+            return tuple(_read(connection).values())
+
+    def correction_line(self) -> tuple[Correction, ...]:
+        """The corrections in force: the head and all it was made from, oldest first."""
+        with self.database.reading() as connection:
+            known, at = _read(connection), _head(connection)
+        line: list[Correction] = []
+        while at is not None:
+            line.append(known[at])
+            at = known[at].parent
+        return tuple(reversed(line))
+
+    def corrected(self, page: str) -> PageTranscript | None:
+        """The page with this picture (its artifact) as a person corrected it; None when nobody did.
+
+        Its index, image and ids are those it had then. Raises StorageError when it is missing from the disk.
+        """
+        head = self.correction()
+        if head is None or page not in head.pages:
+            return None
+        return PageTranscript.model_validate_json(self.artifacts.open(head.pages[page]).read_text(encoding="utf-8"))
+
+    def undo_correction(self) -> Correction:
+        """Move the head to the state before; what was undone. ProjectError when nothing is corrected."""
+        with self.database.writing() as connection:
+            head = _head(connection)
+            if head is None:
+                raise ProjectError("there is no correction to undo", "the pages stand as they were read")
+            undone = _read(connection)[head]
+            _point(connection, undone.parent)
+            return undone
+
+    def redo_correction(self) -> Correction:
+        """Move the head to the newest state made from it; what was redone. ProjectError when there is none."""
+        with self.database.writing() as connection:
+            head = _head(connection)
+            children = [state for state in _read(connection).values() if state.parent == head]
+            if not children:
+                raise ProjectError("there is no correction to redo", "this is the newest one on its line")
+            _point(connection, children[-1].number)
+            return children[-1]
+
+    def _keep(self, reading: PageTranscript | None) -> Artifact | None:
+        return self.artifacts.keep(reading.model_dump_json().encode(), "application/json") if reading else None
+
+
+def _over(before: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+    """What stood before with the changes over it; None takes away."""
+    return {name: value for name, value in {**before, **changes}.items() if value is not None}
+
+
+def _state(correction: Correction | None) -> dict[str, Any]:
+    if correction is None:
+        return {"order": None, "names": {}, "merged": {}}
+    return {"order": correction.order, "names": correction.names, "merged": correction.merged}
+
+
+def _head(connection: Connection) -> int | None:
+    return connection.execute(select(_PROJECT.c.corrected)).scalar()
+
+
+def _read(connection: Connection) -> dict[int, Correction]:
+    """Every state by its number, oldest first; a person makes few."""
+    pages: dict[int, dict[str, str]] = {}
+    for number, page, reading in connection.execute(select(_PAGE).order_by(_PAGE.c.page)):
+        pages.setdefault(number, {})[page] = reading
+    rows = connection.execute(select(_CORRECTION).order_by(_CORRECTION.c.number)).mappings()
+    return {row["number"]: Correction.model_validate({**row, "pages": pages.get(row["number"], {})}) for row in rows}
+
+
+def _point(connection: Connection, number: int | None) -> None:
+    fresh = models.Project(corrected=number).model_dump()
+    change = {"corrected": number}
+    connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=change))
