@@ -9,9 +9,11 @@ from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.errors import BackendError, SettingsError
 from storage.keys import content_key
+from storage.settings import Options
 from storage.shapes import Made, Order, PageImage, PageTranscript, Transcript
 from tools import backends, png
 from tools.reading import order as reading_order
+from tools.transcribe import Transcriber
 
 
 def run(shop: Workshop, state: State) -> State:
@@ -21,10 +23,17 @@ def run(shop: Workshop, state: State) -> State:
     by_hand = {page.index: made for page in pages if (made := shop.library.find_made(_correction_key(page)))}
     jobs = {page.index: _job(shop, page) for page in pages if page.index not in by_hand}
     results = shop.make("read", jobs.values())
-    for reason in results.failed.values():
-        raise BackendError(f"a page could not be read: {reason}", "try --transcribe classic, or --pages without it")
+    for page in pages:
+        if page.index in jobs and (reason := results.failed.get(jobs[page.index].key)):
+            raise BackendError(
+                f"{page.name} could not be read: {reason}",
+                "try --transcribe classic, a --transcript by hand, or --pages without it",
+            )
     found = {
-        page.index: _load(shop, by_hand.get(page.index) or results.made[jobs[page.index].key], page) for page in pages
+        page.index: _load(shop, by_hand[page.index], page)
+        if page.index in by_hand
+        else local(_load(shop, results.made[jobs[page.index].key], page))
+        for page in pages
     }
     order, reason = _order(shop, list(found.values()))
     shop.note("read", f"reading order {order}: {reason}")
@@ -40,17 +49,34 @@ def run(shop: Workshop, state: State) -> State:
     return {}
 
 
-def make(artifacts: Artifacts, *, backend: str, page: str, language: str) -> Made:
+def make(artifacts: Artifacts, *, backend: str, options: Options, page: str, language: str) -> Made:
     """Read one page with a transcriber."""
-    found: PageTranscript = backends.load("transcribe", backend).read(png.read(artifacts.open(page)), language=language)
-    return _kept(artifacts, found)
+    reader: Transcriber = backends.load("transcribe", backend, **options)
+    return _kept(artifacts, reader.read(png.read(artifacts.open(page)), language=language))
+
+
+def local(page: PageTranscript) -> PageTranscript:
+    """A page whose transcriber named its characters "k0", "k1": here they become "p7-k0", so that pages do not mix."""
+    people = tuple(
+        seen.model_copy(update={"character": f"p{page.index}-{seen.character}"}) if seen.character else seen
+        for seen in page.characters
+    )
+    texts = tuple(
+        text.model_copy(update={"speaker": f"p{page.index}-{text.speaker}"}) if text.speaker else text
+        for text in page.texts
+    )
+    return page.model_copy(update={"characters": people, "texts": texts})
 
 
 def _job(shop: Workshop, page: PageImage) -> Job:
     backend, language = shop.settings.backends.transcribe, shop.library.info().language
-    version = backends.load("transcribe", backend).version
-    key = content_key("read", backend, version, page=page.artifact, language=language)
-    return Job(key, "read", page.name, make, {"backend": backend, "page": page.artifact, "language": language})
+    options = shop.settings.options_of("transcribe", backend)
+    reader: Transcriber = backends.load("transcribe", backend, **options)
+    identity = getattr(reader, "identity", None) or options
+    key = content_key("read", backend, reader.version, page=page.artifact, language=language, identity=identity)
+    arguments = {"backend": backend, "options": options, "page": page.artifact, "language": language}
+    # one large model for all pages waits in a thread of this process; small ones run in many processes
+    return Job(key, "read", page.name, make, arguments, waits=getattr(reader, "shared", False))
 
 
 def _kept(artifacts: Artifacts, found: PageTranscript) -> Made:

@@ -17,14 +17,15 @@ from storage.shapes import Appearance, Balloon, Box, Kind, PageTranscript, Panel
 from tools.geometry import gap, iou, overlap_area, overlap_box, union_box
 from tools.plates import Image
 from tools.reading.balloons import Shapes, to_balloon, white_shapes
-from tools.reading.lettering import Block, group, worth_keeping
+from tools.reading.lettering import Block, group
 from tools.reading.ocr import TextLine
-from tools.reading.script import language_of
+from tools.reading.script import language_of, letters
 
 SAME = 0.9
 """Two panels that overlap so far (intersection over union) are one, said twice."""
 SURE = 0.6
-"""Lettering that Magi knows nothing of is kept from this confidence on: below it is mostly drawing."""
+"""Lettering that Magi knows nothing of is kept from this confidence on, unless it is a single letter: that is mostly
+a round thing in the drawing."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _between(a: Point, b: Point) -> float:
 
 
 def _end(text: Box, tails: Sequence[Box]) -> Point | None:
-    """Where a tail ends: going from the middle of the text through the middle of the tail's box, where one leaves it."""
+    """Where a tail ends: going from the text's middle through the middle of the tail's box, where one leaves it."""
     if not tails:
         return None
     tail = tails[0]
@@ -162,7 +163,7 @@ def _balloons(page: Image, seen: Sightings, lines: Sequence[TextLine], hint: str
         within = [block for at, block in enumerate(blocks) if owner[at] == n]
         written.append(_lettered(text, within, seen, shapes, (len(written), typical, spoken), page.shape[:2]))
     for at, block in enumerate(blocks):
-        if owner[at] is None and worth_keeping(block) and block.confidence >= SURE:
+        if owner[at] is None and _surely_written(block):
             number = len(written)
             size = (page.shape[0], page.shape[1])
             written.append(to_balloon(block, shapes, number=number, typical=typical, language=spoken, size=size))
@@ -187,15 +188,22 @@ def _lettered(
     """One of Magi's texts as a balloon, with the words of the blocks in it."""
     number, typical, spoken = page_wide
     said = speaker(text, seen.characters)
-    who = {"speaker": seen.identities.get(said) if said is not None else None, "tail": text.tail}
+    name = seen.identities.get(said) if said is not None else None
     if not blocks:
         kind: Kind = "speech" if text.essential else "sound"
-        return Balloon(id=f"t-{number}", order=number, box=text.box, kind=kind, confidence=0.0, **who)
+        return Balloon(
+            id=f"t-{number}", order=number, box=text.box, kind=kind, confidence=0.0, speaker=name, tail=text.tail
+        )
     block = _joined(blocks)
     shape = (int(size[0]), int(size[1]))
     balloon = to_balloon(block, shapes, number=number, typical=typical, language=spoken, size=shape)
     box = overlap_box(union_box([text.box, block.box]), Box(0.0, 0.0, float(shape[1]), float(shape[0])))
-    return balloon.model_copy(update={"box": box or text.box, "kind": _kind(balloon, text.essential), **who})
+    kind = _kind(balloon, text.essential)
+    return balloon.model_copy(update={"box": box or text.box, "kind": kind, "speaker": name, "tail": text.tail})
+
+
+def _surely_written(block: Block) -> bool:
+    return letters("".join(line.text for line in block.lines)) > 1 and block.confidence >= SURE
 
 
 def _joined(blocks: list[Block]) -> Block:

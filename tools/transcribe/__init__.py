@@ -9,7 +9,11 @@ from tools.plates import Image
 
 
 class Transcriber(Protocol):
-    """Reads one page. Order, ids and panel membership are given afterwards by `tools/reading/order.py`."""
+    """Reads one page. Order, ids and panel membership are given afterwards by `tools/reading/order.py`.
+
+    Two more attributes may stand beside the version: `identity` says which code and weights answer (without it all of
+    the backend's settings enter the content key), `shared` that its model is large: one for all pages, which wait.
+    """
 
     version: int
 
@@ -17,6 +21,7 @@ class Transcriber(Protocol):
         """Find what stands on `page`, (h, w, 3) RGB uint8.
 
         `language` is what the book says of itself ("ja", "en", ...; "" when it says nothing).
-        Returns panels and texts in any order, boxes in page pixels; index and image are left 0 and "".
+        Returns panels and texts in any order, boxes in page pixels; index and image are left 0 and "". Characters and
+        speakers bear names of this page alone: who is who over the pages is found by the cast stage.
         """
         ...

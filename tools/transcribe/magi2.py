@@ -1,0 +1,76 @@
+"""Page image in, panels, balloons, characters and speakers out: Magi v2 (academic, non-commercial use only).
+
+Runs the model's own code, so only for a revision that the user pinned and with the licence accepted. About 2 GB of
+weights, 4 GB of memory; slow without a GPU. Japanese and all other lettering is read by RapidOCR. Source: Sachdeva,
+Shin and Zisserman, "Tails Tell Tales", 2024.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from storage.shapes import PageTranscript
+from tools.plates import Image
+from tools.reading.ocr import read_lines
+from tools.reading.sightings import sighted
+from tools.trusted import Guest, Terms
+
+TERMS = Terms(
+    backend="magi2",
+    model="ragavsachdeva/magiv2",
+    licence="academic, non-commercial use only",
+    accept="--accept-magi-licence",
+    pin="--magi-revision",
+)
+
+
+class Backend:
+    """Magi v2; `device` is torch's name for where it runs ("" takes the GPU if there is one), `threads` what
+    the reader of lettering may use of the processor.
+    """
+
+    version = 1
+    shared = True
+
+    def __init__(
+        self, *, model: str = "", revision: str = "", licence_accepted: bool = False, device: str = "", threads: int = 4
+    ) -> None:
+        self._magi = Guest(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
+        self.identity = self._magi.identity
+        self.threads = threads
+
+    def read(self, page: Image, *, language: str = "") -> PageTranscript:
+        """Find what stands on `page`, (h, w, 3) RGB uint8; BackendError where the model fails on it."""
+        with self._magi.awake(_wake) as model:
+            lines = read_lines(page, threads=self.threads)
+            found = _asked(model, page)
+        return sighted(page, found, lines, language=language)
+
+
+def _asked(model: Any, page: Image) -> dict[str, Any]:
+    """The model's answer for one page. It was trained on grey pages, given in three equal channels."""
+    import torch
+
+    grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), np.uint8)
+    with torch.inference_mode():
+        answers = model.predict_detections_and_associations([np.repeat(grey[:, :, None], 3, axis=2)])
+    return dict(answers[0])
+
+
+def _wake(folder: Path, device: str) -> Any:
+    import transformers
+
+    hub: Any = transformers  # too dynamic for types
+    config = hub.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
+    # its reader of English would be fetched from a second repository, and so would the backbone's first weights
+    if hasattr(config, "disable_ocr"):
+        config.disable_ocr = True
+    detector: Any = getattr(config, "detection_model_config", None)
+    if hasattr(detector, "use_pretrained_backbone"):
+        detector.use_pretrained_backbone = False
+    model = hub.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
+    return model.to(device).eval()

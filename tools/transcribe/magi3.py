@@ -1,0 +1,69 @@
+"""Page image in, panels, balloons, characters and speakers out: Magi v3 (academic, non-commercial use only).
+
+Runs the model's own code, so only for a revision that the user pinned and with the licence accepted. 1.7 GB of weights
+in half precision; wants a GPU. It writes down what it sees token by token, boxes on a grid of 1000, and stops after
+1,024 tokens: on a crowded page the last things are missing, and now and then what it writes makes no sense, which
+fails that page. Japanese and all other lettering is read by RapidOCR.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from storage.shapes import PageTranscript
+from tools.plates import Image
+from tools.reading.ocr import read_lines
+from tools.reading.sightings import sighted
+from tools.trusted import Guest, Terms
+
+TERMS = Terms(
+    backend="magi3",
+    model="ragavsachdeva/magiv3",
+    licence="academic, non-commercial use only",
+    accept="--accept-magi-licence",
+    pin="--magi-revision",
+)
+
+
+class Backend:
+    """Magi v3; `device` is torch's name for where it runs ("" takes the GPU if there is one), `threads` what
+    the reader of lettering may use of the processor.
+    """
+
+    version = 1
+    shared = True
+
+    def __init__(
+        self, *, model: str = "", revision: str = "", licence_accepted: bool = False, device: str = "", threads: int = 4
+    ) -> None:
+        self._magi = Guest(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
+        self.identity = self._magi.identity
+        self.threads = threads
+
+    def read(self, page: Image, *, language: str = "") -> PageTranscript:
+        """Find what stands on `page`, (h, w, 3) RGB uint8; BackendError where what the model writes makes no sense."""
+        with self._magi.awake(_wake) as (model, processor):
+            lines = read_lines(page, threads=self.threads)
+            found = _asked(model, processor, page)
+        return sighted(page, found, lines, language=language)
+
+
+def _asked(model: Any, processor: Any, page: Image) -> dict[str, Any]:
+    import torch
+
+    with torch.inference_mode():
+        return dict(model.predict_detections_and_associations([page], processor)[0])
+
+
+def _wake(folder: Path, device: str) -> tuple[Any, Any]:
+    import torch
+    import transformers
+
+    hub: Any = transformers  # too dynamic for types
+    half = device != "cpu"
+    model = hub.AutoModelForCausalLM.from_pretrained(
+        folder, trust_remote_code=True, local_files_only=True, dtype=torch.float16 if half else torch.float32
+    )
+    processor = hub.AutoProcessor.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
+    return model.to(device).eval(), processor

@@ -1,0 +1,181 @@
+"""A model that brings its own code, and the user's consent, in; the model awake out. Runs no code not agreed to.
+
+Such code does whatever it likes on this machine, so it comes only from a folder that the user named, or from a commit
+that the user pinned by its full hash: a branch or a tag could be another program tomorrow. Nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import shlex
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from storage.errors import BackendError, SettingsError
+
+HASH = re.compile(r"[0-9a-f]{40}")
+SMALL = 1 << 20
+"""Files up to this many bytes are told apart by their content, weights by name and size."""
+MODULES = {"cv2": "opencv-python-headless", "PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the user is asked to agree to: for which backend, whose model, under which licence, by which options."""
+
+    backend: str
+    model: str
+    licence: str
+    accept: str
+    pin: str
+
+
+class Guest:
+    """A model with code of its own: checked when made, loaded at its first use, then kept; one caller at a time.
+
+    `identity` says which code and weights answer: it belongs into the content key of what they make.
+    """
+
+    def __init__(self, terms: Terms, *, model: str, revision: str, accepted: bool, device: str) -> None:
+        """Raise SettingsError for a missing consent, BackendError for missing files, ModuleNotFoundError for torch."""
+        _require("torch", "transformers")
+        self.terms = terms
+        self._device = device
+        self.folder, self.identity = _found(terms, model or terms.model, revision, accepted)
+        _check(self.folder, terms)
+        self._lock = threading.Lock()
+        self._awake: Any = None
+
+    @contextmanager
+    def awake(self, wake: Callable[[Path, str], Any]) -> Iterator[Any]:
+        """What `wake(folder, device)` loads. Whatever its code raises becomes a BackendError in one line."""
+        with self._lock:
+            try:
+                if self._awake is None:
+                    _hush()
+                    self._awake = wake(self.folder, self._device or _device())
+                yield self._awake
+            except (BackendError, MemoryError):
+                raise
+            except Exception as reason:  # a stranger's code raises whatever it stumbles on
+                raise BackendError(
+                    f"{self.terms.backend} failed: {type(reason).__name__}: {_brief(reason)}",
+                    "read this page by hand (--transcript), leave it out (--pages), or choose --transcribe classic",
+                ) from reason
+
+
+def _require(*packages: str) -> None:
+    for package in packages:
+        if find_spec(package) is None:
+            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+
+def _found(terms: Terms, model: str, revision: str, accepted: bool) -> tuple[Path, str]:
+    """The folder with the model's files and its identity."""
+    if not accepted:
+        raise SettingsError(
+            f"{terms.backend} runs the code and weights of {model}: {terms.licence}",
+            f"if that is your use, say so once with {terms.accept}",
+        )
+    if Path(model).is_dir():
+        return Path(model), _fingerprint(Path(model))
+    if not revision:
+        raise SettingsError(
+            f"{terms.backend} runs code that comes with {model}, and no revision of it is pinned",
+            f"look at its files, then give the full commit hash, or a folder that holds them, with {terms.pin}",
+        )
+    if not HASH.fullmatch(revision):
+        raise SettingsError(
+            f"{revision} is not the full hash of a commit, and no folder", f"give all 40 digits with {terms.pin}"
+        )
+    return _snapshot(terms, model, revision), f"{model}@{revision}"
+
+
+def _snapshot(terms: Terms, model: str, revision: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(model, revision=revision, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        raise BackendError(
+            f"{terms.backend}: {model} at {revision[:12]} is not on this machine",
+            f"fetch it once: hf download {shlex.quote(model)} --revision {revision}",
+        ) from None
+
+
+def _fingerprint(folder: Path) -> str:
+    """What tells one folder's model from another's, wherever it stands."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        size = path.stat().st_size
+        digest.update(f"{path.name}\0{size}\0".encode())
+        if size <= SMALL:
+            digest.update(path.read_bytes())
+    return f"folder@{digest.hexdigest()}"
+
+
+def _check(folder: Path, terms: Terms) -> None:
+    """Refuse a folder that is no model, whose code comes from elsewhere, or whose code needs what is not installed."""
+    try:
+        named = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("auto_map", {})
+    except (OSError, ValueError, AttributeError):
+        raise BackendError(
+            f"{terms.backend}: {folder} holds no model: its config.json cannot be read",
+            "name the folder that config.json, the weights and the code lie in",
+        ) from None
+    # "owner/other--file.Class" sends transformers to the newest commit of another repository
+    elsewhere = [str(place) for place in named.values() if "--" in str(place)]
+    if elsewhere:
+        raise SettingsError(
+            f"{terms.backend}: the code of {folder.name} is taken from elsewhere, unpinned ({elsewhere[0]})",
+            "put that code into a folder with the weights, mend auto_map in its config.json, and name the folder",
+        )
+    missing = missing_packages(folder)
+    if missing:
+        wanted = " ".join(shlex.quote(MODULES.get(package, package).replace("_", "-")) for package in missing)
+        raise BackendError(
+            f"the code of {terms.backend} needs what is not installed: {', '.join(missing)}", f"pip install {wanted}"
+        )
+
+
+def missing_packages(folder: Path) -> list[str]:
+    """Packages that the code in `folder` imports when it is loaded, and that are not installed; runs none of it."""
+    wanted: set[str] = set()
+    for path in folder.glob("*.py"):
+        # only the outermost statements: what stands in a `try` or an `if` is optional
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import):
+                wanted |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                wanted.add(node.module.partition(".")[0])
+    return sorted(name for name in wanted if name not in sys.stdlib_module_names and find_spec(name) is None)
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _hush() -> None:
+    """Keep the loading of weights from drawing bars over our own."""
+    import transformers
+
+    says: Any = transformers.logging  # its functions bear no types
+    says.set_verbosity_error()
+    says.disable_progress_bar()
+
+
+def _brief(reason: Exception) -> str:
+    said = " ".join(str(reason).split())
+    return said if len(said) <= 200 else said[:197] + "..."
