@@ -58,6 +58,14 @@ def measure_segment(
     }
 
 
+def is_bare(page: Image, box: Box) -> bool:
+    """Whether the artist left this box of the page without a picture: all white, all black, one even tone."""
+    x0, y0, x1, y1 = (round(edge) for edge in within(box, Box(0, 0, page.shape[1], page.shape[0])))
+    inset = max(1, min(x1 - x0, y1 - y0) // 12)  # the frame line is no picture
+    tone = grey(page[y0 + inset : y1 - inset, x0 + inset : x1 - inset])
+    return tone.size == 0 or float(tone.std()) < 3.0
+
+
 def faults(found: Mapping[str, float]) -> list[str]:
     """What is wrong with a segment, in words; nothing when it may stand."""
     said = []

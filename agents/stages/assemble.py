@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,6 +20,7 @@ from tools import clips, pace, subtitles
 
 DISSOLVE = 0.5  # seconds; both pictures are at rest, so the dissolve stands between the shots, not over them
 VERSION = 1
+LANGUAGES = {"ja": "jpn", "en": "eng", "zh": "zho", "ko": "kor", "fr": "fra", "de": "deu", "es": "spa", "it": "ita"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def run(shop: Workshop, state: State) -> State:
         "cues": cues,
         "chapters": chapters,
         "title": shop.library.info().title,
+        "language": _language(pieces),
     }
     key = content_key(
         "assemble",
@@ -65,7 +68,13 @@ def run(shop: Workshop, state: State) -> State:
 
 
 def make(
-    artifacts: Artifacts, *, segments: list[str], cues: list[subtitles.Cue], chapters: list[clips.Chapter], title: str
+    artifacts: Artifacts,
+    *,
+    segments: list[str],
+    cues: list[subtitles.Cue],
+    chapters: list[clips.Chapter],
+    title: str,
+    language: str,
 ) -> Made:
     """Join segments by stream copy; keep the film and its subtitles."""
     words = artifacts.temporary(".srt")
@@ -77,6 +86,7 @@ def make(
         subtitles=words if cues else None,
         chapters=chapters,
         title=title,
+        language=language,
     )
     facts = clips.probe(film)
     return Made(
@@ -171,6 +181,12 @@ def _chapters(pieces: list[Piece], screen: Screen) -> list[clips.Chapter]:
         clips.Chapter(start / screen.fps, end / screen.fps, f"Page {page + 1}")
         for (page, start), end in zip(starts.items(), ends, strict=True)
     ]
+
+
+def _language(pieces: list[Piece]) -> str:
+    """What most lines are lettered in, as ISO 639-2 says it."""
+    lettered = Counter(balloon.language for piece in pieces if piece.shot for balloon in piece.shot.balloons)
+    return LANGUAGES.get(max(lettered, key=lambda name: (lettered[name], name), default=""), "und")
 
 
 def _names(shop: Workshop) -> dict[str, str]:

@@ -9,8 +9,8 @@ from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
-from storage.shapes import CameraKey, Ease, Made, Screen
-from tools import measures
+from storage.shapes import Box, CameraKey, Ease, Made, Screen
+from tools import measures, png
 
 VERSION = 1
 
@@ -35,10 +35,21 @@ def run(shop: Workshop, state: State) -> State:
 
 
 def make(
-    artifacts: Artifacts, *, segment: str, screen: Screen, frames: int, camera: list[CameraKey], ease: Ease
+    artifacts: Artifacts,
+    *,
+    segment: str,
+    page: str,
+    panels: list[Box],
+    screen: Screen,
+    frames: int,
+    camera: list[CameraKey],
+    ease: Ease,
 ) -> Made:
     """Measure one segment."""
     found = measures.measure_segment(artifacts.open(segment), screen=screen, frames=frames, camera=camera, ease=ease)
+    pixels = png.read(artifacts.open(page))
+    if all(measures.is_bare(pixels, box) for box in panels):
+        found |= {"black": 0.0, "empty": 0.0}  # a white or black beat is the artist's, not a fault of the take
     return Made(facts={**found, "faults": "; ".join(measures.faults(found))})
 
 
@@ -50,6 +61,8 @@ def _job(shop: Workshop, shot: Shot) -> Job | None:
     screen = shop.settings.screen
     arguments = {
         "segment": made.artifacts["segment"].sha256,
+        "page": shot.page.artifact,
+        "panels": [panel.box for panel in shot.panels],
         "screen": screen,
         "frames": composite.frames_of(shot.plan.seconds, screen),
         "camera": list(shot.plan.camera),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agents.graph import follow
 from agents.state import State
-from agents.workshop import Progress, Workshop
+from agents.workshop import Workshop
 from storage.settings import Backends
+from tools import png
 
 
 def end_of(shop: Workshop, start: State | None) -> State:
-    (state,) = [said for said in follow(shop, start) if not isinstance(said, Progress)]
-    return state
+    return follow(shop, start)
 
 
 def events(shop: Workshop, kind: str) -> list[str]:
@@ -77,3 +79,13 @@ def test_a_take_that_review_turns_down_is_taken_again_with_another_seed(shop: Wo
         assert (turned.decision, kept.decision) == ("retake", "approve")
         assert "black" in turned.reason or "empty" in turned.reason
         assert (first.seed, second.seed) == (0, 1)
+
+
+def test_a_panel_the_artist_left_bare_is_no_fault(shop: Workshop) -> None:
+    assert isinstance(shop.source, Path)
+    page = png.read(shop.source / "001.png")
+    page[443:577, 23:377] = 255
+    (shop.source / "001.png").write_bytes(png.encode(page))
+    state = end_of(shop, {})
+    assert not state["fallbacks"]
+    assert not state["lost"]

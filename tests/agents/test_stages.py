@@ -90,23 +90,23 @@ def test_the_plan_is_made_once_and_a_revision_by_hand_stays_the_head(shop: Works
 
 
 def test_a_longer_shot_is_filmed_again_and_nothing_else_is(shop: Workshop) -> None:
-    list(follow(shop, {}))
+    follow(shop, {})
     before = last(shop)
     revise(shop, 1, seconds=shop.library.shots()[1].seconds + 1)
-    list(follow(shop, {}))
+    follow(shop, {})
     assert {tool: count for tool, count in made(shop, before).items() if tool != "dissolve"} == {
         "composite": 1, "review": 1, "assemble": 1,
     }  # fmt: skip
 
 
 def test_another_text_makes_no_picture_stale(shop: Workshop) -> None:
-    list(follow(shop, {}))
+    follow(shop, {})
     before, plans = last(shop), shop.library.shots()
     assert shop.corrections
     page = shop.corrections.pages[0]
     texts = (page.texts[0].model_copy(update={"text": "hello thera"}),)
     shop.corrections = shop.corrections.model_copy(update={"pages": (page.model_copy(update={"texts": texts}),)})
-    list(follow(shop, {}))
+    follow(shop, {})
     assert [plan.camera for plan in shop.library.shots()] == [plan.camera for plan in plans]
     assert not made(shop, before)["clean"]
     assert not made(shop, before)["composite"]

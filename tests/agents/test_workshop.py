@@ -52,7 +52,7 @@ def test_a_failure_leaves_its_reason_and_stands_for_nothing(shop: Workshop) -> N
     assert results.failed["bad"].startswith("ValueError: the ground is uneven")
     assert set(results.made) == {"good"}
     assert shop.library.find_made("bad") is None
-    assert [e.text for e in shop.library.events(kinds={"failed"})][0].startswith("bad: ValueError")
+    assert next(e.text for e in shop.library.events(kinds={"failed"})).startswith("bad: ValueError")
 
 
 def test_a_full_disk_stops_the_run(shop: Workshop) -> None:
