@@ -131,20 +131,11 @@ def _film(library: Library, settings: Settings, wishes: Wishes, say: Say) -> Rep
     from agents.graph import follow
 
     with _workshop(library, settings, wishes, say) as shop:
-        state: State = {}
-        for said in follow(shop, {"approve": wishes.approve}):
-            if isinstance(said, Progress):
-                say(said)
-            else:
-                state = said
+        state = follow(shop, {"approve": wishes.approve})
         if state.get("approve"):
             if wishes.agree is None or not wishes.agree(library):
                 return _report(library, state, None)
-            for said in follow(shop, None):
-                if isinstance(said, Progress):
-                    say(said)
-                else:
-                    state = said
+            state = follow(shop, None)
     return _report(library, state, deliver(library, wishes.output))
 
 

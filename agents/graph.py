@@ -7,7 +7,7 @@ ingest -> read -> cast -> storyboard -> approval -> clean -> outpaint -> animate
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -34,7 +34,7 @@ from agents.stages import (
     storyboard,
 )  # fmt: skip
 from agents.state import State
-from agents.workshop import Progress, Workshop
+from agents.workshop import Workshop
 
 READING = {"ingest": ingest.run, "read": read.run, "cast": cast.run, "storyboard": storyboard.run}
 FILMING = {"clean": clean.run, "outpaint": outpaint.run, "animate": animate.run, "composite": composite.run,
@@ -65,25 +65,23 @@ def approval(state: State) -> State:
     return {"approve": False}
 
 
-def follow(shop: Workshop, start: State | None) -> Iterator[Progress | State]:
-    """Run the route from `start`, or on from its pause (None): yield what happens, and last the final state.
+def follow(shop: Workshop, start: State | None) -> State:
+    """Run the route from `start`, or on from its pause (None), and give the final state.
 
-    Stopping at the pause, the last value is the state so far, with `approve` still set.
+    Stopping at the pause, the state has `approve` still set. What happens is told through `shop.say`, not through
+    LangGraph's own stream: that runs every stage in a thread, and Ctrl-C would wait for the stage to end.
     """
     with closing(sqlite3.connect(_checkpoints(shop.library.folder), check_same_thread=False)) as connection:
         graph = build(saver := SqliteSaver(connection))
         if start is not None:
             saver.delete_thread("film")  # the library is the truth: a run starts anew and finds what stands
         given: State | Command[Any] = start if start is not None else Command(resume=True)
-        for mode, said in graph.stream(given, THREAD, context=shop, stream_mode=["custom", "updates"]):
-            if mode == "custom":
-                yield cast_to(Progress, said)
-        yield cast_to(State, graph.get_state(THREAD).values)
+        graph.invoke(given, THREAD, context=shop)
+        return cast_to(State, graph.get_state(THREAD).values)
 
 
 def _node(stage: Stage) -> Callable[..., State]:
     def node(state: State, runtime: Runtime[Workshop]) -> State:
-        runtime.context.say = runtime.stream_writer
         return stage(runtime.context, state)
 
     return node

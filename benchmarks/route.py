@@ -51,8 +51,8 @@ def rows() -> list[Row]:
             library.set_settings(Settings())
             nothing = Nothing(library.artifacts)
             shop = Workshop(library, Settings(), nothing, chapter, books.transcript(PAGES))
-            begin = seconds_of(lambda: list(follow(shop, {})))
-            again = seconds_of(lambda: list(follow(shop, {})))
+            begin = seconds_of(lambda: follow(shop, {}))
+            again = seconds_of(lambda: follow(shop, {}))
             shots = len(library.shots())
     made, stood = begin / shots * 1000, again / shots * 1000
     return [

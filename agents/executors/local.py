@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -34,27 +35,24 @@ class LocalExecutor:
         """Run `jobs`; only a few more than can run at once are handed out, so memory does not grow with the book.
 
         A worker that dies breaks the whole pool: every job under way is then tried once more, alone, so that
-        only the guilty one fails.
+        only the guilty one fails. Jobs under way when the caller stops listening go on until `close`: a future
+        that is cancelled while its pool breaks makes the pool's own thread raise.
         """
         queue, under_way, suspects = iter(jobs), dict[Future[Done], Job](), list[Job]()
-        try:
-            while True:
-                room = 0 if suspects else 2 * self._workers + self._waiting - len(under_way)
-                under_way |= {self._submit(job): job for job in islice(queue, room)}
-                if not under_way and suspects:
-                    yield self._alone(suspects.pop())
-                elif not under_way:
-                    return
-                for future in wait(under_way, return_when=FIRST_COMPLETED).done if under_way else ():
-                    job = under_way.pop(future)
-                    try:
-                        yield future.result()
-                    except BrokenProcessPool:
-                        self._processes = None
-                        suspects.append(job)
-        finally:
-            for future in under_way:
-                future.cancel()
+        while True:
+            room = 0 if suspects else 2 * self._workers + self._waiting - len(under_way)
+            under_way |= {self._submit(job): job for job in islice(queue, room)}
+            if not under_way and suspects:
+                yield self._alone(suspects.pop())
+            elif not under_way:
+                return
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done if under_way else ():
+                job = under_way.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    self._processes = None
+                    suspects.append(job)
 
     def close(self) -> None:
         """Stop the workers without waiting for what they are at."""
@@ -86,7 +84,8 @@ class LocalExecutor:
                 self._workers, mp_context=context, initializer=_settle, initargs=(os.getpid(),)
             )
         try:
-            return self._processes.submit(work, self._root, job)
+            with _undisturbed():
+                return self._processes.submit(work, self._root, job)
         except BrokenProcessPool:
             self._processes = None
             return self._submit(job)
@@ -104,6 +103,19 @@ def work(root: Path, job: Job) -> Done:
         reason = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
         return Done(job.key, None, error=reason, seconds=time.perf_counter() - begin)
     return Done(job.key, made, seconds=time.perf_counter() - begin)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back in this thread: a worker born meanwhile never hears it, nor does any ffmpeg of its own."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _settle(parent: int) -> None:
