@@ -61,7 +61,12 @@ def in_force(shop: Workshop, state: State) -> Iterator[Shot]:
         raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
     read = {page.index: page for page in transcript.pages}
     images = {page.index: page for page in shop.library.pages()}
+    panels = {panel.id for page in transcript.pages for panel in page.panels}
     for plan in shop.library.shots():
+        if plan.page not in images or not panels.issuperset(plan.panels):
+            raise ProjectError(
+                f"shot {plan.id} was planned before the pages were read anew", "run: main.py animate SOURCE"
+            )
         if plan.id not in state.get("lost", {}):
             yield _shot(shop, plan, images[plan.page], read[plan.page], state.get("attempts", {}).get(plan.id, 0))
 

@@ -67,7 +67,7 @@ class Book(Shelf):
 
         Raises SettingsError when two things share an id or one names what is not there: a person may have written it.
         """
-        _check(transcript)
+        check(transcript)
         pages = transcript.pages
         with self.database.writing() as connection:
             for table in _READ:
@@ -129,7 +129,8 @@ def _by_page(connection: Connection, table: Table) -> dict[int, list[dict[str, A
     return found
 
 
-def _check(transcript: Transcript) -> None:
+def check(transcript: Transcript) -> None:
+    """Raise SettingsError when two things share an id or one names what is not there, with the place."""
     pages = transcript.pages
     panels = _ids("panel", (panel.id for page in pages for panel in page.panels))
     cast = _ids("character", (character.id for character in transcript.cast))
@@ -138,15 +139,15 @@ def _check(transcript: Transcript) -> None:
     _ids("appearance", (seen.id for page in pages for seen in page.characters))
     for page in pages:
         for text in page.texts:
-            _known("panel", text.panel, panels)
+            _known(f"{page.image}: text {text.id}", "panel", text.panel, panels)
         for seen in page.characters:
-            _known("panel", seen.panel, panels)
-            _known("character", seen.character, cast)
+            _known(f"{page.image}: appearance {seen.id}", "panel", seen.panel, panels)
+            _known(f"{page.image}: appearance {seen.id}", "character", seen.character, cast)
 
 
-def _known(kind: str, name: str | None, there: set[str]) -> None:
+def _known(place: str, kind: str, name: str | None, there: set[str]) -> None:
     if name is not None and name not in there:
-        raise SettingsError(f"the transcript names {kind} {name}, which it does not hold", _MEND)
+        raise SettingsError(f"{place} names {kind} {name}, which the transcript does not hold", _MEND)
 
 
 _MEND = "give every page, panel, text and character an id of its own, and name only those that are there"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from agents import corrections, recognition
 from agents.state import State
 from agents.workshop import Workshop
 from storage.shapes import Character, Transcript
 
 
 def run(shop: Workshop, state: State) -> State:
-    """Gather the sightings of each identity over all pages; names given by a person stay."""
+    """Tell who is who over all pages, and find everybody's name and portrait; what a person said wins."""
     transcript = shop.library.transcript()
     if transcript is not None:
-        cast = gather(transcript)
-        if cast != transcript.cast:
-            shop.library.set_transcript(transcript.model_copy(update={"cast": cast}))
+        found = recognition.recognised(shop, transcript)
+        found = found.model_copy(update={"cast": gather(found)})
+        found = corrections.cast_by_hand(shop.library, recognition.named(shop, found))
+        found = recognition.portrayed(shop, found)
+        if found != transcript:
+            shop.library.set_transcript(found)
     return {}
 
 

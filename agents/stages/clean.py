@@ -44,12 +44,15 @@ def make(
 
 def _job(shot: Shot, panel: Panel) -> Job:
     backend = shot.backends.clean
-    # only what the picture depends on: another text, order or name must not make the cutout stale
+    # only what the picture depends on: another text, order or name must not make the cutout stale, hence the sorting
     here = Panel(id="", order=0, box=panel.box, polygon=panel.polygon)
-    others = [Panel(id="", order=0, box=other.box, polygon=other.polygon) for other in shot.others]
+    others = [
+        Panel(id="", order=0, box=other.box, polygon=other.polygon)
+        for other in sorted(shot.others, key=lambda other: (other.box, other.polygon))
+    ]
     balloons = [
         Balloon(id="", order=0, box=b.box, outline=b.outline, kind=b.kind, vertical=b.vertical)
-        for b in shot.balloons_of(panel)
+        for b in sorted(shot.balloons_of(panel), key=lambda b: (b.box, b.kind))
     ]
     arguments = {
         "page": shot.page.artifact,

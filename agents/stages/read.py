@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from agents import corrections
 from agents.executors import Job
 from agents.stages.cast import gather
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
-from storage.errors import BackendError, SettingsError
+from storage.errors import BackendError
 from storage.keys import content_key
 from storage.settings import Options
 from storage.shapes import Made, Order, PageImage, PageTranscript, Transcript
@@ -19,8 +20,8 @@ from tools.transcribe import Transcriber
 def run(shop: Workshop, state: State) -> State:
     """Read every page, decide the book's order, and keep the transcript."""
     pages = shop.library.pages()
-    _keep_corrections(shop, pages)
-    by_hand = {page.index: made for page in pages if (made := shop.library.find_made(_correction_key(page)))}
+    corrections.take(shop, lambda page: as_read(shop, page))
+    by_hand = corrections.pages_by_hand(shop.library)
     jobs = {page.index: _job(shop, page) for page in pages if page.index not in by_hand}
     results = shop.make("read", jobs.values())
     for page in pages:
@@ -30,9 +31,7 @@ def run(shop: Workshop, state: State) -> State:
                 "try --transcribe classic, a --transcript by hand, or --pages without it",
             )
     found = {
-        page.index: _load(shop, by_hand[page.index], page)
-        if page.index in by_hand
-        else local(_load(shop, results.made[jobs[page.index].key], page))
+        page.index: by_hand.get(page.index) or local(_load(shop, results.made[jobs[page.index].key], page))
         for page in pages
     }
     order, reason = _order(shop, list(found.values()))
@@ -41,12 +40,15 @@ def run(shop: Workshop, state: State) -> State:
         found[page.index] if page.index in by_hand else reading_order.arrange(found[page.index], order)
         for page in pages
     )
-    known = shop.corrections or shop.library.transcript()
-    transcript = Transcript(
-        order=order, backend=shop.settings.backends.transcribe, pages=arranged, cast=known.cast if known else ()
-    )
+    transcript = Transcript(order=order, backend=shop.settings.backends.transcribe, pages=arranged)
     shop.library.set_transcript(transcript.model_copy(update={"cast": gather(transcript)}))
     return {}
+
+
+def as_read(shop: Workshop, page: PageImage) -> PageTranscript | None:
+    """What the backend has read on a page, not arranged yet; None while it has not read it."""
+    made = shop.library.find_made(_job(shop, page).key)
+    return local(_load(shop, made, page)) if made else None
 
 
 def make(artifacts: Artifacts, *, backend: str, options: Options, page: str, language: str) -> Made:
@@ -91,27 +93,6 @@ def _load(shop: Workshop, made: Made, page: PageImage) -> PageTranscript:
 def _order(shop: Workshop, found: list[PageTranscript]) -> tuple[Order, str]:
     if shop.settings.order != "auto":
         return shop.settings.order, "as asked"
-    if shop.corrections:
-        return shop.corrections.order, "as the corrected transcript says"
+    if (correction := shop.library.correction()) and correction.order:
+        return correction.order, "as the corrected transcript says"
     return reading_order.decide_order(found, shop.library.info())
-
-
-def _correction_key(page: PageImage) -> str:
-    return content_key("read", "corrected", 1, page=page.artifact)
-
-
-def _keep_corrections(shop: Workshop, pages: tuple[PageImage, ...]) -> None:
-    """Keep every page of a transcript given by hand, matched by the page's name; a name the book lacks is an error."""
-    if shop.corrections is None:
-        return
-    by_name = {page.name: page for page in pages}
-    for corrected in shop.corrections.pages:
-        page = by_name.get(corrected.image)
-        if page is None:
-            raise SettingsError(f"the transcript speaks of {corrected.image}", "its images must be names below SOURCE")
-        if (corrected.width, corrected.height) != (page.width, page.height):
-            raise SettingsError(
-                f"the transcript gives {corrected.image} as {corrected.width} x {corrected.height}",
-                f"the page is {page.width} x {page.height}",
-            )
-        shop.library.add_made(_correction_key(page), "read", _kept(shop.library.artifacts, corrected))

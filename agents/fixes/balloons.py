@@ -1,0 +1,70 @@
+"""One page and a fix of its texts in, the page mended out: what is said, how, by whom and in which panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind, SetSpeaker, SetText
+from agents.fixes.panels import FRESH, on_page, place_of
+from storage.errors import SettingsError
+from storage.shapes import Balloon, Order, PageTranscript
+from tools.reading.numbering import numbered, settled, text_place
+from tools.reading.order import home
+from tools.reading.script import language_of
+
+BalloonFix = AddBalloon | DeleteBalloon | MoveBalloon | SetText | SetKind
+UPRIGHT = 1.2
+"""Japanese or Chinese lettering in a box this much higher than wide stands in columns."""
+
+
+def mended(page: PageTranscript, fix: BalloonFix, order: Order) -> PageTranscript:
+    """Do it. SettingsError that says what is wrong and what there is."""
+    match fix:
+        case AddBalloon():
+            return _added(page, fix, order)
+        case DeleteBalloon():
+            place = text_of(page, fix.balloon)
+            return numbered(page.model_copy(update={"texts": (*page.texts[:place], *page.texts[place + 1 :])}))
+        case MoveBalloon():
+            return settled(_changed(page, fix.balloon, panel=page.panels[place_of(page, fix.panel)].id))
+        case SetText():
+            return _changed(page, fix.balloon, **_said(fix.text, page.texts[text_of(page, fix.balloon)].language))
+        case SetKind():
+            return _changed(page, fix.balloon, kind=fix.kind)
+
+
+def spoken(page: PageTranscript, fix: SetSpeaker, speaker: str | None) -> PageTranscript:
+    """The page with a text said by the character with the id `speaker`."""
+    return _changed(page, fix.balloon, speaker=speaker)
+
+
+def text_of(page: PageTranscript, number: int) -> int:
+    """The place (from 0) of the text with this number. SettingsError when there is none."""
+    count = len(page.texts)
+    if number > count:
+        say = {0: "no balloons", 1: "one balloon"}.get(count, f"balloons 1 to {count}")
+        raise SettingsError(
+            f"page {page.index + 1} has no balloon {number}", f"page {page.index + 1} has {say}; see: read --html"
+        )
+    return number - 1
+
+
+def _changed(page: PageTranscript, number: int, **changes: object) -> PageTranscript:
+    place = text_of(page, number)
+    text = page.texts[place].model_copy(update=changes)
+    return page.model_copy(update={"texts": (*page.texts[:place], text, *page.texts[place + 1 :])})
+
+
+def _said(text: str, language: str) -> dict[str, Any]:
+    return {"text": text, "language": language_of([text], language), "confidence": 1.0}
+
+
+def _added(page: PageTranscript, fix: AddBalloon, order: Order) -> PageTranscript:
+    box = on_page(page, fix.box)
+    said = _said(fix.text, page.texts[0].language if page.texts else "")
+    upright = said["language"] in ("ja", "zh") and box.height > UPRIGHT * box.width
+    panel = home(box, page.panels, page)
+    fresh = Balloon(id=FRESH, order=0, box=box, panel=panel, kind=fix.kind, vertical=upright, **said)
+    grown = page.model_copy(update={"texts": (*page.texts, fresh)})
+    place = text_place(grown, FRESH, order)
+    return settled(page.model_copy(update={"texts": (*page.texts[:place], fresh, *page.texts[place:])}))

@@ -1,0 +1,121 @@
+"""The whole book and a fix of its cast in, the book mended out: who is who, on every page. Also finds pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents.fixes import CastFix, RenameCharacter
+from storage.errors import SettingsError
+from storage.shapes import Character, PageTranscript, Transcript
+
+
+def mended(transcript: Transcript, fix: CastFix) -> Transcript:
+    """Do it. SettingsError that says what is wrong and what there is."""
+    one = character_of(transcript, fix.character)
+    if isinstance(fix, RenameCharacter):
+        _free(transcript, fix.name, one)
+        return named(transcript, {one.id: fix.name})
+    other = character_of(transcript, fix.into)
+    if one.id == other.id:
+        raise SettingsError(f"{fix.character} and {fix.into} are one character already", _cast(transcript))
+    return united(transcript, {one.id: other.id})
+
+
+def page_of(transcript: Transcript, number: int) -> PageTranscript:
+    """The page with this number. SettingsError when there is none."""
+    for page in transcript.pages:
+        if page.index == number - 1:
+            return page
+    numbers = sorted(page.index + 1 for page in transcript.pages)
+    raise SettingsError(f"there is no page {number}", f"the book has {_span(numbers)}")
+
+
+def character_of(transcript: Transcript, said: str) -> Character:
+    """Who is meant by an id or a name. SettingsError when there is nobody."""
+    if found := _find(transcript, said):
+        return found
+    raise SettingsError(f"there is no character {said}", _cast(transcript))
+
+
+def speaker_of(transcript: Transcript, said: str | None) -> str | None:
+    """The id of who is meant; somebody unheard of gets the name as id."""
+    found = _find(transcript, said) if said else None
+    return found.id if found else said or None
+
+
+def named(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
+    """The transcript with characters (by id) named so; who is named but never seen or heard stays out."""
+    cast = tuple(one.model_copy(update={"name": names.get(one.id, one.name)}) for one in transcript.cast)
+    return transcript.model_copy(update={"cast": cast})
+
+
+def united(transcript: Transcript, merged: Mapping[str, str]) -> Transcript:
+    """The transcript in which every character of `merged` is the one it points to, over any number of steps."""
+
+    def now(name: str | None) -> str | None:
+        for _ in merged:
+            name = merged.get(name or "", name)
+        return name
+
+    pages = tuple(
+        page.model_copy(
+            update={
+                "texts": tuple(t.model_copy(update={"speaker": now(t.speaker)}) for t in page.texts),
+                "characters": tuple(c.model_copy(update={"character": now(c.character)}) for c in page.characters),
+            }
+        )
+        for page in transcript.pages
+    )
+    kept = tuple(one for one in transcript.cast if now(one.id) == one.id)
+    return _gathered(transcript.model_copy(update={"pages": pages, "cast": kept}))
+
+
+def gathered(transcript: Transcript, page: PageTranscript) -> Transcript:
+    """The transcript with a page exchanged, and its cast as it is seen and heard now."""
+    pages = tuple(page if old.index == page.index else old for old in transcript.pages)
+    return _gathered(transcript.model_copy(update={"pages": pages}))
+
+
+def _gathered(transcript: Transcript) -> Transcript:
+    sightings: dict[str, list[str]] = {one.id: [] for one in transcript.cast}
+    for page in transcript.pages:
+        for seen in page.characters:
+            if seen.character:
+                sightings.setdefault(seen.character, []).append(seen.id)
+        for text in page.texts:
+            if text.speaker:
+                sightings.setdefault(text.speaker, [])
+    known = {one.id: one for one in transcript.cast}
+    cast = tuple(
+        known.get(name, Character(id=name, name=name)).model_copy(update={"appearances": tuple(seen_in)})
+        for name, seen_in in sightings.items()
+    )
+    return transcript.model_copy(update={"cast": cast})
+
+
+def _find(transcript: Transcript, said: str) -> Character | None:
+    exact = [one for one in transcript.cast if said in (one.id, one.name)]
+    loose = [one for one in transcript.cast if said.casefold() in (one.id.casefold(), one.name.casefold())]
+    return next(iter(exact or loose), None)
+
+
+def _free(transcript: Transcript, name: str, one: Character) -> None:
+    for other in transcript.cast:
+        if other.id != one.id and name in (other.id, other.name):
+            raise SettingsError(f"another character is named {name}", f"if they are one: merge {one.id} into {name}")
+
+
+def _cast(transcript: Transcript) -> str:
+    if not transcript.cast:
+        return "nobody is known yet: give a balloon its speaker first"
+    return "the cast is " + ", ".join(
+        one.id if one.id == one.name else f"{one.id} ({one.name})" for one in transcript.cast
+    )
+
+
+def _span(numbers: list[int]) -> str:
+    if not numbers:
+        return "no pages"
+    if numbers == list(range(numbers[0], numbers[-1] + 1)) and len(numbers) > 1:
+        return f"pages {numbers[0]} to {numbers[-1]}"
+    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -1,0 +1,167 @@
+"""A line of the little language of `main.py fix` in, a fix out, and back. Every form stands in one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from agents.fixes import CastFix, Fix, PageFix
+from storage.errors import SettingsError
+
+NOBODY = "nobody"
+_FIX: TypeAdapter[PageFix | CastFix] = TypeAdapter(Fix)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One thing that can be said: what it does, how it is understood, how we write it, an example."""
+
+    do: str
+    pattern: str
+    template: str
+    example: str
+    about: str
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """The parts of a line that is written so; a space stands for any number of them."""
+        return re.fullmatch(self.pattern.replace(" ", r"\s+"), line.strip(), re.IGNORECASE | re.DOTALL)
+
+
+_PAGE = r"page (?P<page>\d+) "
+_BOX = r"(?P<box>-?[\d.]+\s*,\s*-?[\d.]+\s*,\s*-?[\d.]+\s*,\s*-?[\d.]+)"
+_WHO = r"(?P<{}>\"[^\"]+\"|'[^']+'|\S+)"
+_KIND = r"(?P<kind>speech|thought|caption|sound|other)"
+
+FORMS = (
+    Form(
+        "swap panels", _PAGE + r"swap (?:panels? )?(?P<first>\d+) (?:and )?(?P<second>\d+)",
+        "swap panels {first} {second}", "page 3 swap panels 2 4", "exchange two panels in the reading order",
+    ),
+    Form(
+        "move panel", _PAGE + r"move panel (?P<panel>\d+) to (?P<to>\d+)",
+        "move panel {panel} to {to}", "page 3 move panel 5 to 2", "read panel 5 as the second of its page",
+    ),
+    Form(
+        "merge panels", _PAGE + r"merge (?:panels? )?(?P<panels>\d+(?:(?:\s+and\s+|\s*,\s*|\s+)\d+)+)",
+        "merge panels {panels}", "page 3 merge panels 2 3", "make them one panel",
+    ),
+    Form(
+        "split panel", _PAGE + r"split (?:panel )?(?P<panel>\d+) at (?P<axis>[xy]) (?P<at>-?[\d.]+|half)",
+        "split panel {panel} at {axis} {at}", "page 3 split panel 2 at y 640",
+        "cut it in two: at x (left, right) or y (above, below), a number or half",
+    ),
+    Form(
+        "delete panel", _PAGE + r"delete panel (?P<panel>\d+)",
+        "delete panel {panel}", "page 3 delete panel 6", "take it away; its balloons stay on the page",
+    ),
+    Form(
+        "add panel", _PAGE + "add panel " + _BOX + r"(?: as (?P<to>\d+))?",
+        "add panel {box}{as}", "page 3 add panel 20,20,380,200 as 1",
+        "left, top, right, bottom; without `as` it comes where a reader comes to it",
+    ),
+    Form(
+        "delete balloon", _PAGE + r"delete balloon (?P<balloon>\d+)",
+        "delete balloon {balloon}", "page 3 delete balloon 5", "take a text away",
+    ),
+    Form(
+        "add balloon", _PAGE + "add balloon " + _BOX + rf"(?: {_KIND})? (?P<text>.+)",
+        "add balloon {box} {kind} {text}", 'page 3 add balloon 10,20,110,220 "Hello!"',
+        "add a text; what kind it is may stand before it",
+    ),
+    Form(
+        "move balloon", _PAGE + r"move balloon (?P<balloon>\d+) to panel (?P<panel>\d+)",
+        "move balloon {balloon} to panel {panel}", "page 3 move balloon 5 to panel 2", "let another panel say it",
+    ),
+    Form(
+        "text", _PAGE + r"text (?P<balloon>\d+) (?P<text>.+)",
+        "text {balloon} {text}", 'page 3 text 5 "Who is there?"', "say what balloon 5 says",
+    ),
+    Form(
+        "kind", _PAGE + r"kind (?P<balloon>\d+) " + _KIND,
+        "kind {balloon} {kind}", "page 3 kind 5 thought", "speech, thought, caption, sound or other",
+    ),
+    Form(
+        "speaker", _PAGE + r"speaker (?P<balloon>\d+) " + _WHO.format("speaker"),
+        "speaker {balloon} {speaker}", "page 3 speaker 5 mika", f"say who says it, or {NOBODY}",
+    ),
+    Form(
+        "rename", "rename " + _WHO.format("character") + " (?:to )?" + _WHO.format("name"),
+        "rename {character} {name}", 'rename mika "Mika Sato"', "give a character another name",
+    ),
+    Form(
+        "merge", "merge " + _WHO.format("character") + " into " + _WHO.format("into"),
+        "merge {character} into {into}", "merge kid into mika", "say that two characters are one",
+    ),
+)  # fmt: skip
+_TEMPLATES = {form.do: form.template for form in FORMS}
+
+
+def parse(line: str) -> PageFix | CastFix:
+    """What a line asks for. SettingsError that shows how it is written."""
+    for form in FORMS:
+        if found := form.match(line):
+            return _made(line, {"do": form.do, **_fields(found.groupdict())})
+    raise SettingsError(f"this is no fix: {line.strip() or 'an empty line'}", _hint(line))
+
+
+def written(fix: PageFix | CastFix) -> str:
+    """The line that asks for this fix."""
+    said = {name: _word(name, value) for name, value in fix.model_dump().items()}
+    said["as"] = f" as {said['to']}" if said.get("to") else ""
+    page = f"page {said['page']} " if "page" in said else ""
+    return page + _TEMPLATES[fix.do].format(**said)
+
+
+def _made(line: str, fields: dict[str, Any]) -> PageFix | CastFix:
+    try:
+        return _FIX.validate_python(fields)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise SettingsError(f"{line.strip()}: {fault['msg']}", _hint(line)) from None
+
+
+def _fields(found: dict[str, str | None]) -> dict[str, Any]:
+    fields = {name: _READERS.get(name, str)(said) for name, said in found.items() if said is not None}
+    return {name: None if (name, value) in _NOTHING else value for name, value in fields.items()}
+
+
+def _bare(said: str) -> str:
+    """What stands between quotes, if it stands between quotes; \\n is a new line there."""
+    if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
+        return re.sub(r"\\(.)", lambda mark: {"n": "\n"}.get(mark[1], mark[1]), said[1:-1])
+    return said
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    **dict.fromkeys(("speaker", "character", "name", "into", "text"), _bare),
+    **dict.fromkeys(("axis", "kind", "at"), str.lower),
+    "box": lambda said: tuple(part.strip() for part in said.split(",")),
+    "panels": lambda said: tuple(re.findall(r"\d+", said)),
+}
+_NOTHING = {("at", "half"), ("speaker", NOBODY)}
+
+
+def _hint(line: str) -> str:
+    """The forms that this line may have meant."""
+    words = set(re.findall(r"[a-z]+", line.lower())) - {"panel", "panels"}
+    near = [form for form in FORMS if words & set(form.do.split())]
+    forms = [form.example for form in near[:3]] or [FORMS[0].example]
+    return "it is written like: " + ", or: ".join(forms) + " (all forms: main.py fix --help)"
+
+
+def _word(name: str, value: Any) -> str:
+    if value is None:
+        return {"at": "half", "speaker": NOBODY}.get(name, "")
+    if name == "box":
+        return ",".join(f"{edge:g}" for edge in value)
+    if name == "panels":
+        return " ".join(f"{number}" for number in value)
+    if name == "text":
+        return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if name != "do" and isinstance(value, str) and re.search(r"\s", value):
+        return f'"{value}"'
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,127 @@
+"""A project and fixes in; corrections that can be undone, a new plan, and how many shots are stale out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from agents import fixes
+from agents.board import onlooker
+from agents.executors.local import LocalExecutor
+from agents.fixes import CastFix, MergeCharacters, PageFix, RenameCharacter, words
+from agents.fixes.people import character_of, page_of
+from agents.shots import in_force, standing
+from agents.stages import cast, composite, read, storyboard
+from agents.workshop import Progress, Workshop
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.records import Author
+from storage.settings import Settings
+from storage.shapes import PageTranscript, Transcript
+
+Say = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done, in words; how many shots are planned now, and how many of them have no film yet."""
+
+    said: tuple[str, ...]
+    shots: int
+    stale: int
+    stale_before: int
+
+
+def fix(
+    project: Path, wanted: Sequence[PageFix | CastFix], *, author: Author = "hand", say: Say = lambda progress: None
+) -> Outcome:
+    """Mend what was read, one correction a fix, all or none, and plan anew where there is a plan.
+
+    Raises SettingsError for a fix that cannot be done, ProjectError when nothing has been read.
+    """
+
+    def correct(library: Library) -> list[str]:
+        states = [_transcript(library)]
+        for one in wanted:  # the first that fails stops all
+            states.append(fixes.apply(states[-1], one))
+        return [_keep(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)]
+
+    return _changed(project, correct, say)
+
+
+def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
+    """Take the newest corrections back. ProjectError when there is none."""
+    return _changed(project, lambda lib: [f"undone: {lib.undo_correction().message}" for _ in range(steps)], say)
+
+
+def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
+    """Do again what was undone last. ProjectError when there is nothing."""
+    return _changed(project, lambda lib: [f"done again: {lib.redo_correction().message}" for _ in range(steps)], say)
+
+
+def stale(library: Library) -> tuple[int, int]:
+    """How many shots are planned, and how many of them no film stands for."""
+    if library.head() is None:
+        return 0, 0
+    shop = onlooker(library)
+    filmed = [standing(shop, composite.jobs(shop, shot)) is not None for shot in in_force(shop, {})]
+    return len(filmed), filmed.count(False)
+
+
+def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) -> Outcome:
+    with Library.open(project) as library:
+        head, before = library.correction(), _stale_before(library)
+        try:
+            said = change(library)
+        finally:
+            if library.correction() != head:  # also when the second of two steps back failed: the first is done
+                _plan(library, say)
+        return Outcome(tuple(said), *stale(library), before)
+
+
+def _stale_before(library: Library) -> int:
+    try:
+        return stale(library)[1]
+    except ProjectError:
+        return 0  # the last change was broken off before its plan: this one plans for both
+
+
+def _plan(library: Library, say: Say) -> None:
+    """Lay the corrections over what was read, and plan the shots anew where there is a storyboard."""
+    executor = LocalExecutor(library.artifacts.root)
+    try:
+        shop = Workshop(library, library.settings() or Settings(), executor, say=say)
+        for stage in (read, cast, *([storyboard] if library.head() else [])):
+            stage.run(shop, {})
+    finally:
+        executor.close()
+
+
+def _transcript(library: Library) -> Transcript:
+    transcript = library.transcript()
+    if transcript is None:
+        raise ProjectError(f"nothing has been read in {library.folder} yet", "run: main.py animate SOURCE")
+    return transcript
+
+
+def _keep(library: Library, one: PageFix | CastFix, before: Transcript, after: Transcript, author: Author) -> str:
+    message = words.written(one)
+    pages: dict[str, PageTranscript | None] = {}
+    names, merged, result = dict[str, str](), dict[str, str | None](), ""
+    if isinstance(one, RenameCharacter):
+        names = {character_of(before, one.character).id: one.name}
+    elif isinstance(one, MergeCharacters):
+        merged = {character_of(before, one.character).id: character_of(before, one.into).id}
+    else:
+        page = page_of(after, one.page)
+        images = {image.index: image.artifact for image in library.pages()}
+        pages = {images[page.index]: page}
+        result = f" (page {one.page} has {_count(page.panels, 'panel')}, {_count(page.texts, 'balloon')} now)"
+    kept = library.add_correction(pages, author=author, message=message, names=names, merged=merged)
+    return f"{message}{result}" if kept else f"{message}: that is so already"
+
+
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
