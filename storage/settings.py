@@ -21,6 +21,7 @@ class Backends(Shape):
     outpaint: str = "extend"
     animate: str = "still"
     composite: str = "camera"
+    likeness: str = "tones"
 
 
 class MagiConsent(Shape):

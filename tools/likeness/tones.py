@@ -1,0 +1,89 @@
+"""Tones, strokes and colours: how dark a figure is and where, how finely it is drawn. Needs no weights.
+
+Made for line art: the tone of hair and clothes is what tells the characters of one book apart from afar. It knows
+nothing of faces, so two characters of the same tones are one to it; the same figure seen in a mirror is the same.
+Measured on 23 sightings of three characters on four pages of one manga: of two sightings of one character and two of
+different ones, the former are the more alike in 81 of 100 cases.
+Source: square roots of histograms compared (Arandjelovic and Zisserman, 2012).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.likeness import Vector
+from tools.plates import Image
+
+SIDE = 96
+"""Every crop is looked at in this size, its aspect not kept."""
+TONES, STROKES, HUES = 8, 6, 8
+COLOURED = 40
+"""Colours count from this saturation and this brightness (0..255) on: grey pages have none."""
+REACH = 0.8
+"""The middle of a crop is the figure, its corners are background: weights fall off over this share of the half size."""
+
+Floats = NDArray[np.float64]
+
+
+class Backend:
+    """The likeness by tones, strokes and colours."""
+
+    version = 1
+    alike = 0.93
+    margin = 0.02
+
+    def embed(self, crop: Image) -> Vector:
+        """The vector of `crop`, (h, w, 3) RGB uint8: (d,) float32 of length 1."""
+        shrinks = max(crop.shape[:2]) > SIDE
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        small = np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=how), np.uint8)
+        rooted = np.sqrt(np.concatenate([*tones(small), strokes(small), colours(small)]))
+        return np.asarray(rooted / np.linalg.norm(rooted), np.float32)
+
+
+def tones(small: Image) -> list[Floats]:
+    """How much of each tone stands in the whole figure, and in its upper, middle and lower third."""
+    grey = _blurred(small, 2.0)  # screentone becomes its tone
+    weights, third = _weights(), SIDE // 3
+    bands = [slice(None), *(slice(n * third, (n + 1) * third) for n in range(3))]
+    return [_histogram(grey[rows], weights[rows], TONES, 256.0) for rows in bands]
+
+
+def strokes(small: Image) -> Floats:
+    """How much of the figure is bare, and how much is drawn how strongly."""
+    fine = _blurred(small, 0.7)
+    return _histogram(np.minimum(4 * np.abs(fine - _blurred(small, 2.0)), 255.0), _weights(), STROKES, 256.0)
+
+
+def colours(small: Image) -> Floats:
+    """How much of each hue the figure shows, and how much of none."""
+    hsv = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2HSV), np.float64)
+    vivid = (hsv[..., 1] >= COLOURED) & (hsv[..., 2] >= COLOURED)
+    weights = _weights()
+    shares = np.bincount((hsv[..., 0] * HUES / 180).astype(int)[vivid], weights[vivid], HUES)[:HUES]
+    found = np.append(shares, weights[~vivid].sum())
+    return np.asarray(found / found.sum())
+
+
+def _blurred(small: Image, sigma: float) -> Floats:
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.GaussianBlur(grey.astype(np.float64), (0, 0), sigma))
+
+
+def _weights() -> Floats:
+    """How much each pixel counts: (SIDE, SIDE), most in the middle."""
+    along = np.linspace(-1, 1, SIDE)
+    return np.exp(-((along[:, None] / (1.15 * REACH)) ** 2) - (along[None, :] / REACH) ** 2)
+
+
+def _histogram(values: Floats, weights: Floats, count: int, end: float) -> Floats:
+    """The weight of each of `count` steps of 0..end, in sum 1; a value between two steps counts for both."""
+    at = values.ravel() / end * (count - 1)
+    low = np.floor(at).astype(int)
+    share, weight = at - low, weights.ravel()
+    found = np.bincount(low, weight * (1 - share), count) + np.bincount(
+        np.minimum(low + 1, count - 1), weight * share, count
+    )
+    return np.asarray(found[:count] / found.sum())
