@@ -26,7 +26,9 @@ LARGEST_SHARE = 0.15
 """A white shape larger than this share of the page is background."""
 SOLID = 0.72
 """A balloon fills most of its convex hull; a shape that leaks along gutters does not."""
-PAD_ALONG, PAD_ACROSS = 0.2, 0.3
+LARGE_GLYPH = 0.045
+"""Type larger than this share of the page's side is drawn, not set."""
+PAD_ALONG, PAD_ACROSS = 0.12, 0.35
 """A balloon's box reaches this share of its type's size beyond the ink: what a reader sees as the lettered place."""
 
 
@@ -96,9 +98,13 @@ def block_outline(block: Block, shapes: Shapes) -> Polygon:
 
 
 def hidden_mask(blocks: Sequence[Block], shapes: Shapes, size: tuple[int, int]) -> Mask:
-    """Mask, (h, w) uint8 255 = hidden, of what lettering and balloons cover: `size` is (h, w) of the page."""
+    """Mask, (h, w) uint8 255 = hidden, of what lettering and balloons cover: `size` is (h, w) of the page.
+
+    Sound effects drawn large across panels hide little between their strokes and are left out.
+    """
     mask = np.zeros(size, np.uint8)
-    most = 0.008 * (size[0] * size[1]) ** 0.5
+    side = float(size[0] * size[1]) ** 0.5
+    most, most_glyph = 0.008 * side, LARGE_GLYPH * side
     for block in blocks:
         reach = max(1, round(min(0.35 * block.glyph, most)))
         outline = block_outline(block, shapes)
@@ -106,7 +112,7 @@ def hidden_mask(blocks: Sequence[Block], shapes: Shapes, size: tuple[int, int]) 
             points = np.round(np.array(outline)).astype(np.int32)
             cv2.fillPoly(mask, [points], 255)
             cv2.polylines(mask, [points], True, 255, 2 * max(2, reach // 2))
-        for line in block.lines:
+        for line in block.lines if outline or block.glyph < most_glyph else ():
             points = np.round(line.quad).astype(np.int32)
             cv2.fillPoly(mask, [points], 255)
             cv2.polylines(mask, [points], True, 255, reach)

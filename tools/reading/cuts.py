@@ -23,6 +23,8 @@ SLIVER = 0.045
 
 SHORTEST_BARE = 0.3
 """A line without gutter must be longer than this share of the side: drawings are full of short straight strokes."""
+STEEP = 0.45
+"""Sine of the lean from upright or level beyond which a gutter is rare and must be seen nearly whole."""
 MARGIN, SPILL = 0.13, 0.2
 """Paper beyond a panel's frame that is thinner than MARGIN sides and inked less than SPILL is margin: what is drawn
 there leans out of the panel."""
@@ -78,16 +80,20 @@ def worth(evidence: Evidence, side: float) -> float:
 
 
 def _needed(evidence: Evidence, side: float) -> tuple[float, float]:
-    """The least share and the longest gap with which a line of this sort is believed."""
+    """The least share and the longest gap with which a line of this sort is believed; 2 for never."""
     if evidence.negative:
         return (0.95, 0.05) if evidence.side else (0.97, 0.03)
+    steep = min(abs(evidence.stroke.nx), abs(evidence.stroke.ny)) > STEEP
     if evidence.side == 0:
-        if evidence.half > 3.5 or evidence.known < 0.5 or evidence.length < SHORTEST_BARE * side:
+        thick = evidence.half > (2.0 if evidence.thin > 0.6 else 3.5)
+        if thick or steep or evidence.known < 0.5 or evidence.length < SHORTEST_BARE * side:
             return 2.0, 0.0
-        return (0.97, 0.03) if evidence.thin > 0.5 else (0.985, 0.015)
+        return (0.97, 0.03) if evidence.thin > 0.6 else (0.985, 0.015)
+    if steep:
+        return 0.95, 0.05
     if evidence.far >= 0.9 and evidence.ends >= 0.9:
         return 0.5, 0.45
-    return (0.75, 0.25) if evidence.far >= 0.6 else (0.87, 0.12)
+    return (0.75, 0.25) if evidence.far >= 0.6 and evidence.ends >= 0.25 else (0.87, 0.12)
 
 
 def divide(sheet: Sheet, lines: list[Candidate]) -> list[Region]:

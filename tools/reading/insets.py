@@ -20,21 +20,16 @@ from tools.reading.frame_lines import Candidate, line_through
 from tools.reading.rails import Rail, strongest
 from tools.reading.sheet import Sheet
 
-HELD, FREE, KNOWN = 0.9, 0.6, 0.3
+HELD, FREE, KNOWN = 0.92, 0.6, 0.3
 """A side is held by this share of ink, is free with this share of paper outside, and must be this far in sight."""
-LEAST_SIDE, MOST_SHARE = 0.09, 0.85
-"""Narrower than this share of the sheet's side is a sign or a caption; larger than this share of the region is itself."""
+LEAST_SIDE, LEAST_CORNER = 0.1, 0.15
+"""A frame narrower than the first share of the sheet's side is a sign or a caption; one in a corner of its region that
+rests on two strokes, only one of them free, must be larger."""
+MOST_SHARE = 0.85
+"""A frame with more than this share of its region is the region itself."""
 MOST_RAILS = 12
 
 Reals = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A closed frame: the polygon inside its lines, and how well its weakest side is held."""
-
-    polygon: Polygon
-    held: float
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class _Side:
     rail: Rail | None
 
 
-def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list[Frame]:
+def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list[Polygon]:
     """Closed frames inside the convex `region`, smallest first, none overlapping another by more than a little."""
     level = _sides(sheet, region, near, level=True)
     upright = _sides(sheet, region, near, level=False)
@@ -53,22 +48,29 @@ def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list
         return []
     rows, row_free = _judged(level, upright)
     walls, wall_free = _judged(upright, level)
-    found: list[Frame] = []
-    # held[top, bottom, left, right]: every side at least HELD
-    ok_rows, ok_walls = rows >= HELD, walls >= HELD
-    every = ok_rows[:, None] & ok_rows[None] & ok_walls.transpose(1, 2, 0)[:, :, :, None] & ok_walls.transpose(1, 2, 0)[:, :, None]
-    for top, bottom, left, right in np.argwhere(every):
+    pairs = (walls >= HELD).transpose(1, 2, 0)
+    whole = (rows >= HELD)[:, None] & (rows >= HELD)[None] & pairs[:, :, :, None] & pairs[:, :, None]
+    found: list[Polygon] = []
+    for top, bottom, left, right in np.argwhere(whole):
         sides = (level[top], level[bottom], upright[left], upright[right])
-        rails = sum(side.rail is not None for side in sides)
-        free = (row_free[0][top, left, right] >= FREE, row_free[1][bottom, left, right] >= FREE,
-                wall_free[0][left, top, bottom] >= FREE, wall_free[1][right, top, bottom] >= FREE)
-        if rails < 2 or 2 * sum(free) < rails:
-            continue
-        frame = _frame(sheet, region, sides)
+        free = (
+            row_free[0][top, left, right],
+            row_free[1][bottom, left, right],
+            wall_free[0][left, top, bottom],
+            wall_free[1][right, top, bottom],
+        )
+        least = _least_side(sum(side.rail is not None for side in sides), sum(value >= FREE for value in free))
+        frame = _inside(sheet, region, sides, least * sheet.side) if least < 1 else ()
         if frame:
-            held = min(rows[top, left, right], rows[bottom, left, right], walls[left, top, bottom], walls[right, top, bottom])
-            found.append(Frame(frame, float(held)))
+            found.append(frame)
     return _apart(found)
+
+
+def _least_side(rails: int, free: int) -> float:
+    """How wide a frame on so many strokes, so many of them free, must be, as a share of the sheet's side; 1 for never."""
+    if rails < 2 or 2 * free < rails:
+        return 1.0
+    return LEAST_CORNER if free == 1 else LEAST_SIDE
 
 
 def _sides(sheet: Sheet, region: Points, near: Sequence[Candidate], *, level: bool) -> list[_Side]:
@@ -115,36 +117,35 @@ def _meeting(a: Line, b: Line) -> Point:
 
 def _along(line: Line, point: Point) -> float:
     """Place of a point along a line, growing to the right or downwards."""
-    step = (abs(line.ny), -line.nx if line.ny > 0 else line.nx) if abs(line.ny) >= abs(line.nx) else (-line.ny, abs(line.nx))
+    step = (
+        (abs(line.ny), -line.nx if line.ny > 0 else line.nx)
+        if abs(line.ny) >= abs(line.nx)
+        else (-line.ny, abs(line.nx))
+    )
     return point[0] * step[0] + point[1] * step[1]
 
 
-def _frame(sheet: Sheet, region: Points, sides: tuple[_Side, ...]) -> Polygon | None:
-    """The polygon inside four sides, None where it is too small, too large, or lettering more than picture."""
-    top, bottom, left, right = sides
+def _inside(sheet: Sheet, region: Points, sides: tuple[_Side, ...], least: float) -> Polygon:
+    """The polygon inside four sides, () where it is too small, too large, or lettering more than picture."""
     polygon: Polygon = tuple(region)
-    for side, outward in ((top, -1), (bottom, 1), (left, -1), (right, 1)):
+    for side, outward in zip(sides, (-1, 1, -1, 1), strict=True):
         if side.rail is not None:
             inner = side.line.moved(-outward * (side.rail.half + 0.5))
             polygon = clip(polygon, inner if outward > 0 else inner.flipped()) if polygon else ()
     if not polygon:
-        return None
+        return ()
     box = bounds(polygon)
-    if min(box.width, box.height) < LEAST_SIDE * sheet.side or area(polygon) > MOST_SHARE * area(region):
-        return None
+    if min(box.width, box.height) < least or area(polygon) > MOST_SHARE * area(region):
+        return ()
     hidden = sheet.unknown[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1]
-    return polygon if float((hidden > 0).mean()) < 0.6 else None
+    return polygon if float((hidden > 0).mean()) < 0.6 else ()
 
 
-def _apart(found: list[Frame]) -> list[Frame]:
+def _apart(found: list[Polygon]) -> list[Polygon]:
     """The smallest frames first; a frame that overlaps one already kept is that one with its surroundings."""
-    kept: list[Frame] = []
-    for frame in sorted(found, key=lambda item: area(item.polygon)):
-        box = bounds(frame.polygon)
-        if all(
-            overlap_area(box, bounds(other.polygon)) < 0.15 * min(area(frame.polygon), area(other.polygon)) for other in kept
-        ):
+    kept: list[Polygon] = []
+    for frame in sorted(found, key=area):
+        box = bounds(frame)
+        if all(overlap_area(box, bounds(other)) < 0.15 * min(area(frame), area(other)) for other in kept):
             kept.append(frame)
     return kept
-
-

@@ -13,10 +13,15 @@ from statistics import median
 from storage.shapes import Box
 from tools.geometry import union_box
 from tools.reading.ocr import TextLine
-from tools.reading.script import SPACED, is_kana, language_of, letters
+from tools.reading.script import SPACED, is_kana, language_of, letters, scripts
 
 LEAST_SCORE = 0.5
 """Below this the recogniser guesses: mostly hatching taken for writing."""
+
+COLUMN_GAP, ROW_GAP = 0.45, 0.75
+"""Columns, and rows, of one balloon lie no further apart than this share of their thickness."""
+STEP = 0.7
+"""Columns of one balloon begin at one height; a step larger than this many characters begins the next balloon."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,10 @@ def _belong(one: TextLine, two: TextLine, upright: bool) -> bool:
     along = min(a.y1, b.y1) - max(a.y0, b.y0)
     if beside < -0.55 * small:
         return along > -0.9 * large
-    return beside < 0.75 * large and along > 0.3 * min(a.height, b.height)
+    upright_pair = _stands(one, upright)
+    if upright_pair and abs(a.y0 - b.y0) >= STEP * large:
+        return False
+    return beside < (COLUMN_GAP if upright_pair else ROW_GAP) * large and along > 0.3 * min(a.height, b.height)
 
 
 def _block(members: list[TextLine], upright: bool) -> Block:
@@ -151,6 +159,19 @@ def worth_keeping(block: Block) -> bool:
     if letters(text):
         return True
     return block.confidence >= 0.6 and any(character in "…・.!?！？‥⋯" for character in text)
+
+
+def is_noise(block: Block, language: str, *, enclosed: bool) -> bool:
+    """Whether a block is drawing taken for writing: in East Asian lettering, a few Latin letters or one doubtful character.
+
+    What stands in a balloon (`enclosed`) is never noise: there "OK" and "A" are said.
+    """
+    if enclosed or language not in ("ja", "zh", "ko"):
+        return False
+    text = "".join(line.text for line in block.lines)
+    counted = scripts([text])
+    foreign = counted["kana"] + counted["han"] + counted["hangul"] == 0
+    return (foreign and 0 < letters(text) <= 4) or (letters(text) == 1 and block.confidence < 0.85)
 
 
 def block_language(block: Block, page_language: str) -> str:

@@ -40,7 +40,7 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
 
 def _panels_of(sheet: Sheet, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
     """The closed frames inside a region and what is left of it: the whole region where there are none."""
-    frames = [frame.polygon for frame in find_frames(sheet, region, near)]
+    frames = find_frames(sheet, region, near)
     rest = _trimmed(sheet, region, frames)
     if not frames:
         return [rest] if rest else []

@@ -11,8 +11,8 @@ from statistics import median
 from storage.shapes import Balloon, PageTranscript, Panel, Polygon
 from tools.geometry import bounds
 from tools.plates import Image
-from tools.reading.balloons import Shapes, hidden_mask, to_balloon, white_shapes
-from tools.reading.lettering import Block, group, worth_keeping
+from tools.reading.balloons import Shapes, block_outline, hidden_mask, to_balloon, white_shapes
+from tools.reading.lettering import Block, group, is_noise, worth_keeping
 from tools.reading.ocr import TextLine, read_lines
 from tools.reading.panels import find_panels
 from tools.reading.script import language_of
@@ -36,7 +36,12 @@ def transcribe(page: Image, lines: list[TextLine], *, language: str = "") -> Pag
     """Panels and texts of a page whose `lines` are read already; ids are provisional."""
     height, width = page.shape[:2]
     shapes = white_shapes(page, lines)
-    blocks = [block for block in group(lines, shapes.apart) if worth_keeping(block)]
+    spoken = language_of([line.text for line in lines], language)
+    blocks = [
+        block
+        for block in group(lines, shapes.apart)
+        if worth_keeping(block) and not is_noise(block, spoken, enclosed=bool(block_outline(block, shapes)))
+    ]
     hidden = hidden_mask(blocks, shapes, (height, width))
     panels = find_panels(page, hidden)
     return PageTranscript(
@@ -45,7 +50,7 @@ def transcribe(page: Image, lines: list[TextLine], *, language: str = "") -> Pag
         width=width,
         height=height,
         panels=tuple(_panel(n, polygon) for n, polygon in enumerate(panels)),
-        texts=_texts(blocks, shapes, language, (height, width)),
+        texts=_texts(blocks, shapes, spoken, (height, width)),
     )
 
 
@@ -53,9 +58,8 @@ def _panel(number: int, polygon: Polygon) -> Panel:
     return Panel(id=f"p-{number}", order=number, box=bounds(polygon), polygon=polygon)
 
 
-def _texts(blocks: list[Block], shapes: Shapes, hint: str, size: tuple[int, int]) -> tuple[Balloon, ...]:
-    """The blocks as balloons; the page's lettering as a whole decides the language where one block leaves a choice."""
-    spoken = language_of([line.text for block in blocks for line in block.lines], hint)
+def _texts(blocks: list[Block], shapes: Shapes, spoken: str, size: tuple[int, int]) -> tuple[Balloon, ...]:
+    """The blocks as balloons; `spoken`, the language of the whole page, decides where one block leaves a choice."""
     typical = median([block.glyph for block in blocks]) if blocks else 1.0
     return tuple(
         to_balloon(block, shapes, number=n, typical=typical, language=spoken, size=size)
