@@ -87,6 +87,9 @@ def _source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", choices=["auto", "rtl", "ltr", "vertical"], help="the reading order")
     parser.add_argument("--pages", metavar="A-B", help="only these pages, counted from 1: 3-12 or 1,4-6")
     parser.add_argument("--transcribe", metavar="BACKEND", help="who reads the pages (see: show backends)")
+    parser.add_argument("--cast", metavar="DIR", help='pictures named after whom they show (mika.png); "none" for none')
+    parser.add_argument("--magi-revision", metavar="HASH", help="the commit of Magi whose code you trust, or its folder")
+    parser.add_argument("--accept-magi-licence", action="store_true", help="your use is academic and non-commercial")
 
 
 def _storyboard(commands: Commands) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from commands.readers import reader_changes
 from storage.errors import SettingsError
 from storage.settings import Settings
 from storage.shapes import Screen, Transcript
@@ -38,6 +39,7 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
     changes["screen"] = screen_of(command, settings.screen)
     if command.transcribe:
         changes["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
+    changes |= reader_changes(command, settings)
     return Settings.model_validate({**dict(settings), **changes})
 
 
