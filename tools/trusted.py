@@ -83,7 +83,7 @@ def _found(terms: Terms, model: str, revision: str, accepted: bool) -> tuple[Pat
     """The folder with the model's files and its identity."""
     if not accepted:
         raise SettingsError(
-            f"{terms.backend} runs the code and weights of {model}: {terms.licence}",
+            f"{terms.backend} runs the code and weights of {model}, which are for {terms.licence}",
             f"if that is your use, say so once with {terms.accept}",
         )
     if Path(model).is_dir():

@@ -129,6 +129,16 @@ def test_a_page_corrected_by_hand_says_who_the_others_are(shop: Workshop) -> Non
     assert who(found) == [["ada", "robin"], ["robin", "ada"], ["ada", "robin"]]
 
 
+def test_what_a_person_said_wins_over_looks_and_pictures(shop: Workshop) -> None:
+    dark, light = (one.id for one in recognise(shop, *as_read()).cast)
+    shop.library.add_correction({}, author="hand", message="named", names={dark: "Robin"})
+    assert [one.name for one in recognise(shop, *as_read()).cast] == ["Robin", "character 2"]
+    shop.library.add_correction({}, author="hand", message="one and the same", merged={light: dark})
+    (robin,) = recognise(shop, *as_read()).cast
+    assert (robin.name, len(robin.appearances)) == ("Robin", 6)
+    assert robin.reference
+
+
 def test_two_of_one_page_stay_two_even_if_they_look_the_same(shop: Workshop, tmp_path: Path) -> None:
     (tmp_path / "book" / "0.png").write_bytes(png.encode(draw(DARK, DARK)))
     ingest.run(shop, {})
