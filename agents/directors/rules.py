@@ -36,7 +36,7 @@ class _Take:
 class Rules:
     """The director that needs no model: film grammar as rules, the least displeasing idea wins."""
 
-    version = 1
+    version = 2
 
     def __init__(self, style: Style | None = None) -> None:
         self.style = style or Style()
@@ -44,8 +44,8 @@ class Rules:
     def plan(self, transcript: Transcript, screen: Screen, looks: Mapping[str, Look]) -> tuple[ShotPlan, ...]:
         """Plan the shots of a book; see `Director.plan`."""
         takes: list[_Take] = []
-        kinds: list[str] = []
         for page in transcript.pages:
+            kinds: list[str] = []  # habits end with the page: what is mended on one must not re-film all after it
             for take in self._page(page, transcript.order, screen, looks, kinds):
                 kinds.append(take.kind)
                 takes += _in_pieces(take)
