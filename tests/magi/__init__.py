@@ -7,11 +7,16 @@ transformers loads with `from_pretrained(folder, trust_remote_code=True)`: confi
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+_MODULES = tempfile.TemporaryDirectory(prefix="komadori-magi-")
+# transformers copies such code here before it runs it: not into the home of whoever runs the tests
+os.environ.setdefault("HF_MODULES_CACHE", _MODULES.name)
 
 
 def set_up(version: str, folder: Path, **changes: Any) -> Path:
