@@ -23,6 +23,8 @@ SLIVER = 0.045
 
 SHORTEST_BARE = 0.3
 """A line without gutter must be longer than this share of the side: drawings are full of short straight strokes."""
+LONG = 0.4
+"""A line longer than this share of the side may be interrupted by a figure."""
 STEEP = 0.45
 """Sine of the lean from upright or level beyond which a gutter is rare and must be seen nearly whole."""
 MARGIN, SPILL = 0.13, 0.2
@@ -65,18 +67,27 @@ def ink_share(sheet: Sheet, points: Points) -> float:
 
 
 def worth(evidence: Evidence, side: float) -> float:
-    """How sure an edge is, 0 for none.
+    """How sure an edge is, 0 for none; `side` is the sheet's, in pixels.
 
-    A bare line must hold nearly everywhere, since drawings are full of straight lines; with paper beside it less is
-    enough, and least where the next frame stands beyond the paper: a line interrupted by a figure is then still seen
-    to go on behind it.
+    A bare line must hold nearly everywhere, since drawings are full of straight lines. With paper beside it less is
+    enough, above all where the line holds at both ends (a figure leans over its middle) or where the next frame stands
+    beyond the paper. The less of a line is in sight, the better that part must be.
     """
-    if evidence.span < 0.6 or evidence.known < 0.35:
+    if evidence.span < 0.6 or evidence.known < _least_known(evidence, side):
         return 0.0
     share, gap = _needed(evidence, side)
     if evidence.share < share or evidence.longest_gap > gap:
         return 0.0
     return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far - (0.3 if evidence.negative else 0.0)
+
+
+def _least_known(evidence: Evidence, side: float) -> float:
+    """How much of a line must be in sight, as a share of its length."""
+    if evidence.side == 0:
+        return 0.33 if evidence.length > 0.7 * side and evidence.share > 0.99 else 0.5
+    if evidence.negative or evidence.share < 0.95:
+        return 0.35
+    return 0.12 if evidence.far >= 0.9 else 0.2
 
 
 def _needed(evidence: Evidence, side: float) -> tuple[float, float]:
@@ -86,13 +97,15 @@ def _needed(evidence: Evidence, side: float) -> tuple[float, float]:
     steep = min(abs(evidence.stroke.nx), abs(evidence.stroke.ny)) > STEEP
     if evidence.side == 0:
         thick = evidence.half > (2.0 if evidence.thin > 0.6 else 3.5)
-        if thick or steep or evidence.known < 0.5 or evidence.length < SHORTEST_BARE * side:
+        if thick or steep or evidence.length < SHORTEST_BARE * side:
             return 2.0, 0.0
         return (0.97, 0.03) if evidence.thin > 0.6 else (0.985, 0.015)
     if steep:
         return 0.95, 0.05
     if evidence.far >= 0.9 and evidence.ends >= 0.9:
         return 0.5, 0.45
+    if evidence.ends >= 0.9 and evidence.thin > 0.6 and evidence.length > LONG * side:
+        return 0.72, 0.2
     return (0.75, 0.25) if evidence.far >= 0.6 and evidence.ends >= 0.25 else (0.87, 0.12)
 
 
