@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from typing import NoReturn
 
-from commands.arguments import parse
 from storage.errors import KomadoriError
 
 
 def main(words: list[str] | None = None) -> int:
     """Run one command. Returns 0 done, 2 the user can mend it, 3 the film is made but shots failed, 130 interrupted."""
-    command = parse(words)
     try:
-        return int(command.run(command))
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), _stop)
+        from commands.arguments import parse
+
+        command = parse(words)
+        status = int(command.run(command))
+        sys.stdout.flush()
+        return status
     except KomadoriError as error:
-        print(f"error: {error.what}\nhint: {error.hint}", file=sys.stderr)
+        # an error may quote a stranger: whatever it holds, there is one line for the fault and one for the cure
+        print(f"error: {_line(error.what)}\nhint: {_line(error.hint)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has left (`| head`): nothing more to say
+        # the reader of our output has left (`| head`): nothing more to say, also not when the interpreter ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
         print("interrupted: the same command goes on from here", file=sys.stderr)
         return 130
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    """Be told to stop, by whoever: the same orderly way out as Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from storage.library import Library
 from storage.records import Take
 from storage.settings import Settings
 
+UNFINISHED = "run: main.py animate SOURCE"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -30,19 +32,26 @@ def onlooker(library: Library) -> Workshop:
 
 
 def standing(library: Library) -> list[Standing]:
-    """Every shot of the head in film order. A take that a review turned down gives way to the next attempt."""
-    if library.head() is None:
-        raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
-    shop, attempts = onlooker(library), dict[str, int]()
+    """Every shot of the head in film order, each at the attempt that stands for it.
+
+    A take that a review turned down, and a shot that failed before it was a take, give way to the next attempt.
+    ProjectError when there is no storyboard, or it speaks of pages or panels that were read anew since.
+    """
+    _refuse_unplanned(library)
+    shop = onlooker(library)
+    failed, attempts = {failure.shot for failure in library.failures()}, dict[str, int]()
+    first: dict[str, Standing] = {}
     while True:
         found = [Standing(shot, _take(shop, shot)) for shot in in_force(shop, {"attempts": attempts})]
+        first = first or {item.shot.id: item for item in found}
         refused = {
             item.shot.id: item.shot.attempt + 1
             for item in found
-            if item.take and _turned_down(library, item.take) and item.shot.attempt + 1 < rungs(shop, item.shot.plan)
+            if _gives_way(library, item, failed) and item.shot.attempt + 1 < rungs(shop, item.shot.plan)
         }
         if not refused:
-            return found
+            # where no attempt stands, it is the plan itself that is to be filmed
+            return [item if item.take else first[item.shot.id] for item in found]
         attempts |= refused
 
 
@@ -51,6 +60,7 @@ def board(library: Library) -> dict[str, Any]:
     items, head = standing(library), library.head()
     screen = onlooker(library).settings.screen
     wide, tall = _lowest(screen.width, screen.height)
+    plans = {plan.id: plan for plan in library.shots()}
     return {
         "version": 1,
         "revision": head.number if head else 0,
@@ -58,13 +68,23 @@ def board(library: Library) -> dict[str, Any]:
         "fps": screen.fps,
         "shots": [
             {
-                **item.shot.plan.model_dump(mode="json"),
+                **plans[item.shot.id].model_dump(mode="json"),
                 "stale": item.take is None,
                 "take": item.take.number if item.take else None,
+                "fallback": item.shot.fallback,
             }
             for item in items
         ],
     }
+
+
+def _refuse_unplanned(library: Library) -> None:
+    transcript, pages = library.transcript(), {page.index for page in library.pages()}
+    if library.head() is None or transcript is None:
+        raise ProjectError(f"{library.folder} has no storyboard yet", UNFINISHED)
+    panels = {page.index: {panel.id for panel in page.panels} for page in transcript.pages if page.index in pages}
+    if not all(plan.page in panels and panels[plan.page].issuperset(plan.panels) for plan in library.shots()):
+        raise ProjectError(f"the storyboard of {library.folder} is older than what was read", UNFINISHED)
 
 
 def _take(shop: Workshop, shot: Shot) -> Take | None:
@@ -72,8 +92,10 @@ def _take(shop: Workshop, shot: Shot) -> Take | None:
     return shop.library.find_take(shot.id, jobs[0].key) if jobs and shop.library.find_made(jobs[0].key) else None
 
 
-def _turned_down(library: Library, take: Take) -> bool:
-    verdict = library.latest_verdict(take.id)
+def _gives_way(library: Library, item: Standing, failed: set[str]) -> bool:
+    if item.take is None:
+        return item.shot.id in failed
+    verdict = library.latest_verdict(item.take.id)
     return verdict is not None and verdict.decision == "retake"
 
 

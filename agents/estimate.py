@@ -2,58 +2,140 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
-from agents import board
+from agents import board, film
+from agents.executors.local import hands
 from storage.errors import ProjectError
 from storage.library import Library
+from storage.project import DATABASE
+from storage.records import Event
 from storage.settings import Settings
+from storage.shapes import Screen
 from tools import books
 
 PANELS_A_PAGE = 5.3  # of 214 manga pages of five titles
 SECONDS_A_PANEL = 3.2  # of film
-READING, LOOKING, FILMING = 2.0, 0.4, 0.075  # processor seconds a page, a shot and a frame, where nothing was measured
-CORES = 2
+OF_PAGES = ("ingest", "read", "storyboard")
+OF_SHOTS = ("clean", "outpaint", "animate", "review")
 
 
-def estimate(source: books.Source, project: Path, settings: Settings) -> list[str]:
-    """Say what the same command without --dry-run would do."""
-    book = books.open_book(source)
-    pages = len(books.choose_pages(book.pages, settings.pages))
-    chosen = settings.backends
-    lines = [
-        f"{pages} pages of {book.info.title or 'an untitled book'} -> {project}",
-        f"read by {chosen.transcribe}, cleaned by {chosen.clean}, extended by {chosen.outpaint}, "
-        f"animated by {chosen.animate}, filmed by {chosen.composite}, directed by rules",
-    ]
-    shots, film = _planned(project, settings)
-    if shots is None:
-        panels = round(pages * PANELS_A_PAGE)
-        film = panels * SECONDS_A_PANEL
-        lines.append(f"about {panels} shots, {film / 60:.1f} min of film (nothing is planned yet)")
-        seconds = pages * READING + _filming(panels, film, settings)
+@dataclass(frozen=True)
+class Pace:
+    """Processor seconds: of a page until it is planned, of a shot beside its frames, of a frame of full HD."""
+
+    page: float = 2.4
+    shot: float = 0.9
+    frame: float = 0.075
+    measured: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is still to be made: pages to read, shots to film and their seconds of film."""
+
+    pages: int
+    shots: int
+    film: float
+    known: str
+
+
+def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str]:
+    """Say what the same command without --dry-run would do; raises what it would raise at its beginning."""
+    film.check(settings, wishes)
+    assert wishes.source is not None, "there is a book to estimate"
+    book = books.open_book(wishes.source)
+    names = [ref.name for ref in books.choose_pages(book.pages, settings.pages)]
+    there = (project / DATABASE).is_file()
+    if there:
+        with Library.open(project, readonly=True) as library:
+            work, pace = _work(library, settings, wishes, names), pace_of(library)
     else:
-        lines.append(f"{shots} of the planned shots are stale, {film:.0f} s of film")
-        seconds = _filming(shots, film, settings)
-    lines.append(f"about {max(1, round(seconds / CORES / 60))} min on two cores, money: none (no model is asked)")
-    return lines
+        work, pace = _guess(len(names), len(names), "nothing is read yet"), Pace()
+    chosen, screen = settings.backends, settings.screen
+    shots = f"{work.shots} shots, {_time(work.film)} of film" if work.shots else "nothing: every shot stands"
+    return [
+        f"book      {book.info.title or book.source.name}: {len(names)} of its {len(book.pages)} pages",
+        f"project   {project}{'' if there else ' (new)'}: {work.known}",
+        f"read by   {chosen.transcribe}; planned by rules; cut out by {chosen.clean}, extended by {chosen.outpaint}, "
+        f"animated by {chosen.animate}, filmed by {chosen.composite}",
+        f"to read   {work.pages} pages",
+        f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps} frames a second",
+        f"time      about {_time(seconds_of(work, pace, screen) / hands())} on {hands()} cores, "
+        + ("as measured in this project" if pace.measured else "by rule of thumb"),
+        "money     none: no paid model is asked",
+    ]
 
 
-def _filming(shots: int, film: float, settings: Settings) -> float:
-    pixels = settings.screen.width * settings.screen.height / (1920 * 1080)
-    return shots * LOOKING + film * settings.screen.fps * FILMING * pixels
+def seconds_of(work: Work, pace: Pace, screen: Screen) -> float:
+    """Processor seconds."""
+    frames = work.film * screen.fps * _full_hd(screen)
+    return work.pages * pace.page + work.shots * pace.shot + frames * pace.frame
 
 
-def _planned(project: Path, settings: Settings) -> tuple[int | None, float]:
-    """How many planned shots are stale and their seconds; (None, 0) when these settings have no plan yet."""
-    if not project.exists():
-        return None, 0.0
-    with Library.open(project, readonly=True) as library:
-        try:
-            items = board.standing(library)
-        except ProjectError:
-            return None, 0.0
-        if library.settings() != settings:
-            return None, 0.0
-        stale = [item.shot.plan.seconds for item in items if item.take is None]
-        return len(stale), sum(stale)
+def pace_of(library: Library) -> Pace:
+    """How long things took here so far; where nothing of a kind was made yet, the rule of thumb."""
+    settings, rule = library.settings() or Settings(), Pace()
+    made = defaultdict[str, list[Event]](list)
+    for event in library.events(kinds={"made"}):
+        made[event.stage].append(event)
+    page = sum(_seconds(made[stage]) / len(made[stage]) for stage in OF_PAGES if made[stage])
+    filmed = _standing_frames(library, made["composite"])
+    frames = sum(filmed.values()) * _full_hd(settings.screen)
+    seconds = _seconds([event for event in made["composite"] if event.facts.get("key") in filmed])
+    shots = sum(_seconds(made[stage]) for stage in OF_SHOTS)
+    return Pace(
+        page=page if made["read"] else rule.page,
+        shot=shots / len(made["composite"]) if made["composite"] else rule.shot,
+        frame=seconds / frames if frames and seconds else rule.frame,
+        measured=bool(made["read"] or frames),
+    )
+
+
+def _standing_frames(library: Library, made: list[Event]) -> dict[str, int]:
+    """The frames of each take that was filmed as the project is set now: others had another size."""
+    try:
+        keys = {item.take.key for item in board.standing(library) if item.take}
+    except ProjectError:
+        return {}
+    found = library.find_many([key for event in made if (key := str(event.facts.get("key"))) in keys])
+    return {key: int(str(one.facts["frames"])) for key, one in found.items()}
+
+
+def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list[str]) -> Work:
+    before, read = library.settings(), library.transcript()
+    if before is None or read is None or not _read_alike(before, settings) or [p.image for p in read.pages] != names:
+        by_hand = {page.image for page in wishes.corrections.pages} if wishes.corrections else set()
+        return _guess(len(names), len([name for name in names if name not in by_hand]), "these pages are not read yet")
+    try:
+        items = board.standing(library)
+    except ProjectError:
+        return _guess(len(names), 0, "these pages are read, and not planned yet")
+    if before != settings or wishes.corrections:
+        seconds = sum(item.shot.plan.seconds for item in items)
+        return Work(0, len(items), seconds, "these pages are read; the shots are planned and filmed anew")
+    stale = [item.shot.plan.seconds for item in items if item.take is None]
+    return Work(0, len(stale), sum(stale), f"{len(items)} shots are planned, {len(items) - len(stale)} of them stand")
+
+
+def _guess(pages: int, unread: int, known: str) -> Work:
+    panels = round(pages * PANELS_A_PAGE)
+    return Work(unread, panels, panels * SECONDS_A_PANEL, f"{known}; the shots are guessed")
+
+
+def _read_alike(before: Settings, now: Settings) -> bool:
+    return (before.order, before.backends.transcribe) == (now.order, now.backends.transcribe)
+
+
+def _seconds(events: list[Event]) -> float:
+    return sum(float(str(event.facts.get("seconds") or 0)) for event in events)
+
+
+def _full_hd(screen: Screen) -> float:
+    return screen.width * screen.height / (1920 * 1080)
+
+
+def _time(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -7,17 +7,20 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agents import delivery, directors
 from agents.executors.local import LocalExecutor
 from agents.stages import cast, ingest, read
 from agents.state import State
 from agents.workshop import Progress, Workshop
-from storage.errors import ProjectError, StorageError
+from storage.database import cure
+from storage.errors import ProjectError, ProjectLocked, SettingsError, SourceError
 from storage.library import Library
 from storage.settings import Settings
-from storage.shapes import Made, Transcript
+from storage.shapes import Transcript
+from tools import backends, books
 from tools.books import Source
 
 Say = Callable[[Progress], None]
@@ -41,6 +44,8 @@ class Report:
     fallbacks: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    same: tuple[str, ...] = ()
+    """Shots of a retake that came out as they were, because nothing that films them draws by chance."""
 
 
 @dataclass(frozen=True)
@@ -58,85 +63,116 @@ class Wishes:
 def animate(project: Path, settings: Settings, wishes: Wishes, say: Say = silent) -> Report:
     """Make the film of a book, or go on where it stopped.
 
-    Raises KomadoriError for all that a user can mend; shots that failed are named in the report instead.
+    Raises KomadoriError for all that a user can mend; shots that failed are named in the report instead. What is
+    wrong with the wishes is said before anything is touched.
     """
-    fresh = not project.exists()
-    try:
-        with Library.open(project, create=wishes.source is not None) as library:
-            if settings != library.settings():
-                library.set_settings(settings)
-            library.clear_failures({failure.shot for failure in library.failures()})
-            return _film(library, settings, wishes, say)
-    except BaseException:
-        if fresh and project.is_dir() and not any((project / "artifacts").glob("??/*")):
-            shutil.rmtree(project, ignore_errors=True)  # nothing came of it: leave no empty project behind
-        raise
+    check(settings, wishes)
+    with _opened(project, create=wishes.source is not None) as library, _set(library, settings):
+        library.clear_failures({failure.shot for failure in library.failures()})
+        return _film(library, settings, wishes, say)
 
 
 def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Path | None, say: Say = silent) -> Report:
     """Film shots again with another seed, as a new revision. Raises ProjectError for a shot that does not exist."""
+    delivery.film_place(output)
     with Library.open(project) as library:
-        plans = {plan.id: plan for plan in library.shots()}
-        for name in names:
-            if name not in plans:
-                raise ProjectError(f"there is no shot {name}", f"see: main.py show shots {project}")
-            plan = plans[name]
-            plans[name] = plan.model_copy(update={"seed": plan.seed + 1 if seed is None else seed})
+        if library.head() is None:
+            raise ProjectError(f"{project} has no storyboard yet", "run: main.py animate SOURCE")
+        wanted = {name: library.shot(name) for name in names}
+        again = {
+            name: plan.model_copy(update={"seed": plan.seed + 1 if seed is None else seed})
+            for name, plan in wanted.items()
+        }
+        before = {name: len(library.takes(name)) for name in wanted}
         library.add_revision(
-            tuple(plans.values()), key=secrets.token_hex(16), author="hand", message=f"retake {', '.join(names)}"
+            tuple(again.get(plan.id, plan) for plan in library.shots()),
+            key=secrets.token_hex(16),
+            author="hand",
+            message=f"retake {', '.join(wanted)}",
         )
         settings = library.settings()
-    return animate(project, settings or Settings(), Wishes(output=output), say)
+    report = animate(project, settings or Settings(), Wishes(output=output), say)
+    with Library.open(project, readonly=True) as library:
+        same = [name for name, count in before.items() if len(library.takes(name)) == count]
+    return replace(report, same=tuple(name for name in same if name not in {**report.fallbacks, **report.lost}))
 
 
-def transcribe(source: Source, settings: Settings, *, project: Path | None = None, say: Say = silent) -> Transcript:
-    """Read a book without filming it; what was read is kept only when a project is named."""
-    with _somewhere(project) as folder, Library.open(folder, create=True) as library:
-        if project is None or library.settings() is None:
-            library.set_settings(settings)
+def transcribe(
+    source: Source,
+    settings: Settings,
+    *,
+    project: Path | None = None,
+    say: Say = silent,
+    look: Callable[[Library], None] | None = None,
+) -> Transcript:
+    """Read a book without filming it; what was read is kept only when a project is named.
+
+    `look` may look at it before it goes: the pages themselves are in the library.
+    """
+    check(settings, Wishes(source))
+    with _somewhere(project) as folder, _opened(folder, create=True) as library, _set(library, settings):
         with _workshop(library, settings, Wishes(source), say) as shop:
             for stage in (ingest, read, cast):
                 stage.run(shop, {})
         found = library.transcript()
         assert found is not None, "the read stage keeps a transcript"
+        if look:
+            look(library)
         return found
 
 
-def newest(library: Library) -> Made:
-    """The film of the newest cut and its subtitles. Raises ProjectError when there is none."""
-    cut = library.cut()
-    made = library.find_made(cut.key) if cut else None
-    if made is None:
-        raise ProjectError("there is no film yet", "run: main.py animate SOURCE")
-    return made
+def check(settings: Settings, wishes: Wishes) -> None:
+    """Raise KomadoriError for what can be told to go wrong before anything is made."""
+    delivery.film_place(wishes.output)
+    directors.choose(settings.director)
+    for capability, name in settings.backends.model_dump().items():
+        backends.load(capability, name, **settings.options_of(capability, name))
+    if wishes.source is not None:
+        books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
 
 
-def deliver(library: Library, output: Path | None) -> Path:
-    """Put the newest cut's film, and its subtitles beside it, where the user wants them; by default into `films/`."""
-    joined = newest(library)
-    output = output or library.folder / "films" / f"{library.folder.stem}.mp4"
+@contextmanager
+def _opened(project: Path, *, create: bool) -> Iterator[Library]:
+    """The project, open for work; of one that was not there before, nothing is left when nothing came of it."""
+    fresh = not project.exists()
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        for role, suffix in (("film", output.suffix or ".mp4"), ("subtitles", ".srt")):
-            place = output.with_suffix(suffix)
-            unfinished = place.with_name(f".{place.name}.part")
-            shutil.copyfile(library.artifacts.open(joined.artifacts[role]), unfinished)
-            unfinished.replace(place)
-    except OSError as error:
-        raise StorageError(f"{output} could not be written: {error.strerror}", "choose another place with -o") from None
-    return output
+        with Library.open(project, create=create) as library:
+            yield library
+    except ProjectLocked:
+        raise  # whoever works on it has made it
+    except BaseException as error:
+        # a book or a wish that is wrong has made nothing worth keeping: pages at most
+        wrong = isinstance(error, SourceError | SettingsError)
+        if fresh and project.is_dir() and (wrong or not any((project / "artifacts").glob("??/*"))):
+            shutil.rmtree(project, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _set(library: Library, settings: Settings) -> Iterator[None]:
+    """Keep the settings for the commands to come, unless they turn out to be wrong for this book."""
+    before = library.settings()
+    if settings != before:
+        library.set_settings(settings)
+    try:
+        yield
+    except (SourceError, SettingsError):
+        if before is not None:
+            library.set_settings(before)
+        raise
 
 
 def _film(library: Library, settings: Settings, wishes: Wishes, say: Say) -> Report:
     from agents.graph import follow
 
-    with _workshop(library, settings, wishes, say) as shop:
+    # LangGraph keeps its checkpoints by itself: a full disk must be an error with a cure there too
+    with _workshop(library, settings, wishes, say) as shop, cure(library.folder / "graph.db"):
         state = follow(shop, {"approve": wishes.approve})
         if state.get("approve"):
             if wishes.agree is None or not wishes.agree(library):
                 return _report(library, state, None)
             state = follow(shop, None)
-    return _report(library, state, deliver(library, wishes.output))
+    return _report(library, state, delivery.deliver(library, wishes.output))
 
 
 def _report(library: Library, state: State, film: Path | None) -> Report:

@@ -4,41 +4,111 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from storage.errors import SettingsError
 
 WAYS = """
 three ways to use it:
-  main.py animate CHAPTER          a folder, .cbz, .zip, .pdf, .epub or images become a film
-  main.py storyboard PROJECT       look at the plan; retake, show and export work on the same project
-  main.py read CHAPTER --json T    correct the transcript by hand, then animate --transcript T
+  main.py animate CHAPTER           a folder, a .cbz or a .pdf becomes a film
+  main.py storyboard PROJECT        look at the plan, then retake, show, export
+  main.py read CHAPTER --json T     correct what was read, by hand, and film it:
+                                    main.py animate CHAPTER --transcript T
+"""
+ANIMATE = """
+A project keeps its settings: what a later command leaves out stays as it was.
+Stopped half-way (Ctrl-C, a full disk, no power), the same command goes on.
+
+exit status: 0 the film is made; 2 something you can mend (two lines say what
+and how); 3 the film is made, but the shots it names failed; 130 interrupted
+"""
+FIX = """
+each FIX is a line in quotes; pages, panels and balloons are counted from 1, as
+`read --html` and `fix PROJECT --html` show them; x and y are pixels of the page
+  page 3 swap panels 2 4                    in the reading order
+  page 3 move panel 5 to 2                  read it as the second of its page
+  page 3 merge panels 2 3                   make them one
+  page 3 split panel 2 at y 640             or at x; a number of pixels, or half
+  page 3 delete panel 6
+  page 3 add panel 20,20,380,200 as 1       left,top,right,bottom; without `as`
+                                            it comes where a reader comes to it
+  page 3 add balloon 10,20,110,220 "Hello!" or: ...220 thought "Hello!"
+  page 3 delete balloon 5
+  page 3 move balloon 5 to panel 2
+  page 3 text 5 "Who is there?"
+  page 3 kind 5 thought                     speech thought caption sound other
+  page 3 speaker 5 mika                     or nobody
+  rename mika "Mika Sato"
+  merge kid into mika                       two characters are one
+  undo, redo, list                          each fix is one step; these stand alone
+All fixes of a command are done, or none. Only shots that they touch go stale.
 """
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+    Commands = argparse._SubParsersAction["Parser"]
 
 
 def parse(words: list[str] | None) -> argparse.Namespace:
-    """Parse; the result's `run` takes the result itself and returns the exit status."""
+    """Parse; the result's `run` takes the result itself and returns the exit status.
+
+    Raises SettingsError for words that cannot be meant so.
+    """
     return _parser().parse_args(words)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="main.py",
-        description="Komadori turns drawn pages into film.",
-        epilog=WAYS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are errors like all others: what is wrong, and the cure."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the words."""
+        raise SettingsError(message, f"see: {self.prog} --help")
+
+
+class _Layout(argparse.RawDescriptionHelpFormatter):
+    """Names on the left in one column, so that every option takes as few lines as it can."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+    def _iter_indented_subactions(self, action: argparse.Action) -> Generator[argparse.Action, None, None]:
+        # not indented: argparse forgets the indent when it measures the column, and breaks the longest line
+        yield from getattr(action, "_get_subactions", list)()
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        return text.partition("\n")[2] if isinstance(action, argparse._SubParsersAction) else text
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="main.py", description="Komadori turns drawn pages into film.", epilog=WAYS, formatter_class=_Layout
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_animate, _read, _storyboard, _retake, _show, _export, _doctor):
+    parser.set_defaults(run=_helping(parser))
+    commands = parser.add_subparsers(title="commands (each has its own --help)", metavar="COMMAND")
+    for add in (_animate, _read, _fix, _storyboard, _retake, _show, _export, _doctor):
         add(commands)
     return parser
 
 
-def _command(commands: Commands, name: str, about: str) -> argparse.ArgumentParser:  # fmt: skip
-    parser = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+def _helping(parser: Parser) -> Callable[[argparse.Namespace], int]:
+    def run(command: argparse.Namespace) -> int:
+        parser.print_help()
+        return 0
+
+    return run
+
+
+def _command(commands: Commands, name: str, about: str, *, usage: str, epilog: str = "") -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=about,
+        description=about[0].upper() + about[1:] + ".",
+        usage=f"main.py {name} {usage}".rstrip(),
+        epilog=epilog or None,
+        formatter_class=_Layout,
+    )
     parser.set_defaults(run=_later(name))
     return parser
 
@@ -51,74 +121,132 @@ def _later(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _animate(commands: Commands) -> None:
-    parser = _command(commands, "animate", "make the film of a book, or go on where it stopped")
+    about = "make the film of a book, or go on where it stopped"
+    parser = _command(commands, "animate", about, usage="SOURCE... [-o FILM.mp4] [options]", epilog=ANIMATE)
     _source(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILM.mp4", help="where the film goes (default: PROJECT/films/)"
+    picture = parser.add_argument_group("the picture")
+    picture.add_argument("--aspect", metavar="W:H", help="16:9 (default), 9:16, 1:1, 4:5 or any other from 1:4 to 4:1")
+    picture.add_argument(
+        "--height",
+        type=_whole("a height in pixels"),
+        metavar="PIXELS",
+        help="how high the picture is; its width follows from the aspect, and both are rounded to even numbers "
+        "(--height 1080 --aspect 9:16 is 608 x 1080). Without it the shorter side is 1080, or stays as it was",
     )
-    parser.add_argument("--aspect", metavar="W:H", help="16:9 (default), 9:16, 1:1, 4:5 or any W:H")
-    parser.add_argument("--height", type=int, help="of the picture in pixels (default: the short side is 1080)")
-    parser.add_argument("--fps", type=int, choices=range(12, 61), metavar="12..60", help="frames a second (default 24)")
-    parser.add_argument("--director", choices=["auto", "rules"], help="who plans the shots")
-    parser.add_argument(
-        "--transcript", type=Path, metavar="JSON", help="a transcript corrected by hand (see: read --json)"
+    picture.add_argument("--fps", type=_rate, metavar="12..60", help="frames a second (default: 24)")
+    making = parser.add_argument_group("the making")
+    making.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
+    making.add_argument(
+        "--transcript", type=Path, metavar="JSON", help="what was read, corrected by hand (see: read --json)"
     )
-    parser.add_argument("--approve", action="store_true", help="show the storyboard and wait before filming it")
-    parser.add_argument(
+    making.add_argument("--director", choices=["auto", "rules"], help="who plans the shots")
+    making.add_argument("--approve", action="store_true", help="show the storyboard and wait before it is filmed")
+    making.add_argument(
         "--dry-run", action="store_true", help="say what would be made and how long it takes; make nothing"
     )
 
 
 def _read(commands: Commands) -> None:
-    parser = _command(commands, "read", "read a book: panels, balloons, text and their order")
+    about = "read a book: panels, balloons, text and their order"
+    parser = _command(commands, "read", about, usage="SOURCE... [--json OUT.json] [--html OUT.html] [options]")
     _source(parser)
     parser.add_argument(
         "--json", type=Path, metavar="OUT.json", help="write the transcript here (default: standard output)"
     )
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the pages with what was read on them")
+
+
+def _fix(commands: Commands) -> None:
+    about = "mend what was read, in undoable steps"
+    parser = _command(commands, "fix", about, usage="PROJECT [FIX...] [--html OUT.html]", epilog=FIX)
+    _project(parser)
+    parser.add_argument("fixes", nargs="*", metavar="FIX", help="what to mend (none: list what was mended)")
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the pages as they are read then")
 
 
 def _source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source", type=Path, nargs="+", metavar="SOURCE", help="a folder, .cbz, .zip, .pdf, .epub, or images"
     )
-    parser.add_argument(
+    book = parser.add_argument_group("the book")
+    book.add_argument(
+        "--pages", metavar="RANGE", help='only these, counted from 1: "3-12", "1,4-6", "5-"; "all" for all again'
+    )
+    book.add_argument(
+        "--order", choices=["auto", "rtl", "ltr", "vertical"], metavar="ORDER",
+        help="how it is read: auto (default), rtl, ltr or vertical",
+    )  # fmt: skip
+    book.add_argument("--transcribe", metavar="BACKEND", help="who reads the pages (see: show backends)")
+    book.add_argument("--cast", metavar="DIR", help='pictures named after whom they show (mika.png); "none" for none')
+    book.add_argument("--magi-revision", metavar="HASH", help="the commit of Magi whose code you trust, or its folder")
+    book.add_argument("--accept-magi-licence", action="store_true", help="your use is academic and non-commercial")
+    book.add_argument(
         "--project", type=Path, metavar="DIR", help="the project's folder (default: SOURCE's name + .komadori)"
     )
-    parser.add_argument("--order", choices=["auto", "rtl", "ltr", "vertical"], help="the reading order")
-    parser.add_argument("--pages", metavar="A-B", help="only these pages, counted from 1: 3-12 or 1,4-6")
-    parser.add_argument("--transcribe", metavar="BACKEND", help="who reads the pages (see: show backends)")
-    parser.add_argument("--cast", metavar="DIR", help='pictures named after whom they show (mika.png); "none" for none')
-    parser.add_argument("--magi-revision", metavar="HASH", help="the commit of Magi whose code you trust, or its folder")
-    parser.add_argument("--accept-magi-licence", action="store_true", help="your use is academic and non-commercial")
 
 
 def _storyboard(commands: Commands) -> None:
-    parser = _command(commands, "storyboard", "the plan of a project, as data or as a page to look at")
-    parser.add_argument("project", type=Path, metavar="PROJECT")
-    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write it as data (default: standard output)")
+    about = "the plan of a project, as data or as a page to look at"
+    parser = _command(commands, "storyboard", about, usage="PROJECT [--html OUT.html] [--json OUT.json]")
+    _project(parser)
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="write it as one page with pictures")
+    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write it as data (default: standard output)")
 
 
 def _retake(commands: Commands) -> None:
-    parser = _command(commands, "retake", "film shots again")
-    parser.add_argument("project", type=Path, metavar="PROJECT")
-    parser.add_argument("shots", nargs="+", metavar="SHOT", help="such as s007")
-    parser.add_argument("--seed", type=int, help="for backends that generate (default: the next one)")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4")
+    about = "film shots again, and the film with them"
+    parser = _command(commands, "retake", about, usage="PROJECT SHOT... [--seed N] [-o FILM.mp4]")
+    _project(parser)
+    parser.add_argument("shots", nargs="+", metavar="SHOT", help="such as s007 (see: show shots)")
+    parser.add_argument(
+        "--seed", type=_whole("a seed"), metavar="N", help="for backends that generate (default: the next one)"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
 
 
 def _show(commands: Commands) -> None:
-    parser = _command(commands, "show", "what stands in a project, or which backends there are")
-    parser.add_argument("what", choices=["project", "shots", "takes", "backends", "events"])
-    parser.add_argument("project", type=Path, nargs="?", metavar="PROJECT")
+    about = "what stands in a project, or which backends there are"
+    parser = _command(commands, "show", about, usage="WHAT [PROJECT]")
+    parser.add_argument(
+        "what", choices=["project", "shots", "takes", "events", "backends"], metavar="WHAT",
+        help="project, shots, takes, events (of a PROJECT) or backends",
+    )  # fmt: skip
+    parser.add_argument("project", type=Path, nargs="?", metavar="PROJECT", help="a project's folder")
 
 
 def _export(commands: Commands) -> None:
-    parser = _command(commands, "export", "take parts of a project away: film, segments, stills, srt, json")
-    parser.add_argument("project", type=Path, metavar="PROJECT")
-    parser.add_argument("what", nargs="+", choices=["film", "segments", "stills", "srt", "json"])
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    about = "take parts of a project away"
+    parser = _command(commands, "export", about, usage="PROJECT WHAT... -o DIR")
+    _project(parser)
+    parser.add_argument(
+        "what", nargs="+", choices=["film", "segments", "stills", "srt", "json"], metavar="WHAT",
+        help="film; segments (a film of every shot); stills (a picture of every shot); srt; "
+        "json (transcript and storyboard)",
+    )  # fmt: skip
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder they go to")
 
 
 def _doctor(commands: Commands) -> None:
-    _command(commands, "doctor", "what this machine has, what is missing, and how to get it")
+    _command(commands, "doctor", "what this machine has, what is missing, and how to get it", usage="")
+
+
+def _project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="PROJECT", help="a project's folder, such as chapter.komadori")
+
+
+def _whole(what: str) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+        return int(text)
+
+    return number
+
+
+def _rate(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 12 <= int(text[:9]) <= 60):
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 12 to 60")
+    return int(text)
+
+
+_OUTPUT = "where the film goes, its subtitles beside it (default: PROJECT/films/)"

@@ -12,21 +12,26 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from commands.terminal import Paper
 from storage.errors import KomadoriError
 
 Finding = tuple[bool | None, str]
 """True: well; False: broken, and the words say what to do; None: not there, and not needed by default."""
+_SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
 
 def run(command: argparse.Namespace) -> int:
     """Print every finding. Returns 0, or 2 when the default cannot work here."""
-    console = Console()
+    paper = Paper()
     findings = {name: _safely(check) for name, check in _CHECKS.items()}
+    rows = Table.grid("", "", "", padding=(0, 2, 0, 0))
     for name, (well, words) in findings.items():
-        sign = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]·[/]"}[well]
-        console.print(f"{sign} {name:<10} {words}", highlight=False)
+        sign, style = _SIGNS[well]
+        rows.add_row(Text(sign, style), name, Text(words))
+    paper.print(rows)
     return 2 if any(well is False for well, _ in findings.values()) else 0
 
 

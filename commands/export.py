@@ -4,78 +4,68 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
+import sys
 from pathlib import Path
 
-from agents import board, film
+from agents import board, delivery
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from tools import clips, png
 
+Files = dict[Path, delivery.Content]
+
 
 def run(command: argparse.Namespace) -> int:
-    """Write what was asked for. Returns 0."""
+    """Write what was asked for, each file whole or not at all, and print its path. Returns 0."""
+    folder: Path = command.output
     with Library.open(command.project, readonly=True) as library:
-        try:
-            command.output.mkdir(parents=True, exist_ok=True)
-            for what in dict.fromkeys(command.what):
-                for path in _WRITERS[what](library, command.output):
-                    print(path)
-        except OSError as error:
-            raise StorageError(
-                f"{command.output} could not be written: {error.strerror}", "choose another -o"
-            ) from None
+        if folder.exists() and not folder.is_dir():
+            raise StorageError(f"{folder} is not a folder", "choose another -o")
+        delivery.refuse_unwritable(folder / "film")
+        for what in dict.fromkeys(command.what):
+            for place, content in _WRITERS[what](library, folder).items():
+                delivery.put({place: content})
+                print(place)
     return 0
 
 
-def _film(library: Library, folder: Path) -> list[Path]:
-    return [film.deliver(library, folder / f"{library.folder.stem}.mp4")]
+def _film(library: Library, folder: Path) -> Files:
+    kept = delivery.newest(library).artifacts["film"]
+    return {folder / f"{library.folder.stem}.mp4": library.artifacts.open(kept), **_srt(library, folder)}
 
 
-def _srt(library: Library, folder: Path) -> list[Path]:
-    place = folder / f"{library.folder.stem}.srt"
-    shutil.copyfile(library.artifacts.open(film.newest(library).artifacts["subtitles"]), place)
-    return [place]
+def _srt(library: Library, folder: Path) -> Files:
+    kept = delivery.newest(library).artifacts["subtitles"]
+    return {folder / f"{library.folder.stem}.srt": library.artifacts.open(kept)}
 
 
-def _json(library: Library, folder: Path) -> list[Path]:
+def _json(library: Library, folder: Path) -> Files:
     transcript = library.transcript()
     if transcript is None:
         raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
-    texts = {
-        "transcript.json": transcript.model_dump_json(indent=1),
-        "storyboard.json": json.dumps(board.board(library), ensure_ascii=False, indent=1),
+    storyboard = json.dumps(board.board(library), ensure_ascii=False, indent=1)
+    return {
+        folder / "transcript.json": transcript.model_dump_json(indent=1) + "\n",
+        folder / "storyboard.json": storyboard + "\n",
     }
-    for name, text in texts.items():
-        (folder / name).write_text(text + "\n", encoding="utf-8")
-    return [folder / name for name in texts]
 
 
-def _segments(library: Library, folder: Path) -> list[Path]:
-    written = []
-    for item in _taken(library):
-        place = folder / f"{item.shot.id}.mp4"
-        if item.take:
-            shutil.copyfile(library.artifacts.open(item.take.artifact), place)
-            written.append(place)
-    return written
+def _segments(library: Library, folder: Path) -> Files:
+    return {folder / f"{name}.mp4": path for name, path in _taken(library).items()}
 
 
-def _stills(library: Library, folder: Path) -> list[Path]:
-    written = []
-    for item in _taken(library):
-        if item.take:
-            place = folder / f"{item.shot.id}.png"
-            middle = item.shot.plan.seconds / 2
-            place.write_bytes(png.encode(clips.still(library.artifacts.open(item.take.artifact), middle)))
-            written.append(place)
-    return written
+def _stills(library: Library, folder: Path) -> Files:
+    """The middle of each shot."""
+    return {folder / f"{name}.png": png.encode(clips.still(path, 0.5)) for name, path in _taken(library).items()}
 
 
-def _taken(library: Library) -> list[board.Standing]:
-    taken = [item for item in board.standing(library) if item.take]
+def _taken(library: Library) -> dict[str, Path]:
+    items = board.standing(library)
+    taken = {item.shot.id: library.artifacts.open(item.take.artifact) for item in items if item.take}
     if not taken:
         raise ProjectError("no shot has been filmed yet", "run: main.py animate SOURCE")
+    if stale := [item.shot.id for item in items if item.take is None]:
+        print(f"not filmed as they are planned now, left out: {' '.join(stale)}", file=sys.stderr)
     return taken
 
 

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Callable
+from pathlib import Path
 
-from rich.console import Console
-
-from agents import film
-from commands.terminal import telling
-from commands.wishes import settings_of, source_of
-from storage.errors import StorageError
+from agents import delivery, film
+from commands import reading
+from commands.terminal import Paper, fact, look_twice, telling
+from commands.wishes import settings_before, settings_of, source_of
+from storage.library import Library
 
 
 def run(command: argparse.Namespace) -> int:
     """Read the book and write its transcript."""
-    console = Console(stderr=True)
+    for place in filter(None, (command.json, command.html)):
+        delivery.refuse_unwritable(place)
+    settings = settings_of(command, settings_before(command.project) if command.project else None)
+    console = Paper(stderr=True)
+    look = _shown(command.html)
     with telling(console) as say:
-        found = film.transcribe(source_of(command), settings_of(command, None), project=command.project, say=say)
-    text = found.model_dump_json(indent=1)
-    if command.json is None:
-        print(text)
-    else:
-        try:
-            command.json.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise StorageError(
-                f"{command.json} could not be written: {error.strerror}", "choose another place"
-            ) from None
-    for page in found.pages:
-        for doubt in page.doubts:
-            print(f"look twice: {page.image}: {doubt}", file=sys.stderr)
+        found = film.transcribe(source_of(command), settings, project=command.project, say=say, look=look)
+    text = found.model_dump_json(indent=1) + "\n"
+    if command.json is None and command.html is None:
+        print(text, end="")
+    elif command.json is not None:
+        delivery.put({command.json: text})
+    look_twice(console, {page.image: page.doubts for page in found.pages})
+    if command.json is not None:
+        fact(console, "transcript", str(command.json), "bold green")
+    if command.html is not None:
+        fact(console, "to look at", str(command.html), "bold green")
     panels, texts = sum(len(p.panels) for p in found.pages), sum(len(p.texts) for p in found.pages)
-    console.print(f"{len(found.pages)} pages, {panels} panels, {texts} texts, read {found.order}", highlight=False)
+    fact(console, "", f"{len(found.pages)} pages, {panels} panels, {texts} texts, read {found.order}")
     return 0
+
+
+def _shown(place: Path | None) -> Callable[[Library], None] | None:
+    return (lambda library: reading.show(library, place)) if place else None

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from rich.console import Console
-
 from agents import film
 from commands.animate import tell
-from commands.terminal import telling
+from commands.terminal import Paper, telling
 
 
 def run(command: argparse.Namespace) -> int:
     """Film the named shots again. Returns 0, or 3 when shots failed."""
-    console = Console(stderr=True)
+    console = Paper(stderr=True)
     with telling(console) as say:
         report = film.retake(command.project, command.shots, seed=command.seed, output=command.output, say=say)
     return tell(console, report)

@@ -4,35 +4,48 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from agents import board
-from storage.errors import SettingsError
+from agents import board, delivery
+from commands.terminal import Paper
+from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from tools import backends
+
+WIDE = 100
+"""Columns from which a table has room for what is good to know."""
 
 
 def run(command: argparse.Namespace) -> int:
     """Print a table. Returns 0."""
-    console = Console()
+    paper = Paper()
     if command.what == "backends":
-        console.print(_backends())
+        paper.print(_backends())
         return 0
     if command.project is None:
         raise SettingsError(f"show {command.what} needs a project", f"main.py show {command.what} PROJECT")
     with Library.open(command.project, readonly=True) as library:
-        console.print(_VIEWS[command.what](library))
+        paper.print(_VIEWS[command.what](library, paper.width))
     return 0
 
 
-def _table(columns: str, rows: Iterable[Iterable[object]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns.split():
-        table.add_column(column.replace("_", " "), overflow="fold")
+def _table(columns: str, rows: Iterable[Iterable[object]], *, header: bool = True) -> Table:
+    """A table whose last column folds; a column named with a "+" counts, and stands to the right."""
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0), show_header=header)
+    names = columns.split()
+    for name in names:
+        last = name is names[-1]
+        table.add_column(
+            name.strip("+").replace("_", " "),
+            justify="right" if "+" in name else "left",
+            overflow="fold",
+            no_wrap=not last,
+        )
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text("" if cell is None else str(cell)) for cell in row))
     return table
 
 
@@ -41,61 +54,89 @@ def _backends() -> Table:
     return _table("capability backend state about", rows)
 
 
-def _state(item: backends.Listing) -> str:
-    return f"lacks {', '.join(item.missing)}: pip install -e '.[gpu]'" if item.missing else "ready"
+def _state(item: backends.Listing) -> Text:
+    return Text(f"lacks {', '.join(item.missing)}", "yellow") if item.missing else Text("ready", "green")
 
 
-def _project(library: Library) -> Table:
-    info, head, cut = library.info(), library.head(), library.cut()
-    transcript, settings = library.transcript(), library.settings()
+def _project(library: Library, width: int) -> Table:
+    info, head, settings = library.info(), library.head(), library.settings()
+    transcript = library.transcript()
     panels = sum(len(page.panels) for page in transcript.pages) if transcript else 0
     rows = [
-        ("source", library.source()),
         ("title", info.title or "-"),
-        ("pages", len(library.pages())),
+        ("source", library.source() or "not known yet"),
+        ("pages", f"{len(library.pages())}" + (f" ({settings.pages})" if settings and settings.pages else "")),
         ("read", f"{panels} panels, {transcript.order}, by {transcript.backend}" if transcript else "not yet"),
         ("storyboard", f"revision {head.number}: {head.message}" if head else "not yet"),
-        ("film", f"cut {cut.id} of revision {cut.revision}, {len(cut.takes)} takes" if cut else "not yet"),
+        ("shots", _standing(library)),
+        ("film", _film(library)),
     ]
     if settings:
-        rows.append(("picture", f"{settings.screen.width}x{settings.screen.height} at {settings.screen.fps}"))
+        rows.append(("picture", f"{settings.screen.width} x {settings.screen.height} at {settings.screen.fps}"))
     rows += [(f"failed {failure.shot}", f"{failure.stage}: {failure.reason}") for failure in library.failures()]
-    return _table("what is", rows)
+    return _table("what is", rows, header=False)
 
 
-def _shots(library: Library) -> Table:
-    rows = (
-        (
-            item.shot.id,
-            item.shot.plan.page + 1,
-            " ".join(item.shot.plan.panels),
-            f"{item.shot.plan.seconds:.1f}",
-            len(item.shot.plan.lines),
-            item.shot.plan.transition,
-            "stale" if item.take is None else f"take {item.take.number}",
-            item.shot.plan.director,
-            item.shot.plan.reason,
-        )
-        for item in board.standing(library)
-    )
-    return _table("shot page panels seconds lines begins state directed_by reason", rows)
+def _standing(library: Library) -> str:
+    try:
+        items = board.standing(library)
+    except ProjectError as error:
+        return error.what
+    stale = sum(item.take is None for item in items)
+    return f"{len(items)}, " + (f"{stale} of them stale" if stale else "all of them stand")
 
 
-def _takes(library: Library) -> Table:
+def _film(library: Library) -> str:
+    cut = library.cut()
+    try:
+        made = delivery.newest(library)
+    except ProjectError:
+        return "not yet"
+    minutes, seconds = divmod(round(float(str(made.facts.get("seconds") or 0))), 60)
+    where = Path("films") / f"{library.folder.stem}.mp4"
+    place = f", {where}" if (library.folder / where).exists() else ""
+    return f"{minutes}:{seconds:02d} min, {len(cut.takes) if cut else 0} takes{place}"
+
+
+def _shots(library: Library, width: int) -> Table:
     rows = []
+    for item in board.standing(library):
+        plan = item.shot.plan
+        reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
+        panels = (" ".join(plan.panels), len(plan.lines)) if width >= WIDE else ()
+        rows.append((plan.id, plan.page + 1, *panels, f"{plan.seconds:.1f}", _take(item), reason))
+    wide = "panels lines+ " if width >= WIDE else ""
+    return _table(f"shot page+ {wide}seconds+ state why", rows)
+
+
+def _take(item: board.Standing) -> Text:
+    if item.take is None:
+        return Text("stale", "yellow")
+    return Text("plain page", "yellow") if item.shot.fallback else Text(f"take {item.take.number}")
+
+
+def _takes(library: Library, width: int) -> Table:
+    cut, rows = library.cut(), []
+    chosen = set(cut.takes) if cut else set()
     for plan in library.shots():
         for take in library.takes(plan.id):
             verdict = library.latest_verdict(take.id)
             said = f"{verdict.decision} {verdict.reason}".strip() if verdict else "not reviewed"
-            rows.append((plan.id, take.number, take.backend, take.seed, take.attempt, said, take.artifact[:12]))
-    return _table("shot take backend seed attempt verdict artifact", rows)
+            film = Text("●" if take.id in chosen else "", "green")
+            rows.append((plan.id, take.number, film, take.backend, take.seed, take.artifact[:12], said))
+    return _table("shot take+ in_film backend seed+ artifact verdict", rows)
 
 
-def _events(library: Library) -> Table:
-    rows = ((f"{e.created:%H:%M:%S}", e.stage, e.kind, e.facts.get("seconds") or "", e.text) for e in library.events())
-    return _table("time stage kind seconds text", rows)
+def _events(library: Library, width: int) -> Table:
+    rows = ((f"{e.created.astimezone():%H:%M:%S}", e.stage, e.kind, _took(e.facts.get("seconds")), e.text)
+            for e in library.events())  # fmt: skip
+    return _table("time stage kind seconds+ text", rows)
 
 
-_VIEWS: dict[str, Callable[[Library], Table]] = {
+def _took(seconds: object) -> str:
+    return f"{float(str(seconds)):.1f}" if seconds else ""
+
+
+_VIEWS: dict[str, Callable[[Library, int], Table]] = {
     "project": _project, "shots": _shots, "takes": _takes, "events": _events,
 }  # fmt: skip

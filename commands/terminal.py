@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID
+from rich.table import Column
+from rich.text import Text
 
-from agents.film import Say
 from agents.workshop import Progress as Said
 
 VERBS = {
@@ -24,54 +20,129 @@ VERBS = {
     "read": "reading pages",
     "storyboard": "looking at panels",
     "clean": "cutting panels out",
-    "outpaint": "extending pictures",
-    "animate": "bringing to life",
+    "outpaint": "extending panels",
+    "animate": "animating panels",
     "composite": "filming shots",
     "review": "reviewing takes",
+    "dissolve": "filming dissolves",
     "assemble": "joining the film",
 }
+UNBOUND = 1000
+"""Columns where nobody looks at a screen: one thing a line, for grep and for the log."""
+
+SOME = 8
+"""Pages that are named in one line; `read --json` names them all."""
+
+
+class Teller(Protocol):
+    """Tells a person what happens on the route."""
+
+    def __call__(self, said: Said) -> None:
+        """Tell it."""
+        ...
+
+    def rest(self) -> None:
+        """Stop drawing, because somebody is about to be asked something."""
+        ...
+
+
+class Paper(Console):
+    """Where the commands print: plain text as it stands, never folded unless a person looks at it."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        there = (sys.stderr if stderr else sys.stdout).isatty()
+        width = None if there or "COLUMNS" in os.environ else UNBOUND
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+    def on_broken_pipe(self) -> None:
+        """Raise for what was asked for; go on in silence without those who listened to the progress."""
+        if not self.stderr:
+            raise BrokenPipeError
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def fact(console: Console, name: str, text: str, style: str = "bold") -> None:
+    """Print one line of a summary: its name in a column of its own, the text whole, ready to be copied."""
+    console.print(Text.assemble((f"{name:<12}", style), text), soft_wrap=True)
+
+
+def look_twice(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
+    """Print where a person should look again, one line a kind of doubt; `doubts` are by the page's name."""
+    pages: dict[str, list[str]] = {}
+    for page, said in doubts.items():
+        for doubt in said:
+            pages.setdefault(doubt, []).append(page)
+    for doubt, names in pages.items():
+        more = f" and {len(names) - SOME} more" if len(names) > SOME else ""
+        fact(console, "look twice", f"{doubt}: {' '.join(names[:SOME])}{more}", "yellow")
 
 
 @contextmanager
-def telling(console: Console) -> Iterator[Say]:
+def telling(console: Console) -> Iterator[Teller]:
     """Give the route somebody to talk to, for as long as it runs."""
     if not console.is_terminal:
         yield Plain(console)
         return
-    columns = (
-        SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=28),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        TextColumn("[dim]{task.fields[at]}"),
-    )
-    with Progress(*columns, console=console) as bars:
-        yield Bars(bars)
+    bars = Bars(console)
+    try:
+        yield bars
+    finally:
+        bars.rest()
 
 
 class Bars:
-    """One bar a stage; a stage that comes round again goes on with a bar of its own."""
+    """One bar a stage; a stage that comes round again, because a take was turned down, goes on in its own."""
 
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars: Progress | None = None
         self._at: dict[str, TaskID] = {}
 
     def __call__(self, said: Said) -> None:
         """Draw what was said."""
-        if said.kind == "note":
-            self._bars.console.print(f"  [dim]{said.stage}[/]  {said.text}", highlight=False)
-        elif said.kind == "begin":
+        if said.kind == "begin":
+            self._begin(said)
+        elif said.kind == "note":
+            self._line("  ", said.text, "dim")
+        elif said.stage in self._at and self._bars:
+            self._go_on(said, self._bars, self._at[said.stage])
+
+    def rest(self) -> None:
+        """Stop drawing; the next stage starts a new drawing below."""
+        if self._bars:
+            self._bars.stop()
+        self._bars, self._at = None, {}
+
+    def _begin(self, said: Said) -> None:
+        new = said.total - said.kept
+        if self._bars is None:
+            self._bars = _progress(self._console)
+            self._bars.start()
+        if said.stage not in self._at:
             name = VERBS.get(said.stage, said.stage)
-            self._at[said.stage] = self._bars.add_task(f"{name:<20}", total=said.total, completed=said.done, at="")
-        elif said.kind == "end":
-            self._bars.update(
-                self._at[said.stage], completed=said.total, at="" if said.kept < said.total else "stood already"
-            )
-        else:
-            if said.kind == "failed":
-                self._bars.console.print(f"  [red]failed[/]  {said.text}", highlight=False)
-            self._bars.update(self._at[said.stage], completed=said.done, at=said.text[:40])
+            self._at[said.stage] = self._bars.add_task(name, total=None, kept=0, at="", failed=0, last=0.0)
+        elif not new:
+            return
+        at = "" if new else "stood already"
+        self._bars.reset(
+            self._at[said.stage], total=said.total, completed=said.done, kept=said.kept, at=at, failed=0, last=0.0
+        )
+
+    def _go_on(self, said: Said, bars: Progress, task_id: TaskID) -> None:
+        task = next(task for task in bars.tasks if task.id == task_id)
+        failed = task.fields["failed"]
+        if said.kind == "end":
+            told = f"{failed} failed" if failed else "" if said.kept < said.total else "stood already"
+            bars.update(task_id, completed=said.total, at=told)
+            return
+        if said.kind == "failed":
+            self._line("  failed  ", said.text, "red")
+            failed += 1
+        bars.update(task_id, completed=said.done, at=said.text, failed=failed, last=task.elapsed or 0.0)
+
+    def _line(self, head: str, text: str, style: str) -> None:
+        self._console.print(Text.assemble((head, style), (text, "dim" if style == "dim" else "")))
 
 
 class Plain:
@@ -84,9 +155,8 @@ class Plain:
         """Print what was said."""
         name = VERBS.get(said.stage, said.stage)
         if said.kind == "begin" and said.done < said.total:
-            self._line(
-                f"{name}: {said.total - said.done} to do" + (f", {said.kept} stand already" if said.kept else "")
-            )
+            stand = f", {said.kept} stand already" if said.kept else ""
+            self._line(f"{name}: {said.total - said.done} to do{stand}")
         elif said.kind == "failed":
             self._line(f"{name}: FAILED {said.text}")
         elif said.kind == "note":
@@ -94,5 +164,56 @@ class Plain:
         elif said.kind == "end" and said.kept < said.total:
             self._line(f"{name}: {said.total} of {said.total} done")
 
+    def rest(self) -> None:
+        """Nothing is drawn."""
+
     def _line(self, text: str) -> None:
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(text, soft_wrap=True)
+
+
+def _progress(console: Console) -> Progress:
+    wide = console.width >= 100
+    return Progress(
+        SpinnerColumn(finished_text=Text("✓", style="green")),
+        _Stage(table_column=Column(width=18, no_wrap=True)),
+        BarColumn(bar_width=32 if wide else 18),
+        _Count(table_column=Column(width=9, justify="right", no_wrap=True)),
+        _Clock(table_column=Column(width=10, justify="right", no_wrap=True)),
+        _At(table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        console=console,
+        expand=True,
+        refresh_per_second=8,
+    )
+
+
+class _Stage(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(task.description)
+
+
+class _Count(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.completed:.0f}/{task.total or 0:.0f}")
+
+
+class _Clock(ProgressColumn):
+    """The seconds that a finished stage took, or about how many are left by the jobs it has done so far."""
+
+    def render(self, task: Task) -> Text:
+        if task.finished:
+            return Text(_time(task.finished_time or 0.0), style="dim")
+        new = task.completed - task.fields["kept"]
+        if not new or task.total is None:
+            return Text("")
+        each, since = task.fields["last"] / new, (task.elapsed or 0.0) - task.fields["last"]
+        return Text(f"{_time(max(1.0, each * (task.total - task.completed) - since))} left")
+
+
+class _At(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(task.fields["at"], style="dim")
+
+
+def _time(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02d}"

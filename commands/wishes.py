@@ -7,27 +7,56 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from commands.lines import line_of
 from commands.readers import reader_changes
-from storage.errors import SettingsError
+from storage.errors import ProjectError, SettingsError
+from storage.library import Library
+from storage.project import DATABASE
 from storage.settings import Settings
 from storage.shapes import Screen, Transcript
+from tools.books import Source
 
-SHORT_SIDE = 1080
+LEAST, MOST = 120, 7680
+"""Pixels of a side of the picture: smaller shows nothing, larger is no film that players play."""
 
 
-def source_of(command: argparse.Namespace) -> Path | tuple[Path, ...]:
+def source_of(command: argparse.Namespace) -> Source:
     """The book: one path, or several images in the order given."""
     given: list[Path] = command.source
     return given[0] if len(given) == 1 else tuple(given)
 
 
 def project_of(command: argparse.Namespace) -> Path:
-    """The project's folder: as asked, or beside where the user stands, under the source's name."""
+    """The project's folder: as asked, or beside where the user stands, under the source's name.
+
+    Raises ProjectError where that name belongs to another book: two volumes are easily both called "01.cbz".
+    """
     if command.project:
         return Path(command.project)
     first: Path = command.source[0]
     name = first.resolve().name if first.is_dir() else first.stem
-    return Path(f"{name or 'book'}.komadori")
+    project = Path(f"{name or 'book'}.komadori")
+    other = _book_of(project)
+    if other and other.exists() and first.exists() and not _same(other, first, several=len(command.source) > 1):
+        raise ProjectError(f"{project} is the film of {other}", "name another folder for this book with --project")
+    return project
+
+
+def settings_before(project: Path, *, only_looking: bool = False) -> Settings | None:
+    """What the project was made with so far; None where there is none.
+
+    One of an older Komadori is brought up to date for it, unless somebody is `only_looking`.
+    """
+    if not (project / DATABASE).is_file():
+        return None
+    try:
+        with Library.open(project, readonly=True) as library:
+            return library.settings()
+    except ProjectError:
+        if only_looking:
+            raise
+        with Library.open(project) as library:
+            return library.settings()
 
 
 def settings_of(command: argparse.Namespace, before: Settings | None) -> Settings:
@@ -36,6 +65,8 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
     changes: dict[str, object] = {
         name: value for name in ("order", "pages", "director") if (value := getattr(command, name, None)) is not None
     }
+    if changes.get("pages") == "all":
+        changes["pages"] = ""
     changes["screen"] = screen_of(command, settings.screen)
     if command.transcribe:
         changes["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
@@ -44,17 +75,25 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
 
 
 def screen_of(command: argparse.Namespace, before: Screen) -> Screen:
-    """The film's picture in even numbers of pixels."""
+    """The film's picture in even numbers of pixels.
+
+    A height alone keeps the aspect, an aspect alone the shorter side; both say it all.
+    """
     aspect, height, fps = (getattr(command, name, None) for name in ("aspect", "height", "fps"))
     screen = before.model_copy(update={"fps": fps or before.fps})
     if aspect is None and height is None:
         return screen
     wide, tall = _aspect(aspect) if aspect else (before.width, before.height)
     if height is None:
-        height = SHORT_SIDE if wide >= tall else round(SHORT_SIDE * tall / wide)
-    if not 120 <= height <= 4320:
-        raise SettingsError(f"a film {height} pixels high cannot be made", "choose a --height from 120 to 4320")
-    return screen.model_copy(update={"width": round(height * wide / tall / 2) * 2, "height": round(height / 2) * 2})
+        short = min(before.width, before.height)
+        height = short if wide >= tall else short * tall / wide
+    width, height = round(height * wide / tall / 2) * 2, round(height / 2) * 2
+    if not LEAST <= min(width, height) <= max(width, height) <= MOST:
+        raise SettingsError(
+            f"a film of {width} x {height} pixels cannot be made",
+            f"choose --height and --aspect so that both sides are from {LEAST} to {MOST}",
+        )
+    return screen.model_copy(update={"width": width, "height": height})
 
 
 def corrections_of(path: Path | None) -> Transcript | None:
@@ -62,21 +101,42 @@ def corrections_of(path: Path | None) -> Transcript | None:
     if path is None:
         return None
     try:
-        return Transcript.model_validate_json(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
+        return Transcript.model_validate_json(text)
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}", "write one with: main.py read --json") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{path} is not text in UTF-8", "write one with: main.py read --json") from None
+        raise SettingsError(f"{path} is not text in UTF-8", "save it as UTF-8") from None
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"]) or "the file"
-        raise SettingsError(f"{path}: {place}: {fault['msg']}", "write a sound one with: main.py read --json") from None
+        faults = error.errors()
+        way = faults[0]["loc"]  # nothing leads to a fault of the JSON itself, whose message names line and column
+        place = f"line {line_of(text, way)}: {'.'.join(map(str, way))}" if way else "the file"
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise SettingsError(
+            f"{path}: {place}: {faults[0]['msg']}{more}", "mend it there; main.py read --json writes a sound one"
+        ) from None
 
 
 def _aspect(text: str) -> tuple[int, int]:
     wide, _, tall = text.partition(":")
-    if not (wide.isdigit() and tall.isdigit() and int(wide) and int(tall)):
-        raise SettingsError(f"{text} is not an aspect", "write it as W:H, such as 16:9")
+    if not all(side.isascii() and side.isdecimal() and int(side[:9]) and len(side) < 6 for side in (wide, tall)):
+        raise SettingsError(f"{text!r} is not an aspect", "write it as W:H, such as 16:9")
     if not 1 / 4 <= int(wide) / int(tall) <= 4:
         raise SettingsError(f"an aspect of {text} is too narrow to film", "stay between 1:4 and 4:1")
     return int(wide), int(tall)
+
+
+def _book_of(project: Path) -> Path | None:
+    if not (project / DATABASE).is_file():
+        return None
+    try:
+        with Library.open(project, readonly=True) as library:
+            return Path(source) if (source := library.source()) else None
+    except ProjectError:
+        return None
+
+
+def _same(other: Path, first: Path, *, several: bool) -> bool:
+    """Several images are kept as the folder that holds them."""
+    there, here = other.resolve(), first.resolve()
+    return here == there or (several and here.is_relative_to(there))

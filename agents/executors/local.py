@@ -26,7 +26,7 @@ class LocalExecutor:
     def __init__(self, root: Path, *, workers: int | None = None, waiting: int = 4) -> None:
         """`root` is the folder of the artifacts, which the jobs write."""
         self._root = root
-        self._workers = workers or max(1, min(os.cpu_count() or 1, 8))
+        self._workers = workers or hands()
         self._waiting = waiting
         self._processes: ProcessPoolExecutor | None = None
         self._threads: ThreadPoolExecutor | None = None
@@ -89,6 +89,11 @@ class LocalExecutor:
         except BrokenProcessPool:
             self._processes = None
             return self._submit(job)
+
+
+def hands() -> int:
+    """How many processes work at once on this machine, unless somebody asks for another number."""
+    return max(1, min(os.cpu_count() or 1, 8))
 
 
 def work(root: Path, job: Job) -> Done:
