@@ -1,13 +1,13 @@
 """What can go wrong and what the user can do about it; says nothing of how it is printed.
 
-    KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 2
-    |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
-    |- SettingsError         an option, profile, transcript or script that cannot be meant so
-    |- BackendError          a backend is unknown, or what it needs is not installed
-    |- ProjectError          the project folder cannot be used
-    |  |- ProjectLocked      another process works on it
-    |  `- ProjectTooNew      it was made by a newer Komadori
-    `- StorageError          the disk is full, or the folder cannot be written
+KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 2
+|- SourceError           the book cannot be read: missing, damaged, encrypted, too large
+|- SettingsError         an option, profile, transcript or script that cannot be meant so
+|- BackendError          a backend is unknown, or what it needs is not installed
+|- ProjectError          the project folder cannot be used
+|  |- ProjectLocked      another process works on it
+|  `- ProjectTooNew      it was made by a newer Komadori
+`- StorageError          the disk is full, or the folder cannot be written
 """
 
 

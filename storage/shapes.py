@@ -23,22 +23,27 @@ class Box(NamedTuple):
 
     @property
     def width(self) -> float:
+        """In pixels."""
         return self.x1 - self.x0
 
     @property
     def height(self) -> float:
+        """In pixels."""
         return self.y1 - self.y0
 
     @property
     def area(self) -> float:
+        """In square pixels; 0 for a box turned inside out."""
         return max(0.0, self.width) * max(0.0, self.height)
 
     @property
     def aspect(self) -> float:
+        """Width over height."""
         return self.width / self.height
 
     @property
     def center(self) -> tuple[float, float]:
+        """The point in its middle."""
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
 
@@ -199,6 +204,7 @@ class Screen(Shape):
 
     @property
     def aspect(self) -> float:
+        """Width over height."""
         return self.width / self.height
 
 
