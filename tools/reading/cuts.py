@@ -93,6 +93,8 @@ def _least_known(evidence: Evidence, side: float) -> float:
 def _needed(evidence: Evidence, side: float) -> tuple[float, float]:
     """The least share and the longest gap with which a line of this sort is believed; 2 for never."""
     if evidence.negative:
+        if evidence.length < SHORTEST_BARE * side:
+            return 2.0, 0.0
         return (0.95, 0.05) if evidence.side else (0.97, 0.03)
     steep = min(abs(evidence.stroke.nx), abs(evidence.stroke.ny)) > STEEP
     if evidence.side == 0:

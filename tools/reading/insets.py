@@ -25,8 +25,8 @@ HELD, FREE, KNOWN = 0.92, 0.6, 0.3
 LEAST_SIDE, LEAST_CORNER = 0.1, 0.15
 """A frame narrower than the first share of the sheet's side is a sign or a caption; one in a corner of its region that
 rests on two strokes, only one of them free, must be larger."""
-MOST_SHARE = 0.85
-"""A frame with more than this share of its region is the region itself."""
+MOST_SHARE, MOST_WHOLE = 0.7, 0.85
+"""A frame with more than this share of its region is the region itself; one on four strokes of its own may be larger."""
 MOST_RAILS = 12
 
 Reals = NDArray[np.float64]
@@ -59,8 +59,10 @@ def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list
             wall_free[0][left, top, bottom],
             wall_free[1][right, top, bottom],
         )
-        least = _least_side(sum(side.rail is not None for side in sides), sum(value >= FREE for value in free))
-        frame = _inside(sheet, region, sides, least * sheet.side) if least < 1 else ()
+        rails = sum(side.rail is not None for side in sides)
+        least = _least_side(rails, sum(value >= FREE for value in free))
+        most = MOST_WHOLE if rails == 4 else MOST_SHARE
+        frame = _inside(sheet, region, sides, (least * sheet.side, most)) if least < 1 else ()
         if frame:
             found.append(frame)
     return _apart(found)
@@ -68,7 +70,7 @@ def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list
 
 def _least_side(rails: int, free: int) -> float:
     """How wide a frame on so many strokes, so many of them free, must be, as a share of the sheet's side; 1 for never."""
-    if rails < 2 or 2 * free < rails:
+    if rails < 2 or 2 * free < rails or (rails == 4 and free < 3):
         return 1.0
     return LEAST_CORNER if free == 1 else LEAST_SIDE
 
@@ -125,8 +127,9 @@ def _along(line: Line, point: Point) -> float:
     return point[0] * step[0] + point[1] * step[1]
 
 
-def _inside(sheet: Sheet, region: Points, sides: tuple[_Side, ...], least: float) -> Polygon:
-    """The polygon inside four sides, () where it is too small, too large, or lettering more than picture."""
+def _inside(sheet: Sheet, region: Points, sides: tuple[_Side, ...], limits: tuple[float, float]) -> Polygon:
+    """The polygon inside four sides, () where it is narrower than the first limit, larger than the second as a share of
+    the region, or lettering more than picture."""
     polygon: Polygon = tuple(region)
     for side, outward in zip(sides, (-1, 1, -1, 1), strict=True):
         if side.rail is not None:
@@ -135,7 +138,7 @@ def _inside(sheet: Sheet, region: Points, sides: tuple[_Side, ...], least: float
     if not polygon:
         return ()
     box = bounds(polygon)
-    if min(box.width, box.height) < least or area(polygon) > MOST_SHARE * area(region):
+    if min(box.width, box.height) < limits[0] or area(polygon) > limits[1] * area(region):
         return ()
     hidden = sheet.unknown[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1]
     return polygon if float((hidden > 0).mean()) < 0.6 else ()

@@ -18,6 +18,9 @@ from tools.reading.evidence import INK, PAPER, RIDGE_CONTRAST, Votes, beside, sa
 from tools.reading.frame_lines import Candidate
 from tools.reading.sheet import Sheet
 
+MOST_LEAN = 0.45
+"""Sine of the lean from upright or level beyond which a line is no side of a frame."""
+
 Counts = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
@@ -93,10 +96,11 @@ def strongest(sheet: Sheet, region: Points, near: Sequence[Candidate], *, level:
     """The strongest rails of a region, level or upright, no two along the same stroke."""
     found: list[tuple[int, Rail]] = []
     for candidate in near:
-        if (abs(candidate.line.ny) >= abs(candidate.line.nx)) != level:
+        nx, ny = abs(candidate.line.nx), abs(candidate.line.ny)
+        if (ny >= nx) != level or min(nx, ny) > MOST_LEAN:
             continue
         rail = lay_rail(sheet, region, candidate.line)
-        if rail is not None and rail.half <= 3.5:
+        if rail is not None and rail.half <= 2.5:
             found.append((longest_run(rail), rail))
     kept: list[Rail] = []
     for run, rail in sorted(found, key=lambda item: -item[0]):
