@@ -73,6 +73,10 @@ def _project(library: Library, width: int) -> Table:
     ]
     if settings:
         rows.append(("picture", f"{settings.screen.width} x {settings.screen.height} at {settings.screen.fps}"))
+    if line := library.correction_line():
+        rows.append(("corrections", f"{len(line)}, the newest by {line[-1].author}: {line[-1].message}"))
+    doubts = [(page.image, "; ".join(page.doubts)) for page in transcript.pages if page.doubts] if transcript else []
+    rows += [("look twice", f"{image}: {said}") for image, said in doubts]
     rows += [(f"failed {failure.shot}", f"{failure.stage}: {failure.reason}") for failure in library.failures()]
     return _table("what is", rows, header=False)
 

@@ -120,8 +120,8 @@ def _made(line: str, fields: dict[str, Any]) -> PageFix | CastFix:
     try:
         return _FIX.validate_python(fields)
     except ValidationError as error:
-        fault = error.errors()[0]
-        raise SettingsError(f"{line.strip()}: {fault['msg']}", _hint(line)) from None
+        fault = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{line.strip()}: {fault}", _hint(line)) from None
 
 
 def _fields(found: dict[str, str | None]) -> dict[str, Any]:
