@@ -11,73 +11,119 @@ from typing import Any
 import cv2
 from jinja2 import Environment, FileSystemLoader
 
-from agents import board
-from storage.errors import StorageError
+from agents import board, delivery
+from agents.shots import around
 from storage.library import Library
-from storage.shapes import Box
+from storage.shapes import Box, PageImage, Panel, Polygon
 from tools import clips, png
+from tools.geometry import box_polygon
 from tools.plates import Image
 
-WIDTH = 480  # pixels of a picture on the page
+STILL = 480
+"""Pixels that a still is wide on the page, at most."""
+PAGE = 640
+"""Pixels that a page's picture is wide, at most; every shot of it shows the same one."""
+AROUND = 0.04
+"""How much of the page is shown around a shot, as a share of the page's width."""
 
 
 def run(command: argparse.Namespace) -> int:
     """Write the storyboard. Returns 0."""
+    files: dict[Path, delivery.Content] = {}
+    for place in (command.html, command.json):
+        if place:
+            delivery.refuse_unwritable(place)
     with Library.open(command.project, readonly=True) as library:
         data = board.board(library)
         text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
         if command.html:
-            _write(command.html, page(library, data))
-            print(command.html)
+            files[command.html] = page(library, data)
         if command.json:
-            _write(command.json, text)
-        elif not command.html:
-            print(text, end="")
+            files[command.json] = text
+    delivery.put(files)
+    print("\n".join(str(place) for place in files) if files else text.rstrip("\n"))
     return 0
 
 
 def page(library: Library, data: dict[str, Any]) -> str:
-    """The storyboard as HTML that needs nothing beside itself: every shot with its first and last picture."""
-    transcript = library.transcript()
-    texts = {b.id: b for p in transcript.pages for b in p.texts} if transcript else {}
-    shots = [
-        {
-            **item.shot.plan.model_dump(mode="json"),
-            "pictures": [_picture(library, item, t) for t in (0.0, 1.0)],
-            "spoken": [texts[line] for line in item.shot.plan.lines if line in texts],
-            "take": item.take,
-        }
-        for item in board.standing(library)
-    ]
+    """The storyboard as HTML that needs nothing beside itself: every shot on its page, its stills, lines and reason."""
+    transcript, items = library.transcript(), board.standing(library)
+    texts = {text.id: text for page in transcript.pages for text in page.texts} if transcript else {}
+    shown = {item.shot.plan.page for item in items}
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    wide, tall = (int(side) for side in data["aspect"].split(":"))
     return environment.get_template("storyboard.html.j2").render(
         title=library.info().title or library.folder.stem,
         data=data,
-        shots=shots,
-        seconds=sum(s["seconds"] for s in shots),
-    )
+        shots=[
+            {
+                **shot,
+                **_place(item),
+                "stills": _stills(library, item),
+                "spoken": [texts[line] for line in shot["lines"] if line in texts],
+                "take": item.take,
+            }
+            for shot, item in zip(data["shots"], items, strict=True)
+        ],
+        pages={
+            image.index: {**image.model_dump(), "picture": _picture(_pixels(library, image), PAGE)}
+            for image in library.pages()
+            if image.index in shown
+        },
+        names={one.id: one.name for one in transcript.cast} if transcript else {},
+        seconds=round(sum(shot["seconds"] for shot in data["shots"])),
+        widest="calc(50% - .25rem)" if wide >= tall else "9rem",
+    )  # fmt: skip
 
 
-def _picture(library: Library, item: board.Standing, t: float) -> str:
-    if item.take:
-        shown = clips.still(library.artifacts.open(item.take.artifact), t * item.shot.plan.seconds)
-    else:  # not filmed yet: what the camera would see of the page
-        keys = item.shot.plan.camera
-        x0, y0, x1, y1 = (round(edge) for edge in _inside(keys[0 if t == 0 else -1].box, item))
-        shown = png.read(library.artifacts.open(item.shot.page.artifact))[y0:y1, x0:x1]
-    height = round(shown.shape[0] * WIDTH / shown.shape[1])
-    small: Image = cv2.resize(shown, (WIDTH, height), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+def _place(item: board.Standing) -> dict[str, Any]:
+    """Where the shot is on its page, in page pixels: the part shown, what is not of the shot, the camera's places."""
+    shot, paper = item.shot, Box(0, 0, item.shot.page.width, item.shot.page.height)
+    boxes = [key.box for key in shot.plan.camera]
+    near, margin = around([*boxes, *(panel.box for panel in shot.panels)]), AROUND * paper.width
+    shown = Box(near.x0 - margin, near.y0 - margin, near.x1 + margin, near.y1 + margin)
+    ways = [("from", boxes[0]), *([("to", boxes[-1])] if boxes[-1] != boxes[0] else [])]
+    return {
+        "view": _view(shown),
+        "shade": " ".join([_outline(box_polygon(paper)), *(_outline(_shape(panel)) for panel in shot.panels)]),
+        "ways": [
+            {"name": name, "x": round(at.x0), "y": round(at.y0), "width": round(at.width), "height": round(at.height)}
+            for name, at in ways
+        ],
+    }  # fmt: skip
+
+
+def _stills(library: Library, item: board.Standing) -> list[dict[str, Any]]:
+    """The first and the last picture of the shot, one where nothing moves: as filmed, or what the camera will see."""
+    plan = item.shot.plan
+    rests = len({key.box for key in plan.camera}) == 1 and not plan.reveals
+    times = (0.5,) if rests else (0.0, 1.0)
+    if item.take is None:
+        keys = plan.camera
+        return [{"at": t * plan.seconds, "view": _view(keys[0 if t < 1 else -1].box)} for t in times]
+    path = library.artifacts.open(item.take.artifact)
+    return [{"at": t * plan.seconds, "picture": _picture(clips.still(path, t), STILL)} for t in times]
+
+
+def _pixels(library: Library, page: PageImage) -> Image:
+    return png.read(library.artifacts.open(page.artifact))
+
+
+def _picture(pixels: Image, widest: int) -> str:
+    width = min(widest, pixels.shape[1])
+    height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     coded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])[1]
     return "data:image/jpeg;base64," + base64.b64encode(coded.tobytes()).decode()
 
 
-def _inside(box: Box, item: board.Standing) -> Box:
-    image = item.shot.page
-    return Box(max(0, box.x0), max(0, box.y0), min(image.width, box.x1), min(image.height, box.y1))
+def _view(box: Box) -> str:
+    return f"{box.x0:.0f} {box.y0:.0f} {box.width:.0f} {box.height:.0f}"
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"{path} could not be written: {error.strerror}", "choose another place") from None
+def _shape(panel: Panel) -> Polygon:
+    return panel.polygon or box_polygon(panel.box)
+
+
+def _outline(polygon: Polygon) -> str:
+    return "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in polygon) + "Z"
