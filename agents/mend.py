@@ -52,13 +52,13 @@ def fix(
 
 
 def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
-    """Take the newest corrections back. ProjectError when there is none."""
-    return _changed(project, lambda lib: [f"undone: {lib.undo_correction().message}" for _ in range(steps)], say)
+    """Take the newest corrections back; says which. ProjectError when there is none."""
+    return _changed(project, lambda library: [library.undo_correction().message for _ in range(steps)], say)
 
 
 def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
-    """Do again what was undone last. ProjectError when there is nothing."""
-    return _changed(project, lambda lib: [f"done again: {lib.redo_correction().message}" for _ in range(steps)], say)
+    """Do again what was undone last; says what. ProjectError when there is nothing."""
+    return _changed(project, lambda library: [library.redo_correction().message for _ in range(steps)], say)
 
 
 def stale(library: Library) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 
 STEPS: dict[str, Callable[..., mend.Outcome]] = {"undo": mend.undo, "redo": mend.redo}
+DONE = {"undo": "undone", "redo": "done again"}
 
 
 def run(command: argparse.Namespace) -> int:
@@ -23,7 +24,7 @@ def run(command: argparse.Namespace) -> int:
         delivery.refuse_unwritable(command.html)
     listing = lines == ["list"] or not (lines or command.html)
     if lines and not listing:
-        _tell(project, _do(project, lines))
+        _tell(project, _do(project, lines), DONE.get(lines[0], "mended"))
     if listing:
         _list(project)
     if command.html:
@@ -53,10 +54,10 @@ def _lines(given: list[str]) -> list[str]:
     return given
 
 
-def _tell(project: Path, outcome: mend.Outcome) -> None:
+def _tell(project: Path, outcome: mend.Outcome, done: str) -> None:
     paper = Paper()
     for said in outcome.said:
-        fact(paper, "mended", said, "bold green")
+        fact(paper, done, said, "bold green")
     if not outcome.shots:
         fact(paper, "shots", "none are planned yet")
         return

@@ -78,7 +78,7 @@ def test_a_fix_makes_only_its_own_shots_stale_and_undo_makes_none(tmp_path: Path
     assert made["clean"] <= 5
     assert 0 < made["composite"] <= split.stale, "a cutout may come out as it was"
     undone = mend.undo(folder, 2)
-    assert undone.said == ("undone: page 1 split panel 1 at x half", "undone: page 1 swap panels 2 3")
+    assert undone.said == ("page 1 split panel 1 at x half", "page 1 swap panels 2 3")
     assert (undone.stale, undone.shots) == (0, len(plans))
     assert reading(folder) == before
     with Library.open(folder, readonly=True) as library:
@@ -105,7 +105,7 @@ def test_fixes_are_steps_of_one_command_done_all_or_none(tmp_path: Path, chapter
     assert (outcome.shots, outcome.stale) == (0, 0), "nothing is planned, nothing is planned by it"
     assert outcome.said[2] == 'page 2 text 1 "hello there": that is so already'
     assert len(reading(folder).pages[0].panels) == 2
-    assert mend.undo(folder).said == ("undone: page 1 delete panel 1",)
+    assert mend.undo(folder).said == ("page 1 delete panel 1",)
     assert len(reading(folder).pages[0].panels) == 3
     mend.undo(folder)
     assert reading(folder) == before

@@ -38,7 +38,7 @@ def test_it_says_what_it_changed_and_undoes_it(folder: Path, capsys: pytest.Capt
     assert "none are planned yet" in said
     assert reading(folder).pages[0].texts[0].text == "good day"
     assert main(["fix", str(folder), "undo", "undo"]) == 0
-    assert "undone: page 1 split panel 4 at x half" in capsys.readouterr().out
+    assert "undone      page 1 split panel 4 at x half" in capsys.readouterr().out
     assert reading(folder) == before
     assert main(["fix", str(folder), "redo"]) == 0
     assert len(reading(folder).pages[0].panels) == 5
