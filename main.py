@@ -13,9 +13,6 @@ from storage.errors import KomadoriError
 def main(words: list[str] | None = None) -> int:
     """Run one command. Returns 0 done, 2 the user can mend it, 3 the film is made but shots failed, 130 interrupted."""
     try:
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), _stop)
         from commands.arguments import parse
 
         command = parse(words)
@@ -36,8 +33,14 @@ def main(words: list[str] | None = None) -> int:
         return 130
 
 
+def listen() -> None:
+    """Take being told to stop, by whoever, as Ctrl-C is taken: the same orderly way out."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+
+
 def _stop(number: int, frame: object) -> NoReturn:
-    """Be told to stop, by whoever: the same orderly way out as Ctrl-C."""
     raise KeyboardInterrupt
 
 
@@ -46,4 +49,5 @@ def _line(text: str) -> str:
 
 
 if __name__ == "__main__":
+    listen()
     sys.exit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from agents import film
 from agents.executors.local import LocalExecutor
 from agents.workshop import Workshop
 from storage.library import Library
@@ -48,18 +50,44 @@ def transcript_of(pages: int) -> Transcript:
         )  # fmt: skip
         line = Balloon(id=f"t{index}-0", order=0, box=Box(40, 40, 120, 90), panel=f"p{index}-0", text="hello there",
                        language="en")  # fmt: skip
-        read.append(PageTranscript(index=index, image=f"{index + 1:03d}.png", width=400, height=600, panels=panels, texts=(line,)))
+        read.append(
+            PageTranscript(
+                index=index, image=f"{index + 1:03d}.png", width=400, height=600, panels=panels, texts=(line,)
+            )
+        )
     return Transcript(order="rtl", backend="corrected", pages=tuple(read))
+
+
+def draw_chapter(folder: Path) -> Path:
+    """A folder of two pages."""
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"{number:03d}.png").write_bytes(png.encode(draw_page(number)))
+    return folder
 
 
 @pytest.fixture
 def chapter(tmp_path: Path) -> Path:
     """A folder of two pages."""
-    folder = tmp_path / "chapter"
-    folder.mkdir()
-    for number in (1, 2):
-        (folder / f"{number:03d}.png").write_bytes(png.encode(draw_page(number)))
-    return folder
+    return draw_chapter(tmp_path / "chapter")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a chapter, its transcript by hand, its finished project and its film. To be looked at only."""
+    room = tmp_path_factory.mktemp("finished")
+    draw_chapter(room / "chapter")
+    (room / "transcript.json").write_text(transcript_of(2).model_dump_json(indent=1), encoding="utf-8")
+    settings = Settings(screen=SMALL, preset="ultrafast", crf=30)
+    wishes = film.Wishes(room / "chapter", room / "film.mp4", corrections=transcript_of(2))
+    film.animate(room / "chapter.komadori", settings, wishes)
+    return room
+
+
+@pytest.fixture
+def filmed(finished: Path, tmp_path: Path) -> Path:
+    """A copy of `finished` to do something with."""
+    return shutil.copytree(finished, tmp_path / "room")
 
 
 @pytest.fixture
