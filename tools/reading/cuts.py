@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 from storage.shapes import Polygon
 from tools.geometry import Line, Points, area, bounds, chord, clip, contains
-from tools.reading.evidence import Evidence, weigh
+from tools.reading.evidence import BLACK, Evidence, weigh
 from tools.reading.frame_lines import Candidate
 from tools.reading.sheet import Sheet
 
@@ -23,6 +24,7 @@ SLIVER = 0.045
 
 SHORTEST_BARE = 0.3
 """A line without gutter must be longer than this share of the side: drawings are full of short straight strokes."""
+NEVER = (2.0, 0.0)
 LONG = 0.4
 """A line longer than this share of the side may be interrupted by a figure."""
 STEEP = 0.45
@@ -48,10 +50,8 @@ def thickness(points: Points) -> float:
     return area(points) / max(box.width, box.height, 1e-9)
 
 
-def ink_share(sheet: Sheet, points: Points) -> float:
-    """Share of a convex polygon that is not paper, its outermost pixels left out (they hold the frame's soft edge)."""
-    import cv2
-
+def ink_share(sheet: Sheet, points: Points, below: int = 200) -> float:
+    """Share of a convex polygon darker than `below`, its outermost pixels left out (they hold the frame's soft edge)."""
     box = bounds(points)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
     x1, y1 = min(sheet.width, int(box.x1) + 1), min(sheet.height, int(box.y1) + 1)
@@ -63,7 +63,7 @@ def ink_share(sheet: Sheet, points: Points) -> float:
     inside = mask > 0
     if not inside.any():
         return 0.0
-    return float((sheet.grey[y0:y1, x0:x1][inside] < 200).mean())
+    return float((sheet.grey[y0:y1, x0:x1][inside] < below).mean())
 
 
 def worth(evidence: Evidence, side: float) -> float:
@@ -92,18 +92,26 @@ def _least_known(evidence: Evidence, side: float) -> float:
 
 def _needed(evidence: Evidence, side: float) -> tuple[float, float]:
     """The least share and the longest gap with which a line of this sort is believed; 2 for never."""
-    if evidence.negative:
-        if evidence.length < SHORTEST_BARE * side:
-            return 2.0, 0.0
-        return (0.95, 0.05) if evidence.side else (0.97, 0.03)
     steep = min(abs(evidence.stroke.nx), abs(evidence.stroke.ny)) > STEEP
-    if evidence.side == 0:
-        thick = evidence.half > (2.0 if evidence.thin > 0.6 else 3.5)
-        if thick or steep or evidence.length < SHORTEST_BARE * side:
-            return 2.0, 0.0
-        return (0.97, 0.03) if evidence.thin > 0.6 else (0.985, 0.015)
+    bare = evidence.negative or evidence.side == 0
+    if bare and (steep or evidence.length < SHORTEST_BARE * side):
+        return NEVER
+    if evidence.negative:
+        return (0.95, 0.05) if evidence.side else (0.97, 0.03)
     if steep:
         return 0.95, 0.05
+    return _needed_gutter(evidence, side) if evidence.side else _needed_ridge(evidence)
+
+
+def _needed_ridge(evidence: Evidence) -> tuple[float, float]:
+    """A thin stroke between two pictures, or the edge of a dark one, which must hold even better."""
+    if evidence.thin > 0.6:
+        return (0.97, 0.03) if evidence.half <= 2.5 else NEVER
+    return (0.985, 0.015) if evidence.half <= 3.5 else NEVER
+
+
+def _needed_gutter(evidence: Evidence, side: float) -> tuple[float, float]:
+    """A stroke with paper beside it: the more of its surroundings fit, the more of it may be interrupted."""
     if evidence.far >= 0.9 and evidence.ends >= 0.9:
         return 0.5, 0.45
     if evidence.ends >= 0.9 and evidence.thin > 0.6 and evidence.length > LONG * side:
@@ -134,8 +142,10 @@ def _blank(sheet: Sheet, part: Region) -> bool:
     thin = thickness(part.polygon)
     if thin < SLIVER * sheet.side:
         return True
-    inked = ink_share(sheet, part.polygon)
-    return inked < 0.004 or (thin < MARGIN * sheet.side and inked < SPILL and _at_edge(sheet, part))
+    inked, lit = ink_share(sheet, part.polygon), 1.0 - ink_share(sheet, part.polygon, below=BLACK)
+    if inked < 0.004:
+        return True
+    return thin < MARGIN * sheet.side and (lit < 0.02 or (inked < SPILL and _at_edge(sheet, part)))
 
 
 def _at_edge(sheet: Sheet, part: Region) -> bool:

@@ -1,9 +1,9 @@
 """A region of the page in, the closed frames that lie inside it out: panels that no cut from edge to edge can free.
 
-An inset has four frame lines that end at each other. Every stroke of the region is laid out as a rail; four of them make
-a frame where each holds between the two that it meets. The region's own edges count as held, so that a panel in its
-corner needs only two strokes. Windows and doors are closed frames as well, therefore a panel's frame must show paper
-outside, as at a gutter, along half of its free sides.
+An inset has four frame lines that end at each other. Every stroke of the region is laid out as a rail; four of them
+make a frame where each holds between the two that it meets. The region's own edges count as held, so that a panel in
+its corner needs only two strokes. Windows and doors are closed frames as well, therefore a panel's frame must show
+paper outside, as at a gutter, along half of its strokes, and along three where it has four.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEAST_SIDE, LEAST_CORNER = 0.1, 0.15
 """A frame narrower than the first share of the sheet's side is a sign or a caption; one in a corner of its region that
 rests on two strokes, only one of them free, must be larger."""
 MOST_SHARE, MOST_WHOLE = 0.7, 0.85
-"""A frame with more than this share of its region is the region itself; one on four strokes of its own may be larger."""
+"""A frame with more than this share of its region is the region itself; on four strokes of its own it may be larger."""
 MOST_RAILS = 12
 
 Reals = NDArray[np.float64]
@@ -69,7 +69,7 @@ def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list
 
 
 def _least_side(rails: int, free: int) -> float:
-    """How wide a frame on so many strokes, so many of them free, must be, as a share of the sheet's side; 1 for never."""
+    """How wide a frame on so many strokes, so many of them free, must be: share of the sheet's side, 1 for never."""
     if rails < 2 or 2 * free < rails or (rails == 4 and free < 3):
         return 1.0
     return LEAST_CORNER if free == 1 else LEAST_SIDE

@@ -162,14 +162,17 @@ def worth_keeping(block: Block) -> bool:
 
 
 def is_noise(block: Block, language: str, *, enclosed: bool) -> bool:
-    """Whether a block is drawing taken for writing: in East Asian lettering, a few Latin letters or one doubtful character.
+    """Whether a block is drawing taken for writing: in East Asian lettering, a few Latin letters or one doubtful sign.
 
-    What stands in a balloon (`enclosed`) is never noise: there "OK" and "A" are said.
+    A row of one and the same letter is a screen of dots. What stands in a balloon (`enclosed`) is never noise: there "OK" and "A" are said.
     """
-    if enclosed or language not in ("ja", "zh", "ko"):
-        return False
     text = "".join(line.text for line in block.lines)
     counted = scripts([text])
+    signs = [sign for sign in text if sign.isalnum() and sign.isascii()]
+    if len(signs) >= 6 and max(signs.count(sign) for sign in set(signs)) > 0.7 * len(text):
+        return True
+    if enclosed or language not in ("ja", "zh", "ko"):
+        return False
     foreign = counted["kana"] + counted["han"] + counted["hangul"] == 0
     return (foreign and 0 < letters(text) <= 4) or (letters(text) == 1 and block.confidence < 0.85)
 

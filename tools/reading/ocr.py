@@ -20,11 +20,10 @@ from storage.errors import BackendError
 from storage.shapes import Box
 from tools.geometry import bounds, overlap_area
 from tools.plates import Image
+from tools.reading.strips import is_strip
 
 READING_SIDE = 1100.0
 """A page is read at the size of a square of this side: lettering is then 15 to 30 pixels high."""
-STRIP_ASPECT = 2.4
-"""A page taller than this many widths is a strip, read in windows as wide as the strip."""
 WINDOW_ASPECT, WINDOW_OVERLAP, WINDOW_WIDTH = 1.6, 0.4, 800.0
 
 Quad = NDArray[np.float64]
@@ -85,7 +84,7 @@ def _engine(threads: int) -> Any:
 def read_lines(page: Image, *, threads: int = 1) -> list[TextLine]:
     """All lettering of `page`, (h, w, 3) RGB uint8, in no order; BackendError where the models are missing."""
     height, width = page.shape[:2]
-    if height > STRIP_ASPECT * width:
+    if is_strip(page):
         return _read_strip(page, threads)
     return _read_at(page, min(1.0, READING_SIDE / float((height * width) ** 0.5)), threads)
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from storage.shapes import Balloon, BookInfo, Box, Order, PageTranscript, Panel, Point
 from tools.geometry import Points, area, box_polygon, clip_to_box, gap, overlap_area
 from tools.reading.script import language_of
+from tools.reading.strips import STRIP_ASPECT
 
-STRIP_ASPECT = 2.4
-"""Pages taller than this many widths are read as a strip, downwards."""
 SLACK = 0.2
 """Panels may lean over a dividing line by this share of the smaller one: gutters slant, and pictures break out."""
 INSET = 0.7

@@ -15,6 +15,7 @@ from tools.reading.cuts import SLIVER, divide, thickness
 from tools.reading.frame_lines import Candidate, candidates
 from tools.reading.insets import find_frames
 from tools.reading.sheet import Sheet, lay_out
+from tools.reading.strips import is_strip, screens
 
 BLANK_MARGIN = 0.02
 """A blank strip at a panel's side wider than this share of the sheet's side is margin, not picture."""
@@ -27,6 +28,17 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
 
     `hidden` marks lettering and balloons (255), (h, w). A page without any frame gives one panel or none.
     """
+    if is_strip(page):
+        return [
+            tuple((x, y + top) for x, y in polygon)
+            for top, bottom in screens(page, hidden)
+            for polygon in _page_panels(page[top:bottom], None if hidden is None else hidden[top:bottom])
+        ]
+    return _page_panels(page, hidden)
+
+
+def _page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
+    """The panels of one page or screen."""
     sheet = lay_out(page, hidden)
     lines = candidates(sheet)
     polygons: list[Polygon] = []

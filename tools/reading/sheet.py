@@ -58,8 +58,8 @@ def lay_out(page: Image, unknown: Mask | None = None) -> Sheet:
     scale = min(1.0, WORKING_SIDE / float(min((height * width) ** 0.5, 2.0 * width)))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    hidden = np.zeros((height, width), np.uint8) if unknown is None else unknown
+    hidden = np.zeros((height, width), np.uint8) if unknown is None else np.asarray(unknown, dtype=np.uint8)
     if scale < 1.0:
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        hidden = cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST)
-    return Sheet(_stretched(grey), np.asarray(hidden, dtype=np.uint8), scale)
+        hidden = np.asarray(cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+    return Sheet(_stretched(grey), hidden, scale)
