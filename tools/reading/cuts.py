@@ -51,7 +51,7 @@ def thickness(points: Points) -> float:
 
 
 def ink_share(sheet: Sheet, points: Points, below: int = 200) -> float:
-    """Share of a convex polygon darker than `below`, its outermost pixels left out (they hold the frame's soft edge)."""
+    """Share of a convex polygon darker than `below`, without its outermost pixels: the frame's soft edge."""
     box = bounds(points)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
     x1, y1 = min(sheet.width, int(box.x1) + 1), min(sheet.height, int(box.y1) + 1)

@@ -1,0 +1,92 @@
+"""How lines of lettering become balloons: columns, rows, joined balloons, furigana, noise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tools.reading.lettering import Block, block_language, group, is_noise, worth_keeping
+from tools.reading.ocr import TextLine
+
+
+def line(x0: float, y0: float, x1: float, y1: float, text: str, score: float = 0.95) -> TextLine:
+    return TextLine(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], dtype=np.float64), text, score)
+
+
+def texts(blocks: list[Block], language: str = "ja") -> set[str]:
+    return {block.text(language) for block in blocks}
+
+
+def test_columns_are_joined_from_the_right() -> None:
+    blocks = group([line(100, 50, 128, 200, "見えないのに"), line(130, 50, 158, 180, "どうして")])
+    assert texts(blocks) == {"どうして見えないのに"}
+    assert blocks[0].vertical
+
+
+def test_a_column_in_two_pieces_is_read_downwards() -> None:
+    blocks = group([line(100, 160, 128, 260, "だろうか"), line(100, 50, 128, 150, "そうなの")])
+    assert texts(blocks) == {"そうなのだろうか"}
+
+
+def test_rows_are_joined_with_spaces_and_hyphens_are_healed() -> None:
+    blocks = group(
+        [line(50, 130, 250, 155, "ing for you."), line(60, 70, 240, 95, "WE HAVE"), line(50, 100, 250, 125, "been wait-")]
+    )
+    assert texts(blocks, "en") == {"WE HAVE been waiting for you."}
+    assert not blocks[0].vertical
+
+
+def test_a_step_in_the_columns_begins_another_balloon() -> None:
+    blocks = group([line(130, 50, 160, 180, "だけど病気で"), line(100, 100, 130, 230, "絵描きなりに")])
+    assert texts(blocks) == {"だけど病気で", "絵描きなりに"}
+
+
+def test_a_wide_gap_between_columns_begins_another_balloon() -> None:
+    blocks = group([line(160, 50, 190, 180, "お金は多めに"), line(100, 52, 130, 180, "何か買って")])
+    assert texts(blocks) == {"お金は多めに", "何か買って"}
+
+
+def test_type_of_another_size_is_another_balloon() -> None:
+    blocks = group([line(100, 50, 128, 190, "小さい声で"), line(130, 50, 200, 330, "大きい声")])
+    assert texts(blocks) == {"小さい声で", "大きい声"}
+
+
+def test_what_is_drawn_between_two_lines_keeps_them_apart() -> None:
+    lines = [line(130, 50, 158, 180, "こちらは"), line(100, 50, 128, 180, "あちらは")]
+    assert texts(group(lines, lambda a, b: True)) == {"こちらは", "あちらは"}
+    assert texts(group(lines)) == {"こちらはあちらは"}
+
+
+def test_furigana_is_kept_out_of_the_line() -> None:
+    blocks = group([line(100, 50, 130, 250, "銃と閉じ眼しか"), line(131, 60, 143, 95, "つみ")])
+    assert texts(blocks) == {"銃と閉じ眼しか"}
+
+
+def test_small_kana_that_stands_by_itself_is_speech() -> None:
+    blocks = group([line(100, 50, 130, 250, "銃と閉じ眼しか"), line(300, 60, 312, 95, "えっ")])
+    assert texts(blocks) == {"銃と閉じ眼しか", "えっ"}
+
+
+def test_doubtful_lines_are_left_out() -> None:
+    assert group([line(100, 50, 130, 250, "ミミミ", score=0.3)]) == []
+
+
+def test_marks_alone_can_be_speech() -> None:
+    assert worth_keeping(group([line(0, 0, 20, 60, "……")])[0])
+    assert not worth_keeping(group([line(0, 0, 20, 60, "／＼")])[0])
+
+
+def test_hatching_read_as_letters_is_noise_but_not_in_a_balloon() -> None:
+    block = group([line(0, 0, 60, 30, "H")])[0]
+    assert is_noise(block, "ja", enclosed=False)
+    assert not is_noise(block, "ja", enclosed=True)
+    assert not is_noise(block, "en", enclosed=False)
+
+
+def test_a_row_of_one_sign_is_a_screen_of_dots() -> None:
+    assert is_noise(group([line(0, 0, 300, 30, "0000000O00")])[0], "en", enclosed=False)
+
+
+def test_han_alone_takes_the_language_of_the_page() -> None:
+    block = group([line(0, 0, 30, 90, "一番星")])[0]
+    assert block_language(block, "ja") == "ja"
+    assert block_language(block, "") == "zh"
