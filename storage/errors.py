@@ -7,6 +7,9 @@ KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 
 |- ProjectError          the project folder cannot be used
 |  |- ProjectLocked      another process works on it
 |  `- ProjectTooNew      it was made by a newer Komadori
+|- ChatError             the language model cannot be asked: not there, not willing, not in time
+|  |- AnswerError        it answered, but not what it was asked
+|  `- BudgetError        another question might cost more than the film may
 `- StorageError          the disk is full, or the folder cannot be written
 """
 
@@ -48,6 +51,18 @@ class ProjectLocked(ProjectError):
 
 class ProjectTooNew(ProjectError):
     """The project was made by a newer Komadori."""
+
+
+class ChatError(KomadoriError):
+    """The language model cannot be asked: its server is not there, not willing, or not in time."""
+
+
+class AnswerError(ChatError):
+    """The model answered, but not what it was asked."""
+
+
+class BudgetError(ChatError):
+    """Another question might cost more than the film may."""
 
 
 class StorageError(KomadoriError):

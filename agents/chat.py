@@ -1,0 +1,297 @@
+"""A prompt and pictures in, an answer of the type asked for out, or a typed failure. The only file that imports openai.
+
+Nothing configured: no client is made and no socket opens. Every reply is kept under its content key before it is
+looked at, so that no question is paid twice, not even by a run that was killed.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from agents import answers, prices
+from agents.answers import Answer
+from agents.budget import Budget, Usage
+from agents.prompting import Prompt
+from agents.questions import Question, Reply, unpacked
+from agents.servers import OPENAI, Server
+from storage.errors import AnswerError, ChatError
+from storage.library import Library
+from storage.settings import Settings
+from storage.shapes import Facts, Made
+from tools.plates import Image
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+MOST_WRITTEN = 8000
+"""Tokens that one answer may take, thoughts included."""
+MOST_BYTES = 4_000_000
+Rung = Literal["json_schema", "json_object", "text"]
+RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
+_OTHER_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+Asked = TypeVar("Asked", bound=Answer)
+
+
+class _RefusedError(Exception):
+    """The server will not take this question as it stands."""
+
+
+class _AgainError(Exception):
+    """It may be worth asking again; `wait` is what the server asked for, `sent` whether it may have worked for it."""
+
+    def __init__(self, what: str, *, wait: float | None = None, sent: bool = False) -> None:
+        super().__init__(what)
+        self.wait, self.sent = wait, sent
+
+
+class Chat:
+    """One model for one film. May be used from several threads."""
+
+    def __init__(self, server: Server, library: Library | None = None, settings: Settings | None = None) -> None:
+        """Without a library nothing is kept, and the bounds of `settings` hold for this object alone."""
+        self.server = server
+        self._library = library
+        settings = settings or Settings()
+        usage, paid = _so_far(library)
+        price = prices.price_of(server.url, server.model)
+        self.budget = Budget(price, money=settings.max_cost, tokens=settings.max_tokens, spent=usage, paid=paid)
+        self._client: OpenAI | None = None
+        self._rung = 0
+        self._limit = "max_completion_tokens" if server.url == OPENAI else "max_tokens"
+        self._heard = False
+        self._off = 1.0
+        self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(server.together)
+
+    def ask(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Asked]) -> Asked:
+        """Ask; pictures are (h, w, 3) RGB uint8. An answer that cannot be used is sent back once.
+
+        Raises AnswerError when there is no usable answer to this question, BudgetError when asking might cost more
+        than the film may, ChatError when the server cannot be used at all.
+        """
+        assert prompt.answer == answer_type.__name__, f"{prompt.name} asks for {prompt.answer}"
+        question = Question.of(prompt, images, answer_type)
+        reply = self._reply(question)
+        answer, fault = _read(reply, answer_type)
+        if answer is None:
+            again = question.answered(reply.text, fault)
+            answer, fault = _read(self._reply(again), answer_type)
+        if answer is None:
+            raise AnswerError(f"{self.server.model} gave no usable answer: {fault}", "try another KOMADORI_MODEL")
+        return answer
+
+    def _reply(self, question: Question) -> Reply:
+        key = question.key(self.server.model)
+        kept = self._kept(key)
+        if kept is not None:
+            return kept
+        with self._places:
+            return self._asked(question, key)
+
+    def _asked(self, question: Question, key: str) -> Reply:
+        guess = Usage(round(question.tokens * self._off), MOST_WRITTEN)
+        self.budget.hold(guess)
+        used, begin = Usage(), time.monotonic()
+        try:
+            reply = self._patiently(question)
+            used = reply.usage or Usage(guess.read, question.count(reply.text))
+            self._off = max(self._off, used.read / max(1, question.tokens))
+        except _AgainError as trouble:
+            used = guess if trouble.sent else Usage()  # the server may have charged for it
+            raise ChatError(
+                f"{self.server.model} at {self.server.host} cannot be asked: {trouble}", _cure(str(trouble))
+            ) from None
+        finally:
+            cost = self.budget.settle(guess, used)
+            self._note(question, used, cost, time.monotonic() - begin)
+        self._keep(key, reply)
+        return reply
+
+    def _patiently(self, question: Question) -> Reply:
+        patience = self.server.patience
+        wait = patience.first_wait
+        for left in range(patience.tries - 1, -1, -1):
+            try:
+                return self._down_the_ladder(question)
+            except _AgainError as trouble:
+                asked_for = wait if trouble.wait is None else trouble.wait
+                if not left or asked_for > patience.longest_wait or trouble.sent:
+                    raise
+                time.sleep(asked_for)
+                wait *= 2
+        raise AssertionError("the last try raises")
+
+    def _down_the_ladder(self, question: Question) -> Reply:
+        """Ask in the strictest form that the server takes; what it takes is remembered."""
+        refusals: list[str] = []
+        rung = self._rung
+        while rung < len(RUNGS):
+            try:
+                reply = self._once(question, RUNGS[rung])
+            except _RefusedError as error:
+                if self._limit in str(error) and not any(self._limit in before for before in refusals):
+                    self._limit = _OTHER_NAME[self._limit]
+                else:
+                    rung += 1
+                refusals.append(str(error))
+                continue
+            self._rung, self._heard = rung, True
+            return reply
+        kind = AnswerError if self._heard else ChatError
+        raise kind(
+            f"{self.server.model} at {self.server.host} refuses the question: {refusals[0]}",
+            "see what the model can do with: main.py doctor",
+        )
+
+    def _once(self, question: Question, rung: Rung) -> Reply:
+        import openai
+
+        body: dict[str, Any] = {"model": self.server.model, "messages": question.messages, self._limit: MOST_WRITTEN}
+        if rung == "json_schema":
+            shape = {"name": question.name, "strict": True, "schema": question.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": shape}
+        elif rung == "json_object":
+            body["response_format"] = {"type": "json_object"}
+        try:
+            return unpacked(self._send(body))
+        except openai.APIStatusError as error:
+            raise self._status(error.status_code, _said(error), error.response.headers) from None
+        except openai.APITimeoutError:
+            raise _AgainError(f"no answer within {self.server.patience.seconds:.0f} s", sent=True) from None
+        except openai.APIConnectionError as error:
+            raise _AgainError(f"no connection ({error.__cause__ or error})") from None
+
+    def _send(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Post, and read what comes back within one deadline for all of it: a server may also answer drop by drop."""
+        import httpx2
+
+        deadline = time.monotonic() + self.server.patience.seconds
+        late = _AgainError(f"no answer within {self.server.patience.seconds:.0f} s", sent=True)
+        came = bytearray()
+        try:
+            with self._open().chat.completions.with_streaming_response.create(**body) as response:
+                for piece in response.iter_bytes():
+                    came += piece
+                    if time.monotonic() > deadline:
+                        raise late
+                    if len(came) > MOST_BYTES:
+                        raise _AgainError("its answer never ends", sent=True)
+        except httpx2.TimeoutException:
+            raise late from None
+        except httpx2.HTTPError as error:
+            raise _AgainError(f"the connection broke ({error})") from None
+        return _object(bytes(came))
+
+    def _status(self, status: int, said: str, headers: Mapping[str, str]) -> Exception:
+        said = said.replace(self.server.key, "***") if self.server.key else said
+        if status in (400, 413, 415, 422):
+            return _RefusedError(f"{status} {said}")
+        if status in (408, 409, 425, 429) or (status >= 500 and status != 501):
+            return _AgainError(f"{status} {said}", wait=_retry_after(headers))
+        return ChatError(f"{self.server.model} at {self.server.host} cannot be asked: {status} {said}", _cure(status))
+
+    def _open(self) -> OpenAI:
+        with self._lock:
+            if self._client is None:
+                self._client = _client(self.server)
+            return self._client
+
+    def _kept(self, key: str) -> Reply | None:
+        made = self._library.find_made(key) if self._library else None
+        if made is None or self._library is None:
+            return None
+        text = self._library.artifacts.open(made.artifacts["reply"]).read_text(encoding="utf-8")
+        return Reply(text, str(made.facts["finish"]), str(made.facts["refusal"]))
+
+    def _keep(self, key: str, reply: Reply) -> None:
+        if self._library is not None:
+            facts: Facts = {"model": self.server.model, "finish": reply.finish, "refusal": reply.refusal}
+            kept = self._library.artifacts.keep(reply.text.encode("utf-8", "replace"), "text/plain")
+            self._library.add_made(key, "chat", Made(artifacts={"reply": kept}, facts=facts))
+
+    def _note(self, question: Question, used: Usage, cost: float, seconds: float) -> None:
+        if self._library is not None and used.tokens:
+            self._library.add_event(
+                question.asks, "asked", question.prompt, model=self.server.model,
+                read=used.read, written=used.written, cost=round(cost, 6), seconds=round(seconds, 3),
+            )  # fmt: skip
+
+
+def _read(reply: Reply, answer_type: type[Asked]) -> tuple[Asked | None, str]:
+    if reply.refusal or reply.finish == "content_filter":
+        raise AnswerError(
+            f"the model refuses to answer: {reply.refusal[:200] or 'its content filter struck'}",
+            "try another KOMADORI_MODEL, or direct by rules",
+        )
+    answer, fault = answers.read(reply.text, answer_type)
+    if answer is None and reply.finish == "length":
+        fault = f"it was cut off after {MOST_WRITTEN} tokens, be much shorter ({fault})"
+    return answer, fault
+
+
+def _object(came: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(came)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise _AgainError("what it sent is no JSON: is this the address of an OpenAI-compatible server?")
+    if found.get("error"):  # some servers say so with status 200
+        raise _AgainError(f"it says: {str(found['error'])[:300]}")
+    return found
+
+
+def _said(error: Any) -> str:
+    body = error.body
+    said = body.get("message") if isinstance(body, dict) else body
+    return str(said or error.message)[:300]
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    try:
+        if milliseconds := headers.get("retry-after-ms"):
+            return max(0.0, float(milliseconds) / 1000)
+        after = headers.get("retry-after")
+        if not after:
+            return None
+        if after.replace(".", "", 1).isdecimal():
+            return float(after)
+        return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _cure(trouble: object) -> str:
+    if trouble in (401, 403):
+        return "check OPENAI_API_KEY, and whether it may use this model"
+    if trouble == 404:
+        return "check KOMADORI_MODEL and OPENAI_BASE_URL (it ends with /v1 on most servers)"
+    if str(trouble).startswith("429"):
+        return "wait a while, then run the same command: what was answered is kept"
+    return "check OPENAI_BASE_URL and whether the server runs; the same command goes on from here"
+
+
+def _client(server: Server) -> OpenAI:
+    import openai
+
+    near = prices.is_near(urlsplit(server.url).hostname or "")
+    timeout = openai.Timeout(server.patience.seconds, connect=server.patience.connect)
+    # no proxy stands between this machine and itself; retries are ours alone
+    transport = openai.DefaultHttpx2Client(trust_env=not near, timeout=timeout)
+    return openai.OpenAI(
+        api_key=server.key or "not-needed", base_url=server.url, max_retries=0, timeout=timeout, http_client=transport
+    )
+
+
+def _so_far(library: Library | None) -> tuple[Usage, float]:
+    usage, paid = Usage(), 0.0
+    for event in library.events(kinds={"asked"}) if library else ():
+        usage += Usage(int(str(event.facts["read"])), int(str(event.facts["written"])))
+        paid += float(str(event.facts["cost"]))
+    return usage, paid

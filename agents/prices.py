@@ -1,0 +1,60 @@
+"""A server and a model in, what a million tokens cost there out, or None. A table of data, as of its date."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+AS_OF = "2026-06"
+
+
+class Price(NamedTuple):
+    """US dollars a million tokens, read and written."""
+
+    read: float
+    written: float
+
+
+FREE = Price(0.0, 0.0)
+TABLE = {
+    "api.openai.com": {
+        "gpt-4o": Price(2.50, 10.00),
+        "gpt-4o-mini": Price(0.15, 0.60),
+        "gpt-4.1": Price(2.00, 8.00),
+        "gpt-4.1-mini": Price(0.40, 1.60),
+        "gpt-4.1-nano": Price(0.10, 0.40),
+        "gpt-5": Price(1.25, 10.00),
+        "gpt-5-mini": Price(0.25, 2.00),
+        "gpt-5-nano": Price(0.05, 0.40),
+        "gpt-5.1": Price(1.25, 10.00),
+        "gpt-5.4": Price(2.50, 15.00),
+        "o3": Price(2.00, 8.00),
+        "o4-mini": Price(1.10, 4.40),
+    },
+}
+
+
+def price_of(url: str, model: str) -> Price | None:
+    """The price of a model; nothing for a server on this machine or in this house, None where it is not known.
+
+    A dated name ("gpt-4o-2024-11-20") costs what its plain name costs.
+    """
+    host = urlsplit(url).hostname or ""
+    if is_near(host):
+        return FREE
+    names = TABLE.get(host, {})
+    return names.get(model) or next((names[name] for name in names if _dated(model, name)), None)
+
+
+def is_near(host: str) -> bool:
+    """Whether a host is this machine, or stands in the same house."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or host.endswith((".local", ".localhost", ".lan")) or "." not in host
+
+
+def _dated(model: str, name: str) -> bool:
+    rest = model.removeprefix(f"{name}-")
+    return rest != model and rest.replace("-", "").isdecimal()

@@ -1,0 +1,49 @@
+"""The environment in, the server that it names out, or none. Opens nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+OPENAI = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a server may take, and how often it is asked again when it is busy, ailing or gone for a moment."""
+
+    seconds: float = 300.0
+    connect: float = 10.0
+    tries: int = 4
+    first_wait: float = 1.0
+    longest_wait: float = 90.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a model is asked; `key` is never shown."""
+
+    model: str
+    url: str = OPENAI
+    key: str = field(default="", repr=False)
+    patience: Patience = Patience()
+    together: int = 4
+
+    @property
+    def host(self) -> str:
+        """Its name for people."""
+        return urlsplit(self.url).netloc or self.url
+
+
+def configured(environment: Mapping[str, str] | None = None) -> Server | None:
+    """The server that the environment names: KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY.
+
+    A key alone is no wish to spend money: without KOMADORI_MODEL there is none.
+    """
+    given = os.environ if environment is None else environment
+    model, key, url = (given.get(name, "").strip() for name in ("KOMADORI_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL"))
+    if not model or not (key or url):
+        return None
+    return Server(model, url or OPENAI, key)

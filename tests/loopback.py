@@ -1,0 +1,174 @@
+"""A real HTTP server on 127.0.0.1 that speaks the chat API and answers as it is told. Counts what it is asked."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
+from typing import Any, ClassVar
+
+import cv2
+import numpy as np
+
+from agents.servers import Patience, Server
+
+QUICK = Patience(seconds=3.0, connect=2.0, tries=3, first_wait=0.01, longest_wait=2.0)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the server sends: a message's `text`, or a bare `status` with `headers`, after `delay` seconds.
+
+    `drip` sends the body in that many pieces, each after `delay`.
+    """
+
+    text: str = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    finish: str = "stop"
+    refusal: str | None = None
+    read: int | None = 900
+    written: int = 100
+    raw: bytes | None = None
+    delay: float = 0.0
+    drip: int = 0
+
+
+@dataclass
+class Asked:
+    """One request as it came in."""
+
+    path: str
+    body: dict[str, Any]
+    headers: dict[str, str]
+    at: float
+
+    @property
+    def form(self) -> str:
+        """The kind of answer that was asked for: json_schema, json_object or text."""
+        return str(self.body.get("response_format", {"type": "text"})["type"])
+
+    @property
+    def words(self) -> str:
+        """All that was written to the model."""
+        return "\n".join(part["text"] for part in self._parts() if part["type"] == "text")
+
+    @property
+    def pictures(self) -> list[np.ndarray]:
+        """The pictures that came with it, RGB."""
+        urls = [part["image_url"]["url"] for part in self._parts() if part["type"] == "image_url"]
+        coded = [np.frombuffer(base64.b64decode(url.partition(",")[2]), np.uint8) for url in urls]
+        return [np.asarray(cv2.cvtColor(cv2.imdecode(one, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)) for one in coded]  # type: ignore[arg-type]
+
+    def data(self) -> list[dict[str, Any]]:
+        """The rows of data that were quoted to the model."""
+        blocks = re.findall(r"^<data (\w+)>\n(.*?)\n</data \1>$", self.words, re.DOTALL | re.MULTILINE)
+        return [json.loads(line) for _, block in blocks for line in block.splitlines()]
+
+    def _parts(self) -> Iterator[dict[str, Any]]:
+        for message in self.body["messages"]:
+            content = message["content"]
+            yield from [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+Script = Callable[[Asked, int], Said]
+"""A request and its number, from 0, in; what is sent out."""
+
+
+@dataclass
+class Loopback:
+    """The server while it runs."""
+
+    url: str
+    asked: list[Asked] = field(default_factory=list)
+
+    def server(self, patience: Patience = QUICK, model: str = "scripted") -> Server:
+        """How it is reached."""
+        return Server(model, self.url, "sk-secret", patience)
+
+
+def always(said: Said | str) -> Script:
+    """The same every time."""
+    return lambda asked, number: Said(said) if isinstance(said, str) else said
+
+
+def in_turn(*said: Said | str) -> Script:
+    """One after the other, the last one for ever."""
+    script = [Said(one) if isinstance(one, str) else one for one in said]
+    return lambda asked, number: script[min(number, len(script) - 1)]
+
+
+@contextmanager
+def serving(script: Script) -> Iterator[Loopback]:
+    """Serve as `script` says until the block ends."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+        server.daemon_threads = True
+        there = Loopback(f"http://127.0.0.1:{server.server_address[1]}/v1")
+        _Handler.shown[server] = (there, script)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        try:
+            yield there
+        finally:
+            server.shutdown()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    shown: ClassVar[dict[BaseServer, tuple[Loopback, Script]]] = {}
+    lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def do_POST(self) -> None:
+        there, script = self.shown[self.server]
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        asked = Asked(self.path, body, {key.lower(): value for key, value in self.headers.items()}, time.monotonic())
+        with self.lock:
+            number = len(there.asked)
+            there.asked.append(asked)
+        try:
+            self.send(script(asked, number))
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # whoever asked has gone
+
+    def send(self, said: Said) -> None:
+        sent = body_of(said)
+        time.sleep(0 if said.drip else said.delay)
+        self.send_response(said.status)
+        for name, value in {"content-type": "application/json", "content-length": len(sent), **said.headers}.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        size = max(1, -(-len(sent) // max(1, said.drip)))
+        for start in range(0, len(sent), size):
+            time.sleep(said.delay if said.drip else 0)
+            self.wfile.write(sent[start : start + size])
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def body_of(said: Said) -> bytes:
+    """The bytes of an answer."""
+    if said.raw is not None:
+        return said.raw
+    if said.status != 200:
+        return json.dumps({"error": {"message": said.text or f"status {said.status}", "type": "error"}}).encode()
+    message = {"role": "assistant", "content": said.text, "refusal": said.refusal}
+    usage = None if said.read is None else {
+        "prompt_tokens": said.read, "completion_tokens": said.written, "total_tokens": said.read + said.written,
+    }  # fmt: skip
+    choice = {"index": 0, "message": message, "finish_reason": said.finish}
+    found = {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "scripted",
+        "choices": [choice],
+        "usage": usage,
+    }
+    return json.dumps(found).encode()
