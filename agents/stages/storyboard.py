@@ -28,12 +28,12 @@ def run(shop: Workshop, state: State) -> State:
     key = content_key(
         "storyboard", name, director.version, transcript=transcript, screen=shop.settings.screen, looks=looks_key(looks)
     )
-    known = shop.library.find_revision(key)
+    known, head = planned_as(shop.library, key), shop.library.head()
     if known is None:
         shots = director.plan(transcript, shop.settings.screen, looks)
         shop.library.add_revision(shots, key=key, author="director", message=f"planned by {name}")
-    elif known.number not in ancestry(shop.library):
-        shop.library.move_head(known.number)
+    elif head is None or known != head.number:
+        shop.library.move_head(known)
     planned = shop.library.shots()
     shop.note("storyboard", f"{len(planned)} shots, {sum(plan.seconds for plan in planned):.0f} s, directed by {name}")
     return {}
@@ -46,16 +46,22 @@ def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: l
     return Made(artifacts={"looks": artifacts.keep(json.dumps(found).encode(), "application/json")})
 
 
-def ancestry(library: Library) -> set[int]:
-    """The numbers of the head and of all it descends from."""
-    parents = {revision.number: revision.parent for revision in library.revisions()}
+def planned_as(library: Library, key: str) -> int | None:
+    """The revision to film where the director plans under `key`; None where that was never planned.
+
+    It is the head itself where only people changed it since, else the nearest it was made from (a correction was
+    undone), else the newest of that plan (it was done again).
+    """
+    plans: dict[int, str] = {}
+    parents: dict[int, int | None] = {}
+    for revision in library.revisions():
+        parents[revision.number] = revision.parent
+        plans[revision.number] = revision.key if revision.author == "director" else plans.get(revision.parent or 0, "")
     head = library.head()
-    line: set[int] = set()
     number = head.number if head else None
-    while number is not None and number not in line:
-        line.add(number)
-        number = parents.get(number)
-    return line
+    while number is not None and plans[number] != key:
+        number = parents[number]
+    return number or max((number for number, planned in plans.items() if planned == key), default=None)
 
 
 def looks_key(looks: dict[str, measures.PanelLook]) -> str:

@@ -87,6 +87,23 @@ def test_a_fix_makes_only_its_own_shots_stale_and_undo_makes_none(tmp_path: Path
     assert mend.redo(folder, 2).stale == 0
 
 
+def test_undo_returns_to_the_storyboard_as_a_person_had_left_it(tmp_path: Path, chapter: Path) -> None:
+    folder = project(tmp_path, chapter, transcript_of(2), filmed=True)
+    with Library.open(folder) as library:
+        longer = [plan.model_copy(update={"seconds": plan.seconds + 1}) for plan in library.shots()]
+        by_hand = library.add_revision(longer, key="by hand", author="hand", message="longer")
+    fix(folder, "page 2 delete panel 2")
+    mend.undo(folder)
+    with Library.open(folder, readonly=True) as library:
+        head = library.head()
+        assert head
+        assert head.number == by_hand
+    mend.redo(folder)
+    with Library.open(folder, readonly=True) as library:
+        assert len(library.shots()) < len(longer)
+        assert len(library.revisions()) == 3, "nothing was planned twice"
+
+
 def test_another_word_makes_no_shot_stale(tmp_path: Path, chapter: Path) -> None:
     folder = project(tmp_path, chapter, transcript_of(2), filmed=True)
     assert fix(folder, 'page 2 text 1 "hello thera"', "page 2 speaker 1 mika", "rename mika Mika").stale == 0
