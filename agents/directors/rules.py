@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from agents.directors import Look, framing, moves, rhythm, sharing
-from agents.directors.moves import Idea, Lens, Part
-from agents.directors.rhythm import Stop, Timed
+from agents.directors.moves import Idea, Lens
 from agents.directors.sharing import Shared
-from agents.directors.subjects import Need, Stray, Style, Subject, gather
-from storage.shapes import Order, PageTranscript, Screen, ShotPlan, Transcript, Transition
+from agents.directors.subjects import Style, Subject, gather
+from agents.directors.takes import Take, in_pieces, numbered, shared, single, stray_take
+from storage.shapes import Order, PageTranscript, Screen, ShotPlan, Transcript
 from tools import geometry
-
-LONGEST = 58.0
-"""Seconds after which a shot is cut in two; a shot may last 60."""
-DISSOLVE = 0.4
-"""Seconds that a shot which dissolves in is longer."""
-
-
-@dataclass(frozen=True)
-class _Take:
-    """A shot before it has a number."""
-
-    page: PageTranscript
-    panels: tuple[str, ...]
-    path: Timed
-    needs: tuple[Need, ...]
-    kind: str
-    words: str
-    reveals: tuple[float, ...] = ()
-    opens_page: Subject | None = None
 
 
 class Rules:
@@ -43,35 +23,36 @@ class Rules:
 
     def plan(self, transcript: Transcript, screen: Screen, looks: Mapping[str, Look]) -> tuple[ShotPlan, ...]:
         """Plan the shots of a book; see `Director.plan`."""
-        takes: list[_Take] = []
+        takes: list[Take] = []
         for page in transcript.pages:
             kinds: list[str] = []  # habits end with the page: what is mended on one must not re-film all after it
-            for take in self._page(page, transcript.order, screen, looks, kinds):
+            for take in self.page(page, transcript.order, screen, looks, kinds):
                 kinds.append(take.kind)
-                takes += _in_pieces(take)
-        return _numbered(takes, transcript, screen, self.style, looks)
+                takes += in_pieces(take)
+        return numbered(takes, screen, self.style)
 
-    def _page(
+    def page(
         self, page: PageTranscript, order: Order, screen: Screen, looks: Mapping[str, Look], kinds: Sequence[str]
-    ) -> Iterator[_Take]:
+    ) -> Iterator[Take]:
+        """The shots of one page; `kinds` are the moves before, which the caller adds to."""
         subjects, strays = gather(page, order, looks, screen.aspect, self.style)
-        lenses = [Lens(s, screen, self.style, _in_a_run(subjects, i)) for i, s in enumerate(subjects)]
+        lenses = [Lens(s, screen, self.style, in_a_run(subjects, i)) for i, s in enumerate(subjects)]
         index = 0
         while index < len(lenses):
-            yield from (_stray(stray, page, screen, self.style) for stray in strays if stray.after == index)
+            yield from (stray_take(stray, page, screen, self.style) for stray in strays if stray.after == index)
             opens = subjects[0] if index == 0 else None
             together = _together(lenses[index : index + 3], kinds, {stray.after - index for stray in strays})
             if together:
-                yield _shared(together, page, opens)
+                yield shared(together, page, opens)
                 index += len(together.subjects)
             else:
                 last = index == len(lenses) - 1
-                yield from _single(_best(lenses[index], kinds, first=index == 0, last=last), lenses[index], opens)
+                yield from single(best(lenses[index], kinds, first=index == 0, last=last), lenses[index], opens)
                 index += 1
-        yield from (_stray(stray, page, screen, self.style) for stray in strays if stray.after >= len(lenses))
+        yield from (stray_take(stray, page, screen, self.style) for stray in strays if stray.after >= len(lenses))
 
 
-def _in_a_run(subjects: Sequence[Subject], index: int) -> bool:
+def in_a_run(subjects: Sequence[Subject], index: int) -> bool:
     """Whether a small panel stands in a run of at least three."""
     if not subjects[index].is_small:
         return False
@@ -84,6 +65,7 @@ def _in_a_run(subjects: Sequence[Subject], index: int) -> bool:
 
 
 def _together(lenses: Sequence[Lens], kinds: Sequence[str], breaks: set[int]) -> Shared | None:
+    """The first of these panels and those after it in one shot, where they stand so; `breaks` are places to cut."""
     if kinds and kinds[-1] == "glide":
         return None
     for count in (3, 2):
@@ -94,7 +76,8 @@ def _together(lenses: Sequence[Lens], kinds: Sequence[str], breaks: set[int]) ->
     return None
 
 
-def _best(lens: Lens, kinds: Sequence[str], *, first: bool, last: bool) -> Idea:
+def best(lens: Lens, kinds: Sequence[str], *, first: bool, last: bool) -> Idea:
+    """The idea that displeases least."""
     return min(moves.ideas(lens), key=lambda idea: displeasure(idea, lens, kinds, first=first, last=last))
 
 
@@ -176,109 +159,3 @@ def _far(subject: Subject, *, first: bool, last: bool) -> float:
     detail = subject.look.detail if subject.look else 0.4
     wide = min(1.0, subject.size / 0.3)
     return 0.3 * first * wide + 0.2 * last + 0.3 * detail * wide - 0.4 * max(0.0, near - 0.4) - 0.1
-
-
-def _single(idea: Idea, lens: Lens, opens: Subject | None) -> Iterator[_Take]:
-    subject = lens.subject
-    for index, part in enumerate(idea.parts):
-        yield _Take(
-            subject.page,
-            (subject.panel.id,),
-            part.path,
-            part.needs,
-            part.kind,
-            _reason(subject, part),
-            opens_page=opens if index == 0 else None,
-        )
-
-
-def _shared(found: Shared, page: PageTranscript, opens: Subject | None) -> _Take:
-    panels = tuple(subject.panel.id for subject in found.subjects)
-    needs = sharing.needs_of(found)
-    words = f"{found.words}, {_count(needs)}"
-    return _Take(page, panels, found.path, needs, "glide", words, found.reveals, opens)
-
-
-def _stray(stray: Stray, page: PageTranscript, screen: Screen, style: Style) -> _Take:
-    """Lettering that lies far from every panel gets a shot of its own."""
-    unit = page.width * style.closest * max(1.0, screen.aspect)
-    view = framing.fit(stray.need.nice, screen.aspect, 0.1)
-    view = framing.scaled(view, max(1.0, unit / view.width))
-    path = rhythm.rest([Stop(view, (stray.need,))], screen, least=1.6, beat=0.3)
-    return _Take(page, (stray.panel.id,), path, (stray.need,), "hold", "lettering outside the panels, at rest")
-
-
-def _reason(subject: Subject, part: Part) -> str:
-    shape = subject.box.aspect
-    name = (
-        f"wide panel ({shape:.1f}:1)" if shape > 2.2 else f"tall panel (1:{1 / shape:.1f})" if shape < 0.62 else "panel"
-    )
-    size = "large " if subject.size > 0.4 else "small " if subject.size < 0.08 else ""
-    return f"{size}{name}: {part.words}, {_count(part.needs)}"
-
-
-def _count(needs: Sequence[Need]) -> str:
-    count = len(needs)
-    return "no words" if not count else "1 balloon" if count == 1 else f"{count} balloons"
-
-
-def _in_pieces(take: _Take) -> list[_Take]:
-    """Cut a path that lasts longer than a shot may into shots that continue each other."""
-    if take.path.seconds <= LONGEST:
-        return [take]
-    early, late = rhythm.halves(take.path)
-    count = rhythm.read_by(early, take.needs)
-    now, then = take.needs[:count], take.needs[count:]
-    late = rhythm.waited(late, then)
-    reveals = tuple(min(at, early.seconds) for at in take.reveals)
-    first = replace(take, path=early, needs=now, reveals=reveals, words=f"{take.words}, first half")
-    second = replace(take, path=late, needs=then, reveals=(), words=f"{take.words}, second half", opens_page=None)
-    return [*_in_pieces(first), *_in_pieces(second)]
-
-
-def _numbered(
-    takes: Sequence[_Take], transcript: Transcript, screen: Screen, style: Style, looks: Mapping[str, Look]
-) -> tuple[ShotPlan, ...]:
-    shots: list[ShotPlan] = []
-    since = 0
-    before: Subject | None = None
-    for ordinal, take in enumerate(takes):
-        since += 1
-        transition: Transition = "cut"
-        if take.opens_page is not None:
-            if ordinal and since * style.dissolves >= 1 and _changes_place(before, take.opens_page):
-                transition, since = "dissolve", 0
-            before = take.opens_page
-        shots.append(_shot(take, ordinal, transition, transcript, screen))
-    return tuple(shots)
-
-
-def _changes_place(before: Subject | None, now: Subject) -> bool:
-    """Whether a page opens elsewhere: on a wide silent panel that sets the place, or in quite another light."""
-    sets_place = not now.needs and now.box.width > 0.75 * now.unit and now.size > 0.15
-    light = before is not None and before.look is not None and now.look is not None
-    return sets_place or (light and abs(before.look.tone - now.look.tone) > 0.35)  # type: ignore[union-attr]
-
-
-def _shot(take: _Take, ordinal: int, transition: Transition, transcript: Transcript, screen: Screen) -> ShotPlan:
-    path, reveals = take.path, take.reveals
-    if transition == "dissolve":  # the first moments are half the shot before
-        path = Timed(((0.0, path.keys[0][1]), *((at + DISSOLVE, box) for at, box in path.keys)), path.ease)
-        reveals = tuple(at + DISSOLVE if at else 0.0 for at in reveals)
-    seconds = rhythm.in_frames(path.seconds, screen)
-    seen = [a for a in take.page.characters if a.panel in take.panels and a.character]
-    return ShotPlan(
-        id=f"s{ordinal + 1:03d}",
-        ordinal=ordinal,
-        page=take.page.index,
-        panels=take.panels,
-        seconds=seconds,
-        camera=path.camera(),
-        ease=path.ease,
-        lines=tuple(need.line.id for need in take.needs),
-        transition=transition,
-        reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
-        prompt=f"manga panel, {_count(take.needs)}; subtle motion",
-        characters=tuple(dict.fromkeys(a.character for a in seen if a.character)),
-        reason=take.words,
-    )
