@@ -226,7 +226,7 @@ def small_disk(place: Path, size: str) -> Iterator[Callable[[str], bool]]:
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-@pytest.mark.parametrize("size", ["100k", "700k"])
+@pytest.mark.parametrize("size", ["300k", "1900k"])
 def test_a_full_disk_is_said_and_after_some_is_freed_the_same_command_goes_on(
     size: str, finished: Path, tmp_path: Path
 ) -> None:
