@@ -101,12 +101,12 @@ def still(lens: Lens) -> tuple[Box, str]:
     full = _filling(lens)
     if full is not None:
         return full, "fills the screen"
-    whole = _whole(lens)
+    whole = standing(lens)
     roomy = max(whole.width, min(lens.width_of(style.closest), whole.width * 1.3), lens.width_of(style.tightest))
     return framing.scaled(whole, roomy / whole.width), "stands whole"
 
 
-def _whole(lens: Lens) -> Box:
+def standing(lens: Lens) -> Box:
     """The panel with air around it; off its middle where other panels lie there, if that costs little."""
     subject, air = lens.subject, lens.style.air
     inner = framing.scaled(subject.box, 0.8)
@@ -229,7 +229,7 @@ def _timed(lens: Lens, track: Track, stops: Sequence[Stop], *, wide: bool) -> tu
 
 def _arrivals(lens: Lens, base: Box) -> Iterator[Idea]:
     """A large panel gets room: it is shown whole first, then travelled."""
-    whole = _whole(lens)
+    whole = standing(lens)
     first = rhythm.rest([Stop(whole)], lens.screen, least=1.8 * lens.style.pace, beat=0)
     for idea in _travels(lens, whole):
         travel = idea.parts[0]
