@@ -209,7 +209,7 @@ def is_splash(subject: Subject) -> bool:
 
 def beat_of(subject: Subject, style: Style, *, fast: bool) -> float:
     """The pause after the last line: short in a fast run, longer in a large panel."""
-    return (0.2 if fast else 0.28 + 0.6 * min(0.5, subject.size)) * style.pace
+    return (0.15 if fast else 0.18 + 0.45 * min(0.5, subject.size)) * style.pace
 
 
 def in_frames(seconds: float, screen: Screen) -> float:

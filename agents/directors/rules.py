@@ -8,7 +8,7 @@ from agents.directors import Look, framing, moves, rhythm, sharing
 from agents.directors.moves import Idea, Lens
 from agents.directors.sharing import Shared
 from agents.directors.subjects import Style, Subject, gather
-from agents.directors.takes import Take, in_pieces, numbered, shared, single, stray_take
+from agents.directors.takes import Take, beat_take, in_pieces, numbered, shared, single, stray_take
 from storage.shapes import Order, PageTranscript, Screen, ShotPlan, Transcript
 from tools import geometry
 
@@ -16,7 +16,7 @@ from tools import geometry
 class Rules:
     """The director that needs no model: film grammar as rules, the least displeasing idea wins."""
 
-    version = 2
+    version = 3
 
     def __init__(self, style: Style | None = None) -> None:
         self.style = style or Style()
@@ -41,6 +41,10 @@ class Rules:
         while index < len(lenses):
             yield from (stray_take(stray, page, screen, self.style) for stray in strays if stray.after == index)
             opens = subjects[0] if index == 0 else None
+            if index and subjects[index].is_bare:
+                yield beat_take(lenses[index], subjects[index - 1])
+                index += 1
+                continue
             together = _together(lenses[index : index + 3], kinds, {stray.after - index for stray in strays})
             if together:
                 yield shared(together, page, opens)

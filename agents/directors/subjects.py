@@ -17,6 +17,9 @@ MARGIN = 0.01
 LEANING = 1.45
 """How many times larger a panel's picture may get to hold lettering that lies outside of it."""
 
+BARE = 0.03
+"""A panel with less drawn in it than this is a beat, not a picture."""
+
 
 @dataclass(frozen=True)
 class Style:
@@ -95,6 +98,11 @@ class Subject:
     def letters(self) -> int:
         """How many characters there are to read."""
         return sum(pace.letters(need.line.text) for need in self.needs)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the artist left it without a picture and without a word: a beat of black, or of paper."""
+        return self.look is not None and self.look.detail < BARE and not self.needs
 
     @cached_property
     def holds_another(self) -> bool:

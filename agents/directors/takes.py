@@ -11,11 +11,15 @@ from agents.directors.rhythm import Stop, Timed
 from agents.directors.sharing import Shared
 from agents.directors.subjects import Need, Stray, Style, Subject
 from storage.shapes import PageTranscript, Screen, ShotPlan, Transition
+from tools import geometry
 
 LONGEST = 58.0
 """Seconds after which a shot is cut in two; a shot may last 60."""
 DISSOLVE = 0.4
 """Seconds that a shot which dissolves in is longer."""
+
+BESIDE = 0.5
+"""How much of the screen a bare panel and the one before it fill together, if they can."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,20 @@ def stray_take(stray: Stray, page: PageTranscript, screen: Screen, style: Style)
     view = framing.scaled(view, max(1.0, unit / view.width))
     path = rhythm.rest([Stop(view, (stray.need,))], screen, least=1.6, beat=0.3)
     return Take(page, (stray.panel.id,), path, (stray.need,), "hold", "lettering outside the panels, at rest")
+
+
+def beat_take(lens: Lens, before: Subject) -> Take:
+    """A bare panel is seen beside the panel before it: alone it would be a screen with nothing on it."""
+    subject, aspect = lens.subject, lens.aspect
+    pictures = [framing.outline(one.panel) for one in (subject, before)]
+    both, alone = (framing.fit(box, aspect) for box in (geometry.union_box((subject.box, before.box)), subject.box))
+    widths = [both.width * share for share in (1.0, 0.9, 0.8, 0.7)]
+    views = [framing.centred(subject.box.center, max(width, 1.15 * alone.width), aspect) for width in widths]
+    # as much of the panel before as can be seen without looking into the empty ground
+    view = next((view for view in views if framing.filled(view, pictures) > BESIDE), views[-1])
+    path = rhythm.rest([Stop(view, ())], lens.screen, least=rhythm.silent_seconds(subject, lens.style), beat=0.0)
+    shown = before.panel.id, subject.panel.id
+    return Take(subject.page, shown, path, (), "hold", "a bare panel: a silent beat, beside the panel before")
 
 
 def reason(subject: Subject, part: Part) -> str:
