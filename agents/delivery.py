@@ -53,6 +53,8 @@ def put(files: Mapping[Path, Content]) -> None:
     parts: dict[Path, Path] = {}
     try:
         for place, content in files.items():
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             place.parent.mkdir(parents=True, exist_ok=True)
             parts[place] = place.with_name(f".{place.name}.part")
             _write(parts[place], content)

@@ -53,7 +53,7 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
         with Library.open(project, readonly=True) as library:
             work, pace = _work(library, settings, wishes, names), pace_of(library)
     else:
-        work, pace = _guess(len(names), len(names), "nothing is read yet"), Pace()
+        work, pace = _unread(names, wishes, "nothing is made yet"), Pace()
     chosen, screen = settings.backends, settings.screen
     shots = f"{work.shots} shots, {_time(work.film)} of film" if work.shots else "nothing: every shot stands"
     return [
@@ -107,12 +107,12 @@ def _standing_frames(library: Library, made: list[Event]) -> dict[str, int]:
 def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list[str]) -> Work:
     before, read = library.settings(), library.transcript()
     if before is None or read is None or not _read_alike(before, settings) or [p.image for p in read.pages] != names:
-        by_hand = {page.image for page in wishes.corrections.pages} if wishes.corrections else set()
-        return _guess(len(names), len([name for name in names if name not in by_hand]), "these pages are not read yet")
+        return _unread(names, wishes, "these pages are not read yet")
     try:
         items = board.standing(library)
     except ProjectError:
-        return _guess(len(names), 0, "these pages are read, and not planned yet")
+        panels = sum(len(page.panels) for page in read.pages)
+        return Work(0, panels, panels * SECONDS_A_PANEL, "these pages are read, and not planned yet")
     if before != settings or wishes.corrections:
         seconds = sum(item.shot.plan.seconds for item in items)
         return Work(0, len(items), seconds, "these pages are read; the shots are planned and filmed anew")
@@ -120,9 +120,12 @@ def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list
     return Work(0, len(stale), sum(stale), f"{len(items)} shots are planned, {len(items) - len(stale)} of them stand")
 
 
-def _guess(pages: int, unread: int, known: str) -> Work:
-    panels = round(pages * PANELS_A_PAGE)
-    return Work(unread, panels, panels * SECONDS_A_PANEL, f"{known}; the shots are guessed")
+def _unread(names: list[str], wishes: film.Wishes, known: str) -> Work:
+    """Pages that a person has read have panels that can be counted; on the others their number is a guess."""
+    by_hand = {page.image: len(page.panels) for page in wishes.corrections.pages} if wishes.corrections else {}
+    unread = [name for name in names if name not in by_hand]
+    panels = round(len(unread) * PANELS_A_PAGE) + sum(by_hand.get(name, 0) for name in names)
+    return Work(len(unread), panels, panels * SECONDS_A_PANEL, f"{known}{'; the shots are guessed' if unread else ''}")
 
 
 def _read_alike(before: Settings, now: Settings) -> bool:

@@ -45,6 +45,8 @@ class TextLine:
 
 def _models() -> tuple[Path, Path]:
     """The detector's and the recogniser's file inside the rapidocr package; BackendError where one is missing."""
+    # ONNX Runtime tells its maker of every run, under a lasting name, unless it is told not to before it is loaded
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import rapidocr
     except ImportError as error:

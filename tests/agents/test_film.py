@@ -1,0 +1,163 @@
+"""The calls of agents/film.py: what a script gets back, what is kept, and how a failed shot is mended."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agents import film
+from agents.workshop import Progress
+from main import main
+from storage.errors import ProjectError, SettingsError, SourceError
+from storage.library import Library
+from storage.settings import Backends, Settings
+from tests.conftest import SMALL, transcript_of
+from tests.program import HOUSE
+
+TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
+BAD = """
+import sys; from pathlib import Path
+from agents import film
+from storage.settings import Backends, Settings
+from tests.conftest import SMALL, transcript_of
+if __name__ == "__main__":
+    room, backend = Path(sys.argv[1]), sys.argv[2]
+    settings = Settings(screen=SMALL, preset="ultrafast", crf=30, max_retakes=0, pages="1")
+    bad = settings.model_copy(update={"backends": Backends(animate=backend)})
+    wishes = film.Wishes(room / "chapter", room / "film.mp4", corrections=transcript_of(1))
+    report = film.animate(room / "chapter.komadori", bad, wishes)
+    print(" ".join(report.fallbacks), "/", " ".join(report.lost), "/", *set(report.fallbacks.values()))
+"""
+
+
+def test_a_finished_film_is_reported_and_nothing_is_made_twice(filmed: Path) -> None:
+    said: list[Progress] = []
+    again = film.animate(
+        filmed / "chapter.komadori", TINY, film.Wishes(filmed / "chapter", filmed / "again.mp4"), said.append
+    )
+    assert (again.shots, again.pages, again.panels) == (8, 2, 8)
+    assert again.film == filmed / "again.mp4"
+    assert again.film.read_bytes() == (filmed / "film.mp4").read_bytes()
+    assert not again.fallbacks
+    assert not again.lost
+    assert not [progress for progress in said if progress.kind == "made"]
+
+
+def test_a_film_without_a_place_of_its_own_stands_in_the_project(filmed: Path) -> None:
+    report = film.animate(filmed / "chapter.komadori", TINY, film.Wishes(filmed / "chapter"))
+    assert report.film == filmed / "chapter.komadori" / "films" / "chapter.mp4"
+    assert sorted(path.name for path in report.film.parent.iterdir()) == ["chapter.mp4", "chapter.srt"]
+
+
+def test_it_waits_for_approval_and_films_when_somebody_agrees(chapter: Path, tmp_path: Path) -> None:
+    project, wishes = tmp_path / "book.komadori", {"approve": True, "corrections": transcript_of(2)}
+    waiting = film.animate(project, TINY, film.Wishes(chapter, tmp_path / "film.mp4", **wishes))  # type: ignore[arg-type]
+    assert waiting.film is None
+    assert waiting.shots == 8
+    seen: list[int] = []
+
+    def agree(library: Library) -> bool:
+        seen.append(len(library.shots()))
+        return len(seen) == 2
+
+    for film_is_made in (False, True):
+        agreed = film.Wishes(chapter, tmp_path / "film.mp4", agree=agree, **wishes)  # type: ignore[arg-type]
+        assert (film.animate(project, TINY, agreed).film is not None) == film_is_made
+    assert seen == [8, 8]
+
+
+@pytest.mark.parametrize(
+    ("settings", "source", "error"),
+    [
+        (TINY.model_copy(update={"pages": "7"}), "chapter", SettingsError),
+        (TINY.model_copy(update={"director": "llm"}), "chapter", SettingsError),
+        (TINY, "nowhere", SourceError),
+    ],
+)
+def test_what_can_be_told_beforehand_is_told_before_anything_is_made(
+    settings: Settings, source: str, error: type[Exception], chapter: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(error):
+        film.animate(tmp_path / "book.komadori", settings, film.Wishes(tmp_path / source))
+    assert not (tmp_path / "book.komadori").exists()
+
+
+def test_a_book_is_read_without_a_project_or_into_one(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    settings = Settings(pages="1")
+    found = film.transcribe(finished / "chapter", settings)
+    assert [page.image for page in found.pages] == ["001.png"]
+    assert len(found.pages[0].panels) == 4
+    assert not list(tmp_path.iterdir()), "nothing is left, not even a reader's own notes of the run"
+    assert film.transcribe(finished / "chapter", settings, project=tmp_path / "book.komadori") == found
+    with Library.open(tmp_path / "book.komadori", readonly=True) as library:
+        assert library.transcript() == found
+        assert library.settings() == settings
+
+
+def test_a_retake_of_what_is_not_left_to_chance_changes_nothing_and_says_so(filmed: Path) -> None:
+    project = filmed / "chapter.komadori"
+    report = film.retake(project, ["s002", "s002"], seed=None, output=None)
+    assert report.same == ("s002",)
+    with Library.open(project, readonly=True) as library:
+        head = library.head()
+        assert head
+        assert head.message == "retake s002"
+        assert library.shot("s002").seed == 1
+    with pytest.raises(ProjectError, match="s099"):
+        film.retake(project, ["s099"], seed=None, output=None)
+
+
+def test_a_shot_that_failed_is_named_filmed_from_the_page_and_mended_by_a_retake(
+    finished: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "chapter").symlink_to(finished / "chapter")
+    failed, lost, why = run_bad(tmp_path, "tests.outside.Black").split("/")  # black, until another seed is asked for
+    assert failed.split() == ["s001", "s002", "s003", "s004"]
+    assert not lost.split()
+    assert "empty" in why
+    project, film_place = tmp_path / "chapter.komadori", tmp_path / "film.mp4"
+    first = film_place.read_bytes()
+    assert main(["retake", str(project), "s002", "-o", str(film_place)]) == 3
+    said = capfd.readouterr().err
+    assert f"main.py retake {project} s001 s003 s004\n" in said
+    assert "plain page  s001" in said
+    assert "plain page  s002" not in said
+    assert film_place.read_bytes() != first
+    assert main(["retake", str(project), "s001", "s003", "s004", "-o", str(film_place)]) == 0
+    assert "plain page" not in capfd.readouterr().err
+
+
+def test_a_backend_that_always_fails_leaves_its_reason_and_another_backend_mends_it(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "chapter").symlink_to(finished / "chapter")
+    assert "this model was never trained" in run_bad(tmp_path, "tests.outside.Refusing")
+    project = tmp_path / "chapter.komadori"
+    assert main(["show", "project", str(project)]) == 0
+    assert "failed s001" in capsys.readouterr().out
+    assert main(["show", "shots", str(project)]) == 0
+    assert capsys.readouterr().out.count("plain page") == 4
+    settings = TINY.model_copy(update={"backends": Backends(), "pages": "1"})
+    report = film.animate(project, settings, film.Wishes(tmp_path / "chapter", tmp_path / "film.mp4"))
+    assert not report.fallbacks
+    assert main(["show", "project", str(project)]) == 0
+    assert "failed" not in capsys.readouterr().out
+
+
+def run_bad(room: Path, backend: str) -> str:
+    """Make a film with a backend of `tests/outside.py` in a process of its own; what it prints."""
+    script = room / "bad.py"
+    script.write_text(BAD, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, room, backend], cwd=HOUSE, env={**os.environ, "PYTHONPATH": str(HOUSE)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
