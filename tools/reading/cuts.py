@@ -106,7 +106,7 @@ def _needed(evidence: Evidence, side: float) -> tuple[float, float]:
 def _needed_ridge(evidence: Evidence) -> tuple[float, float]:
     """A thin stroke between two pictures, or the edge of a dark one, which must hold even better."""
     if evidence.thin > 0.6:
-        return (0.97, 0.03) if evidence.half <= 2.5 else NEVER
+        return (0.97, 0.03) if evidence.half <= 3.0 else NEVER
     return (0.985, 0.015) if evidence.half <= 3.5 else NEVER
 
 

@@ -164,8 +164,8 @@ def worth_keeping(block: Block) -> bool:
 def is_noise(block: Block, language: str, *, enclosed: bool) -> bool:
     """Whether a block is drawing taken for writing: in East Asian lettering, a few Latin letters or one doubtful sign.
 
-    A row of one and the same letter is a screen of dots. What stands in a balloon (`enclosed`) is else never noise: there
-    "OK" and "A" are said.
+    A row of one and the same letter is a screen of dots. Else what stands in a balloon (`enclosed`) is never noise:
+    there "OK" and "A" are said.
     """
     text = "".join(line.text for line in block.lines)
     counted = scripts([text])

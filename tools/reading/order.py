@@ -111,7 +111,7 @@ def _leads(inset: Box, host: Box) -> bool:
     """Whether an inset is read before its host: it leans out of the host's top, or fills its first corner."""
     if inset.y0 < host.y0 - 0.25 * inset.height:
         return True
-    return inset.center[1] < host.y0 + 0.2 * host.height and inset.center[0] < host.x0 + 0.35 * host.width
+    return inset.y0 - host.y0 < 0.15 * host.height and inset.x0 - host.x0 < 0.15 * host.width
 
 
 def _sorted(members: list[int], boxes: list[Box]) -> list[int]:

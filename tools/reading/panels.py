@@ -15,6 +15,7 @@ from tools.reading.cuts import SLIVER, divide, thickness
 from tools.reading.frame_lines import Candidate, candidates
 from tools.reading.insets import find_frames
 from tools.reading.sheet import Sheet, lay_out
+from tools.reading.snap import behind_frame
 from tools.reading.strips import is_strip, screens
 
 BLANK_MARGIN = 0.02
@@ -46,7 +47,9 @@ def _page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
         near = [line for line in lines if contains(region.polygon, line.middle)]
         polygons += _panels_of(sheet, region.polygon, near)
     size = Box(0.0, 0.0, float(page.shape[1]), float(page.shape[0]))
-    scaled = [tuple((x / sheet.scale, y / sheet.scale) for x, y in polygon) for polygon in polygons if polygon]
+    scaled = [
+        tuple((x / sheet.scale, y / sheet.scale) for x, y in behind_frame(sheet, polygon)) for polygon in polygons
+    ]
     return [kept for kept in (clip_to_box(polygon, size) for polygon in scaled) if kept]
 
 

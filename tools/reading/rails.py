@@ -100,7 +100,7 @@ def strongest(sheet: Sheet, region: Points, near: Sequence[Candidate], *, level:
         if (ny >= nx) != level or min(nx, ny) > MOST_LEAN:
             continue
         rail = lay_rail(sheet, region, candidate.line)
-        if rail is not None and rail.half <= 2.5:
+        if rail is not None and rail.half <= 3.0:
             found.append((longest_run(rail), rail))
     kept: list[Rail] = []
     for run, rail in sorted(found, key=lambda item: -item[0]):

@@ -29,7 +29,11 @@ def test_a_column_in_two_pieces_is_read_downwards() -> None:
 
 def test_rows_are_joined_with_spaces_and_hyphens_are_healed() -> None:
     blocks = group(
-        [line(50, 130, 250, 155, "ing for you."), line(60, 70, 240, 95, "WE HAVE"), line(50, 100, 250, 125, "been wait-")]
+        [
+            line(50, 130, 250, 155, "ing for you."),
+            line(60, 70, 240, 95, "WE HAVE"),
+            line(50, 100, 250, 125, "been wait-"),
+        ]
     )
     assert texts(blocks, "en") == {"WE HAVE been waiting for you."}
     assert not blocks[0].vertical

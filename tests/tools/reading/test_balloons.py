@@ -1,0 +1,95 @@
+"""The white shapes around lettering, and what kind of balloon they make."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from storage.shapes import Balloon
+from tools.geometry import area, bounds, contains
+from tools.plates import Image
+from tools.reading.balloons import block_outline, hidden_mask, to_balloon, white_shapes
+from tools.reading.lettering import group
+from tools.reading.ocr import TextLine
+
+GREY = (150, 150, 150)
+
+
+def page() -> Image:
+    return np.full((600, 800, 3), GREY, np.uint8)
+
+
+def line(x0: float, y0: float, x1: float, y1: float, text: str, score: float = 0.95) -> TextLine:
+    return TextLine(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], dtype=np.float64), text, score)
+
+
+def oval(image: Image, x: int, y: int, wide: int, high: int) -> None:
+    cv2.ellipse(image, (x, y), (wide, high), 0, 0, 360, (255, 255, 255), -1)
+    cv2.ellipse(image, (x, y), (wide, high), 0, 0, 360, (0, 0, 0), 3)
+
+
+def balloon(image: Image, lines: list[TextLine], typical: float = 28.0) -> Balloon:
+    shapes = white_shapes(image, lines)
+    (block,) = group(lines, shapes.apart)
+    return to_balloon(block, shapes, number=0, typical=typical, language="ja", size=(600, 800))
+
+
+def test_the_outline_is_the_oval_around_the_lettering() -> None:
+    image, column = page(), line(386, 230, 414, 370, "こんにちは")
+    oval(image, 400, 300, 90, 130)
+    found = balloon(image, [column])
+    assert found.kind == "speech"
+    assert area(found.outline) == pytest.approx(np.pi * 88 * 128, rel=0.04)
+    assert contains(found.outline, (400, 300))
+
+
+def test_a_box_is_a_caption() -> None:
+    image = page()
+    cv2.rectangle(image, (300, 200), (500, 400), (255, 255, 255), -1)
+    cv2.rectangle(image, (300, 200), (500, 400), (0, 0, 0), 3)
+    assert balloon(image, [line(386, 230, 414, 370, "その夜のこと")]).kind == "caption"
+
+
+def test_a_shape_that_runs_out_into_the_gutter_is_no_balloon() -> None:
+    image = page()
+    oval(image, 400, 300, 90, 130)
+    image[290:310, 440:] = 255
+    image[:, 780:] = 255
+    image[:20] = 255
+    assert balloon(image, [line(386, 230, 414, 370, "こんにちは")]).outline == ()
+
+
+def test_columns_in_two_ovals_are_kept_apart() -> None:
+    image = page()
+    oval(image, 350, 300, 45, 130)
+    oval(image, 445, 300, 45, 130)
+    lines = [line(340, 230, 390, 370, "こちらは"), line(405, 230, 455, 370, "あちらは")]
+    assert len(group(lines)) == 1
+    assert len(group(lines, white_shapes(image, lines).apart)) == 2
+
+
+def test_large_kana_on_the_drawing_is_a_sound() -> None:
+    assert balloon(page(), [line(300, 100, 420, 460, "ドドド")]).kind == "sound"
+    assert balloon(page(), [line(386, 230, 414, 370, "静かな朝だった")]).kind == "speech"
+
+
+def test_the_box_holds_the_ink_and_a_little_room_across_the_columns() -> None:
+    found = balloon(page(), [line(386, 230, 414, 370, "こんにちは")]).box
+    assert found.x0 == pytest.approx(386 - 0.35 * 28)
+    assert found.y1 == pytest.approx(370 + 0.12 * 28)
+    edge = balloon(page(), [line(0, 0, 28, 140, "こんにちは")]).box
+    assert (edge.x0, edge.y0) == (0, 0)
+
+
+def test_balloons_and_set_type_hide_what_lies_below_and_drawn_sounds_do_not() -> None:
+    image = page()
+    oval(image, 200, 300, 90, 130)
+    lines = [line(186, 230, 214, 370, "こんにちは"), line(500, 100, 640, 500, "ドドド")]
+    shapes = white_shapes(image, lines)
+    blocks = group(lines, shapes.apart)
+    mask = hidden_mask(blocks, shapes, (600, 800))
+    assert mask[300, 130] == 255
+    assert mask[300, 570] == 0
+    outline = next(found for block in blocks if (found := block_outline(block, shapes)))
+    assert bounds(outline).x0 > 100

@@ -1,0 +1,67 @@
+"""Closed frames inside a region: insets are found, windows and captions are not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from storage.shapes import Box
+from tools.geometry import bounds, box_polygon, iou
+from tools.plates import Image
+from tools.reading.frame_lines import candidates
+from tools.reading.insets import find_frames
+from tools.reading.sheet import lay_out
+
+
+def picture() -> Image:
+    return np.full((900, 900, 3), 170, np.uint8)
+
+
+def frames(page: Image, hidden: np.ndarray | None = None) -> list[Box]:
+    sheet = lay_out(page, hidden)
+    region = box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height)))
+    return [bounds(polygon) for polygon in find_frames(sheet, region, candidates(sheet))]
+
+
+def draw(page: Image, box: Box, *, halo: int = 12) -> None:
+    corner, other = (int(box.x0), int(box.y0)), (int(box.x1), int(box.y1))
+    if halo:
+        cv2.rectangle(page, (corner[0] - halo, corner[1] - halo), (other[0] + halo, other[1] + halo), (255,) * 3, -1)
+    cv2.rectangle(page, corner, other, (200, 200, 200), -1)
+    cv2.rectangle(page, corner, other, (0, 0, 0), 3)
+
+
+def test_an_inset_with_paper_around_it_is_found() -> None:
+    page, box = picture(), Box(300, 350, 620, 640)
+    draw(page, box)
+    found = frames(page)
+    assert len(found) == 1
+    assert iou(found[0], box) > 0.95
+
+
+def test_a_panel_in_the_corner_needs_only_two_strokes() -> None:
+    page, box = picture(), Box(-20, 500, 400, 920)
+    draw(page, box)
+    found = frames(page)
+    assert len(found) == 1
+    assert iou(found[0], Box(0, 500, 400, 900)) > 0.95
+
+
+def test_a_window_without_paper_around_it_is_none() -> None:
+    page = picture()
+    draw(page, Box(300, 350, 620, 640), halo=0)
+    assert frames(page) == []
+
+
+def test_a_caption_box_is_no_panel() -> None:
+    page, hidden = picture(), np.zeros((900, 900), np.uint8)
+    draw(page, Box(300, 350, 620, 640))
+    hidden[360:630, 310:610] = 255
+    assert frames(page, hidden) == []
+
+
+def test_two_insets_side_by_side_are_two() -> None:
+    page = picture()
+    draw(page, Box(150, 350, 430, 640))
+    draw(page, Box(450, 350, 730, 640))
+    assert len(frames(page)) == 2

@@ -1,0 +1,98 @@
+"""Panels found on drawn pages whose panels are known exactly, and, where they are present, on real ones."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from storage.shapes import Box, Order, PageTranscript, Panel, Polygon
+from tests import pages as drawn
+from tests.pages import DrawnPage
+from tools.geometry import bounds, grown, iou, share_inside
+from tools.plates import Image, Mask
+from tools.reading.order import arrange
+from tools.reading.panels import find_panels
+
+KINDS = sorted(drawn.ALL)
+
+
+def hidden(page: DrawnPage) -> Mask:
+    """What a reader of the lettering would say is hidden: the balloons."""
+    mask = np.zeros(page.image.shape[:2], np.uint8)
+    for lettered, _ in page.balloons:
+        balloon = grown(lettered, 0.35 * lettered.width + 30, 0.35 * lettered.height + 30)
+        middle = round(balloon.center[0]), round(balloon.center[1])
+        cv2.ellipse(mask, middle, (round(balloon.width / 2), round(balloon.height / 2)), 0, 0, 360, 255, -1)
+    return mask
+
+
+def read(image: Image, found: list[Polygon], order: Order) -> list[Box]:
+    """The boxes of the found panels in reading order."""
+    page = PageTranscript(
+        index=0,
+        image="",
+        width=image.shape[1],
+        height=image.shape[0],
+        panels=tuple(Panel(id=str(n), order=0, box=bounds(p), polygon=p) for n, p in enumerate(found)),
+    )
+    return [panel.box for panel in arrange(page, order).panels]
+
+
+def assert_exact(boxes: list[Box], truth: list[Polygon], least: float = 0.85) -> None:
+    """Every panel found, in its place, none besides."""
+    assert len(boxes) == len(truth), f"{len(boxes)} panels for {len(truth)}: {boxes}"
+    overlaps = [round(iou(box, bounds(polygon)), 2) for box, polygon in zip(boxes, truth, strict=True)]
+    assert min(overlaps) >= least, overlaps
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_panel_of_a_drawn_page_is_found_in_order(kind: str) -> None:
+    page = drawn.ALL[kind](202)
+    assert_exact(read(page.image, find_panels(page.image, hidden(page)), "rtl"), page.panels)
+
+
+@pytest.mark.parametrize("kind", ["grid", "slanted", "inset"])
+def test_a_mirrored_page_is_read_from_the_left(kind: str) -> None:
+    page = drawn.ALL[kind](1).mirrored()
+    assert_exact(read(page.image, find_panels(page.image), "ltr"), page.panels)
+
+
+@pytest.mark.parametrize("scale", [0.6, 2.2])
+def test_thresholds_scale_with_the_page(scale: float) -> None:
+    page = drawn.slanted_page()
+    image = np.asarray(cv2.resize(page.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    truth = [tuple((x * scale, y * scale) for x, y in polygon) for polygon in page.panels]
+    assert_exact(read(image, find_panels(image), "rtl"), truth)
+
+
+def test_yellowed_paper_and_pale_ink_change_nothing() -> None:
+    page = drawn.grid_page()
+    faded = 60 + page.image.astype(np.float64) * (np.array([225, 215, 180]) - 60) / 255
+    assert_exact(read(page.image, find_panels(faded.astype(np.uint8)), "rtl"), page.panels)
+
+
+def test_polygons_run_inside_the_frame_lines_and_follow_their_slope() -> None:
+    page = drawn.slanted_page()
+    for polygon in find_panels(page.image):
+        truth = max(page.panels, key=lambda panel: iou(bounds(panel), bounds(polygon)))
+        mask = np.zeros(page.image.shape[:2], np.uint8)
+        cv2.fillPoly(mask, [np.round(np.array(truth)).astype(np.int32)], 255)
+        ours = np.zeros_like(mask)
+        cv2.fillPoly(ours, [np.round(np.array(polygon)).astype(np.int32)], 255)
+        assert (ours & ~mask).sum() / 255 < 0.002 * mask.sum() / 255
+        assert (ours & mask).sum() > 0.95 * mask.sum()
+
+
+def test_a_blank_page_has_no_panel_and_a_splash_has_one() -> None:
+    assert find_panels(drawn.blank().image) == []
+    page = drawn.blank()
+    drawn.add_panel(page, drawn.box(-20, -20, drawn.WIDTH + 20, drawn.HEIGHT + 20), seed=5)
+    found = find_panels(page.image)
+    assert len(found) == 1
+    assert share_inside(Box(0, 0, drawn.WIDTH, drawn.HEIGHT), found[0]) > 0.95
+
+
+def test_a_strip_is_divided_at_its_quiet_bands() -> None:
+    page = drawn.strip_page()
+    assert_exact(read(page.image, find_panels(page.image, hidden(page)), "vertical"), page.panels)

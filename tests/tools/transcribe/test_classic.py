@@ -1,0 +1,80 @@
+"""The classic transcriber keeps the promise on drawn pages and, where they are present, beats Kumiko on real ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from storage.shapes import BookInfo, Box
+from tests import pages as drawn
+from tools.geometry import contains, iou
+from tools.reading.order import arrange, decide_order
+from tools.transcribe import Transcriber
+from tools.transcribe.classic import Backend
+
+SHARED = Path(__file__).parents[3] / "../shared/bench/pages"
+
+
+def test_panels_balloons_and_order_of_a_lettered_page() -> None:
+    page = drawn.lettered_page()
+    backend: Transcriber = Backend()
+    read = backend.read(page.image)
+    order, _ = decide_order([read], BookInfo())
+    assert order == "ltr"
+    arranged = arrange(read, order)
+    assert len(arranged.panels) == 4
+    assert [text.text for text in arranged.texts] == [
+        "GOOD MORNING, CAPTAIN.",
+        "THE WIND HAS TURNED WEST.",
+        "THEN WE SAIL BEFORE NOON.",
+        "I WILL WAKE THE OTHERS.",
+    ]
+    assert [text.panel for text in arranged.texts] == ["p0-0", "p0-1", "p0-2", "p0-3"]
+    assert {text.language for text in arranged.texts} == {"en"}
+    assert all(not text.vertical and text.confidence > 0.8 for text in arranged.texts)
+    assert all(contains(text.outline, text.box.center) for text in arranged.texts)
+    assert arranged.doubts == ()
+
+
+def test_a_page_is_read_alike_twice() -> None:
+    page = drawn.crossed_page()
+    assert Backend().read(page.image) == Backend(threads=2).read(page.image)
+
+
+def test_a_blank_page_is_one_empty_panel() -> None:
+    read = arrange(Backend().read(drawn.blank(300, 400).image), "rtl")
+    assert read.texts == ()
+    assert [panel.box for panel in read.panels] == [Box(0, 0, 300, 400)]
+
+
+def real_pages() -> Iterator[tuple[np.ndarray, list[Box]]]:
+    """Every eleventh annotated page, with its panels."""
+    pages: list[Any] = [page for book in json.loads((SHARED / "annotation.json").read_text()) for page in book["pages"]]
+    for page in pages[3::11]:
+        image = cv2.imread(str(SHARED / page["image_paths"]["ja"]))
+        assert image is not None
+        boxes = [Box(f["x"], f["y"], f["x"] + f["w"], f["y"] + f["h"]) for f in page["frame"]]
+        yield np.ascontiguousarray(image[:, :, ::-1]), boxes
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared pages are not here")
+def test_real_pages_are_read_better_than_by_merging_their_panels() -> None:
+    found = wanted = hits = letters = 0
+    for image, truth in real_pages():
+        read = Backend(threads=2).read(image)
+        wanted, found = wanted + len(truth), found + len(read.panels)
+        left = [panel.box for panel in read.panels]
+        for box in truth:
+            best = max(left, key=lambda other: iou(box, other), default=None)
+            if best is not None and iou(box, best) >= 0.5:
+                left.remove(best)
+                hits += 1
+        letters += sum(text.language == "ja" and text.vertical for text in read.texts)
+    assert 2 * hits / (found + wanted) > 0.8
+    assert letters > 30

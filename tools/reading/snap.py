@@ -1,0 +1,63 @@
+"""A panel's polygon in, the same polygon drawn in behind its frame lines out; finds no panel.
+
+A cut along the outer side of a gutter, or a trim to the ink, leaves the frame line inside the polygon. What is filmed
+is the picture, so every side moves inwards past a stroke that runs along it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from storage.shapes import Polygon
+from tools.geometry import Line, bounds, clip
+from tools.reading.evidence import INK, sample
+from tools.reading.sheet import Sheet
+
+DEPTH = 10
+"""A stroke is looked for this many pixels behind a side."""
+RUNS, THICKEST = 0.85, 7
+"""A frame line covers this share of its side, and is no thicker than so many pixels: more is a dark picture."""
+
+
+def behind_frame(sheet: Sheet, polygon: Polygon) -> Polygon:
+    """The polygon, in sheet pixels, with each side moved behind the stroke along it, where there is one."""
+    middle = bounds(polygon).center
+    kept = polygon
+    for here, after in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
+        length = float(np.hypot(after[0] - here[0], after[1] - here[1]))
+        if length < 2 * DEPTH or _at_border(sheet, here, after):
+            continue
+        nx, ny = -(after[1] - here[1]) / length, (after[0] - here[0]) / length
+        outward = Line(nx, ny, nx * here[0] + ny * here[1])
+        if outward.distance(middle) > 0:
+            outward = outward.flipped()
+        depth = _stroke_depth(sheet, outward, here, after)
+        if depth and kept:
+            kept = clip(kept, outward.moved(-depth)) or kept
+    return kept
+
+
+def _at_border(sheet: Sheet, here: tuple[float, float], after: tuple[float, float]) -> bool:
+    """Whether a side lies on the page's border: there is no frame beyond the paper."""
+    return any(
+        (here[axis] < 2 and after[axis] < 2) or (here[axis] > size - 2 and after[axis] > size - 2)
+        for axis, size in ((0, sheet.width), (1, sheet.height))
+    )
+
+
+def _stroke_depth(sheet: Sheet, outward: Line, here: tuple[float, float], after: tuple[float, float]) -> float:
+    """How far inwards the stroke along a side ends, 0 where there is none."""
+    strip, hidden = sample(sheet, outward, here, after, DEPTH)
+    inner = strip[: DEPTH + 1][::-1]
+    ends = slice(DEPTH, max(DEPTH + 1, inner.shape[1] - DEPTH))
+    seen = inner[:, ends][:, ~hidden[ends]]
+    if seen.shape[1] < 10:
+        return 0.0
+    dark = (seen < INK).mean(axis=1) >= RUNS
+    if not dark.any():
+        return 0.0
+    first = int(dark.argmax())
+    last = first
+    while last + 1 < len(dark) and dark[last + 1]:
+        last += 1
+    return float(last + 1) if last - first < THICKEST and last < DEPTH else 0.0
