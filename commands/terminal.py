@@ -168,7 +168,7 @@ class Plain:
         """Nothing is drawn."""
 
     def _line(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _progress(console: Console) -> Progress:
