@@ -131,7 +131,7 @@ def _filling(lens: Lens) -> Box | None:
         view = framing.holding(view, geometry.union_box(lettering))
     sound = framing.filled(view, [framing.outline(subject.panel)]) > 0.93
     sees_all = all(framing.holds(view, box) for box in lettering)
-    return view if sound and sees_all and _is_its_own(view, subject) else None
+    return view if sound and sees_all and is_its_own(view, subject) else None
 
 
 def _stills(lens: Lens, base: Box, words: str) -> Iterator[Idea]:
@@ -158,7 +158,7 @@ def _pushed(lens: Lens, base: Box, share: float) -> Box | None:
         near = framing.holding(near, wanted) if wanted else near
         if wanted and not framing.holds(near, wanted):
             continue
-        if not _is_its_own(near, subject) or framing.film_distance(base, near, lens.screen) < LEAST_MOVE:
+        if not is_its_own(near, subject) or framing.film_distance(base, near, lens.screen) < LEAST_MOVE:
             continue
         return near
     return None
@@ -206,7 +206,7 @@ def _travel(lens: Lens, width: float, *, wide: bool, backward: bool) -> Part | N
     if places is None:
         return None
     stops = [Stop(track.view(at), needs) for at, needs in places]
-    if not all(_is_its_own(stop.box, subject) for stop in stops):
+    if not all(is_its_own(stop.box, subject) for stop in stops):
         return None
     kind, path = _timed(lens, track, stops, wide=wide)
     if any(lack > 0.05 for lack in rhythm.read_until(path, subject.needs)[1]):
@@ -248,7 +248,7 @@ def _closer(lens: Lens, base: Box) -> Iterator[Idea]:
         wanted = geometry.union_box(need.nice for need in late)
         near = framing.around(wanted.center, wanted, lens.aspect, 0.06)
         near = framing.scaled(near, max(1.0, lens.width_of(lens.style.closest) / near.width))
-        if near.width > 0.8 * base.width or not _is_its_own(near, subject):
+        if near.width > 0.8 * base.width or not is_its_own(near, subject):
             return
         near = framing.holding(near, wanted)
         first = rhythm.rest([Stop(base, early)], lens.screen, least=2.0, beat=0.1)
@@ -262,7 +262,7 @@ def _closer(lens: Lens, base: Box) -> Iterator[Idea]:
         return
 
 
-def _is_its_own(view: Box, subject: Subject) -> bool:
+def is_its_own(view: Box, subject: Subject) -> bool:
     """Whether the picture's centre lies in the panel and in none that is still to come."""
     x, y = view.center
     return framing.inside((x, y), subject.box) and not any(framing.inside((x, y), box) for box in subject.strangers)

@@ -183,6 +183,11 @@ def waited(path: Timed, needs: Sequence[Need]) -> Timed:
     return Timed((path.keys[0], *((at + lack, box) for at, box in path.keys)), path.ease)
 
 
+def shortened(path: Timed, seconds: float) -> Timed:
+    """The path at a pace that ends it after `seconds`."""
+    return Timed(tuple((at * seconds / path.seconds, box) for at, box in path.keys), path.ease)
+
+
 def silent_seconds(subject: Subject, style: Style) -> float:
     """Seconds for a panel without words: 2 to 4 by its size and by how much is drawn in it, a splash more."""
     detail = subject.look.detail if subject.look else 0.5

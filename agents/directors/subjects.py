@@ -17,6 +17,8 @@ MARGIN = 0.01
 LEANING = 1.45
 """How many times larger a panel's picture may get to hold lettering that lies outside of it."""
 
+LONGEST_READ = 50.0
+"""Seconds after which no line is waited for any longer: a page of print is not read off a film."""
 BARE = 0.03
 """A panel with less drawn in it than this is a beat, not a picture."""
 
@@ -176,7 +178,7 @@ def need_of(line: Balloon, unit: float) -> Need:
     if line.kind == "sound":  # drawn more than written: it is seen, not read
         core = geometry.grown(line.box, -line.box.width * 0.2, -line.box.height * 0.2)
         return Need(line, core, core, pace.FLOOR, math.inf)
-    return Need(line, box, nice, pace.reading_seconds(line.text, line.language), glyph)
+    return Need(line, box, nice, min(LONGEST_READ, pace.reading_seconds(line.text, line.language)), glyph)
 
 
 def _may_lean(wider: Box, reach: Box, aspect: float, unit: float, style: Style) -> bool:

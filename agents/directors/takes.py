@@ -110,6 +110,10 @@ def in_pieces(take: Take) -> list[Take]:
         return [take]
     early, late = rhythm.halves(take.path)
     read = rhythm.read_by(early, take.needs)
+    if take.needs and not read:  # one line takes more than half of it
+        early, read = rhythm.waited(early, take.needs[:1]), 1
+    if early.seconds >= take.path.seconds:  # as short as it gets
+        return [replace(take, path=rhythm.shortened(take.path, LONGEST))]
     now, then = take.needs[:read], take.needs[read:]
     late = rhythm.waited(late, then)
     reveals = tuple(min(at, early.seconds) for at in take.reveals)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from agents.directors.check import violations
 from agents.directors.moves import Lens, ideas
 from agents.directors.rhythm import Timed
+from agents.directors.rules import Rules
 from agents.directors.subjects import Style, gather
 from agents.directors.takes import LONGEST, Take, in_pieces, numbered, single
 from storage.shapes import Box, Screen
-from tests.agents.directors.layouts import page_of
+from tests.agents.directors.layouts import book, page_of
 
 PAGE = page_of([Box(40, 40, 790, 470)])
 
@@ -44,3 +46,12 @@ def test_an_idea_of_two_parts_becomes_two_shots() -> None:
     idea = next(idea for idea in ideas(lens) if len(idea.parts) == 2)
     first, second = single(idea, lens, subject)
     assert (first.opens_page, second.opens_page) == (subject, None)
+
+
+def test_a_page_of_print_in_one_balloon_is_not_waited_for_for_ever() -> None:
+    said = [(Box(60, 60, 700, 400), 0, "な" * 900), (Box(700, 60, 760, 400), 0, "な" * 300)]
+    for lines in (said[:1], said, said[::-1]):
+        printed = book(page_of([Box(40, 40, 790, 470)], lines))
+        plan = Rules().plan(printed, Screen(), {})
+        assert max(shot.seconds for shot in plan) <= 60
+        assert violations(plan, printed, Screen()) == []
