@@ -37,13 +37,14 @@ class Server:
         return urlsplit(self.url).netloc or self.url
 
 
-def configured(environment: Mapping[str, str] | None = None) -> Server | None:
-    """The server that the environment names: KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY.
+def configured(model: str = "", environment: Mapping[str, str] | None = None) -> Server | None:
+    """The server that the environment names by OPENAI_BASE_URL or OPENAI_API_KEY, for `model` or KOMADORI_MODEL.
 
-    A key alone is no wish to spend money: without KOMADORI_MODEL there is none.
+    A key alone is no wish to spend money: without a model there is none.
     """
     given = os.environ if environment is None else environment
-    model, key, url = (given.get(name, "").strip() for name in ("KOMADORI_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL"))
+    key, url = (given.get(name, "").strip() for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"))
+    model = (model or given.get("KOMADORI_MODEL", "")).strip()
     if not model or not (key or url):
         return None
     return Server(model, url or OPENAI, key)

@@ -44,6 +44,8 @@ class Settings(Shape):
     pages: str = ""
     """A range such as "3-12" or "1,4-6", counted from 1; empty means all."""
     director: Literal["auto", "rules", "llm"] = "auto"
+    model: str = ""
+    """The language model that directs where `director` is llm, or auto; where it is asked, the environment says."""
     max_cost: float = Field(default=2.0, ge=0)
     """US dollars that asking language models may cost this film, all its runs together."""
     max_tokens: int = Field(default=4_000_000, ge=0)

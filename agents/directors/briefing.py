@@ -1,0 +1,143 @@
+"""A page and what came before it in, the question about it out: bounded, whatever the book holds."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agents.directors.subjects import need_of, unit_of
+from agents.directors.wishes import PagePlan, in_order, plain
+from agents.prompting import Prompt, Row, fill, quoted
+from storage.shapes import Box, Order, PageTranscript, Screen
+from tools import geometry
+
+MOST_PANELS = 14
+"""Panels that one look takes in."""
+TALLEST = 2.2
+"""Height of what one look takes in, in widths of the page: a longer strip is looked at part by part."""
+REMEMBERED = 8
+"""Sentences of the story so far."""
+MOST_LETTERING = 60
+LONGEST_LINE = 160
+MOST_FAULTS = 12
+READING = {"rtl": "right to left", "ltr": "left to right", "vertical": "from top to bottom"}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one look takes in: a page, or a part of a long one with the panels and lettering in it."""
+
+    page: PageTranscript
+    view: Box
+
+
+@dataclass
+class Memory:
+    """What is carried from page to page; it never grows beyond its bounds."""
+
+    synopsis: deque[Row] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    shots: list[Row] = field(default_factory=list)
+
+    def remember(self, page: PageTranscript, plan: PagePlan) -> None:
+        """Carry a plan over."""
+        if happened := plain(plan.synopsis):
+            self.synopsis.append({"page": page.index + 1, "happened": happened})
+        kinds = dict(enumerate(plan.kinds, start=1))
+        self.shots = [
+            {"framing": shot.framing, "pace": round(shot.pace, 2), "panel": kinds.get(shot.panels[0], "")}
+            for shot in plan.shots[-3:]
+            if shot.panels
+        ]
+
+
+def sights(page: PageTranscript) -> list[Sight]:
+    """A page as it is looked at: as one, or in parts where it is too long or too full for one look."""
+    panels, _ = in_order(page)
+    whole = Box(0, 0, page.width, page.height)
+    if len(panels) <= MOST_PANELS and page.height <= TALLEST * page.width:
+        return [Sight(page, whole)] if panels else []
+    parts: list[list[str]] = []
+    around: Box | None = None
+    for panel in panels:
+        wider = geometry.union_box([around, panel.box]) if around else panel.box
+        if not around or wider.height > TALLEST * page.width or len(parts[-1]) >= MOST_PANELS:
+            parts.append([])
+            wider = panel.box
+        parts[-1].append(panel.id)
+        around = wider
+    return [_part(page, set(names)) for names in parts]
+
+
+def briefing(sight: Sight, order: Order, screen: Screen, memory: Memory, mending: str = "") -> Prompt:
+    """The question about what is in sight."""
+    form = "wide" if screen.aspect > 1 else "tall" if screen.aspect < 1 else "square"
+    return fill(
+        "storyboard",
+        screen=f"{screen.width} x {screen.height}, {form}",
+        order=READING[order],
+        panels=quoted(_panels(sight)),
+        so_far=quoted(memory.synopsis),
+        before=quoted(memory.shots),
+        lettering=quoted(_lettering(sight)),
+        mending=mending,
+    )
+
+
+def mending(plan: PagePlan, faults: Sequence[str]) -> str:
+    """What is said to a plan that cannot be filmed."""
+    shots: list[Row] = [
+        {
+            "shot": number,
+            "panels": ", ".join(map(str, shot.panels[:20])),
+            "framing": shot.framing,
+            "balloon": shot.balloon,
+        }
+        for number, shot in enumerate(plan.shots[:40], start=1)
+    ]
+    listed = "\n".join(f"- {fault[:300]}" for fault in faults[:MOST_FAULTS])
+    return fill("storyboard-mending", plan=quoted(shots), faults=listed).text
+
+
+def _part(page: PageTranscript, names: set[str]) -> Sight:
+    panels = [panel for panel in page.panels if panel.id in names]
+    known = {panel.id for panel in page.panels}
+    texts = tuple(
+        text
+        for text in page.texts
+        if (text.panel if text.panel in known else min(page.panels, key=lambda p: geometry.gap(p.box, text.box)).id)
+        in names
+    )
+    around = geometry.union_box(panel.box for panel in panels)
+    view = Box(0, max(0, around.y0 - 20), page.width, min(page.height, around.y1 + 20))
+    return Sight(page.model_copy(update={"panels": tuple(panels), "texts": texts}), view)
+
+
+def _panels(sight: Sight) -> Iterator[Row]:
+    panels, texts = in_order(sight.page)
+    view, unit = sight.view, unit_of(sight.page)
+    for number, panel in enumerate(panels, start=1):
+        said = [at for at, text in enumerate(texts, start=1) if text.panel == panel.id]
+        seconds = sum(need_of(texts[at - 1], unit).seconds for at in said)
+        people = {seen.character for seen in sight.page.characters if seen.panel == panel.id and seen.character}
+        yield {
+            "panel": number,
+            "width": round(panel.box.width / view.width, 2),
+            "height": round(panel.box.height / view.height, 2),
+            "shape": round(panel.box.aspect, 2),
+            "balloons": ", ".join(map(str, said[:20])),
+            "reading_seconds": round(seconds, 1),
+            "people": plain(", ".join(sorted(people)))[:80],
+        }
+
+
+def _lettering(sight: Sight) -> Iterator[Row]:
+    panels, texts = in_order(sight.page)
+    numbers = {panel.id: number for number, panel in enumerate(panels, start=1)}
+    for number, text in enumerate(texts[:MOST_LETTERING], start=1):
+        row: dict[str, str | int] = {"balloon": number, "kind": text.kind, "text": plain(text.text)[:LONGEST_LINE]}
+        if text.panel in numbers:
+            row["panel"] = numbers[text.panel]
+        if text.speaker:
+            row["speaker"] = plain(text.speaker)[:40]
+        yield row

@@ -1,0 +1,151 @@
+"""A transcript and pages to look at in, a storyboard by a model that sees out; what it leaves, the rules plan.
+
+The model sees one page at a time with its panels and lettering numbered, what was read there as data, and what is
+carried over from the pages before: the cost is linear in pages, and no question grows with the book.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.chat import Chat
+from agents.directors import Look
+from agents.directors.briefing import Memory, Sight, briefing, mending, sights
+from agents.directors.check import violations
+from agents.directors.rules import Rules
+from agents.directors.staging import Page, staged
+from agents.directors.subjects import Style
+from agents.directors.takes import Take, in_pieces, numbered
+from agents.directors.wishes import PagePlan, in_order, wishes_of
+from storage.errors import AnswerError, BudgetError, ChatError
+from storage.shapes import PageTranscript, Screen, ShotPlan, Transcript
+from tools.numbered import numbered as drawn
+from tools.plates import Image
+
+See = Callable[[PageTranscript], Image]
+"""Hands over the picture of a page, (h, w, 3) RGB uint8."""
+
+
+@dataclass
+class Outcome:
+    """Why the model was asked no more ("" when it was, to the end), and the pages left to the rules, each with why."""
+
+    stopped: str = ""
+    left: dict[int, str] = field(default_factory=dict)
+
+    def words(self) -> list[str]:
+        """One line for each reason, with its pages counted from 1."""
+        reasons: dict[str, list[int]] = {}
+        for page, reason in self.left.items():
+            reasons.setdefault(reason, []).append(page + 1)
+        return [f"{_pages(pages)} directed by rules: {reason}" for reason, pages in reasons.items()]
+
+
+class Llm:
+    """The director who sees. With `strict` a server that fails ends the plan; else the rules take over."""
+
+    version = 1
+
+    def __init__(
+        self,
+        chat: Chat,
+        see: See,
+        *,
+        strict: bool = False,
+        style: Style | None = None,
+        tell: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """`tell` hears after every page how many are done, of how many."""
+        self.style = style or Style()
+        self.outcome = Outcome()
+        self._chat, self._see, self._strict, self._tell = chat, see, strict, tell
+        self._rules = Rules(self.style)
+
+    def plan(self, transcript: Transcript, screen: Screen, looks: Mapping[str, Look]) -> tuple[ShotPlan, ...]:
+        """Plan the shots of a book; see `Director.plan`. Raises ChatError where `strict` and the server fails."""
+        takes: list[Take] = []
+        memory = Memory()
+        self.outcome = Outcome()
+        for done, page in enumerate(transcript.pages):
+            self._tell(done, len(transcript.pages))
+            takes += self._page(Page(page, transcript.order, screen, looks, self.style), transcript, memory)
+        return numbered(takes, screen, self.style)
+
+    def _page(self, page: Page, transcript: Transcript, memory: Memory) -> list[Take]:
+        looked = sights(page.page)
+        takes: list[Take] = []
+        for sight in looked:
+            takes += self._in_sight(replace(page, page=sight.page), sight, transcript, memory)
+        if len(looked) > 1:  # each part opens nothing but the first
+            takes = [replace(take, opens_page=None) if at else take for at, take in enumerate(takes)]
+            if _breaches(takes, page, transcript):
+                self.outcome.left[page.page.index] = "the parts of the plan do not join"
+                return self._by_rules(page)
+        return takes
+
+    def _in_sight(self, page: Page, sight: Sight, transcript: Transcript, memory: Memory) -> list[Take]:
+        if not self.outcome.stopped:
+            try:
+                return self._directed(page, sight, transcript, memory)
+            except AnswerError as error:
+                self.outcome.left[page.page.index] = error.what
+                return self._by_rules(page)
+            except ChatError as error:
+                if self._strict and not isinstance(error, BudgetError):
+                    raise
+                self.outcome.stopped = error.what
+        self.outcome.left[page.page.index] = self.outcome.stopped
+        return self._by_rules(page)
+
+    def _directed(self, page: Page, sight: Sight, transcript: Transcript, memory: Memory) -> list[Take]:
+        """Ask for a plan, and once more with what is wrong with it. AnswerError where it stays wrong."""
+        panels, texts = in_order(sight.page)
+        picture = drawn(
+            self._see(page.page), [panel.box for panel in panels], [text.box for text in texts], view=sight.view
+        )
+        again, faults = "", [""]
+        for _ in range(2):
+            asked = briefing(sight, page.order, page.screen, memory, again)
+            plan = self._chat.ask(asked, [picture], PagePlan)
+            wishes, faults = wishes_of(plan, sight.page, sight.view)
+            takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)] if wishes else []
+            faults = faults or _breaches(takes, page, transcript)
+            if not faults:
+                memory.remember(sight.page, plan)
+                return takes
+            again = mending(plan, faults)
+        raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
+
+    def _by_rules(self, page: Page) -> list[Take]:
+        kinds: list[str] = []
+        takes: list[Take] = []
+        for take in self._rules.page(page.page, page.order, page.screen, page.looks, kinds):
+            kinds.append(take.kind)
+            takes += in_pieces(take)
+        return takes
+
+
+def _breaches(takes: Sequence[Take], page: Page, transcript: Transcript) -> list[str]:
+    """What is wrong with the shots of a page, in the model's own numbers."""
+    plan = numbered(takes, page.screen, page.style)
+    found = violations(plan, transcript.model_copy(update={"pages": (page.page,)}), page.screen)
+    panels, texts = in_order(page.page)
+    names = {panel.id: f"panel {at}" for at, panel in enumerate(panels, start=1)}
+    names |= {text.id: f"balloon {at}" for at, text in enumerate(texts, start=1)}
+    names |= {shot.id: f"the shot of {' and '.join(names[panel] for panel in shot.panels)}" for shot in plan}
+    known = re.compile("|".join(rf"(?:panel |line |\b){re.escape(name)}\b" for name in names) or "$^")
+    return [known.sub(lambda hit: names[hit[0].rpartition(" ")[2]], fault) for fault in found]
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    """Numbers as runs: "pages 3, 7-12"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(words)}"

@@ -1,0 +1,162 @@
+"""A model's plan for some panels in, its wishes out, bound to those panels, or what is wrong with it, in words.
+
+Every word of the answer is from a closed vocabulary or is a number; what is written freely goes into reasons, prompts
+and the synopsis, cut short, and decides nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from pydantic import Field
+
+from agents.answers import Answer
+from storage.shapes import Balloon, Box, PageTranscript, Panel
+from tools import geometry
+
+Framing = Literal[
+    "hold", "fill", "whole", "pan", "tilt", "push-in", "pull-out", "closer-on-balloon", "close-on"
+]  # fmt: skip
+PanelKind = Literal["establishing", "action", "reaction", "dialogue", "detail"]
+NEAR: tuple[Framing, ...] = ("closer-on-balloon", "close-on")
+"""Framings that show a part of a panel: another one has shown the whole."""
+SLOWEST, FASTEST = 1.6, 0.8
+MOST_OF_ONE_PANEL = 3
+LONGEST_TEXT = 240
+
+
+class ShotAnswer(Answer):
+    """One shot as a model answers it."""
+
+    panels: list[int] = Field(description="numbers of the panels it shows, in reading order")
+    framing: Framing
+    balloon: int = Field(default=0, description="for closer-on-balloon: its number; else 0")
+    box: list[float] = Field(
+        default_factory=list,
+        description="for close-on: left, top, right, bottom as fractions 0..1 of the picture; else []",
+    )
+    pace: float = Field(default=1.0, description="0.8 is quick, 1 is normal, 1.6 is slow")
+    transition: Literal["cut", "dissolve"] = "cut"
+    motion: str = Field(default="", description="what moves in the picture and what must not, in one sentence")
+    reason: str = Field(default="", description="why, in a few words")
+
+
+class PagePlan(Answer):
+    """What a model answers for one page."""
+
+    synopsis: str = Field(description="what happens here and who is there, in one sentence")
+    kinds: list[PanelKind] = Field(description="what each panel is, in reading order")
+    shots: list[ShotAnswer]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One shot as it is wished for: places in the page's reading order, a balloon of it, a box in page pixels."""
+
+    panels: tuple[int, ...]
+    framing: Framing
+    balloon: Balloon | None = None
+    box: Box | None = None
+    pace: float = 1.0
+    dissolve: bool = False
+    prompt: str = ""
+    reason: str = ""
+
+
+def in_order(page: PageTranscript) -> tuple[list[Panel], list[Balloon]]:
+    """The panels and the lettering of a page as they are numbered for a model, from 1."""
+    return sorted(page.panels, key=lambda panel: panel.order), sorted(page.texts, key=lambda text: text.order)
+
+
+def wishes_of(answer: PagePlan, page: PageTranscript, view: Box) -> tuple[list[Wish], list[str]]:
+    """Bind an answer to the page whose `view` (page pixels) the model has seen. Returns the wishes and the faults."""
+    panels, texts = in_order(page)
+    faults = list(_faults(answer.shots, panels, texts, view))
+    if faults:
+        return [], faults
+    wishes = []
+    for shot in answer.shots:
+        kind = answer.kinds[shot.panels[0] - 1] if len(answer.kinds) == len(panels) else "shot"
+        words = plain(shot.reason)
+        wishes.append(
+            Wish(
+                panels=tuple(dict.fromkeys(number - 1 for number in shot.panels)),
+                framing=shot.framing,
+                balloon=texts[shot.balloon - 1] if shot.framing == "closer-on-balloon" else None,
+                box=_box(shot.box, view) if shot.framing == "close-on" else None,
+                pace=min(SLOWEST, max(FASTEST, shot.pace)),
+                dissolve=shot.transition == "dissolve",
+                prompt=plain(shot.motion),
+                reason=f"{kind}, {shot.framing}" + (f": {words}" if words else ""),
+            )
+        )
+    return wishes, []
+
+
+def plain(text: str) -> str:
+    """Free text as one short line without control characters."""
+    seen = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text)
+    return " ".join(seen.split())[:LONGEST_TEXT]
+
+
+def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
+    last = 0
+    for number, shot in enumerate(shots, start=1):
+        if not shot.panels or not all(1 <= at <= len(panels) for at in shot.panels):
+            yield f"shot {number}: names the panels {shot.panels[:20]}, there are panels 1 to {len(panels)}"
+            continue
+        if sorted(set(shot.panels)) != list(range(shot.panels[0], shot.panels[0] + len(shot.panels))):
+            yield f"shot {number}: panels {shot.panels[:20]} do not follow each other in reading order"
+        if shot.panels[0] < last:
+            yield f"shot {number}: goes back to panel {shot.panels[0]} after panel {last}"
+        last = max(last, shot.panels[-1])
+        yield from (f"shot {number}: {fault}" for fault in _near_faults(shot, panels, texts, view))
+    yield from _left_out(shots, len(panels))
+
+
+def _left_out(shots: Sequence[ShotAnswer], count: int) -> Iterator[str]:
+    for at in range(1, count + 1):
+        mine = [shot for shot in shots if at in shot.panels]
+        if not mine:
+            yield f"panel {at}: no shot shows it"
+        elif mine[0].framing in NEAR:
+            yield f"panel {at}: its first shot must show it whole ({', '.join(_wholes())})"
+        elif len(mine) > MOST_OF_ONE_PANEL:
+            yield f"panel {at}: has {len(mine)} shots, at most {MOST_OF_ONE_PANEL} are watched with pleasure"
+
+
+def _wholes() -> list[str]:
+    return [word for word in get_args(Framing) if word not in NEAR]
+
+
+def _near_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
+    if shot.framing not in NEAR:
+        return
+    if len(shot.panels) != 1:
+        yield f"{shot.framing} is for one panel"
+        return
+    panel = panels[shot.panels[0] - 1]
+    if shot.framing == "closer-on-balloon":
+        there = 1 <= shot.balloon <= len(texts)
+        if not there or texts[shot.balloon - 1].panel != panel.id:
+            yield f"there is no balloon {shot.balloon} in panel {shot.panels[0]}"
+        return
+    box = _box(shot.box, view)
+    if box is None:
+        yield f"close-on wants a box of four fractions, left < right and top < bottom, within 0..1, not {shot.box[:8]}"
+    elif geometry.overlap_area(box, panel.box) < 0.5 * box.area:
+        yield f"the box {shot.box} lies outside panel {shot.panels[0]}"
+
+
+def _box(given: Sequence[float], view: Box) -> Box | None:
+    if len(given) != 4 or not all(0 <= edge <= 1 for edge in given):
+        return None
+    x0, y0, x1, y1 = given
+    if not (x1 - x0 > 0.01 and y1 - y0 > 0.01):
+        return None
+    return Box(
+        view.x0 + x0 * view.width, view.y0 + y0 * view.height, view.x0 + x1 * view.width, view.y0 + y1 * view.height
+    )
