@@ -1,0 +1,90 @@
+"""A book read into a transcript that a person corrects: what comes back is filmed, and only what it touches."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from main import main
+from storage.library import Library
+from storage.shapes import Box, Transcript
+from tests.conftest import PANELS
+from tests.program import print_of, refusal
+
+Said = pytest.CaptureFixture[str]
+
+
+def test_a_book_is_read_to_a_file_or_to_the_standard_output_and_nothing_is_filmed(
+    finished: Path, tmp_path: Path, capfd: Said
+) -> None:
+    book, place = str(finished / "chapter"), tmp_path / "deep" / "transcript.json"
+    words = ["read", book, "--pages", "2", "--project", str(tmp_path / "book.komadori")]
+    assert main([*words, "--json", str(place)]) == 0
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert f"transcript  {place}" in said.err
+    assert "1 pages, 4 panels, 0 texts" in said.err
+    found = Transcript.model_validate_json(place.read_text(encoding="utf-8"))
+    assert [(page.index, page.image, page.width, page.height) for page in found.pages] == [(1, "002.png", 400, 600)]
+    assert json.loads(place.read_text())["version"] == 1
+    assert main(words) == 0
+    assert capfd.readouterr().out == place.read_text(encoding="utf-8")
+    with Library.open(tmp_path / "book.komadori", readonly=True) as library:
+        assert library.head() is None
+        assert library.transcript() == found
+
+
+def test_reading_into_a_project_keeps_its_picture(filmed: Path) -> None:
+    with Library.open(filmed / "chapter.komadori", readonly=True) as library:
+        before = library.settings()
+    words = ["read", str(filmed / "chapter"), "--project", str(filmed / "chapter.komadori")]
+    assert main([*words, "--json", str(filmed / "out.json")]) == 0
+    with Library.open(filmed / "chapter.komadori", readonly=True) as library:
+        assert library.settings() == before
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_reading(
+    finished: Path, tmp_path: Path, capfd: Said
+) -> None:
+    before = print_of(tmp_path)
+    assert main(["read", str(finished / "chapter"), "--json", str(tmp_path)]) == 2
+    assert "is a folder" in refusal(capfd.readouterr().err)[0]
+    assert print_of(tmp_path) == before
+
+
+def test_a_text_and_an_order_corrected_by_hand_film_only_their_shots_again_and_stand(filmed: Path) -> None:
+    project, given = filmed / "chapter.komadori", filmed / "transcript.json"
+    words = ["animate", str(filmed / "chapter"), "--project", str(project), "-o", str(filmed / "film.mp4")]
+    transcript, before = json.loads(given.read_text()), made(project)
+    transcript["pages"][0]["texts"][0]["text"] = "hello there, this line is a good deal longer than it was"
+    one, other = transcript["pages"][1]["panels"][1:3]
+    one["order"], other["order"] = other["order"], one["order"]
+    given.write_text(json.dumps(transcript))
+    assert main([*words, "--transcript", str(given)]) == 0
+    again = made(project) - before
+    assert 1 <= again["composite"] <= 4, "of eight shots"
+    assert not again["ingest"]
+    assert not again["read"]
+    assert panels_in_order(project) == [*PANELS, PANELS[0], PANELS[2], PANELS[1], PANELS[3]]
+    corrected, film = made(project), (filmed / "film.mp4").read_bytes()
+    assert "a good deal longer" in (filmed / "film.srt").read_text()
+    assert main(words) == 0
+    assert made(project) == corrected
+    assert (filmed / "film.mp4").read_bytes() == film
+
+
+def made(project: Path) -> Counter[str]:
+    """How many things each stage has made so far."""
+    with Library.open(project, readonly=True) as library:
+        return Counter(event.stage for event in library.events(kinds={"made"}))
+
+
+def panels_in_order(project: Path) -> list[Box]:
+    with Library.open(project, readonly=True) as library:
+        transcript = library.transcript()
+        assert transcript
+        boxes = {panel.id: panel.box for page in transcript.pages for panel in page.panels}
+        return [boxes[panel] for plan in library.shots() for panel in plan.panels]
