@@ -102,7 +102,7 @@ def test_the_key_does_not_hang_on_the_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "part",
     [b"bytes", Path("/a"), object(), float("nan"), float("inf"), {1: 2}, np.float32(1), np.zeros(2), 1j],
-    ids=repr,
+    ids=lambda part: type(part).__name__,
 )
 def test_what_has_no_lasting_text_is_refused(part: object) -> None:
     with pytest.raises(TypeError, match="content key"):
