@@ -36,6 +36,16 @@ class Budget:
         self._held = Usage()
         self._lock = threading.Lock()
 
+    @property
+    def spent(self) -> Usage:
+        """The tokens of the film so far."""
+        return self._spent
+
+    def words(self) -> str:
+        """What the film has cost so far."""
+        tokens = f"{self._spent.read} tokens read and {self._spent.written} written for this film so far"
+        return f"{tokens}, {self._paid:.2f} dollars" if self.price and self.price.read else tokens
+
     def cost(self, usage: Usage) -> float:
         """US dollars; 0 where the price is not known."""
         return (usage.read * self.price.read + usage.written * self.price.written) / 1e6 if self.price else 0.0

@@ -86,6 +86,15 @@ class Chat:
             raise AnswerError(f"{self.server.model} gave no usable answer: {fault}", "try another KOMADORI_MODEL")
         return answer
 
+    def recall(self, key: str, answer_type: type[Asked]) -> Asked | None:
+        """The answer that was settled on under a key of the asker's, whatever has changed around the question since."""
+        kept = self._kept(key)
+        return answers.read(kept.text, answer_type)[0] if kept else None
+
+    def settle_on(self, key: str, answer: Answer) -> None:
+        """Keep an answer that turned out to be usable."""
+        self._keep(key, Reply(answer.model_dump_json()))
+
     def _reply(self, question: Question) -> Reply:
         key = question.key(self.server.model)
         kept = self._kept(key)

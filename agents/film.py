@@ -124,7 +124,7 @@ def transcribe(
 def check(settings: Settings, wishes: Wishes) -> None:
     """Raise KomadoriError for what can be told to go wrong before anything is made."""
     delivery.film_place(wishes.output)
-    directors.choose(settings.director)
+    directors.choose(settings.director, settings.model)
     for capability, name in settings.backends.model_dump().items():
         backends.load(capability, name, **settings.options_of(capability, name))
     if wishes.source is not None:

@@ -47,13 +47,17 @@ class Director(Protocol):
         ...
 
 
-def choose(setting: str) -> tuple[Director, str]:
-    """Return the director that a setting asks for, and its name; "auto" takes what needs no model: the rules.
+def choose(setting: str, model: str = "") -> str:
+    """The director that a setting asks for; "auto" takes the model where one is named, else what needs none: the rules.
 
-    SettingsError for a director that this version does not have.
+    SettingsError for a director that this version does not have, or a model that is not named.
     """
-    from agents.directors.rules import Rules
-
-    if setting in ("auto", "rules"):
-        return Rules(), "rules"
-    raise SettingsError(f"there is no director named {setting!r}", "use --director rules, or leave it out")
+    if setting == "rules" or (setting == "auto" and not model):
+        return "rules"
+    if setting not in ("auto", "llm"):
+        raise SettingsError(f"there is no director named {setting!r}", "use --director rules, or leave it out")
+    if not model:
+        raise SettingsError(
+            "no model is named for --director llm", "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"
+        )
+    return "llm"

@@ -6,6 +6,7 @@ carried over from the pages before: the cost is linear in pages, and no question
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from agents.directors.subjects import Style
 from agents.directors.takes import Take, in_pieces, numbered
 from agents.directors.wishes import PagePlan, in_order, wishes_of
 from storage.errors import AnswerError, BudgetError, ChatError
+from storage.keys import content_key
 from storage.shapes import PageTranscript, Screen, ShotPlan, Transcript
 from tools.numbered import numbered as drawn
 from tools.plates import Image
@@ -71,6 +73,7 @@ class Llm:
         for done, page in enumerate(transcript.pages):
             self._tell(done, len(transcript.pages))
             takes += self._page(Page(page, transcript.order, screen, looks, self.style), transcript, memory)
+        self._tell(len(transcript.pages), len(transcript.pages))
         return numbered(takes, screen, self.style)
 
     def _page(self, page: Page, transcript: Transcript, memory: Memory) -> list[Take]:
@@ -86,9 +89,17 @@ class Llm:
         return takes
 
     def _in_sight(self, page: Page, sight: Sight, transcript: Transcript, memory: Memory) -> list[Take]:
+        picture = self._drawn(sight)
+        key = self._key(page, picture)
+        known = self._chat.recall(key, PagePlan)
+        if known:  # a page that did not change keeps its plan, though the story before it was mended
+            takes, faults = _filmed(known, page, sight, transcript)
+            if not faults:
+                memory.remember(sight.page, known)
+                return takes
         if not self.outcome.stopped:
             try:
-                return self._directed(page, sight, transcript, memory)
+                return self._directed(page, sight, picture, key, transcript, memory)
             except AnswerError as error:
                 self.outcome.left[page.page.index] = error.what
                 return self._by_rules(page)
@@ -99,24 +110,34 @@ class Llm:
         self.outcome.left[page.page.index] = self.outcome.stopped
         return self._by_rules(page)
 
-    def _directed(self, page: Page, sight: Sight, transcript: Transcript, memory: Memory) -> list[Take]:
+    def _directed(
+        self, page: Page, sight: Sight, picture: Image, key: str, transcript: Transcript, memory: Memory
+    ) -> list[Take]:
         """Ask for a plan, and once more with what is wrong with it. AnswerError where it stays wrong."""
-        panels, texts = in_order(sight.page)
-        picture = drawn(
-            self._see(page.page), [panel.box for panel in panels], [text.box for text in texts], view=sight.view
-        )
         again, faults = "", [""]
         for _ in range(2):
             asked = briefing(sight, page.order, page.screen, memory, again)
             plan = self._chat.ask(asked, [picture], PagePlan)
-            wishes, faults = wishes_of(plan, sight.page, sight.view)
-            takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)] if wishes else []
-            faults = faults or _breaches(takes, page, transcript)
+            takes, faults = _filmed(plan, page, sight, transcript)
             if not faults:
+                self._chat.settle_on(key, plan)
                 memory.remember(sight.page, plan)
                 return takes
             again = mending(plan, faults)
         raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
+
+    def _drawn(self, sight: Sight) -> Image:
+        panels, texts = in_order(sight.page)
+        boxes = [panel.box for panel in panels], [text.box for text in texts]
+        return drawn(self._see(sight.page), *boxes, view=sight.view)
+
+    def _key(self, page: Page, picture: Image) -> str:
+        """What a plan is made of, but for the story before it."""
+        seen = hashlib.sha256(picture.tobytes()).hexdigest()
+        return content_key(
+            "direct", self._chat.server.model, self.version, page=page.page, order=page.order, screen=page.screen,
+            picture=seen,
+        )  # fmt: skip
 
     def _by_rules(self, page: Page) -> list[Take]:
         kinds: list[str] = []
@@ -125,6 +146,15 @@ class Llm:
             kinds.append(take.kind)
             takes += in_pieces(take)
         return takes
+
+
+def _filmed(plan: PagePlan, page: Page, sight: Sight, transcript: Transcript) -> tuple[list[Take], list[str]]:
+    """The shots of a plan, and what is wrong with them."""
+    wishes, faults = wishes_of(plan, sight.page, sight.view)
+    if faults:
+        return [], faults
+    takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)]
+    return takes, _breaches(takes, page, transcript)
 
 
 def _breaches(takes: Sequence[Take], page: Page, transcript: Transcript) -> list[str]:

@@ -6,16 +6,18 @@ import dataclasses
 import json
 from typing import Any
 
-from agents import directors
+from agents import direction, directors
+from agents.directors.rules import Rules
 from agents.executors import Job
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.library import Library
-from storage.shapes import Box, Made, Transcript
+from storage.shapes import Box, Made, ShotPlan, Transcript
 from tools import measures, png
 
+Looks = dict[str, measures.PanelLook]
 LOOK = 1  # the version of what measures.look sees
 
 
@@ -23,19 +25,24 @@ def run(shop: Workshop, state: State) -> State:
     """Plan the shots, unless the head already descends from a plan of this very transcript and these settings."""
     transcript = shop.library.transcript()
     assert transcript is not None, "read comes before storyboard"
-    director, name = directors.choose(shop.settings.director)
+    name = directors.choose(shop.settings.director, shop.settings.model)
     looks = _looks(shop, transcript)
-    key = content_key(
-        "storyboard", name, director.version, transcript=transcript, screen=shop.settings.screen, looks=looks_key(looks)
-    )
-    known, head = planned_as(shop.library, key), shop.library.head()
+    asked = {"transcript": transcript, "screen": shop.settings.screen, "looks": looks_key(looks)}
+    keys = [content_key("storyboard", name, Rules.version, **asked)]
+    if name == "llm":
+        keys = direction.keys(shop.settings, asked)
+    known, head = next(filter(None, (planned_as(shop.library, key) for key in keys)), None), shop.library.head()
     if known is None:
-        shots = director.plan(transcript, shop.settings.screen, looks)
-        shop.library.add_revision(shots, key=key, author="director", message=f"planned by {name}")
+        plan = direction.planned if name == "llm" else _by_rules
+        shots, message, complete = plan(shop, transcript, looks)
+        shop.library.add_revision(shots, key=keys[0 if complete else 1], author="director", message=message)
     elif head is None or known != head.number:
         shop.library.move_head(known)
     planned = shop.library.shots()
-    shop.note("storyboard", f"{len(planned)} shots, {sum(plan.seconds for plan in planned):.0f} s, directed by {name}")
+    credits = direction.credits(planned) or name
+    shop.note(
+        "storyboard", f"{len(planned)} shots, {sum(plan.seconds for plan in planned):.0f} s, directed by {credits}"
+    )
     return {}
 
 
@@ -62,6 +69,10 @@ def planned_as(library: Library, key: str) -> int | None:
     while number is not None and plans[number] != key:
         number = parents[number]
     return number or max((number for number, planned in plans.items() if planned == key), default=None)
+
+
+def _by_rules(shop: Workshop, transcript: Transcript, looks: Looks) -> tuple[tuple[ShotPlan, ...], str, bool]:
+    return Rules().plan(transcript, shop.settings.screen, looks), "planned by rules", True
 
 
 def looks_key(looks: dict[str, measures.PanelLook]) -> str:

@@ -303,3 +303,21 @@ def test_what_was_answered_is_planned_again_without_a_question(library: Library)
         again = Llm(Chat(there.server(), library), blank).plan(pages, Screen(), {})
     assert first == again
     assert len(there.asked) == 3
+
+
+def test_a_page_that_did_not_change_keeps_its_plan_though_the_story_before_it_was_mended(library: Library) -> None:
+    pages = [page_of(GRID, SPOKEN, index=at) for at in range(4)]
+    mended = pages[1].model_copy(update={"texts": pages[1].texts[:1]})
+    with serving(dutiful) as there:
+        first = Llm(Chat(there.server(), library), blank).plan(book(*pages), Screen(), {})
+        again = Llm(Chat(there.server(), library), blank).plan(book(pages[0], mended, *pages[2:]), Screen(), {})
+    assert len(there.asked) == 4 + 1
+    assert [shot.camera for shot in first if shot.page != 1] == [shot.camera for shot in again if shot.page != 1]
+
+
+def test_what_stands_is_planned_while_the_server_is_away(library: Library) -> None:
+    pages = book(*(page_of(GRID, SPOKEN, index=at) for at in range(3)))
+    with serving(dutiful) as there:
+        first = Llm(Chat(there.server(), library), blank).plan(pages, Screen(), {})
+    director = Llm(Chat(there.server(), library), blank, strict=True)
+    assert director.plan(pages, Screen(), {}) == first

@@ -205,23 +205,11 @@ def test_an_empty_book_and_a_page_without_panels_have_no_shots() -> None:
     assert Rules().plan(book(page_of([])), Screen(), {}) == ()
 
 
-def test_the_rules_direct_unless_another_is_asked_for_that_is_not_there() -> None:
-    assert directors.choose("auto")[1] == "rules"
-    assert isinstance(directors.choose("rules")[0], Rules)
+def test_the_rules_direct_unless_a_model_is_named() -> None:
+    assert directors.choose("auto") == directors.choose("rules", "model") == "rules"
+    assert directors.choose("auto", "model") == directors.choose("llm", "model") == "llm"
     with pytest.raises(SettingsError, match="no director"):
         directors.choose("nobody")
-
-
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-def test_a_bare_panel_is_seen_beside_the_panel_before(screen: Screen) -> None:
-    transcript = book(page_of(GRID))
-    looks = {panel.id: Seen(detail=0.0 if panel.order == 2 else 0.5) for panel in transcript.pages[0].panels}
-    plan = Rules().plan(transcript, screen, looks)
-    beat = next(shot for shot in plan if shot.panels[-1] == "p0-2")
-    assert beat.panels == ("p0-1", "p0-2")
-    assert "bare" in beat.reason
-    view = beat.camera[0].box
-    assert view.center == pytest.approx(GRID[2].center)
-    assert overlap_area(view, GRID[1]) > 0.05 * GRID[1].area, "something of the panel before is in view"
-    assert not violations(plan, transcript, screen)
-    assert judged(plan, transcript, screen).panels_shown == 1.0
+    with pytest.raises(SettingsError, match="no model is named") as caught:
+        directors.choose("llm")
+    assert "KOMADORI_MODEL" in caught.value.hint

@@ -1,0 +1,91 @@
+"""A workshop and a transcript in, the shots as the project's model directs them out, and what is to be said of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.chat import Chat
+from agents.directors import Look
+from agents.directors.llm import Llm, Outcome
+from agents.directors.rules import Rules
+from agents.servers import configured
+from agents.workshop import Progress, Workshop
+from storage.errors import ChatError
+from storage.keys import content_key
+from storage.settings import Settings
+from storage.shapes import PageTranscript, ShotPlan, Transcript
+from tools import png
+from tools.plates import Image
+
+
+def keys(settings: Settings, asked: Mapping[str, Any]) -> list[str]:
+    """The content keys of a plan by the model: of a whole one, and of one that the rules had to complete.
+
+    The second holds what may let the model go on: a higher bound, or the word that it must direct.
+    """
+    plan = {"model": settings.model, **asked}
+    bounds = [settings.director, settings.max_cost, settings.max_tokens]
+    return [
+        content_key("storyboard", "llm", Llm.version, **plan),
+        content_key("storyboard", "llm", Llm.version, **plan, bounds=bounds),
+    ]
+
+
+def planned(
+    shop: Workshop, transcript: Transcript, looks: Mapping[str, Look]
+) -> tuple[tuple[ShotPlan, ...], str, bool]:
+    """Plan the shots. Returns them, a message for the revision, and whether the model was asked to the end.
+
+    Raises ChatError where the model must direct and cannot be asked.
+    """
+    settings = shop.settings
+    server = configured(settings.model)
+    if server is None:
+        return _without_server(shop, transcript, looks)
+    chat = Chat(server, shop.library, settings)
+    before = chat.budget.spent
+    images = {page.index: page.artifact for page in shop.library.pages()}
+
+    def see(page: PageTranscript) -> Image:
+        return png.read(shop.library.artifacts.open(images[page.index]))
+
+    def tell(done: int, total: int) -> None:
+        kind = "end" if done == total else "made" if done else "begin"
+        shop.say(Progress("directing", kind, f"page {done}", done, total))  # type: ignore[arg-type]
+
+    if chat.budget.price is None:
+        shop.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
+    director = Llm(chat, see, strict=settings.director == "llm", tell=tell)
+    shots = director.plan(transcript, settings.screen, looks)
+    if chat.budget.spent != before:
+        shop.note("storyboard", f"{server.model} at {server.host}: {chat.budget.words()}")
+    return _told(shop, shots, director.outcome)
+
+
+def credits(shots: Sequence[ShotPlan]) -> str:
+    """Who directed, in words: "rules", "llm", or "llm (20 shots) and rules (4 shots)"."""
+    counts = Counter(shot.director for shot in shots)
+    if len(counts) < 2:
+        return "".join(counts)
+    return " and ".join(f"{name} ({count} shots)" for name, count in sorted(counts.items()))
+
+
+def _without_server(
+    shop: Workshop, transcript: Transcript, looks: Mapping[str, Look]
+) -> tuple[tuple[ShotPlan, ...], str, bool]:
+    what = f"the model {shop.settings.model} is named, but no server"
+    if shop.settings.director == "llm":
+        raise ChatError(what, "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules")
+    outcome = Outcome(what, {page.index: what for page in transcript.pages if page.panels})
+    return _told(shop, Rules().plan(transcript, shop.settings.screen, looks), outcome)
+
+
+def _told(shop: Workshop, shots: tuple[ShotPlan, ...], outcome: Outcome) -> tuple[tuple[ShotPlan, ...], str, bool]:
+    words = outcome.words()
+    for line in words:
+        shop.note("storyboard", line)
+    if outcome.stopped:
+        shop.note("storyboard", "the model goes on with these pages under --director llm, or under a larger --max-cost")
+    return shots, "; ".join([f"planned by llm, {shop.settings.model}", *words]), not outcome.stopped
