@@ -33,8 +33,11 @@ def main(words: list[str] | None = None) -> int:
         return 130
 
 
-def listen() -> None:
-    """Take being told to stop, by whoever, as Ctrl-C is taken: the same orderly way out."""
+def settle() -> None:
+    """Be a good process: whoever tells it to stop is heard as Ctrl-C is, and nobody has to listen to it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed (`2>&-`): a file must not take its place, where a stray word spoils it
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
@@ -49,5 +52,5 @@ def _line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    listen()
+    settle()
     sys.exit(main())

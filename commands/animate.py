@@ -66,7 +66,10 @@ def _asking(console: Paper, say: Teller) -> film.Agree:
         plans = library.shots()
         for plan in plans:
             console.print(f"  {plan.id}  {plan.seconds:4.1f} s  {', '.join(plan.panels)}  {plan.reason}")
-        said = console.input(f"film these {len(plans)} shots? [y/N] ", markup=False)
+        try:
+            said = console.input(f"film these {len(plans)} shots? [y/N] ", markup=False)
+        except EOFError:
+            return False
         return said.strip().lower() in ("y", "yes")
 
     return agree

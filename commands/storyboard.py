@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import cv2
 from jinja2 import Environment, FileSystemLoader
 
 from agents import board, delivery
+from agents.executors.local import hands
 from agents.shots import around
 from storage.library import Library
 from storage.shapes import Box, PageImage, Panel, Polygon
@@ -23,6 +25,8 @@ STILL = 480
 """Pixels that a still is wide on the page, at most."""
 PAGE = 640
 """Pixels that a page's picture is wide, at most; every shot of it shows the same one."""
+HIGHEST = 30_000
+"""Pixels that the picture of a strip is high, at most: JPEG ends at 65,535."""
 AROUND = 0.04
 """How much of the page is shown around a shot, as a share of the page's width."""
 
@@ -50,6 +54,8 @@ def page(library: Library, data: dict[str, Any]) -> str:
     transcript, items = library.transcript(), board.standing(library)
     texts = {text.id: text for page in transcript.pages for text in page.texts} if transcript else {}
     shown = {item.shot.plan.page for item in items}
+    with ThreadPoolExecutor(hands()) as pool:  # it is ffmpeg that works
+        stills = list(pool.map(lambda item: _stills(library, item), items))
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     wide, tall = (int(side) for side in data["aspect"].split(":"))
     return environment.get_template("storyboard.html.j2").render(
@@ -59,11 +65,11 @@ def page(library: Library, data: dict[str, Any]) -> str:
             {
                 **shot,
                 **_place(item),
-                "stills": _stills(library, item),
+                "stills": pictures,
                 "spoken": [texts[line] for line in shot["lines"] if line in texts],
                 "take": item.take,
             }
-            for shot, item in zip(data["shots"], items, strict=True)
+            for shot, item, pictures in zip(data["shots"], items, stills, strict=True)
         ],
         pages={
             image.index: {**image.model_dump(), "picture": _picture(_pixels(library, image), PAGE)}
@@ -101,8 +107,11 @@ def _stills(library: Library, item: board.Standing) -> list[dict[str, Any]]:
     if item.take is None:
         keys = plan.camera
         return [{"at": t * plan.seconds, "view": _view(keys[0 if t < 1 else -1].box)} for t in times]
-    path = library.artifacts.open(item.take.artifact)
-    return [{"at": t * plan.seconds, "picture": _picture(clips.still(path, t), STILL)} for t in times]
+    frames = int(str(item.take.facts["frames"]))
+    every = max(1, frames // 2 if rests else frames - 1)
+    shown = list(clips.frames(library.artifacts.open(item.take.artifact), width=STILL, every=every))
+    chosen = [shown[len(shown) // 2]] if rests else [shown[0], shown[-1]]
+    return [{"at": t * plan.seconds, "picture": _picture(still, STILL)} for t, still in zip(times, chosen, strict=True)]
 
 
 def _pixels(library: Library, page: PageImage) -> Image:
@@ -110,9 +119,10 @@ def _pixels(library: Library, page: PageImage) -> Image:
 
 
 def _picture(pixels: Image, widest: int) -> str:
-    width = min(widest, pixels.shape[1])
-    height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
-    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    height, width = pixels.shape[:2]
+    scale = min(1.0, widest / width, HIGHEST / height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     coded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])[1]
     return "data:image/jpeg;base64," + base64.b64encode(coded.tobytes()).decode()
 

@@ -67,7 +67,7 @@ def test_interrupted_it_leaves_at_once_without_a_trace_and_the_same_command_fini
 ) -> None:
     words = [
         "animate", finished / "chapter", "--project", tmp_path / "book.komadori", "-o", tmp_path / "film.mp4",
-        "--transcript", finished / "transcript.json", "--height", "720",
+        "--transcript", finished / "transcript.json", "--height", "480",
     ]  # fmt: skip
     process = subprocess.Popen(command(*words), cwd=HOUSE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     wait_for(tmp_path / "book.komadori", stage="composite")
