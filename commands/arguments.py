@@ -139,7 +139,13 @@ def _animate(commands: Commands) -> None:
     making.add_argument(
         "--transcript", type=Path, metavar="JSON", help="what was read, corrected by hand (see: read --json)"
     )
-    making.add_argument("--director", choices=["auto", "rules"], help="who plans the shots")
+    making.add_argument(
+        "--director", choices=["auto", "rules", "llm"],
+        help="who plans the shots: rules, or the language model of KOMADORI_MODEL (auto: the model where one is named)",
+    )  # fmt: skip
+    making.add_argument(
+        "--max-cost", type=_dollars, metavar="DOLLARS", help="what asking a model may cost this film (default: 2)"
+    )
     making.add_argument("--approve", action="store_true", help="show the storyboard and wait before it is filmed")
     making.add_argument(
         "--dry-run", action="store_true", help="say what would be made and how long it takes; make nothing"
@@ -241,6 +247,16 @@ def _whole(what: str) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def _dollars(text: str) -> float:
+    try:
+        dollars = float(text)
+    except ValueError:
+        dollars = -1.0
+    if not 0 <= dollars <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount of dollars")
+    return dollars
 
 
 def _rate(text: str) -> int:

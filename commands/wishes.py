@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -63,8 +64,12 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
     """The project's settings with what this command says changed; what it does not say stays."""
     settings = before or Settings()
     changes: dict[str, object] = {
-        name: value for name in ("order", "pages", "director") if (value := getattr(command, name, None)) is not None
+        name: value
+        for name in ("order", "pages", "director", "max_cost")
+        if (value := getattr(command, name, None)) is not None
     }
+    if model := os.environ.get("KOMADORI_MODEL", "").strip():
+        changes["model"] = model
     if changes.get("pages") == "all":
         changes["pages"] = ""
     changes["screen"] = screen_of(command, settings.screen)

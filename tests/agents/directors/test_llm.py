@@ -20,6 +20,7 @@ from storage.settings import Settings
 from storage.shapes import Box, PageTranscript, Screen, ShotPlan, Transcript
 from tests.agents.directors.judge import judged
 from tests.agents.directors.layouts import book, page_of, random_book
+from tests.agents.directors.test_rules import PAGES, annotated_book
 from tests.loopback import Asked, Loopback, Said, Script, always, serving
 from tools.plates import Image
 
@@ -321,3 +322,18 @@ def test_what_stands_is_planned_while_the_server_is_away(library: Library) -> No
         first = Llm(Chat(there.server(), library), blank).plan(pages, Screen(), {})
     director = Llm(Chat(there.server(), library), blank, strict=True)
     assert director.plan(pages, Screen(), {}) == first
+
+
+@pytest.mark.skipif(not PAGES.is_dir(), reason="the shared pages are not here")
+@pytest.mark.parametrize("name", ["sound", *BAD])
+def test_annotated_pages_are_shown_in_order_and_can_be_read_whatever_the_plans(name: str) -> None:
+    whole = annotated_book("boureisougi")
+    annotated = whole.model_copy(update={"pages": whole.pages[:: 1 if name == "sound" else 6]})
+    plan, _, _ = directed(dutiful if name == "sound" else always(plan_of(*BAD[name])), annotated)
+    figures = judged(plan, annotated, Screen())
+    assert figures.panels_shown >= 0.97
+    assert figures.panel_tau >= 0.97
+    assert figures.read_time >= 0.97
+    assert figures.legible >= 0.95
+    assert 2.0 <= figures.seconds_per_panel <= 4.5
+    assert violations(plan, annotated, Screen()) == []
