@@ -8,13 +8,15 @@ that lies between them becomes a region of its own, and a blank region is no pan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from statistics import median
 
 import cv2
 import numpy as np
 
-from storage.shapes import Polygon
-from tools.geometry import Line, Points, area, bounds, chord, clip, contains
+from storage.shapes import Box, Polygon
+from tools.geometry import Line, Points, area, bounds, box_polygon, chord, clip, contains
+from tools.reading.belief import Manner, worth
 from tools.reading.evidence import BLACK, Evidence, weigh
 from tools.reading.frame_lines import Candidate
 from tools.reading.sheet import Sheet
@@ -22,24 +24,18 @@ from tools.reading.sheet import Sheet
 SLIVER = 0.045
 """A region narrower than this share of the sheet's side is no panel."""
 
-SHORTEST_BARE = 0.3
-"""A line without gutter must be longer than this share of the side: drawings are full of short straight strokes."""
-NEVER = (2.0, 0.0)
-LONG = 0.4
-"""A line longer than this share of the side may be interrupted by a figure."""
-STEEP = 0.45
-"""Sine of the lean from upright or level beyond which a gutter is rare and must be seen nearly whole."""
+LEAST_PENS = 4
+"""So many frame lines must be seen before their usual width says anything."""
 MARGIN, SPILL = 0.13, 0.2
 """Paper beyond a panel's frame that is thinner than MARGIN sides and inked less than SPILL is margin: what is drawn
 there leans out of the panel."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Region:
-    """A part of the page between frame lines; `framed` holds the strokes that bound it."""
+    """A part of the page between frame lines, in sheet pixels."""
 
     polygon: Polygon
-    framed: list[Line] = field(default_factory=list)
 
 
 def thickness(points: Points) -> float:
@@ -66,75 +62,43 @@ def ink_share(sheet: Sheet, points: Points, below: int = 200) -> float:
     return float((sheet.grey[y0:y1, x0:x1][inside] < below).mean())
 
 
-def worth(evidence: Evidence, side: float) -> float:
-    """How sure an edge is, 0 for none; `side` is the sheet's, in pixels.
-
-    A bare line must hold nearly everywhere, since drawings are full of straight lines. With paper beside it less is
-    enough, above all where the line holds at both ends (a figure leans over its middle) or where the next frame stands
-    beyond the paper. The less of a line is in sight, the better that part must be.
-    """
-    if evidence.span < 0.6 or evidence.known < _least_known(evidence, side):
-        return 0.0
-    share, gap = _needed(evidence, side)
-    if evidence.share < share or evidence.longest_gap > gap:
-        return 0.0
-    return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far - (0.3 if evidence.negative else 0.0)
-
-
-def _least_known(evidence: Evidence, side: float) -> float:
-    """How much of a line must be in sight, as a share of its length."""
-    if evidence.side == 0:
-        return 0.33 if evidence.length > 0.7 * side and evidence.share > 0.99 else 0.5
-    if evidence.negative or evidence.share < 0.95:
-        return 0.35
-    return 0.12 if evidence.far >= 0.9 else 0.2
-
-
-def _needed(evidence: Evidence, side: float) -> tuple[float, float]:
-    """The least share and the longest gap with which a line of this sort is believed; 2 for never."""
-    steep = min(abs(evidence.stroke.nx), abs(evidence.stroke.ny)) > STEEP
-    bare = evidence.negative or evidence.side == 0
-    if bare and (steep or evidence.length < SHORTEST_BARE * side):
-        return NEVER
-    if evidence.negative:
-        return (0.95, 0.05) if evidence.side else (0.97, 0.03)
-    if steep:
-        return 0.95, 0.05
-    return _needed_gutter(evidence, side) if evidence.side else _needed_ridge(evidence)
-
-
-def _needed_ridge(evidence: Evidence) -> tuple[float, float]:
-    """A thin stroke between two pictures, or the edge of a dark one, which must hold even better."""
-    if evidence.thin > 0.6:
-        return (0.97, 0.03) if evidence.half <= 3.0 else NEVER
-    return (0.985, 0.015) if evidence.half <= 3.5 else NEVER
-
-
-def _needed_gutter(evidence: Evidence, side: float) -> tuple[float, float]:
-    """A stroke with paper beside it: the more of its surroundings fit, the more of it may be interrupted."""
-    if evidence.far >= 0.9 and evidence.ends >= 0.9:
-        return 0.5, 0.45
-    if evidence.ends >= 0.9 and evidence.thin > 0.6 and evidence.length > LONG * side:
-        return 0.72, 0.2
-    return (0.75, 0.25) if evidence.far >= 0.6 and evidence.ends >= 0.25 else (0.87, 0.12)
-
-
 def divide(sheet: Sheet, lines: list[Candidate]) -> list[Region]:
-    """Divide the whole sheet; blank regions are left out."""
-    whole = Region(
-        ((0.0, 0.0), (float(sheet.width), 0.0), (float(sheet.width), float(sheet.height)), (0.0, float(sheet.height)))
-    )
-    waiting, done = [(whole, lines)], []
+    """Divide the whole sheet, first along its white gutters, then along what else holds; blank regions are left out.
+
+    The gutters tell with which pen the frames are drawn; a line between two pictures must be drawn with the same.
+    """
+    whole = Region(box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height))))
+    manner = Manner(side=sheet.side, black=_black_margin(sheet), gutters_only=True)
+    pens: list[float] = []
+    first = _divided(sheet, [whole], lines, manner, pens)
+    pen = median(pens) if len(pens) >= LEAST_PENS else None
+    return _divided(sheet, first, lines, replace(manner, pen=pen, gutters_only=False), [])
+
+
+def _divided(
+    sheet: Sheet, waiting: list[Region], lines: list[Candidate], manner: Manner, pens: list[float]
+) -> list[Region]:
+    """The regions divided as far as lines are believed; half the width of every frame line met goes into `pens`."""
+    done = []
     while waiting:
-        region, near = waiting.pop()
-        split = _best_split(sheet, region, near)
-        if split is None:
+        region = waiting.pop()
+        near = [line for line in lines if contains(region.polygon, line.middle)]
+        cut = _best_cut(sheet, region, near, manner)
+        if cut is None:
             done.append(region)
             continue
-        for part in split:
-            if not _blank(sheet, part):
-                waiting.append((part, [c for c in near if contains(part.polygon, c.middle)]))
+        if cut.thin > 0.6:
+            pens.append(cut.half)
+        waiting += [part for part in _parts(region, cut) if not _blank(sheet, part)]
     return done
+
+
+def _black_margin(sheet: Sheet) -> bool:
+    """Whether most of the page's outermost pixels are black."""
+    wide = max(2, round(0.012 * sheet.side))
+    grey = sheet.grey
+    ring = np.concatenate([grey[:wide].ravel(), grey[-wide:].ravel(), grey[:, :wide].ravel(), grey[:, -wide:].ravel()])
+    return bool((ring < BLACK).mean() > 0.6)
 
 
 def _blank(sheet: Sheet, part: Region) -> bool:
@@ -156,19 +120,19 @@ def _at_edge(sheet: Sheet, part: Region) -> bool:
     return box.y0 < 2 or box.y1 > sheet.height - 2
 
 
-def _best_split(sheet: Sheet, region: Region, near: list[Candidate]) -> tuple[Region, Region] | None:
-    """The two parts along the surest line, None where no line is sure enough."""
-    best: tuple[float, tuple[Region, Region]] | None = None
+def _best_cut(sheet: Sheet, region: Region, near: list[Candidate], manner: Manner) -> Evidence | None:
+    """The surest line through a region, None where no line is sure enough."""
+    best: tuple[float, Evidence] | None = None
     for candidate in near:
         if not _crosses(region, candidate.line):
             continue
         for evidence in weigh(sheet, region.polygon, candidate.line):
-            value = worth(evidence, sheet.side)
+            value = worth(evidence, manner)
             if value <= 0 or (best and value <= best[0]):
                 continue
             parts = _parts(region, evidence)
             if all(_sound(sheet, part) for part in parts) and min(thickness(part.polygon) for part in parts) > 3:
-                best = (value, parts)
+                best = (value, evidence)
     return best[1] if best else None
 
 
@@ -187,8 +151,8 @@ def _parts(region: Region, evidence: Evidence) -> tuple[Region, Region]:
     near_line = evidence.stroke.moved(-evidence.half - 0.5)
     far_line = evidence.stroke.moved(evidence.half + 0.5).flipped()
     return (
-        Region(clip(region.polygon, near_line), [*region.framed, near_line]),
-        Region(clip(region.polygon, far_line), [*region.framed, far_line]),
+        Region(clip(region.polygon, near_line)),
+        Region(clip(region.polygon, far_line)),
     )
 
 
