@@ -65,9 +65,16 @@ class Chat:
         self._rung = 0
         self._limit = "max_completion_tokens" if server.url == OPENAI else "max_tokens"
         self._heard = False
+        self.replies = 0
+        """How many came back, those that could not be used included."""
         self._off = 1.0
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(server.together)
+
+    @property
+    def form(self) -> Rung:
+        """The strictest form of an answer that the server has taken so far."""
+        return RUNGS[self._rung]
 
     def ask(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Asked]) -> Asked:
         """Ask; pictures are (h, w, 3) RGB uint8. An answer that cannot be used is sent back once.
@@ -151,6 +158,7 @@ class Chat:
                 refusals.append(str(error))
                 continue
             self._rung, self._heard = rung, True
+            self.replies += 1
             return reply
         kind = AnswerError if self._heard else ChatError
         raise kind(

@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents import directors
+from agents.budget import Usage
 from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.llm import Llm, Outcome
 from agents.directors.rules import Rules
+from agents.prices import price_of
 from agents.servers import configured
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
@@ -18,6 +21,9 @@ from storage.settings import Settings
 from storage.shapes import PageTranscript, ShotPlan, Transcript
 from tools import png
 from tools.plates import Image
+
+READ_A_PAGE, WRITTEN_A_PAGE = 4000, 900
+"""Tokens, the picture included, of a page of six panels."""
 
 
 def keys(settings: Settings, asked: Mapping[str, Any]) -> list[str]:
@@ -62,6 +68,22 @@ def planned(
     if chat.budget.spent != before:
         shop.note("storyboard", f"{server.model} at {server.host}: {chat.budget.words()}")
     return _told(shop, shots, director.outcome)
+
+
+def forecast(settings: Settings, pages: int) -> str:
+    """What it costs to have so many pages directed that were not directed yet, in words."""
+    if directors.choose(settings.director, settings.model) == "rules":
+        return "none: no paid model is asked"
+    server = configured(settings.model)
+    if server is None:
+        return f"none: the model {settings.model} is named, but no server"
+    price = price_of(server.url, server.model)
+    usage = Usage(READ_A_PAGE * pages, WRITTEN_A_PAGE * pages)
+    asked = f"{pages} questions to {server.model} at {server.host}, about {usage.tokens} tokens"
+    if price is None:
+        return f"not known: {asked}, never more than {settings.max_tokens}"
+    cost = (usage.read * price.read + usage.written * price.written) / 1e6
+    return f"about {cost:.2f} dollars, never more than {settings.max_cost:.2f}: {asked}" if cost else f"none: {asked}"
 
 
 def credits(shots: Sequence[ShotPlan]) -> str:

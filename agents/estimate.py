@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents import board, film
+from agents import board, direction, directors, film
 from agents.executors.local import hands
 from storage.errors import ProjectError
 from storage.library import Library
@@ -55,17 +55,18 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
     else:
         work, pace = _unread(names, wishes, "nothing is made yet"), Pace()
     chosen, screen = settings.backends, settings.screen
+    planner = directors.choose(settings.director, settings.model)
     shots = f"{work.shots} shots, {_time(work.film)} of film" if work.shots else "nothing: every shot stands"
     return [
         f"book      {book.info.title or book.source.name}: {len(names)} of its {len(book.pages)} pages",
         f"project   {project}{'' if there else ' (new)'}: {work.known}",
-        f"read by   {chosen.transcribe}; planned by rules; cut out by {chosen.clean}, extended by {chosen.outpaint}, "
-        f"animated by {chosen.animate}, filmed by {chosen.composite}",
+        f"read by   {chosen.transcribe}; planned by {planner}; cut out by {chosen.clean}, "
+        f"extended by {chosen.outpaint}, animated by {chosen.animate}, filmed by {chosen.composite}",
         f"to read   {work.pages} pages",
         f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps} frames a second",
         f"time      about {_time(seconds_of(work, pace, screen) / hands())} on {hands()} cores, "
         + ("as measured in this project" if pace.measured else "by rule of thumb"),
-        "money     none: no paid model is asked",
+        f"money     {direction.forecast(settings, len(names))}",
     ]
 
 
