@@ -7,7 +7,7 @@ import shlex
 import sys
 
 from agents import film
-from commands.terminal import Paper, Teller, fact, look_twice, telling
+from commands.terminal import Paper, Teller, fact, look_twice, reasons, telling
 from commands.wishes import corrections_of, project_of, settings_before, settings_of, source_of
 from storage.library import Library
 
@@ -37,14 +37,10 @@ def tell(console: Paper, report: film.Report) -> int:
     if console.is_terminal:
         console.print()
     look_twice(console, report.doubts)
-    for shot in report.same:
-        fact(
-            console, "the same", f"{shot}: nothing that films it is left to chance: a retake changes nothing", "yellow"
-        )
-    for shot, reason in report.fallbacks.items():
-        fact(console, "plain page", f"{shot}: {reason}", "yellow")
-    for shot, reason in report.lost.items():
-        fact(console, "lost", f"{shot}: {reason}", "red")
+    same = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
+    reasons(console, "the same", same, "yellow")
+    reasons(console, "plain page", report.fallbacks, "yellow")
+    reasons(console, "lost", report.lost, "red")
     if failed:
         fact(console, "retake", f"main.py retake {project} {' '.join(failed)}")
     if report.film is None:

@@ -31,7 +31,7 @@ def run(command: argparse.Namespace) -> int:
     for name, (well, words) in findings.items():
         sign, style = _SIGNS[well]
         rows.add_row(Text(sign, style), name, Text(words))
-    paper.print(rows)
+    paper.lay(rows)
     return 2 if any(well is False for well, _ in findings.values()) else 0
 
 
@@ -94,7 +94,19 @@ def _generate() -> Finding:
         return None, "diffusers is not installed; the default needs none (pip install -e '.[gpu]')"
 
 
+def _model() -> Finding:
+    from agents.servers import configured
+
+    server = configured()
+    if server is None:
+        return None, "no model is named; the default needs none (KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY)"
+    from agents.examine import examined
+
+    found = examined(server)
+    return found.answers, f"{server.model} at {server.host}: {found.words()}"
+
+
 _CHECKS: dict[str, Callable[[], Finding]] = {
     "python": _python, "packages": _packages, "ffmpeg": _ffmpeg, "reading": _reading, "disk": _disk,
-    "gpu": _gpu, "diffusers": _generate,
+    "gpu": _gpu, "diffusers": _generate, "model": _model,
 }  # fmt: skip

@@ -23,12 +23,12 @@ def run(command: argparse.Namespace) -> int:
     """Print a table. Returns 0."""
     paper = Paper()
     if command.what == "backends":
-        paper.print(_backends())
+        paper.lay(_backends())
         return 0
     if command.project is None:
         raise SettingsError(f"show {command.what} needs a project", f"main.py show {command.what} PROJECT")
     with Library.open(command.project, readonly=True) as library:
-        paper.print(_VIEWS[command.what](library, paper.width))
+        paper.lay(_VIEWS[command.what](library, paper.width))
     return 0
 
 
@@ -77,7 +77,10 @@ def _project(library: Library, width: int) -> Table:
         rows.append(("corrections", f"{len(line)}, the newest by {line[-1].author}: {line[-1].message}"))
     doubts = [(page.image, "; ".join(page.doubts)) for page in transcript.pages if page.doubts] if transcript else []
     rows += [("look twice", f"{image}: {said}") for image, said in doubts]
-    rows += [(f"failed {failure.shot}", f"{failure.stage}: {failure.reason}") for failure in library.failures()]
+    failed: dict[str, list[str]] = {}
+    for failure in library.failures():
+        failed.setdefault(failure.reason, []).append(failure.shot)
+    rows += [("failed", f"{' '.join(shots)}: {reason}") for reason, shots in failed.items()]
     return _table("what is", rows, header=False)
 
 

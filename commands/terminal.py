@@ -10,7 +10,7 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID
-from rich.table import Column
+from rich.table import Column, Table
 from rich.text import Text
 
 from agents.workshop import Progress as Said
@@ -30,6 +30,8 @@ VERBS = {
 UNBOUND = 1000
 """Columns where nobody looks at a screen: one thing a line, for grep and for the log."""
 
+NAMES = 12
+"""Columns of the names in a summary."""
 SOME = 8
 """Pages that are named in one line; `read --json` names them all."""
 
@@ -54,6 +56,12 @@ class Paper(Console):
         width = None if there or "COLUMNS" in os.environ else UNBOUND
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
 
+    def lay(self, table: Table) -> None:
+        """Print a table without the blanks at the ends of its lines."""
+        with self.capture() as laid:
+            self.print(table)
+        self.file.write("".join(f"{line.rstrip()}\n" for line in laid.get().splitlines()))
+
     def on_broken_pipe(self) -> None:
         """Raise for what was asked for; go on in silence without those who listened to the progress."""
         if not self.stderr:
@@ -64,7 +72,26 @@ class Paper(Console):
 
 def fact(console: Console, name: str, text: str, style: str = "bold") -> None:
     """Print one line of a summary: its name in a column of its own, the text whole, ready to be copied."""
-    console.print(Text.assemble((f"{name:<12}", style), text), soft_wrap=True)
+    console.print(Text.assemble((f"{name:<{NAMES}}", style), text), soft_wrap=True)
+
+
+def told(console: Console, name: str, text: str, style: str) -> None:
+    """Print what a person reads: like a fact, but folded within its own column where a terminal is too narrow."""
+    if not console.is_terminal:
+        fact(console, name, text, style)
+        return
+    row = Table.grid(Column(width=NAMES), Column(overflow="fold"))
+    row.add_row(Text(name, style), Text(text))
+    console.print(row)
+
+
+def reasons(console: Console, name: str, why: Mapping[str, str], style: str) -> None:
+    """Tell what befell shots, one line a reason; `why` is by shot."""
+    shots: dict[str, list[str]] = {}
+    for shot, reason in why.items():
+        shots.setdefault(reason, []).append(shot)
+    for reason, names in shots.items():
+        told(console, name, f"{' '.join(names)}: {reason}", style)
 
 
 def look_twice(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
@@ -75,7 +102,7 @@ def look_twice(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
             pages.setdefault(doubt, []).append(page)
     for doubt, names in pages.items():
         more = f" and {len(names) - SOME} more" if len(names) > SOME else ""
-        fact(console, "look twice", f"{doubt}: {' '.join(names[:SOME])}{more}", "yellow")
+        told(console, "look twice", f"{doubt}: {' '.join(names[:SOME])}{more}", "yellow")
 
 
 @contextmanager
@@ -133,8 +160,8 @@ class Bars:
         task = next(task for task in bars.tasks if task.id == task_id)
         failed = task.fields["failed"]
         if said.kind == "end":
-            told = f"{failed} failed" if failed else "" if said.kept < said.total else "stood already"
-            bars.update(task_id, completed=said.total, at=told)
+            at = f"{failed} failed" if failed else "" if said.kept < said.total else "stood already"
+            bars.update(task_id, completed=said.total, at=at)
             return
         if said.kind == "failed":
             self._line("  failed  ", said.text, "red")
@@ -142,7 +169,9 @@ class Bars:
         bars.update(task_id, completed=said.done, at=said.text, failed=failed, last=task.elapsed or 0.0)
 
     def _line(self, head: str, text: str, style: str) -> None:
-        self._console.print(Text.assemble((head, style), (text, "dim" if style == "dim" else "")))
+        row = Table.grid(Column(width=len(head)), Column(overflow="fold"))
+        row.add_row(Text(head, style), Text(text, "dim" if style == "dim" else ""))
+        self._console.print(row)
 
 
 class Plain:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 
 from main import main
+from tests.loopback import always, serving
 
 
-def test_a_sound_machine_passes_and_what_is_missing_names_its_cure(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sound_machine_passes_and_what_is_missing_names_its_cure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KOMADORI_MODEL", raising=False)
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
     lines = {line.split()[1]: line for line in said.splitlines()}
-    assert list(lines) == ["python", "packages", "ffmpeg", "reading", "disk", "gpu", "diffusers"]
+    assert list(lines) == ["python", "packages", "ffmpeg", "reading", "disk", "gpu", "diffusers", "model"]
     assert all(lines[name].startswith("✓") for name in ("python", "packages", "ffmpeg", "reading"))
-    for name in ("gpu", "diffusers"):
+    for name in ("gpu", "diffusers", "model"):
         assert lines[name].startswith("✓") or "the default needs none" in lines[name]
 
 
@@ -25,3 +29,16 @@ def test_a_machine_without_ffmpeg_fails_with_the_cure(
     said = capsys.readouterr().out
     assert "✗  ffmpeg" in said
     assert "unset it" in said
+
+
+def test_a_model_is_asked_what_it_can_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("KOMADORI_MODEL", "scripted")
+    with serving(always('{"discs": 5, "colour": "green"}')) as there:
+        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+        assert main(["doctor"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "model" in line.split()[1:2]]
+    assert "scripted at 127.0.0.1" in line
+    assert "sees pictures, keeps a schema (json_schema)" in line
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    assert main(["doctor"]) == 2
+    assert "no connection" in capsys.readouterr().out

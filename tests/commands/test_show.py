@@ -16,7 +16,9 @@ Said = pytest.CaptureFixture[str]
 
 def shown(what: str, project: Path, capsys: Said) -> list[str]:
     assert main(["show", what, str(project)]) == 0
-    return capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if line != line.rstrip()]
+    return lines
 
 
 @pytest.mark.parametrize("columns", [80, 120])
