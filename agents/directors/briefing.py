@@ -69,14 +69,16 @@ def sights(page: PageTranscript) -> list[Sight]:
     return [_part(page, set(names)) for names in parts]
 
 
-def briefing(sight: Sight, order: Order, screen: Screen, memory: Memory, mending: str = "") -> Prompt:
-    """The question about what is in sight."""
+def briefing(
+    sight: Sight, order: Order, screen: Screen, memory: Memory, moves: Sequence[Sequence[str]] = (), mending: str = ""
+) -> Prompt:
+    """The question about what is in sight; `moves` are the framings that each panel has room for."""
     form = "wide" if screen.aspect > 1 else "tall" if screen.aspect < 1 else "square"
     return fill(
         "storyboard",
         screen=f"{screen.width} x {screen.height}, {form}",
         order=READING[order],
-        panels=quoted(_panels(sight)),
+        panels=quoted(_panels(sight, moves)),
         so_far=quoted(memory.synopsis),
         before=quoted(memory.shots),
         lettering=quoted(_lettering(sight)),
@@ -113,7 +115,7 @@ def _part(page: PageTranscript, names: set[str]) -> Sight:
     return Sight(page.model_copy(update={"panels": tuple(panels), "texts": texts}), view)
 
 
-def _panels(sight: Sight) -> Iterator[Row]:
+def _panels(sight: Sight, moves: Sequence[Sequence[str]]) -> Iterator[Row]:
     panels, texts = in_order(sight.page)
     view, unit = sight.view, unit_of(sight.page)
     for number, panel in enumerate(panels, start=1):
@@ -127,6 +129,7 @@ def _panels(sight: Sight) -> Iterator[Row]:
             "shape": round(panel.box.aspect, 2),
             "balloons": ", ".join(map(str, said[:20])),
             "reading_seconds": round(seconds, 1),
+            "moves": ", ".join(moves[number - 1]) if number <= len(moves) else "",
             "people": plain(", ".join(sorted(people)))[:80],
         }
 

@@ -16,7 +16,7 @@ from agents.directors import Look
 from agents.directors.briefing import Memory, Sight, briefing, mending, sights
 from agents.directors.check import violations
 from agents.directors.rules import Rules
-from agents.directors.staging import Page, staged
+from agents.directors.staging import Page, allowed, staged
 from agents.directors.subjects import Style
 from agents.directors.takes import Take, in_pieces, numbered
 from agents.directors.wishes import PagePlan, in_order, wishes_of
@@ -114,9 +114,9 @@ class Llm:
         self, page: Page, sight: Sight, picture: Image, key: str, transcript: Transcript, memory: Memory
     ) -> list[Take]:
         """Ask for a plan, and once more with what is wrong with it. AnswerError where it stays wrong."""
-        again, faults = "", [""]
+        again, faults, room = "", [""], allowed(page)
         for _ in range(2):
-            asked = briefing(sight, page.order, page.screen, memory, again)
+            asked = briefing(sight, page.order, page.screen, memory, room, again)
             plan = self._chat.ask(asked, [picture], PagePlan)
             takes, faults = _filmed(plan, page, sight, transcript)
             if not faults:

@@ -12,6 +12,7 @@ from agents.directors.tracks import SHAVED, Track
 from storage.shapes import Box, Screen
 from tools import geometry
 
+FILLS = "fills the screen"
 CROPPED = 0.08
 """Share of a panel that may be lost where it fills the screen."""
 PUSH = 0.06
@@ -100,7 +101,7 @@ def still(lens: Lens) -> tuple[Box, str]:
     style = lens.style
     full = _filling(lens)
     if full is not None:
-        return full, "fills the screen"
+        return full, FILLS
     whole = standing(lens)
     roomy = max(whole.width, min(lens.width_of(style.closest), whole.width * 1.3), lens.width_of(style.tightest))
     return framing.scaled(whole, roomy / whole.width), "stands whole"

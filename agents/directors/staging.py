@@ -14,11 +14,11 @@ from agents.directors.moves import Idea, Lens, Part
 from agents.directors.rhythm import Stop
 from agents.directors.subjects import Need, Stray, Style, Subject, gather
 from agents.directors.takes import Take, beat_take, shared, single, stray_take
-from agents.directors.wishes import NEAR, Wish
+from agents.directors.wishes import NEAR, Framing, Wish
 from storage.shapes import Box, Order, PageTranscript, Screen
 from tools import geometry
 
-KINDS = {
+KINDS: dict[Framing, tuple[str, ...]] = {
     "push-in": ("push",),
     "pull-out": ("pull",),
     "pan": ("pan", "tilt", "scroll"),
@@ -59,6 +59,18 @@ def staged(page: Page, wishes: Sequence[Wish]) -> list[Take]:
             new[0] = replace(new[0], opens_page=subjects[0])
         takes += new
     return takes + _strays(page, [stray for stray in strays if stray.after >= done])
+
+
+def allowed(page: Page) -> list[tuple[Framing, ...]]:
+    """What each panel of a page has room for, in reading order, beside hold and whole."""
+    subjects, _ = gather(page.page, page.order, page.looks, page.screen.aspect, page.style)
+    found: list[tuple[Framing, ...]] = []
+    for subject in subjects:
+        lens = Lens(subject, page.screen, page.style)
+        kinds = {idea.kind for idea in moves.ideas(lens)}
+        fills: tuple[Framing, ...] = ("fill",) if moves.still(lens)[1] == moves.FILLS else ()
+        found.append(fills + tuple(framing for framing, (first, *_) in KINDS.items() if first in kinds))
+    return found
 
 
 def _groups(wishes: Sequence[Wish]) -> list[list[Wish]]:

@@ -39,7 +39,7 @@ def test_a_question_is_bounded_however_much_is_written() -> None:
         shots = [ShotAnswer(panels=[1], framing="hold", reason="y" * 5000)] * 50
         memory.remember(page_of([], index=number), PagePlan(synopsis="z" * 9000, kinds=["action"], shots=shots))
     again = mending(PagePlan(synopsis="", kinds=[], shots=shots * 9), ["f" * 9000] * 99)
-    text = briefing(sight, "rtl", Screen(), memory, again).text
+    text = briefing(sight, "rtl", Screen(), memory, [["pan"]], again).text
     assert len(text) < 32_000
     assert "x" * (LONGEST_LINE + 1) not in text
     assert text.count('"happened"') == 8
@@ -48,7 +48,8 @@ def test_a_question_is_bounded_however_much_is_written() -> None:
 def test_a_question_says_what_the_drawing_does_not() -> None:
     page = random_book(4, "ltr", pages=1).pages[0]
     (sight, *_) = sights(page)
-    text = briefing(sight, "ltr", Screen(width=1080, height=1920), Memory()).text
+    text = briefing(sight, "ltr", Screen(width=1080, height=1920), Memory(), [["pan", "fill"]]).text
     assert "left to right" in text
     assert "1080 x 1920, tall" in text
+    assert '"moves": "pan, fill"' in text
     assert text.count('"reading_seconds"') == len(sight.page.panels)

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from agents.directors.check import violations
-from agents.directors.staging import Page, staged
+from agents.directors.staging import Page, allowed, staged
 from agents.directors.subjects import Style
 from agents.directors.takes import in_pieces, numbered
 from agents.directors.wishes import NEAR, Framing, Wish, in_order
@@ -95,3 +95,16 @@ def test_a_move_is_the_one_that_was_wished_where_the_panel_has_room_for_it() -> 
         a, b = shot.camera[0].box, shot.camera[-1].box
         change = {"pan": b.x0 < a.x0, "tilt": b.y0 > a.y0, "push-in": b.width < a.width, "pull-out": b.width > a.width}
         assert change.get(framing, a == b), framing
+
+
+def test_what_a_panel_has_room_for_is_known_before_it_is_wished() -> None:
+    wide, tall, small = Box(40, 40, 790, 200), Box(40, 220, 300, 1100), Box(400, 300, 460, 350)
+    page = Page(page_of([wide, tall, small]), "rtl", Screen(), {}, Style())
+    found = allowed(page)
+    assert ["pan" in one for one in found] == [True, False, False]
+    assert ["tilt" in one for one in found] == [False, True, False]
+    for at, framings in enumerate(found):
+        others = [Wish((other,), "hold") for other in range(3)]
+        for framing in framings:
+            others[at] = Wish((at,), framing)
+            assert {shot.director for shot in filmed(page.page, others)} == {"llm"}
