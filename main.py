@@ -9,6 +9,8 @@ from typing import NoReturn
 
 from storage.errors import KomadoriError
 
+STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 def main(words: list[str] | None = None) -> int:
     """Run one command. Returns 0 done, 2 the user can mend it, 3 the film is made but shots failed, 130 interrupted."""
@@ -28,7 +30,8 @@ def main(words: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
+        for name in STOPS:
+            signal.signal(name, signal.SIG_IGN)  # once is enough
         print("interrupted: the same command goes on from here", file=sys.stderr)
         return 130
 
@@ -38,9 +41,9 @@ def settle() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed (`2>&-`): a file must not take its place, where a stray word spoils it
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _stop)
+    for name in STOPS:
+        if signal.getsignal(name) is not signal.SIG_IGN:  # as nohup and a shell's background jobs want it
+            signal.signal(name, _stop)
 
 
 def _stop(number: int, frame: object) -> NoReturn:

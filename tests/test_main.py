@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -93,6 +94,14 @@ def test_interrupted_it_leaves_at_once_without_a_trace_and_the_same_command_fini
             keys = [event.facts["key"] for event in library.events(kinds={"made"})]
         assert stood < set(keys)
         assert len(keys) == len(set(keys)), "something was made twice"
+
+
+@posix
+def test_what_was_told_not_to_listen_goes_on_not_listening() -> None:
+    words = "import signal, main; signal.signal(signal.SIGHUP, signal.SIG_IGN); main.settle(); "
+    words += "print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, signal.getsignal(signal.SIGTERM) is main._stop)"
+    said = subprocess.run([sys.executable, "-c", words], cwd=HOUSE, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["True", "True"]
 
 
 def wait_for(project: Path, stage: str) -> None:
