@@ -84,8 +84,8 @@ def _screen(page: Page) -> None:
             ).draw()
             for x, y, run in ((510, 950, 70), (490, 1000, 60)):
                 s.stroke(points((x, y), (x - run, y + run * 0.3)), 3.6, (0.6, 0.1))
-            for x in (330, 430, 900):
-                s.stroke(points((x, 866), (x + s.hand.uniform(-3, 3), 1216)), 1.6, (0.8, 0.8))
+            for x in (330, 430, 900):  # the sheet hangs in folds that run out
+                s.stroke(curve(points((x, 866), (x + 6, 920), (x - 10, 990))), 1.8, (0.9, 0.1))
         s.fill(rect(40, 1296, 1160, 1400), value=0)
         Robin(s, 560, 1268, 92, Pose(yaw=176, look=168, nod=16, tuft=1)).draw()
     page.speech(panel, ["There IS", "somebody", "home!"], (196, 1278), (462, 1236), size=36)
