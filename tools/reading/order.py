@@ -203,6 +203,15 @@ def _from_corner(text: Box, panel: Box, order: Order) -> float:
     return down if order == "vertical" else float((across**2 + down**2) ** 0.5)
 
 
+def _tangled(a: Panel, b: Panel) -> bool:
+    """Whether two panels overlap in a way no page is drawn: an inset lies wholly inside, neighbours hardly touch."""
+    common = min(
+        area(clip_to_box(a.polygon or box_polygon(a.box), b.box)),
+        area(clip_to_box(b.polygon or box_polygon(b.box), a.box)),
+    )
+    return 0.3 < common / min(a.box.area, b.box.area) < 0.85
+
+
 def _doubts(page: PageTranscript, framed: bool) -> list[str]:
     """What a person should look at twice."""
     found: list[str] = []
@@ -213,12 +222,7 @@ def _doubts(page: PageTranscript, framed: bool) -> list[str]:
     lost = [text for text in page.texts if text.panel is None]
     if lost:
         found.append(f"{len(lost)} of {len(page.texts)} texts stand outside every panel")
-    pairs = sum(
-        overlap_area(a.box, b.box) > 0.3 * min(a.box.area, b.box.area)
-        for i, a in enumerate(page.panels)
-        for b in page.panels[i + 1 :]
-    )
-    if pairs:
+    if any(_tangled(a, b) for i, a in enumerate(page.panels) for b in page.panels[i + 1 :]):
         found.append("some panels overlap")
     unsure = [text for text in page.texts if text.confidence < 0.7]
     if page.texts and 2 * len(unsure) > len(page.texts):

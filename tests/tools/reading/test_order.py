@@ -113,6 +113,10 @@ def test_a_clean_page_raises_no_doubt() -> None:
     assert arrange(page(GRID, [((700, 40, 780, 200), "one")]), "rtl").doubts == ()
 
 
+def test_an_inset_raises_no_doubt() -> None:
+    assert arrange(page([(0, 0, 800, 1200), (500, 700, 780, 1100)]), "rtl").doubts == ()
+
+
 def test_overlapping_panels_raise_a_doubt() -> None:
     assert arrange(page([(0, 0, 500, 600), (200, 0, 800, 600)]), "rtl").doubts == ("some panels overlap",)
 
