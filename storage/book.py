@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
-from storage.errors import SettingsError
+from storage.errors import ProjectTooNew, SettingsError
 from storage.settings import Settings
 from storage.shapes import BookInfo, PageImage, Shape, Transcript
 from storage.shelf import Shelf
@@ -47,9 +48,13 @@ class Book(Shelf):
         self._set(settings=settings.model_dump(mode="json"))
 
     def settings(self) -> Settings | None:
-        """What the user asked for the last time; None before the first."""
+        """What the user asked for the last time; None before the first. ProjectTooNew for settings unknown here."""
         asked = self._project().get("settings")
-        return Settings.model_validate(asked) if asked else None
+        try:
+            return Settings.model_validate(asked) if asked else None
+        except ValidationError as error:
+            name = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise ProjectTooNew(f"the project's settings hold {name}, unknown here", "update Komadori") from None
 
     def set_pages(self, pages: Sequence[PageImage]) -> None:
         """Replace the pages of the book. Raises StorageError when an artifact of theirs is missing."""

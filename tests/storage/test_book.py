@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
+from sqlalchemy import text
 
-from storage.errors import SettingsError, StorageError
+from storage.errors import ProjectTooNew, SettingsError, StorageError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import (
@@ -138,3 +139,11 @@ def test_a_transcript_that_contradicts_itself_is_refused_by_name(library: Librar
     with pytest.raises(SettingsError, match=trouble):
         library.set_transcript(TROUBLE[trouble])
     assert library.transcript() == before
+
+
+def test_settings_of_a_newer_komadori_are_refused_by_name(library: Library) -> None:
+    library.set_settings(Settings())
+    with library.database.writing() as connection:
+        connection.execute(text("update project set settings = json_set(settings, '$.hologram', 1)"))
+    with pytest.raises(ProjectTooNew, match="hologram"):
+        library.settings()
