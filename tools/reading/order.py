@@ -11,6 +11,10 @@ from tools.reading.strips import STRIP_ASPECT
 
 SLACK = 0.2
 """Panels may lean over a dividing line by this share of the smaller one: gutters slant, and pictures break out."""
+SPREAD = 1.15
+"""An image this much wider than high shows two pages side by side, unless a panel crosses its middle."""
+SPINE = 0.02
+"""How far a panel may reach over the middle of a spread without crossing it, as a share of the width."""
 INSET = 0.7
 """A panel with this share of its area inside a larger one is set into it."""
 
@@ -52,7 +56,7 @@ def arrange(page: PageTranscript, order: Order) -> PageTranscript:
     found = page.panels or (Panel(id="p", order=0, box=Box(0.0, 0.0, float(page.width), float(page.height))),)
     panels = tuple(
         panel.model_copy(update={"id": f"p{page.index}-{n}", "order": n})
-        for n, panel in enumerate(_in_order(list(found), order))
+        for n, panel in enumerate(_page_by_page(found, page, order))
     )
     texts = _texts_in_order(page, panels, order)
     people = tuple(
@@ -66,6 +70,16 @@ def arrange(page: PageTranscript, order: Order) -> PageTranscript:
 def shape_of(panel: Panel) -> Points:
     """The panel's polygon, its box where it has none."""
     return panel.polygon or box_polygon(panel.box)
+
+
+def _page_by_page(found: Sequence[Panel], page: PageTranscript, order: Order) -> list[Panel]:
+    """Panels in reading order; a wide image whose panels all keep clear of its middle is two pages, one by one."""
+    panels = list(found)
+    spine, clear = page.width / 2, SPINE * page.width
+    halves = [p for p in panels if p.box.x1 < spine + clear], [p for p in panels if p.box.x0 > spine - clear]
+    if order == "vertical" or page.width < SPREAD * page.height or len(halves[0]) + len(halves[1]) != len(panels):
+        return _in_order(panels, order)
+    return [panel for half in (halves if order == "ltr" else halves[::-1]) for panel in _in_order(half, order)]
 
 
 def _in_order(panels: list[Panel], order: Order) -> list[Panel]:

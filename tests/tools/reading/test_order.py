@@ -145,3 +145,21 @@ def test_tall_strips_read_downwards() -> None:
 def test_a_silent_book_in_japanese_reads_from_the_right() -> None:
     assert decide_order([page(GRID)], BookInfo(language="ja"))[0] == "rtl"
     assert decide_order([page(GRID)], BookInfo())[0] == "ltr"
+
+
+HALVES = [(x + dx, y, x + dx + 360, y + 560) for dx in (0, 800) for x in (20, 410) for y in (20, 610)]
+
+
+def test_a_spread_of_two_pages_is_read_one_page_after_the_other() -> None:
+    spread = page(HALVES, size=(1600, 1200))
+    assert [x >= 800 for x, _ in places(arrange(spread, "rtl"))] == [True] * 4 + [False] * 4
+    assert [x >= 800 for x, _ in places(arrange(spread, "ltr"))] == [False] * 4 + [True] * 4
+
+
+def test_a_picture_over_the_middle_makes_the_spread_one_page() -> None:
+    whole = page([(20, 20, 1580, 560), *[box for box in HALVES if box[1] > 500]], size=(1600, 1200))
+    assert [x for x, _ in places(arrange(whole, "rtl"))] == [20, 1210, 820, 410, 20]
+
+
+def test_an_image_of_one_page_has_no_spine() -> None:
+    assert places(arrange(page(GRID), "rtl"))[:2] == [(410, 0), (0, 0)]
