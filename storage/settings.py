@@ -50,7 +50,6 @@ class Settings(Shape):
     """US dollars that asking language models may cost this film, all its runs together."""
     max_tokens: int = Field(default=4_000_000, ge=0)
     """Tokens that may be asked and answered for this film: what bounds a model whose price is not known."""
-    profile: str = "cpu"
     backends: Backends = Backends()
     options: dict[str, Options] = Field(default_factory=dict)
     """What one backend alone knows, under "capability.name": {"transcribe.magi2": {"device": "cpu"}}."""
