@@ -66,6 +66,12 @@ def draw_chapter(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest-xdist tells its workers the width of its own terminal; the program under test must not hear of it."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def chapter(tmp_path: Path) -> Path:
     """A folder of two pages."""
