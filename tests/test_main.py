@@ -61,9 +61,12 @@ def test_what_a_stranger_put_into_a_name_stays_on_one_line(tmp_path: Path, capsy
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
-def listening() -> None:
+def listening(words: list[str]) -> list[str]:
     """A shell's background jobs are deaf to Ctrl-C, and so are their children: the test may be one of them."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    program = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    return [sys.executable, "-c", program, *words]
 
 
 @posix
@@ -76,7 +79,7 @@ def test_interrupted_it_leaves_at_once_without_a_trace_and_the_same_command_fini
         "--transcript", finished / "transcript.json", "--height", "480",
     ]  # fmt: skip
     process = subprocess.Popen(
-        command(*words), cwd=HOUSE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listening
+        listening(command(*words)), cwd=HOUSE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     wait_for(tmp_path / "book.komadori", stage="composite")
     if word == "SIGINT":  # Ctrl-C reaches everybody in the group, a system that stops a program only the program
