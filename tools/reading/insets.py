@@ -65,7 +65,7 @@ def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list
         frame = _inside(sheet, region, sides, (least * sheet.side, most)) if least < 1 else ()
         if frame:
             found.append(frame)
-    return _apart(found)
+    return apart(found)
 
 
 def _least_side(rails: int, free: int) -> float:
@@ -144,11 +144,11 @@ def _inside(sheet: Sheet, region: Points, sides: tuple[_Side, ...], limits: tupl
     return polygon if float((hidden > 0).mean()) < 0.6 else ()
 
 
-def _apart(found: list[Polygon]) -> list[Polygon]:
-    """The smallest frames first; a frame that overlaps one already kept is that one with its surroundings."""
+def apart(found: Sequence[Polygon], taken: Sequence[Polygon] = ()) -> list[Polygon]:
+    """The smallest frames first; a frame that overlaps one already kept, or `taken`, is that one and more around it."""
     kept: list[Polygon] = []
     for frame in sorted(found, key=area):
         box = bounds(frame)
-        if all(overlap_area(box, bounds(other)) < 0.15 * min(area(frame), area(other)) for other in kept):
+        if all(overlap_area(box, bounds(other)) < 0.15 * min(area(frame), area(other)) for other in (*taken, *kept)):
             kept.append(frame)
     return kept

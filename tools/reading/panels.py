@@ -14,6 +14,7 @@ from tools.plates import Image, Mask
 from tools.reading.cuts import SLIVER, divide, thickness
 from tools.reading.frame_lines import Candidate, candidates
 from tools.reading.insets import find_frames
+from tools.reading.open_frames import find_hidden_cut, find_open_frames
 from tools.reading.sheet import Sheet, lay_out
 from tools.reading.snap import behind_frame
 from tools.reading.strips import is_strip, screens
@@ -21,7 +22,7 @@ from tools.reading.strips import is_strip, screens
 BLANK_MARGIN = 0.02
 """A blank strip at a panel's side wider than this share of the sheet's side is margin, not picture."""
 LEFT_OVER = 0.2
-"""What is left of a region beside its closed frames is a panel when it holds this share of the region's drawing."""
+"""What is left of a region beside its frames is a panel when it holds this share of the region's drawing."""
 
 
 def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
@@ -54,8 +55,16 @@ def _page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
 
 
 def _panels_of(sheet: Sheet, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
-    """The closed frames inside a region and what is left of it: the whole region where there are none."""
+    """The frames inside a region and what is left of it: the whole region where there are none."""
+    parts = find_hidden_cut(sheet, region, near)
+    if parts:
+        return [
+            polygon
+            for part in parts
+            for polygon in _panels_of(sheet, part, [line for line in near if contains(part, line.middle)])
+        ]
     frames = find_frames(sheet, region, near)
+    frames += find_open_frames(sheet, region, near, frames)
     rest = _trimmed(sheet, region, frames)
     if not frames:
         return [rest] if rest else []

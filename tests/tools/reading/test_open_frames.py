@@ -1,0 +1,91 @@
+"""Frames with one side hidden: a figure over the gutters hides no panel beside it, a plain picture holds none."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from storage.shapes import Box
+from tools.geometry import bounds, box_polygon, iou
+from tools.plates import Image
+from tools.reading.frame_lines import candidates
+from tools.reading.open_frames import find_hidden_cut, find_open_frames
+from tools.reading.sheet import Sheet, lay_out
+
+SIZE = 900
+
+
+def picture() -> Image:
+    return np.full((SIZE, SIZE, 3), 170, np.uint8)
+
+
+def gutter(page: Image, y: int, x0: int = 0, x1: int = SIZE, *, paper: int = 255) -> None:
+    """A level gutter, 12 pixels of paper between two frame lines."""
+    page[y : y + 12, x0:x1] = paper
+    page[y - 3 : y, x0:x1] = page[y + 12 : y + 15, x0:x1] = 0
+
+
+def figure(page: Image, x: int, width: int, grey: int = 120) -> None:
+    cv2.ellipse(page, (x, SIZE // 2), (width // 2, SIZE), 0, 0, 360, (grey, grey, grey), -1)
+
+
+def whole(sheet: Sheet) -> tuple[tuple[float, float], ...]:
+    return box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height)))
+
+
+def open_frames(page: Image) -> list[Box]:
+    sheet = lay_out(page)
+    return [bounds(polygon) for polygon in find_open_frames(sheet, whole(sheet), candidates(sheet))]
+
+
+def test_panels_beside_a_figure_are_found_without_their_fourth_side() -> None:
+    page = picture()
+    gutter(page, 280)
+    gutter(page, 580)
+    figure(page, 200, 500)
+    found = open_frames(page)
+    assert len(found) == 3
+    assert max(iou(box, Box(450, 295, 900, 577)) for box in found) > 0.9
+
+
+def test_panels_above_each_other_are_found_on_either_side_of_the_page() -> None:
+    page = picture()
+    gutter(page, 430)
+    figure(page, 700, 500)
+    assert max(iou(box, Box(0, 0, 450, 427)) for box in open_frames(page)) > 0.9
+
+
+def test_lines_without_paper_beside_them_are_shelves() -> None:
+    page = picture()
+    gutter(page, 280, paper=170)
+    gutter(page, 580, paper=170)
+    figure(page, 200, 500, grey=255)
+    assert open_frames(page) == []
+
+
+def test_a_gutter_behind_a_figure_in_the_middle_is_a_cut() -> None:
+    page = picture()
+    gutter(page, 430)
+    figure(page, 450, 320)
+    sheet = lay_out(page)
+    parts = find_hidden_cut(sheet, whole(sheet), candidates(sheet))
+    assert parts is not None
+    assert abs(bounds(parts[0]).y1 - 430) < 16
+    assert abs(bounds(parts[1]).y0 - 440) < 16
+
+
+def test_a_gutter_that_only_one_side_shows_is_no_cut() -> None:
+    page = picture()
+    gutter(page, 430, x0=500)
+    sheet = lay_out(page)
+    assert find_hidden_cut(sheet, whole(sheet), candidates(sheet)) is None
+
+
+def test_a_small_region_is_one_panel() -> None:
+    page = picture()
+    gutter(page, 280, x1=400)
+    figure(page, 0, 200)
+    sheet = lay_out(page)
+    corner = box_polygon(Box(0.0, 0.0, 450.0, 450.0))
+    assert find_open_frames(sheet, corner, candidates(sheet)) == []
+    assert find_hidden_cut(sheet, corner, candidates(sheet)) is None

@@ -1,0 +1,172 @@
+"""A large region that a figure stands in, the cut behind the figure or the panels beside it out; judges no small one.
+
+A figure that stands over the gutters breaks every line that would cut its region from edge to edge. What stays in sight
+are arms: frame lines that run without a fault from an edge of the region until the figure covers them. Two arms of one
+line, from opposite edges, are a cut. Two arms side by side, or one beside the edge of the region, are a panel that the
+figure leans into; nobody drew its fourth side, therefore it is put where the longer arm ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from storage.shapes import Point, Polygon
+from tools.geometry import Line, Points, area, bounds, clip
+from tools.reading.cuts import thickness
+from tools.reading.frame_lines import Candidate
+from tools.reading.insets import apart
+from tools.reading.rails import Rail, strongest
+from tools.reading.sheet import Sheet
+
+LEAST_REGION = 0.3
+"""A region smaller than this share of the page is one panel: a figure over gutters takes room."""
+LEAST_ARM, LEAST_LONGER, LEAST_SIDE = 0.12, 0.25, 0.1
+"""Lengths as shares of the sheet's side: of any arm, of the longer arm of a panel, and of a panel's shorter side."""
+MOST_SHARE, MOST_RUN = 0.4, 0.9
+"""A panel beside a figure leaves this share of the region to it, and its arms end before this share of the way."""
+EVEN = 0.4
+"""The shorter arm of a panel is at least this share of the longer one."""
+FREE, SURE = 0.6, 0.85
+"""Share of an arm with paper outside: for one arm of a panel, and for both arms of a cut, on the same side of it."""
+KNOWN, IN_SIGHT = 0.4, 0.55
+"""How much of a panel's arm must say anything, and how much of a cut its arms must cover."""
+AGAINST = 9
+"""An arm ends at a fault that so many times its length of faultless line does not make good."""
+EDGE, LEAN = 0.01, 0.12
+"""A line that leaves a thinner strip than this share of the side is the region's own edge; one that leans more than
+this sine is no arm, since its panel would have no fourth side to speak of."""
+MOST_RAILS = 12
+
+
+@dataclass(frozen=True)
+class _Arm:
+    """A frame line from an edge of the region to `end`, `run` pixels long.
+
+    `known` is the share of its columns that say anything, `free` the share of those with paper against and along the
+    line's normal.
+    """
+
+    rail: Rail
+    run: int
+    known: float
+    free: tuple[float, float]
+    end: Point
+
+
+def find_hidden_cut(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> tuple[Polygon, Polygon] | None:
+    """Both parts of `region` along the line that is in sight at both its ends, None where there is no such line."""
+    if area(region) < LEAST_REGION * sheet.grey.size:
+        return None
+    best: tuple[float, tuple[Polygon, Polygon]] | None = None
+    for level in (True, False):
+        for rail in _rails(sheet, region, near, level):
+            parts = _parts(region, rail)
+            shown = _shown(sheet, rail, level)
+            if shown < IN_SIGHT or min(thickness(part) for part in parts) < LEAST_SIDE * sheet.side:
+                continue
+            if best is None or shown > best[0]:
+                best = (shown, parts)
+    return best[1] if best else None
+
+
+def find_open_frames(
+    sheet: Sheet, region: Points, near: Sequence[Candidate], closed: Sequence[Polygon] = ()
+) -> list[Polygon]:
+    """Panels at the edges of `region` that lack one side, smallest first; none overlaps another or a `closed` one."""
+    if area(region) < LEAST_REGION * sheet.grey.size:
+        return []
+    found: list[Polygon] = []
+    for level in (True, False):
+        rails = _rails(sheet, region, near, level)
+        for far in (False, True):
+            arms = [arm for arm in (_arm(rail, level, far) for rail in rails) if arm]
+            arms = [arm for arm in arms if arm.run >= LEAST_ARM * sheet.side and arm.known >= KNOWN]
+            found += _between(sheet, region, arms, level, far)
+    return apart(found, closed)
+
+
+def _rails(sheet: Sheet, region: Points, near: Sequence[Candidate], level: bool) -> list[Rail]:
+    """The strongest straight lines inside the region, level or upright, its own edges left out."""
+    return [
+        rail
+        for rail in strongest(sheet, region, near, level=level, most=MOST_RAILS)
+        if min(abs(rail.line.nx), abs(rail.line.ny)) <= LEAN
+        and min(thickness(part) for part in _parts(region, rail)) > EDGE * sheet.side
+    ]
+
+
+def _parts(region: Points, rail: Rail) -> tuple[Polygon, Polygon]:
+    """Both sides of a stroke, the stroke itself left out."""
+    return _before(region, rail), _behind(region, rail)
+
+
+def _before(region: Points, rail: Rail) -> Polygon:
+    return clip(region, rail.line.moved(-rail.half - 0.5))
+
+
+def _behind(region: Points, rail: Rail) -> Polygon:
+    return clip(region, rail.line.moved(rail.half + 0.5).flipped())
+
+
+def _arm(rail: Rail, level: bool, far: bool) -> _Arm | None:
+    """The part of a rail that holds from the region's left or upper edge on (`far`: the right or lower one)."""
+    held, known, *paper = (np.diff(sums) for sums in (rail.held, rail.known, *rail.outside))
+    backwards = (rail.step[0 if level else 1] < 0) != far
+    if backwards:
+        held, known, paper = held[::-1], known[::-1], [votes[::-1] for votes in paper]
+    score = np.cumsum(held - AGAINST * ((known > 0) & (held == 0)))
+    run = int(score.argmax()) + 1
+    seen = int(known[:run].sum())
+    if score[run - 1] <= 0 or not seen:
+        return None
+    at = len(held) - run if backwards else run
+    end = (rail.start[0] + at * rail.step[0], rail.start[1] + at * rail.step[1])
+    free = (float(paper[0][:run].sum()) / seen, float(paper[1][:run].sum()) / seen)
+    return _Arm(rail, run, seen / run, free, end)
+
+
+def _shown(sheet: Sheet, rail: Rail, level: bool) -> float:
+    """The share of a rail that its two arms cover, 0 where either is short or lacks paper on the common side."""
+    one, two = _arm(rail, level, False), _arm(rail, level, True)
+    if one is None or two is None or min(one.run * one.known, two.run * two.known) < LEAST_ARM * sheet.side:
+        return 0.0
+    if max(min(one.free[way], two.free[way]) for way in (0, 1)) < SURE:
+        return 0.0
+    return (one.run + two.run) / (len(rail.held) - 1)
+
+
+def _between(sheet: Sheet, region: Points, arms: list[_Arm], level: bool, far: bool) -> Iterator[Polygon]:
+    """The panels between any two arms, or between an arm and the region's edge beside it."""
+    box = bounds(region)
+    across = box.width if level else box.height
+    ordered = sorted(arms, key=lambda arm: -arm.rail.line.distance(box.center))
+    for before, after in combinations([None, *ordered, None], 2):
+        pair = [arm for arm in (before, after) if arm]
+        if not pair or not _matched(pair, LEAST_LONGER * sheet.side, MOST_RUN * across):
+            continue
+        outside = [arm.free[way] for way, arm in enumerate((before, after)) if arm]
+        if max(outside) < FREE:
+            continue
+        end = max(pair, key=lambda arm: arm.run).end
+        fourth = Line(1.0, 0.0, end[0]) if level else Line(0.0, 1.0, end[1])
+        frame = clip(region, fourth.flipped() if far else fourth)
+        frame = _behind(frame, before.rail) if before and frame else frame
+        frame = _before(frame, after.rail) if after and frame else frame
+        if frame and _fits(sheet, region, frame):
+            yield frame
+
+
+def _matched(pair: list[_Arm], least: float, most: float) -> bool:
+    """Whether the longer of one or two arms has a panel's length and the other is not much shorter."""
+    runs = [arm.run for arm in pair]
+    return least <= max(runs) <= most and min(runs) >= EVEN * max(runs)
+
+
+def _fits(sheet: Sheet, region: Points, frame: Polygon) -> bool:
+    """Whether a frame is as large as a panel and leaves most of the region to the figure."""
+    box = bounds(frame)
+    return min(box.width, box.height) >= LEAST_SIDE * sheet.side and area(frame) <= MOST_SHARE * area(region)
