@@ -10,14 +10,13 @@ from benchmarks import books
 from benchmarks.rows import Row, seconds_of
 from storage.library import Library
 from storage.settings import Settings
-from storage.shapes import Screen
 
-PAGES, BOUND = 8, 0.08
+PAGES, BOUND = 10, 0.08
 
 
 def rows() -> list[Row]:
     """Film 40 shots, make one of them longer, film again; and once more with nothing to do."""
-    settings = Settings(screen=Screen(width=1280, height=720))
+    settings = Settings()
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "revise.komadori"
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
