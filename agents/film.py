@@ -126,7 +126,8 @@ def check(settings: Settings, wishes: Wishes) -> None:
     delivery.film_place(wishes.output)
     directors.choose(settings.director, settings.model)
     for capability, name in settings.backends.model_dump().items():
-        backends.load(capability, name, **settings.options_of(capability, name))
+        backend = backends.load(capability, name, **settings.options_of(capability, name))
+        getattr(backend, "identity", "")  # which names the weights that are missing
     if wishes.source is not None:
         books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
 

@@ -73,7 +73,7 @@ def in_force(shop: Workshop, state: State) -> Iterator[Shot]:
 
 def rungs(shop: Workshop, plan: ShotPlan) -> int:
     """How many attempts a shot has, the fallback included: one plan, other seeds if something generates, the page."""
-    return 2 + (max(0, shop.settings.max_retakes - 1) if _generates(_chosen(shop, plan)) else 0)
+    return 2 + (max(0, shop.settings.max_retakes - 1) if _generates(shop, _chosen(shop, plan)) else 0)
 
 
 def make_for_shots(
@@ -116,9 +116,11 @@ def _chosen(shop: Workshop, plan: ShotPlan) -> Backends:
     return shop.settings.backends.model_copy(update={role: name for role, name in wishes.items() if name})
 
 
-def _generates(chosen: Backends) -> bool:
-    roles = {"outpaint": chosen.outpaint, "animate": chosen.animate}
-    return any(getattr(backends.load(role, name), "generates", False) for role, name in roles.items())
+def _generates(shop: Workshop, chosen: Backends) -> bool:
+    roles = {"clean": chosen.clean, "outpaint": chosen.outpaint, "animate": chosen.animate}
+    options = {role: shop.settings.options_of(role, name) for role, name in roles.items()}
+    loaded = [backends.load(role, name, **options[role]) for role, name in roles.items()]
+    return any(getattr(backend, "generates", False) for backend in loaded)
 
 
 def _at_rest(plan: ShotPlan, shop: Workshop) -> ShotPlan:

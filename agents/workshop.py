@@ -9,6 +9,7 @@ from typing import Literal
 from agents.executors import Done, Executor, Job
 from storage.errors import StorageError
 from storage.library import Library
+from storage.records import Fact
 from storage.settings import Settings
 from storage.shapes import Made, Transcript
 from tools.books import Source
@@ -56,7 +57,8 @@ class Workshop:
         wanted = {job.key: job for job in jobs}
         results = Results(made=self.library.find_many(list(wanted)))
         kept = len(results.made)
-        stale = [job for key, job in wanted.items() if key not in results.made]
+        # by model, so that each is loaded once; jobs without one keep their order
+        stale = sorted((job for key, job in wanted.items() if key not in results.made), key=lambda job: job.model)
         if not wanted:
             return results
         self._tell(Progress(stage, "begin", done=kept, total=len(wanted), kept=kept), record=bool(stale))
@@ -66,7 +68,7 @@ class Workshop:
             kind: Said = "failed" if done.made is None else "made"
             text = job.label if done.made is not None else f"{job.label}: {done.error}"
             progress = Progress(stage, kind, text, count, len(wanted), kept, round(done.seconds, 3))
-            self._tell(progress, key=done.key, tool=job.tool)
+            self._tell(progress, facts={"key": done.key, "tool": job.tool, **_costs(done)})
         self._tell(Progress(stage, "end", done=len(wanted), total=len(wanted), kept=kept), record=bool(stale))
         return results
 
@@ -83,8 +85,17 @@ class Workshop:
             self.library.add_made(job.key, job.tool, done.made)
             results.made[job.key] = done.made
 
-    def _tell(self, progress: Progress, *, record: bool = True, **facts: str) -> None:
+    def _tell(self, progress: Progress, *, record: bool = True, facts: dict[str, Fact] | None = None) -> None:
         if record:
-            numbers = {"done": progress.done, "total": progress.total, "seconds": progress.seconds}
-            self.library.add_event(progress.stage, progress.kind, progress.text, **numbers, **facts)
+            numbers: dict[str, Fact] = {"done": progress.done, "total": progress.total, "seconds": progress.seconds}
+            self.library.add_event(progress.stage, progress.kind, progress.text, **numbers, **(facts or {}))
         self.say(progress)
+
+
+def _costs(done: Done) -> dict[str, Fact]:
+    """What a job took of the device, where it took anything."""
+    if not (done.loads or done.peak_mib or done.relief):
+        return {}
+    return {
+        "loads": done.loads, "load_seconds": done.load_seconds, "peak_mib": done.peak_mib, "relief": done.relief,
+    }  # fmt: skip

@@ -26,6 +26,16 @@ class Drifting:
         return Motion(np.stack(frames), plate.box, 8.0)
 
 
+class Tuned(Drifting):
+    """An animator with settings, and a model that must be awake for it."""
+
+    awake = "tuned"
+    identity = "tuned@1"
+
+    def __init__(self, *, steps: int = 2, offload: str = "none") -> None:
+        self.steps = steps
+
+
 class Refusing(Drifting):
     """An animator that always fails."""
 

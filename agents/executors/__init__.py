@@ -16,7 +16,8 @@ class Job:
 
     `make(artifacts, **arguments) -> Made` is a function at the top of a module, so that it can run anywhere;
     it keeps what it made in `artifacts` and touches nothing else. `waits` marks work that waits for
-    something far away rather than computes: it takes no place among the processes.
+    something far away rather than computes: it takes no place among the processes. `model` names the weights that
+    must be awake on the device for it, "" for none: such jobs run one after the other in a process of their own.
     """
 
     key: str
@@ -25,17 +26,25 @@ class Job:
     make: Callable[..., Made]
     arguments: dict[str, Any] = field(default_factory=dict)
     waits: bool = False
+    model: str = ""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A job that came to its end: `made`, or the `error` in words. `cause` is set when the user can mend it."""
+    """A job that came to its end: `made`, or the `error` in words. `cause` is set when the user can mend it.
+
+    `loads` models were loaded for it in `load_seconds`, it took `peak_mib` MiB of the device, and needed `relief`.
+    """
 
     key: str
     made: Made | None
     error: str = ""
     cause: KomadoriError | None = None
     seconds: float = 0.0
+    loads: int = 0
+    load_seconds: float = 0.0
+    peak_mib: int = 0
+    relief: str = ""
 
 
 class Executor(Protocol):

@@ -1,4 +1,4 @@
-"""Runs jobs on this machine: processes for pixels and ffmpeg, threads for waiting."""
+"""Runs jobs on this machine: processes for pixels and ffmpeg, one process for models, threads for waiting."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from agents.executors import Done, Job
 from storage.artifacts import Artifacts
 from storage.errors import KomadoriError
+from tools import devices
 
 
 class LocalExecutor:
@@ -28,7 +29,8 @@ class LocalExecutor:
         self._root = root
         self._workers = workers or hands()
         self._waiting = waiting
-        self._processes: ProcessPoolExecutor | None = None
+        self._pools: dict[bool, ProcessPoolExecutor] = {}
+        """Processes for pixels (False), and the one in which a model is awake (True)."""
         self._threads: ThreadPoolExecutor | None = None
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
@@ -51,17 +53,17 @@ class LocalExecutor:
                 try:
                     yield future.result()
                 except BrokenProcessPool:
-                    self._processes = None
+                    self._pools.pop(bool(job.model), None)
                     suspects.append(job)
 
     def close(self) -> None:
         """Stop the workers without waiting for what they are at."""
-        if self._processes is not None:
-            workers = list((self._processes._processes or {}).values())
-            self._processes.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools.values():
+            workers = list((pool._processes or {}).values())
+            pool.shutdown(wait=False, cancel_futures=True)
             for worker in workers:
                 worker.terminate()
-            self._processes = None
+        self._pools = {}
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
@@ -70,25 +72,28 @@ class LocalExecutor:
         try:
             return self._submit(job).result()
         except BrokenProcessPool:
-            self._processes = None
+            self._pools.pop(bool(job.model), None)
             return Done(job.key, None, error="its worker died twice (out of memory?)")
 
     def _submit(self, job: Job) -> Future[Done]:
         if job.waits:
             self._threads = self._threads or ThreadPoolExecutor(self._waiting, thread_name_prefix="waiting")
             return self._threads.submit(work, self._root, job)
-        if self._processes is None:
-            # spawn: a forked child would inherit our threads' locks and the open database
-            context = multiprocessing.get_context("spawn")
-            self._processes = ProcessPoolExecutor(
-                self._workers, mp_context=context, initializer=_settle, initargs=(os.getpid(),)
-            )
+        pool = self._pools.get(bool(job.model)) or self._open(bool(job.model))
         try:
             with _undisturbed():
-                return self._processes.submit(work, self._root, job)
+                return pool.submit(work, self._root, job)
         except BrokenProcessPool:
-            self._processes = None
+            self._pools.pop(bool(job.model), None)
             return self._submit(job)
+
+    def _open(self, for_models: bool) -> ProcessPoolExecutor:
+        # spawn: a forked child would inherit our threads' locks and the open database
+        self._pools[for_models] = ProcessPoolExecutor(
+            1 if for_models else self._workers, mp_context=multiprocessing.get_context("spawn"),
+            initializer=_settle, initargs=(os.getpid(), for_models),
+        )  # fmt: skip
+        return self._pools[for_models]
 
 
 def hands() -> int:
@@ -99,15 +104,19 @@ def hands() -> int:
 def work(root: Path, job: Job) -> Done:
     """Run one job here and now; what it raises becomes part of the Done."""
     begin = time.perf_counter()
-    try:
-        made = job.make(Artifacts(root), **job.arguments)
-    except KomadoriError as error:
-        return Done(job.key, None, error=error.what, cause=error, seconds=time.perf_counter() - begin)
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-        return Done(job.key, None, error=reason, seconds=time.perf_counter() - begin)
-    return Done(job.key, made, seconds=time.perf_counter() - begin)
+    made, error, cause = None, "", None
+    with devices.metered() as cost:
+        try:
+            made = job.make(Artifacts(root), **job.arguments)
+        except KomadoriError as reason:
+            error, cause = reason.what, reason
+        except Exception as reason:
+            where = traceback.extract_tb(reason.__traceback__)[-1]
+            error = f"{type(reason).__name__}: {reason} ({Path(where.filename).name}:{where.lineno})"
+    seconds = time.perf_counter() - begin
+    return Done(
+        job.key, made, error, cause, seconds, cost.loads, round(cost.load_seconds, 3), cost.peak_mib, cost.relief
+    )
 
 
 @contextmanager
@@ -123,10 +132,11 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _settle(parent: int) -> None:
+def _settle(parent: int, for_models: bool) -> None:
     """Make a worker a good neighbour: one thread of pixels, deaf to Ctrl-C, gone when its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if not for_models:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     import cv2
 

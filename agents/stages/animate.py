@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents import making
 from agents.executors import Job
 from agents.shots import Shot, make_for_shots, standing
 from agents.stages import outpaint
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
-from storage.keys import content_key
+from storage.settings import Options
 from storage.shapes import Box, Facts, Made
 from tools import backends, lossless, png
 from tools.plates import Motion, Plate
@@ -24,24 +25,27 @@ def run(shop: Workshop, state: State) -> State:
 def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
     """One job for each plate; None while a plate is missing."""
     plates = standing(shop, outpaint.jobs(shop, shot))
-    return None if plates is None else [_job(shot, plate) for plate in plates]
+    return None if plates is None else [_job(shop, shot, plate) for plate in plates]
 
 
 def make(
     artifacts: Artifacts,
     *,
     backend: str,
+    options: Options,
     plate: str,
     original: str,
     box: list[float],
     seconds: float,
     prompt: str,
+    references: list[making.Reference],
     seed: int,
 ) -> Made:
     """Animate one plate. A still keeps the plate's own bytes; frames are kept as a lossless clip."""
     given = Plate(png.read(artifacts.open(plate)), Box(*box), png.read(artifacts.open(original)))
-    motion: Motion = backends.load("animate", backend).animate(
-        given, seconds=seconds, prompt=prompt, references=(), seed=seed
+    looked_at = making.opened(artifacts, references)
+    motion: Motion = backends.load("animate", backend, **options).animate(
+        given, seconds=seconds, prompt=prompt, references=looked_at, seed=seed
     )
     facts: Facts = {"box": list(motion.box), "frames": len(motion.frames), "rate": float(motion.rate)}
     if len(motion.frames) == 1:
@@ -53,17 +57,16 @@ def make(
     return Made(artifacts={"motion": artifacts.keep(path, "video/x-matroska")}, facts=facts)
 
 
-def _job(shot: Shot, plate: Made) -> Job:
+def _job(shop: Workshop, shot: Shot, plate: Made) -> Job:
     plan, name = shot.plan, shot.backends.animate
-    backend = backends.load("animate", name)
-    generates = getattr(backend, "generates", False)
+    generates = making.generates(shop, "animate", name)
     arguments = {
         "plate": plate.artifacts["plate"].sha256,
         "original": plate.artifacts["original"].sha256,
         "box": plate.facts["box"],
         "seconds": plan.seconds if generates else 0.0,
         "prompt": plan.prompt if generates else "",
+        "references": making.references(shop, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }
-    key = content_key("animate", name, backend.version, **arguments)
-    return Job(key, "animate", shot.id, make, {"backend": name, **arguments})
+    return making.job(shop, "animate", name, shot.id, make, arguments)

@@ -144,9 +144,11 @@ def _dissolves(shop: Workshop, shots: list[Shot]) -> dict[str, Made]:
     for before, after in pairwise(shots):
         if after.plan.transition != "dissolve":
             continue
-        scenes = {"before": composite.scene(shop, before), "after": composite.scene(shop, after)}
+        name = shop.settings.backends.composite
+        films = {"backend": name, "options": shop.settings.options_of("composite", name)}
         arguments: dict[str, Any] = {
-            **{name: {**(scene or {}), "backend": shop.settings.backends.composite} for name, scene in scenes.items()},
+            "before": {**(composite.scene(shop, before) or {}), **films},
+            "after": {**(composite.scene(shop, after) or {}), **films},
             "frames": composite.frames_of(DISSOLVE, screen),
             "screen": screen,
             "crf": shop.settings.crf,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from agents import making
 from agents.executors import Job
 from agents.shots import Shot, make_for_shots
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
-from storage.keys import content_key
+from storage.settings import Options
 from storage.shapes import Balloon, Made, Panel
 from tools import backends, png
 from tools.plates import Cutout
@@ -20,29 +21,31 @@ def run(shop: Workshop, state: State) -> State:
 
 def jobs(shop: Workshop, shot: Shot) -> list[Job]:
     """One job for each panel of the shot."""
-    return [_job(shot, panel) for panel in shot.panels]
+    return [_job(shop, shot, panel) for panel in shot.panels]
 
 
 def make(
     artifacts: Artifacts,
     *,
     backend: str,
+    options: Options,
     page: str,
     panel: Panel,
     others: list[Panel],
     balloons: list[Balloon],
     remove: list[str],
+    seed: int,
 ) -> Made:
     """Cut one panel out and keep it with its place on the page."""
-    cleaner = backends.load("clean", backend)
+    cleaner = backends.load("clean", backend, **options)
     pixels = png.read(artifacts.open(page))
-    cutout: Cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove))
+    cutout: Cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
     return Made(
         artifacts={"cutout": artifacts.keep(png.encode(cutout.pixels), "image/png")}, facts={"box": list(cutout.box)}
     )
 
 
-def _job(shot: Shot, panel: Panel) -> Job:
+def _job(shop: Workshop, shot: Shot, panel: Panel) -> Job:
     backend = shot.backends.clean
     # only what the picture depends on: another text, order or name must not make the cutout stale, hence the sorting
     here = Panel(id="", order=0, box=panel.box, polygon=panel.polygon)
@@ -60,7 +63,6 @@ def _job(shot: Shot, panel: Panel) -> Job:
         "others": others,
         "balloons": balloons,
         "remove": sorted(shot.plan.treatment.clean),
+        "seed": shot.plan.seed if making.generates(shop, "clean", backend) else 0,
     }
-    key = content_key("clean", backend, backends.load("clean", backend).version, **arguments)
-    label = f"{shot.id} {panel.id}"
-    return Job(key, "clean", label, make, {"backend": backend, **arguments})
+    return making.job(shop, "clean", backend, f"{shot.id} {panel.id}", make, arguments)

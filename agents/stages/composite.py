@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from agents import making
 from agents.executors import Job
 from agents.shots import Shot, in_force, make_for_shots, standing
 from agents.stages import animate
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
-from storage.keys import content_key
+from storage.settings import Options
 from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Screen
 from tools import backends, clips, lossless, png
 from tools.composite import Layer
@@ -46,8 +47,7 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
         return None
     arguments |= {"crf": shop.settings.crf, "preset": shop.settings.preset}
     name = shot.backends.composite
-    key = content_key("composite", name, backends.load("composite", name).version, **arguments)
-    return [Job(key, "composite", shot.id, make, {"backend": name, **arguments})]
+    return [making.job(shop, "composite", name, shot.id, make, arguments)]
 
 
 def scene(shop: Workshop, shot: Shot) -> dict[str, Any] | None:
@@ -80,6 +80,7 @@ def frame_function(
     artifacts: Artifacts,
     *,
     backend: str,
+    options: Options,
     motions: list[dict[str, Any]],
     starts: list[float],
     camera: list[CameraKey],
@@ -91,7 +92,7 @@ def frame_function(
     layers = [
         Layer(_open(artifacts, motion), start, FADE / seconds) for motion, start in zip(motions, starts, strict=True)
     ]
-    composed: FrameFunction = backends.load("composite", backend).compose(
+    composed: FrameFunction = backends.load("composite", backend, **options).compose(
         layers, camera, ease=ease, seconds=seconds, screen=screen
     )
     return composed

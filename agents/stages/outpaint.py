@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from agents import making
 from agents.executors import Job
 from agents.shots import Shot, around, make_for_shots, standing
 from agents.stages import clean
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
-from storage.keys import content_key
+from storage.settings import Options
 from storage.shapes import Box, Made
 from tools import backends, png
 from tools.plates import Cutout, Plate
@@ -30,24 +31,27 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
         return None
     cutouts = [_place(made) for made in cut]
     counts = range(1, len(cutouts) + 1) if shot.plan.reveals else [len(cutouts)]
-    return [_job(shot, cutouts, revealed) for revealed in counts]
+    return [_job(shop, shot, cutouts, revealed) for revealed in counts]
 
 
 def make(
     artifacts: Artifacts,
     *,
     backend: str,
+    options: Options,
     cutouts: list[tuple[str, Box]],
     field: Box,
     revealed: int,
     fill: str,
     prompt: str,
+    references: list[making.Reference],
     seed: int,
 ) -> Made:
     """Make one plate; keep it beside the map of the artist's own pixels."""
     cut = [Cutout(png.read(artifacts.open(sha)), box) for sha, box in cutouts]
-    plate: Plate = backends.load("outpaint", backend).outpaint(
-        cut, field, revealed=revealed, fill=fill, prompt=prompt, references=(), seed=seed
+    looked_at = making.opened(artifacts, references)
+    plate: Plate = backends.load("outpaint", backend, **options).outpaint(
+        cut, field, revealed=revealed, fill=fill, prompt=prompt, references=looked_at, seed=seed
     )
     return Made(
         artifacts={
@@ -64,21 +68,20 @@ def _place(made: Made) -> tuple[str, Box]:
     return made.artifacts["cutout"].sha256, Box(*box)
 
 
-def _job(shot: Shot, cutouts: list[tuple[str, Box]], revealed: int) -> Job:
+def _job(shop: Workshop, shot: Shot, cutouts: list[tuple[str, Box]], revealed: int) -> Job:
     plan, name = shot.plan, shot.backends.outpaint
-    backend = backends.load("outpaint", name)
+    generates = making.generates(shop, "outpaint", name)
     seen = around([key.box for key in plan.camera])
     low = [math.floor(edge - MARGIN) for edge in (seen.x0, seen.y0)]
     high = [math.ceil(edge + MARGIN) for edge in (seen.x1, seen.y1)]
     field = Box(*low, *high)
-    generates = getattr(backend, "generates", False)
     arguments = {
         "cutouts": cutouts,
         "field": field,
         "revealed": revealed,
         "fill": plan.treatment.outpaint.fill,
         "prompt": plan.prompt if generates else "",
+        "references": making.references(shop, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }
-    key = content_key("outpaint", name, backend.version, **arguments)
-    return Job(key, "outpaint", f"{shot.id} plate {revealed}", make, {"backend": name, **arguments})
+    return making.job(shop, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments)

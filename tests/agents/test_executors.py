@@ -16,6 +16,7 @@ from agents.executors.local import LocalExecutor
 from storage.artifacts import Artifacts
 from storage.errors import SourceError
 from storage.shapes import Made
+from tools import devices
 
 HOUSE = Path(__file__).resolve().parents[2]
 
@@ -115,3 +116,24 @@ if __name__ == '__main__':
 def test_an_onlooker_makes_nothing() -> None:
     (done,) = Idle().run([job("a", write_down, text="a")])
     assert done.made is None
+
+
+def test_jobs_of_a_model_share_one_process_of_their_own(executor: LocalExecutor) -> None:
+    jobs = [Job(f"m{n}", "test", "", write_down, {"text": f"{n}"}, model="wan" if n % 2 else "") for n in range(12)]
+    done = {d.key: d for d in executor.run(jobs)}
+    process = {key: d.made.facts["process"] for key, d in done.items() if d.made}
+    awake = {process[f"m{n}"] for n in range(1, 12, 2)}
+    assert len(awake) == 1
+    assert awake.isdisjoint(process[f"m{n}"] for n in range(0, 12, 2))
+
+
+def wake(artifacts: Artifacts, *, name: str) -> Made:
+    with devices.awake(name, lambda: name):
+        return Made()
+
+
+def test_what_a_job_took_of_the_device_comes_back_with_it(executor: LocalExecutor) -> None:
+    jobs = [Job(f"w{n}", "test", "", wake, {"name": name}, model=name) for n, name in enumerate("aaabbb")]
+    done = list(executor.run(jobs))
+    assert [d.error for d in done] == [""] * 6
+    assert sum(d.loads for d in done) == 2

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 import pytest
 
-from agents.executors import Job
+from agents.executors import Done, Job
 from agents.workshop import Progress, Workshop
 from storage.artifacts import Artifacts
 from storage.errors import StorageError
@@ -58,3 +61,18 @@ def test_a_failure_leaves_its_reason_and_stands_for_nothing(shop: Workshop) -> N
 def test_a_full_disk_stops_the_run(shop: Workshop) -> None:
     with pytest.raises(StorageError, match="the disk is full"):
         shop.make("clean", [job("full", run_out_of_disk)])
+
+
+def test_jobs_come_by_model_so_that_each_is_loaded_once(shop: Workshop) -> None:
+    given: list[str] = []
+    run = shop.executor.run
+
+    def listen(jobs: Iterable[Job]) -> Iterator[Done]:
+        listed = list(jobs)
+        given.extend(job.key for job in listed)
+        return run(listed)
+
+    shop.executor.run = listen  # type: ignore[method-assign]
+    models = {"a": "wan", "b": "klein", "c": "wan", "d": "", "e": "klein"}
+    shop.make("animate", [replace(job(key, text=key), model=model) for key, model in models.items()])
+    assert given == ["d", "b", "e", "a", "c"]

@@ -15,11 +15,19 @@ class Cleaner(Protocol):
     version: int
 
     def clean(
-        self, page: Image, panel: Panel, *, others: Sequence[Panel], balloons: Sequence[Balloon], remove: frozenset[str]
+        self,
+        page: Image,
+        panel: Panel,
+        *,
+        others: Sequence[Panel],
+        balloons: Sequence[Balloon],
+        remove: frozenset[str],
+        seed: int = 0,
     ) -> Cutout:
         """Cut `panel` out of `page` (RGB uint8).
 
         `others` are the page's other panels, `balloons` those of this panel (what leans out of it stays whole),
-        `remove` is a set of "frame" (the frame line), "slivers" (neighbours at the edge), "lettering".
+        `remove` is a set of "frame" (the frame line), "slivers" (neighbours at the edge), "lettering";
+        `seed` is for generating backends.
         """
         ...

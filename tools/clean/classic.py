@@ -28,7 +28,14 @@ class Backend:
         self.lean = lean
 
     def clean(
-        self, page: Image, panel: Panel, *, others: Sequence[Panel], balloons: Sequence[Balloon], remove: frozenset[str]
+        self,
+        page: Image,
+        panel: Panel,
+        *,
+        others: Sequence[Panel],
+        balloons: Sequence[Balloon],
+        remove: frozenset[str],
+        seed: int = 0,
     ) -> Cutout:
         """Cut `panel` out of `page`; see the promise in `tools/clean`."""
         tone = grey(page)

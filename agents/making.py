@@ -1,0 +1,70 @@
+"""A backend by name and what it is asked in, the job under its content key out; and what a model may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from agents.executors import Job
+from agents.shots import Shot
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.keys import content_key
+from storage.settings import Options
+from storage.shapes import Box, Made
+from tools import backends, png
+from tools.plates import Image
+
+PLACEMENT = frozenset({"offload", "device"})
+"""Options that say where weights wait: they change no picture, and so no content key."""
+REFERENCES = 3
+Reference = tuple[str, Box | None]
+"""A picture to look at: an artifact, and the part of it that counts."""
+
+
+def job(
+    shop: Workshop, capability: str, name: str, label: str, make: Callable[..., Made], arguments: dict[str, Any]
+) -> Job:
+    """What `make(artifacts, backend=name, options=..., **arguments)` makes, under a key of all that shapes it."""
+    options = shop.settings.options_of(capability, name)
+    backend = backends.load(capability, name, **options)
+    key = content_key(capability, name, backend.version, **arguments, **_shaping(backend, options))
+    given = {"backend": name, "options": options, **arguments}
+    return Job(key, capability, label, make, given, model=getattr(backend, "awake", ""))
+
+
+def generates(shop: Workshop, capability: str, name: str) -> bool:
+    """Whether a backend draws by chance what the artist has not drawn."""
+    options = shop.settings.options_of(capability, name)
+    return bool(getattr(backends.load(capability, name, **options), "generates", False))
+
+
+def references(shop: Workshop, shot: Shot) -> list[Reference]:
+    """Who and what a drawing model is to keep alike: portraits of the shot's characters, then the panels around it."""
+    transcript = shop.library.transcript()
+    cast = {one.id: one for one in transcript.cast} if transcript else {}
+    portraits: list[Reference] = [
+        (cast[name].reference, None) for name in shot.plan.characters if name in cast and cast[name].reference
+    ]
+    place = shot.panels[0].order
+    around = sorted(shot.others, key=lambda panel: (abs(panel.order - place), panel.order))
+    return [*portraits, *((shot.page.artifact, panel.box) for panel in around)][:REFERENCES]
+
+
+def opened(artifacts: Artifacts, found: list[Reference]) -> list[Image]:
+    """The pictures of references, each (h, w, 3) RGB."""
+    return [_cropped(png.read(artifacts.open(sha))[..., :3], box) for sha, box in found]
+
+
+def _cropped(picture: Image, box: Box | None) -> Image:
+    if box is None:
+        return picture
+    x0, y0, x1, y1 = (max(0, round(edge)) for edge in box)
+    return picture[y0:y1, x0:x1]
+
+
+def _shaping(backend: Any, options: Options) -> dict[str, Any]:
+    """What of a backend shapes its pictures; nothing for one without settings, so that its keys stay as they were."""
+    chosen = {name: value for name, value in options.items() if name not in PLACEMENT}
+    identity = getattr(backend, "identity", "")
+    return ({"options": chosen} if chosen else {}) | ({"weights": identity} if identity else {})

@@ -1,0 +1,47 @@
+"""Tiny checkpoints with random weights, made here and loaded like any other: the real pipelines, fit for a CPU.
+
+`checkpoint(name)` builds one below a folder of the machine's own and gives its path; it is built once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SHELF = Path(tempfile.gettempdir()) / f"komadori-tiny-{os.getuid() if hasattr(os, 'getuid') else 'all'}"
+VERSION = 1
+"""Raised when a builder changes, so that old checkpoints are not taken for new ones."""
+BUILDERS: dict[str, Callable[[], Any]] = {}
+
+
+def builds(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Name a function that makes a pipeline, or anything else with save_pretrained."""
+
+    def named(build: Callable[[], Any]) -> Callable[[], Any]:
+        BUILDERS[name] = build
+        return build
+
+    return named
+
+
+def checkpoint(name: str) -> Path:
+    """The folder of a tiny checkpoint, whole or not at all: several tests may ask for it at once."""
+    from tests.tiny import films, pictures  # noqa: F401  each names its builders
+
+    place = SHELF / f"{name}-{VERSION}"
+    if not place.is_dir():
+        import torch
+
+        torch.manual_seed(0)
+        SHELF.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=SHELF))
+        BUILDERS[name]().save_pretrained(str(fresh), safe_serialization=True)
+        try:
+            fresh.rename(place)
+        except OSError:  # somebody else was faster
+            shutil.rmtree(fresh)
+    return place

@@ -1,0 +1,56 @@
+"""Where weights are looked for, what tells them apart, and what is never opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storage.errors import BackendError
+from tools.diffusion.weights import Weights, refuse_pickles
+
+
+def test_a_folder_is_told_apart_by_what_lies_in_it(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder, tail in ((one, b"a"), (other, b"b")):
+        (folder / "unet").mkdir(parents=True)
+        (folder / "unet" / "model.safetensors").write_bytes(b"0" * 3_000_000 + tail)
+    assert Weights(str(one)).identity != Weights(str(other)).identity
+    (tmp_path / "moved").mkdir()
+    one.rename(tmp_path / "moved" / "one")
+    assert Weights(str(tmp_path / "moved" / "one")).identity.startswith("folder@")
+    assert Weights(str(tmp_path / "moved" / "one")).folder == tmp_path / "moved" / "one"
+
+
+@pytest.mark.parametrize("model", ["./nowhere", "/nowhere/at/all", "just-a-word", "a/b/c"])
+def test_a_folder_that_is_not_there_is_said(model: str) -> None:
+    with pytest.raises(BackendError, match="no model folder"):
+        _ = Weights(model).identity
+    assert not Weights(model).there
+
+
+def test_weights_that_were_not_fetched_give_the_command_that_fetches_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    weights = Weights("komadori/nowhere", "a" * 40)
+    with pytest.raises(BackendError, match="not on this machine") as refusal:
+        _ = weights.folder
+    assert f"python main.py fetch komadori/nowhere --revision {'a' * 40}" in refusal.value.hint
+
+
+def test_a_folder_of_the_hubs_cache_is_known_by_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    home = tmp_path / "models--owner--name"
+    (home / "refs").mkdir(parents=True)
+    (home / "refs" / "main").write_text(commit)
+    (home / "snapshots" / commit).mkdir(parents=True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert Weights("owner/name").identity == f"owner/name@{commit}"
+
+
+@pytest.mark.parametrize(("name", "what"), [("model.bin", "pickles"), ("readme.md", "no weights")])
+def test_only_safetensors_are_weights(tmp_path: Path, name: str, what: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(BackendError, match=what):
+        refuse_pickles(tmp_path)
+    (tmp_path / "model.safetensors").touch()
+    refuse_pickles(tmp_path)

@@ -1,0 +1,95 @@
+"""One big model at a time, the ladder down when memory runs out, and what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from storage.errors import BackendError
+from tools import devices
+from tools.devices import LADDER, Relief
+
+
+@pytest.fixture(autouse=True)
+def _empty() -> Iterator[None]:
+    devices.sleep()
+    yield
+    devices.sleep()
+
+
+def test_a_model_is_loaded_once_and_gives_way_to_another() -> None:
+    woken: list[str] = []
+
+    def wake(name: str) -> str:
+        woken.append(name)
+        return f"the model {name}"
+
+    def use(name: str) -> str:
+        with devices.awake(name, lambda: wake(name)) as model:
+            return str(model)
+
+    with devices.metered() as cost:
+        assert [use(name) for name in ("a", "a", "b", "b", "a")] == [f"the model {name}" for name in "aabba"]
+    assert woken == ["a", "b", "a"]
+    assert cost.loads == 3
+
+
+def test_memory_that_runs_out_twice_steps_down_and_ends_well() -> None:
+    tried: list[Relief] = []
+
+    def draw(relief: Relief) -> str:
+        tried.append(relief)
+        if len(tried) < 3:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return "a picture"
+
+    with devices.metered() as cost:
+        assert devices.relieved(draw) == "a picture"
+    assert tried == list(LADDER[:3])
+    assert cost.relief == "half the batch, VAE in tiles"
+
+
+def test_what_helped_is_kept_while_the_model_is_awake_but_not_a_smaller_picture() -> None:
+    tried: list[Relief] = []
+
+    def fits(need: Relief) -> None:
+        def draw(relief: Relief) -> None:
+            tried.append(relief)
+            if LADDER.index(relief) < LADDER.index(need):
+                raise MemoryError
+
+        devices.relieved(draw)
+
+    with devices.awake("a", lambda: "model"):
+        fits(LADDER[-1])
+        fits(LADDER[0])
+        assert tried[-1] == LADDER[-2], "the next shot is drawn at full size again"
+    with devices.awake("b", lambda: "model"):
+        fits(LADDER[0])
+        assert tried[-1] == LADDER[0], "another model may well fit"
+
+
+def test_memory_that_never_suffices_is_said_with_its_cure() -> None:
+    def draw(relief: Relief) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+
+    with pytest.raises(BackendError, match="memory does not suffice") as refusal:
+        devices.relieved(draw)
+    assert "profile" in refusal.value.hint
+
+
+def test_another_error_is_not_taken_for_memory() -> None:
+    def draw(relief: Relief) -> None:
+        raise RuntimeError("the shapes do not match")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        devices.relieved(draw)
+
+
+def test_a_cpu_computes_in_float32() -> None:
+    torch = pytest.importorskip("torch")
+    assert devices.precision("bfloat16", "cpu") is torch.float32
+    assert devices.precision("auto", "cpu") is torch.float32
+    with pytest.raises(BackendError, match="no precision"):
+        devices.precision("softmax", "cpu")

@@ -1,0 +1,153 @@
+"""A diffusers pipeline by name, with its weights and how it is carried, in; the pipeline awake and ready out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any, Literal
+
+from storage.errors import BackendError
+from storage.keys import content_key
+from tools import devices
+from tools.devices import Relief
+from tools.diffusion.weights import Weights, refuse_pickles
+
+Offload = Literal["none", "model", "group"]
+"""Where weights wait that are not at work: on the device, in main memory by component, in main memory by block."""
+NEEDED = ("torch", "diffusers", "transformers", "accelerate")
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """A pipeline of diffusers (`classname`) with its weights; `adapters` are loaded beside it, each under its name.
+
+    Two pipes of one `name` are the same model in memory. Making a Pipe loads and imports nothing.
+    """
+
+    classname: str
+    weights: Weights
+    dtype: str = "auto"
+    offload: Offload = "none"
+    lora: Weights | None = None
+    adapters: tuple[tuple[str, Weights], ...] = ()
+    variant: str = ""
+    """The suffix of the weights' files, such as fp16; "" for none."""
+
+    def __post_init__(self) -> None:
+        for package in NEEDED:
+            if find_spec(package) is None:
+                raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+    @cached_property
+    def identity(self) -> str:
+        """What enters the content keys. Raises BackendError when weights are not on this machine."""
+        extras = [f"{name}={weights.identity}" for name, weights in self.adapters]
+        lora = [f"lora={self.lora.identity}"] if self.lora else []
+        return " ".join([self.classname, self.weights.identity, self.dtype, *lora, *extras])
+
+    @property
+    def name(self) -> str:
+        """What stands on the device under it: one string for one load."""
+        return content_key("pipe", self.classname, 1, identity=self.identity, offload=self.offload)
+
+    @contextmanager
+    def awake(self, assemble: Callable[[type, dict[str, Any]], Any] | None = None) -> Iterator[Any]:
+        """The pipeline on its device. `assemble(class, arguments)` makes it where `from_pretrained` alone does not.
+
+        Raises BackendError when this diffusers lacks the class, or the folder is not such a pipeline.
+        """
+        with devices.awake(self.name, lambda: self._wake(assemble)) as pipe:
+            yield pipe
+
+    def _wake(self, assemble: Callable[[type, dict[str, Any]], Any] | None) -> Any:
+        import diffusers
+
+        kind = getattr(diffusers, self.classname, None)
+        if kind is None or "dummy" in kind.__module__:
+            raise BackendError(f"diffusers {diffusers.__version__} has no {self.classname}", "pip install -e '.[gpu]'")
+        refuse_pickles(self.weights.folder)
+        _hush()
+        device = devices.best()
+        arguments: dict[str, Any] = {
+            "dtype": devices.precision(self.dtype, device), "use_safetensors": True, "local_files_only": True,
+        }  # fmt: skip
+        if self.variant:
+            arguments["variant"] = self.variant
+        try:
+            made = (assemble or self._plain)(kind, arguments)
+            if self.lora:
+                made.load_lora_weights(str(self.lora.folder), use_safetensors=True)
+        except (OSError, ValueError, KeyError, TypeError) as reason:
+            said = " ".join(str(reason).split())[:200]
+            raise BackendError(
+                f"{self.weights.model} is no {self.classname}: {said}", "name the model that this backend is made for"
+            ) from reason
+        made.set_progress_bar_config(disable=True)
+        self._carry(made, device)
+        return made
+
+    def _plain(self, kind: Any, arguments: dict[str, Any]) -> Any:
+        return kind.from_pretrained(str(self.weights.folder), **arguments)
+
+    def _carry(self, pipe: Any, device: str) -> None:
+        if device == "cpu" or self.offload == "none":
+            pipe.to(device)
+        elif self.offload == "model":
+            pipe.enable_model_cpu_offload(device=device)
+        else:
+            grouped(pipe, device)
+
+
+def relieve(pipe: Any, relief: Relief) -> None:
+    """Make an awake pipeline lighter, as far as it knows how; nothing is taken back while it stays awake."""
+    vae = getattr(pipe, "vae", None)
+    for wish in ("enable_tiling", "enable_slicing") if relief.tile else ():
+        if hasattr(vae, wish):
+            getattr(vae, wish)()
+    if relief.offload and not getattr(pipe, "_komadori_grouped", False) and devices.best() != "cpu":
+        pipe.to("cpu")
+        grouped(pipe, devices.best())
+
+
+def grouped(pipe: Any, device: str) -> None:
+    """Keep the weights in main memory, block by block on the device as they are needed."""
+    import torch
+
+    pipe.enable_group_offload(
+        onload_device=torch.device(device), offload_device=torch.device("cpu"), offload_type="leaf_level",
+        use_stream=device == "cuda",
+    )  # fmt: skip
+    pipe._komadori_grouped = True
+
+
+def generator(seed: int) -> Any:
+    """A source of chance that gives the same numbers on every device."""
+    import torch
+
+    return torch.Generator("cpu").manual_seed(seed)
+
+
+def bucket(width: float, height: float, *, megapixels: float, multiple: int, least: int = 0) -> tuple[int, int]:
+    """The size (width, height) nearest to this aspect with about that many million pixels, both sides multiples.
+
+    Only few sizes occur, so that shots of like shape share a compiled graph and a batch.
+    """
+    side = math.sqrt(megapixels * 1e6)
+    aspect = math.sqrt(width / height)
+    wide, tall = (max(least, multiple, round(edge / multiple) * multiple) for edge in (side * aspect, side / aspect))
+    return int(wide), int(tall)
+
+
+def _hush() -> None:
+    """Keep the loading of weights from drawing bars over our own."""
+    import diffusers
+    import transformers
+
+    for library in (diffusers, transformers):
+        says: Any = library.utils.logging
+        says.set_verbosity_error()
+        says.disable_progress_bar()

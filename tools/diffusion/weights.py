@@ -1,0 +1,100 @@
+"""The name of a model on the hub, or a folder, in; the folder with its files and what tells it apart, out.
+
+Only safetensors count as weights, and no code comes with them. Nothing is downloaded here: what is not on this machine
+is an error that says how to fetch it, so that a film never waits for gigabytes that nobody asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.errors import BackendError
+
+FOREIGN = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+"""What may hold a pickle, which runs any code when it is opened."""
+_SMALL = 1 << 20
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A model by its hub name or its folder; `revision` is a commit, "" for the one that was fetched.
+
+    `inside` is a folder within it, for an adapter that shares its repository with others.
+    """
+
+    model: str
+    revision: str = ""
+    inside: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files lie. Raises BackendError when they are not on this machine."""
+        return self._root() / self.inside if self.inside else self._root()
+
+    @property
+    def identity(self) -> str:
+        """What enters the content keys: the commit, or a hash of a folder's small files and its large files' sizes."""
+        root = self._root()
+        if Path(self.model).is_dir():
+            return f"folder@{_fingerprint(self.folder)}"
+        # a folder of the hub's cache is named after the commit in it
+        return f"{self.model}@{root.name}" + (f"/{self.inside}" if self.inside else "")
+
+    @property
+    def there(self) -> bool:
+        """Whether the files are on this machine."""
+        try:
+            return self.folder.is_dir()
+        except BackendError:
+            return False
+
+    @property
+    def fetching(self) -> str:
+        """The command that fetches them."""
+        revision = f" --revision {self.revision}" if self.revision else ""
+        return f"python main.py fetch {shlex.quote(self.model)}{revision}"
+
+    def _root(self) -> Path:
+        path = Path(self.model).expanduser()
+        if path.is_dir():
+            return path
+        if path.is_absolute() or self.model.startswith((".", "~")) or self.model.count("/") != 1:
+            raise BackendError(f"there is no model folder {self.model}", "name a folder, or a model as owner/name")
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+        try:
+            return Path(snapshot_download(self.model, revision=self.revision or None, local_files_only=True))
+        except (LocalEntryNotFoundError, HFValidationError):
+            at = f" at {self.revision[:12]}" if self.revision else ""
+            raise BackendError(
+                f"the weights of {self.model}{at} are not on this machine", f"fetch them: {self.fetching}"
+            ) from None
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Raise BackendError for a folder without safetensors. Pickles beside them do no harm: they are never opened."""
+    names = [path.name for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
+    if any(name.endswith(".safetensors") for name in names):
+        return
+    pickles = sorted(name for name in names if name.endswith(FOREIGN))
+    what = f"its weights are pickles ({pickles[0]}), which could run any code" if pickles else "it holds no weights"
+    raise BackendError(f"{folder} cannot be loaded: {what}", "use a model whose weights are safetensors")
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        size = path.stat().st_size
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
+        # large files are told apart by their first megabyte too: a safetensors header names every tensor
+        with path.open("rb") as file:
+            digest.update(file.read(_SMALL))
+            if size > _SMALL:
+                file.seek(-min(size, _SMALL), os.SEEK_END)
+                digest.update(file.read())
+    return digest.hexdigest()[:32]
