@@ -24,7 +24,8 @@ def test_a_pipeline_is_loaded_once_and_paints_the_same_for_the_same_seed() -> No
         with pipe.awake() as painter:
             return painter(
                 prompt="a street", image=Image.new("RGB", (32, 32), "white"), mask_image=Image.new("L", (32, 32), 255),
-                width=32, height=32, num_inference_steps=2, strength=1.0, output_type="np", generator=pipes.generator(seed),
+                width=32, height=32, num_inference_steps=2, strength=1.0, output_type="np",
+                generator=pipes.generator(seed),
             ).images  # fmt: skip
 
     with devices.metered() as cost:
