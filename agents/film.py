@@ -180,11 +180,13 @@ def _report(library: Library, state: State, film: Path | None) -> Report:
     transcript = library.transcript()
     pages = transcript.pages if transcript else ()
     plans = library.shots()
-    made = sum(plan.seconds for plan in plans if plan.id not in state.get("lost", {}))
+    planned = sum(plan.seconds for plan in plans if plan.id not in state.get("lost", {}))
+    # a joined film is longer by its dissolves
+    seconds = float(str(delivery.newest(library).facts["seconds"])) if film else planned
     return Report(
         project=library.folder,
         film=film,
-        seconds=made,
+        seconds=seconds,
         shots=len(plans),
         pages=len(pages),
         panels=sum(len(page.panels) for page in pages),

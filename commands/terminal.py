@@ -18,6 +18,8 @@ from agents.workshop import Progress as Said
 VERBS = {
     "ingest": "opening pages",
     "read": "reading pages",
+    "cast": "telling characters apart",
+    "portrait": "choosing portraits",
     "storyboard": "looking at panels",
     "clean": "cutting panels out",
     "outpaint": "extending panels",
