@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agents import delivery, directors
+from agents import delivery, directors, revise
+from agents.edits import SetSeed
 from agents.executors.local import LocalExecutor
 from agents.stages import cast, ingest, read
 from agents.state import State
@@ -78,18 +78,10 @@ def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Pat
     with Library.open(project) as library:
         if library.head() is None:
             raise ProjectError(f"{project} has no storyboard yet", "run: main.py animate SOURCE")
-        wanted = {name: library.shot(name) for name in names}
-        again = {
-            name: plan.model_copy(update={"seed": plan.seed + 1 if seed is None else seed})
-            for name, plan in wanted.items()
-        }
+        wanted = list(dict.fromkeys(library.shot(name).id for name in names))
         before = {name: len(library.takes(name)) for name in wanted}
-        library.add_revision(
-            tuple(again.get(plan.id, plan) for plan in library.shots()),
-            key=secrets.token_hex(16),
-            author="hand",
-            message=f"retake {', '.join(wanted)}",
-        )
+        edits = [SetSeed(which=f"shot {name}", seed=seed) for name in wanted]
+        revise.in_library(library, edits, message=f"retake {', '.join(wanted)}", say=say)
         settings = library.settings()
     report = animate(project, settings or Settings(), Wishes(output=output), say)
     with Library.open(project, readonly=True) as library:

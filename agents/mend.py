@@ -42,13 +42,16 @@ def fix(
     Raises SettingsError for a fix that cannot be done, ProjectError when nothing has been read.
     """
 
-    def correct(library: Library) -> list[str]:
-        states = [_transcript(library)]
-        for one in wanted:  # the first that fails stops all
-            states.append(fixes.apply(states[-1], one))
-        return [_keep(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)]
+    return _changed(project, lambda library: _correct(library, wanted, author), say)
 
-    return _changed(project, correct, say)
+
+def mend(
+    library: Library, wanted: Sequence[PageFix | CastFix], *, author: Author, say: Say = lambda progress: None
+) -> list[str]:
+    """The same in a project that is open; says what was done."""
+    said = _correct(library, wanted, author)
+    plan(library, say)
+    return said
 
 
 def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
@@ -70,6 +73,13 @@ def stale(library: Library) -> tuple[int, int]:
     return len(filmed), filmed.count(False)
 
 
+def _correct(library: Library, wanted: Sequence[PageFix | CastFix], author: Author) -> list[str]:
+    states = [_transcript(library)]
+    for one in wanted:  # the first that fails stops all
+        states.append(fixes.apply(states[-1], one))
+    return [_keep(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)]
+
+
 def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) -> Outcome:
     with Library.open(project) as library:
         head, before = library.correction(), _stale_before(library)
@@ -77,7 +87,7 @@ def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) ->
             said = change(library)
         finally:
             if library.correction() != head:  # also when the second of two steps back failed: the first is done
-                _plan(library, say)
+                plan(library, say)
         return Outcome(tuple(said), *stale(library), before)
 
 
@@ -88,7 +98,7 @@ def _stale_before(library: Library) -> int:
         return 0  # the last change was broken off before its plan: this one plans for both
 
 
-def _plan(library: Library, say: Say) -> None:
+def plan(library: Library, say: Say) -> None:
     """Lay the corrections over what was read, and plan the shots anew where there is a storyboard."""
     executor = LocalExecutor(library.artifacts.root)
     try:

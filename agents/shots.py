@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.executors import Job
@@ -54,15 +54,15 @@ class Shot:
         return tuple(b for b in self.balloons if b.panel == panel.id or (first and b.panel not in here))
 
 
-def in_force(shop: Workshop, state: State) -> Iterator[Shot]:
-    """Yield every shot of the head that is not lost, in film order, as this round films it."""
+def in_force(shop: Workshop, state: State, plans: Sequence[ShotPlan] | None = None) -> Iterator[Shot]:
+    """Yield every shot of the head, or of `plans`, that is not lost, in film order, as this round films it."""
     transcript = shop.library.transcript()
     if transcript is None:
         raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
     read = {page.index: page for page in transcript.pages}
     images = {page.index: page for page in shop.library.pages()}
     panels = {panel.id for page in transcript.pages for panel in page.panels}
-    for plan in shop.library.shots():
+    for plan in shop.library.shots() if plans is None else plans:
         if plan.page not in images or not panels.issuperset(plan.panels):
             raise ProjectError(
                 f"shot {plan.id} was planned before the pages were read anew", "run: main.py animate SOURCE"

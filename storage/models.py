@@ -197,6 +197,8 @@ class Revision(Row, table=True):
     key: str = Field(index=True)
     author: str
     message: str
+    edits: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    screen: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 

@@ -6,22 +6,28 @@ Every time is timezone-aware UTC. Ids are the library's own and count from 1.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from storage.shapes import Artifact, Decision, Order, Shape
+from storage.shapes import Artifact, Decision, Order, Screen, Shape
 
 Author = Literal["director", "chat", "script", "hand"]
 Fact = float | int | str | bool | list[float] | None
 
 
 class Revision(Shape):
-    """One state of the storyboard; `parent` is the revision it was made from, `key` what it was made of."""
+    """One state of the storyboard; `parent` is the revision it was made from, `key` what it was made of.
+
+    `edits` are what was asked for to make it of its parent, as data that only agents/edits understands; `screen` is
+    what its cameras are framed for, None in projects of old.
+    """
 
     number: int
     parent: int | None
     key: str
     author: Author
     message: str
+    edits: tuple[dict[str, Any], ...] = ()
+    screen: Screen | None = None
     created: datetime
 
 

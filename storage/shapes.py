@@ -165,7 +165,8 @@ class ShotPlan(Shape):
 
     `transition` says how the shot begins. `reveals` gives, for a shot that shares the screen among
     several panels, the t at which each of them appears; empty when all stand from the start.
-    The camera eases between every two keys (`ease`); two keys with one box are a hold.
+    The camera eases between every two keys (`ease`); two keys with one box are a hold. `locked` is a person's word
+    that nobody changes it, the director included.
     """
 
     id: str
@@ -184,6 +185,7 @@ class ShotPlan(Shape):
     seed: int = 0
     director: str = "rules"
     reason: str = ""
+    locked: bool = False
 
     @model_validator(mode="after")
     def _times_rise(self) -> ShotPlan:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, select
+from sqlalchemy import ColumnElement, Select, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
@@ -20,21 +21,49 @@ _PROJECT = models.table(models.Project)
 _REVISION = models.table(models.Revision)
 _SHOT = models.table(models.Shot)
 _PLACE = models.table(models.RevisionShot)
+_LEFT_OUT = text(
+    """
+    WITH RECURSIVE line(number) AS (
+        SELECT head FROM project WHERE head IS NOT NULL
+        UNION ALL
+        SELECT revision.parent FROM revision JOIN line ON revision.number = line.number
+        WHERE revision.parent IS NOT NULL
+    )
+    SELECT place.ordinal, shot.plan, max(place.revision)
+    FROM line JOIN revision_shot AS place ON place.revision = line.number JOIN shot ON shot.digest = place.shot
+    WHERE shot.name NOT IN (
+        SELECT name FROM shot JOIN revision_shot ON digest = shot JOIN project ON revision = head
+    )
+    GROUP BY shot.name ORDER BY place.ordinal, shot.name
+    """
+)
+"""SQLite gives the other columns of the row that holds the maximum."""
 
 
 class Storyboards(Shelf):
     """What is planned, and every plan there was."""
 
-    def add_revision(self, shots: Sequence[ShotPlan], *, key: str, author: Author, message: str) -> int:
+    def add_revision(
+        self,
+        shots: Sequence[ShotPlan],
+        *,
+        key: str,
+        author: Author,
+        message: str,
+        edits: Sequence[Mapping[str, Any]] = (),
+    ) -> int:
         """Add a state of the storyboard, made from the head, and move the head to it; returns its number.
 
-        Raises SettingsError when two shots share an id or an ordinal.
+        `edits` are what made it of the head, as data. It remembers the screen of the project's settings. Raises
+        SettingsError when two shots share an id or an ordinal.
         """
         _check(shots)
         plans = [(shot.ordinal, *_plan(shot)) for shot in shots]
         row: dict[str, Any] = {"key": key, "author": author, "message": message, "created": models.now()}
+        row["edits"] = [dict(edit) for edit in edits]
         with self.database.writing() as connection:
             row["parent"] = _head_number(connection)
+            row["screen"] = (connection.execute(select(_PROJECT.c.settings)).scalar() or {}).get("screen")
             number = added(connection, insert(_REVISION), row)
             if plans:
                 shot_rows = [{"digest": digest, "name": plan["id"], "plan": plan} for _, digest, plan in plans]
@@ -53,6 +82,29 @@ class Storyboards(Shelf):
     def revisions(self) -> tuple[Revision, ...]:
         """Every state there was, oldest first."""
         return self.read(Revision, select(_REVISION).order_by(_REVISION.c.number))
+
+    def line(self) -> tuple[Revision, ...]:
+        """The states in force: the head and all it was made from, oldest first."""
+        with self.database.reading() as connection:
+            number = _head_number(connection)
+            known = {one.number: one for one in values(connection, Revision, select(_REVISION))}
+        line: list[Revision] = []
+        while number is not None:
+            line.append(known[number])
+            number = known[number].parent
+        return tuple(reversed(line))
+
+    def left_out(self) -> tuple[ShotPlan, ...]:
+        """Shots that the head lacks and a state it was made from had, each as it was last, by its ordinal there."""
+        with self.database.reading() as connection:
+            rows = connection.execute(_LEFT_OUT).all()
+        return tuple(ShotPlan.model_validate({**json.loads(plan), "ordinal": at}) for at, plan, _ in rows)
+
+    def plans_of(self, name: str) -> tuple[ShotPlan, ...]:
+        """Every plan there ever was of a shot, each once, with 0 as its ordinal."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(_SHOT.c.plan).where(_SHOT.c.name == name)).scalars().all()
+        return tuple(ShotPlan.model_validate({**plan, "ordinal": 0}) for plan in rows)
 
     def find_revision(self, key: str) -> Revision | None:
         """The newest state that was made of this, None when there is none."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from typing import Any
 
-from agents import direction, directors
+from agents import carry, direction, directors
 from agents.directors.rules import Rules
 from agents.executors import Job
 from agents.state import State
@@ -14,7 +15,7 @@ from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.library import Library
-from storage.shapes import Box, Made, ShotPlan, Transcript
+from storage.shapes import Box, Made, Screen, ShotPlan, Transcript
 from tools import measures, png
 
 Looks = dict[str, measures.PanelLook]
@@ -27,15 +28,13 @@ def run(shop: Workshop, state: State) -> State:
     assert transcript is not None, "read comes before storyboard"
     name = directors.choose(shop.settings.director, shop.settings.model)
     looks = _looks(shop, transcript)
-    asked = {"transcript": transcript, "screen": shop.settings.screen, "looks": looks_key(looks)}
-    keys = [content_key("storyboard", name, Rules.version, **asked)]
-    if name == "llm":
-        keys = direction.keys(shop.settings, asked)
+    keys = _keys(shop, transcript, looks)
     known, head = next(filter(None, (planned_as(shop.library, key) for key in keys)), None), shop.library.head()
     if known is None:
         plan = direction.planned if name == "llm" else _by_rules
         shots, message, complete = plan(shop, transcript, looks)
         shop.library.add_revision(shots, key=keys[0 if complete else 1], author="director", message=message)
+        carry.over(shop, head)
     elif head is None or known != head.number:
         shop.library.move_head(known)
     planned = shop.library.shots()
@@ -44,6 +43,22 @@ def run(shop: Workshop, state: State) -> State:
         "storyboard", f"{len(planned)} shots, {sum(plan.seconds for plan in planned):.0f} s, directed by {credits}"
     )
     return {}
+
+
+def key_of(shop: Workshop, screen: Screen) -> str:
+    """The key that a plan for `screen` stands under."""
+    transcript = shop.library.transcript()
+    assert transcript is not None, "read comes before storyboard"
+    framed = replace(shop, settings=shop.settings.model_copy(update={"screen": screen}))
+    return _keys(framed, transcript, _looks(framed, transcript))[0]
+
+
+def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> list[str]:
+    name = directors.choose(shop.settings.director, shop.settings.model)
+    asked = {"transcript": transcript, "screen": shop.settings.screen, "looks": looks_key(looks)}
+    if name == "llm":
+        return direction.keys(shop.settings, asked)
+    return [content_key("storyboard", name, Rules.version, **asked)]
 
 
 def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: list[Box]) -> Made:
@@ -63,7 +78,8 @@ def planned_as(library: Library, key: str) -> int | None:
     parents: dict[int, int | None] = {}
     for revision in library.revisions():
         parents[revision.number] = revision.parent
-        plans[revision.number] = revision.key if revision.author == "director" else plans.get(revision.parent or 0, "")
+        own = revision.author == "director" or revision.key == key  # the second: framed anew for another screen
+        plans[revision.number] = revision.key if own else plans.get(revision.parent or 0, "")
     head = library.head()
     number = head.number if head else None
     while number is not None and plans[number] != key:

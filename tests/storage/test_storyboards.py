@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
-from storage.shapes import Box, CameraKey, ShotPlan
+from storage.settings import Settings
+from storage.shapes import Box, CameraKey, Screen, ShotPlan
 
 
 def plan(name: str, ordinal: int, seconds: float = 2.5) -> ShotPlan:
@@ -128,3 +129,30 @@ def test_two_shots_with_one_name_or_place_are_refused(library: Library, again: S
     with pytest.raises(SettingsError, match=what):
         add(library, (*plans(2), again))
     assert library.revisions() == ()
+
+
+def test_a_revision_keeps_its_edits_and_the_screen_it_was_framed_for(library: Library) -> None:
+    add(library, plans(1))
+    head = library.head()
+    assert head
+    assert (head.edits, head.screen) == ((), None)
+    library.set_settings(Settings(screen=Screen(width=1080)))
+    library.add_revision(plans(1), key="", author="chat", message="", edits=[{"do": "lock", "which": "shot 0"}])
+    head = library.head()
+    assert head
+    assert (head.edits, head.screen) == (({"do": "lock", "which": "shot 0"},), Screen(width=1080))
+
+
+def test_the_line_is_what_is_in_force_and_what_it_left_out_is_known(library: Library) -> None:
+    first = add(library, plans(4))
+    second = add(library, (plan("s000", 0), plan("s002", 1, seconds=4)))
+    library.undo()
+    third = add(library, (plan("s001", 0, seconds=5), plan("s002", 1)))
+    assert [one.number for one in library.line()] == [first, third]
+    assert second not in [one.number for one in library.line()]
+    assert [(one.id, one.ordinal) for one in library.left_out()] == [("s000", 0), ("s003", 3)]
+    add(library, ())
+    assert [(one.id, one.seconds) for one in library.left_out()] == [
+        ("s000", 2.5), ("s001", 5), ("s002", 2.5), ("s003", 2.5),
+    ]  # fmt: skip
+    assert {one.seconds for one in library.plans_of("s002")} == {2.5, 4}

@@ -1,0 +1,98 @@
+"""A new plan by a director and what people had changed of the one before in, the new plan with their changes out.
+
+What a director plans for a page as before stands as people have it; where the plan of a page is new, theirs gives way
+and is named. A page with a locked shot stands as people have it as long as its panels and balloons are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from agents.edits import which
+from agents.edits.board import Board
+from agents.edits.reframe import SAME, reframed
+from agents.workshop import Workshop
+from storage.records import Revision
+from storage.shapes import Screen, ShotPlan, Transcript
+
+KEY = "carried over"
+"""The key of a revision that carries changes over to the plan before it."""
+
+
+def over(shop: Workshop, before: Revision | None) -> None:
+    """After a director has planned anew: add what people had changed as of `before`, if they had."""
+    library = shop.library
+    line = [one for one in library.revisions() if before is not None and one.number <= before.number]
+    root = planned(line, before)
+    transcript, head = library.transcript(), library.head()
+    if before is None or root is None or root.number == before.number or transcript is None or head is None:
+        return
+    base, ours, fresh = library.shots(root.number), library.shots(before.number), library.shots()
+    carried, lost = merged(base, ours, fresh, transcript, shop.settings.screen)
+    if lost:
+        shop.note("storyboard", f"planned anew, without what was changed of it: {which.words(lost)}")
+    if list(carried) != list(fresh):
+        message = f"what was changed, carried over from revision {before.number}"
+        library.add_revision(carried, key=KEY, author=before.author, message=message)
+
+
+def planned(line: Sequence[Revision], at: Revision | None) -> Revision | None:
+    """The director's plan that a revision was made from; itself where it is one."""
+    known = {one.number: one for one in line}
+    while at is not None and at.author != "director":
+        at = known.get(at.parent or 0)
+    return at
+
+
+def merged(
+    base: Sequence[ShotPlan],
+    ours: Sequence[ShotPlan],
+    fresh: Sequence[ShotPlan],
+    transcript: Transcript,
+    screen: Screen,
+) -> tuple[tuple[ShotPlan, ...], list[ShotPlan]]:
+    """The shots of both, numbered anew by their places, and those of ours that were changed and are not in it."""
+    board = Board(tuple(ours), transcript, screen)
+    turned = bool(ours) and abs(ours[0].camera[0].box.aspect / screen.aspect - 1) > SAME
+    shots: list[ShotPlan] = []
+    lost: list[ShotPlan] = []
+    taken = {shot.id for shot in ours}
+    planned_before = {shot.id: _bare(shot) for shot in base}
+    for page in dict.fromkeys(shot.page for shot in fresh):
+        mine, new = _of(ours, page), _of(fresh, page)
+        stands = turned or [*map(_bare, _of(base, page))] == [*map(_bare, new)] or any(shot.locked for shot in mine)
+        if stands and _there(mine, transcript):
+            shots += [reframed(board, shot, screen) for shot in mine]
+            continue
+        lost += [shot for shot in mine if planned_before.get(shot.id) != _bare(shot)]
+        shots += _renamed(new, taken - {shot.id for shot in mine})
+    return tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)), lost
+
+
+def _of(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
+    return [shot for shot in shots if shot.page == page]
+
+
+def _bare(shot: ShotPlan) -> ShotPlan:
+    """A plan without its name, its place and its words."""
+    return shot.model_copy(
+        update={"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": "", "seed": shot.seed}
+    )
+
+
+def _there(shots: Sequence[ShotPlan], transcript: Transcript) -> bool:
+    panels = {panel.id for page in transcript.pages for panel in page.panels}
+    lines = {text.id for page in transcript.pages for text in page.texts}
+    return all(panels.issuperset(shot.panels) and lines.issuperset(shot.lines) for shot in shots)
+
+
+def _renamed(shots: Sequence[ShotPlan], taken: set[str]) -> list[ShotPlan]:
+    """The shots, those whose names others have under names that are free."""
+    named, used = [], set(taken) | {shot.id for shot in shots}
+    for shot in shots:
+        name = shot.id
+        if name in taken:
+            name = next(n for letter in "abcdefghijklmnopqrstuvwxyz" if (n := shot.id + letter) not in used)
+            used.add(name)
+        named.append(shot.model_copy(update={"id": name}))
+    return named

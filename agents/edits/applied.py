@@ -1,0 +1,97 @@
+"""A board and an edit in, the board with it done out; refuses what would break the promise of the film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from agents import edits
+from agents.edits import frames, reframe, structure, times, treatment
+from agents.edits.board import Board, refuse_broken, uncovered
+from agents.edits.frames import set_frame, set_move, zoom
+from storage.errors import SettingsError
+from storage.shapes import Screen
+
+CALM, BRISK = 1.25, 0.8
+FILM = "film"
+
+
+def applied(board: Board, edit: edits.Plan) -> Board:
+    """The board with an edit done. SettingsError, which says what is wrong and what there is, where it cannot be.
+
+    What the shots then say can be read, no camera goes too fast or looks past its panels; that panels or balloons are
+    no longer shown is told in `notes`.
+    """
+    after = _DO[type(edit)](board, edit)
+    refuse_broken(board, after)
+    return after
+
+
+def all_applied(board: Board, wanted: Sequence[edits.Plan]) -> Board:
+    """All of them, one after the other; the first that cannot be done stops all."""
+    after = board
+    for edit in wanted:
+        after = applied(after, edit)
+    return after.noting(*uncovered(board, after))
+
+
+def screen_of(aspect: str, before: Screen) -> Screen:
+    """The screen of an aspect such as "9:16", whose shorter side stays. SettingsError outside of 1:4 to 4:1."""
+    wide, tall = (int(side) for side in aspect.split(":"))
+    if not 1 / 4 <= wide / tall <= 4:
+        raise SettingsError(f"an aspect of {aspect} is too narrow to film", "stay between 1:4 and 4:1")
+    short = min(before.width, before.height)
+    height = short if wide >= tall else short * tall / wide
+    return before.model_copy(update={"width": round(height * wide / tall / 2) * 2, "height": round(height / 2) * 2})
+
+
+def _style(board: Board, edit: edits.SetStyle) -> Board:
+    if edit.style == "still":
+        board = board.noting()
+        for shot in board.shots:
+            moves = len({key.box for key in shot.camera}) > 1
+            if moves and not shot.locked:
+                board = frames.set_move(board, f"shot {edits.which.shown(shot.id)}", "hold")
+        return board
+    return times.set_pace(board, FILM, CALM if edit.style == "calm" else BRISK)
+
+
+def _aspect(board: Board, edit: edits.SetAspect) -> Board:
+    screen = screen_of(edit.aspect, board.screen)
+    locked = [shot for shot in board.shots if shot.locked]
+    if locked and abs(screen.aspect / board.screen.aspect - 1) > reframe.SAME:
+        raise SettingsError(
+            f"{edits.which.words(locked)} cannot be framed for {edit.aspect} while locked", "unlock first"
+        )
+    return reframe.all_reframed(board, screen)
+
+
+def _transition(board: Board, edit: edits.SetTransition) -> Board:
+    found, board = board.meant(edit.which)
+    if edit.kind == "dissolve":
+        return board.with_shots(times.dissolving(board, shot) for shot in found)
+    return board.with_shots(shot.model_copy(update={"transition": "cut"}) for shot in found)
+
+
+_DO: dict[type, Callable[..., Board]] = {
+    edits.SetSeconds: lambda board, edit: times.set_seconds(board, edit.which, edit.seconds),
+    edits.SetPace: lambda board, edit: times.set_pace(board, edit.which, edit.factor),
+    edits.SetFrame: set_frame,
+    edits.Zoom: lambda board, edit: zoom(board, edit.which, edit.by),
+    edits.SetMove: lambda board, edit: set_move(board, edit.which, edit.kind),
+    edits.SetTransition: _transition,
+    **dict.fromkeys(
+        (edits.SetClean, edits.SetGround, edits.SetBackend, edits.SetPrompt, edits.SetSeed, edits.Lock), treatment.treat
+    ),
+    edits.Unlock: treatment.unlock,
+    edits.Drop: lambda board, edit: structure.drop(board, edit.which),
+    edits.Restore: lambda board, edit: structure.restore(board, edit.which),
+    edits.DropBalloon: lambda board, edit: treatment.drop_line(board, edit.which, edit.balloon),
+    edits.ReadBalloon: lambda board, edit: treatment.read_line(board, edit.which, edit.balloon),
+    edits.Split: lambda board, edit: structure.split(board, edit.which, edit.at),
+    edits.Merge: lambda board, edit: structure.merge(board, edit.which),
+    edits.MoveShot: lambda board, edit: structure.move(board, edit.which, edit.side, edit.other),
+    edits.Swap: lambda board, edit: structure.swap(board, edit.which),
+    edits.SetStyle: _style,
+    edits.SetAspect: _aspect,
+    edits.ChooseTake: treatment.choose_take,
+}

@@ -1,0 +1,108 @@
+"""A shot framed for one screen in, the same shot framed for another out: what it shows, says and asks for stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.directors import framing, moves, rhythm
+from agents.directors.moves import Lens
+from agents.directors.subjects import Style, gather
+from agents.edits.board import Board
+from agents.edits.times import readable
+from storage.shapes import Box, CameraKey, Screen, ShotPlan
+from tools import geometry
+
+SAME = 0.005
+FULL = 0.45
+"""Share of the screen that a panel fills when it stands whole, below which the camera had better travel along it."""
+PART = 0.55
+"""Share of a panel below which the camera looks at a part of it, and goes on doing so."""
+
+
+def reframed(board: Board, shot: ShotPlan, screen: Screen) -> ShotPlan:
+    """The shot for `screen`: the first way to film it that keeps the promise of a director, else the whole panel.
+
+    It lasts as long as it did, or as long as its balloons take to be read there.
+    """
+    if abs(shot.camera[0].box.aspect / screen.aspect - 1) <= SAME:
+        return shot
+    there = Board(board.shots, board.transcript, screen)
+    best: tuple[int, ShotPlan] | None = None
+    for fresh in _ways(there, shot):
+        found, _ = readable(there, fresh)
+        faults = len(there.faults(found))
+        if not faults:
+            return found
+        if best is None or faults < best[0]:
+            best = faults, found
+    assert best is not None, "the whole panel is always a way"
+    return best[1]
+
+
+def all_reframed(board: Board, screen: Screen) -> Board:
+    """The whole film for another screen."""
+    shots = tuple(reframed(board, shot, screen) for shot in board.shots)
+    return Board(shots, board.transcript, screen, board.gone, board.notes, board.takes)
+
+
+def _ways(board: Board, shot: ShotPlan) -> Iterator[ShotPlan]:
+    near = board.share_shown(shot) < PART and not _travels(shot)
+    if near:
+        yield _fitted(board, shot)
+    if len(shot.panels) == 1:
+        yield from _ideas(board, shot)
+    if not near:
+        yield _fitted(board, shot)
+    boxes = board.panels(shot)
+    texts = [text.box for text in board.page(shot).texts if text.id in shot.lines]
+    whole = framing.fit(geometry.union_box([*boxes, *texts]), board.screen.aspect, 0.03)
+    yield shot.model_copy(update={"camera": (CameraKey(t=0, box=whole), CameraKey(t=1, box=whole))})
+
+
+def _ideas(board: Board, shot: ShotPlan) -> Iterator[ShotPlan]:
+    """What the directors could do with the panel in one shot that reads just these balloons; the likest move first."""
+    subjects, _ = gather(board.page(shot), board.transcript.order, {}, board.screen.aspect, Style())
+    subject = next((one for one in subjects if one.panel.id == shot.panels[0]), None)
+    if subject is None or tuple(need.line.id for need in subject.needs) != shot.lines:
+        return
+    lens = Lens(subject, board.screen, Style())
+    found = [idea.parts[0] for idea in moves.ideas(lens) if len(idea.parts) == 1]
+    picture = [framing.outline(subject.panel)]
+    stands = framing.filled(found[0].boxes[0], picture)
+    travels = _travels(shot) or stands < FULL
+
+    def unlike(part: moves.Part) -> tuple[bool, bool]:
+        zooms = part.kind in ("push", "pull")
+        return (part.kind in ("pan", "tilt", "scroll")) != travels, zooms != _zooms(shot)
+
+    for part in sorted(found, key=unlike):
+        path = part.path
+        longer = max(path.seconds, shot.seconds)
+        keys = tuple((at * longer / path.seconds, box) for at, box in path.keys)
+        timed = rhythm.Timed(keys, path.ease)
+        seconds = rhythm.in_frames(min(60.0, longer), board.screen)
+        yield shot.model_copy(update={"camera": timed.camera(), "ease": path.ease, "seconds": seconds})
+
+
+def _fitted(board: Board, shot: ShotPlan) -> ShotPlan:
+    """Every place of the camera as the smallest view that holds what was seen of the panels from there."""
+    shown = geometry.union_box(board.panels(shot))
+    texts = [text.box for text in board.page(shot).texts if text.id in shot.lines]
+    keys = []
+    for key in shot.camera:
+        part = geometry.overlap_box(key.box, shown) or key.box
+        held = [box for box in texts if framing.holds(key.box, box, 0.5)]
+        wanted: Box = geometry.union_box([part, *held])
+        keys.append(CameraKey(t=key.t, box=framing.fit(wanted, board.screen.aspect, 0.01)))
+    return shot.model_copy(update={"camera": tuple(keys)})
+
+
+def _travels(shot: ShotPlan) -> bool:
+    """Whether the camera goes along something."""
+    first, last = shot.camera[0].box, shot.camera[-1].box
+    (ax, ay), (bx, by) = first.center, last.center
+    return abs(ax - bx) > 0.2 * first.width or abs(ay - by) > 0.2 * first.height
+
+
+def _zooms(shot: ShotPlan) -> bool:
+    return not _travels(shot) and shot.camera[0].box != shot.camera[-1].box

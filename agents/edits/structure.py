@@ -1,0 +1,200 @@
+"""Shots and what should become of them in, the film with other shots in it, or in another order, out."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from agents.directors import rhythm
+from agents.directors.rhythm import Timed
+from agents.edits import which
+from agents.edits.board import Board
+from agents.edits.frames import needs_of
+from agents.edits.reframe import reframed
+from agents.edits.times import LONGEST, readable
+from agents.edits.which import shown
+from storage.errors import SettingsError
+from storage.shapes import CameraKey, ShotPlan
+from tools.camera import camera_at
+
+LEAST_PART = 0.5
+"""Seconds that each part of a shot lasts at least when it is split."""
+
+
+def drop(board: Board, words: str) -> Board:
+    """Leave shots out. SettingsError where nothing would be left."""
+    found, board = board.meant(words)
+    names = {shot.id for shot in found}
+    rest = [shot for shot in board.shots if shot.id not in names]
+    if not rest:
+        raise SettingsError("not one shot would be left", "drop fewer")
+    return board.in_order(rest)
+
+
+def restore(board: Board, words: str) -> Board:
+    """Take shots in again that were left out, each after the one it followed. SettingsError where there are none."""
+    wanted = _gone(board, words)
+    shots = list(board.shots)
+    for shot in wanted:
+        panels = {panel.id for page in board.transcript.pages if page.index == shot.page for panel in page.panels}
+        if not panels.issuperset(shot.panels):
+            raise SettingsError(
+                f"shot {shown(shot.id)} was planned before page {shot.page + 1} was read anew", "undo the reading first"
+            )
+        place = sum((other.page, other.id) < (shot.page, shot.id) for other in shots)
+        shots.insert(place, reframed(board, shot, board.screen))
+    gone = {name: shot for name, shot in board.gone.items() if name not in {shot.id for shot in wanted}}
+    fresh = board.in_order(shots)
+    return Board(fresh.shots, board.transcript, board.screen, gone, board.notes, board.takes)
+
+
+def split(board: Board, words: str, at: float | None) -> Board:
+    """Cut a shot in two, its balloons with it. SettingsError where a part would be too short."""
+    shot, board = board.one(words)
+    path = _path(shot)
+    early, late = rhythm.halves(path) if at is None else _cut(path, at)
+    if min(early.seconds, late.seconds) < LEAST_PART:
+        raise SettingsError(
+            f"{at or 0:g} s does not cut shot {shown(shot.id)} in two",
+            f"it lasts {shot.seconds:.1f} s; each part needs {LEAST_PART:g} s",
+        )
+    needs = needs_of(board, shot)
+    read = rhythm.read_by(early, needs)
+    late = rhythm.waited(late, needs[read:])
+    times = tuple(min(1.0, when * shot.seconds / early.seconds) for when in shot.reveals)
+    first = _timed(board, shot, early, shot.lines[:read]).model_copy(update={"reveals": times})
+    rest = {"id": _free(board, shot.id), "transition": "cut", "reveals": ()}
+    second = _timed(board, shot, late, shot.lines[read:]).model_copy(update=rest)
+    place = shot.ordinal
+    shots = [*board.shots[:place], first, second, *board.shots[place + 1 :]]
+    return _all_readable(board.in_order(shots), [first, second])
+
+
+def merge(board: Board, words: str) -> Board:
+    """Make neighbours of one page one shot, which goes calmly from one to the next."""
+    found, board = board.meant(words)
+    if len(found) < 2:
+        raise SettingsError(f"{words} is one shot", "name two or more that follow each other: shots 3-4 merge")
+    if any(b.ordinal != a.ordinal + 1 or b.page != a.page for a, b in pairwise(found)):
+        raise SettingsError(f"{which.words(found)} do not follow each other on one page", "move them together first")
+    path = _path(found[0])
+    for shot in found[1:]:
+        path = _joined(board, path, _path(shot))
+    if path.seconds > LONGEST:
+        raise SettingsError(f"together they last {path.seconds:.0f} s", f"a shot lasts {LONGEST:.0f} s at most")
+    first = found[0]
+    one = _timed(board, first, path, tuple(dict.fromkeys(name for shot in found for name in shot.lines)))
+    one = one.model_copy(
+        update={
+            "panels": tuple(dict.fromkeys(name for shot in found for name in shot.panels)),
+            "characters": tuple(dict.fromkeys(name for shot in found for name in shot.characters)),
+            "reveals": (),
+        }
+    )
+    others = {shot.id for shot in found[1:]}
+    shots = [one if shot.id == first.id else shot for shot in board.shots if shot.id not in others]
+    return _all_readable(board.in_order(shots), [one])
+
+
+def move(board: Board, words: str, side: str, other: str) -> Board:
+    """Show shots before or after another one of their page, in their order."""
+    found, board = board.meant(words)
+    target = board.find(other)
+    anchor = target[0] if side == "before" else target[-1]
+    names = {shot.id for shot in found}
+    if anchor.id in names:
+        raise SettingsError(f"shot {shown(anchor.id)} cannot stand {side} itself", "name another shot")
+    _refuse_other_page([*found, anchor])
+    rest = [shot for shot in board.shots if shot.id not in names]
+    place = next(at for at, shot in enumerate(rest) if shot.id == anchor.id) + (side == "after")
+    return board.in_order([*rest[:place], *found, *rest[place:]])
+
+
+def swap(board: Board, words: str) -> Board:
+    """Exchange the places of two shots."""
+    found, board = board.meant(words)
+    if len(found) != 2:
+        raise SettingsError(f"{words} are {len(found)} shots", "name two: shots 3 and 5 swap")
+    _refuse_other_page(found)
+    a, b = found
+    other = {a.id: b, b.id: a}
+    return board.in_order([other.get(shot.id, shot) for shot in board.shots])
+
+
+def _gone(board: Board, words: str) -> list[ShotPlan]:
+    asked = which.parse(words)
+    there = {shot.id for shot in board.shots}
+    missing = [shot for name, shot in sorted(board.gone.items()) if name not in there]
+    if asked.names:
+        names = [first for first, last in asked.names if first == last]
+        if len(names) < len(asked.names):
+            names = [shot.id for shot in missing if any(a <= shot.id <= b for a, b in asked.names)]
+        known = {shot.id: shot for shot in missing}
+        for name in names:
+            if name not in known:
+                why = "is in the film" if name in there else "was never planned"
+                raise SettingsError(f"shot {shown(name)} {why}", _left_out(missing))
+        found = [known[name] for name in names]
+    else:
+        found = [shot for shot in missing if not asked.pages or asked.pages[0] <= shot.page + 1 <= asked.pages[1]]
+    if not found:
+        raise SettingsError("nothing was left out there", _left_out(missing))
+    return found
+
+
+def _left_out(missing: list[ShotPlan]) -> str:
+    return f"left out: {which.words(missing)}" if missing else "nothing is left out of the film"
+
+
+def _refuse_other_page(shots: list[ShotPlan]) -> None:
+    pages = sorted({shot.page + 1 for shot in shots})
+    if len(pages) > 1:
+        raise SettingsError(
+            f"{which.words(shots)} are of pages {' and '.join(map(str, pages))}", "shots move within their page only"
+        )
+
+
+def _path(shot: ShotPlan) -> Timed:
+    keys = [(key.t * shot.seconds, key.box) for key in shot.camera]
+    if keys[0][0] > 0:
+        keys.insert(0, (0.0, keys[0][1]))
+    if keys[-1][0] < shot.seconds:
+        keys.append((shot.seconds, keys[-1][1]))
+    return Timed(tuple(keys), shot.ease)
+
+
+def _cut(path: Timed, at: float) -> tuple[Timed, Timed]:
+    at = min(at, path.seconds)
+    box = camera_at(path.camera(), at / path.seconds, path.ease)
+    early = (*(key for key in path.keys if key[0] < at), (at, box))
+    late = ((0.0, box), *((when - at, seen) for when, seen in path.keys if when > at))
+    return Timed(early, path.ease), Timed(late, path.ease)
+
+
+def _joined(board: Board, a: Timed, b: Timed) -> Timed:
+    gap = rhythm.move_seconds(a.keys[-1][1], b.keys[0][1], board.screen) if a.keys[-1][1] != b.keys[0][1] else 0.0
+    start = a.seconds + gap
+    return Timed((*a.keys, *((start + at, box) for at, box in b.keys)), "in-out")
+
+
+def _timed(board: Board, shot: ShotPlan, path: Timed, lines: tuple[str, ...]) -> ShotPlan:
+    seconds = rhythm.in_frames(path.seconds, board.screen)
+    camera: tuple[CameraKey, ...] = path.camera()
+    return shot.model_copy(update={"seconds": seconds, "camera": camera, "ease": path.ease, "lines": lines})
+
+
+def _free(board: Board, name: str) -> str:
+    """The next free name beside a shot's: s007b, s007c ..."""
+    taken = {shot.id for shot in board.shots} | set(board.gone)
+    bare = name.rstrip("abcdefghijklmnopqrstuvwxyz") or name
+    for letter in "bcdefghijklmnopqrstuvwxyz":
+        if bare + letter not in taken:
+            return bare + letter
+    raise SettingsError(f"shot {shown(name)} was split too often", "undo some of it")
+
+
+def _all_readable(board: Board, shots: list[ShotPlan]) -> Board:
+    for shot in shots:
+        now = next(one for one in board.shots if one.id == shot.id)
+        fresh, board = readable(board, now)
+        board = board.with_shots([fresh])
+    return board

@@ -1,0 +1,108 @@
+"""Shots and how long they should last in, shots that last so out, never shorter than what they say takes to read."""
+
+from __future__ import annotations
+
+from agents.directors import rhythm
+from agents.directors.check import SHORTEST
+from agents.directors.takes import DISSOLVE
+from agents.edits.board import Board
+from agents.edits.which import shown
+from storage.errors import SettingsError
+from storage.shapes import CameraKey, ShotPlan
+
+LONGEST = 60.0
+STEP = 1.08
+
+
+def set_seconds(board: Board, words: str, seconds: float) -> Board:
+    """Let shots last just so long. SettingsError, which says the least, for those that need longer."""
+    found, board = board.meant(words)
+    changed = []
+    for shot in found:
+        fresh = lasting(board, shot, seconds)
+        if seconds < shot.seconds and _worse(board, shot, fresh):
+            floor = least(board, shot)
+            name, why = shown(shot.id), _timely(board.faults(fresh))[0]
+            drop = f", or wait no longer for a balloon: shot {name} drop balloon 1" if shot.lines else ""
+            raise SettingsError(
+                f"shot {name} cannot last {seconds:g} s, it takes at least {floor:.1f} s ({why})",
+                f"shot {name} seconds {floor:.1f}{drop}",
+            )
+        changed.append(fresh)
+    return board.with_shots(changed)
+
+
+def set_pace(board: Board, words: str, factor: float) -> Board:
+    """Let shots last `factor` times as long, as near to it as reading allows; says where that is not all of it."""
+    found, board = board.meant(words)
+    changed, bent = [], []
+    for shot in found:
+        seconds = min(LONGEST, max(SHORTEST, shot.seconds * factor))
+        fresh = lasting(board, shot, seconds)
+        if factor < 1 and _worse(board, shot, fresh):
+            fresh = lasting(board, shot, min(shot.seconds, least(board, shot)))
+            bent.append(f"shot {shown(shot.id)} is as fast as it can be read, {fresh.seconds:.1f} s")
+        changed.append(fresh)
+    if len(bent) > 3:
+        bent = [f"{len(bent)} shots are as fast as they can be read"]
+    return board.with_shots(changed).noting(*bent)
+
+
+def lasting(board: Board, shot: ShotPlan, seconds: float) -> ShotPlan:
+    """The shot with its camera's times stretched to whole frames; what is revealed stays where it was in it."""
+    return shot.model_copy(update={"seconds": min(LONGEST, rhythm.in_frames(seconds, board.screen))})
+
+
+def least(board: Board, shot: ShotPlan) -> float:
+    """The fewest seconds, in whole frames, in which all that the shot says can be read and its camera stays calm."""
+    low, high = 0.0, shot.seconds
+    while high - low > 1 / board.screen.fps:
+        middle = (low + high) / 2
+        if middle < SHORTEST or _worse(board, shot, lasting(board, shot, middle)):
+            low = middle
+        else:
+            high = middle
+    return lasting(board, shot, high).seconds
+
+
+def readable(board: Board, shot: ShotPlan) -> tuple[ShotPlan, Board]:
+    """The shot, made longer until all that it says can be read; the board says so. It stays as it is where that
+    does not help.
+    """
+    longer = shot
+    while board.unread(longer) and longer.seconds < LONGEST / STEP:
+        longer = lasting(board, longer, longer.seconds * STEP)
+    if longer is shot or board.unread(longer):
+        return shot, board
+    return longer, board.noting(f"shot {shown(shot.id)} lasts {longer.seconds:.1f} s now, so that it can be read")
+
+
+def dissolving(board: Board, shot: ShotPlan) -> ShotPlan:
+    """The shot with a dissolve at its beginning, and so much longer at rest."""
+    if shot.transition == "dissolve":
+        return shot
+    seconds = min(LONGEST, rhythm.in_frames(shot.seconds + DISSOLVE, board.screen))
+    late = max(0.0, seconds - shot.seconds)
+
+    def later(t: float) -> float:
+        return min(1.0, round((t * shot.seconds + late) / seconds, 6))
+
+    keys = tuple(CameraKey(t=later(key.t), box=key.box) for key in shot.camera)
+    first = CameraKey(t=0, box=shot.camera[0].box)
+    return shot.model_copy(
+        update={
+            "transition": "dissolve",
+            "seconds": seconds,
+            "camera": (first, *keys),
+            "reveals": tuple(later(t) if t else 0.0 for t in shot.reveals),
+        }
+    )
+
+
+def _worse(board: Board, before: ShotPlan, after: ShotPlan) -> bool:
+    """Whether a shot has faults of time that it had not before."""
+    return len(_timely(board.faults(after))) > len(_timely(board.faults(before)))
+
+
+def _timely(faults: list[str]) -> list[str]:
+    return [fault for fault in faults if "to read" in fault or "moves" in fault or "lasts" in fault]

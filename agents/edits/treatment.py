@@ -1,0 +1,86 @@
+"""Shots and what is asked of the tools for them in, the same shots treated so out; no camera moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from agents.edits import ChooseTake, Lock, SetBackend, SetClean, SetGround, SetPrompt, SetSeed, Unlock
+from agents.edits.board import Board
+from agents.edits.times import readable
+from agents.edits.which import shown
+from storage.errors import SettingsError
+from storage.shapes import ShotPlan
+from tools import backends
+
+Treated = SetClean | SetGround | SetBackend | SetPrompt | SetSeed | Lock
+
+
+def treat(board: Board, edit: Treated) -> Board:
+    """Do it to every shot that is meant. BackendError for a backend that is not there."""
+    if isinstance(edit, SetBackend) and edit.name is not None:
+        backends.load(edit.capability, edit.name)
+    found, board = board.meant(edit.which)
+    return board.with_shots(shot.model_copy(update=_change(shot, edit)) for shot in found)
+
+
+def unlock(board: Board, edit: Unlock) -> Board:
+    """Let shots be changed again."""
+    return board.with_shots(shot.model_copy(update={"locked": False}) for shot in board.find(edit.which))
+
+
+def drop_line(board: Board, words: str, number: int) -> Board:
+    """Wait no longer for a balloon."""
+    shot, board = board.one(words)
+    gone = board.balloon(shot, number).id
+    if gone not in shot.lines:
+        raise SettingsError(f"shot {shown(shot.id)} does not wait for balloon {number}", "nothing is to be done")
+    return board.with_shots([shot.model_copy(update={"lines": tuple(one for one in shot.lines if one != gone)})])
+
+
+def read_line(board: Board, words: str, number: int) -> Board:
+    """Have a balloon read, as long as that takes."""
+    shot, board = board.one(words)
+    wanted = board.balloon(shot, number).id
+    lines = tuple(text.id for text in board.lettering(shot) if text.id in (*shot.lines, wanted))
+    fresh, board = readable(board, shot.model_copy(update={"lines": lines}))
+    return board.with_shots([fresh])
+
+
+def choose_take(board: Board, edit: ChooseTake) -> Board:
+    """Film a shot as its take was filmed; its place in the film stays. SettingsError where there is no such take."""
+    shot, board = board.one(edit.which)
+    known = {number: plan for (name, number), plan in board.takes.items() if name == shot.id}
+    if edit.take not in known:
+        have = f"takes {', '.join(map(str, sorted(known)))} can be chosen" if known else "it has no take that fits"
+        raise SettingsError(f"shot {shown(shot.id)} has no take {edit.take} for this screen", have)
+    fresh = known[edit.take].model_copy(
+        update={"ordinal": shot.ordinal, "transition": shot.transition, "locked": False}
+    )
+    return board.with_shots([fresh])
+
+
+def _change(shot: ShotPlan, edit: Treated) -> Mapping[str, object]:
+    return _CHANGES[type(edit)](shot, edit)
+
+
+def _treatment(shot: ShotPlan, **changes: object) -> Mapping[str, object]:
+    return {"treatment": shot.treatment.model_copy(update=changes)}
+
+
+def _backend(shot: ShotPlan, edit: SetBackend) -> Mapping[str, object]:
+    plan = getattr(shot.treatment, edit.capability)
+    return _treatment(shot, **{edit.capability: plan.model_copy(update={"backend": edit.name})})
+
+
+def _ground(shot: ShotPlan, edit: SetGround) -> Mapping[str, object]:
+    return _treatment(shot, outpaint=shot.treatment.outpaint.model_copy(update={"fill": edit.fill}))
+
+
+_CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
+    SetClean: lambda shot, edit: _treatment(shot, clean=edit.parts),
+    SetGround: _ground,
+    SetBackend: _backend,
+    SetPrompt: lambda shot, edit: {"prompt": edit.prompt},
+    SetSeed: lambda shot, edit: {"seed": shot.seed + 1 if edit.seed is None else edit.seed},
+    Lock: lambda shot, edit: {"locked": True},
+}

@@ -1,0 +1,153 @@
+"""Words that name shots in, those shots of a board out: "shot 7", "shots 3-6", "page 3", "all close-ups of mika"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from storage.errors import SettingsError
+from storage.shapes import ShotPlan
+
+NUMBER = r"s?\d+[a-z]?"
+LIST = rf"shots?\s+{NUMBER}(?:(?:\s*[-,]\s*|\s+(?:and|to|through)\s+|\s+(?=\d)){NUMBER})*"
+PAGES = r"pages?\s+\d+(?:\s*-\s*\d+)?"
+KINDS = r"close-?ups?|wides?|silent|shots?"
+_ALL = rf"(?:all|every|each)(?:\s+(?:{KINDS}))*"
+_OF = rf"(?:\s+(?:of|on|from|with)\s+(?:{PAGES}|\"[^\"]+\"|(?!page)[\w.-]+))*"
+WORDS = rf"{LIST}|(?:the\s+)?(?:whole\s+)?film|{PAGES}|{_ALL}{_OF}"
+"""The pattern of words that name shots, for the table of forms."""
+EXAMPLES = "shot 7, shots 3-6, page 3, all close-ups, all shots of page 3, all shots of mika, film"
+CLOSE, WIDE = 0.6, 0.95
+"""Share of its panels that a close-up shows at most, and a wide shot at least."""
+
+
+@dataclass(frozen=True)
+class Which:
+    """All shots that fit everything said: by name or from name to name, by page, by who is in them, by kind."""
+
+    names: tuple[tuple[str, str], ...] = ()
+    pages: tuple[int, int] | None = None
+    who: str = ""
+    kind: str = ""
+
+    @property
+    def named(self) -> bool:
+        """Whether every shot is named by itself, without a range."""
+        return bool(self.names) and all(first == last for first, last in self.names)
+
+
+def parse(text: str) -> Which:
+    """Understand the words. ValueError when they name no shots."""
+    said = " ".join(text.split())
+    if not re.fullmatch(WORDS, said, re.IGNORECASE):
+        raise ValueError(f"{said or 'nothing'!r} names no shots; say {EXAMPLES}")
+    low = said.lower()
+    if low.startswith("shot"):
+        return Which(names=tuple(_names(low.split(" ", 1)[1])))
+    pages = re.search(r"pages? (\d+)(?:\s*-\s*(\d+))?", low)
+    kind = next((name for name in ("close-up", "wide", "silent") if name.replace("-", "") in low.replace("-", "")), "")
+    others = re.findall(r" (?:of|on|from|with) (\"[^\"]+\"|(?!pages? )[\w.-]+)", said, re.IGNORECASE)
+    who = others[0].strip('"') if others else ""
+    span = (int(pages[1]), int(pages[2] or pages[1])) if pages else None
+    return Which(pages=span, who=who, kind="" if low.startswith("page") or "film" in low else kind)
+
+
+def canonical(text: str) -> str:
+    """The same words in one spelling; ValueError when they name no shots."""
+    which = parse(text)
+    if which.names:
+        parts = [shown(a) if a == b else f"{shown(a)}-{shown(b)}" for a, b in which.names]
+        return f"shot{'s' if len(parts) > 1 or '-' in parts[0] else ''} {', '.join(parts)}"
+    return said(which)
+
+
+def shown(name: str) -> str:
+    """A shot's name as it is said: s007 is 7, s007b is 7b."""
+    found = re.fullmatch(r"s0*(\d+)([a-z]*)", name)
+    return found[1] + found[2] if found else name
+
+
+def named(said: str) -> str:
+    """A shot's name as it is kept: 7 and s7 are s007."""
+    found = re.fullmatch(r"s?(\d+)([a-z]*)", said.strip().lower())
+    return f"s{int(found[1]):03d}{found[2]}" if found else said
+
+
+def words(shots: Sequence[ShotPlan]) -> str:
+    """Shots in words: "shot 7", "shots 3, 4 and 5"."""
+    names = [shown(shot.id) for shot in shots]
+    if len(names) < 2:
+        return f"shot {''.join(names)}"
+    if len(names) > 8:
+        return f"{len(names)} shots"
+    return f"shots {', '.join(names[:-1])} and {names[-1]}"
+
+
+def chosen(
+    which: Which, shots: Sequence[ShotPlan], names_of: dict[str, str], share_of: dict[str, float]
+) -> list[ShotPlan]:
+    """The shots meant, in film order. `names_of` gives characters' ids by lower-case id and name, `share_of` how much
+    of its panels each shot shows. SettingsError for a shot, page or character that is not there.
+    """
+    if which.names:
+        places = {shot.id: place for place, shot in enumerate(shots)}
+        wanted = {place for a, b in which.names for place in range(_place(a, places), _place(b, places) + 1)}
+        return [shot for place, shot in enumerate(shots) if place in wanted]
+    found = [shot for shot in shots if _fits(which, shot, names_of, share_of)]
+    if not found:
+        raise SettingsError(f"there are no such shots: {said(which)}", _there(shots))
+    return found
+
+
+def said(which: Which) -> str:
+    """In words again."""
+    words = ["all", {"close-up": "close-ups", "wide": "wides", "silent": "silent shots"}.get(which.kind, "shots")]
+    if which.pages:
+        first, last = which.pages
+        words += ["of", f"page {first}" if first == last else f"pages {first}-{last}"]
+    if which.who:
+        words += ["of", f'"{which.who}"' if re.search(r"[^\w.-]", which.who) else which.who]
+    return " ".join(words)
+
+
+def _fits(which: Which, shot: ShotPlan, names_of: dict[str, str], share_of: dict[str, float]) -> bool:
+    if which.pages and not which.pages[0] <= shot.page + 1 <= which.pages[1]:
+        return False
+    if which.who:
+        one = names_of.get(which.who.lower())
+        if one is None:
+            known = ", ".join(sorted(set(names_of.values()))) or "nobody"
+            raise SettingsError(f"there is no character {which.who}", f"the cast is {known}")
+        if one not in shot.characters:
+            return False
+    kinds = {"close-up": share_of[shot.id] <= CLOSE, "wide": share_of[shot.id] >= WIDE, "silent": not shot.lines}
+    return kinds.get(which.kind, True)
+
+
+def _place(name: str, places: dict[str, int]) -> int:
+    if name not in places:
+        raise SettingsError(
+            f"there is no shot {shown(name)}",
+            f"there are {_span(list(places))}; if it was left out: shot {shown(name)} restore",
+        )
+    return places[name]
+
+
+def _names(text: str) -> Iterator[tuple[str, str]]:
+    text = re.sub(r"\s*(?:-|\bto\b|\bthrough\b)\s*", "-", re.sub(r"\s*(?:,|\band\b)\s*", " ", text))
+    for part in text.split():
+        first, _, last = part.partition("-")
+        yield named(first), named(last or first)
+
+
+def _there(shots: Sequence[ShotPlan]) -> str:
+    return f"there are {_span([shot.id for shot in shots])} on pages {_pages(shots)}" if shots else "no shot is planned"
+
+
+def _pages(shots: Sequence[ShotPlan]) -> str:
+    return f"{min(shot.page for shot in shots) + 1} to {max(shot.page for shot in shots) + 1}"
+
+
+def _span(names: Sequence[str]) -> str:
+    return f"shots {shown(names[0])} to {shown(names[-1])}" if names else "none"

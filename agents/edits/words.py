@@ -1,0 +1,251 @@
+"""A line of the language of `main.py chat` in, an edit out, and back. Every form stands in one table.
+
+Whoever edits says it in these words or as the same data: a person, a script, a model. What is wrong with the reading is
+said in the words of agents/fixes/words.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from agents.edits import Edit, Place, Plan, Reading, which
+from agents.fixes import words as fixes
+from storage.errors import SettingsError
+
+_EDIT: TypeAdapter[Plan | Reading] = TypeAdapter(Edit)
+PACES = {"much slower": 1.6, "slower": 1.3, "faster": 0.77, "much faster": 0.6}
+NAMED_PACES = {"very slow": 1.6, "slow": 1.3, "fast": 0.77, "very fast": 0.6}
+ZOOMS = {"much closer": 1.6, "closer": 1.25, "wider": 0.8, "much wider": 0.62}
+OWN = "default"
+"""The backend that the project has."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One thing that can be said: the edit it is, what always holds of it, how it is understood, an example."""
+
+    do: str
+    pattern: str
+    example: str
+    about: str
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """The parts of a line that is written so; a space stands for any number of them."""
+        pattern = f"(?P<which>{which.WORDS}) {self.pattern}".replace(" ", r"\s+")
+        return re.fullmatch(pattern, line.strip(), re.IGNORECASE | re.DOTALL)
+
+
+def _one_of(name: str, choices: Sequence[str]) -> str:
+    return f"(?P<{name}>{'|'.join(sorted(choices, key=len, reverse=True))})"
+
+
+_EDGE = r"-?\d+(?:\.\d+)?\s*%?"
+_PLACES = _one_of("place", get_args(Place))
+_MOVES = r"(?P<kind>hold|push[ -]in|pull[ -]out|pan (?:left|right)|tilt (?:up|down))"
+_SHOT = rf"(?P<other>(?:shot\s+)?{which.NUMBER})"
+_TEXT = r"(?P<prompt>\".*\"|'.*'|.+)"
+
+FORMS = (
+    Form("seconds", r"(?:seconds|lasts?) (?P<seconds>\d+(?:\.\d+)?)\s*s?", "shot 7 seconds 5", "how long it lasts"),
+    Form("pace", _one_of("factor", [*PACES]), "shot 7 slower", "slower, faster, much slower, much faster"),
+    Form("pace", rf"pace (?P<factor>{'|'.join(NAMED_PACES)}|\d+(?:\.\d+)?)", "page 2 pace fast",
+         "very slow, slow, fast, very fast, or so many times as long"),
+    Form("frame", rf"on (?:the )?{_PLACES}(?: (?:half|corner))?", "shot 7 on upper left",
+         "where the camera rests: whole, center, left, top, lower right ..."),
+    Form("frame", r"on (?:the )?balloon (?P<balloon>\d+)", "shot 7 on balloon 2", "on a balloon of the shot"),
+    Form("frame", r"on (?:the )?panel (?P<panel>\d+)", "shot 7 on panel 1", "on a panel of the shot"),
+    Form("frame", rf"on (?:the )?box (?P<box>{_EDGE}\s*,\s*{_EDGE}\s*,\s*{_EDGE}\s*,\s*{_EDGE})",
+         "shot 7 on box 10%,20%,40%,50%", "left,top,right,bottom in pixels or % of the page"),
+    Form("frame", r"on (?P<character>\"[^\"]+\"|[\w.-]+)", "shot 7 on mika", "on somebody the reader has seen"),
+    Form("zoom", _one_of("by", [*ZOOMS]), "shot 7 closer", "closer, wider, much closer, much wider"),
+    Form("zoom", r"zoom (?P<by>\d+(?:\.\d+)?)", "shot 7 zoom 1.5", "so many times as near"),
+    Form("move", _MOVES, "shot 7 push in", "hold, push in, pull out, pan left/right, tilt up/down"),
+    Form("transition", r"(?P<kind>cut|dissolve)", "shot 7 dissolve", "how it begins: cut or dissolve"),
+    Form("clean", r"clean (?P<parts>(?:frame|slivers|lettering|nothing)(?:[ ,]+(?:frame|slivers|lettering))*)",
+         "shot 7 clean frame lettering", "what is cleaned off: frame, slivers, lettering, nothing"),
+    Form("ground", r"ground (?P<fill>auto|tone|blur|paper)", "shot 7 ground blur", "what stands beyond the panel"),
+    Form("backend", r"(?P<capability>outpaint|animate) (?:by |with )?(?P<name>[\w.]+)", "shot 7 animate still",
+         f"who extends or animates it (see: show backends), or {OWN}"),
+    Form("prompt", rf"prompt {_TEXT}", 'shot 7 prompt "her hair moves"', "what a generating backend is asked for"),
+    Form("seed", r"seed (?P<seed>\d+|next)", "shot 7 seed next", "film it again with another seed"),
+    Form("lock", "lock", "shot 4 lock", "nobody touches it any more"),
+    Form("unlock", "unlock", "shot 4 unlock", "it may be changed again"),
+    Form("drop", "drop", "shots 3-6 drop", "leave it out of the film"),
+    Form("restore", "restore", "shot 5 restore", "take it in again"),
+    Form("drop line", r"drop balloon (?P<balloon>\d+)", "shot 7 drop balloon 2", "wait no longer for it to be read"),
+    Form("read line", r"read balloon (?P<balloon>\d+)", "shot 7 read balloon 2", "have it read in this shot"),
+    Form("split", r"split(?: at (?P<at>\d+(?:\.\d+)?)\s*s?)?", "shot 7 split at 2.5", "cut it in two"),
+    Form("merge shots", "merge", "shots 3-4 merge", "make neighbours one shot"),
+    Form("move shot", rf"(?:move |goes )?(?P<side>before|after) {_SHOT}", "shot 7 after 9", "show it there"),
+    Form("swap shots", "swap", "shots 3 and 5 swap", "exchange their places"),
+    Form("take", r"take (?P<take>\d+)", "shot 7 take 1", "film it as that take was filmed (see: takes)"),
+    Form("style", r"style (?P<style>calm|brisk|still)", "film style calm", "calm, brisk or still"),
+    Form("aspect", r"aspect (?P<aspect>\d+:\d+)", "film aspect 9:16", "frame the whole film for another screen"),
+)  # fmt: skip
+_FILM = ("style", "aspect")
+_VERB_FIRST = re.compile(rf"(drop|restore|lock|unlock|merge|split|swap|hold) ({which.WORDS})", re.IGNORECASE)
+
+
+def parse(line: str) -> Plan | Reading:
+    """What a line asks for. SettingsError that shows how it is written."""
+    said = " ".join(line.split()) if '"' not in line else line.strip()
+    turned = _VERB_FIRST.fullmatch(said)
+    said = f"{turned[2]} {turned[1]}" if turned else said
+    for form in FORMS:
+        if found := form.match(said):
+            return _made(line, {"do": form.do, **_fields(form.do, found.groupdict())})
+    if any(form.match(said) for form in fixes.FORMS):
+        return fixes.parse(said)
+    raise SettingsError(f"this is no edit: {said or 'an empty line'}", _hint(said))
+
+
+def read(data: Mapping[str, Any]) -> Plan | Reading:
+    """The edit that was kept as data."""
+    return _EDIT.validate_python(dict(data))
+
+
+def several(text: str) -> list[Plan | Reading]:
+    """The edits of a text: one a line, or several between semicolons; what follows a # is not heard."""
+    return [parse(line) for line in lines(text)]
+
+
+def lines(text: str) -> Iterator[str]:
+    """The lines of a text, without what stands in quotes being cut."""
+    for part in re.findall(r"(?:\"(?:\\.|[^\"\\])*\"|[^;\n#]|#(?=\d))+|#[^\n]*", text):
+        if part.strip() and not part.startswith("#"):
+            yield part.strip()
+
+
+def understood(text: str) -> bool:
+    """Whether all of a text is said in the language."""
+    try:
+        return bool(several(text))
+    except SettingsError:
+        return False
+
+
+def written(edit: Plan | Reading) -> str:
+    """The line that asks for an edit."""
+    if isinstance(edit, Reading):
+        return fixes.written(edit)
+    values = edit.model_dump()
+    if edit.do in _FILM:
+        return f"film {edit.do} {values[edit.do]}"
+    return f"{values['which']} {_WRITERS[edit.do](values)}"
+
+
+def catalogue() -> str:
+    """Every form, with what it does, as help; one a line."""
+    wide = max(len(form.example) for form in FORMS) + 2
+    return "\n".join(f"  {form.example:<{wide}}{form.about}" for form in FORMS)
+
+
+def completions(begun: str) -> list[str]:
+    """How a line that is begun may go on: whole lines."""
+    head = re.match(rf"({which.WORDS})\s+", begun, re.IGNORECASE)
+    if not head:
+        starts = ["shot ", "shots ", "page ", "all close-ups ", "film ", "undo", "redo", "help"]
+        return [start for start in starts if start.startswith(begun.lower())]
+    rest = begun[head.end() :].lower()
+    tails = {re.sub(rf"^(?:{which.WORDS})\s+", "", form.example) for form in FORMS}
+    tails |= {*PACES, *ZOOMS, "hold", "pull out", "pan left", "pan right", "tilt up", "tilt down"}
+    return [head[0] + tail for tail in sorted(tails) if tail.startswith(rest)]
+
+
+def _made(line: str, fields: dict[str, Any]) -> Plan | Reading:
+    try:
+        return _EDIT.validate_python(fields)
+    except ValidationError as error:
+        fault = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{line.strip()}: {fault}", _hint(line)) from None
+
+
+def _fields(do: str, found: dict[str, str | None]) -> dict[str, Any]:
+    fields = {name: _READERS.get((do, name), _bare)(said) for name, said in found.items() if said is not None}
+    if do in _FILM:
+        fields.pop("which")
+    if "%" in (found.get("box") or ""):
+        fields["box"], fields["share"] = tuple(edge / 100 for edge in fields["box"]), True
+    return fields
+
+
+def _bare(said: str) -> str:
+    if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
+        return re.sub(r"\\(.)", r"\1", said[1:-1])
+    return said
+
+
+def _plain(said: str) -> str:
+    return " ".join(said.lower().replace("-", " ").split())
+
+
+_READERS: dict[tuple[str, str], Callable[[str], Any]] = {
+    ("pace", "factor"): lambda said: {**PACES, **NAMED_PACES}.get(_plain(said), said),
+    ("zoom", "by"): lambda said: ZOOMS.get(_plain(said), said),
+    ("frame", "place"): _plain,
+    ("frame", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
+    ("move", "kind"): _plain,
+    ("transition", "kind"): str.lower,
+    ("clean", "parts"): lambda said: tuple(part for part in re.findall(r"\w+", said.lower()) if part != "nothing"),
+    ("ground", "fill"): str.lower,
+    ("backend", "capability"): str.lower,
+    ("backend", "name"): lambda said: None if said.lower() == OWN else said,
+    ("seed", "seed"): lambda said: None if said.lower() == "next" else said,
+    ("move shot", "side"): str.lower,
+    ("move shot", "other"): lambda said: said if said.lower().startswith("shot") else f"shot {said}",
+    ("style", "style"): str.lower,
+}
+
+
+def _framed(values: dict[str, Any]) -> str:
+    if values["box"] is not None:
+        edges = [f"{edge * 100:g}%" if values["share"] else f"{edge:g}" for edge in values["box"]]
+        return f"on box {','.join(edges)}"
+    if values["character"] is not None:
+        said = values["character"]
+        return f'on "{said}"' if re.search(r"[^\w.-]", said) else f"on {said}"
+    kind = next(name for name in ("balloon", "panel", "place") if values[name] is not None)
+    return f"on {values[kind]}" if kind == "place" else f"on {kind} {values[kind]}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    **{do: (lambda values, do=do: do) for do in ("lock", "unlock", "drop", "restore")},  # type: ignore[misc]
+    "seconds": lambda v: f"seconds {v['seconds']:g}",
+    "pace": lambda v: f"pace {v['factor']:g}",
+    "frame": _framed,
+    "zoom": lambda v: f"zoom {v['by']:g}",
+    "move": lambda v: v["kind"],
+    "transition": lambda v: v["kind"],
+    "clean": lambda v: f"clean {' '.join(v['parts']) or 'nothing'}",
+    "ground": lambda v: f"ground {v['fill']}",
+    "backend": lambda v: f"{v['capability']} {v['name'] or OWN}",
+    "prompt": lambda v: f"prompt {_quoted(v['prompt'])}",
+    "seed": lambda v: f"seed {'next' if v['seed'] is None else v['seed']}",
+    "drop line": lambda v: f"drop balloon {v['balloon']}",
+    "read line": lambda v: f"read balloon {v['balloon']}",
+    "split": lambda v: "split" if v["at"] is None else f"split at {v['at']:g}",
+    "merge shots": lambda v: "merge",
+    "move shot": lambda v: f"{v['side']} {v['other']}",
+    "swap shots": lambda v: "swap",
+    "take": lambda v: f"take {v['take']}",
+}  # fmt: skip
+
+
+_EMPTY = {"shot", "shots", "page", "all", "of", "the", "film", "it", "or", "in", "on", "so", "as", "to", "be"}
+
+
+def _hint(line: str) -> str:
+    """The forms that this line may have meant."""
+    said = set(re.findall(r"[a-z]+", line.lower())) - _EMPTY
+    near = [form for form in FORMS if said & set(re.findall(r"[a-z]+", f"{form.do} {form.example} {form.about}"))]
+    forms = [form.example for form in near[:3]] or ["shot 7 slower", "shots 3-6 drop"]
+    return "it is written like: " + ", or: ".join(forms) + " (all forms: main.py chat --help)"

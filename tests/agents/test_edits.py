@@ -1,0 +1,271 @@
+"""Edits are pure: each changes what it says and nothing else, and no row of them breaks the promise of the film."""
+
+from __future__ import annotations
+
+import random
+from typing import get_args
+
+import pytest
+
+from agents.directors.check import violations
+from agents.directors.rules import Rules
+from agents.edits import Place, Plan, Reading, SetFrame, which, words
+from agents.edits.applied import all_applied, applied
+from agents.edits.board import Board
+from agents.edits.frames import place_in
+from agents.edits.words import FORMS
+from storage.errors import KomadoriError, SettingsError
+from storage.shapes import Box, Screen, ShotPlan
+from tests.agents.test_fixes import book
+
+SCREEN = Screen()
+
+
+def board(screen: Screen = SCREEN) -> Board:
+    """Eight shots of two pages; the first page has three balloons and two people."""
+    transcript = book()
+    return Board(Rules().plan(transcript, screen, {}), transcript, screen)
+
+
+def edited(*lines: str, on: Board | None = None) -> Board:
+    return all_applied(on or board(), [plan(line) for line in lines])
+
+
+def plan(line: str) -> Plan:
+    edit = words.parse(line)
+    assert not isinstance(edit, Reading)
+    return edit
+
+
+def shot(of: Board, number: str) -> ShotPlan:
+    return next(one for one in of.shots if one.id == which.named(number))
+
+
+def changed(before: Board, after: Board) -> set[str]:
+    old = {one.id: one.model_copy(update={"ordinal": 0}) for one in before.shots}
+    new = {one.id: one.model_copy(update={"ordinal": 0}) for one in after.shots}
+    return {name for name in {**old, **new} if old.get(name) != new.get(name)}
+
+
+def refused(line: str, on: Board | None = None) -> SettingsError:
+    with pytest.raises(SettingsError) as told:
+        edited(line, on=on)
+    return told.value
+
+
+def test_every_form_is_understood_and_written_again_as_the_same_edit() -> None:
+    for form in FORMS:
+        edit = words.parse(form.example)
+        assert edit.do == form.do
+        assert words.parse(words.written(edit)) == edit
+        assert words.read(edit.model_dump(mode="json")) == edit
+
+
+def test_shots_are_named_in_many_ways() -> None:
+    for said, spelt in {
+        "shot s007": "shot 7", "shots 3, 5-6 and 9": "shots 3, 5-6, 9", "shots 3 to 6": "shots 3-6",
+        "every close-up of mika": "all close-ups of mika", "the whole film": "all shots",
+        "all shots on page 2": "all shots of page 2", "pages 2-3": "all shots of pages 2-3", "shot 7b": "shot 7b",
+    }.items():  # fmt: skip
+        assert which.canonical(said) == spelt
+        assert which.canonical(spelt) == spelt
+    for nonsense in ("", "shots", "shot seven", "page", "her"):
+        with pytest.raises(ValueError, match="names no shots"):
+            which.parse(nonsense)
+
+
+def test_selectors_find_the_shots_they_name() -> None:
+    there = board()
+    assert [one.id for one in there.find("shots 2-4")] == ["s002", "s003", "s004"]
+    assert {one.page for one in there.find("page 2")} == {1}
+    assert [one.id for one in there.find("all shots of mika")] == [
+        one.id for one in there.shots if "mika" in one.characters
+    ]
+    assert all(not one.lines for one in there.find("all silent"))
+    assert "there is no character bob" in refused("all shots of bob slower").what
+    assert "no shot 99" in refused("shot 99 slower").what
+
+
+def test_slower_and_faster_change_the_time_alone_and_no_faster_than_it_can_be_read() -> None:
+    there = board()
+    slow = edited("shot 3 slower")
+    assert changed(there, slow) == {"s003"}
+    assert shot(slow, "3").seconds == pytest.approx(1.3 * shot(there, "3").seconds, abs=0.05)
+    assert shot(slow, "3").camera == shot(there, "3").camera
+    fast = edited("shot 1 pace 0.2")
+    assert "as fast as it can be read" in fast.notes[0]
+    assert not fast.faults(shot(fast, "1"))
+
+
+def test_a_length_in_which_nothing_can_be_read_is_refused_with_the_least() -> None:
+    told = refused("shot 1 seconds 1")
+    least = float(told.hint.split("seconds ")[1].split(",")[0])
+    assert "takes at least" in told.what
+    assert shot(edited(f"shot 1 seconds {least + 0.1:.1f}"), "1").seconds < shot(board(), "1").seconds + 0.2
+    assert shot(edited("shot 1 drop balloon 1", "shot 1 seconds 1.5"), "1").seconds == 1.5
+
+
+def test_the_camera_goes_where_it_is_told_and_keeps_the_balloons() -> None:
+    there = board()
+    for place in get_args(Place):
+        after = edited(f"shot 3 on {place}")
+        view = shot(after, "3").camera[0].box
+        part = place_in(there.panels(shot(there, "3"))[0], place)
+        assert view.aspect == pytest.approx(16 / 9)
+        assert view.x0 <= part.center[0] <= view.x1
+        assert not after.faults(shot(after, "3"))
+    kept = edited("shot 1 on lower left")
+    assert "framed wider" in kept.notes[0]
+    assert not kept.unread(shot(kept, "1"))
+    free = edited("shot 1 drop balloon 1", "shot 1 on lower left")
+    assert shot(free, "1").camera[0].box.area < shot(kept, "1").camera[0].box.area
+    assert "1 balloon is no longer read" in free.notes
+
+
+def test_boxes_are_pixels_or_shares_of_the_page() -> None:
+    pixels, shares = edited("shot 3 on box 40,240,150,400"), edited("shot 3 on box 10%,40%,37.5%,66.6667%")
+    assert shot(pixels, "3").camera[0].box == pytest.approx(shot(shares, "3").camera[0].box, abs=0.01)
+    with pytest.raises(SettingsError, match="x0 < x1"):
+        edited("shot 3 on box 150,240,40,400")
+
+
+def test_somebody_who_was_seen_can_be_looked_at() -> None:
+    there = board()
+    name = which.shown(there.find("all shots of kid")[0].id)
+    view = shot(edited(f"shot {name} on kid"), name).camera[0].box
+    assert view.x0 <= 280 <= view.x1
+    assert view.y0 <= 355 <= view.y1
+    assert "nobody has seen mika" in refused(f"shot {name} on mika").what
+
+
+def test_moves_start_and_end_where_they_say() -> None:
+    inward, outward = (shot(edited(f"shot 3 {kind}"), "3").camera for kind in ("push in", "pull out"))
+    assert inward[0].box.area > inward[-1].box.area
+    assert outward[0].box.area < outward[-1].box.area
+    right, left = (shot(edited(f"shot 4 {kind}"), "4").camera for kind in ("pan right", "pan left"))
+    assert right[0].box.x0 < right[-1].box.x0
+    assert left[0].box.x0 > left[-1].box.x0
+    assert len({key.box for key in shot(edited("shot 3 push in", "shot 3 hold"), "3").camera}) == 1
+
+
+def test_structure_changes_without_losing_anything() -> None:
+    there = board()
+    split = edited("shot 1 split")
+    assert [one.id for one in split.shots[:2]] == ["s001", "s001b"]
+    assert shot(split, "1").lines + shot(split, "1b").lines == shot(there, "1").lines
+    merged = edited("shots 2-3 merge")
+    assert shot(merged, "2").panels == shot(there, "2").panels + shot(there, "3").panels
+    assert [one.ordinal for one in merged.shots] == list(range(len(merged.shots)))
+    assert [one.id for one in edited("shots 2 and 3 swap").shots[:3]] == ["s001", "s003", "s002"]
+    assert [one.id for one in edited("shot 1 after 3").shots[:3]] == ["s002", "s003", "s001"]
+    assert edited("shot 1 after 3", "shot 1 before 2").shots == there.shots
+    gone = edited("shots 2-3 drop")
+    assert "2 panels are no longer shown" in gone.notes
+    assert edited("shots 2-3 restore", on=gone).shots == there.shots
+
+
+def test_what_cannot_be_is_refused_with_its_cure() -> None:
+    for line, what in {
+        "film drop": "not one shot would be left", "shots 1 and 8 swap": "are of pages 1 and 2",
+        "shots 1 and 3 merge": "do not follow each other", "shot 3 restore": "shot 3 is in the film",
+        "shot 2 split at 0.1": "does not cut", "shot 3 drop balloon 9": "has no balloon 9",
+        "shot 3 take 4": "has no take 4", "film aspect 9:1": "too narrow", "shot 2 animate nonsense": "nonsense",
+    }.items():  # fmt: skip
+        with pytest.raises(KomadoriError) as told:
+            edited(line)
+        assert what in told.value.what, line
+        assert told.value.hint
+
+
+def test_nobody_touches_a_locked_shot() -> None:
+    locked = edited("shot 3 lock")
+    for line in ("shot 3 slower", "shot 3 drop", "shot 3 hold", "shots 2 and 3 swap", "film aspect 1:1"):
+        assert "is locked" in refused(line, locked).what or "while locked" in refused(line, locked).what
+    after = edited("film slower", on=locked)
+    assert "shot 3: locked, and stays as it is" in after.notes
+    assert shot(after, "3") == shot(locked, "3")
+    assert shot(edited("shot 3 unlock", "shot 3 slower", on=locked), "3").seconds > shot(locked, "3").seconds
+
+
+def test_another_aspect_keeps_every_shot_and_every_line_readable() -> None:
+    there = board()
+    for aspect, ratio in {"9:16": 9 / 16, "1:1": 1.0, "4:5": 0.8}.items():
+        turned = edited(f"film aspect {aspect}")
+        assert [one.id for one in turned.shots] == [one.id for one in there.shots]
+        assert [one.lines for one in turned.shots] == [one.lines for one in there.shots]
+        for one in turned.shots:
+            assert one.camera[0].box.aspect == pytest.approx(ratio, rel=0.005)
+            assert not turned.unread(one)
+            assert one.seconds >= shot(there, one.id).seconds - 0.05
+
+
+def test_a_dissolve_gets_its_time_and_the_treatment_moves_no_camera() -> None:
+    there = board()
+    assert shot(edited("shot 3 dissolve"), "3").seconds > shot(there, "3").seconds
+    for line in ("clean lettering", "ground blur", "animate still", 'prompt "wind"', "seed 12", "lock"):
+        after = edited(f"shot 3 {line}")
+        assert changed(there, after) == {"s003"}
+        assert shot(after, "3").camera == shot(there, "3").camera
+    assert shot(edited("shot 3 seed next"), "3").seed == shot(there, "3").seed + 1
+
+
+def test_a_line_may_be_completed_and_a_text_holds_several() -> None:
+    assert "shot 7 push in" in words.completions("shot 7 pu")
+    assert words.completions("sho") == ["shot ", "shots "]
+    assert len(words.several('shot 1 slower; shot 2 prompt "a; b" # why\nshot 3 lock')) == 3
+    assert not words.understood("make it nicer")
+    assert "slower" in words.catalogue()
+
+
+def any_edit(luck: random.Random, names: list[str]) -> str:
+    """A line that may or may not be possible."""
+    one = which.shown(luck.choice(names))
+    other = which.shown(luck.choice(names))
+    who = luck.choice([f"shot {one}"] * 5 + ["page 1", "page 2", "all close-ups", "film", f"shots {one} and {other}"])
+    return luck.choice(
+        [
+            f"{who} slower", f"{who} faster", f"shot {one} seconds {luck.uniform(1, 8):.1f}", f"{who} closer",
+            f"{who} wider", f"shot {one} on {luck.choice(get_args(Place))}", f"shot {one} on balloon 1", f"{who} hold",
+            f"shot {one} push in", f"shot {one} pan left", f"shot {one} tilt down", f"shot {one} dissolve",
+            f"shot {one} cut", f"shot {one} split", f"shots {one} and {other} merge", f"shots {one} and {other} swap",
+            f"shot {one} after {other}", f"shot {one} drop", f"shot {one} restore", f"shot {one} lock", f"{who} unlock",
+            f"shot {one} drop balloon 1", f"shot {one} read balloon 1", f"shot {one} ground blur",
+            f"shot {one} clean frame", f"film style {luck.choice(['calm', 'brisk', 'still'])}",
+            f"film aspect {luck.choice(['9:16', '1:1', '16:9'])}", f'shot {one} prompt "a; b"', f"shot {one} seed next",
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_row_of_edits_breaks_the_promise_however_they_are_said(seed: int) -> None:
+    luck, there, done = random.Random(seed), board(), 0
+    names = [one.id for one in there.shots]
+    for _ in range(60):
+        edit = plan(any_edit(luck, [*names, *(one.id for one in there.shots)]))
+        try:
+            after = applied(there, edit)
+        except SettingsError:
+            continue
+        as_data, as_words = words.read(edit.model_dump(mode="json")), words.parse(words.written(edit))
+        assert as_data == as_words == edit
+        meant = {one.id for one in there.find(edit.which)} if edit.do not in ("style", "aspect", "restore") else set()  # type: ignore[union-attr]
+        sound(there, after)
+        if meant and edit.do not in ("split", "merge shots", "move shot", "swap shots"):
+            assert changed(there, after) <= meant, words.written(edit)
+        there, done = after, done + 1
+    assert done > 20
+
+
+def sound(before: Board, after: Board) -> None:
+    """What every reader of a storyboard relies on; coverage of the pages is the user's own wish."""
+    assert [one.ordinal for one in after.shots] == list(range(len(after.shots)))
+    assert len({one.id for one in after.shots}) == len(after.shots)
+    found = violations(after.shots, after.transcript, after.screen)
+    about = [fault for fault in found if fault[:1] == "s" and "revealed" not in fault and "order" not in fault]
+    known = {one.id for one in before.shots if before.faults(one)}
+    assert not [fault for fault in about if fault.partition(":")[0] not in known], about
+
+
+def test_a_frame_is_data_before_it_is_words() -> None:
+    edit = SetFrame(which="shot 3", box=Box(1, 2, 3, 4))
+    assert words.written(edit) == "shot 3 on box 1,2,3,4"

@@ -1,0 +1,168 @@
+"""Revisions: what is asked for changes and nothing else, the price is said first, and all of it can be taken back."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from agents import film, revise
+from agents.edits import words
+from agents.revise import Outcome
+from storage.errors import KomadoriError, ProjectError, ProjectLocked, SettingsError
+from storage.library import Library
+from storage.shapes import ShotPlan
+from tests.agents.test_edits import any_edit
+
+
+def project(room: Path) -> Path:
+    return room / "chapter.komadori"
+
+
+def say(room: Path, *lines: str) -> Outcome:
+    return revise.revise(project(room), [words.parse(line) for line in lines], author="chat", message="; ".join(lines))
+
+
+def shots(room: Path) -> tuple[ShotPlan, ...]:
+    with Library.open(project(room), readonly=True) as library:
+        return library.shots()
+
+
+def keys(room: Path) -> set[str]:
+    with Library.open(project(room), readonly=True) as library:
+        return {event.facts["key"] for event in library.events(kinds={"made"})}  # type: ignore[misc]
+
+
+def film_again(room: Path) -> set[str]:
+    """Go on with the film; the shots that had to be filmed."""
+    with Library.open(project(room), readonly=True) as library:
+        settings, last = library.settings(), max(event.id for event in library.events())
+    assert settings
+    film.animate(project(room), settings, film.Wishes())
+    with Library.open(project(room), readonly=True) as library:
+        return {event.text for event in library.events(after=last, kinds={"made"}) if event.stage == "composite"}
+
+
+def test_only_what_was_revised_is_filmed_again_and_undo_films_nothing(filmed: Path) -> None:
+    with Library.open(project(filmed), readonly=True) as library:
+        told = revise.forecast(library, [words.parse("shot 3 slower")])
+    assert (told.stale, told.revision) == (("s003",), 1)
+    assert told.film > 0
+    assert "shot 3 to film" in told.price()
+    done = say(filmed, "shot 3 slower")
+    assert (done.stale, done.fresh, done.revision) == (("s003",), ("s003",), 2)
+    assert film_again(filmed) == {"s003"}
+    before = keys(filmed)
+    assert revise.undo(project(filmed)).stale == ()
+    assert film_again(filmed) == set()
+    assert revise.redo(project(filmed)).stale == ()
+    assert film_again(filmed) == set()
+    assert keys(filmed) == before
+
+
+def test_a_revision_says_who_asked_for_what_and_when(filmed: Path) -> None:
+    say(filmed, "shot 3 slower", "shot 2 hold", "shot 1 on whole")
+    with Library.open(project(filmed), readonly=True) as library:
+        head = library.head()
+        assert head
+        assert (head.author, head.parent) == ("chat", 1)
+        assert [words.written(words.read(edit)) for edit in head.edits] == [
+            "shot 3 pace 1.3", "shot 2 hold", "shot 1 on whole",
+        ]  # fmt: skip
+        assert revise.replayed(library) == library.shots()
+
+
+def test_of_several_edits_all_are_done_or_none(filmed: Path) -> None:
+    before = shots(filmed)
+    with pytest.raises(SettingsError, match="no shot 99"):
+        say(filmed, 'page 1 text 1 "something quite different"', "shot 2 slower", "shot 99 slower")
+    assert shots(filmed) == before
+    with Library.open(project(filmed), readonly=True) as library:
+        assert len(library.correction_line()) == 1  # the transcript that was given by hand
+        transcript = library.transcript()
+        assert transcript
+        assert transcript.pages[0].texts[0].text == "hello there"
+
+
+def test_what_was_read_is_mended_through_the_same_door_and_keeps_the_other_edits(filmed: Path) -> None:
+    say(filmed, "shot 6 slower", "shot 7 drop")
+    before = shots(filmed)
+    say(filmed, 'page 1 text 1 "hello there, this is a good deal longer than it was"')
+    after = shots(filmed)
+    assert [one.id for one in after] == [one.id for one in before]
+    assert after[0].seconds > before[0].seconds
+    assert after[4:] == before[4:]
+    revise.undo(project(filmed))
+    assert shots(filmed) == before
+    revise.redo(project(filmed))
+    assert shots(filmed) == after
+    revise.undo(project(filmed), steps=2)
+    assert "s007" in {one.id for one in shots(filmed)}
+    with pytest.raises(ProjectError, match="nothing to undo"):
+        revise.undo(project(filmed))
+
+
+def test_a_locked_shot_stays_whoever_asks_and_whatever_is_read(filmed: Path) -> None:
+    say(filmed, "shot 2 lock")
+    locked = shots(filmed)[1]
+    for line in ("shot 2 slower", "page 1 delete panel 2", "page 1 add panel 20,20,80,80"):
+        with pytest.raises(SettingsError, match="locked"):
+            say(filmed, line)
+    with pytest.raises(SettingsError, match="locked"):
+        film.retake(project(filmed), ["s002"], seed=None, output=None)
+    say(filmed, "film slower")
+    say(filmed, 'page 1 text 1 "a longer line than there was before"')
+    assert next(one for one in shots(filmed) if one.id == "s002") == locked
+
+
+def test_the_aspect_goes_back_with_undo(filmed: Path) -> None:
+    say(filmed, "shot 3 slower", "film aspect 1:1")
+    with Library.open(project(filmed), readonly=True) as library:
+        settings = library.settings()
+        assert settings
+        assert settings.screen.aspect == 1
+    film.animate(project(filmed), settings, film.Wishes())
+    assert [one.camera[0].box.aspect for one in shots(filmed)] == pytest.approx([1.0] * 8)
+    revise.undo(project(filmed))
+    with Library.open(project(filmed), readonly=True) as library:
+        assert library.settings().screen.aspect == pytest.approx(16 / 9, rel=0.01)  # type: ignore[union-attr]
+
+
+def test_an_earlier_take_can_be_chosen_again(filmed: Path) -> None:
+    before = shots(filmed)[2]
+    say(filmed, "shot 3 seconds 6")
+    film_again(filmed)
+    chosen = say(filmed, "shot 3 take 1")
+    assert chosen.stale == ()
+    assert shots(filmed)[2] == before
+
+
+def test_the_second_who_works_on_a_project_is_told_who_holds_it_and_may_look(filmed: Path) -> None:
+    with Library.open(project(filmed)):
+        with pytest.raises(ProjectLocked, match=r"in use: process \d+"):
+            say(filmed, "shot 3 slower")
+        with Library.open(project(filmed), readonly=True) as library:
+            assert revise.forecast(library, [words.parse("shot 3 slower")]).stale == ("s003",)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_however_often_one_edits_and_steps_back_the_head_is_what_the_log_says(filmed: Path, seed: int) -> None:
+    luck, folder = random.Random(seed), project(filmed)
+    refusals: list[KomadoriError] = []
+    for _ in range(40):
+        names = [one.id for one in shots(filmed)]
+        wish = luck.choice(["edit", "edit", "edit", "undo", "redo", "fix"])
+        try:
+            if wish == "edit":
+                say(filmed, any_edit(luck, names))
+            elif wish == "fix":
+                say(filmed, f'page {luck.randint(1, 2)} text 1 "{luck.choice(["hello", "good morning to you all"])}"')
+            else:
+                {"undo": revise.undo, "redo": revise.redo}[wish](folder)
+        except KomadoriError as told:
+            refusals.append(told)
+        with Library.open(folder, readonly=True) as library:
+            assert library.shots() == revise.replayed(library)
+    assert 0 < len(refusals) < 35
+    assert all(told.hint for told in refusals)
