@@ -122,10 +122,14 @@ def _host(i: int, panels: list[Panel]) -> int | None:
 
 
 def _leads(inset: Box, host: Box) -> bool:
-    """Whether an inset is read before its host: it leans out of the host's top, or fills its first corner."""
+    """Whether an inset is read before its host: it leans out of the host's top, or stands at the host's first side.
+
+    At that side it leads from the corner, or lower down where it fills most of the side: the eye meets it first.
+    """
     if inset.y0 < host.y0 - 0.25 * inset.height:
         return True
-    return inset.y0 - host.y0 < 0.15 * host.height and inset.x0 - host.x0 < 0.15 * host.width
+    high = inset.y0 - host.y0 < 0.15 * host.height or inset.height > 0.6 * host.height
+    return high and inset.x0 - host.x0 < 0.15 * host.width
 
 
 def _sorted(members: list[int], boxes: list[Box]) -> list[int]:

@@ -77,6 +77,13 @@ def test_an_inset_follows_its_host_unless_it_stands_at_the_first_corner() -> Non
     assert places(arrange(page([host, (20, 20, 200, 200)]), "ltr")) == [(20, 20), (0, 0)]
 
 
+def test_an_inset_that_fills_most_of_the_first_side_is_met_before_its_host() -> None:
+    host = (0.0, 0.0, 800.0, 600.0)
+    assert places(arrange(page([host, (520, 140, 795, 600)]), "rtl")) == [(520, 140), (0, 0)]
+    assert places(arrange(page([host, (5, 140, 280, 600)]), "rtl")) == [(0, 0), (5, 140)]
+    assert places(arrange(page([host, (520, 400, 795, 600)]), "rtl")) == [(0, 0), (520, 400)]
+
+
 def test_balloons_follow_the_panels_and_start_at_the_first_corner() -> None:
     texts = [
         ((20.0, 20.0, 80.0, 200.0), "four"),
