@@ -61,7 +61,8 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
         f"book      {book.info.title or book.source.name}: {len(names)} of its {len(book.pages)} pages",
         f"project   {project}{'' if there else ' (new)'}: {work.known}",
         f"read by   {chosen.transcribe}; planned by {planner}; cut out by {chosen.clean}, "
-        f"extended by {chosen.outpaint}, animated by {chosen.animate}, filmed by {chosen.composite}",
+        f"extended by {chosen.outpaint}, animated by {chosen.animate}, filmed by {chosen.composite}"
+        + (f" (profile {settings.profile})" if settings.profile != "cpu" else ""),
         f"to read   {work.pages} pages",
         f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps} frames a second",
         f"time      about {_time(seconds_of(work, pace, screen) / hands())} on {hands()} cores, "

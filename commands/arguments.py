@@ -146,6 +146,13 @@ def _animate(commands: Commands) -> None:
     making.add_argument(
         "--max-cost", type=_dollars, metavar="DOLLARS", help="what asking a model may cost this film (default: 2)"
     )
+    making.add_argument(
+        "--profile", metavar="NAME",
+        help="which models make it: cpu (default, none), 8gb, 24gb, 80gb, or your own FILE.toml",
+    )  # fmt: skip
+    making.add_argument(
+        "--max-generated", type=_share, metavar="0..1", help="how much of the picture a model may draw (default: 1)"
+    )
     making.add_argument("--approve", action="store_true", help="show the storyboard and wait before it is filmed")
     making.add_argument(
         "--dry-run", action="store_true", help="say what would be made and how long it takes; make nothing"
@@ -257,6 +264,16 @@ def _dollars(text: str) -> float:
     if not 0 <= dollars <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not an amount of dollars")
     return dollars
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to 1")
+    return share
 
 
 def _rate(text: str) -> int:

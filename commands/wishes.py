@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from commands.lines import line_of
+from commands.profiles import profiled
 from commands.readers import reader_changes
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
@@ -62,10 +63,10 @@ def settings_before(project: Path, *, only_looking: bool = False) -> Settings | 
 
 def settings_of(command: argparse.Namespace, before: Settings | None) -> Settings:
     """The project's settings with what this command says changed; what it does not say stays."""
-    settings = before or Settings()
+    settings = profiled(getattr(command, "profile", None), before or Settings())
     changes: dict[str, object] = {
         name: value
-        for name in ("order", "pages", "director", "max_cost")
+        for name in ("order", "pages", "director", "max_cost", "max_generated")
         if (value := getattr(command, name, None)) is not None
     }
     if model := os.environ.get("KOMADORI_MODEL", "").strip():

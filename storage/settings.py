@@ -40,6 +40,8 @@ class Settings(Shape):
     """The settings of one project. Everything that changes the film stands here and enters the content keys."""
 
     screen: Screen = Screen()
+    profile: str = "cpu"
+    """Where `backends` and `options` come from: a name, or the user's file; for showing only."""
     order: Literal["auto"] | Order = "auto"
     pages: str = ""
     """A range such as "3-12" or "1,4-6", counted from 1; empty means all."""
@@ -59,6 +61,8 @@ class Settings(Shape):
     crf: int = Field(default=18, ge=0, le=40)
     preset: str = "veryfast"
     max_retakes: int = Field(default=2, ge=0, le=8)
+    max_generated: float = Field(default=1.0, ge=0, le=1)
+    """The share of what a shot's camera shows that may be drawn by a model; a shot's treatment may say less or more."""
 
     def options_of(self, capability: str, name: str) -> Options:
         """The settings that `tools.backends.load` hands to a backend."""

@@ -158,6 +158,8 @@ class Treatment(Shape):
     clean: tuple[Literal["frame", "slivers", "lettering"], ...] = ("frame", "slivers")
     outpaint: OutpaintPlan = OutpaintPlan()
     animate: AnimatePlan = AnimatePlan()
+    max_generated: Unit | None = None
+    """The share of what the camera shows that may be drawn by a model; None takes the film's."""
 
 
 class ShotPlan(Shape):

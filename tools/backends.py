@@ -48,6 +48,19 @@ def load(capability: str, name: str, **settings: object) -> Any:  # the caller n
     return _load(capability, name, json.dumps(settings, sort_keys=True))
 
 
+def options(capability: str, name: str) -> frozenset[str] | None:
+    """What settings a backend that comes with Komadori takes, read from its file; None where that cannot be told."""
+    path = _HERE / capability / f"{name}.py"
+    if not path.is_file():
+        return None
+    kinds = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
+    made = (node for kind in kinds if kind.name == "Backend" for node in kind.body)
+    found = next((node for node in made if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None)
+    if found is None or found.args.kwarg:
+        return None if found else frozenset()
+    return frozenset(argument.arg for argument in [*found.args.args[1:], *found.args.kwonlyargs])
+
+
 @cache
 def _load(capability: str, name: str, settings: str) -> Any:
     arguments: Mapping[str, Any] = json.loads(settings)

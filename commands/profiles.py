@@ -1,0 +1,34 @@
+"""The name of a profile in, the settings of a film made by it out; what is wrong in the user's own names its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storage import profiles
+from storage.profiles import Profile
+from storage.settings import Settings
+from tools import backends
+
+
+def profiled(name: str | None, settings: Settings) -> Settings:
+    """`settings` with the backends of the profile `name`; as they are where no profile is asked for."""
+    return settings if name is None else checked(name).applied(settings)
+
+
+def checked(name: str) -> Profile:
+    """The profile, with backends that exist and options that they take. Raises SettingsError with the line."""
+    profile = profiles.load(name)
+    if name in profiles.BUILT_IN:
+        return profile
+    profile = profile.model_copy(update={"name": str(Path(name).expanduser().resolve())})
+    for capability, role in profile.roles.items():
+        known = backends.names(capability)
+        if "." not in role.backend and role.backend not in known:
+            choice = ", ".join(known)
+            raise profile.refusal(capability, "backend", f"there is no backend {role.backend}; choose one of {choice}")
+        taken = backends.options(capability, role.backend)
+        for option in role.options:
+            if taken is not None and option not in taken:
+                choice = ", ".join(sorted(taken)) or "none"
+                raise profile.refusal(capability, option, f"{role.backend} takes no such option, but {choice}")
+    return profile

@@ -1,0 +1,166 @@
+"""The name of a profile, or a TOML file, in; for every role its backend, weights and what they ask for, out.
+
+A profile says how a film is made on a machine of one size. Nothing is loaded here, and no backend is known: whether
+one takes an option is asked where backends are known.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from storage.errors import SettingsError
+from storage.profiles.licences import Known, known, taken_by
+from storage.settings import Backends, Options, Settings
+from storage.shapes import Shape
+
+BUILT_IN = ("cpu", "8gb", "24gb", "80gb")
+ROLES = ("clean", "outpaint", "animate", "likeness", "composite")
+_HERE = Path(__file__).parent
+_LICENCE = ("backend", "licence", "accepted", "rest")
+_HEADER = re.compile(r"""\s*\[\s*["']?([^\]"']+?)["']?\s*\]""")
+_KEY = re.compile(r"""\s*["']?([^="']+?)["']?\s*=""")
+
+
+class Role(Shape):
+    """One table of a profile: who does it, with which weights, and how they are carried.
+
+    What is None is the backend's own choice. `rest` holds options that this backend alone knows. `accepted` is the
+    user's word that they keep to a licence that is not free for every use.
+    """
+
+    backend: str = Field(min_length=1)
+    model: str | None = None
+    revision: str | None = None
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] | None = None
+    steps: int | None = Field(default=None, ge=1, le=200)
+    megapixels: float | None = Field(default=None, gt=0, le=16)
+    offload: Literal["none", "model", "group"] | None = None
+    cache: str | None = None
+    lora: str | None = None
+    licence: str = ""
+    accepted: bool = False
+    rest: Options = Field(default_factory=dict)
+
+    @property
+    def options(self) -> Options:
+        """What the backend is made with: only what the profile says."""
+        said = {name: value for name, value in self if name not in _LICENCE and value is not None}
+        return {**said, **self.rest}
+
+
+class Profile(Shape):
+    """How a film is made on a machine with `memory` GiB on its GPU; `text` is the TOML it was read from."""
+
+    name: str
+    about: str = ""
+    memory: float = Field(default=0, ge=0)
+    roles: dict[str, Role] = Field(default_factory=dict)
+    text: str = Field(default="", repr=False)
+
+    def applied(self, settings: Settings) -> Settings:
+        """`settings` with this profile's backends in every role; options of another profile's backends go."""
+        chosen = {name: role.backend for name, role in self.roles.items()}
+        # a profile speaks for these roles alone: who reads the pages stays as it was
+        backends = Backends(transcribe=settings.backends.transcribe, **chosen)
+        others = {key: said for key, said in settings.options.items() if key.partition(".")[0] not in ROLES}
+        own = {f"{name}.{role.backend}": role.options for name, role in self.roles.items() if role.options}
+        changes = {"profile": self.name, "backends": backends, "options": {**others, **own}}
+        return settings.model_copy(update=changes)
+
+    def models(self) -> dict[str, str]:
+        """The models that it needs, each with the revision that it asks for ("" for any)."""
+        return {role.model: role.revision or "" for role in self.roles.values() if role.model}
+
+    def refusal(self, role: str, key: str, words: str) -> SettingsError:
+        """The error of something in this profile, with its place."""
+        place = f"line {line_of(self.text, role, key)}: " if self.text else ""
+        said = ".".join(part for part in (role, key) if part)
+        return SettingsError(f"{self.name}: {place}{said}: {words}", "mend it there; README tells what a profile holds")
+
+
+def load(name: str) -> Profile:
+    """The built-in profile of this name, or the user's own TOML file.
+
+    Raises SettingsError where there is none, with the line for what is wrong in it, and for a licence that is not free
+    for every use and was not accepted.
+    """
+    path = _HERE / f"{name}.toml" if name in BUILT_IN else Path(name).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        found = tomllib.loads(text)
+    except OSError as error:
+        if not name.endswith(".toml"):
+            choice = ", ".join(BUILT_IN)
+            raise SettingsError(f"there is no profile {name}", f"choose {choice}, or a .toml file") from None
+        raise SettingsError(f"{name} cannot be read: {error.strerror}", "name a profile that is there") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name} is not text in UTF-8", "save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name} is no TOML: {error}", "mend it there") from None
+    profile = _profile(name, text, found)
+    return profile.model_copy(update={"roles": {key: _licensed(profile, key) for key in profile.roles}})
+
+
+def line_of(text: str, table: str, key: str = "") -> int:
+    """The line, from 1, of `key` in `[table]` of a TOML text; of the table where the key is missing, else 1."""
+    here, place = "", 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            here = header[1]
+            place = number if here == table else place
+        elif here == table and (found := _KEY.match(line)) and found[1] == key:
+            return number
+    return place
+
+
+def _profile(name: str, text: str, found: dict[str, Any]) -> Profile:
+    said = Profile(name=name, text=text)
+    for key, value in found.items():
+        if key not in (*ROLES, "about", "memory"):
+            table, inner = (key, "") if isinstance(value, dict) else ("", key)
+            raise said.refusal(table, inner, f"nothing is known of this; the tables are {', '.join(ROLES)}")
+    roles = {key: _role(said, key, found[key]) for key in ROLES if key in found}
+    try:
+        head = {key: found[key] for key in ("about", "memory") if key in found}
+        return Profile.model_validate({"name": name, "text": text, **head, "roles": roles})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise said.refusal("", str(fault["loc"][0]), fault["msg"]) from None
+
+
+def _role(said: Profile, name: str, table: object) -> Role:
+    if not isinstance(table, dict):
+        raise said.refusal("", name, "this is a table: write [" + name + "]")
+    own = {key: value for key, value in table.items() if key in Role.model_fields and key != "rest"}
+    rest = {key: value for key, value in table.items() if key not in own}
+    for key, value in rest.items():
+        if not isinstance(value, str | int | float | bool):
+            raise said.refusal(name, key, "an option is a text, a number, true or false")
+    try:
+        return Role.model_validate({**own, "rest": rest}, strict=False)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise said.refusal(name, str(fault["loc"][0]), fault["msg"]) from None
+
+
+def _licensed(profile: Profile, name: str) -> Role:
+    """The role with its model and licence named. Raises SettingsError for one that is not accepted."""
+    role = profile.roles[name]
+    model = role.model or taken_by(role.backend)
+    if not model or Path(model).expanduser().is_dir():
+        return role
+    entry = known().get(model, Known(licence=role.licence))
+    if not entry.licence:
+        raise profile.refusal(name, "model", f"the licence of {model} is not known here: say it, licence = ...")
+    if not (entry.free or role.accepted):
+        place = f"line {line_of(profile.text, name, 'model')}: "
+        raise SettingsError(
+            f"{profile.name}: {place}{model} is under {entry.licence}, which is not free for every use",
+            f"read it, and if you keep to it write accepted = true into [{name}]",
+        )
+    return role.model_copy(update={"model": model, "licence": entry.licence})

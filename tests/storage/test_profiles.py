@@ -1,0 +1,110 @@
+"""Profiles: what the built-in ones hold, and what is said of a user's own, with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storage import profiles
+from storage.errors import SettingsError
+from storage.profiles import licences
+from storage.settings import Backends, Settings
+
+OWN = """about = "mine"
+memory = 12
+
+[animate]
+backend = "wan_i2v"
+model = "Wan-AI/Wan2.2-TI2V-5B-Diffusers"
+steps = 8
+shift = 3.5
+"""
+
+
+def own(tmp_path: Path, text: str) -> str:
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    return str(tmp_path / "mine.toml")
+
+
+def test_every_built_in_profile_is_under_licences_that_are_free_and_asks_for_more_memory_than_the_last() -> None:
+    found = [profiles.load(name) for name in profiles.BUILT_IN]
+    assert [profile.memory for profile in found] == [0, 8, 24, 80]
+    for profile in found:
+        assert profile.about
+        for role in profile.roles.values():
+            assert not role.model or licences.known()[role.model].free
+            assert not role.model or licences.known()[role.model].licence == role.licence
+            assert not role.accepted
+
+
+def test_the_cpu_profile_is_the_default() -> None:
+    assert profiles.load("cpu").applied(Settings()) == Settings()
+
+
+def test_a_profile_sets_backends_and_their_options_and_takes_those_of_the_last_away(tmp_path: Path) -> None:
+    before = Settings(backends=Backends(transcribe="magi2"), options={"transcribe.magi2": {"device": "cpu"}})
+    big = profiles.load("80gb").applied(before)
+    mine = profiles.load(own(tmp_path, OWN)).applied(big)
+    assert mine.backends == Backends(transcribe="magi2", animate="wan_i2v")
+    assert mine.options == {
+        "transcribe.magi2": {"device": "cpu"},
+        "animate.wan_i2v": {"model": "Wan-AI/Wan2.2-TI2V-5B-Diffusers", "steps": 8, "shift": 3.5},
+    }
+    assert profiles.load("cpu").applied(mine) == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "words"),
+    [
+        ("steps = 8 -> steps = 0", 7, "animate.steps"),
+        ("steps = 8 -> offload = 'disk'", 7, "animate.offload"),
+        ("steps = 8 -> sizes = [1, 2]", 7, "animate.sizes"),
+        ("memory = 12 -> memory = -1", 2, "memory"),
+        ("[animate] -> [animator]", 4, "animator"),
+        ("memory = 12 -> memery = 12", 2, "memery"),
+        ('backend = "wan_i2v" -> # none', 4, "animate.backend"),
+        ('"mine" -> "mine', 1, "no TOML"),
+    ],
+)
+def test_a_fault_in_the_users_own_names_its_line(tmp_path: Path, changed: str, line: int, words: str) -> None:
+    old, _, new = changed.partition(" -> ")
+    with pytest.raises(SettingsError) as refused:
+        profiles.load(own(tmp_path, OWN.replace(old, new)))
+    assert f"line {line}" in refused.value.what
+    assert words in refused.value.what
+
+
+def test_a_licence_that_is_not_free_is_named_and_has_to_be_accepted(tmp_path: Path) -> None:
+    text = '[outpaint]\nbackend = "flux_fill"\n'
+    with pytest.raises(SettingsError) as refused:
+        profiles.load(own(tmp_path, text))
+    assert "FLUX.1-Fill-dev is under flux-1-dev-non-commercial" in refused.value.what
+    assert "accepted = true into [outpaint]" in refused.value.hint
+    role = profiles.load(own(tmp_path, f"{text}accepted = true\n")).roles["outpaint"]
+    assert role.options == {"model": "black-forest-labs/FLUX.1-Fill-dev"}
+    assert role.licence == "flux-1-dev-non-commercial"
+
+
+def test_a_model_that_nobody_knows_has_to_say_its_licence_and_a_folder_does_not(tmp_path: Path) -> None:
+    text = '[animate]\nbackend = "wan_i2v"\nmodel = "somebody/wan-tuned"\n'
+    with pytest.raises(SettingsError, match=r"line 3.*not known here"):
+        profiles.load(own(tmp_path, text))
+    assert profiles.load(own(tmp_path, f'{text}licence = "mit"\n')).models() == {"somebody/wan-tuned": ""}
+    with pytest.raises(SettingsError, match="under secret"):
+        profiles.load(own(tmp_path, f'{text}licence = "secret"\n'))
+    folder = text.replace("somebody/wan-tuned", str(tmp_path))
+    assert profiles.load(own(tmp_path, folder)).roles["animate"].model == str(tmp_path)
+
+
+def test_a_known_licence_counts_whatever_the_profile_says(tmp_path: Path) -> None:
+    text = '[animate]\nbackend = "svd"\nlicence = "mit"\n'
+    with pytest.raises(SettingsError, match="stable-video-diffusion-community"):
+        profiles.load(own(tmp_path, text))
+
+
+def test_a_profile_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(SettingsError, match="there is no profile 12gb"):
+        profiles.load("12gb")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        profiles.load("nowhere.toml")
