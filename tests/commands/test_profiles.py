@@ -46,8 +46,8 @@ def test_a_backend_or_an_option_that_is_not_there_names_the_line_of_the_users_fi
     path.write_text('[animate]\nbackend = "still"\n[composite]\nbackend = "camera"\nspan = 1.2\nspin = 3\n')
     with pytest.raises(SettingsError, match=r"line 6: composite.spin: camera takes no such option, but .*span"):
         checked(str(path))
-    path.write_text('[animate]\nbackend = "stil"\n')
-    with pytest.raises(SettingsError, match=r"line 2: animate.backend: there is no backend stil; .*still"):
+    path.write_text('[animate]\nbackend = "quiet"\n')
+    with pytest.raises(SettingsError, match=r"line 2: animate.backend: there is no backend quiet; .*still"):
         checked(str(path))
     path.write_text('[composite]\nbackend = "camera"\nspan = 1.2\n')
     assert profiled(str(path), Settings()).options == {"composite.camera": {"span": 1.2}}

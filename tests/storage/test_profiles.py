@@ -62,7 +62,7 @@ def test_a_profile_sets_backends_and_their_options_and_takes_those_of_the_last_a
         ("steps = 8 -> sizes = [1, 2]", 7, "animate.sizes"),
         ("memory = 12 -> memory = -1", 2, "memory"),
         ("[animate] -> [animator]", 4, "animator"),
-        ("memory = 12 -> memery = 12", 2, "memery"),
+        ("memory = 12 -> colour = 12", 2, "colour"),
         ('backend = "wan_i2v" -> # none', 4, "animate.backend"),
         ('"mine" -> "mine', 1, "no TOML"),
     ],
