@@ -155,7 +155,7 @@ class AnimatePlan(Shape):
 class Treatment(Shape):
     """What the tools are asked for one shot."""
 
-    clean: tuple[Literal["frame", "slivers", "lettering"], ...] = ("frame", "slivers")
+    clean: tuple[Literal["frame", "slivers", "lettering", "balloons"], ...] = ("frame", "slivers")
     outpaint: OutpaintPlan = OutpaintPlan()
     animate: AnimatePlan = AnimatePlan()
     max_generated: Unit | None = None

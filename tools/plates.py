@@ -24,10 +24,12 @@ class Cutout:
     """A panel cut out of its page: (h, w, 4) RGBA at page scale, its top left corner at (x0, y0) of `box`.
 
     Alpha 255 is the artist's picture (the panel and the balloons that lean out of it), 0 is not.
+    `redrawn` marks what a model painted into it (255), (h, w); None where nothing was.
     """
 
     pixels: Image
     box: Box
+    redrawn: Mask | None = None
 
 
 @dataclass(frozen=True)

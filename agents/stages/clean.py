@@ -1,4 +1,4 @@
-"""Panels on their pages in, panels cut out and cleaned out."""
+"""Panels on their pages in, panels cut out and cleaned out, with a map of what a model painted in them."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ def make(
     cleaner = backends.load("clean", backend, **options)
     pixels = png.read(artifacts.open(page))
     cutout: Cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
-    return Made(
-        artifacts={"cutout": artifacts.keep(png.encode(cutout.pixels), "image/png")}, facts={"box": list(cutout.box)}
-    )
+    kept = {"cutout": artifacts.keep(png.encode(cutout.pixels), "image/png")}
+    if cutout.redrawn is not None:
+        kept["redrawn"] = artifacts.keep(png.encode(cutout.redrawn), "image/png")
+    return Made(artifacts=kept, facts={"box": list(cutout.box)})
 
 
 def _job(shop: Workshop, shot: Shot, panel: Panel) -> Job:

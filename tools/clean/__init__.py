@@ -27,7 +27,8 @@ class Cleaner(Protocol):
         """Cut `panel` out of `page` (RGB uint8).
 
         `others` are the page's other panels, `balloons` those of this panel (what leans out of it stays whole),
-        `remove` is a set of "frame" (the frame line), "slivers" (neighbours at the edge), "lettering";
+        `remove` is a set of "frame" (the frame line), "slivers" (neighbours at the edge), "lettering"
+        (the words), "balloons" (the words with their balloons);
         `seed` is for generating backends.
         """
         ...

@@ -28,6 +28,7 @@ def test_a_pipeline_is_loaded_once_and_paints_the_same_for_the_same_seed() -> No
                 generator=pipes.generator(seed),
             ).images  # fmt: skip
 
+    devices.sleep()
     with devices.metered() as cost:
         first, second, other = paint(1), paint(1), paint(2)
     assert cost.loads == 1

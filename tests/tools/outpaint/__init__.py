@@ -1,1 +1,0 @@
-"""The mirror of tools/outpaint."""

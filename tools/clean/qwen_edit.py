@@ -1,0 +1,65 @@
+"""Paints away lettering and slivers, and completes a slanted panel to its box, by Qwen-Image-Edit.
+
+Weights: Apache-2.0; about 55 GB. Other checkpoints of the same kind are named by `model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storage.shapes import Balloon, Panel
+from tools.diffusion import painting
+from tools.diffusion.painters.qwen import QwenEdit
+from tools.diffusion.pipes import Offload, Pipe
+from tools.diffusion.weights import Weights
+from tools.plates import Cutout, Image
+
+
+class Backend:
+    """Only what was to be removed is painted; all else is the page, pixel for pixel."""
+
+    version = 1
+    generates = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "Qwen/Qwen-Image-Edit-2509",
+        revision: str = "",
+        dtype: str = "auto",
+        steps: int = 20,
+        guidance: float = 4.0,
+        megapixels: float = 1.0,
+        offload: Offload = "none",
+        lora: str = "",
+    ) -> None:
+        pipe = Pipe(
+            "QwenImageEditPlusPipeline", Weights(model, revision), dtype, offload,
+            lora=Weights(lora) if lora else None,
+        )  # fmt: skip
+        self.painter = QwenEdit(pipe, steps, guidance, megapixels)
+
+    @property
+    def identity(self) -> str:
+        """Which weights paint."""
+        return self.painter.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it paints."""
+        return self.painter.pipe.name
+
+    def clean(
+        self,
+        page: Image,
+        panel: Panel,
+        *,
+        others: Sequence[Panel],
+        balloons: Sequence[Balloon],
+        remove: frozenset[str],
+        seed: int = 0,
+    ) -> Cutout:
+        """Cut `panel` out of `page`; see the promise in `tools/clean`."""
+        return painting.cleaned(
+            self.painter, page, panel, others=others, balloons=balloons, remove=remove, seed=seed
+        )  # fmt: skip

@@ -1,0 +1,68 @@
+"""A painted picture and pictures of the same things in, how much they have in common out. Needs no weights.
+
+What a generator adds should be made of what the artist drew: the same tones and the same kind of line. RealFill
+(Tang et al., 2023) ranks its candidates by matches with the references in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.pixels import grey
+from tools.plates import Image, Mask
+
+_Numbers = NDArray[np.float64]
+LONGEST = 640
+"""Pixels of the longer side at which pictures are compared."""
+
+
+def score(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
+    """How well the masked part of `picture` goes with the rest of it and with the references, 0..2.
+
+    Half is likeness of tone and line (histograms of brightness and of gradient), half the share of the painted
+    part's features that find a partner.
+    """
+    inside = mask > 127
+    if not inside.any() or inside.all():
+        return 0.0
+    own = _manner(picture, inside)
+    others = [_manner(picture, ~inside), *(_manner(one, np.ones(one.shape[:2], bool)) for one in references)]
+    alike = max(float(np.minimum(own, other).sum()) for other in others)
+    return alike + matched(picture, mask, [np.where(inside[..., None], 255, picture).astype(np.uint8), *references])
+
+
+def matched(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
+    """The share of the SIFT features in the masked part that find a clear partner in a reference, 0..1 (Lowe 2004)."""
+    sift = cv2.SIFT.create(800)
+    small = _small(picture)
+    hole = cv2.resize(mask, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_NEAREST)
+    _, wanted = sift.detectAndCompute(small, hole)
+    if wanted is None or len(wanted) < 4:
+        return 0.0
+    best = 0
+    for one in references:
+        _, known = sift.detectAndCompute(_small(one), None)
+        if known is None or len(known) < 4:
+            continue
+        pairs = cv2.BFMatcher().knnMatch(wanted, known, k=2)
+        best = max(best, sum(1 for pair in pairs if len(pair) == 2 and pair[0].distance < 0.8 * pair[1].distance))
+    return best / len(wanted)
+
+
+def _manner(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
+    """How bright a picture is and how finely drawn: two histograms, each summing to 1/2."""
+    tone = grey(np.ascontiguousarray(picture))
+    edge = cv2.magnitude(cv2.Sobel(tone, cv2.CV_32F, 1, 0), cv2.Sobel(tone, cv2.CV_32F, 0, 1))
+    bright = np.histogram(tone[where], bins=16, range=(0, 256))[0]
+    fine = np.histogram(np.minimum(edge[where], 1023), bins=16, range=(0, 1024))[0]
+    return np.concatenate([part / max(1, part.sum()) / 2 for part in (bright, fine)])
+
+
+def _small(picture: Image) -> Mask:
+    tone = grey(np.ascontiguousarray(picture))
+    scale = min(1.0, LONGEST / max(tone.shape))
+    return np.asarray(cv2.resize(tone, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,45 @@
+"""A picture, a mask and words in, pictures painted by a model out: one file a family of pipelines, its call spelt out.
+
+A painter knows how one pipeline is asked and nothing of panels; `tools/diffusion/painting.py` does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from tools.diffusion.pipes import Pipe
+
+
+class Painter(Protocol):
+    """Asks one pipeline. Pictures and masks are PIL images of one size, a mask is 255 where paint goes."""
+
+    @property
+    def pipe(self) -> Pipe:
+        """The pipeline that it asks."""
+        ...
+
+    @property
+    def megapixels(self) -> float:
+        """How large it paints."""
+        ...
+
+    @property
+    def multiple(self) -> int:
+        """Both sides of a picture are multiples of this many pixels."""
+        ...
+
+    @property
+    def batches(self) -> bool:
+        """Whether several seeds go in one call."""
+        ...
+
+    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+        """Make the pipeline of class `kind`, adapters included; `arguments` are for from_pretrained."""
+        ...
+
+    def paint(
+        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
+    ) -> list[Any]:
+        """One picture for each seed, of the size of `picture`."""
+        ...

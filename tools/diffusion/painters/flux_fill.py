@@ -1,0 +1,38 @@
+"""FLUX.1 Fill as a painter. It looks at no reference; its weights are not for commerce (FLUX.1-dev licence)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tools.diffusion.pipes import Pipe, generator
+
+
+@dataclass(frozen=True)
+class FluxFill:
+    """`guidance` is distilled into the model: about 30 is what it was made for."""
+
+    pipe: Pipe
+    steps: int
+    guidance: float
+    megapixels: float
+    multiple: int = 16
+    batches: bool = True
+
+    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+        """The pipeline as it is kept."""
+        return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+
+    def paint(
+        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
+    ) -> list[Any]:
+        """See `Painter.paint`; `references` are not looked at."""
+        count = len(seeds)
+        return list(
+            pipe(
+                prompt=[prompt] * count, image=[picture] * count, mask_image=[mask] * count, width=picture.width,
+                height=picture.height, num_inference_steps=self.steps, guidance_scale=self.guidance,
+                generator=[generator(seed) for seed in seeds],
+            ).images
+        )  # fmt: skip

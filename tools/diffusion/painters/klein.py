@@ -1,0 +1,59 @@
+"""FLUX.2 [klein] as a painter: it looks at a reference while it inpaints, and a step-distilled 4B needs four steps.
+
+Black Forest Labs, FLUX.2 (2025); klein-4B is Apache-2.0, klein-9B is not for commerce.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tools.diffusion.pipes import Pipe, generator
+
+
+@dataclass(frozen=True)
+class Klein:
+    """`strength` 1 paints the masked part from nothing, less keeps some of what lies under it."""
+
+    pipe: Pipe
+    steps: int
+    guidance: float
+    megapixels: float
+    strength: float = 1.0
+    multiple: int = 16
+    batches: bool = False
+
+    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+        """The pipeline as it is kept."""
+        return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+
+    def paint(
+        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
+    ) -> list[Any]:
+        """See `Painter.paint`. It takes one reference: several are shown on one sheet, side by side."""
+        looked_at = {"image_reference": sheet(references)} if references else {}
+        return [
+            pipe(
+                prompt=prompt, image=picture, mask_image=mask, width=picture.width, height=picture.height,
+                num_inference_steps=self.steps, guidance_scale=self.guidance, strength=self.strength,
+                generator=generator(seed), **looked_at,
+            ).images[0]
+            for seed in seeds
+        ]  # fmt: skip
+
+
+def sheet(pictures: Sequence[Any]) -> Any:
+    """Several PIL pictures on one white sheet, side by side at the height of the smallest."""
+    from PIL import Image
+
+    if len(pictures) == 1:
+        return pictures[0]
+    height = min(one.height for one in pictures)
+    scaled = [one.resize((max(1, round(one.width * height / one.height)), height)) for one in pictures]
+    whole = Image.new("RGB", (sum(one.width for one in scaled), height), "white")
+    place = 0
+    for one in scaled:
+        whole.paste(one, (place, 0))
+        place += one.width
+    return whole

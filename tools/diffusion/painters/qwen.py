@@ -1,0 +1,90 @@
+"""Qwen-Image-Edit (2509 and later) as a painter: it is told in words what to do, and looks at up to two references.
+
+Wu et al., Qwen-Image (2025); Apache-2.0. It knows no mask: it redraws all, and what is outside the mask is put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tools.diffusion.pipes import Pipe, generator
+
+REFERENCES = 2
+
+
+@dataclass(frozen=True)
+class QwenEdit:
+    """`guidance` above 1 asks the model twice a step, once with the negative prompt."""
+
+    pipe: Pipe
+    steps: int
+    guidance: float
+    megapixels: float
+    multiple: int = 16
+    batches: bool = False
+
+    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+        """The pipeline; without torchvision its processor is put together from the parts that need none."""
+        folder = self.pipe.weights.folder
+        if find_spec("torchvision") is None:
+            arguments = {**arguments, "processor": PictureProcessor.of(folder / "processor")}
+        return kind.from_pretrained(str(folder), **arguments)
+
+    def paint(
+        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
+    ) -> list[Any]:
+        """See `Painter.paint`. What is to be painted is greyed out, so that the words can name it."""
+        from PIL import Image
+
+        shown = Image.composite(Image.new("RGB", picture.size, (128, 128, 128)), picture, mask)
+        return [
+            pipe(
+                prompt=f"{prompt}. Replace the flat grey area of the first picture; keep everything else as it is.",
+                negative_prompt=" ", image=[shown, *references[:REFERENCES]], width=picture.width,
+                height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
+                generator=generator(seed),
+            ).images[0].resize(picture.size)
+            for seed in seeds
+        ]  # fmt: skip
+
+
+class PictureProcessor:
+    """Qwen2-VL's processor for still pictures: transformers' own asks for torchvision, for films that never come."""
+
+    def __init__(self, tokenizer: Any, image_processor: Any) -> None:
+        self.tokenizer, self.image_processor = tokenizer, image_processor
+
+    @classmethod
+    def of(cls, folder: Path) -> PictureProcessor:
+        """The processor kept in a folder of the checkpoint."""
+        from transformers import AutoTokenizer
+        from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+        return cls(
+            AutoTokenizer.from_pretrained(str(folder), local_files_only=True),
+            Qwen2VLImageProcessorPil.from_pretrained(str(folder), local_files_only=True),
+        )
+
+    def __call__(
+        self, text: Any, images: Any = None, padding: bool = True, return_tensors: str = "pt", **rest: Any
+    ) -> Any:
+        """Words with one mark a picture in, words with a mark for each of its patches and the patches out."""
+        from transformers import BatchFeature
+
+        texts, found = [text] if isinstance(text, str) else list(text), {}
+        if images is not None:
+            seen = self.image_processor(images=images, return_tensors=return_tensors)
+            patches = iter(int(grid.prod()) // self.image_processor.merge_size**2 for grid in seen["image_grid_thw"])
+            texts = [_spread(one, patches) for one in texts]
+            found = {"pixel_values": seen["pixel_values"], "image_grid_thw": seen["image_grid_thw"]}
+        return BatchFeature({**self.tokenizer(texts, padding=padding, return_tensors=return_tensors), **found})
+
+
+def _spread(text: str, patches: Any) -> str:
+    mark = "<|image_pad|>"
+    first, *rest = text.split(mark)
+    return first + "".join(mark * next(patches) + part for part in rest)

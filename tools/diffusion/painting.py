@@ -1,0 +1,127 @@
+"""A picture, a mask and a painter in, the picture painted where the mask says out; the rest stays, pixel for pixel.
+
+The seam is feathered on the painted side only: no pixel outside the mask is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from storage.shapes import Balloon, Panel
+from tools import correspondence, devices
+from tools.cutting import cut, lettering
+from tools.devices import Relief
+from tools.diffusion import pipes
+from tools.diffusion.painters import Painter
+from tools.grounds import continued
+from tools.pixels import as_image
+from tools.plates import Cutout, Image, Mask, Plate
+
+OUTWARD = "the same manga drawing continues beyond its frame, ink lines and screentone, no text, no border"
+CLEANED = "manga drawing, ink lines and screentone, empty background without any text or frame line"
+FEATHER = 2.0
+"""Pixels over which painted and given meet."""
+
+
+def repainted(
+    painter: Painter, picture: Image, mask: Mask, *, prompt: str, references: Sequence[Image], seeds: Sequence[int]
+) -> list[Image]:
+    """`picture` (h, w, 3) once for each seed, with all that `mask` (h, w) marks with 255 painted by the model.
+
+    Raises BackendError when the weights are missing, or the device's memory does not suffice.
+    """
+    from PIL import Image as Pictures
+
+    height, width = mask.shape
+
+    def paint(relief: Relief) -> list[Image]:
+        area = painter.megapixels * relief.size**2
+        size = pipes.bucket(width, height, megapixels=area, multiple=painter.multiple)
+        small = Pictures.fromarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        hole = Pictures.fromarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST))
+        looked_at = [Pictures.fromarray(np.ascontiguousarray(one)) for one in references]
+        pipes.relieve(pipe, relief)
+        step = max(1, round(len(seeds) * relief.batch)) if painter.batches else 1
+        painted = []
+        for at in range(0, len(seeds), step):
+            some = seeds[at : at + step]
+            painted += painter.paint(pipe, small, hole, prompt=prompt, references=looked_at, seeds=some)
+        return [_put_back(picture, np.asarray(one.convert("RGB")), mask) for one in painted]
+
+    with painter.pipe.awake(painter.assemble) as pipe:
+        return devices.relieved(paint)
+
+
+def outpainted(
+    painter: Painter,
+    cutouts: Sequence[Cutout],
+    field: tuple[float, float, float, float],
+    *,
+    revealed: int,
+    prompt: str,
+    references: Sequence[Image],
+    seed: int,
+    candidates: int = 1,
+) -> Plate:
+    """The plate over `field`, painted around all cutouts; see the promise in `tools/outpaint`.
+
+    Of `candidates` pictures the one stays whose painted part has most in common with the panel and the references
+    (the ranking of RealFill, Tang et al. 2023). Panels still to come stand as a quiet ground, as without a model.
+    """
+    everything = continued(cutouts, field, revealed=len(cutouts), fill="tone")
+    mask = as_image(255 - everything.original)
+    if not mask.any():
+        return continued(cutouts, field, revealed=revealed, fill="tone")
+    found = repainted(
+        painter, everything.pixels, mask, prompt=_asked(OUTWARD, prompt), references=references,
+        seeds=[seed * 1000 + at for at in range(candidates)],
+    )  # fmt: skip
+    kept = max(found, key=lambda one: correspondence.score(one, mask, references)) if candidates > 1 else found[0]
+    if revealed == len(cutouts):
+        return Plate(kept, everything.box, everything.original)
+    standing = continued(cutouts, field, revealed=revealed, fill="tone")
+    waiting = (everything.original == 255) & (standing.original != 255)
+    return Plate(np.where(waiting[..., None], standing.pixels, kept), everything.box, standing.original)
+
+
+def cleaned(
+    painter: Painter,
+    page: Image,
+    panel: Panel,
+    *,
+    others: Sequence[Panel],
+    balloons: Sequence[Balloon],
+    remove: frozenset[str],
+    seed: int,
+) -> Cutout:
+    """The panel cut out, with what was cut off at its edges and what was lettered on it painted; see `tools/clean`.
+
+    Where the outline leaves out a part of its box (slanted frames, slivers) the picture is completed to the box.
+    """
+    whole = cut(page, panel, others=others, balloons=balloons, remove=remove - {"lettering", "balloons"})
+    colour, alpha = whole.pixels[..., :3], whole.pixels[..., 3]
+    mask = lettering(balloons, whole.box, remove)
+    if remove & {"frame", "slivers"}:
+        mask = np.maximum(mask, np.where(alpha < 255, 255, 0).astype(np.uint8))
+    if not mask.any():
+        return whole
+    quiet = as_image(cv2.inpaint(np.ascontiguousarray(colour), mask, 3, cv2.INPAINT_TELEA))
+    under: Image = np.where(mask[..., None] > 0, quiet, colour)
+    painted = repainted(painter, under, mask, prompt=CLEANED, references=(), seeds=[seed * 1000])[0]
+    return Cutout(np.dstack([painted, np.maximum(alpha, mask)]), whole.box, redrawn=mask)
+
+
+def _put_back(picture: Image, painted: Image, mask: Mask) -> Image:
+    height, width = mask.shape
+    grown = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC)
+    inward = cv2.distanceTransform(np.pad(mask, 1, mode="edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    share = np.clip(inward / FEATHER, 0, 1)[..., None].astype(np.float32)
+    laid = as_image(picture * (1 - share) + grown * share)
+    return np.where(mask[..., None] > 0, laid, picture)
+
+
+def _asked(always: str, prompt: str) -> str:
+    return f"{always}, {prompt}" if prompt else always

@@ -1,0 +1,68 @@
+"""Continues a panel by FLUX.1 Fill; it looks at no reference.
+
+Weights: FLUX.1-dev, not for commerce; about 34 GB. Other checkpoints of the same kind are named by `model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.diffusion import painting
+from tools.diffusion.painters.flux_fill import FluxFill
+from tools.diffusion.pipes import Offload, Pipe
+from tools.diffusion.weights import Weights
+from tools.plates import Cutout, Image, Plate
+
+
+class Backend:
+    """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept."""
+
+    version = 1
+    generates = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "black-forest-labs/FLUX.1-Fill-dev",
+        revision: str = "",
+        dtype: str = "auto",
+        steps: int = 28,
+        guidance: float = 30.0,
+        megapixels: float = 1.0,
+        candidates: int = 2,
+        offload: Offload = "none",
+        lora: str = "",
+    ) -> None:
+        pipe = Pipe(
+            "FluxFillPipeline", Weights(model, revision), dtype, offload,
+            lora=Weights(lora) if lora else None,
+        )  # fmt: skip
+        self.painter = FluxFill(pipe, steps, guidance, megapixels)
+        self.candidates = candidates
+
+    @property
+    def identity(self) -> str:
+        """Which weights paint."""
+        return self.painter.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it paints."""
+        return self.painter.pipe.name
+
+    def outpaint(
+        self,
+        cutouts: Sequence[Cutout],
+        field: tuple[float, float, float, float],
+        *,
+        revealed: int,
+        fill: str,
+        prompt: str,
+        references: Sequence[Image],
+        seed: int,
+    ) -> Plate:
+        """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
+        return painting.outpainted(
+            self.painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
+            candidates=self.candidates,
+        )  # fmt: skip

@@ -1,0 +1,68 @@
+"""Continues a panel by FLUX.2 [klein], which looks at the references while it paints.
+
+Weights: Apache-2.0 (the 4B); about 13 GB. Other checkpoints of the same kind are named by `model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.diffusion import painting
+from tools.diffusion.painters.klein import Klein
+from tools.diffusion.pipes import Offload, Pipe
+from tools.diffusion.weights import Weights
+from tools.plates import Cutout, Image, Plate
+
+
+class Backend:
+    """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept."""
+
+    version = 1
+    generates = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "black-forest-labs/FLUX.2-klein-4B",
+        revision: str = "",
+        dtype: str = "auto",
+        steps: int = 4,
+        guidance: float = 1.0,
+        megapixels: float = 1.0,
+        candidates: int = 2,
+        offload: Offload = "none",
+        lora: str = "",
+    ) -> None:
+        pipe = Pipe(
+            "Flux2KleinInpaintPipeline", Weights(model, revision), dtype, offload,
+            lora=Weights(lora) if lora else None,
+        )  # fmt: skip
+        self.painter = Klein(pipe, steps, guidance, megapixels)
+        self.candidates = candidates
+
+    @property
+    def identity(self) -> str:
+        """Which weights paint."""
+        return self.painter.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it paints."""
+        return self.painter.pipe.name
+
+    def outpaint(
+        self,
+        cutouts: Sequence[Cutout],
+        field: tuple[float, float, float, float],
+        *,
+        revealed: int,
+        fill: str,
+        prompt: str,
+        references: Sequence[Image],
+        seed: int,
+    ) -> Plate:
+        """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
+        return painting.outpainted(
+            self.painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
+            candidates=self.candidates,
+        )  # fmt: skip
