@@ -82,11 +82,12 @@ def test_the_plan_is_made_once_and_a_revision_by_hand_stays_the_head(shop: Works
         update={"screen": shop.settings.screen.model_copy(update={"width": 180, "height": 320})}
     )
     until_storyboard(shop)
-    again = shop.library.head()
+    planned, carried = shop.library.revisions()[-2:]
     assert head is not None
-    assert again is not None
-    assert again.number == head.number + 1
-    assert again.author == "director"
+    assert (planned.number, planned.author) == (head.number + 1, "director")
+    assert carried == shop.library.head()
+    assert carried.message == f"what was changed, carried over from revision {head.number}"
+    assert shop.library.shots()[0].seconds >= 9.0
 
 
 def test_a_longer_shot_is_filmed_again_and_nothing_else_is(shop: Workshop) -> None:
