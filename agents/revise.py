@@ -118,12 +118,24 @@ def forecast(library: Library, wanted: Sequence[Plan | Reading]) -> Outcome:
 
 def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
     """Take back what was done last, of the plan or of the reading; ProjectError when there is nothing."""
-    return _stepped(project, steps, _undone, say)
+    with Library.open(project) as library:
+        return undo_in(library, steps, say)
 
 
 def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
     """Do again what was undone last; ProjectError when there is nothing."""
-    return _stepped(project, steps, _redone, say)
+    with Library.open(project) as library:
+        return redo_in(library, steps, say)
+
+
+def undo_in(library: Library, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
+    """The same as `undo` in a project that is open."""
+    return _stepped(library, steps, _undone, say)
+
+
+def redo_in(library: Library, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
+    """The same as `redo` in a project that is open."""
+    return _stepped(library, steps, _redone, say)
 
 
 def board_of(library: Library, wanted: Iterable[Plan] = ()) -> Board:
@@ -207,11 +219,10 @@ def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:
             )
 
 
-def _stepped(project: Path, steps: int, step: Callable[[Library, Say], str], say: Say) -> Outcome:
-    with Library.open(project) as library:
-        before = _stale(library)
-        said = [step(library, say) for _ in range(steps)]
-        return _outcome(library, said, [], before)
+def _stepped(library: Library, steps: int, step: Callable[[Library, Say], str], say: Say) -> Outcome:
+    before = _stale(library)
+    said = [step(library, say) for _ in range(steps)]
+    return _outcome(library, said, [], before)
 
 
 def _undone(library: Library, say: Say) -> str:
