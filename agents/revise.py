@@ -7,7 +7,7 @@ it, the reading included, and make nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
@@ -38,7 +38,8 @@ _PICTURED = (*get_args(PanelFix), AddBalloon, DeleteBalloon, MoveBalloon, SetKin
 class Outcome:
     """What was done, in words, and what had to be bent; the shots that have no film now, and how long they last.
 
-    `seconds` is about how long it takes to film them; `fresh` those that had a film before.
+    `seconds` is about how long it takes to film them; `fresh` those that had a film before, `changed` those whose plan
+    is another now.
     """
 
     said: tuple[str, ...]
@@ -46,6 +47,7 @@ class Outcome:
     shots: int = 0
     stale: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     film: float = 0.0
     seconds: float = 0.0
     revision: int = 0
@@ -61,6 +63,14 @@ class Outcome:
 @dataclass(frozen=True)
 class _Named:
     id: str
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What had no film, and what was planned, before something was done."""
+
+    stale: set[str] = field(default_factory=set)
+    plans: list[ShotPlan] = field(default_factory=list)
 
 
 def revise(
@@ -88,7 +98,7 @@ def in_library(
     say: Say = lambda progress: None,
 ) -> Outcome:
     """The same in a project that is open."""
-    before = _stale(library)
+    before = _before(library)
     readings = [edit for edit in wanted if isinstance(edit, Reading)]
     plans = [edit for edit in wanted if not isinstance(edit, Reading)]
     if readings:
@@ -113,7 +123,7 @@ def forecast(library: Library, wanted: Sequence[Plan | Reading]) -> Outcome:
     notes = list(after.notes)
     if len(plans) < len(wanted):
         notes.append("the pages it mends are planned anew")
-    return _outcome(library, [words.written(edit) for edit in wanted], notes, _stale(library), after)
+    return _outcome(library, [words.written(edit) for edit in wanted], notes, _before(library), after)
 
 
 def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
@@ -220,7 +230,7 @@ def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:
 
 
 def _stepped(library: Library, steps: int, step: Callable[[Library, Say], str], say: Say) -> Outcome:
-    before = _stale(library)
+    before = _before(library)
     said = [step(library, say) for _ in range(steps)]
     return _outcome(library, said, [], before)
 
@@ -311,18 +321,20 @@ def _back_to(library: Library, head: Revision | None, correction: Correction | N
         mend.plan(library, lambda progress: None)
 
 
-def _stale(library: Library) -> set[str]:
+def _before(library: Library) -> _Before:
     if library.head() is None:
-        return set()
+        return _Before()
+    plans = [plan.model_copy(update={"ordinal": 0}) for plan in library.shots()]
     try:
         shop = onlooker(library)
-        return {shot.id for shot in in_force(shop, {}) if standing(shop, composite.jobs(shop, shot)) is None}
+        stale = {shot.id for shot in in_force(shop, {}) if standing(shop, composite.jobs(shop, shot)) is None}
     except ProjectError:
-        return set()
+        stale = set()
+    return _Before(stale, plans)
 
 
 def _outcome(
-    library: Library, said: Sequence[str], notes: Sequence[str], before: set[str], draft: Board | None = None
+    library: Library, said: Sequence[str], notes: Sequence[str], before: _Before, draft: Board | None = None
 ) -> Outcome:
     from agents import estimate
 
@@ -337,5 +349,6 @@ def _outcome(
     work = estimate.Work(0, len(stale), film, "")
     seconds = estimate.seconds_of(work, estimate.pace_of(library), screen) / hands() if stale else 0.0
     names = tuple(plan.id for plan in stale)
-    fresh = tuple(name for name in names if name not in before)
-    return Outcome(tuple(said), tuple(notes), len(plans), names, fresh, film, seconds, head.number)
+    fresh = tuple(name for name in names if name not in before.stale)
+    changed = tuple(plan.id for plan in plans if plan.model_copy(update={"ordinal": 0}) not in before.plans)
+    return Outcome(tuple(said), tuple(notes), len(plans), names, fresh, changed, film, seconds, head.number)

@@ -13,7 +13,7 @@ from storage.errors import SettingsError
 WAYS = """
 three ways to use it:
   main.py animate CHAPTER           a folder, a .cbz or a .pdf becomes a film
-  main.py storyboard PROJECT        look at the plan, then retake, show, export
+  main.py chat PROJECT              revise it by talking; undo, redo, show, export
   main.py read CHAPTER --json T     correct what was read, by hand, and film it:
                                     main.py animate CHAPTER --transcript T
 """
@@ -44,6 +44,30 @@ each FIX is a line in quotes; pages, panels and balloons are counted from 1, as
   merge kid into mika                       two characters are one
   undo, redo, list                          each fix is one step; these stand alone
 All fixes of a command are done, or none. Only shots that they touch go stale.
+"""
+CHAT = """
+a line of this language needs no model, and costs nothing; several between ;
+  shot 7 slower              much slower, faster; or: shot 7 seconds 5
+  page 2 pace fast           very slow, slow, fast, very fast, 1.5
+  shot 7 on upper left       whole, center, left, top, lower right ...; or on
+                             balloon 2, on mika, on box 10%,20%,40%,50%
+  shot 7 closer              wider, much closer; or: shot 7 zoom 1.5
+  shot 7 push in             hold, pull out, pan left, tilt down ...
+  shot 7 dissolve            cut
+  shots 3-6 drop             restore takes them in again
+  shot 7 split at 2.5        shots 3-4 merge, shots 3 and 5 swap, shot 7 after 9
+  shot 7 drop balloon 2      wait no longer for it; read balloon 2 takes it back
+  shot 4 lock                nobody touches it any more; unlock
+  shot 7 take 1              as it was filmed then; seed next films it again
+  shot 7 clean lettering     frame, slivers, lettering, nothing
+  shot 7 ground blur         auto, tone, blur, paper; animate still, outpaint
+                             extend, prompt "her hair moves"
+  film style calm            brisk, still; film aspect 9:16
+  undo, undo 2, redo         over all of it; help in the conversation
+shots are named: shot 7, shots 3-6, page 3, all close-ups, all shots of mika, film
+What was read is mended by the lines of `fix`, here too. With KOMADORI_MODEL set,
+say it in your own words; it asks when it is unclear, and nothing is dropped on
+a guess.
 """
 
 if TYPE_CHECKING:
@@ -87,7 +111,9 @@ def _parser() -> Parser:
     )
     parser.set_defaults(run=_helping(parser))
     commands = parser.add_subparsers(title="commands (each has its own --help)", metavar="COMMAND")
-    for add in (_animate, _read, _fix, _storyboard, _retake, _show, _export, _doctor):
+    undo = _steps("undo", "take back what was changed last, of the plan or of the reading")
+    redo = _steps("redo", "do again what was undone last")
+    for add in (_animate, _read, _fix, _storyboard, _chat, undo, redo, _retake, _show, _export, _doctor):
         add(commands)
     return parser
 
@@ -217,14 +243,50 @@ def _retake(commands: Commands) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
 
 
+def _chat(commands: Commands) -> None:
+    about = "revise the film by talking, or in words that need no model"
+    usage = 'PROJECT ["MESSAGE"] [--preview] [--no-film] [-o FILM.mp4]'
+    parser = _command(commands, "chat", about, usage=usage, epilog=CHAT)
+    _project(parser)
+    parser.add_argument("message", nargs="*", metavar="MESSAGE", help="what to change (none: a conversation)")
+    parser.add_argument("--preview", action="store_true", help="show the changed shots at once, half as large")
+    _filming(parser)
+
+
+def _steps(name: str, about: str) -> Callable[[Commands], None]:
+    def add(commands: Commands) -> None:
+        parser = _command(commands, name, about, usage="PROJECT [STEPS] [--no-film] [-o FILM.mp4]")
+        parser.set_defaults(run=_later("undo"), step=name)
+        _project(parser)
+        parser.add_argument(
+            "steps",
+            type=_whole("a number of steps"),
+            nargs="?",
+            default=1,
+            metavar="STEPS",
+            help="how many (one)",
+        )
+        _filming(parser)
+
+    return add
+
+
+def _filming(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-film", action="store_true", help="change the plan only; film later")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
+
+
 def _show(commands: Commands) -> None:
     about = "what stands in a project, or which backends there are"
-    parser = _command(commands, "show", about, usage="WHAT [PROJECT]")
+    parser = _command(commands, "show", about, usage="WHAT [PROJECT] [SHOT] [--history] [--html OUT.html]")
     parser.add_argument(
-        "what", choices=["project", "shots", "takes", "events", "backends"], metavar="WHAT",
-        help="project, shots, takes, events (of a PROJECT) or backends",
+        "what", choices=["project", "shots", "shot", "takes", "revisions", "events", "backends"], metavar="WHAT",
+        help="project, shots, shot, takes, revisions, events (of a PROJECT) or backends",
     )  # fmt: skip
     parser.add_argument("project", type=Path, nargs="?", metavar="PROJECT", help="a project's folder")
+    parser.add_argument("shot", nargs="?", metavar="SHOT", help="for shot: its number, such as 7")
+    parser.add_argument("--history", action="store_true", help="for shot: who changed what of it, and why")
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help="for revisions: write them with pictures")
 
 
 def _export(commands: Commands) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
-from agents import board, delivery
+from agents import board, changes, delivery, outline, revise
+from agents.edits import which
 from commands.terminal import Paper
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
@@ -27,7 +29,22 @@ def run(command: argparse.Namespace) -> int:
         return 0
     if command.project is None:
         raise SettingsError(f"show {command.what} needs a project", f"main.py show {command.what} PROJECT")
-    with Library.open(command.project, readonly=True) as library:
+    project, number = _turned(command.project, command.shot)
+    if command.html and command.what != "revisions":
+        raise SettingsError(f"show {command.what} writes no page", f"main.py show revisions {project} --html OUT.html")
+    if command.what == "shot" and not number:
+        raise SettingsError("which shot?", f"main.py show shot {project} 7")
+    with Library.open(project, readonly=True) as library:
+        if command.what == "shot":
+            paper.lay(_one(library, number, paper.width, history=command.history))
+            return 0
+        if command.html:
+            from commands import report
+
+            delivery.refuse_unwritable(command.html)
+            delivery.put({command.html: report.page(library)})
+            print(command.html)
+            return 0
         paper.lay(_VIEWS[command.what](library, paper.width))
     return 0
 
@@ -106,7 +123,8 @@ def _film(library: Library) -> str:
     return f"{minutes}:{seconds:02d} min, {len(cut.takes) if cut else 0} takes{place}"
 
 
-def _shots(library: Library, width: int) -> Table:
+def shots(library: Library, width: int) -> Table:
+    """Every shot in film order, its take or that it is stale, and why it is so."""
     rows = []
     for item in board.standing(library):
         plan = item.shot.plan
@@ -115,6 +133,61 @@ def _shots(library: Library, width: int) -> Table:
         rows.append((plan.id, plan.page + 1, *panels, f"{plan.seconds:.1f}", _take(item), reason))
     wide = "panels lines+ " if width >= WIDE else ""
     return _table(f"shot page+ {wide}seconds+ state why", rows)
+
+
+def shot(library: Library, number: str) -> Table:
+    """One shot, all that is planned of it and read in it."""
+    name = which.named(number.lower().removeprefix("shot").strip())
+    plan, there = library.shot(name), revise.board_of(library)
+    takes = [f"take {take.number}" for take in library.takes(name)]
+    rows = [
+        ("shot", f"{which.shown(name)} ({name}), on page {plan.page + 1}" + (", locked" if plan.locked else "")),
+        ("lasts", f"{plan.seconds:.1f} s; it begins with a {plan.transition}"),
+        ("camera", f"{outline.moves(plan)}; {there.share_shown(plan):.0%} of its panels at its nearest"),
+        *(
+            (f"balloon {at}", f"{one.text}{'' if one.id in plan.lines else ' (not waited for)'}")
+            for at, one in enumerate(there.lettering(plan), start=1)
+        ),
+        ("who", ", ".join(plan.characters) or "nobody known"),
+        ("treatment", " ".join(plan.treatment.clean) + f"; ground {plan.treatment.outpaint.fill}; seed {plan.seed}"),
+        ("takes", ", ".join(takes) or "not filmed yet"),
+        ("why", plan.reason),
+    ]
+    return _table("what is", rows, header=False)
+
+
+def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
+    if not history:
+        return shot(library, number)
+    rows = []
+    for step, change in changes.history(library, number):
+        filmed = changes.take_of(library, change.after) if change.after else None
+        take = f"take {filmed.number}" if filmed else "-"
+        rows.append((_star(step), _when(step), step.revision.author, take, change.words, step.message))
+    return _table("revision+ when who take what why", rows)
+
+
+def _revisions(library: Library, width: int) -> Table:
+    rows = (
+        (_star(step), _when(step), step.revision.author, len(step.changes), step.message)
+        for step in changes.steps(library)
+    )
+    return _table("revision+ when who shots+ why", rows)
+
+
+def _star(step: changes.Step) -> str:
+    return f"{'*' if step.in_force else ' '} {step.revision.number}"
+
+
+def _when(step: changes.Step) -> str:
+    return f"{step.revision.created.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _turned(project: Path, number: str | None) -> tuple[Path, str]:
+    """The project and the shot, in either order: show shot PROJECT 7, show shot 7 PROJECT."""
+    if number and re.fullmatch(which.NUMBER, str(project)):
+        return Path(number), str(project)
+    return project, number or ""
 
 
 def _take(item: board.Standing) -> Text:
@@ -146,5 +219,5 @@ def _took(seconds: object) -> str:
 
 
 _VIEWS: dict[str, Callable[[Library, int], Table]] = {
-    "project": _project, "shots": _shots, "takes": _takes, "events": _events,
+    "project": _project, "shots": shots, "revisions": _revisions, "takes": _takes, "events": _events,
 }  # fmt: skip

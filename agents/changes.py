@@ -1,0 +1,137 @@
+"""A project in, its history out: what each revision changed, shot by shot, and what befell one shot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents import carry, outline, revise
+from agents.edits import words
+from agents.edits.which import named, shown
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.records import Revision, Take
+from storage.shapes import ShotPlan
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one revision changed of one shot; `before` is None where it is new, `after` where it was left out."""
+
+    name: str
+    before: ShotPlan | None
+    after: ShotPlan | None
+
+    @property
+    def words(self) -> str:
+        """What changed, in words."""
+        if self.before is None or self.after is None:
+            return "left out" if self.after is None else "taken in"
+        return "; ".join(_differences(self.before, self.after)) or "another place in the film"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A revision, whether it is in force, and what it changed."""
+
+    revision: Revision
+    in_force: bool
+    changes: tuple[Change, ...]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Its edits, as lines."""
+        return tuple(words.written(words.read(edit)) for edit in self.revision.edits)
+
+    @property
+    def message(self) -> str:
+        """What it was about, in a person's words where there are any."""
+        return self.revision.message
+
+
+def steps(library: Library) -> list[Step]:
+    """Every revision, oldest first. ProjectError where nothing is planned."""
+    if library.head() is None:
+        raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
+    line = {one.number for one in library.line()}
+    plans = {one.number: library.shots(one.number) for one in library.revisions()}
+    return [
+        Step(one, one.number in line, differences(plans.get(one.parent or 0, ()), plans[one.number]))
+        for one in library.revisions()
+    ]
+
+
+def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[Change, ...]:
+    """What differs between two states of a storyboard, in film order; nothing for the first state."""
+    if not before:
+        return ()
+    old, new = ({shot.id: shot for shot in shots} for shots in (before, after))
+    found = [Change(shot.id, old.get(shot.id), shot) for shot in after if not _same(old.get(shot.id), shot)]
+    moved = _moved([shot.id for shot in before], [shot.id for shot in after])
+    found += [Change(name, old[name], new[name]) for name in moved if name not in {change.name for change in found}]
+    return (*found, *(Change(shot.id, shot, None) for shot in before if shot.id not in new))
+
+
+def history(library: Library, number: str) -> list[tuple[Step, Change]]:
+    """What befell one shot, oldest first. ProjectError for a shot that never was."""
+    name = named(number)
+    found = [(step, change) for step in steps(library) for change in step.changes if change.name == name]
+    if not found and not library.plans_of(name):
+        raise ProjectError(f"there is no shot {shown(name)}", "list them with: main.py show shots PROJECT")
+    return found
+
+
+def take_of(library: Library, plan: ShotPlan) -> Take | None:
+    """The take that a plan was filmed as, where it was filmed in this size."""
+    filmed = revise.plans_of_takes(library, plan.id)
+    bare = plan.model_copy(update={"ordinal": 0, "locked": False})
+    takes = {take.number: take for take in library.takes(plan.id)}
+    number = next((n for n, one in filmed.items() if one.model_copy(update={"locked": False}) == bare), None)
+    return takes.get(number or 0)
+
+
+def is_carried(step: Step) -> bool:
+    """Whether a revision only carries changes over to a new plan."""
+    return step.revision.key == carry.KEY
+
+
+def _same(before: ShotPlan | None, after: ShotPlan) -> bool:
+    return before is not None and before.model_copy(update={"ordinal": after.ordinal}) == after
+
+
+def _moved(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The names whose places among those that stayed changed."""
+    stayed = [name for name in before if name in set(after)]
+    now = [name for name in after if name in set(stayed)]
+    return [name for name, other in zip(now, stayed, strict=True) if name != other]
+
+
+def _differences(before: ShotPlan, after: ShotPlan) -> list[str]:
+    said = []
+    if before.seconds != after.seconds:
+        said.append(f"{before.seconds:.1f} s -> {after.seconds:.1f} s")
+    if [key.box for key in before.camera] != [key.box for key in after.camera]:
+        ways = outline.moves(before), outline.moves(after)
+        said.append(f"camera: {ways[0]} -> {ways[1]}" if ways[0] != ways[1] else f"camera: {ways[0]}, framed anew")
+    for name in ("transition", "panels", "lines", "prompt", "seed", "locked"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            said.append(f"{name}: {_word(old)} -> {_word(new)}")
+    if before.treatment != after.treatment:
+        said.append("treatment: " + ", ".join(_treatment(before, after)))
+    return said
+
+
+def _treatment(before: ShotPlan, after: ShotPlan) -> list[str]:
+    old, new = before.treatment.model_dump(), after.treatment.model_dump()
+    return [f"{name} {_word(old[name])} -> {_word(new[name])}" for name in new if old[name] != new[name]]
+
+
+def _word(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return " ".join(f"{key}={one}" for key, one in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) or "nothing"

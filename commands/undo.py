@@ -1,0 +1,27 @@
+"""`undo` and `redo`: a project in, the film as it was a step before, or after, out; films only what has no film."""
+
+from __future__ import annotations
+
+import argparse
+
+from agents import film, revise
+from commands.animate import tell
+from commands.chat import done
+from commands.terminal import Paper, telling
+from storage.library import Library
+from storage.settings import Settings
+
+
+def run(command: argparse.Namespace) -> int:
+    """Step back or forth, and join the film anew. Returns 0, or 3 when shots failed."""
+    console, step = Paper(stderr=True), {"undo": revise.undo, "redo": revise.redo}[command.step]
+    with telling(console) as say:
+        outcome = step(command.project, command.steps, say)
+    done(Paper(), outcome, "undone" if command.step == "undo" else "done again")
+    with Library.open(command.project, readonly=True) as library:
+        settings, filmed = library.settings() or Settings(), library.cut() is not None
+    if command.no_film or not filmed:
+        return 0
+    with telling(console) as say:
+        report = film.animate(command.project, settings, film.Wishes(output=command.output), say)
+    return tell(console, report)

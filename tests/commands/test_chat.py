@@ -1,0 +1,72 @@
+"""`chat` as a person types it: one turn, a conversation, with a film or without, and its help."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from agents.edits import which, words
+from agents.edits.words import FORMS
+from commands.arguments import CHAT
+from main import main
+from storage.library import Library
+from tests.program import program, refusal
+
+
+def seconds(folder: Path, name: str) -> float:
+    with Library.open(folder, readonly=True) as library:
+        return library.shot(name).seconds
+
+
+def test_one_turn_changes_the_plan_says_the_price_and_films(filmed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = filmed / "chapter.komadori", filmed / "new.mp4"
+    before = seconds(folder, "s003")
+    assert main(["chat", str(folder), "shot 3 slower", "--preview", "-o", str(out)]) == 0
+    said = capsys.readouterr()
+    assert "done        shot 3 pace 1.3" in said.out
+    assert "to film     shot 3 to film" in said.out
+    assert "preview     " in said.err
+    assert out.exists()
+    assert seconds(folder, "s003") > before
+
+
+def test_words_without_quotes_are_one_message(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
+    assert main(["chat", str(folder), "shot", "3", "seconds", "5", "--no-film"]) == 0
+    assert seconds(folder, "s003") == 5
+
+
+def test_a_conversation_looks_changes_and_goes_on_after_an_error(
+    filmed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = filmed / "chapter.komadori"
+    typed = "shots\nshot 3\nshot 3 seconds 6\nnonsense\nundo\nhelp\nbye\nshot 3 seconds 9\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    before = seconds(folder, "s003")
+    assert main(["chat", str(folder), "--no-film"]) == 0
+    said = capsys.readouterr().out
+    assert "3 (s003), on page 1" in said
+    assert "error       this is no edit: nonsense" in said
+    assert "shots 3-6 drop" in said
+    assert seconds(folder, "s003") == before
+
+
+def test_a_word_that_means_nothing_is_refused_with_its_cure(filmed: Path) -> None:
+    said = program("chat", filmed / "chapter.komadori", "make it nicer")
+    assert said.returncode == 2
+    what, hint = refusal(said.stderr)
+    assert what == "this is no edit: make it nicer"
+    assert "chat --help" in hint
+
+
+def test_the_help_shows_lines_that_are_understood() -> None:
+    lines = [line.strip().partition("  ")[0] for line in CHAT.splitlines() if line.startswith("  ") and line[2] != " "]
+    known = [line for line in lines if not line.startswith("undo")]
+    assert len(known) > 12
+    for line in known:
+        words.parse(line.partition(";")[0])
+    assert which.canonical("all close-ups") in which.EXAMPLES
+    verbs = {form.do.partition(" ")[0] for form in FORMS} - {"frame", "move", "transition", "backend", "read"}
+    assert not [verb for verb in verbs if verb not in CHAT]
