@@ -111,7 +111,7 @@ def _parser() -> Parser:
     )
     parser.set_defaults(run=_helping(parser))
     commands = parser.add_subparsers(title="commands (each has its own --help)", metavar="COMMAND")
-    undo = _steps("undo", "take back what was changed last, of the plan or of the reading")
+    undo = _steps("undo", "take back what was changed last")
     redo = _steps("redo", "do again what was undone last")
     for add in (_animate, _read, _fix, _storyboard, _chat, undo, redo, _retake, _show, _export, _doctor):
         add(commands)
