@@ -13,7 +13,7 @@ from storage.errors import SettingsError
 WAYS = """
 three ways to use it:
   main.py animate CHAPTER           a folder, a .cbz or a .pdf becomes a film
-  main.py chat PROJECT              revise it by talking; undo, redo, show, export
+  main.py chat PROJECT              revise it by talking; undo, show, export
   main.py read CHAPTER --json T     correct what was read, by hand, and film it:
                                     main.py animate CHAPTER --transcript T
 """
@@ -64,10 +64,10 @@ a line of this language needs no model, and costs nothing; several between ;
                              extend, prompt "her hair moves"
   film style calm            brisk, still; film aspect 9:16
   undo, undo 2, redo         over all of it; help in the conversation
-shots are named: shot 7, shots 3-6, page 3, all close-ups, all shots of mika, film
-What was read is mended by the lines of `fix`, here too. With KOMADORI_MODEL set,
-say it in your own words; it asks when it is unclear, and nothing is dropped on
-a guess.
+shots: shot 7, shots 3-6, page 3, all close-ups, all shots of mika, film
+What was read is mended by the lines of `fix`, here too. With KOMADORI_MODEL
+set, say it in your own words; it asks when it is unclear, and nothing is
+dropped on a guess.
 """
 
 if TYPE_CHECKING:
