@@ -160,6 +160,8 @@ class Treatment(Shape):
     animate: AnimatePlan = AnimatePlan()
     max_generated: Unit | None = None
     """The share of what the camera shows that may be drawn by a model; None takes the film's."""
+    lines: bool = False
+    """Whether the artist's ink lies over frames that a model drew, as well as balloons and lettering."""
 
 
 class ShotPlan(Shape):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from agents import making
 from agents.executors import Job
 from agents.shots import Shot, in_force, make_for_shots, standing
-from agents.stages import animate
+from agents.stages import animate, outpaint
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.settings import Options
-from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Screen
+from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Polygon, Screen
 from tools import backends, clips, lossless, png
 from tools.composite import Layer
-from tools.plates import FrameFunction, Motion
+from tools.keeping import Kept
+from tools.pixels import polygon_of
+from tools.plates import FrameFunction, Image, Motion, Plate
 
 FADE = 0.35  # seconds in which a panel that is revealed dissolves in
 
@@ -52,12 +54,12 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
 
 def scene(shop: Workshop, shot: Shot) -> dict[str, Any] | None:
     """What `frame_function` needs to film the shot; None while a plate is missing."""
-    moved = standing(shop, animate.jobs(shop, shot))
-    if moved is None:
+    plates, moved = standing(shop, outpaint.jobs(shop, shot)), standing(shop, animate.jobs(shop, shot))
+    if plates is None or moved is None:
         return None
     plan = shot.plan
     return {
-        "motions": [_motion_of(made) for made in moved],
+        "motions": [motion_of(shot, plate, made) for plate, made in zip(plates, moved, strict=True)],
         "starts": list(plan.reveals) or [0.0],
         "camera": list(plan.camera),
         "ease": plan.ease,
@@ -110,12 +112,35 @@ def frames_of(seconds: float, screen: Screen) -> int:
     return max(1, round(seconds * screen.fps))
 
 
-def _motion_of(made: Made) -> dict[str, Any]:
-    return {"motion": made.artifacts["motion"].sha256, "box": made.facts["box"], "rate": made.facts["rate"],
+def motion_of(shot: Shot, plate: Made, made: Made) -> dict[str, Any]:
+    """What moves and where; with what must stay as the artist drew it where a model gave frames of its own.
+
+    That stands here and not with the animation, so that a balloon that is corrected makes no clip stale.
+    """
+    said = {"motion": made.artifacts["motion"].sha256, "box": made.facts["box"], "rate": made.facts["rate"],
             "still": made.facts["frames"] == 1}  # fmt: skip
+    if said["still"]:
+        return said
+    return {**said, "plate": plate.artifacts["plate"].sha256, "plate_box": plate.facts["box"], "keep": kept(shot),
+            "lines": shot.plan.treatment.lines}  # fmt: skip
+
+
+def kept(shot: Shot) -> list[Polygon]:
+    """The balloons and lettering of the shot, in page pixels; none where the lettering is to go."""
+    if "lettering" in shot.plan.treatment.clean:
+        return []
+    return sorted(balloon.outline or polygon_of(balloon.box) for balloon in shot.balloons)
 
 
 def _open(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:
     path = artifacts.open(motion["motion"])
-    frames = png.read(path)[np.newaxis] if motion["still"] else lossless.read(path)
-    return Motion(frames, Box(*motion["box"]), motion["rate"])
+    box = Box(*motion["box"])
+    if motion["still"]:
+        return Motion(png.read(path)[np.newaxis], box, motion["rate"])
+    moving = Motion(lossless.read(path), box, motion["rate"])
+    if motion["box"] != motion["plate_box"]:
+        return moving  # it shows something else than the plate: there is nothing to lay over it
+    pixels = png.read(artifacts.open(motion["plate"]))
+    plate = Plate(pixels, box, np.zeros(pixels.shape[:2], np.uint8))
+    # frames at the plate's size are large: each is made when the camera comes to it
+    return Motion(cast(Image, Kept(moving, plate, motion["keep"], motion["lines"])), box, motion["rate"])

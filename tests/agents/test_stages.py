@@ -7,9 +7,11 @@ from collections import Counter
 import pytest
 
 from agents.graph import follow
-from agents.stages import cast, ingest, read, storyboard
+from agents.shots import in_force
+from agents.stages import animate, cast, clean, composite, ingest, outpaint, read, storyboard
 from agents.workshop import Workshop
 from storage.errors import SettingsError, SourceError
+from storage.settings import Backends
 from storage.shapes import Appearance, Balloon, Box, ShotPlan, Transcript
 
 
@@ -98,6 +100,30 @@ def test_a_longer_shot_is_filmed_again_and_nothing_else_is(shop: Workshop) -> No
     assert {tool: count for tool, count in made(shop, before).items() if tool != "dissolve"} == {
         "composite": 1, "review": 1, "assemble": 1,
     }  # fmt: skip
+
+
+def test_a_balloon_that_is_corrected_films_anew_and_makes_no_clip_stale(shop: Workshop) -> None:
+    shop.settings = shop.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
+    shop.library.set_settings(shop.settings)
+    follow(shop, {})
+    before, (shot, *_) = last(shop), shop.library.shots()
+    assert shop.corrections
+    page = shop.corrections.pages[0]
+    texts = (page.texts[0].model_copy(update={"box": Box(40, 40, 124, 92)}),)
+    shop.corrections = shop.corrections.model_copy(
+        update={"pages": (page.model_copy(update={"texts": texts}), *shop.corrections.pages[1:])}
+    )
+    read.run(shop, {})
+    for stage in (clean, outpaint, animate, composite):
+        stage.run(shop, {})
+    again = made(shop, before)
+    assert again["animate"] == 0
+    assert again["composite"] == 1
+    (filmed,) = composite.jobs(shop, next(one for one in in_force(shop, {}) if one.id == shot.id)) or []
+    moving = composite.frame_function(shop.library.artifacts, **{
+        name: value for name, value in filmed.arguments.items() if name not in ("crf", "preset")
+    })  # fmt: skip
+    assert moving(0.9).shape == (180, 320, 3)
 
 
 def test_another_text_makes_no_picture_stale(shop: Workshop) -> None:
