@@ -41,6 +41,7 @@ class Report:
     shots: int = 0
     pages: int = 0
     panels: int = 0
+    stills: dict[str, str] = field(default_factory=dict)
     fallbacks: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -86,7 +87,9 @@ def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Pat
     report = animate(project, settings or Settings(), Wishes(output=output), say)
     with Library.open(project, readonly=True) as library:
         same = [name for name, count in before.items() if len(library.takes(name)) == count]
-    return replace(report, same=tuple(name for name in same if name not in {**report.fallbacks, **report.lost}))
+    return replace(
+        report, same=tuple(name for name in same if name not in {**report.stills, **report.fallbacks, **report.lost})
+    )
 
 
 def transcribe(
@@ -182,6 +185,7 @@ def _report(library: Library, state: State, film: Path | None) -> Report:
         shots=len(plans),
         pages=len(pages),
         panels=sum(len(page.panels) for page in pages),
+        stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),
         lost=dict(state.get("lost", {})),
         doubts={page.image: page.doubts for page in pages if page.doubts},

@@ -30,8 +30,8 @@ from tools import backends
 class Shot:
     """A shot as it is to be filmed in this round.
 
-    `attempt` 0 is the plan itself, later ones try other seeds where a backend generates, the last one
-    (`fallback`) films the plain page with the default backends and a camera at rest.
+    `attempt` 0 is the plan itself; where a backend generates, later ones try other seeds, and then no model at all
+    (`still`). The last one (`fallback`) films the plain page with the default backends and a camera at rest.
     """
 
     plan: ShotPlan
@@ -41,6 +41,7 @@ class Shot:
     balloons: tuple[Balloon, ...]
     backends: Backends
     attempt: int = 0
+    still: bool = False
     fallback: bool = False
 
     @property
@@ -72,8 +73,14 @@ def in_force(shop: Workshop, state: State, plans: Sequence[ShotPlan] | None = No
 
 
 def rungs(shop: Workshop, plan: ShotPlan) -> int:
-    """How many attempts a shot has, the fallback included: one plan, other seeds if something generates, the page."""
-    return 2 + (max(0, shop.settings.max_retakes - 1) if _generates(shop, _chosen(shop, plan)) else 0)
+    """How many attempts a shot has: the plan; if something generates, other seeds and the still; the plain page."""
+    still = still_rung(shop, plan)
+    return 2 if still is None else still + 2
+
+
+def still_rung(shop: Workshop, plan: ShotPlan) -> int | None:
+    """The attempt that films the plan without any model; None where none generates anyhow."""
+    return max(1, shop.settings.max_retakes) if _generates(shop, _chosen(shop, plan)) else None
 
 
 def make_for_shots(
@@ -107,6 +114,8 @@ def _shot(shop: Workshop, plan: ShotPlan, image: PageImage, page: PageTranscript
     if attempt and attempt >= rungs(shop, plan) - 1:
         plain = tuple(panel.model_copy(update={"polygon": ()}) for panel in panels)
         return Shot(_at_rest(plan, shop), image, plain, (), balloons, Backends(), attempt, fallback=True)
+    if attempt and attempt == still_rung(shop, plan):
+        return Shot(plan, image, panels, others, balloons, Backends(), attempt, still=True)
     plan = plan.model_copy(update={"seed": plan.seed + attempt})
     return Shot(plan, image, panels, others, balloons, _chosen(shop, plan), attempt)
 

@@ -33,12 +33,13 @@ def run(command: argparse.Namespace) -> int:
 
 def tell(console: Paper, report: film.Report) -> int:
     """Sum a run up, the film last. Returns the exit status."""
-    project, failed = shlex.quote(str(report.project)), [*report.fallbacks, *report.lost]
+    project, failed = shlex.quote(str(report.project)), [*report.stills, *report.fallbacks, *report.lost]
     if console.is_terminal:
         console.print()
     look_twice(console, report.doubts)
     same = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
     reasons(console, "the same", same, "yellow")
+    reasons(console, "no model", report.stills, "yellow")
     reasons(console, "plain page", report.fallbacks, "yellow")
     reasons(console, "lost", report.lost, "red")
     if failed:

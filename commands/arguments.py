@@ -179,6 +179,10 @@ def _animate(commands: Commands) -> None:
     making.add_argument(
         "--max-generated", type=_share, metavar="0..1", help="how much of the picture a model may draw (default: 1)"
     )
+    making.add_argument(
+        "--max-drift", type=_share, metavar="0..1", help="how far frames that a model draws may leave their panel "
+        "(default: 0.6; 1: do not look)",
+    )  # fmt: skip
     making.add_argument("--approve", action="store_true", help="show the storyboard and wait before it is filmed")
     making.add_argument(
         "--dry-run", action="store_true", help="say what would be made and how long it takes; make nothing"

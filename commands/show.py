@@ -10,8 +10,9 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from agents import board, changes, delivery, outline, revise
+from agents import board, changes, delivery, fidelity, outline, revise
 from agents.edits import which
+from agents.workshop import Workshop
 from commands.terminal import Paper
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
@@ -125,14 +126,14 @@ def _film(library: Library) -> str:
 
 def shots(library: Library, width: int) -> Table:
     """Every shot in film order, its take or that it is stale, and why it is so."""
-    rows = []
+    rows, shop = [], board.onlooker(library)
     for item in board.standing(library):
         plan = item.shot.plan
         reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
         panels = (" ".join(plan.panels), len(plan.lines)) if width >= WIDE else ()
-        rows.append((plan.id, plan.page + 1, *panels, f"{plan.seconds:.1f}", _take(item), reason))
+        rows.append((plan.id, plan.page + 1, *panels, f"{plan.seconds:.1f}", _take(item), _drawn(shop, item), reason))
     wide = "panels lines+ " if width >= WIDE else ""
-    return _table(f"shot page+ {wide}seconds+ state why", rows)
+    return _table(f"shot page+ {wide}seconds+ state generated+ why", rows)
 
 
 def shot(library: Library, number: str) -> Table:
@@ -193,7 +194,16 @@ def _turned(project: Path, number: str | None) -> tuple[Path, str]:
 def _take(item: board.Standing) -> Text:
     if item.take is None:
         return Text("stale", "yellow")
-    return Text("plain page", "yellow") if item.shot.fallback else Text(f"take {item.take.number}")
+    if item.shot.still or item.shot.fallback:
+        return Text("no model" if item.shot.still else "plain page", "yellow")
+    return Text(f"take {item.take.number}")
+
+
+def _drawn(shop: Workshop, item: board.Standing) -> str:
+    """The share of what the camera shows that a model drew."""
+    job = fidelity.job(shop, item.shot) if item.take else None
+    share = fidelity.drawn(shop.library.find_made(job.key)) if job else None
+    return "" if share is None else f"{share:.0%}"
 
 
 def _takes(library: Library, width: int) -> Table:

@@ -63,6 +63,8 @@ class Settings(Shape):
     max_retakes: int = Field(default=2, ge=0, le=8)
     max_generated: float = Field(default=1.0, ge=0, le=1)
     """The share of what a shot's camera shows that may be drawn by a model; a shot's treatment may say less or more."""
+    max_drift: float = Field(default=0.6, ge=0, le=1)
+    """How far frames that a model drew may leave their panel, from 0 (not at all) to 1 (it is not looked at)."""
 
     def options_of(self, capability: str, name: str) -> Options:
         """The settings that `tools.backends.load` hands to a backend."""

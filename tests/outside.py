@@ -67,3 +67,12 @@ class Counting(Camera):
         folder = Path(os.environ["KOMADORI_TEST_MARKS"])
         (folder / os.urandom(8).hex()).touch()
         return super().compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
+
+
+class Noise(Drifting):
+    """An animator that draws nothing but noise."""
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        luck = np.random.default_rng(seed)
+        height, width = plate.pixels.shape[:2]
+        return Motion(luck.integers(0, 255, (4, height, width, 3)).astype(np.uint8), plate.box, 4.0)

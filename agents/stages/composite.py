@@ -37,7 +37,7 @@ def run(shop: Workshop, state: State) -> State:
                     backend=shot.backends.animate,
                     seed=shot.plan.seed,
                     attempt=shot.attempt,
-                    facts={**made.facts, "fallback": shot.fallback},
+                    facts={**made.facts, "fallback": shot.fallback, "still": shot.still},
                 )
     return broken
 

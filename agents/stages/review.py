@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from agents import fidelity
 from agents.executors import Job
-from agents.shots import Shot, in_force, rungs
+from agents.shots import Shot, in_force, rungs, still_rung
 from agents.stages import composite
 from agents.state import State
 from agents.workshop import Workshop
@@ -19,7 +20,8 @@ def run(shop: Workshop, state: State) -> State:
     """Judge every take of this round; what is turned down gets its next attempt, while it has one."""
     shots = list(in_force(shop, state))
     takes = {shot.id: job for shot in shots if (job := _job(shop, shot)) is not None}
-    results = shop.make("review", takes.values())
+    close = {shot.id: job for shot in shots if shot.id in takes and (job := fidelity.job(shop, shot)) is not None}
+    results = shop.make("review", [*takes.values(), *close.values()])
     refused = dict(state.get("broken", {}))
     for shot in shots:
         job = takes.get(shot.id)
@@ -27,7 +29,9 @@ def run(shop: Workshop, state: State) -> State:
             refused.setdefault(shot.id, "there is nothing to review")
         elif job.key not in results.made:
             refused[shot.id] = f"review: {results.failed[job.key]}"
-        elif faults := _judge(shop, shot, results.made[job.key]):
+        elif shot.id in close and close[shot.id].key in results.failed:
+            refused[shot.id] = f"review: {results.failed[close[shot.id].key]}"
+        elif faults := _judge(shop, shot, results.made[job.key], results.made.get(close[shot.id].key)):
             refused[shot.id] = "; ".join(faults)
         else:
             refused.pop(shot.id, None)
@@ -72,32 +76,39 @@ def _job(shop: Workshop, shot: Shot) -> Job | None:
     return Job(content_key("review", "measures", VERSION, **arguments), "review", shot.id, make, arguments)
 
 
-def _judge(shop: Workshop, shot: Shot, measured: Made) -> list[str]:
-    """Keep the verdict on the shot's take, once; return its faults."""
+def _judge(shop: Workshop, shot: Shot, measured: Made, close: Made | None) -> list[str]:
+    """Keep the verdict on the shot's take, once; return its faults. `close` is how close it stayed to the panel."""
     faults = [fault for fault in str(measured.facts["faults"]).split("; ") if fault]
+    faults += fidelity.faults(shop, shot, close)
     filmed = composite.jobs(shop, shot)
     take = shop.library.find_take(shot.id, filmed[0].key) if filmed else None
     if take is not None and not shop.library.verdicts(take.id):
-        numbers = {name: float(value) for name, value in measured.facts.items() if isinstance(value, int | float)}
+        facts = {**measured.facts, **(close.facts if close else {})}
+        numbers = {name: float(value) for name, value in facts.items() if isinstance(value, int | float)}
         shop.library.add_verdict(take.id, "retake" if faults else "approve", "; ".join(faults), numbers)
     return faults
 
 
 def _turn_down(shop: Workshop, state: State, shots: list[Shot], refused: dict[str, str]) -> State:
     attempts, retakes = dict(state.get("attempts", {})), []
-    fallbacks, lost = dict(state.get("fallbacks", {})), dict(state.get("lost", {}))
+    stills, fallbacks = dict(state.get("stills", {})), dict(state.get("fallbacks", {}))
+    lost = dict(state.get("lost", {}))
     for shot in shots:
         if (reason := refused.get(shot.id)) is None:
             continue
         shop.library.add_failure(shot.id, "review", reason)
-        if shot.attempt + 1 >= rungs(shop, shot.plan):
+        coming, last, still = shot.attempt + 1, rungs(shop, shot.plan) - 1, still_rung(shop, shot.plan)
+        for why in (stills, fallbacks):
+            why.pop(shot.id, None)
+        if coming > last:
             lost[shot.id] = reason
-            fallbacks.pop(shot.id, None)
             shop.note("review", f"{shot.id} is lost: {reason}")
             continue
-        attempts[shot.id] = shot.attempt + 1
+        attempts[shot.id] = coming
         retakes.append(shot.id)
-        if shot.attempt + 2 >= rungs(shop, shot.plan):
-            fallbacks[shot.id] = reason
+        if coming in (last, still):
+            (fallbacks if coming == last else stills)[shot.id] = reason
         shop.note("review", f"{shot.id} goes round again: {reason}")
-    return {"attempts": attempts, "retakes": retakes, "broken": {}, "fallbacks": fallbacks, "lost": lost}
+    return {
+        "attempts": attempts, "retakes": retakes, "broken": {}, "stills": stills, "fallbacks": fallbacks, "lost": lost,
+    }  # fmt: skip

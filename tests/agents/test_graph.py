@@ -46,7 +46,7 @@ def test_the_route_pauses_for_approval_before_it_films(shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("name", ["Refusing", "Fatal"])
-def test_a_shot_whose_tool_fails_is_filmed_from_the_plain_page_and_named(shop: Workshop, name: str) -> None:
+def test_a_shot_whose_model_fails_is_filmed_without_it_and_named(shop: Workshop, name: str) -> None:
     shop.settings = shop.settings.model_copy(
         update={"backends": Backends(animate=f"tests.outside.{name}"), "pages": "1", "max_retakes": 1}
     )
@@ -55,13 +55,14 @@ def test_a_shot_whose_tool_fails_is_filmed_from_the_plain_page_and_named(shop: W
     )
     state = end_of(shop, {})
     plans = shop.library.shots()
-    assert set(state["fallbacks"]) == {plan.id for plan in plans}
+    assert set(state["stills"]) == {plan.id for plan in plans}
+    assert not state["fallbacks"]
     reason = "never trained" if name == "Refusing" else "died"
-    assert all(reason in why for why in state["fallbacks"].values())
+    assert all(reason in why for why in state["stills"].values())
     cut = shop.library.cut()
     assert cut is not None
     assert len(cut.takes) == len(plans)
-    assert all(take.facts["fallback"] for plan in plans for take in shop.library.takes(plan.id))
+    assert all(take.facts["still"] for plan in plans for take in shop.library.takes(plan.id))
 
 
 def test_a_take_that_review_turns_down_is_taken_again_with_another_seed(shop: Workshop) -> None:

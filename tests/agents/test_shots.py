@@ -44,15 +44,17 @@ def test_a_deterministic_shot_has_its_plan_and_the_plain_page_and_no_more(planne
     assert not fallback.panels[0].polygon
 
 
-def test_a_generated_shot_tries_other_seeds_first(planned: Workshop) -> None:
+def test_a_generated_shot_tries_other_seeds_first_and_then_no_model(planned: Workshop) -> None:
     planned.settings = planned.settings.model_copy(
         update={"backends": Backends(animate="tests.outside.Drifting"), "max_retakes": 3}
     )
     plan = first(planned, {}).plan
-    assert rungs(planned, plan) == 4
-    tries = [first(planned, {"attempts": {plan.id: n}}) for n in range(4)]
-    assert [(t.plan.seed - plan.seed, t.fallback) for t in tries] == [(0, False), (1, False), (2, False), (0, True)]
-    assert tries[3].backends == Backends()
+    assert rungs(planned, plan) == 5
+    tries = [first(planned, {"attempts": {plan.id: n}}) for n in range(5)]
+    assert [t.plan.seed - plan.seed for t in tries] == [0, 1, 2, 0, 0]
+    assert [(t.still, t.fallback) for t in tries] == [(False, False)] * 3 + [(True, False), (False, True)]
+    assert tries[3].backends == tries[4].backends == Backends()
+    assert tries[3].plan == plan, "the camera moves as planned"
 
 
 def test_a_lost_shot_is_filmed_no_more(planned: Workshop) -> None:
