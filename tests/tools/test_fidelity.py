@@ -91,7 +91,7 @@ def test_another_picture_a_tint_and_an_empty_frame_have_drifted() -> None:
     given = picture()
     other = np.ascontiguousarray(draw_page(7)[30:190, 30:370])
     assert drift([other, other], given)["structure"] > 0.5
-    tinted = np.clip(given.astype(np.int16) + (90, -60, -90), 0, 255).astype(np.uint8)
+    tinted = np.clip(given.astype(np.int16) + np.array([90, -60, -90]), 0, 255).astype(np.uint8)
     assert drift([given, tinted], given)["palette"] > 0.1
     black = np.zeros_like(given)
     assert drift([given, black], given)["drift"] > 0.6
