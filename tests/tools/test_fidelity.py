@@ -9,6 +9,7 @@ import pytest
 from storage.shapes import Box, CameraKey
 from tests.conftest import draw_page
 from tools.fidelity import TONES, chart, drift, faults, moved, shares
+from tools.pixels import as_image
 from tools.plates import Cutout, Image
 
 PAGE = draw_page(1)
@@ -75,7 +76,7 @@ def picture() -> Image:
 def test_a_panel_that_moves_a_little_has_not_drifted_and_noise_has() -> None:
     given = picture()
     calm = [np.roll(given, at // 3, axis=1) for at in range(9)]
-    soft = [np.asarray(cv2.GaussianBlur(frame, (0, 0), 1.0)) for frame in calm]
+    soft = [as_image(cv2.GaussianBlur(frame, (0, 0), 1.0)) for frame in calm]
     assert drift(calm, given)["drift"] < 0.2
     assert drift(soft, given)["drift"] < 0.35
     luck = np.random.default_rng(3)
