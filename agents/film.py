@@ -12,7 +12,7 @@ from pathlib import Path
 from agents import delivery, directors, revise
 from agents.edits import SetSeed
 from agents.executors.local import LocalExecutor
-from agents.stages import cast, ingest, read
+from agents.stages import cast, ingest, read, storyboard
 from agents.state import State
 from agents.workshop import Progress, Workshop
 from storage.database import cure
@@ -71,6 +71,18 @@ def animate(project: Path, settings: Settings, wishes: Wishes, say: Say = silent
     with _opened(project, create=wishes.source is not None) as library, _set(library, settings):
         library.clear_failures({failure.shot for failure in library.failures()})
         return _film(library, settings, wishes, say)
+
+
+def plan(project: Path, settings: Settings, wishes: Wishes, say: Say = silent) -> None:
+    """Read a book and plan its film, and film nothing. Raises as `animate` does."""
+    check(settings, wishes)
+    with (
+        _opened(project, create=wishes.source is not None) as library,
+        _set(library, settings),
+        _workshop(library, settings, wishes, say) as shop,
+    ):
+        for stage in (ingest, read, cast, storyboard):
+            stage.run(shop, {})
 
 
 def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Path | None, say: Say = silent) -> Report:

@@ -148,6 +148,12 @@ def redo_in(library: Library, steps: int = 1, say: Say = lambda progress: None) 
     return _stepped(library, steps, _redone, say)
 
 
+def stand_at(library: Library, number: int) -> None:
+    """Make a revision the one to be filmed, and film for its screen. ProjectError when it is unknown."""
+    library.move_head(number)
+    _settle(library)
+
+
 def board_of(library: Library, wanted: Iterable[Plan] = ()) -> Board:
     """The storyboard as edits see it. ProjectError where nothing is planned."""
     transcript = library.transcript()

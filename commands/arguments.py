@@ -69,6 +69,26 @@ What was read is mended by the lines of `fix`, here too. With KOMADORI_MODEL
 set, say it in your own words; it asks when it is unclear, and nothing is
 dropped on a guess.
 """
+SCRIPT = """
+a script in full; only the source must be said, paths are relative to the script
+  source = "$book"                    a variable: [vars], or --var book=...
+  project = "chapter.komadori"
+  include = ["house.toml"]            what it says is overruled here
+  aspects = ["16:9", "9:16", "1:1"]   one plan, framed anew for each
+  output = "out/{name}-{aspect}.mp4"
+  height = 1080                       fps, pages, order, director, model,
+  budget = 0.50                       profile, cast, transcript, [settings]
+  style = "calm"
+  edits = [                           the lines of chat and of fix
+    "shot 7 slower",
+    "all close-ups of mika pace 1.2",
+    'page 3 text 5 "Who is there?"',
+  ]
+  [[export]]
+  what = ["srt", "json", "stills"]
+  to = "out/{aspect}"
+Run again, it makes nothing that stands.
+"""
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["Parser"]
@@ -113,7 +133,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(title="commands (each has its own --help)", metavar="COMMAND")
     undo = _steps("undo", "take back what was changed last")
     redo = _steps("redo", "do again what was undone last")
-    for add in (_animate, _read, _fix, _storyboard, _chat, undo, redo, _retake, _show, _export, _doctor):
+    for add in (_animate, _read, _fix, _storyboard, _chat, undo, redo, _run, _retake, _show, _export, _doctor):
         add(commands)
     return parser
 
@@ -255,6 +275,22 @@ def _chat(commands: Commands) -> None:
     parser.add_argument("message", nargs="*", metavar="MESSAGE", help="what to change (none: a conversation)")
     parser.add_argument("--preview", action="store_true", help="show the changed shots at once, half as large")
     _filming(parser)
+
+
+def _run(commands: Commands) -> None:
+    about = "make all the films that a script asks for"
+    usage = "SCRIPT.toml [--var NAME=VALUE] [--check] [--watch] [options]"
+    parser = _command(commands, "run", about, usage=usage, epilog=SCRIPT)
+    parser.add_argument("script", type=Path, metavar="SCRIPT.toml", help="a whole project as a file")
+    parser.add_argument(
+        "--var", action="append", default=[], metavar="NAME=VALUE", help="a variable of the script; may be said again"
+    )
+    parser.add_argument("--check", action="store_true", help="say whether it is sound, and where not; make nothing")
+    parser.add_argument("--watch", action="store_true", help="make it again whenever the script or the book changes")
+    parser.add_argument("--chapters", type=Path, metavar="DIR", help="make every book of a folder so")
+    parser.add_argument(
+        "--jobs", type=_whole("a number of chapters"), default=1, metavar="N", help="chapters at a time (one)"
+    )
 
 
 def _steps(name: str, about: str) -> Callable[[Commands], None]:

@@ -15,7 +15,8 @@ import pytest
 
 HOUSE = Path(__file__).resolve().parents[1]
 FLOORS = ("commands", "agents", "tools", "storage")
-EVERYWHERE = ("main.py", *(f"{folder}/**/*.py" for folder in (*FLOORS, "benchmarks", "examples", "tests")))
+DOORS = ("main.py", "komadori.py")
+EVERYWHERE = (*DOORS, *(f"{folder}/**/*.py" for folder in (*FLOORS, "benchmarks", "examples", "tests")))
 ROOMS = sorted(
     path.relative_to(HOUSE) for where in EVERYWHERE for path in HOUSE.glob(where) if "versions" not in path.parts
 )
@@ -99,7 +100,7 @@ def first_line(room: Path) -> str:
 
 def drawn_map() -> str:
     """One line a room, floor by floor, in the words of its own first line."""
-    lines = ["```", f"{'main.py':34}{first_line(Path('main.py'))}"]
+    lines = ["```", *(f"{name:34}{first_line(Path(name))}" for name in DOORS)]
     for floor in FLOORS:
         rooms = [room for room in ROOMS if room.parts[0] == floor and (room.name != "__init__.py" or first_line(room))]
         lines.append("")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from agents.directors import framing, moves, rhythm
 from agents.directors.moves import Lens
+from agents.directors.rules import displeasure
 from agents.directors.subjects import Style, gather
 from agents.edits.board import Board
 from agents.edits.times import readable
@@ -13,8 +14,8 @@ from storage.shapes import Box, CameraKey, Screen, ShotPlan
 from tools import geometry
 
 SAME = 0.005
-FULL = 0.45
-"""Share of the screen that a panel fills when it stands whole, below which the camera had better travel along it."""
+LIKE = 0.3
+"""How much a move is preferred that is like the one before, on the scale of the rules' displeasure."""
 PART = 0.55
 """Share of a panel below which the camera looks at a part of it, and goes on doing so."""
 
@@ -66,16 +67,15 @@ def _ideas(board: Board, shot: ShotPlan) -> Iterator[ShotPlan]:
     if subject is None or tuple(need.line.id for need in subject.needs) != shot.lines:
         return
     lens = Lens(subject, board.screen, Style())
-    found = [idea.parts[0] for idea in moves.ideas(lens) if len(idea.parts) == 1]
-    picture = [framing.outline(subject.panel)]
-    stands = framing.filled(found[0].boxes[0], picture)
-    travels = _travels(shot) or stands < FULL
+    moved = _travels(shot), _zooms(shot)
 
-    def unlike(part: moves.Part) -> tuple[bool, bool]:
-        zooms = part.kind in ("push", "pull")
-        return (part.kind in ("pan", "tilt", "scroll")) != travels, zooms != _zooms(shot)
+    def unlike(idea: moves.Idea) -> float:
+        kind = idea.kind
+        same = (kind in ("pan", "tilt", "scroll"), kind in ("push", "pull")) == moved
+        return displeasure(idea, lens, ()) - LIKE * same
 
-    for part in sorted(found, key=unlike):
+    for idea in sorted((idea for idea in moves.ideas(lens) if len(idea.parts) == 1), key=unlike):
+        part = idea.parts[0]
         path = part.path
         longer = max(path.seconds, shot.seconds)
         keys = tuple((at * longer / path.seconds, box) for at, box in path.keys)

@@ -1,0 +1,23 @@
+"""The sample chapter in, a film and a taller one out: all that a program needs to know of Komadori, in five calls."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from komadori import animate, open_project, render, revise, undo
+
+
+def main(out: Path, height: int = 720) -> None:
+    """Film, revise, take back, and film once more for a telephone."""
+    project = open_project(Path(__file__).parent / "komadori", out / "komadori.komadori")
+    report = animate(project, out / "first.mp4", height=height)
+    print(f"{report.shots} shots, {report.seconds:.0f} s: {report.film}")
+    print(revise(project, "shot 7 slower", "shot 3 on upper left", message="let us look longer").price())
+    render(project, out / "revised.mp4")
+    print("taken back:", *undo(project).said)
+    print(render(project, out / "tall.mp4", aspect="9:16").film)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "out"))

@@ -1,0 +1,109 @@
+"""Komadori for programs: open a project, plan and film it, revise it, and render it for any screen.
+
+    from komadori import animate, open_project, render, revise
+
+    project = open_project("chapter.cbz")
+    animate(project, height=720)
+    print(revise(project, "shot 7 slower", "shots 3-6 drop").price())
+    render(project, "tall.mp4", aspect="9:16")
+
+What a user can mend is raised as storage.errors.KomadoriError: `what` and `hint`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents import film, production
+from agents import revise as revising
+from agents.edits import Plan, Reading, words
+from agents.edits.applied import screen_of
+from agents.film import Report
+from agents.revise import Outcome
+from storage.library import Library
+from storage.settings import Settings
+from storage.shapes import ShotPlan
+
+__all__ = ["Project", "animate", "open_project", "redo", "render", "revise", "undo"]
+
+
+@dataclass(frozen=True)
+class Project:
+    """One book becoming one film: the folder that holds everything made, and where the book is."""
+
+    folder: Path
+    source: Path | None = None
+
+    @property
+    def shots(self) -> tuple[ShotPlan, ...]:
+        """What is planned, in film order; nothing before the first `animate`."""
+        if not (self.folder / "library.db").is_file():
+            return ()
+        with Library.open(self.folder, readonly=True) as library:
+            return library.shots()
+
+
+def open_project(source: str | Path, folder: str | Path | None = None) -> Project:
+    """A project for a book (a folder of pages, .cbz, .pdf, .epub), or one that stands already, by its folder.
+
+    Makes nothing; without `folder` the project stands beside you, under the book's name.
+    """
+    path = Path(source)
+    if (path / "library.db").is_file():
+        return Project(path)
+    name = path.name if path.is_dir() else path.stem
+    return Project(Path(folder) if folder else Path(f"{name or 'book'}.komadori"), path)
+
+
+def animate(project: Project, output: str | Path | None = None, *, height: int | None = None, **changes: Any) -> Report:
+    """Read, plan and film, or go on where it stopped. `changes` are settings as storage/settings.py names them.
+
+    `height` is that of the picture in pixels. Returns what was made, and which shots failed.
+    """
+    before = _settings(project)
+    settings = Settings.model_validate({**dict(before), **changes})
+    if height:
+        screen = settings.screen
+        width = round(height * screen.width / screen.height / 2) * 2
+        settings = settings.model_copy(update={"screen": screen.model_copy(update={"width": width, "height": height})})
+    wishes = film.Wishes(source=project.source, output=Path(output) if output else None)
+    return film.animate(project.folder, settings, wishes)
+
+
+def revise(project: Project, *edits: str | Plan | Reading, message: str = "") -> Outcome:
+    """Change the film by edits, in words ("shot 7 slower") or as data (agents/edits), all of them or none.
+
+    Films nothing: `render` does, and only what has changed. Returns what is to be filmed then.
+    """
+    wanted = [edit for one in edits for edit in (words.several(one) if isinstance(one, str) else [one])]
+    return revising.revise(project.folder, wanted, author="script", message=message)
+
+
+def undo(project: Project, steps: int = 1) -> Outcome:
+    """Take back what was changed last."""
+    return revising.undo(project.folder, steps)
+
+
+def redo(project: Project, steps: int = 1) -> Outcome:
+    """Do again what was undone last."""
+    return revising.redo(project.folder, steps)
+
+
+def render(project: Project, output: str | Path | None = None, *, aspect: str | None = None) -> Report:
+    """Film what has no film, and join it. Another `aspect` ("9:16") is a film of its own, of the same plan."""
+    settings = _settings(project)
+    wishes = film.Wishes(output=Path(output) if output else None)
+    if aspect is None:
+        return film.animate(project.folder, settings, wishes)
+    screen_of(aspect, settings.screen)
+    with production.framed(project.folder, aspect) as screen:
+        return film.animate(project.folder, settings.model_copy(update={"screen": screen}), wishes)
+
+
+def _settings(project: Project) -> Settings:
+    if not (project.folder / "library.db").is_file():
+        return Settings()
+    with Library.open(project.folder, readonly=True) as library:
+        return library.settings() or Settings()
