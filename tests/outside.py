@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from storage.shapes import CameraKey, Ease, Screen
+from tools import devices
 from tools.composite import Layer
 from tools.composite.camera import Backend as Camera
+from tools.devices import Relief
 from tools.plates import FrameFunction, Image, Motion, Plate
 
 
@@ -76,3 +78,13 @@ class Noise(Drifting):
         luck = np.random.default_rng(seed)
         height, width = plate.pixels.shape[:2]
         return Motion(luck.integers(0, 255, (4, height, width, 3)).astype(np.uint8), plate.box, 4.0)
+
+
+class Starved(Drifting):
+    """An animator on a device that never has memory enough."""
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        def film(relief: Relief) -> Motion:
+            raise MemoryError
+
+        return devices.relieved(film)

@@ -42,7 +42,7 @@ def repainted(
         size = pipes.bucket(width, height, megapixels=area, multiple=painter.multiple)
         small = Pictures.fromarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
         hole = Pictures.fromarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST))
-        looked_at = [Pictures.fromarray(np.ascontiguousarray(one)) for one in references]
+        looked_at = [Pictures.fromarray(_no_larger(one, size[0] * size[1])) for one in references]
         pipes.relieve(pipe, relief)
         step = max(1, round(len(seeds) * relief.batch)) if painter.batches else 1
         painted = []
@@ -112,6 +112,13 @@ def cleaned(
     under: Image = np.where(mask[..., None] > 0, quiet, colour)
     painted = repainted(painter, under, mask, prompt=CLEANED, references=(), seeds=[seed * 1000])[0]
     return Cutout(np.dstack([painted, np.maximum(alpha, mask)]), whole.box, redrawn=mask)
+
+
+def _no_larger(picture: Image, most: int) -> Image:
+    """The picture, of no more than `most` pixels: a reference larger than the canvas costs memory and says no more."""
+    scale = min(1.0, (most / (picture.shape[0] * picture.shape[1])) ** 0.5)
+    size = max(16, round(picture.shape[1] * scale)), max(16, round(picture.shape[0] * scale))
+    return as_image(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 
 def _put_back(picture: Image, painted: Image, mask: Mask) -> Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -104,13 +104,18 @@ class Pipe:
 
 def relieve(pipe: Any, relief: Relief) -> None:
     """Make an awake pipeline lighter, as far as it knows how; nothing is taken back while it stays awake."""
-    vae = getattr(pipe, "vae", None)
-    for wish in ("enable_tiling", "enable_slicing") if relief.tile else ():
-        if hasattr(vae, wish):
-            getattr(vae, wish)()
+    if relief.tile:
+        tiled(pipe)
     if relief.offload and not getattr(pipe, "_komadori_grouped", False) and devices.best() != "cpu":
         pipe.to("cpu")
         grouped(pipe, devices.best())
+
+
+def tiled(pipe: Any) -> None:
+    """Let the VAE work in tiles and one picture at a time, as far as it can."""
+    for wish in ("enable_tiling", "enable_slicing"):
+        with suppress(AttributeError, NotImplementedError):
+            getattr(pipe.vae, wish)()
 
 
 def grouped(pipe: Any, device: str) -> None:

@@ -1,0 +1,99 @@
+"""Every animator's promise: a motion over the plate's box, as the seed says, of as many frames as there really are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from storage.shapes import Box
+from tests.tiny import checkpoint
+from tests.tools.drawings import lines
+from tools import backends, devices
+from tools.animate import Animator
+from tools.plates import Motion, Plate
+
+SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004, "frames": 9, "rate": 8.0}
+
+
+def tiny(name: str, **settings: Any) -> dict[str, Any]:
+    return {**SMALL, "model": str(checkpoint(name)), **settings}
+
+
+CASES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
+    "still": lambda: ("still", {}),
+    "wan 2.1": lambda: ("wan_i2v", tiny("wan21_i2v")),
+    "wan 2.2": lambda: ("wan_i2v", tiny("wan22_i2v")),
+    "wan_vace": lambda: ("wan_vace", tiny("wan_vace")),
+    "ltx_i2v": lambda: ("ltx_i2v", tiny("ltx_i2v")),
+    "cogvideox_i2v": lambda: ("cogvideox_i2v", tiny("cogvideox_i2v")),
+    "svd": lambda: ("svd", tiny("svd", frames=3, steps=1)),
+    "animatediff": lambda: (
+        "animatediff",
+        tiny("sd15", frames=4, motion=str(checkpoint("motion_adapter")), control=str(checkpoint("sparsectrl"))),
+    ),
+    "framepack": lambda: ("framepack", tiny("framepack", window=3, transformer="", sight="")),
+}
+
+
+def plate() -> Plate:
+    art = lines(96, 64)
+    return Plate(art, Box(10, 20, 106, 84), np.full(art.shape[:2], 255, np.uint8))
+
+
+def moved(case: str, *, seed: int = 1, seconds: float = 1.0, **settings: Any) -> Motion:
+    name, given = CASES[case]()
+    backend: Animator = backends.load("animate", name, **{**given, **settings})
+    return backend.animate(plate(), seconds=seconds, prompt="she turns", references=[lines(40, 40)], seed=seed)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_plate_moves_over_its_own_box(case: str) -> None:
+    motion = moved(case)
+    assert motion.box == plate().box
+    assert motion.frames.dtype == np.uint8
+    assert motion.frames.shape[1:] == plate().pixels.shape
+    if case == "still":
+        assert len(motion.frames) == 1
+    else:
+        assert 2 <= len(motion.frames) <= 14
+        assert motion.rate == 8.0
+
+
+@pytest.mark.parametrize("case", ["wan 2.2", "ltx_i2v"])
+def test_the_same_seed_gives_the_same_frames(case: str) -> None:
+    first, again, other = moved(case), moved(case), moved(case, seed=2)
+    assert (first.frames == again.frames).all()
+    assert (first.frames != other.frames).any()
+
+
+def test_vace_sees_the_references() -> None:
+    name, settings = CASES["wan_vace"]()
+    backend: Animator = backends.load("animate", name, **settings)
+    alone, with_one, with_two = (
+        backend.animate(plate(), seconds=1, prompt="", references=[lines(64, 64)] * count, seed=1).frames
+        for count in range(3)
+    )
+    assert (alone != with_one).any()
+    assert (with_one != with_two).any()
+
+
+def test_wan_can_end_where_it_began() -> None:
+    assert (moved("wan 2.2").frames != moved("wan 2.2", loop=True).frames).any()
+
+
+def test_a_long_shot_is_chained_from_last_frames() -> None:
+    devices.sleep()
+    with devices.metered() as cost:
+        motion = moved("wan 2.2", seconds=2.0, frames=5, longer="chain")
+    assert len(motion.frames) >= 16
+    assert cost.loads == 1
+    assert len(moved("wan 2.2", seconds=2.0, frames=5).frames) <= 5
+
+
+def test_a_model_draws_on_twos_when_asked() -> None:
+    motion = moved("wan 2.2", cadence="threes")
+    assert motion.rate == 8.0
+    assert moved("wan 2.2", cadence="ones").rate == 24.0

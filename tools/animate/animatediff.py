@@ -1,0 +1,92 @@
+"""Films a plate by AnimateDiff with SparseCtrl: any Stable Diffusion 1.5 checkpoint learns to move, in 8 GB.
+
+Guo et al., AnimateDiff (2023) and SparseCtrl (2023); Apache-2.0 and OpenRAIL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tools.diffusion import filming
+from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.pipes import Offload, Pipe, generator
+from tools.diffusion.weights import Weights
+from tools.plates import Image, Motion, Plate
+from tools.timing import Cadence, Longer
+
+
+class Backend:
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
+
+    `model` is any SD 1.5 checkpoint, `motion` a motion adapter, `control` a SparseCtrl of RGB; `hold` is how closely
+    the first frame keeps to the plate.
+    """
+
+    version = 1
+    generates = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "stable-diffusion-v1-5/stable-diffusion-v1-5",
+        revision: str = "",
+        dtype: str = "auto",
+        steps: int = 25,
+        guidance: float = 7.5,
+        megapixels: float = 0.26,
+        frames: int = 16,
+        rate: float = 8.0,
+        cadence: Cadence = "model",
+        longer: Longer = "hold",
+        offload: Offload = "none",
+        lora: str = "",
+        motion: str = "guoyww/animatediff-motion-adapter-v1-5-3",
+        control: str = "guoyww/animatediff-sparsectrl-rgb",
+        hold: float = 1.0,
+    ) -> None:
+        pipe = Pipe(
+            "AnimateDiffSparseControlNetPipeline", Weights(model, revision), dtype, offload,
+            lora=Weights(lora) if lora else None,
+            adapters=(("motion", Weights(motion)), ("control", Weights(control))),
+        )  # fmt: skip
+        self.reel = Reel(
+            pipe, megapixels, multiple=8, rate=rate, step=1, most=frames, cadence=cadence, longer=longer
+        )  # fmt: skip
+        self.steps, self.guidance = steps, guidance
+        self.hold = hold
+
+    @property
+    def identity(self) -> str:
+        """Which weights film."""
+        return self.reel.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it films."""
+        return self.reel.pipe.name
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        """Film `plate`; see the promise in `tools/animate`. It looks at no references."""
+        return filming.filmed(
+            self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
+        )
+
+    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
+        film: Sequence[Any] = pipe(
+            prompt=asked.prompt, negative_prompt=filming.STEADY, conditioning_frames=[asked.first],
+            controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold, width=asked.first.width,
+            height=asked.first.height, num_frames=asked.frames, num_inference_steps=self.steps,
+            guidance_scale=self.guidance, generator=generator(asked.seed),
+        ).frames[0]  # fmt: skip
+        return film
+
+    def _assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+        from diffusers import MotionAdapter, SparseControlNetModel
+
+        parts = dict(self.reel.pipe.adapters)
+        plain = {name: value for name, value in arguments.items() if name != "variant"}
+        motion = MotionAdapter.from_pretrained(str(parts["motion"].folder), **plain)
+        control = SparseControlNetModel.from_pretrained(str(parts["control"].folder), **plain)
+        folder = str(self.reel.pipe.weights.folder)
+        return kind.from_pretrained(folder, motion_adapter=motion, controlnet=control, **arguments)

@@ -1,0 +1,70 @@
+"""Films a plate by LTX-Video 0.9.x: small and fast, 8 GB with offload.
+
+HaCohen et al., LTX-Video (2024); the weights of each version have a licence of their own: read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tools.diffusion import filming
+from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.pipes import Offload, Pipe, generator
+from tools.diffusion.weights import Weights
+from tools.plates import Image, Motion, Plate
+from tools.timing import Cadence, Longer
+
+
+class Backend:
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py."""
+
+    version = 1
+    generates = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "Lightricks/LTX-Video",
+        revision: str = "",
+        dtype: str = "auto",
+        steps: int = 30,
+        guidance: float = 3.0,
+        megapixels: float = 0.35,
+        frames: int = 161,
+        rate: float = 24.0,
+        cadence: Cadence = "model",
+        longer: Longer = "hold",
+        offload: Offload = "none",
+        lora: str = "",
+    ) -> None:
+        pipe = Pipe(
+            "LTXImageToVideoPipeline", Weights(model, revision), dtype, offload,
+            lora=Weights(lora) if lora else None,
+        )  # fmt: skip
+        self.reel = Reel(
+            pipe, megapixels, multiple=32, rate=rate, step=8, most=frames, cadence=cadence, longer=longer
+        )  # fmt: skip
+        self.steps, self.guidance = steps, guidance
+
+    @property
+    def identity(self) -> str:
+        """Which weights film."""
+        return self.reel.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it films."""
+        return self.reel.pipe.name
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        """Film `plate`; see the promise in `tools/animate`. It looks at no references."""
+        return filming.filmed(self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed)
+
+    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
+        film: Sequence[Any] = pipe(
+            image=asked.first, prompt=asked.prompt, negative_prompt=filming.STEADY, width=asked.first.width,
+            height=asked.first.height, num_frames=asked.frames, frame_rate=round(self.reel.rate),
+            num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(asked.seed),
+        ).frames[0]  # fmt: skip
+        return film

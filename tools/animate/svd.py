@@ -1,0 +1,75 @@
+"""Films a plate by Stable Video Diffusion; it hears no words.
+
+Blattmann et al. (2023); Stability community licence. Trained on photographs: weak on drawn pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tools.diffusion import filming
+from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.pipes import Offload, Pipe, generator
+from tools.diffusion.weights import Weights
+from tools.plates import Image, Motion, Plate
+from tools.timing import Cadence, Longer
+
+
+class Backend:
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
+
+    `motion` is how much moves (1..255).
+    """
+
+    version = 1
+    generates = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "stabilityai/stable-video-diffusion-img2vid-xt",
+        revision: str = "",
+        dtype: str = "auto",
+        steps: int = 25,
+        guidance: float = 3.0,
+        megapixels: float = 0.59,
+        frames: int = 25,
+        rate: float = 7.0,
+        cadence: Cadence = "model",
+        longer: Longer = "hold",
+        offload: Offload = "none",
+        lora: str = "",
+        motion: int = 90,
+    ) -> None:
+        pipe = Pipe(
+            "StableVideoDiffusionPipeline", Weights(model, revision), dtype, offload,
+            lora=Weights(lora) if lora else None,
+        )  # fmt: skip
+        self.reel = Reel(
+            pipe, megapixels, multiple=64, rate=rate, step=1, most=frames, cadence=cadence, longer=longer
+        )  # fmt: skip
+        self.steps, self.guidance = steps, guidance
+        self.motion = motion
+
+    @property
+    def identity(self) -> str:
+        """Which weights film."""
+        return self.reel.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it films."""
+        return self.reel.pipe.name
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        """Film `plate`; see the promise in `tools/animate`. It looks at no references."""
+        return filming.filmed(self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed)
+
+    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
+        film: Sequence[Any] = pipe(
+            image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
+            num_inference_steps=self.steps, max_guidance_scale=self.guidance, fps=round(self.reel.rate),
+            motion_bucket_id=self.motion, decode_chunk_size=4, generator=generator(asked.seed),
+        ).frames[0]  # fmt: skip
+        return film

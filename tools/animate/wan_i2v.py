@@ -1,0 +1,80 @@
+"""Films a plate by Wan image-to-video: 2.1, 2.2 with two experts, the 5B of both, and finetunes such as AniSora.
+
+Wan Team, Wan (2025); Apache-2.0. 2.2 A14B wants 80 GB plain, 24 GB with group offload; TI2V-5B about 24 GB, 10 with
+offload. The 14B models make 16 frames a second, 81 at a time, the 5B 24 and 121. A step-distilled LoRA (lightx2v: 4
+steps, guidance 1) is the largest single saving of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tools.diffusion import filming
+from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.pipes import Offload, Pipe, generator
+from tools.diffusion.weights import Weights
+from tools.plates import Image, Motion, Plate
+from tools.timing import Cadence, Longer
+
+
+class Backend:
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
+
+    With `loop` the film ends on the plate itself: first and last frame are given (2.1 FLF, 2.2).
+    """
+
+    version = 1
+    generates = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "Wan-AI/Wan2.2-TI2V-5B-Diffusers",
+        revision: str = "",
+        dtype: str = "auto",
+        steps: int = 30,
+        guidance: float = 5.0,
+        megapixels: float = 0.9,
+        frames: int = 121,
+        rate: float = 24.0,
+        cadence: Cadence = "model",
+        longer: Longer = "hold",
+        offload: Offload = "none",
+        lora: str = "",
+        loop: bool = False,
+    ) -> None:
+        pipe = Pipe(
+            "WanImageToVideoPipeline", Weights(model, revision), dtype, offload,
+            lora=Weights(lora) if lora else None,
+        )  # fmt: skip
+        self.reel = Reel(
+            pipe, megapixels, multiple=32, rate=rate, step=4, most=frames, cadence=cadence, longer=longer
+        )  # fmt: skip
+        self.steps, self.guidance = steps, guidance
+        self.loop = loop
+
+    @property
+    def identity(self) -> str:
+        """Which weights film."""
+        return self.reel.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it films."""
+        return self.reel.pipe.name
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        """Film `plate`; see the promise in `tools/animate`. It looks at no references."""
+        return filming.filmed(self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed)
+
+    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
+        film: Sequence[Any] = pipe(
+            image=asked.first, prompt=asked.prompt, negative_prompt=filming.STEADY, width=asked.first.width,
+            height=asked.first.height, num_frames=asked.frames, num_inference_steps=self.steps,
+            guidance_scale=self.guidance, generator=generator(asked.seed), **self._last(asked),
+        ).frames[0]  # fmt: skip
+        return film
+
+    def _last(self, asked: Asked) -> dict[str, Any]:
+        return {"last_image": asked.first} if self.loop else {}

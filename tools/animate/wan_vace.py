@@ -1,0 +1,89 @@
+"""Films a plate by Wan VACE: what is lettered and drawn still can be kept, and references say who is who.
+
+Jiang et al., VACE (2025); Apache-2.0. The 1.3B takes 8 to 10 GB, the 14B about 40.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tools.diffusion import filming
+from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.pipes import Offload, Pipe, generator
+from tools.diffusion.weights import Weights
+from tools.plates import Image, Motion, Plate
+from tools.timing import Cadence, Longer
+
+
+class Backend:
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
+
+    `scale` is how much the given frames and references weigh.
+    """
+
+    version = 1
+    generates = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "Wan-AI/Wan2.1-VACE-1.3B-diffusers",
+        revision: str = "",
+        dtype: str = "auto",
+        steps: int = 30,
+        guidance: float = 5.0,
+        megapixels: float = 0.4,
+        frames: int = 81,
+        rate: float = 16.0,
+        cadence: Cadence = "model",
+        longer: Longer = "hold",
+        offload: Offload = "none",
+        lora: str = "",
+        scale: float = 1.0,
+    ) -> None:
+        pipe = Pipe(
+            "WanVACEPipeline", Weights(model, revision), dtype, offload,
+            lora=Weights(lora) if lora else None,
+        )  # fmt: skip
+        self.reel = Reel(
+            pipe, megapixels, multiple=16, rate=rate, step=4, most=frames, cadence=cadence, longer=longer
+        )  # fmt: skip
+        self.steps, self.guidance = steps, guidance
+        self.scale = scale
+
+    @property
+    def identity(self) -> str:
+        """Which weights film."""
+        return self.reel.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it films."""
+        return self.reel.pipe.name
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        """Film `plate`; see the promise in `tools/animate`. It looks at the references too."""
+        from PIL import Image as Pictures
+
+        looked_at = [Pictures.fromarray(np.ascontiguousarray(one)) for one in references]
+
+        def call(pipe: Any, asked: Asked) -> Sequence[Any]:
+            return self._call(pipe, asked, looked_at)
+
+        return filming.filmed(self.reel, plate, call, seconds=seconds, prompt=prompt, seed=seed)
+
+    def _call(self, pipe: Any, asked: Asked, references: list[Any]) -> Sequence[Any]:
+        from PIL import Image as Pictures
+
+        size, count = asked.first.size, asked.frames
+        unknown, given = Pictures.new("RGB", size, (128, 128, 128)), Pictures.new("L", size, 0)
+        film: Sequence[Any] = pipe(
+            video=[asked.first, *[unknown] * (count - 1)], mask=[given, *[Pictures.new("L", size, 255)] * (count - 1)],
+            reference_images=references or None, prompt=asked.prompt, negative_prompt=filming.STEADY, width=size[0],
+            height=size[1], num_frames=count, num_inference_steps=self.steps, guidance_scale=self.guidance,
+            conditioning_scale=self.scale, generator=generator(asked.seed),
+        ).frames[0]  # fmt: skip
+        return film

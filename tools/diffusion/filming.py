@@ -1,0 +1,125 @@
+"""A plate and a call to a pipeline in, a motion over the plate's box out: as many frames as the model really gave.
+
+What all image-to-video pipelines have in common: the plate goes in at a size the model likes and comes back at its own,
+memory that runs out is met step by step, and a shot longer than the model's clips is chained from last frames.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from tools import devices, timing
+from tools.devices import Relief
+from tools.diffusion import pipes
+from tools.diffusion.pipes import Pipe
+from tools.plates import Image, Motion, Plate
+
+STEADY = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
+ALIVE = "black and white manga drawing come alive, subtle natural motion, hair and cloth move, steady camera"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call: the first frame, a PIL picture of the size to film at, the words, and the number of frames wished."""
+
+    first: Any
+    prompt: str
+    frames: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Reel:
+    """How a model films: `step` frames at a time after the first (4k + 1: 4), `most` in one call, `rate` a second.
+
+    `cadence` and `longer` are words of tools/timing.py.
+    """
+
+    pipe: Pipe
+    megapixels: float
+    multiple: int
+    rate: float
+    step: int
+    most: int
+    cadence: timing.Cadence = "model"
+    longer: timing.Longer = "hold"
+
+    def count(self, seconds: float) -> int:
+        """How many frames to wish for: as many as the shot needs, in the model's own steps, and no more than `most`."""
+        needed = max(1, math.ceil(seconds * self.rate))
+        return min(self.most, self.step * math.ceil(needed / self.step) + 1)
+
+
+def filmed(
+    reel: Reel,
+    plate: Plate,
+    call: Callable[[Any, Asked], Sequence[Any]],
+    *,
+    seconds: float,
+    prompt: str,
+    seed: int,
+    assemble: Callable[[Any, dict[str, Any]], Any] | None = None,
+) -> Motion:
+    """Let `call(pipe, asked)` film `plate` for `seconds`; it gives frames of any number, PIL or arrays of 0..1.
+
+    The first frame of the motion is what the model made of the plate, not the plate itself. Raises BackendError when
+    the weights are missing, or the device's memory does not suffice.
+    """
+    words = f"{ALIVE}, {prompt}" if prompt else ALIVE
+
+    def clip(relief: Relief, first: Image, frames: int, number: int) -> Image:
+        pipes.relieve(pipe, relief)
+        found = call(pipe, Asked(_picture(reel, first, relief.size), words, frames, seed * 1000 + number))
+        return _frames(found, plate)
+
+    with reel.pipe.awake(assemble) as pipe:
+        pipes.tiled(pipe)  # always, for film: decoding takes the most memory of all
+        parts = [devices.relieved(lambda relief: clip(relief, plate.pixels, reel.count(seconds), 0))]
+        while reel.longer == "chain" and (made := _seconds(parts, reel.rate)) < seconds and len(parts) < CHAINED:
+            last, number = parts[-1][-1], len(parts)
+            more = devices.relieved(
+                lambda relief, last=last, number=number, left=seconds - made: clip(  # type: ignore[misc]
+                    relief, last, reel.count(left), number
+                )
+            )
+            if len(more) < 2:
+                break
+            parts.append(more[1:])
+    frames, rate = timing.in_cadence(np.concatenate(parts), reel.rate, reel.cadence)
+    return Motion(timing.fitted(frames, rate, seconds, reel.longer), plate.box, rate)
+
+
+CHAINED = 12
+"""The most clips of one shot: each begins on the last frame of the one before (MTVG, Oh et al. 2023)."""
+
+
+def _picture(reel: Reel, frame: Image, size: float) -> Any:
+    from PIL import Image as Pictures
+
+    height, width = frame.shape[:2]
+    wanted = pipes.bucket(width, height, megapixels=reel.megapixels * size**2, multiple=reel.multiple)
+    shrinks = wanted[0] * wanted[1] < width * height
+    scaled = cv2.resize(frame, wanted, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    return Pictures.fromarray(np.ascontiguousarray(scaled))
+
+
+def _frames(found: Sequence[Any], plate: Plate) -> Image:
+    """Whatever a pipeline gave as (n, h, w, 3) RGB of the plate's own size."""
+    height, width = plate.pixels.shape[:2]
+    made = []
+    for one in found:
+        frame = np.asarray(one)
+        if frame.dtype != np.uint8:
+            frame = np.clip(np.nan_to_num(np.asarray(frame, np.float32)) * 255 + 0.5, 0, 255).astype(np.uint8)
+        made.append(cv2.resize(frame[..., :3], (width, height), interpolation=cv2.INTER_CUBIC))
+    return np.stack(made)
+
+
+def _seconds(parts: Sequence[Image], rate: float) -> float:
+    return (sum(len(part) for part in parts) - 1) / rate
