@@ -133,7 +133,9 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(title="commands (each has its own --help)", metavar="COMMAND")
     undo = _steps("undo", "take back what was changed last")
     redo = _steps("redo", "do again what was undone last")
-    for add in (_animate, _read, _fix, _storyboard, _chat, undo, redo, _run, _retake, _show, _export, _doctor):
+    for add in (
+        _animate, _read, _fix, _storyboard, _chat, undo, redo, _run, _retake, _show, _export, _fetch, _doctor,
+    ):  # fmt: skip
         add(commands)
     return parser
 
@@ -339,6 +341,17 @@ def _export(commands: Commands) -> None:
         "json (transcript and storyboard)",
     )  # fmt: skip
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder they go to")
+
+
+def _fetch(commands: Commands) -> None:
+    about = "bring the weights of models to this machine"
+    parser = _command(commands, "fetch", about, usage="MODEL... [--revision HASH] | --profile NAME [--yes]")
+    parser.add_argument(
+        "models", nargs="*", metavar="MODEL", help="owner/name on the hub; owner/name:folder for a part"
+    )
+    parser.add_argument("--revision", default="", metavar="HASH", help="a commit (default: the newest)")
+    parser.add_argument("--profile", metavar="NAME", help="all that a profile needs: 8gb, 24gb, 80gb, or FILE.toml")
+    parser.add_argument("--yes", action="store_true", help="do not ask: fetch")
 
 
 def _doctor(commands: Commands) -> None:

@@ -73,8 +73,14 @@ class Profile(Shape):
         return settings.model_copy(update=changes)
 
     def models(self) -> dict[str, str]:
-        """The models that it needs, each with the revision that it asks for ("" for any)."""
-        return {role.model: role.revision or "" for role in self.roles.values() if role.model}
+        """What it needs from the hub, each with the revision that it asks for ("" for any); folders are left out."""
+        said: dict[str, str] = {}
+        for role in self.roles.values():
+            others = (role.lora, role.rest.get("adapter"))
+            said |= {str(name): "" for name in others if name} | (
+                {role.model: role.revision or ""} if role.model else {}
+            )
+        return {name: revision for name, revision in said.items() if not Path(name).expanduser().exists()}
 
     def refusal(self, role: str, key: str, words: str) -> SettingsError:
         """The error of something in this profile, with its place."""

@@ -16,6 +16,8 @@ from storage.errors import BackendError
 
 FOREIGN = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 """What may hold a pickle, which runs any code when it is opened."""
+MARK = "komadori-fetched.txt"
+"""Lists, beside the files of a model, those that `fetch` brought, once they were all there."""
 _SMALL = 1 << 20
 
 
@@ -70,10 +72,26 @@ class Weights:
         try:
             return Path(snapshot_download(self.model, revision=self.revision or None, local_files_only=True))
         except (LocalEntryNotFoundError, HFValidationError):
+            if part := self._fetched():
+                return part
             at = f" at {self.revision[:12]}" if self.revision else ""
             raise BackendError(
                 f"the weights of {self.model}{at} are not on this machine", f"fetch them: {self.fetching}"
             ) from None
+
+    def _fetched(self) -> Path | None:
+        """The folder of what `fetch` brought: never all of a model, and so not whole in the eyes of the hub's cache."""
+        from huggingface_hub import constants
+        from huggingface_hub.file_download import repo_folder_name
+
+        store = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=self.model, repo_type="model")
+        ref = store / "refs" / (self.revision or "main")
+        commit = ref.read_text(encoding="utf-8").strip() if ref.is_file() else self.revision
+        place = store / "snapshots" / commit
+        mark = place / MARK
+        if not commit or not mark.is_file():
+            return None
+        return place if all((place / name).is_file() for name in mark.read_text(encoding="utf-8").split("\n")) else None
 
 
 def refuse_pickles(folder: Path) -> None:

@@ -1,0 +1,76 @@
+"""`fetch`: names of models in, their weights on this machine out; says beforehand how much that is, and asks."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+from commands.profiles import checked
+from commands.terminal import Paper, fact
+from storage.errors import SettingsError
+from tools.diffusion import fetching
+from tools.diffusion.fetching import Fetch
+from tools.diffusion.weights import Weights
+
+
+def run(command: argparse.Namespace) -> int:
+    """Fetch what was asked for. Returns 0, also when the user would rather not."""
+    console = Paper(stderr=True)
+    asked = _asked(command)
+    plans = [fetching.planned(name, revision) for name, revision in asked.items()]
+    for plan in plans:
+        rest = plan.size - plan.there
+        what = f"{plan.model}: {_size(plan.size)} in {len(plan.files)} files, licence {plan.licence}"
+        fact(console, "fetch", what + ("" if rest == plan.size else f"; {_size(rest)} of it still to come"))
+    if len(plans) > 1:
+        fact(console, "together", _size(sum(plan.size - plan.there for plan in plans)))
+    if any(plan.size > plan.there for plan in plans) and not (command.yes or _agreed(console)):
+        fact(console, "fetch", "nothing was fetched")
+        return 0
+    for plan in plans:
+        _brought(console, plan)
+    return 0
+
+
+def _asked(command: argparse.Namespace) -> dict[str, str]:
+    """Models with their revisions."""
+    if command.profile:
+        profile = checked(command.profile)
+        asked = profile.models()
+        if not asked and not command.models:
+            raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")
+    else:
+        asked = {}
+    asked |= dict.fromkeys(command.models, command.revision)
+    if not asked:
+        raise SettingsError("there is nothing to fetch", "name a model, or a --profile: main.py fetch --profile 24gb")
+    return asked
+
+
+def _agreed(console: Paper) -> bool:
+    if not sys.stdin.isatty():
+        raise SettingsError("nobody is here to agree to this", "say it beforehand with --yes")
+    try:
+        said = console.input("fetch this? [y/N] ", markup=False)
+    except EOFError:
+        return False
+    return said.strip().lower() in ("y", "yes")
+
+
+def _brought(console: Paper, plan: Fetch) -> None:
+    columns = (BarColumn(), DownloadColumn(binary_units=True), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(plan.model, total=plan.size - plan.there)
+        place = fetching.download(plan, lambda so_far: progress.update(bar, completed=so_far))
+    fact(console, "fetched", f"{plan.model} at {plan.commit}", "bold green")
+    fact(console, "", f"{place}")
+    assert Weights(plan.model, plan.revision).there, "what was fetched is found"
+
+
+def _size(count: int) -> str:
+    for unit, least in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if count >= least:
+            return f"{count / least:.1f} {unit}"
+    return f"{count} bytes"
