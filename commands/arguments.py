@@ -8,87 +8,8 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from commands.manual import ANIMATE, CHAT, FIX, SCRIPT, WAYS
 from storage.errors import SettingsError
-
-WAYS = """
-three ways to use it:
-  main.py animate CHAPTER           a folder, a .cbz or a .pdf becomes a film
-  main.py chat PROJECT              revise it by talking; undo, show, export
-  main.py read CHAPTER --json T     correct what was read, by hand, and film it:
-                                    main.py animate CHAPTER --transcript T
-"""
-ANIMATE = """
-A project keeps its settings: what a later command leaves out stays as it was.
-Stopped half-way (Ctrl-C, a full disk, no power), the same command goes on.
-
-exit status: 0 the film is made; 2 something you can mend (two lines say what
-and how); 3 the film is made, but the shots it names failed; 130 interrupted
-"""
-FIX = """
-each FIX is a line in quotes; pages, panels and balloons are counted from 1, as
-`read --html` and `fix PROJECT --html` show them; x and y are pixels of the page
-  page 3 swap panels 2 4                    in the reading order
-  page 3 move panel 5 to 2                  read it as the second of its page
-  page 3 merge panels 2 3                   make them one
-  page 3 split panel 2 at y 640             or at x; a number of pixels, or half
-  page 3 delete panel 6
-  page 3 add panel 20,20,380,200 as 1       left,top,right,bottom; without `as`
-                                            it comes where a reader comes to it
-  page 3 add balloon 10,20,110,220 "Hello!" or: ...220 thought "Hello!"
-  page 3 delete balloon 5
-  page 3 move balloon 5 to panel 2
-  page 3 text 5 "Who is there?"
-  page 3 kind 5 thought                     speech thought caption sound other
-  page 3 speaker 5 mika                     or nobody
-  rename mika "Mika Sato"
-  merge kid into mika                       two characters are one
-  undo, redo, list                          each fix is one step; these stand alone
-All fixes of a command are done, or none. Only shots that they touch go stale.
-"""
-CHAT = """
-a line of this language needs no model, and costs nothing; several between ;
-  shot 7 slower              much slower, faster; or: shot 7 seconds 5
-  page 2 pace fast           very slow, slow, fast, very fast, 1.5
-  shot 7 on upper left       whole, center, left, top, lower right ...; or on
-                             balloon 2, on mika, on box 10%,20%,40%,50%
-  shot 7 closer              wider, much closer; or: shot 7 zoom 1.5
-  shot 7 push in             hold, pull out, pan left, tilt down ...
-  shot 7 dissolve            cut
-  shots 3-6 drop             restore takes them in again
-  shot 7 split at 2.5        shots 3-4 merge, shots 3 and 5 swap, shot 7 after 9
-  shot 7 drop balloon 2      wait no longer for it; read balloon 2 takes it back
-  shot 4 lock                nobody touches it any more; unlock
-  shot 7 take 1              as it was filmed then; seed next films it again
-  shot 7 clean lettering     frame, slivers, lettering, nothing
-  shot 7 ground blur         auto, tone, blur, paper; animate still, outpaint
-                             extend, prompt "her hair moves"
-  film style calm            brisk, still; film aspect 9:16
-  undo, undo 2, redo         over all of it; help in the conversation
-shots: shot 7, shots 3-6, page 3, all close-ups, all shots of mika, film
-What was read is mended by the lines of `fix`, here too. With KOMADORI_MODEL
-set, say it in your own words; it asks when it is unclear, and nothing is
-dropped on a guess.
-"""
-SCRIPT = """
-a script in full; only the source must be said, paths are relative to the script
-  source = "$book"                    a variable: [vars], or --var book=...
-  project = "chapter.komadori"
-  include = ["house.toml"]            what it says is overruled here
-  aspects = ["16:9", "9:16", "1:1"]   one plan, framed anew for each
-  output = "out/{name}-{aspect}.mp4"
-  height = 1080                       fps, pages, order, director, model,
-  budget = 0.50                       profile, cast, transcript, [settings]
-  style = "calm"
-  edits = [                           the lines of chat and of fix
-    "shot 7 slower",
-    "all close-ups of mika pace 1.2",
-    'page 3 text 5 "Who is there?"',
-  ]
-  [[export]]
-  what = ["srt", "json", "stills"]
-  to = "out/{aspect}"
-Run again, it makes nothing that stands.
-"""
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["Parser"]
@@ -134,7 +55,7 @@ def _parser() -> Parser:
     undo = _steps("undo", "take back what was changed last")
     redo = _steps("redo", "do again what was undone last")
     for add in (
-        _animate, _read, _fix, _storyboard, _chat, undo, redo, _run, _retake, _show, _export, _fetch, _doctor,
+        _animate, _read, _fix, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export, _fetch, _doctor,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -276,6 +197,18 @@ def _chat(commands: Commands) -> None:
     _project(parser)
     parser.add_argument("message", nargs="*", metavar="MESSAGE", help="what to change (none: a conversation)")
     parser.add_argument("--preview", action="store_true", help="show the changed shots at once, half as large")
+    _filming(parser)
+
+
+def _takes(commands: Commands) -> None:
+    about = "what was tried for a shot: list, compare, choose"
+    usage = "PROJECT SHOT [--compare OUT.png] [--choose N] [--lock]"
+    parser = _command(commands, "takes", about, usage=usage)
+    _project(parser)
+    parser.add_argument("shot", metavar="SHOT", help="its number, such as 7")
+    parser.add_argument("--compare", type=Path, metavar="OUT.png", help="write all of them side by side")
+    parser.add_argument("--choose", type=_whole("a take"), metavar="N", help="film it as that take was filmed")
+    parser.add_argument("--lock", action="store_true", help="and let nobody touch it again")
     _filming(parser)
 
 

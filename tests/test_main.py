@@ -16,7 +16,20 @@ from main import main
 from storage.library import Library
 from tests.program import HOUSE, command, program, refusal
 
-COMMANDS = ("chat", "undo", "redo", "run", "animate", "read", "storyboard", "retake", "show", "export", "doctor")
+COMMANDS = (
+    "chat",
+    "undo",
+    "redo",
+    "takes",
+    "run",
+    "animate",
+    "read",
+    "storyboard",
+    "retake",
+    "show",
+    "export",
+    "doctor",
+)
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
 
 

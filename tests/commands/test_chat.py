@@ -9,7 +9,7 @@ import pytest
 
 from agents.edits import which, words
 from agents.edits.words import FORMS
-from commands.arguments import CHAT
+from commands.manual import CHAT
 from main import main
 from storage.library import Library
 from tests.program import program, refusal

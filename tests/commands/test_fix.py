@@ -8,7 +8,7 @@ import pytest
 
 from agents.fixes.words import FORMS
 from agents.mend import fix
-from commands.arguments import FIX
+from commands.manual import FIX
 from main import main
 from storage.library import Library
 from storage.shapes import Transcript

@@ -1,0 +1,95 @@
+"""`takes`: a shot of a project in, what was tried for it as a table or side by side out; or the take that is chosen."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.table import Table
+
+from agents import delivery, film, revise
+from agents.edits import ChooseTake, Lock, Plan, which
+from commands.animate import tell
+from commands.chat import done
+from commands.terminal import Paper, telling
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.records import Take
+from storage.settings import Settings
+from storage.shapes import ShotPlan
+from tools import clips, png
+from tools.contact import sheet
+from tools.plates import Image
+
+WIDE = 300
+"""Pixels that a picture of the strip is wide."""
+
+
+def run(command: argparse.Namespace) -> int:
+    """List, compare, choose or lock. Returns 0, or 3 when shots failed."""
+    name = which.named(command.shot.lower())
+    wanted: list[Plan] = []
+    if command.choose:
+        wanted.append(ChooseTake(which=f"shot {which.shown(name)}", take=command.choose))
+    if command.lock:
+        wanted.append(Lock(which=f"shot {which.shown(name)}"))
+    if wanted:
+        return _chosen(command, wanted)
+    with Library.open(command.project, readonly=True) as library:
+        plan, takes = library.shot(name), library.takes(name)
+        if not takes:
+            raise ProjectError(f"shot {which.shown(name)} has not been filmed yet", "run: main.py animate SOURCE")
+        if command.compare:
+            delivery.refuse_unwritable(command.compare)
+            delivery.put({command.compare: png.encode(strip(library, takes))})
+            print(command.compare)
+            return 0
+        Paper().lay(_listed(library, plan, takes))
+    return 0
+
+
+def strip(library: Library, takes: tuple[Take, ...]) -> Image:
+    """Every take as a row: its first, its middle and its last picture."""
+    return sheet([(_words(library, take), _pictures(library.artifacts.open(take.artifact), take)) for take in takes])
+
+
+def _pictures(film_of_it: Path, take: Take) -> list[Image]:
+    frames = int(str(take.facts["frames"]))
+    found = list(clips.frames(film_of_it, width=WIDE, every=max(1, (frames - 1) // 2)))
+    return [found[0], found[len(found) // 2], found[-1]]
+
+
+def _words(library: Library, take: Take) -> str:
+    verdict = library.latest_verdict(take.id)
+    seconds = f"{float(str(take.facts.get('seconds') or 0)):.1f} s"
+    said = f", {verdict.decision} {verdict.reason}".rstrip() if verdict else ""
+    return f"take {take.number}: {seconds}, {take.backend}, seed {take.seed}{said}"
+
+
+def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
+    """The takes; a star is the one that the plan asks for, and "choose" says which can be filmed as they were."""
+    can = revise.plans_of_takes(library, plan.id)
+    cut = library.cut()
+    in_film = set(cut.takes) if cut else set()
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("take", "in film", "seconds", "backend", "seed", "choose", "verdict"):
+        table.add_column(name, justify="right" if name in ("take", "seconds", "seed") else "left")
+    for take in takes:
+        verdict = library.latest_verdict(take.id)
+        table.add_row(
+            str(take.number), "●" if take.id in in_film else "", f"{float(str(take.facts.get('seconds') or 0)):.1f}",
+            take.backend, str(take.seed), "yes" if take.number in can else "-",
+            f"{verdict.decision} {verdict.reason}".strip() if verdict else "not reviewed",
+        )  # fmt: skip
+    return table
+
+
+def _chosen(command: argparse.Namespace, wanted: list[Plan]) -> int:
+    console = Paper(stderr=True)
+    done(Paper(), revise.revise(command.project, wanted), "done")
+    if command.no_film:
+        return 0
+    with Library.open(command.project, readonly=True) as library:
+        settings = library.settings() or Settings()
+    with telling(console) as say:
+        return tell(console, film.animate(command.project, settings, film.Wishes(output=command.output), say))
