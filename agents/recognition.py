@@ -17,10 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from agents import making
 from agents.executors import Job
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
+from storage.settings import Options
 from storage.shapes import Appearance, Box, Made, PageTranscript, Transcript
 from tools import backends, bank, pictures, png, portraits
 from tools.kinship import Group, kin
@@ -101,10 +103,19 @@ def portrayed(shop: Workshop, transcript: Transcript) -> Transcript:
     return transcript.model_copy(update={"cast": cast})
 
 
-def look(artifacts: Artifacts, *, backend: str, page: str, boxes: list[Box], lettering: list[Box]) -> Made:
-    """Look at the sightings of one page."""
+def look(
+    artifacts: Artifacts,
+    *,
+    backend: str,
+    options: Options,
+    page: str,
+    boxes: list[Box],
+    lettering: list[Box],
+    portrait: int,
+) -> Made:
+    """Look at the sightings of one page, cut out as in version `portrait`."""
     pixels = png.read(artifacts.open(page))
-    likeness: Likeness = backends.load("likeness", backend)
+    likeness: Likeness = backends.load("likeness", backend, **options)
     found = []
     for box in boxes:
         vector = likeness.embed(portraits.bare(pixels, box, lettering))
@@ -125,7 +136,8 @@ def _sightings(transcript: Transcript) -> Iterator[tuple[PageTranscript, Appeara
 
 
 def _likeness(shop: Workshop) -> Likeness:
-    found: Likeness = backends.load("likeness", shop.settings.backends.likeness)
+    name = shop.settings.backends.likeness
+    found: Likeness = backends.load("likeness", name, **shop.settings.options_of("likeness", name))
     return found
 
 
@@ -148,10 +160,8 @@ def _looks(shop: Workshop, transcript: Transcript) -> dict[str, Look]:
 
 
 def _look(shop: Workshop, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
-    name = shop.settings.backends.likeness
-    arguments: dict[str, Any] = {"page": image, "boxes": boxes, "lettering": lettering}
-    key = content_key("likeness", name, _likeness(shop).version, portrait=PORTRAIT, **arguments)
-    return Job(key, "likeness", label, look, {"backend": name, **arguments})
+    arguments: dict[str, Any] = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
+    return making.job(shop, "likeness", shop.settings.backends.likeness, label, look, arguments)
 
 
 def _told(shop: Workshop, made: Made) -> list[Look]:

@@ -16,6 +16,7 @@ from storage.library import Library
 from storage.settings import Backends, MagiConsent, Settings
 from storage.shapes import Appearance, Balloon, Box, PageTranscript, Panel, Transcript
 from tests.magi import lettered_page, set_up
+from tests.tiny import checkpoint
 from tools import png
 from tools.plates import Image
 
@@ -179,3 +180,12 @@ def test_a_chapter_read_by_magi_has_a_cast_and_the_key_knows_the_model(tmp_path:
             one.id for one in found.cast
         }
         executor.close()
+
+
+def test_another_likeness_with_weights_of_its_own_looks_again(shop: Workshop) -> None:
+    recognise(shop, *as_read())
+    before = len(list(shop.library.events(kinds={"made"})))
+    small = {"model": str(checkpoint("dinov2")), "side": 28}
+    shop.settings = Settings(backends=Backends(likeness="dinov2"), options={"likeness.dinov2": small})
+    recognise(shop, *as_read())
+    assert len(list(shop.library.events(kinds={"made"}))) >= before + 3

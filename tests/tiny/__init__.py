@@ -30,7 +30,7 @@ def builds(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
 
 def checkpoint(name: str) -> Path:
     """The folder of a tiny checkpoint, whole or not at all: several tests may ask for it at once."""
-    from tests.tiny import films, pictures, qwen  # noqa: F401  each names its builders
+    from tests.tiny import films, pictures, qwen, sights  # noqa: F401  each names its builders
 
     place = SHELF / f"{name}-{VERSION}"
     if not place.is_dir():

@@ -1,0 +1,46 @@
+"""Looks at characters by DINOv2, which was taught by pictures alone: shape and texture, wherever they come from.
+
+Weights: Apache-2.0, 90 MB; other sizes are named by `model`.
+The bounds `alike` and `margin` are first guesses, not measured on manga: set your own, or trust `tones`.
+Source: Oquab et al., DINOv2: Learning Robust Visual Features without Supervision (2023).
+"""
+
+from __future__ import annotations
+
+from tools.diffusion.weights import Weights
+from tools.embedding import IMAGENET, Embedding
+from tools.likeness import Vector
+from tools.plates import Image
+
+
+class Backend:
+    """`side` is the size in pixels at which crops are looked at, a multiple of 14."""
+
+    version = 1
+
+    def __init__(
+        self,
+        *,
+        model: str = "facebook/dinov2-small",
+        revision: str = "",
+        dtype: str = "auto",
+        side: int = 224,
+        alike: float = 0.75,
+        margin: float = 0.03,
+    ) -> None:
+        self.embedding = Embedding("Dinov2Model", Weights(model, revision), dtype, side, IMAGENET, "first")
+        self.alike, self.margin = alike, margin
+
+    @property
+    def identity(self) -> str:
+        """Which weights look."""
+        return self.embedding.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it looks."""
+        return self.embedding.name
+
+    def embed(self, crop: Image) -> Vector:
+        """The vector of `crop`, (h, w, 3) RGB uint8: (d,) float32 of length 1."""
+        return self.embedding.of(crop)
