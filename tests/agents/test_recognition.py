@@ -13,7 +13,7 @@ from agents.executors.local import LocalExecutor
 from agents.stages import cast, ingest, read
 from agents.workshop import Workshop
 from storage.library import Library
-from storage.settings import Backends, MagiConsent, Settings
+from storage.settings import Backends, MagiConsent, Options, Settings
 from storage.shapes import Appearance, Balloon, Box, PageTranscript, Panel, Transcript
 from tests.magi import lettered_page, set_up
 from tests.tiny import checkpoint
@@ -185,7 +185,7 @@ def test_a_chapter_read_by_magi_has_a_cast_and_the_key_knows_the_model(tmp_path:
 def test_another_likeness_with_weights_of_its_own_looks_again(shop: Workshop) -> None:
     recognise(shop, *as_read())
     before = len(list(shop.library.events(kinds={"made"})))
-    small = {"model": str(checkpoint("dinov2")), "side": 28}
+    small: Options = {"model": str(checkpoint("dinov2")), "side": 28}
     shop.settings = Settings(backends=Backends(likeness="dinov2"), options={"likeness.dinov2": small})
     recognise(shop, *as_read())
     assert len(list(shop.library.events(kinds={"made"}))) >= before + 3
