@@ -113,7 +113,9 @@ def _differences(before: ShotPlan, after: ShotPlan) -> list[str]:
     if [key.box for key in before.camera] != [key.box for key in after.camera]:
         ways = outline.moves(before), outline.moves(after)
         said.append(f"camera: {ways[0]} -> {ways[1]}" if ways[0] != ways[1] else f"camera: {ways[0]}, framed anew")
-    for name in ("transition", "panels", "lines", "prompt", "seed", "locked"):
+    if before.lines != after.lines:
+        said.append(f"balloons to read: {len(before.lines)} -> {len(after.lines)}")
+    for name in ("transition", "panels", "prompt", "seed", "locked"):
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             said.append(f"{name}: {_word(old)} -> {_word(new)}")

@@ -19,6 +19,7 @@ from tools.plates import Image
 
 WIDE = 320
 """Pixels that a picture is wide."""
+PAPER = (235, 235, 235)
 MOST = 400
 """Changes that are shown with pictures; of the others the words alone."""
 
@@ -74,12 +75,14 @@ class Album:
         if plan.page not in self._pages:
             image = self._images[plan.page]
             self._pages[plan.page] = png.read(self._library.artifacts.open(image.artifact))
-        scale = WIDE / box.width
-        to_screen = np.array([[scale, 0, -box.x0 * scale], [0, scale, -box.y0 * scale]])
-        size = WIDE, max(1, round(box.height * scale))
-        page, paper = self._pages[plan.page], (235, 235, 235)
-        drawn = cv2.warpAffine(page, to_screen, size, flags=cv2.INTER_AREA, borderValue=paper)
-        return np.asarray(drawn, np.uint8)
+        page = self._pages[plan.page]
+        high, wide = page.shape[:2]
+        x0, y0, x1, y1 = (round(edge) for edge in box)
+        part = page[max(0, y0) : min(high, y1), max(0, x0) : min(wide, x1)]
+        beyond = max(0, -y0), max(0, y1 - high), max(0, -x0), max(0, x1 - wide)
+        whole = cv2.copyMakeBorder(part, *beyond, cv2.BORDER_CONSTANT, value=PAPER)
+        size = WIDE, max(1, round(box.height * WIDE / box.width))
+        return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _coded(picture: Image) -> str:

@@ -19,10 +19,12 @@ def sheet(rows: Sequence[tuple[str, Sequence[Image]]]) -> Image:
     strips = [_row(words, pictures) for words, pictures in rows if pictures]
     if not strips:
         raise ValueError("there is no picture")
-    width = max(strip.shape[1] for strip in strips)
-    wide = [np.pad(strip, ((0, GAP), (0, width - strip.shape[1]), (0, 0))) for strip in strips]
-    laid: Image = np.vstack(wide)
-    laid[(laid == 0).all(axis=2)] = GROUND
+    width, height = max(strip.shape[1] for strip in strips), sum(strip.shape[0] + GAP for strip in strips)
+    laid = np.full((height, width, 3), GROUND, np.uint8)
+    top = 0
+    for strip in strips:
+        laid[top : top + strip.shape[0], : strip.shape[1]] = strip
+        top += strip.shape[0] + GAP
     return laid
 
 

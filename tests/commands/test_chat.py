@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from agents.edits.words import FORMS
 from commands.manual import CHAT
 from main import main
 from storage.library import Library
-from tests.program import program, refusal
+from tests.program import HOUSE, program, refusal
 
 
 def seconds(folder: Path, name: str) -> float:
@@ -70,3 +72,19 @@ def test_the_help_shows_lines_that_are_understood() -> None:
     assert which.canonical("all close-ups") in which.EXAMPLES
     verbs = {form.do.partition(" ")[0] for form in FORMS} - {"frame", "move", "transition", "backend", "read"}
     assert not [verb for verb in verbs if verb not in CHAT]
+
+
+def test_while_somebody_works_on_a_project_another_may_look_and_is_told_who_it_is(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
+    held = f"from pathlib import Path; from storage.library import Library; mine = Library.open(Path({str(folder)!r}))"
+    words = [sys.executable, "-c", f"{held}; print('held', flush=True); import time; time.sleep(60)"]
+    with subprocess.Popen(words, cwd=HOUSE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "held\n"
+        try:
+            what, hint = refusal(program("chat", folder, "shot 3 slower").stderr)
+            assert f"in use: process {other.pid} works on it since" in what
+            assert hint == "wait until it has finished, or stop it first"
+            assert "s003" in program("show", "shots", folder).stdout
+        finally:
+            other.kill()
