@@ -44,6 +44,8 @@ class Report:
     stills: dict[str, str] = field(default_factory=dict)
     fallbacks: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
+    smaller: dict[str, str] = field(default_factory=dict)
+    """What was drawn smaller than it should be because memory did not suffice, and what else was tried."""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     same: tuple[str, ...] = ()
     """Shots of a retake that came out as they were, because nothing that films them draws by chance."""
@@ -173,17 +175,18 @@ def _set(library: Library, settings: Settings) -> Iterator[None]:
 def _film(library: Library, settings: Settings, wishes: Wishes, say: Say) -> Report:
     from agents.graph import follow
 
+    since = library.last_event()
     # LangGraph keeps its checkpoints by itself: a full disk must be an error with a cure there too
     with _workshop(library, settings, wishes, say) as shop, cure(library.folder / "graph.db"):
         state = follow(shop, {"approve": wishes.approve})
         if state.get("approve"):
             if wishes.agree is None or not wishes.agree(library):
-                return _report(library, state, None)
+                return _report(library, state, None, since)
             state = follow(shop, None)
-    return _report(library, state, delivery.deliver(library, wishes.output))
+    return _report(library, state, delivery.deliver(library, wishes.output), since)
 
 
-def _report(library: Library, state: State, film: Path | None) -> Report:
+def _report(library: Library, state: State, film: Path | None, since: int) -> Report:
     transcript = library.transcript()
     pages = transcript.pages if transcript else ()
     plans = library.shots()
@@ -200,8 +203,15 @@ def _report(library: Library, state: State, film: Path | None) -> Report:
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),
         lost=dict(state.get("lost", {})),
+        smaller=_smaller(library, since),
         doubts={page.image: page.doubts for page in pages if page.doubts},
     )
+
+
+def _smaller(library: Library, since: int) -> dict[str, str]:
+    """By the job's label; other relief changes no picture."""
+    made = ((event.text, str(event.facts.get("relief") or "")) for event in library.events(since, {"made"}))
+    return {text: relief for text, relief in made if "of the size" in relief}
 
 
 @contextmanager

@@ -39,6 +39,7 @@ def tell(console: Paper, report: film.Report) -> int:
     look_twice(console, report.doubts)
     same = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
     reasons(console, "the same", same, "yellow")
+    reasons(console, "smaller", report.smaller, "yellow")
     reasons(console, "no model", report.stills, "yellow")
     reasons(console, "plain page", report.fallbacks, "yellow")
     reasons(console, "lost", report.lost, "red")

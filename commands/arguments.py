@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from commands.amounts import dollars, rate, share, whole
 from commands.manual import ANIMATE, CHAT, FIX, SCRIPT, WAYS
 from storage.errors import SettingsError
 
@@ -97,12 +98,12 @@ def _animate(commands: Commands) -> None:
     picture.add_argument("--aspect", metavar="W:H", help="16:9 (default), 9:16, 1:1, 4:5 or any other from 1:4 to 4:1")
     picture.add_argument(
         "--height",
-        type=_whole("a height in pixels"),
+        type=whole("a height in pixels"),
         metavar="PIXELS",
         help="how high the picture is; its width follows from the aspect, and both are rounded to even numbers "
         "(--height 1080 --aspect 9:16 is 608 x 1080). Without it the shorter side is 1080, or stays as it was",
     )
-    picture.add_argument("--fps", type=_rate, metavar="12..60", help="frames a second (default: 24)")
+    picture.add_argument("--fps", type=rate, metavar="12..60", help="frames a second (default: 24)")
     making = parser.add_argument_group("the making")
     making.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
     making.add_argument(
@@ -113,17 +114,17 @@ def _animate(commands: Commands) -> None:
         help="who plans the shots: rules, or the language model of KOMADORI_MODEL (auto: the model where one is named)",
     )  # fmt: skip
     making.add_argument(
-        "--max-cost", type=_dollars, metavar="DOLLARS", help="what asking a model may cost this film (default: 2)"
+        "--max-cost", type=dollars, metavar="DOLLARS", help="what asking a model may cost this film (default: 2)"
     )
     making.add_argument(
         "--profile", metavar="NAME",
         help="which models make it: cpu (default, none), 8gb, 24gb, 80gb, or your own FILE.toml",
     )  # fmt: skip
     making.add_argument(
-        "--max-generated", type=_share, metavar="0..1", help="how much of the picture a model may draw (default: 1)"
+        "--max-generated", type=share, metavar="0..1", help="how much of the picture a model may draw (default: 1)"
     )
     making.add_argument(
-        "--max-drift", type=_share, metavar="0..1", help="how far frames that a model draws may leave their panel "
+        "--max-drift", type=share, metavar="0..1", help="how far frames that a model draws may leave their panel "
         "(default: 0.6; 1: do not look)",
     )  # fmt: skip
     making.add_argument("--approve", action="store_true", help="show the storyboard and wait before it is filmed")
@@ -185,7 +186,7 @@ def _retake(commands: Commands) -> None:
     _project(parser)
     parser.add_argument("shots", nargs="+", metavar="SHOT", help="such as s007 (see: show shots)")
     parser.add_argument(
-        "--seed", type=_whole("a seed"), metavar="N", help="for backends that generate (default: the next one)"
+        "--seed", type=whole("a seed"), metavar="N", help="for backends that generate (default: the next one)"
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
 
@@ -224,7 +225,7 @@ def _run(commands: Commands) -> None:
     parser.add_argument("--watch", action="store_true", help="make it again whenever the script or the book changes")
     parser.add_argument("--chapters", type=Path, metavar="DIR", help="make every book of a folder so")
     parser.add_argument(
-        "--jobs", type=_whole("a number of chapters"), default=1, metavar="N", help="chapters at a time (one)"
+        "--jobs", type=whole("a number of chapters"), default=1, metavar="N", help="chapters at a time (one)"
     )
 
 
@@ -235,7 +236,7 @@ def _steps(name: str, about: str) -> Callable[[Commands], None]:
         _project(parser)
         parser.add_argument(
             "steps",
-            type=_whole("a number of steps"),
+            type=whole("a number of steps"),
             nargs="?",
             default=1,
             metavar="STEPS",
@@ -293,41 +294,6 @@ def _doctor(commands: Commands) -> None:
 
 def _project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="PROJECT", help="a project's folder, such as chapter.komadori")
-
-
-def _whole(what: str) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-        return int(text)
-
-    return number
-
-
-def _dollars(text: str) -> float:
-    try:
-        dollars = float(text)
-    except ValueError:
-        dollars = -1.0
-    if not 0 <= dollars <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an amount of dollars")
-    return dollars
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to 1")
-    return share
-
-
-def _rate(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 12 <= int(text[:9]) <= 60):
-        raise argparse.ArgumentTypeError(f"{text!r} is not from 12 to 60")
-    return int(text)
 
 
 _OUTPUT = "where the film goes, its subtitles beside it (default: PROJECT/films/)"

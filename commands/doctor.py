@@ -87,6 +87,37 @@ def _gpu() -> Finding:
     return True, f"{torch.cuda.get_device_name(0)}, {torch.cuda.get_device_properties(0).total_memory / 2**30:.0f} GiB"
 
 
+def _profile() -> Finding:
+    """The largest profile that the GPU's memory carries, and what of it is here."""
+    from commands.profiles import needed
+    from storage import profiles
+    from tools.diffusion.weights import Weights
+
+    memory, where = _memory()
+    # a card of 24 GB has a little less to give: the screen and the driver take theirs
+    known = [profiles.load(name) for name in profiles.BUILT_IN]
+    best = [profile for profile in known if memory >= 0.92 * profile.memory][-1]
+    larger = next((profile for profile in known if profile.memory > best.memory), None)
+    why = f"{best.name}: {where}" + (f"; {larger.name} needs {larger.memory:.0f} GiB" if larger else "")
+    models = [name.partition(":")[0] for name in needed(best)]
+    lacks = [name for name in models if find_spec("huggingface_hub") is None or not Weights(name).there]
+    if lacks:
+        why += f"; {len(lacks)} of its {len(models)} models are not here (main.py fetch --profile {best.name})"
+    return (True if best.memory else None), why
+
+
+def _memory() -> tuple[float, str]:
+    """GiB of the GPU, 0 without one, and what was found."""
+    if find_spec("torch") is None:
+        return 0.0, "the default, which needs no GPU; torch is not installed"
+    import torch
+
+    if not torch.cuda.is_available():
+        return 0.0, "the default, which needs no GPU; none is seen"
+    memory = torch.cuda.get_device_properties(0).total_memory / 2**30
+    return memory, f"{memory:.0f} GiB on {torch.cuda.get_device_name(0)}"
+
+
 def _generate() -> Finding:
     try:
         return True, f"diffusers {version('diffusers')}, transformers {version('transformers')}"
@@ -108,5 +139,5 @@ def _model() -> Finding:
 
 _CHECKS: dict[str, Callable[[], Finding]] = {
     "python": _python, "packages": _packages, "ffmpeg": _ffmpeg, "reading": _reading, "disk": _disk,
-    "gpu": _gpu, "diffusers": _generate, "model": _model,
+    "gpu": _gpu, "profile": _profile, "diffusers": _generate, "model": _model,
 }  # fmt: skip

@@ -7,7 +7,7 @@ import sys
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-from commands.profiles import checked
+from commands.profiles import checked, needed
 from commands.terminal import Paper, fact
 from storage.errors import SettingsError
 from tools.diffusion import fetching
@@ -37,8 +37,7 @@ def run(command: argparse.Namespace) -> int:
 def _asked(command: argparse.Namespace) -> dict[str, str]:
     """Models with their revisions."""
     if command.profile:
-        profile = checked(command.profile)
-        asked = profile.models()
+        asked = needed(checked(command.profile))
         if not asked and not command.models:
             raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")
     else:

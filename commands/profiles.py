@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from storage import profiles
 from storage.profiles import Profile
 from storage.settings import Settings
 from tools import backends
+
+_ON_THE_HUB = re.compile(r"[\w.-]+/[\w.-]+(:[\w./-]+)?")
 
 
 def profiled(name: str | None, settings: Settings) -> Settings:
@@ -32,3 +36,20 @@ def checked(name: str) -> Profile:
                 choice = ", ".join(sorted(taken)) or "none"
                 raise profile.refusal(capability, option, f"{role.backend} takes no such option, but {choice}")
     return profile
+
+
+def needed(profile: Profile) -> dict[str, str]:
+    """All that its backends need from the hub, each with the revision asked for ("" for any); folders are left out."""
+    found: dict[str, str] = {}
+    for capability, role in profile.roles.items():
+        chosen = {**(backends.options(capability, role.backend) or {}), **role.options}
+        found |= dict.fromkeys(on_the_hub(chosen), "")
+        if role.model in found:
+            found[role.model] = role.revision or ""
+    return found
+
+
+def on_the_hub(options: Mapping[str, object]) -> list[str]:
+    """The models on the hub that a backend's options name, "owner/name" or "owner/name:folder"."""
+    said = [value for value in options.values() if isinstance(value, str) and _ON_THE_HUB.fullmatch(value)]
+    return [name for name in said if not Path(name).expanduser().exists()]

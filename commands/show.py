@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rich.table import Table
@@ -13,10 +13,12 @@ from rich.text import Text
 from agents import board, changes, delivery, fidelity, outline, revise
 from agents.edits import which
 from agents.workshop import Workshop
+from commands import catalogue
+from commands.tables import table
 from commands.terminal import Paper
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
-from tools import backends
+from storage.records import Fact
 
 WIDE = 100
 """Columns from which a table has room for what is good to know."""
@@ -26,7 +28,7 @@ def run(command: argparse.Namespace) -> int:
     """Print a table. Returns 0."""
     paper = Paper()
     if command.what == "backends":
-        paper.lay(_backends())
+        catalogue.tell(paper)
         return 0
     if command.project is None:
         raise SettingsError(f"show {command.what} needs a project", f"main.py show {command.what} PROJECT")
@@ -48,32 +50,6 @@ def run(command: argparse.Namespace) -> int:
             return 0
         paper.lay(_VIEWS[command.what](library, paper.width))
     return 0
-
-
-def _table(columns: str, rows: Iterable[Iterable[object]], *, header: bool = True) -> Table:
-    """A table whose last column folds; a column named with a "+" counts, and stands to the right."""
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0), show_header=header)
-    names = columns.split()
-    for name in names:
-        last = name is names[-1]
-        table.add_column(
-            name.strip("+").replace("_", " "),
-            justify="right" if "+" in name else "left",
-            overflow="fold",
-            no_wrap=not last,
-        )
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text("" if cell is None else str(cell)) for cell in row))
-    return table
-
-
-def _backends() -> Table:
-    rows = ((item.capability, item.name, _state(item), item.about) for item in backends.listings())
-    return _table("capability backend state about", rows)
-
-
-def _state(item: backends.Listing) -> Text:
-    return Text(f"lacks {', '.join(item.missing)}", "yellow") if item.missing else Text("ready", "green")
 
 
 def _project(library: Library, width: int) -> Table:
@@ -100,7 +76,7 @@ def _project(library: Library, width: int) -> Table:
     for failure in library.failures():
         failed.setdefault(failure.reason, []).append(failure.shot)
     rows += [("failed", f"{' '.join(shots)}: {reason}") for reason, shots in failed.items()]
-    return _table("what is", rows, header=False)
+    return table("what is", rows, header=False)
 
 
 def _standing(library: Library) -> str:
@@ -133,7 +109,7 @@ def shots(library: Library, width: int) -> Table:
         panels = (" ".join(plan.panels), len(plan.lines)) if width >= WIDE else ()
         rows.append((plan.id, plan.page + 1, *panels, f"{plan.seconds:.1f}", _take(item), _drawn(shop, item), reason))
     wide = "panels lines+ " if width >= WIDE else ""
-    return _table(f"shot page+ {wide}seconds+ state generated+ why", rows)
+    return table(f"shot page+ {wide}seconds+ state generated+ why", rows)
 
 
 def shot(library: Library, number: str) -> Table:
@@ -154,7 +130,7 @@ def shot(library: Library, number: str) -> Table:
         ("takes", ", ".join(takes) or "not filmed yet"),
         ("why", plan.reason),
     ]
-    return _table("what is", rows, header=False)
+    return table("what is", rows, header=False)
 
 
 def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
@@ -165,7 +141,7 @@ def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
         filmed = changes.take_of(library, change.after) if change.after else None
         take = f"take {filmed.number}" if filmed else "-"
         rows.append((_star(step), _when(step), step.revision.author, take, change.words, step.message))
-    return _table("revision+ when who take what why", rows)
+    return table("revision+ when who take what why", rows)
 
 
 def _revisions(library: Library, width: int) -> Table:
@@ -173,7 +149,7 @@ def _revisions(library: Library, width: int) -> Table:
         (_star(step), _when(step), step.revision.author, len(step.changes), step.message)
         for step in changes.steps(library)
     )
-    return _table("revision+ when who shots+ why", rows)
+    return table("revision+ when who shots+ why", rows)
 
 
 def _star(step: changes.Step) -> str:
@@ -215,13 +191,25 @@ def _takes(library: Library, width: int) -> Table:
             said = f"{verdict.decision} {verdict.reason}".strip() if verdict else "not reviewed"
             film = Text("●" if take.id in chosen else "", "green")
             rows.append((plan.id, take.number, film, take.backend, take.seed, take.artifact[:12], said))
-    return _table("shot take+ in_film backend seed+ artifact verdict", rows)
+    return table("shot take+ in_film backend seed+ artifact verdict", rows)
 
 
 def _events(library: Library, width: int) -> Table:
-    rows = ((f"{e.created.astimezone():%H:%M:%S}", e.stage, e.kind, _took(e.facts.get("seconds")), e.text)
+    rows = ((f"{e.created.astimezone():%H:%M:%S}", e.stage, e.kind, _took(e.facts.get("seconds")),
+             "; ".join(filter(None, (e.text, _cost(e.facts)))))
             for e in library.events())  # fmt: skip
-    return _table("time stage kind seconds+ text", rows)
+    return table("time stage kind seconds+ text", rows)
+
+
+def _cost(facts: Mapping[str, Fact]) -> str:
+    """What a job took of the device: loads of a model, the most memory, and what made it lighter."""
+    loads, peak = int(float(str(facts.get("loads") or 0))), facts.get("peak_mib")
+    said = [
+        f"{loads} load{'s' * (loads > 1)} in {_took(facts.get('load_seconds')) or '0.0'} s" if loads else "",
+        f"{peak} MiB" if peak else "",
+        str(facts.get("relief") or ""),
+    ]
+    return ", ".join(filter(None, said))
 
 
 def _took(seconds: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from storage import models
 from storage.records import Event, Fact, Message
@@ -31,6 +31,11 @@ class Journal(Shelf):
         if kinds is not None:
             wanted = wanted.where(_EVENT.c.kind.in_(kinds))
         return self.read(Event, wanted)
+
+    def last_event(self) -> int:
+        """The id of what happened last; 0 where nothing has."""
+        with self.database.reading() as connection:
+            return int(connection.execute(select(func.max(_EVENT.c.id))).scalar() or 0)
 
     def add_message(self, role: str, text: str) -> None:
         """Keep one turn of the conversation."""

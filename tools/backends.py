@@ -16,6 +16,7 @@ from storage.errors import BackendError
 
 CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "speak", "likeness")
 _HERE = Path(__file__).parent
+_DIFFUSION = {"torch", "diffusers", "transformers", "accelerate"}
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,11 @@ def load(capability: str, name: str, **settings: object) -> Any:  # the caller n
     return _load(capability, name, json.dumps(settings, sort_keys=True))
 
 
-def options(capability: str, name: str) -> frozenset[str] | None:
-    """What settings a backend that comes with Komadori takes, read from its file; None where that cannot be told."""
+def options(capability: str, name: str) -> dict[str, object] | None:
+    """What settings a backend that comes with Komadori takes, with its own choices, read from its file.
+
+    None where that cannot be told; a choice that is no plain value is None.
+    """
     path = _HERE / capability / f"{name}.py"
     if not path.is_file():
         return None
@@ -57,8 +61,14 @@ def options(capability: str, name: str) -> frozenset[str] | None:
     made = (node for kind in kinds if kind.name == "Backend" for node in kind.body)
     found = next((node for node in made if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None)
     if found is None or found.args.kwarg:
-        return None if found else frozenset()
-    return frozenset(argument.arg for argument in [*found.args.args[1:], *found.args.kwonlyargs])
+        return None if found else {}
+    given = found.args
+    chosen = [*([None] * (len(given.args) - len(given.defaults))), *given.defaults]
+    pairs = [*zip(given.args, chosen, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+    return {
+        argument.arg: choice.value if isinstance(choice, ast.Constant) else None
+        for argument, choice in pairs if argument.arg != "self"
+    }  # fmt: skip
 
 
 @cache
@@ -92,5 +102,8 @@ def _listing(capability: str, name: str) -> Listing:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level
     }
-    heavy = tuple(sorted(imported & {"torch", "diffusers", "transformers", "accelerate", "rapidocr", "onnxruntime"}))
+    rooms = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    if any(room.startswith("tools.diffusion") for room in rooms):
+        imported |= _DIFFUSION
+    heavy = tuple(sorted(imported & (_DIFFUSION | {"rapidocr", "onnxruntime"})))
     return Listing(capability, name, about, heavy, tuple(package for package in heavy if find_spec(package) is None))

@@ -72,16 +72,6 @@ class Profile(Shape):
         changes = {"profile": self.name, "backends": backends, "options": {**others, **own}}
         return settings.model_copy(update=changes)
 
-    def models(self) -> dict[str, str]:
-        """What it needs from the hub, each with the revision that it asks for ("" for any); folders are left out."""
-        said: dict[str, str] = {}
-        for role in self.roles.values():
-            others = (role.lora, role.rest.get("adapter"))
-            said |= {str(name): "" for name in others if name} | (
-                {role.model: role.revision or ""} if role.model else {}
-            )
-        return {name: revision for name, revision in said.items() if not Path(name).expanduser().exists()}
-
     def refusal(self, role: str, key: str, words: str) -> SettingsError:
         """The error of something in this profile, with its place."""
         place = f"line {line_of(self.text, role, key)}: " if self.text else ""

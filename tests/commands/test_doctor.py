@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from main import main
@@ -15,10 +17,35 @@ def test_a_sound_machine_passes_and_what_is_missing_names_its_cure(
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
     lines = {line.split()[1]: line for line in said.splitlines()}
-    assert list(lines) == ["python", "packages", "ffmpeg", "reading", "disk", "gpu", "diffusers", "model"]
+    assert list(lines) == ["python", "packages", "ffmpeg", "reading", "disk", "gpu", "profile", "diffusers", "model"]
     assert all(lines[name].startswith("✓") for name in ("python", "packages", "ffmpeg", "reading"))
     for name in ("gpu", "diffusers", "model"):
         assert lines[name].startswith("✓") or "the default needs none" in lines[name]
+    assert lines["profile"].startswith("✓") or "cpu: the default" in lines["profile"]
+
+
+@pytest.mark.parametrize(
+    ("memory", "said"),
+    [
+        (0.0, "cpu: 0 GiB; 8gb needs 8 GiB"),
+        (7.6, "8gb: 8 GiB; 24gb needs 24 GiB; "),
+        (23.6, "24gb: 24 GiB; 80gb needs 80 GiB; "),
+        (139.0, "80gb: 139 GiB; "),
+    ],
+)
+def test_the_largest_profile_that_the_memory_carries_is_named_with_what_is_missing(
+    memory: float, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from huggingface_hub import constants
+
+    from commands import doctor
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(doctor, "_memory", lambda: (memory, f"{memory:.0f} GiB"))
+    well, words = doctor._profile()
+    assert words.startswith(said)
+    assert well is (True if memory else None)
+    assert ("main.py fetch --profile" in words) == bool(memory)
 
 
 def test_a_machine_without_ffmpeg_fails_with_the_cure(

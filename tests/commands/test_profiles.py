@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands.arguments import parse
-from commands.profiles import checked, profiled
+from commands.profiles import checked, needed, profiled
 from commands.wishes import settings_of
 from main import main
 from storage import profiles
@@ -29,7 +29,7 @@ def test_every_option_of_a_built_in_profile_is_taken_by_its_backend(name: str, c
         pytest.skip(f"{capability}.{role.backend} is not here yet")
     backends.load(capability, role.backend, **role.options)
     taken = backends.options(capability, role.backend)
-    assert taken is None or set(role.options) <= taken
+    assert taken is None or set(role.options) <= set(taken)
 
 
 def test_the_command_line_chooses_a_profile_and_a_later_command_keeps_it() -> None:
@@ -61,3 +61,16 @@ def test_what_is_wrong_with_a_profile_is_said_in_two_lines(tmp_path: Path, capsy
     assert error.startswith("error: ")
     assert "line 1" in error
     assert hint.startswith("hint: read it")
+
+
+def test_a_profile_needs_what_its_backends_take_where_it_names_nothing_else(tmp_path: Path) -> None:
+    assert needed(checked("cpu")) == {}
+    assert set(needed(checked("24gb"))) == {"black-forest-labs/FLUX.2-klein-4B", "Wan-AI/Wan2.2-TI2V-5B-Diffusers"}
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        f'[animate]\nbackend = "animatediff"\nrevision = "abc"\ncontrol = "{tmp_path}"\n'
+        'motion = "guoyww/animatediff-motion-adapter-v1-5-3"\n'
+    )
+    assert needed(checked(str(path))) == {
+        "stable-diffusion-v1-5/stable-diffusion-v1-5": "abc", "guoyww/animatediff-motion-adapter-v1-5-3": "",
+    }  # fmt: skip

@@ -32,3 +32,11 @@ def test_a_conversation_is_remembered(library: Library) -> None:
         ("user", "slower, please\n…"),
         ("assistant", "Shots s003 and s004 now last 4 s."),
     ]
+
+
+def test_the_last_event_is_a_place_to_look_from(library: Library) -> None:
+    assert library.last_event() == 0
+    library.add_event("clean", "made")
+    since = library.last_event()
+    library.add_event("clean", "made", "s002")
+    assert [event.text for event in library.events(since)] == ["s002"]

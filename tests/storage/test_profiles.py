@@ -90,7 +90,7 @@ def test_a_model_that_nobody_knows_has_to_say_its_licence_and_a_folder_does_not(
     text = '[animate]\nbackend = "wan_i2v"\nmodel = "somebody/wan-tuned"\n'
     with pytest.raises(SettingsError, match=r"line 3.*not known here"):
         profiles.load(own(tmp_path, text))
-    assert profiles.load(own(tmp_path, f'{text}licence = "mit"\n')).models() == {"somebody/wan-tuned": ""}
+    assert profiles.load(own(tmp_path, f'{text}licence = "mit"\n')).roles["animate"].licence == "mit"
     with pytest.raises(SettingsError, match="under secret"):
         profiles.load(own(tmp_path, f'{text}licence = "secret"\n'))
     folder = text.replace("somebody/wan-tuned", str(tmp_path))
