@@ -208,7 +208,7 @@ def _takes(commands: Commands) -> None:
     _project(parser)
     parser.add_argument("shot", metavar="SHOT", help="its number, such as 7")
     parser.add_argument("--compare", type=Path, metavar="OUT.png", help="write all of them side by side")
-    parser.add_argument("--choose", type=_whole("a take"), metavar="N", help="film it as that take was filmed")
+    parser.add_argument("--choose", type=whole("a take"), metavar="N", help="film it as that take was filmed")
     parser.add_argument("--lock", action="store_true", help="and let nobody touch it again")
     _filming(parser)
 
