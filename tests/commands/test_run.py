@@ -71,3 +71,9 @@ def test_what_is_watched_is_noticed_when_it_changes(tmp_path: Path) -> None:
 
     next(changes(files, every=0.001))
     assert looks == 3
+
+
+def test_the_example_is_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example = Path(__file__).parents[2] / "examples" / "three_films.toml"
+    assert main(["run", str(example), "--check", "--var", f"out={tmp_path}"]) == 0
+    assert "3 edits, in 16:9, 9:16, 1:1" in capsys.readouterr().out
