@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from storage.errors import BackendError
 from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
@@ -80,3 +81,39 @@ def test_panels_still_to_come_are_not_painted_over_but_wait() -> None:
     assert (plates[0].pixels[outside] == plates[1].pixels[outside]).all(), "the ground does not jump"
     assert (plates[0].original[:, 110:174] == 0).all()
     assert (plates[1].original[:, 110:174] == 255).all()
+
+
+METHODS: dict[str, tuple[str, dict[str, Any]]] = {
+    "story": ("sdxl_inpaint", {"share": "story"}),
+    "masa": ("sdxl of any kind", {"share": "masa", "steps": 4}),
+    "first": ("sdxl of any kind", {"share": "first"}),
+    "grid": ("flux_fill", {"grid": True}),
+    "grid of many": ("sdxl of any kind", {"grid": True}),
+    "blended and toned": (
+        "sdxl_inpaint",
+        {"blended": True, "lowpass": 4, "share": "first", "rank": "dift", "candidates": 2},
+    ),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_keeps_the_promise_and_looks_at_the_reference_or_the_panel(method: str) -> None:
+    case, options = METHODS[method]
+    name, settings = CASES[case]()
+    settings = {key: said for key, said in settings.items() if not key.startswith("adapter")}
+    settings |= {"candidates": 1, "megapixels": 0.008 if "grid" in method else 0.004, **options}
+    backend: Outpainter = backends.load("outpaint", name, **settings)
+    references = [np.full((48, 48, 3), tone, np.uint8) for tone in (250, 5)]
+    if method == "grid of many":
+        references = [*references, *references]
+    light, dark = painted(backend, references=references[:-1]), painted(backend, references=references[1:])
+    assert (light.pixels[light.original == 255] == panel().pixels[..., :3].reshape(-1, 3)).all()
+    assert (light.pixels != dark.pixels).any()
+    if method == "story":  # the only one that draws by chance
+        assert (painted(backend, references=references[:-1]).pixels == light.pixels).all()
+
+
+def test_a_word_that_names_no_method_is_refused() -> None:
+    for options in ({"share": "everyone"}, {"rank": "beauty"}):
+        with pytest.raises(BackendError, match="is no way to"):
+            backends.load("outpaint", "sdxl_inpaint", **options)

@@ -16,7 +16,10 @@ from tools.plates import Cutout, Image
 
 
 class Backend:
-    """Only what was to be removed is painted; all else is the page, pixel for pixel."""
+    """Only what was to be removed is painted; all else is the page, pixel for pixel.
+
+    `blended` puts what is to stay back at every step (Blended Diffusion, RePaint), so that both grow together.
+    """
 
     version = 1
     generates = True
@@ -32,12 +35,13 @@ class Backend:
         megapixels: float = 1.0,
         offload: Offload = "none",
         lora: str = "",
+        blended: bool = False,
     ) -> None:
         pipe = Pipe(
             "QwenImageEditPlusPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
         )  # fmt: skip
-        self.painter = QwenEdit(pipe, steps, guidance, megapixels)
+        self.painter = QwenEdit(pipe, steps, guidance, megapixels, blended)
 
     @property
     def identity(self) -> str:

@@ -5,7 +5,7 @@ The seam is feathered on the painted side only: no pixel outside the mask is tou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -22,6 +22,8 @@ from tools.plates import Cutout, Image, Mask, Plate
 
 OUTWARD = "the same manga drawing continues beyond its frame, ink lines and screentone, no text, no border"
 CLEANED = "manga drawing, ink lines and screentone, empty background without any text or frame line"
+Rank = Callable[[Image, Mask, Sequence[Image]], float]
+"""(picture, mask, references) -> how well the painted part goes with the rest and with the references."""
 FEATHER = 2.0
 """Pixels over which painted and given meet."""
 
@@ -65,11 +67,13 @@ def outpainted(
     references: Sequence[Image],
     seed: int,
     candidates: int = 1,
+    rank: Rank = correspondence.score,
 ) -> Plate:
     """The plate over `field`, painted around all cutouts; see the promise in `tools/outpaint`.
 
     Of `candidates` pictures the one stays whose painted part has most in common with the panel and the references
-    (the ranking of RealFill, Tang et al. 2023). Panels still to come stand as a quiet ground, as without a model.
+    by `rank` (the ranking of RealFill, Tang et al. 2023). Panels still to come stand as a quiet ground, as without a
+    model.
     """
     everything = continued(cutouts, field, revealed=len(cutouts), fill="tone")
     mask = as_image(255 - everything.original)
@@ -79,7 +83,7 @@ def outpainted(
         painter, everything.pixels, mask, prompt=_asked(OUTWARD, prompt), references=references,
         seeds=[seed * 1000 + at for at in range(candidates)],
     )  # fmt: skip
-    kept = max(found, key=lambda one: correspondence.score(one, mask, references)) if candidates > 1 else found[0]
+    kept = max(found, key=lambda one: rank(one, mask, references)) if candidates > 1 else found[0]
     if revealed == len(cutouts):
         return Plate(kept, everything.box, everything.original)
     standing = continued(cutouts, field, revealed=revealed, fill="tone")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.diffusion import painting
+from tools.diffusion.methods.grid import Gridded
 from tools.diffusion.painters.klein import Klein
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
@@ -15,7 +16,10 @@ from tools.plates import Cutout, Image, Plate
 
 
 class Backend:
-    """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept."""
+    """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
+
+    `grid` paints on one sheet with the references (NeRFiller), each of which then takes a share of the pixels.
+    """
 
     version = 1
     generates = True
@@ -32,13 +36,14 @@ class Backend:
         candidates: int = 2,
         offload: Offload = "none",
         lora: str = "",
+        grid: bool = False,
     ) -> None:
         pipe = Pipe(
             "Flux2KleinInpaintPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
         )  # fmt: skip
         self.painter = Klein(pipe, steps, guidance, megapixels)
-        self.candidates = candidates
+        self.candidates, self.grid = candidates, grid
 
     @property
     def identity(self) -> str:
@@ -62,7 +67,8 @@ class Backend:
         seed: int,
     ) -> Plate:
         """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
+        painter = Gridded(self.painter, len(references)) if self.grid and references else self.painter
         return painting.outpainted(
-            self.painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
+            painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates,
         )  # fmt: skip

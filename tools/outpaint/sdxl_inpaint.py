@@ -6,9 +6,15 @@ Weights: OpenRAIL++-M; about 8 GB, half with offload. Other checkpoints of the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from tools.diffusion import painting
+from storage.errors import BackendError
+from tools import correspondence
+from tools.diffusion import dift, painting
+from tools.diffusion.methods.grid import Gridded
+from tools.diffusion.methods.shared import known
 from tools.diffusion.painters.sdxl import Sdxl
+from tools.diffusion.painting import Rank
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
 from tools.plates import Cutout, Image, Plate
@@ -18,7 +24,12 @@ class Backend:
     """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
 
     `adapter` names an IP-Adapter (a folder within it may follow after a colon) and `adapter_file` its weights;
-    without one no reference is looked at. `reference_scale` is how much references weigh (0..1).
+    without one references are looked at only by `share` or `grid`. `reference_scale` is how much they weigh (0..1).
+
+    Methods that need no training, off unless named: `share` = story, masa or first lets the paint look at the first
+    reference (StoryDiffusion, MasaCtrl, Text2Video-Zero); `grid` paints on one sheet with the references (NeRFiller);
+    `blended` puts what is the artist's back at every step (Blended Diffusion, RePaint); `lowpass` = 4, say, takes its
+    large tones from the quiet continuation (ILVR). `rank` = features or dift says how candidates are compared.
     """
 
     version = 1
@@ -36,9 +47,14 @@ class Backend:
         candidates: int = 2,
         offload: Offload = "none",
         lora: str = "",
+        grid: bool = False,
         adapter: str = "",
         adapter_file: str = "ip-adapter_sdxl.safetensors",
         reference_scale: float = 0.6,
+        share: str = "",
+        blended: bool = False,
+        lowpass: int = 0,
+        rank: str = "features",
     ) -> None:
         folder, _, inside = adapter.partition(":")
         looks = Weights(folder, inside=inside) if adapter else None
@@ -46,8 +62,11 @@ class Backend:
             "StableDiffusionXLInpaintPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None, adapters=(("ip", looks),) if looks else (),
         )  # fmt: skip
-        self.painter = Sdxl(pipe, steps, guidance, megapixels, looks, adapter_file, reference_scale)
-        self.candidates = candidates
+        self.painter = Sdxl(
+            pipe, steps, guidance, megapixels, looks, adapter_file, reference_scale, known(share), blended, lowpass
+        )
+        self.candidates, self.grid = candidates, grid
+        self.rank: Rank = partial(dift.score, self.painter) if _by_dift(rank) else correspondence.score
 
     @property
     def identity(self) -> str:
@@ -71,7 +90,14 @@ class Backend:
         seed: int,
     ) -> Plate:
         """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
+        painter = Gridded(self.painter, len(references)) if self.grid and references else self.painter
         return painting.outpainted(
-            self.painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
-            candidates=self.candidates,
+            painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
+            candidates=self.candidates, rank=self.rank,
         )  # fmt: skip
+
+
+def _by_dift(rank: str) -> bool:
+    if rank not in ("features", "dift"):
+        raise BackendError(f"{rank} is no way to rank candidates", "write rank = features or dift")
+    return rank == "dift"

@@ -18,13 +18,20 @@ def test_several_references_stand_on_one_sheet() -> None:
     assert sheet([tall, wide]).size == (70, 40)
 
 
-def test_qwen_is_told_in_words_and_needs_no_torchvision(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("blended", [False, True])
+def test_qwen_is_told_in_words_and_needs_no_torchvision(monkeypatch: pytest.MonkeyPatch, blended: bool) -> None:
     # the pipeline makes every reference a picture of a million pixels, which a CPU would paint at for minutes
     plus = "diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus"
     monkeypatch.setattr(f"{plus}.VAE_IMAGE_SIZE", 64 * 64)
     monkeypatch.setattr(f"{plus}.CONDITION_IMAGE_SIZE", 56 * 56)
     backend = backends.load(
-        "outpaint", "qwen_edit", model=str(checkpoint("qwen_edit")), steps=1, guidance=1.0, megapixels=0.004
+        "outpaint",
+        "qwen_edit",
+        model=str(checkpoint("qwen_edit")),
+        steps=2,
+        guidance=1.0,
+        megapixels=0.004,
+        blended=blended,
     )
     picture, mask = np.full((64, 96, 3), 200, np.uint8), np.zeros((64, 96), np.uint8)
     mask[:, 60:] = 255

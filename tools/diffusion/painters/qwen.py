@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tools.diffusion.latents import chance, packed
+from tools.diffusion.methods import steering
 from tools.diffusion.pipes import Pipe, generator
 
 REFERENCES = 2
@@ -18,12 +20,16 @@ REFERENCES = 2
 
 @dataclass(frozen=True)
 class QwenEdit:
-    """`guidance` above 1 asks the model twice a step, once with the negative prompt."""
+    """`guidance` above 1 asks the model twice a step, once with the negative prompt.
+
+    `blended` puts what is outside the mask back at every step (see `methods/steering.py`).
+    """
 
     pipe: Pipe
     steps: int
     guidance: float
     megapixels: float
+    blended: bool = False
     multiple: int = 16
     batches: bool = False
 
@@ -47,9 +53,17 @@ class QwenEdit:
                 negative_prompt=" ", image=[shown, *references[:REFERENCES]], width=picture.width,
                 height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
                 generator=generator(seed),
+                **self._steered(pipe, picture, mask, seed),
             ).images[0].resize(picture.size)
             for seed in seeds
         ]  # fmt: skip
+
+    def _steered(self, pipe: Any, picture: Any, mask: Any, seed: int) -> dict[str, Any]:
+        if not self.blended:
+            return {}
+        known, hole = packed(pipe, picture, mask)
+        noise = chance(known.shape, seed=seed)
+        return {"callback_on_step_end": steering.callback(known, noise, [steering.keeping(hole)])}
 
 
 class PictureProcessor:

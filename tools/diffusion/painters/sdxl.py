@@ -7,9 +7,12 @@ blends the known latents in by itself where the UNet does not see the mask.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from tools.diffusion.latents import chance, encoded, masked
+from tools.diffusion.methods import shared, steering
 from tools.diffusion.pipes import Pipe, generator
 from tools.diffusion.weights import Weights
 
@@ -18,7 +21,12 @@ NEGATIVE = "text, letters, watermark, signature, frame, border, blurry"
 
 @dataclass(frozen=True)
 class Sdxl:
-    """`reference_scale` is how much the references weigh (0..1); they count only with an `adapter`."""
+    """`reference_scale` is how much the references weigh (0..1); they count only with an `adapter`.
+
+    `share` lets what is painted look at the first reference (see `methods/shared.py`); `blended` puts what is known
+    back at every step, which diffusers does by itself with a UNet of 4 channels; `lowpass` takes tones at the scale
+    of so many latents from what lies under the mask, 0 for none (see `methods/steering.py`).
+    """
 
     pipe: Pipe
     steps: int
@@ -27,6 +35,9 @@ class Sdxl:
     adapter: Weights | None = None
     adapter_file: str = ""
     reference_scale: float = 0.6
+    share: str = ""
+    blended: bool = False
+    lowpass: int = 0
     multiple: int = 8
     batches: bool = True
 
@@ -45,13 +56,32 @@ class Sdxl:
         self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
     ) -> list[Any]:
         """See `Painter.paint`. With an adapter and no references the picture itself is looked at."""
-        count = len(seeds)
+        from PIL import Image, ImageOps
+
+        given = [ImageOps.fit(one, picture.size) for one in references[:1]] if self.share else []
+        shown = [*given, *[picture] * len(seeds)]
+        holes = [*[Image.new("L", mask.size, 0)] * len(given), *[mask] * len(seeds)]
+        luck, count = [*[0] * len(given), *seeds], len(shown)
         looked_at: dict[str, Any] = {"ip_adapter_image": [list(references) or [picture]]} if self.adapter else {}
-        return list(
-            pipe(
-                prompt=[prompt] * count, negative_prompt=[NEGATIVE] * count, image=[picture] * count,
-                mask_image=[mask] * count, width=picture.width, height=picture.height,
-                num_inference_steps=self.steps, guidance_scale=self.guidance, strength=1.0,
-                generator=[generator(seed) for seed in seeds], **looked_at,
-            ).images
-        )  # fmt: skip
+        looking = shared.looking(pipe.unet, self.share, count, seed=luck[-1]) if given else nullcontext()
+        with looking:
+            painted = pipe(
+                prompt=[prompt] * count, negative_prompt=[NEGATIVE] * count, image=shown, mask_image=holes,
+                width=picture.width, height=picture.height, num_inference_steps=self.steps,
+                guidance_scale=self.guidance, strength=1.0, generator=[generator(seed) for seed in luck],
+                **looked_at, **self._steered(pipe, shown, holes, luck),
+            ).images  # fmt: skip
+        return list(painted[len(given) :])
+
+    def _steered(self, pipe: Any, shown: Sequence[Any], holes: Sequence[Any], seeds: Sequence[int]) -> dict[str, Any]:
+        """What the pipeline is told to call after each step."""
+        import torch
+
+        if not (self.blended or self.lowpass):
+            return {}
+        known = torch.cat([encoded(pipe, one) for one in shown])
+        noise = torch.cat([chance((1, *known.shape[1:]), seed=seed) for seed in seeds])
+        mask = torch.cat([masked(one, (known.shape[2], known.shape[3])) for one in holes])
+        nudges = [steering.toned(self.lowpass)] if self.lowpass else []
+        nudges += [steering.keeping(mask)] if self.blended else []
+        return {"callback_on_step_end": steering.callback(known, noise, nudges)}

@@ -1,0 +1,38 @@
+"""What a UNet sees tells which cell of one picture is which of another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.tiny import checkpoint
+from tests.tools.drawings import lines
+from tools import backends
+from tools.diffusion import dift
+from tools.plates import Image
+
+
+@pytest.fixture(params=["sdxl_inpaint", "sdxl_any"])
+def painter(request: pytest.FixtureRequest) -> Any:
+    return backends.load("outpaint", "sdxl_inpaint", model=str(checkpoint(request.param)), megapixels=0.004).painter
+
+
+def test_a_picture_corresponds_to_itself_cell_by_cell(painter: Any) -> None:
+    with painter.pipe.awake(painter.assemble) as pipe:
+        found = dift.features(pipe, lines(64, 64), painter).flatten(1)
+    partner = (found.T @ found).argmax(dim=1)
+    assert (partner.cpu().numpy() == np.arange(found.shape[1])).mean() > 0.99
+
+
+def test_what_a_reference_shows_scores_higher_than_what_it_does_not(painter: Any) -> None:
+    reference = lines(64, 64)
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:, 32:] = 255
+    strange: Image = reference.copy()
+    strange[:, 32:] = np.random.default_rng(0).integers(0, 255, (64, 32, 3), np.uint8)
+    same, other = (dift.score(painter, picture, mask, [reference]) for picture in (reference, strange))
+    assert same > other
+    assert same == pytest.approx(1, abs=1e-3)
+    assert dift.score(painter, reference, np.zeros_like(mask), [reference]) == 0

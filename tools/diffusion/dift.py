@@ -1,0 +1,88 @@
+"""A painted picture, a Stable Diffusion pipeline and references in, how much of the paint has its like in them out.
+
+DIFT (Tang et al. 2023): what a diffusion UNet computes for a slightly noised picture is alike where two pictures show
+the same part of the same thing. Any SD or SDXL checkpoint serves, so the one that paints also judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from tools.diffusion import pipes
+from tools.diffusion.latents import chance, encoded
+from tools.diffusion.painters import Painter
+from tools.plates import Image, Mask
+
+TIME = 261
+"""The step of 1000 whose noise is added, and the block of the decoder that is listened to: the paper's own."""
+BLOCK = 1
+
+
+def score(painter: Painter, picture: Image, mask: Mask, references: Sequence[Image]) -> float:
+    """The mean likeness (-1..1) of the masked part's cells to the cell most like them in the references.
+
+    Without references the rest of the picture stands for them. 0 where nothing is painted, or nothing else is there.
+    """
+    import torch
+
+    if not (mask > 127).any():
+        return 0.0
+    with painter.pipe.awake(painter.assemble) as pipe:
+        cells = features(pipe, picture, painter)
+        there = cv2.resize(mask, (cells.shape[2], cells.shape[1]), interpolation=cv2.INTER_AREA) > 127
+        inside = torch.from_numpy(there).to(cells.device)
+        known = [features(pipe, one, painter).flatten(1) for one in references] or [cells[:, ~inside]]
+        wanted, partners = cells[:, inside], torch.cat(known, dim=1)
+        if not wanted.shape[1] or not partners.shape[1]:
+            return 0.0
+        return float((wanted.T @ partners).max(dim=1).values.mean())
+
+
+def features(pipe: Any, picture: Image, painter: Painter) -> Any:
+    """(c, h, w) float32 on the device, of length 1 at every cell. `pipe` is an awake inpainting pipeline."""
+    import torch
+    from PIL import Image as Pictures
+
+    height, width = picture.shape[:2]
+    size = pipes.bucket(width, height, megapixels=painter.megapixels, multiple=painter.multiple)
+    shown = Pictures.fromarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA))
+    unet = pipe.unet
+    heard: dict[str, Any] = {}
+    listening = unet.up_blocks[min(BLOCK, len(unet.up_blocks) - 1)].register_forward_hook(
+        lambda _module, _given, told: heard.update(told=told)
+    )
+    try:
+        with torch.inference_mode():
+            latents = encoded(pipe, shown)
+            noise = chance(latents.shape, seed=0).to(latents)
+            left = pipe.scheduler.alphas_cumprod[TIME].to(latents)
+            seen = left.sqrt() * latents + (1 - left).sqrt() * noise
+            if unet.config.in_channels == 9:  # nothing is masked: the UNet sees the whole picture
+                seen = torch.cat([seen, torch.zeros_like(latents[:, :1]), latents], dim=1)
+            words, conditions = _conditions(pipe, shown)
+            unet(seen, TIME, encoder_hidden_states=words, added_cond_kwargs=conditions)
+    finally:
+        listening.remove()
+    return torch.nn.functional.normalize(heard["told"][0].float(), dim=0)
+
+
+def _conditions(pipe: Any, shown: Any) -> tuple[Any, dict[str, Any]]:
+    """No words, and what else this UNet wants to be told."""
+    import torch
+
+    device = pipe._execution_device
+    words, _, *pooled = pipe.encode_prompt(
+        "", device=device, num_images_per_prompt=1, do_classifier_free_guidance=False
+    )
+    told: dict[str, Any] = {}
+    if pooled:  # SDXL
+        size = [shown.height, shown.width]
+        told["text_embeds"] = pooled[0]
+        told["time_ids"] = torch.tensor([[*size, 0, 0, *size]], device=device, dtype=words.dtype)
+    if pipe.unet.config.encoder_hid_dim_type == "ip_image_proj":
+        told["image_embeds"] = pipe.prepare_ip_adapter_image_embeds([[shown]], None, device, 1, False)
+    return words, told

@@ -1,0 +1,50 @@
+"""A picture or a mask in, what a pipeline's UNet or transformer sees of it out: latents, before any noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def encoded(pipe: Any, picture: Any, *, seed: int = 0) -> Any:
+    """The latents (1, c, h, w) of a PIL picture, on the device of an inpainting pipeline of SD or SDXL."""
+    import torch
+
+    from tools.diffusion.pipes import generator
+
+    pixels = pipe.image_processor.preprocess(picture, height=picture.height, width=picture.width)
+    with torch.inference_mode():
+        return pipe._encode_vae_image(pixels.to(pipe._execution_device, pipe.unet.dtype), generator=generator(seed))
+
+
+def packed(pipe: Any, picture: Any, mask: Any) -> tuple[Any, Any]:
+    """The latents of a PIL picture as tokens, (1, n, c), and its mask likewise, for a pipeline of Qwen-Image-Edit."""
+    import torch
+
+    pixels = pipe.image_processor.preprocess(picture, height=picture.height, width=picture.width).unsqueeze(2)
+    with torch.inference_mode():
+        latents = pipe._encode_vae_image(pixels.to(pipe._execution_device, pipe.vae.dtype), generator=None)
+    channels, (height, width) = latents.shape[1], latents.shape[-2:]
+    holes = masked(mask, (height, width)).to(latents).expand(1, channels, height, width).contiguous()
+    return (
+        pipe._pack_latents(latents.contiguous(), 1, channels, height, width),
+        pipe._pack_latents(holes, 1, channels, height, width),
+    )
+
+
+def masked(mask: Any, size: tuple[int, int]) -> Any:
+    """A PIL mask as (1, 1, h, w) in 0..1 of the size of latents; 1 where any of its pixels is to be painted."""
+    import torch
+
+    marks = torch.from_numpy(np.asarray(mask.convert("L"), np.float32) / 255)[None, None]
+    return torch.nn.functional.adaptive_max_pool2d(marks, size)
+
+
+def chance(shape: tuple[int, ...], *, seed: int) -> Any:
+    """Noise of one seed, the same on every device."""
+    import torch
+
+    from tools.diffusion.pipes import generator
+
+    return torch.randn(shape, generator=generator(seed))

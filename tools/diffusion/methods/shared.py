@@ -1,0 +1,97 @@
+"""A UNet and pictures in one batch in, self-attention in which they look at each other out: one thing stays one thing.
+
+Three papers, three modes of one idea. The first picture of the batch is the one that is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from storage.errors import BackendError
+
+MODES = ("story", "masa", "first")
+"""`story`: every picture also looks at half of all tokens, drawn by chance (StoryDiffusion, Zhou et al. 2024).
+`masa`: from the second step on, while the picture is built up, it looks at the first alone, so that its own lay-out
+comes from its beginning and its matter from the given one (MasaCtrl, Cao et al. 2023).
+`first`: it looks at the first alone, always (cross-frame attention of Text2Video-Zero, Khachatryan et al. 2023)."""
+SHARE = 0.5
+
+
+def known(mode: str) -> str:
+    """`mode`, if there is such a mode, or "" for none; else BackendError."""
+    if mode and mode not in MODES:
+        raise BackendError(
+            f"{mode} is no way to share attention", f"write share = one of {', '.join(MODES)}, or nothing"
+        )
+    return mode
+
+
+@contextmanager
+def looking(unet: Any, mode: str, count: int, *, seed: int) -> Iterator[None]:
+    """Until the end of the block the `count` pictures of a batch share keys and values; guidance may double it."""
+    layers = [(name, layer) for name, layer in unet.named_modules() if name.endswith("attn1")]
+    run = _Run(mode, count, seed)
+    before = [layer.processor for _, layer in layers]
+    for number, (name, layer) in enumerate(layers):
+        layer.set_processor(_Shared(run, leads=number == 0, late=name.startswith("up_blocks")))
+    try:
+        yield
+    finally:
+        for (_, layer), processor in zip(layers, before, strict=True):
+            layer.set_processor(processor)
+
+
+class _Run:
+    """What the layers know in common: how far the painting is, and the chance they draw from."""
+
+    def __init__(self, mode: str, count: int, seed: int) -> None:
+        import torch
+
+        self.mode, self.count, self.step = mode, count, 0
+        self.chance = torch.Generator("cpu").manual_seed(seed)
+
+
+@dataclass
+class _Shared:
+    """An attention processor of diffusers: batches are [unguided x count, guided x count], or one of them."""
+
+    run: _Run
+    leads: bool
+    late: bool
+
+    def __call__(self, attn: Any, hidden_states: Any, *_: Any, **__: Any) -> Any:
+        from torch.nn import functional
+
+        self.run.step += self.leads
+        seen = hidden_states
+        if attn.group_norm is not None:
+            seen = attn.group_norm(seen.transpose(1, 2)).transpose(1, 2)
+        around = self._around(seen)
+
+        def headed(numbers: Any) -> Any:
+            return numbers.unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+
+        asked, keys, values = attn.to_q(seen), attn.to_k(around), attn.to_v(around)
+        found = functional.scaled_dot_product_attention(headed(asked), headed(keys), headed(values))
+        found = attn.to_out[1](attn.to_out[0](found.transpose(1, 2).flatten(2).to(asked.dtype)))
+        if attn.residual_connection:
+            found = found + hidden_states
+        return found / attn.rescale_output_factor
+
+    def _around(self, seen: Any) -> Any:
+        """What each picture looks at, (batch, tokens, channels)."""
+        import torch
+
+        run = self.run
+        if seen.shape[0] % run.count or (run.mode == "masa" and not (self.late and run.step > 1)):
+            return seen
+        grouped = seen.unflatten(0, (-1, run.count))
+        if run.mode != "story":
+            return grouped[:, :1].expand_as(grouped).flatten(0, 1)
+        everything = grouped.flatten(1, 2)
+        taken = torch.rand(everything.shape[1], generator=run.chance) < SHARE
+        others = everything[:, taken.to(seen.device)]
+        return torch.cat([seen, others.repeat_interleave(run.count, dim=0)], dim=1)

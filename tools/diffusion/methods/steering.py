@@ -1,0 +1,66 @@
+"""The latents of a picture that is being painted in, the same nudged towards a known picture out, after every step.
+
+What is known is brought to the noise of the step first, so that both are alike in that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Nudge = Callable[[Any, Any, float], Any]
+"""(latents, known latents at the same noise, how far the painting is: 0..1) -> latents."""
+
+
+def keeping(mask: Any) -> Nudge:
+    """Put back what is known outside `mask` (1 = paint), at every step, so that paint and picture grow together.
+
+    Blended Latent Diffusion (Avrahami et al. 2023), after Blended Diffusion (2022) and RePaint (Lugmayr et al. 2022),
+    whose steps back and forth are left out.
+    """
+    return lambda latents, known, _: known * (1 - mask.to(latents)) + latents * mask.to(latents)
+
+
+def toned(factor: int, *, until: float = 0.5) -> Nudge:
+    """Take over what is known at the scale of `factor` latents: tones come from the picture, lines from the model.
+
+    ILVR (Choi et al. 2021), with the mean of a block as its low-pass filter, and only `until` this share of the
+    steps: the last of them draw what is fine. Latents are (n, c, h, w).
+    """
+
+    def nudge(latents: Any, known: Any, done: float) -> Any:
+        return latents + _low(known, factor) - _low(latents, factor) if done < until else latents
+
+    return nudge
+
+
+def callback(known: Any, noise: Any, nudges: Sequence[Nudge]) -> Callable[..., dict[str, Any]]:
+    """What a pipeline of diffusers calls after each step (`callback_on_step_end`); the nudges follow each other."""
+
+    def stepped(pipe: Any, step: int, _: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        latents = tensors["latents"]
+        here = noised(pipe.scheduler, known.to(latents), noise.to(latents), step)
+        for nudge in nudges:
+            latents = nudge(latents, here, step / len(pipe.scheduler.timesteps))
+        return {"latents": latents}
+
+    return stepped
+
+
+def noised(scheduler: Any, known: Any, noise: Any, step: int) -> Any:
+    """`known` with as much noise as latents have after `step`: none after the last."""
+    times = scheduler.timesteps
+    if step + 1 >= len(times):
+        return known
+    if hasattr(scheduler, "scale_noise"):  # flow matching: a straight line from picture to noise
+        share = scheduler.sigmas[step + 1].to(known)
+        return known * (1 - share) + noise * share
+    return scheduler.add_noise(known, noise, times[step + 1 : step + 2])
+
+
+def _low(latents: Any, factor: int) -> Any:
+    from torch.nn import functional
+
+    size = latents.shape[-2:]
+    small = functional.adaptive_avg_pool2d(latents, tuple(max(1, round(edge / factor)) for edge in size))
+    return functional.interpolate(small, size=size, mode="bilinear", align_corners=False)
