@@ -7,8 +7,8 @@ memory that runs out is met step by step, and a shot longer than the model's cli
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -26,12 +26,16 @@ ALIVE = "black and white manga drawing come alive, subtle natural motion, hair a
 
 @dataclass(frozen=True)
 class Asked:
-    """One call: the first frame, a PIL picture of the size to film at, the words, and the number of frames wished."""
+    """One call: the first frame, a PIL picture of the size to film at, the words, and the number of frames wished.
+
+    `encoded` holds the words as tensors by name where they were encoded before; `prompt` is "" then.
+    """
 
     first: Any
     prompt: str
     frames: int
     seed: int
+    encoded: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,20 @@ def filmed(
     prompt: str,
     seed: int,
     assemble: Callable[[Any, dict[str, Any]], Any] | None = None,
+    encoded: Mapping[str, Any] | None = None,
 ) -> Motion:
     """Let `call(pipe, asked)` film `plate` for `seconds`; it gives frames of any number, PIL or arrays of 0..1.
 
     The first frame of the motion is what the model made of the plate, not the plate itself. Raises BackendError when
     the weights are missing, or the device's memory does not suffice.
     """
-    words = f"{ALIVE}, {prompt}" if prompt else ALIVE
+    words = "" if encoded else worded(prompt)
 
     def clip(relief: Relief, first: Image, frames: int, number: int) -> Image:
         pipes.relieve(pipe, relief)
-        found = call(pipe, Asked(_picture(reel, first, relief.size), words, frames, seed * 1000 + number))
+        found = call(
+            pipe, Asked(_picture(reel, first, relief.size), words, frames, seed * 1000 + number, encoded or {})
+        )
         return _frames(found, plate)
 
     with reel.pipe.awake(assemble) as pipe:
@@ -93,6 +100,11 @@ def filmed(
             parts.append(more[1:])
     frames, rate = timing.in_cadence(np.concatenate(parts), reel.rate, reel.cadence)
     return Motion(timing.fitted(frames, rate, seconds, reel.longer), plate.box, rate)
+
+
+def worded(prompt: str) -> str:
+    """What every film is told, and what this one is told."""
+    return f"{ALIVE}, {prompt}" if prompt else ALIVE
 
 
 CHAINED = 12

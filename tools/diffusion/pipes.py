@@ -36,6 +36,8 @@ class Pipe:
     adapters: tuple[tuple[str, Weights], ...] = ()
     variant: str = ""
     """The suffix of the weights' files, such as fp16; "" for none."""
+    part: str = ""
+    """Which part of it is loaded, where not all of it is: a name, for `assemble` to know."""
 
     def __post_init__(self) -> None:
         for package in NEEDED:
@@ -52,7 +54,7 @@ class Pipe:
     @property
     def name(self) -> str:
         """What stands on the device under it: one string for one load."""
-        return content_key("pipe", self.classname, 1, identity=self.identity, offload=self.offload)
+        return content_key("pipe", self.classname, 1, identity=self.identity, offload=self.offload, part=self.part)
 
     @contextmanager
     def awake(self, assemble: Callable[[type, dict[str, Any]], Any] | None = None) -> Iterator[Any]:
