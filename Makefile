@@ -25,6 +25,9 @@ fix: .venv/test  ## mend what a machine can mend, the README's map included
 bench: .venv/test  ## the figures the README speaks of, measured here and now
 	$(BIN)/python -m benchmarks
 
+gpu-check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast
+	$(BIN)/python -m benchmarks.gpu_check
+
 .venv/film: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Komadori needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -35,4 +38,4 @@ bench: .venv/test  ## the figures the README speaks of, measured here and now
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	touch $@
 
-.PHONY: film test check fix bench
+.PHONY: film test check fix bench gpu-check
