@@ -59,3 +59,18 @@ def test_whole_balloons_can_go() -> None:
     backend: Cleaner = backends.load("clean", "classic")
     cutout = backend.clean(page, PANEL, others=(), balloons=(balloon,), remove=frozenset({"balloons"}))
     assert cutout.pixels[..., :3].max() < 140
+
+
+def test_qwen_repaints_only_what_was_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    plus = "diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus"
+    monkeypatch.setattr(f"{plus}.VAE_IMAGE_SIZE", 64 * 64)
+    monkeypatch.setattr(f"{plus}.CONDITION_IMAGE_SIZE", 56 * 56)
+    model = str(checkpoint("qwen_edit"))
+    backend: Cleaner = backends.load("clean", "qwen_edit", **SMALL, model=model, guidance=1.0, blended=True)
+    page = lines(120, 100)
+    cutout = backend.clean(page, PANEL, others=(), balloons=(BARE,), remove=frozenset({"lettering"}), seed=3)
+    x0, y0, x1, y1 = (round(edge) for edge in cutout.box)
+    assert cutout.redrawn is not None
+    own = (cutout.pixels[..., 3] == 255) & (cutout.redrawn == 0)
+    assert (cutout.pixels[..., :3][own] == page[y0:y1, x0:x1][own]).all()
+    assert (cutout.pixels[..., :3] != page[y0:y1, x0:x1])[cutout.redrawn > 0].any()

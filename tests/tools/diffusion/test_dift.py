@@ -14,9 +14,11 @@ from tools.diffusion import dift
 from tools.plates import Image
 
 
-@pytest.fixture(params=["sdxl_inpaint", "sdxl_any"])
+@pytest.fixture(params=["sdxl_inpaint", "sdxl_any", "with an adapter"])
 def painter(request: pytest.FixtureRequest) -> Any:
-    return backends.load("outpaint", "sdxl_inpaint", model=str(checkpoint(request.param)), megapixels=0.004).painter
+    adapter = {"adapter": str(checkpoint("ip_adapter")), "adapter_file": "ip.safetensors"}
+    name, more = ("sdxl_any", adapter) if request.param == "with an adapter" else (request.param, {})
+    return backends.load("outpaint", "sdxl_inpaint", model=str(checkpoint(name)), megapixels=0.004, **more).painter
 
 
 def test_a_picture_corresponds_to_itself_cell_by_cell(painter: Any) -> None:
