@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents import making
 from agents.executors import Job
 from agents.shots import Shot, standing
 from agents.stages import animate, clean, composite, outpaint
@@ -29,8 +28,8 @@ def job(shop: Workshop, shot: Shot) -> Job | None:
         "page": shot.page.artifact,
         "cutouts": [(made.artifacts["cutout"].sha256, made.facts["box"]) for made in cut],
         "plates": [_plate(shot, plate, made) for plate, made in zip(plates, moved, strict=True)],
-        "cleaned": making.generates(shop, "clean", shot.backends.clean),
-        "continued": making.generates(shop, "outpaint", shot.backends.outpaint),
+        "cleaned": shop.generates("clean", shot.backends.clean),
+        "continued": shop.generates("outpaint", shot.backends.outpaint),
         "starts": list(shot.plan.reveals) or [0.0],
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,

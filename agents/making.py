@@ -12,7 +12,7 @@ from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.settings import Options
 from storage.shapes import Box, Made
-from tools import backends, png
+from tools import png
 from tools.plates import Image
 
 PLACEMENT = frozenset({"offload", "device"})
@@ -27,16 +27,10 @@ def job(
 ) -> Job:
     """What `make(artifacts, backend=name, options=..., **arguments)` makes, under a key of all that shapes it."""
     options = shop.settings.options_of(capability, name)
-    backend = backends.load(capability, name, **options)
+    backend = shop.backend(capability, name)
     key = content_key(capability, name, backend.version, **arguments, **_shaping(backend, options))
     given = {"backend": name, "options": options, **arguments}
     return Job(key, capability, label, make, given, model=getattr(backend, "awake", ""))
-
-
-def generates(shop: Workshop, capability: str, name: str) -> bool:
-    """Whether a backend draws by chance what the artist has not drawn."""
-    options = shop.settings.options_of(capability, name)
-    return bool(getattr(backends.load(capability, name, **options), "generates", False))
 
 
 def references(shop: Workshop, shot: Shot) -> list[Reference]:

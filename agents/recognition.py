@@ -137,7 +137,7 @@ def _sightings(transcript: Transcript) -> Iterator[tuple[PageTranscript, Appeara
 
 def _likeness(shop: Workshop) -> Likeness:
     name = shop.settings.backends.likeness
-    found: Likeness = backends.load("likeness", name, **shop.settings.options_of("likeness", name))
+    found: Likeness = shop.backend("likeness", name)
     return found
 
 

@@ -23,7 +23,6 @@ from storage.shapes import (
     ShotPlan,
     Treatment,
 )  # fmt: skip
-from tools import backends
 
 
 @dataclass(frozen=True)
@@ -127,9 +126,7 @@ def _chosen(shop: Workshop, plan: ShotPlan) -> Backends:
 
 def _generates(shop: Workshop, chosen: Backends) -> bool:
     roles = {"clean": chosen.clean, "outpaint": chosen.outpaint, "animate": chosen.animate}
-    options = {role: shop.settings.options_of(role, name) for role, name in roles.items()}
-    loaded = [backends.load(role, name, **options[role]) for role, name in roles.items()]
-    return any(getattr(backend, "generates", False) for backend in loaded)
+    return any(shop.generates(role, name) for role, name in roles.items())
 
 
 def _at_rest(plan: ShotPlan, shop: Workshop) -> ShotPlan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from agents.executors import Done, Executor, Job
 from storage.errors import StorageError
@@ -12,6 +12,7 @@ from storage.library import Library
 from storage.records import Fact
 from storage.settings import Settings
 from storage.shapes import Made, Transcript
+from tools import backends
 from tools.books import Source
 
 Said = Literal["begin", "made", "failed", "note", "end"]
@@ -48,6 +49,14 @@ class Workshop:
     source: Source | None = None
     corrections: Transcript | None = None
     say: Callable[[Progress], None] = lambda progress: None
+
+    def backend(self, capability: str, name: str) -> Any:  # the caller names the promise it expects
+        """A backend with the settings that this film has for it. Raises BackendError as `tools.backends.load` does."""
+        return backends.load(capability, name, **self.settings.options_of(capability, name))
+
+    def generates(self, capability: str, name: str) -> bool:
+        """Whether a backend draws by chance what the artist has not drawn."""
+        return bool(getattr(self.backend(capability, name), "generates", False))
 
     def make(self, stage: str, jobs: Iterable[Job]) -> Results:
         """Load, make, keep: run the jobs nothing stands for yet, and keep each as soon as it is done.

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any, Literal
 
 import cv2
@@ -17,6 +16,7 @@ from storage.errors import BackendError
 from storage.keys import content_key
 from tools import devices
 from tools.diffusion.weights import Weights, refuse_pickles
+from tools.installed import require
 from tools.plates import Image
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -39,9 +39,7 @@ class Embedding:
     token: Literal["first", "pooled"]
 
     def __post_init__(self) -> None:
-        for package in ("torch", "transformers"):
-            if find_spec(package) is None:
-                raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+        require("torch", "transformers")
 
     @cached_property
     def identity(self) -> str:

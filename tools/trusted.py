@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import BackendError, SettingsError
+from tools.installed import hush, require
 
 HASH = re.compile(r"[0-9a-f]{40}")
 SMALL = 1 << 20
@@ -47,7 +48,7 @@ class Guest:
 
     def __init__(self, terms: Terms, *, model: str, revision: str, accepted: bool, device: str) -> None:
         """Raise SettingsError for a missing consent, BackendError for missing files, ModuleNotFoundError for torch."""
-        _require("torch", "transformers")
+        require("torch", "transformers")
         self.terms = terms
         self._device = device
         self.folder, self.identity = _found(terms, model or terms.model, revision, accepted)
@@ -61,7 +62,9 @@ class Guest:
         with self._lock:
             try:
                 if self._awake is None:
-                    _hush()
+                    import transformers
+
+                    hush(transformers)
                     self._awake = wake(self.folder, self._device or _device())
                 yield self._awake
             except (BackendError, MemoryError):
@@ -71,12 +74,6 @@ class Guest:
                     f"{self.terms.backend} failed: {type(reason).__name__}: {_brief(reason)}",
                     "read this page by hand (--transcript), leave it out (--pages), or choose --transcribe classic",
                 ) from reason
-
-
-def _require(*packages: str) -> None:
-    for package in packages:
-        if find_spec(package) is None:
-            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
 
 
 def _found(terms: Terms, model: str, revision: str, accepted: bool) -> tuple[Path, str]:
@@ -165,15 +162,6 @@ def _device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _hush() -> None:
-    """Keep the loading of weights from drawing bars over our own."""
-    import transformers
-
-    says: Any = transformers.logging  # its functions bear no types
-    says.set_verbosity_error()
-    says.disable_progress_bar()
 
 
 def _brief(reason: Exception) -> str:

@@ -81,7 +81,7 @@ def encode(artifacts: Artifacts, *, backend: str, options: Options, prompt: str)
 def _words(shop: Workshop, shot: Shot) -> Job | None:
     """The job that encodes a shot's words; None where the backend does not encode apart."""
     name = shot.backends.animate
-    animator = backends.load("animate", name, **shop.settings.options_of("animate", name))
+    animator = shop.backend("animate", name)
     if not isinstance(animator, Worded):
         return None
     asked = making.job(shop, "animate", name, f"{shot.id} words", encode, {"prompt": shot.plan.prompt})
@@ -90,7 +90,7 @@ def _words(shop: Workshop, shot: Shot) -> Job | None:
 
 def _job(shop: Workshop, shot: Shot, plate: Made, words: str) -> Job:
     plan, name = shot.plan, shot.backends.animate
-    generates = making.generates(shop, "animate", name)
+    generates = shop.generates("animate", name)
     arguments = {
         "plate": plate.artifacts["plate"].sha256,
         "original": plate.artifacts["original"].sha256,

@@ -64,6 +64,6 @@ def _job(shop: Workshop, shot: Shot, panel: Panel) -> Job:
         "others": others,
         "balloons": balloons,
         "remove": sorted(shot.plan.treatment.clean),
-        "seed": shot.plan.seed if making.generates(shop, "clean", backend) else 0,
+        "seed": shot.plan.seed if shop.generates("clean", backend) else 0,
     }
     return making.job(shop, "clean", backend, f"{shot.id} {panel.id}", make, arguments)

@@ -70,7 +70,7 @@ def _place(made: Made) -> tuple[str, Box]:
 
 def _job(shop: Workshop, shot: Shot, cutouts: list[tuple[str, Box]], revealed: int) -> Job:
     plan, name = shot.plan, shot.backends.outpaint
-    generates = making.generates(shop, "outpaint", name)
+    generates = shop.generates("outpaint", name)
     seen = around([key.box for key in plan.camera])
     low = [math.floor(edge - MARGIN) for edge in (seen.x0, seen.y0)]
     high = [math.ceil(edge + MARGIN) for edge in (seen.x1, seen.y1)]

@@ -73,7 +73,7 @@ def local(page: PageTranscript) -> PageTranscript:
 def _job(shop: Workshop, page: PageImage) -> Job:
     backend, language = shop.settings.backends.transcribe, shop.library.info().language
     options = shop.settings.options_of("transcribe", backend)
-    reader: Transcriber = backends.load("transcribe", backend, **options)
+    reader: Transcriber = shop.backend("transcribe", backend)
     identity = getattr(reader, "identity", None) or options
     key = content_key("read", backend, reader.version, page=page.artifact, language=language, identity=identity)
     arguments = {"backend": backend, "options": options, "page": page.artifact, "language": language}

@@ -27,5 +27,5 @@ def test_a_job_says_which_model_must_be_awake_for_it(shop: Workshop) -> None:
     name = "tests.outside.Tuned"
     assert making.job(shop, "animate", name, "s001", make, {}).model == "tuned"
     assert making.job(shop, "animate", "still", "s001", make, {}).model == ""
-    assert making.generates(shop, "animate", name)
-    assert not making.generates(shop, "animate", "still")
+    assert shop.generates("animate", name)
+    assert not shop.generates("animate", "still")

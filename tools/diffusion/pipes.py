@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any, Literal
 
 from storage.errors import BackendError
@@ -15,6 +14,7 @@ from storage.keys import content_key
 from tools import devices
 from tools.devices import Relief
 from tools.diffusion.weights import Weights, refuse_pickles
+from tools.installed import hush, require
 
 Offload = Literal["none", "model", "group"]
 """Where weights wait that are not at work: on the device, in main memory by component, in main memory by block."""
@@ -40,9 +40,7 @@ class Pipe:
     """Which part of it is loaded, where not all of it is: a name, for `assemble` to know."""
 
     def __post_init__(self) -> None:
-        for package in NEEDED:
-            if find_spec(package) is None:
-                raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+        require(*NEEDED)
 
     @cached_property
     def identity(self) -> str:
@@ -67,12 +65,13 @@ class Pipe:
 
     def _wake(self, assemble: Callable[[type, dict[str, Any]], Any] | None) -> Any:
         import diffusers
+        import transformers
 
         kind = getattr(diffusers, self.classname, None)
         if kind is None or "dummy" in kind.__module__:
             raise BackendError(f"diffusers {diffusers.__version__} has no {self.classname}", "pip install -e '.[gpu]'")
         refuse_pickles(self.weights.folder)
-        _hush()
+        hush(diffusers, transformers)
         device = devices.best()
         arguments: dict[str, Any] = {
             "dtype": devices.precision(self.dtype, device), "use_safetensors": True, "local_files_only": True,
@@ -147,14 +146,3 @@ def bucket(width: float, height: float, *, megapixels: float, multiple: int, lea
     aspect = math.sqrt(width / height)
     wide, tall = (max(least, multiple, round(edge / multiple) * multiple) for edge in (side * aspect, side / aspect))
     return int(wide), int(tall)
-
-
-def _hush() -> None:
-    """Keep the loading of weights from drawing bars over our own."""
-    import diffusers
-    import transformers
-
-    for library in (diffusers, transformers):
-        says: Any = library.utils.logging
-        says.set_verbosity_error()
-        says.disable_progress_bar()

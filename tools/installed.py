@@ -1,0 +1,21 @@
+"""Names of packages in, an error that names the first that is missing out; and the quiet of those that are there."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+
+def require(*packages: str) -> None:
+    """Raise ModuleNotFoundError for the first package that is not installed; imports none of them."""
+    for package in packages:
+        if find_spec(package) is None:
+            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+
+def hush(*libraries: Any) -> None:
+    """Keep the loading of weights from drawing bars over our own: `diffusers`, `transformers`."""
+    for library in libraries:
+        says: Any = library.utils.logging  # its functions bear no types
+        says.set_verbosity_error()
+        says.disable_progress_bar()
