@@ -70,6 +70,7 @@ class Chat:
         self._off = 1.0
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(server.together)
+        self._alike: dict[str, threading.Lock] = {}
 
     @property
     def form(self) -> Rung:
@@ -104,11 +105,14 @@ class Chat:
 
     def _reply(self, question: Question) -> Reply:
         key = question.key(self.server.model)
-        kept = self._kept(key)
-        if kept is not None:
-            return kept
-        with self._places:
-            return self._asked(question, key)
+        with self._lock:
+            alone = self._alike.setdefault(key, threading.Lock())
+        with alone:  # who asks the same meanwhile waits for the answer
+            kept = self._kept(key)
+            if kept is not None:
+                return kept
+            with self._places:
+                return self._asked(question, key)
 
     def _asked(self, question: Question, key: str) -> Reply:
         guess = Usage(round(question.tokens * self._off), MOST_WRITTEN)

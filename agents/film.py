@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agents import delivery, directors, revise
+from agents import delivery, direction, directors, revise
 from agents.edits import SetSeed
 from agents.executors.local import LocalExecutor
+from agents.servers import configured
 from agents.stages import cast, ingest, read, storyboard
 from agents.state import State
 from agents.workshop import Progress, Workshop
@@ -41,6 +42,8 @@ class Report:
     shots: int = 0
     pages: int = 0
     panels: int = 0
+    directed: str = ""
+    """Who planned the shots, in words."""
     stills: dict[str, str] = field(default_factory=dict)
     fallbacks: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
@@ -133,7 +136,8 @@ def transcribe(
 def check(settings: Settings, wishes: Wishes) -> None:
     """Raise KomadoriError for what can be told to go wrong before anything is made."""
     delivery.film_place(wishes.output)
-    directors.choose(settings.director, settings.model)
+    if directors.choose(settings.director, settings.model) == "llm":
+        configured(settings.model)
     for capability, name in settings.backends.model_dump().items():
         backend = backends.load(capability, name, **settings.options_of(capability, name))
         getattr(backend, "identity", "")  # which names the weights that are missing
@@ -200,6 +204,7 @@ def _report(library: Library, state: State, film: Path | None, since: int) -> Re
         shots=len(plans),
         pages=len(pages),
         panels=sum(len(page.panels) for page in pages),
+        directed=direction.credits(plans),
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),
         lost=dict(state.get("lost", {})),

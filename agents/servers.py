@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from storage.errors import SettingsError
+
 OPENAI = "https://api.openai.com/v1"
 
 
@@ -30,6 +32,7 @@ class Server:
     key: str = field(default="", repr=False)
     patience: Patience = Patience()
     together: int = 4
+    """How many requests may be under way at once."""
 
     @property
     def host(self) -> str:
@@ -40,11 +43,22 @@ class Server:
 def configured(model: str = "", environment: Mapping[str, str] | None = None) -> Server | None:
     """The server that the environment names by OPENAI_BASE_URL or OPENAI_API_KEY, for `model` or KOMADORI_MODEL.
 
-    A key alone is no wish to spend money: without a model there is none.
+    A key alone is no wish to spend money: without a model there is none. KOMADORI_TIMEOUT says how many seconds an
+    answer may take, KOMADORI_TOGETHER how many questions may be under way at once. SettingsError for other words there.
     """
     given = os.environ if environment is None else environment
     key, url = (given.get(name, "").strip() for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"))
     model = (model or given.get("KOMADORI_MODEL", "")).strip()
     if not model or not (key or url):
         return None
-    return Server(model, url or OPENAI, key)
+    patience, usual = Patience(seconds=_number(given, "KOMADORI_TIMEOUT", Patience.seconds, 1, 86_400)), Server.together
+    return Server(model, url or OPENAI, key, patience, int(_number(given, "KOMADORI_TOGETHER", usual, 1, 64)))
+
+
+def _number(given: Mapping[str, str], name: str, usual: float, least: int, most: int) -> float:
+    said = given.get(name, "").strip()
+    if not said:
+        return usual
+    if not (said.isascii() and said.isdecimal() and least <= int(said[:9]) <= most):
+        raise SettingsError(f"{name} is {said!r}, not a whole number from {least} to {most}", f"mend or unset {name}")
+    return float(said)

@@ -54,7 +54,8 @@ def tell(console: Paper, report: film.Report) -> int:
     fact(console, "film", f"{report.film}", "bold green")
     fact(console, "subtitles", f"{report.film.with_suffix('.srt')}")
     length = f"{minutes}:{seconds:02d} min"
-    fact(console, "", f"{length}, {report.shots} shots of {report.panels} panels on {report.pages} pages")
+    shots = f"{report.shots} shots of {report.panels} panels on {report.pages} pages"
+    fact(console, "", f"{length}, {shots}, directed by {report.directed}")
     return 3 if failed else 0
 
 

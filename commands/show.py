@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
-from agents import board, changes, delivery, fidelity, outline, revise
+from agents import board, changes, delivery, direction, fidelity, outline, revise
 from agents.edits import which
 from agents.workshop import Workshop
 from commands import catalogue
@@ -63,6 +63,8 @@ def _project(library: Library, width: int) -> Table:
         ("read", f"{panels} panels, {transcript.order}, by {transcript.backend}" if transcript else "not yet"),
         ("storyboard", f"revision {head.number}: {head.message}" if head else "not yet"),
         ("shots", _standing(library)),
+        ("directed", f"by {direction.credits(library.shots())}" if head else "not yet"),
+        *((("asked", words),) if (words := _asked(library)) else ()),
         ("film", _film(library)),
     ]
     if settings:
@@ -77,6 +79,20 @@ def _project(library: Library, width: int) -> Table:
         failed.setdefault(failure.reason, []).append(failure.shot)
     rows += [("failed", f"{' '.join(shots)}: {reason}") for reason, shots in failed.items()]
     return table("what is", rows, header=False)
+
+
+def _asked(library: Library) -> str:
+    """What asking models took, stage by stage; "" where none was asked."""
+    spent: dict[str, list[Mapping[str, Fact]]] = {}
+    for event in library.events(kinds={"asked"}):
+        spent.setdefault(event.stage, []).append(event.facts)
+    return "; ".join(f"{stage}: {_spent(facts)}" for stage, facts in spent.items())
+
+
+def _spent(asked: Sequence[Mapping[str, Fact]]) -> str:
+    tokens = sum(int(str(facts["read"])) + int(str(facts["written"])) for facts in asked)
+    cost = sum(float(str(facts["cost"])) for facts in asked)
+    return f"{len(asked)} questions, {tokens:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
 
 
 def _standing(library: Library) -> str:
@@ -107,9 +123,9 @@ def shots(library: Library, width: int) -> Table:
         plan = item.shot.plan
         reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
         panels = (" ".join(plan.panels), len(plan.lines)) if width >= WIDE else ()
-        rows.append((plan.id, plan.page + 1, *panels, f"{plan.seconds:.1f}", _take(item), _drawn(shop, item), reason))
+        rows.append((plan.id, plan.page + 1, *panels, f"{plan.seconds:.1f}", _take(item), _drawn(shop, item), plan.director, reason))
     wide = "panels lines+ " if width >= WIDE else ""
-    return table(f"shot page+ {wide}seconds+ state generated+ why", rows)
+    return table(f"shot page+ {wide}seconds+ state generated+ by why", rows)
 
 
 def shot(library: Library, number: str) -> Table:
@@ -128,6 +144,7 @@ def shot(library: Library, number: str) -> Table:
         ("who", ", ".join(plan.characters) or "nobody known"),
         ("treatment", " ".join(plan.treatment.clean) + f"; ground {plan.treatment.outpaint.fill}; seed {plan.seed}"),
         ("takes", ", ".join(takes) or "not filmed yet"),
+        ("directed", f"by {plan.director}"),
         ("why", plan.reason),
     ]
     return table("what is", rows, header=False)

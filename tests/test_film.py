@@ -42,6 +42,7 @@ def test_a_chapter_becomes_a_film_with_subtitles_and_chapters(tmp_path: Path, ch
     words = [clips.ffmpeg(), "-v", "error", "-i", str(tmp_path / "film.mp4"), "-f", "ffmetadata", "-"]
     metadata = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert [line for line in metadata.splitlines() if line.startswith("title=")] == ["title=Page 1", "title=Page 2"]
+    assert "comment=directed by rules" in metadata.splitlines()
     assert (tmp_path / "film.srt").read_text().count("hello there") == 2
     with Library.open(tmp_path / "film.komadori", readonly=True) as library:
         planned = sum(round(plan.seconds * 12) for plan in library.shots())

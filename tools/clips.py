@@ -121,17 +121,18 @@ def dissolve(before: Image, after: Image) -> FrameFunction:
 
 def join(
     segments: Sequence[Path], *, path: Path, subtitles: Path | None = None, chapters: Sequence[Chapter] = (),
-    title: str = "", language: str = "und",
+    title: str = "", comment: str = "", language: str = "und",
 ) -> None:  # fmt: skip
     """Join segments of one size and rate by copying their streams, with a soft subtitle track and chapters.
 
-    `language` is that of the subtitles, as ISO 639-2 ("jpn", "eng"). Raises like `write_segment`.
+    `comment` is what the film says of itself beside its title. `language` is that of the subtitles, as ISO 639-2 ("jpn",
+    "eng"). Raises like `write_segment`.
     """
     if not segments:
         raise SourceError("there is no segment to join", "animate a book that has at least one page")
     with _workplace(path) as room:
         (room / "list.txt").write_text("".join(f"file '{_quoted(s)}'\n" for s in segments), encoding="utf-8")
-        (room / "facts.txt").write_text(_metadata(title, chapters), encoding="utf-8")
+        (room / "facts.txt").write_text(_metadata(title, comment, chapters), encoding="utf-8")
         command = ["-f", "concat", "-safe", "0", "-i", str(room / "list.txt"), "-i", str(room / "facts.txt")]
         command += ["-i", str(subtitles)] if subtitles else []
         command += ["-map", "0:v", "-c:v", "copy", "-map_metadata", "1", "-map_chapters", "1"]
@@ -195,9 +196,10 @@ def still(path: Path, t: float) -> Image:
     return np.frombuffer(data, np.uint8).reshape(facts.height, facts.width, 3)
 
 
-def _metadata(title: str, chapters: Sequence[Chapter]) -> str:
-    """Title and chapters in ffmpeg's own format."""
-    lines = [";FFMETADATA1", *([f"title={_escaped(title)}"] if title else [])]
+def _metadata(title: str, comment: str, chapters: Sequence[Chapter]) -> str:
+    """What a film says of itself, and its chapters, in ffmpeg's own format."""
+    said = {"title": title, "comment": comment}
+    lines = [";FFMETADATA1", *(f"{name}={_escaped(text)}" for name, text in said.items() if text)]
     for chapter in chapters:
         lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={round(chapter.start * 1000)}"]
         lines += [f"END={round(chapter.end * 1000)}", f"title={_escaped(chapter.title)}"]

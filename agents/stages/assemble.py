@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
+from agents.direction import credits
 from agents.executors import Job
 from agents.shots import Shot, in_force
 from agents.stages import composite
@@ -48,6 +49,7 @@ def run(shop: Workshop, state: State) -> State:
         "cues": cues,
         "chapters": chapters,
         "title": shop.library.info().title,
+        "comment": f"directed by {credits([piece.shot.plan for piece in pieces if piece.shot])}",
         "language": _language(pieces),
     }
     key = content_key(
@@ -74,6 +76,7 @@ def make(
     cues: list[subtitles.Cue],
     chapters: list[clips.Chapter],
     title: str,
+    comment: str,
     language: str,
 ) -> Made:
     """Join segments by stream copy; keep the film and its subtitles."""
@@ -86,6 +89,7 @@ def make(
         subtitles=words if cues else None,
         chapters=chapters,
         title=title,
+        comment=comment,
         language=language,
     )
     facts = clips.probe(film)

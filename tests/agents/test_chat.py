@@ -5,7 +5,10 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -233,6 +236,37 @@ def test_the_same_question_is_never_paid_twice(library: Library) -> None:
     assert len(there.asked) == 5
     spent = [(event.stage, event.facts["read"], event.facts["written"]) for event in library.events(kinds={"asked"})]
     assert spent == [("storyboard", 900, 100)] * 5
+
+
+def test_never_more_questions_are_under_way_than_the_server_takes(library: Library) -> None:
+    lock, under_way, most = threading.Lock(), 0, 0
+
+    def script(asked: object, number: int) -> Said:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        threading.Event().wait(0.05)
+        with lock:
+            under_way -= 1
+        return Said(WELL)
+
+    with serving(script) as there:
+        chat = Chat(replace(there.server(), together=2), library)
+        asked = [Prompt("test", f"Number {at}?", "hash", "storyboard", "Animal") for at in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda one: chat.ask(one, [], Animal), asked))
+    assert [answer.legs for answer in answers] == [2] * 8
+    assert (len(there.asked), most) == (8, 2)
+
+
+def test_who_asks_the_same_at_the_same_time_waits_for_the_one_answer(library: Library) -> None:
+    with serving(always(Said(WELL, delay=0.1))) as there:
+        chat = Chat(there.server(), library)
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: chat.ask(QUESTION, [PICTURE], Animal), range(4)))
+    assert len({answer.model_dump_json() for answer in answers}) == 1
+    assert len(there.asked) == 1
 
 
 def test_no_question_is_asked_that_might_cost_more_than_is_left(library: Library) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agents.servers import OPENAI, Server, configured
+from storage.errors import SettingsError
 
 
 def test_a_model_is_configured_by_its_name_and_an_address_or_a_key() -> None:
@@ -22,3 +25,25 @@ def test_a_server_is_shown_without_its_key() -> None:
     there = Server("m", "https://models.example.org/v1", "sk-secret")
     assert there.host == "models.example.org"
     assert "secret" not in repr(there)
+
+
+NAMED = {"KOMADORI_MODEL": "m", "OPENAI_API_KEY": "sk"}
+
+
+def test_how_long_and_how_often_at_once_it_is_asked_may_be_said() -> None:
+    usual, slow = configured(environment=NAMED), configured(environment={**NAMED, "KOMADORI_TIMEOUT": "1200"})
+    assert usual
+    assert slow
+    assert (usual.patience.seconds, slow.patience.seconds) == (300, 1200)
+    alone = configured(environment={**NAMED, "KOMADORI_TOGETHER": " 1 "})
+    assert alone
+    assert (usual.together, alone.together) == (4, 1)
+
+
+@pytest.mark.parametrize("name", ["KOMADORI_TIMEOUT", "KOMADORI_TOGETHER"])
+@pytest.mark.parametrize("said", ["soon", "0", "-3", "1e9", "99999999999999999999"])
+def test_what_is_no_number_there_is_said_with_its_name(name: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        configured(environment={**NAMED, name: said})
+    assert name in caught.value.what
+    assert name in caught.value.hint

@@ -23,7 +23,7 @@ def test_the_end_sums_up_the_film_last_in_plain_lines(filmed: Path, capfd: Said)
     film, subtitles, length = said.err.splitlines()[-3:]
     assert film == f"film        {filmed / 'again.mp4'}"
     assert subtitles == f"subtitles   {filmed / 'again.srt'}"
-    assert re.fullmatch(r" {12}0:\d\d min, 8 shots of 8 panels on 2 pages", length)
+    assert re.fullmatch(r" {12}0:\d\d min, 8 shots of 8 panels on 2 pages, directed by rules", length)
     assert "\x1b" not in said.err
 
 

@@ -42,7 +42,7 @@ def test_a_shot_takes_two_lines_at_most_on_a_narrow_terminal(
 
 def test_where_nobody_looks_a_shot_is_one_whole_line(finished: Path, capsys: Said) -> None:
     header, *lines = shown("shots", finished / "chapter.komadori", capsys)
-    assert header.split() == ["shot", "page", "panels", "lines", "seconds", "state", "generated", "why"]
+    assert header.split() == ["shot", "page", "panels", "lines", "seconds", "state", "generated", "by", "why"]
     with Library.open(finished / "chapter.komadori", readonly=True) as library:
         plans = library.shots()
     assert [line.split()[0] for line in lines] == [plan.id for plan in plans]
