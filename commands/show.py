@@ -123,7 +123,8 @@ def shots(library: Library, width: int) -> Table:
         plan = item.shot.plan
         reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
         panels = (" ".join(plan.panels), len(plan.lines)) if width >= WIDE else ()
-        rows.append((plan.id, plan.page + 1, *panels, f"{plan.seconds:.1f}", _take(item), _drawn(shop, item), plan.director, reason))
+        state = (f"{plan.seconds:.1f}", _take(item), _drawn(shop, item), plan.director)
+        rows.append((plan.id, plan.page + 1, *panels, *state, reason))
     wide = "panels lines+ " if width >= WIDE else ""
     return table(f"shot page+ {wide}seconds+ state generated+ by why", rows)
 

@@ -125,8 +125,8 @@ def join(
 ) -> None:  # fmt: skip
     """Join segments of one size and rate by copying their streams, with a soft subtitle track and chapters.
 
-    `comment` is what the film says of itself beside its title. `language` is that of the subtitles, as ISO 639-2 ("jpn",
-    "eng"). Raises like `write_segment`.
+    `comment` is what the film says of itself beside its title. `language` is that of the subtitles, as ISO 639-2
+    ("jpn", "eng"). Raises like `write_segment`.
     """
     if not segments:
         raise SourceError("there is no segment to join", "animate a book that has at least one page")
