@@ -130,10 +130,12 @@ def _treatment(before: ShotPlan, after: ShotPlan) -> list[str]:
 
 
 def _word(value: object) -> str:
+    if value is None:
+        return "default"
     if isinstance(value, tuple):
         return " ".join(map(str, value)) or "none"
     if isinstance(value, dict):
-        return " ".join(f"{key}={one}" for key, one in value.items())
+        return " ".join(f"{key}={_word(one)}" for key, one in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) or "nothing"

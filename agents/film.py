@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agents import delivery, direction, directors, revise
+from agents import delivery, direction, directors, permits, revise
 from agents.edits import SetSeed
 from agents.executors.local import LocalExecutor
 from agents.servers import configured
@@ -21,7 +21,7 @@ from storage.errors import ProjectError, ProjectLocked, SettingsError, SourceErr
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Transcript
-from tools import backends, books
+from tools import books
 from tools.books import Source
 
 Say = Callable[[Progress], None]
@@ -138,9 +138,7 @@ def check(settings: Settings, wishes: Wishes) -> None:
     delivery.film_place(wishes.output)
     if directors.choose(settings.director, settings.model) == "llm":
         configured(settings.model)
-    for capability, name in settings.backends.model_dump().items():
-        backend = backends.load(capability, name, **settings.options_of(capability, name))
-        getattr(backend, "identity", "")  # which names the weights that are missing
+    permits.refuse_settings(settings)
     if wishes.source is not None:
         books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents import film, mend, revise
+from agents import film, mend, permits, revise
 from agents.edits import Lock, Plan, Reading, SetAspect, Unlock, which
 from agents.edits.applied import screen_of
 from agents.film import Report, Wishes
@@ -76,6 +76,7 @@ def check(loaded: Loaded) -> None:
         screen_of(aspect, settings.screen)
         film.check(settings, Wishes(Path(script.source), output_of(script, project, aspect)))
     _corrections(script)
+    permits.refuse_edits(settings, script.lines())
 
 
 def batch(loaded: Loaded, chapters: Path, say: Say = film.silent, *, jobs: int = 1) -> Iterator[Produced]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from agents import carry, mend
+from agents import carry, mend, permits
 from agents.board import onlooker
 from agents.edits import ChooseTake, Plan, Reading, SetAspect, which, words
 from agents.edits.applied import all_applied
@@ -120,6 +120,7 @@ def forecast(library: Library, wanted: Sequence[Plan | Reading]) -> Outcome:
     plans = [edit for edit in wanted if not isinstance(edit, Reading)]
     board = board_of(library, plans)
     after = all_applied(board, plans)
+    permits.refuse_changes(library.settings(), board, after)
     notes = list(after.notes)
     if len(plans) < len(wanted):
         notes.append("the pages it mends are planned anew")
@@ -209,6 +210,7 @@ def _planned(library: Library, plans: Sequence[Plan], *, author: Author, message
         return [], []
     board = board_of(library, plans)
     after = all_applied(board, plans)
+    permits.refuse_changes(library.settings(), board, after)
     done = [words.written(edit) for edit in plans]
     if after.shots == board.shots and after.screen == board.screen:
         return list(after.notes), [f"{one}: that is so already" for one in done]

@@ -55,6 +55,8 @@ class Settings(Shape):
     backends: Backends = Backends()
     options: dict[str, Options] = Field(default_factory=dict)
     """What one backend alone knows, under "capability.name": {"transcribe.magi2": {"device": "cpu"}}."""
+    accepted: tuple[str, ...] = ()
+    """Models whose licence the user keeps to, though it is not free for every use, or is not known here."""
     magi: MagiConsent = MagiConsent()
     cast: str = ""
     """A folder of pictures of the book's characters, each file named after whom it shows; empty for none."""

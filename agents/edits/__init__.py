@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from agents import fixes
 from agents.edits.which import canonical
-from storage.shapes import Shape, UprightBox
+from storage.shapes import Shape, Unit, UprightBox
 
 Which = Annotated[str, AfterValidator(canonical)]
 Number = Annotated[int, Field(ge=1)]
@@ -120,6 +120,22 @@ class SetSeed(Shape):
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
 
+class SetGenerated(Shape):
+    """Say what share of the picture a model may draw in shots, 0..1; None for the film's own bound."""
+
+    do: Literal["generated"] = "generated"
+    which: Which
+    share: Unit | None = None
+
+
+class SetInk(Shape):
+    """Say whether the artist's lines lie over frames that a model drew, as well as balloons and lettering."""
+
+    do: Literal["lines"] = "lines"
+    which: Which
+    on: bool
+
+
 class Lock(Shape):
     """Say that nobody changes these shots any more."""
 
@@ -219,8 +235,8 @@ class ChooseTake(Shape):
 
 ShotEdit = (
     SetSeconds | SetPace | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend | SetPrompt
-    | SetSeed | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap
-    | ChooseTake
+    | SetSeed | SetGenerated | SetInk | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge
+    | MoveShot | Swap | ChooseTake
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = fixes.PageFix | fixes.CastFix

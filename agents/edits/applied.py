@@ -80,7 +80,17 @@ _DO: dict[type, Callable[..., Board]] = {
     edits.SetMove: lambda board, edit: set_move(board, edit.which, edit.kind),
     edits.SetTransition: _transition,
     **dict.fromkeys(
-        (edits.SetClean, edits.SetGround, edits.SetBackend, edits.SetPrompt, edits.SetSeed, edits.Lock), treatment.treat
+        (
+            edits.SetClean,
+            edits.SetGround,
+            edits.SetBackend,
+            edits.SetPrompt,
+            edits.SetSeed,
+            edits.SetGenerated,
+            edits.SetInk,
+            edits.Lock,
+        ),
+        treatment.treat,
     ),
     edits.Unlock: treatment.unlock,
     edits.Drop: lambda board, edit: structure.drop(board, edit.which),

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from agents.edits import ChooseTake, Lock, SetBackend, SetClean, SetGround, SetPrompt, SetSeed, Unlock
+from agents.edits import (
+    ChooseTake,
+    Lock,
+    SetBackend,
+    SetClean,
+    SetGenerated,
+    SetGround,
+    SetInk,
+    SetPrompt,
+    SetSeed,
+    Unlock,
+)  # fmt: skip
 from agents.edits.board import Board
 from agents.edits.times import readable
 from agents.edits.which import shown
@@ -12,7 +23,7 @@ from storage.errors import SettingsError
 from storage.shapes import ShotPlan
 from tools import backends
 
-Treated = SetClean | SetGround | SetBackend | SetPrompt | SetSeed | Lock
+Treated = SetClean | SetGround | SetBackend | SetPrompt | SetSeed | SetGenerated | SetInk | Lock
 
 
 def treat(board: Board, edit: Treated) -> Board:
@@ -82,5 +93,7 @@ _CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
     SetBackend: _backend,
     SetPrompt: lambda shot, edit: {"prompt": edit.prompt},
     SetSeed: lambda shot, edit: {"seed": shot.seed + 1 if edit.seed is None else edit.seed},
+    SetGenerated: lambda shot, edit: _treatment(shot, max_generated=edit.share),
+    SetInk: lambda shot, edit: _treatment(shot, lines=edit.on),
     Lock: lambda shot, edit: {"locked": True},
 }

@@ -45,6 +45,7 @@ def _one_of(name: str, choices: Sequence[str]) -> str:
 
 
 _EDGE = r"-?\d+(?:\.\d+)?\s*%?"
+_SHARE = r"\d+(?:\.\d+)?\s*%?"
 _PLACES = _one_of("place", get_args(Place))
 _MOVES = r"(?P<kind>hold|push[ -]in|pull[ -]out|pan (?:left|right)|tilt (?:up|down))"
 _SHOT = rf"(?P<other>(?:shot\s+)?{which.NUMBER})"
@@ -73,6 +74,10 @@ FORMS = (
          f"who extends or animates it (see: show backends), or {OWN}"),
     Form("prompt", rf"prompt {_TEXT}", 'shot 7 prompt "her hair moves"', "what a generating backend is asked for"),
     Form("seed", r"seed (?P<seed>\d+|next)", "shot 7 seed next", "film it again with another seed"),
+    Form("generated", rf"generated (?P<share>{_SHARE}|{OWN})", "shot 7 generated 0.3",
+         f"how much of its picture a model may draw: 0 to 1, 30%, or {OWN}"),
+    Form("lines", r"(?:ink )?lines (?P<on>on|off)", "shot 7 lines on",
+         "on: the artist's lines lie over frames that a model drew"),
     Form("lock", "lock", "shot 4 lock", "nobody touches it any more"),
     Form("unlock", "unlock", "shot 4 unlock", "it may be changed again"),
     Form("drop", "drop", "shots 3-6 drop", "leave it out of the film"),
@@ -184,6 +189,11 @@ def _plain(said: str) -> str:
     return " ".join(said.lower().replace("-", " ").split())
 
 
+def _share(said: str) -> float:
+    number = float(said.rstrip("% "))
+    return number / 100 if said.endswith("%") else number
+
+
 _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("pace", "factor"): lambda said: {**PACES, **NAMED_PACES}.get(_plain(said), said),
     ("zoom", "by"): lambda said: ZOOMS.get(_plain(said), said),
@@ -195,6 +205,8 @@ _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("ground", "fill"): str.lower,
     ("backend", "capability"): str.lower,
     ("backend", "name"): lambda said: None if said.lower() == OWN else said,
+    ("generated", "share"): lambda said: None if said.lower() == OWN else _share(said),
+    ("lines", "on"): lambda said: said.lower() == "on",
     ("seed", "seed"): lambda said: None if said.lower() == "next" else said,
     ("move shot", "side"): str.lower,
     ("move shot", "other"): lambda said: said if said.lower().startswith("shot") else f"shot {said}",
@@ -230,6 +242,8 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "backend": lambda v: f"{v['capability']} {v['name'] or OWN}",
     "prompt": lambda v: f"prompt {_quoted(v['prompt'])}",
     "seed": lambda v: f"seed {'next' if v['seed'] is None else v['seed']}",
+    "generated": lambda v: f"generated {OWN if v['share'] is None else format(v['share'], 'g')}",
+    "lines": lambda v: f"lines {'on' if v['on'] else 'off'}",
     "drop line": lambda v: f"drop balloon {v['balloon']}",
     "read line": lambda v: f"read balloon {v['balloon']}",
     "split": lambda v: "split" if v["at"] is None else f"split at {v['at']:g}",

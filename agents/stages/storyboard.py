@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from agents import carry, direction, directors
+from agents import carry, direction, directors, permits
 from agents.directors.rules import Rules
 from agents.executors import Job
 from agents.state import State
@@ -38,6 +38,7 @@ def run(shop: Workshop, state: State) -> State:
     elif head is None or known != head.number:
         shop.library.move_head(known)
     planned = shop.library.shots()
+    permits.refuse_plans(shop.settings, planned)
     credits = direction.credits(planned) or name
     shop.note(
         "storyboard", f"{len(planned)} shots, {sum(plan.seconds for plan in planned):.0f} s, directed by {credits}"

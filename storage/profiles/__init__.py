@@ -20,6 +20,7 @@ from storage.shapes import Shape
 
 BUILT_IN = ("cpu", "8gb", "24gb", "80gb")
 ROLES = ("clean", "outpaint", "animate", "likeness", "composite")
+_HEAD = ("about", "memory", "accepts")
 _HERE = Path(__file__).parent
 _LICENCE = ("backend", "licence", "accepted", "rest")
 _HEADER = re.compile(r"""\s*\[\s*["']?([^\]"']+?)["']?\s*\]""")
@@ -54,11 +55,15 @@ class Role(Shape):
 
 
 class Profile(Shape):
-    """How a film is made on a machine with `memory` GiB on its GPU; `text` is the TOML it was read from."""
+    """How a film is made on a machine with `memory` GiB on its GPU; `text` is the TOML it was read from.
+
+    `accepts` names models whose licences the user keeps to where a single shot, or a script, asks for them.
+    """
 
     name: str
     about: str = ""
     memory: float = Field(default=0, ge=0)
+    accepts: tuple[str, ...] = ()
     roles: dict[str, Role] = Field(default_factory=dict)
     text: str = Field(default="", repr=False)
 
@@ -69,7 +74,11 @@ class Profile(Shape):
         backends = Backends(transcribe=settings.backends.transcribe, **chosen)
         others = {key: said for key, said in settings.options.items() if key.partition(".")[0] not in ROLES}
         own = {f"{name}.{role.backend}": role.options for name, role in self.roles.items() if role.options}
-        changes = {"profile": self.name, "backends": backends, "options": {**others, **own}}
+        said = [role.model for role in self.roles.values() if role.model and not _open(role.model)]
+        changes = {
+            "profile": self.name, "backends": backends, "options": {**others, **own},
+            "accepted": (*self.accepts, *sorted({*said} - {*self.accepts})),
+        }  # fmt: skip
         return settings.model_copy(update=changes)
 
     def refusal(self, role: str, key: str, words: str) -> SettingsError:
@@ -117,12 +126,12 @@ def line_of(text: str, table: str, key: str = "") -> int:
 def _profile(name: str, text: str, found: dict[str, Any]) -> Profile:
     said = Profile(name=name, text=text)
     for key, value in found.items():
-        if key not in (*ROLES, "about", "memory"):
+        if key not in (*ROLES, *_HEAD):
             table, inner = (key, "") if isinstance(value, dict) else ("", key)
             raise said.refusal(table, inner, f"nothing is known of this; the tables are {', '.join(ROLES)}")
     roles = {key: _role(said, key, found[key]) for key in ROLES if key in found}
     try:
-        head = {key: found[key] for key in ("about", "memory") if key in found}
+        head = {key: found[key] for key in _HEAD if key in found}
         return Profile.model_validate({"name": name, "text": text, **head, "roles": roles})
     except ValidationError as error:
         fault = error.errors()[0]
@@ -144,6 +153,11 @@ def _role(said: Profile, name: str, table: object) -> Role:
         raise said.refusal(name, str(fault["loc"][0]), fault["msg"]) from None
 
 
+def _open(model: str) -> bool:
+    """Whether nobody has to accept anything for a model."""
+    return Path(model).expanduser().is_dir() or (model in known() and known()[model].free)
+
+
 def _licensed(profile: Profile, name: str) -> Role:
     """The role with its model and licence named. Raises SettingsError for one that is not accepted."""
     role = profile.roles[name]
@@ -153,7 +167,7 @@ def _licensed(profile: Profile, name: str) -> Role:
     entry = known().get(model, Known(licence=role.licence))
     if not entry.licence:
         raise profile.refusal(name, "model", f"the licence of {model} is not known here: say it, licence = ...")
-    if not (entry.free or role.accepted):
+    if not (entry.free or role.accepted or model in profile.accepts):
         place = f"line {line_of(profile.text, name, 'model')}: "
         raise SettingsError(
             f"{profile.name}: {place}{model} is under {entry.licence}, which is not free for every use",

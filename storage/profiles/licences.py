@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
+from storage.errors import SettingsError
 from storage.shapes import Shape
 
 FREE = frozenset({
@@ -37,3 +39,21 @@ def known() -> dict[str, Known]:
 def taken_by(backend: str) -> str:
     """The model that a backend takes where no other is named; "" for one that needs none, or is not known."""
     return next((name for name, entry in known().items() if backend in entry.backends), "")
+
+
+def refuse(backend: str, options: Mapping[str, object], accepted: Collection[str], where: str = "") -> None:
+    """Raise SettingsError for a backend whose model is not free for every use, or not known, and was not accepted.
+
+    `options` are those that the backend is made with; a model in a folder is its owner's own matter.
+    """
+    model = str(options.get("model") or taken_by(backend))
+    if not model or model in accepted or Path(model).expanduser().is_dir():
+        return
+    found = known().get(model, Known())
+    if found.free:
+        return
+    licence = f"under {found.licence}, which is not free for every use" if found.licence else "under no known licence"
+    raise SettingsError(
+        f"{where}{backend} takes {model}, {licence}",
+        f'read it, and if you keep to it write accepts = ["{model}"] at the head of your profile, and name that',
+    )

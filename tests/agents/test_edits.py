@@ -202,11 +202,23 @@ def test_another_aspect_keeps_every_shot_and_every_line_readable() -> None:
 def test_a_dissolve_gets_its_time_and_the_treatment_moves_no_camera() -> None:
     there = board()
     assert shot(edited("shot 3 dissolve"), "3").seconds > shot(there, "3").seconds
-    for line in ("clean lettering", "ground blur", "animate still", 'prompt "wind"', "seed 12", "lock"):
+    for line in (
+        "clean lettering", "ground blur", "animate still", 'prompt "wind"', "seed 12", "lock", "generated 0.3",
+        "lines on",
+    ):  # fmt: skip
         after = edited(f"shot 3 {line}")
         assert changed(there, after) == {"s003"}
         assert shot(after, "3").camera == shot(there, "3").camera
     assert shot(edited("shot 3 seed next"), "3").seed == shot(there, "3").seed + 1
+
+
+def test_a_bound_on_what_is_drawn_and_the_ink_over_it_are_said_and_taken_back() -> None:
+    for said, share in {"0.3": 0.3, "30%": 0.3, "1": 1.0, "default": None}.items():
+        assert shot(edited("shot 3 generated 0.5", f"shot 3 generated {said}"), "3").treatment.max_generated == share
+    assert shot(edited("shot 3 lines on"), "3").treatment.lines
+    assert edited("shot 3 lines on", "shot 3 lines off", "shot 3 generated 30 %", "shot 3 generated default") == board()
+    assert "less than or equal to 1" in refused("shot 3 generated 1.5").what
+    assert "shot 7 generated 0.3" in refused("shot 3 generated half").hint
 
 
 def test_a_line_may_be_completed_and_a_text_holds_several() -> None:
@@ -232,6 +244,8 @@ def any_edit(luck: random.Random, names: list[str]) -> str:
             f"shot {one} drop balloon 1", f"shot {one} read balloon 1", f"shot {one} ground blur",
             f"shot {one} clean frame", f"film style {luck.choice(['calm', 'brisk', 'still'])}",
             f"film aspect {luck.choice(['9:16', '1:1', '16:9'])}", f'shot {one} prompt "a; b"', f"shot {one} seed next",
+            f"shot {one} generated {luck.choice(['0.25', '40%', 'default'])}",
+            f"shot {one} lines {luck.choice(['on', 'off'])}",
         ]
     )  # fmt: skip
 

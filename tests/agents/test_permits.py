@@ -1,0 +1,85 @@
+"""A model whose licence is not free for every use draws nothing before it was accepted, wherever it is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents import film, permits, production, revise, scripts
+from agents.edits import words
+from storage import profiles
+from storage.errors import BackendError, SettingsError
+from storage.library import Library
+from storage.settings import Backends, Settings
+from storage.shapes import AnimatePlan, ShotPlan
+
+LTX = "Lightricks/LTX-Video"
+
+
+def accepting(tmp_path: Path, *models: str) -> Settings:
+    (tmp_path / "mine.toml").write_text(f"accepts = {[*models]}\n")
+    return profiles.load(str(tmp_path / "mine.toml")).applied(Settings())
+
+
+def by_ltx(plan: ShotPlan) -> ShotPlan:
+    treatment = plan.treatment.model_copy(update={"animate": AnimatePlan(backend="ltx_i2v")})
+    return plan.model_copy(update={"treatment": treatment})
+
+
+def test_a_shot_that_names_such_a_backend_is_refused_until_a_profile_accepts_its_model(
+    filmed: Path, tmp_path: Path
+) -> None:
+    project = filmed / "chapter.komadori"
+    asked = [words.parse("shot 3 animate ltx_i2v")]
+    with pytest.raises(SettingsError) as refused:
+        revise.revise(project, asked)
+    assert refused.value.what.startswith("shot 3: ltx_i2v takes Lightricks/LTX-Video, under ltx-video-open-weights")
+    assert f'accepts = ["{LTX}"]' in refused.value.hint
+    with Library.open(project) as library:
+        with pytest.raises(SettingsError, match="not free"):
+            revise.forecast(library, asked)
+        assert library.shots()[2].treatment.animate.backend is None, "nothing came of it"
+        library.set_settings(accepting(tmp_path, LTX))
+    with pytest.raises(BackendError, match="the weights of Lightricks/LTX-Video are not on this machine"):
+        revise.revise(project, asked)
+    with Library.open(project, readonly=True) as library:
+        plans = [by_ltx(plan) for plan in library.shots()[2:3]]
+        assert library.shots()[2].treatment.animate.backend is None
+    with pytest.raises(SettingsError, match="shot 3: ltx_i2v"):
+        permits.refuse_plans(Settings(), plans)
+
+
+def test_a_free_backend_and_a_model_in_a_folder_need_nobodys_word(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="weights of Wan-AI"):
+        permits.refuse_edits(Settings(), [words.parse("shot 3 animate wan_i2v")])
+    permits.refuse_edits(Settings(), [words.parse("shot 3 animate still")])
+    permits.refuse_edits(Settings(), [words.parse("shot 3 animate default"), words.parse("shot 3 lock")])
+    (tmp_path / "weights.safetensors").touch()
+    own = Settings(options={"animate.svd": {"model": str(tmp_path)}})
+    permits.refuse_edits(own, [words.parse("shot 3 animate svd")])
+    strange = Settings(options={"animate.wan_i2v": {"model": "somebody/wan-tuned"}})
+    with pytest.raises(SettingsError, match="under no known licence"):
+        permits.refuse_edits(strange, [words.parse("film animate wan_i2v")])
+
+
+def test_settings_that_come_past_every_profile_are_refused_too(filmed: Path) -> None:
+    project = filmed / "chapter.komadori"
+    with pytest.raises(SettingsError, match="svd takes stabilityai"):
+        film.animate(project, Settings(backends=Backends(animate="svd")), film.Wishes())
+
+
+def test_a_script_is_refused_before_it_makes_anything(tmp_path: Path, chapter: Path) -> None:
+    (tmp_path / "film.toml").write_text('source = "chapter"\nedits = ["shot 1 animate svd"]\n')
+    with pytest.raises(SettingsError, match="svd takes"):
+        production.check(scripts.load(tmp_path / "film.toml"))
+
+
+def test_what_a_profile_accepts_goes_with_its_roles(tmp_path: Path) -> None:
+    text = f'accepts = ["{LTX}"]\n[animate]\nbackend = "ltx_i2v"\n[outpaint]\nbackend = "flux_fill"\naccepted = true\n'
+    (tmp_path / "mine.toml").write_text(text)
+    applied = profiles.load(str(tmp_path / "mine.toml")).applied(Settings())
+    assert applied.accepted == (LTX, "black-forest-labs/FLUX.1-Fill-dev")
+    with pytest.raises(BackendError):  # the licence is accepted, the weights are not there
+        permits.refuse_settings(applied)
+    assert profiles.load("24gb").applied(applied).accepted == ()
