@@ -87,6 +87,7 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "story": ("sdxl_inpaint", {"share": "story"}),
     "masa": ("sdxl of any kind", {"share": "masa", "steps": 4}),
     "first": ("sdxl of any kind", {"share": "first"}),
+    "resampled": ("sdxl_inpaint", {"share": "masa", "resample": 1, "steps": 4}),
     "grid": ("flux_fill", {"grid": True}),
     "grid of many": ("sdxl of any kind", {"grid": True}),
     "blended and toned": (

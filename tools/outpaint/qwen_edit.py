@@ -19,7 +19,8 @@ class Backend:
     """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
 
     `grid` paints on one sheet with the references (NeRFiller), each of which then takes a share of the pixels.
-    `blended` puts what is the artist's back at every step, so that paint and panel grow together.
+    `blended` puts what is the artist's back at every step, so that paint and panel grow together; `resample` = 2,
+    say, does so and goes through every stretch of steps twice more, so that they agree (RePaint; thrice the time).
     """
 
     version = 1
@@ -39,12 +40,13 @@ class Backend:
         lora: str = "",
         grid: bool = False,
         blended: bool = False,
+        resample: int = 0,
     ) -> None:
         pipe = Pipe(
             "QwenImageEditPlusPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
         )  # fmt: skip
-        self.painter = QwenEdit(pipe, steps, guidance, megapixels, blended)
+        self.painter = QwenEdit(pipe, steps, guidance, megapixels, blended, resample)
         self.candidates, self.grid = candidates, grid
 
     @property

@@ -28,8 +28,10 @@ class Backend:
 
     Methods that need no training, off unless named: `share` = story, masa or first lets the paint look at the first
     reference (StoryDiffusion, MasaCtrl, Text2Video-Zero); `grid` paints on one sheet with the references (NeRFiller);
-    `blended` puts what is the artist's back at every step (Blended Diffusion, RePaint); `lowpass` = 4, say, takes its
-    large tones from the quiet continuation (ILVR). `rank` = features or dift says how candidates are compared.
+    `blended` puts what is the artist's back at every step (Blended Diffusion); `resample` = 2, say, does so and goes
+    through every stretch of steps twice more, so that paint and panel agree (RePaint; thrice the time); `lowpass` = 4,
+    say, takes its large tones from the quiet continuation (ILVR). `rank` = features or dift says how candidates are
+    compared.
     """
 
     version = 1
@@ -54,6 +56,7 @@ class Backend:
         share: str = "",
         blended: bool = False,
         lowpass: int = 0,
+        resample: int = 0,
         rank: str = "features",
     ) -> None:
         folder, _, inside = adapter.partition(":")
@@ -63,7 +66,17 @@ class Backend:
             lora=Weights(lora) if lora else None, adapters=(("ip", looks),) if looks else (),
         )  # fmt: skip
         self.painter = Sdxl(
-            pipe, steps, guidance, megapixels, looks, adapter_file, reference_scale, known(share), blended, lowpass
+            pipe,
+            steps,
+            guidance,
+            megapixels,
+            looks,
+            adapter_file,
+            reference_scale,
+            known(share),
+            blended,
+            lowpass,
+            resample,
         )
         self.candidates, self.grid = candidates, grid
         self.rank: Rank = partial(dift.score, self.painter) if _by_dift(rank) else correspondence.score

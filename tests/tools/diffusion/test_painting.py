@@ -34,10 +34,10 @@ class Starved(Sdxl):
         return super().paint(pipe, picture, mask, **rest)
 
 
-def starved(failures: int) -> Starved:
+def starved(failures: int, **rest: Any) -> Starved:
     devices.sleep()
     pipe = Pipe("StableDiffusionXLInpaintPipeline", Weights(str(checkpoint("sdxl_inpaint"))))
-    return Starved(pipe, steps=2, guidance=1.0, megapixels=0.016, failures=failures)
+    return Starved(pipe, steps=2, guidance=1.0, megapixels=0.016, failures=failures, **rest)
 
 
 def paint(painter: Starved, seeds: Sequence[int] = (1, 2)) -> list[Any]:
@@ -46,8 +46,9 @@ def paint(painter: Starved, seeds: Sequence[int] = (1, 2)) -> list[Any]:
     return painting.repainted(painter, picture, mask, prompt="a wall", references=(), seeds=seeds)
 
 
-def test_seeds_go_in_one_batch_and_give_what_each_gives_alone() -> None:
-    together, alone = starved(0), starved(0)
+@pytest.mark.parametrize("resample", [0, 1])
+def test_seeds_go_in_one_batch_and_give_what_each_gives_alone(resample: int) -> None:
+    together, alone = starved(0, resample=resample), starved(0, resample=resample)
     both = paint(together)
     assert [count for count, _ in together.asked] == [2]
     singly = [paint(alone, [seed])[0] for seed in (1, 2)]
@@ -71,3 +72,17 @@ def test_memory_that_never_suffices_fails_in_words() -> None:
     with pytest.raises(BackendError, match="memory does not suffice"):
         paint(painter)
     assert painter.asked[-1][1] < painter.asked[0][1], "a smaller picture was tried last"
+
+
+def test_steps_gone_through_again_ask_the_model_that_often_and_leave_the_scheduler_as_it_was() -> None:
+    asked = list[float]()
+    for again in (0, 2):
+        painter = starved(0, resample=again)
+        with painter.pipe.awake(painter.assemble) as pipe:
+            hook = pipe.unet.register_forward_pre_hook(lambda _, given: asked.append(float(given[1])))
+        paint(painter, [1])
+        hook.remove()
+        assert "step" not in vars(pipe.scheduler)
+    once, often = asked[:2], asked[2:]
+    assert once == sorted(set(once), reverse=True)
+    assert often == [time for time in once for _ in range(3)]

@@ -15,8 +15,8 @@ Nudge = Callable[[Any, Any, float], Any]
 def keeping(mask: Any) -> Nudge:
     """Put back what is known outside `mask` (1 = paint), at every step, so that paint and picture grow together.
 
-    Blended Latent Diffusion (Avrahami et al. 2023), after Blended Diffusion (2022) and RePaint (Lugmayr et al. 2022),
-    whose steps back and forth are left out.
+    Blended Latent Diffusion (Avrahami et al. 2023), after Blended Diffusion (2022) and RePaint (Lugmayr et al. 2022);
+    RePaint's steps back and forth are in `resampling`.
     """
     return lambda latents, known, _: known * (1 - mask.to(latents)) + latents * mask.to(latents)
 

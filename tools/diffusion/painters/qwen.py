@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.diffusion.latents import chance, packed
-from tools.diffusion.methods import steering
+from tools.diffusion.methods import resampling, steering
 from tools.diffusion.pipes import Pipe, generator
 
 REFERENCES = 2
@@ -22,7 +22,8 @@ REFERENCES = 2
 class QwenEdit:
     """`guidance` above 1 asks the model twice a step, once with the negative prompt.
 
-    `blended` puts what is outside the mask back at every step (see `methods/steering.py`).
+    `blended` puts what is outside the mask back at every step (see `methods/steering.py`), `resample` does
+    so and goes through every stretch of steps that often again (see `methods/resampling.py`).
     """
 
     pipe: Pipe
@@ -30,6 +31,7 @@ class QwenEdit:
     guidance: float
     megapixels: float
     blended: bool = False
+    resample: int = 0
     multiple: int = 16
     batches: bool = False
 
@@ -47,19 +49,21 @@ class QwenEdit:
         from PIL import Image
 
         shown = Image.composite(Image.new("RGB", picture.size, (128, 128, 128)), picture, mask)
-        return [
-            pipe(
-                prompt=f"{prompt}. Replace the flat grey area of the first picture; keep everything else as it is.",
-                negative_prompt=" ", image=[shown, *references[:REFERENCES]], width=picture.width,
-                height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
-                generator=generator(seed),
-                **self._steered(pipe, picture, mask, seed),
-            ).images[0].resize(picture.size)
-            for seed in seeds
-        ]  # fmt: skip
+        found = []
+        for seed in seeds:
+            with resampling.painted(pipe, self.resample, [seed]):
+                painted = pipe(
+                    prompt=f"{prompt}. Replace the flat grey area of the first picture; keep everything else as it is.",
+                    negative_prompt=" ", image=[shown, *references[:REFERENCES]], width=picture.width,
+                    height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
+                    generator=generator(seed),
+                    **self._steered(pipe, picture, mask, seed),
+                ).images[0]  # fmt: skip
+            found.append(painted.resize(picture.size))
+        return found
 
     def _steered(self, pipe: Any, picture: Any, mask: Any, seed: int) -> dict[str, Any]:
-        if not self.blended:
+        if not (self.blended or self.resample):
             return {}
         known, hole = packed(pipe, picture, mask)
         noise = chance(known.shape, seed=seed)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.diffusion.latents import chance, encoded, masked
-from tools.diffusion.methods import shared, steering
+from tools.diffusion.methods import resampling, shared, steering
 from tools.diffusion.pipes import Pipe, generator
 from tools.diffusion.weights import Weights
 
@@ -25,7 +25,8 @@ class Sdxl:
 
     `share` lets what is painted look at the first reference (see `methods/shared.py`); `blended` puts what is known
     back at every step, which diffusers does by itself with a UNet of 4 channels; `lowpass` takes tones at the scale
-    of so many latents from what lies under the mask, 0 for none (see `methods/steering.py`).
+    of so many latents from what lies under the mask, 0 for none (see `methods/steering.py`). `resample` is how often
+    every stretch of steps is gone through again, which blends too (see `methods/resampling.py`).
     """
 
     pipe: Pipe
@@ -38,6 +39,7 @@ class Sdxl:
     share: str = ""
     blended: bool = False
     lowpass: int = 0
+    resample: int = 0
     multiple: int = 8
     batches: bool = True
 
@@ -64,7 +66,7 @@ class Sdxl:
         luck, count = [*[0] * len(given), *seeds], len(shown)
         looked_at: dict[str, Any] = {"ip_adapter_image": [list(references) or [picture]]} if self.adapter else {}
         looking = shared.looking(pipe.unet, self.share, count, seed=luck[-1]) if given else nullcontext()
-        with looking:
+        with looking, resampling.painted(pipe, self.resample, luck):
             painted = pipe(
                 prompt=[prompt] * count, negative_prompt=[NEGATIVE] * count, image=shown, mask_image=holes,
                 width=picture.width, height=picture.height, num_inference_steps=self.steps,
@@ -77,11 +79,11 @@ class Sdxl:
         """What the pipeline is told to call after each step."""
         import torch
 
-        if not (self.blended or self.lowpass):
+        if not (self.blended or self.lowpass or self.resample):
             return {}
         known = torch.cat([encoded(pipe, one) for one in shown])
         noise = torch.cat([chance((1, *known.shape[1:]), seed=seed) for seed in seeds])
         mask = torch.cat([masked(one, (known.shape[2], known.shape[3])) for one in holes])
         nudges = [steering.toned(self.lowpass)] if self.lowpass else []
-        nudges += [steering.keeping(mask)] if self.blended else []
+        nudges += [steering.keeping(mask)] if self.blended or self.resample else []
         return {"callback_on_step_end": steering.callback(known, noise, nudges)}

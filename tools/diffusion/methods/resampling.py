@@ -1,0 +1,119 @@
+"""A scheduler in, the same going back and forth over its steps out: what is painted gets to know what is given.
+
+RePaint (Lugmayr et al. 2022). Latents that are put back at every step (`steering.keeping`) are drawn without regard to
+what is painted beside them. Noise added once more, and taken away once more, lets the two agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import wraps
+from typing import Any
+
+from storage.errors import BackendError
+
+KINDS = ("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "FlowMatchEulerDiscreteScheduler")
+"""Schedulers whose steps know nothing of the steps before, so that one may be taken again."""
+PARTS = 5
+
+
+def visits(steps: int, *, again: int, stretch: int) -> list[int]:
+    """Which of `steps` levels of noise (0 the highest) is asked at each turn: RePaint's schedule.
+
+    Stretches of `stretch` levels, counted from the last, are each gone through `again` times more, the first too where
+    it is whole. That is (1 + again) * steps turns, and fewer where the stretches leave a rest.
+    """
+    left = {level: again for level in range(steps, stretch - 1, -stretch)}
+    found, level = list[int](), 0
+    while level < steps:
+        found.append(level)
+        level += 1
+        if left.get(level, 0):
+            left[level] -= 1
+            level -= stretch
+    return found
+
+
+@contextmanager
+def back_and_forth(scheduler: Any, *, again: int, seeds: Sequence[int], stretch: int = 0) -> Iterator[None]:
+    """Until the end of the block a pipeline that asks `scheduler` for steps is led over `visits`.
+
+    It is the pipeline's own loop that goes on longer: after the last step of a stretch the latents are given back with
+    as much noise as they had at its first, drawn from a seed for each picture of the batch. `stretch` 0 is a fifth of
+    all steps. Raises BackendError for a scheduler of another kind.
+    """
+    if type(scheduler).__name__ not in KINDS:
+        raise BackendError(
+            f"{type(scheduler).__name__} cannot go back over its steps", "leave resample = 0, or use an Euler scheduler"
+        )
+    walk = _Walk(scheduler, again, stretch, seeds)
+    scheduler.set_timesteps, scheduler.step = walk.laying(scheduler.set_timesteps), walk.stepping(scheduler.step)
+    try:
+        yield
+    finally:
+        del scheduler.set_timesteps, scheduler.step
+
+
+def painted(pipe: Any, again: int, seeds: Sequence[int]) -> AbstractContextManager[None]:
+    """The block in which `pipe` paints: one that changes nothing where `again` is 0."""
+    return back_and_forth(pipe.scheduler, again=again, seeds=seeds) if again else nullcontext()
+
+
+class _Walk:
+    """What stands in for two methods of a scheduler; `levels` are its own noise levels, n + 1 for n steps."""
+
+    def __init__(self, scheduler: Any, again: int, stretch: int, seeds: Sequence[int]) -> None:
+        from tools.diffusion.pipes import generator
+
+        self.scheduler, self.again, self.stretch = scheduler, again, stretch
+        self.chances = [generator(seed) for seed in seeds]
+        self.turns, self.levels = list[int](), None
+
+    def laying(self, lay: Any) -> Any:
+        """`set_timesteps` that lays out every turn."""
+        import torch
+
+        @wraps(lay)
+        def laid(*given: Any, **named: Any) -> None:
+            lay(*given, **named)
+            self.levels, times = self.scheduler.sigmas, self.scheduler.timesteps
+            self.turns = visits(len(times), again=self.again, stretch=self.stretch or max(1, len(times) // PARTS))
+            self.scheduler.timesteps = times[self.turns]
+            self.scheduler.sigmas = torch.cat([self.levels[self.turns], self.levels[-1:]])
+
+        return laid
+
+    def stepping(self, step: Any) -> Any:
+        """`step` that goes down one level, and up again where the next turn is higher."""
+
+        @wraps(step)
+        def stepped(output: Any, time: Any, latents: Any, *given: Any, return_dict: bool = True, **named: Any) -> Any:
+            scheduler = self.scheduler
+            if scheduler.step_index is None:
+                scheduler._init_step_index(time)
+            turn = scheduler.step_index
+            above, below = scheduler.sigmas[turn + 1].clone(), self.levels[self.turns[turn] + 1]
+            scheduler.sigmas[turn + 1] = below
+            found = step(output, time, latents, *given, return_dict=return_dict, **named)
+            scheduler.sigmas[turn + 1] = above
+            if above <= below:
+                return found
+            if return_dict:
+                found.prev_sample = self._noised(found.prev_sample, below, above)
+                return found
+            return self._noised(found[0], below, above), *found[1:]
+
+        return stepped
+
+    def _noised(self, latents: Any, below: Any, above: Any) -> Any:
+        """Latents at the noise level `below` brought up to `above`."""
+        import torch
+
+        each = latents.shape[1:]
+        chance = torch.stack([torch.randn(each, generator=chance) for chance in self.chances]).to(latents)
+        below, above = below.to(latents), above.to(latents)
+        if not hasattr(self.scheduler, "scale_noise"):
+            return latents + (above**2 - below**2).sqrt() * chance
+        kept = (1 - above) / (1 - below)  # flow matching: less of the picture the more noise there is
+        return kept * latents + (above**2 - (kept * below) ** 2).sqrt() * chance
