@@ -68,7 +68,8 @@ class _Walk:
 
         self.scheduler, self.again, self.stretch = scheduler, again, stretch
         self.chances = [generator(seed) for seed in seeds]
-        self.turns, self.levels = list[int](), None
+        self.turns = list[int]()
+        self.levels: Any = None
 
     def laying(self, lay: Any) -> Any:
         """`set_timesteps` that lays out every turn."""
