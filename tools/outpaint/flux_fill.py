@@ -18,7 +18,8 @@ from tools.plates import Cutout, Image, Plate
 class Backend:
     """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
 
-    `grid` paints on one sheet with the references (NeRFiller), each of which then takes a share of the pixels.
+    `grid` paints on one sheet with the references (NeRFiller), each of which then takes a share of the pixels;
+    `shuffle` does so with cells that change places at every step (RAVE).
     """
 
     version = 1
@@ -37,13 +38,14 @@ class Backend:
         offload: Offload = "none",
         lora: str = "",
         grid: bool = False,
+        shuffle: bool = False,
     ) -> None:
         pipe = Pipe(
             "FluxFillPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
         )  # fmt: skip
         self.painter = FluxFill(pipe, steps, guidance, megapixels)
-        self.candidates, self.grid = candidates, grid
+        self.candidates, self.grid, self.shuffle = candidates, grid or shuffle, shuffle
 
     @property
     def identity(self) -> str:
@@ -67,7 +69,8 @@ class Backend:
         seed: int,
     ) -> Plate:
         """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
-        painter = Gridded(self.painter, len(references)) if self.grid and references else self.painter
+        sheet = Gridded(self.painter, len(references), self.shuffle)
+        painter = sheet if self.grid and references else self.painter
         return painting.outpainted(
             painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates,

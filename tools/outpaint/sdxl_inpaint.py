@@ -27,7 +27,8 @@ class Backend:
     without one references are looked at only by `share` or `grid`. `reference_scale` is how much they weigh (0..1).
 
     Methods that need no training, off unless named: `share` = story, masa or first lets the paint look at the first
-    reference (StoryDiffusion, MasaCtrl, Text2Video-Zero); `grid` paints on one sheet with the references (NeRFiller);
+    reference (StoryDiffusion, MasaCtrl, Text2Video-Zero); `grid` paints on one sheet with the references (NeRFiller),
+    and `shuffle` does so with cells that change places at every step (RAVE);
     `blended` puts what is the artist's back at every step (Blended Diffusion); `resample` = 2, say, does so and goes
     through every stretch of steps twice more, so that paint and panel agree (RePaint; thrice the time); `lowpass` = 4,
     say, takes its large tones from the quiet continuation (ILVR). `rank` = features or dift says how candidates are
@@ -50,6 +51,7 @@ class Backend:
         offload: Offload = "none",
         lora: str = "",
         grid: bool = False,
+        shuffle: bool = False,
         adapter: str = "",
         adapter_file: str = "ip-adapter_sdxl.safetensors",
         reference_scale: float = 0.6,
@@ -78,7 +80,7 @@ class Backend:
             lowpass,
             resample,
         )
-        self.candidates, self.grid = candidates, grid
+        self.candidates, self.grid, self.shuffle = candidates, grid or shuffle, shuffle
         self.rank: Rank = partial(dift.score, self.painter) if _by_dift(rank) else correspondence.score
 
     @property
@@ -103,7 +105,8 @@ class Backend:
         seed: int,
     ) -> Plate:
         """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
-        painter = Gridded(self.painter, len(references)) if self.grid and references else self.painter
+        sheet = Gridded(self.painter, len(references), self.shuffle)
+        painter = sheet if self.grid and references else self.painter
         return painting.outpainted(
             painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates, rank=self.rank,

@@ -1,16 +1,18 @@
 """A picture, its mask and references in, one sheet with all of them out: painted as one, they come out in one manner.
 
 NeRFiller (Weber et al. 2024) inpaints several views on one sheet, because a model is most consistent within a picture.
-RAVE (Kara et al. 2024) moves the cells about between steps; here they change places from seed to seed, so that no
-candidate is bound to one corner.
+The cells change places from seed to seed, so that no candidate is bound to one corner; from step to step too where
+they are shuffled (see `shuffling`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from tools.diffusion.methods.shuffling import shuffled
 from tools.diffusion.painters import Painter
 from tools.diffusion.pipes import Pipe
 
@@ -32,6 +34,7 @@ class Gridded:
 
     painter: Painter
     count: int
+    shuffle: bool = False
     batches: bool = False
 
     @property
@@ -60,9 +63,11 @@ class Gridded:
         found = []
         for seed in seeds:
             sheet = laid_out(picture, mask, references, seed=seed)
-            painted = self.painter.paint(
-                pipe, sheet.picture, sheet.mask, prompt=prompt, references=references, seeds=[seed]
-            )
+            cells, width = _cells(self.count), sheet.picture.width
+            with shuffled(pipe, cells, width, seed=seed) if self.shuffle else nullcontext():
+                painted = self.painter.paint(
+                    pipe, sheet.picture, sheet.mask, prompt=prompt, references=references, seeds=[seed]
+                )
             found += [one.crop(sheet.box) for one in painted]
         return found
 
