@@ -13,7 +13,7 @@ from statistics import median
 from storage.shapes import Box
 from tools.geometry import union_box
 from tools.reading.ocr import TextLine
-from tools.reading.script import SPACED, is_kana, language_of, letters, scripts
+from tools.reading.script import SPACED, is_hatching, is_kana, language_of
 
 LEAST_SCORE = 0.5
 """Below this the recogniser guesses: mostly hatching taken for writing."""
@@ -69,7 +69,7 @@ def thickness(line: TextLine) -> float:
 
 def group(lines: Sequence[TextLine], apart: Callable[[TextLine, TextLine], bool] = lambda a, b: False) -> list[Block]:
     """Group lines into blocks; `apart` says of two lines that something drawn stands between them."""
-    sure = [line for line in lines if line.score >= LEAST_SCORE]
+    sure = [line for line in lines if line.score >= LEAST_SCORE and not is_hatching(line.text)]
     upright = _page_is_vertical(sure)
     kept = [line for line in sure if not any(_is_furigana(line, other) for other in sure)]
     parent = list(range(len(kept)))
@@ -151,31 +151,6 @@ def _block(members: list[TextLine], upright: bool) -> Block:
         rows.append([line])
     ordered = [line for row in rows for line in sorted(row, key=lambda r: r.box.y0 if vertical else r.box.x0)]
     return Block(tuple(ordered), vertical, float(glyph))
-
-
-def worth_keeping(block: Block) -> bool:
-    """Whether a block says something: letters, or marks that stand for speech (..., !?)."""
-    text = "".join(line.text for line in block.lines).strip()
-    if letters(text):
-        return True
-    return block.confidence >= 0.6 and any(character in "…・.!?！？‥⋯" for character in text)
-
-
-def is_noise(block: Block, language: str, *, enclosed: bool) -> bool:
-    """Whether a block is drawing taken for writing: in East Asian lettering, a few Latin letters or one doubtful sign.
-
-    A row of one and the same letter is a screen of dots. Else what stands in a balloon (`enclosed`) is never noise:
-    there "OK" and "A" are said.
-    """
-    text = "".join(line.text for line in block.lines)
-    counted = scripts([text])
-    signs = [sign for sign in text if sign.isalnum() and sign.isascii()]
-    if len(signs) >= 6 and max(signs.count(sign) for sign in set(signs)) > 0.7 * len(text):
-        return True
-    if enclosed or language not in ("ja", "zh", "ko"):
-        return False
-    foreign = counted["kana"] + counted["han"] + counted["hangul"] == 0
-    return (foreign and 0 < letters(text) <= 4) or (letters(text) == 1 and block.confidence < 0.85)
 
 
 def block_language(block: Block, page_language: str) -> str:

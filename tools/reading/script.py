@@ -60,3 +60,17 @@ def letters(text: str) -> int:
 def is_kana(text: str) -> bool:
     """Whether a text is kana only, as furigana is."""
     return bool(text) and all(script_of(character) == "kana" for character in text)
+
+
+def is_hatching(text: str) -> bool:
+    """Whether a text is hatching taken for writing: little but upright strokes, four of them or more."""
+    strokes = sum(character in "lI1|" for character in text)
+    return strokes >= 4 and strokes >= 0.6 * len(text.replace(" ", ""))
+
+
+def is_wordlike(text: str) -> bool:
+    """Whether up to three signs can be a word where words have spaces: "OK", "a", "Zzz", but not "NN", "é2", "III"."""
+    signs = [unicodedata.normalize("NFD", sign)[0].lower() for sign in text if unicodedata.category(sign)[0] in "LN"]
+    if not all(sign.isalpha() for sign in signs) or is_hatching(2 * text):
+        return False
+    return any(sign in "aeiouyаеиоуыэюя" for sign in signs) or (len(signs) > 2 and len(set(signs)) == 1)

@@ -12,16 +12,18 @@ from storage.shapes import Balloon, PageTranscript, Panel, Polygon
 from tools.geometry import bounds
 from tools.plates import Image
 from tools.reading.balloons import Shapes, block_outline, hidden_mask, to_balloon, white_shapes
-from tools.reading.lettering import Block, group, is_noise, worth_keeping
+from tools.reading.lettering import Block, group
+from tools.reading.noise import is_noise, usual_glyph, worth_keeping
 from tools.reading.ocr import TextLine, read_lines
 from tools.reading.panels import find_panels
-from tools.reading.script import language_of
+from tools.reading.script import SPACED, language_of
+from tools.reading.spacing import with_spaces
 
 
 class Backend:
     """The classic transcriber; `threads` is what the recogniser may use of the processor."""
 
-    version = 1
+    version = 2
 
     def __init__(self, *, threads: int = 1) -> None:
         self.threads = threads
@@ -35,13 +37,11 @@ class Backend:
 def transcribe(page: Image, lines: list[TextLine], *, language: str = "") -> PageTranscript:
     """Panels and texts of a page whose `lines` are read already; ids are provisional."""
     height, width = page.shape[:2]
-    shapes = white_shapes(page, lines)
     spoken = language_of([line.text for line in lines], language)
-    blocks = [
-        block
-        for block in group(lines, shapes.apart)
-        if worth_keeping(block) and not is_noise(block, spoken, enclosed=bool(block_outline(block, shapes)))
-    ]
+    if spoken in SPACED:
+        lines = [with_spaces(page, line) for line in lines]
+    shapes = white_shapes(page, lines)
+    blocks = _said(group(lines, shapes.apart), shapes, spoken)
     hidden = hidden_mask(blocks, shapes, (height, width))
     panels = find_panels(page, hidden)
     return PageTranscript(
@@ -52,6 +52,16 @@ def transcribe(page: Image, lines: list[TextLine], *, language: str = "") -> Pag
         panels=tuple(_panel(n, polygon) for n, polygon in enumerate(panels)),
         texts=_texts(blocks, shapes, spoken, (height, width)),
     )
+
+
+def _said(blocks: list[Block], shapes: Shapes, spoken: str) -> list[Block]:
+    usual = usual_glyph(blocks)
+    return [
+        block
+        for block in blocks
+        if worth_keeping(block)
+        and not is_noise(block, spoken, enclosed=bool(block_outline(block, shapes)), usual=usual)
+    ]
 
 
 def _panel(number: int, polygon: Polygon) -> Panel:

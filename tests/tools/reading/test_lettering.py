@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.reading.lettering import Block, block_language, group, is_noise, worth_keeping
+from tools.reading.lettering import Block, block_language, group
 from tools.reading.ocr import TextLine
 
 
@@ -74,20 +74,8 @@ def test_doubtful_lines_are_left_out() -> None:
     assert group([line(100, 50, 130, 250, "ミミミ", score=0.3)]) == []
 
 
-def test_marks_alone_can_be_speech() -> None:
-    assert worth_keeping(group([line(0, 0, 20, 60, "……")])[0])
-    assert not worth_keeping(group([line(0, 0, 20, 60, "／＼")])[0])
-
-
-def test_hatching_read_as_letters_is_noise_but_not_in_a_balloon() -> None:
-    block = group([line(0, 0, 60, 30, "H")])[0]
-    assert is_noise(block, "ja", enclosed=False)
-    assert not is_noise(block, "ja", enclosed=True)
-    assert not is_noise(block, "en", enclosed=False)
-
-
-def test_a_row_of_one_sign_is_a_screen_of_dots() -> None:
-    assert is_noise(group([line(0, 0, 300, 30, "0000000O00")])[0], "en", enclosed=False)
+def test_a_line_of_strokes_is_hatching_and_joins_no_other() -> None:
+    assert texts(group([line(50, 70, 240, 95, "A click"), line(60, 100, 250, 125, "Tillll")]), "en") == {"A click"}
 
 
 def test_han_alone_takes_the_language_of_the_page() -> None:
