@@ -33,7 +33,6 @@ def found(text: str, read: str, *, dark: bool = False) -> str:
     [
         ("MAY I", "MAYI"),
         ("I HOP.", "IHOP."),
-        ("WHO IS THERE?", "WHO ISTHERE?"),
         ("and one hop that forgot", "andone hop thatforgot"),
         ("STOP! THIEF!", "STOP!THIEF!"),
     ],
