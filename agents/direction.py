@@ -12,6 +12,7 @@ from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.llm import Llm, Outcome
 from agents.directors.rules import Rules
+from agents.directors.subjects import Style
 from agents.prices import price_of
 from agents.servers import configured
 from agents.workshop import Progress, Workshop
@@ -63,7 +64,7 @@ def planned(
 
     if chat.budget.price is None:
         shop.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
-    director = Llm(chat, see, strict=settings.director == "llm", tell=tell)
+    director = Llm(chat, see, strict=settings.director == "llm", sheet=settings.style, tell=tell)
     shots = director.plan(transcript, settings.screen, looks)
     if chat.budget.spent != before:
         shop.note("storyboard", f"{server.model} at {server.host}: {chat.budget.words()}")
@@ -101,7 +102,7 @@ def _without_server(
     if shop.settings.director == "llm":
         raise ChatError(what, "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules")
     outcome = Outcome(what, {page.index: what for page in transcript.pages if page.panels})
-    return _told(shop, Rules().plan(transcript, shop.settings.screen, looks), outcome)
+    return _told(shop, Rules(Style.of(shop.settings.style)).plan(transcript, shop.settings.screen, looks), outcome)
 
 
 def _told(shop: Workshop, shots: tuple[ShotPlan, ...], outcome: Outcome) -> tuple[tuple[ShotPlan, ...], str, bool]:

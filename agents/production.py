@@ -23,6 +23,7 @@ from agents.film import Report, Wishes
 from agents.fixes import words as fixes
 from agents.scripts import Loaded, Script
 from agents.workshop import Progress
+from storage import styles
 from storage.errors import KomadoriError, SettingsError, SourceError
 from storage.library import Library
 from storage.records import Revision
@@ -125,6 +126,8 @@ def settings_of(script: Script, base: Settings) -> Settings:
         for name in ("pages", "order", "director", "model", "cast")
         if (value := getattr(script, name)) is not None
     }
+    if script.style is not None:
+        said["style"] = styles.load(script.style)
     if script.budget is not None:
         said["max_cost"] = script.budget
     try:

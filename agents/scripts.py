@@ -22,7 +22,7 @@ from storage.settings import Settings
 from storage.shapes import Order, Shape
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
-_PATHS = ("source", "project", "transcript", "output")
+_PATHS = ("source", "project", "transcript", "output", "style")
 _KEY = re.compile(r"\s*([\w-]+|\"[^\"]*\")\s*=")
 _TABLE = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?")
 
@@ -38,7 +38,7 @@ class Script(Shape):
     """A project from its source to its exports.
 
     `output` is where films go: {aspect} stands for 16x9 and the like, {name} for the project's name. `budget` is in
-    dollars. Paths are relative to the script that says them.
+    dollars; `style` a name or a style sheet. Paths are relative to the script that says them.
     """
 
     source: str = ""
@@ -54,7 +54,7 @@ class Script(Shape):
     model: str | None = None
     profile: str | None = None
     budget: Annotated[float, Field(ge=0)] | None = None
-    style: Literal["calm", "brisk", "still"] | None = None
+    style: Annotated[str, Field(pattern=r"^(calm|normal|brisk|still|none|.+\.toml)$")] | None = None
     cast: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     """Any other setting of a project, as storage/settings.py names it."""
@@ -62,9 +62,8 @@ class Script(Shape):
     export: tuple[Export, ...] = ()
 
     def lines(self) -> list[Plan | Reading]:
-        """Its edits, its style first."""
-        style = [f"film style {self.style}"] if self.style else []
-        return [edit for line in (*style, *self.edits) for edit in words.several(line)]
+        """Its edits."""
+        return [edit for line in self.edits for edit in words.several(line)]
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def _merged(path: Path, files: list[Path], within: tuple[Path, ...]) -> tuple[di
         below, theirs = _merged(path.parent / str(name), files, (*within, path.resolve()))
         _lay(merged, places, below, theirs)
     for key in _PATHS:
-        if isinstance(said.get(key), str) and said[key]:
+        if isinstance(said.get(key), str) and said[key] and (key != "style" or said[key].endswith(".toml")):
             said[key] = _beside(path, said[key])
     for export in said.get("export", []) if isinstance(said.get("export"), list) else []:
         if isinstance(export, dict) and isinstance(export.get("to"), str):

@@ -114,6 +114,13 @@ def _animate(commands: Commands) -> None:
         help="who plans the shots: rules, or the language model of KOMADORI_MODEL (auto: the model where one is named)",
     )  # fmt: skip
     making.add_argument(
+        "--style", metavar="FILE.toml",
+        help="the taste of the film: pace, motion, dissolves, genre, mood, look, notes; or calm, brisk, still, none",
+    )  # fmt: skip
+    making.add_argument(
+        "--pace", metavar="PACE", help="calm, normal, brisk, or 0.7 (quick) to 2 (slow); reading keeps its time"
+    )
+    making.add_argument(
         "--max-cost", type=dollars, metavar="DOLLARS", help="what asking a model may cost this film (default: 2)"
     )
     making.add_argument(

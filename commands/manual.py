@@ -74,7 +74,7 @@ a script in full; only the source must be said, paths are relative to the script
   output = "out/{name}-{aspect}.mp4"
   height = 1080                       fps, pages, order, director, model,
   budget = 0.50                       profile, cast, transcript, [settings]
-  style = "calm"
+  style = "calm"                      or a style sheet, "style.toml"
   edits = [                           the lines of chat and of fix
     "shot 7 slower",
     "all close-ups of mika pace 1.2",

@@ -69,6 +69,7 @@ def _project(library: Library, width: int) -> Table:
     ]
     if settings:
         rows.append(("profile", settings.profile))
+        rows += [("style", words)] if (words := settings.style.words()) else []
         rows.append(("picture", f"{settings.screen.width} x {settings.screen.height} at {settings.screen.fps}"))
     if line := library.correction_line():
         rows.append(("corrections", f"{len(line)}, the newest by {line[-1].author}: {line[-1].message}"))

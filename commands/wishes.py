@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from commands.lines import line_of
 from commands.profiles import profiled
 from commands.readers import reader_changes
+from storage import styles
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.project import DATABASE
 from storage.settings import Settings
 from storage.shapes import Screen, Transcript
+from storage.styles import StyleSheet
 from tools.books import Source
 
 LEAST, MOST = 120, 7680
@@ -74,10 +76,18 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
     if changes.get("pages") == "all":
         changes["pages"] = ""
     changes["screen"] = screen_of(command, settings.screen)
+    changes["style"] = style_of(command, settings.style)
     if command.transcribe:
         changes["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
     changes |= reader_changes(command, settings)
     return Settings.model_validate({**dict(settings), **changes})
+
+
+def style_of(command: argparse.Namespace, before: StyleSheet) -> StyleSheet:
+    """The film's style: a sheet that is named takes the place of the one before, a pace alone changes its pace."""
+    said, pace = getattr(command, "style", None), getattr(command, "pace", None)
+    sheet = styles.load(said) if said else before
+    return sheet if pace is None else sheet.model_copy(update={"pace": styles.pace(pace)})
 
 
 def screen_of(command: argparse.Namespace, before: Screen) -> Screen:

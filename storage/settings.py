@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from storage.shapes import Order, Screen, Shape
+from storage.styles import StyleSheet
 
 Options = dict[str, str | int | float | bool]
 MAGI = ("magi2", "magi3")
@@ -48,6 +49,8 @@ class Settings(Shape):
     director: Literal["auto", "rules", "llm"] = "auto"
     model: str = ""
     """The language model that directs where `director` is llm, or auto; where it is asked, the environment says."""
+    style: StyleSheet = StyleSheet()
+    """The taste of the film, for whoever directs it and for the models that draw."""
     max_cost: float = Field(default=2.0, ge=0)
     """US dollars that asking language models may cost this film, all its runs together."""
     max_tokens: int = Field(default=4_000_000, ge=0)

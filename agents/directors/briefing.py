@@ -10,6 +10,7 @@ from agents.directors.subjects import need_of, unit_of
 from agents.directors.wishes import PagePlan, in_order, plain
 from agents.prompting import Prompt, Row, fill, quoted
 from storage.shapes import Box, Order, PageTranscript, Screen
+from storage.styles import StyleSheet
 from tools import geometry
 
 MOST_PANELS = 14
@@ -70,14 +71,16 @@ def sights(page: PageTranscript) -> list[Sight]:
 
 
 def briefing(
-    sight: Sight, order: Order, screen: Screen, memory: Memory, moves: Sequence[Sequence[str]] = (), mending: str = ""
-) -> Prompt:
+    sight: Sight, order: Order, screen: Screen, memory: Memory, moves: Sequence[Sequence[str]] = (), mending: str = "",
+    *, sheet: StyleSheet | None = None,
+) -> Prompt:  # fmt: skip
     """The question about what is in sight; `moves` are the framings that each panel has room for."""
     form = "wide" if screen.aspect > 1 else "tall" if screen.aspect < 1 else "square"
     return fill(
         "storyboard",
         screen=f"{screen.width} x {screen.height}, {form}",
         order=READING[order],
+        style=_style(sheet or StyleSheet()),
         panels=quoted(_panels(sight, moves)),
         so_far=quoted(memory.synopsis),
         before=quoted(memory.shots),
@@ -99,6 +102,15 @@ def mending(plan: PagePlan, faults: Sequence[str]) -> str:
     ]
     listed = "\n".join(f"- {fault[:300]}" for fault in faults[:MOST_FAULTS])
     return fill("storyboard-mending", plan=quoted(shots), faults=listed).text
+
+
+def _style(sheet: StyleSheet) -> str:
+    """What whoever makes the film wishes of all of it, in their own words."""
+    pace = "calm" if sheet.pace > 1.05 else "brisk" if sheet.pace < 0.95 else ""
+    motion = "the camera rests" if not sheet.motion else "the camera moves little" if sheet.motion < 0.75 else ""
+    wishes = {"pace": pace, "moves": motion, **sheet.said}
+    said = "\n".join(f"{name}: {text}" for name, text in wishes.items() if text)
+    return f"Whoever makes this film wishes of its style:\n{said}\n" if said else ""
 
 
 def _part(page: PageTranscript, names: set[str]) -> Sight:

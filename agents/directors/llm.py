@@ -23,6 +23,7 @@ from agents.directors.wishes import PagePlan, in_order, wishes_of
 from storage.errors import AnswerError, BudgetError, ChatError
 from storage.keys import content_key
 from storage.shapes import PageTranscript, Screen, ShotPlan, Transcript
+from storage.styles import StyleSheet
 from tools.numbered import numbered as drawn
 from tools.plates import Image
 
@@ -56,11 +57,12 @@ class Llm:
         see: See,
         *,
         strict: bool = False,
-        style: Style | None = None,
+        sheet: StyleSheet | None = None,
         tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
         """`tell` hears after every page how many are done, of how many."""
-        self.style = style or Style()
+        self.sheet = sheet or StyleSheet()
+        self.style = Style.of(self.sheet)
         self.outcome = Outcome()
         self._chat, self._see, self._strict, self._tell = chat, see, strict, tell
         self._rules = Rules(self.style)
@@ -116,7 +118,7 @@ class Llm:
         """Ask for a plan, and once more with what is wrong with it. AnswerError where it stays wrong."""
         again, faults, room = "", [""], allowed(page)
         for _ in range(2):
-            asked = briefing(sight, page.order, page.screen, memory, room, again)
+            asked = briefing(sight, page.order, page.screen, memory, room, again, sheet=self.sheet)
             plan = self._chat.ask(asked, [picture], PagePlan)
             takes, faults = _filmed(plan, page, sight, transcript)
             if not faults:
@@ -132,11 +134,11 @@ class Llm:
         return drawn(self._see(sight.page), *boxes, view=sight.view)
 
     def _key(self, page: Page, picture: Image) -> str:
-        """What a plan is made of, but for the story before it."""
+        """What a plan is made of, but for the story before it. A new pace stretches the plan that stands."""
         seen = hashlib.sha256(picture.tobytes()).hexdigest()
         return content_key(
             "direct", self._chat.server.model, self.version, page=page.page, order=page.order, screen=page.screen,
-            picture=seen,
+            picture=seen, **({"style": self.sheet.said} if self.sheet.said else {}),
         )  # fmt: skip
 
     def _by_rules(self, page: Page) -> list[Take]:

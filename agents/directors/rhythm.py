@@ -18,6 +18,8 @@ FASTEST = 400.0
 """Film pixels a second (1080 lines) at the fastest moment of a move."""
 SCROLL = 300.0
 """Film pixels a second of a long scroll."""
+SHORTEST = 1.25
+"""Seconds that a shot lasts at least, however brisk the film is."""
 REST = 0.36
 """Seconds at rest before and after a move."""
 SAMPLES = 12.0
@@ -199,8 +201,8 @@ def silent_seconds(subject: Subject, style: Style) -> float:
 def natural_seconds(subject: Subject, style: Style, *, fast: bool) -> float:
     """Seconds that a panel asks for by itself: its reading and a beat, or its silence; `fast` in a fast run."""
     if fast and not subject.needs:
-        return 1.6 * style.pace
-    still = max(2.0 * min(1.0, style.pace), silent_seconds(subject, style))
+        return max(SHORTEST, 1.6 * style.pace)
+    still = max(SHORTEST, 2.0 * min(1.0, style.pace), silent_seconds(subject, style))
     if not subject.needs:
         return still
     read = subject.reading + beat_of(subject, style, fast=fast)

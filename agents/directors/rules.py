@@ -12,6 +12,9 @@ from agents.directors.takes import Take, beat_take, in_pieces, numbered, shared,
 from storage.shapes import Order, PageTranscript, Screen, ShotPlan, Transcript
 from tools import geometry
 
+RESTLESS = 1.2
+"""How much a move displeases a taste that hardly moves."""
+
 
 class Rules:
     """The director that needs no model: film grammar as rules, the least displeasing idea wins."""
@@ -70,7 +73,7 @@ def in_a_run(subjects: Sequence[Subject], index: int) -> bool:
 
 def _together(lenses: Sequence[Lens], kinds: Sequence[str], breaks: set[int]) -> Shared | None:
     """The first of these panels and those after it in one shot, where they stand so; `breaks` are places to cut."""
-    if kinds and kinds[-1] == "glide":
+    if (kinds and kinds[-1] == "glide") or not lenses[0].style.motion:
         return None
     for count in (3, 2):
         if len(lenses) >= count and not any(0 < at < count for at in breaks):
@@ -81,7 +84,9 @@ def _together(lenses: Sequence[Lens], kinds: Sequence[str], breaks: set[int]) ->
 
 
 def best(lens: Lens, kinds: Sequence[str], *, first: bool, last: bool) -> Idea:
-    """The idea that displeases least."""
+    """The idea that displeases least; the one at rest for a taste that moves no camera."""
+    if not lens.style.motion:
+        return next(moves.ideas(lens))
     return min(moves.ideas(lens), key=lambda idea: displeasure(idea, lens, kinds, first=first, last=last))
 
 
@@ -106,6 +111,7 @@ def displeasure(idea: Idea, lens: Lens, kinds: Sequence[str], *, first: bool = F
         + 0.8 * unclear
         + 0.12 * stops
         + 0.25 * max(0.0, still - 5.5)
+        + RESTLESS * (1 - lens.style.motion) * (stops > 0)
         + _lost(idea, subject)
         + _habit(idea, kinds)
         - _motive(idea, lens, first=first, last=last)

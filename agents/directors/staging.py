@@ -67,7 +67,7 @@ def allowed(page: Page) -> list[tuple[Framing, ...]]:
     found: list[tuple[Framing, ...]] = []
     for subject in subjects:
         lens = Lens(subject, page.screen, page.style)
-        kinds = {idea.kind for idea in moves.ideas(lens)}
+        kinds = {idea.kind for idea in moves.ideas(lens)} if page.style.motion else set()
         fills: tuple[Framing, ...] = ("fill",) if moves.still(lens)[1] == moves.FILLS else ()
         found.append(fills + tuple(framing for framing, (first, *_) in KINDS.items() if first in kinds))
     return found
@@ -87,7 +87,7 @@ def _group(lenses: Sequence[Lens], wishes: Sequence[Wish], kinds: Sequence[str])
         yield from _of_one(lenses[0], wishes, kinds)
         return
     paced = [_paced(lens, wishes[0]) for lens in lenses]
-    together = sharing.shared(paced) if len(paced) <= 3 else None
+    together = sharing.shared(paced) if len(paced) <= 3 and paced[0].style.motion else None
     if together:
         yield _signed(shared(together, lenses[0].subject.page, None), wishes[0], wishes[0].reason)
         return
@@ -154,7 +154,7 @@ def _near(lens: Lens, wish: Wish, needs: tuple[Need, ...]) -> Part | None:
     if not moves.is_its_own(view, subject) or not all(framing.holds(view, need.box) for need in needs):
         return None
     paced = _paced(replace(lens, subject=replace(subject, needs=needs)), wish)
-    least_seconds = 2.0 if needs else GLANCE * paced.style.pace
+    least_seconds = 2.0 if needs else max(rhythm.SHORTEST, GLANCE * paced.style.pace)
     path = rhythm.rest([Stop(view, needs)], lens.screen, least=least_seconds, beat=paced.beat)
     return Part("closer", path, needs, "near")
 
@@ -169,7 +169,7 @@ def _on_the_panel(view: Box, subject: Subject) -> Box:
 
 def _wished(lens: Lens, wish: Wish) -> Idea | None:
     """The least displeasing idea that is what was wished; None where the panel allows none."""
-    if wish.framing in ("hold", "fill"):
+    if wish.framing in ("hold", "fill") or (not lens.style.motion and wish.framing != "whole"):
         return next(moves.ideas(lens))
     if wish.framing == "whole":
         needs = lens.subject.needs

@@ -10,6 +10,7 @@ from functools import cached_property
 from agents.directors import Look
 from agents.directors.framing import fit
 from storage.shapes import Balloon, Box, Order, PageTranscript, Panel
+from storage.styles import StyleSheet
 from tools import geometry, pace
 
 MARGIN = 0.01
@@ -28,11 +29,12 @@ class Style:
     """A director's taste; the defaults are the house's.
 
     `pace` stretches every duration (1.2 is a slow film; reading times are never cut). `motion` scales the push of
-    still panels (0 holds them all). `closest` is the least length of a camera box's shorter side as a share of the
-    page's width: at 0.41 a page of 800 pixels is magnified about 3.2 times in a film of 1080 lines, where its lettering
-    stands about as high as subtitles do and its lines still look drawn. `tightest` is the same for panels so small
-    that they would be lost. `air` is the ground around a panel that stands whole, as a share of it. `dissolves` is
-    the largest share of shots that begin with a dissolve.
+    still panels and the liking for moves (0 holds them all). `closest` is the least length of a camera box's shorter
+    side as a share of the page's width: at 0.41 a page of 800 pixels is magnified about 3.2 times in a film of 1080
+    lines, where its lettering stands about as high as subtitles do and its lines still look drawn. `tightest` is the
+    same for panels so small that they would be lost. `air` is the ground around a panel that stands whole, as a share
+    of it. `dissolves` is the largest share of shots that begin with a dissolve. `look` is said to models that draw,
+    with every shot.
     """
 
     pace: float = 1.0
@@ -41,6 +43,12 @@ class Style:
     tightest: float = 0.28
     air: float = 0.035
     dissolves: float = 0.08
+    look: str = ""
+
+    @classmethod
+    def of(cls, sheet: StyleSheet) -> Style:
+        """The taste that a film's style sheet asks for."""
+        return cls(pace=sheet.pace, motion=sheet.motion, dissolves=sheet.dissolves, look=sheet.look)
 
 
 @dataclass(frozen=True)

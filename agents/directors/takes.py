@@ -133,7 +133,7 @@ def numbered(takes: Sequence[Take], screen: Screen, style: Style) -> tuple[ShotP
         if ordinal and since * style.dissolves >= 1 and _dissolves(take, before):
             transition, since = "dissolve", 0
         before = take.opens_page or before
-        shots.append(_shot(take, ordinal, transition, screen))
+        shots.append(_shot(take, ordinal, transition, screen, style))
     return tuple(shots)
 
 
@@ -150,12 +150,13 @@ def _changes_place(before: Subject | None, now: Subject) -> bool:
     return sets_place or (light and abs(before.look.tone - now.look.tone) > 0.35)  # type: ignore[union-attr]
 
 
-def _shot(take: Take, ordinal: int, transition: Transition, screen: Screen) -> ShotPlan:
+def _shot(take: Take, ordinal: int, transition: Transition, screen: Screen, style: Style) -> ShotPlan:
     path, reveals = take.path, take.reveals
     if transition == "dissolve":  # the first moments are half the shot before
         path = Timed(((0.0, path.keys[0][1]), *((at + DISSOLVE, box) for at, box in path.keys)), path.ease)
         reveals = tuple(at + DISSOLVE if at else 0.0 for at in reveals)
     seconds = rhythm.in_frames(path.seconds, screen)
+    words = take.prompt or f"manga panel, {count(take.needs)}; subtle motion"
     seen = [a for a in take.page.characters if a.panel in take.panels and a.character]
     return ShotPlan(
         id=f"s{ordinal + 1:03d}",
@@ -168,7 +169,7 @@ def _shot(take: Take, ordinal: int, transition: Transition, screen: Screen) -> S
         lines=tuple(need.line.id for need in take.needs),
         transition=transition,
         reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
-        prompt=take.prompt or f"manga panel, {count(take.needs)}; subtle motion",
+        prompt=f"{words}; {style.look}" if style.look else words,
         characters=tuple(dict.fromkeys(a.character for a in seen if a.character)),
         director=take.director,
         reason=take.words,

@@ -10,8 +10,8 @@ from agents.edits.board import Board, refuse_broken, uncovered
 from agents.edits.frames import set_frame, set_move, zoom
 from storage.errors import SettingsError
 from storage.shapes import Screen
+from storage.styles import PACES
 
-CALM, BRISK = 1.25, 0.8
 FILM = "film"
 
 
@@ -52,7 +52,7 @@ def _style(board: Board, edit: edits.SetStyle) -> Board:
             if moves and not shot.locked:
                 board = frames.set_move(board, f"shot {edits.which.shown(shot.id)}", "hold")
         return board
-    return times.set_pace(board, FILM, CALM if edit.style == "calm" else BRISK)
+    return times.set_pace(board, FILM, PACES[edit.style])
 
 
 def _aspect(board: Board, edit: edits.SetAspect) -> Board:

@@ -9,6 +9,7 @@ from typing import Any
 
 from agents import carry, direction, directors, permits
 from agents.directors.rules import Rules
+from agents.directors.subjects import Style
 from agents.executors import Job
 from agents.state import State
 from agents.workshop import Workshop
@@ -16,6 +17,7 @@ from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.library import Library
 from storage.shapes import Box, Made, Screen, ShotPlan, Transcript
+from storage.styles import StyleSheet
 from tools import measures, png
 
 Looks = dict[str, measures.PanelLook]
@@ -56,7 +58,9 @@ def key_of(shop: Workshop, screen: Screen) -> str:
 
 def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> list[str]:
     name = directors.choose(shop.settings.director, shop.settings.model)
-    asked = {"transcript": transcript, "screen": shop.settings.screen, "looks": looks_key(looks)}
+    asked: dict[str, Any] = {"transcript": transcript, "screen": shop.settings.screen, "looks": looks_key(looks)}
+    if shop.settings.style != StyleSheet():  # a film in the house's own style keeps the key it had
+        asked["style"] = shop.settings.style
     if name == "llm":
         return direction.keys(shop.settings, asked)
     return [content_key("storyboard", name, Rules.version, **asked)]
@@ -89,7 +93,8 @@ def planned_as(library: Library, key: str) -> int | None:
 
 
 def _by_rules(shop: Workshop, transcript: Transcript, looks: Looks) -> tuple[tuple[ShotPlan, ...], str, bool]:
-    return Rules().plan(transcript, shop.settings.screen, looks), "planned by rules", True
+    style = Style.of(shop.settings.style)
+    return Rules(style).plan(transcript, shop.settings.screen, looks), "planned by rules", True
 
 
 def looks_key(looks: dict[str, measures.PanelLook]) -> str:

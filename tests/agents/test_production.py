@@ -120,3 +120,18 @@ def test_what_cannot_be_is_refused_before_anything_is_made(room: Path) -> None:
         (room / "film.toml").write_text(text)
         with pytest.raises(KomadoriError, match=what):
             production.check(scripts.load(room / "film.toml"))
+
+
+def test_the_style_of_a_script_is_that_of_the_film_and_replans_it(room: Path) -> None:
+    (room / "quiet.toml").write_text("pace = 1.5\nmotion = 0\n")
+    production.produce(script(room))
+    usual = shot(room, "s002")
+    production.produce(script(room, more='style = "quiet.toml"\n'))
+    with Library.open(room / "p.komadori", readonly=True) as library:
+        settings = library.settings()
+        assert settings
+        assert settings.style.words() == "pace 1.5; motion 0"
+        assert all(len({key.box for key in plan.camera}) == 1 for plan in library.shots())
+    assert shot(room, "s002") > usual
+    with pytest.raises(KomadoriError, match="brisk"):
+        production.produce(script(room, more='style = "brisk.toml"\n'))

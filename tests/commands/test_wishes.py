@@ -12,6 +12,7 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.settings import Backends, Settings
 from storage.shapes import Screen
+from storage.styles import StyleSheet
 
 BEFORE = Settings(
     screen=Screen(width=320, height=180, fps=12), order="rtl", pages="2-3", crf=30, backends=Backends(animate="x.Y")
@@ -122,3 +123,20 @@ def test_settings_are_found_in_a_project_and_nowhere_else(finished: Path, tmp_pa
     assert settings_before(tmp_path) is None
     assert settings_before(tmp_path / "nowhere") is None
     assert not list(tmp_path.iterdir())
+
+
+def test_the_style_of_a_film_is_a_word_a_sheet_or_a_pace_and_stays(tmp_path: Path) -> None:
+    sheet = tmp_path / "style.toml"
+    sheet.write_text('pace = "calm"\nmood = "quiet"\n')
+    quiet = settings(f"--style {sheet}")
+    assert quiet.style == StyleSheet(pace=1.25, mood="quiet")
+    assert settings("", quiet) == quiet
+    assert settings("--pace brisk", quiet).style == StyleSheet(pace=0.8, mood="quiet")
+    assert settings("--style still --pace 1.5").style == StyleSheet(pace=1.5, motion=0)
+    assert settings("--style none", quiet).style == StyleSheet()
+
+
+@pytest.mark.parametrize("words", ["--style dreamy", "--style nowhere.toml", "--pace slow", "--pace 9", "--pace nan"])
+def test_what_is_no_style_is_refused(words: str) -> None:
+    with pytest.raises(SettingsError):
+        settings(words)

@@ -18,6 +18,7 @@ from storage.errors import ChatError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Box, PageTranscript, Screen, ShotPlan, Transcript
+from storage.styles import StyleSheet
 from tests.agents.directors.judge import judged
 from tests.agents.directors.layouts import book, page_of, random_book
 from tests.agents.directors.test_rules import PAGES, annotated_book
@@ -168,6 +169,43 @@ def test_no_pace_cuts_the_reading_or_makes_a_film_stand(pace: float) -> None:
     assert violations(plan, one, Screen()) == []
     assert all(1.5 <= shot.seconds <= 12 for shot in plan)
     assert {shot.director for shot in plan} == {"llm"}
+
+
+@pytest.mark.parametrize(
+    "sheet", [StyleSheet(pace=0.7), StyleSheet(pace=2), StyleSheet(motion=0)], ids=lambda sheet: sheet.words()
+)
+def test_the_style_of_the_film_is_told_and_kept_whatever_the_model_wishes(sheet: StyleSheet) -> None:
+    said = sheet.model_copy(update={"mood": "wistful", "notes": "stay on hands"})
+    one = random_book(12, "rtl", pages=3)
+    hurried = [shot(at, pace=0.8, framing="push-in") for at in range(1, 20)]
+
+    def script(asked: Asked, number: int) -> Said:
+        return Said(plan_of(*hurried[: len(panels_in(asked))]))
+
+    plan, director, there = directed(script, one, sheet=said)
+    assert violations(plan, one, Screen()) == []
+    assert director.outcome.left == {}
+    assert "mood: wistful\nnotes: stay on hands" in there.asked[0].words
+    if not sheet.motion:
+        assert all(len({key.box for key in shot.camera}) == 1 for shot in plan)
+    usual, _, _ = directed(script, one)
+    longer = sum(shot.seconds for shot in plan) - sum(shot.seconds for shot in usual)
+    assert sheet.pace == 1 or (longer > 0) == (sheet.pace > 1)
+
+
+def test_a_new_pace_asks_nothing_again_and_new_words_do(library: Library) -> None:
+    one = book(page_of(GRID, SPOKEN), page_of(GRID, index=1))
+    with serving(dutiful) as there:
+
+        def planned(**taste: Any) -> tuple[ShotPlan, ...]:
+            director = Llm(Chat(there.server(), library), blank, sheet=StyleSheet(**taste))
+            return director.plan(one, Screen(), {})
+
+        usual, calm = planned(), planned(pace="calm")
+        assert len(there.asked) == 2
+        assert sum(shot.seconds for shot in calm) > sum(shot.seconds for shot in usual)
+        planned(mood="merry")
+        assert len(there.asked) == 4
 
 
 def test_a_plan_mended_when_it_comes_back_is_taken() -> None:

@@ -16,6 +16,7 @@ from agents.directors.rules import Rules
 from agents.directors.subjects import Style
 from storage.errors import SettingsError
 from storage.shapes import Appearance, Balloon, Box, Order, PageTranscript, Panel, Screen, ShotPlan, Transcript
+from storage.styles import StyleSheet
 from tests.agents.directors.judge import judged
 from tests.agents.directors.layouts import book, page_of, random_book
 from tools.geometry import overlap_area
@@ -213,3 +214,44 @@ def test_the_rules_direct_unless_a_model_is_named() -> None:
     with pytest.raises(SettingsError, match="no model is named") as caught:
         directors.choose("llm")
     assert "KOMADORI_MODEL" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        StyleSheet(pace=0.7),
+        StyleSheet(pace=2),
+        StyleSheet(motion=0),
+        StyleSheet(motion=0.3),
+        StyleSheet(dissolves=0.15),
+    ],
+    ids=lambda sheet: sheet.words(),
+)
+def test_every_style_of_a_film_keeps_the_promise(sheet: StyleSheet) -> None:
+    for seed, order in ((3, "rtl"), (4, "ltr"), (5, "vertical")):
+        made_up = random_book(seed, order, pages=3)  # type: ignore[arg-type]
+        plan = Rules(Style.of(sheet)).plan(made_up, Screen(), {})
+        assert violations(plan, made_up, Screen()) == []
+        assert judged(plan, made_up, Screen()).read_time >= 0.99
+        if not sheet.motion:
+            assert {move_of(shot) for shot in plan} == {"still"}
+
+
+def test_a_style_stretches_the_film_moves_less_and_dissolves_as_it_likes() -> None:
+    made_up = random_book(9, "rtl", pages=8)
+    looks = {panel.id: Seen(tone=page.index % 2) for page in made_up.pages for panel in page.panels}
+
+    def told(**taste: Any) -> tuple[float, int, int]:
+        plan = Rules(Style.of(StyleSheet(**taste))).plan(made_up, Screen(), looks)
+        moving = sum(move_of(shot) != "still" for shot in plan)
+        return sum(shot.seconds for shot in plan), moving, sum(shot.transition == "dissolve" for shot in plan)
+
+    usual = told()
+    assert told(pace="brisk")[0] < usual[0] < told(pace="calm")[0] < told(pace=2)[0]
+    assert 0 == told(motion=0)[1] < told(motion=0.3)[1] < usual[1]
+    assert 0 == told(dissolves=0)[2] < usual[2] < told(dissolves=0.15)[2]
+
+
+def test_what_the_drawing_models_are_to_hear_stands_in_every_prompt() -> None:
+    plan = Rules(Style.of(StyleSheet(look="soft pencil"))).plan(book(page_of(GRID)), Screen(), {})
+    assert all(shot.prompt.endswith("; soft pencil") for shot in plan)
