@@ -18,10 +18,11 @@ from typing import Any
 
 from agents import film, production
 from agents import revise as revising
+from agents import steps as stepping
 from agents.edits import Plan, Reading, words
 from agents.edits.applied import screen_of
 from agents.film import Report
-from agents.revise import Outcome
+from agents.outcome import Outcome
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import ShotPlan
@@ -83,12 +84,12 @@ def revise(project: Project, *edits: str | Plan | Reading, message: str = "") ->
 
 def undo(project: Project, steps: int = 1) -> Outcome:
     """Take back what was changed last."""
-    return revising.undo(project.folder, steps)
+    return stepping.undo(project.folder, steps)
 
 
 def redo(project: Project, steps: int = 1) -> Outcome:
     """Do again what was undone last."""
-    return revising.redo(project.folder, steps)
+    return stepping.redo(project.folder, steps)
 
 
 def render(project: Project, output: str | Path | None = None, *, aspect: str | None = None) -> Report:

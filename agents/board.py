@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import gcd
 from typing import Any
 
@@ -14,6 +15,7 @@ from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
 from storage.settings import Settings
+from storage.shapes import Made
 
 UNFINISHED = "run: main.py animate SOURCE"
 
@@ -26,9 +28,23 @@ class Standing:
     take: Take | None
 
 
+@dataclass
+class Onlooker(Workshop):
+    """A workshop for looking, for a moment in which nothing is made: it asks for each thing once."""
+
+    seen: dict[str, Made | None] = field(default_factory=dict)
+
+    def found(self, keys: Sequence[str]) -> dict[str, Made]:
+        """What stands under these keys, as it stood when it was first asked for."""
+        if new := [key for key in keys if key not in self.seen]:
+            there = self.library.find_many(new)
+            self.seen |= {key: there.get(key) for key in new}
+        return {key: made for key in keys if (made := self.seen[key]) is not None}
+
+
 def onlooker(library: Library) -> Workshop:
     """A workshop for looking: it makes nothing."""
-    return Workshop(library, library.settings() or Settings(), Idle())
+    return Onlooker(library, library.settings() or Settings(), Idle())
 
 
 def standing(library: Library) -> list[Standing]:

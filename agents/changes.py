@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from agents import carry, outline, revise
 from agents.edits import words
+from agents.edits.applied import all_applied
+from agents.edits.board import Board
 from agents.edits.which import named, shown
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Revision, Take
-from storage.shapes import ShotPlan
+from storage.shapes import Screen, ShotPlan
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,25 @@ def take_of(library: Library, plan: ShotPlan) -> Take | None:
     takes = {take.number: take for take in library.takes(plan.id)}
     number = next((n for n, one in filmed.items() if one.model_copy(update={"locked": False}) == bare), None)
     return takes.get(number or 0)
+
+
+def replayed(library: Library) -> tuple[ShotPlan, ...]:
+    """The head as its log says: the newest plan by a director, with every edit since done anew."""
+    line = list(library.line())
+    start = max(at for at, one in enumerate(line) if not one.edits)
+    transcript = library.transcript()
+    assert transcript is not None
+    gone: dict[str, ShotPlan] = {}
+    for one in line[: start + 1]:
+        gone |= {shot.id: shot for shot in library.shots(one.number)}
+    first = line[start]
+    shots = library.shots(first.number)
+    board = Board(shots, transcript, first.screen or Screen(), gone)
+    for one in line[start + 1 :]:
+        board = all_applied(board, [words.read(edit) for edit in one.edits])  # type: ignore[misc]
+        names = {shot.id for shot in board.shots}
+        board = Board(board.shots, transcript, board.screen, {n: s for n, s in board.gone.items() if n not in names})
+    return board.shots
 
 
 def is_carried(step: Step) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,14 +78,17 @@ def seconds_of(work: Work, pace: Pace, screen: Screen) -> float:
     return work.pages * pace.page + work.shots * pace.shot + frames * pace.frame
 
 
-def pace_of(library: Library) -> Pace:
-    """How long things took here so far; where nothing of a kind was made yet, the rule of thumb."""
+def pace_of(library: Library, standing: Collection[str] | None = None) -> Pace:
+    """How long things took here so far; where nothing of a kind was made yet, the rule of thumb.
+
+    `standing` are the keys of the segments that stand, for who knows them already.
+    """
     settings, rule = library.settings() or Settings(), Pace()
     made = defaultdict[str, list[Event]](list)
     for event in library.events(kinds={"made"}):
         made[event.stage].append(event)
     page = sum(_seconds(made[stage]) / len(made[stage]) for stage in OF_PAGES if made[stage])
-    filmed = _standing_frames(library, made["composite"])
+    filmed = _standing_frames(library, made["composite"], standing)
     frames = sum(filmed.values()) * _full_hd(settings.screen)
     seconds = _seconds([event for event in made["composite"] if event.facts.get("key") in filmed])
     shots = sum(_seconds(made[stage]) for stage in OF_SHOTS)
@@ -96,10 +100,11 @@ def pace_of(library: Library) -> Pace:
     )
 
 
-def _standing_frames(library: Library, made: list[Event]) -> dict[str, int]:
+def _standing_frames(library: Library, made: list[Event], standing: Collection[str] | None) -> dict[str, int]:
     """The frames of each take that was filmed as the project is set now: others had another size."""
     try:
-        keys = {item.take.key for item in board.standing(library) if item.take}
+        mine = (item.take.key for item in board.standing(library) if item.take) if standing is None else standing
+        keys = set(mine)
     except ProjectError:
         return {}
     found = library.find_many([key for event in made if (key := str(event.facts.get("key"))) in keys])

@@ -99,7 +99,7 @@ def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Pat
         wanted = list(dict.fromkeys(library.shot(name).id for name in names))
         before = {name: len(library.takes(name)) for name in wanted}
         edits = [SetSeed(which=f"shot {name}", seed=seed) for name in wanted]
-        revise.in_library(library, edits, message=f"retake {', '.join(wanted)}", say=say)
+        revise.revise(library, edits, message=f"retake {', '.join(wanted)}", say=say)
         settings = library.settings()
     report = animate(project, settings or Settings(), Wishes(output=output), say)
     with Library.open(project, readonly=True) as library:

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents import film, mend, permits, revise
+from agents import film, mend, permits, revise, steps
 from agents.edits import Lock, Plan, Reading, SetAspect, Unlock, which
 from agents.edits.applied import screen_of
 from agents.film import Report, Wishes
@@ -172,14 +172,14 @@ def _edited(project: Path, wanted: Sequence[Plan | Reading], say: Say) -> None:
         fresh = [edit for edit in readings if fixes.written(edit) not in done]
         if fresh:
             mend.mend(library, fresh, author="script", say=say)
-        line, data = library.line(), tuple(edit.model_dump(mode="json") for edit in plans)
+        line, data = library.line(), tuple(edit.model_dump(mode="json") for edit in revise.resolved(library, plans))
         before = [one for one in line if one.author == "script" and one.edits and not _is_framing(one)]
         if before and before[-1].edits == data and not fresh:
             return  # they stand, or were carried over to a newer plan
         if before:
             library.move_head(next(one.number for one in reversed(line) if one.author == "director"))
         if plans:
-            revise.in_library(library, plans, author="script", message="as the script says", say=say)
+            revise.revise(library, plans, author="script", message="as the script says", say=say)
 
 
 @contextmanager
@@ -197,7 +197,7 @@ def framed(project: Path, aspect: str) -> Iterator[Screen]:
     finally:
         if head is not None and turned:
             with Library.open(project) as library:
-                revise.stand_at(library, head.number)
+                steps.stand_at(library, head.number)
 
 
 def _turn(library: Library, head: Revision, aspect: str) -> None:
@@ -206,9 +206,9 @@ def _turn(library: Library, head: Revision, aspect: str) -> None:
     data = tuple(edit.model_dump(mode="json") for edit in edits)
     known = [one for one in library.revisions() if one.parent == head.number and one.edits == data]
     if known:
-        revise.stand_at(library, known[-1].number)
+        steps.stand_at(library, known[-1].number)
     else:
-        revise.in_library(library, edits, author="script", message=f"framed for {aspect}")
+        revise.revise(library, edits, author="script", message=f"framed for {aspect}")
 
 
 def _framing(library: Library, aspect: str) -> list[Plan]:

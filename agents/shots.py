@@ -100,7 +100,7 @@ def standing(shop: Workshop, jobs: list[Job] | None) -> list[Made] | None:
     """What these jobs have made, in their order; None while anything is missing, or when they cannot be known yet."""
     if jobs is None:
         return None
-    found = shop.library.find_many([job.key for job in jobs])
+    found = shop.found([job.key for job in jobs])
     return [found[job.key] for job in jobs] if all(job.key in found for job in jobs) else None
 
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from pydantic import Field
 
-from agents import outline, revise
+from agents import outline, revise, steps
 from agents.answers import Answer
 from agents.chat import Chat
 from agents.directors.wishes import in_order
 from agents.edits import DESTRUCTIVE, Plan, Reading, words
 from agents.edits.board import Board
+from agents.outcome import Outcome
 from agents.prompting import Prompt, fill, quoted
-from agents.revise import Outcome
 from agents.servers import Server, configured
 from agents.workshop import Progress
 from storage.errors import AnswerError, BudgetError, ChatError, KomadoriError, SettingsError, StorageError
@@ -57,7 +57,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class _Steps:
+class _Wanted:
     """What is to be done: so many steps back (negative) or forth, then edits."""
 
     back: int = 0
@@ -90,11 +90,11 @@ def _turn(library: Library, message: str, waiting: str, server: Server | None, s
     if waiting and message.lower().strip(" .!") in NO:
         return Turn("Nothing is changed.")
     try:
-        steps = _read(list(words.lines(message)))
+        wanted = _read(list(words.lines(message)))
     except SettingsError:
-        steps = None
-    if steps is not None and (steps.edits or steps.back):
-        return _done(library, steps, message, "", say)
+        wanted = _Wanted()
+    if wanted.edits or wanted.back:
+        return _done(library, wanted, message, "", say)
     settings = library.settings() or Settings()
     server = server or (configured(settings.model) if settings.model else None)
     if server is None:
@@ -112,15 +112,15 @@ def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress],
         if said.question.strip():
             return Turn(said.question.strip(), asks=True)
         try:
-            steps = _read(said.edits)
-            if not steps.edits and not steps.back:
+            wanted = _read(said.edits)
+            if not wanted.edits and not wanted.back:
                 return Turn(said.say.strip() or "Nothing is changed.")
-            guessed = [edit for edit in steps.edits if isinstance(edit, DESTRUCTIVE) and not _was_named(edit, message)]
+            guessed = [edit for edit in wanted.edits if isinstance(edit, DESTRUCTIVE) and not _was_named(edit, message)]
             if guessed:
                 library.add_message(PENDING, "\n".join(said.edits))
-                lines = "; ".join(words.written(edit) for edit in steps.edits)
+                lines = "; ".join(words.written(edit) for edit in wanted.edits)
                 return Turn(f"Shall I do this: {lines}? Say yes or no.", asks=True)
-            return _done(library, steps, message, said.say.strip(), say)
+            return _done(library, wanted, message, said.say.strip(), say)
         except (ChatError, StorageError):
             raise
         except KomadoriError as fault:
@@ -172,35 +172,35 @@ def _pictures(library: Library, board: Board, *texts: str) -> list[Image]:
     return found
 
 
-def _done(library: Library, steps: _Steps, message: str, said: str, say: Callable[[Progress], None]) -> Turn:
+def _done(library: Library, wanted: _Wanted, message: str, said: str, say: Callable[[Progress], None]) -> Turn:
     """Step back or forth, then edit: all of it, or nothing."""
     outcome: Outcome | None = None
-    move = revise.undo_in if steps.back < 0 else revise.redo_in
-    if steps.back:
-        outcome = move(library, abs(steps.back), say)
-    if steps.edits:
+    move, back = (steps.undo, steps.redo) if wanted.back < 0 else (steps.redo, steps.undo)
+    if wanted.back:
+        outcome = move(library, abs(wanted.back), say)
+    if wanted.edits:
         try:
-            outcome = revise.in_library(library, steps.edits, author="chat", message=message, say=say)
+            outcome = revise.revise(library, wanted.edits, author="chat", message=message, say=say)
         except BaseException:
-            if steps.back:
-                (revise.redo_in if steps.back < 0 else revise.undo_in)(library, abs(steps.back), say)
+            if wanted.back:
+                back(library, abs(wanted.back), say)
             raise
     return Turn(said, outcome)
 
 
-def _read(lines: Sequence[str]) -> _Steps:
+def _read(lines: Sequence[str]) -> _Wanted:
     """Lines of the language; steps back or forth stand first. SettingsError for what is not said in it."""
-    steps = _Steps()
+    wanted = _Wanted()
     for line in (part for given in lines for part in words.lines(given)):
         found = STEP.fullmatch(line.strip(" ."))
         if found is None:
-            steps = replace(steps, edits=(*steps.edits, words.parse(line)))
+            wanted = replace(wanted, edits=(*wanted.edits, words.parse(line)))
             continue
-        if steps.edits:
+        if wanted.edits:
             raise SettingsError(f"{line} stands after an edit", "undo and redo stand first")
         count = {"twice": 2, "thrice": 3}.get((found[2] or "").lower()) or int(found[2] or 1)
-        steps = replace(steps, back=steps.back + (-count if found[1].lower() == "undo" else count))
-    return steps
+        wanted = replace(wanted, back=wanted.back + (-count if found[1].lower() == "undo" else count))
+    return wanted
 
 
 def _was_named(edit: Plan | Reading, message: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -57,6 +57,10 @@ class Workshop:
     def generates(self, capability: str, name: str) -> bool:
         """Whether a backend draws by chance what the artist has not drawn."""
         return bool(getattr(self.backend(capability, name), "generates", False))
+
+    def found(self, keys: Sequence[str]) -> dict[str, Made]:
+        """What stands under these keys."""
+        return self.library.find_many(keys)
 
     def make(self, stage: str, jobs: Iterable[Job]) -> Results:
         """Load, make, keep: run the jobs nothing stands for yet, and keep each as soon as it is done.

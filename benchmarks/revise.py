@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from agents import film, preview, revise
+from agents import film, preview, revise, steps
 from agents.edits import words
 from benchmarks import books
 from benchmarks.rows import Row, seconds_of
@@ -30,7 +30,7 @@ def rows() -> list[Row]:
         edit = seconds_of(lambda: revise.revise(project, asked))
         seen = seconds_of(lambda: preview.preview(project, [name]))
         filmed = seconds_of(lambda: film.animate(project, settings, film.Wishes(output=output)))
-        undo = seconds_of(lambda: revise.undo(project))
+        undo = seconds_of(lambda: steps.undo(project))
         join = seconds_of(lambda: film.animate(project, settings, film.Wishes(output=output)))
     revised, shown, undone = (part / whole for part in (edit + filmed, edit + seen, undo))
     return [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agents import film, preview, talk
 from agents.edits import which, words
-from agents.revise import Outcome
+from agents.outcome import Outcome
 from agents.talk import Turn
 from commands import show
 from commands.animate import tell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from agents import film, revise
+from agents import film, steps
 from commands.animate import tell
 from commands.chat import done
 from commands.terminal import Paper, telling
@@ -14,7 +14,7 @@ from storage.settings import Settings
 
 def run(command: argparse.Namespace) -> int:
     """Step back or forth, and join the film anew. Returns 0, or 3 when shots failed."""
-    console, step = Paper(stderr=True), {"undo": revise.undo, "redo": revise.redo}[command.step]
+    console, step = Paper(stderr=True), {"undo": steps.undo, "redo": steps.redo}[command.step]
     with telling(console) as say:
         outcome = step(command.project, command.steps, say)
     done(Paper(), outcome, "undone" if command.step == "undo" else "done again")

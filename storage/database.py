@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import create_engine, event
@@ -33,13 +34,7 @@ class Database:
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path = path
-        if readonly:
-            self._engine = create_engine("sqlite://", creator=lambda: _reader(path), poolclass=NullPool)
-        else:
-            self._engine = create_engine(
-                "sqlite://", creator=lambda: _writer(path), poolclass=QueuePool, pool_size=4, max_overflow=64
-            )
-        event.listen(self._engine, "begin", _begin)
+        self._engine = _engine(path, readonly)
         self._writing = self._engine.execution_options(immediate=True)
         self._turn = threading.Lock()
 
@@ -112,6 +107,19 @@ def _named(error: BaseException | None, path: Path) -> KomadoriError | None:
     if code in _LOCKED:
         return ProjectLocked(f"{path} is in use by another process", "wait until it has finished, or stop it first")
     return None
+
+
+@lru_cache(maxsize=16)
+def _engine(path: Path, readonly: bool) -> Engine:
+    """The engine of a file: one that is opened again knows its statements already."""
+    if readonly:
+        engine = create_engine("sqlite://", creator=lambda: _reader(path), poolclass=NullPool)
+    else:
+        engine = create_engine(
+            "sqlite://", creator=lambda: _writer(path), poolclass=QueuePool, pool_size=4, max_overflow=64
+        )
+    event.listen(engine, "begin", _begin)
+    return engine
 
 
 def _writer(path: Path) -> sqlite3.Connection:

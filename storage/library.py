@@ -5,6 +5,8 @@ The words stand in the rooms it is put together from: book, corrections, storybo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -66,3 +68,17 @@ class Library(Book, Corrections, Storyboards, Memo, Takes, Journal):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+Where = Path | Library
+"""A project's folder, or the library of somebody who has it open for work."""
+
+
+@contextmanager
+def at_work(where: Where) -> Iterator[Library]:
+    """A project open for work; one that is opened for this is closed again. Raises as `Library.open` does."""
+    if isinstance(where, Library):
+        yield where
+        return
+    with Library.open(where) as library:
+        yield library

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
@@ -21,6 +21,10 @@ _PROJECT = models.table(models.Project)
 _REVISION = models.table(models.Revision)
 _SHOT = models.table(models.Shot)
 _PLACE = models.table(models.RevisionShot)
+_PLANS_OF = (
+    select(_SHOT.c.plan).join(_PLACE).where(_SHOT.c.name == bindparam("name"))
+    .group_by(_SHOT.c.digest).order_by(func.min(_PLACE.c.revision))
+)  # fmt: skip
 _LEFT_OUT = text(
     """
     WITH RECURSIVE line(number) AS (
@@ -101,9 +105,9 @@ class Storyboards(Shelf):
         return tuple(ShotPlan.model_validate({**json.loads(plan), "ordinal": at}) for at, plan, _ in rows)
 
     def plans_of(self, name: str) -> tuple[ShotPlan, ...]:
-        """Every plan there ever was of a shot, each once, with 0 as its ordinal."""
+        """Every plan there ever was of a shot, each once, the first one first, with 0 as its ordinal."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(_SHOT.c.plan).where(_SHOT.c.name == name)).scalars().all()
+            rows = connection.execute(_PLANS_OF, {"name": name}).scalars().all()
         return tuple(ShotPlan.model_validate({**plan, "ordinal": 0}) for plan in rows)
 
     def find_revision(self, key: str) -> Revision | None:

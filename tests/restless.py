@@ -1,50 +1,60 @@
-"""A program that edits a project, steps back and forth and films, without end, until somebody kills it."""
+"""A program that edits a project and steps back and forth without end, or films it, until somebody kills it.
+
+It writes a dot for everything that it has done and a stroke for what was refused, so that whoever kills it knows when.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from pathlib import Path
 
-from agents import film, revise
+from agents import film, revise, steps
 from agents.edits import words
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.settings import Settings
 from tests.agents.test_edits import any_edit
 
-
-def main(folder: Path, seed: int, rounds: int = 1_000_000) -> int:
-    """Edit for so many rounds; how many edits were done."""
-    luck, done = random.Random(seed), 0
-    for _ in range(rounds):
-        with Library.open(folder, readonly=True) as library:
-            names, settings = [plan.id for plan in library.shots()], library.settings() or Settings()
-        try:
-            done += step(folder, luck, names, settings)
-        except KomadoriError:
-            continue  # it could not be done: so be it
-    return done
+AT_ONCE = 25
+"""Rounds after which the project is closed and opened again."""
 
 
-def step(folder: Path, luck: random.Random, names: list[str], settings: Settings) -> bool:
-    """One thing, whichever it is; whether it was an edit."""
+def main(folder: Path, seed: int, done: Path) -> None:
+    """Go on for ever; `done` grows by a byte for every edit, undo and redo, of which some cannot be done."""
+    luck, handle = random.Random(seed), os.open(done, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    while True:
+        with Library.open(folder) as library:
+            for _ in range(AT_ONCE):
+                os.write(handle, b"." if step(library, luck) else b"-")
+
+
+def step(library: Library, luck: random.Random) -> bool:
+    """One thing, whichever it is; whether it could be done."""
     wish = luck.random()
-    if wish < 0.25:
-        (revise.undo if luck.random() < 0.6 else revise.redo)(folder, luck.randint(1, 3))
-    elif wish < 0.28:
-        film.animate(folder, settings, film.Wishes())
-    elif wish < 0.34:
-        said = luck.choice(["hello", "good morning to you all, my friends"])
-        revise.revise(folder, [words.parse(f'page {luck.randint(1, 2)} text 1 "{said}"')])
-    else:
-        line = any_edit(luck, names)
-        while "aspect" in line:  # every film in another aspect costs a film
-            line = any_edit(luck, names)
-        revise.revise(folder, [words.parse(line)])
-        return True
-    return False
+    try:
+        if wish < 0.2:
+            (steps.undo if luck.random() < 0.6 else steps.redo)(library, luck.randint(1, 3))
+        elif wish < 0.24:
+            said = luck.choice(["hello", "good morning to you all, my friends"])
+            revise.revise(library, [words.parse(f'page {luck.randint(1, 2)} text 1 "{said}"')])
+        else:
+            revise.revise(library, [words.parse(any_edit(luck, [plan.id for plan in library.shots()]))])
+    except KomadoriError:
+        return False
+    return True
+
+
+def filming(folder: Path) -> None:
+    """Film what has no film."""
+    with Library.open(folder, readonly=True) as library:
+        settings = library.settings() or Settings()
+    film.animate(folder, settings, film.Wishes())
 
 
 if __name__ == "__main__":
-    print(main(Path(sys.argv[1]), int(sys.argv[2]), *map(int, sys.argv[3:])))
+    if sys.argv[2] == "film":
+        filming(Path(sys.argv[1]))
+    else:
+        main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

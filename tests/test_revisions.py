@@ -1,4 +1,4 @@
-"""Edits, undo, redo and films, killed again and again: the storyboard is what its log says, and nothing is lost."""
+"""A thousand edits and steps back, killed again and again: the storyboard is what its log says, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -8,58 +8,63 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-from agents import film, revise
+from agents import changes, revise
 from storage.library import Library
 from tests.agents.test_edits import sound
 from tests.program import HOUSE
+from tests.restless import filming
+
+TRIED, STINTS = 1000, 4
 
 
-def test_killed_in_the_middle_of_its_edits_a_project_is_what_its_log_says(filmed: Path) -> None:
-    folder, luck, revisions = filmed / "chapter.komadori", random.Random(5), 0
-    for seed in range(3):
-        restless = subprocess.Popen(
-            [sys.executable, "-m", "tests.restless", str(folder), str(seed)],
-            cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        _until(lambda known=revisions: count(folder) > known + 3, restless)
-        time.sleep(luck.random() * 0.5)
-        restless.send_signal(signal.SIGKILL)
-        assert restless.wait() == -signal.SIGKILL, restless.stderr.read() if restless.stderr else ""
-        revisions = count(folder)
-        verify(folder)
+def test_a_thousand_edits_and_steps_back_and_forth_killed_in_their_midst_leave_what_the_log_says(filmed: Path) -> None:
+    folder, done, luck = filmed / "chapter.komadori", filmed / "done", random.Random(5)
+    known = verify(folder, set())
+    for stint in range(1, STINTS + 1):
+        enough = TRIED * stint // STINTS
+        kill(luck, [folder, stint, done], lambda enough=enough: done.exists() and done.stat().st_size >= enough)
+        known = verify(folder, known)
+        if stint == STINTS // 2:
+            films = takes_of(folder)
+            kill(luck, [folder, "film"], lambda films=films: takes_of(folder) > films)
+    filming(folder)
+    verify(folder, known)
+    assert done.read_bytes().count(b".") > TRIED / 2
+
+
+def verify(folder: Path, known: set[str]) -> set[str]:
+    """The head is a sound storyboard and what the log says; every file that was is there and whole; no job was done
+    twice. Returns the names of the files.
+    """
     with Library.open(folder, readonly=True) as library:
-        settings = library.settings()
-    assert settings
-    film.animate(folder, settings, film.Wishes())
-    verify(folder)
-
-
-def count(folder: Path) -> int:
-    with Library.open(folder, readonly=True) as library:
-        return len(library.revisions())
-
-
-def verify(folder: Path) -> None:
-    """The head is a sound storyboard and what the log says; every file is whole; no job was done twice."""
-    with Library.open(folder, readonly=True) as library:
-        assert library.shots() == revise.replayed(library)
+        assert library.shots() == changes.replayed(library)
         board = revise.board_of(library)
         sound(board, board)
         made = Counter(str(event.facts["key"]) for event in library.events(kinds={"made"}))
         assert not [key for key, times in made.items() if times > 1]
-        files = [path.name for path in (folder / "artifacts").rglob("*") if len(path.name) == 64]
-        assert files
-        assert all(library.artifacts.verify(name) for name in files)
+        files = {path.name for path in (folder / "artifacts").rglob("*") if len(path.name) == 64}
+        assert files >= known
+        assert all(library.artifacts.verify(name) for name in files - known)
         assert not library.missing(list(made))
+    return files
 
 
-def _until(condition: object, process: subprocess.Popen[bytes]) -> None:
-    assert callable(condition)
-    for _ in range(3000):
-        if condition():
-            return
-        assert process.poll() is None, process.stderr.read() if process.stderr else ""
-        time.sleep(0.02)
-    raise AssertionError("it never edited anything")
+def kill(luck: random.Random, words: list[object], reached: Callable[[], bool]) -> None:
+    """Let the restless program run until it has reached something, and a moment more, and kill it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.restless", *map(str, words)],
+        cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    ) as restless:  # fmt: skip
+        while restless.poll() is None and not reached():
+            time.sleep(0.05)
+        time.sleep(luck.random() * 0.05)
+        restless.send_signal(signal.SIGKILL)
+        assert restless.wait() in (0, -signal.SIGKILL), restless.stderr.read() if restless.stderr else ""
+
+
+def takes_of(folder: Path) -> int:
+    with Library.open(folder, readonly=True) as library:
+        return sum(event.stage == "composite" for event in library.events(kinds={"made"}))

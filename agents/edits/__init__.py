@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from agents import fixes
 from agents.edits.which import canonical
-from storage.shapes import Shape, Unit, UprightBox
+from storage.shapes import Shape, ShotPlan, Unit, UprightBox
 
 Which = Annotated[str, AfterValidator(canonical)]
 Number = Annotated[int, Field(ge=1)]
@@ -226,11 +226,12 @@ class SetAspect(Shape):
 
 
 class ChooseTake(Shape):
-    """Film a shot as it was in an earlier take."""
+    """Film a shot as it was in an earlier take, whose plan is put in before it is done."""
 
     do: Literal["take"] = "take"
     which: Which
     take: Number
+    plan: ShotPlan | None = None
 
 
 ShotEdit = (

@@ -20,8 +20,7 @@ SKIPPED = "locked, and stays as it is"
 class Board:
     """The shots in film order, what was read, the screen they are framed for.
 
-    `gone` are shots by name that an earlier revision held, as they were last; `takes` the plans that takes were filmed
-    by, by shot and number; `notes` what had to be bent, in words.
+    `gone` are shots by name that an earlier revision held, as they were last; `notes` what had to be bent, in words.
     """
 
     shots: tuple[ShotPlan, ...]
@@ -29,7 +28,6 @@ class Board:
     screen: Screen
     gone: Mapping[str, ShotPlan] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    takes: Mapping[tuple[str, int], ShotPlan] = field(default_factory=dict)
 
     def page(self, shot: ShotPlan) -> PageTranscript:
         """The page that a shot is of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agents.directors import framing, moves, rhythm
 from agents.directors.moves import Lens
@@ -27,7 +28,7 @@ def reframed(board: Board, shot: ShotPlan, screen: Screen) -> ShotPlan:
     """
     if abs(shot.camera[0].box.aspect / screen.aspect - 1) <= SAME:
         return shot
-    there = Board(board.shots, board.transcript, screen)
+    there = replace(board, screen=screen)
     best: tuple[int, ShotPlan] | None = None
     for fresh in _ways(there, shot):
         found, _ = readable(there, fresh)
@@ -43,7 +44,7 @@ def reframed(board: Board, shot: ShotPlan, screen: Screen) -> ShotPlan:
 def all_reframed(board: Board, screen: Screen) -> Board:
     """The whole film for another screen."""
     shots = tuple(reframed(board, shot, screen) for shot in board.shots)
-    return Board(shots, board.transcript, screen, board.gone, board.notes, board.takes)
+    return replace(board, shots=shots, screen=screen)
 
 
 def _ways(board: Board, shot: ShotPlan) -> Iterator[ShotPlan]:

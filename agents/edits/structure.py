@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from agents.directors import rhythm
@@ -44,7 +45,7 @@ def restore(board: Board, words: str) -> Board:
         shots.insert(place, reframed(board, shot, board.screen))
     gone = {name: shot for name, shot in board.gone.items() if name not in {shot.id for shot in wanted}}
     fresh = board.in_order(shots)
-    return Board(fresh.shots, board.transcript, board.screen, gone, board.notes, board.takes)
+    return replace(fresh, gone=gone)
 
 
 def split(board: Board, words: str, at: float | None) -> Board:

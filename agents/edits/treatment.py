@@ -17,6 +17,7 @@ from agents.edits import (
     Unlock,
 )  # fmt: skip
 from agents.edits.board import Board
+from agents.edits.reframe import reframed
 from agents.edits.times import readable
 from agents.edits.which import shown
 from storage.errors import SettingsError
@@ -58,16 +59,12 @@ def read_line(board: Board, words: str, number: int) -> Board:
 
 
 def choose_take(board: Board, edit: ChooseTake) -> Board:
-    """Film a shot as its take was filmed; its place in the film stays. SettingsError where there is no such take."""
+    """Film a shot as its take was filmed; its place in the film stays. SettingsError where that plan is not known."""
     shot, board = board.one(edit.which)
-    known = {number: plan for (name, number), plan in board.takes.items() if name == shot.id}
-    if edit.take not in known:
-        have = f"takes {', '.join(map(str, sorted(known)))} can be chosen" if known else "it has no take that fits"
-        raise SettingsError(f"shot {shown(shot.id)} has no take {edit.take} for this screen", have)
-    fresh = known[edit.take].model_copy(
-        update={"ordinal": shot.ordinal, "transition": shot.transition, "locked": False}
-    )
-    return board.with_shots([fresh])
+    if edit.plan is None or edit.plan.id != shot.id:
+        raise SettingsError(f"shot {shown(shot.id)} has no take {edit.take}", "see what there is with: main.py takes")
+    kept = {"ordinal": shot.ordinal, "transition": shot.transition, "locked": False}
+    return board.with_shots([reframed(board, edit.plan.model_copy(update=kept), board.screen)])
 
 
 def _change(shot: ShotPlan, edit: Treated) -> Mapping[str, object]:

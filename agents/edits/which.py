@@ -76,12 +76,17 @@ def named(said: str) -> str:
 
 def words(shots: Sequence[ShotPlan]) -> str:
     """Shots in words: "shot 7", "shots 3, 4 and 5"."""
-    names = [shown(shot.id) for shot in shots]
-    if len(names) < 2:
-        return f"shot {''.join(names)}"
-    if len(names) > 8:
-        return f"{len(names)} shots"
-    return f"shots {', '.join(names[:-1])} and {names[-1]}"
+    return in_words([shot.id for shot in shots])
+
+
+def in_words(names: Sequence[str]) -> str:
+    """The same of the names of shots."""
+    said = [shown(name) for name in names]
+    if len(said) < 2:
+        return f"shot {''.join(said)}"
+    if len(said) > 8:
+        return f"{len(said)} shots"
+    return f"shots {', '.join(said[:-1])} and {said[-1]}"
 
 
 def chosen(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents import changes, revise
+from agents import changes, revise, steps
 from agents.edits import words
 from storage.errors import ProjectError
 from storage.library import Library
@@ -33,7 +33,7 @@ def test_a_change_is_said_in_words() -> None:
 def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None:
     folder = filmed / "chapter.komadori"
     revise.revise(folder, [words.parse("shot 3 slower")], author="chat", message="too short")
-    revise.undo(folder)
+    steps.undo(folder)
     revise.revise(folder, [words.parse("shot 2 slower")])
     with Library.open(folder, readonly=True) as library:
         found = changes.history(library, "3")
