@@ -22,14 +22,13 @@ TRIED, STINTS = 1000, 4
 
 def test_a_thousand_edits_and_steps_back_and_forth_killed_in_their_midst_leave_what_the_log_says(filmed: Path) -> None:
     folder, done, luck = filmed / "chapter.komadori", filmed / "done", random.Random(5)
+    done.touch()
     known = verify(folder, set())
     for stint in range(1, STINTS + 1):
-        enough = TRIED * stint // STINTS
-        kill(luck, [folder, stint, done], lambda enough=enough: done.exists() and done.stat().st_size >= enough)
+        kill(luck, [folder, stint, done], lambda: done.stat().st_size, TRIED * stint // STINTS)
         known = verify(folder, known)
         if stint == STINTS // 2:
-            films = takes_of(folder)
-            kill(luck, [folder, "film"], lambda films=films: takes_of(folder) > films)
+            kill(luck, [folder, "film"], lambda: segments(folder), segments(folder) + 1)
     filming(folder)
     verify(folder, known)
     assert done.read_bytes().count(b".") > TRIED / 2
@@ -52,19 +51,19 @@ def verify(folder: Path, known: set[str]) -> set[str]:
     return files
 
 
-def kill(luck: random.Random, words: list[object], reached: Callable[[], bool]) -> None:
-    """Let the restless program run until it has reached something, and a moment more, and kill it."""
+def kill(luck: random.Random, words: list[object], count: Callable[[], int], enough: int) -> None:
+    """Let the restless program run until there is enough of something, and a moment more, and kill it."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.restless", *map(str, words)],
         cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     ) as restless:  # fmt: skip
-        while restless.poll() is None and not reached():
+        while restless.poll() is None and count() < enough:
             time.sleep(0.05)
         time.sleep(luck.random() * 0.05)
         restless.send_signal(signal.SIGKILL)
         assert restless.wait() in (0, -signal.SIGKILL), restless.stderr.read() if restless.stderr else ""
 
 
-def takes_of(folder: Path) -> int:
+def segments(folder: Path) -> int:
     with Library.open(folder, readonly=True) as library:
         return sum(event.stage == "composite" for event in library.events(kinds={"made"}))
