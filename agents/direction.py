@@ -11,6 +11,7 @@ from agents.budget import Usage
 from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.llm import Llm, Outcome
+from agents.directors.means import Means
 from agents.directors.rules import Rules
 from agents.directors.subjects import Style
 from agents.prices import price_of
@@ -64,11 +65,18 @@ def planned(
 
     if chat.budget.price is None:
         shop.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
-    director = Llm(chat, see, strict=settings.director == "llm", sheet=settings.style, tell=tell)
+    director = Llm(chat, see, strict=settings.director == "llm", sheet=settings.style, means=means_of(shop), tell=tell)
     shots = director.plan(transcript, settings.screen, looks)
     if chat.budget.spent != before:
         shop.note("storyboard", f"{server.model} at {server.host}: {chat.budget.words()}")
     return _told(shop, shots, director.outcome)
+
+
+def means_of(shop: Workshop) -> Means:
+    """Which of the film's backends draw."""
+    chosen = shop.settings.backends
+    roles = (("clean", chosen.clean), ("outpaint", chosen.outpaint), ("animate", chosen.animate))
+    return Means(*(shop.generates(role, name) for role, name in roles))
 
 
 def forecast(settings: Settings, pages: int) -> str:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agents.directors.means import people_of
 from agents.directors.subjects import need_of, unit_of
 from agents.directors.wishes import PagePlan, in_order, plain
 from agents.prompting import Prompt, Row, fill, quoted
@@ -133,7 +134,8 @@ def _panels(sight: Sight, moves: Sequence[Sequence[str]]) -> Iterator[Row]:
     for number, panel in enumerate(panels, start=1):
         said = [at for at, text in enumerate(texts, start=1) if text.panel == panel.id]
         seconds = sum(need_of(texts[at - 1], unit).seconds for at in said)
-        people = {seen.character for seen in sight.page.characters if seen.panel == panel.id and seen.character}
+        here = {seen.character for seen in sight.page.characters if seen.panel == panel.id}
+        people = [f"{at} {plain(name)[:40]}" for at, name in enumerate(people_of(sight.page), 1) if name in here]
         yield {
             "panel": number,
             "width": round(panel.box.width / view.width, 2),
@@ -142,7 +144,7 @@ def _panels(sight: Sight, moves: Sequence[Sequence[str]]) -> Iterator[Row]:
             "balloons": ", ".join(map(str, said[:20])),
             "reading_seconds": round(seconds, 1),
             "moves": ", ".join(moves[number - 1]) if number <= len(moves) else "",
-            "people": plain(", ".join(sorted(people)))[:80],
+            "people": ", ".join(people)[:120],
         }
 
 

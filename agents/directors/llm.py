@@ -15,11 +15,12 @@ from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.briefing import Memory, Sight, briefing, mending, sights
 from agents.directors.check import violations
+from agents.directors.means import Means, people_of
 from agents.directors.rules import Rules
 from agents.directors.staging import Page, allowed, staged
 from agents.directors.subjects import Style
 from agents.directors.takes import Take, in_pieces, numbered
-from agents.directors.wishes import PagePlan, in_order, wishes_of
+from agents.directors.wishes import PagePlan, in_order, plan_type, wishes_of
 from storage.errors import AnswerError, BudgetError, ChatError
 from storage.keys import content_key
 from storage.shapes import PageTranscript, Screen, ShotPlan, Transcript
@@ -58,14 +59,16 @@ class Llm:
         *,
         strict: bool = False,
         sheet: StyleSheet | None = None,
+        means: Means | None = None,
         tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """`tell` hears after every page how many are done, of how many."""
+        """`means` is what the film's tools can do; `tell` hears after every page how many are done, of how many."""
         self.sheet = sheet or StyleSheet()
         self.style = Style.of(self.sheet)
         self.outcome = Outcome()
         self._chat, self._see, self._strict, self._tell = chat, see, strict, tell
         self._rules = Rules(self.style)
+        self._means = means or Means()
 
     def plan(self, transcript: Transcript, screen: Screen, looks: Mapping[str, Look]) -> tuple[ShotPlan, ...]:
         """Plan the shots of a book; see `Director.plan`. Raises ChatError where `strict` and the server fails."""
@@ -93,9 +96,9 @@ class Llm:
     def _in_sight(self, page: Page, sight: Sight, transcript: Transcript, memory: Memory) -> list[Take]:
         picture = self._drawn(sight)
         key = self._key(page, picture)
-        known = self._chat.recall(key, PagePlan)
+        known = self._chat.recall(key, self._answers(sight))
         if known:  # a page that did not change keeps its plan, though the story before it was mended
-            takes, faults = _filmed(known, page, sight, transcript)
+            takes, faults = self._filmed(known, page, sight, transcript)
             if not faults:
                 memory.remember(sight.page, known)
                 return takes
@@ -119,8 +122,8 @@ class Llm:
         again, faults, room = "", [""], allowed(page)
         for _ in range(2):
             asked = briefing(sight, page.order, page.screen, memory, room, again, sheet=self.sheet)
-            plan = self._chat.ask(asked, [picture], PagePlan)
-            takes, faults = _filmed(plan, page, sight, transcript)
+            plan = self._chat.ask(asked, [picture], self._answers(sight))
+            takes, faults = self._filmed(plan, page, sight, transcript)
             if not faults:
                 self._chat.settle_on(key, plan)
                 memory.remember(sight.page, plan)
@@ -128,18 +131,31 @@ class Llm:
             again = mending(plan, faults)
         raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
 
+    def _filmed(self, plan: PagePlan, page: Page, sight: Sight, transcript: Transcript) -> tuple[list[Take], list[str]]:
+        """The shots of a plan, and what is wrong with them."""
+        wishes, faults = wishes_of(plan, sight.page, sight.view, means=self._means)
+        if faults:
+            return [], faults
+        takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)]
+        return takes, _breaches(takes, page, transcript)
+
+    def _answers(self, sight: Sight) -> type[PagePlan]:
+        return plan_type(self._means, len(people_of(sight.page)))
+
     def _drawn(self, sight: Sight) -> Image:
         panels, texts = in_order(sight.page)
         boxes = [panel.box for panel in panels], [text.box for text in texts]
         return drawn(self._see(sight.page), *boxes, view=sight.view)
 
     def _key(self, page: Page, picture: Image) -> str:
-        """What a plan is made of, but for the story before it. A new pace stretches the plan that stands."""
+        """What a plan is made of, but for the story before it.
+
+        A new pace stretches the plan that stands, and models that came to draw meanwhile do not overthrow it.
+        """
         seen = hashlib.sha256(picture.tobytes()).hexdigest()
-        return content_key(
-            "direct", self._chat.server.model, self.version, page=page.page, order=page.order, screen=page.screen,
-            picture=seen, **({"style": self.sheet.said} if self.sheet.said else {}),
-        )  # fmt: skip
+        asked = {"page": page.page, "order": page.order, "screen": page.screen, "picture": seen}
+        told: dict[str, object] = {"style": self.sheet.said} if self.sheet.said else {}
+        return content_key("direct", self._chat.server.model, self.version, **asked, **told)
 
     def _by_rules(self, page: Page) -> list[Take]:
         kinds: list[str] = []
@@ -148,15 +164,6 @@ class Llm:
             kinds.append(take.kind)
             takes += in_pieces(take)
         return takes
-
-
-def _filmed(plan: PagePlan, page: Page, sight: Sight, transcript: Transcript) -> tuple[list[Take], list[str]]:
-    """The shots of a plan, and what is wrong with them."""
-    wishes, faults = wishes_of(plan, sight.page, sight.view)
-    if faults:
-        return [], faults
-    takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)]
-    return takes, _breaches(takes, page, transcript)
 
 
 def _breaches(takes: Sequence[Take], page: Page, transcript: Transcript) -> list[str]:

@@ -193,4 +193,7 @@ def _take(lens: Lens, part: Part, wish: Wish) -> Take:
 
 
 def _signed(take: Take, wish: Wish, words: str) -> Take:
-    return replace(take, words=words, prompt=wish.prompt, director="llm", dissolves=wish.dissolve)
+    return replace(
+        take, words=words, prompt=wish.prompt, director="llm", dissolves=wish.dissolve, treatment=wish.treatment,
+        people=wish.people,
+    )  # fmt: skip

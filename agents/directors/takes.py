@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agents.directors import framing, rhythm, sharing
+from agents.directors.means import reading
 from agents.directors.moves import Idea, Lens, Part
 from agents.directors.rhythm import Stop, Timed
 from agents.directors.sharing import Shared
 from agents.directors.subjects import Need, Stray, Style, Subject
-from storage.shapes import PageTranscript, Screen, ShotPlan, Transition
+from storage.shapes import PageTranscript, Screen, ShotPlan, Transition, Treatment
 from tools import geometry
 
 LONGEST = 58.0
@@ -27,7 +28,8 @@ class Take:
     """A shot before it has a number.
 
     `opens_page` is the first panel of the page that it opens; `dissolves` a director's word on how it begins, where
-    the panel does not decide it; `prompt` what moves in it, where somebody has looked.
+    the panel does not decide it; `prompt` what moves in it, where somebody has looked;
+    `treatment` what the tools are asked for; `people` who must look like themselves, the first most.
     """
 
     page: PageTranscript
@@ -41,6 +43,8 @@ class Take:
     dissolves: bool | None = None
     prompt: str = ""
     director: str = "rules"
+    treatment: Treatment = field(default_factory=Treatment)
+    people: tuple[str, ...] = ()
 
 
 def single(idea: Idea, lens: Lens, opens: Subject | None) -> Iterator[Take]:
@@ -169,8 +173,9 @@ def _shot(take: Take, ordinal: int, transition: Transition, screen: Screen, styl
         lines=tuple(need.line.id for need in take.needs),
         transition=transition,
         reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
+        treatment=reading(take.treatment) if take.needs else take.treatment,
         prompt=f"{words}; {style.look}" if style.look else words,
-        characters=tuple(dict.fromkeys(a.character for a in seen if a.character)),
+        characters=tuple(dict.fromkeys([*take.people, *(a.character for a in seen if a.character)])),
         director=take.director,
         reason=take.words,
     )

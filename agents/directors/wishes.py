@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from agents.answers import Answer
-from storage.shapes import Balloon, Box, PageTranscript, Panel
+from agents.directors.means import Means
+from storage.shapes import Balloon, Box, PageTranscript, Panel, Treatment
 from tools import geometry
 
 Framing = Literal[
@@ -52,6 +53,12 @@ class PagePlan(Answer):
     shots: list[ShotAnswer]
 
 
+def plan_type(means: Means, people: int) -> type[PagePlan]:
+    """What a model answers for one page of a film with these means, on which it was told of so many people."""
+    shot = create_model(ShotAnswer.__name__, __base__=ShotAnswer, **means.fields(people))
+    return create_model(PagePlan.__name__, __base__=PagePlan, shots=(list[shot], ...))  # type: ignore[valid-type]
+
+
 @dataclass(frozen=True)
 class Wish:
     """One shot as it is wished for: places in the page's reading order, a balloon of it, a box in page pixels."""
@@ -64,6 +71,8 @@ class Wish:
     dissolve: bool = False
     prompt: str = ""
     reason: str = ""
+    treatment: Treatment = field(default_factory=Treatment)
+    people: tuple[str, ...] = ()
 
 
 def in_order(page: PageTranscript) -> tuple[list[Panel], list[Balloon]]:
@@ -71,7 +80,9 @@ def in_order(page: PageTranscript) -> tuple[list[Panel], list[Balloon]]:
     return sorted(page.panels, key=lambda panel: panel.order), sorted(page.texts, key=lambda text: text.order)
 
 
-def wishes_of(answer: PagePlan, page: PageTranscript, view: Box) -> tuple[list[Wish], list[str]]:
+def wishes_of(
+    answer: PagePlan, page: PageTranscript, view: Box, means: Means | None = None
+) -> tuple[list[Wish], list[str]]:
     """Bind an answer to the page whose `view` (page pixels) the model has seen. Returns the wishes and the faults."""
     panels, texts = in_order(page)
     faults = list(_faults(answer.shots, panels, texts, view))
@@ -91,6 +102,8 @@ def wishes_of(answer: PagePlan, page: PageTranscript, view: Box) -> tuple[list[W
                 dissolve=shot.transition == "dissolve",
                 prompt=plain(shot.motion),
                 reason=f"{kind}, {shot.framing}" + (f": {words}" if words else ""),
+                treatment=(means or Means()).treatment(shot),
+                people=(means or Means()).people(shot, page),
             )
         )
     return wishes, []
