@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from agents import direction
+from agents.shots import in_force
 from agents.stages import cast, ingest, read, storyboard
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
@@ -129,6 +131,30 @@ def test_pages_drawn_and_read_that_give_orders_change_nothing(shop: Workshop, mo
     assert shop.library.settings() == before
     assert {shot.director for shot in shop.library.shots()} == {"llm"}
     assert all(order in [row.get("text") for row in asked.data()] for asked in there.asked)
+
+
+def test_a_film_whose_tools_draw_is_treated_shot_by_shot_as_the_model_says(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(asked: Asked, number: int) -> Said:
+        plan = json.loads(dutiful(asked, number).text)
+        for at, one in enumerate(plan["shots"]):
+            one |= {"life": "still" if at else "moves", "ground": "blur", "clean": []}
+        return Said(json.dumps(plan))
+
+    with serving(script) as there:
+        plan(shop, monkeypatch, there)
+        offered = there.asked[0].words
+    assert '"life"' not in offered
+    assert {one.treatment.animate.backend for one in shop.library.shots()} == {None}
+    drawing = shop.settings.backends.model_copy(update={"animate": "tests.outside.Drifting"})
+    with serving(script) as there:
+        plan(shop, monkeypatch, there, backends=drawing)
+        assert there.asked == [], "a plan that stands is not overthrown by a new profile"
+        plan(shop, monkeypatch, there, backends=drawing, model="another")
+        assert '"life"' in there.asked[0].words
+    filmed = [(one.backends.animate, one.plan.treatment.outpaint.fill) for one in in_force(shop, {})]
+    assert filmed[:4] == [("tests.outside.Drifting", "blur"), *[("still", "blur")] * 3]
 
 
 def test_credits_count_who_directed() -> None:

@@ -1,4 +1,4 @@
-"""What a model may ask of the tools: closed words, only those that this film's tools know, and the usual for any other."""
+"""What a model may ask of the tools: closed words, only for what this film has, and the usual for any other."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_what_a_model_says_of_the_tools_is_the_shots_treatment() -> None:
     plan = planned(
         ALL,
         shot(1, clean=["slivers"], ground="tone", life="still", people=[2]),
-        shot(2, framing="push-in", clean=["balloons", "frame"], ground="painted", life="moves", people=[1, 2], motion="Rain falls."),
+        shot(2, clean=["balloons", "frame"], ground="painted", life="moves", people=[1, 2], motion="Rain falls."),
         shot(3),
         shot(4),
     )  # fmt: skip
