@@ -23,6 +23,7 @@ from storage.shapes import (
     ShotPlan,
     Treatment,
 )  # fmt: skip
+from tools.leaning import by_itself, leans
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,14 @@ class Shot:
         return self.plan.id
 
     def balloons_of(self, panel: Panel) -> tuple[Balloon, ...]:
-        """Lettering in `panel`; what is said in the shot but lettered in none of its panels goes with the first."""
+        """Lettering in `panel`, and balloons that lean into it from a panel that is not shown.
+
+        What is said in the shot but lettered in none of its panels goes with the first.
+        """
         first, here = panel is self.panels[0], set(self.plan.panels)
-        return tuple(b for b in self.balloons if b.panel == panel.id or (first and b.panel not in here))
+        strange = [b for b in self.balloons if b.panel not in here]
+        mine = {b.id for b in strange if (first and b.id in self.plan.lines) or leans(b, panel)}
+        return tuple(b for b in self.balloons if b.panel == panel.id or b.id in mine)
 
 
 def in_force(shop: Workshop, state: State, plans: Sequence[ShotPlan] | None = None) -> Iterator[Shot]:
@@ -109,7 +115,9 @@ def _shot(shop: Workshop, plan: ShotPlan, image: PageImage, page: PageTranscript
     panels = tuple(by_id[name] for name in plan.panels)
     others = tuple(panel for panel in page.panels if panel.id not in plan.panels)
     shown = set(plan.panels)
-    balloons = tuple(b for b in page.texts if b.panel in shown or b.id in plan.lines)
+    own = [b for b in page.texts if b.panel in shown or b.id in plan.lines]
+    guests = [b for b in page.texts if b not in own and b.outline and any(leans(b, panel) for panel in panels)]
+    balloons = (*own, *(by_itself(b) for b in guests))
     if attempt and attempt >= rungs(shop, plan) - 1:
         plain = tuple(panel.model_copy(update={"polygon": ()}) for panel in panels)
         return Shot(_at_rest(plan, shop), image, plain, (), balloons, Backends(), attempt, fallback=True)

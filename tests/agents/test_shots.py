@@ -10,6 +10,7 @@ from agents.state import State
 from agents.workshop import Workshop
 from storage.settings import Backends
 from storage.shapes import Box
+from tools import geometry
 
 
 @pytest.fixture
@@ -28,6 +29,27 @@ def test_a_shot_knows_its_panels_its_lettering_and_its_neighbours(planned: Works
     assert [panel.id for panel in shot.panels] == list(shot.plan.panels) == ["p0-0"]
     assert {panel.id for panel in shot.others} == {"p0-1", "p0-2", "p0-3"}
     assert [balloon.text for balloon in shot.balloons_of(shot.panels[0])] == ["hello there"]
+
+
+def test_words_that_lean_in_from_a_neighbour_are_shown_with_the_panel(planned: Workshop) -> None:
+    here, there = list(in_force(planned, {}))[:2]
+    transcript = planned.library.transcript()
+    assert transcript is not None
+    page = transcript.pages[0]
+    own = next(text for text in page.texts if text.panel == here.panels[0].id)
+    edge = here.panels[0].box
+    box = Box(edge.x1 - 20, edge.y0 + 20, edge.x1 + 20, edge.y0 + 60)
+    leaning = own.model_copy(
+        update={"id": "t0-9", "panel": there.panels[0].id, "box": box, "outline": geometry.box_polygon(box)}
+    )
+    planned.library.set_transcript(
+        transcript.model_copy(
+            update={"pages": (page.model_copy(update={"texts": (*page.texts, leaning)}), *transcript.pages[1:])}
+        )
+    )
+    shot = first(planned, {})
+    assert [b.id for b in shot.balloons_of(shot.panels[0])] == [own.id, "t0-9"]
+    assert "t0-9" not in shot.plan.lines
 
 
 def test_a_deterministic_shot_has_its_plan_and_the_plain_page_and_no_more(planned: Workshop) -> None:
