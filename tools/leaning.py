@@ -1,4 +1,4 @@
-"""A balloon and a panel that is not its own in, whether its lettering would be cut off there, and what of it to show out.
+"""A balloon and another's panel in, whether its lettering would be cut off there, and what of it to show whole, out.
 
 Balloons lie across frames: a panel cut out by itself then shows a part of its neighbour's words. Shown whole they read
 as they do on the page.
