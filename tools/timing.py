@@ -17,7 +17,7 @@ from tools.pixels import as_image, grey
 from tools.plates import Image
 
 Cadence = Literal["model", "ones", "twos", "threes"]
-Longer = Literal["hold", "back and forth", "chain"]
+Longer = Literal["hold", "back and forth", "chain", "windows"]
 FILM = 24.0
 RATES = {"ones": FILM, "twos": FILM / 2, "threes": FILM / 3}
 
@@ -40,7 +40,8 @@ def in_cadence(frames: Image, rate: float, cadence: Cadence) -> tuple[Image, flo
 def fitted(frames: Image, rate: float, seconds: float, longer: Longer) -> Image:
     """As many frames as `seconds` need: cut, or made longer by going back and forth; held to the end otherwise.
 
-    "hold" (and "chain", which the model does itself) adds nothing: a motion's last frame stands until the shot ends.
+    "hold" adds nothing: a motion's last frame stands until the shot ends. So do "chain" and "windows", by which a model
+    films the whole length itself.
     """
     needed = max(1, round(seconds * rate) + 1)
     if len(frames) >= needed:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from storage.errors import BackendError
 from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
@@ -91,6 +92,25 @@ def test_a_long_shot_is_chained_from_last_frames() -> None:
     assert len(motion.frames) >= 16
     assert cost.loads == 1
     assert len(moved("wan 2.2", seconds=2.0, frames=5).frames) <= 5
+
+
+@pytest.mark.parametrize(
+    ("case", "longer", "frames", "seconds"),
+    [("animatediff", "chain", 8, 1.4), ("animatediff", "windows", 8, 1.7), ("ltx_i2v", "chain", 9, 1.9)],
+)
+def test_a_shot_that_is_longer_than_a_model_films_gets_exactly_its_frames(
+    case: str, longer: str, frames: int, seconds: float
+) -> None:
+    devices.sleep()
+    with devices.metered() as cost:
+        motion = moved(case, seconds=seconds, frames=frames, longer=longer, steps=1)
+    assert len(motion.frames) == round(seconds * 8) + 1
+    assert cost.loads == 1
+
+
+def test_windows_are_refused_by_a_model_that_has_none() -> None:
+    with pytest.raises(BackendError, match="by windows"):
+        moved("svd", longer="windows")
 
 
 def test_a_model_draws_on_twos_when_asked() -> None:

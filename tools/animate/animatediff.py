@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tools.diffusion import filming
+from tools.diffusion import filming, latents
 from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.methods import frameinit, windows
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.plates import Image, Motion, Plate
@@ -21,6 +22,10 @@ class Backend:
 
     `model` is any SD 1.5 checkpoint, `motion` a motion adapter, `control` a SparseCtrl of RGB; `hold` is how closely
     the first frame keeps to the plate.
+
+    Methods that need no training, off unless named: `longer` = windows films a shot of any length at once, through
+    windows of `frames` that overlap (FreeNoise, AVID); `frameinit` begins with noise that has the plate's own tones
+    (ConsistI2V).
     """
 
     version = 1
@@ -44,17 +49,20 @@ class Backend:
         motion: str = "guoyww/animatediff-motion-adapter-v1-5-3",
         control: str = "guoyww/animatediff-sparsectrl-rgb",
         hold: float = 1.0,
+        frameinit: bool = False,
     ) -> None:
         pipe = Pipe(
             "AnimateDiffSparseControlNetPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
             adapters=(("motion", Weights(motion)), ("control", Weights(control))),
+            part="windows" if longer == "windows" else "",
         )  # fmt: skip
         self.reel = Reel(
-            pipe, megapixels, multiple=8, rate=rate, step=1, most=frames, cadence=cadence, longer=longer
+            pipe, megapixels, multiple=8, rate=rate, step=1, most=frames, cadence=cadence, longer=longer,
+            windows=True,
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
-        self.hold = hold
+        self.hold, self.frameinit, self.windows = hold, frameinit, longer == "windows"
 
     @property
     def identity(self) -> str:
@@ -78,8 +86,20 @@ class Backend:
             controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold, width=asked.first.width,
             height=asked.first.height, num_frames=asked.frames, num_inference_steps=self.steps,
             guidance_scale=self.guidance, generator=generator(asked.seed),
+            **self._begun(pipe, asked),
         ).frames[0]  # fmt: skip
         return film
+
+    def _begun(self, pipe: Any, asked: Asked) -> dict[str, Any]:
+        """The latents to begin with, where they are not mere chance."""
+        if not (self.frameinit or self.windows):
+            return {}
+        first = latents.shown(pipe, asked.first)
+        noise = latents.chance((*first.shape[:2], asked.frames, *first.shape[3:]), seed=asked.seed)
+        if self.windows:
+            windows.fitted(pipe, asked.frames, self.reel.most)
+            noise = windows.repeated(noise, self.reel.most, seed=asked.seed)
+        return {"latents": (frameinit.begun(noise, first) if self.frameinit else noise).to(pipe.unet.dtype)}
 
     def _assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
         from diffusers import MotionAdapter, SparseControlNetModel
@@ -89,4 +109,8 @@ class Backend:
         motion = MotionAdapter.from_pretrained(str(parts["motion"].folder), **plain)
         control = SparseControlNetModel.from_pretrained(str(parts["control"].folder), **plain)
         folder = str(self.reel.pipe.weights.folder)
-        return kind.from_pretrained(folder, motion_adapter=motion, controlnet=control, **arguments)
+        kind = windows.opened(kind) if self.windows else kind
+        made = kind.from_pretrained(folder, motion_adapter=motion, controlnet=control, **arguments)
+        if self.windows:
+            windows.divided(made, self.reel.most)
+        return made

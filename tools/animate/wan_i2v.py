@@ -13,6 +13,7 @@ from typing import Any
 
 from tools.diffusion import filming, words
 from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.methods import frameinit
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import deafened, decoded
@@ -24,6 +25,7 @@ class Backend:
     """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
 
     With `loop` the film ends on the plate itself: first and last frame are given (2.1 FLF, 2.2).
+    `frameinit` begins with noise that has the plate's own tones (ConsistI2V; needs no training).
     """
 
     version = 1
@@ -45,6 +47,7 @@ class Backend:
         offload: Offload = "none",
         lora: str = "",
         loop: bool = False,
+        frameinit: bool = False,
     ) -> None:
         pipe = Pipe(
             "WanImageToVideoPipeline", Weights(model, revision), dtype, offload,
@@ -54,7 +57,7 @@ class Backend:
             pipe, megapixels, multiple=32, rate=rate, step=4, most=frames, cadence=cadence, longer=longer
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
-        self.loop = loop
+        self.loop, self.frameinit = loop, frameinit
         self._ear = replace(pipe, part="ear", lora=None)
 
     @property
@@ -91,9 +94,10 @@ class Backend:
     def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
         said: Any = asked.encoded or {"prompt": asked.prompt, "negative_prompt": filming.STEADY}
         last: Any = {"last_image": asked.first} if self.loop else {}
+        begun: Any = {"latents": frameinit.wan(pipe, asked)} if self.frameinit else {}
         film: Sequence[Any] = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(asked.seed),
-            **said, **last,
+            **said, **last, **begun,
         ).frames[0]  # fmt: skip
         return film

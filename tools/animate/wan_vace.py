@@ -12,6 +12,7 @@ import numpy as np
 
 from tools.diffusion import filming
 from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.methods import frameinit
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.plates import Image, Motion, Plate
@@ -21,7 +22,8 @@ from tools.timing import Cadence, Longer
 class Backend:
     """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
 
-    `scale` is how much the given frames and references weigh.
+    `scale` is how much the given frames and references weigh. `frameinit` begins with noise that has the plate's own
+    tones (ConsistI2V; needs no training).
     """
 
     version = 1
@@ -43,6 +45,7 @@ class Backend:
         offload: Offload = "none",
         lora: str = "",
         scale: float = 1.0,
+        frameinit: bool = False,
     ) -> None:
         pipe = Pipe(
             "WanVACEPipeline", Weights(model, revision), dtype, offload,
@@ -52,7 +55,7 @@ class Backend:
             pipe, megapixels, multiple=16, rate=rate, step=4, most=frames, cadence=cadence, longer=longer
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
-        self.scale = scale
+        self.scale, self.frameinit = scale, frameinit
 
     @property
     def identity(self) -> str:
@@ -80,10 +83,11 @@ class Backend:
 
         size, count = asked.first.size, asked.frames
         unknown, given = Pictures.new("RGB", size, (128, 128, 128)), Pictures.new("L", size, 0)
+        begun: Any = {"latents": frameinit.wan(pipe, asked, shown=len(references))} if self.frameinit else {}
         film: Sequence[Any] = pipe(
             video=[asked.first, *[unknown] * (count - 1)], mask=[given, *[Pictures.new("L", size, 255)] * (count - 1)],
             reference_images=references or None, prompt=asked.prompt, negative_prompt=filming.STEADY, width=size[0],
             height=size[1], num_frames=count, num_inference_steps=self.steps, guidance_scale=self.guidance,
-            conditioning_scale=self.scale, generator=generator(asked.seed),
+            conditioning_scale=self.scale, generator=generator(asked.seed), **begun,
         ).frames[0]  # fmt: skip
         return film

@@ -1,7 +1,8 @@
 """A plate and a call to a pipeline in, a motion over the plate's box out: as many frames as the model really gave.
 
 What all image-to-video pipelines have in common: the plate goes in at a size the model likes and comes back at its own,
-memory that runs out is met step by step, and a shot longer than the model's clips is chained from last frames.
+memory that runs out is met step by step, and a shot longer than the model's clips is chained, each from the last frame
+of the one before (MTVG, Oh et al. 2023), or filmed at once through windows (`methods/windows.py`).
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import cv2
 import numpy as np
 
+from storage.errors import BackendError
 from tools import devices, timing
 from tools.devices import Relief
 from tools.diffusion import pipes
@@ -42,7 +44,8 @@ class Asked:
 class Reel:
     """How a model films: `step` frames at a time after the first (4k + 1: 4), `most` in one call, `rate` a second.
 
-    `cadence` and `longer` are words of tools/timing.py.
+    `cadence` and `longer` are words of tools/timing.py; a model that has `windows` films any length in one call with
+    them. Raises BackendError for a `longer` that there is not.
     """
 
     pipe: Pipe
@@ -53,11 +56,24 @@ class Reel:
     most: int
     cadence: timing.Cadence = "model"
     longer: timing.Longer = "hold"
+    windows: bool = False
+
+    def __post_init__(self) -> None:
+        ways = [way for way in get_args(timing.Longer) if way != "windows" or self.windows]
+        if self.longer not in ways:
+            raise BackendError(
+                f"this model knows no way to film longer shots by {self.longer}", f"write longer = {', '.join(ways)}"
+            )
 
     def count(self, seconds: float) -> int:
-        """How many frames to wish for: as many as the shot needs, in the model's own steps, and no more than `most`."""
+        """How many frames to wish for: as many as the shot needs, in the model's own steps, and no more than it can."""
         needed = max(1, math.ceil(seconds * self.rate))
-        return min(self.most, self.step * math.ceil(needed / self.step) + 1)
+        wished = self.step * math.ceil(needed / self.step) + 1
+        return wished if self.longer == "windows" else min(self.most, wished)
+
+    def clips(self, seconds: float) -> int:
+        """How many calls a chain may take: twice as many as it needs, for a model that gives fewer frames."""
+        return 2 * math.ceil(seconds * self.rate / max(1, self.most - 1))
 
 
 def filmed(
@@ -88,7 +104,11 @@ def filmed(
     with reel.pipe.awake(assemble) as pipe:
         pipes.tiled(pipe)  # always, for film: decoding takes the most memory of all
         parts = [devices.relieved(lambda relief: clip(relief, plate.pixels, reel.count(seconds), 0))]
-        while reel.longer == "chain" and (made := _seconds(parts, reel.rate)) < seconds and len(parts) < CHAINED:
+        while (
+            reel.longer == "chain"
+            and (made := _seconds(parts, reel.rate)) < seconds
+            and len(parts) < reel.clips(seconds)
+        ):
             last, number = parts[-1][-1], len(parts)
             more = devices.relieved(
                 lambda relief, last=last, number=number, left=seconds - made: clip(  # type: ignore[misc]
@@ -105,10 +125,6 @@ def filmed(
 def worded(prompt: str) -> str:
     """What every film is told, and what this one is told."""
     return f"{ALIVE}, {prompt}" if prompt else ALIVE
-
-
-CHAINED = 12
-"""The most clips of one shot: each begins on the last frame of the one before (MTVG, Oh et al. 2023)."""
 
 
 def _picture(reel: Reel, frame: Image, size: float) -> Any:

@@ -18,6 +18,22 @@ def encoded(pipe: Any, picture: Any, *, seed: int = 0) -> Any:
         return pipe._encode_vae_image(pixels.to(pipe._execution_device, pipe.unet.dtype), generator=generator(seed))
 
 
+def shown(pipe: Any, picture: Any) -> Any:
+    """The latents (1, c, 1, h, w) of a PIL picture as the only frame of a film, for AnimateDiff and Wan."""
+    import torch
+
+    pixels = pipe.video_processor.preprocess(picture, height=picture.height, width=picture.width)
+    pixels, config = pixels.to(pipe._execution_device, pipe.vae.dtype), pipe.vae.config
+    with torch.inference_mode():
+        if getattr(config, "latents_mean", None) is None:
+            return pipe.vae.encode(pixels).latent_dist.mode().unsqueeze(2) * config.scaling_factor
+        found = pipe.vae.encode(pixels.unsqueeze(2)).latent_dist.mode()
+    mean, deviation = (
+        torch.tensor(values).view(1, -1, 1, 1, 1).to(found) for values in (config.latents_mean, config.latents_std)
+    )
+    return (found - mean) / deviation
+
+
 def packed(pipe: Any, picture: Any, mask: Any) -> tuple[Any, Any]:
     """The latents of a PIL picture as tokens, (1, n, c), and its mask likewise, for a pipeline of Qwen-Image-Edit."""
     import torch
