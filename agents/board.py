@@ -111,7 +111,7 @@ def _take(shop: Workshop, shot: Shot) -> Take | None:
 def _gives_way(library: Library, item: Standing, failed: set[str]) -> bool:
     if item.take is None:
         return item.shot.id in failed
-    verdict = library.latest_verdict(item.take.id)
+    verdict = library.latest_verdict(item.take.id, "measures")  # what the critic wants changed is another plan
     return verdict is not None and verdict.decision == "retake"
 
 

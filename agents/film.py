@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agents import delivery, direction, directors, permits, revise
+from agents import critic, delivery, direction, directors, permits, revise
 from agents.edits import SetSeed
 from agents.executors.local import LocalExecutor
 from agents.servers import configured
@@ -49,6 +49,8 @@ class Report:
     lost: dict[str, str] = field(default_factory=dict)
     smaller: dict[str, str] = field(default_factory=dict)
     """What was drawn smaller than it should be because memory did not suffice, and what else was tried."""
+    asks: dict[str, str] = field(default_factory=dict)
+    """What the critic asks a person about shots, which stand in the film as they are."""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     same: tuple[str, ...] = ()
     """Shots of a retake that came out as they were, because nothing that films them draws by chance."""
@@ -139,6 +141,7 @@ def check(settings: Settings, wishes: Wishes) -> None:
     if directors.choose(settings.director, settings.model) == "llm":
         configured(settings.model)
     permits.refuse_settings(settings)
+    critic.watches(settings)
     if wishes.source is not None:
         books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
 
@@ -207,6 +210,7 @@ def _report(library: Library, state: State, film: Path | None, since: int) -> Re
         fallbacks=dict(state.get("fallbacks", {})),
         lost=dict(state.get("lost", {})),
         smaller=_smaller(library, since),
+        asks=dict(state.get("asks", {})),
         doubts={page.image: page.doubts for page in pages if page.doubts},
     )
 

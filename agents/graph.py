@@ -41,7 +41,7 @@ FILMING = {"clean": clean.run, "outpaint": outpaint.run, "animate": animate.run,
            "review": review.run}  # fmt: skip
 JOINING = {"assemble": assemble.run}  # `voice` will stand before it
 Stage = Callable[[Workshop, State], State]
-THREAD: RunnableConfig = {"configurable": {"thread_id": "film"}, "recursion_limit": 200}
+THREAD: RunnableConfig = {"configurable": {"thread_id": "film"}, "recursion_limit": 1000}
 
 
 def build(checkpointer: SqliteSaver | None = None) -> CompiledStateGraph[State, Workshop, State, State]:

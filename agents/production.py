@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents import film, mend, permits, revise, steps
+from agents import critic, film, mend, permits, revise, steps
 from agents.edits import Lock, Plan, Reading, SetAspect, Unlock, which
 from agents.edits.applied import screen_of
 from agents.film import Report, Wishes
@@ -156,8 +156,14 @@ def _planned(project: Path, settings: Settings, wishes: Wishes, say: Say) -> Non
 
 
 def _base(library: Library) -> Revision | None:
-    """The newest revision in force that is not merely a framing for another aspect by a script."""
-    return next((one for one in reversed(library.line()) if not _is_framing(one)), None)
+    """The newest revision in force that is no framing for another aspect by a script, nor a critic's of one."""
+    line = list(library.line())
+    while line:
+        own = next((one for one in reversed(line) if one.author != "critic"), None)
+        if own is None or not _is_framing(own):
+            return line[-1]
+        line = line[: line.index(own)]
+    return None
 
 
 def _is_framing(revision: Revision) -> bool:
@@ -180,6 +186,8 @@ def _edited(project: Path, wanted: Sequence[Plan | Reading], say: Say) -> None:
             library.move_head(next(one.number for one in reversed(line) if one.author == "director"))
         if plans:
             revise.revise(library, plans, author="script", message="as the script says", say=say)
+        if before:
+            critic.again(library, line)
 
 
 @contextmanager
@@ -206,9 +214,17 @@ def _turn(library: Library, head: Revision, aspect: str) -> None:
     data = tuple(edit.model_dump(mode="json") for edit in edits)
     known = [one for one in library.revisions() if one.parent == head.number and one.edits == data]
     if known:
-        steps.stand_at(library, known[-1].number)
+        steps.stand_at(library, _judged(library, known[-1]).number)
     else:
         revise.revise(library, edits, author="script", message=f"framed for {aspect}")
+
+
+def _judged(library: Library, framing: Revision) -> Revision:
+    """The newest revision that the critic made of a framing; itself where it made none."""
+    newest = framing
+    for one in library.revisions():
+        newest = one if one.author == "critic" and one.parent == newest.number else newest
+    return newest
 
 
 def _framing(library: Library, aspect: str) -> list[Plan]:

@@ -15,6 +15,7 @@ class State(TypedDict, total=False):
     stills     shot id -> why it is filmed without any model
     fallbacks  shot id -> why it is filmed from the plain page
     lost       shot id -> why there is no take of it at all
+    asks       shot id -> what the critic asks a person about it
     film       hash of the finished film
     """
 
@@ -25,4 +26,5 @@ class State(TypedDict, total=False):
     stills: dict[str, str]
     fallbacks: dict[str, str]
     lost: dict[str, str]
+    asks: dict[str, str]
     film: str

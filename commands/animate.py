@@ -7,7 +7,7 @@ import shlex
 import sys
 
 from agents import film
-from commands.terminal import Paper, Teller, fact, look_twice, reasons, telling
+from commands.terminal import Paper, Teller, fact, look_twice, reasons, telling, told
 from commands.wishes import corrections_of, project_of, settings_before, settings_of, source_of
 from storage.library import Library
 
@@ -43,6 +43,10 @@ def tell(console: Paper, report: film.Report) -> int:
     reasons(console, "no model", report.stills, "yellow")
     reasons(console, "plain page", report.fallbacks, "yellow")
     reasons(console, "lost", report.lost, "red")
+    for shot, why in report.asks.items():
+        told(console, "asks", f"the critic asks about {shot}: {why}", "yellow")
+    if report.asks:
+        fact(console, "answer", f"main.py takes {project} {next(iter(report.asks))} --lock, or by chat, or by a retake")
     if failed:
         fact(console, "retake", f"main.py retake {project} {' '.join(failed)}")
     if report.film is None:

@@ -121,6 +121,10 @@ def _animate(commands: Commands) -> None:
         "--pace", metavar="PACE", help="calm, normal, brisk, or 0.7 (quick) to 2 (slow); reading keeps its time"
     )
     making.add_argument(
+        "--critic", choices=["auto", "none", "every"],
+        help="which takes that model looks at: auto (where it directs, those that a model has drawn on), none, every",
+    )  # fmt: skip
+    making.add_argument(
         "--max-cost", type=dollars, metavar="DOLLARS", help="what asking a model may cost this film (default: 2)"
     )
     making.add_argument(

@@ -16,9 +16,11 @@ from agents.workshop import Workshop
 from commands import catalogue
 from commands.tables import table
 from commands.terminal import Paper
+from commands.verdicts import verdict_of
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.records import Fact
+from storage.shapes import ShotPlan
 
 WIDE = 100
 """Columns from which a table has room for what is good to know."""
@@ -147,9 +149,16 @@ def shot(library: Library, number: str) -> Table:
         ("treatment", " ".join(plan.treatment.clean) + f"; ground {plan.treatment.outpaint.fill}; seed {plan.seed}"),
         ("takes", ", ".join(takes) or "not filmed yet"),
         ("directed", f"by {plan.director}"),
+        *_verdict(library, plan),
         ("why", plan.reason),
     ]
     return table("what is", rows, header=False)
+
+
+def _verdict(library: Library, plan: ShotPlan) -> list[tuple[str, str]]:
+    """What was said of the take that stands for a shot."""
+    standing = next((item.take for item in board.standing(library) if item.shot.id == plan.id), None)
+    return [("verdict", f"take {standing.number}: {verdict_of(library, standing)}")] if standing else []
 
 
 def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
@@ -206,8 +215,7 @@ def _takes(library: Library, width: int) -> Table:
     chosen = set(cut.takes) if cut else set()
     for plan in library.shots():
         for take in library.takes(plan.id):
-            verdict = library.latest_verdict(take.id)
-            said = f"{verdict.decision} {verdict.reason}".strip() if verdict else "not reviewed"
+            said = verdict_of(library, take)
             film = Text("●" if take.id in chosen else "", "green")
             rows.append((plan.id, take.number, film, take.backend, take.seed, take.artifact[:12], said))
     return table("shot take+ in_film backend seed+ artifact verdict", rows)

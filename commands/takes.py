@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from rich.table import Table
 
@@ -12,14 +11,16 @@ from agents.edits import ChooseTake, Lock, Plan, which
 from commands.animate import tell
 from commands.chat import done
 from commands.terminal import Paper, telling
+from commands.verdicts import verdict_of
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
 from storage.settings import Settings
 from storage.shapes import ShotPlan
-from tools import clips, png
+from tools import png
 from tools.contact import sheet
 from tools.plates import Image
+from tools.rushes import moments
 
 WIDE = 300
 """Pixels that a picture of the strip is wide."""
@@ -50,20 +51,14 @@ def run(command: argparse.Namespace) -> int:
 
 def strip(library: Library, takes: tuple[Take, ...]) -> Image:
     """Every take as a row: its first, its middle and its last picture."""
-    return sheet([(_words(library, take), _pictures(library.artifacts.open(take.artifact), take)) for take in takes])
-
-
-def _pictures(film_of_it: Path, take: Take) -> list[Image]:
-    frames = int(str(take.facts["frames"]))
-    found = list(clips.frames(film_of_it, width=WIDE, every=max(1, (frames - 1) // 2)))
-    return [found[0], found[len(found) // 2], found[-1]]
+    return sheet(
+        [(_words(library, take), moments(library.artifacts.open(take.artifact), width=WIDE)) for take in takes]
+    )
 
 
 def _words(library: Library, take: Take) -> str:
-    verdict = library.latest_verdict(take.id)
     seconds = f"{float(str(take.facts.get('seconds') or 0)):.1f} s"
-    said = f", {verdict.decision} {verdict.reason}".rstrip() if verdict else ""
-    return f"take {take.number}: {seconds}, {take.backend}, seed {take.seed}{said}"
+    return f"take {take.number}: {seconds}, {take.backend}, seed {take.seed}, {verdict_of(library, take)}"
 
 
 def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
@@ -75,11 +70,10 @@ def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
     for name in ("take", "in film", "seconds", "backend", "seed", "choose", "verdict"):
         table.add_column(name, justify="right" if name in ("take", "seconds", "seed") else "left")
     for take in takes:
-        verdict = library.latest_verdict(take.id)
         table.add_row(
             str(take.number), "●" if take.id in in_film else "", f"{float(str(take.facts.get('seconds') or 0)):.1f}",
             take.backend, str(take.seed), "yes" if take.number in can else "-",
-            f"{verdict.decision} {verdict.reason}".strip() if verdict else "not reviewed",
+            verdict_of(library, take),
         )  # fmt: skip
     return table
 

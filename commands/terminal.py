@@ -26,6 +26,7 @@ VERBS = {
     "animate": "animating panels",
     "composite": "filming shots",
     "review": "reviewing takes",
+    "judging": "looking at takes",
     "dissolve": "filming dissolves",
     "assemble": "joining the film",
 }

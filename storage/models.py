@@ -261,6 +261,7 @@ class Verdict(Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     take: int = Field(foreign_key="take.id", index=True)
+    author: str = Field(default="measures", sa_column_kwargs={"server_default": "measures"})
     decision: str
     reason: str
     measures: dict[str, float] = Field(sa_type=JSON)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from storage.shapes import Artifact, Decision, Order, Screen, Shape
 
-Author = Literal["director", "chat", "script", "hand"]
+Author = Literal["director", "critic", "chat", "script", "hand"]
+Judge = Literal["measures", "critic"]
 Fact = float | int | str | bool | list[float] | None
 
 
@@ -67,10 +68,11 @@ class Take(Shape):
 
 
 class Verdict(Shape):
-    """What a review said of a take, with the numbers it went by."""
+    """What a review said of a take, by its measures or by the model that looked at it, with the numbers it went by."""
 
     id: int
     take: int
+    author: Judge
     decision: Decision
     reason: str
     measures: dict[str, float]

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as put
 
 from storage import models
-from storage.records import Cut, Fact, Failure, Take, Verdict
+from storage.records import Cut, Fact, Failure, Judge, Take, Verdict
 from storage.shapes import Artifact, Decision
 from storage.shelf import Shelf, added, values
 
@@ -78,10 +78,19 @@ class Takes(Shelf):
         """The attempt at a shot that stands under a key."""
         return next(iter(self.read(Take, _FIND, shot=shot_id, key=key)), None)
 
-    def add_verdict(self, take_id: int, decision: Decision, reason: str, measures: Mapping[str, float]) -> Verdict:
+    def add_verdict(
+        self,
+        take_id: int,
+        decision: Decision,
+        reason: str,
+        measures: Mapping[str, float],
+        *,
+        author: Judge = "measures",
+    ) -> Verdict:
         """Keep what a review said of a take."""
         row = {
             "take": take_id,
+            "author": author,
             "decision": decision,
             "reason": reason,
             "measures": dict(measures),
@@ -94,9 +103,9 @@ class Takes(Shelf):
         """What reviews said of a take, oldest first."""
         return self.read(Verdict, _VERDICTS, take=take_id)
 
-    def latest_verdict(self, take_id: int) -> Verdict | None:
-        """What the last review said of a take."""
-        said = self.verdicts(take_id)
+    def latest_verdict(self, take_id: int, author: Judge | None = None) -> Verdict | None:
+        """What was last said of a take, by anybody or by `author`."""
+        said = [one for one in self.verdicts(take_id) if author in (None, one.author)]
         return said[-1] if said else None
 
     def add_failure(self, shot_id: str, stage: str, reason: str) -> None:

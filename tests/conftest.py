@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from agents import film
-from agents.executors.local import LocalExecutor
+from agents.executors import Done, Job
+from agents.executors.local import LocalExecutor, work
 from agents.workshop import Workshop
 from storage.library import Library
 from storage.settings import Settings
@@ -64,6 +65,20 @@ def draw_chapter(folder: Path) -> Path:
     for number in (1, 2):
         (folder / f"{number:03d}.png").write_bytes(png.encode(draw_page(number)))
     return folder
+
+
+class Here:
+    """An executor that works in this very process: nothing waits for processes to be born."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+        """Run one after the other."""
+        return (work(self._root, job) for job in jobs)
+
+    def close(self) -> None:
+        """Nothing to stop."""
 
 
 @pytest.fixture(autouse=True)

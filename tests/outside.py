@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,15 @@ class Drifting:
         count = max(2, round(seconds * 8))
         frames = [np.clip(plate.pixels.astype(np.int16) + n // 2, 0, 255).astype(np.uint8) for n in range(count)]
         return Motion(np.stack(frames), plate.box, 8.0)
+
+
+class Listening(Drifting):
+    """An animator that hears what it is asked: its frames are darker by a tone for the prompt and the seed."""
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        darker = (zlib.crc32(prompt.encode()) + 7 * seed) % 61
+        frames = [np.clip(plate.pixels.astype(np.int16) - darker - n, 0, 255).astype(np.uint8) for n in range(6)]
+        return Motion(np.stack(frames), plate.box, 2.0)
 
 
 class Tuned(Drifting):

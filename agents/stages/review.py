@@ -1,8 +1,8 @@
-"""Takes in, verdicts out: what the measures say of a segment, and which shots go round again."""
+"""Takes in, verdicts out: what the measures say of a segment, then the critic, and which shots go round again."""
 
 from __future__ import annotations
 
-from agents import fidelity
+from agents import critic, fidelity
 from agents.executors import Job
 from agents.shots import Shot, in_force, rungs, still_rung
 from agents.stages import composite
@@ -10,6 +10,7 @@ from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
+from storage.records import Take
 from storage.shapes import Box, CameraKey, Ease, Made, Screen
 from tools import measures, png
 
@@ -23,6 +24,7 @@ def run(shop: Workshop, state: State) -> State:
     close = {shot.id: job for shot in shots if shot.id in takes and (job := fidelity.job(shop, shot)) is not None}
     results = shop.make("review", [*takes.values(), *close.values()])
     refused = dict(state.get("broken", {}))
+    cases: list[critic.Case] = []
     for shot in shots:
         job = takes.get(shot.id)
         if job is None:
@@ -35,7 +37,9 @@ def run(shop: Workshop, state: State) -> State:
             refused[shot.id] = "; ".join(faults)
         else:
             refused.pop(shot.id, None)
-    return _turn_down(shop, state, shots, refused)
+            cases += _case(shop, shot, results.made[job.key], results.made.get(close[shot.id].key))
+    heard = critic.review(shop, cases)
+    return _again(_turn_down(shop, state, shots, refused), heard)
 
 
 def make(
@@ -80,13 +84,32 @@ def _judge(shop: Workshop, shot: Shot, measured: Made, close: Made | None) -> li
     """Keep the verdict on the shot's take, once; return its faults. `close` is how close it stayed to the panel."""
     faults = [fault for fault in str(measured.facts["faults"]).split("; ") if fault]
     faults += fidelity.faults(shop, shot, close)
-    filmed = composite.jobs(shop, shot)
-    take = shop.library.find_take(shot.id, filmed[0].key) if filmed else None
+    take = _take(shop, shot)
     if take is not None and not shop.library.verdicts(take.id):
         facts = {**measured.facts, **(close.facts if close else {})}
         numbers = {name: float(value) for name, value in facts.items() if isinstance(value, int | float)}
         shop.library.add_verdict(take.id, "retake" if faults else "approve", "; ".join(faults), numbers)
     return faults
+
+
+def _case(shop: Workshop, shot: Shot, measured: Made, close: Made | None) -> list[critic.Case]:
+    """What the critic may look at; nothing where there is no take."""
+    take = _take(shop, shot)
+    facts = {**measured.facts, **(close.facts if close else {})}
+    return [(critic.Tried(shot, take, facts),)] if take else []
+
+
+def _take(shop: Workshop, shot: Shot) -> Take | None:
+    filmed = composite.jobs(shop, shot)
+    return shop.library.find_take(shot.id, filmed[0].key) if filmed else None
+
+
+def _again(state: State, heard: critic.Heard) -> State:
+    """What the critic wants filmed again is another plan now, and begins at its first attempt."""
+    attempts = {name: count for name, count in state["attempts"].items() if name not in heard.retakes}
+    return {
+        **state, "attempts": attempts, "retakes": [*state["retakes"], *heard.retakes], "asks": heard.asks,
+    }  # fmt: skip
 
 
 def _turn_down(shop: Workshop, state: State, shots: list[Shot], refused: dict[str, str]) -> State:

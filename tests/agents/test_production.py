@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agents import production, revise, scripts
-from agents.edits import words
+from agents import critic, production, revise, scripts
+from agents.edits import SetGround, words
 from agents.edits.board import Board
 from agents.production import Produced
 from storage.errors import KomadoriError
@@ -84,6 +84,30 @@ def test_other_edits_are_done_anew_on_the_plan_and_hand_edits_stay_until_then(ro
     assert shot(room, "s002") == 4.5
     assert shot(room, "s003") != 5
     assert shot(room, "s004") != 6
+
+
+def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_says_more(room: Path) -> None:
+    both = script(room, '"shot 2 seconds 4.5"', '["16:9", "9:16"]')
+    production.produce(both)
+
+    def judge(words: str) -> None:
+        with Library.open(room / "p.komadori") as library:
+            assert critic.revised(library, [SetGround(which=words, fill="paper")], "bare")
+
+    judge("shot 3")
+    with production.framed(room / "p.komadori", "9:16"):
+        judge("shot 4")
+    assert fill(room, "s003") == "paper"
+    assert fill(room, "s004") == "auto"
+    with production.framed(room / "p.komadori", "9:16"):
+        assert fill(room, "s004") == "paper", "what it changed of the tall film is found again"
+    production.produce(script(room, '"shot 2 seconds 5", "shot 1 lock"'))
+    assert (shot(room, "s002"), fill(room, "s003")) == (5, "paper")
+
+
+def fill(room: Path, name: str) -> str:
+    with Library.open(room / "p.komadori", readonly=True) as library:
+        return library.shot(name).treatment.outpaint.fill
 
 
 def test_what_was_read_is_mended_once(room: Path) -> None:
