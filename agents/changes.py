@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agents import carry, outline, revise
+from agents import carry, outline, resolve
 from agents.edits import words
 from agents.edits.applied import all_applied
 from agents.edits.board import Board
@@ -85,7 +85,7 @@ def history(library: Library, number: str) -> list[tuple[Step, Change]]:
 
 def take_of(library: Library, plan: ShotPlan) -> Take | None:
     """The take that a plan was filmed as, where it was filmed in this size."""
-    filmed = revise.plans_of_takes(library, plan.id)
+    filmed = resolve.plans_of_takes(library, plan.id)
     bare = plan.model_copy(update={"ordinal": 0, "locked": False})
     takes = {take.number: take for take in library.takes(plan.id)}
     number = next((n for n, one in filmed.items() if one.model_copy(update={"locked": False}) == bare), None)
@@ -153,6 +153,8 @@ def _treatment(before: ShotPlan, after: ShotPlan) -> list[str]:
 def _word(value: object) -> str:
     if value is None:
         return "default"
+    if value is None:
+        return "as the film"
     if isinstance(value, tuple):
         return " ".join(map(str, value)) or "none"
     if isinstance(value, dict):

@@ -11,13 +11,16 @@ from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.settings import Options
-from storage.shapes import Box, Made
+from storage.shapes import Box, Made, Transcript
 from tools import png
 from tools.plates import Image
 
 PLACEMENT = frozenset({"offload", "device"})
 """Options that say where weights wait: they change no picture, and so no content key."""
 REFERENCES = 3
+"""Pictures that a model looks at where nobody chose them."""
+SHA = 64
+"""Letters of an artifact's name."""
 Reference = tuple[str, Box | None]
 """A picture to look at: an artifact, and the part of it that counts."""
 
@@ -34,15 +37,31 @@ def job(
 
 
 def references(shop: Workshop, shot: Shot) -> list[Reference]:
-    """Who and what a drawing model is to keep alike: portraits of the shot's characters, then the panels around it."""
+    """Who and what a drawing model is to keep alike: what a person chose, as far as it is there; else portraits of the
+    shot's characters, then the panels around it.
+    """
     transcript = shop.library.transcript()
     cast = {one.id: one for one in transcript.cast} if transcript else {}
+    if transcript and shot.plan.treatment.references is not None:
+        named = _named(shop, shot, transcript)
+        return [named[name] for name in shot.plan.treatment.references if name in named]
     portraits: list[Reference] = [
         (cast[name].reference, None) for name in shot.plan.characters if name in cast and cast[name].reference
     ]
     place = shot.panels[0].order
     around = sorted(shot.others, key=lambda panel: (abs(panel.order - place), panel.order))
     return [*portraits, *((shot.page.artifact, panel.box) for panel in around)][:REFERENCES]
+
+
+def _named(shop: Workshop, shot: Shot, transcript: Transcript) -> dict[str, Reference]:
+    """Everything of the book that a reference may name, and the pictures that the shot names."""
+    images = {page.index: page.artifact for page in shop.library.pages()}
+    asked = shot.plan.treatment.references or ()
+    return {
+        **{name: (name, None) for name in asked if len(name) == SHA and shop.library.artifacts.has(name)},
+        **{panel.id: (images[page.index], panel.box) for page in transcript.pages for panel in page.panels},
+        **{one.id: (one.reference, None) for one in transcript.cast if one.reference},
+    }
 
 
 def opened(artifacts: Artifacts, found: list[Reference]) -> list[Image]:

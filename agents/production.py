@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents import critic, film, mend, permits, revise, steps
+from agents import critic, film, mend, permits, resolve, revise, steps
 from agents.edits import Lock, Plan, Reading, SetAspect, Unlock, which
 from agents.edits.applied import screen_of
 from agents.film import Report, Wishes
@@ -178,7 +178,7 @@ def _edited(project: Path, wanted: Sequence[Plan | Reading], say: Say) -> None:
         fresh = [edit for edit in readings if fixes.written(edit) not in done]
         if fresh:
             mend.mend(library, fresh, author="script", say=say)
-        line, data = library.line(), tuple(edit.model_dump(mode="json") for edit in revise.resolved(library, plans))
+        line, data = library.line(), tuple(edit.model_dump(mode="json") for edit in resolve.resolved(library, plans))
         before = [one for one in line if one.author == "script" and one.edits and not _is_framing(one)]
         if before and before[-1].edits == data and not fresh:
             return  # they stand, or were carried over to a newer plan

@@ -10,21 +10,20 @@ from typing import get_args
 
 from agents import mend, permits
 from agents.board import onlooker
-from agents.edits import ChooseTake, Plan, Reading, SetAspect, which, words
+from agents.edits import Plan, Reading, SetAspect, which, words
 from agents.edits.applied import all_applied
 from agents.edits.board import Board
 from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind
 from agents.fixes import words as fixes
 from agents.fixes.panels import PanelFix
 from agents.outcome import Outcome, measured, planned
-from agents.shots import in_force
-from agents.stages import composite, storyboard
+from agents.resolve import resolved
+from agents.stages import storyboard
 from agents.steps import stand_at
 from agents.workshop import Progress
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library, Where, at_work
 from storage.records import Author, Correction, Revision
-from storage.shapes import ShotPlan
 
 Say = Callable[[Progress], None]
 _PICTURED = (*get_args(PanelFix), AddBalloon, DeleteBalloon, MoveBalloon, SetKind)
@@ -67,14 +66,6 @@ def forecast(library: Library, wanted: Sequence[Plan | Reading]) -> Outcome:
     return measured(library, [words.written(edit) for edit in wanted], notes, planned(library), after)
 
 
-def resolved(library: Library, plans: Sequence[Plan]) -> list[Plan]:
-    """The edits with what they mean outside of the storyboard put into them, so that they can be done again for ever.
-
-    A take is the plan it was filmed by.
-    """
-    return [_with_plan(library, edit) if isinstance(edit, ChooseTake) else edit for edit in plans]
-
-
 def board_of(library: Library) -> Board:
     """The storyboard as edits see it. ProjectError where nothing is planned."""
     transcript = library.transcript()
@@ -84,36 +75,8 @@ def board_of(library: Library) -> Board:
     return Board(library.shots(), transcript, onlooker(library).settings.screen, gone)
 
 
-def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
-    """The plan that filmed each take of a shot, by the take's number, for takes of this reading and these settings."""
-    shop = onlooker(library)
-    takes = {take.key: take for take in library.takes(name)}
-    known = {panel.id for page in shop.library.transcript().pages for panel in page.panels}  # type: ignore[union-attr]
-    found: dict[int, ShotPlan] = {}
-    for plan in library.plans_of(name):
-        if not known.issuperset(plan.panels):
-            continue
-        for seed in {take.seed for take in takes.values()} | {plan.seed}:
-            asked = plan.model_copy(update={"seed": seed})
-            for shot in in_force(shop, {}, [asked]):
-                jobs = composite.jobs(shop, shot)
-                if jobs and jobs[0].key in takes and not takes[jobs[0].key].facts.get("fallback"):
-                    found.setdefault(takes[jobs[0].key].number, asked)
-    return found
-
-
 def _plans(wanted: Sequence[Plan | Reading]) -> list[Plan]:
     return [edit for edit in wanted if not isinstance(edit, Reading)]
-
-
-def _with_plan(library: Library, edit: ChooseTake) -> ChooseTake:
-    """With the plan that the take was filmed by. SettingsError where there is no such take."""
-    names = [name for name, _ in which.parse(edit.which).names]
-    known = plans_of_takes(library, names[0]) if names else {}
-    if edit.take not in known:
-        have = f"takes {', '.join(map(str, sorted(known)))} can be chosen" if known else "it has no take that fits"
-        raise SettingsError(f"{edit.which} has no take {edit.take} for this screen", have)
-    return edit.model_copy(update={"plan": known[edit.take]})
 
 
 def _planned(library: Library, plans: Sequence[Plan], *, author: Author, message: str) -> tuple[list[str], list[str]]:

@@ -55,6 +55,7 @@ a line of this language needs no model, and costs nothing; several between ;
   shot 7 clean lettering     frame, slivers, lettering, nothing
   shot 7 ground blur         auto, tone, blur, paper; animate still, outpaint
                              extend, prompt "her hair moves"
+  shot 7 refs mika, s003     who and what a model keeps alike, or: "mika.png"
   shot 7 generated 0.3       how much a model may draw; 30%, default
   shot 7 lines on            the artist's lines over drawn frames; off
   film style calm            brisk, still; film aspect 9:16

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agents import board, changes, delivery, direction, fidelity, outline, revise
-from agents.edits import which
+from agents.edits import references, which
+from agents.edits.board import Board
 from agents.workshop import Workshop
 from commands import catalogue
 from commands.tables import table
@@ -147,6 +148,7 @@ def shot(library: Library, number: str) -> Table:
         ),
         ("who", ", ".join(plan.characters) or "nobody known"),
         ("treatment", " ".join(plan.treatment.clean) + f"; ground {plan.treatment.outpaint.fill}; seed {plan.seed}"),
+        *([("looks at", said)] if (said := _references(there, plan)) else []),
         ("takes", ", ".join(takes) or "not filmed yet"),
         ("directed", f"by {plan.director}"),
         *_verdict(library, plan),
@@ -159,6 +161,12 @@ def _verdict(library: Library, plan: ShotPlan) -> list[tuple[str, str]]:
     """What was said of the take that stands for a shot."""
     standing = next((item.take for item in board.standing(library) if item.shot.id == plan.id), None)
     return [("verdict", f"take {standing.number}: {verdict_of(library, standing)}")] if standing else []
+
+
+def _references(there: Board, plan: ShotPlan) -> str:
+    """What a model that draws looks at, where a person chose it."""
+    chosen = plan.treatment.references
+    return "" if chosen is None else ", ".join(references.words(there, name) for name in chosen) or "nothing"
 
 
 def _one(library: Library, number: str, width: int, *, history: bool) -> Table:

@@ -6,7 +6,7 @@ import argparse
 
 from rich.table import Table
 
-from agents import delivery, film, revise
+from agents import delivery, film, resolve, revise
 from agents.edits import ChooseTake, Lock, Plan, which
 from commands.animate import tell
 from commands.chat import done
@@ -63,7 +63,7 @@ def _words(library: Library, take: Take) -> str:
 
 def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
     """The takes; a star is the one that the plan asks for, and "choose" says which can be filmed as they were."""
-    can = revise.plans_of_takes(library, plan.id)
+    can = resolve.plans_of_takes(library, plan.id)
     cut = library.cut()
     in_film = set(cut.takes) if cut else set()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))

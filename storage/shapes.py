@@ -162,6 +162,8 @@ class Treatment(Shape):
     """The share of what the camera shows that may be drawn by a model; None takes the film's."""
     lines: bool = False
     """Whether the artist's ink lies over frames that a model drew, as well as balloons and lettering."""
+    references: tuple[str, ...] | None = None
+    """What a model that draws is to keep alike: characters, panels, artifacts; None takes the film's own choice."""
 
 
 class ShotPlan(Shape):

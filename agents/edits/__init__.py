@@ -136,6 +136,18 @@ class SetInk(Shape):
     on: bool
 
 
+class SetReferences(Shape):
+    """Say who and what a model that draws keeps alike: characters, the panels of shots, files; None: the film's choice.
+
+    `pictures` are the artifacts of the files by their names, put in before it is done.
+    """
+
+    do: Literal["refs"] = "refs"
+    which: Which
+    who: Annotated[tuple[str, ...], Field(max_length=6)] | None
+    pictures: dict[str, str] = Field(default_factory=dict)
+
+
 class Lock(Shape):
     """Say that nobody changes these shots any more."""
 
@@ -236,8 +248,8 @@ class ChooseTake(Shape):
 
 ShotEdit = (
     SetSeconds | SetPace | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend | SetPrompt
-    | SetSeed | SetGenerated | SetInk | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge
-    | MoveShot | Swap | ChooseTake
+    | SetSeed | SetGenerated | SetInk | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon
+    | Split | Merge | MoveShot | Swap | ChooseTake
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = fixes.PageFix | fixes.CastFix

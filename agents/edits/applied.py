@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from agents import edits
-from agents.edits import frames, reframe, structure, times, treatment
+from agents.edits import frames, references, reframe, structure, times, treatment
 from agents.edits.board import Board, refuse_broken, uncovered
 from agents.edits.frames import set_frame, set_move, zoom
 from storage.errors import SettingsError
@@ -92,6 +92,7 @@ _DO: dict[type, Callable[..., Board]] = {
         ),
         treatment.treat,
     ),
+    edits.SetReferences: references.refer,
     edits.Unlock: treatment.unlock,
     edits.Drop: lambda board, edit: structure.drop(board, edit.which),
     edits.Restore: lambda board, edit: structure.restore(board, edit.which),

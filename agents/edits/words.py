@@ -78,6 +78,8 @@ FORMS = (
          f"how much of its picture a model may draw: 0 to 1, 30%, or {OWN}"),
     Form("lines", r"(?:ink )?lines (?P<on>on|off)", "shot 7 lines on",
          "on: the artist's lines lie over frames that a model drew"),
+    Form("refs", r"(?:refs?|references) (?P<who>.+)", "shot 7 refs mika, s003, mika.png",
+         f"who and what a model keeps alike: characters, shots, pictures; none, or {OWN}"),
     Form("lock", "lock", "shot 4 lock", "nobody touches it any more"),
     Form("unlock", "unlock", "shot 4 unlock", "it may be changed again"),
     Form("drop", "drop", "shots 3-6 drop", "leave it out of the film"),
@@ -185,6 +187,11 @@ def _bare(said: str) -> str:
     return said
 
 
+def _listed(said: str) -> list[str]:
+    """What stands between commas; what stands in quotes may hold one."""
+    return [_bare(part.strip()) for part in re.findall(r"(?:\"(?:\\.|[^\"\\])*\"|[^,\"])+", said) if part.strip()]
+
+
 def _plain(said: str) -> str:
     return " ".join(said.lower().replace("-", " ").split())
 
@@ -194,6 +201,7 @@ def _share(said: str) -> float:
     return number / 100 if said.endswith("%") else number
 
 
+_NONE: dict[str, tuple[str, ...] | None] = {"none": (), "nothing": (), "nobody": (), OWN: None}
 _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("pace", "factor"): lambda said: {**PACES, **NAMED_PACES}.get(_plain(said), said),
     ("zoom", "by"): lambda said: ZOOMS.get(_plain(said), said),
@@ -208,6 +216,7 @@ _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("generated", "share"): lambda said: None if said.lower() == OWN else _share(said),
     ("lines", "on"): lambda said: said.lower() == "on",
     ("seed", "seed"): lambda said: None if said.lower() == "next" else said,
+    ("refs", "who"): lambda said: _NONE[said.lower()] if said.lower() in _NONE else tuple(_listed(said)),
     ("move shot", "side"): str.lower,
     ("move shot", "other"): lambda said: said if said.lower().startswith("shot") else f"shot {said}",
     ("style", "style"): str.lower,
@@ -223,6 +232,11 @@ def _framed(values: dict[str, Any]) -> str:
         return f'on "{said}"' if re.search(r"[^\w.-]", said) else f"on {said}"
     kind = next(name for name in ("balloon", "panel", "place") if values[name] is not None)
     return f"on {values[kind]}" if kind == "place" else f"on {kind} {values[kind]}"
+
+
+def _references(who: Sequence[str] | None) -> str:
+    plain = [one if re.fullmatch(r"[\w.-]+", one) else _quoted(one) for one in who or ()]
+    return OWN if who is None else ", ".join(plain) or "none"
 
 
 def _quoted(text: str) -> str:
@@ -244,6 +258,7 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "seed": lambda v: f"seed {'next' if v['seed'] is None else v['seed']}",
     "generated": lambda v: f"generated {OWN if v['share'] is None else format(v['share'], 'g')}",
     "lines": lambda v: f"lines {'on' if v['on'] else 'off'}",
+    "refs": lambda v: f"refs {_references(v['who'])}",
     "drop line": lambda v: f"drop balloon {v['balloon']}",
     "read line": lambda v: f"read balloon {v['balloon']}",
     "split": lambda v: "split" if v["at"] is None else f"split at {v['at']:g}",

@@ -244,6 +244,7 @@ def any_edit(luck: random.Random, names: list[str]) -> str:
             f"shot {one} drop balloon 1", f"shot {one} read balloon 1", f"shot {one} ground blur",
             f"shot {one} clean frame", f"film style {luck.choice(['calm', 'brisk', 'still'])}",
             f"film aspect {luck.choice(['9:16', '1:1', '16:9'])}", f'shot {one} prompt "a; b"', f"shot {one} seed next",
+            f"shot {one} refs s{int(which.named(other)[1:4]):03d}, mika", f"{who} refs none", f"shot {one} take 1",
             f"shot {one} generated {luck.choice(['0.25', '40%', 'default'])}",
             f"shot {one} lines {luck.choice(['on', 'off'])}",
         ]

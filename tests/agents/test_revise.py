@@ -111,12 +111,3 @@ def test_the_second_who_works_on_a_project_is_told_who_holds_it_and_may_look(fil
             say(filmed, "shot 3 slower")
         with Library.open(project(filmed), readonly=True) as library:
             assert revise.forecast(library, [words.parse("shot 3 slower")]).stale == ("s003",)
-
-
-def test_the_choice_of_a_take_is_in_the_log_with_the_plan_that_filmed_it(filmed: Path) -> None:
-    say(filmed, "shot 3 seconds 6")
-    say(filmed, "shot 3 take 1", "shot 3 slower")
-    with Library.open(project(filmed), readonly=True) as library:
-        assert changes.replayed(library) == library.shots()
-    with pytest.raises(SettingsError, match="shot 3 has no take 7 for this screen"):
-        say(filmed, "shot 3 take 7")
