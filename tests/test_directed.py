@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,13 @@ import numpy as np
 import pytest
 
 from agents import direction, film
+from agents.chat import MOST_WRITTEN
+from agents.questions import A_PICTURE, Question
 from storage.errors import ChatError
 from storage.library import Library
 from storage.settings import Settings
-from tests.agents.directors.test_llm import dutiful, plan_of, shot
+from storage.shapes import Screen
+from tests.agents.directors.test_llm import dutiful, panels_in, plan_of, shot
 from tests.conftest import SMALL, draw_page, transcript_of
 from tests.loopback import QUICK, Asked, Loopback, Said, Script, always, serving
 from tools import png
@@ -183,3 +188,93 @@ def test_orders_drawn_on_a_page_are_read_as_what_somebody_says_and_change_nothin
             panel.id for page in (library.transcript() or transcript_of(0)).pages for panel in page.panels
         }
         assert all(plan.seed == 0 and plan.treatment.max_generated is None for plan in plans)
+
+
+BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
+TITLE, FIRST, LAST = "tencho_isoro", 6, 9
+
+
+def misled(asked: Asked, number: int, seen: dict[str, int]) -> Said:
+    """A model that plans every page badly, each in its own way, and does not mend it when told."""
+    panels = panels_in(asked)
+    hurried = [
+        shot(at, pace=0.01, framing="fill" if at % 2 else "push-in", transition="dissolve", motion="1 second")
+        for at in panels
+    ]
+    off_the_page = [shot(at, framing="close-on", box=[0.9, 2.0, -1, 0.1]) for at in panels]
+    missing, backwards = [shot(at) for at in panels[::2]], [shot(at) for at in reversed(panels)]
+    page = seen.setdefault(json.dumps([row for row in asked.data() if "reading_seconds" in row]), len(seen))
+    return Said(plan_of(*(hurried, off_the_page, missing, backwards)[page % 4]))
+
+
+def test_bad_plans_for_real_pages_still_make_a_film_that_shows_and_lets_read_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (BENCH / "film_bench.py").exists():
+        pytest.skip("the shared pages are not here")
+    seen: dict[str, int] = {}
+    with serving(lambda asked, number: misled(asked, number, seen)) as there:
+        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+        screen = Screen(width=854, height=480, fps=12)
+        settings = Settings(
+            screen=screen, preset="ultrafast", crf=26, model="misled", pages=f"{FIRST + 1}-{LAST + 1}", order="rtl"
+        )
+        source = BENCH / "pages" / "images" / TITLE / "ja"
+        report = film.animate(tmp_path / "p.komadori", settings, film.Wishes(source, tmp_path / "film.mp4"))
+        assert len(seen) == 4
+        assert len(there.asked) == 1 + 3 * 2, "the hurried page is taken, the others go back once and then to the rules"
+    assert "llm" in report.directed
+    assert "rules" in report.directed
+    words: list[object] = [
+        sys.executable, BENCH / "film_bench.py", tmp_path / "film.mp4", BENCH / "pages" / "annotation.json",
+        BENCH / "pages", TITLE, str(FIRST), str(LAST), "--fps", "2",
+    ]  # fmt: skip
+    said = subprocess.run([*map(str, words)], capture_output=True, text=True, check=True).stdout
+    figures = json.loads(said)
+    assert figures["page_tau"] == 1
+    assert figures["panel_tau"] >= 0.97
+    assert figures["located"] >= 0.97
+    assert figures["blank"] == 0
+    assert figures["panels_shown_share"] >= 0.85
+    assert figures["text_read_time"] >= 0.95
+    assert 2.0 <= figures["seconds_per_panel"] <= 4.5
+
+
+LONG = """
+import sys
+import numpy as np
+sys.path.insert(0, {house!r})
+from agents.chat import Chat
+from agents.directors.check import violations
+from agents.directors.llm import Llm
+from agents.servers import Server
+from storage.shapes import Screen
+from tests.agents.directors.layouts import book, page_of
+from tests.agents.directors.test_llm import GRID, SPOKEN
+whole = book(*(page_of(GRID, SPOKEN, index=at) for at in range(200)))
+def see(page):
+    return np.full((page.height, page.width, 3), page.index, np.uint8)
+def tell(done, total):
+    if done % 50 == 0:
+        print("AT", done, int(open("/proc/self/statm").read().split()[1]) * 4096 >> 10, flush=True)
+director = Llm(Chat(Server("scripted", {url!r})), see, tell=tell)
+plan = director.plan(whole, Screen(), {{}})
+print("DONE", len(violations(plan, whole, Screen())), len(director.outcome.left), len({{shot.page for shot in plan}}))
+"""
+
+
+def test_two_hundred_pages_take_no_more_memory_no_longer_questions_and_one_question_each() -> None:
+    house = Path(__file__).parents[1]
+    with serving(dutiful) as there:
+        program = LONG.format(house=str(house), url=there.url)
+        said = subprocess.run([sys.executable, "-c", program], cwd=house, capture_output=True, text=True, check=True)
+    lines = [line.split() for line in said.stdout.splitlines()]
+    assert lines[-1] == ["DONE", "0", "0", "200"]
+    memory = {int(done): int(kib) for _, done, kib in lines[1:-1]}
+    assert memory[200] <= 1.1 * memory[50], memory
+    assert len(there.asked) == 200
+    sizes = [Question.count(asked.words) for asked in there.asked]
+    assert max(sizes) + A_PICTURE + MOST_WRITTEN <= 16_000, "it fits the window of a small local model"
+    assert all(len(asked.pictures) == 1 for asked in there.asked)
+    blocks = [sum(sizes[at : at + 50]) for at in (50, 100, 150)]
+    assert max(blocks) <= 1.02 * min(blocks), "the cost of a page does not grow with the book"
