@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from agents import hearing
 from agents.executors import Job
 from agents.shots import Shot
 from agents.workshop import Workshop
@@ -33,7 +34,9 @@ def job(
     backend = shop.backend(capability, name)
     key = content_key(capability, name, backend.version, **arguments, **_shaping(backend, options))
     given = {"backend": name, "options": options, **arguments}
-    return Job(key, capability, label, make, given, model=getattr(backend, "awake", ""))
+    words = hearing.words(shop, capability, name, label, str(arguments.get("prompt", "")))
+    deaf = backend.ear.deaf if words else ""
+    return Job(key, capability, label, make, given, model=getattr(backend, "awake", ""), words=words, deaf=deaf)
 
 
 def references(shop: Workshop, shot: Shot) -> list[Reference]:

@@ -15,6 +15,8 @@ from storage.shapes import Made, Transcript
 from tools import backends
 from tools.books import Source
 
+WORDS = "words"
+"""What is made for a stage beforehand: its words, encoded."""
 Said = Literal["begin", "made", "failed", "note", "end"]
 
 
@@ -70,8 +72,7 @@ class Workshop:
         wanted = {job.key: job for job in jobs}
         results = Results(made=self.library.find_many(list(wanted)))
         kept = len(results.made)
-        # by model, so that each is loaded once; jobs without one keep their order
-        stale = sorted((job for key, job in wanted.items() if key not in results.made), key=lambda job: job.model)
+        stale = self._told([job for key, job in wanted.items() if key not in results.made])
         if not wanted:
             return results
         self._tell(Progress(stage, "begin", done=kept, total=len(wanted), kept=kept), record=bool(stale))
@@ -81,13 +82,22 @@ class Workshop:
             kind: Said = "failed" if done.made is None else "made"
             text = job.label if done.made is not None else f"{job.label}: {done.error}"
             progress = Progress(stage, kind, text, count, len(wanted), kept, round(done.seconds, 3))
-            self._tell(progress, facts={"key": done.key, "tool": job.tool, **_costs(done)})
+            self._tell(progress, facts={"key": done.key, "tool": job.tool, **_costs(job, done)})
         self._tell(Progress(stage, "end", done=len(wanted), total=len(wanted), kept=kept), record=bool(stale))
         return results
 
     def note(self, stage: str, text: str) -> None:
         """Say something worth keeping about `stage`."""
         self._tell(Progress(stage, "note", text))
+
+    def _told(self, jobs: list[Job]) -> list[Job]:
+        """The jobs with their words encoded, by model, so that each is loaded once; those without keep their order."""
+        words = {job.words.key: job.words for job in jobs if job.words}
+        found = self.library.find_many(list(words)) if words else {}
+        if missing := [job for key, job in words.items() if key not in found]:
+            found |= self.make(WORDS, missing).made
+        told = [job.told(found.get(job.words.key)) if job.words else job for job in jobs]
+        return sorted(told, key=lambda job: job.model)
 
     def _keep(self, job: Job, done: Done, results: Results) -> None:
         if isinstance(done.cause, StorageError):
@@ -105,10 +115,10 @@ class Workshop:
         self.say(progress)
 
 
-def _costs(done: Done) -> dict[str, Fact]:
-    """What a job took of the device, where it took anything."""
+def _costs(job: Job, done: Done) -> dict[str, Fact]:
+    """What a job took of the device, where it took anything, and the model that it went by."""
     if not (done.loads or done.peak_mib or done.relief):
         return {}
     return {
-        "loads": done.loads, "load_seconds": done.load_seconds, "peak_mib": done.peak_mib, "relief": done.relief,
+        "model": job.model, "loads": done.loads, "load_seconds": done.load_seconds, "peak_mib": done.peak_mib, "relief": done.relief,
     }  # fmt: skip

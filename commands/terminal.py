@@ -21,6 +21,7 @@ VERBS = {
     "cast": "telling characters apart",
     "portrait": "choosing portraits",
     "storyboard": "looking at panels",
+    "words": "encoding words",
     "clean": "cutting panels out",
     "outpaint": "extending panels",
     "animate": "animating panels",

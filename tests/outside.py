@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zlib
 from collections.abc import Sequence
@@ -47,6 +48,37 @@ class Tuned(Drifting):
 
     def __init__(self, *, steps: int = 2, offload: str = "none") -> None:
         self.steps = steps
+
+
+class Listener:
+    """The ear of somebody who writes down what was said; what begins with "mumble" is not understood."""
+
+    hearing, deaf = "listener", "deaf"
+
+    def key(self, prompt: str) -> str:
+        return hashlib.sha256(prompt.encode()).hexdigest()
+
+    def encode(self, prompt: str) -> bytes:
+        if prompt.startswith("mumble"):
+            raise ValueError("nobody understands this")
+        return prompt.encode()
+
+
+class Listening(Drifting):
+    """An animator whose words are encoded apart; its first pixel is the number of letters that it was told."""
+
+    awake, identity, ear = "whole", "listening@1", Listener()
+
+    def __init__(self, *, heard: str = "") -> None:
+        self.heard = heard
+
+    def told(self, words: bytes) -> Listening:
+        return Listening(heard=words.decode())
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        motion = super().animate(plate, seconds=seconds, prompt=prompt, references=references, seed=seed)
+        motion.frames[:, 0, 0] = len(self.heard)
+        return motion
 
 
 class Refusing(Drifting):

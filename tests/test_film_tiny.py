@@ -74,7 +74,7 @@ def test_a_page_becomes_a_film_in_which_models_paint_and_move(tmp_path: Path, pa
     events = [event for event in made(project) if event.facts.get("loads") is not None]
     loads = Counter(event.stage for event in events if event.facts["loads"])
     first = {stage: [e for e in made(project) if e.stage == stage] for stage in ("outpaint", "animate")}
-    assert loads["animate"] == 2, "what hears the words and what films them are each loaded once for all shots"
+    assert loads == {"words": 3, "clean": 1, "outpaint": 1, "animate": 1}, "a model hears once, and then it draws"
     assert all(len(events) >= report.shots for events in first.values())
     again = film.animate(project, settings(), film.Wishes(page))
     assert again.film == report.film

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from storage.errors import KomadoriError
@@ -18,6 +18,8 @@ class Job:
     it keeps what it made in `artifacts` and touches nothing else. `waits` marks work that waits for
     something far away rather than computes: it takes no place among the processes. `model` names the weights that
     must be awake on the device for it, "" for none: such jobs run one after the other in a process of their own.
+
+    `words` is the job that encodes what it is asked in words, where that is done apart: it comes first (`told`).
     """
 
     key: str
@@ -27,6 +29,15 @@ class Job:
     arguments: dict[str, Any] = field(default_factory=dict)
     waits: bool = False
     model: str = ""
+    words: Job | None = None
+    deaf: str = ""
+
+    def told(self, made: Made | None) -> Job:
+        """The job with its words encoded: they go in as `words`, and it goes by the model `deaf`."""
+        if made is None or self.words is None:
+            return replace(self, words=None)
+        said = {**self.arguments, "words": made.artifacts["words"].sha256}
+        return replace(self, arguments=said, model=self.deaf, words=None)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents import making
+from agents import hearing, making
 from agents.executors import Job
 from agents.shots import Shot, make_for_shots
 from agents.state import State
@@ -10,12 +10,13 @@ from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Balloon, Made, Panel
-from tools import backends, png
+from tools import png
 from tools.plates import Cutout
 
 
 def run(shop: Workshop, state: State) -> State:
-    """Cut out every panel that a shot shows; two shots of one panel share the cutout."""
+    """Cut out every panel that a shot shows; two shots of one panel share the cutout. The film's words come first."""
+    hearing.first(shop, state)
     return make_for_shots(shop, state, "clean", jobs)
 
 
@@ -35,9 +36,10 @@ def make(
     balloons: list[Balloon],
     remove: list[str],
     seed: int,
+    words: str = "",
 ) -> Made:
     """Cut one panel out and keep it with its place on the page."""
-    cleaner = backends.load("clean", backend, **options)
+    cleaner = hearing.opened(artifacts, "clean", backend, options, words)
     pixels = png.read(artifacts.open(page))
     cutout: Cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
     kept = {"cutout": artifacts.keep(png.encode(cutout.pixels), "image/png")}

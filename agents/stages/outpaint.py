@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from agents import making
+from agents import hearing, making
 from agents.executors import Job
 from agents.shots import Shot, around, make_for_shots, standing
 from agents.stages import clean
@@ -13,7 +13,7 @@ from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Box, Made
-from tools import backends, png
+from tools import png
 from tools.plates import Cutout, Plate
 
 MARGIN = 2.0  # page pixels beyond the camera's field, so that resampling never reads past the plate
@@ -46,11 +46,12 @@ def make(
     prompt: str,
     references: list[making.Reference],
     seed: int,
+    words: str = "",
 ) -> Made:
     """Make one plate; keep it beside the map of the artist's own pixels."""
     cut = [Cutout(png.read(artifacts.open(sha)), box) for sha, box in cutouts]
     looked_at = making.opened(artifacts, references)
-    plate: Plate = backends.load("outpaint", backend, **options).outpaint(
+    plate: Plate = hearing.opened(artifacts, "outpaint", backend, options, words).outpaint(
         cut, field, revealed=revealed, fill=fill, prompt=prompt, references=looked_at, seed=seed
     )
     return Made(

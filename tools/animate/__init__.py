@@ -3,27 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from tools.plates import Image, Motion, Plate
-
-
-@runtime_checkable
-class Worded(Protocol):
-    """What an animator also promises whose words are encoded apart, so that its text encoder leaves memory first."""
-
-    @property
-    def hearing(self) -> str:
-        """What must be awake on the device to encode."""
-        ...
-
-    def encode(self, prompt: str) -> bytes:
-        """The words for `film`, as safetensors."""
-        ...
-
-    def film(self, plate: Plate, *, seconds: float, words: bytes, references: Sequence[Image], seed: int) -> Motion:
-        """As `animate`, with words from `encode`."""
-        ...
 
 
 class Animator(Protocol):

@@ -82,10 +82,10 @@ class Backend:
 
     def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
         film: Sequence[Any] = pipe(
-            prompt=asked.prompt, negative_prompt=filming.STEADY, conditioning_frames=[asked.first],
-            controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold, width=asked.first.width,
-            height=asked.first.height, num_frames=asked.frames, num_inference_steps=self.steps,
-            guidance_scale=self.guidance, generator=generator(asked.seed),
+            conditioning_frames=[asked.first], controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold,
+            width=asked.first.width, height=asked.first.height, num_frames=asked.frames, guidance_scale=self.guidance,
+            num_inference_steps=self.steps, generator=generator(asked.seed),
+            **asked.said(pipe, negative_prompt=filming.STEADY),
             **self._begun(pipe, asked),
         ).frames[0]  # fmt: skip
         return film

@@ -12,6 +12,7 @@ from tools.diffusion import filming
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
+from tools.diffusion.words import Ear, Tensors, named, told
 from tools.plates import Image, Motion, Plate
 from tools.timing import Cadence, Longer
 
@@ -55,6 +56,7 @@ class Backend:
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.window = window
+        self.ear = None if lora else Ear(pipe, self._say, filming.worded)
 
     @property
     def identity(self) -> str:
@@ -66,6 +68,10 @@ class Backend:
         """What stands on the device while it films."""
         return self.reel.pipe.name
 
+    def told(self, words: bytes) -> Backend:
+        """The same with words from `ear.encode`: the text encoder is not loaded."""
+        return told(self, "reel", words)
+
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Film `plate`; see the promise in `tools/animate`. It looks at no references."""
         return filming.filmed(
@@ -74,18 +80,21 @@ class Backend:
 
     def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
         film: Sequence[Any] = pipe(
-            image=asked.first, prompt=asked.prompt, width=asked.first.width, height=asked.first.height,
-            num_frames=asked.frames, num_inference_steps=self.steps, guidance_scale=self.guidance,
-            latent_window_size=self.window, generator=generator(asked.seed),
+            image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
+            num_inference_steps=self.steps, guidance_scale=self.guidance, latent_window_size=self.window,
+            generator=generator(asked.seed), **asked.said(pipe),
         ).frames[0]  # fmt: skip
         return film
+
+    def _say(self, pipe: Any, text: str) -> Tensors:
+        return named(("prompt_embeds", "pooled_prompt_embeds", "prompt_attention_mask"), pipe.encode_prompt(text))
 
     def _assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
         from diffusers import HunyuanVideoFramepackTransformer3DModel
         from transformers import SiglipImageProcessor, SiglipVisionModel
 
         given, parts = dict(self.reel.pipe.adapters), dict[str, Any]()
-        plain = {name: value for name, value in arguments.items() if name != "variant"}
+        plain = {name: value for name, value in arguments.items() if name != "variant" and value is not None}
         if "transformer" in given:
             found = HunyuanVideoFramepackTransformer3DModel.from_pretrained(str(given["transformer"].folder), **plain)
             parts["transformer"] = found

@@ -12,8 +12,11 @@ from tools.diffusion import filming
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
+from tools.diffusion.words import Ear, Tensors, named, told
 from tools.plates import Image, Motion, Plate
 from tools.timing import Cadence, Longer
+
+WORDS = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask")
 
 
 class Backend:
@@ -46,6 +49,7 @@ class Backend:
             pipe, megapixels, multiple=32, rate=rate, step=8, most=frames, cadence=cadence, longer=longer
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
+        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
 
     @property
     def identity(self) -> str:
@@ -57,14 +61,21 @@ class Backend:
         """What stands on the device while it films."""
         return self.reel.pipe.name
 
+    def told(self, words: bytes) -> Backend:
+        """The same with words from `ear.encode`: the text encoder is not loaded."""
+        return told(self, "reel", words)
+
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Film `plate`; see the promise in `tools/animate`. It looks at no references."""
         return filming.filmed(self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed)
 
     def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
         film: Sequence[Any] = pipe(
-            image=asked.first, prompt=asked.prompt, negative_prompt=filming.STEADY, width=asked.first.width,
-            height=asked.first.height, num_frames=asked.frames, frame_rate=round(self.reel.rate),
-            num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(asked.seed),
+            image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
+            frame_rate=round(self.reel.rate), num_inference_steps=self.steps, guidance_scale=self.guidance,
+            generator=generator(asked.seed), **asked.said(pipe, negative_prompt=filming.STEADY),
         ).frames[0]  # fmt: skip
         return film
+
+    def _say(self, pipe: Any, text: str) -> Tensors:
+        return named(WORDS, pipe.encode_prompt(text, filming.STEADY, self.guidance > 1))

@@ -8,17 +8,19 @@ steps, guidance 1) is the largest single saving of time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from tools.diffusion import filming, words
+from tools.diffusion import filming
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import deafened, decoded
+from tools.diffusion.words import Ear, Tensors, named, told
 from tools.plates import Image, Motion, Plate
 from tools.timing import Cadence, Longer
+
+LONGEST = 512
+"""Tokens, as many as the pipeline's own call takes."""
 
 
 class Backend:
@@ -58,7 +60,7 @@ class Backend:
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.loop, self.frameinit = loop, frameinit
-        self._ear = replace(pipe, part="ear", lora=None)
+        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
 
     @property
     def identity(self) -> str:
@@ -67,37 +69,28 @@ class Backend:
 
     @property
     def awake(self) -> str:
-        """What stands on the device while it films words that were encoded before."""
-        return replace(self.reel.pipe, part="deaf").name
+        """What stands on the device while it films."""
+        return self.reel.pipe.name
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Film `plate`; see the promise in `tools/animate`. It looks at no references."""
         return filming.filmed(self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed)
 
-    @property
-    def hearing(self) -> str:
-        """What stands on the device while words are encoded."""
-        return self._ear.name
-
-    def encode(self, prompt: str) -> bytes:
-        """The words for `film`: Wan's text encoder alone weighs 11 GB."""
-        return words.encoded(self._ear, filming.worded(prompt), filming.STEADY, guided=self.guidance > 1)
-
-    def film(self, plate: Plate, *, seconds: float, words: bytes, references: Sequence[Image], seed: int) -> Motion:
-        """Film `plate` with words from `encode`: the text encoder is not loaded."""
-        deaf = replace(self.reel, pipe=replace(self.reel.pipe, part="deaf"))
-        return filming.filmed(
-            deaf, plate, self._call, seconds=seconds, prompt="", seed=seed, assemble=deafened(deaf.pipe),
-            encoded=decoded(words),
-        )  # fmt: skip
+    def told(self, words: bytes) -> Backend:
+        """The same with words from `ear.encode`: the text encoder is not loaded."""
+        return told(self, "reel", words)
 
     def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
-        said: Any = asked.encoded or {"prompt": asked.prompt, "negative_prompt": filming.STEADY}
         last: Any = {"last_image": asked.first} if self.loop else {}
         begun: Any = {"latents": frameinit.wan(pipe, asked)} if self.frameinit else {}
         film: Sequence[Any] = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(asked.seed),
-            **said, **last, **begun,
+            **asked.said(pipe, negative_prompt=filming.STEADY), **last, **begun,
         ).frames[0]  # fmt: skip
         return film
+
+    def _say(self, pipe: Any, text: str) -> Tensors:
+        guided = self.guidance > 1
+        found = pipe.encode_prompt(text, filming.STEADY, guided, max_sequence_length=LONGEST)
+        return named(("prompt_embeds", "negative_prompt_embeds"), found)

@@ -15,8 +15,12 @@ from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
+from tools.diffusion.words import Ear, Tensors, named, told
 from tools.plates import Image, Motion, Plate
 from tools.timing import Cadence, Longer
+
+LONGEST = 512
+"""Tokens, as many as the pipeline's own call takes."""
 
 
 class Backend:
@@ -56,6 +60,7 @@ class Backend:
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.scale, self.frameinit = scale, frameinit
+        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
 
     @property
     def identity(self) -> str:
@@ -66,6 +71,10 @@ class Backend:
     def awake(self) -> str:
         """What stands on the device while it films."""
         return self.reel.pipe.name
+
+    def told(self, words: bytes) -> Backend:
+        """The same with words from `ear.encode`: the text encoder is not loaded."""
+        return told(self, "reel", words)
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Film `plate`; see the promise in `tools/animate`. It looks at the references too."""
@@ -86,8 +95,13 @@ class Backend:
         begun: Any = {"latents": frameinit.wan(pipe, asked, shown=len(references))} if self.frameinit else {}
         film: Sequence[Any] = pipe(
             video=[asked.first, *[unknown] * (count - 1)], mask=[given, *[Pictures.new("L", size, 255)] * (count - 1)],
-            reference_images=references or None, prompt=asked.prompt, negative_prompt=filming.STEADY, width=size[0],
-            height=size[1], num_frames=count, num_inference_steps=self.steps, guidance_scale=self.guidance,
-            conditioning_scale=self.scale, generator=generator(asked.seed), **begun,
+            reference_images=references or None, width=size[0], height=size[1], num_frames=count,
+            num_inference_steps=self.steps, guidance_scale=self.guidance, conditioning_scale=self.scale,
+            generator=generator(asked.seed), **asked.said(pipe, negative_prompt=filming.STEADY), **begun,
         ).frames[0]  # fmt: skip
         return film
+
+    def _say(self, pipe: Any, text: str) -> Tensors:
+        guided = self.guidance > 1
+        found = pipe.encode_prompt(text, filming.STEADY, guided, max_sequence_length=LONGEST)
+        return named(("prompt_embeds", "negative_prompt_embeds"), found)

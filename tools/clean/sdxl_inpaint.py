@@ -12,6 +12,7 @@ from tools.diffusion import painting
 from tools.diffusion.painters.sdxl import Sdxl
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
+from tools.diffusion.words import told
 from tools.plates import Cutout, Image
 
 
@@ -38,6 +39,7 @@ class Backend:
             lora=Weights(lora) if lora else None,
         )  # fmt: skip
         self.painter = Sdxl(pipe, steps, guidance, megapixels)
+        self.ear = self.painter.ear(painting.inward)
 
     @property
     def identity(self) -> str:
@@ -48,6 +50,10 @@ class Backend:
     def awake(self) -> str:
         """What stands on the device while it paints."""
         return self.painter.pipe.name
+
+    def told(self, words: bytes) -> Backend:
+        """The same with words from `ear.encode`: the text encoder is not loaded."""
+        return told(self, "painter", words)
 
     def clean(
         self,

@@ -8,7 +8,7 @@ of the one before (MTVG, Oh et al. 2023), or filmed at once through windows (`me
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -20,6 +20,7 @@ from tools import devices, timing
 from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.pipes import Pipe
+from tools.diffusion.words import Tensors, spoken
 from tools.plates import Image, Motion, Plate
 
 STEADY = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
@@ -30,14 +31,18 @@ ALIVE = "black and white manga drawing come alive, subtle natural motion, hair a
 class Asked:
     """One call: the first frame, a PIL picture of the size to film at, the words, and the number of frames wished.
 
-    `encoded` holds the words as tensors by name where they were encoded before; `prompt` is "" then.
+    `words` are tensors by name where they were encoded before.
     """
 
     first: Any
     prompt: str
     frames: int
     seed: int
-    encoded: Mapping[str, Any] = field(default_factory=dict)
+    words: Tensors | None = None
+
+    def said(self, pipe: Any, **against: str) -> dict[str, Any]:
+        """The words as arguments of a call; `against` is the negative prompt, where the pipeline takes one."""
+        return {"prompt": self.prompt, **against} if self.words is None else spoken(pipe, self.words)
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,8 @@ class Reel:
     """How a model films: `step` frames at a time after the first (4k + 1: 4), `most` in one call, `rate` a second.
 
     `cadence` and `longer` are words of tools/timing.py; a model that has `windows` films any length in one call with
-    them. Raises BackendError for a `longer` that there is not.
+    them; `words` are what a film shows, where they were encoded before. Raises BackendError for a `longer` that there
+    is not.
     """
 
     pipe: Pipe
@@ -57,6 +63,7 @@ class Reel:
     cadence: timing.Cadence = "model"
     longer: timing.Longer = "hold"
     windows: bool = False
+    words: Tensors | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         ways = [way for way in get_args(timing.Longer) if way != "windows" or self.windows]
@@ -85,20 +92,17 @@ def filmed(
     prompt: str,
     seed: int,
     assemble: Callable[[Any, dict[str, Any]], Any] | None = None,
-    encoded: Mapping[str, Any] | None = None,
 ) -> Motion:
     """Let `call(pipe, asked)` film `plate` for `seconds`; it gives frames of any number, PIL or arrays of 0..1.
 
     The first frame of the motion is what the model made of the plate, not the plate itself. Raises BackendError when
     the weights are missing, or the device's memory does not suffice.
     """
-    words = "" if encoded else worded(prompt)
 
     def clip(relief: Relief, first: Image, frames: int, number: int) -> Image:
         pipes.relieve(pipe, relief)
-        found = call(
-            pipe, Asked(_picture(reel, first, relief.size), words, frames, seed * 1000 + number, encoded or {})
-        )
+        shown = _picture(reel, first, relief.size)
+        found = call(pipe, Asked(shown, worded(prompt), frames, seed * 1000 + number, reel.words))
         return _frames(found, plate)
 
     with reel.pipe.awake(assemble) as pipe:

@@ -80,7 +80,7 @@ def outpainted(
     if not mask.any():
         return continued(cutouts, field, revealed=revealed, fill="tone")
     found = repainted(
-        painter, everything.pixels, mask, prompt=_asked(OUTWARD, prompt), references=references,
+        painter, everything.pixels, mask, prompt=outward(prompt), references=references,
         seeds=[seed * 1000 + at for at in range(candidates)],
     )  # fmt: skip
     kept = max(found, key=lambda one: rank(one, mask, references)) if candidates > 1 else found[0]
@@ -114,7 +114,7 @@ def cleaned(
         return whole
     quiet = as_image(cv2.inpaint(np.ascontiguousarray(colour), mask, 3, cv2.INPAINT_TELEA))
     under: Image = np.where(mask[..., None] > 0, quiet, colour)
-    painted = repainted(painter, under, mask, prompt=CLEANED, references=(), seeds=[seed * 1000])[0]
+    painted = repainted(painter, under, mask, prompt=inward(), references=(), seeds=[seed * 1000])[0]
     return Cutout(np.dstack([painted, np.maximum(alpha, mask)]), whole.box, redrawn=mask)
 
 
@@ -134,5 +134,11 @@ def _put_back(picture: Image, painted: Image, mask: Mask) -> Image:
     return np.where(mask[..., None] > 0, laid, picture)
 
 
-def _asked(always: str, prompt: str) -> str:
-    return f"{always}, {prompt}" if prompt else always
+def outward(prompt: str) -> str:
+    """What a model is asked that continues a picture."""
+    return f"{OUTWARD}, {prompt}" if prompt else OUTWARD
+
+
+def inward(prompt: str = "") -> str:
+    """What a model is asked that cleans a picture; a shot's own prompt speaks of something else."""
+    return CLEANED

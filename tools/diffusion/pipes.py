@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,9 @@ from tools.installed import hush, require
 
 Offload = Literal["none", "model", "group"]
 """Where weights wait that are not at work: on the device, in main memory by component, in main memory by block."""
+EAR, DEAF = "ear", "deaf"
+"""Parts of a pipeline: what encodes words alone, and all but that."""
+HEARS = ("text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2")
 NEEDED = ("torch", "diffusers", "transformers", "accelerate")
 
 
@@ -37,7 +41,7 @@ class Pipe:
     variant: str = ""
     """The suffix of the weights' files, such as fp16; "" for none."""
     part: str = ""
-    """Which part of it is loaded, where not all of it is: a name, for `assemble` to know."""
+    """Which part of it is loaded: EAR, DEAF, or "" for all of it."""
 
     def __post_init__(self) -> None:
         require(*NEEDED)
@@ -78,8 +82,9 @@ class Pipe:
         }  # fmt: skip
         if self.variant:
             arguments["variant"] = self.variant
+        arguments |= dict.fromkeys(_left_out(kind, self.part))
         try:
-            made = (assemble or self._plain)(kind, arguments)
+            made = (self._plain if self.part == EAR else assemble or self._plain)(kind, arguments)
             if self.lora:
                 made.load_lora_weights(str(self.lora.folder), use_safetensors=True)
         except (OSError, ValueError, KeyError, TypeError) as reason:
@@ -101,6 +106,15 @@ class Pipe:
             pipe.enable_model_cpu_offload(device=device)
         else:
             grouped(pipe, device)
+
+
+def _left_out(kind: Any, part: str) -> list[str]:
+    """The components of a pipeline that this part of it goes without; the scheduler, which weighs nothing, stays."""
+    if not part:
+        return []
+    names = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
+    seen = ("transformer", "unet", "vae", "image_encoder", "image_processor", "feature_extractor")
+    return [name for name in names if (name.startswith(seen) if part == EAR else name in HEARS)]
 
 
 def relieve(pipe: Any, relief: Relief) -> None:

@@ -1,72 +1,92 @@
 """A pipeline and a prompt in, the prompt encoded out, by the text encoder alone; and pipelines that need none then.
 
 A text encoder may weigh more than the rest (UMT5: 11 GB). All prompts of a film are encoded first, kept under their
-content keys, and the encoder leaves memory before the first frame is drawn.
+content keys, and the encoder leaves memory before anything is drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any, TypeVar
 
-from tools.diffusion.pipes import Pipe
+from storage.keys import content_key
+from tools.diffusion.pipes import DEAF, EAR, Pipe
 
-LONGEST = 512
-"""Tokens, as many as the pipelines' own calls take."""
-EAR = ("text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2")
-
-
-def encoded(pipe: Pipe, prompt: str, negative: str, *, guided: bool) -> bytes:
-    """`prompt` (and `negative`, where the model is `guided`) as the pipeline's own embeddings, in safetensors."""
-    import torch
-    from safetensors.torch import save
-
-    with pipe.awake(_ear(pipe)) as awake, torch.inference_mode():
-        device = awake.text_encoder.device if pipe.offload == "none" else None
-        found, against = awake.encode_prompt(
-            prompt, negative, do_classifier_free_guidance=guided, device=device, max_sequence_length=LONGEST
-        )
-        kept = {"prompt_embeds": found} | ({"negative_prompt_embeds": against} if against is not None else {})
-        data: bytes = save({name: value.contiguous().cpu() for name, value in kept.items()})
-        return data
+Backend = TypeVar("Backend")
+Tensors = Mapping[str, Any]
+VERSION = 1
 
 
-def decoded(words: bytes) -> Mapping[str, Any]:
-    """The embeddings by the names of the pipeline's arguments."""
+@dataclass(frozen=True)
+class Ear:
+    """Encodes the words of a pipeline.
+
+    `say(awake, text)` has the pipeline encode a text, and gives tensors by the names of the arguments of its call, of
+    which a None is left out. `text(prompt)` is the whole text for a shot's own prompt; `asked` is all else that shapes
+    the tensors: the negative prompt, whether the model is guided.
+    """
+
+    pipe: Pipe
+    say: Callable[[Any, str], Tensors]
+    text: Callable[[str], str]
+    asked: tuple[str | bool, ...] = ()
+
+    @property
+    def hearing(self) -> str:
+        """What stands on the device while words are encoded."""
+        return self._own.name
+
+    @property
+    def deaf(self) -> str:
+        """What stands on the device while a picture is made of words that were encoded before."""
+        return deafened(self.pipe).name
+
+    def key(self, prompt: str) -> str:
+        """The content key of the words: the encoder, the whole text, and no more."""
+        said = {"identity": self._own.identity, "text": self.text(prompt), "asked": list(self.asked)}
+        return content_key("words", self.pipe.classname, VERSION, **said)
+
+    def encode(self, prompt: str) -> bytes:
+        """The words as safetensors. Raises BackendError when the weights are missing."""
+        import torch
+        from safetensors.torch import save
+
+        with self._own.awake() as awake, torch.inference_mode():
+            said = self.say(awake, self.text(prompt))
+            kept = {name: value.contiguous().cpu() for name, value in said.items() if value is not None}
+            data: bytes = save(kept)
+            return data
+
+    @cached_property
+    def _own(self) -> Pipe:
+        # a LoRA and adapters belong to the picture; who has a LoRA that may teach the encoder too offers no Ear
+        return replace(self.pipe, part=EAR, lora=None, adapters=())
+
+
+def told(backend: Backend, role: str, words: bytes) -> Backend:
+    """`backend` with words from `Ear.encode`: what stands under `role`, with a `pipe` and `words`, loads no encoder."""
     from safetensors.torch import load
 
-    found: Mapping[str, Any] = load(words)
-    return found
+    fresh, own = copy.copy(backend), getattr(backend, role)
+    setattr(fresh, role, replace(own, pipe=deafened(own.pipe), words=load(words)))
+    return fresh
 
 
-def deafened(pipe: Pipe) -> Callable[[Any, dict[str, Any]], Any]:
-    """Makes the pipeline without what encodes words."""
-
-    def assemble(kind: Any, arguments: dict[str, Any]) -> Any:
-        nothing = dict.fromkeys(_parts(kind, inside=True))
-        return kind.from_pretrained(str(pipe.weights.folder), **nothing, **arguments)
-
-    return assemble
+@cache
+def deafened(pipe: Pipe) -> Pipe:
+    """The pipeline without what encodes words; one and the same for equal pipelines, which knows its identity then."""
+    return replace(pipe, part=DEAF)
 
 
-def _ear(pipe: Pipe) -> Callable[[Any, dict[str, Any]], Any]:
-    """Makes the pipeline with nothing but what encodes words."""
-
-    def assemble(kind: Any, arguments: dict[str, Any]) -> Any:
-        nothing = dict.fromkeys(_parts(kind, inside=False))
-        return kind.from_pretrained(str(pipe.weights.folder), **nothing, **arguments)
-
-    return assemble
+def spoken(pipe: Any, words: Tensors, count: int = 1) -> dict[str, Any]:
+    """The arguments of a call that speak of `count` pictures alike, on the device of the awake pipeline."""
+    device = pipe._execution_device
+    return {name: value.to(device).repeat(count, *[1] * (value.ndim - 1)) for name, value in words.items()}
 
 
-def _parts(kind: Any, *, inside: bool) -> list[str]:
-    """The components of a pipeline that encode words (`inside`), or all others but the scheduler."""
-    import inspect
-
-    names = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
-    models = [name for name in names if _is_component(name)]
-    return [name for name in models if (name in EAR) == inside]
-
-
-def _is_component(name: str) -> bool:
-    return name in EAR or name.startswith(("transformer", "vae", "image_encoder", "image_processor"))
+def named(names: Sequence[str], values: Sequence[Any]) -> Tensors:
+    """What `encode_prompt` gave, by the names of the call's arguments."""
+    return dict(zip(names, values, strict=False))

@@ -12,6 +12,7 @@ from tools.diffusion.methods.grid import Gridded
 from tools.diffusion.painters.flux_fill import FluxFill
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
+from tools.diffusion.words import told
 from tools.plates import Cutout, Image, Plate
 
 
@@ -46,6 +47,7 @@ class Backend:
         )  # fmt: skip
         self.painter = FluxFill(pipe, steps, guidance, megapixels)
         self.candidates, self.grid, self.shuffle = candidates, grid or shuffle, shuffle
+        self.ear = self.painter.ear(painting.outward)
 
     @property
     def identity(self) -> str:
@@ -56,6 +58,10 @@ class Backend:
     def awake(self) -> str:
         """What stands on the device while it paints."""
         return self.painter.pipe.name
+
+    def told(self, words: bytes) -> Backend:
+        """The same with words from `ear.encode`: the text encoder is not loaded."""
+        return told(self, "painter", words)
 
     def outpaint(
         self,

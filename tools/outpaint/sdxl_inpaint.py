@@ -17,6 +17,7 @@ from tools.diffusion.painters.sdxl import Sdxl
 from tools.diffusion.painting import Rank
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
+from tools.diffusion.words import told
 from tools.plates import Cutout, Image, Plate
 
 
@@ -81,6 +82,8 @@ class Backend:
             resample,
         )
         self.candidates, self.grid, self.shuffle = candidates, grid or shuffle, shuffle
+        # to rank by DIFT asks the encoder again
+        self.ear = None if _by_dift(rank) else self.painter.ear(painting.outward)
         self.rank: Rank = partial(dift.score, self.painter) if _by_dift(rank) else correspondence.score
 
     @property
@@ -92,6 +95,10 @@ class Backend:
     def awake(self) -> str:
         """What stands on the device while it paints."""
         return self.painter.pipe.name
+
+    def told(self, words: bytes) -> Backend:
+        """The same with words from `ear.encode`: the text encoder is not loaded."""
+        return told(self, "painter", words)
 
     def outpaint(
         self,

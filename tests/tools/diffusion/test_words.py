@@ -1,35 +1,112 @@
-"""Words encoded apart say the same, and the encoder is not in memory while the film is made."""
+"""Words encoded apart say the same, and the encoder is not in memory while the picture is made."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from storage.shapes import Box
+from storage.shapes import Balloon, Box, Panel
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools import backends, devices
-from tools.animate import Worded
-from tools.plates import Plate
+from tools.diffusion.pipes import HEARS
+from tools.plates import Cutout, Plate
+
+SMALL: dict[str, Any] = {"steps": 1, "megapixels": 0.004}
+MOVING: dict[str, Any] = {**SMALL, "frames": 5, "rate": 4.0}
+ALONE: dict[str, Any] = {**SMALL, "candidates": 1}
+CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "wan 2.1": ("animate", "wan_i2v", "wan21_i2v", MOVING),
+    "wan 2.2": ("animate", "wan_i2v", "wan22_i2v", MOVING),
+    "wan, unguided": ("animate", "wan_i2v", "wan22_i2v", {**MOVING, "guidance": 1.0}),
+    "vace": ("animate", "wan_vace", "wan_vace", MOVING),
+    "ltx": ("animate", "ltx_i2v", "ltx_i2v", {**MOVING, "frames": 9}),
+    "cogvideox": ("animate", "cogvideox_i2v", "cogvideox_i2v", {**MOVING, "frames": 9}),
+    "framepack": ("animate", "framepack", "framepack", {**MOVING, "window": 3, "transformer": "", "sight": ""}),
+    "sdxl": ("outpaint", "sdxl_inpaint", "sdxl_inpaint", {**SMALL, "candidates": 2}),
+    "sdxl, unguided": ("outpaint", "sdxl_inpaint", "sdxl_any", {**ALONE, "guidance": 1.0}),
+    "klein": ("outpaint", "klein_inpaint", "klein_inpaint", ALONE),
+    "klein, guided": ("outpaint", "klein_inpaint", "klein_inpaint", {**ALONE, "guidance": 4.0}),
+    "flux": ("outpaint", "flux_fill", "flux_fill", {**ALONE, "grid": True}),
+    "sdxl cleans": ("clean", "sdxl_inpaint", "sdxl_inpaint", SMALL),
+    "klein cleans": ("clean", "klein_inpaint", "klein_inpaint", SMALL),
+}
 
 
-@pytest.mark.parametrize("name", ["wan21_i2v", "wan22_i2v"])
-def test_words_encoded_apart_give_the_same_frames(name: str) -> None:
-    settings: dict[str, Any] = {"steps": 2, "megapixels": 0.004, "frames": 5, "rate": 4.0}
-    animator = backends.load("animate", "wan_i2v", model=str(checkpoint(name)), **settings)
-    assert isinstance(animator, Worded)
-    art = lines(64, 64)
-    plate = Plate(art, Box(0, 0, 64, 64), np.full(art.shape[:2], 255, np.uint8))
-    together = animator.animate(plate, seconds=1, prompt="she turns", references=(), seed=1)  # type: ignore[attr-defined]
-    words = animator.encode("she turns")
-    assert words == animator.encode("she turns")
-    assert words != animator.encode("he sits")
+def made(capability: str, backend: Any, prompt: str) -> np.ndarray[Any, Any]:
+    """What a backend makes of a drawing."""
+    art, whole = lines(64, 64), Box(0, 0, 64, 64)
+    opaque = np.full(art.shape[:2], 255, np.uint8)
+    found: np.ndarray[Any, Any]
+    if capability == "animate":
+        plate = Plate(art, whole, opaque)
+        found = backend.animate(plate, seconds=1, prompt=prompt, references=(), seed=1).frames
+    elif capability == "outpaint":
+        cutout = Cutout(np.dstack([art, opaque]), whole)
+        field, seen = (0.0, 0.0, 96.0, 64.0), [lines(32, 32)]
+        found = backend.outpaint(
+            [cutout], field, revealed=1, fill="auto", prompt=prompt, references=seen, seed=1
+        ).pixels  # fmt: skip
+    else:
+        balloon = Balloon(id="t", order=0, box=Box(10, 10, 40, 30))
+        panel, wish = Panel(id="p", order=0, box=whole), frozenset({"lettering"})
+        found = backend.clean(art, panel, others=[], balloons=[balloon], remove=wish, seed=1).pixels
+    return found
+
+
+def there(pipe: Any) -> set[str]:
+    return {name for name, part in pipe.components.items() if part is not None}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_words_encoded_apart_give_the_same_picture_and_no_weight_is_loaded_twice(case: str) -> None:
+    capability, name, weights, settings = CASES[case]
+    backend = backends.load(capability, name, model=str(checkpoint(weights)), **settings)
+    together = made(capability, backend, "she turns")
     devices.sleep()
     with devices.metered() as cost:
-        apart = animator.film(plate, seconds=1, words=words, references=(), seed=1)
-    assert (apart.frames == together.frames).all()
-    assert cost.loads == 1
-    with devices.awake(animator.awake, lambda: pytest.fail("another pipeline filmed")) as pipe:  # type: ignore[attr-defined]
-        assert pipe.text_encoder is None
+        words = backend.ear.encode("she turns")
+        assert words == backend.ear.encode("she turns")
+        with devices.awake(backend.ear.hearing, never) as pipe:
+            hears = there(pipe)
+        apart = made(capability, backend.told(words), "")
+    assert (apart == together).all()
+    assert cost.loads == 2
+    with devices.awake(backend.ear.deaf, never) as pipe:
+        films = there(pipe)
+    assert hears & films <= {"scheduler"}
+    assert films.isdisjoint(HEARS)
+    assert hears & {"text_encoder", "text_encoder_2"}
+
+
+def never() -> None:
+    pytest.fail("another pipeline was awake")
+
+
+def test_the_key_of_words_is_the_encoder_and_the_text_and_no_more() -> None:
+    def ear(**settings: Any) -> Any:
+        return backends.load("outpaint", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")), **settings).ear
+
+    key = ear().key("a room")
+    assert key == ear(steps=7, candidates=3, offload="model").key("a room")
+    others = {ear().key("a street"), ear(guidance=1.0).key("a room"), ear(dtype="float16").key("a room")}
+    model = str(checkpoint("sdxl_any"))
+    others.add(backends.load("outpaint", "sdxl_inpaint", model=model).ear.key("a room"))
+    cleaner = backends.load("clean", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")))
+    others.add(cleaner.ear.key("a room"))
+    assert len(others | {key}) == 6
+    assert cleaner.ear.key("a room") == cleaner.ear.key("a street"), "a shot's prompt says nothing of what is cleaned"
+
+
+WHOLE: dict[str, Callable[[], Any]] = {
+    "a LoRA may have taught the encoder": lambda: backends.load("clean", "sdxl_inpaint", lora="/somewhere"),
+    "DIFT asks it again": lambda: backends.load("outpaint", "sdxl_inpaint", rank="dift"),
+}
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_who_needs_the_encoder_beside_the_picture_keeps_it(case: str) -> None:
+    assert WHOLE[case]().ear is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tools.diffusion.pipes import Pipe, generator
+from tools.diffusion.words import Ear, Tensors, named, spoken
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class FluxFill:
     megapixels: float
     multiple: int = 16
     batches: bool = True
+    words: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
         """The pipeline as it is kept."""
@@ -29,10 +31,18 @@ class FluxFill:
     ) -> list[Any]:
         """See `Painter.paint`; `references` are not looked at."""
         count = len(seeds)
+        said = {"prompt": [prompt] * count} if self.words is None else spoken(pipe, self.words, count)
         return list(
             pipe(
-                prompt=[prompt] * count, image=[picture] * count, mask_image=[mask] * count, width=picture.width,
+                image=[picture] * count, mask_image=[mask] * count, width=picture.width,
                 height=picture.height, num_inference_steps=self.steps, guidance_scale=self.guidance,
-                generator=[generator(seed) for seed in seeds],
+                generator=[generator(seed) for seed in seeds], **said,
             ).images
         )  # fmt: skip
+
+    def ear(self, text: Callable[[str], str]) -> Ear | None:
+        """What encodes its words; None where a LoRA may have taught the encoder too."""
+        return None if self.pipe.lora else Ear(self.pipe, self._say, text)
+
+    def _say(self, pipe: Any, text: str) -> Tensors:
+        return named(("prompt_embeds", "pooled_prompt_embeds"), pipe.encode_prompt(text))

@@ -5,11 +5,12 @@ Black Forest Labs, FLUX.2 (2025); klein-4B is Apache-2.0, klein-9B is not for co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tools.diffusion.pipes import Pipe, generator
+from tools.diffusion.words import Ear, Tensors, spoken
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Klein:
     strength: float = 1.0
     multiple: int = 16
     batches: bool = False
+    words: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
         """The pipeline as it is kept."""
@@ -33,14 +35,23 @@ class Klein:
     ) -> list[Any]:
         """See `Painter.paint`. It takes one reference: several are shown on one sheet, side by side."""
         looked_at = {"image_reference": sheet(references)} if references else {}
+        said = {"prompt": prompt} if self.words is None else spoken(pipe, self.words)
         return [
             pipe(
-                prompt=prompt, image=picture, mask_image=mask, width=picture.width, height=picture.height,
+                image=picture, mask_image=mask, width=picture.width, height=picture.height,
                 num_inference_steps=self.steps, guidance_scale=self.guidance, strength=self.strength,
-                generator=generator(seed), **looked_at,
+                generator=generator(seed), **said, **looked_at,
             ).images[0]
             for seed in seeds
         ]  # fmt: skip
+
+    def ear(self, text: Callable[[str], str]) -> Ear:
+        """What encodes its words."""
+        return Ear(self.pipe, self._say, text, (self.guidance > 1,))
+
+    def _say(self, pipe: Any, text: str) -> Tensors:
+        against = pipe.encode_prompt("")[0] if self.guidance > 1 else None
+        return {"prompt_embeds": pipe.encode_prompt(text)[0], "negative_prompt_embeds": against}
 
 
 def sheet(pictures: Sequence[Any]) -> Any:

@@ -6,16 +6,18 @@ blends the known latents in by itself where the UNet does not see the mask.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tools.diffusion.latents import chance, encoded, masked
 from tools.diffusion.methods import resampling, shared, steering
 from tools.diffusion.pipes import Pipe, generator
 from tools.diffusion.weights import Weights
+from tools.diffusion.words import Ear, Tensors, named, spoken
 
+WORDS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
 NEGATIVE = "text, letters, watermark, signature, frame, border, blurry"
 
 
@@ -42,6 +44,7 @@ class Sdxl:
     resample: int = 0
     multiple: int = 8
     batches: bool = True
+    words: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
         """The pipeline, with its IP-Adapter where there is one."""
@@ -68,12 +71,25 @@ class Sdxl:
         looking = shared.looking(pipe.unet, self.share, count, seed=luck[-1]) if given else nullcontext()
         with looking, resampling.painted(pipe, self.resample, luck):
             painted = pipe(
-                prompt=[prompt] * count, negative_prompt=[NEGATIVE] * count, image=shown, mask_image=holes,
-                width=picture.width, height=picture.height, num_inference_steps=self.steps,
-                guidance_scale=self.guidance, strength=1.0, generator=[generator(seed) for seed in luck],
-                **looked_at, **self._steered(pipe, shown, holes, luck),
+                image=shown, mask_image=holes, width=picture.width, height=picture.height,
+                num_inference_steps=self.steps, guidance_scale=self.guidance, strength=1.0,
+                generator=[generator(seed) for seed in luck], **self._said(pipe, prompt, count), **looked_at,
+                **self._steered(pipe, shown, holes, luck),
             ).images  # fmt: skip
         return list(painted[len(given) :])
+
+    def ear(self, text: Callable[[str], str]) -> Ear | None:
+        """What encodes its words; None where a LoRA may have taught the encoder too."""
+        return None if self.pipe.lora else Ear(self.pipe, self._say, text, (NEGATIVE, self.guidance > 1))
+
+    def _say(self, pipe: Any, text: str) -> Tensors:
+        guided = self.guidance > 1
+        return named(WORDS, pipe.encode_prompt(text, negative_prompt=NEGATIVE, do_classifier_free_guidance=guided))
+
+    def _said(self, pipe: Any, prompt: str, count: int) -> dict[str, Any]:
+        if self.words is not None:
+            return spoken(pipe, self.words, count)
+        return {"prompt": [prompt] * count, "negative_prompt": [NEGATIVE] * count}
 
     def _steered(self, pipe: Any, shown: Sequence[Any], holes: Sequence[Any], seeds: Sequence[int]) -> dict[str, Any]:
         """What the pipeline is told to call after each step."""
