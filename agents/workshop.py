@@ -120,5 +120,6 @@ def _costs(job: Job, done: Done) -> dict[str, Fact]:
     if not (done.loads or done.peak_mib or done.relief):
         return {}
     return {
-        "model": job.model, "loads": done.loads, "load_seconds": done.load_seconds, "peak_mib": done.peak_mib, "relief": done.relief,
+        "model": job.model, "loads": done.loads, "load_seconds": done.load_seconds, "peak_mib": done.peak_mib,
+        "relief": done.relief,
     }  # fmt: skip

@@ -26,7 +26,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "ltx": ("animate", "ltx_i2v", "ltx_i2v", {**MOVING, "frames": 9}),
     "cogvideox": ("animate", "cogvideox_i2v", "cogvideox_i2v", {**MOVING, "frames": 9}),
     "framepack": ("animate", "framepack", "framepack", {**MOVING, "window": 3, "transformer": "", "sight": ""}),
-    "sdxl": ("outpaint", "sdxl_inpaint", "sdxl_inpaint", {**SMALL, "candidates": 2}),
+    "sdxl, two at once": ("outpaint", "sdxl_inpaint", "sdxl_inpaint", {**SMALL, "candidates": 2}),
     "sdxl, unguided": ("outpaint", "sdxl_inpaint", "sdxl_any", {**ALONE, "guidance": 1.0}),
     "klein": ("outpaint", "klein_inpaint", "klein_inpaint", ALONE),
     "klein, guided": ("outpaint", "klein_inpaint", "klein_inpaint", {**ALONE, "guidance": 4.0}),
@@ -73,7 +73,8 @@ def test_words_encoded_apart_give_the_same_picture_and_no_weight_is_loaded_twice
         with devices.awake(backend.ear.hearing, never) as pipe:
             hears = there(pipe)
         apart = made(capability, backend.told(words), "")
-    assert (apart == together).all()
+    # two candidates go in one batch: one prompt encoded twice is not to the last bit one encoded once
+    assert np.abs(apart.astype(int) - together).max() <= (1 if case == "sdxl, two at once" else 0)
     assert cost.loads == 2
     with devices.awake(backend.ear.deaf, never) as pipe:
         films = there(pipe)
