@@ -64,16 +64,16 @@ class Listener:
         return prompt.encode()
 
 
-class Listening(Drifting):
+class Reciting(Drifting):
     """An animator whose words are encoded apart; its first pixel is the number of letters that it was told."""
 
-    awake, identity, ear = "whole", "listening@1", Listener()
+    awake, identity, ear = "whole", "reciting@1", Listener()
 
     def __init__(self, *, heard: str = "") -> None:
         self.heard = heard
 
-    def told(self, words: bytes) -> Listening:
-        return Listening(heard=words.decode())
+    def told(self, words: bytes) -> Reciting:
+        return Reciting(heard=words.decode())
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         motion = super().animate(plate, seconds=seconds, prompt=prompt, references=references, seed=seed)

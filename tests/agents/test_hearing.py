@@ -14,7 +14,7 @@ from agents.workshop import WORDS, Workshop
 from storage.settings import Backends
 from tools import lossless
 
-NAME = "tests.outside.Listening"
+NAME = "tests.outside.Reciting"
 
 
 class Seen:
