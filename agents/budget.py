@@ -41,6 +41,11 @@ class Budget:
         """The tokens of the film so far."""
         return self._spent
 
+    @property
+    def left(self) -> tuple[float, int]:
+        """Dollars and tokens that the film may still cost."""
+        return max(0.0, self._money - self._paid), max(0, self._tokens - self._spent.tokens)
+
     def words(self) -> str:
         """What the film has cost so far."""
         tokens = f"{self._spent.read} tokens read and {self._spent.written} written for this film so far"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from agents.bill import Bill, judging
 from agents.board import onlooker
 from agents.edits import which
 from agents.edits.board import Board
@@ -30,13 +31,16 @@ class Outcome:
     film: float = 0.0
     seconds: float = 0.0
     revision: int = 0
+    bill: Bill = field(default_factory=Bill)
+    """What a model is still to be asked."""
 
     def price(self) -> str:
         """What it costs to film, in words."""
         if not self.stale:
-            return "nothing is to be filmed"
+            return "nothing is to be filmed" + (f", {self.bill.words()}" if self.bill.questions else "")
         shots = which.in_words(self.stale)
-        return f"{shots} to film, {self.film:.1f} s of film, about {max(1, round(self.seconds))} s, no money"
+        time = f"about {max(1, round(self.seconds))} s"
+        return f"{shots} to film, {self.film:.1f} s of film, {time}, {self.bill.words()}"
 
 
 def planned(library: Library) -> tuple[ShotPlan, ...]:
@@ -50,8 +54,12 @@ def measured(
     notes: Sequence[str],
     before: Sequence[ShotPlan],
     draft: Board | None = None,
+    bill: Bill | None = None,
 ) -> Outcome:
-    """What it comes to, `before` being the shots that were planned until then; of `draft` in place of the head."""
+    """What it comes to, `before` being the shots that were planned until then; of `draft` in place of the head.
+
+    `bill` is what it costs before the first shot is filmed.
+    """
     from agents import estimate  # which knows how films are made, and so how they are revised
 
     head, shop = library.head(), onlooker(library)
@@ -60,18 +68,20 @@ def measured(
     plans = library.shots() if draft is None else draft.shots
     screen = shop.settings.screen if draft is None else draft.screen
     shop.settings = shop.settings.model_copy(update={"screen": screen})
-    jobs = {shot.id: composite.jobs(shop, shot) for shot in in_force(shop, {}, plans)}
+    shots = list(in_force(shop, {}, plans))
+    jobs = {shot.id: composite.jobs(shop, shot) for shot in shots}
     stand = {name: made[0].key for name, made in jobs.items() if made and standing(shop, made) is not None}
-    stale = [plan for plan in plans if plan.id not in stand]
-    film = sum(plan.seconds for plan in stale)
+    stale = [shot for shot in shots if shot.id not in stand]
+    film = sum(shot.plan.seconds for shot in stale)
     seconds = 0.0
     if stale:
         pace = estimate.pace_of(library, stand.values())
         seconds = estimate.seconds_of(estimate.Work(0, len(stale), film, ""), pace, screen) / hands()
     old = [_placeless(plan) for plan in before]
     changed = tuple(plan.id for plan in plans if _placeless(plan) not in old)
-    names = tuple(plan.id for plan in stale)
-    return Outcome(tuple(said), tuple(notes), len(plans), names, changed, film, seconds, head.number)
+    names = tuple(shot.id for shot in stale)
+    cost = (bill or Bill()) + judging(shop, stale)
+    return Outcome(tuple(said), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)
 
 
 def _placeless(plan: ShotPlan) -> ShotPlan:

@@ -6,14 +6,16 @@ Whoever edits comes through here: a person, a script, a model, a command.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import get_args
 
-from agents import mend, permits
+from agents import bill, mend, permits
+from agents.bill import Bill
 from agents.board import onlooker
 from agents.edits import Plan, Reading, SetAspect, which, words
 from agents.edits.applied import all_applied
 from agents.edits.board import Board
-from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind
+from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind, apply
 from agents.fixes import words as fixes
 from agents.fixes.panels import PanelFix
 from agents.outcome import Outcome, measured, planned
@@ -24,6 +26,7 @@ from agents.workshop import Progress
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library, Where, at_work
 from storage.records import Author, Correction, Revision
+from storage.settings import Settings
 
 Say = Callable[[Progress], None]
 _PICTURED = (*get_args(PanelFix), AddBalloon, DeleteBalloon, MoveBalloon, SetKind)
@@ -46,6 +49,10 @@ def revise(
     with at_work(where) as library:
         before, head, correction = planned(library), library.head(), library.correction()
         _refuse_locked(library, readings)
+        cost = _planning(library, readings)
+        if cost.questions:
+            bill.refuse_beyond(library, library.settings() or Settings(), cost)
+            say(Progress("storyboard", "note", f"what was read differently is planned anew: {cost.words()}"))
         try:
             said = mend.mend(library, readings, author=author, say=say) if readings else []
             notes, done = _planned(library, _plans(wanted), author=author, message=message)
@@ -60,10 +67,11 @@ def forecast(library: Library, wanted: Sequence[Plan | Reading]) -> Outcome:
     plans, board = _plans(wanted), board_of(library)
     after = all_applied(board, resolved(library, plans))
     permits.refuse_changes(library.settings(), board, after)
+    cost = _planning(library, [edit for edit in wanted if isinstance(edit, Reading)])
     notes = list(after.notes)
     if len(plans) < len(wanted):
         notes.append("the pages it mends are planned anew")
-    return measured(library, [words.written(edit) for edit in wanted], notes, planned(library), after)
+    return measured(library, [words.written(edit) for edit in wanted], notes, planned(library), after, cost)
 
 
 def board_of(library: Library) -> Board:
@@ -73,6 +81,14 @@ def board_of(library: Library) -> Board:
         raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
     gone = {shot.id: shot for shot in library.left_out()}
     return Board(library.shots(), transcript, onlooker(library).settings.screen, gone)
+
+
+def _planning(library: Library, readings: Sequence[Reading]) -> Bill:
+    """What it costs to plan anew what is read differently then. SettingsError for a fix that cannot be done."""
+    transcript = library.transcript()
+    if transcript is None or library.head() is None:
+        return Bill()
+    return bill.planning(library.settings() or Settings(), transcript, reduce(apply, readings, transcript))
 
 
 def _plans(wanted: Sequence[Plan | Reading]) -> list[Plan]:

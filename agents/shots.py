@@ -85,7 +85,7 @@ def rungs(shop: Workshop, plan: ShotPlan) -> int:
 
 def still_rung(shop: Workshop, plan: ShotPlan) -> int | None:
     """The attempt that films the plan without any model; None where none generates anyhow."""
-    return max(1, shop.settings.max_retakes) if _generates(shop, _chosen(shop, plan)) else None
+    return max(1, shop.settings.max_retakes) if generates(shop, _chosen(shop, plan)) else None
 
 
 def make_for_shots(
@@ -132,7 +132,8 @@ def _chosen(shop: Workshop, plan: ShotPlan) -> Backends:
     return shop.settings.backends.model_copy(update={role: name for role, name in wishes.items() if name})
 
 
-def _generates(shop: Workshop, chosen: Backends) -> bool:
+def generates(shop: Workshop, chosen: Backends) -> bool:
+    """Whether one of these draws by chance."""
     roles = {"clean": chosen.clean, "outpaint": chosen.outpaint, "animate": chosen.animate}
     return any(shop.generates(role, name) for role, name in roles.items())
 

@@ -54,6 +54,8 @@ class Turn:
     said: str
     outcome: Outcome | None = None
     asks: bool = False
+    asked: str = ""
+    """Who was asked what to do, and what that has cost this film so far; empty where nobody was."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ def _turn(library: Library, message: str, waiting: str, server: Server | None, s
     if server is None:
         words.several(message or "nothing")  # says how it is written
         raise SettingsError("nothing was said", "say what to change: shot 7 slower")
-    return _asked(library, message, Chat(server, library, settings), say)
+    chat = Chat(server, library, settings)
+    turn = _asked(library, message, chat, say)
+    return replace(turn, asked=f"{server.model} at {server.host}: {chat.budget.words()}") if chat.replies else turn
 
 
 def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress], None]) -> Turn:

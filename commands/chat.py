@@ -71,6 +71,8 @@ def told(paper: Paper, turn: Turn) -> None:
     """Print what came of a turn: the words, what was done, what had to be bent, and what it costs."""
     if turn.said:
         paper.print(turn.said, soft_wrap=True)
+    if turn.asked:
+        fact(paper, "asked", turn.asked)
     if turn.outcome is None:
         return
     done(paper, turn.outcome, "done")

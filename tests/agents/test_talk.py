@@ -152,7 +152,8 @@ def test_a_dialogue_comes_to_just_the_edits_that_were_meant(filmed: Path, name: 
 def test_the_model_is_told_of_the_shots_and_the_last_turns_and_sees_the_page(filmed: Path) -> None:
     with serving(in_turn(*(Said(json.dumps(answer(say="Nothing."))) for _ in range(2)))) as there:
         talk.hear(folder(filmed), "what happens in shot 6", server=there.server())
-        talk.hear(folder(filmed), "and why", server=there.server())
+        turn = talk.hear(folder(filmed), "and why", server=there.server())
+    assert turn.asked.endswith("1800 tokens read and 200 written for this film so far, 0.00 dollars")
     first, second = there.asked
     rows = [row for row in first.data() if "shot" in row]
     assert [row["shot"] for row in rows] == [str(number) for number in range(1, 9)]
@@ -169,6 +170,22 @@ def test_what_would_cost_too_much_is_not_asked_and_nothing_changes(filmed: Path)
     with serving(in_turn(Said(json.dumps(answer("shot 3 slower"))))) as there, pytest.raises(BudgetError):
         talk.hear(folder(filmed), "more time for the third one", server=there.server())
     assert there.asked == []
+    assert shots(filmed) == before
+
+
+def test_a_wish_that_would_cost_more_than_is_left_is_understood_and_refused(
+    filmed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shots(filmed)
+    with serving(in_turn(Said(json.dumps(answer('page 1 text 1 "good morning"')), read=11_000))) as there:
+        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+        with Library.open(folder(filmed)) as library:
+            bounds = {"model": "scripted", "director": "llm", "max_tokens": 15_000}
+            library.set_settings(library.settings().model_copy(update=bounds))  # type: ignore[union-attr]
+        with pytest.raises(BudgetError, match="3900 of 15000 tokens are left") as told:
+            talk.hear(folder(filmed), "she says good morning in the first balloon of page 1")
+    assert "--max-cost" in told.value.hint
+    assert len(there.asked) == 1
     assert shots(filmed) == before
 
 
