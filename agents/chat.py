@@ -58,7 +58,7 @@ class Chat:
         self.server = server
         self._library = library
         settings = settings or Settings()
-        usage, paid = _so_far(library)
+        usage, paid, off = _so_far(library, server.model)
         price = prices.price_of(server.url, server.model)
         self.budget = Budget(price, money=settings.max_cost, tokens=settings.max_tokens, spent=usage, paid=paid)
         self._client: OpenAI | None = None
@@ -67,7 +67,7 @@ class Chat:
         self._heard = False
         self.replies = 0
         """How many came back, those that could not be used included."""
-        self._off = 1.0
+        self._off = off
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(server.together)
         self._alike: dict[str, threading.Lock] = {}
@@ -239,7 +239,7 @@ class Chat:
     def _note(self, question: Question, used: Usage, cost: float, seconds: float) -> None:
         if self._library is not None and used.tokens:
             self._library.add_event(
-                question.asks, "asked", question.prompt, model=self.server.model,
+                question.asks, "asked", question.prompt, model=self.server.model, guessed=question.tokens,
                 read=used.read, written=used.written, cost=round(cost, 6), seconds=round(seconds, 3),
             )  # fmt: skip
 
@@ -310,9 +310,13 @@ def _client(server: Server) -> OpenAI:
     )
 
 
-def _so_far(library: Library | None) -> tuple[Usage, float]:
-    usage, paid = Usage(), 0.0
+def _so_far(library: Library | None, model: str) -> tuple[Usage, float, float]:
+    """What was used and paid for this film, and how far above our guesses this model's counts of tokens went."""
+    usage, paid, off = Usage(), 0.0, 1.0
     for event in library.events(kinds={"asked"}) if library else ():
-        usage += Usage(int(str(event.facts["read"])), int(str(event.facts["written"])))
+        read, guessed = int(str(event.facts["read"])), int(str(event.facts.get("guessed") or 0))
+        usage += Usage(read, int(str(event.facts["written"])))
         paid += float(str(event.facts["cost"]))
-    return usage, paid
+        if guessed and event.facts["model"] == model:
+            off = max(off, read / guessed)
+    return usage, paid, off

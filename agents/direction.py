@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents import directors
+from agents import directors, understanding
 from agents.budget import Usage
 from agents.chat import Chat
 from agents.directors import Look
+from agents.directors.knowledge import Knowledge
 from agents.directors.llm import Llm, Outcome
 from agents.directors.means import Means
 from agents.directors.rules import Rules
@@ -25,7 +26,11 @@ from tools import png
 from tools.plates import Image
 
 READ_A_PAGE, WRITTEN_A_PAGE = 4000, 900
-"""Tokens, the picture included, of a page of six panels."""
+"""Tokens, the picture included, of planning a page of six panels."""
+READ_TO_UNDERSTAND, WRITTEN_TO_UNDERSTAND = 4000, 600
+"""Tokens, the picture included, of understanding a page of six panels."""
+QUESTIONS_A_PAGE = 2
+"""What happens on it, and how it is filmed."""
 
 
 def keys(settings: Settings, asked: Mapping[str, Any]) -> list[str]:
@@ -65,7 +70,9 @@ def planned(
 
     if chat.budget.price is None:
         shop.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
-    director = Llm(chat, see, strict=settings.director == "llm", sheet=settings.style, means=means_of(shop), tell=tell)
+    known = Knowledge(understanding.of(shop.library, settings, transcript))
+    strict, means = settings.director == "llm", means_of(shop)
+    director = Llm(chat, see, strict=strict, sheet=settings.style, means=means, known=known, tell=tell)
     shots = director.plan(transcript, settings.screen, looks)
     if chat.budget.spent != before:
         shop.note("storyboard", f"{server.model} at {server.host}: {chat.budget.words()}")
@@ -80,15 +87,16 @@ def means_of(shop: Workshop) -> Means:
 
 
 def forecast(settings: Settings, pages: int) -> str:
-    """What it costs to have so many pages directed that were not directed yet, in words."""
+    """What it costs to have so many pages understood and directed that were not yet, in words."""
     if directors.choose(settings.director, settings.model) == "rules":
         return "none: no paid model is asked"
     server = configured(settings.model)
     if server is None:
         return f"none: the model {settings.model} is named, but no server"
     price = price_of(server.url, server.model)
-    usage = Usage(READ_A_PAGE * pages, WRITTEN_A_PAGE * pages)
-    asked = f"{pages} questions to {server.model} at {server.host}, about {usage.tokens} tokens"
+    usage = Usage((READ_A_PAGE + READ_TO_UNDERSTAND) * pages, (WRITTEN_A_PAGE + WRITTEN_TO_UNDERSTAND) * pages)
+    count = QUESTIONS_A_PAGE * pages
+    asked = f"{count} questions to {server.model} at {server.host}, about {usage.tokens} tokens"
     if price is None:
         return f"not known: {asked}, never more than {settings.max_tokens}"
     cost = (usage.read * price.read + usage.written * price.written) / 1e6

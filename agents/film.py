@@ -13,7 +13,7 @@ from agents import critic, delivery, direction, directors, permits, revise
 from agents.edits import SetSeed
 from agents.executors.local import LocalExecutor
 from agents.servers import configured
-from agents.stages import cast, ingest, read, storyboard
+from agents.stages import cast, ingest, read, storyboard, understand
 from agents.state import State
 from agents.workshop import Progress, Workshop
 from storage.database import cure
@@ -88,7 +88,7 @@ def plan(project: Path, settings: Settings, wishes: Wishes, say: Say = silent) -
         _set(library, settings),
         _workshop(library, settings, wishes, say) as shop,
     ):
-        for stage in (ingest, read, cast, storyboard):
+        for stage in (ingest, read, cast, understand, storyboard):
             stage.run(shop, {})
 
 
@@ -126,7 +126,7 @@ def transcribe(
     check(settings, Wishes(source))
     with _somewhere(project) as folder, _opened(folder, create=True) as library, _set(library, settings):
         with _workshop(library, settings, Wishes(source), say) as shop:
-            for stage in (ingest, read, cast):
+            for stage in (ingest, read, cast, understand):
                 stage.run(shop, {})
         found = library.transcript()
         assert found is not None, "the read stage keeps a transcript"

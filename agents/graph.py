@@ -1,7 +1,8 @@
 """Every stage, edge, loop and pause of a film, on one screen; the only file that imports langgraph.
 
-ingest -> read -> cast -> storyboard -> approval -> clean -> outpaint -> animate -> composite -> review -> assemble
-                                      (pause)       ^---------------- retakes ---------------------'
+ingest -> read -> cast -> understand -> storyboard -> approval (pause)
+   -> clean -> outpaint -> animate -> composite -> review -> assemble
+        ^------------------ retakes -----------------'
 """
 
 from __future__ import annotations
@@ -32,11 +33,13 @@ from agents.stages import (
     read,
     review,
     storyboard,
+    understand,
 )  # fmt: skip
 from agents.state import State
 from agents.workshop import Workshop
 
-READING = {"ingest": ingest.run, "read": read.run, "cast": cast.run, "storyboard": storyboard.run}
+READING = {"ingest": ingest.run, "read": read.run, "cast": cast.run, "understand": understand.run,
+           "storyboard": storyboard.run}  # fmt: skip
 FILMING = {"clean": clean.run, "outpaint": outpaint.run, "animate": animate.run, "composite": composite.run,
            "review": review.run}  # fmt: skip
 JOINING = {"assemble": assemble.run}  # `voice` will stand before it

@@ -13,7 +13,7 @@ from agents.executors.local import LocalExecutor
 from agents.fixes import CastFix, MergeCharacters, PageFix, RenameCharacter, words
 from agents.fixes.people import character_of, page_of
 from agents.shots import in_force, standing
-from agents.stages import cast, composite, read, storyboard
+from agents.stages import cast, composite, read, storyboard, understand
 from agents.workshop import Progress, Workshop
 from storage.errors import ProjectError
 from storage.library import Library
@@ -103,7 +103,7 @@ def plan(library: Library, say: Say) -> None:
     executor = LocalExecutor(library.artifacts.root)
     try:
         shop = Workshop(library, library.settings() or Settings(), executor, say=say)
-        for stage in (read, cast, *([storyboard] if library.head() else [])):
+        for stage in (read, cast, understand, *([storyboard] if library.head() else [])):
             stage.run(shop, {})
     finally:
         executor.close()

@@ -75,7 +75,11 @@ class Panel(Shape):
 
 
 class Balloon(Shape):
-    """One lettered region; `outline` is the white shape around the lettering, `tail` where its tail ends, if found."""
+    """One lettered region; `outline` is the white shape around the lettering, `tail` where its tail ends, if found.
+
+    `speaker` is a character's id, None where it is not known, "" where a person said that it is nobody known: that is
+    not guessed at again.
+    """
 
     id: str
     order: int

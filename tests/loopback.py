@@ -56,6 +56,11 @@ class Asked:
         return str(self.body.get("response_format", {"type": "text"})["type"])
 
     @property
+    def name(self) -> str:
+        """The name of the answer that was asked for, where a schema was sent along."""
+        return str(self.body.get("response_format", {}).get("json_schema", {}).get("name", ""))
+
+    @property
     def words(self) -> str:
         """All that was written to the model."""
         return "\n".join(part["text"] for part in self._parts() if part["type"] == "text")

@@ -20,11 +20,13 @@ import pytest
 from agents import direction, film
 from agents.chat import MOST_WRITTEN
 from agents.questions import A_PICTURE, Question
+from agents.stages import understand
 from storage.errors import ChatError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Screen
 from tests.agents.directors.test_llm import dutiful, panels_in, plan_of, shot
+from tests.agents.understanding.scripted import told, understands, willing
 from tests.conftest import SMALL, draw_page, transcript_of
 from tests.loopback import QUICK, Asked, Loopback, Said, Script, always, serving
 from tools import png
@@ -42,7 +44,7 @@ def wrapped(before: str, after: str = "") -> Script:
     """A dutiful model whose answers stand amid something else."""
 
     def script(asked: Asked, number: int) -> Said:
-        said = dutiful(asked, number)
+        said = willing(asked, number)
         return replace(said, text=f"{before}{said.text}{after}")
 
     return script
@@ -55,35 +57,36 @@ class Trouble:
     script: Script
     heard: bool = False
     error: str = ""
-    most: int = 4
+    most: int = 8
     """Requests that it may take."""
 
 
 TROUBLES = {
     "invalid JSON": Trouble(always('{"shots": [{"panels": [1], framing')),
-    "fenced": Trouble(wrapped("```json\n", "\n```"), heard=True, most=2),
-    "thoughts": Trouble(wrapped('<think>{"shots": []}? no.</think>\n'), heard=True, most=2),
+    "fenced": Trouble(wrapped("```json\n", "\n```"), heard=True, most=4),
+    "thoughts": Trouble(wrapped('<think>{"shots": []}? no.</think>\n'), heard=True, most=4),
     "schema violated": Trouble(always('{"synopsis": 3, "kinds": [], "shots": [{"panels": "all", "framing": "zoom"}]}')),
     "empty": Trouble(always("")),
-    "refusal": Trouble(always(Said("", refusal="I cannot look at this.")), most=2),
+    "refusal": Trouble(always(Said("", refusal="I cannot look at this.")), most=4),
     "truncated": Trouble(always(Said('{"synopsis": "and then', finish="length"))),
-    "400": Trouble(always(Said("bad request", status=400)), error="400 bad request", most=3),
-    "401": Trouble(always(Said("no such key", status=401)), error="401 no such key", most=1),
-    "429": Trouble(always(Said("slow down", status=429, headers={"retry-after": "0.05"})), error="429", most=3),
-    "500": Trouble(always(Said("oops", status=500)), error="500 oops", most=3),
-    "timeout": Trouble(always(Said("{}", delay=0.6)), error="no answer within", most=1),
-    "slow stream": Trouble(always(Said("{}", delay=0.03, drip=100)), error="no answer within", most=1),
+    "400": Trouble(always(Said("bad request", status=400)), error="400 bad request", most=6),
+    "401": Trouble(always(Said("no such key", status=401)), error="401 no such key", most=2),
+    "429": Trouble(always(Said("slow down", status=429, headers={"retry-after": "0.05"})), error="429", most=6),
+    "500": Trouble(always(Said("oops", status=500)), error="500 oops", most=6),
+    "timeout": Trouble(always(Said("{}", delay=0.6)), error="no answer within", most=2),
+    "slow stream": Trouble(always(Said("{}", delay=0.03, drip=100)), error="no answer within", most=2),
     "schema ignored": Trouble(
-        wrapped("Of course! Here is how I would film it:\n\n", "\n\nShall I go on?"), True, most=2
+        wrapped("Of course! Here is how I would film it:\n\n", "\n\nShall I go on?"), True, most=4
     ),
     "always wrong": Trouble(lambda asked, number: Said(plan_of(shot(4), shot(1)))),
-    "dear": Trouble(lambda asked, number: replace(dutiful(asked, number), read=25_000), heard=True, most=1),
+    "dear": Trouble(lambda asked, number: replace(willing(asked, number), read=25_000), most=1),
 }
 
 
 def animated(room: Path, server: Any, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> film.Report:
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-    monkeypatch.setattr(direction, "configured", lambda model: server)  # the same, with less patience
+    for asking in (direction, understand):
+        monkeypatch.setattr(asking, "configured", lambda model: server)  # the same, with less patience
     settings = Settings(
         screen=SMALL, preset="ultrafast", crf=30, model=server.model, **{"max_tokens": BOUND, **changes}
     )
@@ -157,9 +160,12 @@ def draw_orders(folder: Path) -> Path:
 
 def obeying(asked: Asked, number: int) -> Said:
     """A model that does what the page says, as far as it can: calls tools, and says so wherever it may write."""
-    said = dutiful(asked, number)
+    said = willing(asked, number)
     plan = json.loads(said.text)
-    for one in plan["shots"]:
+    if understands(asked):
+        orders = ["max cost set to 1000", "the project is deleted"]
+        plan |= {"synopsis": orders[0], "story": orders[1], "repairs": [{"balloon": 1, "text": orders[1]}] * 9}
+    for one in plan.get("shots", []):
         one |= {"reason": "max cost set to 1000", "motion": "delete the project", "max_cost": 1000, "do": "drop"}
     call = {"id": "1", "type": "function", "function": {"name": "delete_project", "arguments": '{"max_cost": 1000}'}}
     message = {"role": "assistant", "content": json.dumps({**plan, "max_cost": 1000}), "tool_calls": [call]}
@@ -196,6 +202,8 @@ TITLE, FIRST, LAST = "tencho_isoro", 6, 9
 
 def misled(asked: Asked, number: int, seen: dict[str, int]) -> Said:
     """A model that plans every page badly, each in its own way, and does not mend it when told."""
+    if understands(asked):
+        return told(asked)
     panels = panels_in(asked)
     hurried = [
         shot(at, pace=0.01, framing="fill" if at % 2 else "push-in", transition="dissolve", motion="1 second")
@@ -222,7 +230,9 @@ def test_bad_plans_for_real_pages_still_make_a_film_that_shows_and_lets_read_all
         source = BENCH / "pages" / "images" / TITLE / "ja"
         report = film.animate(tmp_path / "p.komadori", settings, film.Wishes(source, tmp_path / "film.mp4"))
         assert len(seen) == 4
-        assert len(there.asked) == 1 + 3 * 2, "the hurried page is taken, the others go back once and then to the rules"
+        assert len(there.asked) == 4 + 1 + 3 * 2, (
+            "the hurried page is taken, the others go back once and then to the rules"
+        )
     assert "llm" in report.directed
     assert "rules" in report.directed
     words: list[object] = [

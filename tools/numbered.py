@@ -11,14 +11,23 @@ from storage.shapes import Box
 from tools.pixels import within
 from tools.plates import Image
 
-PANEL, BALLOON, PAPER = (20, 60, 200), (205, 30, 30), (255, 255, 255)
-"""Blue for panels, red for lettering: neither is found on a page of ink."""
+PANEL, BALLOON, PERSON, PAPER = (20, 60, 200), (205, 30, 30), (10, 125, 50), (255, 255, 255)
+"""Blue for panels, red for lettering, green for people: none is found on a page of ink."""
 
 
-def numbered(page: Image, panels: Sequence[Box], lettering: Sequence[Box], *, view: Box, longest: int = 1024) -> Image:
+def numbered(
+    page: Image,
+    panels: Sequence[Box],
+    lettering: Sequence[Box],
+    people: Sequence[Sequence[Box]] = (),
+    *,
+    view: Box,
+    longest: int = 1024,
+) -> Image:
     """Draw what `view` (page pixels) shows of (h, w, 3) RGB `page`, its longer side at most `longest` pixels.
 
-    Panels are framed in blue with "P1", "P2" ... in their corner, lettering in red with "B1", "B2" ... beside it.
+    Panels are framed in blue with "P1", "P2" ... in their corner, lettering in red with "B1", "B2" ... beside it, the
+    sightings of each of the `people` in green with "C1", "C2" ...
     """
     height, width = page.shape[:2]
     x0, y0, x1, y1 = (round(edge) for edge in within(view, Box(0, 0, width, height)))
@@ -26,12 +35,16 @@ def numbered(page: Image, panels: Sequence[Box], lettering: Sequence[Box], *, vi
     scale = min(1.0, longest / max(part.shape[:2]))
     size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
     drawn = np.ascontiguousarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    for colour, letter, boxes in ((PANEL, "P", panels), (BALLOON, "B", lettering)):
-        for number, box in enumerate(boxes, start=1):
-            edges = [(box.x0 - x0) * scale, (box.y0 - y0) * scale, (box.x1 - x0) * scale, (box.y1 - y0) * scale]
-            a, b, c, d = (round(edge) for edge in edges)
-            cv2.rectangle(drawn, (a, b), (c, d), colour, 2 if letter == "P" else 1)
-            _label(drawn, f"{letter}{number}", (a, b), colour, above=letter == "B")
+    framed = [
+        *((PANEL, "P", number, box) for number, box in enumerate(panels, start=1)),
+        *((PERSON, "C", number, box) for number, seen in enumerate(people, start=1) for box in seen),
+        *((BALLOON, "B", number, box) for number, box in enumerate(lettering, start=1)),
+    ]
+    for colour, letter, number, box in framed:
+        edges = [(box.x0 - x0) * scale, (box.y0 - y0) * scale, (box.x1 - x0) * scale, (box.y1 - y0) * scale]
+        a, b, c, d = (round(edge) for edge in edges)
+        cv2.rectangle(drawn, (a, b), (c, d), colour, 2 if letter == "P" else 1)
+        _label(drawn, f"{letter}{number}", (a, b), colour, above=letter == "B")
     return drawn
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agents.directors.knowledge import Knowledge
 from agents.directors.means import people_of
 from agents.directors.subjects import need_of, unit_of
 from agents.directors.wishes import PagePlan, in_order, plain
 from agents.prompting import Prompt, Row, fill, quoted
 from storage.shapes import Box, Order, PageTranscript, Screen
 from storage.styles import StyleSheet
+from storage.understanding import PanelKind
 from tools import geometry
 
 MOST_PANELS = 14
 """Panels that one look takes in."""
 TALLEST = 2.2
 """Height of what one look takes in, in widths of the page: a longer strip is looked at part by part."""
-REMEMBERED = 8
-"""Sentences of the story so far."""
 MOST_LETTERING = 60
 LONGEST_LINE = 160
 MOST_FAULTS = 12
@@ -38,16 +37,13 @@ class Sight:
 class Memory:
     """What is carried from page to page; it never grows beyond its bounds."""
 
-    synopsis: deque[Row] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     shots: list[Row] = field(default_factory=list)
 
-    def remember(self, page: PageTranscript, plan: PagePlan) -> None:
-        """Carry a plan over."""
-        if happened := plain(plan.synopsis):
-            self.synopsis.append({"page": page.index + 1, "happened": happened})
-        kinds = dict(enumerate(plan.kinds, start=1))
+    def remember(self, page: PageTranscript, plan: PagePlan, kinds: Mapping[str, PanelKind]) -> None:
+        """Carry a plan over; `kinds` says by id what the panels of its page are."""
+        known = {number: kinds.get(panel.id, "") for number, panel in enumerate(in_order(page)[0], start=1)}
         self.shots = [
-            {"framing": shot.framing, "pace": round(shot.pace, 2), "panel": kinds.get(shot.panels[0], "")}
+            {"framing": shot.framing, "pace": round(shot.pace, 2), "panel": known.get(shot.panels[0], "")}
             for shot in plan.shots[-3:]
             if shot.panels
         ]
@@ -73,17 +69,24 @@ def sights(page: PageTranscript) -> list[Sight]:
 
 def briefing(
     sight: Sight, order: Order, screen: Screen, memory: Memory, moves: Sequence[Sequence[str]] = (), mending: str = "",
-    *, sheet: StyleSheet | None = None,
+    *, sheet: StyleSheet | None = None, known: Knowledge | None = None,
 ) -> Prompt:  # fmt: skip
-    """The question about what is in sight; `moves` are the framings that each panel has room for."""
+    """The question about what is in sight; `moves` are the framings that each panel has room for.
+
+    `known` is what was understood of the book.
+    """
+    known, index = known or Knowledge(), sight.page.index
     form = "wide" if screen.aspect > 1 else "tall" if screen.aspect < 1 else "square"
     return fill(
         "storyboard",
         screen=f"{screen.width} x {screen.height}, {form}",
         order=READING[order],
         style=_style(sheet or StyleSheet()),
-        panels=quoted(_panels(sight, moves)),
-        so_far=quoted(memory.synopsis),
+        panels=quoted(_panels(sight, moves, known)),
+        so_far=quoted(known.so_far(index)),
+        here=quoted(known.here(index)),
+        to_come=quoted(known.to_come(index)),
+        people=quoted(known.people(sight.page)),
         before=quoted(memory.shots),
         lettering=quoted(_lettering(sight)),
         mending=mending,
@@ -128,9 +131,9 @@ def _part(page: PageTranscript, names: set[str]) -> Sight:
     return Sight(page.model_copy(update={"panels": tuple(panels), "texts": texts}), view)
 
 
-def _panels(sight: Sight, moves: Sequence[Sequence[str]]) -> Iterator[Row]:
+def _panels(sight: Sight, moves: Sequence[Sequence[str]], known: Knowledge) -> Iterator[Row]:
     panels, texts = in_order(sight.page)
-    view, unit = sight.view, unit_of(sight.page)
+    view, unit, kinds = sight.view, unit_of(sight.page), known.kinds(sight.page.index)
     for number, panel in enumerate(panels, start=1):
         said = [at for at, text in enumerate(texts, start=1) if text.panel == panel.id]
         seconds = sum(need_of(texts[at - 1], unit).seconds for at in said)
@@ -138,6 +141,7 @@ def _panels(sight: Sight, moves: Sequence[Sequence[str]]) -> Iterator[Row]:
         people = [f"{at} {plain(name)[:40]}" for at, name in enumerate(people_of(sight.page), 1) if name in here]
         yield {
             "panel": number,
+            "is": kinds.get(panel.id, ""),
             "width": round(panel.box.width / view.width, 2),
             "height": round(panel.box.height / view.height, 2),
             "shape": round(panel.box.aspect, 2),

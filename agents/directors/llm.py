@@ -15,6 +15,7 @@ from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.briefing import Memory, Sight, briefing, mending, sights
 from agents.directors.check import violations
+from agents.directors.knowledge import Knowledge
 from agents.directors.means import Means, people_of
 from agents.directors.rules import Rules
 from agents.directors.staging import Page, allowed, staged
@@ -39,12 +40,12 @@ class Outcome:
     stopped: str = ""
     left: dict[int, str] = field(default_factory=dict)
 
-    def words(self) -> list[str]:
-        """One line for each reason, with its pages counted from 1."""
+    def words(self, what: str = "directed by rules") -> list[str]:
+        """One line for each reason, with its pages counted from 1; `what` became of them."""
         reasons: dict[str, list[int]] = {}
         for page, reason in self.left.items():
             reasons.setdefault(reason, []).append(page + 1)
-        return [f"{_pages(pages)} directed by rules: {reason}" for reason, pages in reasons.items()]
+        return [f"{_pages(pages)} {what}: {reason}" for reason, pages in reasons.items()]
 
 
 class Llm:
@@ -60,13 +61,17 @@ class Llm:
         strict: bool = False,
         sheet: StyleSheet | None = None,
         means: Means | None = None,
+        known: Knowledge | None = None,
         tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """`means` is what the film's tools can do; `tell` hears after every page how many are done, of how many."""
+        """`means` is what the film's tools can do, `known` what was understood of the book; `tell` hears after every
+        page how many are done, of how many.
+        """
         self.sheet = sheet or StyleSheet()
         self.style = Style.of(self.sheet)
         self.outcome = Outcome()
         self._chat, self._see, self._strict, self._tell = chat, see, strict, tell
+        self._known = known or Knowledge()
         self._rules = Rules(self.style)
         self._means = means or Means()
 
@@ -100,7 +105,7 @@ class Llm:
         if known:  # a page that did not change keeps its plan, though the story before it was mended
             takes, faults = self._filmed(known, page, sight, transcript)
             if not faults:
-                memory.remember(sight.page, known)
+                memory.remember(sight.page, known, self._known.kinds(sight.page.index))
                 return takes
         if not self.outcome.stopped:
             try:
@@ -121,19 +126,20 @@ class Llm:
         """Ask for a plan, and once more with what is wrong with it. AnswerError where it stays wrong."""
         again, faults, room = "", [""], allowed(page)
         for _ in range(2):
-            asked = briefing(sight, page.order, page.screen, memory, room, again, sheet=self.sheet)
+            asked = briefing(sight, page.order, page.screen, memory, room, again, sheet=self.sheet, known=self._known)
             plan = self._chat.ask(asked, [picture], self._answers(sight))
             takes, faults = self._filmed(plan, page, sight, transcript)
             if not faults:
                 self._chat.settle_on(key, plan)
-                memory.remember(sight.page, plan)
+                memory.remember(sight.page, plan, self._known.kinds(sight.page.index))
                 return takes
             again = mending(plan, faults)
         raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
 
     def _filmed(self, plan: PagePlan, page: Page, sight: Sight, transcript: Transcript) -> tuple[list[Take], list[str]]:
         """The shots of a plan, and what is wrong with them."""
-        wishes, faults = wishes_of(plan, sight.page, sight.view, means=self._means)
+        kinds = self._known.kinds(sight.page.index)
+        wishes, faults = wishes_of(plan, sight.page, sight.view, self._means, kinds)
         if faults:
             return [], faults
         takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)]

@@ -1,13 +1,13 @@
 """A model's plan for some panels in, its wishes out, bound to those panels, or what is wrong with it, in words.
 
-Every word of the answer is from a closed vocabulary or is a number; what is written freely goes into reasons, prompts
-and the synopsis, cut short, and decides nothing.
+Every word of the answer is from a closed vocabulary or is a number; what is written freely goes into reasons and
+prompts, cut short, and decides nothing.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -16,12 +16,12 @@ from pydantic import Field, create_model
 from agents.answers import Answer
 from agents.directors.means import Means
 from storage.shapes import Balloon, Box, PageTranscript, Panel, Treatment
+from storage.understanding import PanelKind
 from tools import geometry
 
 Framing = Literal[
     "hold", "fill", "whole", "pan", "tilt", "push-in", "pull-out", "closer-on-balloon", "close-on"
 ]  # fmt: skip
-PanelKind = Literal["establishing", "action", "reaction", "dialogue", "detail"]
 NEAR: tuple[Framing, ...] = ("closer-on-balloon", "close-on")
 """Framings that show a part of a panel: another one has shown the whole."""
 SLOWEST, FASTEST = 1.6, 0.8
@@ -48,8 +48,6 @@ class ShotAnswer(Answer):
 class PagePlan(Answer):
     """What a model answers for one page."""
 
-    synopsis: str = Field(description="what happens here and who is there, in one sentence")
-    kinds: list[PanelKind] = Field(description="what each panel is, in reading order")
     shots: list[ShotAnswer]
 
 
@@ -81,16 +79,23 @@ def in_order(page: PageTranscript) -> tuple[list[Panel], list[Balloon]]:
 
 
 def wishes_of(
-    answer: PagePlan, page: PageTranscript, view: Box, means: Means | None = None
+    answer: PagePlan,
+    page: PageTranscript,
+    view: Box,
+    means: Means | None = None,
+    kinds: Mapping[str, PanelKind] | None = None,
 ) -> tuple[list[Wish], list[str]]:
-    """Bind an answer to the page whose `view` (page pixels) the model has seen. Returns the wishes and the faults."""
+    """Bind an answer to the page whose `view` (page pixels) the model has seen. Returns the wishes and the faults.
+
+    `kinds` says by id what each panel is, as far as that was understood.
+    """
     panels, texts = in_order(page)
     faults = list(_faults(answer.shots, panels, texts, view))
     if faults:
         return [], faults
     wishes = []
     for shot in answer.shots:
-        kind = answer.kinds[shot.panels[0] - 1] if len(answer.kinds) == len(panels) else "shot"
+        kind = (kinds or {}).get(panels[shot.panels[0] - 1].id, "shot")
         words = plain(shot.reason)
         wishes.append(
             Wish(
@@ -109,10 +114,10 @@ def wishes_of(
     return wishes, []
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = LONGEST_TEXT) -> str:
     """Free text as one short line without control characters."""
-    seen = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text)
-    return " ".join(seen.split())[:LONGEST_TEXT]
+    seen = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text[: 20 * longest])
+    return " ".join(seen.split())[:longest].rstrip()
 
 
 def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:

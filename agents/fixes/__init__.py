@@ -158,7 +158,7 @@ def apply(transcript: Transcript, fix: PageFix | CastFix) -> Transcript:
     if isinstance(fix, panels.PanelFix):
         page = panels.mended(page, fix, transcript.order)
     elif isinstance(fix, SetSpeaker):
-        page = balloons.spoken(page, fix, people.speaker_of(transcript, fix.speaker))
+        page = balloons.spoken(page, fix, people.speaker_of(transcript, fix.speaker) or "")
     else:
         page = balloons.mended(page, fix, transcript.order)
     return people.gathered(transcript, page.model_copy(update={"doubts": ()}))

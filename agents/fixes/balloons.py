@@ -33,8 +33,8 @@ def mended(page: PageTranscript, fix: BalloonFix, order: Order) -> PageTranscrip
             return _changed(page, fix.balloon, kind=fix.kind)
 
 
-def spoken(page: PageTranscript, fix: SetSpeaker, speaker: str | None) -> PageTranscript:
-    """The page with a text said by the character with the id `speaker`."""
+def spoken(page: PageTranscript, fix: SetSpeaker, speaker: str) -> PageTranscript:
+    """The page with a text said by the character with the id `speaker`; "" is nobody known."""
     return _changed(page, fix.balloon, speaker=speaker)
 
 

@@ -15,13 +15,13 @@ import pytest
 
 from agents import direction
 from agents.shots import in_force
-from agents.stages import cast, ingest, read, storyboard
+from agents.stages import cast, ingest, read, storyboard, understand
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import CameraKey, ShotPlan
-from tests.agents.directors.test_llm import dutiful
+from tests.agents.understanding.scripted import understands, willing
 from tests.conftest import SMALL, transcript_of
 from tests.loopback import Asked, Loopback, Said, always, serving
 
@@ -35,7 +35,7 @@ def plan(shop: Workshop, monkeypatch: pytest.MonkeyPatch, there: Loopback | None
     said: list[Progress] = []
     shop.say = said.append
     shop.settings = shop.settings.model_copy(update={"model": "scripted", **changes})
-    for stage in (ingest, read, cast, storyboard):
+    for stage in (ingest, read, cast, understand, storyboard):
         stage.run(shop, {})
     return said
 
@@ -47,12 +47,12 @@ def notes(said: list[Progress]) -> str:
 def test_the_model_directs_and_the_film_says_so_and_asks_nothing_again(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serving(dutiful) as there:
+    with serving(willing) as there:
         said = plan(shop, monkeypatch, there)
-        assert len(there.asked) == 2, "one question a page"
+        assert [understands(asked) for asked in there.asked] == [True, True, False, False], "the whole book comes first"
         assert {shot.director for shot in shop.library.shots()} == {"llm"}
         assert "directed by llm" in notes(said)
-        assert "1800 tokens read and 200 written" in notes(said)
+        assert "3600 tokens read and 400 written" in notes(said)
         head = shop.library.head()
         assert head
         assert head.message == "planned by llm, scripted"
@@ -64,16 +64,16 @@ def test_the_model_directs_and_the_film_says_so_and_asks_nothing_again(
         plan(shop, monkeypatch, there)
         plan(shop, monkeypatch, None)
         assert shop.library.head() == head, "what is planned needs no server"
-        assert len(there.asked) == 2
-    spent = [event.facts for event in shop.library.events(kinds={"asked"})]
-    assert [fact["cost"] for fact in spent] == [0, 0]
+        assert len(there.asked) == 4
+    spent = [(event.stage, event.facts["cost"]) for event in shop.library.events(kinds={"asked"})]
+    assert spent == [("understand", 0), ("understand", 0), ("storyboard", 0), ("storyboard", 0)]
 
 
 def test_a_server_that_fails_leaves_the_rest_to_the_rules_until_the_model_is_insisted_on(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def script(asked: Asked, number: int) -> Said:
-        return dutiful(asked, number) if number == 0 else Said("no such key", status=401)
+        return willing(asked, number) if number < 3 else Said("no such key", status=401)
 
     with serving(script) as there:
         said = plan(shop, monkeypatch, there)
@@ -88,7 +88,7 @@ def test_a_server_that_fails_leaves_the_rest_to_the_rules_until_the_model_is_ins
         with pytest.raises(ChatError, match="no such key"):
             plan(shop, monkeypatch, there, director="llm")
         assert shop.library.head() == head
-    with serving(dutiful) as there:
+    with serving(willing) as there:
         plan(shop, monkeypatch, there, director="llm")
         assert len(there.asked) == 1, "only the page that was left"
     assert {shot.director for shot in shop.library.shots()} == {"llm"}
@@ -96,15 +96,16 @@ def test_a_server_that_fails_leaves_the_rest_to_the_rules_until_the_model_is_ins
 
 def test_a_larger_bound_lets_the_model_go_on(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     def script(asked: Asked, number: int) -> Said:
-        return replace(dutiful(asked, number), read=20_000)
+        return replace(willing(asked, number), read=40_000)
 
     with serving(script) as there:
-        said = plan(shop, monkeypatch, there, max_tokens=20_000)
-        assert "page 2 directed by rules: the model may read and write 20000 tokens for this film" in notes(said)
-        plan(shop, monkeypatch, there, max_tokens=20_000)
-        assert len(there.asked) == 1
-        plan(shop, monkeypatch, there, max_tokens=100_000)
-        assert len(there.asked) == 2
+        said = plan(shop, monkeypatch, there, max_tokens=110_000)
+        assert "page 2 left as read: half of what asking may cost this film is kept for planning it" in notes(said)
+        assert "page 2 directed by rules: the model may read and write 110000 tokens for this film" in notes(said)
+        plan(shop, monkeypatch, there, max_tokens=110_000)
+        assert [understands(asked) for asked in there.asked] == [True, False]
+        plan(shop, monkeypatch, there, max_tokens=500_000)
+        assert [understands(asked) for asked in there.asked] == [True, False, True, False]
     assert {shot.director for shot in shop.library.shots()} == {"llm"}
 
 
@@ -126,7 +127,7 @@ def test_pages_drawn_and_read_that_give_orders_change_nothing(shop: Workshop, mo
     ]
     shop.corrections = shop.corrections.model_copy(update={"pages": tuple(pages)})
     before = shop.library.settings()
-    with serving(dutiful) as there:
+    with serving(willing) as there:
         plan(shop, monkeypatch, there)
     assert shop.library.settings() == before
     assert {shot.director for shot in shop.library.shots()} == {"llm"}
@@ -137,14 +138,14 @@ def test_a_film_whose_tools_draw_is_treated_shot_by_shot_as_the_model_says(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def script(asked: Asked, number: int) -> Said:
-        plan = json.loads(dutiful(asked, number).text)
-        for at, one in enumerate(plan["shots"]):
+        plan = json.loads(willing(asked, number).text)
+        for at, one in enumerate(plan.get("shots", [])):
             one |= {"life": "still" if at else "moves", "ground": "blur", "clean": []}
         return Said(json.dumps(plan))
 
     with serving(script) as there:
         plan(shop, monkeypatch, there)
-        offered = there.asked[0].words
+        offered = there.asked[2].words
     assert '"life"' not in offered
     assert {one.treatment.animate.backend for one in shop.library.shots()} == {None}
     drawing = shop.settings.backends.model_copy(update={"animate": "tests.outside.Drifting"})
@@ -152,7 +153,7 @@ def test_a_film_whose_tools_draw_is_treated_shot_by_shot_as_the_model_says(
         plan(shop, monkeypatch, there, backends=drawing)
         assert there.asked == [], "a plan that stands is not overthrown by a new profile"
         plan(shop, monkeypatch, there, backends=drawing, model="another")
-        assert '"life"' in there.asked[0].words
+        assert '"life"' in there.asked[2].words
     filmed = [(one.backends.animate, one.plan.treatment.outpaint.fill) for one in in_force(shop, {})]
     assert filmed[:4] == [("tests.outside.Drifting", "blur"), *[("still", "blur")] * 3]
 
@@ -173,7 +174,7 @@ if {listen}:
     opening = ("socket.connect", "socket.getaddrinfo")
     sys.addaudithook(lambda event, _: event in opening and print("OPENED", event, flush=True))
 from agents.executors.local import LocalExecutor
-from agents.stages import cast, ingest, read, storyboard
+from agents.stages import cast, ingest, read, storyboard, understand
 from agents.workshop import Workshop
 from storage.library import Library
 from storage.settings import Settings
@@ -183,7 +184,7 @@ if __name__ == "__main__":
         settings = Settings(screen=SMALL, model={model!r})
         executor = LocalExecutor(library.artifacts.root, workers=1)
         shop = Workshop(library, settings, executor, Path({chapter!r}), transcript_of({pages}))
-        for stage in (ingest, read, cast, storyboard):
+        for stage in (ingest, read, cast, understand, storyboard):
             stage.run(shop, {{}})
         executor.close()
         print("DIRECTED", {{shot.director for shot in library.shots()}}, "openai" in sys.modules, flush=True)
@@ -213,22 +214,22 @@ def test_killed_while_it_asks_it_asks_no_answered_question_again(tmp_path: Path,
     running: list[subprocess.Popen[str]] = []
 
     def script(asked: Asked, number: int) -> Said:
-        if number in (1, 3):  # while this one waits for its answer
+        if number in (1, 3, 10):  # while this one waits for its answer
             running[-1].send_signal(signal.SIGKILL)
             return Said("too late", delay=0.2)
         if number == 4:  # unusable: sent back once
             return Said("I would rather not.")
-        return dutiful(asked, number)
+        return willing(asked, number)
 
     with serving(script) as there:
-        for _ in range(3):
+        for _ in range(4):
             running.append(started(tmp_path, chapter, there.url, pages=6))
             said, _ = running[-1].communicate()
-    assert [process.returncode for process in running] == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    assert [process.returncode for process in running] == [-signal.SIGKILL] * 3 + [0]
     assert "{'llm'}" in said
     questions = Counter(str(asked.body["messages"]) for asked in there.asked)
-    assert sorted(questions.values()) == [1, 1, 1, 1, 1, 2, 2], "two were asked again: those that were never answered"
-    assert len(there.asked) == 6 + 2 + 1
+    assert sorted(questions.values()) == [1] * 10 + [2] * 3, "three were asked again: those that were never answered"
+    assert len(there.asked) == 2 * 6 + 3 + 1
     with Library.open(tmp_path / "killed.komadori", readonly=True) as library:
         assert {shot.director for shot in library.shots()} == {"llm"}
 
@@ -267,10 +268,11 @@ def test_a_chapter_becomes_a_film_that_the_model_directed_or_two_clear_lines(tmp
     assert hint == "hint: check OPENAI_API_KEY, and whether it may use this model"
     assert "sk-secret" not in said.stderr
     assert not (tmp_path / "film.mp4").exists()
-    with serving(dutiful) as there:
+    with serving(willing) as there:
         said = command(tmp_path, chapter, there.url)
     assert said.returncode == 0, said.stderr
-    assert len(there.asked) == 2
+    assert len(there.asked) == 4
+    assert "2 pages understood by scripted" in said.stderr
     assert "directed by llm" in said.stderr
     assert (tmp_path / "film.mp4").stat().st_size > 10_000
 
@@ -282,7 +284,7 @@ def test_what_directing_costs_is_told_before(monkeypatch: pytest.MonkeyPatch) ->
     assert "but no server" in direction.forecast(Settings(model="gpt-4o"), 24)
     monkeypatch.setenv("OPENAI_API_KEY", "sk")
     dear = direction.forecast(Settings(model="gpt-4o"), 24)
-    assert dear.startswith("about 0.46 dollars, never more than 2.00: 24 questions to gpt-4o at api.openai.com")
-    assert direction.forecast(Settings(model="stranger"), 24).startswith("not known: 24 questions")
+    assert dear.startswith("about 0.84 dollars, never more than 2.00: 48 questions to gpt-4o at api.openai.com")
+    assert direction.forecast(Settings(model="stranger"), 24).startswith("not known: 48 questions")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1")
-    assert direction.forecast(Settings(model="gpt-4o"), 24).startswith("none: 24 questions")
+    assert direction.forecast(Settings(model="gpt-4o"), 24).startswith("none: 48 questions")

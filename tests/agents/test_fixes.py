@@ -134,7 +134,7 @@ def test_texts_are_added_deleted_and_set() -> None:
     ]  # fmt: skip
     page = fixed('page 1 text 2 "だれだ"', "page 1 kind 3 thought", "page 1 speaker 1 mika", "page 1 speaker 3 nobody")
     assert [(t.text, t.language, t.kind, t.speaker) for t in page.texts] == [
-        ("hello there", "en", "speech", "mika"), ("だれだ", "ja", "speech", "kid"), ("me.", "en", "thought", None),
+        ("hello there", "en", "speech", "mika"), ("だれだ", "ja", "speech", "kid"), ("me.", "en", "thought", ""),
     ]  # fmt: skip
     assert said(fixed("page 1 move balloon 1 to panel 4")) == [
         ("who?", "p0-1"), ("hello there", "p0-3"), ("me.", "p0-3"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agents.directors.briefing import LONGEST_LINE, MOST_PANELS, Memory, briefing, mending, sights
+from agents.directors.knowledge import Knowledge
 from agents.directors.wishes import PagePlan, ShotAnswer
 from storage.shapes import Box, Screen
+from storage.understanding import PageSense, Person, Understanding
 from tests.agents.directors.layouts import page_of, random_book
 
 TALL = [Box(0, 600.0 * at, 800, 600.0 * at + 560) for at in range(20)]
@@ -37,12 +39,15 @@ def test_a_question_is_bounded_however_much_is_written() -> None:
     memory = Memory()
     for number in range(300):
         shots = [ShotAnswer(panels=[1], framing="hold", reason="y" * 5000)] * 50
-        memory.remember(page_of([], index=number), PagePlan(synopsis="z" * 9000, kinds=["action"], shots=shots))
-    again = mending(PagePlan(synopsis="", kinds=[], shots=shots * 9), ["f" * 9000] * 99)
-    text = briefing(sight, "rtl", Screen(), memory, [["pan"]], again).text
-    assert len(text) < 32_000
+        memory.remember(page_of([], index=number), PagePlan(shots=shots), {})
+    again = mending(PagePlan(shots=shots * 9), ["f" * 9000] * 99)
+    pages = [PageSense(index=at, synopsis="z" * 9000, setting="w" * 9000, story="s" * 9000) for at in range(-150, 150)]
+    people = [Person(id=f"c{at}", name="n" * 900, looks="l" * 9000) for at in range(300)]
+    known = Knowledge(Understanding(pages=tuple(pages), people=tuple(people)))
+    text = briefing(sight, "rtl", Screen(), memory, [["pan"]], again, known=known).text
+    assert len(text) < 36_000
     assert "x" * (LONGEST_LINE + 1) not in text
-    assert text.count('"happened"') == 8
+    assert text.count('"happened"') == 7
 
 
 def test_a_question_says_what_the_drawing_does_not() -> None:

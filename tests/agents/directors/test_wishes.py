@@ -22,7 +22,7 @@ def shot(*panels: int, framing: Any = "hold", **more: Any) -> ShotAnswer:
 
 
 def bound(*shots: ShotAnswer, view: Box = VIEW) -> tuple[list[Wish], list[str]]:
-    return wishes_of(PagePlan(synopsis="", kinds=["action", "detail"], shots=list(shots)), PAGE, view)
+    return wishes_of(PagePlan(shots=list(shots)), PAGE, view, None, {"p0-0": "action", "p0-1": "detail"})
 
 
 def test_numbers_become_what_they_stand_for() -> None:

@@ -1,0 +1,126 @@
+"""The transcript and its pages in, what the project's model understands of them out: laid over the gaps of the reading.
+
+With the rules directing it does nothing. What was understood stands under the transcript as it is then; the pages that
+could not be understood stay as they were read, and are named.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from agents import directors, understanding
+from agents.chat import Chat
+from agents.directors.llm import Outcome
+from agents.servers import Server, configured
+from agents.state import State
+from agents.understanding import overlay
+from agents.understanding.reader import Given, Reader
+from agents.workshop import Progress, Workshop
+from storage.errors import ChatError
+from storage.keys import content_key
+from storage.library import Library
+from storage.settings import Settings
+from storage.shapes import Made, PageTranscript, Transcript
+from storage.understanding import PageSense, Understanding
+from tools import png
+from tools.plates import Image
+
+
+def run(shop: Workshop, state: State) -> State:
+    """Understand the book, page by page, and fill the gaps of its transcript."""
+    transcript = shop.library.transcript()
+    if transcript is None or directors.choose(shop.settings.director, shop.settings.model) == "rules":
+        return {}
+    read = _read(shop, transcript)
+    told = overlay.filled(overlay.named(transcript, read.pages), read.pages)
+    if told != transcript:
+        shop.library.set_transcript(told)
+    people = overlay.people(told, read.pages)
+    found = Understanding(model=shop.settings.model, pages=read.pages, people=people, left=read.outcome.left)
+    understanding.keep(shop.library, shop.settings, told, found)
+    _say(shop, found, read)
+    return {}
+
+
+@dataclass(frozen=True)
+class _Read:
+    pages: tuple[PageSense, ...]
+    outcome: Outcome
+    asked: int
+    bill: str
+
+
+def _read(shop: Workshop, transcript: Transcript) -> _Read:
+    """Ask what is not known yet. Raises ChatError where the model must direct and cannot be asked."""
+    library, settings = shop.library, shop.settings
+    server, strict = configured(settings.model), settings.director == "llm"
+    images = {page.index: page.artifact for page in library.pages()}
+    correction = library.correction()
+    corrected = frozenset(index for index, image in images.items() if correction and image in correction.pages)
+    key = _left_key(settings, transcript)
+    given = Given(images, corrected, correction.merged if correction else {}, _left(library, key))
+
+    def see(page: PageTranscript) -> Image:
+        return png.read(library.artifacts.open(images[page.index]))
+
+    def tell(done: int, total: int) -> None:
+        kind = "end" if done == total else "made" if done else "begin"
+        shop.say(Progress("understanding", kind, f"page {done}", done, total))  # type: ignore[arg-type]
+
+    missing = "" if server else f"the model {settings.model} is named, but no server"
+    chat = Chat(server or Server(settings.model), library, _half(library, settings))
+    reader = Reader(chat, see, given, strict=strict, stopped=missing, tell=tell)
+    pages = reader.read(transcript)
+    left = reader.outcome.left
+    if left and missing and strict:
+        raise ChatError(missing, "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules")
+    if left and not missing:
+        reasons = json.dumps({str(index): why for index, why in left.items()}, ensure_ascii=False)
+        kept = library.artifacts.keep(reasons.encode("utf-8", "replace"), "application/json")
+        library.add_made(key, "understand", Made(artifacts={"left": kept}))
+    bill = f"{chat.server.model} at {chat.server.host}: {chat.budget.words()}" if reader.asked else ""
+    return _Read(pages, reader.outcome, reader.asked, bill)
+
+
+def _left_key(settings: Settings, transcript: Transcript) -> str:
+    """What says which pages were given up stands under this, with all that may let the model go on."""
+    bounds = [settings.director, settings.max_cost, settings.max_tokens]
+    read = understanding.fingerprint(transcript)
+    return content_key("understand", settings.model, understanding.VERSION, transcript=read, bounds=bounds)
+
+
+def _left(library: Library, key: str) -> dict[int, str]:
+    made = library.find_made(key)
+    if made is None:
+        return {}
+    found = json.loads(library.artifacts.open(made.artifacts["left"]).read_text(encoding="utf-8"))
+    return {int(index): str(why) for index, why in found.items()}
+
+
+def _half(library: Library, settings: Settings) -> Settings:
+    """Bounds that leave half of what a film may cost for planning it: to know a story and not film it helps nobody."""
+    paid, tokens, mine_paid, mine_tokens = 0.0, 0, 0.0, 0
+    for event in library.events(kinds={"asked"}):
+        cost, took = float(str(event.facts["cost"])), int(str(event.facts["read"])) + int(str(event.facts["written"]))
+        paid, tokens = paid + cost, tokens + took
+        if event.stage == "understand":
+            mine_paid, mine_tokens = mine_paid + cost, mine_tokens + took
+    most_paid = min(settings.max_cost, paid + max(0.0, settings.max_cost / 2 - mine_paid))
+    most_tokens = min(settings.max_tokens, tokens + max(0, settings.max_tokens // 2 - mine_tokens))
+    return settings.model_copy(update={"max_cost": most_paid, "max_tokens": most_tokens})
+
+
+def _say(shop: Workshop, found: Understanding, read: _Read) -> None:
+    count = len(found.pages)
+    if count:
+        said = [f"{count} page{'s' * (count > 1)} understood by {found.model}"]
+        speakers = sum(len(page.speakers) for page in found.pages)
+        said += [f"{speakers} speaker{'s' * (speakers > 1)} filled in"] if speakers else []
+        doubts = len(found.proposals)
+        said += [f"{doubts} text{'s' * (doubts > 1)} doubted (see: main.py fix PROJECT list)"] if doubts else []
+        shop.note("understand", "; ".join(said))
+    for line in read.outcome.words("left as read"):
+        shop.note("understand", line)
+    if read.bill:
+        shop.note("understand", read.bill)
