@@ -153,7 +153,7 @@ def test_the_model_is_told_of_the_shots_and_the_last_turns_and_sees_the_page(fil
     with serving(in_turn(*(Said(json.dumps(answer(say="Nothing."))) for _ in range(2)))) as there:
         talk.hear(folder(filmed), "what happens in shot 6", server=there.server())
         turn = talk.hear(folder(filmed), "and why", server=there.server())
-    assert turn.asked.endswith("1800 tokens read and 200 written for this film so far, 0.00 dollars")
+    assert turn.asked.endswith("1800 tokens read and 200 written for this film so far")
     first, second = there.asked
     rows = [row for row in first.data() if "shot" in row]
     assert [row["shot"] for row in rows] == [str(number) for number in range(1, 9)]
