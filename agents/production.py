@@ -8,9 +8,9 @@ be brought back (`show revisions`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from agents import critic, film, mend, permits, resolve, revise, steps
 from agents.edits import Lock, Plan, Reading, SetAspect, Unlock, which
 from agents.edits.applied import screen_of
+from agents.executors.apart import apart
 from agents.film import Report, Wishes
 from agents.fixes import words as fixes
 from agents.scripts import Loaded, Script
@@ -32,6 +33,8 @@ from storage.shapes import Screen, Transcript
 from tools import books
 
 Say = Callable[[Progress], None]
+After = Callable[[Loaded, Path, str], None]
+"""What is called with the script, the project and the aspect when a film is made."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,8 @@ class Produced:
     error: KomadoriError | None = None
 
 
-def produce(loaded: Loaded, say: Say = film.silent, *, after: Callable[[Path, str], None] | None = None) -> Produced:
-    """Make what a script says. `after` is called with the project and the aspect when each film is made.
-
-    Raises KomadoriError for what a user can mend.
-    """
+def produce(loaded: Loaded, say: Say = film.silent, *, after: After | None = None) -> Produced:
+    """Make what a script says. Raises KomadoriError for what a user can mend."""
     script = loaded.script
     project, source = project_of(script), Path(script.source)
     settings, corrections = settings_of(script, loaded.base), _corrections(script)
@@ -62,7 +62,7 @@ def produce(loaded: Loaded, say: Say = film.silent, *, after: Callable[[Path, st
                 project, settings.model_copy(update={"screen": screen}), Wishes(output=output), say
             )
             if after:
-                after(project, aspect)
+                after(loaded, project, aspect)
     return Produced(project, films)
 
 
@@ -80,15 +80,26 @@ def check(loaded: Loaded) -> None:
     permits.refuse_edits(settings, script.lines())
 
 
-def batch(loaded: Loaded, chapters: Path, say: Say = film.silent, *, jobs: int = 1) -> Iterator[Produced]:
-    """Make every book of a folder, each a project of its own; one that fails is told of, and the others go on."""
+def batch(
+    loaded: Loaded, chapters: Path, say: Say = film.silent, *, jobs: int = 1, after: After | None = None
+) -> Iterator[Produced]:
+    """Make every book of a folder, each a project of its own, and hand each over as soon as it is made.
+
+    One that fails is told of, and the others go on. Of several at a time nothing is said while they are made, and
+    `after` is a function at the top of a module.
+    """
     books_there = chapters_of(chapters)
     if not books_there:
         raise SourceError(
             f"there is no book in {chapters}", "it should hold folders of pages, .cbz, .pdf or .epub files"
         )
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        yield from pool.map(lambda book: _tried(loaded, book, say), books_there)
+    scripts = [_chapter(loaded, book) for book in books_there]
+    if jobs < 2:
+        yield from (_tried(script, say, after) for script in scripts)
+        return
+    for script, made in apart(partial(_tried, after=after), scripts, together=jobs):
+        died = SettingsError("its process died (out of memory?)", "make fewer at a time with --jobs, or this one alone")
+        yield made or Produced(project_of(script.script), {}, died)
 
 
 def chapters_of(folder: Path) -> list[Path]:
@@ -233,16 +244,20 @@ def _framing(library: Library, aspect: str) -> list[Plan]:
     return [*(Unlock(which=one) for one in locked), SetAspect(aspect=aspect), *(Lock(which=one) for one in locked)]
 
 
-def _tried(loaded: Loaded, book: Path, say: Say) -> Produced:
+def _chapter(loaded: Loaded, book: Path) -> Loaded:
+    """The script for one book of a folder."""
     script = loaded.script
     name = book.name if book.is_dir() else book.stem
     home = Path(script.project).parent if script.project else Path()
     said = {"source": str(book), "project": str(home / f"{name}.komadori")}
-    mine = replace(loaded, script=script.model_copy(update=said))
+    return replace(loaded, script=script.model_copy(update=said))
+
+
+def _tried(loaded: Loaded, say: Say = film.silent, after: After | None = None) -> Produced:
     try:
-        return produce(mine, say)
+        return produce(loaded, say, after=after)
     except KomadoriError as error:
-        return Produced(Path(said["project"]), {}, error)
+        return Produced(project_of(loaded.script), {}, error)
 
 
 def _holds_pages(folder: Path) -> bool:

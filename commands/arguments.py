@@ -236,7 +236,11 @@ def _run(commands: Commands) -> None:
     parser.add_argument("--watch", action="store_true", help="make it again whenever the script or the book changes")
     parser.add_argument("--chapters", type=Path, metavar="DIR", help="make every book of a folder so")
     parser.add_argument(
-        "--jobs", type=whole("a number of chapters"), default=1, metavar="N", help="chapters at a time (one)"
+        "--jobs",
+        type=whole("a number of chapters"),
+        default=1,
+        metavar="N",
+        help="chapters at a time (one); each wakes its own models",
     )
 
 

@@ -11,6 +11,7 @@ three ways to use it:
 ANIMATE = """
 A project keeps its settings: what a later command leaves out stays as it was.
 Stopped half-way (Ctrl-C, a full disk, no power), the same command goes on.
+KOMADORI_HANDS=4 in the environment lets it use 4 processes at once.
 
 exit status: 0 the film is made; 2 something you can mend (two lines say what
 and how); 3 the film is made, but the shots it names failed; 130 interrupted
@@ -84,5 +85,8 @@ a script in full; only the source must be said, paths are relative to the script
   [[export]]
   what = ["srt", "json", "stills"]
   to = "out/{aspect}"
-Run again, it makes nothing that stands.
+Run again, it makes nothing that stands. --watch makes it again whenever the
+script, the book or the transcript changes, until Ctrl-C. --chapters DIR makes
+every book of a folder so, --jobs of them at a time, and ends in a table; exit
+status 3 where some of them failed, 2 where all did.
 """

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from rich.table import Table
 
-from agents import film, production, scripts
+from agents import production, scripts
 from agents.production import Produced
 from agents.scripts import Loaded
 from commands import export
@@ -27,7 +28,7 @@ EVERY = 1.0
 
 
 def run(command: argparse.Namespace) -> int:
-    """Run a script. Returns 0, 2 where a chapter failed, or 3 when shots failed."""
+    """Run a script. Returns 0, 3 where shots or some of the chapters failed, or 2 where all of them did."""
     if command.watch and command.chapters:
         raise SettingsError("--watch watches one project", "leave --chapters out")
     loaded = _loaded(command)
@@ -35,23 +36,37 @@ def run(command: argparse.Namespace) -> int:
         return _checked(command, loaded)
     if command.chapters:
         return _batch(command, loaded)
-    status = _made(command, loaded)
-    if command.watch:
-        with contextlib.suppress(KeyboardInterrupt):
-            for _ in changes(lambda: _files(command, loaded)):
-                status = _again(command)
-    return status
+    return _watched(command, loaded) if command.watch else _made(command, loaded)
 
 
 def changes(files: Callable[[], list[Path]], every: float = EVERY) -> Iterator[None]:
-    """Yield each time one of the files has changed since the last look."""
-    before = _stamps(files())
+    """Yield at once, and each time that one of the files has changed since it was last looked at, until Ctrl-C.
+
+    What changes while somebody works for a yield is noticed after it.
+    """
     while True:
-        time.sleep(every)
-        now = _stamps(files())
-        if now != before:
-            before = now
-            yield
+        before = _stamps(files())
+        yield
+        while _stamps(files()) == before:
+            time.sleep(every)
+
+
+def _watched(command: argparse.Namespace, loaded: Loaded) -> NoReturn:
+    """Make it, and again whenever something changes; what is wrong is told, and watched on."""
+    paper = Paper(stderr=True)
+
+    def files() -> list[Path]:
+        return _files(loaded)
+
+    for _ in changes(files):
+        try:
+            loaded = _loaded(command)
+            _made(command, loaded)
+        except KomadoriError as error:
+            fact(paper, "error", error.what, "bold red")
+            fact(paper, "hint", error.hint, "yellow")
+        fact(paper, "watching", f"{command.script} and what it names; Ctrl-C ends it")
+    raise AssertionError("only Ctrl-C ends it")
 
 
 def _loaded(command: argparse.Namespace) -> Loaded:
@@ -78,19 +93,8 @@ def _checked(command: argparse.Namespace, loaded: Loaded) -> int:
 def _made(command: argparse.Namespace, loaded: Loaded) -> int:
     console = Paper(stderr=True)
     with telling(console) as say:
-        produced = production.produce(loaded, say, after=lambda project, aspect: _exported(loaded, project, aspect))
+        produced = production.produce(loaded, say, after=_exported)
     return max([tell(console, report) for report in produced.films.values()], default=0)
-
-
-def _again(command: argparse.Namespace) -> int:
-    """Once more, because something changed; what is wrong is told, and watched on."""
-    paper = Paper(stderr=True)
-    try:
-        return _made(command, _loaded(command))
-    except KomadoriError as error:
-        fact(paper, "error", error.what, "bold red")
-        fact(paper, "hint", error.hint, "yellow")
-        return 2
 
 
 def _exported(loaded: Loaded, project: Path, aspect: str) -> None:
@@ -100,16 +104,21 @@ def _exported(loaded: Loaded, project: Path, aspect: str) -> None:
 
 
 def _batch(command: argparse.Namespace, loaded: Loaded) -> int:
+    from natsort import natsorted
+
     paper, console = Paper(), Paper(stderr=True)
     made = []
-    for produced in production.batch(loaded, command.chapters, film.silent, jobs=command.jobs):
-        made.append(produced)
-        what = produced.error.what if produced.error else ", ".join(produced.films)
-        fact(console, "failed" if produced.error else "made", f"{produced.project}: {what}")
-    paper.lay(summary(made))
-    if any(one.error for one in made):
+    with telling(console) as say:
+        for produced in production.batch(loaded, command.chapters, say, jobs=command.jobs, after=_exported):
+            made.append(produced)
+            say.rest()
+            what = produced.error.what if produced.error else ", ".join(produced.films)
+            fact(console, "failed" if produced.error else "made", f"{produced.project}: {what}")
+    paper.lay(summary(natsorted(made, key=lambda one: one.project.name)))
+    failed = [one for one in made if one.error]
+    if len(failed) == len(made):
         return 2
-    return 3 if any(report.fallbacks or report.lost for one in made for report in one.films.values()) else 0
+    return 3 if failed or any(report.fallbacks or report.lost for one in made for report in one.films.values()) else 0
 
 
 def summary(made: list[Produced]) -> Table:
@@ -128,7 +137,7 @@ def summary(made: list[Produced]) -> Table:
     return table
 
 
-def _files(command: argparse.Namespace, loaded: Loaded) -> list[Path]:
+def _files(loaded: Loaded) -> list[Path]:
     """What a change of which is a reason to run again: the scripts, the book, the transcript."""
     source = Path(loaded.script.source)
     pages = sorted(source.rglob("*")) if source.is_dir() else [source]

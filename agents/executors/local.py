@@ -20,6 +20,9 @@ from storage.artifacts import Artifacts
 from storage.errors import KomadoriError
 from tools import devices
 
+HANDS = "KOMADORI_HANDS"
+"""What names another number of processes."""
+
 
 class LocalExecutor:
     """Keeps the Executor's promise with `workers` processes and as many threads as calls may wait."""
@@ -81,7 +84,7 @@ class LocalExecutor:
             return self._threads.submit(work, self._root, job)
         pool = self._pools.get(bool(job.model)) or self._open(bool(job.model))
         try:
-            with _undisturbed():
+            with undisturbed():
                 return pool.submit(work, self._root, job)
         except BrokenProcessPool:
             self._pools.pop(bool(job.model), None)
@@ -98,7 +101,8 @@ class LocalExecutor:
 
 def hands() -> int:
     """How many processes work at once on this machine, unless somebody asks for another number."""
-    return max(1, min(os.cpu_count() or 1, 8))
+    asked = os.environ.get(HANDS, "").strip()
+    return int(asked) if asked.isdecimal() and int(asked) else max(1, min(os.cpu_count() or 1, 8))
 
 
 def work(root: Path, job: Job) -> Done:
@@ -120,7 +124,7 @@ def work(root: Path, job: Job) -> Done:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Hold Ctrl-C back in this thread: a worker born meanwhile never hears it, nor does any ffmpeg of its own."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -132,12 +136,17 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _settle(parent: int, for_models: bool) -> None:
-    """Make a worker a good neighbour: one thread of pixels, deaf to Ctrl-C, gone when its parent is gone."""
+def settle(parent: int) -> None:
+    """Make a process a good neighbour: deaf to Ctrl-C, gone when its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def _settle(parent: int, for_models: bool) -> None:
+    """The same for a worker, with one thread of pixels."""
+    settle(parent)
     if not for_models:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     import cv2
 
     cv2.setNumThreads(1)

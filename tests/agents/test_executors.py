@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from agents.executors import Idle, Job
-from agents.executors.local import LocalExecutor
+from agents.executors.apart import apart
+from agents.executors.local import HANDS, LocalExecutor, hands
 from storage.artifacts import Artifacts
 from storage.errors import SourceError
 from storage.shapes import Made
@@ -42,6 +43,13 @@ def die_once(artifacts: Artifacts, *, mark: str) -> Made:
         Path(mark).touch()
         os._exit(9)
     return Made()
+
+
+def who(number: int) -> tuple[int, int]:
+    """The process that does it, and how many hands it has; the second one dies."""
+    if number == 2:
+        os._exit(9)
+    return os.getpid(), hands()
 
 
 @pytest.fixture
@@ -94,7 +102,8 @@ def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
 import os, sys, time
 sys.path.insert(0, {str(HOUSE)!r})
 from pathlib import Path
-from agents.executors.local import LocalExecutor
+from agents.executors.apart import apart
+from agents.executors.local import HANDS, LocalExecutor, hands
 from tests.agents.test_executors import job, write_down
 if __name__ == '__main__':
     executor = LocalExecutor(Path({str(tmp_path)!r}), workers=2)
@@ -137,3 +146,15 @@ def test_what_a_job_took_of_the_device_comes_back_with_it(executor: LocalExecuto
     done = list(executor.run(jobs))
     assert [d.error for d in done] == [""] * 6
     assert sum(d.loads for d in done) == 2
+
+
+def test_processes_apart_share_the_hands_and_one_that_dies_takes_nobody_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(HANDS, "6")
+    done = dict(apart(who, [1, 2, 3], together=3))
+    assert done[2] is None
+    assert done[1]
+    assert done[3]
+    assert len({done[1][0], done[3][0], os.getpid()}) == 3
+    assert done[1][1] == done[3][1] == 2

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import signal
+import subprocess
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -10,6 +16,7 @@ from commands.run import changes
 from main import main
 from tests.agents.test_production import SMALL
 from tests.conftest import draw_chapter, transcript_of
+from tests.program import HOUSE, command
 
 
 @pytest.fixture
@@ -50,27 +57,91 @@ def test_a_folder_of_chapters_ends_in_one_table(
     (tmp_path / "books").mkdir()
     draw_chapter(tmp_path / "books" / "one")
     (tmp_path / "books" / "two.cbz").write_bytes(b"nothing")
-    (tmp_path / "film.toml").write_text(SMALL)
-    assert main(["run", "film.toml", "--chapters", "books"]) == 2
+    (tmp_path / "film.toml").write_text('export = [{ what = ["srt"], to = "out/{name}" }]\n' + SMALL)
+    assert main(["run", "film.toml", "--chapters", "books"]) == 3
     said = capsys.readouterr().out.splitlines()
+    said = said[said.index(next(line for line in said if line.startswith("project "))) :]
     assert said[0].split() == ["project", "film", "shots", "minutes", "failed", "what"]
     assert [line.split()[:2] for line in said[1:]] == [["one.komadori", "16:9"], ["two.komadori", "-"]]
+    assert [path.name for path in (tmp_path / "out" / "one").iterdir()] == ["one.srt"]
+    (tmp_path / "books" / "one").rename(tmp_path / "elsewhere")
+    assert main(["run", "film.toml", "--chapters", "books"]) == 2, "all of them failed"
 
 
-def test_what_is_watched_is_noticed_when_it_changes(tmp_path: Path) -> None:
+def test_chapters_are_made_beside_each_other_and_ctrl_c_stops_them_all(tmp_path: Path) -> None:
+    (tmp_path / "books").mkdir()
+    for name in ("one", "two", "three"):
+        draw_chapter(tmp_path / "books" / name)
+    (tmp_path / "film.toml").write_text(SMALL)
+    words = command("run", tmp_path / "film.toml", "--chapters", tmp_path / "books", "--jobs", 3)
+    words[1] = str(HOUSE / words[1])
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        pids = holders(tmp_path)
+        while len(pids) < 2:
+            assert program.poll() is None, "two were never made at once"
+            pids = holders(tmp_path)
+        program.send_signal(signal.SIGINT)
+        out, said = program.communicate(timeout=60)
+    assert (program.returncode, out) == (130, "")
+    assert said.splitlines()[-1] == "interrupted: the same command goes on from here"
+    assert "Traceback" not in said
+    assert program.pid not in pids
+    assert not [pid for pid in pids if alive(pid)]
+
+
+def holders(room: Path) -> set[int]:
+    """The processes that work on a project at this moment."""
+    found = set()
+    for file in room.glob("*.komadori/project.holder"):
+        with contextlib.suppress(OSError):
+            found.add(int(json.loads(file.read_text())["pid"]))
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_what_is_watched_is_made_again_when_it_changes_until_ctrl_c(script: Path, tmp_path: Path) -> None:
+    words = command("run", script, "--var", f"book={tmp_path / 'chapter'}", "--watch")
+    said: list[str] = []
+    with subprocess.Popen(words, cwd=HOUSE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stderr
+        wait_for(program.stderr, "watching", said)
+        before = (tmp_path / "out" / "16x9" / "storyboard.json").read_text()
+        script.write_text(script.read_text().replace("shot 3 slower", "shot 3 sadder"))
+        wait_for(program.stderr, "watching", said)
+        script.write_text(script.read_text().replace("shot 3 sadder", "shot 3 seconds 6"))
+        wait_for(program.stderr, "watching", said)
+        program.send_signal(signal.SIGINT)
+        said += program.stderr
+    assert program.returncode == 130
+    assert f"error       {script}:5: this is no edit: shot 3 sadder" in "".join(said)
+    assert "filming shots: 1 to do, 3 stand already" in "".join(said)
+    after = json.loads((tmp_path / "out" / "16x9" / "storyboard.json").read_text())
+    assert [shot["seconds"] for shot in after["shots"]][2] == 6
+    assert json.loads(before)["shots"][2]["seconds"] != 6
+
+
+def wait_for(stream: IO[str], word: str, said: list[str]) -> None:
+    for line in stream:
+        said.append(line)
+        if line.startswith(word):
+            return
+    raise AssertionError("".join(said))
+
+
+def test_what_changes_while_it_is_made_is_noticed_after_it(tmp_path: Path) -> None:
     file = tmp_path / "film.toml"
     file.write_text("a")
-    looks = 0
-
-    def files() -> list[Path]:
-        nonlocal looks
-        looks += 1
-        if looks == 3:
-            file.write_text("another")
-        return [file, tmp_path / "gone"]
-
-    next(changes(files, every=0.001))
-    assert looks == 3
+    for made, _ in enumerate(changes(lambda: [file, tmp_path / "gone"], every=0.001)):
+        if made == 2:
+            break
+        file.write_text("a" * (made + 2))
 
 
 def test_the_example_is_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
