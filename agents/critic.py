@@ -7,12 +7,12 @@ changed comes to a revision like anybody's edits, within a closed room of choice
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents import directors, judgement, outline, owners, permits, revise
+from agents import directors, judgement, outline, owners, permits, revise, rivals
 from agents.chat import Chat
 from agents.edits import Plan, which, words
 from agents.edits.applied import all_applied
@@ -20,6 +20,7 @@ from agents.executors import Job
 from agents.fidelity import drawn
 from agents.judgement import Judgement, Room
 from agents.prompting import Prompt, Row, fill, quoted
+from agents.rivals import Case, Tried
 from agents.servers import configured
 from agents.shots import Shot
 from agents.together import together
@@ -28,33 +29,15 @@ from storage.artifacts import Artifacts
 from storage.errors import AnswerError, ChatError, KomadoriError, SettingsError
 from storage.keys import content_key
 from storage.library import Library
-from storage.records import Revision, Take
+from storage.records import Revision
 from storage.settings import Settings
-from storage.shapes import CameraKey, Decision, Ease, Facts, Made, Polygon, Screen
+from storage.shapes import CameraKey, Decision, Ease, Made, Polygon, Screen
 from tools import png, rushes
 from tools.pixels import polygon_of
 
 VERSION = 1
 MOST_LINES, LONGEST_LINE = 12, 200
 """Balloons that the critic is told of, and characters of each."""
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A take in force, as it was filmed and what was measured of it."""
-
-    shot: Shot
-    take: Take
-    facts: Facts
-
-    @property
-    def numbers(self) -> dict[str, float]:
-        """The measures."""
-        return {name: float(value) for name, value in self.facts.items() if isinstance(value, int | float)}
-
-
-Case = tuple[Tried, ...]
-"""The takes of one shot that may stand, the one to choose without a critic first."""
 
 
 @dataclass
@@ -90,16 +73,17 @@ def watches(settings: Settings) -> bool:
 
 
 def review(shop: Workshop, cases: Sequence[Case]) -> Heard:
-    """Have every take looked at that was not yet, keep what was said, and revise what is to be filmed again."""
+    """Have every take looked at that was not yet, choose among rivals, and revise what is to be filmed again."""
     heard = Heard()
-    said = _asked(shop, [case for case in cases if _in_question(shop, case)]) if watches(shop.settings) else {}
-    for case in cases:
-        tried = case[0]
-        if tried.shot.id in said:
-            _settle(shop, tried, *said[tried.shot.id], heard)
-        elif not tried.shot.plan.locked:  # a lock is an answer
-            before = shop.library.latest_verdict(tried.take.id, "critic")
-            heard.asks |= {tried.shot.id: before.reason} if before and before.decision == "ask" else {}
+    said = _asked(shop, [one for one in cases if _in_question(shop, one)]) if watches(shop.settings) else {}
+    chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
+    rivals.choose(shop, chosen, {name: _reason(answer) for name, (answer, _) in said.items()})
+    for one in chosen:
+        if one.shot.id in said:
+            _settle(shop, one.best, *said[one.shot.id], heard)
+        elif not one.shot.plan.locked:  # a lock is an answer
+            before = shop.library.latest_verdict(one.best.take.id, "critic")
+            heard.asks |= {one.shot.id: before.reason} if before and before.decision == "ask" else {}
     return heard
 
 
@@ -122,13 +106,13 @@ def make(
 
 def job(shop: Workshop, case: Case) -> Job:
     """The job that lays out what the critic sees."""
-    shot = case[0].shot
+    shot = case.shot
     arguments: dict[str, Any] = {
         "page": shot.page.artifact,
         "panels": [panel.polygon or polygon_of(panel.box) for panel in shot.panels],
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
-        "segments": [tried.take.artifact for tried in case],
+        "segments": [tried.take.artifact for tried in case.takes],
         "screen": shop.settings.screen,
     }
     return Job(content_key("rushes", "sheet", VERSION, **arguments), "rushes", shot.id, make, arguments)
@@ -136,10 +120,10 @@ def job(shop: Workshop, case: Case) -> Job:
 
 def _in_question(shop: Workshop, case: Case) -> bool:
     """Whether the critic is to look: at what it has not seen, and nobody has given up already."""
-    shot = case[0].shot
-    if shot.still or shot.fallback or shop.library.latest_verdict(case[0].take.id, "critic"):
+    seen = all(shop.library.latest_verdict(one.take.id, "critic") for one in case.takes)
+    if case.shot.still or case.shot.fallback or seen:
         return False
-    return shop.settings.critic == "every" or any(drawn(Made(facts=tried.facts)) for tried in case)
+    return shop.settings.critic == "every" or any(drawn(Made(facts=one.facts)) for one in case.takes)
 
 
 def _asked(shop: Workshop, cases: Sequence[Case]) -> dict[str, tuple[Judgement, Room]]:
@@ -183,12 +167,12 @@ def _told(shop: Workshop, question: Question, error: Exception) -> str:
 
 def _questions(shop: Workshop, cases: Sequence[Case]) -> list[Question]:
     """What is to be asked; nothing of a shot whose picture cannot be made, which `make` has told of."""
-    jobs = {case[0].shot.id: job(shop, case) for case in cases}
+    jobs = {case.shot.id: job(shop, case) for case in cases}
     made = shop.make("review", jobs.values()).made
     mine, counts = owners.owned(shop.library), _retakes(shop)
     found: list[Question] = []
     for case in cases:
-        shot = case[0].shot
+        shot = case.shot
         picture = made.get(jobs[shot.id].key)
         room = judgement.room(shop, shot, mine=mine, retakes=counts.get(shot.id, 0))
         if picture is not None:
@@ -199,7 +183,7 @@ def _questions(shop: Workshop, cases: Sequence[Case]) -> list[Question]:
 def _settle(shop: Workshop, tried: Tried, said: Judgement, room: Room, heard: Heard) -> None:
     """Do what the critic says, as far as it may, and keep its verdict."""
     shot, decision = tried.shot, said.decision
-    reason = judgement.one_line(said.reason, judgement.LONGEST_REASON) or "no reason is given"
+    reason = _reason(said)
     if decision == "retake":
         decision, reason = _changed(shop, shot, said, room, reason)
     shop.library.add_verdict(tried.take.id, decision, reason, tried.numbers, author="critic")
@@ -208,6 +192,10 @@ def _settle(shop: Workshop, tried: Tried, said: Judgement, room: Room, heard: He
         shop.note("review", f"{shot.id} goes round again, says the critic: {reason}")
     elif decision == "ask":
         heard.asks[shot.id] = reason
+
+
+def _reason(said: Judgement) -> str:
+    return judgement.one_line(said.reason, judgement.LONGEST_REASON) or "no reason is given"
 
 
 def _changed(shop: Workshop, shot: Shot, said: Judgement, room: Room, reason: str) -> tuple[Decision, str]:
@@ -223,7 +211,7 @@ def _changed(shop: Workshop, shot: Shot, said: Judgement, room: Room, reason: st
     return ("retake", reason) if changed else ("approve", f"{reason} (a retake would change nothing)")
 
 
-def revised(library: Library, wanted: Sequence[Plan], reason: str) -> bool:
+def revised(library: Library, wanted: Sequence[Plan], reason: str, *, key: str = "") -> bool:
     """Do edits as the critic, as one revision; whether anything changed. KomadoriError where one cannot be done."""
     board = revise.board_of(library)
     after = all_applied(board, wanted)
@@ -231,7 +219,7 @@ def revised(library: Library, wanted: Sequence[Plan], reason: str) -> bool:
     if after.shots == board.shots:
         return False
     data = [edit.model_dump(mode="json") for edit in wanted]
-    library.add_revision(after.shots, key="", author="critic", message=reason, edits=data)
+    library.add_revision(after.shots, key=key, author="critic", message=reason, edits=data)
     return True
 
 
@@ -239,29 +227,29 @@ def again(library: Library, line: Sequence[Revision]) -> None:
     """Do anew what the critic changed in `line`, where people's changes beneath it are others now and leave it room."""
     mine = owners.owned(library)
     for one in (one for one in line if one.author == "critic"):
-        wanted: list[Plan] = [words.read(edit) for edit in one.edits]  # type: ignore[misc]
-        if not _named(one) & mine:
-            with suppress(KomadoriError):  # the shot is gone, or locked
-                revised(library, wanted, one.message)
+        free = [edit for edit in one.edits if not _named([edit]) & mine]
+        wanted: list[Plan] = [words.read(edit) for edit in free]  # type: ignore[misc]
+        with suppress(KomadoriError):  # a shot is gone, or locked
+            revised(library, wanted, one.message, key=one.key)
 
 
 def _retakes(shop: Workshop) -> dict[str, int]:
     """How often the critic sent each shot round, in the state in force."""
     counts: dict[str, int] = {}
     for one in shop.library.line():
-        if one.author == "critic":
-            for name in _named(one):
+        if one.author == "critic" and one.key != rivals.KEY:
+            for name in _named(one.edits):
                 counts[name] = counts.get(name, 0) + 1
     return counts
 
 
-def _named(revision: Revision) -> set[str]:
+def _named(edits: Iterable[Mapping[str, Any]]) -> set[str]:
     """The shots that the critic's edits name."""
-    return {which.named(str(edit.get("which", "")).removeprefix("shot ")) for edit in revision.edits}
+    return {which.named(str(edit.get("which", "")).removeprefix("shot ")) for edit in edits}
 
 
 def _prompt(shop: Workshop, case: Case, room: Room) -> Prompt:
-    shot = case[0].shot
+    shot = case.shot
     plan, chosen = shot.plan, shot.backends
     said = [
         {"take": take.number, "decision": verdict.decision, "reason": verdict.reason}
@@ -278,7 +266,7 @@ def _prompt(shop: Workshop, case: Case, room: Room) -> Prompt:
     lettering = [{"kind": one.kind, "text": one.text[:LONGEST_LINE]} for one in shot.balloons[:MOST_LINES]]
     measured = [
         {"take": number, "seed": tried.take.seed, **{name: round(value, 3) for name, value in tried.numbers.items()}}
-        for number, tried in enumerate(case, start=1)
+        for number, tried in enumerate(case.takes, start=1)
     ]
     return fill(
         "review", shot=quoted([about]), takes=quoted(measured), lettering=quoted(lettering), earlier=quoted(said),

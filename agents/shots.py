@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.executors import Job
+from agents.owners import owned
 from agents.state import State
 from agents.workshop import Workshop
 from storage.errors import ProjectError
+from storage.keys import content_key
 from storage.settings import Backends
 from storage.shapes import (
     AnimatePlan,
@@ -88,16 +90,45 @@ def still_rung(shop: Workshop, plan: ShotPlan) -> int | None:
     return max(1, shop.settings.max_retakes) if generates(shop, _chosen(shop, plan)) else None
 
 
+def tried(shop: Workshop, state: State) -> Iterator[tuple[Shot, ...]]:
+    """Yield every shot in force with its rivals after it: the same with the seeds that follow, of which review chooses.
+
+    There are none where no model draws, a person has had a hand in the shot, or the choice is made.
+    """
+    mine = owned(shop.library) if shop.settings.best_of > 1 else frozenset()
+    for shot in in_force(shop, state):
+        yield (shot, *(() if shot.id in mine else _rivals(shop, shot)))
+
+
+def choice_key(shop: Workshop, shot: Shot) -> str:
+    """What a choice among seeds depends on: all of a shot but its seed and its words."""
+    bare = shot.plan.model_copy(update={"seed": 0, "ordinal": 0, "reason": "", "director": ""})
+    return content_key(
+        "choice", "seeds", 1, plan=bare, page=shot.page.artifact, panels=shot.panels, backends=shot.backends,
+        options=shop.settings.options, best_of=shop.settings.best_of,
+    )  # fmt: skip
+
+
+def _rivals(shop: Workshop, shot: Shot) -> Iterator[Shot]:
+    if shop.settings.best_of < 2 or shot.attempt or shot.plan.locked or not _generates(shop, shot.backends):
+        return
+    if shop.library.find_made(choice_key(shop, shot)) is None:
+        for further in range(1, shop.settings.best_of):
+            yield replace(shot, plan=shot.plan.model_copy(update={"seed": shot.plan.seed + further}))
+
+
 def make_for_shots(
     shop: Workshop, state: State, stage: str, jobs_of: Callable[[Workshop, Shot], list[Job] | None]
 ) -> State:
-    """Run a stage's jobs for every shot; a shot whose job failed is `broken` with the reason."""
-    wanted = {shot.id: jobs_of(shop, shot) or [] for shot in in_force(shop, state)}
-    results = shop.make(stage, (job for jobs in wanted.values() for job in jobs))
+    """Run a stage's jobs for every shot and its rivals; a shot is `broken` with the reason where all of them failed."""
+    wanted = {shots[0].id: [jobs_of(shop, one) or [] for one in shots] for shots in tried(shop, state)}
+    results = shop.make(stage, (job for each in wanted.values() for jobs in each for job in jobs))
     broken = dict(state.get("broken", {}))
-    for shot_id, jobs in wanted.items():
-        reasons = [results.failed[job.key] for job in jobs if job.key in results.failed]
-        if reasons:
+    for shot_id, each in wanted.items():
+        reasons = [
+            next((results.failed[job.key] for job in jobs if job.key in results.failed), "") for jobs in each if jobs
+        ]
+        if reasons and all(reasons):
             broken[shot_id] = f"{stage}: {reasons[0]}"
     return {"broken": broken}
 

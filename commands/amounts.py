@@ -17,6 +17,13 @@ def whole(what: str) -> Callable[[str], int]:
     return number
 
 
+def takes(text: str) -> int:
+    """How many takes are made of a shot, 1 to 8."""
+    if text not in "12345678" or len(text) != 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 1 to 8")
+    return int(text)
+
+
 def dollars(text: str) -> float:
     """An amount of money."""
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from commands.amounts import dollars, rate, share, whole
+from commands.amounts import dollars, rate, share, takes, whole
 from commands.manual import ANIMATE, CHAT, FIX, SCRIPT, WAYS
 from storage.errors import SettingsError
 
@@ -138,6 +138,9 @@ def _animate(commands: Commands) -> None:
         "--max-drift", type=share, metavar="0..1", help="how far frames that a model draws may leave their panel "
         "(default: 0.6; 1: do not look)",
     )  # fmt: skip
+    making.add_argument(
+        "--best-of", type=takes, metavar="1..8", help="takes of each shot that a model draws on; the best is shown (1)"
+    )
     making.add_argument("--approve", action="store_true", help="show the storyboard and wait before it is filmed")
     making.add_argument(
         "--dry-run", action="store_true", help="say what would be made and how long it takes; make nothing"

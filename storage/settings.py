@@ -68,6 +68,8 @@ class Settings(Shape):
     max_retakes: int = Field(default=2, ge=0, le=8)
     critic: Literal["auto", "none", "every"] = "auto"
     """Which takes the model looks at: auto, where it directs, those that a model has drawn on; every: all."""
+    best_of: int = Field(default=1, ge=1, le=8)
+    """How many takes, from different seeds, are made of a shot that a model draws on; the best one is shown."""
     max_generated: float = Field(default=1.0, ge=0, le=1)
     """The share of what a shot's camera shows that may be drawn by a model; a shot's treatment may say less or more."""
     max_drift: float = Field(default=0.6, ge=0, le=1)

@@ -80,6 +80,12 @@ def drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
     return {**found, "drift": min(1.0, max(found["structure"], 3.0 * found["palette"], found["lines"] / 3.0))}
 
 
+def distance(found: Mapping[str, float]) -> float:
+    """How far a take is from its panel, for ranking: its drift, half its flicker in bounds, half of what was drawn."""
+    drawn = found.get("generated", 0.0) + found.get("inpainted", 0.0)
+    return found.get("drift", 0.0) + 0.5 * found.get("flicker", 0.0) / FLICKER + 0.5 * drawn
+
+
 def faults(found: Mapping[str, float], *, max_generated: float, max_drift: float) -> list[str]:
     """What is too much, in words; nothing when it may stand."""
     said = []

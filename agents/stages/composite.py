@@ -8,7 +8,7 @@ import numpy as np
 
 from agents import making
 from agents.executors import Job
-from agents.shots import Shot, in_force, make_for_shots, standing
+from agents.shots import Shot, make_for_shots, standing, tried
 from agents.stages import animate, outpaint
 from agents.state import State
 from agents.workshop import Workshop
@@ -27,7 +27,7 @@ FADE = 0.35  # seconds in which a panel that is revealed dissolves in
 def run(shop: Workshop, state: State) -> State:
     """Film every shot; each segment becomes a take of its shot."""
     broken = make_for_shots(shop, state, "composite", jobs)
-    for shot in in_force(shop, state):
+    for shot in (one for shots in tried(shop, state) for one in shots):
         for job in jobs(shop, shot) or []:
             if (made := shop.library.find_made(job.key)) is not None:
                 shop.library.add_take(

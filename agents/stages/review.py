@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from agents import critic, fidelity
+from agents import critic, fidelity, rivals
 from agents.executors import Job
-from agents.shots import Shot, in_force, rungs, still_rung
+from agents.rivals import Case, Tried
+from agents.shots import Shot, rungs, still_rung, tried
 from agents.stages import composite
 from agents.state import State
-from agents.workshop import Workshop
+from agents.workshop import Results, Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
-from storage.records import Take
 from storage.shapes import Box, CameraKey, Ease, Made, Screen
 from tools import measures, png
 
@@ -19,27 +19,22 @@ VERSION = 2
 
 def run(shop: Workshop, state: State) -> State:
     """Judge every take of this round; what is turned down gets its next attempt, while it has one."""
-    shots = list(in_force(shop, state))
-    takes = {shot.id: job for shot in shots if (job := _job(shop, shot)) is not None}
-    close = {shot.id: job for shot in shots if shot.id in takes and (job := fidelity.job(shop, shot)) is not None}
-    results = shop.make("review", [*takes.values(), *close.values()])
-    refused = dict(state.get("broken", {}))
-    cases: list[critic.Case] = []
-    for shot in shots:
-        job = takes.get(shot.id)
-        if job is None:
-            refused.setdefault(shot.id, "there is nothing to review")
-        elif job.key not in results.made:
-            refused[shot.id] = f"review: {results.failed[job.key]}"
-        elif shot.id in close and close[shot.id].key in results.failed:
-            refused[shot.id] = f"review: {results.failed[close[shot.id].key]}"
-        elif faults := _judge(shop, shot, results.made[job.key], results.made.get(close[shot.id].key)):
-            refused[shot.id] = "; ".join(faults)
+    groups = list(tried(shop, state))
+    jobs = {id(shot): _jobs(shop, shot) for group in groups for shot in group}
+    results = shop.make("review", (job for pair in jobs.values() for job in pair))
+    refused, cases = dict(state.get("broken", {})), list[Case]()
+    for group in groups:
+        looked = [_looked_at(shop, shot, jobs[id(shot)], results) for shot in group]
+        sound = [one for one in looked if isinstance(one, Tried)]
+        if sound:
+            refused.pop(group[0].id, None)
+            cases.append(rivals.case(sound, len(group)))
+        elif reasons := [one for one in looked if isinstance(one, str)]:
+            refused[group[0].id] = reasons[0]
         else:
-            refused.pop(shot.id, None)
-            cases += _case(shop, shot, results.made[job.key], results.made.get(close[shot.id].key))
+            refused.setdefault(group[0].id, "there is nothing to review")
     heard = critic.review(shop, cases)
-    return _again(_turn_down(shop, state, shots, refused), heard)
+    return _again(_turn_down(shop, state, [group[0] for group in groups], refused), heard)
 
 
 def make(
@@ -62,11 +57,13 @@ def make(
     return Made(facts={**found, "faults": "; ".join(measures.faults(found))})
 
 
-def _job(shop: Workshop, shot: Shot) -> Job | None:
+def _jobs(shop: Workshop, shot: Shot) -> list[Job]:
+    """The jobs that measure a shot's take, and how close it stayed to its panel; none where it is not all made."""
     filmed = composite.jobs(shop, shot)
     made = shop.library.find_made(filmed[0].key) if filmed else None
-    if made is None:
-        return None
+    close = fidelity.job(shop, shot)
+    if made is None or close is None:
+        return []
     screen = shop.settings.screen
     arguments = {
         "segment": made.artifacts["segment"].sha256,
@@ -77,31 +74,25 @@ def _job(shop: Workshop, shot: Shot) -> Job | None:
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
     }
-    return Job(content_key("review", "measures", VERSION, **arguments), "review", shot.id, make, arguments)
+    key = content_key("review", "measures", VERSION, **arguments)
+    return [Job(key, "review", shot.id, make, arguments), close]
 
 
-def _judge(shop: Workshop, shot: Shot, measured: Made, close: Made | None) -> list[str]:
-    """Keep the verdict on the shot's take, once; return its faults. `close` is how close it stayed to the panel."""
+def _looked_at(shop: Workshop, shot: Shot, jobs: list[Job], results: Results) -> Tried | str | None:
+    """The shot's take with its measures, or why it may not stand, or None where there is none; keeps a verdict once."""
+    filmed = composite.jobs(shop, shot)
+    take = shop.library.find_take(shot.id, filmed[0].key) if filmed else None
+    if not jobs or take is None:
+        return None
+    if failed := [results.failed[job.key] for job in jobs if job.key in results.failed]:
+        return f"review: {failed[0]}"
+    measured, close = (results.made[job.key] for job in jobs)
     faults = [fault for fault in str(measured.facts["faults"]).split("; ") if fault]
     faults += fidelity.faults(shop, shot, close)
-    take = _take(shop, shot)
-    if take is not None and not shop.library.verdicts(take.id):
-        facts = {**measured.facts, **(close.facts if close else {})}
-        numbers = {name: float(value) for name, value in facts.items() if isinstance(value, int | float)}
-        shop.library.add_verdict(take.id, "retake" if faults else "approve", "; ".join(faults), numbers)
-    return faults
-
-
-def _case(shop: Workshop, shot: Shot, measured: Made, close: Made | None) -> list[critic.Case]:
-    """What the critic may look at; nothing where there is no take."""
-    take = _take(shop, shot)
-    facts = {**measured.facts, **(close.facts if close else {})}
-    return [(critic.Tried(shot, take, facts),)] if take else []
-
-
-def _take(shop: Workshop, shot: Shot) -> Take | None:
-    filmed = composite.jobs(shop, shot)
-    return shop.library.find_take(shot.id, filmed[0].key) if filmed else None
+    found = Tried(shot, take, {**measured.facts, **close.facts})
+    if not shop.library.verdicts(take.id):
+        shop.library.add_verdict(take.id, "retake" if faults else "approve", "; ".join(faults), found.numbers)
+    return "; ".join(faults) or found
 
 
 def _again(state: State, heard: critic.Heard) -> State:
