@@ -11,7 +11,7 @@ from pydantic import Field
 from agents import permits
 from agents.answers import Answer
 from agents.edits import Plan, SetBackend, SetClean, SetGround, SetInk, SetPrompt, SetSeed, which
-from agents.shots import Shot
+from agents.shots import Shot, generates
 from agents.workshop import Workshop
 from storage.errors import KomadoriError
 from storage.settings import Backends
@@ -87,7 +87,7 @@ def room(shop: Workshop, shot: Shot, *, mine: Iterable[str], retakes: int) -> Ro
         times = {0: "no retake is allowed", 1: "it was filmed again once"}
         return Room(refusal=times.get(retakes, f"it was filmed again {retakes} times"))
     chosen = shot.backends
-    drawn = any(shop.generates(role, getattr(chosen, role)) for role in ("clean", "outpaint", "animate"))
+    drawn = generates(shop, chosen)
     return Room(
         drawn=drawn,
         outpaint=allowed(shop, "outpaint") if drawn else (),

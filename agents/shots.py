@@ -110,7 +110,7 @@ def choice_key(shop: Workshop, shot: Shot) -> str:
 
 
 def _rivals(shop: Workshop, shot: Shot) -> Iterator[Shot]:
-    if shop.settings.best_of < 2 or shot.attempt or shot.plan.locked or not _generates(shop, shot.backends):
+    if shop.settings.best_of < 2 or shot.attempt or shot.plan.locked or not generates(shop, shot.backends):
         return
     if shop.library.find_made(choice_key(shop, shot)) is None:
         for further in range(1, shop.settings.best_of):
