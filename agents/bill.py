@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from agents import directors
 from agents.budget import Usage
 from agents.chat import Chat
-from agents.direction import READ_A_PAGE, WRITTEN_A_PAGE
+from agents.direction import READ_A_PAGE, READ_TO_UNDERSTAND, WRITTEN_A_PAGE, WRITTEN_TO_UNDERSTAND
+from agents.directors.briefing import sights
 from agents.prices import price_of
 from agents.servers import configured
 from agents.shots import Shot, generates
+from agents.understanding import reader
 from agents.workshop import Workshop
 from storage.errors import BudgetError
 from storage.library import Library
@@ -46,12 +48,16 @@ class Bill:
 
 
 def planning(settings: Settings, before: Transcript | None, after: Transcript | None) -> Bill:
-    """What it costs to plan anew what the director sees differently now: nothing where the rules direct."""
+    """What it costs to understand and to plan anew what is seen differently now: nothing where the rules direct."""
     if before is None or after is None or directors.choose(settings.director, settings.model) == "rules":
         return Bill()
     known = {page.model_dump_json() for page in before.pages}
-    pages = sum(bool(page.panels) and page.model_dump_json() not in known for page in after.pages)
-    return _bill(settings, pages, READ_A_PAGE, WRITTEN_A_PAGE)
+    fresh = [page for page in after.pages if page.panels and page.model_dump_json() not in known]
+    seen = [reader.shown(sight) for page in before.pages for sight in sights(page)]
+    unknown = [page for page in fresh if any(reader.shown(sight) not in seen for sight in sights(page))]
+    return _bill(settings, len(unknown), READ_TO_UNDERSTAND, WRITTEN_TO_UNDERSTAND) + _bill(
+        settings, len(fresh), READ_A_PAGE, WRITTEN_A_PAGE
+    )
 
 
 def judging(shop: Workshop, shots: Iterable[Shot]) -> Bill:

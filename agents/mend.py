@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 from pathlib import Path
 
 from agents import fixes
 from agents.board import onlooker
 from agents.executors.local import LocalExecutor
-from agents.fixes import CastFix, MergeCharacters, PageFix, RenameCharacter, words
+from agents.fixes import Accept, CastFix, MergeCharacters, PageFix, RenameCharacter, words
 from agents.fixes.people import character_of, page_of
 from agents.shots import in_force, standing
 from agents.stages import cast, composite, read, storyboard, understand
+from agents.understanding import proposals
 from agents.workshop import Progress, Workshop
 from storage.errors import ProjectError
 from storage.library import Library
@@ -76,8 +78,14 @@ def stale(library: Library) -> tuple[int, int]:
 def _correct(library: Library, wanted: Sequence[PageFix | CastFix], author: Author) -> list[str]:
     states = [_transcript(library)]
     for one in wanted:  # the first that fails stops all
-        states.append(fixes.apply(states[-1], one))
+        states.append(applied(library, states[-1], one))
     return [_keep(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)]
+
+
+def applied(library: Library, transcript: Transcript, one: PageFix | CastFix) -> Transcript:
+    """The transcript with one thing mended, also with what the project's model proposes."""
+    steps = proposals.fixes_of(library, transcript, one) if isinstance(one, Accept) else [one]
+    return reduce(fixes.apply, steps, transcript)
 
 
 def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) -> Outcome:
@@ -120,17 +128,28 @@ def _keep(library: Library, one: PageFix | CastFix, before: Transcript, after: T
     message = words.written(one)
     pages: dict[str, PageTranscript | None] = {}
     names, merged, result = dict[str, str](), dict[str, str | None](), ""
+    images = {image.index: image.artifact for image in library.pages()}
     if isinstance(one, RenameCharacter):
         names = {character_of(before, one.character).id: one.name}
     elif isinstance(one, MergeCharacters):
         merged = {character_of(before, one.character).id: character_of(before, one.into).id}
+    elif isinstance(one, Accept):
+        accepted = [(old, new) for old, new in zip(before.pages, after.pages, strict=True) if old != new]
+        for old, new in accepted:
+            proposals.carry(library, old, new, before)
+        pages = {images[new.index]: new for _, new in accepted}
+        result = f" ({_count([text for pair in accepted for text in _new(*pair)], 'text')})"
     else:
         page = page_of(after, one.page)
-        images = {image.index: image.artifact for image in library.pages()}
         pages = {images[page.index]: page}
         result = f" (page {one.page} has {_count(page.panels, 'panel')}, {_count(page.texts, 'balloon')} now)"
     kept = library.add_correction(pages, author=author, message=message, names=names, merged=merged)
     return f"{message}{result}" if kept else f"{message}: that is so already"
+
+
+def _new(before: PageTranscript, after: PageTranscript) -> list[str]:
+    """The texts that are others now."""
+    return [new.text for old, new in zip(before.texts, after.texts, strict=True) if old.text != new.text]
 
 
 def _count(things: Sequence[object], name: str) -> str:

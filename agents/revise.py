@@ -15,7 +15,7 @@ from agents.board import onlooker
 from agents.edits import Plan, Reading, SetAspect, which, words
 from agents.edits.applied import all_applied
 from agents.edits.board import Board
-from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind, apply
+from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind
 from agents.fixes import words as fixes
 from agents.fixes.panels import PanelFix
 from agents.outcome import Outcome, measured, planned
@@ -27,6 +27,7 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library, Where, at_work
 from storage.records import Author, Correction, Revision
 from storage.settings import Settings
+from storage.shapes import Transcript
 
 Say = Callable[[Progress], None]
 _PICTURED = (*get_args(PanelFix), AddBalloon, DeleteBalloon, MoveBalloon, SetKind)
@@ -88,7 +89,11 @@ def _planning(library: Library, readings: Sequence[Reading]) -> Bill:
     transcript = library.transcript()
     if transcript is None or library.head() is None:
         return Bill()
-    return bill.planning(library.settings() or Settings(), transcript, reduce(apply, readings, transcript))
+    return bill.planning(library.settings() or Settings(), transcript, _mended(library, transcript, readings))
+
+
+def _mended(library: Library, transcript: Transcript, readings: Sequence[Reading]) -> Transcript:
+    return reduce(lambda there, one: mend.applied(library, there, one), readings, transcript)
 
 
 def _plans(wanted: Sequence[Plan | Reading]) -> list[Plan]:

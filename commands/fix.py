@@ -7,8 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents import delivery, mend
+from agents.directors.wishes import plain
 from agents.fixes import words
+from agents.understanding import proposals
 from commands import reading
+from commands.tables import table
 from commands.terminal import Paper, fact, telling
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
@@ -68,13 +71,20 @@ def _tell(project: Path, outcome: mend.Outcome, done: str) -> None:
 
 
 def _list(project: Path) -> None:
-    """Every correction, those in force with a star; those undone stay known."""
+    """Every correction, those in force with a star; those undone stay known. And the texts that a model proposes."""
     with Library.open(project, readonly=True) as library:
         everything = library.corrections()
         standing = {correction.number for correction in library.correction_line()}
+        there = proposals.standing(library)
     for one in everything:
         sign = "*" if one.number in standing else " "
         print(f"{sign} {one.number:3d}  {one.created:%Y-%m-%d %H:%M}  {one.author:<6}  {one.message}")
     print(
         f"{len(standing)} of {len(everything)} corrections are in force (*)" if everything else "nothing is corrected"
     )
+    if there:
+        rows = ((one.page + 1, one.number, plain(one.before), plain(one.after)) for one in there)
+        print()
+        Paper().lay(table("page+ balloon+ as_it_was_read proposed", rows))
+        example = f"page {there[0].page + 1} accept {there[0].number}"
+        print(f'take one with: main.py fix {project} "{example}" (or "accept all")')

@@ -33,6 +33,8 @@ each FIX is a line in quotes; pages, panels and balloons are counted from 1, as
   page 3 text 5 "Who is there?"
   page 3 kind 5 thought                     speech thought caption sound other
   page 3 speaker 5 mika                     or nobody
+  page 3 accept 5                           the text that a model proposes for it;
+                                            accept all, page 3 accept all
   rename mika "Mika Sato"
   merge kid into mika                       two characters are one
   undo, redo, list                          each fix is one step; these stand alone

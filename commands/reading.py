@@ -11,6 +11,7 @@ import cv2
 from jinja2 import Environment, FileSystemLoader
 
 from agents import delivery
+from agents.understanding import proposals
 from storage.library import Library
 from storage.shapes import Balloon, Order, PageTranscript, Panel, Point, Transcript
 from tools import png
@@ -34,17 +35,27 @@ def show(library: Library, place: Path) -> None:
     correction = library.correction()
     by_hand = {page.index for page in library.pages() if correction and page.artifact in correction.pages}
     title = library.info().title or Path(library.source() or library.folder).stem
-    delivery.put({place: written(transcript, pictures, by_hand, title)})
+    proposed = {one.balloon: one.after for one in proposals.standing(library, transcript)}
+    delivery.put({place: written(transcript, pictures, by_hand, title, proposed)})
 
 
-def written(transcript: Transcript, pictures: Mapping[int, Path], by_hand: set[int], title: str) -> str:
-    """The page as HTML. `pictures` gives every page's PNG by its index, `by_hand` the pages that a person corrected."""
+def written(
+    transcript: Transcript,
+    pictures: Mapping[int, Path],
+    by_hand: set[int],
+    title: str,
+    proposed: Mapping[str, str] | None = None,
+) -> str:
+    """The page as HTML. `pictures` gives every page's PNG by its index, `by_hand` the pages that a person corrected,
+    `proposed` other texts by the balloon's id.
+    """
     names = {one.id: one.name for one in transcript.cast}
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     return environment.get_template("reading.html.j2").render(
         title=title,
         transcript=transcript,
         way=WAYS[transcript.order],
+        proposed=proposed or {},
         pages=[
             {**_page(page, transcript.order, names), "picture": _picture(pictures[page.index]),
              "by_hand": page.index in by_hand}

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from storage.errors import SettingsError
 from storage.shapes import Kind, Shape, Transcript, UprightBox
 
 Number = Annotated[int, Field(ge=1)]
@@ -121,6 +122,14 @@ class SetSpeaker(Shape):
     speaker: str | None
 
 
+class Accept(Shape):
+    """Take the text that a model proposes for a balloon; without one for all of a page, without a page for the book."""
+
+    do: Literal["accept"] = "accept"
+    page: Number | None = None
+    balloon: Number | None = None
+
+
 class RenameCharacter(Shape):
     """Give a character, known by id or name, another name."""
 
@@ -139,7 +148,7 @@ class MergeCharacters(Shape):
 
 PageFix = (
     SwapPanels | MovePanel | MergePanels | SplitPanel | DeletePanel | AddPanel
-    | AddBalloon | DeleteBalloon | MoveBalloon | SetText | SetKind | SetSpeaker
+    | AddBalloon | DeleteBalloon | MoveBalloon | SetText | SetKind | SetSpeaker | Accept
 )  # fmt: skip
 CastFix = RenameCharacter | MergeCharacters
 Fix = Annotated[PageFix | CastFix, Field(discriminator="do")]
@@ -148,10 +157,12 @@ Fix = Annotated[PageFix | CastFix, Field(discriminator="do")]
 def apply(transcript: Transcript, fix: PageFix | CastFix) -> Transcript:
     """The transcript with one thing mended, its ids given anew; the page's doubts are settled by it.
 
-    Raises SettingsError that says what is wrong and what there is.
+    Raises SettingsError that says what is wrong and what there is. What Accept accepts a project knows: `mend.applied`.
     """
     from agents.fixes import balloons, panels, people
 
+    if isinstance(fix, Accept):
+        raise SettingsError("no other text is proposed", "a model that sees proposes texts: see main.py fix --help")
     if isinstance(fix, CastFix):
         return people.mended(transcript, fix)
     page = people.page_of(transcript, fix.page)

@@ -89,6 +89,10 @@ FORMS = (
         "speaker {balloon} {speaker}", "page 3 speaker 5 mika", f"say who says it, or {NOBODY}",
     ),
     Form(
+        "accept", rf"(?:{_PAGE})?accept (?P<balloon>\d+|all)",
+        "accept {balloon}", "page 3 accept 5", "take the text proposed for it; accept all, page 3 accept all",
+    ),
+    Form(
         "rename", "rename " + _WHO.format("character") + " (?:to )?" + _WHO.format("name"),
         "rename {character} {name}", 'rename mika "Mika Sato"', "give a character another name",
     ),
@@ -112,7 +116,7 @@ def written(fix: PageFix | CastFix) -> str:
     """The line that asks for this fix."""
     said = {name: _word(name, value) for name, value in fix.model_dump().items()}
     said["as"] = f" as {said['to']}" if said.get("to") else ""
-    page = f"page {said['page']} " if "page" in said else ""
+    page = f"page {said['page']} " if said.get("page") else ""
     return page + _TEMPLATES[fix.do].format(**said)
 
 
@@ -138,11 +142,11 @@ def _bare(said: str) -> str:
 
 _READERS: dict[str, Callable[[str], object]] = {
     **dict.fromkeys(("speaker", "character", "name", "into", "text"), _bare),
-    **dict.fromkeys(("axis", "kind", "at"), str.lower),
+    **dict.fromkeys(("axis", "kind", "at", "balloon"), str.lower),
     "box": lambda said: tuple(part.strip() for part in said.split(",")),
     "panels": lambda said: tuple(re.findall(r"\d+", said)),
 }
-_NOTHING = {("at", "half"), ("speaker", NOBODY)}
+_NOTHING = {("at", "half"), ("speaker", NOBODY), ("balloon", "all")}
 
 
 def _hint(line: str) -> str:
@@ -155,7 +159,7 @@ def _hint(line: str) -> str:
 
 def _word(name: str, value: Any) -> str:
     if value is None:
-        return {"at": "half", "speaker": NOBODY}.get(name, "")
+        return {"at": "half", "speaker": NOBODY, "balloon": "all"}.get(name, "")
     if name == "box":
         return ",".join(f"{edge:g}" for edge in value)
     if name == "panels":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agents.chat import Chat
 from agents.directors.briefing import Sight, sights
@@ -117,13 +118,19 @@ class Reader:
 
 def key_of(sight: Sight, order: Order, image: str, model: str) -> str:
     """What the answer about a sight is kept under; `image` is the page's artifact."""
+    return content_key("understand", model, VERSION, page=image, order=order, **shown(sight))
+
+
+def shown(sight: Sight) -> dict[str, Any]:
+    """What of a reading an answer hangs on: not who says what, not what anybody is called."""
     panels, texts = in_order(sight.page)
     places = {panel.id: number for number, panel in enumerate(panels)}
-    return content_key(
-        "understand", model, VERSION, page=image, view=sight.view, order=order, panels=[panel.box for panel in panels],
-        texts=[[text.box, text.text, places.get(text.panel or "")] for text in texts],
-        people=[[seen.box for seen in found] for _, found in people_in(sight)],
-    )  # fmt: skip
+    return {
+        "view": sight.view,
+        "panels": [panel.box for panel in panels],
+        "texts": [[text.box, text.text, places.get(text.panel or "")] for text in texts],
+        "people": [[seen.box for seen in found] for _, found in people_in(sight)],
+    }
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,10 @@ def test_what_asks_no_question_costs_no_money_and_what_is_read_anew_costs_a_page
     folder = directed(filmed)
     assert priced(folder, "shot 3 slower", "film style calm").endswith(", no money")
     assert priced(folder, "film aspect 1:1").endswith(", no money")
-    one = "nothing is to be filmed, about 0.00 dollars (1 question to gpt-4.1-mini at api.openai.com)"
+    one = "nothing is to be filmed, about 0.01 dollars (2 questions to gpt-4.1-mini at api.openai.com)"
     assert priced(folder, 'page 1 text 1 "good morning"', 'page 1 text 1 "good evening"') == one
-    assert "2 questions" in priced(folder, 'page 1 text 1 "good morning"', "page 2 swap panels 1 2")
+    assert "4 questions" in priced(folder, 'page 1 text 1 "good morning"', "page 2 swap panels 1 2")
+    assert "1 question " in priced(folder, "page 1 kind 1 thought"), "who says it, and how, was understood already"
     assert priced(folder, 'page 1 text 1 "hello there"') == "nothing is to be filmed", "it says so already"
     assert priced(directed(filmed, director="rules"), "page 2 swap panels 1 2") == "nothing is to be filmed"
 
