@@ -41,7 +41,7 @@ class Role(Shape):
     steps: int | None = Field(default=None, ge=1, le=200)
     megapixels: float | None = Field(default=None, gt=0, le=16)
     offload: Literal["none", "model", "group"] | None = None
-    cache: str | None = None
+    cache: Literal["none", "first_block", "pyramid", "faster", "taylor"] | None = None
     lora: str | None = None
     licence: str = ""
     accepted: bool = False

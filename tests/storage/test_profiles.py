@@ -59,6 +59,7 @@ def test_a_profile_sets_backends_and_their_options_and_takes_those_of_the_last_a
     [
         ("steps = 8 -> steps = 0", 7, "animate.steps"),
         ("steps = 8 -> offload = 'disk'", 7, "animate.offload"),
+        ("steps = 8 -> cache = 'deep'", 7, "animate.cache"),
         ("steps = 8 -> sizes = [1, 2]", 7, "animate.sizes"),
         ("memory = 12 -> memory = -1", 2, "memory"),
         ("[animate] -> [animator]", 4, "animator"),

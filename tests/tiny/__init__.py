@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 SHELF = Path(tempfile.gettempdir()) / f"komadori-tiny-{os.getuid() if hasattr(os, 'getuid') else 'all'}"
-VERSION = 1
+VERSION = 2
 """Raised when a builder changes, so that old checkpoints are not taken for new ones."""
 BUILDERS: dict[str, Callable[[], Any]] = {}
 

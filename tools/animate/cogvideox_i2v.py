@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tools.diffusion import filming
+from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
@@ -38,10 +39,15 @@ class Backend:
         longer: Longer = "hold",
         offload: Offload = "none",
         lora: str = "",
+        cache: Cache = "none",
     ) -> None:
         pipe = Pipe(
             "CogVideoXImageToVideoPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
+            cache=known(
+                cache, "first_block", "pyramid", "faster", "taylor",
+                never_with="guidance up to 1" if cache == "faster" and guidance <= 1 else "",
+            ),
         )  # fmt: skip
         self.reel = Reel(
             pipe, megapixels, multiple=16, rate=rate, step=8, most=frames, cadence=cadence, longer=longer

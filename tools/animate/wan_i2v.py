@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tools.diffusion import filming
+from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipes import Offload, Pipe, generator
@@ -48,12 +49,13 @@ class Backend:
         longer: Longer = "hold",
         offload: Offload = "none",
         lora: str = "",
+        cache: Cache = "none",
         loop: bool = False,
         frameinit: bool = False,
     ) -> None:
         pipe = Pipe(
             "WanImageToVideoPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None,
+            lora=Weights(lora) if lora else None, cache=known(cache, "first_block", "taylor"),
         )  # fmt: skip
         self.reel = Reel(
             pipe, megapixels, multiple=32, rate=rate, step=4, most=frames, cadence=cadence, longer=longer

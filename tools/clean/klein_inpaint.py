@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from storage.shapes import Balloon, Panel
 from tools.diffusion import painting
+from tools.diffusion.caches import Cache, known
 from tools.diffusion.painters.klein import Klein
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
@@ -33,10 +34,11 @@ class Backend:
         megapixels: float = 1.0,
         offload: Offload = "none",
         lora: str = "",
+        cache: Cache = "none",
     ) -> None:
         pipe = Pipe(
             "Flux2KleinInpaintPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None,
+            lora=Weights(lora) if lora else None, cache=known(cache, "taylor"),
         )  # fmt: skip
         self.painter = Klein(pipe, steps, guidance, megapixels)
         self.ear = self.painter.ear(painting.inward)

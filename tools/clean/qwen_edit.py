@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from storage.shapes import Balloon, Panel
 from tools.diffusion import painting
+from tools.diffusion.caches import Cache, known
 from tools.diffusion.painters.qwen import QwenEdit
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
@@ -35,11 +36,12 @@ class Backend:
         megapixels: float = 1.0,
         offload: Offload = "none",
         lora: str = "",
+        cache: Cache = "none",
         blended: bool = False,
     ) -> None:
         pipe = Pipe(
             "QwenImageEditPlusPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None,
+            lora=Weights(lora) if lora else None, cache=known(cache, "first_block", "taylor"),
         )  # fmt: skip
         self.painter = QwenEdit(pipe, steps, guidance, megapixels, blended)
 

@@ -19,6 +19,7 @@ from storage.errors import BackendError
 from tools import devices, timing
 from tools.devices import Relief
 from tools.diffusion import pipes
+from tools.diffusion.caches import cached
 from tools.diffusion.pipes import Pipe
 from tools.diffusion.words import Tensors, spoken
 from tools.plates import Image, Motion, Plate
@@ -102,7 +103,9 @@ def filmed(
     def clip(relief: Relief, first: Image, frames: int, number: int) -> Image:
         pipes.relieve(pipe, relief)
         shown = _picture(reel, first, relief.size)
-        found = call(pipe, Asked(shown, worded(prompt), frames, seed * 1000 + number, reel.words))
+        asked = Asked(shown, worded(prompt), frames, seed * 1000 + number, reel.words)
+        with cached(pipe, reel.pipe.cache):
+            found = call(pipe, asked)
         return _frames(found, plate)
 
     with reel.pipe.awake(assemble) as pipe:

@@ -15,6 +15,7 @@ from tools import correspondence, devices
 from tools.cutting import cut, lettering
 from tools.devices import Relief
 from tools.diffusion import pipes
+from tools.diffusion.caches import cached
 from tools.diffusion.painters import Painter
 from tools.grounds import continued
 from tools.pixels import as_image
@@ -50,7 +51,8 @@ def repainted(
         painted = []
         for at in range(0, len(seeds), step):
             some = seeds[at : at + step]
-            painted += painter.paint(pipe, small, hole, prompt=prompt, references=looked_at, seeds=some)
+            with cached(pipe, painter.pipe.cache):
+                painted += painter.paint(pipe, small, hole, prompt=prompt, references=looked_at, seeds=some)
         return [_put_back(picture, np.asarray(one.convert("RGB")), mask) for one in painted]
 
     with painter.pipe.awake(painter.assemble) as pipe:

@@ -41,7 +41,9 @@ class Pipe:
     variant: str = ""
     """The suffix of the weights' files, such as fp16; "" for none."""
     part: str = ""
-    """Which part of it is loaded: EAR, DEAF, or "" for all of it."""
+    """Which part of it is loaded: EAR, DEAF, or "" for all of it; or a name of the backend's own for how it is put together."""
+    cache: str = "none"
+    """What is kept from step to step (`caches.Cache`): a matter of each call, and not of what is loaded."""
 
     def __post_init__(self) -> None:
         require(*NEEDED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.diffusion import painting
+from tools.diffusion.caches import Cache, known
 from tools.diffusion.methods.grid import Gridded
 from tools.diffusion.painters.flux_fill import FluxFill
 from tools.diffusion.pipes import Offload, Pipe
@@ -38,12 +39,14 @@ class Backend:
         candidates: int = 2,
         offload: Offload = "none",
         lora: str = "",
+        cache: Cache = "none",
         grid: bool = False,
         shuffle: bool = False,
     ) -> None:
         pipe = Pipe(
             "FluxFillPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
+            cache=known(cache, "first_block", "taylor", never_with="shuffle" if shuffle else ""),
         )  # fmt: skip
         self.painter = FluxFill(pipe, steps, guidance, megapixels)
         self.candidates, self.grid, self.shuffle = candidates, grid or shuffle, shuffle

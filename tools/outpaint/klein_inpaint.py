@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.diffusion import painting
+from tools.diffusion.caches import Cache, known
 from tools.diffusion.methods.grid import Gridded
 from tools.diffusion.painters.klein import Klein
 from tools.diffusion.pipes import Offload, Pipe
@@ -37,11 +38,12 @@ class Backend:
         candidates: int = 2,
         offload: Offload = "none",
         lora: str = "",
+        cache: Cache = "none",
         grid: bool = False,
     ) -> None:
         pipe = Pipe(
             "Flux2KleinInpaintPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None,
+            lora=Weights(lora) if lora else None, cache=known(cache, "taylor"),
         )  # fmt: skip
         self.painter = Klein(pipe, steps, guidance, megapixels)
         self.candidates, self.grid = candidates, grid

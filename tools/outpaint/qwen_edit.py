@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.diffusion import painting
+from tools.diffusion.caches import Cache, known
 from tools.diffusion.methods.grid import Gridded
 from tools.diffusion.painters.qwen import QwenEdit
 from tools.diffusion.pipes import Offload, Pipe
@@ -38,6 +39,7 @@ class Backend:
         candidates: int = 1,
         offload: Offload = "none",
         lora: str = "",
+        cache: Cache = "none",
         grid: bool = False,
         blended: bool = False,
         resample: int = 0,
@@ -45,6 +47,7 @@ class Backend:
         pipe = Pipe(
             "QwenImageEditPlusPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
+            cache=known(cache, "first_block", "taylor", never_with="resample" if resample else ""),
         )  # fmt: skip
         self.painter = QwenEdit(pipe, steps, guidance, megapixels, blended, resample)
         self.candidates, self.grid = candidates, grid
