@@ -55,7 +55,7 @@ class Backend:
             "AnimateDiffSparseControlNetPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
             adapters=(("motion", Weights(motion)), ("control", Weights(control))),
-            part="windows" if longer == "windows" else "",
+            way="windows" if longer == "windows" else "",
         )  # fmt: skip
         self.reel = Reel(
             pipe, megapixels, multiple=8, rate=rate, step=1, most=frames, cadence=cadence, longer=longer,

@@ -41,7 +41,9 @@ class Pipe:
     variant: str = ""
     """The suffix of the weights' files, such as fp16; "" for none."""
     part: str = ""
-    """Which part of it is loaded: EAR, DEAF, or "" for all of it; or a name of the backend's own for how it is put together."""
+    """Which part of it is loaded: EAR, DEAF, or "" for all of it."""
+    way: str = ""
+    """How it is put together, where `assemble` knows more ways than one."""
     cache: str = "none"
     """What is kept from step to step (`caches.Cache`): a matter of each call, and not of what is loaded."""
 
@@ -58,7 +60,9 @@ class Pipe:
     @property
     def name(self) -> str:
         """What stands on the device under it: one string for one load."""
-        return content_key("pipe", self.classname, 1, identity=self.identity, offload=self.offload, part=self.part)
+        return content_key(
+            "pipe", self.classname, 1, identity=self.identity, offload=self.offload, part=self.part, way=self.way
+        )
 
     @contextmanager
     def awake(self, assemble: Callable[[type, dict[str, Any]], Any] | None = None) -> Iterator[Any]:
