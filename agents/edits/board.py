@@ -33,6 +33,11 @@ class Board:
         """The page that a shot is of."""
         return next(page for page in self.transcript.pages if page.index == shot.page)
 
+    def stands(self, shot: ShotPlan) -> bool:
+        """Whether what a shot shows is still read so."""
+        panels = {panel.id for page in self.transcript.pages if page.index == shot.page for panel in page.panels}
+        return panels.issuperset(shot.panels)
+
     def noting(self, *words: str) -> Board:
         """The same with something said."""
         return replace(self, notes=(*self.notes, *words))
@@ -66,14 +71,15 @@ class Board:
             raise SettingsError(what, f"nobody changes it until you say: {which.words(locked[:1])} unlock")
         return free, self.noting(f"{which.words(locked)}: {SKIPPED}") if locked else self
 
-    def find(self, words: str) -> list[ShotPlan]:
-        """The shots that are meant, locked or not. SettingsError for what is not there."""
-        people = {said.lower(): one.id for one in self.transcript.cast for said in (one.name, one.id)}
-        asked = which.parse(words)
-        shares = {shot.id: self.share_shown(shot) for shot in self.shots} if asked.kind else dict.fromkeys(
-            (shot.id for shot in self.shots), 1.0
-        )  # fmt: skip
-        return which.chosen(asked, self.shots, people, shares)
+    def find(self, words: str, among: Sequence[ShotPlan] | None = None) -> list[ShotPlan]:
+        """The shots that are meant, of those in the film or `among` others, locked or not.
+
+        SettingsError for what is not there.
+        """
+        people = {which.folded(said): one.id for one in self.transcript.cast for said in (one.name, one.id)}
+        asked, shots = which.parse(words), self.shots if among is None else among
+        shares = {shot.id: self.share_shown(shot) if asked.kind else 1.0 for shot in shots}
+        return which.chosen(asked, shots, people, shares)
 
     def one(self, words: str) -> tuple[ShotPlan, Board]:
         """The one shot that is meant. SettingsError where there are several."""

@@ -11,7 +11,7 @@ from agents.directors.subjects import Need, need_of, unit_of
 from agents.edits import Moving, Place, SetFrame
 from agents.edits.board import Board
 from agents.edits.times import lasting, readable
-from agents.edits.which import shown
+from agents.edits.which import folded, shown
 from storage.errors import SettingsError
 from storage.shapes import Box, CameraKey, ShotPlan
 from tools import geometry
@@ -129,8 +129,8 @@ def place_in(box: Box, place: Place) -> Box:
 
 
 def _seen(board: Board, shot: ShotPlan, said: str) -> Box:
-    ids = {word.lower(): one.id for one in board.transcript.cast for word in (one.id, one.name)}
-    who = ids.get(said.lower())
+    ids = {folded(word): one.id for one in board.transcript.cast for word in (one.id, one.name)}
+    who = ids.get(folded(said))
     boxes = [one.box for one in board.page(shot).characters if one.character == who and one.panel in shot.panels]
     if who is None or not boxes:
         raise SettingsError(

@@ -6,7 +6,7 @@ import re
 
 from agents.edits import SetReferences
 from agents.edits.board import Board
-from agents.edits.which import NUMBER
+from agents.edits.which import NUMBER, folded
 from storage.errors import SettingsError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
@@ -49,7 +49,7 @@ def _named(board: Board, edit: SetReferences, said: str) -> tuple[str, ...]:
     if any(panel.id == said for page in board.transcript.pages for panel in page.panels):
         return (said,)
     for one in board.transcript.cast:
-        if said.casefold() in (one.id.casefold(), one.name.casefold()):
+        if folded(said) in (folded(one.id), folded(one.name)):
             if one.reference:
                 return (one.id,)
             raise SettingsError(f"there is no picture of {one.name}", "name a shot that shows them, or a picture file")

@@ -36,8 +36,7 @@ def restore(board: Board, words: str) -> Board:
     wanted = _gone(board, words)
     shots = list(board.shots)
     for shot in wanted:
-        panels = {panel.id for page in board.transcript.pages if page.index == shot.page for panel in page.panels}
-        if not panels.issuperset(shot.panels):
+        if not board.stands(shot):
             raise SettingsError(
                 f"shot {shown(shot.id)} was planned before page {shot.page + 1} was read anew", "undo the reading first"
             )
@@ -125,21 +124,19 @@ def _gone(board: Board, words: str) -> list[ShotPlan]:
     asked = which.parse(words)
     there = {shot.id for shot in board.shots}
     missing = [shot for name, shot in sorted(board.gone.items()) if name not in there]
-    if asked.names:
-        names = [first for first, last in asked.names if first == last]
-        if len(names) < len(asked.names):
-            names = [shot.id for shot in missing if any(a <= shot.id <= b for a, b in asked.names)]
-        known = {shot.id: shot for shot in missing}
-        for name in names:
-            if name not in known:
-                why = "is in the film" if name in there else "was never planned"
-                raise SettingsError(f"shot {shown(name)} {why}", _left_out(missing))
-        found = [known[name] for name in names]
-    else:
-        found = [shot for shot in missing if not asked.pages or asked.pages[0] <= shot.page + 1 <= asked.pages[1]]
-    if not found:
+    known = {shot.id: shot for shot in missing}
+    names = [first for first, last in asked.names if first == last]
+    if len(names) < len(asked.names):
+        names = [name for name in known if any(a <= name <= b for a, b in asked.names)]
+    for name in names:
+        if name not in known:
+            why = "is in the film" if name in there else "was never planned"
+            raise SettingsError(f"shot {shown(name)} {why}", _left_out(missing))
+    if not missing or (asked.names and not names):
         raise SettingsError("nothing was left out there", _left_out(missing))
-    return found
+    if names:
+        return [known[name] for name in names]
+    return board.find(words, [shot for shot in missing if board.stands(shot)])
 
 
 def _left_out(missing: list[ShotPlan]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,12 @@ NUMBER = r"s?\d+[a-z]?"
 LIST = rf"shots?\s+{NUMBER}(?:(?:\s*[-,]\s*|\s+(?:and|to|through)\s+|\s+(?=\d)){NUMBER})*"
 PAGES = r"pages?\s+\d+(?:\s*-\s*\d+)?"
 KINDS = r"close-?ups?|wides?|silent|shots?"
-_ALL = rf"(?:all|every|each)(?:\s+(?:{KINDS}))*"
-_OF = rf"(?:\s+(?:of|on|from|with)\s+(?:{PAGES}|\"[^\"]+\"|(?!page)[\w.-]+))*"
-WORDS = rf"{LIST}|(?:the\s+)?(?:whole\s+)?film|{PAGES}|{_ALL}{_OF}"
+_QUOTED = r"[\"“„「][^\"“”„「」]+[\"”“」]"
+_NAME = r"(?!pages?\b)[\w.'’-]+(?:\s+(?-i:(?![a-z]))[\w.'’-]+){0,3}?"
+"""A name without quotes: what follows its first word begins with no small Latin letter, as a verb does."""
+_OF = rf"\s+(?:of|on|from|with)\s+(?:{PAGES}|{_QUOTED}|{_NAME})"
+_ALL = rf"(?:all|every|each)(?:\s+(?:{KINDS}))*(?:{_OF})*"
+WORDS = rf"{LIST}|(?:the\s+)?(?:whole\s+)?film|{PAGES}|{_ALL}"
 """The pattern of words that name shots, for the table of forms."""
 EXAMPLES = "shot 7, shots 3-6, page 3, all close-ups, all shots of page 3, all shots of mika, film"
 CLOSE, WIDE = 0.6, 0.95
@@ -28,7 +32,7 @@ class Which:
 
     names: tuple[tuple[str, str], ...] = ()
     pages: tuple[int, int] | None = None
-    who: str = ""
+    who: tuple[str, ...] = ()
     kind: str = ""
 
     @property
@@ -45,12 +49,14 @@ def parse(text: str) -> Which:
     low = said.lower()
     if low.startswith("shot"):
         return Which(names=tuple(_names(low.split(" ", 1)[1])))
-    pages = re.search(r"pages? (\d+)(?:\s*-\s*(\d+))?", low)
-    kind = next((name for name in ("close-up", "wide", "silent") if name.replace("-", "") in low.replace("-", "")), "")
-    others = re.findall(r" (?:of|on|from|with) (\"[^\"]+\"|(?!pages? )[\w.-]+)", said, re.IGNORECASE)
-    who = others[0].strip('"') if others else ""
-    span = (int(pages[1]), int(pages[2] or pages[1])) if pages else None
-    return Which(pages=span, who=who, kind="" if low.startswith("page") or "film" in low else kind)
+    if low.startswith("page"):
+        return Which(pages=_pages_of(low))
+    kinds, *parts = re.split(r" (?:of|on|from|with) ", said, flags=re.IGNORECASE)
+    alike = kinds.lower().replace("-", "")
+    kind = next((name for name in ("close-up", "wide", "silent") if name.replace("-", "") in alike), "")
+    pages = [part for part in parts if re.fullmatch(PAGES, part, re.IGNORECASE)]
+    who = tuple(part.strip('"“”„「」') for part in parts if part not in pages)
+    return Which(pages=_pages_of(pages[0]) if pages else None, who=who, kind=kind)
 
 
 def canonical(text: str) -> str:
@@ -74,6 +80,11 @@ def named(said: str) -> str:
     return f"s{int(found[1]):03d}{found[2]}" if found else said
 
 
+def folded(name: str) -> str:
+    """A name as it is compared: however wide and high its letters are."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def words(shots: Sequence[ShotPlan]) -> str:
     """Shots in words: "shot 7", "shots 3, 4 and 5"."""
     return in_words([shot.id for shot in shots])
@@ -92,7 +103,7 @@ def in_words(names: Sequence[str]) -> str:
 def chosen(
     which: Which, shots: Sequence[ShotPlan], names_of: dict[str, str], share_of: dict[str, float]
 ) -> list[ShotPlan]:
-    """The shots meant, in film order. `names_of` gives characters' ids by lower-case id and name, `share_of` how much
+    """The shots meant, in film order. `names_of` gives characters' ids by `folded` id and name, `share_of` how much
     of its panels each shot shows. SettingsError for a shot, page or character that is not there.
     """
     if which.names:
@@ -111,19 +122,21 @@ def said(which: Which) -> str:
     if which.pages:
         first, last = which.pages
         words += ["of", f"page {first}" if first == last else f"pages {first}-{last}"]
-    if which.who:
-        words += ["of", f'"{which.who}"' if re.search(r"[^\w.-]", which.who) else which.who]
+    for name in which.who:
+        words += ["of", f'"{name}"' if re.search(r"[^\w.-]", name) else name]
     return " ".join(words)
 
 
 def _fits(which: Which, shot: ShotPlan, names_of: dict[str, str], share_of: dict[str, float]) -> bool:
     if which.pages and not which.pages[0] <= shot.page + 1 <= which.pages[1]:
         return False
-    if which.who:
-        one = names_of.get(which.who.lower())
+    for name in which.who:
+        one = names_of.get(folded(name))
         if one is None:
             known = ", ".join(sorted(set(names_of.values()))) or "nobody"
-            raise SettingsError(f"there is no character {which.who}", f"the cast is {known}")
+            raise SettingsError(
+                f"there is no character {name}", f"the cast is {known}; put quotes around a longer name"
+            )
         if one not in shot.characters:
             return False
     kinds = {"close-up": share_of[shot.id] <= CLOSE, "wide": share_of[shot.id] >= WIDE, "silent": not shot.lines}
@@ -137,6 +150,11 @@ def _place(name: str, places: dict[str, int]) -> int:
             f"there are {_span(list(places))}; if it was left out: shot {shown(name)} restore",
         )
     return places[name]
+
+
+def _pages_of(said: str) -> tuple[int, int]:
+    first, *last = [int(number) for number in re.findall(r"\d+", said)]
+    return first, last[0] if last else first
 
 
 def _names(text: str) -> Iterator[tuple[str, str]]:

@@ -152,8 +152,12 @@ def catalogue() -> str:
     return "\n".join(f"  {form.example:<{wide}}{form.about}" for form in FORMS)
 
 
-def completions(begun: str) -> list[str]:
-    """How a line that is begun may go on: whole lines."""
+def completions(begun: str, names: Sequence[str] = ()) -> list[str]:
+    """How a line that is begun may go on: whole lines. `names` are those of the cast."""
+    if of := re.match(r"(.* (?:of|on|refs) )(\"?[^\"]*)$", begun):
+        called = [name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"' for name in names]
+        if found := [of[1] + name + " " for name in called if name.lower().startswith(of[2].lower())]:
+            return found
     head = re.match(rf"({which.WORDS})\s+", begun, re.IGNORECASE)
     if not head:
         starts = ["shot ", "shots ", "page ", "all close-ups ", "film ", "undo", "redo", "help"]
@@ -277,4 +281,5 @@ def _hint(line: str) -> str:
     said = set(re.findall(r"[a-z]+", line.lower())) - _EMPTY
     near = [form for form in FORMS if said & set(re.findall(r"[a-z]+", f"{form.do} {form.example} {form.about}"))]
     forms = [form.example for form in near[:3]] or ["shot 7 slower", "shots 3-6 drop"]
-    return "it is written like: " + ", or: ".join(forms) + " (all forms: main.py chat --help)"
+    longer = ", and a name of several words in quotes" if re.match(r"(?:all|every|each)\b.* of ", line) else ""
+    return "it is written like: " + ", or: ".join(forms) + f"{longer} (all forms: main.py chat --help)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -84,6 +85,33 @@ def test_selectors_find_the_shots_they_name() -> None:
     assert all(not one.lines for one in there.find("all silent"))
     assert "there is no character bob" in refused("all shots of bob slower").what
     assert "no shot 99" in refused("shot 99 slower").what
+
+
+def test_people_are_named_as_they_are_called() -> None:
+    there = board()
+    cast = tuple(
+        one.model_copy(update={"name": "Mika Sato" if one.id == "mika" else "美香 さくら"})
+        for one in there.transcript.cast
+    )
+    pages = tuple(page.model_copy() for page in there.transcript.pages)
+    there = replace(there, transcript=there.transcript.model_copy(update={"cast": cast, "pages": pages}))
+    mika, kid = ([one.id for one in there.shots if name in one.characters] for name in ("mika", "kid"))
+    assert mika
+    assert kid
+    for said in ("mika", "Mika Sato", "MIKA SATO", '"mika sato"', "“Mika Sato”", "Ｍｉｋａ"):
+        assert [one.id for one in there.find(f"all shots of {said}")] == mika, said
+        assert words.parse(f"every shot of {said} much slower").which.startswith("all shots of"), said  # type: ignore[union-attr]
+    for said in ("美香 さくら", "「美香 さくら」", "美香\u3000さくら", "KID"):
+        assert changed(there, edited(f"all shots of {said} pace 1.5", on=there)) == set(kid), said
+    assert which.parse("every close-up of Mika Sato on page 2") == which.Which((), (2, 2), ("Mika Sato",), "close-up")
+    assert which.parse('all shots of "Silent Bob"').kind == ""
+    assert which.parse("all of O'Brien with Mika").who == ("O'Brien", "Mika")
+    assert which.canonical("all shots of O'Brien with Mika Sato") == 'all shots of "O\'Brien" of "Mika Sato"'
+    assert not words.understood("all shots of the old man slower"), "that is for somebody who understands"
+    assert words.parse("all shots of mika pan left") == words.parse('all shots of "mika" pan left')
+    gone = edited(f"shots {which.shown(mika[0])} and {which.shown(kid[0])} drop", on=there)
+    back = edited("all shots of Mika Sato restore", on=gone)
+    assert [one.id for one in back.shots if one.id in (mika[0], kid[0])] == [mika[0]]
 
 
 def test_slower_and_faster_change_the_time_alone_and_no_faster_than_it_can_be_read() -> None:
@@ -224,6 +252,11 @@ def test_a_bound_on_what_is_drawn_and_the_ink_over_it_are_said_and_taken_back() 
 def test_a_line_may_be_completed_and_a_text_holds_several() -> None:
     assert "shot 7 push in" in words.completions("shot 7 pu")
     assert words.completions("sho") == ["shot ", "shots "]
+    assert words.completions("all shots of mi", ["Mika Sato", "mio"]) == ["all shots of mio "]
+    assert words.completions('shot 7 on "mi', ["Mika Sato", "mio"]) == ['shot 7 on "Mika Sato" ']
+    assert "shot 7 on upper left" in words.completions("shot 7 on ", ["Mika Sato"]) + words.completions(
+        "shot 7 on u", ["Mio"]
+    )
     assert len(words.several('shot 1 slower; shot 2 prompt "a; b" # why\nshot 3 lock')) == 3
     assert not words.understood("make it nicer")
     assert "slower" in words.catalogue()
