@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agents import directors
+from agents import asking, directors
 from agents.budget import Usage
 from agents.chat import Chat
-from agents.direction import READ_A_PAGE, READ_TO_UNDERSTAND, WRITTEN_A_PAGE, WRITTEN_TO_UNDERSTAND
 from agents.directors.briefing import sights
 from agents.prices import price_of
 from agents.servers import configured
@@ -19,9 +18,6 @@ from storage.errors import BudgetError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Transcript
-
-READ_A_SHOT, WRITTEN_A_SHOT = 3500, 300
-"""Tokens, the picture included, of a shot that a critic looks at."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +51,7 @@ def planning(settings: Settings, before: Transcript | None, after: Transcript | 
     fresh = [page for page in after.pages if page.panels and page.model_dump_json() not in known]
     seen = [reader.shown(sight) for page in before.pages for sight in sights(page)]
     unknown = [page for page in fresh if any(reader.shown(sight) not in seen for sight in sights(page))]
-    return _bill(settings, len(unknown), READ_TO_UNDERSTAND, WRITTEN_TO_UNDERSTAND) + _bill(
-        settings, len(fresh), READ_A_PAGE, WRITTEN_A_PAGE
-    )
+    return _bill(settings, len(unknown), "understand") + _bill(settings, len(fresh), "storyboard")
 
 
 def judging(shop: Workshop, shots: Iterable[Shot]) -> Bill:
@@ -67,7 +61,7 @@ def judging(shop: Workshop, shots: Iterable[Shot]) -> Bill:
     if not critic.watches(shop.settings):
         return Bill()
     seen = sum(shop.settings.critic == "every" or generates(shop, shot.backends) for shot in shots)
-    return _bill(shop.settings, seen, READ_A_SHOT, WRITTEN_A_SHOT)
+    return _bill(shop.settings, seen, "review")
 
 
 def refuse_beyond(library: Library, settings: Settings, bill: Bill) -> None:
@@ -84,10 +78,10 @@ def refuse_beyond(library: Library, settings: Settings, bill: Bill) -> None:
         raise BudgetError(f"{what}, and {tokens} of {settings.max_tokens} tokens are left", cure)
 
 
-def _bill(settings: Settings, questions: int, read: int, written: int) -> Bill:
-    server = configured(settings.model)
+def _bill(settings: Settings, questions: int, stage: str) -> Bill:
+    server, row = configured(settings.model), asking.of(stage)
     if server is None or not questions:
         return Bill()
-    usage, price = Usage(read * questions, written * questions), price_of(server.url, server.model)
+    usage, price = Usage(row.read * questions, row.written * questions), price_of(server.url, server.model)
     dollars = None if price is None else (usage.read * price.read + usage.written * price.written) / 1e6
     return Bill(questions, usage, dollars, f"{server.model} at {server.host}")

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents import directors, understanding
-from agents.budget import Usage
+from agents import understanding
 from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.knowledge import Knowledge
@@ -15,7 +14,6 @@ from agents.directors.llm import Llm, Outcome
 from agents.directors.means import Means
 from agents.directors.rules import Rules
 from agents.directors.subjects import Style
-from agents.prices import price_of
 from agents.servers import configured
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
@@ -24,13 +22,6 @@ from storage.settings import Settings
 from storage.shapes import PageTranscript, ShotPlan, Transcript
 from tools import png
 from tools.plates import Image
-
-READ_A_PAGE, WRITTEN_A_PAGE = 4000, 900
-"""Tokens, the picture included, of planning a page of six panels."""
-READ_TO_UNDERSTAND, WRITTEN_TO_UNDERSTAND = 4000, 600
-"""Tokens, the picture included, of understanding a page of six panels."""
-QUESTIONS_A_PAGE = 2
-"""What happens on it, and how it is filmed."""
 
 
 def keys(settings: Settings, asked: Mapping[str, Any]) -> list[str]:
@@ -84,23 +75,6 @@ def means_of(shop: Workshop) -> Means:
     chosen = shop.settings.backends
     roles = (("clean", chosen.clean), ("outpaint", chosen.outpaint), ("animate", chosen.animate))
     return Means(*(shop.generates(role, name) for role, name in roles))
-
-
-def forecast(settings: Settings, pages: int) -> str:
-    """What it costs to have so many pages understood and directed that were not yet, in words."""
-    if directors.choose(settings.director, settings.model) == "rules":
-        return "none: no paid model is asked"
-    server = configured(settings.model)
-    if server is None:
-        return f"none: the model {settings.model} is named, but no server"
-    price = price_of(server.url, server.model)
-    usage = Usage((READ_A_PAGE + READ_TO_UNDERSTAND) * pages, (WRITTEN_A_PAGE + WRITTEN_TO_UNDERSTAND) * pages)
-    count = QUESTIONS_A_PAGE * pages
-    asked = f"{count} questions to {server.model} at {server.host}, about {usage.tokens} tokens"
-    if price is None:
-        return f"not known: {asked}, never more than {settings.max_tokens}"
-    cost = (usage.read * price.read + usage.written * price.written) / 1e6
-    return f"about {cost:.2f} dollars, never more than {settings.max_cost:.2f}: {asked}" if cost else f"none: {asked}"
 
 
 def credits(shots: Sequence[ShotPlan]) -> str:

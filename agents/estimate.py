@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents import board, direction, directors, film
+from agents import asking, board, directors, film, forecast
 from agents.executors.local import hands
 from storage.errors import ProjectError
 from storage.library import Library
@@ -35,12 +35,13 @@ class Pace:
 
 @dataclass(frozen=True)
 class Work:
-    """What is still to be made: pages to read, shots to film and their seconds of film."""
+    """What is still to be made: pages to read, shots to film, their seconds of film, and pages to direct."""
 
     pages: int
     shots: int
     film: float
     known: str
+    direct: int = 0
 
 
 def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str]:
@@ -53,10 +54,13 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
     if there:
         with Library.open(project, readonly=True) as library:
             work, pace = _work(library, settings, wishes, names), pace_of(library)
+            asked = forecast.rows(settings, library, pages=work.direct, shots=work.shots)
     else:
         work, pace = _unread(names, wishes, "nothing is made yet"), Pace()
+        asked = forecast.rows(settings, None, pages=work.direct, shots=work.shots)
     chosen, screen = settings.backends, settings.screen
     planner = directors.choose(settings.director, settings.model)
+    seconds = seconds_of(work, pace, screen) / hands() + sum(row.seconds + (row.gpu or 0.0) for row in asked)
     shots = f"{work.shots} shots, {_time(work.film)} of film" if work.shots else "nothing: every shot stands"
     return [
         f"book      {book.info.title or book.source.name}: {len(names)} of its {len(book.pages)} pages",
@@ -66,9 +70,11 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
         + (f" (profile {settings.profile})" if settings.profile != "cpu" else ""),
         f"to read   {work.pages} pages",
         f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps} frames a second",
-        f"time      about {_time(seconds_of(work, pace, screen) / hands())} on {hands()} cores, "
-        + ("as measured in this project" if pace.measured else "by rule of thumb"),
-        f"money     {direction.forecast(settings, len(names))}",
+        f"time      about {_time(seconds)} on {hands()} cores, "
+        + ("as measured in this project" if pace.measured else "by rule of thumb")
+        + ("; models that draw take longer" if any(row.gpu is None for row in asked) else ""),
+        *(f"{'by stage' * (at == 1):<10}{line}" for at, line in enumerate(forecast.words(asked))),
+        f"money     {forecast.money(asked, settings)}",
     ]
 
 
@@ -91,7 +97,7 @@ def pace_of(library: Library, standing: Collection[str] | None = None) -> Pace:
     filmed = _standing_frames(library, made["composite"], standing)
     frames = sum(filmed.values()) * _full_hd(settings.screen)
     seconds = _seconds([event for event in made["composite"] if event.facts.get("key") in filmed])
-    shots = sum(_seconds(made[stage]) for stage in OF_SHOTS)
+    shots = sum(_seconds([one for one in made[stage] if not one.facts.get("model")]) for stage in OF_SHOTS)
     return Pace(
         page=page if made["read"] else rule.page,
         shot=shots / len(made["composite"]) if made["composite"] else rule.shot,
@@ -119,10 +125,12 @@ def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list
         items = board.standing(library)
     except ProjectError:
         panels = sum(len(page.panels) for page in read.pages)
-        return Work(0, panels, panels * SECONDS_A_PANEL, "these pages are read, and not planned yet")
+        known = "these pages are read, and not planned yet"
+        return Work(0, panels, panels * SECONDS_A_PANEL, known, direct=len(read.pages))
     if before != settings or wishes.corrections:
         seconds = sum(item.shot.plan.seconds for item in items)
-        return Work(0, len(items), seconds, "these pages are read; the shots are planned and filmed anew")
+        known = "these pages are read; the shots are planned and filmed anew"
+        return Work(0, len(items), seconds, known, direct=0 if _directed_alike(before, settings) else len(read.pages))
     stale = [item.shot.plan.seconds for item in items if item.take is None]
     return Work(0, len(stale), sum(stale), f"{len(items)} shots are planned, {len(items) - len(stale)} of them stand")
 
@@ -132,11 +140,18 @@ def _unread(names: list[str], wishes: film.Wishes, known: str) -> Work:
     by_hand = {page.image: len(page.panels) for page in wishes.corrections.pages} if wishes.corrections else {}
     unread = [name for name in names if name not in by_hand]
     panels = round(len(unread) * PANELS_A_PAGE) + sum(by_hand.get(name, 0) for name in names)
-    return Work(len(unread), panels, panels * SECONDS_A_PANEL, f"{known}{'; the shots are guessed' if unread else ''}")
+    known = f"{known}{'; the shots are guessed' if unread else ''}"
+    return Work(len(unread), panels, panels * SECONDS_A_PANEL, known, direct=len(names))
 
 
 def _read_alike(before: Settings, now: Settings) -> bool:
     return (before.order, before.backends.transcribe) == (now.order, now.backends.transcribe)
+
+
+def _directed_alike(before: Settings, now: Settings) -> bool:
+    """Whether what a model has answered of the pages is an answer still: see the key of a page in its director."""
+    same = all(getattr(before, name) == getattr(now, name) for name in ("model", "screen", "order"))
+    return asking.directs(before) and same and before.style.said == now.style.said
 
 
 def _seconds(events: list[Event]) -> float:
