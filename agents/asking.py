@@ -46,7 +46,8 @@ def draws(settings: Settings) -> bool:
 
 
 TABLE = (
-    Asking("storyboard", "page", 1.0, 4000, 900, directs),  # a page of six panels
+    Asking("understand", "page", 1.0, 4000, 600, directs),  # of six panels
+    Asking("storyboard", "page", 1.0, 4000, 900, directs),
     Asking("review", "shot", 1.0, 3500, 300, judges),
 )
 

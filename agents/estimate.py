@@ -73,7 +73,7 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
         f"time      about {_time(seconds)} on {hands()} cores, "
         + ("as measured in this project" if pace.measured else "by rule of thumb")
         + ("; models that draw take longer" if any(row.gpu is None for row in asked) else ""),
-        *(f"{'by stage' * (at == 1):<10}{line}" for at, line in enumerate(forecast.words(asked))),
+        *(f"{'by stage' * (at == 0):<10}{line}" for at, line in enumerate(forecast.words(asked))),
         f"money     {forecast.money(asked, settings)}",
     ]
 

@@ -58,8 +58,10 @@ def words(found: Sequence[Row]) -> list[str]:
     if not found:
         return []
     told = [*found, _sum(found)] if len(found) > 1 else list(found)
-    cells = [HEAD, *((row.stage, *_cells(row)) for row in told)]
-    widths = [max(len(line[at]) for line in cells) for at in range(len(HEAD))]
+    full = [HEAD, *((row.stage, *_cells(row)) for row in told)]
+    shown = [at for at in range(len(HEAD)) if any(line[at] for line in full[1:])]
+    cells = [[line[at] for at in shown] for line in full]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(shown))]
     lines = ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in cells]
     notes = ["", *(f"   {row.how}" if row.how else "" for row in told)]
     return [f"{line}{note}".rstrip() for line, note in zip(lines, notes, strict=True)]
@@ -77,7 +79,7 @@ def money(found: Sequence[Row], settings: Settings) -> str:
     if not calls:
         return f"none: {who} has answered all that is asked"
     if price is None:
-        return f"not known: the price of {who} is not; never more than {settings.max_tokens:,} tokens"
+        return f"not known: no price is known of {who}; never more than {settings.max_tokens:,} tokens"
     if not price.read:
         return f"none: {who} costs nothing"
     about = sum(row.dollars or 0.0 for row in found)
@@ -112,7 +114,8 @@ def _drawn(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[
         name = getattr(settings.backends, stage)
         backend = backends.load(stage, name, **settings.options_of(stage, name))
         if shots and getattr(backend, "generates", False):
-            mine = by_model[stage, getattr(backend, "awake", "")]
+            awake = getattr(backend, "awake", "")
+            mine = by_model[stage, awake] if awake else []
             how = name if mine else f"{name}: not known before it has drawn once here"
             yield Row(stage, gpu=_mean(mine, "seconds") * shots if mine else None, how=how)
 

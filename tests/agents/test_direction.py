@@ -275,16 +275,3 @@ def test_a_chapter_becomes_a_film_that_the_model_directed_or_two_clear_lines(tmp
     assert "2 pages understood by scripted" in said.stderr
     assert "directed by llm" in said.stderr
     assert (tmp_path / "film.mp4").stat().st_size > 10_000
-
-
-def test_what_directing_costs_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    assert direction.forecast(Settings(), 24) == "none: no paid model is asked"
-    assert "but no server" in direction.forecast(Settings(model="gpt-4o"), 24)
-    monkeypatch.setenv("OPENAI_API_KEY", "sk")
-    dear = direction.forecast(Settings(model="gpt-4o"), 24)
-    assert dear.startswith("about 0.84 dollars, never more than 2.00: 48 questions to gpt-4o at api.openai.com")
-    assert direction.forecast(Settings(model="stranger"), 24).startswith("not known: 48 questions")
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1")
-    assert direction.forecast(Settings(model="gpt-4o"), 24).startswith("none: 48 questions")
