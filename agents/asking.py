@@ -13,13 +13,13 @@ from tools import backends
 
 @dataclass(frozen=True)
 class Asking:
-    """How often a stage asks about each page or shot, and about how many tokens a question reads and writes.
+    """How often a stage asks about each page, plan of a page, or shot; and about how many tokens a question takes.
 
     Pictures count as what is read. `asks` says whether it asks at all in a film with these settings.
     """
 
     stage: str
-    of: Literal["page", "shot"]
+    of: Literal["page", "plan", "shot"]
     questions: float
     read: int
     written: int
@@ -47,7 +47,7 @@ def draws(settings: Settings) -> bool:
 
 TABLE = (
     Asking("understand", "page", 1.0, 4000, 600, directs),  # of six panels
-    Asking("storyboard", "page", 1.0, 4000, 900, directs),
+    Asking("storyboard", "plan", 1.0, 4000, 900, directs),
     Asking("review", "shot", 1.0, 3500, 300, judges),
 )
 

@@ -14,7 +14,7 @@ from storage.library import Library
 from storage.project import DATABASE
 from storage.records import Event
 from storage.settings import Settings
-from storage.shapes import Screen
+from storage.shapes import Screen, Transcript
 from tools import books
 
 PANELS_A_PAGE = 5.3  # of 214 manga pages of five titles
@@ -35,12 +35,13 @@ class Pace:
 
 @dataclass(frozen=True)
 class Work:
-    """What is still to be made: pages to read, shots to film, their seconds of film, and pages to direct."""
+    """What is still to be made: pages to read, shots to film, their seconds of film, pages to understand and to direct."""
 
     pages: int
     shots: int
     film: float
     known: str
+    understand: int = 0
     direct: int = 0
 
 
@@ -54,10 +55,10 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
     if there:
         with Library.open(project, readonly=True) as library:
             work, pace = _work(library, settings, wishes, names), pace_of(library)
-            asked = forecast.rows(settings, library, pages=work.direct, shots=work.shots)
+            asked = forecast.rows(settings, library, pages=work.understand, plans=work.direct, shots=work.shots)
     else:
         work, pace = _unread(names, wishes, "nothing is made yet"), Pace()
-        asked = forecast.rows(settings, None, pages=work.direct, shots=work.shots)
+        asked = forecast.rows(settings, None, pages=work.understand, plans=work.direct, shots=work.shots)
     chosen, screen = settings.backends, settings.screen
     planner = directors.choose(settings.director, settings.model)
     seconds = seconds_of(work, pace, screen) / hands() + sum(row.seconds + (row.gpu or 0.0) for row in asked)
@@ -126,11 +127,14 @@ def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list
     except ProjectError:
         panels = sum(len(page.panels) for page in read.pages)
         known = "these pages are read, and not planned yet"
-        return Work(0, panels, panels * SECONDS_A_PANEL, known, direct=len(read.pages))
+        return Work(
+            0, panels, panels * SECONDS_A_PANEL, known, understand=_anew(before, settings, read), direct=len(read.pages)
+        )
     if before != settings or wishes.corrections:
         seconds = sum(item.shot.plan.seconds for item in items)
         known = "these pages are read; the shots are planned and filmed anew"
-        return Work(0, len(items), seconds, known, direct=0 if _directed_alike(before, settings) else len(read.pages))
+        direct = 0 if _directed_alike(before, settings) else len(read.pages)
+        return Work(0, len(items), seconds, known, understand=_anew(before, settings, read), direct=direct)
     stale = [item.shot.plan.seconds for item in items if item.take is None]
     return Work(0, len(stale), sum(stale), f"{len(items)} shots are planned, {len(items) - len(stale)} of them stand")
 
@@ -141,11 +145,16 @@ def _unread(names: list[str], wishes: film.Wishes, known: str) -> Work:
     unread = [name for name in names if name not in by_hand]
     panels = round(len(unread) * PANELS_A_PAGE) + sum(by_hand.get(name, 0) for name in names)
     known = f"{known}{'; the shots are guessed' if unread else ''}"
-    return Work(len(unread), panels, panels * SECONDS_A_PANEL, known, direct=len(names))
+    return Work(len(unread), panels, panels * SECONDS_A_PANEL, known, understand=len(names), direct=len(names))
 
 
 def _read_alike(before: Settings, now: Settings) -> bool:
     return (before.order, before.backends.transcribe) == (now.order, now.backends.transcribe)
+
+
+def _anew(before: Settings, now: Settings, read: Transcript) -> int:
+    """How many pages a model has not understood yet."""
+    return 0 if asking.directs(before) and before.model == now.model else len(read.pages)
 
 
 def _directed_alike(before: Settings, now: Settings) -> bool:

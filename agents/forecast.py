@@ -6,7 +6,7 @@ Measured where this project has measured it, by rule of thumb elsewhere; what no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -37,14 +37,15 @@ class Row:
     how: str = ""
 
 
-def rows(settings: Settings, library: Library | None, *, pages: int, shots: int) -> list[Row]:
-    """One row for each stage that asks or draws; `pages` are still to be directed, `shots` to be filmed."""
+def rows(settings: Settings, library: Library | None, *, pages: int, plans: int, shots: int) -> list[Row]:
+    """One row for each stage that asks or draws; `pages` are still to be understood, `plans` of pages and `shots` made."""
     events = library.events(kinds={"asked", "made"}) if library else ()
     asked, made = (
         [event for event in events if event.kind == "asked"],
         [event for event in events if event.kind == "made"],
     )
-    found = [*_asked(settings, asked, pages, shots), *_drawn(settings, made, shots)]
+    counts = {"page": pages, "plan": plans, "shot": shots}
+    found = [*_asked(settings, asked, counts), *_drawn(settings, made, shots)]
     return [row for row in found if row.calls or row.gpu is None or row.gpu]
 
 
@@ -86,10 +87,10 @@ def money(found: Sequence[Row], settings: Settings) -> str:
     return f"about {about:.2f} dollars, never more than {settings.max_cost:.2f}: {who}"
 
 
-def _asked(settings: Settings, events: Sequence[Event], pages: int, shots: int) -> Iterator[Row]:
+def _asked(settings: Settings, events: Sequence[Event], counts: Mapping[str, int]) -> Iterator[Row]:
     server = configured(settings.model)
     for asking in TABLE:
-        count = ceil(asking.questions * (pages if asking.of == "page" else shots))
+        count = ceil(asking.questions * counts[asking.of])
         if server is not None and count and asking.asks(settings):
             mine = [event for event in events if (event.stage, event.facts["model"]) == (asking.stage, server.model)]
             yield _of(asking, server, mine, count)

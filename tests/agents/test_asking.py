@@ -25,16 +25,16 @@ def test_every_row_is_a_stage_whose_prompt_asks_and_stands_once() -> None:
 def test_who_asks_goes_by_the_settings() -> None:
     def asking(**said: object) -> set[str]:
         settings = Settings.model_validate(said)
-        return {row.stage for row in TABLE if row.asks(settings)} & {"storyboard", "review"}
+        return {row.stage for row in TABLE if row.asks(settings)} & {"understand", "storyboard", "review"}
 
     drawn = Backends(animate="tests.outside.Drifting")
     assert asking() == set()
     assert asking(model="m", director="rules") == set()
-    assert asking(model="m") == {"storyboard"}
-    assert asking(model="m", backends=drawn) == {"storyboard", "review"}
+    assert asking(model="m") == {"understand", "storyboard"}
+    assert asking(model="m", backends=drawn) == {"understand", "storyboard", "review"}
 
 
 def test_a_stage_without_a_row_is_not_looked_for() -> None:
-    assert of("storyboard").of == "page"
+    assert of("storyboard").of == "plan"
     with pytest.raises(StopIteration):
         of("assemble")
