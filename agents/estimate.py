@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents import asking, board, directors, film, forecast
+from agents import asking, board, directors, film, forecast, understanding
 from agents.executors.local import hands
 from storage.errors import ProjectError
 from storage.library import Library
@@ -35,7 +35,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Work:
-    """What is still to be made: pages to read, shots to film, their seconds of film, pages to understand and to direct."""
+    """What is still to be made: pages to read, shots to film and their seconds; pages to understand and to direct."""
 
     pages: int
     shots: int
@@ -127,14 +127,13 @@ def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list
     except ProjectError:
         panels = sum(len(page.panels) for page in read.pages)
         known = "these pages are read, and not planned yet"
-        return Work(
-            0, panels, panels * SECONDS_A_PANEL, known, understand=_anew(before, settings, read), direct=len(read.pages)
-        )
+        seconds = panels * SECONDS_A_PANEL
+        return Work(0, panels, seconds, known, _not_understood(library, settings, read), len(read.pages))
     if before != settings or wishes.corrections:
         seconds = sum(item.shot.plan.seconds for item in items)
         known = "these pages are read; the shots are planned and filmed anew"
         direct = 0 if _directed_alike(before, settings) else len(read.pages)
-        return Work(0, len(items), seconds, known, understand=_anew(before, settings, read), direct=direct)
+        return Work(0, len(items), seconds, known, _not_understood(library, settings, read), direct)
     stale = [item.shot.plan.seconds for item in items if item.take is None]
     return Work(0, len(stale), sum(stale), f"{len(items)} shots are planned, {len(items) - len(stale)} of them stand")
 
@@ -145,16 +144,17 @@ def _unread(names: list[str], wishes: film.Wishes, known: str) -> Work:
     unread = [name for name in names if name not in by_hand]
     panels = round(len(unread) * PANELS_A_PAGE) + sum(by_hand.get(name, 0) for name in names)
     known = f"{known}{'; the shots are guessed' if unread else ''}"
-    return Work(len(unread), panels, panels * SECONDS_A_PANEL, known, understand=len(names), direct=len(names))
+    return Work(len(unread), panels, panels * SECONDS_A_PANEL, known, len(names), len(names))
 
 
 def _read_alike(before: Settings, now: Settings) -> bool:
     return (before.order, before.backends.transcribe) == (now.order, now.backends.transcribe)
 
 
-def _anew(before: Settings, now: Settings, read: Transcript) -> int:
+def _not_understood(library: Library, settings: Settings, read: Transcript) -> int:
     """How many pages a model has not understood yet."""
-    return 0 if asking.directs(before) and before.model == now.model else len(read.pages)
+    known = {page.index for page in understanding.of(library, settings, read).pages}
+    return sum(page.index not in known for page in read.pages)
 
 
 def _directed_alike(before: Settings, now: Settings) -> bool:

@@ -38,7 +38,7 @@ class Row:
 
 
 def rows(settings: Settings, library: Library | None, *, pages: int, plans: int, shots: int) -> list[Row]:
-    """One row for each stage that asks or draws; `pages` are still to be understood, `plans` of pages and `shots` made."""
+    """One row for each stage that asks or draws; `pages` are to be understood, `plans` of pages and `shots` made."""
     events = library.events(kinds={"asked", "made"}) if library else ()
     asked, made = (
         [event for event in events if event.kind == "asked"],
@@ -118,7 +118,7 @@ def _drawn(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[
             awake = getattr(backend, "awake", "")
             mine = by_model[stage, awake] if awake else []
             how = name if mine else f"{name}: not known before it has drawn once here"
-            yield Row(stage, gpu=_mean(mine, "seconds") * shots if mine else None, how=how)
+            yield Row(stage, gpu=_mean(mine, "seconds") * shots * settings.best_of if mine else None, how=how)
 
 
 def _mean(events: Sequence[Event], fact: str) -> float:
