@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from agents import understanding
 from agents.executors import Job
 from agents.owners import owned
 from agents.state import State
+from agents.understanding.words import words
 from agents.workshop import Workshop
 from storage.errors import ProjectError
 from storage.keys import content_key
@@ -45,6 +47,13 @@ class Shot:
     attempt: int = 0
     still: bool = False
     fallback: bool = False
+    told: str = ""
+    """What a model understood of who is in it and where it is."""
+
+    @property
+    def prompt(self) -> str:
+        """The words for models that draw: what the plan says, then who is there and where."""
+        return "; ".join(filter(None, (self.plan.prompt, self.told)))
 
     @property
     def id(self) -> str:
@@ -70,13 +79,16 @@ def in_force(shop: Workshop, state: State, plans: Sequence[ShotPlan] | None = No
     read = {page.index: page for page in transcript.pages}
     images = {page.index: page for page in shop.library.pages()}
     panels = {panel.id for page in transcript.pages for panel in page.panels}
+    understood = understanding.of(shop.library, shop.settings, transcript)
     for plan in shop.library.shots() if plans is None else plans:
         if plan.page not in images or not panels.issuperset(plan.panels):
             raise ProjectError(
                 f"shot {plan.id} was planned before the pages were read anew", "run: main.py animate SOURCE"
             )
         if plan.id not in state.get("lost", {}):
-            yield _shot(shop, plan, images[plan.page], read[plan.page], state.get("attempts", {}).get(plan.id, 0))
+            attempt = state.get("attempts", {}).get(plan.id, 0)
+            shot = _shot(shop, plan, images[plan.page], read[plan.page], attempt)
+            yield replace(shot, told=words(understood, plan))
 
 
 def rungs(shop: Workshop, plan: ShotPlan) -> int:

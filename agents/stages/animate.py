@@ -65,7 +65,7 @@ def _job(shop: Workshop, shot: Shot, plate: Made) -> Job:
         "original": plate.artifacts["original"].sha256,
         "box": plate.facts["box"],
         "seconds": plan.seconds if generates else 0.0,
-        "prompt": plan.prompt if generates else "",
+        "prompt": shot.prompt if generates else "",
         "references": making.references(shop, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }

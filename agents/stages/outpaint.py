@@ -81,7 +81,7 @@ def _job(shop: Workshop, shot: Shot, cutouts: list[tuple[str, Box]], revealed: i
         "field": field,
         "revealed": revealed,
         "fill": plan.treatment.outpaint.fill,
-        "prompt": plan.prompt if generates else "",
+        "prompt": shot.prompt if generates else "",
         "references": making.references(shop, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }

@@ -16,7 +16,7 @@ from agents.directors.llm import Outcome, See
 from agents.directors.wishes import in_order
 from agents.understanding import VERSION, overlay
 from agents.understanding.asking import question
-from agents.understanding.sense import PageAnswer, joined, lettering_in, people_in, sensed, settled
+from agents.understanding.sense import PageAnswer, as_seen, joined, lettering_in, people_in, sensed, settled
 from storage.errors import AnswerError, BudgetError, ChatError
 from storage.keys import content_key
 from storage.shapes import Order, PageTranscript, Transcript
@@ -105,6 +105,10 @@ class Reader:
         answer = self._chat.ask(asked, [self._drawn(sight)], PageAnswer)
         self.asked += 1
         answer = settled(answer, sight, book.called)
+        picture = _picture_key(sight, self._given.images[sight.page.index], self._chat.server.model)
+        if before := self._chat.recall(picture, PageAnswer):
+            answer = as_seen(answer, before)
+        self._chat.settle_on(picture, answer)
         self._chat.settle_on(key, answer)
         return answer
 
@@ -119,6 +123,12 @@ class Reader:
 def key_of(sight: Sight, order: Order, image: str, model: str) -> str:
     """What the answer about a sight is kept under; `image` is the page's artifact."""
     return content_key("understand", model, VERSION, page=image, order=order, **shown(sight))
+
+
+def _picture_key(sight: Sight, image: str, model: str) -> str:
+    """What the newest answer is kept under by what can be seen alone: who is where in the picture."""
+    people = [[seen.box for seen in found] for _, found in people_in(sight)]
+    return content_key("understand", model, VERSION, page=image, view=sight.view, people=people)
 
 
 def shown(sight: Sight) -> dict[str, Any]:

@@ -101,6 +101,17 @@ def settled(answer: PageAnswer, sight: Sight, who: Who) -> PageAnswer:
     )
 
 
+def as_seen(answer: PageAnswer, before: PageAnswer) -> PageAnswer:
+    """The answer with the looks and the place that the same picture was said to show before.
+
+    Models that draw are told of them: a text that was mended must not have every shot drawn anew in other words.
+    """
+    looks = {one.person: one.looks for one in reversed(before.people) if one.looks}
+    fresh = [one.model_copy(update={"looks": looks.pop(one.person, one.looks)}) for one in answer.people]
+    kept = [PersonAnswer(person=person, looks=said) for person, said in looks.items()]
+    return answer.model_copy(update={"setting": before.setting or answer.setting, "people": [*fresh, *kept]})
+
+
 def sensed(answer: PageAnswer, sight: Sight, who: Who, *, by_hand: bool) -> PageSense:
     """What may be believed of a settled answer. On a page corrected by hand kinds and sure texts are not doubted."""
     panels, _ = in_order(sight.page)

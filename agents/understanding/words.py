@@ -1,0 +1,18 @@
+"""What was understood and a shot's plan in, words for models that draw out: how its people look, where it is."""
+
+from __future__ import annotations
+
+from agents.directors.wishes import plain
+from storage.shapes import ShotPlan
+from storage.understanding import Understanding
+
+LONGEST = 420
+"""Characters: what text encoders for drawing take in is short, and the motion comes before it."""
+MOST_PEOPLE = 3
+
+
+def words(found: Understanding, plan: ShotPlan) -> str:
+    """The looks of the shot's people and its place, in one line without names; "" where nothing is known of them."""
+    looks = [said for who in plan.characters[:MOST_PEOPLE] if (said := found.looks_of(who))]
+    setting = found.page(plan.page).setting
+    return plain("; ".join([*looks, *([setting] if setting else [])]), LONGEST)
