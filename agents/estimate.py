@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agents import asking, board, directors, film, forecast, understanding
@@ -61,8 +61,11 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
         asked = forecast.rows(settings, None, pages=work.understand, plans=work.direct, shots=work.shots)
     chosen, screen = settings.backends, settings.screen
     planner = directors.choose(settings.director, settings.model)
-    seconds = seconds_of(work, pace, screen) / hands() + sum(row.seconds + (row.gpu or 0.0) for row in asked)
+    takes = settings.best_of if asking.draws(settings) else 1
+    tried = replace(work, shots=work.shots * takes, film=work.film * takes)
+    seconds = seconds_of(tried, pace, screen) / hands() + sum(row.seconds + (row.gpu or 0.0) for row in asked)
     shots = f"{work.shots} shots, {_time(work.film)} of film" if work.shots else "nothing: every shot stands"
+    shots += f", the best of {takes} takes of each," if work.shots and takes > 1 else ""
     return [
         f"book      {book.info.title or book.source.name}: {len(names)} of its {len(book.pages)} pages",
         f"project   {project}{'' if there else ' (new)'}: {work.known}",

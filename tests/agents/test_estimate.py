@@ -10,7 +10,7 @@ from agents import film
 from agents.estimate import Pace, Work, estimate, pace_of, seconds_of
 from storage.errors import SourceError
 from storage.library import Library
-from storage.settings import Settings
+from storage.settings import Backends, Settings
 from storage.shapes import Screen
 from tests.conftest import SMALL, transcript_of
 from tests.program import print_of
@@ -81,3 +81,14 @@ def test_more_pixels_pages_and_shots_take_longer() -> None:
 def test_what_the_command_would_refuse_the_estimate_refuses(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         estimate(tmp_path / "new.komadori", Settings(), film.Wishes(tmp_path / "nowhere"))
+
+
+def test_several_takes_of_each_shot_are_counted(finished: Path, tmp_path: Path) -> None:
+    moving, wishes = Backends(animate="tests.outside.Drifting"), film.Wishes(finished / "chapter")
+    one, three = (
+        lines(tmp_path / "new.komadori", Settings(director="rules", backends=moving, best_of=takes), wishes)
+        for takes in (1, 3)
+    )
+    assert "takes" not in one["to film"]
+    assert "the best of 3 takes of each" in three["to film"]
+    assert one["time"] != three["time"]
