@@ -56,6 +56,10 @@ class Turn:
     asks: bool = False
     asked: str = ""
     """Who was asked what to do, and what that has cost this film so far; empty where nobody was."""
+    back: tuple[str, ...] = ()
+    """The steps that were taken back first."""
+    forth: tuple[str, ...] = ()
+    """The steps that were done again first."""
 
 
 @dataclass(frozen=True)
@@ -178,10 +182,12 @@ def _pictures(library: Library, board: Board, *texts: str) -> list[Image]:
 
 def _done(library: Library, wanted: _Wanted, message: str, said: str, say: Callable[[Progress], None]) -> Turn:
     """Step back or forth, then edit: all of it, or nothing."""
-    outcome: Outcome | None = None
+    outcome, undone, redone = None, tuple[str, ...](), tuple[str, ...]()
     move, back = (steps.undo, steps.redo) if wanted.back < 0 else (steps.redo, steps.undo)
     if wanted.back:
         outcome = move(library, abs(wanted.back), say)
+        undone, redone = (outcome.said, ()) if wanted.back < 0 else ((), outcome.said)
+        outcome = replace(outcome, said=())
     if wanted.edits:
         try:
             outcome = revise.revise(library, wanted.edits, author="chat", message=message, say=say)
@@ -189,7 +195,7 @@ def _done(library: Library, wanted: _Wanted, message: str, said: str, say: Calla
             if wanted.back:
                 back(library, abs(wanted.back), say)
             raise
-    return Turn(said, outcome)
+    return Turn(said, outcome, back=undone, forth=redone)
 
 
 def _read(lines: Sequence[str]) -> _Wanted:

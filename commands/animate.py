@@ -31,10 +31,10 @@ def run(command: argparse.Namespace) -> int:
     return tell(console, report)
 
 
-def tell(console: Paper, report: film.Report) -> int:
-    """Sum a run up, the film last. Returns the exit status."""
+def tell(console: Paper, report: film.Report, *, brief: bool = False) -> int:
+    """Sum a run up, the film last; `brief`, only what is new. Returns the exit status."""
     project, failed = shlex.quote(str(report.project)), [*report.stills, *report.fallbacks, *report.lost]
-    if console.is_terminal:
+    if console.is_terminal and not brief:
         console.print()
     look_twice(console, report.doubts)
     same = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
@@ -54,8 +54,10 @@ def tell(console: Paper, report: film.Report) -> int:
         fact(console, "look", f"main.py storyboard {project} --html storyboard.html")
         fact(console, "film", "the same command without --approve")
         return 0
-    minutes, seconds = divmod(round(report.seconds), 60)
     fact(console, "film", f"{report.film}", "bold green")
+    if brief:
+        return 3 if failed else 0
+    minutes, seconds = divmod(round(report.seconds), 60)
     fact(console, "subtitles", f"{report.film.with_suffix('.srt')}")
     length = f"{minutes}:{seconds:02d} min"
     shots = f"{report.shots} shots of {report.panels} panels on {report.pages} pages"

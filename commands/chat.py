@@ -5,31 +5,39 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from agents import film, preview, talk
 from agents.edits import which, words
 from agents.outcome import Outcome
 from agents.talk import Turn
-from commands import show
+from commands import pictures, show
 from commands.animate import tell
-from commands.terminal import Paper, fact, telling
+from commands.desk import Desk
+from commands.stopping import StoppedError, stoppable
+from commands.terminal import Paper, Teller, fact, telling
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.settings import Settings
 
+Listen = Callable[[], AbstractContextManager[Teller]]
 MOST = 3
 """Shots that are shown beforehand after one turn."""
+PATIENCE = 20
+"""Seconds of filming from which a conversation shows changed shots beforehand, asked or not."""
 HISTORY = ".history"
+REMEMBERED = 1000
+"""Lines of the history."""
 AGAIN = "film"
-HELP = f"""{{forms}}
-  undo, undo 2, redo                    take back, do again
-  shots, shot 7                         the list of shots; one of them
-  {AGAIN}                                  film what has no film yet
-  help, bye
-The shots: {which.EXAMPLES}.
-What was read is mended by the lines of: main.py fix --help"""
+OTHERWISE = (
+    ("undo, undo 2, redo", "take back, do again"),
+    ("shots, shot 7", "all of them with the reasons; all about one"),
+    (AGAIN, "film what has no film yet; Ctrl-C stops it"),
+    ("help, bye", ""),
+)
+"""What else can be said in a conversation."""
 
 
 def run(command: argparse.Namespace) -> int:
@@ -42,29 +50,31 @@ def run(command: argparse.Namespace) -> int:
 
 def _one(command: argparse.Namespace, said: str) -> int:
     if said.strip().lower() == "help":
-        print(HELP.format(forms=words.catalogue()))
+        print(_help())
         return 0
     console = Paper(stderr=True)
     with telling(console) as say:
         turn = talk.hear(command.project, said, say=say)
     told(Paper(), turn)
-    return _follow(command, console, turn.outcome)
+    return _follow(command, console, turn.outcome, lambda: telling(console))
 
 
-def _follow(command: argparse.Namespace, console: Paper, outcome: Outcome | None) -> int:
+def _follow(command: argparse.Namespace, paper: Paper, outcome: Outcome | None, listen: Listen) -> int:
     """Show what was changed, and film it, as far as it is wished for. Returns the exit status."""
     if outcome is None:
         return 0
     if command.preview and outcome.stale:
-        with telling(console) as say:
+        with listen() as say:
             names = [name for name in outcome.changed if name in outcome.stale][:MOST]
             for name, place in preview.preview(command.project, names, say).items():
-                fact(console, "preview", f"{place} (shot {which.shown(name)})", "bold green")
-    if command.no_film:
-        return 0
-    with telling(console) as say:
+                fact(paper, "preview", f"{place} (shot {which.shown(name)})", "bold green")
+    return 0 if command.no_film else _filmed(command, paper, listen)
+
+
+def _filmed(command: argparse.Namespace, paper: Paper, listen: Listen) -> int:
+    with listen() as say:
         report = film.animate(command.project, _settings(command.project), film.Wishes(output=command.output), say)
-    return tell(console, report)
+    return tell(paper, report, brief=not command.message)
 
 
 def told(paper: Paper, turn: Turn) -> None:
@@ -73,9 +83,11 @@ def told(paper: Paper, turn: Turn) -> None:
         paper.print(turn.said, soft_wrap=True)
     if turn.asked:
         fact(paper, "asked", turn.asked)
-    if turn.outcome is None:
-        return
-    done(paper, turn.outcome, "done")
+    for word, steps in (("undone", turn.back), ("done again", turn.forth)):
+        for line in steps:
+            fact(paper, word, line, "bold green")
+    if turn.outcome is not None:
+        done(paper, turn.outcome, "done")
 
 
 def done(paper: Paper, outcome: Outcome, word: str) -> None:
@@ -92,40 +104,88 @@ def _settings(project: Path) -> Settings:
         return library.settings() or Settings()
 
 
+def _help() -> str:
+    wide = max(len(form.example) for form in words.FORMS) + 2
+    return "\n".join([
+        words.catalogue(),
+        *(f"  {said:<{wide}}{about}".rstrip() for said, about in OTHERWISE),
+        f"The shots: {which.EXAMPLES}.",
+        "What was read is mended by the lines of: main.py fix --help",
+    ])  # fmt: skip
+
+
 def _talk(command: argparse.Namespace) -> int:
-    paper, status = Paper(), 0
     with Library.open(command.project, readonly=True) as library:
-        paper.lay(show.shots(library, paper.width))
-    fact(paper, "say", "what to change, such as: shot 7 slower (help, undo, shots, bye)")
-    with _typing(command.project):
-        while (said := _heard(paper)) is not None:
-            try:
-                status = _answered(command, paper, said) or status
-            except KomadoriError as error:
-                fact(paper, "error", error.what, "bold red")
-                fact(paper, "hint", error.hint, "yellow")
+        transcript = library.transcript()
+        names = [one.name for one in transcript.cast] if transcript else []
+    status = 0
+    with Desk(command.project) as desk, _typing(command.project, names):
+        fact(desk.page, "say", "what to change, such as: shot 7 slower (help, undo, shots, bye)")
+        if not desk.live:
+            with Library.open(command.project, readonly=True) as library:
+                desk.page.lay(show.shots(library, desk.page.width))
+        desk.show()
+        while (said := _heard()) is not None:
+            if not said.strip():
+                desk.show()
+                continue
+            desk.hear(said)
+            status = _turn(command, desk, said) or status
     return status
 
 
-def _answered(command: argparse.Namespace, paper: Paper, said: str) -> int:
-    """One turn of a conversation: a look, or a change that is shown at once and then filmed."""
-    word = said.strip().lower()
+def _turn(command: argparse.Namespace, desk: Desk, said: str) -> int:
+    """Answer, whatever comes of it. Returns the exit status so far."""
+    meant: Sequence[str] = ()
+    status = 0
+    try:
+        with stoppable():
+            status, meant = _answered(command, desk, said)
+    except KomadoriError as error:
+        fact(desk.page, "error", error.what, "bold red")
+        fact(desk.page, "hint", error.hint, "yellow")
+    except StoppedError:
+        fact(desk.page, "stopped", f"what was filmed is kept; {AGAIN} goes on, undo takes the change back", "yellow")
+    desk.show(meant)
+    return status
+
+
+def _answered(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, Sequence[str]]:
+    """One turn: a look, or a change that is shown at once and then filmed. Returns the status and the shots meant."""
+    word, paper = said.strip().lower(), desk.page
+    one = word.removeprefix("show ").strip()
     if word in ("help", "?"):
-        print(HELP.format(forms=words.catalogue()))
+        paper.print(_help(), soft_wrap=True)
     elif word == AGAIN:
-        console = Paper(stderr=True)
-        with telling(console) as say:
-            return tell(console, film.animate(command.project, _settings(command.project), film.Wishes(), say))
-    elif word in ("shots", "show") or word.replace("show ", "") in _names(command.project):
+        return _filmed(command, paper, desk.telling), ()
+    elif word in ("shots", "show"):
         with Library.open(command.project, readonly=True) as library:
-            one = word.replace("show ", "")
-            paper.lay(show.shots(library, paper.width) if word in ("shots", "show") else show.shot(library, one))
+            paper.lay(show.shots(library, paper.width))
+    elif one in _names(command.project):
+        with Library.open(command.project, readonly=True) as library:
+            paper.lay(show.shot(library, one))
+            return 0, [which.named(one.removeprefix("shot").strip())] if desk.wide else ()
     else:
-        with telling(Paper(stderr=True)) as say:
-            turn = talk.hear(command.project, said, say=say)
-        told(paper, turn)
-        return _follow(command, Paper(stderr=True), turn.outcome)
-    return 0
+        return _changed(command, desk, said)
+    return 0, ()
+
+
+def _changed(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, Sequence[str]]:
+    with desk.telling() as say:
+        turn = talk.hear(command.project, said, say=say)
+    told(desk.page, turn)
+    outcome = turn.outcome
+    if outcome is None:
+        return 0, ()
+    desk.show(outcome.changed, working=True)
+    slow = argparse.Namespace(**vars(command) | {"preview": command.preview or outcome.seconds >= PATIENCE})
+    status = _follow(slow, desk.page, outcome, desk.telling)
+    if outcome.stale and not command.no_film:
+        with Library.open(command.project, readonly=True) as library:
+            place = pictures.before_and_after(library, outcome.changed)
+        if place:
+            fact(desk.page, "pictures", f"{place}")
+    return status, outcome.changed
 
 
 def _names(project: Path) -> set[str]:
@@ -133,17 +193,17 @@ def _names(project: Path) -> set[str]:
         return {f"shot {which.shown(plan.id)}" for plan in library.shots()}
 
 
-def _heard(paper: Paper) -> str | None:
+def _heard() -> str | None:
     """The next words; None when the person leaves."""
     try:
         said = input("> " if sys.stdin.isatty() else "")
     except EOFError:
         return None
-    return None if said.strip().lower() in ("bye", "exit", "quit") else said or "help"
+    return None if said.strip().lower() in ("bye", "exit", "quit") else said
 
 
 @contextlib.contextmanager
-def _typing(project: Path) -> Iterator[None]:
+def _typing(project: Path, names: Sequence[str]) -> Iterator[None]:
     """Completion by Tab and a history that outlives the conversation, where somebody types."""
     if not sys.stdin.isatty():
         yield
@@ -155,8 +215,10 @@ def _typing(project: Path) -> Iterator[None]:
         return
     kept = project / HISTORY
     readline.set_completer_delims("")
-    readline.set_completer(lambda begun, at: dict(enumerate(words.completions(begun))).get(at))
-    readline.parse_and_bind("tab: complete")
+    readline.set_completer(lambda begun, at: dict(enumerate(words.completions(begun, names))).get(at))
+    libedit = "libedit" in (readline.__doc__ or "")  # as Python on a Mac has it
+    readline.parse_and_bind("bind ^I rl_complete" if libedit else "tab: complete")
+    readline.set_history_length(REMEMBERED)
     with contextlib.suppress(OSError):
         readline.read_history_file(kept)
     try:

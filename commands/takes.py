@@ -10,6 +10,7 @@ from agents import delivery, film, resolve, revise
 from agents.edits import ChooseTake, Lock, Plan, which
 from commands.animate import tell
 from commands.chat import done
+from commands.pictures import strip
 from commands.terminal import Paper, telling
 from commands.verdicts import verdict_of
 from storage.errors import ProjectError
@@ -18,12 +19,6 @@ from storage.records import Take
 from storage.settings import Settings
 from storage.shapes import ShotPlan
 from tools import png
-from tools.contact import sheet
-from tools.plates import Image
-from tools.rushes import moments
-
-WIDE = 300
-"""Pixels that a picture of the strip is wide."""
 
 
 def run(command: argparse.Namespace) -> int:
@@ -47,18 +42,6 @@ def run(command: argparse.Namespace) -> int:
             return 0
         Paper().lay(_listed(library, plan, takes))
     return 0
-
-
-def strip(library: Library, takes: tuple[Take, ...]) -> Image:
-    """Every take as a row: its first, its middle and its last picture."""
-    return sheet(
-        [(_words(library, take), moments(library.artifacts.open(take.artifact), width=WIDE)) for take in takes]
-    )
-
-
-def _words(library: Library, take: Take) -> str:
-    seconds = f"{float(str(take.facts.get('seconds') or 0)):.1f} s"
-    return f"take {take.number}: {seconds}, {take.backend}, seed {take.seed}, {verdict_of(library, take)}"
 
 
 def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID
 from rich.table import Column, Table
 from rich.text import Text
@@ -60,7 +60,7 @@ class Paper(Console):
         width = None if there or "COLUMNS" in os.environ else UNBOUND
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
 
-    def lay(self, table: Table) -> None:
+    def lay(self, table: RenderableType) -> None:
         """Print a table without the blanks at the ends of its lines."""
         with self.capture() as laid:
             self.print(table)
@@ -110,12 +110,12 @@ def look_twice(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
 
 
 @contextmanager
-def telling(console: Console) -> Iterator[Teller]:
-    """Give the route somebody to talk to, for as long as it runs."""
+def telling(console: Console, *, passing: bool = False) -> Iterator[Teller]:
+    """Give the route somebody to talk to, for as long as it runs; `passing`, nothing of it stays on a screen."""
     if not console.is_terminal:
         yield Plain(console)
         return
-    bars = Bars(console)
+    bars = Bars(console, passing=passing)
     try:
         yield bars
     finally:
@@ -125,8 +125,8 @@ def telling(console: Console) -> Iterator[Teller]:
 class Bars:
     """One bar a stage; a stage that comes round again, because a take was turned down, goes on in its own."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, *, passing: bool = False) -> None:
+        self._console, self._passing = console, passing
         self._bars: Progress | None = None
         self._at: dict[str, TaskID] = {}
 
@@ -148,7 +148,7 @@ class Bars:
     def _begin(self, said: Said) -> None:
         new = said.total - said.kept
         if self._bars is None:
-            self._bars = _progress(self._console)
+            self._bars = _progress(self._console, passing=self._passing)
             self._bars.start()
         if said.stage not in self._at:
             name = VERBS.get(said.stage, said.stage)
@@ -204,7 +204,7 @@ class Plain:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _progress(console: Console) -> Progress:
+def _progress(console: Console, *, passing: bool) -> Progress:
     wide = console.width >= 100
     return Progress(
         SpinnerColumn(finished_text=Text("✓", style="green")),
@@ -216,6 +216,7 @@ def _progress(console: Console) -> Progress:
         console=console,
         expand=True,
         refresh_per_second=8,
+        transient=passing,
     )
 
 

@@ -51,6 +51,8 @@ def test_a_conversation_looks_changes_and_goes_on_after_an_error(
     said = capsys.readouterr().out
     assert "3 (s003), on page 1" in said
     assert "error       this is no edit: nonsense" in said
+    assert "undone      shot 3 seconds 6" in said
+    assert "done        shot 3 seconds 6" in said
     assert "shots 3-6 drop" in said
     assert seconds(folder, "s003") == before
 
