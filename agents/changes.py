@@ -51,6 +51,35 @@ class Step:
         return self.revision.message
 
 
+@dataclass(frozen=True)
+class Befell:
+    """What a revision did to one shot, and the take that the shot is in that state; None where it was never filmed."""
+
+    step: Step
+    change: Change
+    take: Take | None
+
+    @property
+    def who(self) -> str:
+        """Who did it; of a director which one."""
+        after, author = self.change.after, self.step.revision.author
+        return f"{author} ({after.director})" if author == "director" and after else author
+
+    @property
+    def what(self) -> str:
+        """What was done, in words."""
+        plan = self.change.after
+        if self.change.before or plan is None or self.step.revision.edits:
+            return self.change.words
+        return f"planned: {plan.seconds:.1f} s, {outline.moves(plan)}"
+
+    @property
+    def why(self) -> str:
+        """The director's reason, or what a person said."""
+        planned = self.step.revision.author == "director" and not is_carried(self.step)
+        return (planned and self.change.after and self.change.after.reason) or self.step.message
+
+
 def steps(library: Library) -> list[Step]:
     """Every revision, oldest first. ProjectError where nothing is planned."""
     if library.head() is None:
@@ -74,22 +103,27 @@ def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[
     return (*found, *(Change(shot.id, shot, None) for shot in before if shot.id not in new))
 
 
-def history(library: Library, number: str) -> list[tuple[Step, Change]]:
-    """What befell one shot, oldest first. ProjectError for a shot that never was."""
+def history(library: Library, number: str) -> list[Befell]:
+    """What befell one shot, oldest first: how it was planned, and every change. ProjectError if it never was."""
     name = named(number)
-    found = [(step, change) for step in steps(library) for change in step.changes if change.name == name]
-    if not found and not library.plans_of(name):
+    found, before = list[tuple[Step, Change]](), False
+    for step in steps(library):
+        made = [change for change in step.changes if change.name == name]
+        if not made and not before:
+            plans = {plan.id: plan for plan in library.shots(step.revision.number)}
+            made = [Change(name, None, plans[name])] if name in plans else []
+        found += [(step, change) for change in made]
+        before = before or bool(made)
+    if not found:
         raise ProjectError(f"there is no shot {shown(name)}", "list them with: main.py show shots PROJECT")
-    return found
+    screens = list(dict.fromkeys([None, *(step.revision.screen for step, _ in found)]))
+    takes = [_takes(library, name, screen) for screen in screens]
+    return [Befell(step, change, _take(takes, change.after)) for step, change in found]
 
 
 def take_of(library: Library, plan: ShotPlan) -> Take | None:
     """The take that a plan was filmed as, where it was filmed in this size."""
-    filmed = resolve.plans_of_takes(library, plan.id)
-    bare = plan.model_copy(update={"ordinal": 0, "locked": False})
-    takes = {take.number: take for take in library.takes(plan.id)}
-    number = next((n for n, one in filmed.items() if one.model_copy(update={"locked": False}) == bare), None)
-    return takes.get(number or 0)
+    return _take([_takes(library, plan.id, None)], plan)
 
 
 def replayed(library: Library) -> tuple[ShotPlan, ...]:
@@ -114,6 +148,22 @@ def replayed(library: Library) -> tuple[ShotPlan, ...]:
 def is_carried(step: Step) -> bool:
     """Whether a revision only carries changes over to a new plan."""
     return step.revision.key == carry.KEY
+
+
+def _takes(library: Library, name: str, screen: Screen | None) -> list[tuple[ShotPlan, Take]]:
+    takes = {take.number: take for take in library.takes(name)}
+    return [(_bare(plan), takes[n]) for n, plan in resolve.plans_of_takes(library, name, screen).items()]
+
+
+def _take(known: Sequence[Sequence[tuple[ShotPlan, Take]]], plan: ShotPlan | None) -> Take | None:
+    if plan is None:
+        return None
+    return next((take for takes in known for one, take in takes if one == _bare(plan)), None)
+
+
+def _bare(plan: ShotPlan) -> ShotPlan:
+    """What of a plan is seen in its take."""
+    return plan.model_copy(update={"ordinal": 0, "locked": False})
 
 
 def _same(before: ShotPlan | None, after: ShotPlan) -> bool:
@@ -153,8 +203,6 @@ def _treatment(before: ShotPlan, after: ShotPlan) -> list[str]:
 def _word(value: object) -> str:
     if value is None:
         return "default"
-    if value is None:
-        return "as the film"
     if isinstance(value, tuple):
         return " ".join(map(str, value)) or "none"
     if isinstance(value, dict):

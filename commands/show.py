@@ -172,20 +172,27 @@ def _references(there: Board, plan: ShotPlan) -> str:
 def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
     if not history:
         return shot(library, number)
-    rows = []
-    for step, change in changes.history(library, number):
-        filmed = changes.take_of(library, change.after) if change.after else None
-        take = f"take {filmed.number}" if filmed else "-"
-        rows.append((_star(step), _when(step), step.revision.author, take, change.words, step.message))
-    return table("revision+ when who take what why", rows)
+    found = [
+        ((_star(one.step), _when(one.step), one.who, f"take {one.take.number}" if one.take else "-"), one.what, one.why)
+        for one in changes.history(library, number)
+    ]
+    if width >= WIDE:
+        return table("revision+ when who take what why", ((*facts, what, why) for facts, what, why in found))
+    rows = ((star, when.partition("-")[2], *who, f"{what} ({why})") for (star, when, *who), what, why in found)
+    return table("revision+ when who take what", rows)
 
 
 def _revisions(library: Library, width: int) -> Table:
     rows = (
-        (_star(step), _when(step), step.revision.author, len(step.changes), step.message)
+        (_star(step), _when(step), step.revision.author, _touched(library, step), step.message)
         for step in changes.steps(library)
     )
     return table("revision+ when who shots+ why", rows)
+
+
+def _touched(library: Library, step: changes.Step) -> int:
+    """How many shots a revision changed; of the first one, how many it planned."""
+    return len(step.changes) if step.revision.parent else len(library.shots(step.revision.number))
 
 
 def _star(step: changes.Step) -> str:

@@ -36,14 +36,30 @@ def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None
     steps.undo(folder)
     revise.revise(folder, [words.parse("shot 2 slower")])
     with Library.open(folder, readonly=True) as library:
-        found = changes.history(library, "3")
-        assert [(step.revision.number, step.in_force, step.message, step.asked) for step, _ in found] == [
-            (2, False, "too short", ("shot 3 pace 1.3",))
-        ]
-        assert changes.history(library, "1") == []
+        first, second = changes.history(library, "3")
+        plan = library.shots(1)[2]
+        assert (first.step.revision.number, first.who, first.why) == (1, "director (rules)", plan.reason)
+        assert first.what.startswith("planned: ")
+        assert first.take
+        assert first.take.number == 1
+        assert (second.step.revision.number, second.step.in_force, second.step.asked) == (
+            2, False, ("shot 3 pace 1.3",)
+        )  # fmt: skip
+        assert (second.who, second.why, second.take) == ("chat", "too short", None)
+        assert second.what.startswith(f"{plan.seconds:.1f} s -> ")
+        assert [one.step.revision.number for one in changes.history(library, "1")] == [1]
         take = changes.take_of(library, library.shot("s003"))
         assert take
         assert take.number == 1
         assert changes.take_of(library, library.shot("s002")) is None
         with pytest.raises(ProjectError, match="no shot 77"):
             changes.history(library, "77")
+
+
+def test_a_take_that_was_filmed_for_another_screen_stays_in_the_history(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
+    revise.revise(folder, [words.parse("film aspect 9:16")])
+    with Library.open(folder, readonly=True) as library:
+        found = changes.history(library, "1")
+        assert [one.take.number if one.take else None for one in found] == [1, None]
+        assert found[1].what.startswith("camera: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,9 @@ def test_every_change_is_shown_before_and_after(filmed: Path, capsys: pytest.Cap
     numbers = [line.partition("20")[0].split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert numbers == [["*", "1"], ["*", "2"], ["3"]]
     assert main(["show", "shot", "3", str(folder), "--history"]) == 0
-    assert "shot 3 on upper left" in capsys.readouterr().out
+    planned, changed = capsys.readouterr().out.splitlines()[1:]
+    assert re.search(r"1 .* director \(rules\)  take 1  planned: .* panel", planned)
+    assert changed.endswith("shot 3 on upper left")
 
 
 def test_a_shot_that_is_not_filmed_is_shown_as_the_camera_will_see_it(filmed: Path) -> None:
