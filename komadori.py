@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents import film, production
-from agents import revise as revising
-from agents import steps as stepping
+from agents import film
 from agents.edits import Plan, Reading, words
 from agents.edits.applied import screen_of
 from agents.film import Report
-from agents.outcome import Outcome
+from agents.revising import revise as revising
+from agents.revising import steps as stepping
+from agents.revising.outcome import Outcome
+from agents.scripting import production
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import ShotPlan

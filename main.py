@@ -15,7 +15,7 @@ STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if ha
 def main(words: list[str] | None = None) -> int:
     """Run one command. Returns 0 done, 2 the user can mend it, 3 the film is made but shots failed, 130 interrupted."""
     try:
-        from commands.arguments import parse
+        from commands.typed.arguments import parse
 
         command = parse(words)
         status = int(command.run(command))

@@ -14,12 +14,13 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from agents import answers, prices
-from agents.answers import Answer
-from agents.budget import Budget, Usage
+from agents.asking import answers
+from agents.asking.answers import Answer
+from agents.asking.questions import Question, Reply, unpacked
+from agents.asking.servers import OPENAI, Server
+from agents.costs import prices
+from agents.costs.budget import Budget, Usage
 from agents.prompting import Prompt
-from agents.questions import Question, Reply, unpacked
-from agents.servers import OPENAI, Server
 from storage.errors import AnswerError, ChatError
 from storage.library import Library
 from storage.settings import Settings

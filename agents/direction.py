@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents import understanding
+from agents.asking.servers import configured
 from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.knowledge import Knowledge
@@ -14,7 +15,6 @@ from agents.directors.llm import Llm, Outcome
 from agents.directors.means import Means
 from agents.directors.rules import Rules
 from agents.directors.subjects import Style
-from agents.servers import configured
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
 from storage.keys import content_key

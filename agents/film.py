@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agents import critic, delivery, direction, directors, permits, revise
+from agents import delivery, direction, directors, permits
+from agents.asking.servers import configured
 from agents.edits import SetSeed
 from agents.executors.local import LocalExecutor
-from agents.servers import configured
+from agents.reviewing import critic
+from agents.revising import revise
 from agents.stages import cast, ingest, read, storyboard, understand
 from agents.state import State
 from agents.workshop import Progress, Workshop
@@ -21,8 +23,8 @@ from storage.errors import ProjectError, ProjectLocked, SettingsError, SourceErr
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Transcript
-from tools import books
-from tools.books import Source
+from tools.ingest import books
+from tools.ingest.books import Source
 
 Say = Callable[[Progress], None]
 Agree = Callable[[Library], bool]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from agents import understanding
 from agents.executors import Job
-from agents.owners import owned
+from agents.revising.owners import owned
 from agents.state import State
 from agents.understanding.words import words
 from agents.workshop import Workshop
@@ -27,7 +27,7 @@ from storage.shapes import (
     ShotPlan,
     Treatment,
 )  # fmt: skip
-from tools.leaning import by_itself, leans
+from tools.cutouts.leaning import by_itself, leans
 
 
 @dataclass(frozen=True)

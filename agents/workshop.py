@@ -13,7 +13,7 @@ from storage.records import Fact
 from storage.settings import Settings
 from storage.shapes import Made, Transcript
 from tools import backends
-from tools.books import Source
+from tools.ingest.books import Source
 
 WORDS = "words"
 """What is made for a stage beforehand: its words, encoded."""

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from benchmarks.rows import Row
-from tools import backends, books
+from tools import backends
+from tools.ingest import books
 
 BOUND = 3.0
 HOUSE = Path(__file__).resolve().parents[1]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from agents import film, preview, revise, steps
+from agents import film
 from agents.edits import words
+from agents.revising import preview, revise, steps
 from benchmarks import books
 from benchmarks.rows import Row, seconds_of
 from storage.library import Library

@@ -10,11 +10,11 @@ from pathlib import Path
 from benchmarks.books import page, panels
 from benchmarks.rows import Row, interleaved
 from storage.shapes import Box, CameraKey, Panel, Screen
-from tools import clips
 from tools.animate.still import Backend as Still
 from tools.clean.classic import Backend as Classic
 from tools.composite import Layer
 from tools.composite.camera import Backend as Camera
+from tools.filming import clips
 from tools.outpaint.extend import Backend as Extend
 from tools.plates import Image, Plate
 

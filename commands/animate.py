@@ -7,8 +7,8 @@ import shlex
 import sys
 
 from agents import film
-from commands.terminal import Paper, Teller, fact, look_twice, reasons, telling, told
-from commands.wishes import corrections_of, project_of, settings_before, settings_of, source_of
+from commands.shown.terminal import Paper, Teller, fact, look_twice, reasons, telling, told
+from commands.typed.wishes import corrections_of, project_of, settings_before, settings_of, source_of
 from storage.library import Library
 
 
@@ -18,7 +18,7 @@ def run(command: argparse.Namespace) -> int:
     settings = settings_of(command, settings_before(project, only_looking=command.dry_run))
     corrections = corrections_of(command.transcript)
     if command.dry_run:
-        from agents.estimate import estimate
+        from agents.costs.estimate import estimate
 
         for line in estimate(project, settings, film.Wishes(source, command.output, corrections=corrections)):
             print(line)

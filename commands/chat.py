@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from agents import film, preview, talk
+from agents import film
 from agents.edits import which, words
-from agents.outcome import Outcome
-from agents.talk import Turn
-from commands import pictures, show
+from agents.revising import preview, talk
+from agents.revising.outcome import Outcome
+from agents.revising.talk import Turn
+from commands import show
 from commands.animate import tell
-from commands.desk import Desk
-from commands.stopping import StoppedError, stoppable
-from commands.terminal import Paper, Teller, fact, telling
+from commands.shown import pictures
+from commands.shown.desk import Desk
+from commands.shown.stopping import StoppedError, stoppable
+from commands.shown.terminal import Paper, Teller, fact, telling
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.settings import Settings

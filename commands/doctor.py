@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from commands.terminal import Paper
+from commands.shown.terminal import Paper
 from storage.errors import KomadoriError
 
 Finding = tuple[bool | None, str]
@@ -54,7 +54,7 @@ def _packages() -> Finding:
 
 
 def _ffmpeg() -> Finding:
-    from tools import clips
+    from tools.filming import clips
 
     program = clips.ffmpeg()
     said = subprocess.run([program, "-hide_banner", "-encoders"], capture_output=True, text=True, check=True).stdout
@@ -89,7 +89,7 @@ def _gpu() -> Finding:
 
 def _profile() -> Finding:
     """The largest profile that the GPU's memory carries, and what of it is here."""
-    from commands.profiles import needed
+    from commands.typed.profiles import needed
     from storage import profiles
     from tools.diffusion.weights import Weights
 
@@ -126,12 +126,12 @@ def _generate() -> Finding:
 
 
 def _model() -> Finding:
-    from agents.servers import configured
+    from agents.asking.servers import configured
 
     server = configured()
     if server is None:
         return None, "no model is named; the default needs none (KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY)"
-    from agents.examine import examined
+    from agents.asking.examine import examined
 
     found = examined(server)
     return found.answers, f"{server.model} at {server.host}: {found.words()}"

@@ -7,10 +7,12 @@ import json
 import sys
 from pathlib import Path
 
-from agents import board, delivery
+from agents import delivery
+from agents.revising import board
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
-from tools import clips, png
+from tools import png
+from tools.filming import clips
 
 Files = dict[Path, delivery.Content]
 

@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from agents import delivery, mend
+from agents import delivery
 from agents.directors.wishes import plain
 from agents.fixes import words
+from agents.revising import mend
 from agents.understanding import proposals
-from commands import reading
-from commands.tables import table
-from commands.terminal import Paper, fact, telling
+from commands.shown import reading
+from commands.shown.tables import table
+from commands.shown.terminal import Paper, fact, telling
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents import delivery, film
-from commands import reading
-from commands.terminal import Paper, fact, look_twice, telling
-from commands.wishes import settings_before, settings_of, source_of
+from commands.shown import reading
+from commands.shown.terminal import Paper, fact, look_twice, telling
+from commands.typed.wishes import settings_before, settings_of, source_of
 from storage.library import Library
 
 

@@ -6,7 +6,7 @@ import argparse
 
 from agents import film
 from commands.animate import tell
-from commands.terminal import Paper, telling
+from commands.shown.terminal import Paper, telling
 
 
 def run(command: argparse.Namespace) -> int:

@@ -10,14 +10,16 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from agents import board, changes, delivery, direction, fidelity, outline, revise
+from agents import delivery, direction
 from agents.edits import references, which
 from agents.edits.board import Board
+from agents.reviewing import fidelity
+from agents.revising import board, changes, outline, revise
 from agents.workshop import Workshop
-from commands import catalogue
-from commands.tables import table
-from commands.terminal import Paper
-from commands.verdicts import verdict_of
+from commands.shown import catalogue
+from commands.shown.tables import table
+from commands.shown.terminal import Paper
+from commands.shown.verdicts import verdict_of
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.records import Fact
@@ -45,7 +47,7 @@ def run(command: argparse.Namespace) -> int:
             paper.lay(_one(library, number, paper.width, history=command.history))
             return 0
         if command.html:
-            from commands import report
+            from commands.shown import report
 
             delivery.refuse_unwritable(command.html)
             delivery.put({command.html: report.page(library)})

@@ -12,12 +12,14 @@ from typing import Any
 import cv2
 from jinja2 import Environment, FileSystemLoader
 
-from agents import board, delivery
+from agents import delivery
 from agents.executors.local import hands
+from agents.revising import board
 from agents.shots import around
 from storage.library import Library
 from storage.shapes import Box, PageImage, Panel, Polygon
-from tools import clips, png
+from tools import png
+from tools.filming import clips
 from tools.geometry import box_polygon
 from tools.plates import Image
 

@@ -6,13 +6,14 @@ import argparse
 
 from rich.table import Table
 
-from agents import delivery, film, resolve, revise
+from agents import delivery, film
 from agents.edits import ChooseTake, Lock, Plan, which
+from agents.revising import resolve, revise
 from commands.animate import tell
 from commands.chat import done
-from commands.pictures import strip
-from commands.terminal import Paper, telling
-from commands.verdicts import verdict_of
+from commands.shown.pictures import strip
+from commands.shown.terminal import Paper, telling
+from commands.shown.verdicts import verdict_of
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take

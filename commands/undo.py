@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from agents import film, steps
+from agents import film
+from agents.revising import steps
 from commands.animate import tell
 from commands.chat import done
-from commands.terminal import Paper, telling
+from commands.shown.terminal import Paper, telling
 from storage.library import Library
 from storage.settings import Settings
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
-from agents.servers import Patience, Server
+from agents.asking.servers import Patience, Server
 
 QUICK = Patience(seconds=3.0, connect=2.0, tries=3, first_wait=0.01, longest_wait=2.0)
 

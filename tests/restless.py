@@ -10,8 +10,9 @@ import random
 import sys
 from pathlib import Path
 
-from agents import film, revise, steps
+from agents import film
 from agents.edits import words
+from agents.revising import revise, steps
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.settings import Settings

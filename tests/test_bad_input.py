@@ -23,10 +23,11 @@ from storage.library import Library
 from storage.shapes import Transcript
 from tests.conftest import draw_chapter, draw_page, transcript_of
 from tests.program import HOUSE, print_of, program, refusal
-from tests.tools.test_books import without_privileges
-from tests.tools.test_pdfs import locked
-from tests.tools.test_pictures import png_of_size
-from tools import clips, png
+from tests.tools.ingest.test_books import without_privileges
+from tests.tools.ingest.test_pdfs import locked
+from tests.tools.ingest.test_pictures import png_of_size
+from tools import png
+from tools.filming import clips
 
 SMALL = ("--height", "180", "--fps", "12")
 Said = pytest.CaptureFixture[str]

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from agents import direction, film
+from agents.asking.questions import A_PICTURE, Question
 from agents.chat import MOST_WRITTEN
-from agents.questions import A_PICTURE, Question
 from agents.stages import understand
 from storage.errors import ChatError
 from storage.library import Library
@@ -257,7 +257,7 @@ sys.path.insert(0, {house!r})
 from agents.chat import Chat
 from agents.directors.check import violations
 from agents.directors.llm import Llm
-from agents.servers import Server
+from agents.asking.servers import Server
 from storage.shapes import Screen
 from tests.agents.directors.layouts import book, page_of
 from tests.agents.directors.test_llm import GRID, SPOKEN

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from storage.library import Library
 from tests.conftest import transcript_of
-from tools import clips
+from tools.filming import clips
 
 HOUSE = Path(__file__).resolve().parents[1]
 STAGES = ("ingest", "read", "storyboard", "clean", "outpaint", "animate", "composite", "review", "assemble")

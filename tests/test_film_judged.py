@@ -17,7 +17,7 @@ from main import main
 from storage.library import Library
 from storage.settings import Backends, Settings
 from storage.shapes import Screen, Transcript
-from tests.agents.test_critic import says, shot_in
+from tests.agents.reviewing.test_critic import says, shot_in
 from tests.agents.understanding.scripted import willing
 from tests.conftest import SMALL, draw_page, transcript_of
 from tests.loopback import Asked, Said, always, serving

@@ -14,7 +14,8 @@ from storage.settings import Backends, Settings
 from storage.shapes import Made, Screen
 from tests.conftest import draw_page, transcript_of
 from tests.tiny import checkpoint
-from tools import clips, png
+from tools import png
+from tools.filming import clips
 
 QWEN = "tests.outside.SmallQwen"
 WEIGHTS = {"sdxl_inpaint": "sdxl_any", QWEN: "qwen_edit"}

@@ -20,7 +20,8 @@ from storage.settings import Backends, Settings
 from storage.shapes import Screen
 from tests.conftest import draw_page
 from tests.tiny import checkpoint
-from tools import clips, png
+from tools import png
+from tools.filming import clips
 
 HOUSE = Path(__file__).resolve().parents[1]
 PROGRAM = """

@@ -99,17 +99,15 @@ def first_line(room: Path) -> str:
 
 
 def drawn_map() -> str:
-    """One line a room, floor by floor, in the words of its own first line."""
-    lines = ["```", *(f"{name:34}{first_line(Path(name))}" for name in DOORS)]
+    """One line for all that stands on a floor, in the words of its own first line: folders first, then files."""
+    rows = [(name, first_line(Path(name))) for name in DOORS]
     for floor in FLOORS:
-        rooms = [room for room in ROOMS if room.parts[0] == floor and (room.name != "__init__.py" or first_line(room))]
-        lines.append("")
-        for room in sorted(
-            rooms, key=lambda room: (len(room.parts) > 2, room.parent, room.name != "__init__.py", room)
-        ):
-            name = f"{room.parent}/" if room.name == "__init__.py" else str(room)
-            lines.append(f"{name:34}{first_line(room)}")
-    return "\n".join([*lines, "```", ""])
+        inside = {room for room in ROOMS if room.parent == Path(floor) and room.name != "__init__.py"}
+        folders = {Path(*room.parts[:2]) for room in ROOMS if room.parts[0] == floor and len(room.parts) > 2}
+        rows += [("", ""), (f"{floor}/", first_line(Path(floor, "__init__.py")))]
+        rows += [(f"  {folder.name}/", first_line(folder / "__init__.py")) for folder in sorted(folders)]
+        rows += [(f"  {room.name}", first_line(room)) for room in sorted(inside)]
+    return "\n".join(["```", *(f"{name:20} {about}".rstrip() for name, about in rows), "```", ""])
 
 
 if __name__ == "__main__":

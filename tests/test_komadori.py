@@ -7,7 +7,7 @@ from pathlib import Path
 from examples import revise_by_program
 from komadori import animate, open_project, redo, render, revise, undo
 from storage.shapes import Screen
-from tools import clips
+from tools.filming import clips
 
 
 def test_a_program_films_revises_and_films_for_another_screen(tmp_path: Path, chapter: Path) -> None:

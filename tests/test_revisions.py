@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from agents import changes, revise
+from agents.revising import changes, revise
 from storage.library import Library
 from tests.agents.test_edits import sound
 from tests.program import HOUSE

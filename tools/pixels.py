@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from storage.shapes import Box, Polygon
-from tools.magnify import magnified
+from tools.cutouts.magnify import magnified
 from tools.plates import Image, Mask
 
 _FINE = 4

@@ -10,7 +10,7 @@ from storage.shapes import Screen, ShotPlan, Transcript
 
 
 class Look(Protocol):
-    """How a panel looks, in numbers (`tools.measures.PanelLook`): 0..1 unless said."""
+    """How a panel looks, in numbers (`tools.measuring.measures.PanelLook`): 0..1 unless said."""
 
     @property
     def tone(self) -> float:

@@ -10,7 +10,7 @@ from agents.directors.rhythm import Timed
 from agents.directors.subjects import Need, need_of, unit_of
 from storage.shapes import Box, CameraKey, PageTranscript, Panel, Screen, ShotPlan, Transcript
 from tools import geometry
-from tools.camera import camera_at
+from tools.filming.camera import camera_at
 
 LEAST_SEEN = 0.92
 """Share of a panel that its shots together must show."""

@@ -26,8 +26,8 @@ from storage.errors import AnswerError, BudgetError, ChatError
 from storage.keys import content_key
 from storage.shapes import PageTranscript, Screen, ShotPlan, Transcript
 from storage.styles import StyleSheet
-from tools.numbered import numbered as drawn
 from tools.plates import Image
+from tools.showing.numbered import numbered as drawn
 
 See = Callable[[PageTranscript], Image]
 """Hands over the picture of a page, (h, w, 3) RGB uint8."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from agents.answers import Answer
+from agents.asking.answers import Answer
 from storage.shapes import AnimatePlan, OutpaintPlan, PageTranscript, Treatment
 
 Cleaned = Literal["frame", "slivers", "lettering", "balloons"]

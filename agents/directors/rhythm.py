@@ -10,7 +10,7 @@ from itertools import pairwise
 from agents.directors.framing import film_distance, holds
 from agents.directors.subjects import Need, Style, Subject
 from storage.shapes import Box, CameraKey, Ease, Screen
-from tools.camera import camera_at
+from tools.filming.camera import camera_at
 
 CALM = 0.105
 """Film pixels of a move over its squared length in frames of 1/24 s: above this an eased move looks pushed."""

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from pydantic import Field, create_model
 
-from agents.answers import Answer
+from agents.asking.answers import Answer
 from agents.directors.means import Means
 from storage.shapes import Balloon, Box, PageTranscript, Panel, Treatment
 from storage.understanding import PanelKind

@@ -255,7 +255,7 @@ FilmEdit = SetStyle | SetAspect
 Reading = fixes.PageFix | fixes.CastFix
 Edit = Annotated[ShotEdit | FilmEdit | Reading, Field(discriminator="do")]
 Plan = ShotEdit | FilmEdit
-"""What changes the plan; a Reading changes what was read, and is done by agents/mend.py."""
+"""What changes the plan; a Reading changes what was read, and is done by agents/revising/mend.py."""
 DESTRUCTIVE = (
     Drop, Merge, SetAspect, fixes.DeletePanel, fixes.DeleteBalloon, fixes.MergePanels, fixes.MergeCharacters,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from agents.edits.which import folded, shown
 from storage.errors import SettingsError
 from storage.shapes import Box, CameraKey, ShotPlan
 from tools import geometry
-from tools.camera import camera_at
+from tools.filming.camera import camera_at
 
 AIR = {"balloon": 0.3, "character": 0.12, "place": 0.0, "panel": 0.035, "box": 0.0}
 """Ground around what is framed, as a share of it."""

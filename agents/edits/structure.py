@@ -15,7 +15,7 @@ from agents.edits.times import LONGEST, readable
 from agents.edits.which import shown
 from storage.errors import SettingsError
 from storage.shapes import CameraKey, ShotPlan
-from tools.camera import camera_at
+from tools.filming.camera import camera_at
 
 LEAST_PART = 0.5
 """Seconds that each part of a shot lasts at least when it is split."""

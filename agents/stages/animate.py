@@ -13,7 +13,8 @@ from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Box, Facts, Made
-from tools import lossless, png
+from tools import png
+from tools.filming import lossless
 from tools.plates import Motion, Plate
 
 

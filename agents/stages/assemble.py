@@ -17,7 +17,8 @@ from storage.artifacts import Artifacts
 from storage.errors import ProjectError
 from storage.keys import content_key
 from storage.shapes import Made, Screen
-from tools import clips, pace, subtitles
+from tools import pace
+from tools.filming import clips, subtitles
 
 DISSOLVE = 0.5  # seconds; both pictures are at rest, so the dissolve stands between the shots, not over them
 VERSION = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents import corrections, recognition
+from agents.casting import corrections, recognition
 from agents.state import State
 from agents.workshop import Workshop
 from storage.shapes import Character, Transcript

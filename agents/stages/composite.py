@@ -15,9 +15,10 @@ from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Polygon, Screen
-from tools import backends, clips, lossless, png
+from tools import backends, png
 from tools.composite import Layer
-from tools.keeping import Kept
+from tools.filming import clips, lossless
+from tools.filming.keeping import Kept
 from tools.pixels import polygon_of
 from tools.plates import FrameFunction, Image, Motion, Plate
 

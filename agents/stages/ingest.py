@@ -1,4 +1,4 @@
-"""The source in, pages kept as lossless RGB pictures out. Decodes nothing itself (tools/books.py does)."""
+"""The source in, pages kept as lossless RGB pictures out. Decodes nothing itself (tools/ingest/books.py does)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from storage.artifacts import Artifacts
 from storage.errors import ProjectError, SourceError
 from storage.keys import content_key
 from storage.shapes import Made, PageImage
-from tools import books, png
+from tools import png
+from tools.ingest import books
 
 
 def run(shop: Workshop, state: State) -> State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents import corrections
+from agents.casting import corrections
 from agents.executors import Job
 from agents.stages.cast import gather
 from agents.state import State

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agents import critic, fidelity, rivals
 from agents.executors import Job
-from agents.rivals import Case, Tried
+from agents.reviewing import critic, fidelity, rivals
+from agents.reviewing.rivals import Case, Tried
 from agents.shots import Shot, rungs, still_rung, tried
 from agents.stages import composite
 from agents.state import State
@@ -12,7 +12,8 @@ from agents.workshop import Results, Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.shapes import Box, CameraKey, Ease, Made, Screen
-from tools import measures, png
+from tools import png
+from tools.measuring import measures
 
 VERSION = 2
 

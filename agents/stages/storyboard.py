@@ -7,10 +7,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from agents import carry, direction, directors, permits
+from agents import direction, directors, permits
 from agents.directors.rules import Rules
 from agents.directors.subjects import Style
 from agents.executors import Job
+from agents.revising import carry
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
@@ -18,7 +19,8 @@ from storage.keys import content_key
 from storage.library import Library
 from storage.shapes import Box, Made, Screen, ShotPlan, Transcript
 from storage.styles import StyleSheet
-from tools import measures, png
+from tools import png
+from tools.measuring import measures
 
 Looks = dict[str, measures.PanelLook]
 LOOK = 1  # the version of what measures.look sees

@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass
 
 from agents import directors, understanding
+from agents.asking.servers import Server, configured
 from agents.chat import Chat
 from agents.directors.llm import Outcome
-from agents.servers import Server, configured
 from agents.state import State
 from agents.understanding import overlay
 from agents.understanding.reader import Given, Reader

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from agents.recognition import FOUND
+from agents.casting.recognition import FOUND
 from storage.shapes import Balloon, Character, PageTranscript, Transcript
 from storage.understanding import PageSense, Person
 

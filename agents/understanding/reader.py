@@ -21,8 +21,8 @@ from storage.errors import AnswerError, BudgetError, ChatError
 from storage.keys import content_key
 from storage.shapes import Order, PageTranscript, Transcript
 from storage.understanding import PageSense, Person
-from tools.numbered import numbered
 from tools.plates import Image
+from tools.showing.numbered import numbered
 
 SPARED = "half of what asking may cost this film is kept for planning it"
 

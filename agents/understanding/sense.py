@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 from pydantic import Field
 
-from agents.answers import Answer
+from agents.asking.answers import Answer
 from agents.directors.briefing import LONGEST_LINE, MOST_LETTERING, Sight
 from agents.directors.wishes import in_order, plain
 from storage.shapes import Appearance, Balloon, Kind

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.answers import Answer
+from agents.asking.answers import Answer
+from agents.asking.servers import Patience, Server
 from agents.chat import Chat
 from agents.prompting import Prompt
-from agents.servers import Patience, Server
 from storage.errors import AnswerError, BudgetError, ChatError
 from storage.library import Library
 from storage.settings import Settings
@@ -292,6 +292,6 @@ def test_only_one_room_knows_the_client_and_it_waits_until_it_is_asked() -> None
     rooms = [path for folder in ("commands", "agents", "tools", "storage") for path in (HOUSE / folder).rglob("*.py")]
     knowing = [path.name for path in rooms if "import openai" in (text := path.read_text()) or "from openai" in text]
     assert knowing == ["chat.py"]
-    program = "import sys, agents.chat; agents.chat.Chat(agents.servers.Server('m')); print('openai' in sys.modules)"
+    program = "import sys, agents.chat as c; c.Chat(c.Server('m')); print('openai' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"

@@ -12,7 +12,7 @@ from agents.shots import in_force
 from agents.stages import animate, cast, clean, ingest, outpaint, read, storyboard
 from agents.workshop import WORDS, Workshop
 from storage.settings import Backends
-from tools import lossless
+from tools.filming import lossless
 
 NAME = "tests.outside.Reciting"
 

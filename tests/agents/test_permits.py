@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agents import film, permits, production, revise, scripts
+from agents import film, permits
 from agents.edits import words
+from agents.revising import revise
+from agents.scripting import production, scripts
 from storage import profiles
 from storage.errors import BackendError, SettingsError
 from storage.library import Library

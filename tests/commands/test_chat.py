@@ -11,7 +11,7 @@ import pytest
 
 from agents.edits import which, words
 from agents.edits.words import FORMS
-from commands.manual import CHAT
+from commands.typed.manual import CHAT
 from main import main
 from storage.library import Library
 from tests.program import HOUSE, program, refusal

@@ -13,7 +13,8 @@ from storage.library import Library
 from storage.shapes import Transcript
 from tests.conftest import transcript_of
 from tests.program import print_of, refusal
-from tools import clips, png
+from tools import png
+from tools.filming import clips
 
 Said = pytest.CaptureFixture[str]
 

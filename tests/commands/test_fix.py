@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from agents.fixes.words import FORMS
-from agents.mend import fix
-from commands.manual import FIX
+from agents.revising.mend import fix
+from commands.typed.manual import FIX
 from main import main
 from storage.library import Library
 from storage.shapes import Transcript
+from tests.agents.revising.test_mend import project
 from tests.agents.test_fixes import book
-from tests.agents.test_mend import project
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from commands.run import changes
 from main import main
-from tests.agents.test_production import SMALL
+from tests.agents.scripting.test_production import SMALL
 from tests.conftest import draw_chapter, transcript_of
 from tests.program import HOUSE, command
 

@@ -13,12 +13,12 @@ from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.methods import frameinit, windows
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
+from tools.filming.timing import Cadence, Longer
 from tools.plates import Image, Motion, Plate
-from tools.timing import Cadence, Longer
 
 
 class Backend:
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
 
     `model` is any SD 1.5 checkpoint, `motion` a motion adapter, `control` a SparseCtrl of RGB; `hold` is how closely
     the first frame keeps to the plate.

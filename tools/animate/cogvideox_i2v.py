@@ -14,12 +14,12 @@ from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import Ear, Tensors, named, told
+from tools.filming.timing import Cadence, Longer
 from tools.plates import Image, Motion, Plate
-from tools.timing import Cadence, Longer
 
 
 class Backend:
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py."""
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`."""
 
     version = 1
     generates = True

@@ -12,12 +12,12 @@ from tools.diffusion import filming
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
+from tools.filming.timing import Cadence, Longer
 from tools.plates import Image, Motion, Plate
-from tools.timing import Cadence, Longer
 
 
 class Backend:
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
 
     `motion` is how much moves (1..255).
     """

@@ -17,15 +17,15 @@ from tools.diffusion.methods import frameinit
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import Ear, Tensors, named, told
+from tools.filming.timing import Cadence, Longer
 from tools.plates import Image, Motion, Plate
-from tools.timing import Cadence, Longer
 
 LONGEST = 512
 """Tokens, as many as the pipeline's own call takes."""
 
 
 class Backend:
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are words of tools/timing.py.
+    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
 
     `scale` is how much the given frames and references weigh. `frameinit` begins with noise that has the plate's own
     tones (ConsistI2V; needs no training).

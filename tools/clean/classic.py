@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storage.shapes import Balloon, Panel
-from tools.cutting import LEAN, cut
+from tools.cutouts.cutting import LEAN, cut
 from tools.plates import Cutout, Image
 
 

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from storage.shapes import Box, CameraKey, Ease, Screen
-from tools.camera import camera_at, eased, visited
 from tools.composite import Layer
+from tools.filming.camera import camera_at, eased, visited
 from tools.pixels import Level, as_image, is_grey, level, mixed
 from tools.plates import FrameFunction, Image, Motion
 

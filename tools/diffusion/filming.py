@@ -16,12 +16,13 @@ import cv2
 import numpy as np
 
 from storage.errors import BackendError
-from tools import devices, timing
+from tools import devices
 from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.caches import cached
 from tools.diffusion.pipes import Pipe
 from tools.diffusion.words import Tensors, spoken
+from tools.filming import timing
 from tools.plates import Image, Motion, Plate
 
 STEADY = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
@@ -50,7 +51,7 @@ class Asked:
 class Reel:
     """How a model films: `step` frames at a time after the first (4k + 1: 4), `most` in one call, `rate` a second.
 
-    `cadence` and `longer` are words of tools/timing.py; a model that has `windows` films any length in one call with
+    `cadence` and `longer` are of `timing.py`; a model that has `windows` films any length in one call with
     them; `words` are what a film shows, where they were encoded before. Raises BackendError for a `longer` that there
     is not.
     """

@@ -11,13 +11,14 @@ import cv2
 import numpy as np
 
 from storage.shapes import Balloon, Panel
-from tools import correspondence, devices
-from tools.cutting import cut, lettering
+from tools import devices
+from tools.cutouts.cutting import cut, lettering
+from tools.cutouts.grounds import continued
 from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.caches import cached
 from tools.diffusion.painters import Painter
-from tools.grounds import continued
+from tools.measuring import correspondence
 from tools.pixels import as_image
 from tools.plates import Cutout, Image, Mask, Plate
 

@@ -7,8 +7,8 @@ Source: Oquab et al., DINOv2: Learning Robust Visual Features without Supervisio
 
 from __future__ import annotations
 
+from tools.casting.embedding import IMAGENET, Embedding
 from tools.diffusion.weights import Weights
-from tools.embedding import IMAGENET, Embedding
 from tools.likeness import Vector
 from tools.plates import Image
 

@@ -7,8 +7,8 @@ Source: Tschannen et al., SigLIP 2: Multilingual Vision-Language Encoders (2025)
 
 from __future__ import annotations
 
+from tools.casting.embedding import HALF, Embedding
 from tools.diffusion.weights import Weights
-from tools.embedding import HALF, Embedding
 from tools.likeness import Vector
 from tools.plates import Image
 

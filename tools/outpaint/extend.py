@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.grounds import continued
+from tools.cutouts.grounds import continued
 from tools.plates import Cutout, Image, Plate
 
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from storage.errors import BackendError
-from tools import correspondence
 from tools.diffusion import dift, painting
 from tools.diffusion.methods.grid import Gridded
 from tools.diffusion.methods.shared import known
@@ -18,6 +17,7 @@ from tools.diffusion.painting import Rank
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import told
+from tools.measuring import correspondence
 from tools.plates import Cutout, Image, Plate
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from storage.shapes import Balloon, Box, PageTranscript, Screen, ShotPlan, Transcript
-from tools.camera import camera_at
+from tools.filming.camera import camera_at
 from tools.geometry import overlap_area
 
 RATE = 3.0

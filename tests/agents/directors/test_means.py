@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.answers import read, schema_of
+from agents.asking.answers import read, schema_of
 from agents.directors.means import Means, people_of
 from agents.directors.wishes import PagePlan, plan_type
 from storage.shapes import Appearance, Box, PageTranscript, ShotPlan, Treatment

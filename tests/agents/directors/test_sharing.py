@@ -10,7 +10,7 @@ from agents.directors.sharing import Shared, needs_of, shared
 from agents.directors.subjects import Style, gather
 from storage.shapes import Box, Order, Screen
 from tests.agents.directors.layouts import page_of
-from tools.camera import camera_at
+from tools.filming.camera import camera_at
 
 WIDE, UPRIGHT = Screen(), Screen(width=1080, height=1920)
 ROW = [Box(540, 700, 790, 1130), Box(290, 700, 530, 1130), Box(40, 700, 280, 1130)]

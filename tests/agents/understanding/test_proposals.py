@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agents import mend, revise, understanding
+from agents import understanding
 from agents.edits import words
+from agents.revising import mend, revise
 from agents.understanding import proposals
 from agents.workshop import Workshop
 from main import main

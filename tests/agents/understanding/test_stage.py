@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from agents import mend, understanding
+from agents import understanding
 from agents.fixes import words
+from agents.revising import mend
 from agents.stages import cast, ingest, read, understand
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError

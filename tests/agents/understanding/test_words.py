@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents import mend
 from agents.edits import words as edits
+from agents.revising import mend
 from agents.shots import in_force
 from agents.stages import storyboard
 from agents.understanding.words import LONGEST, words

@@ -1,0 +1,268 @@
+"""Sightings that bear names of their page alone in, who is who over the whole book out, with a portrait of each.
+
+What a transcriber tells apart on one page stays apart. Over the pages groups are joined by their looks, as far as these
+are clear (`kinship.py`); pictures that the user named join in and give their names, and so do pages corrected by
+hand. No name is taken from what is said: whoever shouts "Mika!" may mean anybody, or nobody who is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents import making
+from agents.executors import Job
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.keys import content_key
+from storage.settings import Options
+from storage.shapes import Appearance, Box, Made, PageTranscript, Transcript
+from tools import backends, png
+from tools.casting import bank, portraits
+from tools.casting.kinship import Group, kin
+from tools.ingest import pictures
+from tools.likeness import Likeness, Vector
+
+LOCAL = re.compile(r"p\d+-.+")
+"""A name that means somebody on one page only, as the read stage gives it."""
+FOUND = re.compile(r"character-[0-9a-f]{4,}")
+"""The id of somebody whom nobody has named."""
+PORTRAIT = 1
+"""The version of how portraits are chosen and cut."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one sighting looks like, and how good a portrait it is (0..1)."""
+
+    vector: Vector
+    worth: float
+
+
+@dataclass(frozen=True)
+class Friend:
+    """Somebody the user has pictures of: the name, and the artifacts of the pictures."""
+
+    name: str
+    images: tuple[str, ...]
+
+
+def recognised(shop: Workshop, transcript: Transcript) -> Transcript:
+    """The transcript with every character of one page replaced by somebody of the book.
+
+    Ids stay the same as long as the page with a character's first sighting does. Nobody is invented: without sightings
+    the transcript comes back as it is.
+    """
+    if not any(LOCAL.fullmatch(seen.character or "") for _, seen in _sightings(transcript)):
+        return transcript
+    looks, friends = _looks(shop, transcript), _friends(shop)
+    likeness = _likeness(shop)
+    groups = [*_known(shop, transcript, looks, friends), *_unknown(transcript, looks)]
+    same = kin(groups, alike=likeness.alike, margin=likeness.margin)
+    ids = _ids(shop, transcript, same)
+    found = {name: ids[root] for name, root in same.items() if LOCAL.fullmatch(name)}
+    shop.note("cast", f"{len(set(found.values()))} characters, told apart {len(found)} times on single pages")
+    return _renamed(transcript, found)
+
+
+def named(shop: Workshop, transcript: Transcript) -> Transcript:
+    """The transcript with the names of the user's pictures; the nameless are numbered in order of first mention."""
+    friends = _friends(shop)
+    nameless = [one.id for one in transcript.cast if FOUND.fullmatch(one.id)]
+    names = {one: f"character {n}" for n, one in enumerate(nameless, start=1)}
+    names |= {one: friend.name for one, friend in friends.items()}
+    cast = tuple(
+        one.model_copy(update={"name": names.get(one.id, one.name)}) if one.name == one.id else one
+        for one in transcript.cast
+    )
+    return transcript.model_copy(update={"cast": cast})
+
+
+def portrayed(shop: Workshop, transcript: Transcript) -> Transcript:
+    """The transcript with a reference for everybody who is seen: the user's own picture, else the best sighting."""
+    if not any(_sightings(transcript)):
+        return transcript
+    friends, looks = _friends(shop), _looks(shop, transcript)
+    images = {page.index: page.artifact for page in shop.library.pages()}
+    best: dict[str, tuple[PageTranscript, Appearance]] = {}
+    for page, seen in _sightings(transcript):
+        one = str(seen.character)
+        if one not in friends and seen.id in looks:
+            first = one not in best or looks[seen.id].worth > looks[best[one][1].id].worth
+            best |= {one: (page, seen)} if first else {}
+    jobs = {one: _portrait(images[page.index], seen.box, one) for one, (page, seen) in best.items()}
+    made = shop.make("portrait", jobs.values()).made
+    references = {one: made[job.key].artifacts["image"].sha256 for one, job in jobs.items() if job.key in made}
+    references |= {one: friend.images[0] for one, friend in friends.items()}
+    cast = tuple(one.model_copy(update={"reference": references.get(one.id, "")}) for one in transcript.cast)
+    return transcript.model_copy(update={"cast": cast})
+
+
+def look(
+    artifacts: Artifacts,
+    *,
+    backend: str,
+    options: Options,
+    page: str,
+    boxes: list[Box],
+    lettering: list[Box],
+    portrait: int,
+) -> Made:
+    """Look at the sightings of one page, cut out as in version `portrait`."""
+    pixels = png.read(artifacts.open(page))
+    likeness: Likeness = backends.load("likeness", backend, **options)
+    found = []
+    for box in boxes:
+        vector = likeness.embed(portraits.bare(pixels, box, lettering))
+        others = [other for other in boxes if other != box]
+        found.append({"vector": [round(float(x), 5) for x in vector],
+                      "worth": portraits.worth(pixels, box, lettering, others)})  # fmt: skip
+    return Made(artifacts={"looks": artifacts.keep(json.dumps(found).encode(), "application/json")})
+
+
+def portray(artifacts: Artifacts, *, page: str, box: Box) -> Made:
+    """Cut one sighting out of its page."""
+    crop = portraits.cut(png.read(artifacts.open(page)), box)
+    return Made(artifacts={"image": artifacts.keep(png.encode(crop), "image/png")})
+
+
+def _sightings(transcript: Transcript) -> Iterator[tuple[PageTranscript, Appearance]]:
+    return ((page, seen) for page in transcript.pages for seen in page.characters if seen.character)
+
+
+def _likeness(shop: Workshop) -> Likeness:
+    name = shop.settings.backends.likeness
+    found: Likeness = shop.backend("likeness", name)
+    return found
+
+
+def _looks(shop: Workshop, transcript: Transcript) -> dict[str, Look]:
+    """The look of every sighting by its id; one whose page could not be looked at is missing."""
+    images = {page.index: page.artifact for page in shop.library.pages()}
+    jobs: dict[str, tuple[Job, list[str]]] = {}
+    for page in transcript.pages:
+        seen = [one for one in page.characters if one.character]
+        if seen:
+            lettering = [text.box for text in page.texts]
+            job = _look(shop, images[page.index], [one.box for one in seen], lettering, page.image)
+            jobs[page.image] = job, [one.id for one in seen]
+    made = shop.make("cast", (job for job, _ in jobs.values())).made
+    found: dict[str, Look] = {}
+    for job, names in jobs.values():
+        if job.key in made:
+            found |= dict(zip(names, _told(shop, made[job.key]), strict=True))
+    return found
+
+
+def _look(shop: Workshop, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
+    arguments: dict[str, Any] = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
+    return making.job(shop, "likeness", shop.settings.backends.likeness, label, look, arguments)
+
+
+def _told(shop: Workshop, made: Made) -> list[Look]:
+    said = json.loads(shop.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
+    return [Look(np.array(one["vector"], np.float32), float(one["worth"])) for one in said]
+
+
+def _portrait(image: str, box: Box, label: str) -> Job:
+    key = content_key("portrait", "crop", PORTRAIT, page=image, box=box)
+    return Job(key, "portrait", label, portray, {"page": image, "box": box})
+
+
+def _friends(shop: Workshop) -> dict[str, Friend]:
+    """Whom the user has pictures of, by id."""
+    if not shop.settings.cast:
+        return {}
+    found = bank.named_pictures(Path(shop.settings.cast))
+    return {bank.identity(name): Friend(name, tuple(_picture(shop, path) for path in paths))
+            for name, paths in found.items()}  # fmt: skip
+
+
+def _picture(shop: Workshop, path: Path) -> str:
+    """The artifact of a picture outside the project."""
+    data = path.read_bytes()
+    key = content_key("picture", "named", 1, bytes=hashlib.sha256(data).hexdigest())
+    made = shop.library.find_made(key)
+    if made is None:
+        image = shop.library.artifacts.keep(png.encode(pictures.decode(data, path.name)), "image/png")
+        made = Made(artifacts={"image": image})
+        shop.library.add_made(key, "cast", made)
+    return made.artifacts["image"].sha256
+
+
+def _known(shop: Workshop, transcript: Transcript, looks: dict[str, Look], friends: dict[str, Friend]) -> list[Group]:
+    """Whom somebody has named: the user's pictures, and the sightings on pages corrected by hand."""
+    vectors: dict[str, list[Vector]] = {}
+    places: dict[str, set[int]] = {}
+    jobs = {}
+    for one, friend in friends.items():
+        for image in friend.images:
+            height, width = png.read(shop.library.artifacts.open(image)).shape[:2]
+            jobs[image] = one, _look(shop, image, [Box(0.0, 0.0, float(width), float(height))], [], friend.name)
+    made = shop.make("cast", (job for _, job in jobs.values())).made
+    for one, job in jobs.values():
+        vectors.setdefault(one, []).extend(
+            told.vector for told in (_told(shop, made[job.key]) if job.key in made else [])
+        )
+    for page, seen in _sightings(transcript):
+        one = str(seen.character)
+        if not LOCAL.fullmatch(one):
+            places.setdefault(one, set()).add(page.index)
+            vectors.setdefault(one, []).extend([looks[seen.id].vector] if seen.id in looks else [])
+    return [_group(one, found, places.get(one, set()), known=True) for one, found in vectors.items()]
+
+
+def _unknown(transcript: Transcript, looks: dict[str, Look]) -> list[Group]:
+    """Whom the transcriber told apart on single pages, in order of their first sighting."""
+    vectors: dict[str, list[Vector]] = {}
+    places: dict[str, int] = {}
+    for page, seen in _sightings(transcript):
+        one = str(seen.character)
+        if LOCAL.fullmatch(one):
+            places[one] = page.index
+            vectors.setdefault(one, []).extend([looks[seen.id].vector] if seen.id in looks else [])
+    return [_group(one, found, {places[one]}, known=False) for one, found in vectors.items()]
+
+
+def _group(name: str, vectors: list[Vector], places: set[int], *, known: bool) -> Group:
+    found = np.stack(vectors) if vectors else np.zeros((0, 1), np.float32)
+    return Group(name, found, frozenset(places), known)
+
+
+def _ids(shop: Workshop, transcript: Transcript, same: dict[str, str]) -> dict[str, str]:
+    """An id of the book for the first name of each group: its own if somebody gave it, else from its first sighting."""
+    images = {page.index: page.artifact for page in shop.library.pages()}
+    ids = {root: root for root in same.values() if not LOCAL.fullmatch(root)}
+    for page, seen in _sightings(transcript):
+        root = same[str(seen.character)]
+        if root not in ids:
+            mark = content_key("character", "sighting", 1, page=images[page.index], box=seen.box)
+            length = next(n for n in range(4, 65) if f"character-{mark[:n]}" not in ids.values())
+            ids[root] = f"character-{mark[:length]}"
+    return ids
+
+
+def _renamed(transcript: Transcript, names: dict[str, str]) -> Transcript:
+    """The transcript with every name of a single page exchanged; a speaker nobody has seen stays unknown."""
+
+    def now(name: str | None) -> str | None:
+        return names.get(name) if name and LOCAL.fullmatch(name) else name
+
+    pages = tuple(
+        page.model_copy(
+            update={
+                "characters": tuple(c.model_copy(update={"character": now(c.character)}) for c in page.characters),
+                "texts": tuple(t.model_copy(update={"speaker": now(t.speaker)}) for t in page.texts),
+            }
+        )
+        for page in transcript.pages
+    )
+    kept = tuple(one for one in transcript.cast if not LOCAL.fullmatch(one.id))
+    return transcript.model_copy(update={"pages": pages, "cast": kept})

@@ -1,0 +1,180 @@
+"""A book and settings in, what filming it would make and cost out, as lines of words; makes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agents import directors, film, understanding
+from agents.costs import forecast, needs
+from agents.executors.local import hands
+from agents.revising import board
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.project import DATABASE
+from storage.records import Event
+from storage.settings import Settings
+from storage.shapes import Screen, Transcript
+from tools.ingest import books
+
+PANELS_A_PAGE = 5.3  # of 214 manga pages of five titles
+SECONDS_A_PANEL = 3.2  # of film
+OF_PAGES = ("ingest", "read", "storyboard")
+OF_SHOTS = ("clean", "outpaint", "animate", "review")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Processor seconds: of a page until it is planned, of a shot beside its frames, of a frame of full HD."""
+
+    page: float = 2.4
+    shot: float = 0.9
+    frame: float = 0.075
+    measured: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is still to be made: pages to read, shots to film and their seconds; pages to understand and to direct."""
+
+    pages: int
+    shots: int
+    film: float
+    known: str
+    understand: int = 0
+    direct: int = 0
+
+
+def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str]:
+    """Say what the same command without --dry-run would do; raises what it would raise at its beginning."""
+    film.check(settings, wishes)
+    assert wishes.source is not None, "there is a book to estimate"
+    book = books.open_book(wishes.source)
+    names = [ref.name for ref in books.choose_pages(book.pages, settings.pages)]
+    there = (project / DATABASE).is_file()
+    if there:
+        with Library.open(project, readonly=True) as library:
+            work, pace = _work(library, settings, wishes, names), pace_of(library)
+            asked = forecast.rows(settings, library, pages=work.understand, plans=work.direct, shots=work.shots)
+    else:
+        work, pace = _unread(names, wishes, "nothing is made yet"), Pace()
+        asked = forecast.rows(settings, None, pages=work.understand, plans=work.direct, shots=work.shots)
+    chosen, screen = settings.backends, settings.screen
+    planner = directors.choose(settings.director, settings.model)
+    takes = settings.best_of if needs.draws(settings) else 1
+    tried = replace(work, shots=work.shots * takes, film=work.film * takes)
+    seconds = seconds_of(tried, pace, screen) / hands() + sum(row.seconds + (row.gpu or 0.0) for row in asked)
+    shots = f"{work.shots} shots, {_time(work.film)} of film" if work.shots else "nothing: every shot stands"
+    shots += f", the best of {takes} takes of each," if work.shots and takes > 1 else ""
+    return [
+        f"book      {book.info.title or book.source.name}: {len(names)} of its {len(book.pages)} pages",
+        f"project   {project}{'' if there else ' (new)'}: {work.known}",
+        f"read by   {chosen.transcribe}; planned by {planner}; cut out by {chosen.clean}, "
+        f"extended by {chosen.outpaint}, animated by {chosen.animate}, filmed by {chosen.composite}"
+        + (f" (profile {settings.profile})" if settings.profile != "cpu" else ""),
+        f"to read   {work.pages} pages",
+        f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps} frames a second",
+        f"time      about {_time(seconds)} on {hands()} cores, "
+        + ("as measured in this project" if pace.measured else "by rule of thumb")
+        + ("; models that draw take longer" if any(row.gpu is None for row in asked) else ""),
+        *(f"{'by stage' * (at == 0):<10}{line}" for at, line in enumerate(forecast.words(asked))),
+        f"money     {forecast.money(asked, settings)}",
+    ]
+
+
+def seconds_of(work: Work, pace: Pace, screen: Screen) -> float:
+    """Processor seconds."""
+    frames = work.film * screen.fps * _full_hd(screen)
+    return work.pages * pace.page + work.shots * pace.shot + frames * pace.frame
+
+
+def pace_of(library: Library, standing: Collection[str] | None = None) -> Pace:
+    """How long things took here so far; where nothing of a kind was made yet, the rule of thumb.
+
+    `standing` are the keys of the segments that stand, for who knows them already.
+    """
+    settings, rule = library.settings() or Settings(), Pace()
+    made = defaultdict[str, list[Event]](list)
+    for event in library.events(kinds={"made"}):
+        made[event.stage].append(event)
+    page = sum(_seconds(made[stage]) / len(made[stage]) for stage in OF_PAGES if made[stage])
+    filmed = _standing_frames(library, made["composite"], standing)
+    frames = sum(filmed.values()) * _full_hd(settings.screen)
+    seconds = _seconds([event for event in made["composite"] if event.facts.get("key") in filmed])
+    shots = sum(_seconds([one for one in made[stage] if not one.facts.get("model")]) for stage in OF_SHOTS)
+    return Pace(
+        page=page if made["read"] else rule.page,
+        shot=shots / len(made["composite"]) if made["composite"] else rule.shot,
+        frame=seconds / frames if frames and seconds else rule.frame,
+        measured=bool(made["read"] or frames),
+    )
+
+
+def _standing_frames(library: Library, made: list[Event], standing: Collection[str] | None) -> dict[str, int]:
+    """The frames of each take that was filmed as the project is set now: others had another size."""
+    try:
+        mine = (item.take.key for item in board.standing(library) if item.take) if standing is None else standing
+        keys = set(mine)
+    except ProjectError:
+        return {}
+    found = library.find_many([key for event in made if (key := str(event.facts.get("key"))) in keys])
+    return {key: int(str(one.facts["frames"])) for key, one in found.items()}
+
+
+def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list[str]) -> Work:
+    before, read = library.settings(), library.transcript()
+    if before is None or read is None or not _read_alike(before, settings) or [p.image for p in read.pages] != names:
+        return _unread(names, wishes, "these pages are not read yet")
+    try:
+        items = board.standing(library)
+    except ProjectError:
+        panels = sum(len(page.panels) for page in read.pages)
+        known = "these pages are read, and not planned yet"
+        seconds = panels * SECONDS_A_PANEL
+        return Work(0, panels, seconds, known, _not_understood(library, settings, read), len(read.pages))
+    if before != settings or wishes.corrections:
+        seconds = sum(item.shot.plan.seconds for item in items)
+        known = "these pages are read; the shots are planned and filmed anew"
+        direct = 0 if _directed_alike(before, settings) else len(read.pages)
+        return Work(0, len(items), seconds, known, _not_understood(library, settings, read), direct)
+    stale = [item.shot.plan.seconds for item in items if item.take is None]
+    return Work(0, len(stale), sum(stale), f"{len(items)} shots are planned, {len(items) - len(stale)} of them stand")
+
+
+def _unread(names: list[str], wishes: film.Wishes, known: str) -> Work:
+    """Pages that a person has read have panels that can be counted; on the others their number is a guess."""
+    by_hand = {page.image: len(page.panels) for page in wishes.corrections.pages} if wishes.corrections else {}
+    unread = [name for name in names if name not in by_hand]
+    panels = round(len(unread) * PANELS_A_PAGE) + sum(by_hand.get(name, 0) for name in names)
+    known = f"{known}{'; the shots are guessed' if unread else ''}"
+    return Work(len(unread), panels, panels * SECONDS_A_PANEL, known, len(names), len(names))
+
+
+def _read_alike(before: Settings, now: Settings) -> bool:
+    return (before.order, before.backends.transcribe) == (now.order, now.backends.transcribe)
+
+
+def _not_understood(library: Library, settings: Settings, read: Transcript) -> int:
+    """How many pages a model has not understood yet."""
+    known = {page.index for page in understanding.of(library, settings, read).pages}
+    return sum(page.index not in known for page in read.pages)
+
+
+def _directed_alike(before: Settings, now: Settings) -> bool:
+    """Whether what a model has answered of the pages is an answer still: see the key of a page in its director."""
+    same = all(getattr(before, name) == getattr(now, name) for name in ("model", "screen", "order"))
+    return needs.directs(before) and same and before.style.said == now.style.said
+
+
+def _seconds(events: list[Event]) -> float:
+    return sum(float(str(event.facts.get("seconds") or 0)) for event in events)
+
+
+def _full_hd(screen: Screen) -> float:
+    return screen.width * screen.height / (1920 * 1080)
+
+
+def _time(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{seconds / 60:.0f} min"

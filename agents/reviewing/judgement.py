@@ -1,0 +1,159 @@
+"""What the critic answers, and what of a shot it may change, in; the edits that this comes to out. Asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from agents import permits
+from agents.asking.answers import Answer
+from agents.edits import Plan, SetBackend, SetClean, SetGround, SetInk, SetPrompt, SetSeed, which
+from agents.shots import Shot, generates
+from agents.workshop import Workshop
+from storage.errors import KomadoriError
+from storage.settings import Backends
+from storage.shapes import Decision
+
+SAME = "same"
+LONGEST_PROMPT, LONGEST_REASON = 400, 300
+"""Characters that are heard of what the critic writes."""
+CLEAN: dict[str, tuple[Literal["frame", "slivers"], ...]] = {
+    "frame and slivers": ("frame", "slivers"), "frame": ("frame",), "slivers": ("slivers",), "nothing": (),
+}  # fmt: skip
+Role = Literal["outpaint", "animate"]
+ROLES: tuple[Role, ...] = ("outpaint", "animate")
+
+
+class Judgement(Answer):
+    """What the critic says of a shot; everything from `prompt` on belongs to a retake."""
+
+    take: int = Field(default=1, description="the number of the best take in the picture")
+    decision: Decision
+    reason: str = Field(default="", description="one sentence")
+    prompt: str = Field(default="", description="what the drawing model is asked for; empty leaves it as it is")
+    another_seed: bool = Field(default=False, description="let chance decide anew")
+    outpaint: str = Field(default=SAME, description="who continues the picture")
+    animate: str = Field(default=SAME, description="who moves the picture")
+    ink: Literal["same", "on", "off"] = "same"
+    ground: Literal["same", "auto", "tone", "blur", "paper"] = "same"
+    clean: Literal["same", "frame and slivers", "frame", "slivers", "nothing"] = "same"
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the critic may change of a shot; where `refusal` says why, nothing.
+
+    `drawn` tells whether a model has a part in it; only then do a prompt, a seed and another backend mean anything.
+    """
+
+    drawn: bool = False
+    outpaint: tuple[str, ...] = ()
+    animate: tuple[str, ...] = ()
+    ink: bool = False
+    ground: bool = False
+    refusal: str = ""
+
+    def words(self) -> str:
+        """The same, for the critic."""
+        if self.refusal:
+            return f"This shot cannot be filmed again: {self.refusal}. Answer `approve` or `ask`, and leave the rest."
+        said = []
+        if self.drawn:
+            said += [
+                "- `prompt`: what the drawing model is asked for, at most two sentences; empty leaves it as it is",
+                "- `another_seed`: true to let chance decide anew",
+            ]
+        for role in ROLES:
+            if names := getattr(self, role):
+                said.append(f"- `{role}`: same, {', '.join(names)}")
+        if self.ink:
+            said.append("- `ink` (the artist's lines lie over what the model moves): same, on, off")
+        if self.ground:
+            said.append("- `ground` (what stands beyond the panel): same, auto, tone, blur, paper")
+        said.append(f"- `clean` (what is cleaned off the panel): same, {', '.join(CLEAN)}")
+        return "For a retake you may change, and nothing else:\n" + "\n".join(said)
+
+
+def room(shop: Workshop, shot: Shot, *, mine: Iterable[str], retakes: int) -> Room:
+    """What the critic may change of a shot: `mine` are a person's own, `retakes` how often it was sent round before."""
+    if shot.plan.locked:
+        return Room(refusal="it is locked")
+    if shot.id in mine:
+        return Room(refusal="a person has changed it")
+    if retakes >= shop.settings.max_retakes:
+        times = {0: "no retake is allowed", 1: "it was filmed again once"}
+        return Room(refusal=times.get(retakes, f"it was filmed again {retakes} times"))
+    chosen = shot.backends
+    drawn = generates(shop, chosen)
+    return Room(
+        drawn=drawn,
+        outpaint=allowed(shop, "outpaint") if drawn else (),
+        animate=allowed(shop, "animate") if drawn else (),
+        ink=shop.generates("animate", chosen.animate),
+        ground=not shop.generates("outpaint", chosen.outpaint),
+    )
+
+
+def allowed(shop: Workshop, role: Role) -> tuple[str, ...]:
+    """The backends that this film may use in a role: its own, those that its settings speak of, and the default."""
+    said = [name.partition(".")[2] for name in shop.settings.options if name.partition(".")[0] == role]
+    names = dict.fromkeys([getattr(shop.settings.backends, role), *said, getattr(Backends(), role)])
+    return tuple(name for name in names if _there(shop, role, name))
+
+
+def edits(shop: Workshop, shot: Shot, said: Judgement, room: Room, fresh: int) -> list[Plan]:
+    """What a retake changes, within its room; `fresh` is a seed that was not tried yet. Nothing where it is as it was.
+
+    A shot that a model draws on and that nothing else is said of gets the fresh seed.
+    """
+    if room.refusal:
+        return []
+    name = f"shot {which.shown(shot.id)}"
+    found = [*_backends(shop, shot, said, room, name), *_treatment(shot, said, room, name)]
+    if room.drawn:
+        prompt = one_line(said.prompt, LONGEST_PROMPT)
+        if prompt and prompt != shot.plan.prompt:
+            found.insert(0, SetPrompt(which=name, prompt=prompt))
+        if said.another_seed or not found:
+            found.append(SetSeed(which=name, seed=fresh))
+    return found
+
+
+def one_line(text: str, most: int) -> str:
+    """Words that a model wrote as one line of at most so many characters."""
+    said = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return said if len(said) <= most else said[: most - 1].rstrip() + "…"
+
+
+def _backends(shop: Workshop, shot: Shot, said: Judgement, room: Room, name: str) -> list[Plan]:
+    found: list[Plan] = []
+    for role in ROLES:
+        wanted, own = getattr(said, role), getattr(shop.settings.backends, role)
+        if wanted in getattr(room, role) and wanted != getattr(shot.backends, role):
+            found.append(SetBackend(which=name, capability=role, name=None if wanted == own else wanted))
+    return found
+
+
+def _treatment(shot: Shot, said: Judgement, room: Room, name: str) -> list[Plan]:
+    found: list[Plan] = []
+    plan = shot.plan.treatment
+    if room.ground and said.ground != "same" and said.ground != plan.outpaint.fill:  # noqa: PLR1714  mypy narrows
+        found.append(SetGround(which=name, fill=said.ground))
+    if room.ink and said.ink != "same" and plan.lines != (said.ink == "on"):
+        found.append(SetInk(which=name, on=said.ink == "on"))
+    if said.clean != "same":
+        parts = (*CLEAN[said.clean], *(("lettering",) if "lettering" in plan.clean else ()))
+        if set(parts) != set(plan.clean):
+            found.append(SetClean(which=name, parts=parts))
+    return found
+
+
+def _there(shop: Workshop, role: Role, name: str) -> bool:
+    try:
+        permits.refuse_edits(shop.settings, [SetBackend(which="film", capability=role, name=name)])
+    except KomadoriError:
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""Takes of one shot that may stand in, the one that the film shows out: several seeds were tried, one is chosen.
+
+The choice is a revision that says the seed; what was not chosen stays a take. Measures choose, or the critic does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agents.edits import SetSeed, which
+from agents.edits.applied import all_applied
+from agents.revising import revise
+from agents.shots import Shot, choice_key
+from agents.workshop import Workshop
+from storage.records import Judge, Take
+from storage.shapes import Facts, Made
+from tools.measuring import fidelity
+
+KEY = "best of"
+"""The key of a revision that chooses among takes."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A take in force, as it was filmed and what was measured of it."""
+
+    shot: Shot
+    take: Take
+    facts: Facts
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The measures."""
+        return {name: float(value) for name, value in self.facts.items() if isinstance(value, int | float)}
+
+
+@dataclass(frozen=True)
+class Case:
+    """The takes of one shot that may stand, the best by its measures first; `among` is how many were tried."""
+
+    takes: tuple[Tried, ...]
+    among: int = 1
+
+    @property
+    def best(self) -> Tried:
+        """The first."""
+        return self.takes[0]
+
+    @property
+    def shot(self) -> Shot:
+        """The shot, as the first was filmed."""
+        return self.takes[0].shot
+
+    def preferring(self, number: int) -> Case:
+        """The case with the take of this place, from 1, as the first; as it is where there is none."""
+        if not 1 <= number <= len(self.takes):
+            return self
+        chosen = self.takes[number - 1]
+        return replace(self, takes=(chosen, *(one for one in self.takes if one is not chosen)))
+
+
+def case(sound: Sequence[Tried], among: int) -> Case:
+    """The takes that the measures passed, each once, ranked."""
+    once = {one.take.id: one for one in reversed(sound)}
+    ranked = sorted(reversed(once.values()), key=lambda one: fidelity.distance(one.numbers))
+    return Case(tuple(ranked), among)
+
+
+def choose(shop: Workshop, cases: Sequence[Case], reasons: Mapping[str, str]) -> None:
+    """Keep the choice of every case that had rivals, as one revision; `reasons` are the critic's, by shot."""
+    library = shop.library
+    rivalled = [one for one in cases if one.among > 1]
+    plans = {plan.id: plan for plan in library.shots()}
+    others = [one for one in rivalled if one.shot.plan.seed != plans[one.shot.id].seed]
+    if others:
+        seeds = [SetSeed(which=f"shot {which.shown(one.shot.id)}", seed=one.shot.plan.seed) for one in others]
+        after = all_applied(revise.board_of(library), seeds)
+        message = f"the best of {others[0].among} takes: {which.in_words([one.shot.id for one in others])}"
+        data = [edit.model_dump(mode="json") for edit in seeds]
+        library.add_revision(after.shots, key=KEY, author="critic", message=message, edits=data)
+    for one in rivalled:
+        library.add_made(choice_key(shop, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
+        _tell(shop, one, reasons.get(one.shot.id))
+
+
+def _tell(shop: Workshop, chosen: Case, reason: str | None) -> None:
+    """Keep with every take what was chosen."""
+    author: Judge = "measures" if reason is None else "critic"
+    best = chosen.best
+    why = f": {reason}" if reason else ""
+    for one in chosen.takes[1:]:
+        said = f"it may stand, but take {best.take.number} is the best of {chosen.among}{why}"
+        shop.library.add_verdict(one.take.id, "approve", said, one.numbers, author=author)
+    if reason is None:
+        said = f"the best of {chosen.among} by its measures"
+        shop.library.add_verdict(best.take.id, "approve", said, best.numbers)

@@ -1,0 +1,212 @@
+"""A project in, its history out: what each revision changed, shot by shot, and what befell one shot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.edits import words
+from agents.edits.applied import all_applied
+from agents.edits.board import Board
+from agents.edits.which import named, shown
+from agents.revising import carry, outline, resolve
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.records import Revision, Take
+from storage.shapes import Screen, ShotPlan
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one revision changed of one shot; `before` is None where it is new, `after` where it was left out."""
+
+    name: str
+    before: ShotPlan | None
+    after: ShotPlan | None
+
+    @property
+    def words(self) -> str:
+        """What changed, in words."""
+        if self.before is None or self.after is None:
+            return "left out" if self.after is None else "taken in"
+        return "; ".join(_differences(self.before, self.after)) or "another place in the film"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A revision, whether it is in force, and what it changed."""
+
+    revision: Revision
+    in_force: bool
+    changes: tuple[Change, ...]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Its edits, as lines."""
+        return tuple(words.written(words.read(edit)) for edit in self.revision.edits)
+
+    @property
+    def message(self) -> str:
+        """What it was about, in a person's words where there are any."""
+        return self.revision.message
+
+
+@dataclass(frozen=True)
+class Befell:
+    """What a revision did to one shot, and the take that the shot is in that state; None where it was never filmed."""
+
+    step: Step
+    change: Change
+    take: Take | None
+
+    @property
+    def who(self) -> str:
+        """Who did it; of a director which one."""
+        after, author = self.change.after, self.step.revision.author
+        return f"{author} ({after.director})" if author == "director" and after else author
+
+    @property
+    def what(self) -> str:
+        """What was done, in words."""
+        plan = self.change.after
+        if self.change.before or plan is None or self.step.revision.edits:
+            return self.change.words
+        return f"planned: {plan.seconds:.1f} s, {outline.moves(plan)}"
+
+    @property
+    def why(self) -> str:
+        """The director's reason, or what a person said."""
+        planned = self.step.revision.author == "director" and not is_carried(self.step)
+        return (planned and self.change.after and self.change.after.reason) or self.step.message
+
+
+def steps(library: Library) -> list[Step]:
+    """Every revision, oldest first. ProjectError where nothing is planned."""
+    if library.head() is None:
+        raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
+    line = {one.number for one in library.line()}
+    plans = {one.number: library.shots(one.number) for one in library.revisions()}
+    return [
+        Step(one, one.number in line, differences(plans.get(one.parent or 0, ()), plans[one.number]))
+        for one in library.revisions()
+    ]
+
+
+def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[Change, ...]:
+    """What differs between two states of a storyboard, in film order; nothing for the first state."""
+    if not before:
+        return ()
+    old, new = ({shot.id: shot for shot in shots} for shots in (before, after))
+    found = [Change(shot.id, old.get(shot.id), shot) for shot in after if not _same(old.get(shot.id), shot)]
+    moved = _moved([shot.id for shot in before], [shot.id for shot in after])
+    found += [Change(name, old[name], new[name]) for name in moved if name not in {change.name for change in found}]
+    return (*found, *(Change(shot.id, shot, None) for shot in before if shot.id not in new))
+
+
+def history(library: Library, number: str) -> list[Befell]:
+    """What befell one shot, oldest first: how it was planned, and every change. ProjectError if it never was."""
+    name = named(number)
+    found, before = list[tuple[Step, Change]](), False
+    for step in steps(library):
+        made = [change for change in step.changes if change.name == name]
+        if not made and not before:
+            plans = {plan.id: plan for plan in library.shots(step.revision.number)}
+            made = [Change(name, None, plans[name])] if name in plans else []
+        found += [(step, change) for change in made]
+        before = before or bool(made)
+    if not found:
+        raise ProjectError(f"there is no shot {shown(name)}", "list them with: main.py show shots PROJECT")
+    screens = list(dict.fromkeys([None, *(step.revision.screen for step, _ in found)]))
+    takes = [_takes(library, name, screen) for screen in screens]
+    return [Befell(step, change, _take(takes, change.after)) for step, change in found]
+
+
+def take_of(library: Library, plan: ShotPlan) -> Take | None:
+    """The take that a plan was filmed as, where it was filmed in this size."""
+    return _take([_takes(library, plan.id, None)], plan)
+
+
+def replayed(library: Library) -> tuple[ShotPlan, ...]:
+    """The head as its log says: the newest plan by a director, with every edit since done anew."""
+    line = list(library.line())
+    start = max(at for at, one in enumerate(line) if not one.edits)
+    transcript = library.transcript()
+    assert transcript is not None
+    gone: dict[str, ShotPlan] = {}
+    for one in line[: start + 1]:
+        gone |= {shot.id: shot for shot in library.shots(one.number)}
+    first = line[start]
+    shots = library.shots(first.number)
+    board = Board(shots, transcript, first.screen or Screen(), gone)
+    for one in line[start + 1 :]:
+        board = all_applied(board, [words.read(edit) for edit in one.edits])  # type: ignore[misc]
+        names = {shot.id for shot in board.shots}
+        board = Board(board.shots, transcript, board.screen, {n: s for n, s in board.gone.items() if n not in names})
+    return board.shots
+
+
+def is_carried(step: Step) -> bool:
+    """Whether a revision only carries changes over to a new plan."""
+    return step.revision.key == carry.KEY
+
+
+def _takes(library: Library, name: str, screen: Screen | None) -> list[tuple[ShotPlan, Take]]:
+    takes = {take.number: take for take in library.takes(name)}
+    return [(_bare(plan), takes[n]) for n, plan in resolve.plans_of_takes(library, name, screen).items()]
+
+
+def _take(known: Sequence[Sequence[tuple[ShotPlan, Take]]], plan: ShotPlan | None) -> Take | None:
+    if plan is None:
+        return None
+    return next((take for takes in known for one, take in takes if one == _bare(plan)), None)
+
+
+def _bare(plan: ShotPlan) -> ShotPlan:
+    """What of a plan is seen in its take."""
+    return plan.model_copy(update={"ordinal": 0, "locked": False})
+
+
+def _same(before: ShotPlan | None, after: ShotPlan) -> bool:
+    return before is not None and before.model_copy(update={"ordinal": after.ordinal}) == after
+
+
+def _moved(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The names whose places among those that stayed changed."""
+    stayed = [name for name in before if name in set(after)]
+    now = [name for name in after if name in set(stayed)]
+    return [name for name, other in zip(now, stayed, strict=True) if name != other]
+
+
+def _differences(before: ShotPlan, after: ShotPlan) -> list[str]:
+    said = []
+    if before.seconds != after.seconds:
+        said.append(f"{before.seconds:.1f} s -> {after.seconds:.1f} s")
+    if [key.box for key in before.camera] != [key.box for key in after.camera]:
+        ways = outline.moves(before), outline.moves(after)
+        said.append(f"camera: {ways[0]} -> {ways[1]}" if ways[0] != ways[1] else f"camera: {ways[0]}, framed anew")
+    if before.lines != after.lines:
+        said.append(f"balloons to read: {len(before.lines)} -> {len(after.lines)}")
+    for name in ("transition", "panels", "prompt", "seed", "locked"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            said.append(f"{name}: {_word(old)} -> {_word(new)}")
+    if before.treatment != after.treatment:
+        said.append("treatment: " + ", ".join(_treatment(before, after)))
+    return said
+
+
+def _treatment(before: ShotPlan, after: ShotPlan) -> list[str]:
+    old, new = before.treatment.model_dump(), after.treatment.model_dump()
+    return [f"{name} {_word(old[name])} -> {_word(new[name])}" for name in new if old[name] != new[name]]
+
+
+def _word(value: object) -> str:
+    if value is None:
+        return "default"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return " ".join(f"{key}={_word(one)}" for key, one in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) or "nothing"

@@ -1,0 +1,88 @@
+"""A project and what was done to it in, what that comes to out: the shots that have no film now, and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agents.costs.bill import Bill, judging
+from agents.edits import which
+from agents.edits.board import Board
+from agents.executors.local import hands
+from agents.revising.board import onlooker
+from agents.shots import in_force, standing
+from agents.stages import composite
+from storage.library import Library
+from storage.shapes import ShotPlan
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done, in words, and what had to be bent; the shots that have no film now, and how long they last.
+
+    `seconds` is about how long it takes to film them; `changed` are the shots whose plan is another now.
+    """
+
+    said: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    shots: int = 0
+    stale: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    film: float = 0.0
+    seconds: float = 0.0
+    revision: int = 0
+    bill: Bill = field(default_factory=Bill)
+    """What a model is still to be asked."""
+
+    def price(self) -> str:
+        """What it costs to film, in words."""
+        if not self.stale:
+            return "nothing is to be filmed" + (f", {self.bill.words()}" if self.bill.questions else "")
+        shots = which.in_words(self.stale)
+        time = f"about {max(1, round(self.seconds))} s"
+        return f"{shots} to film, {self.film:.1f} s of film, {time}, {self.bill.words()}"
+
+
+def planned(library: Library) -> tuple[ShotPlan, ...]:
+    """The shots of the head, none before there is one."""
+    return library.shots() if library.head() else ()
+
+
+def measured(
+    library: Library,
+    said: Sequence[str],
+    notes: Sequence[str],
+    before: Sequence[ShotPlan],
+    draft: Board | None = None,
+    bill: Bill | None = None,
+) -> Outcome:
+    """What it comes to, `before` being the shots that were planned until then; of `draft` in place of the head.
+
+    `bill` is what it costs before the first shot is filmed.
+    """
+    from agents.costs import estimate  # which knows how films are made, and so how they are revised
+
+    head, shop = library.head(), onlooker(library)
+    if head is None:
+        return Outcome(tuple(said), tuple(notes))
+    plans = library.shots() if draft is None else draft.shots
+    screen = shop.settings.screen if draft is None else draft.screen
+    shop.settings = shop.settings.model_copy(update={"screen": screen})
+    shots = list(in_force(shop, {}, plans))
+    jobs = {shot.id: composite.jobs(shop, shot) for shot in shots}
+    stand = {name: made[0].key for name, made in jobs.items() if made and standing(shop, made) is not None}
+    stale = [shot for shot in shots if shot.id not in stand]
+    film = sum(shot.plan.seconds for shot in stale)
+    seconds = 0.0
+    if stale:
+        pace = estimate.pace_of(library, stand.values())
+        seconds = estimate.seconds_of(estimate.Work(0, len(stale), film, ""), pace, screen) / hands()
+    old = [_placeless(plan) for plan in before]
+    changed = tuple(plan.id for plan in plans if _placeless(plan) not in old)
+    names = tuple(shot.id for shot in stale)
+    cost = (bill or Bill()) + judging(shop, stale)
+    return Outcome(tuple(said), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)
+
+
+def _placeless(plan: ShotPlan) -> ShotPlan:
+    return plan.model_copy(update={"ordinal": 0})

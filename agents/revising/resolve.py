@@ -1,0 +1,87 @@
+"""Edits in, the same with what they name outside of the storyboard put into them out: pictures, and plans of takes.
+
+So that what stands in the log can be done again for ever: a file may go, and more takes may come.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from agents.edits import ChooseTake, Plan, SetReferences, which
+from agents.edits.references import is_picture
+from agents.revising.board import onlooker
+from agents.shots import in_force
+from agents.stages import composite
+from storage.errors import SettingsError
+from storage.keys import content_key
+from storage.library import Library
+from storage.shapes import Made, Screen, ShotPlan
+
+
+def resolved(library: Library, plans: Sequence[Plan]) -> list[Plan]:
+    """The edits, ready to be done. SettingsError for a take or a picture that is not there."""
+    return [_resolved(library, edit) for edit in plans]
+
+
+def plans_of_takes(library: Library, name: str, screen: Screen | None = None) -> dict[int, ShotPlan]:
+    """The plan that filmed each take of a shot, by the take's number, for takes of this reading and these settings.
+
+    `screen` in place of the one that the project has now.
+    """
+    shop = onlooker(library)
+    if screen is not None:
+        shop.settings = shop.settings.model_copy(update={"screen": screen})
+    takes = {take.key: take for take in library.takes(name)}
+    transcript = library.transcript()
+    known = {panel.id for page in transcript.pages for panel in page.panels} if transcript else set()
+    found: dict[int, ShotPlan] = {}
+    for plan in library.plans_of(name):
+        if not known.issuperset(plan.panels):
+            continue
+        for seed in {take.seed for take in takes.values()} | {plan.seed}:
+            asked = plan.model_copy(update={"seed": seed})
+            for shot in in_force(shop, {}, [asked]):
+                jobs = composite.jobs(shop, shot)
+                if jobs and jobs[0].key in takes and not takes[jobs[0].key].facts.get("fallback"):
+                    found.setdefault(takes[jobs[0].key].number, asked)
+    return found
+
+
+def _resolved(library: Library, edit: Plan) -> Plan:
+    if isinstance(edit, ChooseTake):
+        return edit.model_copy(update={"plan": _plan(library, edit)})
+    if isinstance(edit, SetReferences):
+        files = {said: _kept(library, Path(said)) for said in edit.who or () if is_picture(said)}
+        return edit.model_copy(update={"pictures": files})
+    return edit
+
+
+def _plan(library: Library, edit: ChooseTake) -> ShotPlan:
+    names = [name for name, _ in which.parse(edit.which).names]
+    known = plans_of_takes(library, names[0]) if names else {}
+    if edit.take not in known:
+        have = f"takes {', '.join(map(str, sorted(known)))} can be chosen" if known else "it has no take that fits"
+        raise SettingsError(f"{edit.which} has no take {edit.take} for this screen", have)
+    return known[edit.take]
+
+
+def _kept(library: Library, file: Path) -> str:
+    """The artifact of a picture file, which is kept once."""
+    from tools import png
+    from tools.ingest import pictures
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be read: {error.strerror}", "name a picture file, from where you stand"
+        ) from None
+    key = content_key("reference", "", 1, picture=hashlib.sha256(data).hexdigest())
+    made = library.find_made(key)
+    if made is None:
+        kept = library.artifacts.keep(png.encode(pictures.decode(data, str(file))), "image/png")
+        made = Made(artifacts={"picture": kept}, facts={"name": file.name})
+        library.add_made(key, "reference", made)
+    return made.artifacts["picture"].sha256

@@ -1,0 +1,110 @@
+"""A project in, the same project some steps back or forth out: over its plan and its reading. Makes nothing.
+
+A step is what a person asked for at once; a plan that only carries changes over, or is made for a correction, belongs
+to the step before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from agents.revising import carry, mend
+from agents.revising.outcome import Outcome, measured, planned
+from agents.workshop import Progress
+from storage.errors import ProjectError
+from storage.library import Library, Where, at_work
+from storage.records import Correction, Revision
+
+Say = Callable[[Progress], None]
+
+
+def undo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
+    """Take back what was done last, of the plan or of the reading; ProjectError when there is nothing."""
+    return _stepped(where, steps, _undone, say)
+
+
+def redo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
+    """Do again what was undone last; ProjectError when there is nothing."""
+    return _stepped(where, steps, _redone, say)
+
+
+def stand_at(library: Library, number: int) -> None:
+    """Make a revision the one to be filmed, and film for its screen. ProjectError when it is unknown."""
+    library.move_head(number)
+    head, settings = library.head(), library.settings()
+    if head is None or head.screen is None or settings is None:
+        return
+    if abs(head.screen.aspect / settings.screen.aspect - 1) > 0.005:
+        library.set_settings(settings.model_copy(update={"screen": head.screen}))
+
+
+def _stepped(where: Where, steps: int, step: Callable[[Library, Say], str], say: Say) -> Outcome:
+    with at_work(where) as library:
+        before = planned(library)
+        said = [step(library, say) for _ in range(steps)]
+        return measured(library, said, [], before)
+
+
+def _undone(library: Library, say: Say) -> str:
+    head, correction = library.head(), library.correction()
+    step = _step_of(library, head)
+    if correction and (step is None or _reading_after(library, step, correction)):
+        said = library.undo_correction().message
+        if head is not None:
+            mend.plan(library, say)
+        return said
+    if step is None or step.parent is None:
+        raise ProjectError("there is nothing to undo", "this is the first storyboard of the project")
+    stand_at(library, step.parent)
+    return step.message
+
+
+def _redone(library: Library, say: Say) -> str:
+    head, correction = library.head(), library.correction()
+    since = max((one.created for one in (head, correction) if one is not None), default=None)
+    later = [one for one in library.revisions() if head and one.parent == head.number and _after(one.created, since)]
+    fixes_later = [
+        one
+        for one in library.corrections()
+        if one.parent == (correction.number if correction else None) and _after(one.created, since)
+    ]
+    revision, fix = later[-1] if later else None, fixes_later[-1] if fixes_later else None
+    if fix and (revision is None or fix.created <= revision.created):
+        library.redo_correction()
+        following = [one for one in later if one.author == "director" and _after(one.created, fix.created)]
+        if following:
+            library.move_head(_carried(library, following[0]).number)
+        if head is not None:
+            mend.plan(library, say)
+        return fix.message
+    if revision is None:
+        raise ProjectError("there is nothing to redo", "this is the newest state on its line")
+    stand_at(library, _carried(library, revision).number)
+    return revision.message
+
+
+def _step_of(library: Library, head: Revision | None) -> Revision | None:
+    """The revision that a person sees as the last step: a plan that carries changes over belongs to the one before."""
+    if head is not None and head.key == carry.KEY:
+        return next(one for one in library.revisions() if one.number == head.parent)
+    return head
+
+
+def _carried(library: Library, revision: Revision) -> Revision:
+    """The revision that carries changes over to this one, where there is one."""
+    return next(
+        (one for one in library.revisions() if one.parent == revision.number and one.key == carry.KEY), revision
+    )
+
+
+def _reading_after(library: Library, step: Revision, correction: Correction) -> bool:
+    """Whether the reading was corrected after the plan was changed; a plan made for a correction is part of it."""
+    if correction.created > step.created:
+        return True
+    parent = next((one for one in library.revisions() if one.number == step.parent), None)
+    return step.author == "director" and parent is not None and correction.created > parent.created
+
+
+def _after(moment: datetime, since: datetime | None) -> bool:
+    return since is None or moment >= since

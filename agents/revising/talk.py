@@ -1,0 +1,234 @@
+"""One turn of a conversation in; what was changed by it, or a question back, out. Films nothing.
+
+What is said in the language of agents/edits/words.py is done as it stands, at once and for nothing. Anything else is
+for the project's model, where one is named; it answers in the same language, and comes through the same door.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import Field
+
+from agents.asking.answers import Answer
+from agents.asking.servers import Server, configured
+from agents.chat import Chat
+from agents.directors.wishes import in_order
+from agents.edits import DESTRUCTIVE, Plan, Reading, words
+from agents.edits.board import Board
+from agents.prompting import Prompt, fill, quoted
+from agents.revising import outline, revise, steps
+from agents.revising.outcome import Outcome
+from agents.workshop import Progress
+from storage.errors import AnswerError, BudgetError, ChatError, KomadoriError, SettingsError, StorageError
+from storage.library import Library
+from storage.settings import Settings
+from storage.shapes import Box
+from tools.plates import Image
+
+TURNS = 10
+"""How many of the last turns a model is told."""
+PICTURES = 2
+STEP = re.compile(r"(undo|redo)(?:\s+(\d{1,3}|twice|thrice))?", re.IGNORECASE)
+YES = ("yes", "y", "ja", "ok", "okay", "do it", "please do", "oui", "si", "hai", "はい")
+NO = ("no", "n", "nein", "never mind", "cancel", "non", "iie", "いいえ")
+PENDING = "pending"
+"""The role of a message that holds edits which wait for a yes."""
+
+
+class Said(Answer):
+    """What a model answers to one turn."""
+
+    say: str = Field(default="", description="one or two short sentences to the person")
+    edits: list[str] = Field(default_factory=list, description="lines of the language; empty to change nothing")
+    question: str = Field(default="", description="what is unclear; empty when nothing is")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What came of a turn: words to the person, what was changed (None: nothing), whether an answer is waited for."""
+
+    said: str
+    outcome: Outcome | None = None
+    asks: bool = False
+    asked: str = ""
+    """Who was asked what to do, and what that has cost this film so far; empty where nobody was."""
+    back: tuple[str, ...] = ()
+    """The steps that were taken back first."""
+    forth: tuple[str, ...] = ()
+    """The steps that were done again first."""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be done: so many steps back (negative) or forth, then edits."""
+
+    back: int = 0
+    edits: tuple[Plan | Reading, ...] = ()
+
+
+def hear(
+    project: Path,
+    message: str,
+    *,
+    server: Server | None = None,
+    say: Callable[[Progress], None] = lambda progress: None,
+) -> Turn:
+    """Take one turn. `server` in place of what the environment names.
+
+    Raises SettingsError for what is said in no language that is understood here, or cannot be done; ChatError where
+    the model cannot be asked, BudgetError where it might cost too much; ProjectLocked, which says who works on it.
+    """
+    with Library.open(project) as library:
+        waiting = _waiting(library)
+        library.add_message("user", message)
+        turn = _turn(library, message.strip(), waiting, server, say)
+        library.add_message("assistant", turn.said or (turn.outcome.price() if turn.outcome else ""))
+        return turn
+
+
+def _turn(library: Library, message: str, waiting: str, server: Server | None, say: Callable[[Progress], None]) -> Turn:
+    if waiting and message.lower().strip(" .!") in YES:
+        return _done(library, _read(waiting.splitlines()), message, "", say)
+    if waiting and message.lower().strip(" .!") in NO:
+        return Turn("Nothing is changed.")
+    try:
+        wanted = _read(list(words.lines(message)))
+    except SettingsError:
+        wanted = _Wanted()
+    if wanted.edits or wanted.back:
+        return _done(library, wanted, message, "", say)
+    settings = library.settings() or Settings()
+    server = server or (configured(settings.model) if settings.model else None)
+    if server is None:
+        words.several(message or "nothing")  # says how it is written
+        raise SettingsError("nothing was said", "say what to change: shot 7 slower")
+    chat = Chat(server, library, settings)
+    turn = _asked(library, message, chat, say)
+    return replace(turn, asked=f"{server.model} at {server.host}: {chat.budget.words()}") if chat.replies else turn
+
+
+def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress], None]) -> Turn:
+    """Have the model say it in the language; what cannot be done is sent back once."""
+    board = revise.board_of(library)
+    mending = ""
+    for _ in range(2):
+        said = _answer(library, board, message, mending, chat)
+        if said.question.strip():
+            return Turn(said.question.strip(), asks=True)
+        try:
+            wanted = _read(said.edits)
+            if not wanted.edits and not wanted.back:
+                return Turn(said.say.strip() or "Nothing is changed.")
+            guessed = [edit for edit in wanted.edits if isinstance(edit, DESTRUCTIVE) and not _was_named(edit, message)]
+            if guessed:
+                library.add_message(PENDING, "\n".join(said.edits))
+                lines = "; ".join(words.written(edit) for edit in wanted.edits)
+                return Turn(f"Shall I do this: {lines}? Say yes or no.", asks=True)
+            return _done(library, wanted, message, said.say.strip(), say)
+        except (ChatError, StorageError):
+            raise
+        except KomadoriError as fault:
+            mending = f"You answered {said.edits}, and that cannot be done: {fault.what} ({fault.hint}). Answer again."
+            last = fault
+    return Turn(f"That cannot be done: {last.what}. {last.hint[:1].upper()}{last.hint[1:]}.")
+
+
+def _answer(library: Library, board: Board, message: str, mending: str, chat: Chat) -> Said:
+    turns = [one for one in library.messages() if one.role in ("user", "assistant")][:-1][-TURNS:]
+    recent = [one.text for one in turns[-2:]]
+    prompt = fill(
+        "chat",
+        message=quoted([{"says": message}]),
+        shots=quoted(outline.rows(board, message, *recent)),
+        total=str(len(board.shots)),
+        turns=quoted({"role": one.role, "text": one.text} for one in turns),
+        forms=words.catalogue(),
+        mending=mending,
+    )
+    pictures = _pictures(library, board, message, *recent)
+    try:
+        return chat.ask(prompt, pictures, Said)
+    except (AnswerError, BudgetError):
+        raise
+    except ChatError:
+        if not pictures or chat.replies:
+            raise
+        return _without_pictures(chat, prompt)
+
+
+def _without_pictures(chat: Chat, prompt: Prompt) -> Said:
+    """Models that only read refuse a question with pictures."""
+    return chat.ask(prompt, [], Said)
+
+
+def _pictures(library: Library, board: Board, *texts: str) -> list[Image]:
+    """The pages of the shots that are spoken of, with their panels and balloons numbered."""
+    from tools import png
+    from tools.showing import numbered
+
+    images = {image.index: image.artifact for image in library.pages()}
+    found: list[Image] = []
+    for index in list(dict.fromkeys(shot.page for shot in outline.spoken_of(board, *texts)))[:PICTURES]:
+        page = next(page for page in board.transcript.pages if page.index == index)
+        panels, lettering = in_order(page)
+        boxes = [panel.box for panel in panels], [text.box for text in lettering]
+        pixels = png.read(library.artifacts.open(images[index]))
+        found.append(numbered.numbered(pixels, *boxes, view=Box(0, 0, page.width, page.height)))
+    return found
+
+
+def _done(library: Library, wanted: _Wanted, message: str, said: str, say: Callable[[Progress], None]) -> Turn:
+    """Step back or forth, then edit: all of it, or nothing."""
+    outcome, undone, redone = None, tuple[str, ...](), tuple[str, ...]()
+    move, back = (steps.undo, steps.redo) if wanted.back < 0 else (steps.redo, steps.undo)
+    if wanted.back:
+        outcome = move(library, abs(wanted.back), say)
+        undone, redone = (outcome.said, ()) if wanted.back < 0 else ((), outcome.said)
+        outcome = replace(outcome, said=())
+    if wanted.edits:
+        try:
+            outcome = revise.revise(library, wanted.edits, author="chat", message=message, say=say)
+        except BaseException:
+            if wanted.back:
+                back(library, abs(wanted.back), say)
+            raise
+    return Turn(said, outcome, back=undone, forth=redone)
+
+
+def _read(lines: Sequence[str]) -> _Wanted:
+    """Lines of the language; steps back or forth stand first. SettingsError for what is not said in it."""
+    wanted = _Wanted()
+    for line in (part for given in lines for part in words.lines(given)):
+        found = STEP.fullmatch(line.strip(" ."))
+        if found is None:
+            wanted = replace(wanted, edits=(*wanted.edits, words.parse(line)))
+            continue
+        if wanted.edits:
+            raise SettingsError(f"{line} stands after an edit", "undo and redo stand first")
+        count = {"twice": 2, "thrice": 3}.get((found[2] or "").lower()) or int(found[2] or 1)
+        wanted = replace(wanted, back=wanted.back + (-count if found[1].lower() == "undo" else count))
+    return wanted
+
+
+def _was_named(edit: Plan | Reading, message: str) -> bool:
+    """Whether the person named what an edit takes away: all its numbers, or the names of who is merged."""
+    line = words.written(edit)
+    if line.startswith("all shots drop") or line.startswith("all shots merge"):
+        return False
+    wanted = outline.numbers(line.replace(":", " "))
+    low = message.lower()
+    if wanted:
+        return wanted <= outline.numbers(low.replace(":", " "))
+    names = [str(getattr(edit, name)) for name in ("character", "into") if hasattr(edit, name)]
+    return bool(names) and all(name.lower() in low for name in names)
+
+
+def _waiting(library: Library) -> str:
+    """The edits that the last question was about, if they wait for a yes."""
+    said = library.messages()
+    last = [one for one in said[-2:] if one.role == PENDING]
+    return last[0].text if last else ""

@@ -1,0 +1,1 @@
+"""A whole project as a file: what it says, and making it."""

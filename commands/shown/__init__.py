@@ -1,0 +1,1 @@
+"""Values in, what a user sees out: tables, progress, pages to look at."""

@@ -1,0 +1,60 @@
+"""Every backend in, what it is and whether it can work here out: what it lacks, how to get that, its licence."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from rich.text import Text
+
+from commands.shown.tables import table
+from commands.shown.terminal import Paper
+from commands.typed.profiles import on_the_hub
+from storage.profiles import licences
+from tools import backends
+from tools.diffusion.weights import Weights
+
+MAGI = ("magi2", "magi3")
+
+
+def tell(paper: Paper) -> None:
+    """Print the catalogue, and below it how to get what is missing."""
+    listings = backends.listings()
+    paper.lay(table("capability backend state licence about", map(_row, listings)))
+    cures = dict.fromkeys(cure for item in listings if (cure := _cure(item)))
+    for number, cure in enumerate(cures):
+        paper.print(f"{'to get what is missing:' if not number else '':24}{cure}", soft_wrap=True)
+    if any("*" in _row(item)[3] for item in listings):
+        paper.print("* not free for every use: a profile has to accept it", soft_wrap=True)
+
+
+def models_of(item: backends.Listing) -> list[str]:
+    """The models that a backend takes where no others are named; the first is the one that draws."""
+    return [] if item.name in MAGI else on_the_hub(backends.options(item.capability, item.name) or {})
+
+
+def _row(item: backends.Listing) -> tuple[str, str, Text, str, str]:
+    known = [licences.known()[model] for model in models_of(item) if model in licences.known()]
+    licence = known[0].licence + ("" if all(one.free for one in known) else " *") if known else ""
+    return item.capability, item.name, _state(item), licence, item.about
+
+
+def _state(item: backends.Listing) -> Text:
+    if item.missing:
+        return Text(f"lacks {', '.join(item.missing)}", "yellow")
+    if _absent(item):
+        return Text("no weights", "yellow")
+    return Text("ready", "green")
+
+
+def _absent(item: backends.Listing) -> list[str]:
+    """The models that it takes by default and that are not on this machine."""
+    if find_spec("huggingface_hub") is None:
+        return models_of(item)
+    return [name for name in models_of(item) if not Weights(name.partition(":")[0]).there]
+
+
+def _cure(item: backends.Listing) -> str:
+    if item.missing:
+        return f"pip install -e '.[{'magi' if item.name in MAGI else 'gpu'}]'"
+    absent = _absent(item)
+    return f"python main.py fetch {' '.join(absent)}" if absent else ""

@@ -1,0 +1,91 @@
+"""A project in, one self-contained page out that shows what each revision changed: every shot before and after."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from jinja2 import Environment, FileSystemLoader
+
+from agents.edits.which import shown
+from agents.revising import changes
+from storage.library import Library
+from storage.shapes import Box, ShotPlan
+from tools import png
+from tools.filming import clips
+from tools.plates import Image
+
+WIDE = 320
+"""Pixels that a picture is wide."""
+PAPER = (235, 235, 235)
+MOST = 400
+"""Changes that are shown with pictures; of the others the words alone."""
+
+
+def page(library: Library) -> str:
+    """The revisions as HTML that needs nothing beside itself, newest first."""
+    album = Album(library)
+    rows: list[dict[str, Any]] = []
+    left = MOST
+    for step in reversed(changes.steps(library)):
+        shown_changes = []
+        for change in step.changes:
+            left -= 1
+            pictures = [album.pictures(plan) if plan and left >= 0 else [] for plan in (change.before, change.after)]
+            shown_changes.append(
+                {"name": shown(change.name), "words": change.words, "before": pictures[0], "after": pictures[1]}
+            )
+        rows.append({"step": step, "changes": shown_changes})
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    title = library.info().title or library.folder.stem
+    return environment.get_template("report.html.j2").render(title=title, rows=rows)
+
+
+class Album:
+    """Pictures of shots, each made once: as filmed, or else as the camera will see the page."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._images = {image.index: image for image in library.pages()}
+        self._pages: dict[int, Image] = {}
+        self._made: dict[str, list[str]] = {}
+
+    def pictures(self, plan: ShotPlan) -> list[str]:
+        """The first and the last picture of a shot, one where nothing moves, as data URLs."""
+        key = plan.model_copy(update={"ordinal": 0}).model_dump_json()
+        if key not in self._made:
+            self._made[key] = [_coded(picture) for picture in self.looks(plan)]
+        return self._made[key]
+
+    def looks(self, plan: ShotPlan) -> list[Image]:
+        """The same as (h, w, 3) RGB pictures, WIDE pixels wide."""
+        rests = len({key.box for key in plan.camera}) == 1 and not plan.reveals
+        take = changes.take_of(self._library, plan)
+        if take is None:
+            keys = plan.camera[:1] if rests else (plan.camera[0], plan.camera[-1])
+            return [self._seen(plan, key.box) for key in keys]
+        every = max(1, int(str(take.facts["frames"])) // 2 if rests else int(str(take.facts["frames"])) - 1)
+        found = list(clips.frames(self._library.artifacts.open(take.artifact), width=WIDE, every=every))
+        return [found[len(found) // 2]] if rests else [found[0], found[-1]]
+
+    def _seen(self, plan: ShotPlan, box: Box) -> Image:
+        """What the camera sees of the page from a place, paper where it looks beyond."""
+        if plan.page not in self._pages:
+            image = self._images[plan.page]
+            self._pages[plan.page] = png.read(self._library.artifacts.open(image.artifact))
+        page = self._pages[plan.page]
+        high, wide = page.shape[:2]
+        x0, y0, x1, y1 = (round(edge) for edge in box)
+        part = page[max(0, y0) : min(high, y1), max(0, x0) : min(wide, x1)]
+        beyond = max(0, -y0), max(0, y1 - high), max(0, -x0), max(0, x1 - wide)
+        whole = cv2.copyMakeBorder(part, *beyond, cv2.BORDER_CONSTANT, value=PAPER)
+        size = WIDE, max(1, round(box.height * WIDE / box.width))
+        return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _coded(picture: Image) -> str:
+    coded = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
+    return "data:image/jpeg;base64," + base64.b64encode(coded.tobytes()).decode()

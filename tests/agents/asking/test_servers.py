@@ -1,0 +1,49 @@
+"""Which server the environment names: a wish to ask a model is said, never guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.asking.servers import OPENAI, Server, configured
+from storage.errors import SettingsError
+
+
+def test_a_model_is_configured_by_its_name_and_an_address_or_a_key() -> None:
+    assert configured(environment={}) is None
+    assert configured(environment={"OPENAI_API_KEY": "sk"}) is None, "a key that lies about is no wish to spend money"
+    assert configured(environment={"KOMADORI_MODEL": "m"}) is None
+    local = configured(environment={"KOMADORI_MODEL": "m", "OPENAI_BASE_URL": "http://127.0.0.1:8080/v1"})
+    assert local == Server("m", "http://127.0.0.1:8080/v1")
+    hosted = configured(environment={"KOMADORI_MODEL": " m ", "OPENAI_API_KEY": "sk"})
+    assert hosted == Server("m", OPENAI, "sk")
+    assert configured("of the film", {"KOMADORI_MODEL": "m", "OPENAI_API_KEY": "sk"}) == Server(
+        "of the film", OPENAI, "sk"
+    )
+
+
+def test_a_server_is_shown_without_its_key() -> None:
+    there = Server("m", "https://models.example.org/v1", "sk-secret")
+    assert there.host == "models.example.org"
+    assert "secret" not in repr(there)
+
+
+NAMED = {"KOMADORI_MODEL": "m", "OPENAI_API_KEY": "sk"}
+
+
+def test_how_long_and_how_often_at_once_it_is_asked_may_be_said() -> None:
+    usual, slow = configured(environment=NAMED), configured(environment={**NAMED, "KOMADORI_TIMEOUT": "1200"})
+    assert usual
+    assert slow
+    assert (usual.patience.seconds, slow.patience.seconds) == (300, 1200)
+    alone = configured(environment={**NAMED, "KOMADORI_TOGETHER": " 1 "})
+    assert alone
+    assert (usual.together, alone.together) == (4, 1)
+
+
+@pytest.mark.parametrize("name", ["KOMADORI_TIMEOUT", "KOMADORI_TOGETHER"])
+@pytest.mark.parametrize("said", ["soon", "0", "-3", "1e9", "99999999999999999999"])
+def test_what_is_no_number_there_is_said_with_its_name(name: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        configured(environment={**NAMED, name: said})
+    assert name in caught.value.what
+    assert name in caught.value.hint

@@ -1,0 +1,94 @@
+"""What filming would cost: measured where something was made, a rule of thumb elsewhere, and nothing is made for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents import film
+from agents.costs.estimate import Pace, Work, estimate, pace_of, seconds_of
+from storage.errors import SourceError
+from storage.library import Library
+from storage.settings import Backends, Settings
+from storage.shapes import Screen
+from tests.conftest import SMALL, transcript_of
+from tests.program import print_of
+
+TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
+
+
+def lines(project: Path, settings: Settings, wishes: film.Wishes) -> dict[str, str]:
+    return {line[:10].strip(): line[10:] for line in estimate(project, settings, wishes)}
+
+
+def test_a_new_book_is_guessed_and_no_project_is_made(finished: Path, tmp_path: Path) -> None:
+    told = lines(tmp_path / "new.komadori", Settings(pages="2"), film.Wishes(finished / "chapter"))
+    assert told["book"] == "chapter: 1 of its 2 pages"
+    assert "(new)" in told["project"]
+    assert told["to read"] == "1 pages"
+    assert "1920 x 1080" in told["to film"]
+    assert "by rule of thumb" in told["time"]
+    assert "none" in told["money"]
+    assert "classic" in told["read by"]
+    assert not (tmp_path / "new.komadori").exists()
+
+
+def test_pages_read_by_hand_need_no_reading(finished: Path, tmp_path: Path) -> None:
+    wishes = film.Wishes(finished / "chapter", corrections=transcript_of(1))  # of two pages
+    assert lines(tmp_path / "new.komadori", Settings(), wishes)["to read"] == "1 pages"
+
+
+def test_a_finished_film_costs_nothing_and_is_not_touched(finished: Path) -> None:
+    before = print_of(finished)
+    told = lines(finished / "chapter.komadori", TINY, film.Wishes(finished / "chapter"))
+    assert told["to read"] == "0 pages"
+    assert told["to film"].startswith("nothing")
+    assert "8 shots are planned, 8 of them stand" in told["project"]
+    assert print_of(finished) == before
+
+
+def test_another_picture_is_filmed_anew_at_the_pace_measured_here(finished: Path) -> None:
+    larger = TINY.model_copy(update={"screen": Screen(width=640, height=360, fps=12)})
+    told = lines(finished / "chapter.komadori", larger, film.Wishes(finished / "chapter"))
+    assert told["to read"] == "0 pages"
+    assert told["to film"].startswith("8 shots")
+    assert "as measured" in told["time"]
+
+
+def test_the_pace_is_that_of_the_events(finished: Path, tmp_path: Path) -> None:
+    with Library.open(finished / "chapter.komadori", readonly=True) as library:
+        pace, events = pace_of(library), library.events(kinds={"made"})
+        takes = [library.takes(plan.id)[0] for plan in library.shots()]
+    spent = {stage: sum(float(str(event.facts["seconds"])) for event in events if event.stage == stage)
+             for stage in ("clean", "outpaint", "animate", "review", "composite")}  # fmt: skip
+    frames = sum(int(str(take.facts["frames"])) for take in takes)
+    assert pace.measured
+    assert pace.frame == pytest.approx(spent.pop("composite") / frames / (320 * 180 / (1920 * 1080)))
+    assert pace.shot == pytest.approx(sum(spent.values()) / 8)
+    assert pace.page == Pace().page  # nobody read it here
+    with Library.open(tmp_path / "empty.komadori", create=True) as library:
+        assert pace_of(library) == Pace()
+
+
+def test_more_pixels_pages_and_shots_take_longer() -> None:
+    work, screen = Work(pages=10, shots=50, film=150.0, known=""), Screen()
+    whole = seconds_of(work, Pace(), screen)
+    assert whole > seconds_of(work, Pace(), Screen(width=960, height=540))
+    assert whole > seconds_of(Work(0, 50, 150.0, ""), Pace(), screen) > seconds_of(Work(0, 0, 0.0, ""), Pace(), screen)
+
+
+def test_what_the_command_would_refuse_the_estimate_refuses(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        estimate(tmp_path / "new.komadori", Settings(), film.Wishes(tmp_path / "nowhere"))
+
+
+def test_several_takes_of_each_shot_are_counted(finished: Path, tmp_path: Path) -> None:
+    moving, wishes = Backends(animate="tests.outside.Drifting"), film.Wishes(finished / "chapter")
+    one, three = (
+        lines(tmp_path / "new.komadori", Settings(director="rules", backends=moving, best_of=takes), wishes)
+        for takes in (1, 3)
+    )
+    assert "takes" not in one["to film"]
+    assert "the best of 3 takes of each" in three["to film"]
+    assert one["time"] != three["time"]

@@ -1,0 +1,85 @@
+"""What review learns of a shot's fidelity, and what becomes of a shot that has too little of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.graph import follow
+from agents.reviewing import fidelity
+from agents.revising import board
+from agents.shots import in_force
+from agents.workshop import Workshop
+from storage.settings import Backends, Settings
+from storage.shapes import ShotPlan
+from tools import png
+
+
+def one_page(shop: Workshop, settings: Settings) -> None:
+    assert shop.corrections
+    shop.settings = settings.model_copy(update={"pages": "1"})
+    shop.library.set_settings(shop.settings)
+    shop.corrections = shop.corrections.model_copy(update={"pages": shop.corrections.pages[:1]})
+
+
+def moving(shop: Workshop, name: str, **changes: object) -> Settings:
+    return shop.settings.model_copy(update={"backends": Backends(animate=f"tests.outside.{name}"), **changes})
+
+
+def test_without_a_model_nothing_is_drawn_and_a_map_of_every_plate_is_kept(shop: Workshop) -> None:
+    one_page(shop, shop.settings)
+    follow(shop, {})
+    for shot in in_force(shop, {}):
+        job = fidelity.job(shop, shot)
+        assert job is not None
+        made = shop.library.find_made(job.key)
+        assert made is not None
+        assert fidelity.drawn(made) == 0
+        assert float(str(made.facts["original"])) > 0.2
+        tones = np.unique(png.read(shop.library.artifacts.open(made.artifacts["map0"].sha256)))
+        assert {255} <= set(tones.tolist()) <= {170, 255}
+        assert "drift" not in made.facts
+
+
+def test_a_drawn_shot_is_measured_and_the_take_remembers(shop: Workshop) -> None:
+    one_page(shop, moving(shop, "Drifting"))
+    state = follow(shop, {})
+    assert not state.get("stills")
+    (take,) = shop.library.takes(shop.library.shots()[0].id)
+    verdict = shop.library.latest_verdict(take.id)
+    assert verdict is not None
+    assert verdict.measures["generated"] > 0.8
+    assert verdict.measures["original"] > 0, "the balloon stays the artist's"
+    assert verdict.measures["drift"] < 0.3
+
+
+def test_a_shot_that_is_drawn_too_much_is_filmed_without_a_model_and_says_so(shop: Workshop) -> None:
+    one_page(shop, moving(shop, "Drifting", max_generated=0.3, max_retakes=1))
+    state = follow(shop, {})
+    plans = shop.library.shots()
+    assert set(state["stills"]) == {plan.id for plan in plans}
+    assert not state["fallbacks"]
+    assert all("drawn by a model, over the bound of 30%" in reason for reason in state["stills"].values())
+    assert all(item.shot.still and item.take for item in board.standing(shop.library))
+
+
+def test_a_shots_own_bound_wins_over_the_films(shop: Workshop) -> None:
+    one_page(shop, moving(shop, "Drifting", max_generated=0.3, max_retakes=1))
+    follow(shop, {"approve": True})
+    plans = [
+        ShotPlan.model_validate({**dict(plan), "treatment": {"max_generated": 1.0}})
+        for plan in shop.library.shots()[:1]
+    ]
+    shop.library.add_revision([*plans, *shop.library.shots()[1:]], key="mine", author="hand", message="it may move")
+    state = follow(shop, None)
+    assert plans[0].id not in state["stills"]
+    assert len(state["stills"]) == len(shop.library.shots()) - 1
+
+
+def test_frames_that_left_the_panel_are_drawn_again_and_then_not_at_all(shop: Workshop) -> None:
+    one_page(shop, moving(shop, "Noise", max_retakes=2))
+    state = follow(shop, {})
+    for plan in shop.library.shots():
+        assert "its frames left the panel" in state["stills"][plan.id]
+        seeds = [take.seed - plan.seed for take in shop.library.takes(plan.id)]
+        assert seeds == [0, 1, 0]
+        assert shop.library.takes(plan.id)[-1].facts["still"]

@@ -1,0 +1,116 @@
+"""Best of N: takes from several seeds, of which the measures or the critic choose one; the choice is made once."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.edits import ChooseTake, Lock, SetSeconds
+from agents.graph import follow
+from agents.revising import revise, steps
+from agents.shots import in_force, tried
+from agents.workshop import Workshop
+from storage.settings import Backends
+from tests.agents.reviewing.test_critic import about, film, moving, says
+from tests.conftest import Here
+from tests.loopback import Asked
+from tools.measuring import fidelity
+
+
+def seeds(shop: Workshop) -> list[int]:
+    return [plan.seed for plan in shop.library.shots()]
+
+
+def shown(shop: Workshop) -> list[int]:
+    cut = shop.library.cut()
+    assert cut
+    takes = {take.id: take for plan in shop.library.shots() for take in shop.library.takes(plan.id)}
+    return [takes[number].seed for number in cut.takes]
+
+
+def one_page(shop: Workshop, name: str, **changes: object) -> None:
+    assert shop.corrections
+    shop.corrections = shop.corrections.model_copy(update={"pages": shop.corrections.pages[:1]})
+    shop.executor = Here(shop.library.artifacts.root)
+    wished = {"pages": "1", "backends": Backends(animate=f"tests.outside.{name}"), **changes}
+    shop.settings = shop.settings.model_copy(update=wished)
+    shop.library.set_settings(shop.settings)
+
+
+def test_the_take_nearest_to_its_panel_is_shown_and_the_others_stay(shop: Workshop) -> None:
+    one_page(shop, "Listening", best_of=3, max_drift=1.0)
+    follow(shop, {})
+    plans = shop.library.shots()
+    for plan in plans:
+        takes = shop.library.takes(plan.id)
+        assert [take.seed for take in takes] == [0, 1, 2]
+        far = [fidelity.distance(shop.library.verdicts(take.id)[0].measures) for take in takes]
+        assert plan.seed == far.index(min(far))
+        said = [verdict.reason for take in takes if (verdict := shop.library.latest_verdict(take.id))]
+        assert said.count("the best of 3 by its measures") == 1
+        assert sum("is the best of 3" in reason for reason in said) == 2
+    assert any(seeds(shop)), "or nothing was to be chosen"
+    assert shown(shop) == seeds(shop)
+    head = shop.library.head()
+    assert head
+    assert (head.author, head.message.split(":")[0]) == ("critic", "the best of 3 takes")
+    before = shop.library.last_event()
+    follow(shop, {})
+    assert shop.library.head() == head, "the choice is made once"
+    assert not [event for event in shop.library.events(before, {"made"})]
+    steps.undo(shop.library)
+    follow(shop, {})
+    assert shown(shop) == [0] * len(plans), "who undoes it has the plan as it was"
+    revise.revise(shop.library, [ChooseTake(which="shot 2", take=3)])
+    follow(shop, {})
+    assert shown(shop)[1] == 2
+
+
+def test_what_a_person_changed_or_locked_is_made_once(shop: Workshop) -> None:
+    one_page(shop, "Listening", best_of=3)
+    follow(shop, {"approve": True})
+    revise.revise(shop.library, [Lock(which="shot 1"), SetSeconds(which="shot 2", seconds=4)])
+    assert [len(group) for group in tried(shop, {})] == [1, 1, 3, 3]
+    shop.settings = shop.settings.model_copy(update={"backends": Backends()})
+    assert all(len(group) == 1 for group in tried(shop, {})), "nothing is left to chance"
+
+
+def test_a_take_with_a_fault_is_no_choice_and_the_ladder_stands_where_all_have_one(shop: Workshop) -> None:
+    one_page(shop, "Black", best_of=2)
+    state = follow(shop, {})
+    assert not state["stills"]
+    assert seeds(shop) == [1] * len(seeds(shop)), "all seeds but that one give black"
+    one_page(shop, "Noise", best_of=2, max_retakes=2)
+    state = follow(shop, {})
+    assert set(state["stills"]) == {plan.id for plan in shop.library.shots()}
+    assert all(shot.plan.treatment.animate.backend is None for shot in in_force(shop, {}))
+
+
+def test_the_critic_chooses_in_one_picture_and_may_still_want_another(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wished = {**moving(shop), "best_of": 3}
+    script = about("2", says("retake", take=3, prompt="snow falls"), says(take=99))
+    _, there, _ = film(shop, monkeypatch, script, **wished)
+    plans = shop.library.shots()
+    assert len(there.asked) == len(plans) + 1, "one question for three takes, and one for the three of the retake"
+    for asked in there.asked:
+        assert [row["take"] for row in asked.data() if "drift" in row] == [1, 2, 3]
+        far = [fidelity.distance(row) for row in asked.data() if "drift" in row]
+        assert far == sorted(far), "the best by its measures stands first"
+        (picture,) = asked.pictures
+        assert picture.shape[0] > 4 * 90
+    takes = shop.library.takes("s002")
+    assert [len(shop.library.takes(plan.id)) for plan in plans] == [3, 6, 3, 3]
+    told = [[row["seed"] for row in asked.data() if "drift" in row] for asked in there.asked if said_of(asked, "2")]
+    wanted = next(take for take in takes if take.seed == told[0][2])
+    verdict = shop.library.latest_verdict(wanted.id)
+    assert verdict
+    assert (verdict.author, verdict.decision, verdict.reason) == ("critic", "retake", "the hand melts")
+    assert (plans[1].prompt, plans[1].seed) == ("snow falls", told[1][0]), "no such take: the best by its measures"
+    others = [shop.library.latest_verdict(take.id) for take in takes[:3] if take.id != wanted.id]
+    assert all(one and "is the best of 3: the hand melts" in one.reason for one in others)
+    assert film(shop, monkeypatch, script, **wished)[1].asked == []
+
+
+def said_of(asked: Asked, shot: str) -> bool:
+    return any(row.get("shot") == shot for row in asked.data())

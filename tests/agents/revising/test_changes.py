@@ -1,0 +1,65 @@
+"""History: what each revision changed is told in words, and nothing that it did not change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents.edits import words
+from agents.revising import changes, revise, steps
+from storage.errors import ProjectError
+from storage.library import Library
+from tests.agents.test_edits import board, edited
+
+
+def told(*lines: str) -> dict[str, str]:
+    before = board()
+    return {one.name: one.words for one in changes.differences(before.shots, edited(*lines).shots)}
+
+
+def test_a_change_is_said_in_words() -> None:
+    assert told("shot 3 seed 0") == {}
+    assert told("shot 3 seconds 5")["s003"].endswith("-> 5.0 s")
+    assert told("shot 3 push in")["s003"].startswith("camera: ")
+    assert told("shot 3 drop") == {"s003": "left out"}
+    assert told("shots 2 and 3 swap") == {"s003": "another place in the film", "s002": "another place in the film"}
+    assert told("shot 3 lock") == {"s003": "locked: no -> yes"}
+    assert told("shot 3 clean lettering") == {"s003": "treatment: clean frame slivers -> lettering"}
+    assert told("shot 3 seed 7") == {"s003": "seed: 0 -> 7"}
+    assert set(told("shot 1 split")) == {"s001", "s001b"}
+
+
+def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
+    revise.revise(folder, [words.parse("shot 3 slower")], author="chat", message="too short")
+    steps.undo(folder)
+    revise.revise(folder, [words.parse("shot 2 slower")])
+    with Library.open(folder, readonly=True) as library:
+        first, second = changes.history(library, "3")
+        plan = library.shots(1)[2]
+        assert (first.step.revision.number, first.who, first.why) == (1, "director (rules)", plan.reason)
+        assert first.what.startswith("planned: ")
+        assert first.take
+        assert first.take.number == 1
+        assert (second.step.revision.number, second.step.in_force, second.step.asked) == (
+            2, False, ("shot 3 pace 1.3",)
+        )  # fmt: skip
+        assert (second.who, second.why, second.take) == ("chat", "too short", None)
+        assert second.what.startswith(f"{plan.seconds:.1f} s -> ")
+        assert [one.step.revision.number for one in changes.history(library, "1")] == [1]
+        take = changes.take_of(library, library.shot("s003"))
+        assert take
+        assert take.number == 1
+        assert changes.take_of(library, library.shot("s002")) is None
+        with pytest.raises(ProjectError, match="no shot 77"):
+            changes.history(library, "77")
+
+
+def test_a_take_that_was_filmed_for_another_screen_stays_in_the_history(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
+    revise.revise(folder, [words.parse("film aspect 9:16")])
+    with Library.open(folder, readonly=True) as library:
+        found = changes.history(library, "1")
+        assert [one.take.number if one.take else None for one in found] == [1, None]
+        assert found[1].what.startswith("camera: ")

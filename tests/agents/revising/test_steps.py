@@ -1,0 +1,44 @@
+"""Back and forth over plan and reading: nothing is made by it, and everything is as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents import film
+from agents.revising import steps
+from storage.errors import ProjectError
+from storage.library import Library
+from tests.agents.revising.test_revise import project, say, shots
+
+
+def test_what_was_read_is_mended_through_the_same_door_and_keeps_the_other_edits(filmed: Path) -> None:
+    say(filmed, "shot 6 slower", "shot 7 drop")
+    before = shots(filmed)
+    say(filmed, 'page 1 text 1 "hello there, this is a good deal longer than it was"')
+    after = shots(filmed)
+    assert [one.id for one in after] == [one.id for one in before]
+    assert after[0].seconds > before[0].seconds
+    assert after[4:] == before[4:]
+    steps.undo(project(filmed))
+    assert shots(filmed) == before
+    steps.redo(project(filmed))
+    assert shots(filmed) == after
+    steps.undo(project(filmed), steps=2)
+    assert "s007" in {one.id for one in shots(filmed)}
+    with pytest.raises(ProjectError, match="nothing to undo"):
+        steps.undo(project(filmed))
+
+
+def test_the_aspect_goes_back_with_undo(filmed: Path) -> None:
+    say(filmed, "shot 3 slower", "film aspect 1:1")
+    with Library.open(project(filmed), readonly=True) as library:
+        settings = library.settings()
+        assert settings
+        assert settings.screen.aspect == 1
+    film.animate(project(filmed), settings, film.Wishes())
+    assert [one.camera[0].box.aspect for one in shots(filmed)] == pytest.approx([1.0] * 8)
+    steps.undo(project(filmed))
+    with Library.open(project(filmed), readonly=True) as library:
+        assert library.settings().screen.aspect == pytest.approx(16 / 9, rel=0.01)  # type: ignore[union-attr]

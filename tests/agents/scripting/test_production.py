@@ -1,0 +1,163 @@
+"""A script reads and plans once, films for every aspect, and makes nothing twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from agents.edits import SetGround, words
+from agents.edits.board import Board
+from agents.reviewing import critic
+from agents.revising import revise
+from agents.scripting import production, scripts
+from agents.scripting.production import Produced
+from storage.errors import KomadoriError
+from storage.library import Library
+from storage.shapes import Screen
+from tests.conftest import draw_chapter, transcript_of
+from tools.filming import clips
+
+SMALL = 'pages = "1"\nfps = 12\nheight = 180\n[settings]\npreset = "ultrafast"\ncrf = 30\n'
+
+
+def script(room: Path, edits: str = "", aspects: str = '["16:9"]', more: str = "") -> scripts.Loaded:
+    (room / "film.toml").write_text(
+        f'source = "chapter"\nproject = "p.komadori"\ntranscript = "t.json"\noutput = "out/{{aspect}}.mp4"\n'
+        f"aspects = {aspects}\nedits = [{edits}]\n{more}{SMALL}"
+    )
+    return scripts.load(room / "film.toml")
+
+
+@pytest.fixture
+def room(tmp_path: Path, chapter: Path) -> Path:
+    (tmp_path / "t.json").write_text(transcript_of(1).model_dump_json())
+    return tmp_path
+
+
+def made(room: Path) -> Counter[str]:
+    with Library.open(room / "p.komadori", readonly=True) as library:
+        return Counter(str(event.facts["tool"]) for event in library.events(kinds={"made"}))
+
+
+def log(room: Path) -> list[tuple[str, str]]:
+    with Library.open(room / "p.komadori", readonly=True) as library:
+        return [(one.author, one.message) for one in library.revisions()]
+
+
+def shot(room: Path, name: str) -> float:
+    with Library.open(room / "p.komadori", readonly=True) as library:
+        return library.shot(name).seconds
+
+
+def test_three_aspects_come_of_one_reading_and_one_plan(room: Path) -> None:
+    loaded = script(room, '"shot 3 slower", "shot 2 lock"', '["16:9", "9:16", "1:1"]')
+    produced = production.produce(loaded)
+    assert list(produced.films) == ["16:9", "9:16", "1:1"]
+    assert log(room) == [
+        ("director", "planned by rules"), ("script", "as the script says"),
+        ("script", "framed for 9:16"), ("script", "framed for 1:1"),
+    ]  # fmt: skip
+    once = made(room)
+    assert (once["ingest"], once["composite"], once["clean"]) == (1, 12, 4)
+    sizes = {name: clips.probe(room / "out" / f"{name}.mp4") for name in ("16x9", "9x16", "1x1")}
+    assert [(one.width, one.height) for one in sizes.values()] == [(320, 180), (180, 320), (180, 180)]
+    with Library.open(room / "p.komadori", readonly=True) as library:
+        transcript, head = library.transcript(), library.head()
+        assert transcript
+        assert head
+        assert head.message == "as the script says"
+        for revision in library.revisions()[1:]:
+            board = Board(library.shots(revision.number), transcript, revision.screen or Screen())
+            assert not [fault for one in board.shots for fault in board.unread(one)]
+    again = production.produce(loaded)
+    assert made(room) == once
+    assert len(log(room)) == 4
+    assert again.films["9:16"].film == room / "out" / "9x16.mp4"
+
+
+def test_other_edits_are_done_anew_on_the_plan_and_hand_edits_stay_until_then(room: Path) -> None:
+    production.produce(script(room, '"shot 3 seconds 5"'))
+    revise.revise(room / "p.komadori", [words.parse("shot 4 seconds 6")])
+    production.produce(script(room, '"shot 3 seconds 5"'))
+    assert (shot(room, "s003"), shot(room, "s004")) == (5, 6)
+    production.produce(script(room, '"shot 2 seconds 4.5"'))
+    assert shot(room, "s002") == 4.5
+    assert shot(room, "s003") != 5
+    assert shot(room, "s004") != 6
+
+
+def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_says_more(room: Path) -> None:
+    both = script(room, '"shot 2 seconds 4.5"', '["16:9", "9:16"]')
+    production.produce(both)
+
+    def judge(words: str) -> None:
+        with Library.open(room / "p.komadori") as library:
+            assert critic.revised(library, [SetGround(which=words, fill="paper")], "bare")
+
+    judge("shot 3")
+    with production.framed(room / "p.komadori", "9:16"):
+        judge("shot 4")
+    assert fill(room, "s003") == "paper"
+    assert fill(room, "s004") == "auto"
+    with production.framed(room / "p.komadori", "9:16"):
+        assert fill(room, "s004") == "paper", "what it changed of the tall film is found again"
+    production.produce(script(room, '"shot 2 seconds 5", "shot 1 lock"'))
+    assert (shot(room, "s002"), fill(room, "s003")) == (5, "paper")
+
+
+def fill(room: Path, name: str) -> str:
+    with Library.open(room / "p.komadori", readonly=True) as library:
+        return library.shot(name).treatment.outpaint.fill
+
+
+def test_what_was_read_is_mended_once(room: Path) -> None:
+    loaded = script(room, '"page 1 swap panels 2 3", "shot 4 seconds 5"')
+    for _ in range(2):
+        production.produce(loaded)
+        with Library.open(room / "p.komadori", readonly=True) as library:
+            transcript = library.transcript()
+            assert transcript
+            assert [one.box.x0 for one in transcript.pages[0].panels] == [20, 20, 210, 20]
+        assert shot(room, "s004") == 5
+
+
+def test_chapters_go_on_after_a_failure_each_in_its_project(room: Path) -> None:
+    books = room / "books"
+    books.mkdir()
+    draw_chapter(books / "two")
+    (books / "ten.cbz").write_bytes(b"this is no archive")
+    (books / "notes.txt").write_text("no book")
+    asked = scripts.Loaded(script(room).script.model_copy(update={"transcript": "", "output": ""}), ())
+    found: list[Produced] = list(production.batch(asked, books, jobs=2))
+    assert [(one.project.name, bool(one.error)) for one in found] == [("ten.komadori", True), ("two.komadori", False)]
+    assert (room / "two.komadori" / "films" / "two-16x9.mp4").exists()
+
+
+def test_what_cannot_be_is_refused_before_anything_is_made(room: Path) -> None:
+    for text, what in {
+        'source = "nowhere"\n': "nowhere", "": "names no source",
+        'source = "chapter"\naspects = ["16:9", "9:16"]\noutput = "film.mp4"\n': "2 films would go to",
+        'source = "chapter"\naspects = ["9:1"]\n': "too narrow",
+        'source = "chapter"\ntranscript = "film.toml"\n': "no transcript",
+        'source = "chapter"\n[settings]\ncolour = 1\n': "settings.colour",
+    }.items():  # fmt: skip
+        (room / "film.toml").write_text(text)
+        with pytest.raises(KomadoriError, match=what):
+            production.check(scripts.load(room / "film.toml"))
+
+
+def test_the_style_of_a_script_is_that_of_the_film_and_replans_it(room: Path) -> None:
+    (room / "quiet.toml").write_text("pace = 1.5\nmotion = 0\n")
+    production.produce(script(room))
+    usual = shot(room, "s002")
+    production.produce(script(room, more='style = "quiet.toml"\n'))
+    with Library.open(room / "p.komadori", readonly=True) as library:
+        settings = library.settings()
+        assert settings
+        assert settings.style.words() == "pace 1.5; motion 0"
+        assert all(len({key.box for key in plan.camera}) == 1 for plan in library.shots())
+    assert shot(room, "s002") > usual
+    with pytest.raises(KomadoriError, match="brisk"):
+        production.produce(script(room, more='style = "brisk.toml"\n'))

@@ -1,0 +1,76 @@
+"""--profile: from a name or a file to the settings of a film, checked against the backends that are here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from commands.typed.arguments import parse
+from commands.typed.profiles import checked, needed, profiled
+from commands.typed.wishes import settings_of
+from main import main
+from storage import profiles
+from storage.errors import SettingsError
+from storage.settings import Settings
+from tools import backends
+
+USED = [
+    pytest.param(name, capability, id=f"{name}-{capability}")
+    for name in profiles.BUILT_IN
+    for capability in profiles.load(name).roles
+]
+
+
+@pytest.mark.parametrize(("name", "capability"), USED)
+def test_every_option_of_a_built_in_profile_is_taken_by_its_backend(name: str, capability: str) -> None:
+    role = profiles.load(name).roles[capability]
+    if role.backend not in backends.names(capability):
+        pytest.skip(f"{capability}.{role.backend} is not here yet")
+    backends.load(capability, role.backend, **role.options)
+    taken = backends.options(capability, role.backend)
+    assert taken is None or set(role.options) <= set(taken)
+
+
+def test_the_command_line_chooses_a_profile_and_a_later_command_keeps_it() -> None:
+    first = settings_of(parse(["animate", "book", "--profile", "24gb", "--max-generated", "0.3"]), None)
+    assert (first.profile, first.backends.animate, first.max_generated) == ("24gb", "wan_i2v", 0.3)
+    assert settings_of(parse(["animate", "book"]), first) == first
+    assert settings_of(parse(["animate", "book", "--profile", "cpu"]), first).backends == Settings().backends
+    with pytest.raises(SettingsError, match="not a share"):
+        parse(["animate", "book", "--max-generated", "1.5"])
+
+
+def test_a_backend_or_an_option_that_is_not_there_names_the_line_of_the_users_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[animate]\nbackend = "still"\n[composite]\nbackend = "camera"\nspan = 1.2\nspin = 3\n')
+    with pytest.raises(SettingsError, match=r"line 6: composite.spin: camera takes no such option, but .*span"):
+        checked(str(path))
+    path.write_text('[animate]\nbackend = "quiet"\n')
+    with pytest.raises(SettingsError, match=r"line 2: animate.backend: there is no backend quiet; .*still"):
+        checked(str(path))
+    path.write_text('[composite]\nbackend = "camera"\nspan = 1.2\n')
+    assert profiled(str(path), Settings()).options == {"composite.camera": {"span": 1.2}}
+
+
+def test_what_is_wrong_with_a_profile_is_said_in_two_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[outpaint]\nbackend = "flux_fill"\n')
+    assert main(["animate", "examples/komadori", "--profile", str(path), "--dry-run"]) == 2
+    error, hint = capsys.readouterr().err.splitlines()
+    assert error.startswith("error: ")
+    assert "line 1" in error
+    assert hint.startswith("hint: read it")
+
+
+def test_a_profile_needs_what_its_backends_take_where_it_names_nothing_else(tmp_path: Path) -> None:
+    assert needed(checked("cpu")) == {}
+    assert set(needed(checked("24gb"))) == {"black-forest-labs/FLUX.2-klein-4B", "Wan-AI/Wan2.2-TI2V-5B-Diffusers"}
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        f'[animate]\nbackend = "animatediff"\nrevision = "abc"\ncontrol = "{tmp_path}"\n'
+        'motion = "guoyww/animatediff-motion-adapter-v1-5-3"\n'
+    )
+    assert needed(checked(str(path))) == {
+        "stable-diffusion-v1-5/stable-diffusion-v1-5": "abc", "guoyww/animatediff-motion-adapter-v1-5-3": "",
+    }  # fmt: skip

@@ -1,0 +1,108 @@
+"""Whose pixels a picture shows, and how far frames have left their panel."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from storage.shapes import Box, CameraKey
+from tests.conftest import draw_page
+from tools.measuring.fidelity import TONES, chart, drift, faults, moved, shares
+from tools.pixels import as_image
+from tools.plates import Cutout, Image
+
+PAGE = draw_page(1)
+PANEL = Box(20, 20, 380, 200)
+FIELD = Box(0, 0, 400, 220)
+
+
+def cutout(painted: bool = False) -> Cutout:
+    pixels = np.dstack([PAGE[20:200, 20:380], np.full((180, 360), 255, np.uint8)])
+    if painted:
+        pixels[20:60, 30:130, :3] = 128
+    return Cutout(np.ascontiguousarray(pixels), PANEL)
+
+
+def original(scale: int = 1) -> Image:
+    mask = np.zeros((220 * scale, 400 * scale), np.uint8)
+    mask[20 * scale : 200 * scale, 20 * scale : 380 * scale] = 255
+    return mask
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_map_tells_the_artists_pixels_from_painted_and_drawn_ones(scale: int) -> None:
+    made = chart(original(scale), FIELD, PAGE, [cutout(painted=True)], cleaned=True, continued=True)
+    inside, outside = made[30 * scale : 35 * scale, 200 * scale], made[5 * scale, :]
+    assert set(inside.tolist()) == {TONES["original"]}
+    assert set(outside.tolist()) == {TONES["generated"]}
+    painted = made[40 * scale : 80 * scale, 50 * scale : 150 * scale]
+    assert (painted == TONES["inpainted"]).mean() > 0.9
+    assert (made == TONES["inpainted"]).mean() < 0.06
+
+
+def test_image_work_is_not_taken_for_a_models() -> None:
+    made = chart(original(), FIELD, PAGE, [cutout(painted=True)], cleaned=False, continued=False)
+    assert set(np.unique(made).tolist()) == {TONES["original"], TONES["continued"]}
+
+
+def test_frames_that_a_model_drew_leave_only_what_is_kept() -> None:
+    plain = chart(original(), FIELD, PAGE, [cutout()], cleaned=True, continued=True)
+    kept = np.zeros(plain.shape, np.float32)
+    kept[40:90, 40:120] = 1.0
+    kept[39, 40:120] = 0.5
+    made = moved(plain, kept)
+    assert (made == TONES["original"]).sum() == 50 * 80
+
+
+def test_shares_are_weighed_by_what_the_camera_shows_and_when() -> None:
+    left = np.full((100, 200), TONES["original"], np.uint8)
+    left[:, 100:] = TONES["generated"]
+    box = Box(0, 0, 200, 100)
+    still = [CameraKey(t=0, box=Box(0, 0, 100, 100))]
+    pan = [*still, CameraKey(t=1, box=Box(100, 0, 200, 100))]
+    assert shares([left], [box], [0.0], still, "linear")["original"] == 1
+    assert shares([left], [box], [0.0], pan, "linear")["generated"] == pytest.approx(0.5, abs=0.02)
+    whole = np.full((100, 200), TONES["continued"], np.uint8)
+    found = shares([left, whole], [box, box], [0.0, 0.5], still, "linear")
+    assert found["continued"] == pytest.approx(0.5, abs=0.05)
+    assert sum(found.values()) == pytest.approx(1)
+
+
+def picture() -> Image:
+    return np.ascontiguousarray(PAGE[30:190, 30:370])
+
+
+def test_a_panel_that_moves_a_little_has_not_drifted_and_noise_has() -> None:
+    given = picture()
+    calm = [np.roll(given, at // 3, axis=1) for at in range(9)]
+    soft = [as_image(cv2.GaussianBlur(frame, (0, 0), 1.0)) for frame in calm]
+    assert drift(calm, given)["drift"] < 0.2
+    assert drift(soft, given)["drift"] < 0.35
+    luck = np.random.default_rng(3)
+    noise = [luck.integers(0, 255, given.shape).astype(np.uint8) for _ in range(5)]
+    found = drift(noise, given)
+    assert found["drift"] > 0.6
+    assert found["flicker"] > 0.08
+    assert faults(found, max_generated=1.0, max_drift=0.6)
+    assert not faults(found, max_generated=1.0, max_drift=1.0)
+
+
+def test_another_picture_a_tint_and_an_empty_frame_have_drifted() -> None:
+    given = picture()
+    other = np.ascontiguousarray(draw_page(7)[30:190, 30:370])
+    assert drift([other, other], given)["structure"] > 0.5
+    tinted = np.clip(given.astype(np.int16) + np.array([90, -60, -90]), 0, 255).astype(np.uint8)
+    assert drift([given, tinted], given)["palette"] > 0.1
+    black = np.zeros_like(given)
+    assert drift([given, black], given)["drift"] > 0.6
+    assert drift([given] * 3, given) == {
+        "structure": 0, "last": 0, "palette": 0, "lines": 0, "flicker": 0, "drift": 0,
+    }  # fmt: skip
+
+
+def test_faults_say_how_much_is_too_much() -> None:
+    (said,) = faults({"generated": 0.5, "inpainted": 0.1}, max_generated=0.3, max_drift=0.6)
+    assert said == "60% of it is drawn by a model, over the bound of 30%"
+    assert not faults({"generated": 0.3, "inpainted": 0.0}, max_generated=0.3, max_drift=0.6)
+    assert not faults({}, max_generated=0.0, max_drift=0.0)

@@ -1,0 +1,49 @@
+"""The picture that the critic sees: each moment of a take stands below the same moment on the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from storage.shapes import Box, CameraKey, Screen
+from tools.filming import clips
+from tools.pixels import polygon_of
+from tools.showing import rushes
+from tools.showing.contact import GAP, LINE
+
+
+@pytest.mark.parametrize("screen", [Screen(), Screen(width=1080, height=1920), Screen(width=1080, height=1080)])
+@pytest.mark.parametrize("takes", [1, 3, 8])
+def test_it_fits_whatever_the_film_s_shape(screen: Screen, takes: int) -> None:
+    width = rushes.cell(screen, takes)
+    height = round(width / screen.aspect)
+    assert 3 * (width + GAP) + GAP <= rushes.LONGEST
+    assert (takes + 1) * (height + LINE + GAP) <= rushes.LONGEST + takes + 1
+
+
+def test_the_page_stands_above_as_the_camera_sees_it_and_what_is_not_of_the_panel_is_dimmed() -> None:
+    page = np.full((400, 400, 3), 255, np.uint8)
+    page[100:200, 100:200] = (200, 0, 0)
+    page[300:400, 300:400] = (0, 0, 200)
+    camera = (CameraKey(t=0, box=Box(100, 100, 200, 200)), CameraKey(t=1, box=Box(300, 300, 400, 400)))
+    frame = np.full((60, 60, 3), 90, np.uint8)
+    laid = rushes.rushes(page, [polygon_of(Box(90, 90, 210, 210))], camera, "linear", [[frame] * 3] * 2)
+    first, last = laid[LINE + 30, GAP + 30], laid[LINE + 30, 3 * GAP + 150]
+    assert first.tolist() == [200, 0, 0]
+    assert last.tolist() == [96, 96, 146], "dimmed"
+    below = LINE + 60 + GAP
+    assert (laid[below + LINE : below + LINE + 60, GAP : GAP + 60] == 90).all()
+
+
+def test_the_moments_of_a_film_are_its_first_middle_and_last(tmp_path: Path) -> None:
+    screen = Screen(width=64, height=36, fps=12)
+    path = tmp_path / "a.mp4"
+    clips.write_segment(
+        lambda t: np.full((36, 64, 3), round(t * 240), np.uint8), frames=9, screen=screen, path=path, crf=10,
+        preset="ultrafast",
+    )  # fmt: skip
+    found = rushes.moments(path, width=32)
+    assert [one.shape for one in found] == [(18, 32, 3)] * 3
+    assert [round(float(one.mean()), -1) for one in found] == [0, 120, 240]

@@ -1,0 +1,1 @@
+"""Sightings of figures in, which of them are one character out."""

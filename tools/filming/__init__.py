@@ -1,0 +1,1 @@
+"""Pictures and time in, film out: the camera, clips, segments and subtitles."""

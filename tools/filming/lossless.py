@@ -1,0 +1,40 @@
+"""Frames in, a lossless clip file out, and back: what moves by itself, kept between the stages."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.errors import StorageError
+from tools.filming.clips import ffmpeg, probe
+
+
+def write(frames: NDArray[np.uint8], *, rate: float, path: Path) -> None:
+    """Keep (n, h, w, 3) RGB frames as FFV1 in `path`; the same frames give the same bytes.
+
+    Raises StorageError when the file cannot be written.
+    """
+    height, width = frames.shape[1:3]
+    command = [
+        ffmpeg(), "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}",
+        "-r", f"{rate:g}", "-i", "-", "-c:v", "ffv1", "-level", "3", "-pix_fmt", "gbrp", "-threads", "1",
+        "-fflags", "+bitexact", "-flags:v", "+bitexact", str(path),
+    ]  # fmt: skip
+    said = subprocess.run(command, input=np.ascontiguousarray(frames).data, capture_output=True, check=False)
+    if said.returncode:
+        raise StorageError(f"{path.name} could not be written: {said.stderr.decode(errors='replace').strip()}",
+                           "free some space and run the same command again")  # fmt: skip
+
+
+def read(path: Path) -> NDArray[np.uint8]:
+    """Decode what `write` wrote: (n, h, w, 3) RGB. Raises StorageError when the file is damaged."""
+    facts = probe(path)
+    command = [ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    said = subprocess.run(command, capture_output=True, check=False)
+    size = facts.height * facts.width * 3
+    if said.returncode or not said.stdout or len(said.stdout) % size:
+        raise StorageError(f"the kept clip {path.name} is damaged", "delete it; the same command makes it again")
+    return np.frombuffer(said.stdout, np.uint8).reshape(-1, facts.height, facts.width, 3)

@@ -1,0 +1,1 @@
+"""Books in, pages out: every form a chapter comes in, under hard limits."""

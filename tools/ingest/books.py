@@ -1,0 +1,301 @@
+"""A folder, a CBZ, a PDF, an EPUB or an image in, its pages in order and their pixels out. Writes nothing."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from natsort import natsort_keygen, ns
+
+from storage.errors import SettingsError, SourceError
+from storage.shapes import BookInfo
+from tools.ingest import epubs, pdfs
+from tools.ingest.archives import MAX_FILES, MAX_MEMBER, Archive, shown
+from tools.ingest.imprints import COMIC_INFO, MAX_XML, comic_info
+from tools.ingest.pictures import FOREIGN, SUFFIXES, decode
+from tools.plates import Image
+
+Source = Path | tuple[Path, ...]
+"""A folder, an archive, a PDF, an EPUB or an image; or several images."""
+
+Kind = Literal["folder", "zip", "pdf", "image"]
+
+_READABLE = "give a folder of images, one image, or a .cbz, .zip, .pdf or .epub file"
+_OTHER_ARCHIVES = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
+_OTHER_SUFFIXES = {".cbr": "RAR", ".rar": "RAR", ".cb7": "7-Zip", ".7z": "7-Zip", ".cbt": "tar", ".tar": "tar"}
+_SUFFIXES: dict[str, Kind] = {".cbz": "zip", ".zip": "zip", ".epub": "zip", ".pdf": "pdf"}
+# Full-width digits count as digits; the locale of the machine does not count, so that every machine reads one order.
+_natural = natsort_keygen(alg=ns.IGNORECASE | ns.COMPATIBILITYNORMALIZE)
+
+
+@dataclass(frozen=True)
+class PageRef:
+    """One page of a book: its place, counted from 0, and its path below SOURCE with forward slashes."""
+
+    index: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Book:
+    """A source whose pages are known and not yet decoded; of several images, `source` is the folder that holds them."""
+
+    source: Path
+    info: BookInfo
+    pages: tuple[PageRef, ...]
+
+    def fingerprint(self, ref: PageRef) -> str:
+        """Give the SHA-256 of the page as it lies in the source, without decoding it. Raises SourceError."""
+        if _kind(self.source) == "pdf":
+            whole = _pdf_digest(self.source, self.source.stat().st_mtime_ns, self.source.stat().st_size)
+            return hashlib.sha256(f"{whole} {ref.name}".encode()).hexdigest()
+        return hashlib.sha256(_bytes(self.source, ref.name)).hexdigest()
+
+    def load(self, ref: PageRef) -> Image:
+        """Decode one page: (h, w, 3) RGB uint8. Raises SourceError."""
+        return load_page(str(self.source), ref.name)
+
+
+def open_book(source: Source) -> Book:
+    """Find the pages of `source` and what it says of itself; decodes nothing. Raises SourceError.
+
+    Several images come in natural order, as those of a folder do: a shell's "*.jpg" lists 10 before 9.
+    """
+    if isinstance(source, tuple):
+        return _open_images(source) if len(source) != 1 else open_book(source[0])
+    kind = _kind(source)
+    if kind == "folder":
+        info, names = _list_folder(source)
+    elif kind == "zip":
+        info, names = _list_archive(source)
+    elif kind == "pdf":
+        info, names = pdfs.list_pdf(source)
+    else:
+        info, names = BookInfo(), (source.name,)
+    return _bound(source, info, names)
+
+
+def _open_images(images: tuple[Path, ...]) -> Book:
+    for image in images:
+        if (kind := _kind(image)) != "image":
+            raise SourceError(
+                f"{shown(str(image))} is a {kind}, and one of several sources", "give several images, or one book"
+            )
+    paths = [Path(os.path.abspath(image)) for image in images]
+    folder = Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()
+    names = dict.fromkeys(path.relative_to(folder).as_posix() for path in paths)
+    return _bound(folder, BookInfo(), tuple(sorted(names, key=_place)))
+
+
+def _bound(source: Path, info: BookInfo, names: tuple[str, ...]) -> Book:
+    """Make a book of its pages, if they are pages."""
+    if not names:
+        raise SourceError(f"{shown(str(source))} holds no page", _READABLE)
+    if len(names) > MAX_FILES:
+        raise SourceError(f"{shown(str(source))} has more than {MAX_FILES} pages", "split it into several books")
+    for name in names:
+        _refuse_unusable(name, source)
+    return Book(source, info, tuple(PageRef(index, name) for index, name in enumerate(names)))
+
+
+def load_page(source: str, name: str) -> Image:
+    """Decode the page `name` of `source`, touching no other page: (h, w, 3) RGB uint8. Raises SourceError."""
+    path = Path(source)
+    if _kind(path) == "pdf":
+        return pdfs.render(path, name)
+    return decode(_bytes(path, name), _label(path, name))
+
+
+def choose_pages(pages: Sequence[PageRef], spec: str) -> tuple[PageRef, ...]:
+    """Choose by a range such as "3-12", "1,4-6" or "5-", counted from 1; "" means all.
+
+    The pages keep the index they have in the book, and its order. Raises SettingsError.
+    """
+    if not spec.strip():
+        return tuple(pages)
+    chosen: set[int] = set()
+    for part in spec.split(","):
+        first, last = _range(part, spec, len(pages))
+        chosen.update(range(first - 1, last))
+    return tuple(page for place, page in enumerate(pages) if place in chosen)
+
+
+def _range(part: str, spec: str, count: int) -> tuple[int, int]:
+    hint = f'the book has {count} pages, counted from 1; a range looks like "3-12", "1,4-6" or "5-"'
+    found = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:(-)\s*([0-9]{1,9})?)?\s*", part)
+    if found is None:
+        raise SettingsError(f'"{shown(spec, 40)}" is no range of pages', hint)
+    first = int(found[1])
+    last = int(found[3]) if found[3] else count if found[2] else first
+    if not 1 <= first <= count or not first <= last <= count:
+        raise SettingsError(f'pages "{shown(part.strip(), 40)}" are not in the book', hint)
+    return first, last
+
+
+def _kind(source: Path) -> Kind:
+    """Tell what `source` is, by its first bytes before its name: many a .cbr is a zip, and the other way round."""
+    try:
+        if source.is_dir():
+            return "folder"
+        if not source.exists():
+            raise SourceError(f"{shown(str(source))} does not exist", "check the path")
+        if not source.is_file():
+            raise SourceError(f"{shown(str(source))} is neither a file nor a folder", _READABLE)
+        with source.open("rb") as file:
+            head = file.read(1024)
+    except OSError as reason:
+        raise _unreadable(source) from reason
+    return _kind_of_file(source, head)
+
+
+def _kind_of_file(source: Path, head: bytes) -> Kind:
+    suffix = source.suffix.lower()
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    known = _SUFFIXES.get(suffix) or ("image" if suffix in SUFFIXES | FOREIGN else None)
+    packer = next((name for magic, name in _OTHER_ARCHIVES.items() if head.startswith(magic)), None)
+    if packer or not known:
+        packer = packer or _OTHER_SUFFIXES.get(suffix)
+        raise SourceError(
+            f"{shown(source.name)} is a {packer} archive" if packer else f"{shown(source.name)} is no book",
+            "unpack it and give the folder, or convert it to .cbz" if packer else _READABLE,
+        )
+    return known
+
+
+def _list_folder(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
+    names = list(_walk(source))
+    imprint = _imprint_among(names)
+    info = BookInfo()
+    if imprint:
+        info = comic_info(_file_bytes(source / imprint, imprint, MAX_XML), _label(source, imprint))
+    return info, _in_order(names)
+
+
+def _walk(source: Path) -> Iterator[str]:
+    """Give every visible file's path below `source`; folders that lead back to one seen before end there."""
+    seen: set[tuple[int, int]] = set()
+    folders = [source]
+    count = 0
+    while folders:
+        place, entries = _looked_into(folders.pop())
+        if place in seen:
+            continue
+        seen.add(place)
+        count += len(entries)
+        if count > MAX_FILES:
+            raise SourceError(f"{shown(str(source))} holds more than {MAX_FILES} files", "give the folder of one book")
+        for entry in entries:
+            if entry.is_dir():
+                folders.append(entry)
+            elif entry.is_file():
+                yield entry.relative_to(source).as_posix()
+
+
+def _looked_into(folder: Path) -> tuple[tuple[int, int], list[Path]]:
+    """Give what tells a folder from every other, and its visible entries."""
+    try:
+        place = folder.stat()
+        return (place.st_dev, place.st_ino), [entry for entry in folder.iterdir() if not _is_hidden(entry.name)]
+    except OSError as reason:
+        raise _unreadable(folder) from reason
+
+
+def _list_archive(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
+    with Archive(source) as archive:
+        if epubs.suits(source.name, archive):
+            spine = epubs.read_spine(archive, shown(source.name), _is_page)
+            return spine.info, spine.pages or _in_order(spine.pictures)
+        imprint = _imprint_among(archive.names)
+        info = comic_info(archive.read(imprint, MAX_XML), _label(source, imprint)) if imprint else BookInfo()
+        return info, _in_order(archive.names)
+
+
+def _imprint_among(names: Iterable[str]) -> str:
+    """Find ComicInfo.xml, the one nearest to the top; "" where there is none."""
+    found = [name for name in names if PurePosixPath(name).name == COMIC_INFO and not _is_hidden(name)]
+    return min(found, key=lambda name: (name.count("/"), name), default="")
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted((name for name in names if _is_page(name)), key=_place))
+
+
+def _place(name: str) -> tuple[object, ...]:
+    """Sort naturally, folder by folder; the pages of a folder come before its sub-folders."""
+    *folders, file = name.split("/")
+    return (*((1, _natural(folder)) for folder in folders), (0, _natural(file)), name)
+
+
+def _is_page(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in SUFFIXES | FOREIGN and not _is_hidden(name)
+
+
+def _is_hidden(name: str) -> bool:
+    """Tell what systems and our own projects leave between the pages."""
+    return any(part.startswith(".") or part == "__MACOSX" or part.endswith(".komadori") for part in name.split("/"))
+
+
+def _refuse_unusable(name: str, source: Path) -> None:
+    if PurePosixPath(name).suffix.lower() in FOREIGN:
+        raise SourceError(f"{_label(source, name)} is of a kind that is not read", "convert it to PNG, WEBP or JPEG")
+    try:
+        name.encode()
+    except UnicodeEncodeError as reason:
+        raise SourceError(f"{_label(source, name)} has a name that cannot be written down", "rename it") from reason
+
+
+def _bytes(source: Path, name: str) -> bytes:
+    """Read one page as it lies in the source; not for PDFs."""
+    kind = _kind(source)
+    if kind == "zip":
+        with Archive(source) as archive:
+            return archive.read(name)
+    if kind == "image":
+        return _file_bytes(source, name, MAX_MEMBER)
+    if name.startswith("/") or ".." in name.split("/"):
+        raise SourceError(f"{_label(source, name)} is not in the book", "names of pages are paths below the source")
+    return _file_bytes(source / name, name, MAX_MEMBER)
+
+
+def _file_bytes(path: Path, name: str, most: int) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise SourceError(f"{shown(name)} is not a file", "remove it from the book")
+        with path.open("rb") as file:
+            too_large = file.seek(0, io.SEEK_END) > most
+            file.seek(0)
+            data = b"" if too_large else file.read(most)
+    except FileNotFoundError as reason:
+        raise SourceError(f"{shown(str(path))} does not exist", "was the book changed? put the page back") from reason
+    except OSError as reason:
+        raise _unreadable(path) from reason
+    if too_large:
+        raise SourceError(f"{shown(str(path))} is larger than {most // 2**20} MB", "save it smaller")
+    return data
+
+
+@functools.lru_cache(maxsize=4)
+def _pdf_digest(source: Path, _changed: int, _size: int) -> str:
+    """Hash a whole PDF, once as long as it stays as it is: its pages share fonts and pictures."""
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _label(source: Path, name: str) -> str:
+    if source.is_dir():
+        return shown(str(source / name))
+    return shown(source.name if name == source.name else f"{source.name}: {name}")
+
+
+def _unreadable(path: Path) -> SourceError:
+    return SourceError(f"{shown(str(path))} cannot be read", "check its permissions")

@@ -1,0 +1,163 @@
+"""An open EPUB in, the paths of its pages in the order of its spine out; knows nothing of pixels."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+from storage.errors import SourceError
+from storage.shapes import BookInfo, Order
+from tools.ingest.archives import MAX_FILES, Archive, shown
+from tools.ingest.imprints import MAX_XML, language_code, parse_xml
+
+CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+_PICTURE = re.compile(r"""<(?:\w+:)?(img|image)\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""", re.IGNORECASE)
+_REFERENCE = re.compile(r"""(?<![\w:-])(?:xlink:)?(src|href)\s*=\s*("[^"<]*"|'[^'<]*')""", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Spine:
+    """`pages` are the pictures that the spine shows, in its order; `pictures` all those of the manifest."""
+
+    info: BookInfo
+    pages: tuple[str, ...]
+    pictures: tuple[str, ...]
+
+
+def read_spine(archive: Archive, label: str, is_page: Callable[[str], bool]) -> Spine:
+    """Follow container.xml to the package, and its spine to the pictures; `is_page` knows a picture by its path.
+
+    Raises SourceError where the book is damaged, or its pictures are protected.
+    """
+    package_path = _package_path(archive, label)
+    package = _xml(archive, package_path, label)
+    base = posixpath.dirname(package_path)
+    items = {
+        item.get("id", ""): _resolved(base, item.get("href", ""), label)
+        for item in package.iterfind("{*}manifest/{*}item")
+    }
+    spine = package.find("{*}spine")
+    refs = [] if spine is None else spine.findall("{*}itemref")
+    path_of_each = dict.fromkeys(items.get(ref.get("idref", ""), "") for ref in refs)
+    found = (page for path in path_of_each if path for page in _pictures_of(archive, path, label, is_page))
+    pages = tuple(itertools.islice(found, MAX_FILES + 1))
+    pictures = tuple(path for path in items.values() if is_page(path))
+    _refuse_protected(archive, label, {*pages, *pictures})
+    return Spine(_info(package, spine), pages, pictures)
+
+
+def _package_path(archive: Archive, label: str) -> str:
+    root = _xml(archive, CONTAINER, label).find("{*}rootfiles/{*}rootfile")
+    if root is None or not root.get("full-path"):
+        raise _damaged(label, "container.xml names no package")
+    return _resolved("", root.get("full-path", ""), label)
+
+
+def _xml(archive: Archive, path: str, label: str) -> ElementTree.Element:
+    if path not in archive:
+        raise _damaged(label, f"{shown(path)} is missing")
+    try:
+        return parse_xml(archive.read(path, MAX_XML), f"{label}: {shown(path)}")
+    except ElementTree.ParseError as reason:
+        raise _damaged(label, f"{shown(path)} is not well-formed") from reason
+
+
+def _resolved(base: str, href: str, label: str) -> str:
+    """Give the path inside the archive; "" for what lies elsewhere (the web, a data URI)."""
+    try:
+        parts = urlsplit(href.strip())
+    except ValueError:
+        return ""
+    if parts.scheme or parts.netloc or not parts.path:
+        return ""
+    path = posixpath.normpath(posixpath.join("/" if parts.path.startswith("/") else base, unquote(parts.path)))
+    if path == ".." or path.startswith("../"):
+        raise SourceError(
+            f"{label} shows a picture outside the book: {shown(href)}",
+            "this book is not made like an EPUB; make it anew",
+        )
+    return path.lstrip("/")
+
+
+def _pictures_of(archive: Archive, item: str, label: str, is_page: Callable[[str], bool]) -> Iterator[str]:
+    """Give the pictures one item of the spine shows, each once; most show one, some a whole chapter."""
+    if is_page(item):
+        yield _present(archive, item, label)
+        return
+    if item not in archive:
+        raise _damaged(label, f"{shown(item)} is missing")
+    base = posixpath.dirname(item)
+    hrefs = _shown_by(_text(archive.read(item, MAX_XML)))
+    for path in dict.fromkeys(_resolved(base, href, label) for href in hrefs):
+        if is_page(path):
+            yield _present(archive, path, label)
+
+
+def _present(archive: Archive, path: str, label: str) -> str:
+    if path not in archive:
+        raise _damaged(label, f"{shown(path)} is missing")
+    return path
+
+
+def _shown_by(markup: str) -> list[str]:
+    """Find what <img> and SVG's <image> show.
+
+    Read as text: pages use HTML's entities and bend XML's rules, which an XML parser refuses, and the
+    library's HTML parser stumbles over some damage. One pass, whatever the text.
+    """
+    first, *rest = markup.split("<!--")
+    spoken = first + " ".join(part.partition("-->")[2] for part in rest)
+    return [
+        html.unescape(quoted[1:-1])
+        for tag, attributes in _PICTURE.findall(spoken)
+        for name, quoted in _REFERENCE.findall(attributes)
+        if (name.lower() == "src") == (tag.lower() == "img")
+    ]
+
+
+def _text(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    declared = re.search(rb"""encoding=["']([A-Za-z0-9_.-]+)["']""", data[:200])
+    try:
+        return data.decode(declared[1].decode() if declared else "utf-8-sig", errors="replace")
+    except LookupError:
+        return data.decode("utf-8", errors="replace")
+
+
+def _refuse_protected(archive: Archive, label: str, wanted: set[str]) -> None:
+    """Refuse pictures under DRM. Hidden fonts are common, stand in the same list, and do not matter."""
+    if _ENCRYPTION not in archive:
+        return
+    for reference in _xml(archive, _ENCRYPTION, label).iter():
+        if reference.tag.endswith("}CipherReference") and _resolved("", reference.get("URI", ""), label) in wanted:
+            raise SourceError(f"{label} is protected (DRM)", "give a copy without protection, or its pages as images")
+
+
+def _info(package: ElementTree.Element, spine: ElementTree.Element | None) -> BookInfo:
+    direction = "" if spine is None else spine.get("page-progression-direction", "")
+    orders: dict[str, Order] = {"rtl": "rtl", "ltr": "ltr"}
+    order = orders.get(direction)
+    return BookInfo(
+        title=" ".join((package.findtext("{*}metadata/{http://purl.org/dc/elements/1.1/}title") or "").split()),
+        language=language_code(package.findtext("{*}metadata/{http://purl.org/dc/elements/1.1/}language") or ""),
+        order=order,
+        order_reason=f"the EPUB's spine says page-progression-direction={direction}" if order else "",
+    )
+
+
+def _damaged(label: str, why: str) -> SourceError:
+    return SourceError(f"{label} is damaged: {why}", "fetch the EPUB again")
+
+
+def suits(name: str, archive: Archive) -> bool:
+    """Tell whether a zip archive called `name` means to be an EPUB."""
+    return PurePosixPath(name).suffix.lower() == ".epub" or CONTAINER in archive.names

@@ -1,0 +1,156 @@
+"""A PDF in, its pages rendered out, scans pixel for pixel; the only file that imports pypdfium2."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from storage.errors import SourceError
+from storage.shapes import BookInfo
+from tools.ingest.archives import shown
+from tools.ingest.imprints import language_code
+from tools.ingest.pictures import MAX_PIXELS, refuse_large
+from tools.plates import Image
+
+DRAWN_SCALE = 200 / 72
+"""Pixels a point where the page is drawn and not scanned: 200 dpi, lettering of 2 mm gets 16 pixels."""
+
+DRAWN_PIXELS = 12_000_000
+"""Of such a page at most: an A3 sheet at 200 dpi has 8 million, and posters gain nothing from more."""
+
+SCAN_PIXELS = 100_000
+"""A scanned page has at least as many; fewer are a decoration that says nothing of the page's resolution."""
+
+_PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
+_PDFIUM = threading.Lock()  # PDFium keeps global state: two threads in it crash the process
+
+
+def list_pdf(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
+    """Give what the PDF says of itself and its pages' names, "page-001" and on. Raises SourceError."""
+    with _opened(source) as document:
+        return _info(document), tuple(f"page-{number:03d}" for number in range(1, len(document) + 1))
+
+
+def render(source: Path, name: str) -> Image:
+    """Render the page called `name`, (h, w, 3) RGB uint8, at the resolution of its scan. Raises SourceError."""
+    label = f"{shown(source.name)}: {shown(name)}"
+    number = re.fullmatch(r"page-([0-9]{3,6})", name)
+    with _opened(source) as document:
+        if number is None or not 1 <= int(number[1]) <= len(document):
+            raise SourceError(f"{label} is not in the book", "was the PDF changed? start again with a new project")
+        try:
+            with contextlib.closing(document[int(number[1]) - 1]) as page:
+                return _rendered(page, label)
+        except SourceError:
+            raise
+        except Exception as reason:  # PdfiumError, or a failed allocation
+            raise SourceError(f"{label} is damaged", "fetch the PDF again, or print it to a new PDF") from reason
+
+
+@contextlib.contextmanager
+def _opened(source: Path) -> Iterator[Any]:
+    import pypdfium2
+
+    with _PDFIUM:
+        try:
+            document = pypdfium2.PdfDocument(source)
+        except pypdfium2.PdfiumError as reason:
+            if getattr(reason, "err_code", None) == _PASSWORD_NEEDED:
+                raise SourceError(
+                    f"{shown(source.name)} is encrypted", "open it with its password and print it to a new PDF"
+                ) from reason
+            raise SourceError(f"{shown(source.name)} is damaged or cut short", "fetch the PDF again") from reason
+        with contextlib.closing(document):
+            yield document
+
+
+def _rendered(page: Any, label: str) -> Image:
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    width, height = _size(page, label)
+    bitmap = pypdfium2.PdfBitmap.new_native(width, height, pdfium.FPDFBitmap_BGR)
+    with contextlib.closing(bitmap):
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+        points_wide, points_high = page.get_size()
+        # A twentieth of a pixel less than the bitmap: rounded up, as PDFium does, a scan then fills it exactly and is
+        # copied. Without it, a breath too much makes the scan one pixel larger, and every line of it is resampled.
+        matrix = pdfium.FS_MATRIX((width - 0.05) / points_wide, 0, 0, (height - 0.05) / points_high, 0, 0)
+        clip = pdfium.FS_RECTF(0, 0, width, height)
+        flags = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
+        pdfium.FPDF_RenderPageBitmapWithMatrix(bitmap.raw, page.raw, matrix, clip, flags)
+        pixels: Image = bitmap.to_numpy()[:, :, :3].copy()
+    if pixels.min() == pixels.max():
+        for picture in _pictures(page):
+            picture.get_bitmap()  # PDFium leaves out what it cannot decode; asked for it alone, it fails
+    return pixels
+
+
+def _pictures(page: Any) -> Iterator[Any]:
+    import pypdfium2.raw as pdfium
+
+    yield from page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
+
+
+def _size(page: Any, label: str) -> tuple[int, int]:
+    """Choose the page's size in pixels."""
+    points_wide, points_high = page.get_size()
+    area = points_wide * points_high
+    scale = _scan_scale(page, area, label)
+    most = MAX_PIXELS
+    if scale * scale * area < SCAN_PIXELS:
+        scale, most = DRAWN_SCALE, DRAWN_PIXELS
+    scale = min(scale, (most / area) ** 0.5)
+    return max(1, round(points_wide * scale)), max(1, round(points_high * scale))
+
+
+def _scan_scale(page: Any, area: float, label: str) -> float:
+    """Give the pixels a point of the finest pictures that together cover half the page; 0 where none do.
+
+    Scans come in one piece, in strips, or as a fine mask over a coarse ground.
+    """
+    scans: list[tuple[float, float]] = []
+    for picture in _pictures(page):
+        width, height = picture.get_px_size()
+        refuse_large(width, height, label)
+        if (placed := _placed_area(picture)) > 0:
+            scans.append(((width * height / placed) ** 0.5, placed))
+    covered = 0.0
+    for scale, placed in sorted(scans, reverse=True):
+        covered += placed
+        if covered >= area / 2:
+            return float(scale)
+    return 0.0
+
+
+def _placed_area(picture: Any) -> float:
+    """Square points that a picture takes on its page, through the forms it stands in."""
+    left, bottom, right, top = picture.get_bounds()
+    form = picture.container
+    while form is not None:
+        left, bottom, right, top = form.get_matrix().on_rect(left, bottom, right, top)
+        form = form.container
+    return float(abs(right - left) * abs(top - bottom))
+
+
+def _info(document: Any) -> BookInfo:
+    import pypdfium2.raw as pdfium
+
+    direction = ctypes.create_string_buffer(16)
+    pdfium.FPDF_VIEWERREF_GetName(document.raw, b"Direction", direction, len(direction))
+    language = ctypes.create_string_buffer(64)
+    pdfium.FPDFCatalog_GetLanguage(
+        document.raw, ctypes.cast(language, ctypes.POINTER(pdfium.FPDF_WCHAR)), len(language)
+    )
+    from_right = direction.value == b"R2L"
+    return BookInfo(
+        title=" ".join(document.get_metadata_value("Title").split()),
+        language=language_code(language.raw.decode("utf-16-le", errors="replace").partition("\0")[0]),
+        order="rtl" if from_right else None,
+        order_reason="the PDF's viewer preferences say Direction=R2L" if from_right else "",
+    )

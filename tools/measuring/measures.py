@@ -1,0 +1,244 @@
+"""A finished segment, or a panel on its page, in; numbers about it out. Judges by the pixels, believes no plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.shapes import Box, CameraKey, Ease, Screen
+from tools.filming import clips
+from tools.filming.camera import camera_path
+from tools.pixels import grey, polygon_of, whole, within
+from tools.plates import Image, Mask
+
+_Move = NDArray[np.float64]
+_WIDTH = 480
+"""Segments are measured at this width."""
+_STRIDE = 3
+"""Frames between two that are compared: a jump between them is seen all the same."""
+
+
+def measure_segment(
+    path: Path, *, screen: Screen, frames: int, camera: Sequence[CameraKey], ease: Ease = "in-out"
+) -> dict[str, float]:
+    """Measure the segment at `path` against what it should be: `screen`, `frames` and the move of `camera`.
+
+    Gives: frames, frames_off (too many or too few), size_off and rate_off (1 when wrong), black and empty (shares
+    of frames without light, without a picture), measured (share of steps where the camera's move could be seen),
+    frozen (share of moving steps that stand still), drifting (share of holds that move), jump (film pixels by which
+    the worst step misses its place). Raises SourceError when the file is no film.
+    """
+    facts = clips.probe(path)
+    seen = clips.frames(path, width=_WIDTH, every=_STRIDE)
+    looked = [(number * _STRIDE, grey(frame)) for number, frame in enumerate(seen)]
+    boxes = camera_path(camera, facts.frames, ease)
+    steps = [
+        step
+        for (i, before), (j, after) in pairwise(looked)
+        if (step := _step(before, after, boxes[i], boxes[j], facts.width)) is not None
+    ]
+    moving, holding = [s for s in steps if s.planned > 1.0], [s for s in steps if s.planned < 0.05]
+    return {
+        "frames": float(facts.frames),
+        "frames_off": float(facts.frames - frames),
+        "size_off": float((facts.width, facts.height) != (screen.width, screen.height)),
+        "rate_off": float(abs(facts.fps - screen.fps) > 0.01),
+        "black": _share([tone.mean() < 4 for _, tone in looked]),
+        "empty": _share([tone.std() < 1.5 for _, tone in looked]),
+        "measured": len(steps) / max(1, len(looked) - 1),
+        "frozen": _share([s.seen < 0.3 * s.planned for s in moving]),
+        "drifting": _share([s.seen > 1.5 for s in holding]),
+        "jump": max((s.off for s in steps), default=0.0),
+    }
+
+
+def is_bare(page: Image, box: Box) -> bool:
+    """Whether the artist left this box of the page without a picture: all white, all black, one even tone."""
+    x0, y0, x1, y1 = (round(edge) for edge in within(box, Box(0, 0, page.shape[1], page.shape[0])))
+    inset = max(1, min(x1 - x0, y1 - y0) // 12)  # the frame line is no picture
+    tone = grey(page[y0 + inset : y1 - inset, x0 + inset : x1 - inset])
+    return tone.size == 0 or float(tone.std()) < 3.0
+
+
+def faults(found: Mapping[str, float]) -> list[str]:
+    """What is wrong with a segment, in words; nothing when it may stand."""
+    said = []
+    if found["frames_off"]:
+        said.append(f"it is {abs(found['frames_off']):.0f} frames too {'long' if found['frames_off'] > 0 else 'short'}")
+    if found["size_off"] or found["rate_off"]:
+        said.append("its size or its rate is not the film's")
+    if found["black"] > 0.3 or found["empty"] > 0.3:
+        said.append(f"{max(found['black'], found['empty']):.0%} of it is empty")
+    if found["frozen"] > 0.5:
+        said.append("the camera stands still where it should move")
+    if found["drifting"] > 0.3:
+        said.append("the picture moves where it should hold")
+    if found["jump"] > 40:
+        said.append(f"the camera jumps by {found['jump']:.0f} pixels")
+    return said
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Mean shift of the picture's corners in film pixels: planned, seen, and between the two."""
+
+    planned: float
+    seen: float
+    off: float
+
+
+def _step(before: Mask, after: Mask, here: Box, there: Box, width: int) -> _Step | None:
+    """Compare the move between two frames with the camera's; None where too little can be followed."""
+    height, small = before.shape
+    scale = float(width / small)
+    planned: _Move = np.array(
+        [
+            [here.width / there.width, 0, (here.x0 - there.x0) / there.width * small],
+            [0, here.height / there.height, (here.y0 - there.y0) / there.height * height],
+        ]
+    )
+    seen = _registered(before, after)
+    if seen is None:
+        return None
+    corners = np.array([[0, 0, 1], [small, 0, 1], [0, height, 1], [small, height, 1]], np.float64)
+    rest = corners[:, :2]
+
+    def shift(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+        return float(np.sqrt(((a - b) ** 2).sum(axis=1)).mean()) * scale
+
+    return _Step(
+        shift(corners @ planned.T, rest), shift(corners @ seen.T, rest), shift(corners @ seen.T, corners @ planned.T)
+    )
+
+
+def _registered(before: Mask, after: Mask) -> _Move | None:
+    """The similarity that carries `before` into `after`, from corners followed between them."""
+    if not cv2.absdiff(before, after).any():
+        return np.eye(2, 3)
+    points = cv2.goodFeaturesToTrack(before, 150, 0.01, 8)
+    if points is None or len(points) < 12:
+        return None
+    found, state, error = cv2.calcOpticalFlowPyrLK(before, after, points, np.empty_like(points), winSize=(17, 17))
+    good = (state.ravel() == 1) & (error.ravel() < 20)
+    if good.sum() < 12:
+        return None
+    move, kept = cv2.estimateAffinePartial2D(points[good], found[good], ransacReprojThreshold=0.7)
+    if move is None or float(np.asarray(kept).mean()) < 0.5:
+        return None
+    return np.asarray(move, np.float64)
+
+
+def _share(flags: Sequence[object]) -> float:
+    return sum(map(bool, flags)) / len(flags) if flags else 0.0
+
+
+@dataclass(frozen=True)
+class PanelLook:
+    """How a panel looks, in numbers of 0..1 unless said otherwise.
+
+    tone: mean brightness. contrast: spread of the tones. detail: how much is drawn. closeness: 1 for a close-up (few
+    large shapes), 0 for a wide view (many small ones). focus: where the eye goes, in page pixels, away from
+    lettering. border: mean tone along the edge; evenness: how much of the edge has that one tone.
+    """
+
+    tone: float
+    contrast: float
+    detail: float
+    closeness: float
+    focus: tuple[float, float]
+    border: float
+    evenness: float
+
+
+def look(page: Image, box: Box, lettering: Sequence[Box] = ()) -> PanelLook:
+    """Look at the part `box` of `page` (RGB); `lettering` are the text boxes on the page, which are no drawing."""
+    inside = whole(within(box, Box(0, 0, page.shape[1], page.shape[0])))
+    x0, y0, x1, y1 = (int(v) for v in inside)
+    part = np.ascontiguousarray(page[y0:y1, x0:x1])
+    if part.size == 0:
+        return PanelLook(1.0, 0.0, 0.0, 0.0, box.center, 1.0, 1.0)
+    tone = grey(part)
+    # every panel is looked at from the same distance
+    scale = min(1.0, 256 / max(tone.shape))
+    size = max(8, round(tone.shape[1] * scale)), max(8, round(tone.shape[0] * scale))
+    small = np.asarray(cv2.resize(tone, size, interpolation=cv2.INTER_AREA), np.float32)
+    drawn = _drawn(size, inside, lettering)
+    strokes = _strokes(small) * drawn
+    detail = float(np.clip(strokes.sum() / max(1.0, drawn.sum()) / 0.4, 0, 1))
+    fx, fy = _focus(small, drawn)
+    edge = _edge(tone)
+    border = float(np.median(edge))
+    return PanelLook(
+        tone=float(tone.mean() / 255),
+        contrast=float(min(1.0, tone.std() / 110)),
+        detail=detail,
+        closeness=_closeness(small, strokes, drawn),
+        focus=(inside.x0 + fx * inside.width, inside.y0 + fy * inside.height),
+        border=border / 255,
+        evenness=float((np.abs(edge - border) < 14).mean()),
+    )
+
+
+def _drawn(size: tuple[int, int], inside: Box, lettering: Sequence[Box]) -> NDArray[np.float32]:
+    """1 where something may be drawn, 0 under lettering and close around it."""
+    drawn = np.ones((size[1], size[0]), np.float32)
+    sx, sy = size[0] / inside.width, size[1] / inside.height
+    for box in lettering:
+        grow = 0.15 * min(box.width, box.height)
+        points = [
+            ((x - inside.x0) * sx, (y - inside.y0) * sy)
+            for x, y in polygon_of(Box(box.x0 - grow, box.y0 - grow, box.x1 + grow, box.y1 + grow))
+        ]
+        cv2.fillPoly(drawn, [np.array(points).round().astype(np.int32)], 0.0)
+    return drawn
+
+
+def _strokes(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """1 on edges, 0 on even ground; screentone counts as even."""
+    calm = cv2.GaussianBlur(small, (0, 0), 1.1)
+    gx, gy = cv2.Sobel(calm, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(calm, cv2.CV_32F, 0, 1) / 8
+    return (np.hypot(gx, gy) > 16).astype(np.float32)
+
+
+def _closeness(small: NDArray[np.float32], strokes: NDArray[np.float32], drawn: NDArray[np.float32]) -> float:
+    """Large shapes against small ones: how wide the grounds between the strokes are, as they lie in the picture."""
+    free = ((strokes < 0.5) & (drawn > 0.5)).astype(np.uint8)
+    far = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
+    widths = far[drawn > 0.5]
+    if widths.size == 0 or not strokes.any():
+        return 0.5
+    typical = float(np.sqrt((widths**2).mean())) / (0.5 * min(small.shape))
+    # 0.045 is a crowd, 0.25 a face that fills the panel
+    return float(np.clip(np.log(typical / 0.045) / np.log(0.25 / 0.045), 0, 1))
+
+
+def _focus(small: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[float, float]:
+    """The middle of what draws the eye, as shares of width and height: local contrast, weighed to the middle."""
+    h, w = small.shape
+    longer = max(h, w)
+    fine = np.abs(small - cv2.GaussianBlur(small, (0, 0), 0.02 * longer))
+    energy = cv2.GaussianBlur(fine * drawn, (0, 0), 0.06 * longer)
+    # an even texture draws no eye: only what stands out from its surroundings
+    energy = np.clip(energy - 0.8 * cv2.GaussianBlur(energy, (0, 0), 0.25 * longer), 0, None)
+    ys, xs = np.mgrid[0:h, 0:w]
+    middle = np.exp(-2.0 * (((xs + 0.5) / w - 0.5) ** 2 + ((ys + 0.5) / h - 0.45) ** 2))
+    weight = (energy * middle) ** 2
+    total = float(weight.sum())
+    if total < 1e-6:
+        return 0.5, 0.5
+    return float((weight * (xs + 0.5)).sum() / total / w), float((weight * (ys + 0.5)).sum() / total / h)
+
+
+def _edge(tone: Mask) -> NDArray[np.float32]:
+    """The tones in a strip along the panel's edge, screentone evened out."""
+    calm = np.asarray(cv2.GaussianBlur(tone, (0, 0), 2.5), np.float32)
+    deep = max(2, round(0.03 * min(tone.shape)))
+    skip = min(3, min(tone.shape) // 4)  # the frame line itself
+    calm = calm[skip : calm.shape[0] - skip, skip : calm.shape[1] - skip]
+    return np.concatenate([calm[:deep].ravel(), calm[-deep:].ravel(), calm[:, :deep].ravel(), calm[:, -deep:].ravel()])
