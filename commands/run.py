@@ -42,13 +42,17 @@ def run(command: argparse.Namespace) -> int:
 def changes(files: Callable[[], list[Path]], every: float = EVERY) -> Iterator[None]:
     """Yield at once, and each time that one of the files has changed since it was last looked at, until Ctrl-C.
 
-    What changes while somebody works for a yield is noticed after it.
+    What changes while somebody works for a yield is noticed after it, and a file that is being saved is waited for.
     """
+    seen = _stamps(files())
     while True:
-        before = _stamps(files())
         yield
-        while _stamps(files()) == before:
+        while (now := _stamps(files())) == seen:
             time.sleep(every)
+        while now != seen:
+            seen = now
+            time.sleep(every)
+            now = _stamps(files())
 
 
 def _watched(command: argparse.Namespace, loaded: Loaded) -> NoReturn:
