@@ -22,7 +22,7 @@ from tools.ingest import books
 PANELS_A_PAGE = 5.3  # of 214 manga pages of five titles
 SECONDS_A_PANEL = 3.2  # of film
 OF_PAGES = ("ingest", "read", "storyboard")
-OF_SHOTS = ("clean", "outpaint", "animate", "review")
+OF_SHOTS = ("clean", "outpaint", "animate", "review", "rushes")
 
 
 @dataclass(frozen=True)

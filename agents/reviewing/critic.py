@@ -1,5 +1,4 @@
-"""Takes that the measures have passed in, what a model that sees says of them out: it may stand, once more, or a person
-is asked.
+"""Takes that the measures passed in, what a model that sees says of them out: approve, retake, or ask a person.
 
 The critic is not the director: where it cannot be asked, the film goes on without it, and says so. What it wants
 changed comes to a revision like anybody's edits, within a closed room of choices.
@@ -25,15 +24,16 @@ from agents.reviewing.fidelity import drawn
 from agents.reviewing.judgement import Judgement, Room
 from agents.reviewing.rivals import Case, Tried
 from agents.revising import outline, owners, revise
-from agents.shots import Shot
+from agents.revising.board import take_of
+from agents.shots import in_force
 from agents.workshop import Progress, Workshop
 from storage.artifacts import Artifacts
 from storage.errors import AnswerError, ChatError, KomadoriError, SettingsError
 from storage.keys import content_key
 from storage.library import Library
-from storage.records import Revision
+from storage.records import Revision, Take
 from storage.settings import Settings
-from storage.shapes import CameraKey, Decision, Ease, Made, Polygon, Screen
+from storage.shapes import CameraKey, Ease, Made, Polygon, Screen, ShotPlan
 from tools import png
 from tools.pixels import polygon_of
 from tools.showing import rushes
@@ -41,13 +41,17 @@ from tools.showing import rushes
 VERSION = 1
 MOST_LINES, LONGEST_LINE = 12, 200
 """Balloons that the critic is told of, and characters of each."""
+LONGEST_CHANGE = 80
+"""Characters in which a note tells what a retake changes."""
+TOLD = ("original", "continued", "inpainted", "generated", "drift", "flicker", "frozen", "black")
+"""The measures that the critic is told."""
 
 
 @dataclass
 class Heard:
-    """What came of it: shots that go round again, and shots that a person is asked about, each with why."""
+    """What came of it: shots that go round again, and shots that a person is asked about, with what is asked."""
 
-    retakes: dict[str, str] = field(default_factory=dict)
+    retakes: list[str] = field(default_factory=list)
     asks: dict[str, str] = field(default_factory=dict)
 
 
@@ -80,14 +84,24 @@ def review(shop: Workshop, cases: Sequence[Case]) -> Heard:
     heard = Heard()
     said = _asked(shop, [one for one in cases if _in_question(shop, one)]) if watches(shop.settings) else {}
     chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
-    rivals.choose(shop, chosen, {name: _reason(answer) for name, (answer, _) in said.items()})
+    rivals.choose(shop, chosen, said)
+    sent = _sent_round(shop.library)
     for one in chosen:
-        if one.shot.id in said:
-            _settle(shop, one.best, *said[one.shot.id], heard)
-        elif not one.shot.plan.locked:  # a lock is an answer
-            before = shop.library.latest_verdict(one.best.take.id, "critic")
-            heard.asks |= {one.shot.id: before.reason} if before and before.decision == "ask" else {}
+        name = one.shot.id
+        if name in said:
+            _settle(shop, one.best, *said[name], heard)
+            continue
+        if name in sent and _is_as_before(shop, one.best, sent[name][-1]):
+            _give_up(shop.library, one.best)
+        if question := asked(shop.library, one.shot.plan, one.best.take):
+            heard.asks[name] = question
     return heard
+
+
+def asked(library: Library, plan: ShotPlan, take: Take) -> str:
+    """What the critic asks a person about a take that stands for a shot, "" for nothing; a lock is an answer."""
+    verdict = None if plan.locked else library.latest_verdict(take.id, "critic")
+    return verdict.reason if verdict and verdict.decision == "ask" else ""
 
 
 def make(
@@ -171,13 +185,13 @@ def _told(shop: Workshop, question: Question, error: Exception) -> str:
 def _questions(shop: Workshop, cases: Sequence[Case]) -> list[Question]:
     """What is to be asked; nothing of a shot whose picture cannot be made, which `make` has told of."""
     jobs = {case.shot.id: job(shop, case) for case in cases}
-    made = shop.make("review", jobs.values()).made
-    mine, counts = owners.owned(shop.library), _retakes(shop)
+    made = shop.make("rushes", jobs.values()).made
+    owned, sent = owners.owned(shop.library), _sent_round(shop.library)
     found: list[Question] = []
     for case in cases:
         shot = case.shot
         picture = made.get(jobs[shot.id].key)
-        room = judgement.room(shop, shot, mine=mine, retakes=counts.get(shot.id, 0))
+        room = judgement.room(shop, shot, owned=owned, retakes=len(sent.get(shot.id, ())))
         if picture is not None:
             found.append(Question(shot.id, room, _prompt(shop, case, room), picture.artifacts["rushes"].sha256))
     return found
@@ -185,33 +199,47 @@ def _questions(shop: Workshop, cases: Sequence[Case]) -> list[Question]:
 
 def _settle(shop: Workshop, tried: Tried, said: Judgement, room: Room, heard: Heard) -> None:
     """Do what the critic says, as far as it may, and keep its verdict."""
-    shot, decision = tried.shot, said.decision
-    reason = _reason(said)
+    name, decision = tried.shot.id, said.decision
+    reason = judgement.one_line(said.reason, judgement.LONGEST_REASON) or "no reason is given"
     if decision == "retake":
-        decision, reason = _changed(shop, shot, said, room, reason)
+        fresh = 1 + max(take.seed for take in shop.library.takes(name)) % (2**31 - 2)
+        wanted = judgement.edits(shop, tried.shot, said, room, fresh)
+        if hindrance := room.refusal or _hindrance(shop.library, wanted, reason):
+            decision, reason = "ask", f"{reason} ({hindrance})"
+        else:
+            heard.retakes.append(name)
+            shop.note("review", f"{name} goes round again, says the critic: {reason} ({_in_short(name, wanted)})")
     shop.library.add_verdict(tried.take.id, decision, reason, tried.numbers, author="critic")
-    if decision == "retake":
-        heard.retakes[shot.id] = reason
-        shop.note("review", f"{shot.id} goes round again, says the critic: {reason}")
-    elif decision == "ask":
-        heard.asks[shot.id] = reason
+    if decision == "ask":
+        heard.asks[name] = reason
 
 
-def _reason(said: Judgement) -> str:
-    return judgement.one_line(said.reason, judgement.LONGEST_REASON) or "no reason is given"
-
-
-def _changed(shop: Workshop, shot: Shot, said: Judgement, room: Room, reason: str) -> tuple[Decision, str]:
-    """Revise the shot for a retake. What becomes of the decision, and why, where that cannot be."""
-    if room.refusal:
-        return "ask", f"{reason} ({room.refusal})"
-    fresh = 1 + max(take.seed for take in shop.library.takes(shot.id)) % (2**31 - 2)
-    wanted = judgement.edits(shop, shot, said, room, fresh)
+def _hindrance(library: Library, wanted: Sequence[Plan], reason: str) -> str:
+    """Revise a shot for a retake. Why that cannot be, or ""."""
     try:
-        changed = revised(shop.library, wanted, reason)
+        return "" if revised(library, wanted, reason) else "it names nothing that it may change"
     except KomadoriError as fault:
-        return "ask", f"{reason} ({fault.what})"
-    return ("retake", reason) if changed else ("approve", f"{reason} (a retake would change nothing)")
+        return fault.what
+
+
+def _in_short(name: str, wanted: Sequence[Plan]) -> str:
+    said = (words.written(edit).removeprefix(f"shot {which.shown(name)} ") for edit in wanted)
+    return judgement.one_line("; ".join(said), LONGEST_CHANGE)
+
+
+def _is_as_before(shop: Workshop, tried: Tried, retake: Revision) -> bool:
+    """Whether a take is the very one that a retake was to do away with."""
+    name, attempts = tried.shot.id, {tried.shot.id: tried.shot.attempt}
+    before = [plan for plan in shop.library.shots(retake.parent) if plan.id == name]
+    return any(take_of(shop, shot) == tried.take for shot in in_force(shop, {"attempts": attempts}, before))
+
+
+def _give_up(library: Library, tried: Tried) -> None:
+    """Ask a person where the critic's last word is a retake that changed nothing."""
+    said = library.latest_verdict(tried.take.id, "critic")
+    if said and said.decision == "retake":
+        reason = f"{said.reason} (filmed again, it came out the same)"
+        library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")
 
 
 def revised(library: Library, wanted: Sequence[Plan], reason: str, *, key: str = "") -> bool:
@@ -228,22 +256,22 @@ def revised(library: Library, wanted: Sequence[Plan], reason: str, *, key: str =
 
 def again(library: Library, line: Sequence[Revision]) -> None:
     """Do anew what the critic changed in `line`, where people's changes beneath it are others now and leave it room."""
-    mine = owners.owned(library)
+    owned = owners.owned(library)
     for one in (one for one in line if one.author == "critic"):
-        free = [edit for edit in one.edits if not _named([edit]) & mine]
+        free = [edit for edit in one.edits if not _named([edit]) & owned]
         wanted: list[Plan] = [words.read(edit) for edit in free]  # type: ignore[misc]
         with suppress(KomadoriError):  # a shot is gone, or locked
             revised(library, wanted, one.message, key=one.key)
 
 
-def _retakes(shop: Workshop) -> dict[str, int]:
-    """How often the critic sent each shot round, in the state in force."""
-    counts: dict[str, int] = {}
-    for one in shop.library.line():
+def _sent_round(library: Library) -> dict[str, list[Revision]]:
+    """The critic's retakes in the state in force, by shot, oldest first."""
+    found: dict[str, list[Revision]] = {}
+    for one in library.line():
         if one.author == "critic" and one.key != rivals.KEY:
             for name in _named(one.edits):
-                counts[name] = counts.get(name, 0) + 1
-    return counts
+                found.setdefault(name, []).append(one)
+    return found
 
 
 def _named(edits: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -255,7 +283,7 @@ def _prompt(shop: Workshop, case: Case, room: Room) -> Prompt:
     shot = case.shot
     plan, chosen = shot.plan, shot.backends
     said = [
-        {"take": take.number, "decision": verdict.decision, "reason": verdict.reason}
+        {"decision": verdict.decision, "reason": verdict.reason}
         for take in shop.library.takes(plan.id)
         for verdict in shop.library.verdicts(take.id)
         if verdict.author == "critic"
@@ -268,8 +296,8 @@ def _prompt(shop: Workshop, case: Case, room: Room) -> Prompt:
     }  # fmt: skip
     lettering = [{"kind": one.kind, "text": one.text[:LONGEST_LINE]} for one in shot.balloons[:MOST_LINES]]
     measured = [
-        {"take": number, "seed": tried.take.seed, **{name: round(value, 3) for name, value in tried.numbers.items()}}
-        for number, tried in enumerate(case.takes, start=1)
+        {"take": number, "seed": one.take.seed, **{m: round(v, 3) for m, v in one.numbers.items() if m in TOLD}}
+        for number, one in enumerate(case.takes, start=1)
     ]
     return fill(
         "review", shot=quoted([about]), takes=quoted(measured), lettering=quoted(lettering), earlier=quoted(said),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,11 +77,11 @@ class Room:
         return "For a retake you may change, and nothing else:\n" + "\n".join(said)
 
 
-def room(shop: Workshop, shot: Shot, *, mine: Iterable[str], retakes: int) -> Room:
-    """What the critic may change of a shot: `mine` are a person's own, `retakes` how often it was sent round before."""
+def room(shop: Workshop, shot: Shot, *, owned: Collection[str], retakes: int) -> Room:
+    """What the critic may change of a shot: `owned` are people's, `retakes` how often it was sent round before."""
     if shot.plan.locked:
         return Room(refusal="it is locked")
-    if shot.id in mine:
+    if shot.id in owned:
         return Room(refusal="a person has changed it")
     if retakes >= shop.settings.max_retakes:
         times = {0: "no retake is allowed", 1: "it was filmed again once"}

@@ -5,7 +5,7 @@ The choice is a revision that says the seed; what was not chosen stays a take. M
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from agents.edits import SetSeed, which
@@ -67,8 +67,8 @@ def case(sound: Sequence[Tried], among: int) -> Case:
     return Case(tuple(ranked), among)
 
 
-def choose(shop: Workshop, cases: Sequence[Case], reasons: Mapping[str, str]) -> None:
-    """Keep the choice of every case that had rivals, as one revision; `reasons` are the critic's, by shot."""
+def choose(shop: Workshop, cases: Sequence[Case], judged: Collection[str]) -> None:
+    """Keep the choice of every case that had rivals, as one revision; of `judged` shots it is the critic's."""
     library = shop.library
     rivalled = [one for one in cases if one.among > 1]
     plans = {plan.id: plan for plan in library.shots()}
@@ -81,17 +81,15 @@ def choose(shop: Workshop, cases: Sequence[Case], reasons: Mapping[str, str]) ->
         library.add_revision(after.shots, key=KEY, author="critic", message=message, edits=data)
     for one in rivalled:
         library.add_made(choice_key(shop, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
-        _tell(shop, one, reasons.get(one.shot.id))
+        _tell(shop, one, "critic" if one.shot.id in judged else "measures")
 
 
-def _tell(shop: Workshop, chosen: Case, reason: str | None) -> None:
-    """Keep with every take what was chosen."""
-    author: Judge = "measures" if reason is None else "critic"
+def _tell(shop: Workshop, chosen: Case, author: Judge) -> None:
+    """Keep with every take what was chosen; of the best one, the critic says more."""
     best = chosen.best
-    why = f": {reason}" if reason else ""
     for one in chosen.takes[1:]:
-        said = f"it may stand, but take {best.take.number} is the best of {chosen.among}{why}"
+        said = f"it may stand, but take {best.take.number} is the best of {chosen.among}"
         shop.library.add_verdict(one.take.id, "approve", said, one.numbers, author=author)
-    if reason is None:
+    if author == "measures":
         said = f"the best of {chosen.among} by its measures"
         shop.library.add_verdict(best.take.id, "approve", said, best.numbers)

@@ -58,7 +58,7 @@ def standing(library: Library) -> list[Standing]:
     failed, attempts = {failure.shot for failure in library.failures()}, dict[str, int]()
     first: dict[str, Standing] = {}
     while True:
-        found = [Standing(shot, _take(shop, shot)) for shot in in_force(shop, {"attempts": attempts})]
+        found = [Standing(shot, take_of(shop, shot)) for shot in in_force(shop, {"attempts": attempts})]
         first = first or {item.shot.id: item for item in found}
         refused = {
             item.shot.id: item.shot.attempt + 1
@@ -103,7 +103,8 @@ def _refuse_unplanned(library: Library) -> None:
         raise ProjectError(f"the storyboard of {library.folder} is older than what was read", UNFINISHED)
 
 
-def _take(shop: Workshop, shot: Shot) -> Take | None:
+def take_of(shop: Workshop, shot: Shot) -> Take | None:
+    """The take that stands for a shot as it is filmed here."""
     jobs = composite.jobs(shop, shot)
     return shop.library.find_take(shot.id, jobs[0].key) if jobs and shop.library.find_made(jobs[0].key) else None
 

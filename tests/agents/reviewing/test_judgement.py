@@ -32,18 +32,18 @@ def drawn(shop: Workshop) -> tuple[Workshop, Shot]:
 
 def test_a_film_may_use_its_own_backend_those_it_speaks_of_and_the_default(drawn: tuple[Workshop, Shot]) -> None:
     shop, shot = drawn
-    room = judgement.room(shop, shot, mine=(), retakes=0)
+    room = judgement.room(shop, shot, owned=(), retakes=0)
     assert room.animate == ("tests.outside.Drifting", "tests.outside.Noise", "still")
     assert room.outpaint == ("extend",)
     assert room.drawn
     assert room.ground
-    for refused in (dict(mine=(shot.id,), retakes=0), dict(mine=(), retakes=2)):
+    for refused in (dict(owned=(shot.id,), retakes=0), dict(owned=(), retakes=2)):
         assert judgement.room(shop, shot, **refused).refusal  # type: ignore[arg-type]
 
 
 def test_what_is_said_becomes_edits_and_what_is_so_already_does_not(drawn: tuple[Workshop, Shot]) -> None:
     shop, shot = drawn
-    room = judgement.room(shop, shot, mine=(), retakes=0)
+    room = judgement.room(shop, shot, owned=(), retakes=0)
 
     def edits(**said: object) -> list[str]:
         wanted = Judgement.model_validate({"decision": "retake", **said})
