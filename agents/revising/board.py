@@ -15,7 +15,7 @@ from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
 from storage.settings import Settings
-from storage.shapes import Made
+from storage.shapes import Made, Screen
 
 UNFINISHED = "run: main.py animate SOURCE"
 
@@ -42,9 +42,10 @@ class Onlooker(Workshop):
         return {key: made for key in keys if (made := self.seen[key]) is not None}
 
 
-def onlooker(library: Library) -> Workshop:
-    """A workshop for looking: it makes nothing."""
-    return Onlooker(library, library.settings() or Settings(), Idle())
+def onlooker(library: Library, screen: Screen | None = None) -> Workshop:
+    """A workshop for looking, for this screen in place of the project's: it makes nothing."""
+    settings = library.settings() or Settings()
+    return Onlooker(library, settings.model_copy(update={"screen": screen}) if screen else settings, Idle())
 
 
 def standing(library: Library) -> list[Standing]:

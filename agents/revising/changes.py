@@ -9,7 +9,8 @@ from agents.edits import words
 from agents.edits.applied import all_applied
 from agents.edits.board import Board
 from agents.edits.which import named, shown
-from agents.revising import carry, outline, resolve
+from agents.revising import board, carry, outline
+from agents.shots import in_force
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Revision, Take
@@ -117,13 +118,16 @@ def history(library: Library, number: str) -> list[Befell]:
     if not found:
         raise ProjectError(f"there is no shot {shown(name)}", "list them with: main.py show shots PROJECT")
     screens = list(dict.fromkeys([None, *(step.revision.screen for step, _ in found)]))
-    takes = [_takes(library, name, screen) for screen in screens]
-    return [Befell(step, change, _take(takes, change.after)) for step, change in found]
+    return [Befell(step, change, _take(library, change.after, screens)) for step, change in found]
 
 
-def take_of(library: Library, plan: ShotPlan) -> Take | None:
-    """The take that a plan was filmed as, where it was filmed in this size."""
-    return _take([_takes(library, plan.id, None)], plan)
+def take_of(library: Library, plan: ShotPlan, screen: Screen | None = None) -> Take | None:
+    """The take that a plan was filmed as, for this screen or the project's."""
+    shop = board.onlooker(library, screen)
+    try:
+        return next((board.take_of(shop, shot) for shot in in_force(shop, {}, [plan])), None)
+    except ProjectError:  # its page was read anew since
+        return None
 
 
 def replayed(library: Library) -> tuple[ShotPlan, ...]:
@@ -137,12 +141,12 @@ def replayed(library: Library) -> tuple[ShotPlan, ...]:
         gone |= {shot.id: shot for shot in library.shots(one.number)}
     first = line[start]
     shots = library.shots(first.number)
-    board = Board(shots, transcript, first.screen or Screen(), gone)
+    now = Board(shots, transcript, first.screen or Screen(), gone)
     for one in line[start + 1 :]:
-        board = all_applied(board, [words.read(edit) for edit in one.edits])  # type: ignore[misc]
-        names = {shot.id for shot in board.shots}
-        board = Board(board.shots, transcript, board.screen, {n: s for n, s in board.gone.items() if n not in names})
-    return board.shots
+        now = all_applied(now, [words.read(edit) for edit in one.edits])  # type: ignore[misc]
+        names = {shot.id for shot in now.shots}
+        now = Board(now.shots, transcript, now.screen, {n: s for n, s in now.gone.items() if n not in names})
+    return now.shots
 
 
 def is_carried(step: Step) -> bool:
@@ -150,20 +154,10 @@ def is_carried(step: Step) -> bool:
     return step.revision.key == carry.KEY
 
 
-def _takes(library: Library, name: str, screen: Screen | None) -> list[tuple[ShotPlan, Take]]:
-    takes = {take.number: take for take in library.takes(name)}
-    return [(_bare(plan), takes[n]) for n, plan in resolve.plans_of_takes(library, name, screen).items()]
-
-
-def _take(known: Sequence[Sequence[tuple[ShotPlan, Take]]], plan: ShotPlan | None) -> Take | None:
-    if plan is None:
-        return None
-    return next((take for takes in known for one, take in takes if one == _bare(plan)), None)
-
-
-def _bare(plan: ShotPlan) -> ShotPlan:
-    """What of a plan is seen in its take."""
-    return plan.model_copy(update={"ordinal": 0, "locked": False})
+def _take(library: Library, plan: ShotPlan | None, screens: Sequence[Screen | None]) -> Take | None:
+    """The take that a plan was filmed as, for the first of the screens that has one."""
+    takes = (take_of(library, plan, screen) for screen in screens) if plan else iter(())
+    return next(filter(None, takes), None)
 
 
 def _same(before: ShotPlan | None, after: ShotPlan) -> bool:

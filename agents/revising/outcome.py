@@ -62,12 +62,10 @@ def measured(
     """
     from agents.costs import estimate  # which knows how films are made, and so how they are revised
 
-    head, shop = library.head(), onlooker(library)
+    head, shop = library.head(), onlooker(library, draft.screen if draft else None)
     if head is None:
         return Outcome(tuple(said), tuple(notes))
     plans = library.shots() if draft is None else draft.shots
-    screen = shop.settings.screen if draft is None else draft.screen
-    shop.settings = shop.settings.model_copy(update={"screen": screen})
     shots = list(in_force(shop, {}, plans))
     jobs = {shot.id: composite.jobs(shop, shot) for shot in shots}
     stand = {name: made[0].key for name, made in jobs.items() if made and standing(shop, made) is not None}
@@ -76,7 +74,7 @@ def measured(
     seconds = 0.0
     if stale:
         pace = estimate.pace_of(library, stand.values())
-        seconds = estimate.seconds_of(estimate.Work(0, len(stale), film, ""), pace, screen) / hands()
+        seconds = estimate.seconds_of(estimate.Work(0, len(stale), film, ""), pace, shop.settings.screen) / hands()
     old = [_placeless(plan) for plan in before]
     changed = tuple(plan.id for plan in plans if _placeless(plan) not in old)
     names = tuple(shot.id for shot in stale)

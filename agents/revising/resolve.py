@@ -17,7 +17,7 @@ from agents.stages import composite
 from storage.errors import SettingsError
 from storage.keys import content_key
 from storage.library import Library
-from storage.shapes import Made, Screen, ShotPlan
+from storage.shapes import Made, ShotPlan
 
 
 def resolved(library: Library, plans: Sequence[Plan]) -> list[Plan]:
@@ -25,14 +25,9 @@ def resolved(library: Library, plans: Sequence[Plan]) -> list[Plan]:
     return [_resolved(library, edit) for edit in plans]
 
 
-def plans_of_takes(library: Library, name: str, screen: Screen | None = None) -> dict[int, ShotPlan]:
-    """The plan that filmed each take of a shot, by the take's number, for takes of this reading and these settings.
-
-    `screen` in place of the one that the project has now.
-    """
+def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
+    """The plan that filmed each take of a shot, by the take's number, for takes of this reading and these settings."""
     shop = onlooker(library)
-    if screen is not None:
-        shop.settings = shop.settings.model_copy(update={"screen": screen})
     takes = {take.key: take for take in library.takes(name)}
     transcript = library.transcript()
     known = {panel.id for page in transcript.pages for panel in page.panels} if transcript else set()

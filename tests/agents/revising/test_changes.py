@@ -63,3 +63,11 @@ def test_a_take_that_was_filmed_for_another_screen_stays_in_the_history(filmed: 
         found = changes.history(library, "1")
         assert [one.take.number if one.take else None for one in found] == [1, None]
         assert "framed anew" in found[1].what
+
+
+def test_plans_that_look_alike_were_filmed_as_the_same_take(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
+    revise.revise(folder, [words.parse('shot 3 prompt "snow falls"')])  # which nothing that films it hears
+    with Library.open(folder, readonly=True) as library:
+        found = changes.history(library, "3")
+        assert [one.take.number if one.take else None for one in found] == [1, 1]
