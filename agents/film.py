@@ -120,16 +120,24 @@ def transcribe(
     project: Path | None = None,
     say: Say = silent,
     look: Callable[[Library], None] | None = None,
+    asking: bool = False,
 ) -> Transcript:
     """Read a book without filming it; what was read is kept only when a project is named.
 
+    A model is asked what happens in it only where `asking` is wished for; what it has answered before stands.
     `look` may look at it before it goes: the pages themselves are in the library.
     """
     check(settings, Wishes(source))
+    if asking:
+        _refuse_unasked(settings)
     with _somewhere(project) as folder, _opened(folder, create=True) as library, _set(library, settings):
         with _workshop(library, settings, Wishes(source), say) as shop:
-            for stage in (ingest, read, cast, understand):
+            for stage in (ingest, read, cast):
                 stage.run(shop, {})
+            if asking:
+                understand.run(shop, {})
+            else:
+                understand.recall(shop)
         found = library.transcript()
         assert found is not None, "the read stage keeps a transcript"
         if look:
@@ -146,6 +154,18 @@ def check(settings: Settings, wishes: Wishes) -> None:
     critic.watches(settings)
     if wishes.source is not None:
         books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
+
+
+def _refuse_unasked(settings: Settings) -> None:
+    """Raise SettingsError where there is nobody to ask what happens in a book."""
+    if not settings.model or configured(settings.model) is None:
+        raise SettingsError(
+            "there is no model to understand it", "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"
+        )
+    if settings.director == "rules":
+        raise SettingsError(
+            "this film is directed by rules, which understand nothing", "name another --project, or leave it out"
+        )
 
 
 @contextmanager

@@ -21,7 +21,9 @@ def run(command: argparse.Namespace) -> int:
     console = Paper(stderr=True)
     look = _shown(command.html)
     with telling(console) as say:
-        found = film.transcribe(source_of(command), settings, project=command.project, say=say, look=look)
+        found = film.transcribe(
+            source_of(command), settings, project=command.project, say=say, look=look, asking=command.understand
+        )
     text = found.model_dump_json(indent=1) + "\n"
     if command.json is None and command.html is None:
         print(text, end="")

@@ -29,18 +29,36 @@ from tools.plates import Image
 
 def run(shop: Workshop, state: State) -> State:
     """Understand the book, page by page, and fill the gaps of its transcript."""
-    transcript = shop.library.transcript()
-    if transcript is None or directors.choose(shop.settings.director, shop.settings.model) == "rules":
-        return {}
-    read = _read(shop, transcript)
+    transcript = _to_understand(shop)
+    if transcript is not None:
+        read = _read(shop, transcript)
+        _say(shop, _keep(shop, transcript, read), read)
+    return {}
+
+
+def recall(shop: Workshop) -> None:
+    """Lay over what was answered about these pages before. Asks nothing."""
+    transcript = _to_understand(shop)
+    if transcript is not None:
+        read = _read(shop, transcript, silent="nothing was to be asked")
+        if read.pages:
+            _keep(shop, transcript, read)
+
+
+def _to_understand(shop: Workshop) -> Transcript | None:
+    """What was read; None where nothing was yet, or no model directs."""
+    rules = directors.choose(shop.settings.director, shop.settings.model) == "rules"
+    return None if rules else shop.library.transcript()
+
+
+def _keep(shop: Workshop, transcript: Transcript, read: _Read) -> Understanding:
     told = overlay.filled(overlay.named(transcript, read.pages), read.pages)
     if told != transcript:
         shop.library.set_transcript(told)
     people = overlay.people(told, read.pages)
     found = Understanding(model=shop.settings.model, pages=read.pages, people=people, left=read.outcome.left)
     understanding.keep(shop.library, shop.settings, told, found)
-    _say(shop, found, read)
-    return {}
+    return found
 
 
 @dataclass(frozen=True)
@@ -51,10 +69,13 @@ class _Read:
     bill: str
 
 
-def _read(shop: Workshop, transcript: Transcript) -> _Read:
-    """Ask what is not known yet. Raises ChatError where the model must direct and cannot be asked."""
+def _read(shop: Workshop, transcript: Transcript, silent: str = "") -> _Read:
+    """Ask what is not known yet, unless `silent` says why not.
+
+    Raises ChatError where the model must direct and cannot be asked.
+    """
     library, settings = shop.library, shop.settings
-    server, strict = configured(settings.model), settings.director == "llm"
+    server, strict = configured(settings.model), settings.director == "llm" and not silent
     images = {page.index: page.artifact for page in library.pages()}
     correction = library.correction()
     corrected = frozenset(index for index, image in images.items() if correction and image in correction.pages)
@@ -70,12 +91,12 @@ def _read(shop: Workshop, transcript: Transcript) -> _Read:
 
     missing = "" if server else f"the model {settings.model} is named, but no server"
     chat = Chat(server or Server(settings.model), library, _half(library, settings))
-    reader = Reader(chat, see, given, strict=strict, stopped=missing, tell=tell)
+    reader = Reader(chat, see, given, strict=strict, stopped=silent or missing, tell=tell)
     pages = reader.read(transcript)
     left = reader.outcome.left
     if left and missing and strict:
         raise ChatError(missing, "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules")
-    if left and not missing:
+    if left and not missing and not silent:
         reasons = json.dumps({str(index): why for index, why in left.items()}, ensure_ascii=False)
         kept = library.artifacts.keep(reasons.encode("utf-8", "replace"), "application/json")
         library.add_made(key, "understand", Made(artifacts={"left": kept}))

@@ -124,9 +124,7 @@ def _animate(commands: Commands) -> None:
         "--critic", choices=["auto", "none", "every"],
         help="which takes that model looks at: auto (where it directs, those that a model has drawn on), none, every",
     )  # fmt: skip
-    making.add_argument(
-        "--max-cost", type=dollars, metavar="DOLLARS", help="what asking a model may cost this film (default: 2)"
-    )
+    making.add_argument("--max-cost", type=dollars, metavar="DOLLARS", help=_MAX_COST)
     making.add_argument(
         "--profile", metavar="NAME",
         help="which models make it: cpu (default, none), 8gb, 24gb, 80gb, or your own FILE.toml",
@@ -155,6 +153,11 @@ def _read(commands: Commands) -> None:
         "--json", type=Path, metavar="OUT.json", help="write the transcript here (default: standard output)"
     )
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the pages with what was read on them")
+    parser.add_argument(
+        "--understand", action="store_true", help="ask the model of KOMADORI_MODEL too, a question a page: who speaks, "
+        "names, what was misread (with --project its answers are kept, and never paid twice)",
+    )  # fmt: skip
+    parser.add_argument("--max-cost", type=dollars, metavar="DOLLARS", help=_MAX_COST)
 
 
 def _fix(commands: Commands) -> None:
@@ -315,3 +318,4 @@ def _project(parser: argparse.ArgumentParser) -> None:
 
 
 _OUTPUT = "where the film goes, its subtitles beside it (default: PROJECT/films/)"
+_MAX_COST = "what asking a model may cost this film (default: 2)"

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from agents import understanding
 from main import main
 from storage.library import Library
 from storage.shapes import Box, Transcript
+from tests.agents.understanding.scripted import willing
 from tests.conftest import PANELS
+from tests.loopback import serving
 from tests.program import print_of, refusal
 
 Said = pytest.CaptureFixture[str]
@@ -74,6 +77,41 @@ def test_a_text_and_an_order_corrected_by_hand_film_only_their_shots_again_and_s
     assert main(words) == 0
     assert made(project) == corrected
     assert (filmed / "film.mp4").read_bytes() == film
+
+
+def test_a_model_is_asked_only_where_that_is_said_and_its_answers_stand(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Said
+) -> None:
+    monkeypatch.setenv("KOMADORI_MODEL", "scripted")
+    kept = ["--project", str(tmp_path / "book.komadori")]
+    words = ["read", str(finished / "chapter"), "--pages", "2", "--json", str(tmp_path / "transcript.json")]
+    with serving(willing) as there:
+        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+        assert main(words) == main([*words, *kept]) == 0
+        assert there.asked == []
+        assert main([*words, *kept, "--understand", "--max-cost", "1"]) == 0
+        assert [one.name for one in there.asked] == ["PageAnswer"]
+        capfd.readouterr()
+        assert main([*words, *kept]) == main([*words, *kept, "--understand"]) == 0
+        assert len(there.asked) == 1, "what was answered is not asked again"
+    with Library.open(tmp_path / "book.komadori", readonly=True) as library:
+        assert [page.synopsis for page in understanding.of(library).pages] == ["Somebody says hello."]
+        settings = library.settings()
+        assert settings
+        assert settings.max_cost == 1
+
+
+@pytest.mark.parametrize("model", ["", "scripted"])
+def test_to_understand_wants_a_model_and_a_server(
+    model: str, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Said
+) -> None:
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KOMADORI_MODEL", model)
+    monkeypatch.chdir(tmp_path)
+    assert main(["read", str(finished / "chapter"), "--understand"]) == 2
+    assert refusal(capfd.readouterr().err)[1].startswith("set KOMADORI_MODEL")
+    assert not list(tmp_path.iterdir())
 
 
 def made(project: Path) -> Counter[str]:
