@@ -257,6 +257,6 @@ Edit = Annotated[ShotEdit | FilmEdit | Reading, Field(discriminator="do")]
 Plan = ShotEdit | FilmEdit
 """What changes the plan; a Reading changes what was read, and is done by agents/revising/mend.py."""
 DESTRUCTIVE = (
-    Drop, Merge, SetAspect, fixes.DeletePanel, fixes.DeleteBalloon, fixes.MergePanels, fixes.MergeCharacters,
+    Drop, Merge, Unlock, SetAspect, fixes.DeletePanel, fixes.DeleteBalloon, fixes.MergePanels, fixes.MergeCharacters,
 )  # fmt: skip
 """What nobody does on a guess, though all of it can be undone."""

@@ -17,16 +17,17 @@ from storage.library import Library, Where, at_work
 from storage.records import Correction, Revision
 
 Say = Callable[[Progress], None]
+Step = Callable[[Library, Say], str]
 
 
 def undo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
-    """Take back what was done last, of the plan or of the reading; ProjectError when there is nothing."""
-    return _stepped(where, steps, _undone, say)
+    """Take back what was done last, of the plan or of the reading; ProjectError, and nothing, when that is less."""
+    return _stepped(where, steps, (_undone, _redone), say)
 
 
 def redo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> Outcome:
-    """Do again what was undone last; ProjectError when there is nothing."""
-    return _stepped(where, steps, _redone, say)
+    """Do again what was undone last; ProjectError, and nothing, when that is less."""
+    return _stepped(where, steps, (_redone, _undone), say)
 
 
 def stand_at(library: Library, number: int) -> None:
@@ -39,10 +40,20 @@ def stand_at(library: Library, number: int) -> None:
         library.set_settings(settings.model_copy(update={"screen": head.screen}))
 
 
-def _stepped(where: Where, steps: int, step: Callable[[Library, Say], str], say: Say) -> Outcome:
+def _stepped(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> Outcome:
+    step, back = ways
     with at_work(where) as library:
-        before = planned(library)
-        said = [step(library, say) for _ in range(steps)]
+        before, said = planned(library), list[str]()
+        for _ in range(steps):
+            try:
+                said.append(step(library, say))
+            except ProjectError as none_left:
+                for _ in said:
+                    back(library, say)
+                if not said:
+                    raise
+                count = f"only {len(said)} step{' is' if len(said) == 1 else 's are'} there to go"
+                raise ProjectError(f"{count}, not {steps}; nothing was changed", none_left.hint) from none_left
         return measured(library, said, [], before)
 
 

@@ -17,10 +17,11 @@ from agents.asking.answers import Answer
 from agents.asking.servers import Server, configured
 from agents.chat import Chat
 from agents.directors.wishes import in_order
-from agents.edits import DESTRUCTIVE, Plan, Reading, words
+from agents.edits import Plan, Reading, words
 from agents.edits.board import Board
 from agents.prompting import Prompt, fill, quoted
 from agents.revising import outline, revise, steps
+from agents.revising.guesses import guessed
 from agents.revising.outcome import Outcome
 from agents.workshop import Progress
 from storage.errors import AnswerError, BudgetError, ChatError, KomadoriError, SettingsError, StorageError
@@ -123,8 +124,7 @@ def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress],
             wanted = _read(said.edits)
             if not wanted.edits and not wanted.back:
                 return Turn(said.say.strip() or "Nothing is changed.")
-            guessed = [edit for edit in wanted.edits if isinstance(edit, DESTRUCTIVE) and not _was_named(edit, message)]
-            if guessed:
+            if guessed(wanted.edits, message):
                 library.add_message(PENDING, "\n".join(said.edits))
                 lines = "; ".join(words.written(edit) for edit in wanted.edits)
                 return Turn(f"Shall I do this: {lines}? Say yes or no.", asks=True)
@@ -212,19 +212,6 @@ def _read(lines: Sequence[str]) -> _Wanted:
         count = {"twice": 2, "thrice": 3}.get((found[2] or "").lower()) or int(found[2] or 1)
         wanted = replace(wanted, back=wanted.back + (-count if found[1].lower() == "undo" else count))
     return wanted
-
-
-def _was_named(edit: Plan | Reading, message: str) -> bool:
-    """Whether the person named what an edit takes away: all its numbers, or the names of who is merged."""
-    line = words.written(edit)
-    if line.startswith("all shots drop") or line.startswith("all shots merge"):
-        return False
-    wanted = outline.numbers(line.replace(":", " "))
-    low = message.lower()
-    if wanted:
-        return wanted <= outline.numbers(low.replace(":", " "))
-    names = [str(getattr(edit, name)) for name in ("character", "into") if hasattr(edit, name)]
-    return bool(names) and all(name.lower() in low for name in names)
 
 
 def _waiting(library: Library) -> str:

@@ -31,6 +31,22 @@ def test_what_was_read_is_mended_through_the_same_door_and_keeps_the_other_edits
         steps.undo(project(filmed))
 
 
+def test_more_steps_than_there_are_change_nothing(filmed: Path) -> None:
+    say(filmed, "shot 3 slower")
+    say(filmed, "shot 6 drop")
+    newest = shots(filmed)
+    with pytest.raises(ProjectError, match="only 2 steps are there to go, not 9; nothing was changed"):
+        steps.undo(project(filmed), steps=9)
+    assert shots(filmed) == newest
+    steps.undo(project(filmed))
+    once = shots(filmed)
+    with pytest.raises(ProjectError, match="only 1 step is there to go, not 9"):
+        steps.redo(project(filmed), steps=9)
+    assert shots(filmed) == once
+    steps.redo(project(filmed))
+    assert shots(filmed) == newest
+
+
 def test_the_aspect_goes_back_with_undo(filmed: Path) -> None:
     say(filmed, "shot 3 slower", "film aspect 1:1")
     with Library.open(project(filmed), readonly=True) as library:

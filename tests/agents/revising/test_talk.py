@@ -82,6 +82,19 @@ DIALOGUES = {
     "a named drop is done": Talk(
         ("please leave out shots 2 and 3",), (answer("shots 2, 3 drop"),), ("shots 2, 3 drop",)
     ),
+    "two are named, and four would go": Talk(
+        ("shots 1 and 4 are dull, lose them",), (answer("shots 1-4 drop"),), asks=True
+    ),
+    "a number that is no shot": Talk(("make shot 7 last 3 seconds",), (answer("shot 3 drop"),), asks=True),
+    "told not to": Talk(("do not drop shot 5",), (answer("shot 5 drop"),), asks=True),
+    "nobody unlocks on a guess": Talk(
+        ("everything on page 1 a bit slower",), (answer("shot 4 unlock", "shot 4 slower"),), (),
+        ("shot 4 lock",), asks=True,
+    ),
+    "unlocked by name": Talk(
+        ("unlock shot 4 and make it slower, shot 4 I mean",), (answer("shot 4 unlock", "shot 4 slower"),),
+        ("shot 4 unlock", "shot 4 slower"), ("shot 4 lock",),
+    ),
     "dropped and wanted back": Talk(
         ("I want shot 2 back after all",), (answer("shot 2 restore"),), ("shot 2 restore",), ("shots 2-3 drop",)
     ),

@@ -1,0 +1,54 @@
+"""What a model would take away, and what a person said, in; whether the person asked for just that out.
+
+Edits that take something away are done at once only where a person named the very shots and a verb of that kind, and
+denied nothing. Anything else, in whatever language it is said, is asked about first: a needless question costs a "yes".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents import fixes
+from agents.edits import DESTRUCTIVE, Drop, Merge, Plan, Reading, SetAspect, Unlock, words
+from agents.revising import outline
+
+_TAKE = r"drop|remove|delete|deleting|leave out|left out|lose|skip|throw|get rid|without|weg|raus|lösch|streich|entfern|supprim|enlève|quita|elimina|削|消|外|カット"  # noqa: E501
+_JOIN = r"merge|join|combine|together|same|zusammen|verbind|fusion|junta|まとめ|同じ"
+_FREE = r"unlock|release|entsperr|déverrouill|desbloque|解除"
+_VERBS: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((Drop, fixes.DeletePanel, fixes.DeleteBalloon), _TAKE),
+    ((Merge, fixes.MergePanels, fixes.MergeCharacters), _JOIN),
+    ((Unlock,), _FREE),
+    ((SetAspect,), ""),
+)
+_DENIES = re.compile(
+    r"\b(not|never|no|keep|but|except|nicht|kein\w*|nie|pas|jamais|sin)\b|n't\b|ない|以外", re.IGNORECASE
+)
+_SPAN = re.compile(r"\bs?(\d+)\s*(?:-|–|to|through|until|bis|à|a|から|〜|~)\s*s?(\d+)\b")
+
+
+def guessed(edits: Sequence[Plan | Reading], message: str) -> list[Plan | Reading]:
+    """Those of the edits that take something away which the message did not ask for in so many words."""
+    taking = [edit for edit in edits if isinstance(edit, DESTRUCTIVE)]
+    low = message.lower()
+    asked = _named([words.written(edit) for edit in taking]) == _named([low]) and not _DENIES.search(low)
+    return [edit for edit in taking if not (asked and _is_said(edit, low))]
+
+
+def _is_said(edit: Plan | Reading, low: str) -> bool:
+    """Whether a message has a verb of an edit's kind, and the people in it."""
+    verbs = next(verbs for kinds, verbs in _VERBS if isinstance(edit, kinds))
+    people = [str(getattr(edit, name)).lower() for name in ("character", "into") if hasattr(edit, name)]
+    named = people or _named([words.written(edit)])
+    return bool(named) and re.search(verbs, low) is not None and all(name in low for name in people)
+
+
+def _named(texts: Sequence[str]) -> set[str]:
+    """The numbers that texts name, each of a span among them: 3-6 is not 3 and 6."""
+    found: set[str] = set()
+    for text in texts:
+        for first, last in _SPAN.findall(text):
+            found |= {str(number) for number in range(int(first), int(last) + 1)}
+        found |= outline.numbers(text.replace(":", " "))
+    return found
