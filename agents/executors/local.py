@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -14,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 
 from agents.executors import Done, Job
 from storage.artifacts import Artifacts
@@ -22,6 +24,8 @@ from tools import devices
 
 HANDS = "KOMADORI_HANDS"
 """What names another number of processes."""
+_BIRTH = threading.RLock()
+"""Held while a worker is born, by one thread at a time: all see the same program again afterwards."""
 
 
 class LocalExecutor:
@@ -125,15 +129,19 @@ def work(root: Path, job: Job) -> Done:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C back in this thread: a worker born meanwhile never hears it, nor does any ffmpeg of its own."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    """Hold Ctrl-C back in this thread: a worker born meanwhile never hears it, nor does any ffmpeg of its own.
+
+    Nor does it know the program that wants it: spawn would import a user's file again, and film the film in it.
+    """
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+    with _BIRTH:
+        program, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program
+            if held is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def settle(parent: int) -> None:
