@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from storage.errors import BackendError
+from storage.errors import BackendError, KomadoriError
 from storage.keys import content_key
 from tools import devices
 from tools.devices import Relief
@@ -93,21 +93,38 @@ class Pipe:
             made = (self._plain if self.part == EAR else assemble or self._plain)(kind, arguments)
             if self.lora:
                 made.load_lora_weights(str(self.lora.folder), use_safetensors=True)
-        except (OSError, ValueError, KeyError, TypeError) as reason:
-            said = " ".join(str(reason).split())[:200]
-            raise BackendError(
-                f"{self.weights.model} is no {self.classname}: {said}", "name the model that this backend is made for"
-            ) from reason
+        except KomadoriError:
+            raise
+        except Exception as reason:  # files that a stranger put together fail in every way there is
+            if devices.out_of_memory(reason):
+                raise
+            raise self._refusal(reason) from reason
         made.set_progress_bar_config(disable=True)
         self._carry(made, device)
         return made
+
+    def _refusal(self, reason: Exception) -> BackendError:
+        said = " ".join(str(reason).split())[:200] or type(reason).__name__
+        if isinstance(reason, ImportError):
+            return BackendError(f"{self.weights.model} needs what is not installed: {said}", "pip install -e '.[gpu]'")
+        beside = [weights.model for weights in (self.lora, *dict(self.adapters).values()) if weights]
+        with_them = f" with {' and '.join(beside)}" if beside else ""
+        return BackendError(
+            f"{self.weights.model}{with_them} is no {self.classname}: {said}",
+            "name models that this backend, and each other, are made for",
+        )
 
     def _plain(self, kind: Any, arguments: dict[str, Any]) -> Any:
         return kind.from_pretrained(str(self.weights.folder), **arguments)
 
     def _carry(self, pipe: Any, device: str) -> None:
         if device == "cpu" or self.offload == "none":
-            pipe.to(device)
+            try:
+                pipe.to(device)
+            except RuntimeError as reason:
+                if not devices.out_of_memory(reason):
+                    raise
+                relieve(pipe, Relief(offload=True))
         elif self.offload == "model":
             pipe.enable_model_cpu_offload(device=device)
         else:
@@ -124,12 +141,24 @@ def _left_out(kind: Any, part: str) -> list[str]:
 
 
 def relieve(pipe: Any, relief: Relief) -> None:
-    """Make an awake pipeline lighter, as far as it knows how; nothing is taken back while it stays awake."""
+    """Make an awake pipeline lighter, as far as it knows how; nothing is taken back while it stays awake.
+
+    Raises BackendError where its weights cannot wait in main memory either; it is let go then.
+    """
     if relief.tile:
         tiled(pipe)
     if relief.offload and not getattr(pipe, "_komadori_grouped", False) and devices.best() != "cpu":
-        pipe.to("cpu")
-        grouped(pipe, devices.best())
+        try:
+            pipe.remove_all_hooks()  # of accelerate, which carried it by component so far: two ways do not go together
+            pipe.to("cpu")
+            grouped(pipe, devices.best())
+        except Exception as reason:
+            devices.sleep()  # half of it may be carried in the new way: the next shot begins with a fresh one
+            said = " ".join(str(reason).split())[:160]
+            raise BackendError(
+                f"memory does not suffice, and weights cannot wait in main memory: {said}",
+                "choose a smaller --profile, or fewer megapixels or frames in your own",
+            ) from reason
 
 
 def tiled(pipe: Any) -> None:

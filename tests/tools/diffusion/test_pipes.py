@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from storage.errors import BackendError
+from tests.program import HOUSE
 from tests.tiny import checkpoint
-from tools import devices
+from tools import backends, devices
 from tools.diffusion import pipes
 from tools.diffusion.pipes import Pipe
 from tools.diffusion.weights import Weights
@@ -65,3 +69,57 @@ def test_sizes_keep_the_aspect_and_fit_the_model() -> None:
     wide, tall = pipes.bucket(1000, 10, megapixels=0.25, multiple=32)
     assert tall >= 32
     assert wide % 32 == 0
+
+
+def test_a_lora_of_another_model_is_said_in_two_lines(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    layer = "unet.down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q"
+    sizes = {"lora_A": (4, 999), "lora_B": (999, 4)}
+    save_file(
+        {f"{layer}.{name}.weight": torch.zeros(*size) for name, size in sizes.items()}, tmp_path / "x.safetensors"
+    )
+    whole = Weights(str(checkpoint("sdxl_inpaint")))
+    pipe = Pipe("StableDiffusionXLInpaintPipeline", whole, lora=Weights(str(tmp_path)))
+    with (
+        pytest.raises(BackendError, match=f"with {tmp_path} is no StableDiffusionXL.*size mismatch") as refusal,
+        pipe.awake(),
+    ):
+        pass
+    assert "each other" in refusal.value.hint
+
+
+def test_a_package_that_is_missing_while_weights_are_loaded_is_said_with_its_cure() -> None:
+    def assemble(kind: Any, arguments: dict[str, Any]) -> Any:
+        raise ImportError("T5Tokenizer requires the SentencePiece library\nbut it was not found")
+
+    pipe = Pipe("StableDiffusionXLInpaintPipeline", Weights(str(checkpoint("sdxl_inpaint"))), way="lacking")
+    with (
+        pytest.raises(BackendError, match=r"not installed: T5Tokenizer requires the .* but") as lacks,
+        pipe.awake(assemble),
+    ):
+        pass
+    assert lacks.value.hint == "pip install -e '.[gpu]'"
+
+
+def test_a_tokenizer_that_is_kept_as_sentencepiece_alone_is_read(tmp_path: Path) -> None:
+    import sentencepiece
+
+    place = tmp_path / "ltx"
+    shutil.copytree(checkpoint("ltx_i2v"), place)
+    (place / "tokenizer" / "tokenizer.json").unlink()
+    (tmp_path / "words.txt").write_text("she turns round and the wind moves her hair\n" * 20)
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(tmp_path / "words.txt"), model_prefix=str(place / "tokenizer" / "spiece"), vocab_size=40,
+        hard_vocab_limit=False, pad_id=0, eos_id=1, unk_id=2, bos_id=-1, minloglevel=9,
+    )  # fmt: skip
+    ear = backends.load("animate", "ltx_i2v", model=str(place)).ear
+    assert ear.encode("she turns") != ear.encode("the wind")
+
+
+def test_the_extra_gpu_brings_what_real_checkpoints_are_read_with() -> None:
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    brought = {re.split(r"[<>=\[]", one)[0] for one in project["optional-dependencies"]["gpu"]}
+    # peft for a LoRA, ftfy for Wan, the last two for tokenizers of T5 without a tokenizer.json
+    assert brought >= {*pipes.NEEDED, "safetensors", "peft", "ftfy", "sentencepiece", "protobuf"}

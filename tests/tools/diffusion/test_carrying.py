@@ -1,0 +1,118 @@
+"""A device whose memory runs out in the middle of a call, for each way in which weights may wait until then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from storage.errors import BackendError
+from tests.tiny import checkpoint
+from tests.tools.drawings import lines
+from tools import backends, devices
+from tools.diffusion import pipes
+from tools.diffusion.pipes import Pipe
+from tools.diffusion.weights import Weights
+
+OTHER = "cpu:0"
+"""A device that is not called cpu, so that all is carried as on a GPU, and computes on the CPU all the same."""
+
+
+@pytest.fixture(autouse=True)
+def _a_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    devices.sleep()
+    monkeypatch.setattr(devices, "best", lambda: OTHER)
+    yield
+    devices.sleep()
+
+
+def starved(failures: int, offload: str) -> tuple[Any, list[str]]:
+    """An inpainting backend whose UNet runs out of memory so many times, and how it was carried at each try."""
+    import torch
+
+    backend = backends.load(
+        "outpaint", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")), steps=1, megapixels=0.004, candidates=1,
+        dtype="float32", offload=offload,
+    )  # fmt: skip
+    tried = list[str]()
+
+    def runs_out(module: Any, given: Any) -> None:
+        tried.append(carried(module))
+        if len(tried) <= failures:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
+
+    with backend.painter.pipe.awake(backend.painter.assemble) as pipe:
+        pipe.unet.conv_in.register_forward_pre_hook(runs_out)
+    return backend, tried
+
+
+def carried(leaf: Any) -> str:
+    held = getattr(leaf, "_diffusers_hook", None)
+    return "group" if held is not None and held.get_hook("group_offloading") is not None else "whole"
+
+
+def painted(backend: Any) -> Any:
+    from storage.shapes import Box
+    from tools.plates import Cutout
+
+    art = lines(64, 64)
+    panel = Cutout(np.dstack([art, np.full((64, 64), 255, np.uint8)]), Box(0, 0, 64, 64))
+    return backend.outpaint(
+        [panel], (-32, 0, 64, 64), revealed=1, fill="auto", prompt="", references=[], seed=1
+    ).pixels  # fmt: skip
+
+
+@pytest.mark.parametrize("failures", [3, 4])
+@pytest.mark.parametrize("offload", ["none", "model", "group"])
+def test_every_rung_of_the_ladder_is_reached_however_weights_waited_before(offload: str, failures: int) -> None:
+    backend, tried = starved(failures, offload)
+    with devices.metered() as cost:
+        assert painted(backend).shape == (64, 96, 3)
+    assert "group offload" in cost.relief
+    assert ("75% of the size" in cost.relief) == (failures == 4)
+    before = "group" if offload == "group" else "whole"
+    assert tried == [before] * 3 + ["group"] * (failures - 2)
+    again = painted(backend)
+    assert again.shape == (64, 96, 3), "the next shot is drawn by what is carried in groups now"
+    assert tried[-1] == "group"
+
+
+@pytest.mark.parametrize("offload", ["none", "model", "group"])
+def test_memory_that_never_suffices_fails_in_words_however_weights_waited(offload: str) -> None:
+    backend, tried = starved(99, offload)
+    with pytest.raises(BackendError, match=r"not even with .* 75% of the size"):
+        painted(backend)
+    assert len(tried) == len(devices.LADDER)
+
+
+def test_weights_that_do_not_fit_at_all_wait_in_main_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+    from diffusers import StableDiffusionXLInpaintPipeline
+
+    real = StableDiffusionXLInpaintPipeline.to
+
+    def too_small(pipe: Any, device: str) -> Any:
+        if device == OTHER:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
+        return real(pipe, device)
+
+    monkeypatch.setattr(StableDiffusionXLInpaintPipeline, "to", too_small)
+    pipe = Pipe("StableDiffusionXLInpaintPipeline", Weights(str(checkpoint("sdxl_inpaint"))), "float32")
+    with pipe.awake() as awake:
+        assert carried(awake.unet.conv_in) == "group"
+
+
+def test_weights_that_cannot_wait_anywhere_are_let_go_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(pipe: Any, device: str) -> None:
+        raise RuntimeError("CUDA error: out of memory (cudaHostAlloc)")
+
+    backend, _ = starved(3, "model")
+    monkeypatch.setattr(pipes, "grouped", no_room)
+    with pytest.raises(BackendError, match="cannot wait in main memory: CUDA error"):
+        painted(backend)
+    monkeypatch.undo()
+    with devices.metered() as cost:
+        painted(backend)
+    assert cost.loads == 1, "half of it may have been carried in the new way"
