@@ -89,7 +89,7 @@ def _gpu() -> Finding:
 
 def _profile() -> Finding:
     """The largest profile that the GPU's memory carries, and what of it is here."""
-    from commands.typed.profiles import needed
+    from agents.profiles import needed
     from storage import profiles
     from tools.diffusion.weights import Weights
 

@@ -7,8 +7,8 @@ import sys
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
+from agents.profiles import checked, needed
 from commands.shown.terminal import Paper, fact
-from commands.typed.profiles import checked, needed
 from storage.errors import SettingsError
 from tools.diffusion import fetching
 from tools.diffusion.fetching import Fetch

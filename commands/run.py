@@ -13,13 +13,13 @@ from typing import NoReturn
 
 from rich.table import Table
 
+from agents.profiles import profiled
 from agents.scripting import production, scripts
 from agents.scripting.production import Produced
 from agents.scripting.scripts import Loaded
 from commands import export
 from commands.animate import tell
 from commands.shown.terminal import Paper, fact, telling
-from commands.typed.profiles import profiled
 from storage.errors import KomadoriError, SettingsError
 from storage.settings import Settings
 

@@ -6,9 +6,9 @@ from importlib.util import find_spec
 
 from rich.text import Text
 
+from agents.profiles import on_the_hub
 from commands.shown.tables import table
 from commands.shown.terminal import Paper
-from commands.typed.profiles import on_the_hub
 from storage.profiles import licences
 from tools import backends
 from tools.diffusion.weights import Weights

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from agents.profiles import profiled
 from commands.typed.lines import line_of
-from commands.typed.profiles import profiled
 from commands.typed.readers import reader_changes
 from storage import styles
 from storage.errors import ProjectError, SettingsError

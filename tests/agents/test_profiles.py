@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.profiles import checked, needed, profiled
 from commands.typed.arguments import parse
-from commands.typed.profiles import checked, needed, profiled
 from commands.typed.wishes import settings_of
 from main import main
 from storage import profiles
