@@ -14,7 +14,7 @@ from storage import models
 from storage.errors import ProjectError, SettingsError
 from storage.keys import content_key
 from storage.records import Author, Revision
-from storage.shapes import ShotPlan
+from storage.shapes import Screen, ShotPlan
 from storage.shelf import Shelf, added, values
 
 _PROJECT = models.table(models.Project)
@@ -55,11 +55,12 @@ class Storyboards(Shelf):
         author: Author,
         message: str,
         edits: Sequence[Mapping[str, Any]] = (),
+        screen: Screen | None = None,
     ) -> int:
         """Add a state of the storyboard, made from the head, and move the head to it; returns its number.
 
-        `edits` are what made it of the head, as data. It remembers the screen of the project's settings. Raises
-        SettingsError when two shots share an id or an ordinal.
+        `edits` are what made it of the head, as data. It remembers the screen of the project's settings, which is
+        `screen` from now on, where one is given. Raises SettingsError when two shots share an id or an ordinal.
         """
         _check(shots)
         plans = [(shot.ordinal, *_plan(shot)) for shot in shots]
@@ -67,14 +68,14 @@ class Storyboards(Shelf):
         row["edits"] = [dict(edit) for edit in edits]
         with self.database.writing() as connection:
             row["parent"] = _head_number(connection)
-            row["screen"] = (connection.execute(select(_PROJECT.c.settings)).scalar() or {}).get("screen")
+            row["screen"] = screen.model_dump(mode="json") if screen else _settings(connection).get("screen")
             number = added(connection, insert(_REVISION), row)
             if plans:
                 shot_rows = [{"digest": digest, "name": plan["id"], "plan": plan} for _, digest, plan in plans]
                 connection.execute(put(_SHOT).on_conflict_do_nothing(), shot_rows)
                 places = [{"revision": number, "ordinal": at, "shot": digest} for at, digest, _ in plans]
                 connection.execute(insert(_PLACE), places)
-            _point(connection, number)
+            _point(connection, number, screen)
         return number
 
     def head(self) -> Revision | None:
@@ -129,10 +130,10 @@ class Storyboards(Shelf):
             raise ProjectError(f"there is no shot {name}", "list them with: main.py show shots PROJECT")
         return found[0]
 
-    def move_head(self, number: int) -> Revision:
-        """Make a revision the one to be filmed. ProjectError when it is unknown."""
+    def move_head(self, number: int, screen: Screen | None = None) -> Revision:
+        """Make a revision the one to be filmed, for `screen` where one is given. ProjectError when it is unknown."""
         with self.database.writing() as connection:
-            return _point(connection, number)
+            return _point(connection, number, screen)
 
     def undo(self) -> Revision:
         """Move the head to the revision it was made from. ProjectError when there is none."""
@@ -189,9 +190,16 @@ def _known(connection: Connection, number: int) -> Revision:
     return found[0]
 
 
-def _point(connection: Connection, number: int) -> Revision:
+def _settings(connection: Connection) -> Mapping[str, Any]:
+    return connection.execute(select(_PROJECT.c.settings)).scalar() or {}
+
+
+def _point(connection: Connection, number: int, screen: Screen | None = None) -> Revision:
+    """Move the head, and with it, at once, what it is filmed for: no kill comes between the two."""
     revision = _known(connection, number)
-    fresh = models.Project(head=number).model_dump()
-    change = {"head": number}
+    change: dict[str, Any] = {"head": number}
+    if screen is not None:
+        change["settings"] = {**_settings(connection), "screen": screen.model_dump(mode="json")}
+    fresh = models.Project(**change).model_dump()
     connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=change))
     return revision

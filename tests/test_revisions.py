@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from agents.revising import changes, revise
+from agents.revising import changes, revise, steps
 from storage.library import Library
 from tests.agents.test_edits import sound
 from tests.program import HOUSE
@@ -40,6 +40,9 @@ def verify(folder: Path, known: set[str]) -> set[str]:
     """
     with Library.open(folder, readonly=True) as library:
         assert library.shots() == changes.replayed(library)
+        head = library.head()
+        assert head
+        assert steps.misfit(library, head) is None, "it is framed for what it will be filmed for"
         board = revise.board_of(library)
         sound(board, board)
         made = Counter(str(event.facts["key"]) for event in library.events(kinds={"made"}))

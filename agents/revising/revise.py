@@ -22,7 +22,7 @@ from agents.revising import mend
 from agents.revising.board import onlooker
 from agents.revising.outcome import Outcome, measured, planned
 from agents.revising.resolve import resolved
-from agents.revising.steps import stand_at
+from agents.revising.steps import misfit, stand_at
 from agents.stages import storyboard
 from agents.workshop import Progress
 from storage.errors import ProjectError, SettingsError
@@ -51,6 +51,8 @@ def revise(
     readings = [edit for edit in wanted if isinstance(edit, Reading)]
     with at_work(where) as library:
         before, head, correction = planned(library), library.head(), library.correction()
+        if head is not None and misfit(library, head):
+            stand_at(library, head.number)  # whoever wanted another aspect was stopped before it was planned
         _refuse_locked(library, readings)
         cost = _planning(library, readings)
         if cost.questions:
@@ -111,13 +113,12 @@ def _planned(library: Library, plans: Sequence[Plan], *, author: Author, message
     done = [words.written(edit) for edit in plans]
     if after.shots == board.shots and after.screen == board.screen:
         return list(after.notes), [f"{one}: that is so already" for one in done]
-    key = ""
+    key, screen = "", None
     if any(isinstance(edit, SetAspect) for edit in plans):
-        shop = onlooker(library)
-        key = storyboard.key_of(shop, after.screen)
-        library.set_settings(shop.settings.model_copy(update={"screen": after.screen}))
+        key, screen = storyboard.key_of(onlooker(library), after.screen), after.screen
     log = [edit.model_dump(mode="json") for edit in edits]
-    library.add_revision(after.shots, key=key, author=author, message=message or "; ".join(done), edits=log)
+    said = message or "; ".join(done)
+    library.add_revision(after.shots, key=key, author=author, message=said, edits=log, screen=screen)
     return list(after.notes), done
 
 

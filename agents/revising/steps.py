@@ -15,7 +15,10 @@ from agents.workshop import Progress
 from storage.errors import ProjectError
 from storage.library import Library, Where, at_work
 from storage.records import Correction, Revision
+from storage.shapes import Screen
 
+SAME = 0.005
+"""How far two aspects may be apart to be one: odd heights are rounded to even pixels."""
 Say = Callable[[Progress], None]
 Step = Callable[[Library, Say], str]
 
@@ -32,12 +35,16 @@ def redo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> Outc
 
 def stand_at(library: Library, number: int) -> None:
     """Make a revision the one to be filmed, and film for its screen. ProjectError when it is unknown."""
-    library.move_head(number)
-    head, settings = library.head(), library.settings()
-    if head is None or head.screen is None or settings is None:
-        return
-    if abs(head.screen.aspect / settings.screen.aspect - 1) > 0.005:
-        library.set_settings(settings.model_copy(update={"screen": head.screen}))
+    revision = next((one for one in library.revisions() if one.number == number), None)
+    library.move_head(number, misfit(library, revision) if revision else None)
+
+
+def misfit(library: Library, revision: Revision) -> Screen | None:
+    """The screen that a revision is framed for, where the film's has another aspect now."""
+    settings = library.settings()
+    if revision.screen is None or settings is None:
+        return None
+    return revision.screen if abs(revision.screen.aspect / settings.screen.aspect - 1) > SAME else None
 
 
 def _stepped(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> Outcome:

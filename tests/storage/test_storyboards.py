@@ -89,6 +89,22 @@ def test_redo_follows_the_newest_of_two_lines(library: Library) -> None:
     assert library.undo().number == root
 
 
+def test_the_head_and_the_screen_it_is_framed_for_move_at_once(library: Library) -> None:
+    tall = Screen(width=180, height=320)
+    library.set_settings(Settings(crf=30))
+    wide = add(library, plans(1))
+    library.add_revision(plans(1), key="k", author="hand", message="tall", screen=tall)
+    assert library.settings() == Settings(crf=30, screen=tall)
+    assert [one.screen for one in library.revisions()] == [Screen(), tall]
+    library.move_head(wide, Screen())
+    assert library.settings() == Settings(crf=30)
+    with pytest.raises(ProjectError):
+        library.move_head(7, tall)
+    with pytest.raises(SettingsError):
+        library.add_revision(plans(1) * 2, key="k", author="hand", message="twice", screen=tall)
+    assert library.settings() == Settings(crf=30)
+
+
 def test_an_unknown_revision_is_named(library: Library) -> None:
     add(library, plans(1))
     for ask in (library.move_head, library.shots):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from agents.executors.local import LocalExecutor
 from agents.fixes import words
 from agents.graph import follow
 from agents.revising import mend
@@ -19,26 +18,25 @@ from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Transcript
 from tests.agents.test_fixes import any_fix, book, sound
-from tests.conftest import SMALL, transcript_of
+from tests.conftest import SMALL, Here
 
 
-def project(tmp_path: Path, chapter: Path, transcript: Transcript | None, *, filmed: bool = False) -> Path:
+def project(tmp_path: Path, chapter: Path, transcript: Transcript | None) -> Path:
+    """A project that has read a chapter, by itself or as it is told."""
     folder = tmp_path / "book.komadori"
     with Library.open(folder, create=True) as library:
         library.set_settings(Settings(screen=SMALL, preset="ultrafast", crf=30))
-        route(library, chapter, transcript, filmed=filmed)
+        route(library, chapter, transcript, filmed=False)
     return folder
 
 
 def route(library: Library, chapter: Path | None, transcript: Transcript | None = None, *, filmed: bool = True) -> None:
-    executor = LocalExecutor(library.artifacts.root, workers=2)
-    shop = Workshop(library, library.settings() or Settings(), executor, chapter, transcript)
+    shop = Workshop(library, library.settings() or Settings(), Here(library.artifacts.root), chapter, transcript)
     if filmed:
         follow(shop, {})
     else:
         for stage in (ingest, read, cast):
             stage.run(shop, {})
-    executor.close()
 
 
 def fix(folder: Path, *lines: str) -> mend.Outcome:
@@ -60,8 +58,8 @@ def film_again(folder: Path) -> Counter[str]:
         return Counter(str(event.facts["tool"]) for event in library.events(after=before, kinds={"made"}))
 
 
-def test_a_fix_makes_only_its_own_shots_stale_and_undo_makes_none(tmp_path: Path, chapter: Path) -> None:
-    folder = project(tmp_path, chapter, transcript_of(2), filmed=True)
+def test_a_fix_makes_only_its_own_shots_stale_and_undo_makes_none(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
     with Library.open(folder, readonly=True) as library:
         before, plans = library.transcript(), library.shots()
         of_page_1 = [plan for plan in plans if plan.page == 0]
@@ -87,8 +85,8 @@ def test_a_fix_makes_only_its_own_shots_stale_and_undo_makes_none(tmp_path: Path
     assert mend.redo(folder, 2).stale == 0
 
 
-def test_undo_returns_to_the_storyboard_as_a_person_had_left_it(tmp_path: Path, chapter: Path) -> None:
-    folder = project(tmp_path, chapter, transcript_of(2), filmed=True)
+def test_undo_returns_to_the_storyboard_as_a_person_had_left_it(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
     with Library.open(folder) as library:
         longer = [plan.model_copy(update={"seconds": plan.seconds + 1}) for plan in library.shots()]
         by_hand = library.add_revision(longer, key="by hand", author="hand", message="longer")
@@ -104,8 +102,8 @@ def test_undo_returns_to_the_storyboard_as_a_person_had_left_it(tmp_path: Path, 
         assert len(library.revisions()) == 4, "planned once, and what a person had changed of it carried over once"
 
 
-def test_another_word_makes_no_shot_stale(tmp_path: Path, chapter: Path) -> None:
-    folder = project(tmp_path, chapter, transcript_of(2), filmed=True)
+def test_another_word_makes_no_shot_stale(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
     assert fix(folder, 'page 2 text 1 "hello thera"', "page 2 speaker 1 mika", "rename mika Mika").stale == 0
     made = film_again(folder)
     assert set(made) <= {"assemble", "look"}

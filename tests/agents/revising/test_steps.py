@@ -10,6 +10,7 @@ from agents import film
 from agents.revising import steps
 from storage.errors import ProjectError
 from storage.library import Library
+from storage.shapes import Screen
 from tests.agents.revising.test_revise import project, say, shots
 
 
@@ -58,3 +59,14 @@ def test_the_aspect_goes_back_with_undo(filmed: Path) -> None:
     steps.undo(project(filmed))
     with Library.open(project(filmed), readonly=True) as library:
         assert library.settings().screen.aspect == pytest.approx(16 / 9, rel=0.01)  # type: ignore[union-attr]
+
+
+def test_an_aspect_that_was_wished_for_and_never_planned_bends_no_edit(filmed: Path) -> None:
+    with Library.open(project(filmed)) as library:  # as `animate --aspect 1:1` leaves it when it is killed early
+        before = library.settings()
+        assert before
+        library.set_settings(before.model_copy(update={"screen": Screen(width=180, height=180, fps=12)}))
+    say(filmed, "shot 3 on upper left")
+    with Library.open(project(filmed), readonly=True) as library:
+        assert library.settings() == before
+    assert shots(filmed)[2].camera[0].box.aspect == pytest.approx(16 / 9, rel=0.01)
