@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,19 @@ from storage.library import Library
 from storage.shapes import Transcript
 from tests.agents.revising.test_mend import project
 from tests.agents.test_fixes import book
+from tests.conftest import draw_chapter
+
+
+@pytest.fixture(scope="module")
+def read_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    room = tmp_path_factory.mktemp("read")
+    return project(room, draw_chapter(room / "chapter"), book())
 
 
 @pytest.fixture
-def folder(tmp_path: Path, chapter: Path) -> Path:
+def folder(read_once: Path, tmp_path: Path) -> Path:
     """A project that has read two pages, given by hand."""
-    return project(tmp_path, chapter, book())
+    return shutil.copytree(read_once, tmp_path / read_once.name)
 
 
 def reading(folder: Path) -> Transcript:

@@ -18,7 +18,7 @@ from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Transcript
 from tests.agents.test_fixes import any_fix, book, sound
-from tests.conftest import SMALL, Here
+from tests.conftest import SMALL, Here, transcript_of
 
 
 def project(tmp_path: Path, chapter: Path, transcript: Transcript | None) -> Path:
