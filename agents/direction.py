@@ -15,6 +15,7 @@ from agents.directors.llm import Llm, Outcome
 from agents.directors.means import Means
 from agents.directors.rules import Rules
 from agents.directors.subjects import Style
+from agents.prompting import hash_of
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
 from storage.keys import content_key
@@ -29,7 +30,7 @@ def keys(settings: Settings, asked: Mapping[str, Any]) -> list[str]:
 
     The second holds what may let the model go on: a higher bound, or the word that it must direct.
     """
-    plan = {"model": settings.model, **asked}
+    plan = {"model": settings.model, "prompt": hash_of("storyboard"), **asked}
     bounds = [settings.director, settings.max_cost, settings.max_tokens]
     return [
         content_key("storyboard", "llm", Llm.version, **plan),

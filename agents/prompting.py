@@ -49,6 +49,11 @@ def fill(name: str, **variables: str) -> Prompt:
     return Prompt(name, sheet.template.substitute(variables).strip(), sheet.hash, sheet.asks, sheet.answer)
 
 
+def hash_of(name: str) -> str:
+    """The hash of prompts/<name>.md, for the keys of what is answered to it."""
+    return _sheet(PROMPTS / f"{name}.md").hash
+
+
 def quoted(rows: Iterable[Row]) -> str:
     """What strangers wrote, as data: one line of JSON a row, between two marks that no row can hold.
 

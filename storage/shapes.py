@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -218,6 +219,13 @@ class Screen(Shape):
     def aspect(self) -> float:
         """Width over height."""
         return self.width / self.height
+
+    @property
+    def form(self) -> str:
+        """Its aspect in small whole numbers, such as "16:9", which is the same whatever its height is rounded to."""
+        short, long = sorted((self.width, self.height))
+        sides = Fraction(long, short).limit_denominator(9).as_integer_ratio()
+        return "{}:{}".format(*(sides if self.width == long else reversed(sides)))
 
 
 class PageImage(Shape):

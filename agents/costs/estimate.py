@@ -164,7 +164,8 @@ def _not_understood(library: Library, settings: Settings, read: Transcript) -> i
 
 def _directed_alike(before: Settings, now: Settings) -> bool:
     """Whether what a model has answered of the pages is an answer still: see the key of a page in its director."""
-    same = all(getattr(before, name) == getattr(now, name) for name in ("model", "screen", "order"))
+    same = all(getattr(before, name) == getattr(now, name) for name in ("model", "order"))
+    same = same and before.screen.form == now.screen.form
     return needs.directs(before) and same and before.style.said == now.style.said
 
 

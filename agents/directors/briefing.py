@@ -79,7 +79,7 @@ def briefing(
     form = "wide" if screen.aspect > 1 else "tall" if screen.aspect < 1 else "square"
     return fill(
         "storyboard",
-        screen=f"{screen.width} x {screen.height}, {form}",
+        screen=f"{screen.form}, {form}",
         order=READING[order],
         style=_style(sheet or StyleSheet()),
         panels=quoted(_panels(sight, moves, known)),

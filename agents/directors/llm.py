@@ -22,6 +22,7 @@ from agents.directors.staging import Page, allowed, staged
 from agents.directors.subjects import Style
 from agents.directors.takes import Take, in_pieces, numbered
 from agents.directors.wishes import PagePlan, in_order, plan_type, wishes_of
+from agents.prompting import hash_of
 from storage.errors import AnswerError, BudgetError, ChatError
 from storage.keys import content_key
 from storage.shapes import PageTranscript, Screen, ShotPlan, Transcript
@@ -156,10 +157,12 @@ class Llm:
     def _key(self, page: Page, picture: Image) -> str:
         """What a plan is made of, but for the story before it.
 
-        A new pace stretches the plan that stands, and models that came to draw meanwhile do not overthrow it.
+        A new pace stretches the plan that stands, another height films it larger, and models that came to draw
+        meanwhile do not overthrow it.
         """
         seen = hashlib.sha256(picture.tobytes()).hexdigest()
-        asked = {"page": page.page, "order": page.order, "screen": page.screen, "picture": seen}
+        asked = {"page": page.page, "order": page.order, "screen": page.screen.form, "picture": seen}
+        asked["prompt"] = hash_of("storyboard")
         told: dict[str, object] = {"style": self.sheet.said} if self.sheet.said else {}
         return content_key("direct", self._chat.server.model, self.version, **asked, **told)
 

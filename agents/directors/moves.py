@@ -179,7 +179,7 @@ def focus_of(subject: Subject, view: Box) -> tuple[float, float]:
 
 def _travels(lens: Lens, base: Box) -> Iterator[Idea]:
     """Pans and tilts, from as near as the taste allows to almost the whole."""
-    box, screen = lens.subject.reach, lens.screen
+    box = lens.subject.reach
     wide = box.width / box.height > lens.aspect
     filling = min(box.width, box.height * lens.aspect) * (1 - SHAVED)
     nearest = max(filling, lens.width_of(lens.style.closest))
@@ -187,7 +187,8 @@ def _travels(lens: Lens, base: Box) -> Iterator[Idea]:
         width = nearest * factor
         length = width if wide else width / lens.aspect
         way = (box.width if wide else box.height) * (1 - 2 * SHAVED) - length
-        if width > base.width * 0.9 or way * screen.width / width < 4 * LEAST_MOVE:
+        near = framing.centred(box.center, width, lens.aspect)
+        if width > base.width * 0.9 or way * framing.film_scale(near, lens.screen) < 4 * LEAST_MOVE:
             return
         for backward in (False, True):
             part = _travel(lens, width, wide=wide, backward=backward)

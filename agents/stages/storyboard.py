@@ -60,12 +60,22 @@ def key_of(shop: Workshop, screen: Screen) -> str:
 
 def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> list[str]:
     name = directors.choose(shop.settings.director, shop.settings.model)
-    asked: dict[str, Any] = {"transcript": transcript, "screen": shop.settings.screen, "looks": looks_key(looks)}
+    asked: dict[str, Any] = {
+        "transcript": transcript,
+        "screen": _shape(shop.settings.screen),
+        "looks": looks_key(looks),
+    }
     if shop.settings.style != StyleSheet():  # a film in the house's own style keeps the key it had
         asked["style"] = shop.settings.style
     if name == "llm":
         return direction.keys(shop.settings, asked)
     return [content_key("storyboard", name, Rules.version, **asked)]
+
+
+def _shape(screen: Screen) -> dict[str, float]:
+    """A screen as a plan sees it: in so many lines as a usual one, whatever it has."""
+    short = min(screen.width, screen.height)
+    return {"width": screen.width * 1080 / short, "height": screen.height * 1080 / short, "fps": screen.fps}
 
 
 def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: list[Box]) -> Made:

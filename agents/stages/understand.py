@@ -13,8 +13,10 @@ from agents import directors, understanding
 from agents.asking.servers import Server, configured
 from agents.chat import Chat
 from agents.directors.llm import Outcome
+from agents.prompting import hash_of
 from agents.state import State
 from agents.understanding import overlay
+from agents.understanding.asking import PROMPT
 from agents.understanding.reader import Given, Reader
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
@@ -108,7 +110,8 @@ def _left_key(settings: Settings, transcript: Transcript) -> str:
     """What says which pages were given up stands under this, with all that may let the model go on."""
     bounds = [settings.director, settings.max_cost, settings.max_tokens]
     read = understanding.fingerprint(transcript)
-    return content_key("understand", settings.model, understanding.VERSION, transcript=read, bounds=bounds)
+    asked = {"transcript": read, "bounds": bounds, "prompt": hash_of(PROMPT)}
+    return content_key("understand", settings.model, understanding.VERSION, **asked)
 
 
 def _left(library: Library, key: str) -> dict[int, str]:

@@ -11,6 +11,7 @@ from agents.understanding.sense import LONGEST_LOOKS, LONGEST_NAME, LONGEST_STOR
 from storage.shapes import Order
 from storage.understanding import PageSense, Person
 
+PROMPT = "understand"
 BEFORE = 3
 """Pages just before that are told of one by one."""
 MOST_OTHERS = 16
@@ -21,7 +22,7 @@ def question(sight: Sight, order: Order, before: Sequence[PageSense], people: Se
     there = {who for who, _ in people_in(sight)}
     story = next((page.story for page in reversed(before) if page.story), "")
     return fill(
-        "understand",
+        PROMPT,
         order=READING[order],
         so_far=quoted([{"story": plain(story, LONGEST_STORY)}] if story else []),
         before=quoted(_told(page) for page in before[-BEFORE:] if page.synopsis),

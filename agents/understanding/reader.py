@@ -14,8 +14,9 @@ from agents.chat import Chat
 from agents.directors.briefing import Sight, sights
 from agents.directors.llm import Outcome, See
 from agents.directors.wishes import in_order
+from agents.prompting import hash_of
 from agents.understanding import VERSION, overlay
-from agents.understanding.asking import question
+from agents.understanding.asking import PROMPT, question
 from agents.understanding.sense import PageAnswer, as_seen, joined, lettering_in, people_in, sensed, settled
 from storage.errors import AnswerError, BudgetError, ChatError
 from storage.keys import content_key
@@ -122,13 +123,13 @@ class Reader:
 
 def key_of(sight: Sight, order: Order, image: str, model: str) -> str:
     """What the answer about a sight is kept under; `image` is the page's artifact."""
-    return content_key("understand", model, VERSION, page=image, order=order, **shown(sight))
+    return content_key("understand", model, VERSION, page=image, order=order, prompt=hash_of(PROMPT), **shown(sight))
 
 
 def _picture_key(sight: Sight, image: str, model: str) -> str:
     """What the newest answer is kept under by what can be seen alone: who is where in the picture."""
     people = [[seen.box for seen in found] for _, found in people_in(sight)]
-    return content_key("understand", model, VERSION, page=image, view=sight.view, people=people)
+    return content_key("understand", model, VERSION, page=image, view=sight.view, people=people, prompt=hash_of(PROMPT))
 
 
 def shown(sight: Sight) -> dict[str, Any]:

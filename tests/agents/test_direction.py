@@ -21,6 +21,7 @@ from storage.errors import ChatError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import CameraKey, ShotPlan
+from tests.agents.directors.test_kept_plans import edited
 from tests.agents.understanding.scripted import understands, willing
 from tests.conftest import SMALL, transcript_of
 from tests.loopback import Asked, Loopback, Said, always, serving
@@ -67,6 +68,31 @@ def test_the_model_directs_and_the_film_says_so_and_asks_nothing_again(
         assert len(there.asked) == 4
     spent = [(event.stage, event.facts["cost"]) for event in shop.library.events(kinds={"asked"})]
     assert spent == [("understand", 0), ("understand", 0), ("storyboard", 0), ("storyboard", 0)]
+
+
+def test_a_film_in_another_height_is_the_same_plan_and_asks_nothing(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(willing) as there:
+        for lines in (240, 720, 1080):
+            screen = shop.settings.screen.model_copy(update={"width": round(lines * 8 / 9) * 2, "height": lines})
+            plan(shop, monkeypatch, there, screen=screen)
+            assert {shot.director for shot in shop.library.shots()} == {"llm"}
+            assert len(there.asked) == 4
+    planned = [one for one in shop.library.revisions() if one.author == "director"]
+    assert len(planned) == 2, "720 and 1080 lines are one plan; 240 lines are rounded to 426 pixels"
+
+
+@pytest.mark.parametrize("name", ["storyboard", "understand"])
+def test_a_prompt_that_was_edited_is_asked_again_on_pages_that_are_planned(
+    name: str, shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(willing) as there:
+        plan(shop, monkeypatch, there)
+        edited(tmp_path, monkeypatch, name, "manga", "comic")
+        plan(shop, monkeypatch, there)
+        fresh = there.asked[4:]
+    assert [understands(asked) for asked in fresh] == [name == "understand"] * 2
 
 
 def test_a_server_that_fails_leaves_the_rest_to_the_rules_until_the_model_is_insisted_on(

@@ -33,6 +33,15 @@ def test_a_box_stands_upright(box: tuple[float, ...]) -> None:
         Panel.model_validate({"id": "p", "order": 0, "box": box})
 
 
+@pytest.mark.parametrize("aspect", [(16, 9), (9, 16), (1, 1), (4, 5), (4, 3), (21, 9)])
+def test_a_screen_has_one_form_however_large_it_is(aspect: tuple[int, int]) -> None:
+    wide, tall = aspect
+    screens = [Screen(width=round(lines * wide / tall / 2) * 2, height=lines) for lines in (240, 360, 480, 720, 1080)]
+    assert len({screen.form for screen in screens}) == 1
+    assert Screen(width=426, height=240).form == "16:9"
+    assert Screen(width=136, height=240).form == "9:16"
+
+
 def test_a_shape_is_frozen_and_refuses_what_it_does_not_know() -> None:
     panel = Panel(id="p", order=0, box=BOX)
     with pytest.raises(ValidationError):

@@ -55,6 +55,7 @@ def test_a_question_says_what_the_drawing_does_not() -> None:
     (sight, *_) = sights(page)
     text = briefing(sight, "ltr", Screen(width=1080, height=1920), Memory(), [["pan", "fill"]]).text
     assert "left to right" in text
-    assert "1080 x 1920, tall" in text
+    assert "9:16, tall" in text
+    assert "1080" not in text, "pixels are nothing to whoever plans"
     assert '"moves": "pan, fill"' in text
     assert text.count('"reading_seconds"') == len(sight.page.panels)

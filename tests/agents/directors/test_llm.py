@@ -197,21 +197,6 @@ def test_the_style_of_the_film_is_told_and_kept_whatever_the_model_wishes(sheet:
     assert sheet.pace == 1 or (longer > 0) == (sheet.pace > 1)
 
 
-def test_a_new_pace_asks_nothing_again_and_new_words_do(library: Library) -> None:
-    one = book(page_of(GRID, SPOKEN), page_of(GRID, index=1))
-    with serving(dutiful) as there:
-
-        def planned(**taste: Any) -> tuple[ShotPlan, ...]:
-            director = Llm(Chat(there.server(), library), blank, sheet=StyleSheet(**taste))
-            return director.plan(one, Screen(), {})
-
-        usual, calm = planned(), planned(pace="calm")
-        assert len(there.asked) == 2
-        assert sum(shot.seconds for shot in calm) > sum(shot.seconds for shot in usual)
-        planned(mood="merry")
-        assert len(there.asked) == 4
-
-
 def test_a_plan_mended_when_it_comes_back_is_taken() -> None:
     def script(asked: Asked, number: int) -> Said:
         return dutiful(asked, number) if number else Said(plan_of(shot(1), shot(2)))
@@ -337,33 +322,6 @@ def test_pages_without_panels_are_not_asked_about() -> None:
     plan, _, there = directed(dutiful, book(page_of([]), page_of(GRID, index=1)))
     assert len(there.asked) == 1
     assert plan
-
-
-def test_what_was_answered_is_planned_again_without_a_question(library: Library) -> None:
-    pages = book(*(page_of(GRID, SPOKEN, index=at) for at in range(3)))
-    with serving(dutiful) as there:
-        first = Llm(Chat(there.server(), library), blank).plan(pages, Screen(), {})
-        again = Llm(Chat(there.server(), library), blank).plan(pages, Screen(), {})
-    assert first == again
-    assert len(there.asked) == 3
-
-
-def test_a_page_that_did_not_change_keeps_its_plan_though_the_story_before_it_was_mended(library: Library) -> None:
-    pages = [page_of(GRID, SPOKEN, index=at) for at in range(4)]
-    mended = pages[1].model_copy(update={"texts": pages[1].texts[:1]})
-    with serving(dutiful) as there:
-        first = Llm(Chat(there.server(), library), blank).plan(book(*pages), Screen(), {})
-        again = Llm(Chat(there.server(), library), blank).plan(book(pages[0], mended, *pages[2:]), Screen(), {})
-    assert len(there.asked) == 4 + 1
-    assert [shot.camera for shot in first if shot.page != 1] == [shot.camera for shot in again if shot.page != 1]
-
-
-def test_what_stands_is_planned_while_the_server_is_away(library: Library) -> None:
-    pages = book(*(page_of(GRID, SPOKEN, index=at) for at in range(3)))
-    with serving(dutiful) as there:
-        first = Llm(Chat(there.server(), library), blank).plan(pages, Screen(), {})
-    director = Llm(Chat(there.server(), library), blank, strict=True)
-    assert director.plan(pages, Screen(), {}) == first
 
 
 @pytest.mark.skipif(not PAGES.is_dir(), reason="the shared pages are not here")
