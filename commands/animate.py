@@ -7,7 +7,7 @@ import shlex
 import sys
 
 from agents import film
-from commands.shown.terminal import Paper, Teller, fact, look_twice, reasons, telling, told
+from commands.shown.terminal import Paper, Teller, fact, look_twice, reasons, telling
 from commands.typed.wishes import corrections_of, project_of, settings_before, settings_of, source_of
 from storage.library import Library
 
@@ -43,10 +43,10 @@ def tell(console: Paper, report: film.Report, *, brief: bool = False) -> int:
     reasons(console, "no model", report.stills, "yellow")
     reasons(console, "plain page", report.fallbacks, "yellow")
     reasons(console, "lost", report.lost, "red")
-    for shot, why in report.asks.items():
-        told(console, "asks", f"the critic asks about {shot}: {why}", "yellow")
+    reasons(console, "critic asks", report.asks, "yellow")
     if report.asks:
-        fact(console, "answer", f"main.py takes {project} {next(iter(report.asks))} --lock, or by chat, or by a retake")
+        shot = next(iter(report.asks))
+        fact(console, "answer", f"main.py takes {project} {shot} --lock keeps it; main.py chat {project} changes it")
     if failed:
         fact(console, "retake", f"main.py retake {project} {' '.join(failed)}")
     if report.film is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -13,12 +13,13 @@ from rich.text import Text
 from agents import delivery, direction
 from agents.edits import references, which
 from agents.edits.board import Board
-from agents.reviewing import fidelity
+from agents.reviewing import critic, fidelity
 from agents.revising import board, changes, outline, revise
+from agents.shots import Shot
 from agents.workshop import Workshop
 from commands.shown import catalogue
 from commands.shown.tables import table
-from commands.shown.terminal import Paper
+from commands.shown.terminal import Paper, by_reason
 from commands.shown.verdicts import verdict_of
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
@@ -27,6 +28,8 @@ from storage.shapes import ShotPlan
 
 WIDE = 100
 """Columns from which a table has room for what is good to know."""
+WIDER = 140
+"""Columns from which there is room for two columns of prose."""
 
 
 def run(command: argparse.Namespace) -> int:
@@ -61,13 +64,14 @@ def _project(library: Library, width: int) -> Table:
     info, head, settings = library.info(), library.head(), library.settings()
     transcript = library.transcript()
     panels = sum(len(page.panels) for page in transcript.pages) if transcript else 0
+    items, fault = _standing(library)
     rows = [
         ("title", info.title or "-"),
         ("source", library.source() or "not known yet"),
         ("pages", f"{len(library.pages())}" + (f" ({settings.pages})" if settings and settings.pages else "")),
         ("read", f"{panels} panels, {transcript.order}, by {transcript.backend}" if transcript else "not yet"),
         ("storyboard", f"revision {head.number}: {head.message}" if head else "not yet"),
-        ("shots", _standing(library)),
+        ("shots", fault or _stand(items)),
         ("directed", f"by {direction.credits(library.shots())}" if head else "not yet"),
         *((("asked", words),) if (words := _asked(library)) else ()),
         ("film", _film(library)),
@@ -80,10 +84,8 @@ def _project(library: Library, width: int) -> Table:
         rows.append(("corrections", f"{len(line)}, the newest by {line[-1].author}: {line[-1].message}"))
     doubts = [(page.image, "; ".join(page.doubts)) for page in transcript.pages if page.doubts] if transcript else []
     rows += [("look twice", f"{image}: {said}") for image, said in doubts]
-    failed: dict[str, list[str]] = {}
-    for failure in library.failures():
-        failed.setdefault(failure.reason, []).append(failure.shot)
-    rows += [("failed", f"{' '.join(shots)}: {reason}") for reason, shots in failed.items()]
+    rows += [("failed", line) for line in by_reason((one.shot, one.reason) for one in library.failures())]
+    rows += [("critic asks", line) for line in by_reason(_asks(library, items))]
     return table("what is", rows, header=False)
 
 
@@ -101,13 +103,24 @@ def _spent(asked: Sequence[Mapping[str, Fact]]) -> str:
     return f"{len(asked)} questions, {tokens:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
 
 
-def _standing(library: Library) -> str:
+def _standing(library: Library) -> tuple[list[board.Standing], str]:
+    """The shots as they were filmed, or why they are not known."""
     try:
-        items = board.standing(library)
+        return board.standing(library), ""
     except ProjectError as error:
-        return error.what
+        return [], error.what
+
+
+def _stand(items: Sequence[board.Standing]) -> str:
     stale = sum(item.take is None for item in items)
     return f"{len(items)}, " + (f"{stale} of them stale" if stale else "all of them stand")
+
+
+def _asks(library: Library, items: Sequence[board.Standing]) -> Iterator[tuple[str, str]]:
+    """The shots that the critic asks a person about, and what."""
+    for item in items:
+        if item.take and (question := critic.asked(library, item.shot.plan, item.take)):
+            yield item.shot.id, question
 
 
 def _film(library: Library) -> str:
@@ -139,7 +152,7 @@ def shot(library: Library, number: str) -> Table:
     """One shot, all that is planned of it and read in it."""
     name = which.named(number.lower().removeprefix("shot").strip())
     plan, there = library.shot(name), revise.board_of(library)
-    takes = [f"take {take.number}" for take in library.takes(name)]
+    item = next(item for item in board.standing(library) if item.shot.id == name)
     rows = [
         ("shot", f"{which.shown(name)} ({name}), on page {plan.page + 1}" + (", locked" if plan.locked else "")),
         ("lasts", f"{plan.seconds:.1f} s; it begins with a {plan.transition}"),
@@ -150,19 +163,26 @@ def shot(library: Library, number: str) -> Table:
         ),
         ("who", ", ".join(plan.characters) or "nobody known"),
         ("treatment", " ".join(plan.treatment.clean) + f"; ground {plan.treatment.outpaint.fill}; seed {plan.seed}"),
+        *_drawing(board.onlooker(library), item.shot),
         *([("looks at", said)] if (said := _references(there, plan)) else []),
-        ("takes", ", ".join(takes) or "not filmed yet"),
         ("directed", f"by {plan.director}"),
-        *_verdict(library, plan),
         ("why", plan.reason),
+        *(_tried(library, item) or [("takes", "not filmed yet")]),
     ]
     return table("what is", rows, header=False)
 
 
-def _verdict(library: Library, plan: ShotPlan) -> list[tuple[str, str]]:
-    """What was said of the take that stands for a shot."""
-    standing = next((item.take for item in board.standing(library) if item.shot.id == plan.id), None)
-    return [("verdict", f"take {standing.number}: {verdict_of(library, standing)}")] if standing else []
+def _drawing(shop: Workshop, shot: Shot) -> list[tuple[str, str]]:
+    """The models that draw on a shot, and what they are asked for; nothing where none does."""
+    roles = {role: getattr(shot.backends, role) for role in ("clean", "outpaint", "animate")}
+    names = [f"{name} ({role})" for role, name in roles.items() if shop.generates(role, name)]
+    return [("drawn by", ", ".join(names)), ("prompt", shot.prompt)] if names else []
+
+
+def _tried(library: Library, item: board.Standing) -> list[tuple[str, str]]:
+    """Every take of a shot and what was said of it; a star is the one that stands."""
+    takes = library.takes(item.shot.id)
+    return [(f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(library, one)}") for one in takes]
 
 
 def _references(there: Board, plan: ShotPlan) -> str:
@@ -178,7 +198,7 @@ def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
         ((_star(one.step), _when(one.step), one.who, f"take {one.take.number}" if one.take else "-"), one.what, one.why)
         for one in changes.history(library, number)
     ]
-    if width >= WIDE:
+    if width >= WIDER:
         return table("revision+ when who take what why", ((*facts, what, why) for facts, what, why in found))
     rows = ((star, when.partition("-")[2], *who, f"{what} ({why})") for (star, when, *who), what, why in found)
     return table("revision+ when who take what", rows)

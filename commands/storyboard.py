@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from agents import delivery
 from agents.executors.local import hands
+from agents.reviewing import critic
 from agents.revising import board
 from agents.shots import around
 from storage.library import Library
@@ -70,6 +71,7 @@ def page(library: Library, data: dict[str, Any]) -> str:
                 "stills": pictures,
                 "spoken": [texts[line] for line in shot["lines"] if line in texts],
                 "take": item.take,
+                "question": item.take and critic.asked(library, item.shot.plan, item.take),
             }
             for shot, item, pictures in zip(data["shots"], items, stills, strict=True)
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.edits import words
@@ -190,8 +190,13 @@ def _differences(before: ShotPlan, after: ShotPlan) -> list[str]:
 
 
 def _treatment(before: ShotPlan, after: ShotPlan) -> list[str]:
-    old, new = before.treatment.model_dump(), after.treatment.model_dump()
+    old, new = (dict(_flat(plan.treatment.model_dump())) for plan in (before, after))
     return [f"{name} {_word(old[name])} -> {_word(new[name])}" for name in new if old[name] != new[name]]
+
+
+def _flat(data: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in data.items():
+        yield from ((f"{name} {of}", one) for of, one in value.items()) if isinstance(value, dict) else [(name, value)]
 
 
 def _word(value: object) -> str:
@@ -199,8 +204,6 @@ def _word(value: object) -> str:
         return "default"
     if isinstance(value, tuple):
         return " ".join(map(str, value)) or "none"
-    if isinstance(value, dict):
-        return " ".join(f"{key}={_word(one)}" for key, one in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) or "nothing"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -92,11 +92,16 @@ def told(console: Console, name: str, text: str, style: str) -> None:
 
 def reasons(console: Console, name: str, why: Mapping[str, str], style: str) -> None:
     """Tell what befell shots, one line a reason; `why` is by shot."""
+    for line in by_reason(why.items()):
+        told(console, name, line, style)
+
+
+def by_reason(why: Iterable[tuple[str, str]]) -> list[str]:
+    """Shots and what befell each in, one line a reason out."""
     shots: dict[str, list[str]] = {}
-    for shot, reason in why.items():
+    for shot, reason in why:
         shots.setdefault(reason, []).append(shot)
-    for reason, names in shots.items():
-        told(console, name, f"{' '.join(names)}: {reason}", style)
+    return [f"{' '.join(names)}: {reason}" for reason, names in shots.items()]
 
 
 def look_twice(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:

@@ -11,5 +11,5 @@ def verdict_of(library: Library, take: Take) -> str:
     verdict = library.latest_verdict(take.id)
     if verdict is None:
         return "not reviewed"
-    said = f"{verdict.decision} {verdict.reason}".strip()
-    return f"critic: {said}" if verdict.author == "critic" else said
+    who = " (critic)" if verdict.author == "critic" else ""
+    return f"{verdict.decision}{who}" + (f": {verdict.reason}" if verdict.reason else "")

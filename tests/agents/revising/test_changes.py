@@ -26,6 +26,7 @@ def test_a_change_is_said_in_words() -> None:
     assert told("shots 2 and 3 swap") == {"s003": "another place in the film", "s002": "another place in the film"}
     assert told("shot 3 lock") == {"s003": "locked: no -> yes"}
     assert told("shot 3 clean lettering") == {"s003": "treatment: clean frame slivers -> lettering"}
+    assert told("shot 3 ground blur") == {"s003": "treatment: outpaint fill auto -> blur"}
     assert told("shot 3 seed 7") == {"s003": "seed: 0 -> 7"}
     assert set(told("shot 1 split")) == {"s001", "s001b"}
 
