@@ -108,7 +108,20 @@ def parse(line: str) -> Plan | Reading:
             return _made(line, {"do": form.do, **_fields(form.do, found.groupdict())})
     if any(form.match(said) for form in fixes.FORMS):
         return fixes.parse(said)
+    _refuse_taste(said)
     raise SettingsError(f"this is no edit: {said or 'an empty line'}", _hint(said))
+
+
+def _refuse_taste(said: str) -> None:
+    """Raise SettingsError for what a style sheet says: it is no change of shots, but of whom they are planned for."""
+    if re.match(r"film\s+style\s+(?:normal|usual|default)$", said, re.IGNORECASE):
+        raise SettingsError("normal is how the film was planned", "take a style back with: undo")
+    if found := re.match(r"film\s+(mood|genre|notes|look)\b", said, re.IGNORECASE):
+        raise SettingsError(
+            f"the {found[1].lower()} of a film is told to whoever plans it, and all of it is planned anew for another",
+            f'write {found[1].lower()} = "..." in a style sheet, and: main.py animate SOURCE --style sheet.toml '
+            "(--dry-run tells the price; your changes stay)",
+        )
 
 
 def read(data: Mapping[str, Any]) -> Plan | Reading:

@@ -24,6 +24,13 @@ def takes(text: str) -> int:
     return int(text)
 
 
+def retakes(text: str) -> int:
+    """How often a shot may be filmed again, 0 to 8."""
+    if text not in "012345678" or len(text) != 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to 8")
+    return int(text)
+
+
 def dollars(text: str) -> float:
     """An amount of money."""
     try:

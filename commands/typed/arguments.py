@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from commands.typed.amounts import dollars, rate, share, takes, whole
+from commands.typed.amounts import dollars, rate, retakes, share, takes, whole
 from commands.typed.manual import ANIMATE, CHAT, FIX, SCRIPT, WAYS
 from storage.errors import SettingsError
 
@@ -139,6 +139,10 @@ def _animate(commands: Commands) -> None:
     making.add_argument(
         "--best-of", type=takes, metavar="1..8", help="takes of each shot that a model draws on; the best is shown (1)"
     )
+    making.add_argument(
+        "--max-retakes", type=retakes, metavar="0..8", help="how often one is drawn again that critic or measures "
+        "send back (default: 2)",
+    )  # fmt: skip
     making.add_argument("--approve", action="store_true", help="show the storyboard and wait before it is filmed")
     making.add_argument(
         "--dry-run", action="store_true", help="say what would be made and how long it takes; make nothing"

@@ -80,7 +80,9 @@ a script in full; only the source must be said, paths are relative to the script
   aspects = ["16:9", "9:16", "1:1"]   one plan, framed anew for each
   output = "out/{name}-{aspect}.mp4"
   height = 1080                       fps, pages, order, director, model,
-  budget = 0.50                       profile, cast, transcript, [settings]
+  budget = 0.50                       profile, cast, transcript; and in a table
+                                      [settings] max_retakes, best_of, critic
+                                      and all of storage/settings.py
   style = "calm"                      or a style sheet, "style.toml"
   edits = [                           the lines of chat and of fix
     "shot 7 slower",

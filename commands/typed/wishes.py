@@ -68,7 +68,17 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
     settings = profiled(getattr(command, "profile", None), before or Settings())
     changes: dict[str, object] = {
         name: value
-        for name in ("order", "pages", "director", "max_cost", "max_generated", "max_drift", "critic", "best_of")
+        for name in (
+            "order",
+            "pages",
+            "director",
+            "max_cost",
+            "max_generated",
+            "max_drift",
+            "max_retakes",
+            "critic",
+            "best_of",
+        )
         if (value := getattr(command, name, None)) is not None
     }
     if model := os.environ.get("KOMADORI_MODEL", "").strip():

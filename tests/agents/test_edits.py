@@ -317,3 +317,17 @@ def sound(before: Board, after: Board) -> None:
 def test_a_frame_is_data_before_it_is_words() -> None:
     edit = SetFrame(which="shot 3", box=Box(1, 2, 3, 4))
     assert words.written(edit) == "shot 3 on box 1,2,3,4"
+
+
+@pytest.mark.parametrize("line", ["film mood wistful", 'film notes "stay on hands"', "film genre drama"])
+def test_what_a_style_sheet_says_is_refused_with_the_way_to_say_it(line: str) -> None:
+    with pytest.raises(SettingsError, match="planned anew") as caught:
+        words.parse(line)
+    assert f"{line.split()[1]} = " in caught.value.hint
+    assert "--style sheet.toml" in caught.value.hint
+
+
+def test_the_usual_style_is_come_back_to_by_undo() -> None:
+    with pytest.raises(SettingsError) as caught:
+        words.parse("film style normal")
+    assert "undo" in caught.value.hint

@@ -140,3 +140,10 @@ def test_the_style_of_a_film_is_a_word_a_sheet_or_a_pace_and_stays(tmp_path: Pat
 def test_what_is_no_style_is_refused(words: str) -> None:
     with pytest.raises(SettingsError):
         settings(words)
+
+
+def test_how_often_a_shot_may_be_filmed_again_is_said() -> None:
+    assert settings("--max-retakes 0", BEFORE) == BEFORE.model_copy(update={"max_retakes": 0})
+    assert settings("", settings("--max-retakes 5")).max_retakes == 5
+    with pytest.raises(SettingsError, match="0 to 8"):
+        settings("--max-retakes 9")
