@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from storage import profiles
-from storage.profiles import Profile
+from storage.errors import BackendError
+from storage.profiles import Profile, Role
 from storage.settings import Settings
 from tools import backends
 
@@ -35,7 +36,20 @@ def checked(name: str) -> Profile:
             if taken is not None and option not in taken:
                 choice = ", ".join(sorted(taken)) or "none"
                 raise profile.refusal(capability, option, f"{role.backend} takes no such option, but {choice}")
+        if found := backends.fault(capability, role.backend, role.options):
+            raise profile.refusal(capability, *found)
+        _made(profile, capability, role)
     return profile
+
+
+def _made(profile: Profile, capability: str, role: Role) -> None:
+    """Make the backend, which loads nothing: options that do not go together are refused by it alone."""
+    if "." in role.backend or backends.listing(capability, role.backend).missing:
+        return
+    try:
+        backends.load(capability, role.backend, **role.options)
+    except BackendError as reason:
+        raise profile.refusal(capability, "", f"{reason.what}; {reason.hint}") from None
 
 
 def needed(profile: Profile) -> dict[str, str]:

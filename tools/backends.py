@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import BackendError
+from storage.settings import MAGI
+from tools.options import fault as options_fault
+from tools.trusted import IMPORTED
 
-CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "speak", "likeness")
+CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "likeness")
 _HERE = Path(__file__).parent
 _DIFFUSION = {"torch", "diffusers", "transformers", "accelerate"}
 
@@ -37,7 +40,12 @@ def names(capability: str) -> tuple[str, ...]:
 
 def listings() -> tuple[Listing, ...]:
     """Every backend of every capability, with the packages it lacks here; imports none of them."""
-    return tuple(_listing(capability, name) for capability in CAPABILITIES for name in names(capability))
+    return tuple(listing(capability, name) for capability in CAPABILITIES for name in names(capability))
+
+
+def cure(name: str) -> str:
+    """The command that brings the packages of a backend."""
+    return f"pip install -e '.[{'magi' if name in MAGI else 'gpu'}]'"
 
 
 def load(capability: str, name: str, **settings: object) -> Any:  # the caller names the promise it expects
@@ -71,28 +79,47 @@ def options(capability: str, name: str) -> dict[str, object] | None:
     }  # fmt: skip
 
 
+def fault(capability: str, name: str, settings: Mapping[str, object]) -> tuple[str, str] | None:
+    """The first of these settings that a backend cannot be made with, and why. Raises BackendError as `load` does."""
+    return options_fault(kind(capability, name), settings)
+
+
 @cache
 def _load(capability: str, name: str, settings: str) -> Any:
     arguments: Mapping[str, Any] = json.loads(settings)
-    module, _, attribute = (f"tools.{capability}.{name}.Backend" if "." not in name else name).rpartition(".")
+    made = kind(capability, name)
+    if wrong := options_fault(made, arguments):
+        raise BackendError(f"{capability}.{name}: {wrong[0]}: {wrong[1]}", "mend the profile")
     try:
-        return getattr(importlib.import_module(module), attribute)(**arguments)
+        return made(**arguments)
     except ModuleNotFoundError as missing:
-        if missing.name and (module == missing.name or module.startswith(missing.name + ".")):
-            known = ", ".join(names(capability)) or "none"
-            raise BackendError(f"there is no {capability} backend named {name}", f"choose one of: {known}") from None
-        raise BackendError(
-            f"the {capability} backend {name} needs the package {missing.name}", "pip install -e '.[gpu]'"
-        ) from None
-    except AttributeError:
-        raise BackendError(f"{module} has no {attribute}", "a dotted path ends in the class of the backend") from None
+        raise _lacking(capability, name, missing) from None
     except TypeError as refusal:
         raise BackendError(
             f"the {capability} backend {name} refuses its settings: {refusal}", "mend the profile"
         ) from None
 
 
-def _listing(capability: str, name: str) -> Listing:
+def kind(capability: str, name: str) -> Any:
+    """The class of a backend, imported. Raises BackendError where there is none."""
+    module, _, attribute = (f"tools.{capability}.{name}.Backend" if "." not in name else name).rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as missing:
+        if missing.name and (module == missing.name or module.startswith(missing.name + ".")):
+            known = ", ".join(names(capability)) or "none"
+            raise BackendError(f"there is no {capability} backend named {name}", f"choose one of: {known}") from None
+        raise _lacking(capability, name, missing) from None
+    except AttributeError:
+        raise BackendError(f"{module} has no {attribute}", "a dotted path ends in the class of the backend") from None
+
+
+def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> BackendError:
+    return BackendError(f"the {capability} backend {name} needs the package {missing.name}", cure(name))
+
+
+def listing(capability: str, name: str) -> Listing:
+    """A backend that comes with Komadori, read from its file."""
     tree = ast.parse((_HERE / capability / f"{name}.py").read_text(encoding="utf-8"))
     about = (ast.get_docstring(tree) or "").partition("\n")[0]
     imported = {
@@ -105,5 +132,7 @@ def _listing(capability: str, name: str) -> Listing:
     rooms = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     if any(room.startswith("tools.diffusion") for room in rooms):
         imported |= _DIFFUSION
-    heavy = tuple(sorted(imported & (_DIFFUSION | {"rapidocr", "onnxruntime"})))
+    if "tools.trusted" in rooms:
+        imported |= {*IMPORTED}
+    heavy = tuple(sorted(imported & (_DIFFUSION | {*IMPORTED, "rapidocr", "onnxruntime"})))
     return Listing(capability, name, about, heavy, tuple(package for package in heavy if find_spec(package) is None))

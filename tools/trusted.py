@@ -26,6 +26,11 @@ from tools.installed import hush, require
 HASH = re.compile(r"[0-9a-f]{40}")
 SMALL = 1 << 20
 """Files up to this many bytes are told apart by their content, weights by name and size."""
+IMPORTED = (
+    "torch", "transformers", "timm", "einops", "scipy", "pulp", "shapely", "networkx", "matplotlib",
+    "pytorch_metric_learning",
+)  # fmt: skip
+"""What the code of the Manga Whisperer models imports: the extra `magi` brings it."""
 MODULES = {"cv2": "opencv-python-headless", "PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from importlib.util import find_spec
+from pathlib import Path
 
 from rich.text import Text
 
@@ -10,10 +12,10 @@ from agents.profiles import on_the_hub
 from commands.shown.tables import table
 from commands.shown.terminal import Paper
 from storage.profiles import licences
+from storage.settings import MAGI
 from tools import backends
 from tools.diffusion.weights import Weights
-
-MAGI = ("magi2", "magi3")
+from tools.trusted import Terms
 
 
 def tell(paper: Paper) -> None:
@@ -24,7 +26,7 @@ def tell(paper: Paper) -> None:
     for number, cure in enumerate(cures):
         paper.print(f"{'to get what is missing:' if not number else '':24}{cure}", soft_wrap=True)
     if any("*" in _row(item)[3] for item in listings):
-        paper.print("* not free for every use: a profile has to accept it", soft_wrap=True)
+        paper.print("* not free for every use: a profile has to accept it, or --accept-magi-licence", soft_wrap=True)
 
 
 def models_of(item: backends.Listing) -> list[str]:
@@ -35,6 +37,8 @@ def models_of(item: backends.Listing) -> list[str]:
 def _row(item: backends.Listing) -> tuple[str, str, Text, str, str]:
     known = [licences.known()[model] for model in models_of(item) if model in licences.known()]
     licence = known[0].licence + ("" if all(one.free for one in known) else " *") if known else ""
+    if item.name in MAGI:
+        licence = f"{_terms(item).licence} *"
     return item.capability, item.name, _state(item), licence, item.about
 
 
@@ -48,6 +52,8 @@ def _state(item: backends.Listing) -> Text:
 
 def _absent(item: backends.Listing) -> list[str]:
     """The models that it takes by default and that are not on this machine."""
+    if item.name in MAGI:
+        return [] if _any_commit(_terms(item).model) else [_terms(item).model]
     if find_spec("huggingface_hub") is None:
         return models_of(item)
     return [name for name in models_of(item) if not Weights(name.partition(":")[0]).there]
@@ -55,6 +61,24 @@ def _absent(item: backends.Listing) -> list[str]:
 
 def _cure(item: backends.Listing) -> str:
     if item.missing:
-        return f"pip install -e '.[{'magi' if item.name in MAGI else 'gpu'}]'"
+        return backends.cure(item.name)
     absent = _absent(item)
+    if absent and item.name in MAGI:
+        return f"hf download {absent[0]} --revision COMMIT  (one whose code you have looked at)"
     return f"python main.py fetch {' '.join(absent)}" if absent else ""
+
+
+def _terms(item: backends.Listing) -> Terms:
+    """Under which terms a backend takes a model that brings its own code."""
+    terms: Terms = importlib.import_module(f"tools.{item.capability}.{item.name}").TERMS
+    return terms
+
+
+def _any_commit(model: str) -> bool:
+    """Whether some commit of a model is on this machine: which of them is trusted is said where it is used."""
+    if find_spec("huggingface_hub") is None:
+        return False
+    from huggingface_hub import constants
+
+    place = Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "snapshots"
+    return any(place.glob("*/config.json"))

@@ -53,6 +53,29 @@ def test_a_backend_or_an_option_that_is_not_there_names_the_line_of_the_users_fi
     assert profiled(str(path), Settings()).options == {"composite.camera": {"span": 1.2}}
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('[animate]\nbackend = "wan_i2v"\ncadence = "fours"\n', r"line 3: animate.cadence: 'fours' cannot be meant"),
+        ('[animate]\nbackend = "wan_i2v"\n\nframes = 0\n', r"line 4: animate.frames: 0 cannot be meant: .*equal to 2"),
+        ('[animate]\nbackend = "wan_i2v"\nrate = -3\n', r"line 3: animate.rate: -3 cannot be meant"),
+        ('[outpaint]\nbackend = "klein_inpaint"\ncandidates = 0\n', r"line 3: outpaint.candidates: 0"),
+        ('[outpaint]\nbackend = "klein_inpaint"\ngrid = "yes"\n', r"line 3: outpaint.grid: 'yes' .* valid boolean"),
+        ('[clean]\nbackend = "klein_inpaint"\ncache = "pyramid"\n', r"line 1: clean: this model has no step cache"),
+        (
+            '[animate]\nbackend = "wan_i2v"\nlonger = "windows"\n',
+            r"line 1: animate: .* by windows; write longer = hold",
+        ),
+    ],
+)
+def test_an_option_that_cannot_be_meant_names_its_line_before_anything_is_made(
+    tmp_path: Path, text: str, what: str
+) -> None:
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(SettingsError, match=what):
+        checked(str(tmp_path / "mine.toml"))
+
+
 def test_what_is_wrong_with_a_profile_is_said_in_two_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('[outpaint]\nbackend = "flux_fill"\n')

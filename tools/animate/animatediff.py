@@ -14,6 +14,7 @@ from tools.diffusion.methods import frameinit, windows
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.filming.timing import Cadence, Longer
+from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps, Weight
 from tools.plates import Image, Motion, Plate
 
 
@@ -36,19 +37,19 @@ class Backend:
         *,
         model: str = "stable-diffusion-v1-5/stable-diffusion-v1-5",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 25,
-        guidance: float = 7.5,
-        megapixels: float = 0.26,
-        frames: int = 16,
-        rate: float = 8.0,
+        dtype: Precision = "auto",
+        steps: Steps = 25,
+        guidance: Guidance = 7.5,
+        megapixels: Megapixels = 0.26,
+        frames: Frames = 16,
+        rate: Rate = 8.0,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",
         lora: str = "",
         motion: str = "guoyww/animatediff-motion-adapter-v1-5-3",
         control: str = "guoyww/animatediff-sparsectrl-rgb",
-        hold: float = 1.0,
+        hold: Weight = 1.0,
         frameinit: bool = False,
     ) -> None:
         pipe = Pipe(

@@ -15,6 +15,7 @@ from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import Ear, Tensors, named, told
 from tools.filming.timing import Cadence, Longer
+from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Image, Motion, Plate
 
 
@@ -29,12 +30,12 @@ class Backend:
         *,
         model: str = "THUDM/CogVideoX-5b-I2V",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 50,
-        guidance: float = 6.0,
-        megapixels: float = 0.345,
-        frames: int = 49,
-        rate: float = 8.0,
+        dtype: Precision = "auto",
+        steps: Steps = 50,
+        guidance: Guidance = 6.0,
+        megapixels: Megapixels = 0.345,
+        frames: Frames = 49,
+        rate: Rate = 8.0,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",

@@ -6,7 +6,9 @@ Zhang and Agrawala (2025), on HunyuanVideo; Tencent community licence, which lea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from tools.diffusion import filming
 from tools.diffusion.filming import Asked, Reel
@@ -14,6 +16,7 @@ from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import Ear, Tensors, named, told
 from tools.filming.timing import Cadence, Longer
+from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Image, Motion, Plate
 
 
@@ -32,17 +35,17 @@ class Backend:
         *,
         model: str = "hunyuanvideo-community/HunyuanVideo",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 30,
-        guidance: float = 9.0,
-        megapixels: float = 0.4,
-        frames: int = 241,
-        rate: float = 30.0,
+        dtype: Precision = "auto",
+        steps: Steps = 30,
+        guidance: Guidance = 9.0,
+        megapixels: Megapixels = 0.4,
+        frames: Frames = 241,
+        rate: Rate = 30.0,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",
         lora: str = "",
-        window: int = 9,
+        window: Annotated[int, Field(ge=1, le=64)] = 9,
         transformer: str = "lllyasviel/FramePackI2V_HY",
         sight: str = "lllyasviel/flux_redux_bfl",
     ) -> None:

@@ -15,6 +15,7 @@ from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import Ear, Tensors, named, told
 from tools.filming.timing import Cadence, Longer
+from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Image, Motion, Plate
 
 WORDS = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask")
@@ -31,12 +32,12 @@ class Backend:
         *,
         model: str = "Lightricks/LTX-Video",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 30,
-        guidance: float = 3.0,
-        megapixels: float = 0.35,
-        frames: int = 161,
-        rate: float = 24.0,
+        dtype: Precision = "auto",
+        steps: Steps = 30,
+        guidance: Guidance = 3.0,
+        megapixels: Megapixels = 0.35,
+        frames: Frames = 161,
+        rate: Rate = 24.0,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",

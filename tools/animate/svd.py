@@ -6,13 +6,16 @@ Blattmann et al. (2023); Stability community licence. Trained on photographs: we
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from tools.diffusion import filming
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.filming.timing import Cadence, Longer
+from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Image, Motion, Plate
 
 
@@ -30,17 +33,17 @@ class Backend:
         *,
         model: str = "stabilityai/stable-video-diffusion-img2vid-xt",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 25,
-        guidance: float = 3.0,
-        megapixels: float = 0.59,
-        frames: int = 25,
-        rate: float = 7.0,
+        dtype: Precision = "auto",
+        steps: Steps = 25,
+        guidance: Guidance = 3.0,
+        megapixels: Megapixels = 0.59,
+        frames: Frames = 25,
+        rate: Rate = 7.0,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",
         lora: str = "",
-        motion: int = 90,
+        motion: Annotated[int, Field(ge=1, le=255)] = 90,
     ) -> None:
         pipe = Pipe(
             "StableVideoDiffusionPipeline", Weights(model, revision), dtype, offload,

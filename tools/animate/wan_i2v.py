@@ -18,6 +18,7 @@ from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import Ear, Tensors, named, told
 from tools.filming.timing import Cadence, Longer
+from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Image, Motion, Plate
 
 LONGEST = 512
@@ -39,12 +40,12 @@ class Backend:
         *,
         model: str = "Wan-AI/Wan2.2-TI2V-5B-Diffusers",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 30,
-        guidance: float = 5.0,
-        megapixels: float = 0.9,
-        frames: int = 121,
-        rate: float = 24.0,
+        dtype: Precision = "auto",
+        steps: Steps = 30,
+        guidance: Guidance = 5.0,
+        megapixels: Megapixels = 0.9,
+        frames: Frames = 121,
+        rate: Rate = 24.0,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",

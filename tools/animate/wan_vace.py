@@ -1,4 +1,4 @@
-"""Films a plate by Wan VACE: what is lettered and drawn still can be kept, and references say who is who.
+"""Films a plate by Wan VACE, from its first frame on: references beside it say who is who.
 
 Jiang et al., VACE (2025); Apache-2.0. The 1.3B takes 8 to 10 GB, the 14B about 40.
 """
@@ -18,6 +18,7 @@ from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import Ear, Tensors, named, told
 from tools.filming.timing import Cadence, Longer
+from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps, Weight
 from tools.plates import Image, Motion, Plate
 
 LONGEST = 512
@@ -39,18 +40,18 @@ class Backend:
         *,
         model: str = "Wan-AI/Wan2.1-VACE-1.3B-diffusers",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 30,
-        guidance: float = 5.0,
-        megapixels: float = 0.4,
-        frames: int = 81,
-        rate: float = 16.0,
+        dtype: Precision = "auto",
+        steps: Steps = 30,
+        guidance: Guidance = 5.0,
+        megapixels: Megapixels = 0.4,
+        frames: Frames = 81,
+        rate: Rate = 16.0,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",
         lora: str = "",
         cache: Cache = "none",
-        scale: float = 1.0,
+        scale: Weight = 1.0,
         frameinit: bool = False,
     ) -> None:
         pipe = Pipe(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from storage.shapes import Balloon, Panel
 from tools.cutouts.cutting import LEAN, cut
+from tools.options import Share
 from tools.plates import Cutout, Image
 
 
@@ -14,7 +15,7 @@ class Backend:
 
     version = 1
 
-    def __init__(self, *, lean: float = LEAN) -> None:
+    def __init__(self, *, lean: Share = LEAN) -> None:
         self.lean = lean
 
     def clean(

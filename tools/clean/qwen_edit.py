@@ -13,6 +13,7 @@ from tools.diffusion.caches import Cache, known
 from tools.diffusion.painters.qwen import QwenEdit
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
+from tools.options import Guidance, Megapixels, Precision, Steps
 from tools.plates import Cutout, Image
 
 
@@ -30,10 +31,10 @@ class Backend:
         *,
         model: str = "Qwen/Qwen-Image-Edit-2509",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 20,
-        guidance: float = 4.0,
-        megapixels: float = 1.0,
+        dtype: Precision = "auto",
+        steps: Steps = 20,
+        guidance: Guidance = 4.0,
+        megapixels: Megapixels = 1.0,
         offload: Offload = "none",
         lora: str = "",
         cache: Cache = "none",

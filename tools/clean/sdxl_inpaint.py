@@ -13,6 +13,7 @@ from tools.diffusion.painters.sdxl import Sdxl
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import told
+from tools.options import Guidance, Megapixels, Precision, Steps
 from tools.plates import Cutout, Image
 
 
@@ -27,10 +28,10 @@ class Backend:
         *,
         model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 25,
-        guidance: float = 6.0,
-        megapixels: float = 0.8,
+        dtype: Precision = "auto",
+        steps: Steps = 25,
+        guidance: Guidance = 6.0,
+        megapixels: Megapixels = 0.8,
         offload: Offload = "none",
         lora: str = "",
     ) -> None:

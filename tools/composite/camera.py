@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Annotated
 
 import cv2
 import numpy as np
+from pydantic import Field
 
 from storage.shapes import Box, CameraKey, Ease, Screen
 from tools.composite import Layer
@@ -27,7 +29,13 @@ class Backend:
 
     version = 1
 
-    def __init__(self, *, oversample: float = 1.0, span: float = 1.35, budget: float = 48.0) -> None:
+    def __init__(
+        self,
+        *,
+        oversample: Annotated[float, Field(gt=0, le=4)] = 1.0,
+        span: Annotated[float, Field(gt=1, le=4)] = 1.35,
+        budget: Annotated[float, Field(gt=0, le=1000)] = 48.0,
+    ) -> None:
         self.oversample = oversample
         self.span = span
         self.budget = budget

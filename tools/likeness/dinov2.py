@@ -7,9 +7,14 @@ Source: Oquab et al., DINOv2: Learning Robust Visual Features without Supervisio
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from tools.casting.embedding import IMAGENET, Embedding
 from tools.diffusion.weights import Weights
 from tools.likeness import Vector
+from tools.options import Precision, Share
 from tools.plates import Image
 
 
@@ -23,10 +28,10 @@ class Backend:
         *,
         model: str = "facebook/dinov2-small",
         revision: str = "",
-        dtype: str = "auto",
-        side: int = 224,
-        alike: float = 0.75,
-        margin: float = 0.03,
+        dtype: Precision = "auto",
+        side: Annotated[int, Field(ge=14, le=2016, multiple_of=14)] = 224,
+        alike: Share = 0.75,
+        margin: Share = 0.03,
     ) -> None:
         self.embedding = Embedding("Dinov2Model", Weights(model, revision), dtype, side, IMAGENET, "first")
         self.alike, self.margin = alike, margin

@@ -7,9 +7,14 @@ Source: Tschannen et al., SigLIP 2: Multilingual Vision-Language Encoders (2025)
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from tools.casting.embedding import HALF, Embedding
 from tools.diffusion.weights import Weights
 from tools.likeness import Vector
+from tools.options import Precision, Share
 from tools.plates import Image
 
 
@@ -23,10 +28,10 @@ class Backend:
         *,
         model: str = "google/siglip2-base-patch16-224",
         revision: str = "",
-        dtype: str = "auto",
-        side: int = 224,
-        alike: float = 0.85,
-        margin: float = 0.03,
+        dtype: Precision = "auto",
+        side: Annotated[int, Field(ge=14, le=2048)] = 224,
+        alike: Share = 0.85,
+        margin: Share = 0.03,
     ) -> None:
         self.embedding = Embedding("SiglipVisionModel", Weights(model, revision), dtype, side, HALF, "pooled")
         self.alike, self.margin = alike, margin

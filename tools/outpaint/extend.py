@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.cutouts.grounds import continued
+from tools.options import Share
 from tools.plates import Cutout, Image, Plate
 
 
@@ -13,7 +14,7 @@ class Backend:
 
     version = 1
 
-    def __init__(self, *, dim: float = 0.42, veil: float = 0.16) -> None:
+    def __init__(self, *, dim: Share = 0.42, veil: Share = 0.16) -> None:
         self.dim = dim
         self.veil = veil
 

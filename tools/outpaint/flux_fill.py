@@ -14,6 +14,7 @@ from tools.diffusion.painters.flux_fill import FluxFill
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import told
+from tools.options import Candidates, Guidance, Megapixels, Precision, Steps
 from tools.plates import Cutout, Image, Plate
 
 
@@ -32,11 +33,11 @@ class Backend:
         *,
         model: str = "black-forest-labs/FLUX.1-Fill-dev",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 28,
-        guidance: float = 30.0,
-        megapixels: float = 1.0,
-        candidates: int = 2,
+        dtype: Precision = "auto",
+        steps: Steps = 28,
+        guidance: Guidance = 30.0,
+        megapixels: Megapixels = 1.0,
+        candidates: Candidates = 2,
         offload: Offload = "none",
         lora: str = "",
         cache: Cache = "none",

@@ -14,6 +14,7 @@ from tools.diffusion.painters.klein import Klein
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import told
+from tools.options import Candidates, Guidance, Megapixels, Precision, Steps
 from tools.plates import Cutout, Image, Plate
 
 
@@ -31,11 +32,11 @@ class Backend:
         *,
         model: str = "black-forest-labs/FLUX.2-klein-4B",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 4,
-        guidance: float = 1.0,
-        megapixels: float = 1.0,
-        candidates: int = 2,
+        dtype: Precision = "auto",
+        steps: Steps = 4,
+        guidance: Guidance = 1.0,
+        megapixels: Megapixels = 1.0,
+        candidates: Candidates = 2,
         offload: Offload = "none",
         lora: str = "",
         cache: Cache = "none",

@@ -6,6 +6,9 @@ Weights: Apache-2.0; about 55 GB. Other checkpoints of the same kind are named b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from tools.diffusion import painting
 from tools.diffusion.caches import Cache, known
@@ -13,6 +16,7 @@ from tools.diffusion.methods.grid import Gridded
 from tools.diffusion.painters.qwen import QwenEdit
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
+from tools.options import Candidates, Guidance, Megapixels, Precision, Steps
 from tools.plates import Cutout, Image, Plate
 
 
@@ -32,17 +36,17 @@ class Backend:
         *,
         model: str = "Qwen/Qwen-Image-Edit-2509",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 20,
-        guidance: float = 4.0,
-        megapixels: float = 1.0,
-        candidates: int = 1,
+        dtype: Precision = "auto",
+        steps: Steps = 20,
+        guidance: Guidance = 4.0,
+        megapixels: Megapixels = 1.0,
+        candidates: Candidates = 1,
         offload: Offload = "none",
         lora: str = "",
         cache: Cache = "none",
         grid: bool = False,
         blended: bool = False,
-        resample: int = 0,
+        resample: Annotated[int, Field(ge=0, le=10)] = 0,
     ) -> None:
         pipe = Pipe(
             "QwenImageEditPlusPipeline", Weights(model, revision), dtype, offload,

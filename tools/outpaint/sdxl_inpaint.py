@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Annotated, Literal
 
-from storage.errors import BackendError
+from pydantic import Field
+
 from tools.diffusion import dift, painting
 from tools.diffusion.methods.grid import Gridded
-from tools.diffusion.methods.shared import known
+from tools.diffusion.methods.shared import Mode
 from tools.diffusion.painters.sdxl import Sdxl
 from tools.diffusion.painting import Rank
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
 from tools.diffusion.words import told
 from tools.measuring import correspondence
+from tools.options import Candidates, Guidance, Megapixels, Precision, Safetensors, Steps, Weight
 from tools.plates import Cutout, Image, Plate
 
 
@@ -44,23 +47,23 @@ class Backend:
         *,
         model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1",
         revision: str = "",
-        dtype: str = "auto",
-        steps: int = 25,
-        guidance: float = 6.0,
-        megapixels: float = 0.8,
-        candidates: int = 2,
+        dtype: Precision = "auto",
+        steps: Steps = 25,
+        guidance: Guidance = 6.0,
+        megapixels: Megapixels = 0.8,
+        candidates: Candidates = 2,
         offload: Offload = "none",
         lora: str = "",
         grid: bool = False,
         shuffle: bool = False,
         adapter: str = "",
-        adapter_file: str = "ip-adapter_sdxl.safetensors",
-        reference_scale: float = 0.6,
-        share: str = "",
+        adapter_file: Safetensors = "ip-adapter_sdxl.safetensors",
+        reference_scale: Weight = 0.6,
+        share: Mode = "",
         blended: bool = False,
-        lowpass: int = 0,
-        resample: int = 0,
-        rank: str = "features",
+        lowpass: Annotated[int, Field(ge=0, le=64)] = 0,
+        resample: Annotated[int, Field(ge=0, le=10)] = 0,
+        rank: Literal["features", "dift"] = "features",
     ) -> None:
         folder, _, inside = adapter.partition(":")
         looks = Weights(folder, inside=inside) if adapter else None
@@ -76,15 +79,15 @@ class Backend:
             looks,
             adapter_file,
             reference_scale,
-            known(share),
+            share,
             blended,
             lowpass,
             resample,
         )
         self.candidates, self.grid, self.shuffle = candidates, grid or shuffle, shuffle
         # to rank by DIFT asks the encoder again
-        self.ear = None if _by_dift(rank) else self.painter.ear(painting.outward)
-        self.rank: Rank = partial(dift.score, self.painter) if _by_dift(rank) else correspondence.score
+        self.ear = None if rank == "dift" else self.painter.ear(painting.outward)
+        self.rank: Rank = partial(dift.score, self.painter) if rank == "dift" else correspondence.score
 
     @property
     def identity(self) -> str:
@@ -118,9 +121,3 @@ class Backend:
             painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates, rank=self.rank,
         )  # fmt: skip
-
-
-def _by_dift(rank: str) -> bool:
-    if rank not in ("features", "dift"):
-        raise BackendError(f"{rank} is no way to rank candidates", "write rank = features or dift")
-    return rank == "dift"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from commands.shown.catalogue import models_of
+from commands.shown.catalogue import _cure, _state, models_of
 from main import main
+from storage.errors import BackendError
 from storage.profiles import licences
+from tests.program import HOUSE
 from tools import backends
+from tools.trusted import IMPORTED
 
 DRAWING = ("clean", "outpaint", "animate")
 
@@ -47,8 +52,40 @@ def test_weights_that_are_not_here_are_named_with_their_licence_and_the_command_
 
 
 def test_a_backend_that_lacks_packages_says_how_they_come() -> None:
-    from commands.shown.catalogue import _cure
-
     lacking = backends.Listing("animate", "wan_i2v", "x.", ("torch",), ("torch",))
     assert _cure(lacking) == "pip install -e '.[gpu]'"
     assert _cure(backends.Listing("transcribe", "magi3", "x.", ("torch",), ("torch",))) == "pip install -e '.[magi]'"
+
+
+def test_magi_is_not_ready_before_its_packages_and_its_weights_are_there(told: list[str], tmp_path: Path) -> None:
+    lines = {line.split()[1]: line for line in told if line.startswith("transcribe")}
+    (item,) = [one for one in backends.listings() if one.name == "magi2"]
+    for name in ("magi2", "magi3"):
+        assert "academic, non-commercial use only *" in lines[name]
+        assert "ready" not in lines[name]
+    assert {"timm", "pulp", "torch"} <= {*item.needs}
+    here = replace(item, missing=())
+    assert str(_state(here)) == "no weights"
+    assert _cure(here).startswith("hf download ragavsachdeva/magiv2 --revision COMMIT")
+    folder = tmp_path / "models--ragavsachdeva--magiv2" / "snapshots" / "abc"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    assert str(_state(here)) == "ready"
+
+
+def test_what_lacks_torch_says_which_extra_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*packages: str) -> None:
+        raise ModuleNotFoundError(name="torch")
+
+    monkeypatch.setattr("tools.trusted.require", missing)
+    monkeypatch.setattr("tools.diffusion.pipes.require", missing)
+    for capability, name, extra in (("transcribe", "magi3", "magi"), ("animate", "svd", "gpu")):
+        with pytest.raises(BackendError) as refusal:
+            backends.load(capability, name, **{"revision": "nowhere"})
+        assert refusal.value.hint == f"pip install -e '.[{extra}]'"
+
+
+def test_the_extra_magi_brings_what_its_code_imports() -> None:
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    brought = {re.split(r"[<>=]", one)[0].replace("-", "_") for one in project["optional-dependencies"]["magi"]}
+    assert brought == {*IMPORTED}

@@ -8,25 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from storage.errors import BackendError
-
-MODES = ("story", "masa", "first")
+Mode = Literal["", "story", "masa", "first"]
 """`story`: every picture also looks at half of all tokens, drawn by chance (StoryDiffusion, Zhou et al. 2024).
 `masa`: from the second step on, while the picture is built up, it looks at the first alone, so that its own lay-out
 comes from its beginning and its matter from the given one (MasaCtrl, Cao et al. 2023).
 `first`: it looks at the first alone, always (cross-frame attention of Text2Video-Zero, Khachatryan et al. 2023)."""
 SHARE = 0.5
-
-
-def known(mode: str) -> str:
-    """`mode`, if there is such a mode, or "" for none; else BackendError."""
-    if mode and mode not in MODES:
-        raise BackendError(
-            f"{mode} is no way to share attention", f"write share = one of {', '.join(MODES)}, or nothing"
-        )
-    return mode
 
 
 @contextmanager

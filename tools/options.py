@@ -1,0 +1,45 @@
+"""A backend's class and the options given to it in, the first that cannot be meant so out; and what options may be.
+
+Backends annotate their options with these types. What is no plain type here (a choice) is a Literal where it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import Field, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+
+Steps = Annotated[int, Field(ge=1, le=200)]
+Guidance = Annotated[float, Field(ge=0, le=100)]
+Megapixels = Annotated[float, Field(gt=0, le=16)]
+Candidates = Annotated[int, Field(ge=1, le=16)]
+Frames = Annotated[int, Field(ge=2, le=2000)]
+Rate = Annotated[float, Field(gt=0, le=120)]
+"""Frames a second."""
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=2)]
+"""How much something counts: 1 is usual, 0 not at all."""
+Precision = Literal["auto", "float32", "float16", "bfloat16"]
+Safetensors = Annotated[str, Field(pattern=r"^[\w.-]+\.safetensors$")]
+"""The name of a file of weights that can hold no code."""
+
+
+def fault(kind: Any, options: Mapping[str, object]) -> tuple[str, str] | None:
+    """The name of the first of `options` that `kind` cannot be made with, and why; None where nothing is wrong.
+
+    Only type, range and choice are looked at, and only what bears a type; "8" is no number, and 1 is not true.
+    """
+    try:
+        wanted = get_type_hints(kind.__init__, include_extras=True)
+    except (NameError, TypeError):  # a class from outside whose types are not there when it runs
+        return None
+    for name in options.keys() & wanted.keys():
+        try:
+            TypeAdapter(wanted[name]).validate_python(options[name], strict=True)
+        except ValidationError as error:
+            said = error.errors()[0]["msg"]
+            return name, f"{options[name]!r} cannot be meant: {said[0].lower()}{said[1:]}"
+        except PydanticSchemaGenerationError:
+            continue
+    return None
