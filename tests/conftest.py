@@ -12,7 +12,8 @@ import pytest
 
 from agents import film
 from agents.executors import Done, Job
-from agents.executors.local import LocalExecutor, work
+from agents.executors.local import LocalExecutor
+from agents.executors.working import work
 from agents.workshop import Workshop
 from storage.library import Library
 from storage.settings import Settings

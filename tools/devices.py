@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -21,12 +22,16 @@ Made = TypeVar("Made")
 
 @dataclass
 class Cost:
-    """What work on a device took: models loaded, seconds of loading, most memory in MiB, and what relief it needed."""
+    """What work on a device took: models loaded, seconds of loading, most memory in MiB, and what relief it needed.
+
+    `waited` are the seconds until the device was free.
+    """
 
     loads: int = 0
     load_seconds: float = 0.0
     peak_mib: int = 0
     relief: str = ""
+    waited: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,12 @@ class _Bench:
     name: str = ""
     model: Any = None
     rung: int = 0
-    cost: Cost | None = None
 
 
 _BENCH = _Bench()
 _LOCK = threading.RLock()
+"""Whoever holds it is at the device: several threads may be at work, one of them with the model."""
+_COST: ContextVar[Cost | None] = ContextVar("cost", default=None)
 
 
 def best() -> str:
@@ -100,30 +106,33 @@ def precision(wanted: str, device: str) -> Any:
 
 @contextmanager
 def metered() -> Iterator[Cost]:
-    """Count what is spent on the device until the end of the block."""
+    """Count what this thread spends on the device until the end of the block."""
     cost = Cost()
-    with _LOCK:
-        before, _BENCH.cost = _BENCH.cost, cost
-    _reset_peak()
+    before = _COST.set(cost)
     try:
         yield cost
     finally:
-        cost.peak_mib = max(cost.peak_mib, _peak())
-        _BENCH.cost = before
+        _COST.reset(before)
+        cost.peak_mib = cost.peak_mib or _peak()  # of a model that came to the device by itself
 
 
 @contextmanager
 def awake(name: str, wake: Callable[[], Any]) -> Iterator[Any]:
     """The model `name`, woken by `wake` unless it is awake already; the one that was awake before is let go first."""
+    cost, begin = _COST.get() or Cost(), time.perf_counter()
     with _LOCK:
-        if _BENCH.name != name:
-            sleep()
-            begin = time.perf_counter()
-            _BENCH.model, _BENCH.name = wake(), name
-            if _BENCH.cost is not None:
-                _BENCH.cost.loads += 1
-                _BENCH.cost.load_seconds += time.perf_counter() - begin
-        yield _BENCH.model
+        cost.waited += time.perf_counter() - begin
+        _reset_peak()
+        try:
+            if _BENCH.name != name:
+                sleep()
+                begin = time.perf_counter()
+                _BENCH.model, _BENCH.name = wake(), name
+                cost.loads += 1
+                cost.load_seconds += time.perf_counter() - begin
+            yield _BENCH.model
+        finally:
+            cost.peak_mib = max(cost.peak_mib, _peak())
 
 
 def sleep() -> None:
@@ -148,8 +157,8 @@ def relieved(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDER) 
                 reason = error.__class__.__name__
             else:
                 _BENCH.rung = max((at for at in range(rung + 1) if ladder[at].size == 1.0), default=0)
-                if _BENCH.cost is not None:
-                    _BENCH.cost.relief = ladder[rung].words()
+                if cost := _COST.get():
+                    cost.relief = ladder[rung].words()
                 return made
             _sweep()  # outside the except block: the traceback holds the tensors
     raise BackendError(

@@ -13,7 +13,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Generic, TypeVar
 
-from agents.executors.local import HANDS, hands, settle, undisturbed
+from agents.executors.local import HANDS, hands
+from agents.executors.working import settle, undisturbed
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")

@@ -148,6 +148,47 @@ def test_what_a_job_took_of_the_device_comes_back_with_it(executor: LocalExecuto
     assert sum(d.loads for d in done) == 2
 
 
+def begin(artifacts: Artifacts, *, folder: str, name: str, until: str) -> Made:
+    """Leave a mark, then be at the device until another mark is there."""
+    (Path(folder) / name).touch()
+    with devices.awake("wan", lambda: "wan"):
+        for _ in range(600):
+            if not until or (Path(folder) / until).exists():
+                return Made(facts={"there": " ".join(sorted(path.name for path in Path(folder).iterdir()))})
+            time.sleep(0.05)
+    raise AssertionError(f"{until} never came")
+
+
+def of(model: str, name: str, folder: Path, until: str = "") -> Job:
+    return Job(name, "test", name, begin, {"folder": str(folder), "name": name, "until": until}, model=model)
+
+
+def test_while_the_device_is_at_one_job_the_next_of_its_model_is_begun(executor: LocalExecutor, tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    done = list(executor.run([of("wan", "a", marks), of("wan", "b", marks, until="c"), of("wan", "c", marks)]))
+    assert [d.error for d in done] == [""] * 3
+
+
+def test_a_job_of_another_model_waits_until_those_before_it_have_ended(executor: LocalExecutor, tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    names = "aabb"
+    done = {d.key: d for d in executor.run(of(name, f"{name}{n}", marks) for n, name in enumerate(names))}
+    there = {key: d.made.facts["there"] for key, d in done.items() if d.made}
+    assert there["a0"] == "a0", "the first goes alone"
+    assert there["a1"] == "a0 a1"
+    assert there["b2"] == "a0 a1 b2"
+
+
+def test_when_the_process_of_the_models_dies_only_the_guilty_job_fails(executor: LocalExecutor) -> None:
+    jobs = [Job(f"k{n}", "test", "", write_down, {"text": f"{n}"}, model="wan") for n in range(6)]
+    jobs.insert(2, Job("fatal", "test", "", die, model="wan"))
+    done = {d.key: d for d in executor.run(jobs)}
+    assert "died" in done.pop("fatal").error
+    assert all(d.made is not None for d in done.values())
+
+
 def test_processes_apart_share_the_hands_and_one_that_dies_takes_nobody_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

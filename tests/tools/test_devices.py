@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -33,6 +34,25 @@ def test_a_model_is_loaded_once_and_gives_way_to_another() -> None:
         assert [use(name) for name in ("a", "a", "b", "b", "a")] == [f"the model {name}" for name in "aabba"]
     assert woken == ["a", "b", "a"]
     assert cost.loads == 3
+
+
+def test_each_thread_counts_what_it_spends_and_how_long_the_device_was_another_s() -> None:
+    at_work, found = threading.Event(), dict[str, devices.Cost]()
+
+    def work(name: str) -> None:
+        with devices.metered() as cost, devices.awake("a", lambda: "the model a"):
+            at_work.set()
+            found[name] = cost
+
+    with devices.awake("a", lambda: "the model a"):
+        other = threading.Thread(target=work, args=("other",))
+        other.start()
+        assert not at_work.wait(0.1), "two are at the device"
+    other.join()
+    work("after")
+    assert found["other"].waited >= 0.1
+    assert (found["other"].loads, found["after"].loads) == (0, 0)
+    assert found["after"].waited < found["other"].waited
 
 
 def test_memory_that_runs_out_twice_steps_down_and_ends_well() -> None:

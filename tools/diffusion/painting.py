@@ -6,6 +6,7 @@ The seam is feathered on the painted side only: no pixel outside the mask is tou
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -41,7 +42,7 @@ def repainted(
 
     height, width = mask.shape
 
-    def paint(relief: Relief) -> list[Image]:
+    def paint(relief: Relief) -> list[Any]:
         area = painter.megapixels * relief.size**2
         size = pipes.bucket(width, height, megapixels=area, multiple=painter.multiple)
         small = Pictures.fromarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
@@ -49,15 +50,16 @@ def repainted(
         looked_at = [Pictures.fromarray(_no_larger(one, size[0] * size[1])) for one in references]
         pipes.relieve(pipe, relief)
         step = max(1, round(len(seeds) * relief.batch)) if painter.batches else 1
-        painted = []
+        painted: list[Any] = []
         for at in range(0, len(seeds), step):
             some = seeds[at : at + step]
             with cached(pipe, painter.pipe.cache):
                 painted += painter.paint(pipe, small, hole, prompt=prompt, references=looked_at, seeds=some)
-        return [_put_back(picture, np.asarray(one.convert("RGB")), mask) for one in painted]
+        return painted
 
     with painter.pipe.awake(painter.assemble) as pipe:
-        return devices.relieved(paint)
+        found = devices.relieved(paint)
+    return [_put_back(picture, np.asarray(one.convert("RGB")), mask) for one in found]
 
 
 def outpainted(
