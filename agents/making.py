@@ -69,7 +69,8 @@ def _named(shop: Workshop, shot: Shot, transcript: Transcript) -> dict[str, Refe
 
 def opened(artifacts: Artifacts, found: list[Reference]) -> list[Image]:
     """The pictures of references, each (h, w, 3) RGB."""
-    return [_cropped(png.read(artifacts.open(sha))[..., :3], box) for sha, box in found]
+    pictures = {sha: png.read(artifacts.open(sha))[..., :3] for sha, _ in found}
+    return [_cropped(pictures[sha], box) for sha, box in found]
 
 
 def _cropped(picture: Image, box: Box | None) -> Image:

@@ -40,6 +40,12 @@ class Listening(Drifting):
         return Motion(np.stack(frames), plate.box, 2.0)
 
 
+class Absorbed(Drifting):
+    """An animator that looks at nothing but its plate."""
+
+    looks = False
+
+
 class Tuned(Drifting):
     """An animator with settings, and a model that must be awake for it."""
 

@@ -61,13 +61,14 @@ def make(
 def _job(shop: Workshop, shot: Shot, plate: Made) -> Job:
     plan, name = shot.plan, shot.backends.animate
     generates = shop.generates("animate", name)
+    looks = generates and getattr(shop.backend("animate", name), "looks", True)
     arguments = {
         "plate": plate.artifacts["plate"].sha256,
         "original": plate.artifacts["original"].sha256,
         "box": plate.facts["box"],
         "seconds": plan.seconds if generates else 0.0,
         "prompt": shot.prompt if generates else "",
-        "references": making.references(shop, shot) if generates else [],
+        "references": making.references(shop, shot) if looks else [],
         "seed": plan.seed if generates else 0,
     }
     return making.job(shop, "animate", name, shot.id, make, arguments)

@@ -126,6 +126,26 @@ def test_a_balloon_that_is_corrected_films_anew_and_makes_no_clip_stale(shop: Wo
     assert moving(0.9).shape == (180, 320, 3)
 
 
+@pytest.mark.parametrize(("backend", "same"), [("Drifting", False), ("Absorbed", True)])
+def test_other_references_make_no_clip_stale_of_a_model_that_looks_at_none(
+    shop: Workshop, backend: str, same: bool
+) -> None:
+    def key() -> str:
+        shot, *_ = in_force(shop, {})
+        (job,) = animate.jobs(shop, shot) or []
+        return job.key
+
+    until_storyboard(shop)
+    shop.settings = shop.settings.model_copy(update={"backends": Backends(animate=f"tests.outside.{backend}")})
+    for stage in (clean, outpaint):
+        stage.run(shop, {})
+    shot, *_ = in_force(shop, {})
+    before = key()
+    treatment = shot.plan.treatment.model_copy(update={"references": (shot.panels[0].id,)})
+    revise(shop, 0, treatment=treatment)
+    assert (key() == before) is same
+
+
 def test_another_text_makes_no_picture_stale(shop: Workshop) -> None:
     follow(shop, {})
     before, plans = last(shop), shop.library.shots()

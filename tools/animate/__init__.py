@@ -9,7 +9,7 @@ from tools.plates import Image, Motion, Plate
 
 
 class Animator(Protocol):
-    """Gives a plate its own life."""
+    """Gives a plate its own life. One that has `looks = False` is handed no references."""
 
     version: int
 

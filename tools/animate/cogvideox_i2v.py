@@ -24,6 +24,7 @@ class Backend:
 
     version = 1
     generates = True
+    looks = False
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class Backend:
         return told(self, "reel", words)
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Film `plate`; see the promise in `tools/animate`. It looks at no references."""
+        """Film `plate`; see the promise in `tools/animate`."""
         return filming.filmed(self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed)
 
     def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
