@@ -1,0 +1,160 @@
+"""What the route costs beyond the pipelines' own work, their weights tiny.
+
+Two ways in one run, in turns, a stretch of jobs each: through the route (a job with its key, a worker process, pictures
+read, scaled, painted back, ranked, encoded, kept under their hash, events and rows in the library), and the bare calls
+of the same pipelines with the very same arguments in this process. Both are warm: each model was loaded once before,
+and words are encoded. Steps and sizes are such that one call takes a second or two on one core, as it does for the
+fastest real models on a GPU; a longer call makes the ratio smaller. Models have one thread on both sides: tiny matrices
+gain nothing from more, and threads that wait for each other on a busy machine would drown what is measured.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agents.executors import Job
+from agents.executors.local import LocalExecutor
+from agents.shots import in_force
+from agents.stages import animate, cast, clean, ingest, outpaint, read, storyboard
+from agents.workshop import Workshop
+from benchmarks import books
+from benchmarks.rows import Row, seconds_of
+from storage.artifacts import Artifacts
+from storage.library import Library
+from storage.settings import Backends, Settings
+from storage.shapes import Screen
+from tests.tiny import checkpoint
+from tools import devices
+from tools.diffusion import pipes
+
+PAGES, STRETCH, TURNS = 4, 5, 3
+BOUND = 1.10
+OPTIONS: dict[str, dict[str, Any]] = {
+    "outpaint.sdxl_inpaint": {"steps": 20, "megapixels": 0.01, "candidates": 2},
+    "animate.wan_i2v": {"steps": 100, "megapixels": 0.02, "frames": 9, "rate": 4.0},
+}
+WEIGHTS = {"outpaint.sdxl_inpaint": "sdxl_inpaint", "animate.wan_i2v": "wan22_i2v"}
+
+
+class WasHeard(Exception):  # noqa: N818 - it is no error
+    """Raised in place of a call that was heard."""
+
+
+@dataclass
+class Call:
+    """One call of a pipeline, to be made again."""
+
+    pipe: Any
+    given: dict[str, Any]
+    seeds: list[int] = field(default_factory=list)
+
+    def again(self) -> None:
+        """The same call."""
+        luck = [pipes.generator(seed) for seed in self.seeds]
+        listed = isinstance(self.given.get("generator"), list)
+        self.pipe(**{**self.given, "generator": luck if listed else luck[0]})
+
+
+def rows() -> list[Row]:
+    """The ratio, for all and for each model."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # what a worker is born with
+    import torch
+
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        chapter = books.chapter(Path(folder) / "chapter", PAGES)
+        with Library.open(Path(folder) / "overhead.komadori", create=True) as library:
+            library.set_settings(_settings())
+            executor = LocalExecutor(library.artifacts.root)
+            try:
+                shop = Workshop(library, _settings(), executor, chapter, books.transcript(PAGES))
+                for stage in (ingest, read, cast, storyboard, clean):
+                    stage.run(shop, {})
+                painted = _turns(shop, "outpaint", outpaint.jobs)
+                outpaint.run(shop, {})
+                moved = _turns(shop, "animate", animate.jobs)
+            finally:
+                executor.close()
+    both = [(a[0] + b[0], a[1] + b[1]) for a, b in zip(painted, moved, strict=True)]
+    over = _ratio(both)
+    return [
+        Row("the route over its pipelines alone", f"{over:.2f}x", f"<= {BOUND:.2f}x", over <= BOUND),
+        Row("  SDXL continues panels", _said(painted)),
+        Row("  Wan makes them move", _said(moved)),
+    ]  # fmt: skip
+
+
+def _settings() -> Settings:
+    options = {name: {**said, "model": str(checkpoint(WEIGHTS[name]))} for name, said in OPTIONS.items()}
+    return Settings(
+        screen=Screen(width=320, height=180, fps=12),
+        backends=Backends(outpaint="sdxl_inpaint", animate="wan_i2v"), options=options,
+    )  # fmt: skip
+
+
+def _turns(shop: Workshop, stage: str, jobs_of: Callable[..., list[Job] | None]) -> list[tuple[float, float]]:
+    """Seconds through the route and of bare calls, for each turn."""
+    jobs = {job.key: job for shot in in_force(shop, {}) for job in jobs_of(shop, shot) or []}
+    warm, *rest = list(jobs.values())[: 1 + STRETCH * TURNS]
+    shop.make(stage, [warm])
+    taken = []
+    with tempfile.TemporaryDirectory() as folder:  # apart: what stands already is not written again
+        elsewhere = Artifacts(Path(shutil.copytree(shop.library.artifacts.root, Path(folder) / "artifacts")))
+        _call(shop, warm, elsewhere).again()
+        for at in range(0, len(rest), STRETCH):
+            stretch = rest[at : at + STRETCH]
+            calls = [_call(shop, job, elsewhere) for job in stretch]
+            route = seconds_of(lambda stretch=stretch: shop.make(stage, stretch))  # type: ignore[misc]
+            bare = seconds_of(lambda calls=calls: [call.again() for call in calls])  # type: ignore[misc]
+            taken.append((route, bare))
+    devices.sleep()
+    return taken
+
+
+def _call(shop: Workshop, job: Job, artifacts: Artifacts) -> Call:
+    """The one call that the job makes, heard by beginning it here."""
+    assert job.words is not None, "words are encoded apart"
+    told = job.told(shop.library.find_made(job.words.key))
+    with _listening() as calls, suppress(WasHeard):
+        told.make(artifacts, **told.arguments)
+    return calls[0]
+
+
+@contextmanager
+def _listening() -> Iterator[list[Call]]:
+    """The first call of a pipeline until the block ends, which it ends."""
+    import diffusers
+
+    kinds: list[Any] = [diffusers.StableDiffusionXLInpaintPipeline, diffusers.WanImageToVideoPipeline]
+    real, heard = [kind.__call__ for kind in kinds], list[Call]()
+
+    def listen(self: Any, **given: Any) -> Any:
+        luck = given["generator"] if isinstance(given["generator"], list) else [given["generator"]]
+        heard.append(Call(self, given, [one.initial_seed() for one in luck]))
+        raise WasHeard
+
+    for kind in kinds:
+        kind.__call__ = listen
+    try:
+        yield heard
+    finally:
+        for kind, inner in zip(kinds, real, strict=True):
+            kind.__call__ = inner
+
+
+def _ratio(taken: list[tuple[float, float]]) -> float:
+    """The median of the turns: a neighbour who wakes up spoils one of them."""
+    return statistics.median(route / bare for route, bare in taken)
+
+
+def _said(taken: list[tuple[float, float]]) -> str:
+    route, bare = (statistics.median(times) / STRETCH for times in zip(*taken, strict=True))
+    return f"{_ratio(taken):.2f}x: {route:.2f} for {bare:.2f} s a job"
