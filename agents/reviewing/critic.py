@@ -6,45 +6,30 @@ changed comes to a revision like anybody's edits, within a closed room of choice
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from agents import directors, permits
+from agents import directors
 from agents.asking.servers import configured
 from agents.asking.together import together
 from agents.chat import Chat
 from agents.edits import Plan, which, words
-from agents.edits.applied import all_applied
-from agents.executors import Job
-from agents.prompting import Prompt, Row, fill, quoted
-from agents.reviewing import judgement, rivals
+from agents.reviewing import judgement, retakes, rivals, rushes
 from agents.reviewing.fidelity import drawn
 from agents.reviewing.judgement import Judgement, Room
 from agents.reviewing.rivals import Case, Tried
-from agents.revising import outline, owners, revise
-from agents.revising.board import take_of
-from agents.shots import in_force
+from agents.reviewing.rushes import Question
+from agents.revising import changes
 from agents.workshop import Progress, Workshop
-from storage.artifacts import Artifacts
 from storage.errors import AnswerError, ChatError, KomadoriError, SettingsError
-from storage.keys import content_key
 from storage.library import Library
 from storage.records import Revision, Take
 from storage.settings import Settings
-from storage.shapes import CameraKey, Ease, Made, Polygon, Screen, ShotPlan
+from storage.shapes import Made, ShotPlan
 from tools import png
-from tools.pixels import polygon_of
-from tools.showing import rushes
 
-VERSION = 1
-MOST_LINES, LONGEST_LINE = 12, 200
-"""Balloons that the critic is told of, and characters of each."""
 LONGEST_CHANGE = 80
 """Characters in which a note tells what a retake changes."""
-TOLD = ("original", "continued", "inpainted", "generated", "drift", "flicker", "frozen", "black")
-"""The measures that the critic is told."""
 
 
 @dataclass
@@ -53,16 +38,6 @@ class Heard:
 
     retakes: list[str] = field(default_factory=list)
     asks: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is to be asked of one shot; `picture` is an artifact."""
-
-    shot: str
-    room: Room
-    prompt: Prompt
-    picture: str
 
 
 def watches(settings: Settings) -> bool:
@@ -85,14 +60,14 @@ def review(shop: Workshop, cases: Sequence[Case]) -> Heard:
     said = _asked(shop, [one for one in cases if _in_question(shop, one)]) if watches(shop.settings) else {}
     chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
     rivals.choose(shop, chosen, said)
-    sent = _sent_round(shop.library)
+    sent = retakes.in_force(shop.library)
     for one in chosen:
         name = one.shot.id
         if name in said:
             _settle(shop, one.best, *said[name], heard)
             continue
-        if name in sent and _is_as_before(shop, one.best, sent[name][-1]):
-            _give_up(shop.library, one.best)
+        if name in sent:
+            _give_up(shop.library, one.best, sent[name][-1])
         if question := asked(shop.library, one.shot.plan, one.best.take):
             heard.asks[name] = question
     return heard
@@ -102,37 +77,6 @@ def asked(library: Library, plan: ShotPlan, take: Take) -> str:
     """What the critic asks a person about a take that stands for a shot, "" for nothing; a lock is an answer."""
     verdict = None if plan.locked else library.latest_verdict(take.id, "critic")
     return verdict.reason if verdict and verdict.decision == "ask" else ""
-
-
-def make(
-    artifacts: Artifacts,
-    *,
-    page: str,
-    panels: list[Polygon],
-    camera: list[CameraKey],
-    ease: Ease,
-    segments: list[str],
-    screen: Screen,
-) -> Made:
-    """Lay out what the critic sees of a shot."""
-    width = rushes.cell(screen, len(segments))
-    takes = [rushes.moments(artifacts.open(segment), width=width) for segment in segments]
-    laid = rushes.rushes(png.read(artifacts.open(page)), panels, camera, ease, takes)
-    return Made(artifacts={"rushes": artifacts.keep(png.encode(laid), "image/png")})
-
-
-def job(shop: Workshop, case: Case) -> Job:
-    """The job that lays out what the critic sees."""
-    shot = case.shot
-    arguments: dict[str, Any] = {
-        "page": shot.page.artifact,
-        "panels": [panel.polygon or polygon_of(panel.box) for panel in shot.panels],
-        "camera": list(shot.plan.camera),
-        "ease": shot.plan.ease,
-        "segments": [tried.take.artifact for tried in case.takes],
-        "screen": shop.settings.screen,
-    }
-    return Job(content_key("rushes", "sheet", VERSION, **arguments), "rushes", shot.id, make, arguments)
 
 
 def _in_question(shop: Workshop, case: Case) -> bool:
@@ -153,7 +97,7 @@ def _asked(shop: Workshop, cases: Sequence[Case]) -> dict[str, tuple[Judgement, 
         return {}
     chat = Chat(server, shop.library, shop.settings)
     before, said, stopped = chat.budget.spent, dict[str, tuple[Judgement, Room]](), ""
-    questions = _questions(shop, cases)
+    questions = rushes.questions(shop, cases)
 
     def ask(one: Question) -> Judgement | None:
         picture = png.read(shop.library.artifacts.open(one.picture))
@@ -182,21 +126,6 @@ def _told(shop: Workshop, question: Question, error: Exception) -> str:
     return error.what
 
 
-def _questions(shop: Workshop, cases: Sequence[Case]) -> list[Question]:
-    """What is to be asked; nothing of a shot whose picture cannot be made, which `make` has told of."""
-    jobs = {case.shot.id: job(shop, case) for case in cases}
-    made = shop.make("rushes", jobs.values()).made
-    owned, sent = owners.owned(shop.library), _sent_round(shop.library)
-    found: list[Question] = []
-    for case in cases:
-        shot = case.shot
-        picture = made.get(jobs[shot.id].key)
-        room = judgement.room(shop, shot, owned=owned, retakes=len(sent.get(shot.id, ())))
-        if picture is not None:
-            found.append(Question(shot.id, room, _prompt(shop, case, room), picture.artifacts["rushes"].sha256))
-    return found
-
-
 def _settle(shop: Workshop, tried: Tried, said: Judgement, room: Room, heard: Heard) -> None:
     """Do what the critic says, as far as it may, and keep its verdict."""
     name, decision = tried.shot.id, said.decision
@@ -217,7 +146,7 @@ def _settle(shop: Workshop, tried: Tried, said: Judgement, room: Room, heard: He
 def _hindrance(library: Library, wanted: Sequence[Plan], reason: str) -> str:
     """Revise a shot for a retake. Why that cannot be, or ""."""
     try:
-        return "" if revised(library, wanted, reason) else "it names nothing that it may change"
+        return "" if retakes.revised(library, wanted, reason) else "it names nothing that it may change"
     except KomadoriError as fault:
         return fault.what
 
@@ -227,79 +156,13 @@ def _in_short(name: str, wanted: Sequence[Plan]) -> str:
     return judgement.one_line("; ".join(said), LONGEST_CHANGE)
 
 
-def _is_as_before(shop: Workshop, tried: Tried, retake: Revision) -> bool:
-    """Whether a take is the very one that a retake was to do away with."""
-    name, attempts = tried.shot.id, {tried.shot.id: tried.shot.attempt}
-    before = [plan for plan in shop.library.shots(retake.parent) if plan.id == name]
-    return any(take_of(shop, shot) == tried.take for shot in in_force(shop, {"attempts": attempts}, before))
-
-
-def _give_up(library: Library, tried: Tried) -> None:
-    """Ask a person where the critic's last word is a retake that changed nothing."""
+def _give_up(library: Library, tried: Tried, retake: Revision) -> None:
+    """Ask a person where a take is the very one that its retake was to do away with."""
     said = library.latest_verdict(tried.take.id, "critic")
-    if said and said.decision == "retake":
+    if said is None or said.decision != "retake":
+        return
+    plan = next(plan for plan in library.shots(retake.parent) if plan.id == tried.shot.id)
+    filmed = plan.model_copy(update={"seed": plan.seed + tried.shot.attempt})
+    if changes.take_of(library, filmed) == tried.take:
         reason = f"{said.reason} (filmed again, it came out the same)"
         library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")
-
-
-def revised(library: Library, wanted: Sequence[Plan], reason: str, *, key: str = "") -> bool:
-    """Do edits as the critic, as one revision; whether anything changed. KomadoriError where one cannot be done."""
-    board = revise.board_of(library)
-    after = all_applied(board, wanted)
-    permits.refuse_changes(library.settings(), board, after)
-    if after.shots == board.shots:
-        return False
-    data = [edit.model_dump(mode="json") for edit in wanted]
-    library.add_revision(after.shots, key=key, author="critic", message=reason, edits=data)
-    return True
-
-
-def again(library: Library, line: Sequence[Revision]) -> None:
-    """Do anew what the critic changed in `line`, where people's changes beneath it are others now and leave it room."""
-    owned = owners.owned(library)
-    for one in (one for one in line if one.author == "critic"):
-        free = [edit for edit in one.edits if not _named([edit]) & owned]
-        wanted: list[Plan] = [words.read(edit) for edit in free]  # type: ignore[misc]
-        with suppress(KomadoriError):  # a shot is gone, or locked
-            revised(library, wanted, one.message, key=one.key)
-
-
-def _sent_round(library: Library) -> dict[str, list[Revision]]:
-    """The critic's retakes in the state in force, by shot, oldest first."""
-    found: dict[str, list[Revision]] = {}
-    for one in library.line():
-        if one.author == "critic" and one.key != rivals.KEY:
-            for name in _named(one.edits):
-                found.setdefault(name, []).append(one)
-    return found
-
-
-def _named(edits: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The shots that the critic's edits name."""
-    return {which.named(str(edit.get("which", "")).removeprefix("shot ")) for edit in edits}
-
-
-def _prompt(shop: Workshop, case: Case, room: Room) -> Prompt:
-    shot = case.shot
-    plan, chosen = shot.plan, shot.backends
-    said = [
-        {"decision": verdict.decision, "reason": verdict.reason}
-        for take in shop.library.takes(plan.id)
-        for verdict in shop.library.verdicts(take.id)
-        if verdict.author == "critic"
-    ]
-    about: Row = {
-        "shot": which.shown(plan.id), "page": plan.page + 1, "seconds": round(plan.seconds, 1),
-        "camera": outline.moves(plan), "why": plan.reason[:LONGEST_LINE], "prompt": plan.prompt,
-        "clean": " ".join(plan.treatment.clean), "ground": plan.treatment.outpaint.fill,
-        "cleaned by": chosen.clean, "continued by": chosen.outpaint, "moved by": chosen.animate,
-    }  # fmt: skip
-    lettering = [{"kind": one.kind, "text": one.text[:LONGEST_LINE]} for one in shot.balloons[:MOST_LINES]]
-    measured = [
-        {"take": number, "seed": one.take.seed, **{m: round(v, 3) for m, v in one.numbers.items() if m in TOLD}}
-        for number, one in enumerate(case.takes, start=1)
-    ]
-    return fill(
-        "review", shot=quoted([about]), takes=quoted(measured), lettering=quoted(lettering), earlier=quoted(said),
-        may=room.words(),
-    )  # fmt: skip

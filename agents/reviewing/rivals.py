@@ -9,16 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from agents.edits import SetSeed, which
-from agents.edits.applied import all_applied
-from agents.revising import revise
+from agents.reviewing import retakes
 from agents.shots import Shot, choice_key
 from agents.workshop import Workshop
 from storage.records import Judge, Take
 from storage.shapes import Facts, Made
 from tools.measuring import fidelity
-
-KEY = "best of"
-"""The key of a revision that chooses among takes."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +71,8 @@ def choose(shop: Workshop, cases: Sequence[Case], judged: Collection[str]) -> No
     others = [one for one in rivalled if one.shot.plan.seed != plans[one.shot.id].seed]
     if others:
         seeds = [SetSeed(which=f"shot {which.shown(one.shot.id)}", seed=one.shot.plan.seed) for one in others]
-        after = all_applied(revise.board_of(library), seeds)
         message = f"the best of {others[0].among} takes: {which.in_words([one.shot.id for one in others])}"
-        data = [edit.model_dump(mode="json") for edit in seeds]
-        library.add_revision(after.shots, key=KEY, author="critic", message=message, edits=data)
+        retakes.revised(library, seeds, message, key=retakes.CHOICE)
     for one in rivalled:
         library.add_made(choice_key(shop, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
         _tell(shop, one, "critic" if one.shot.id in judged else "measures")

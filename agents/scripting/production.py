@@ -22,7 +22,7 @@ from agents.edits.applied import screen_of
 from agents.executors.apart import apart
 from agents.film import Report, Wishes
 from agents.fixes import words as fixes
-from agents.reviewing import critic
+from agents.reviewing import retakes
 from agents.revising import mend, resolve, revise, steps
 from agents.scripting.scripts import Loaded, Script
 from agents.workshop import Progress
@@ -200,7 +200,7 @@ def _edited(project: Path, wanted: Sequence[Plan | Reading], say: Say) -> None:
         if plans:
             revise.revise(library, plans, author="script", message="as the script says", say=say)
         if before:
-            critic.again(library, line)
+            retakes.again(library, line)
 
 
 @contextmanager

@@ -79,19 +79,12 @@ def takes(shop: Workshop) -> list[Take]:
     return [take for plan in shop.library.shots() for take in shop.library.takes(plan.id)]
 
 
-def test_every_take_is_looked_at_once_in_one_picture_with_its_measures_as_data(
-    shop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_take_is_looked_at_once(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     state, there, _ = film(shop, monkeypatch, always(says()))
     shots = shop.library.shots()
     assert state["asks"] == {}
     assert sorted(map(shot_in, there.asked)) == [str(at + 1) for at in range(len(shots))]
-    for asked in there.asked:
-        (picture,) = asked.pictures
-        assert picture.shape[1] > 3 * 160
-        assert any("generated" in row and "frozen" in row for row in asked.data())
-        assert "cannot be filmed again" not in asked.words
-    assert any(row.get("text") == "hello there" for asked in there.asked for row in asked.data())
+    assert all(len(asked.pictures) == 1 and "cannot be filmed again" not in asked.words for asked in there.asked)
     found = [shop.library.latest_verdict(take.id, "critic") for take in takes(shop)]
     assert [(one.decision, one.reason) for one in found if one] == [("approve", "the hand melts")] * len(shots)
     with serving(always(says("retake"))) as other:

@@ -9,7 +9,7 @@ import pytest
 
 from agents.edits import SetGround, words
 from agents.edits.board import Board
-from agents.reviewing import critic
+from agents.reviewing import retakes
 from agents.revising import revise
 from agents.scripting import production, scripts
 from agents.scripting.production import Produced
@@ -94,7 +94,7 @@ def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_sa
 
     def judge(words: str) -> None:
         with Library.open(room / "p.komadori") as library:
-            assert critic.revised(library, [SetGround(which=words, fill="paper")], "bare")
+            assert retakes.revised(library, [SetGround(which=words, fill="paper")], "bare")
 
     judge("shot 3")
     with production.framed(room / "p.komadori", "9:16"):
