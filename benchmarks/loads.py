@@ -1,0 +1,58 @@
+"""How often models are loaded for one film, their weights tiny: once each, however many shots there are."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from agents.executors.local import LocalExecutor
+from agents.graph import follow
+from agents.workshop import WORDS, Workshop
+from benchmarks import books
+from benchmarks.rows import Row
+from storage.library import Library
+from storage.settings import Backends, Settings
+from storage.shapes import Screen
+from tests.tiny import checkpoint
+
+PAGES, SHOTS = 5, 20
+SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
+
+
+def rows() -> list[Row]:
+    """The loads of a film in which SDXL continues every panel and Wan makes it move."""
+    with tempfile.TemporaryDirectory() as folder:
+        chapter = books.chapter(Path(folder) / "chapter", PAGES)
+        with Library.open(Path(folder) / "loads.komadori", create=True) as library:
+            library.set_settings(_settings())
+            executor = LocalExecutor(library.artifacts.root)
+            try:
+                shop = Workshop(library, _settings(), executor, chapter, books.transcript(PAGES))
+                state = follow(shop, {})
+            finally:
+                executor.close()
+            shots, drawn, heard = len(library.shots()), Counter[str](), Counter[str]()
+            for event in library.events(kinds={"made"}):
+                counted = heard if event.stage == WORDS else drawn
+                counted[str(event.facts.get("model", ""))] += int(str(event.facts.get("loads", 0)))
+    most, enough = max((drawn | heard).values()), shots >= SHOTS and not state.get("lost")
+    return [
+        Row("loads of a model in a film, at most", f"{most}", "<= 1", most <= 1),
+        Row(f"loads of what draws, two models and {shots} shots", f"{drawn.total()}", "<= 2",
+            drawn.total() <= 2 and enough),
+        Row("  beside them, of their text encoders", f"{heard.total()}"),
+    ]  # fmt: skip
+
+
+def _settings() -> Settings:
+    return Settings(
+        screen=Screen(width=160, height=90, fps=12),
+        backends=Backends(outpaint="sdxl_inpaint", animate="wan_i2v"),
+        options={
+            "outpaint.sdxl_inpaint": {**SMALL, "candidates": 1, "model": str(checkpoint("sdxl_inpaint"))},
+            "animate.wan_i2v": {**SMALL, "frames": 5, "rate": 4.0, "model": str(checkpoint("wan22_i2v"))},
+        },
+        max_drift=1.0,  # what untrained weights draw is no panel
+    )  # fmt: skip
