@@ -14,7 +14,9 @@ from storage.shapes import CameraKey, Ease, Screen
 from tools import devices
 from tools.composite import Layer
 from tools.composite.camera import Backend as Camera
+from tools.cutouts.grounds import standing_in
 from tools.devices import Relief
+from tools.outpaint.extend import Backend as Extend
 from tools.outpaint.qwen_edit import Backend as QwenEdit
 from tools.plates import Cutout, FrameFunction, Image, Motion, Plate
 
@@ -29,6 +31,31 @@ class Drifting:
         count = max(2, round(seconds * 8))
         frames = [np.clip(plate.pixels.astype(np.int16) + n // 2, 0, 255).astype(np.uint8) for n in range(count)]
         return Motion(np.stack(frames), plate.box, 8.0)
+
+
+class Painting(Extend):
+    """An outpainter that paints every seed another tone beyond the panels."""
+
+    generates = True
+
+    def outpaint(
+        self,
+        cutouts: Sequence[Cutout],
+        field: tuple[float, float, float, float],
+        *,
+        revealed: int,
+        fill: str,
+        prompt: str,
+        references: Sequence[Image],
+        seed: int,
+    ) -> Plate:
+        assert revealed == len(cutouts), "what is still to come is no matter of a model"
+        plate = super().outpaint(
+            cutouts, field, revealed=revealed, fill="paper", prompt=prompt, references=references, seed=seed
+        )
+        beyond = standing_in(cutouts, plate.box) == 0
+        plate.pixels[beyond] = 100 + seed
+        return plate
 
 
 class Listening(Drifting):

@@ -24,7 +24,8 @@ class Cutout:
     """A panel cut out of its page: (h, w, 4) RGBA at page scale, its top left corner at (x0, y0) of `box`.
 
     Alpha 255 is the artist's picture (the panel and the balloons that lean out of it), 0 is not.
-    `redrawn` marks what a model painted into it (255), (h, w); None where nothing was.
+    `redrawn` marks what is not the page's any more (255), (h, w): painted by a model, or by image work; None where all
+    of it is.
     """
 
     pixels: Image

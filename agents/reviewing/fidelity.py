@@ -15,9 +15,9 @@ from tools import png
 from tools.filming import keeping, lossless
 from tools.measuring import fidelity
 from tools.measuring.fidelity import TONES
-from tools.plates import Cutout, Image, Mask
+from tools.plates import Image, Mask
 
-VERSION = 1
+VERSION = 2
 
 
 def job(shop: Workshop, shot: Shot) -> Job | None:
@@ -27,9 +27,16 @@ def job(shop: Workshop, shot: Shot) -> Job | None:
     if cut is None or plates is None or moved is None:
         return None
     arguments: dict[str, Any] = {
-        "page": shot.page.artifact,
-        "cutouts": [(made.artifacts["cutout"].sha256, made.facts["box"]) for made in cut],
-        "plates": [_plate(shot, plate, made) for plate, made in zip(plates, moved, strict=True)],
+        "cutouts": [outpaint.cutout_of(made) for made in cut],
+        "plates": [
+            {
+                **motion,
+                "plate": made.artifacts["plate"].sha256,
+                "original": made.artifacts["original"].sha256,
+                "box": made.facts["box"],
+            }
+            for motion, made in zip(composite.motions(shot, plates, moved), plates, strict=True)
+        ],
         "cleaned": shop.generates("clean", shot.backends.clean),
         "continued": shop.generates("outpaint", shot.backends.outpaint),
         "starts": list(shot.plan.reveals) or [0.0],
@@ -42,8 +49,7 @@ def job(shop: Workshop, shot: Shot) -> Job | None:
 def make(
     artifacts: Artifacts,
     *,
-    page: str,
-    cutouts: list[tuple[str, list[float]]],
+    cutouts: list[outpaint.Cut],
     plates: list[dict[str, Any]],
     cleaned: bool,
     continued: bool,
@@ -52,22 +58,20 @@ def make(
     ease: Ease,
 ) -> Made:
     """Keep a map of every plate; its facts are the shares of what the camera shows, and the frames' drift."""
-    pixels = png.read(artifacts.open(page))
-    cut = [Cutout(png.read(artifacts.open(sha)), Box(*box)) for sha, box in cutouts]
+    cut = [outpaint.opened(artifacts, *one) for one in cutouts]
+    first = len(cut) - len(plates) + 1
     charts, facts = list[Mask](), dict[str, float]()
-    for plate in plates:
-        original = png.read(artifacts.open(plate["original"]))
-        original = original[..., 0] if original.ndim == 3 else original
-        made = fidelity.chart(original, Box(*plate["box"]), pixels, cut, cleaned=cleaned, continued=continued)
+    for revealed, plate in enumerate(plates, start=first):
+        shown, under = composite.plates_of(artifacts, plate)
+        made = fidelity.chart(shown.original, shown.box, cut, revealed=revealed, cleaned=cleaned, continued=continued)
         if plate["motion"] != plate["plate"]:
-            height, width = made.shape
-            mask = keeping.mask_of(plate["keep"], Box(*plate["box"]), (width, height))
-            made = fidelity.moved(made, mask)
-            found = fidelity.drift(_frames(artifacts, plate), png.read(artifacts.open(plate["plate"])))
-            facts = {name: max(value, facts.get(name, 0.0)) for name, value in found.items()}
+            made = fidelity.moved(made, keeping.held(shown, plate.get("keep", ()), under))
+            if under is None:
+                found = fidelity.drift(_frames(artifacts, plate), shown.pixels)
+                facts = {name: max(value, facts.get(name, 0.0)) for name, value in found.items()}
         charts.append(made)
-    shown = fidelity.shares(charts, [Box(*plate["box"]) for plate in plates], starts, camera, ease)
-    said: Facts = {name: round(value, 4) for name, value in {**shown, **facts}.items()}
+    seen = fidelity.shares(charts, [Box(*plate["box"]) for plate in plates], starts, camera, ease)
+    said: Facts = {name: round(value, 4) for name, value in {**seen, **facts}.items()}
     kept = {f"map{number}": artifacts.keep(png.encode(made), "image/png") for number, made in enumerate(charts)}
     return Made(artifacts=kept, facts=said)
 
@@ -87,18 +91,6 @@ def drawn(measured: Made | None) -> float | None:
     if measured is None or not set(TONES) <= set(measured.facts):
         return None
     return sum(float(str(measured.facts[name])) for name in ("generated", "inpainted"))
-
-
-def _plate(shot: Shot, plate: Made, moved: Made) -> dict[str, Any]:
-    motion = composite.motion_of(shot, plate, moved)
-    return {
-        "plate": plate.artifacts["plate"].sha256,
-        "original": plate.artifacts["original"].sha256,
-        "box": plate.facts["box"],
-        "motion": motion["motion"],
-        "still": motion["still"],
-        "keep": motion.get("keep", []),
-    }
 
 
 def _frames(artifacts: Artifacts, plate: dict[str, Any]) -> list[Image]:

@@ -50,7 +50,9 @@ def small(screen: Screen) -> Screen:
 def _filmed(shop: Workshop, names: Sequence[str]) -> dict[str, Path]:
     plans = [plan for plan in shop.library.shots() if plan.id in names]
     shots: list[Shot] = list(in_force(shop, {}, plans))
-    for stage, jobs_for in (("clean", clean.jobs), ("outpaint", outpaint.jobs), ("animate", animate.jobs)):
+    painting = (outpaint.first_jobs, outpaint.jobs)
+    making = [("clean", clean.jobs), *(("outpaint", jobs) for jobs in painting), ("animate", animate.jobs)]
+    for stage, jobs_for in making:
         shop.make(stage, [job for shot in shots for job in jobs_for(shop, shot) or []])
     settings = shop.settings
     quick = settings.model_copy(update={"screen": small(settings.screen), "preset": PRESET, "crf": CRF})

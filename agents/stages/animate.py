@@ -24,9 +24,16 @@ def run(shop: Workshop, state: State) -> State:
 
 
 def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
-    """One job for each plate; None while a plate is missing."""
+    """The job of each plate; None while a plate is missing.
+
+    Where a model moves panels that appear one by one, it is the same for all: the picture on which all of them stand
+    is moved once, and what has not appeared yet is laid over it.
+    """
     plates = standing(shop, outpaint.jobs(shop, shot))
-    return None if plates is None else [_job(shop, shot, plate) for plate in plates]
+    if plates is None:
+        return None
+    moved = plates[-1:] * len(plates) if shop.generates("animate", shot.backends.animate) else plates
+    return [_job(shop, shot, plate) for plate in moved]
 
 
 def make(

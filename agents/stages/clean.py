@@ -1,4 +1,4 @@
-"""Panels on their pages in, panels cut out and cleaned out, with a map of what a model painted in them."""
+"""Panels on their pages in, panels cut out and cleaned out, with a map of what was painted in them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Balloon, Made, Panel
 from tools import png
+from tools.cutouts.cutting import painted
 from tools.plates import Cutout
 
 
@@ -43,8 +44,9 @@ def make(
     pixels = png.read(artifacts.open(page))
     cutout: Cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
     kept = {"cutout": artifacts.keep(png.encode(cutout.pixels), "image/png")}
-    if cutout.redrawn is not None:
-        kept["redrawn"] = artifacts.keep(png.encode(cutout.redrawn), "image/png")
+    redrawn = painted(cutout, pixels)
+    if redrawn.any():
+        kept["redrawn"] = artifacts.keep(png.encode(redrawn), "image/png")
     return Made(artifacts=kept, facts={"box": list(cutout.box)})
 
 

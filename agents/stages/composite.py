@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -60,7 +61,7 @@ def scene(shop: Workshop, shot: Shot) -> dict[str, Any] | None:
         return None
     plan = shot.plan
     return {
-        "motions": [motion_of(shot, plate, made) for plate, made in zip(plates, moved, strict=True)],
+        "motions": motions(shot, plates, moved),
         "starts": list(plan.reveals) or [0.0],
         "camera": list(plan.camera),
         "ease": plan.ease,
@@ -113,17 +114,28 @@ def frames_of(seconds: float, screen: Screen) -> int:
     return max(1, round(seconds * screen.fps))
 
 
-def motion_of(shot: Shot, plate: Made, made: Made) -> dict[str, Any]:
-    """What moves and where; with what must stay as the artist drew it where a model gave frames of its own.
+def motions(shot: Shot, plates: Sequence[Made], moved: Sequence[Made]) -> list[dict[str, Any]]:
+    """What moves on every plate, and where; with what must stay as the artist drew it where a model gave frames.
 
     That stands here and not with the animation, so that a balloon that is corrected makes no clip stale.
     """
+    return [
+        _motion_of(shot, plate, made, plates[-1] if made == moved[-1] else plate)
+        for plate, made in zip(plates, moved, strict=True)
+    ]
+
+
+def _motion_of(shot: Shot, plate: Made, made: Made, under: Made) -> dict[str, Any]:
+    """One of them; `under` is the plate that was moved, where one motion serves several."""
     said = {"motion": made.artifacts["motion"].sha256, "box": made.facts["box"], "rate": made.facts["rate"],
             "still": made.facts["frames"] == 1}  # fmt: skip
-    if said["still"]:
+    mine = under.artifacts["plate"] == plate.artifacts["plate"]
+    if said["still"] and mine:
         return said
-    return {**said, "plate": plate.artifacts["plate"].sha256, "plate_box": plate.facts["box"], "keep": kept(shot),
+    over = {"plate": plate.artifacts["plate"].sha256, "plate_box": plate.facts["box"], "keep": kept(shot),
             "lines": shot.plan.treatment.lines}  # fmt: skip
+    return {**said, **over} if mine else {**said, **over, "original": plate.artifacts["original"].sha256,
+            "under": [under.artifacts[role].sha256 for role in ("plate", "original")]}  # fmt: skip
 
 
 def kept(shot: Shot) -> list[Polygon]:
@@ -133,15 +145,26 @@ def kept(shot: Shot) -> list[Polygon]:
     return sorted(balloon.outline or polygon_of(balloon.box) for balloon in shot.balloons)
 
 
+def plates_of(artifacts: Artifacts, motion: dict[str, Any]) -> tuple[Plate, Plate | None]:
+    """The plate that one of `motions` stands on, and the one that was moved where that is another."""
+    box = Box(*motion["box"])
+
+    def opened(plate: str, original: str = "") -> Plate:
+        pixels = png.read(artifacts.open(plate))
+        own = outpaint.flat(png.read(artifacts.open(original))) if original else np.zeros(pixels.shape[:2], np.uint8)
+        return Plate(pixels, box, own)
+
+    under = opened(*motion["under"]) if "under" in motion else None
+    return opened(motion["plate"], motion.get("original", "")), under
+
+
 def _open(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:
     path = artifacts.open(motion["motion"])
     box = Box(*motion["box"])
-    if motion["still"]:
-        return Motion(png.read(path)[np.newaxis], box, motion["rate"])
-    moving = Motion(lossless.read(path), box, motion["rate"])
-    if motion["box"] != motion["plate_box"]:
-        return moving  # it shows something else than the plate: there is nothing to lay over it
-    pixels = png.read(artifacts.open(motion["plate"]))
-    plate = Plate(pixels, box, np.zeros(pixels.shape[:2], np.uint8))
+    frames = png.read(path)[np.newaxis] if motion["still"] else lossless.read(path)
+    moving = Motion(frames, box, motion["rate"])
+    if motion["box"] != motion.get("plate_box"):
+        return moving  # it is a plate, or shows something else than the plate: there is nothing to lay over it
+    plate, under = plates_of(artifacts, motion)
     # frames at the plate's size are large: each is made when the camera comes to it
-    return Motion(cast(Image, Kept(moving, plate, motion["keep"], motion["lines"])), box, motion["rate"])
+    return Motion(cast(Image, Kept(moving, plate, motion["keep"], motion["lines"], under)), box, motion["rate"])

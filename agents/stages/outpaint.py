@@ -6,32 +6,71 @@ import math
 
 from agents import hearing, making
 from agents.executors import Job
-from agents.shots import Shot, around, make_for_shots, standing
+from agents.shots import Shot, around, make_for_shots, standing, tried
 from agents.stages import clean
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
+from storage.keys import content_key
 from storage.settings import Options
 from storage.shapes import Box, Made
 from tools import png
-from tools.plates import Cutout, Plate
+from tools.cutouts.grounds import awaited
+from tools.plates import Cutout, Image, Mask, Plate
 
+Cut = tuple[str, Box] | tuple[str, Box, str]
 MARGIN = 2.0  # page pixels beyond the camera's field, so that resampling never reads past the plate
 
 
 def run(shop: Workshop, state: State) -> State:
     """Make the plates of every shot: one, or one more for each panel that is revealed."""
-    return make_for_shots(shop, state, "outpaint", jobs)
+    first = make_for_shots(shop, state, "outpaint", first_jobs)
+    if any(_painted_once(shop, shot) for shots in tried(shop, state) for shot in shots):
+        return make_for_shots(shop, {**state, **first}, "outpaint", jobs)
+    return first
 
 
 def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
-    """One job for each plate of the shot; None while a cutout is missing."""
+    """One job for each plate of the shot; None while a cutout is missing, or what a model paints for all of them."""
     cut = standing(shop, clean.jobs(shop, shot))
     if cut is None:
         return None
-    cutouts = [_place(made) for made in cut]
-    counts = range(1, len(cutouts) + 1) if shot.plan.reveals else [len(cutouts)]
-    return [_job(shop, shot, cutouts, revealed) for revealed in counts]
+    cutouts = [cutout_of(made) for made in cut]
+    last = [_job(shop, shot, cutouts, len(cutouts))]
+    earlier = range(1, len(cutouts)) if shot.plan.reveals else ()
+    if not _painted_once(shop, shot):
+        return [*(_job(shop, shot, cutouts, revealed) for revealed in earlier), *last]
+    if (painted := standing(shop, last)) is None:
+        return None
+    return [*(_waiting(shot, cutouts, painted[0], revealed) for revealed in earlier), *last]
+
+
+def first_jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
+    """The same, or what is to be made before they can be known: the plate on which all panels stand."""
+    cut = standing(shop, clean.jobs(shop, shot))
+    if cut is None or not _painted_once(shop, shot):
+        return jobs(shop, shot)
+    return [_job(shop, shot, [cutout_of(made) for made in cut], len(cut))]
+
+
+def cutout_of(made: Made) -> Cut:
+    """A cutout's artifact and place, and the map of what was painted in it, where anything was."""
+    box = made.facts["box"]
+    assert isinstance(box, list)
+    place = made.artifacts["cutout"].sha256, Box(*box)
+    redrawn = made.artifacts.get("redrawn")
+    return (*place, redrawn.sha256) if redrawn else place
+
+
+def opened(artifacts: Artifacts, cutout: str, box: Box, redrawn: str = "") -> Cutout:
+    """The cutout that `cutout_of` names."""
+    pixels = png.read(artifacts.open(cutout))
+    return Cutout(pixels, Box(*box), flat(png.read(artifacts.open(redrawn))) if redrawn else None)
+
+
+def flat(mask: Image) -> Mask:
+    """A mask as it was kept, (h, w)."""
+    return mask[..., 0] if mask.ndim == 3 else mask
 
 
 def make(
@@ -39,7 +78,7 @@ def make(
     *,
     backend: str,
     options: Options,
-    cutouts: list[tuple[str, Box]],
+    cutouts: list[Cut],
     field: Box,
     revealed: int,
     fill: str,
@@ -49,11 +88,24 @@ def make(
     words: str = "",
 ) -> Made:
     """Make one plate; keep it beside the map of the artist's own pixels."""
-    cut = [Cutout(png.read(artifacts.open(sha)), box) for sha, box in cutouts]
+    cut = [opened(artifacts, *one) for one in cutouts]
     looked_at = making.opened(artifacts, references)
     plate: Plate = hearing.opened(artifacts, "outpaint", backend, options, words).outpaint(
         cut, field, revealed=revealed, fill=fill, prompt=prompt, references=looked_at, seed=seed
     )
+    return _kept(artifacts, plate)
+
+
+def make_waiting(
+    artifacts: Artifacts, *, plate: str, original: str, cutouts: list[Cut], box: list[float], revealed: int
+) -> Made:
+    """Make the plate before all its panels came, from the one on which they stand."""
+    pixels, own = png.read(artifacts.open(plate)), flat(png.read(artifacts.open(original)))
+    cut = [opened(artifacts, *one) for one in cutouts]
+    return _kept(artifacts, awaited(Plate(pixels, Box(*box), own), cut, revealed=revealed))
+
+
+def _kept(artifacts: Artifacts, plate: Plate) -> Made:
     return Made(
         artifacts={
             "plate": artifacts.keep(png.encode(plate.pixels), "image/png"),
@@ -63,13 +115,24 @@ def make(
     )
 
 
-def _place(made: Made) -> tuple[str, Box]:
-    box = made.facts["box"]
-    assert isinstance(box, list)
-    return made.artifacts["cutout"].sha256, Box(*box)
+def _painted_once(shop: Workshop, shot: Shot) -> bool:
+    """Whether panels appear on a ground that a model paints: it paints it once."""
+    return bool(shot.plan.reveals) and shop.generates("outpaint", shot.backends.outpaint)
 
 
-def _job(shop: Workshop, shot: Shot, cutouts: list[tuple[str, Box]], revealed: int) -> Job:
+def _waiting(shot: Shot, cutouts: list[Cut], painted: Made, revealed: int) -> Job:
+    arguments = {
+        "plate": painted.artifacts["plate"].sha256,
+        "original": painted.artifacts["original"].sha256,
+        "cutouts": cutouts,
+        "box": painted.facts["box"],
+        "revealed": revealed,
+    }
+    key = content_key("outpaint", "waiting", 1, **arguments)
+    return Job(key, "outpaint", f"{shot.id} plate {revealed}", make_waiting, arguments)
+
+
+def _job(shop: Workshop, shot: Shot, cutouts: list[Cut], revealed: int) -> Job:
     plan, name = shot.plan, shot.backends.outpaint
     generates = shop.generates("outpaint", name)
     seen = around([key.box for key in plan.camera])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from agents.graph import follow
-from agents.shots import in_force
+from agents.reviewing import fidelity
+from agents.shots import Shot, in_force, standing
 from agents.stages import animate, cast, clean, composite, ingest, outpaint, read, storyboard
 from agents.workshop import Workshop
 from storage.errors import SettingsError, SourceError
 from storage.settings import Backends
-from storage.shapes import Appearance, Balloon, Box, ShotPlan, Transcript
+from storage.shapes import Appearance, Balloon, Box, CameraKey, ShotPlan, Transcript
+from tools import png
+from tools.measuring.fidelity import TONES
 
 
 def until_storyboard(shop: Workshop) -> None:
@@ -158,3 +162,45 @@ def test_another_text_makes_no_picture_stale(shop: Workshop) -> None:
     assert not made(shop, before)["clean"]
     assert not made(shop, before)["composite"]
     assert made(shop, before)["assemble"] == 1, "the subtitles have changed"
+
+
+def shared(shop: Workshop, **backends: str) -> Shot:
+    """A shot in which three panels appear one by one, filmed alone."""
+    shop.settings = shop.settings.model_copy(update={"backends": Backends(**backends)})
+    shop.library.set_settings(shop.settings)
+    until_storyboard(shop)
+    plan, seen = shop.library.shots()[0], Box(-400, 0, 800, 675)
+    changes = {"panels": ("p0-0", "p0-1", "p0-2"), "reveals": (0.0, 0.4, 0.7), "seconds": 2.0,
+               "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen)), "lines": ()}  # fmt: skip
+    shop.library.add_revision([plan.model_copy(update=changes)], key="by hand", author="hand", message="share")
+    for stage in (clean, outpaint, animate, composite):
+        assert not stage.run(shop, {})["broken"]
+    return next(in_force(shop, {}))
+
+
+def test_panels_that_appear_are_painted_around_once_and_moved_once(shop: Workshop) -> None:
+    shot = shared(shop, outpaint="tests.outside.Painting", animate="tests.outside.Drifting")
+    assert made(shop, 0)["outpaint"] == 3, "one painting, and twice what stands before"
+    assert made(shop, 0)["animate"] == 1
+    plates = [png.read(shop.library.artifacts.open(plate.artifacts["plate"].sha256))
+              for plate in standing(shop, outpaint.jobs(shop, shot)) or []]  # fmt: skip
+    assert all((plate[:, :380] == 100).all() for plate in plates), "the ground is the same from the first moment on"
+    arguments = composite.scene(shop, shot)
+    assert arguments
+    film = composite.frame_function(shop.library.artifacts, backend="camera", options={}, **arguments)
+    early, middle, late = (film(t).astype(int) for t in (0.3, 0.6, 0.99))
+    right, left = (slice(64, 108), slice(168, 202)), (slice(64, 108), slice(117, 153))
+    assert np.abs(early[right] - middle[right]).mean() > 20 < np.abs(middle[left] - late[left]).mean()
+    assert np.abs(early[left] - middle[left]).mean() < 8 > np.abs(middle[right] - late[right]).mean()
+
+
+def test_what_is_still_to_come_is_quiet_on_a_plain_ground_too(shop: Workshop) -> None:
+    shot = shared(shop, animate="tests.outside.Drifting")
+    assert (made(shop, 0)["outpaint"], made(shop, 0)["animate"]) == (3, 1)
+    close = fidelity.job(shop, shot)
+    assert close
+    kept = shop.make("review", [close]).made[close.key]
+    maps = [png.read(shop.library.artifacts.open(kept.artifacts[f"map{at}"].sha256)) for at in range(3)]
+    shares = [float((one == TONES["generated"]).mean()) for one in maps]
+    assert shares == sorted(shares)
+    assert shares[0] < shares[2], "what lies over the frames is not drawn by the model"

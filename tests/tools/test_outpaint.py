@@ -120,3 +120,16 @@ def test_a_word_that_names_no_method_is_refused() -> None:
     for options in ({"share": "everyone"}, {"rank": "beauty"}):
         with pytest.raises(BackendError, match="cannot be meant: input should be"):
             backends.load("outpaint", "sdxl_inpaint", **options)
+
+
+@pytest.mark.parametrize("case", ["extend", "sdxl of any kind"])
+def test_what_was_painted_into_a_panel_stays_and_is_not_called_the_artist_s(case: str) -> None:
+    name, settings = CASES[case]()
+    given, redrawn = panel(), np.zeros((96, 64), np.uint8)
+    redrawn[10:30, 20:50] = 255
+    plate = backends.load("outpaint", name, **settings).outpaint(
+        [Cutout(given.pixels, given.box, redrawn)], FIELD, revealed=1, fill="auto", prompt="", references=(), seed=1
+    )
+    inside = slice(8, 104), slice(64, 128)
+    assert (plate.pixels[inside] == given.pixels[..., :3]).all()
+    assert (plate.original[inside] == 255 - redrawn).all()

@@ -69,6 +69,19 @@ def lettering(balloons: Sequence[Balloon], frame: Box, remove: frozenset[str]) -
     return np.where(mask > 0, 255, 0).astype(np.uint8)
 
 
+def painted(cutout: Cutout, page: Image) -> Mask:
+    """255 where a cutout does not show what `page` does, or says that it was painted, (h, w); off the page, too."""
+    height, width = cutout.pixels.shape[:2]
+    x0, y0 = round(cutout.box.x0), round(cutout.box.y0)
+    left, top = max(0, -x0), max(0, -y0)
+    part = page[max(0, y0) : max(0, y0 + height), max(0, x0) : max(0, x0 + width), :3]
+    there = slice(top, top + part.shape[0]), slice(left, left + part.shape[1])
+    differs = np.full((height, width), 255, np.uint8)
+    differs[there] = np.where((cutout.pixels[there][..., :3] != part).any(axis=2), 255, 0)
+    said = differs if cutout.redrawn is None else np.maximum(differs, cutout.redrawn)
+    return np.where(cutout.pixels[..., 3] > 0, said, 0).astype(np.uint8)
+
+
 def _leaning(balloon: Balloon, polygon: Polygon, tone: Mask, lean: float) -> Polygon | None:
     """The balloon's shape when a part of it is drawn outside `polygon`, else None."""
     shape = balloon.outline or _rounded(balloon.box)

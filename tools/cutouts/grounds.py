@@ -49,6 +49,25 @@ def continued(
     return Plate(picture, box, original)
 
 
+def awaited(plate: Plate, cutouts: Sequence[Cutout], *, revealed: int) -> Plate:
+    """`plate`, on which all cutouts stand, before those after the first `revealed` came: a quiet ground is there."""
+    if revealed == len(cutouts):
+        return plate
+    standing = continued(cutouts, plate.box, revealed=revealed, fill="tone")
+    waiting = (standing_in(cutouts, plate.box) > 0) & (standing_in(cutouts[:revealed], plate.box) == 0)
+    pixels = np.where(waiting[..., None], standing.pixels, plate.pixels)
+    return Plate(pixels, plate.box, np.where(waiting, 0, plate.original).astype(np.uint8))
+
+
+def standing_in(cutouts: Sequence[Cutout], box: Box) -> Mask:
+    """255 where a cutout fills the field at the page's scale, whatever of it was painted, (h, w)."""
+    filled: Mask = np.zeros((round(box.height), round(box.width)), np.uint8)
+    for cutout in cutouts:
+        there, here = _overlap(cutout.box, box, filled.shape)
+        filled[there] = np.maximum(filled[there], np.where(cutout.pixels[here][..., 3] == 255, 255, 0))
+    return filled
+
+
 def _ground(kind: Fill, cutouts: Sequence[Cutout], box: Box, dim: float) -> Image:
     """The field without its panels, (h, w, 3)."""
     size = int(box.width), int(box.height)
@@ -118,7 +137,9 @@ def _lay(picture: Image, original: Mask, cutout: Cutout, box: Box) -> None:
     part = cutout.pixels[here]
     share = part[..., 3:].astype(np.float32) / 255
     picture[there] = as_image(picture[there] * (1 - share) + part[..., :3] * share)
-    original[there] = np.maximum(original[there], np.where(part[..., 3] == 255, 255, 0).astype(np.uint8))
+    own = part[..., 3] == 255
+    drawn = own if cutout.redrawn is None else own & (cutout.redrawn[here] == 0)
+    original[there] = np.where(own, np.where(drawn, 255, 0), original[there])
 
 
 def _gathered(cutouts: Sequence[Cutout], box: Box, scale: float) -> tuple[_Field, _Field]:

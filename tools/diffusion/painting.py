@@ -14,7 +14,7 @@ import numpy as np
 from storage.shapes import Balloon, Panel
 from tools import devices
 from tools.cutouts.cutting import cut, lettering
-from tools.cutouts.grounds import continued
+from tools.cutouts.grounds import awaited, continued, standing_in
 from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.caches import cached
@@ -81,19 +81,15 @@ def outpainted(
     model.
     """
     everything = continued(cutouts, field, revealed=len(cutouts), fill="tone")
-    mask = as_image(255 - everything.original)
+    mask = as_image(255 - standing_in(cutouts, everything.box))
     if not mask.any():
-        return continued(cutouts, field, revealed=revealed, fill="tone")
+        return awaited(everything, cutouts, revealed=revealed)
     found = repainted(
         painter, everything.pixels, mask, prompt=outward(prompt), references=references,
         seeds=[seed * 1000 + at for at in range(candidates)],
     )  # fmt: skip
     kept = max(found, key=lambda one: rank(one, mask, references)) if candidates > 1 else found[0]
-    if revealed == len(cutouts):
-        return Plate(kept, everything.box, everything.original)
-    standing = continued(cutouts, field, revealed=revealed, fill="tone")
-    waiting = (everything.original == 255) & (standing.original != 255)
-    return Plate(np.where(waiting[..., None], standing.pixels, kept), everything.box, standing.original)
+    return awaited(Plate(kept, everything.box, everything.original), cutouts, revealed=revealed)
 
 
 def cleaned(

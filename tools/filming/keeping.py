@@ -45,17 +45,29 @@ def mask_of(regions: Sequence[Polygon], box: Box, size: tuple[int, int], feather
     return np.asarray(np.clip(1.0 - far / max(1.0, feather * float(scale.mean())), 0.0, 1.0), np.float32)
 
 
+def held(plate: Plate, regions: Sequence[Polygon], under: Plate | None = None, feather: float = FEATHER) -> _Field:
+    """How much of the plate shows over frames drawn from `under`, (h, w) of 0..1; see `Kept`."""
+    height, width = plate.pixels.shape[:2]
+    kept = mask_of(regions, plate.box, (width, height), feather)
+    if under is None:
+        return kept
+    mine = (plate.pixels != under.pixels).any(axis=2) | ((under.original > 127) & (plate.original <= 127))
+    return np.where(mine, np.float32(1.0), kept)
+
+
 @dataclass(frozen=True)
 class Kept:
     """The frames of `motion` at the plate's size, each made when it is asked for; the plate is over the same box.
 
-    `lines` lays the artist's ink over every frame as well: for what moves little, or it is seen twice.
+    `lines` lays the artist's ink over every frame as well: for what moves little, or it is seen twice. `under` is the
+    plate that was moved, where it is not this one: what this one shows otherwise, or not yet, lies over the frames.
     """
 
     motion: Motion
     plate: Plate
     regions: Sequence[Polygon]
     lines: bool = False
+    under: Plate | None = None
     feather: float = FEATHER
 
     def __len__(self) -> int:
@@ -76,8 +88,7 @@ class Kept:
 
     @cached_property
     def _mask(self) -> _Field:
-        height, width = self.plate.pixels.shape[:2]
-        return mask_of(self.regions, self.plate.box, (width, height), self.feather)
+        return held(self.plate, self.regions, self.under, self.feather)
 
     @cached_property
     def _ink(self) -> _Field:
@@ -92,7 +103,7 @@ class Kept:
 
     @cached_property
     def _wanted(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return _tones(np.asarray(self.plate.pixels, np.float32))
+        return _tones(np.asarray((self.under or self.plate).pixels, np.float32))
 
     def _matched(self, frame: _Field) -> _Field:
         """The frame with the mean and the spread of the plate's colours, each channel by itself."""

@@ -19,25 +19,35 @@ from tools.plates import Cutout, Image, Mask
 TONES = {"original": 255, "continued": 170, "inpainted": 85, "generated": 0}
 """How a map shows each kind: the artist's own; made by image work; painted by a model within the panel; drawn by a
 model beyond the panel or over time."""
-CHANGED = 10
-"""Tones by which a pixel of a cutout must differ from the page's to count as painted over."""
 FLICKER = 0.08
+LATER = 0.25
+"""By which part of the way to 1 later frames may leave the panel further than the first one may."""
+SEEN = 9
+"""Frames of a clip, its first and last among them, that are searched for the panel's strokes."""
+_SCALES = (0.85, 1.0, 1.2)
+_MIDDLE = 0.7
 _WIDTH = 192
 _MOMENTS = 25
 _Field = NDArray[np.float32]
 
 
-def chart(original: Mask, box: Box, page: Image, cutouts: Sequence[Cutout], *, cleaned: bool, continued: bool) -> Mask:
+def chart(
+    original: Mask, box: Box, cutouts: Sequence[Cutout], *, revealed: int, cleaned: bool, continued: bool
+) -> Mask:
     """The map of a plate over `box`: (h, w) in the tones of TONES.
 
-    `original` marks what the plate says is the artist's; where a cutout differs from the page it was painted over.
-    `cleaned` and `continued` say whether a model did that, or plain image work.
+    `original` marks what the plate says is the artist's; what is `redrawn` in a cutout was painted over. `cleaned` and
+    `continued` say whether a model did that, or plain image work, which makes the panels that are not `revealed` too.
     """
     beyond = TONES["generated" if continued else "continued"]
     made = np.where(original > 127, TONES["original"], beyond).astype(np.uint8)
-    for cutout in cutouts:
-        touched = _laid(_painted(cutout, page), cutout.box, box, original.shape)
-        made[(touched > 127) & (original > 127)] = TONES["inpainted" if cleaned else "continued"]
+    for number, cutout in enumerate(cutouts):
+        own = cutout.pixels[..., 3]
+        if number >= revealed:
+            made[(_laid(own, cutout.box, box, original.shape) > 127) & (original <= 127)] = TONES["continued"]
+        elif cutout.redrawn is not None:
+            touched = _laid(np.minimum(cutout.redrawn, own), cutout.box, box, original.shape)
+            made[touched > 127] = TONES["inpainted" if cleaned else "continued"]
     return made
 
 
@@ -62,17 +72,21 @@ def shares(
 def drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
     """How far frames have left the plate, each 0 (not at all) and about 1 (another picture).
 
-    structure and last: what the strokes of the first and of the last frame have in common with the plate's. palette:
-    mean distance of the colours' distributions. lines: how much more, or less, is drawn (in doublings). flicker: mean
-    tone by which a frame differs from the middle of its neighbours. drift: the worst of what a panel must not lose.
+    structure: what the strokes of the first frame do not have in common with the plate's. last and worst: how little
+    the last and the worst frame have left of them, moved as they may be: who walks has not left the panel.
+    palette: mean distance of the colours' distributions. lines: how much more, or less, is drawn (in doublings).
+    flicker: mean tone by which a frame differs from the middle of its neighbours. drift: the worst of what a panel must
+    not lose from its first frame on.
     """
     small = [_small(frame, plate) for frame in frames]
     wanted = _small(plate, plate)
     first, last = _strokes(small[0]), _strokes(small[-1])
     own = _strokes(wanted)
+    strayed = [_strayed(_strokes(small[at]), own) for at in _spread(len(small))]
     found = {
         "structure": _unlike(first, own),
-        "last": _unlike(last, own),
+        "last": strayed[-1],
+        "worst": max(strayed),
         "palette": max(_palette(frame, wanted) for frame in (small[0], small[len(small) // 2], small[-1])),
         "lines": max(_doublings(float(strokes.mean()), float(own.mean())) for strokes in (first, last)),
         "flicker": _flicker(small),
@@ -81,9 +95,9 @@ def drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
 
 
 def distance(found: Mapping[str, float]) -> float:
-    """How far a take is from its panel, for ranking: its drift, half its flicker in bounds, half of what was drawn."""
+    """How far a take is from its panel, for ranking: its drift, half its worst frame, flicker and what was drawn."""
     drawn = found.get("generated", 0.0) + found.get("inpainted", 0.0)
-    return found.get("drift", 0.0) + 0.5 * found.get("flicker", 0.0) / FLICKER + 0.5 * drawn
+    return found.get("drift", 0.0) + 0.5 * (found.get("worst", 0.0) + found.get("flicker", 0.0) / FLICKER + drawn)
 
 
 def faults(found: Mapping[str, float], *, max_generated: float, max_drift: float) -> list[str]:
@@ -94,23 +108,12 @@ def faults(found: Mapping[str, float], *, max_generated: float, max_drift: float
         said.append(f"{drawn:.0%} of it is drawn by a model, over the bound of {max_generated:.0%}")
     if found.get("drift", 0.0) > max_drift:
         said.append(f"its frames left the panel: drift {found['drift']:.2f}, over the bound of {max_drift:.2f}")
+    elif max_drift < 1.0 and found.get("worst", 0.0) > (later := max_drift + LATER * (1.0 - max_drift)):
+        how = "ends as" if found["last"] > later else "becomes"
+        said.append(f"it {how} another picture: {found['worst']:.2f} of it is lost, over the bound of {later:.2f}")
     if max_drift < 1.0 and found.get("flicker", 0.0) > FLICKER:
         said.append(f"its frames flicker by {found['flicker']:.0%} of the tones")
     return said
-
-
-def _painted(cutout: Cutout, page: Image) -> Mask:
-    """255 where the cutout is not what the page shows there; where it is off the page, too."""
-    height, width = cutout.pixels.shape[:2]
-    x0, y0 = round(cutout.box.x0), round(cutout.box.y0)
-    there = np.full((height, width, 3), 255, np.uint8)
-    off = np.full((height, width), 255, np.uint8)
-    left, top = max(0, -x0), max(0, -y0)
-    part = page[max(0, y0) : max(0, y0 + height), max(0, x0) : max(0, x0 + width), :3]
-    there[top : top + part.shape[0], left : left + part.shape[1]] = part
-    off[top : top + part.shape[0], left : left + part.shape[1]] = 0
-    differs = cv2.absdiff(np.ascontiguousarray(cutout.pixels[..., :3]), there).max(axis=2) > CHANGED
-    return as_image(np.where(differs, 255, off) * (cutout.pixels[..., 3] > 127))
 
 
 def _laid(mask: Mask, box: Box, onto: Box, shape: tuple[int, ...]) -> Mask:
@@ -153,6 +156,31 @@ def _unlike(one: _Field, other: _Field) -> float:
     if size < 1e-3 * a.size:
         return float(abs(one.mean() - other.mean()) > 1.0)
     return float(np.clip(1.0 - (a * b).sum() / size, 0.0, 1.0))
+
+
+def _strayed(one: _Field, other: _Field) -> float:
+    """How little of `other` is left, 0..1: half of it where it was, half wherever the middle of `one` came from.
+
+    On pages of the bench another panel, or this one upside down, has 0.7 at least; shifts and zooms of up to a fifth
+    have 0.6 at most.
+    """
+    direct = _unlike(one, other)
+    if min(one.std(), other.std()) < 1e-3:
+        return direct
+    best, (height, width) = 1.0 - direct, other.shape
+    for scale in _SCALES:
+        sized = cv2.resize(one, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+        h, w = (int(_MIDDLE * min(pair)) for pair in zip(sized.shape, other.shape, strict=True))
+        top, left = (sized.shape[0] - h) // 2, (sized.shape[1] - w) // 2
+        middle = sized[top : top + h, left : left + w]
+        if middle.std() > 1e-3:
+            best = max(best, float(cv2.matchTemplate(other, middle, cv2.TM_CCOEFF_NORMED).max()))
+    return (direct + float(np.clip(1.0 - best, 0.0, 1.0))) / 2
+
+
+def _spread(count: int) -> list[int]:
+    """Places among `count` frames, the first and the last among them."""
+    return [round(at) for at in np.linspace(0, count - 1, min(SEEN, count))]
 
 
 def _palette(one: _Field, other: _Field) -> float:

@@ -26,7 +26,8 @@ class Outpainter(Protocol):
     ) -> Plate:
         """Make the plate over `field` (a box in page pixels that may reach outside the page).
 
-        The first `revealed` cutouts stand in full; the others are there only as quiet ground.
+        The first `revealed` cutouts stand in full; the others are there only as quiet ground. A backend that
+        `generates` is asked once, with all of them revealed. What is `redrawn` in a cutout is not `original`.
         `fill` is a word of OutpaintPlan.fill; prompt, references and seed are for generating backends.
         """
         ...

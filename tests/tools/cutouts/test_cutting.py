@@ -7,6 +7,7 @@ import numpy as np
 from storage.shapes import Balloon, Box, Panel
 from tests.tools.drawings import LEFT, RIGHT, balloon, page, panel
 from tools.clean.classic import Backend
+from tools.cutouts.cutting import painted
 from tools.plates import Cutout, Image
 
 ALL = frozenset({"frame", "slivers"})
@@ -103,3 +104,18 @@ def test_a_panel_without_a_polygon_is_cut_along_its_box() -> None:
     found = cut(page(5), Panel(id="p0-2", order=1, box=RIGHT))
     assert (np.median(solid(found), axis=0) == 170).all()
     assert found.box.width < RIGHT.width
+
+
+def test_what_is_not_the_pages_any_more_is_marked() -> None:
+    pixels = page(5)
+    words = Balloon(id="t", order=0, box=Box(100, 150, 160, 190), kind="sound")
+    assert not painted(cut(pixels, panel(LEFT)), pixels).any()
+    found = cut(pixels, panel(LEFT), words, remove=ALL | {"lettering"})
+    x0, y0 = round(found.box.x0), round(found.box.y0)
+    marked = painted(found, pixels)
+    assert marked.shape == found.pixels.shape[:2]
+    differs = (found.pixels[..., :3] != pixels[y0 : y0 + marked.shape[0], x0 : x0 + marked.shape[1]]).any(axis=2)
+    assert (marked[differs & (found.pixels[..., 3] > 0)] == 255).all()
+    same = np.zeros_like(marked)
+    same[5:9, 5:9] = 255
+    assert (painted(Cutout(found.pixels, found.box, same), pixels)[5:9, 5:9] == 255).all(), "a model says that it did"

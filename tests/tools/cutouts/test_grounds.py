@@ -7,6 +7,7 @@ import pytest
 
 from storage.shapes import Box
 from tests.tools.drawings import lines
+from tools.cutouts.grounds import awaited
 from tools.outpaint.extend import Backend
 from tools.plates import Cutout, Image, Plate
 
@@ -81,3 +82,26 @@ def test_a_field_that_cuts_through_the_panel_or_misses_the_page_is_filled_all_th
 
 def test_the_same_panel_gives_the_same_plate() -> None:
     assert (extended(cutout(lines(90, 160))).pixels == extended(cutout(lines(90, 160))).pixels).all()
+
+
+def test_what_was_painted_into_a_cutout_is_not_the_artists() -> None:
+    art = lines(200, 400)
+    redrawn = np.zeros((400, 200), np.uint8)
+    redrawn[50:90, 60:160] = 255
+    given = cutout(art)
+    plate = extended(Cutout(given.pixels, given.box, redrawn))
+    assert (plate.pixels[20:420, 300:500] == art).all()
+    assert (plate.original[20:420, 300:500] == 255 - redrawn).all()
+
+
+def test_a_panel_that_is_awaited_leaves_its_neighbours_and_the_ground_as_they_are() -> None:
+    one, other = cutout(lines(200, 400)), cutout(lines(120, 300), x=240)
+    whole = extended(one, other, revealed=2)
+    before = awaited(whole, [one, other], revealed=1)
+    hidden = before.pixels[20:320, 540:660]
+    assert (hidden != whole.pixels[20:320, 540:660]).any()
+    assert not before.original[20:320, 540:660].any()
+    for side in (slice(0, 540), slice(660, 800)):
+        assert (before.pixels[:, side] == whole.pixels[:, side]).all()
+        assert (before.original[:, side] == whole.original[:, side]).all()
+    assert awaited(whole, [one, other], revealed=2) is whole

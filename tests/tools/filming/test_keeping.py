@@ -73,3 +73,14 @@ def test_the_artists_ink_lies_on_top_where_asked() -> None:
     assert without[0][50, 80].min() > 150
     assert over[0][50, 80].max() < 40
     assert np.array_equal(over[0][80:], without[0][80:])
+
+
+def test_what_has_not_appeared_yet_lies_over_the_frames_of_the_whole_picture() -> None:
+    whole, moving = plate(), Motion(frames(2), BOX, 8.0)
+    early = whole.pixels.copy()
+    early[:, 80:] = 40
+    before = Plate(early, BOX, np.where(np.arange(160) < 80, whole.original, 0).astype(np.uint8))
+    kept = Kept(moving, before, [BALLOON], under=whole)
+    later = Kept(moving, whole, [BALLOON])
+    assert (kept[1][:, 80:] == 40).all()
+    assert (kept[1][:, :80] == later[1][:, :80]).all(), "the same clip, in the same colours"

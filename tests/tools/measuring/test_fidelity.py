@@ -19,9 +19,12 @@ FIELD = Box(0, 0, 400, 220)
 
 def cutout(painted: bool = False) -> Cutout:
     pixels = np.dstack([PAGE[20:200, 20:380], np.full((180, 360), 255, np.uint8)])
-    if painted:
-        pixels[20:60, 30:130, :3] = 128
-    return Cutout(np.ascontiguousarray(pixels), PANEL)
+    if not painted:
+        return Cutout(np.ascontiguousarray(pixels), PANEL)
+    redrawn = np.zeros((180, 360), np.uint8)
+    redrawn[20:60, 30:130] = 255
+    pixels[20:60, 30:130, :3] = np.minimum(pixels[20:60, 30:130, :3], 250) + 4
+    return Cutout(np.ascontiguousarray(pixels), PANEL, redrawn)
 
 
 def original(scale: int = 1) -> Image:
@@ -32,22 +35,25 @@ def original(scale: int = 1) -> Image:
 
 @pytest.mark.parametrize("scale", [1, 2])
 def test_a_map_tells_the_artists_pixels_from_painted_and_drawn_ones(scale: int) -> None:
-    made = chart(original(scale), FIELD, PAGE, [cutout(painted=True)], cleaned=True, continued=True)
+    made = chart(original(scale), FIELD, [cutout(painted=True)], revealed=1, cleaned=True, continued=True)
     inside, outside = made[30 * scale : 35 * scale, 200 * scale], made[5 * scale, :]
     assert set(inside.tolist()) == {TONES["original"]}
     assert set(outside.tolist()) == {TONES["generated"]}
     painted = made[40 * scale : 80 * scale, 50 * scale : 150 * scale]
-    assert (painted == TONES["inpainted"]).mean() > 0.9
+    assert (painted == TONES["inpainted"]).mean() > 0.97, "though it hardly differs from the page"
     assert (made == TONES["inpainted"]).mean() < 0.06
 
 
 def test_image_work_is_not_taken_for_a_models() -> None:
-    made = chart(original(), FIELD, PAGE, [cutout(painted=True)], cleaned=False, continued=False)
+    made = chart(original(), FIELD, [cutout(painted=True)], revealed=1, cleaned=False, continued=False)
     assert set(np.unique(made).tolist()) == {TONES["original"], TONES["continued"]}
+    waiting = chart(np.zeros_like(original()), FIELD, [cutout()], revealed=0, cleaned=True, continued=True)
+    assert set(np.unique(waiting[20:200, 20:380]).tolist()) == {TONES["continued"]}, "a panel that is still to come"
+    assert set(np.unique(waiting[:20]).tolist()) == {TONES["generated"]}
 
 
 def test_frames_that_a_model_drew_leave_only_what_is_kept() -> None:
-    plain = chart(original(), FIELD, PAGE, [cutout()], cleaned=True, continued=True)
+    plain = chart(original(), FIELD, [cutout()], revealed=1, cleaned=True, continued=True)
     kept = np.zeros(plain.shape, np.float32)
     kept[40:90, 40:120] = 1.0
     kept[39, 40:120] = 0.5
@@ -97,8 +103,38 @@ def test_another_picture_a_tint_and_an_empty_frame_have_drifted() -> None:
     black = np.zeros_like(given)
     assert drift([given, black], given)["drift"] > 0.6
     assert drift([given] * 3, given) == {
-        "structure": 0, "last": 0, "palette": 0, "lines": 0, "flicker": 0, "drift": 0,
+        "structure": 0, "last": 0, "worst": 0, "palette": 0, "lines": 0, "flicker": 0, "drift": 0,
     }  # fmt: skip
+
+
+def faded(other: Image, *, back: bool = False) -> list[Image]:
+    """The panel that becomes `other` in 25 frames, and the panel again where it goes `back`."""
+    ways = [*np.linspace(0, 1, 13), *np.linspace(0.9, 0, 12)] if back else np.linspace(0, 1, 25)
+    return [as_image((1 - way) * picture() + way * other) for way in ways]
+
+
+@pytest.mark.parametrize("page", [1, 7])
+def test_a_film_that_ends_as_another_picture_or_becomes_one_on_its_way_has_a_fault(page: int) -> None:
+    other = np.ascontiguousarray(draw_page(page)[30:190, 30:370][::-1, ::-1])
+    gone, returned = drift(faded(other), picture()), drift(faded(other, back=True), picture())
+    assert gone["drift"] < 0.3, "it began as the panel, and its tones are the same"
+    assert gone["last"] == gone["worst"] > 0.7 < returned["worst"]
+    assert returned["last"] == 0
+    assert "it ends as another picture" in faults(gone, max_generated=1.0, max_drift=0.6)[0]
+    assert "it becomes another picture" in faults(returned, max_generated=1.0, max_drift=0.6)[0]
+    assert not faults(gone, max_generated=1.0, max_drift=1.0)
+
+
+def test_what_walks_or_comes_nearer_has_not_left_its_panel() -> None:
+    given, (height, width) = picture(), picture().shape[:2]
+    walks = np.array([[1, 0, 0.12 * width], [0, 1, 0.05 * height]])
+    nearer = cv2.getRotationMatrix2D((width / 2, height / 2), 3, 1.2)
+    for move in (walks, nearer):
+        end = as_image(cv2.warpAffine(given, move, (width, height), borderMode=cv2.BORDER_REPLICATE))
+        found = drift([given, end], given)
+        assert found["last"] < 0.65
+        assert not faults(found, max_generated=1.0, max_drift=0.6)
+    assert drift([given, np.full_like(given, 255)], given)["last"] == 1, "an empty frame is nothing of it"
 
 
 def test_faults_say_how_much_is_too_much() -> None:
