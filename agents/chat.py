@@ -1,7 +1,8 @@
 """A prompt and pictures in, an answer of the type asked for out, or a typed failure. The only file that imports openai.
 
 Nothing configured: no client is made and no socket opens. Every reply is kept under its content key before it is
-looked at, so that no question is paid twice, not even by a run that was killed.
+looked at, so that no question is paid twice, not even by a run that was killed; what turns out to be no answer is
+forgotten, so that a later run may ask again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -21,7 +23,7 @@ from agents.asking.servers import OPENAI, Server
 from agents.costs import prices
 from agents.costs.budget import Budget, Usage
 from agents.prompting import Prompt
-from storage.errors import AnswerError, ChatError
+from storage.errors import AnswerError, ChatError, QuestionError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Facts, Made
@@ -65,13 +67,13 @@ class Chat:
         self._client: OpenAI | None = None
         self._rung = 0
         self._limit = "max_completion_tokens" if server.url == OPENAI else "max_tokens"
-        self._heard = False
         self.replies = 0
         """How many came back, those that could not be used included."""
         self._off = off
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(server.together)
-        self._alike: dict[str, threading.Lock] = {}
+        self._under_way, self._answered = set[str](), threading.Condition()
+        self._given_up: dict[str, AnswerError] = {}
 
     @property
     def form(self) -> Rung:
@@ -81,19 +83,25 @@ class Chat:
     def ask(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Asked]) -> Asked:
         """Ask; pictures are (h, w, 3) RGB uint8. An answer that cannot be used is sent back once.
 
-        Raises AnswerError when there is no usable answer to this question, BudgetError when asking might cost more
-        than the film may, ChatError when the server cannot be used at all.
+        Raises AnswerError when there is no usable answer to this question, QuestionError when it is not taken or not
+        answered in time, BudgetError when asking might cost more than the film may, ChatError when the server cannot
+        be used at all.
         """
         assert prompt.answer == answer_type.__name__, f"{prompt.name} asks for {prompt.answer}"
         question = Question.of(prompt, images, answer_type)
-        reply = self._reply(question)
-        answer, fault = _read(reply, answer_type)
-        if answer is None:
-            again = question.answered(reply.text, fault)
-            answer, fault = _read(self._reply(again), answer_type)
-        if answer is None:
-            raise AnswerError(f"{self.server.model} gave no usable answer: {fault}", "try another KOMADORI_MODEL")
-        return answer
+        key = question.key(self.server.model)
+        with self._alone(key):
+            if key in self._given_up:
+                raise self._given_up[key]
+            try:
+                return self._usable(question, answer_type)
+            except AnswerError as error:
+                self._given_up[key] = error
+                raise
+
+    def take_back(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer]) -> None:
+        """Forget what was answered to a question: it is of no use after all, and a later run may ask again."""
+        self._forget(Question.of(prompt, images, answer_type))
 
     def recall(self, key: str, answer_type: type[Asked]) -> Asked | None:
         """The answer that was settled on under a key of the asker's, whatever has changed around the question since."""
@@ -104,46 +112,76 @@ class Chat:
         """Keep an answer that turned out to be usable."""
         self._keep(key, Reply(answer.model_dump_json()))
 
+    @contextmanager
+    def _alone(self, key: str) -> Iterator[None]:
+        """Whoever asks the same meanwhile waits for the answer."""
+        with self._answered:
+            self._answered.wait_for(lambda: key not in self._under_way)
+            self._under_way.add(key)
+        try:
+            yield
+        finally:
+            with self._answered:
+                self._under_way.discard(key)
+                self._answered.notify_all()
+
+    def _usable(self, question: Question, answer_type: type[Asked]) -> Asked:
+        asked = [question]
+        try:
+            reply = self._reply(question)
+            answer, fault = _read(reply, answer_type)
+            if answer is None:
+                asked.append(question.answered(reply.text, fault))
+                answer, fault = _read(self._reply(asked[-1]), answer_type)
+            if answer is None:
+                raise AnswerError(f"{self.server.model} gave no usable answer: {fault}", "try another KOMADORI_MODEL")
+            return answer
+        except AnswerError:
+            for one in asked:
+                self._forget(one)
+            raise
+
     def _reply(self, question: Question) -> Reply:
         key = question.key(self.server.model)
-        with self._lock:
-            alone = self._alike.setdefault(key, threading.Lock())
-        with alone:  # who asks the same meanwhile waits for the answer
-            kept = self._kept(key)
-            if kept is not None:
-                return kept
+        reply = self._kept(key)
+        if reply is None:
             with self._places:
-                return self._asked(question, key)
+                reply = self._patiently(question)
+            self._keep(key, reply)
+        return reply
 
-    def _asked(self, question: Question, key: str) -> Reply:
+    def _paid(self, question: Question) -> Reply:
+        """Ask once, within the bounds; what it took is counted, whatever comes of it."""
         guess = Usage(round(question.tokens * self._off), MOST_WRITTEN)
         self.budget.hold(guess)
         used, begin = Usage(), time.monotonic()
         try:
-            reply = self._patiently(question)
+            reply = self._down_the_ladder(question)
             used = reply.usage or Usage(guess.read, question.count(reply.text))
             self._off = max(self._off, used.read / max(1, question.tokens))
         except _AgainError as trouble:
             used = guess if trouble.sent else Usage()  # the server may have charged for it
-            raise ChatError(
-                f"{self.server.model} at {self.server.host} cannot be asked: {trouble}", _cure(str(trouble))
-            ) from None
+            raise
         finally:
             cost = self.budget.settle(guess, used)
             self._note(question, used, cost, time.monotonic() - begin)
-        self._keep(key, reply)
         return reply
 
     def _patiently(self, question: Question) -> Reply:
-        patience = self.server.patience
+        """Ask until there is a reply, as often as is worth it: what takes too long, once more."""
+        patience, late = self.server.patience, 0
         wait = patience.first_wait
         for left in range(patience.tries - 1, -1, -1):
             try:
-                return self._down_the_ladder(question)
+                return self._paid(question)
             except _AgainError as trouble:
                 asked_for = wait if trouble.wait is None else trouble.wait
-                if not left or asked_for > patience.longest_wait or trouble.sent:
-                    raise
+                late += trouble.sent
+                if not left or asked_for > patience.longest_wait or late > 1:
+                    what = f"{self.server.model} at {self.server.host} cannot be asked: {trouble}"
+                    if trouble.sent:
+                        raise QuestionError(what, "allow more time with KOMADORI_TIMEOUT=SECONDS") from None
+                    raise ChatError(what, _cure(str(trouble))) from None
                 time.sleep(asked_for)
                 wait *= 2
         raise AssertionError("the last try raises")
@@ -162,11 +200,10 @@ class Chat:
                     rung += 1
                 refusals.append(str(error))
                 continue
-            self._rung, self._heard = rung, True
+            self._rung = rung
             self.replies += 1
             return reply
-        kind = AnswerError if self._heard else ChatError
-        raise kind(
+        raise QuestionError(
             f"{self.server.model} at {self.server.host} refuses the question: {refusals[0]}",
             "see what the model can do with: main.py doctor",
         )
@@ -236,6 +273,10 @@ class Chat:
             facts: Facts = {"model": self.server.model, "finish": reply.finish, "refusal": reply.refusal}
             kept = self._library.artifacts.keep(reply.text.encode("utf-8", "replace"), "text/plain")
             self._library.add_made(key, "chat", Made(artifacts={"reply": kept}, facts=facts))
+
+    def _forget(self, question: Question) -> None:
+        if self._library is not None:
+            self._library.forget_made(question.key(self.server.model))
 
     def _note(self, question: Question, used: Usage, cost: float, seconds: float) -> None:
         if self._library is not None and used.tokens:

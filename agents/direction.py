@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents import understanding
-from agents.asking.servers import configured
+from agents.asking.outcome import Outcome
+from agents.asking.servers import Server, configured
 from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.knowledge import Knowledge
-from agents.directors.llm import Llm, Outcome
+from agents.directors.llm import Llm
 from agents.directors.means import Means
-from agents.directors.rules import Rules
-from agents.directors.subjects import Style
 from agents.prompting import hash_of
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
@@ -23,6 +22,8 @@ from storage.settings import Settings
 from storage.shapes import PageTranscript, ShotPlan, Transcript
 from tools import png
 from tools.plates import Image
+
+NO_SERVER = "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules"
 
 
 def keys(settings: Settings, asked: Mapping[str, Any]) -> list[str]:
@@ -41,14 +42,16 @@ def keys(settings: Settings, asked: Mapping[str, Any]) -> list[str]:
 def planned(
     shop: Workshop, transcript: Transcript, looks: Mapping[str, Look]
 ) -> tuple[tuple[ShotPlan, ...], str, bool]:
-    """Plan the shots. Returns them, a message for the revision, and whether the model was asked to the end.
+    """Plan the shots. Returns them, a message for the revision, and whether the model directs every page.
 
     Raises ChatError where the model must direct and cannot be asked.
     """
     settings = shop.settings
-    server = configured(settings.model)
-    if server is None:
-        return _without_server(shop, transcript, looks)
+    server, strict = configured(settings.model), settings.director == "llm"
+    missing = "" if server else f"the model {settings.model} is named, but no server"
+    if missing and strict:
+        raise ChatError(missing, NO_SERVER)
+    server = server or Server(settings.model)
     chat = Chat(server, shop.library, settings)
     before = chat.budget.spent
     images = {page.index: page.artifact for page in shop.library.pages()}
@@ -60,11 +63,11 @@ def planned(
         kind = "end" if done == total else "made" if done else "begin"
         shop.say(Progress("directing", kind, f"page {done}", done, total))  # type: ignore[arg-type]
 
-    if chat.budget.price is None:
+    if chat.budget.price is None and not missing:
         shop.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
     known = Knowledge(understanding.of(shop.library, settings, transcript))
-    strict, means = settings.director == "llm", means_of(shop)
-    director = Llm(chat, see, strict=strict, sheet=settings.style, means=means, known=known, tell=tell)
+    means, sheet = means_of(shop), settings.style
+    director = Llm(chat, see, strict=strict, stopped=missing, sheet=sheet, means=means, known=known, tell=tell)
     shots = director.plan(transcript, settings.screen, looks)
     if chat.budget.spent != before:
         shop.note("storyboard", f"{server.model} at {server.host}: {chat.budget.words()}")
@@ -86,20 +89,11 @@ def credits(shots: Sequence[ShotPlan]) -> str:
     return " and ".join(f"{name} ({count} shots)" for name, count in sorted(counts.items()))
 
 
-def _without_server(
-    shop: Workshop, transcript: Transcript, looks: Mapping[str, Look]
-) -> tuple[tuple[ShotPlan, ...], str, bool]:
-    what = f"the model {shop.settings.model} is named, but no server"
-    if shop.settings.director == "llm":
-        raise ChatError(what, "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules")
-    outcome = Outcome(what, {page.index: what for page in transcript.pages if page.panels})
-    return _told(shop, Rules(Style.of(shop.settings.style)).plan(transcript, shop.settings.screen, looks), outcome)
-
-
 def _told(shop: Workshop, shots: tuple[ShotPlan, ...], outcome: Outcome) -> tuple[tuple[ShotPlan, ...], str, bool]:
     words = outcome.words()
     for line in words:
         shop.note("storyboard", line)
-    if outcome.stopped:
-        shop.note("storyboard", "the model goes on with these pages under --director llm, or under a larger --max-cost")
-    return shots, "; ".join([f"planned by llm, {shop.settings.model}", *words]), not outcome.stopped
+    if words:
+        cure = f" ({outcome.cure})" if outcome.cure else ""
+        shop.note("storyboard", f"the same command asks about {'them' if len(outcome.left) > 1 else 'it'} again{cure}")
+    return shots, "; ".join([f"planned by llm, {shop.settings.model}", *words]), not words

@@ -9,6 +9,7 @@ KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 
 |  `- ProjectTooNew      it was made by a newer Komadori
 |- ChatError             the language model cannot be asked: not there, not willing, not in time
 |  |- AnswerError        it answered, but not what it was asked
+|  |- QuestionError      this one question it does not take, or not answer in time; another it may
 |  `- BudgetError        another question might cost more than the film may
 `- StorageError          the disk is full, or the folder cannot be written
 """
@@ -59,6 +60,17 @@ class ChatError(KomadoriError):
 
 class AnswerError(ChatError):
     """The model answered, but not what it was asked."""
+
+
+class QuestionError(ChatError):
+    """This one question is refused, too long, or not answered in time; another may be answered.
+
+    `sent` says whether the server had anything of it.
+    """
+
+    def __init__(self, what: str, hint: str, *, sent: bool = True) -> None:
+        super().__init__(what, hint)
+        self.sent = sent
 
 
 class BudgetError(ChatError):

@@ -17,6 +17,7 @@ _LINK = models.table(models.MadeArtifact)
 _ARTIFACT = models.table(models.Artifact)
 _put = put(_MADE)
 _ADD = _put.on_conflict_do_update(index_elements=["key"], set_={"facts": _put.excluded.facts})
+_FORGET = delete(_MADE).where(_MADE.c.key == bindparam("made"))
 _UNLINK = delete(_LINK).where(_LINK.c.key == bindparam("made"))
 _ADD_LINK = insert(_LINK)
 # the keys as one JSON text instead of hundreds of parameters: no limit, and the statement is prepared once
@@ -41,6 +42,12 @@ class Memo(Shelf):
             connection.execute(_UNLINK, {"made": key})
             if links:
                 connection.execute(_ADD_LINK, links)
+
+    def forget_made(self, key: str) -> None:
+        """What was made under the key is of no use: it is made anew when it is wanted again."""
+        with self.database.writing() as connection:
+            connection.execute(_UNLINK, {"made": key})
+            connection.execute(_FORGET, {"made": key})
 
     def find_made(self, key: str) -> Made | None:
         """What was made under the key; None when nothing was, or when a file of it is missing."""

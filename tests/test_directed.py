@@ -69,12 +69,12 @@ TROUBLES = {
     "empty": Trouble(always("")),
     "refusal": Trouble(always(Said("", refusal="I cannot look at this.")), most=4),
     "truncated": Trouble(always(Said('{"synopsis": "and then', finish="length"))),
-    "400": Trouble(always(Said("bad request", status=400)), error="400 bad request", most=6),
+    "400": Trouble(always(Said("bad request", status=400)), error="400 bad request", most=12),
     "401": Trouble(always(Said("no such key", status=401)), error="401 no such key", most=2),
     "429": Trouble(always(Said("slow down", status=429, headers={"retry-after": "0.05"})), error="429", most=6),
     "500": Trouble(always(Said("oops", status=500)), error="500 oops", most=6),
-    "timeout": Trouble(always(Said("{}", delay=0.6)), error="no answer within", most=2),
-    "slow stream": Trouble(always(Said("{}", delay=0.03, drip=100)), error="no answer within", most=2),
+    "timeout": Trouble(always(Said("{}", delay=0.6)), error="no answer within"),
+    "slow stream": Trouble(always(Said("{}", delay=0.03, drip=100)), error="no answer within"),
     "schema ignored": Trouble(
         wrapped("Of course! Here is how I would film it:\n\n", "\n\nShall I go on?"), True, most=4
     ),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from agents.asking.outcome import Outcome
 from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.briefing import Memory, Sight, briefing, mending, sights
@@ -22,8 +23,8 @@ from agents.directors.staging import Page, allowed, staged
 from agents.directors.subjects import Style
 from agents.directors.takes import Take, in_pieces, numbered
 from agents.directors.wishes import PagePlan, in_order, plan_type, wishes_of
-from agents.prompting import hash_of
-from storage.errors import AnswerError, BudgetError, ChatError
+from agents.prompting import Prompt, hash_of
+from storage.errors import AnswerError, ChatError
 from storage.keys import content_key
 from storage.shapes import PageTranscript, Screen, ShotPlan, Transcript
 from storage.styles import StyleSheet
@@ -32,21 +33,6 @@ from tools.showing.numbered import numbered as drawn
 
 See = Callable[[PageTranscript], Image]
 """Hands over the picture of a page, (h, w, 3) RGB uint8."""
-
-
-@dataclass
-class Outcome:
-    """Why the model was asked no more ("" when it was, to the end), and the pages left to the rules, each with why."""
-
-    stopped: str = ""
-    left: dict[int, str] = field(default_factory=dict)
-
-    def words(self, what: str = "directed by rules") -> list[str]:
-        """One line for each reason, with its pages counted from 1; `what` became of them."""
-        reasons: dict[str, list[int]] = {}
-        for page, reason in self.left.items():
-            reasons.setdefault(reason, []).append(page + 1)
-        return [f"{_pages(pages)} {what}: {reason}" for reason, pages in reasons.items()]
 
 
 class Llm:
@@ -60,18 +46,19 @@ class Llm:
         see: See,
         *,
         strict: bool = False,
+        stopped: str = "",
         sheet: StyleSheet | None = None,
         means: Means | None = None,
         known: Knowledge | None = None,
         tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """`means` is what the film's tools can do, `known` what was understood of the book; `tell` hears after every
-        page how many are done, of how many.
+        """`stopped` says why nothing can be asked, `means` what the film's tools can do, `known` what was understood of
+        the book; `tell` hears after every page how many are done, of how many.
         """
         self.sheet = sheet or StyleSheet()
         self.style = Style.of(self.sheet)
-        self.outcome = Outcome()
-        self._chat, self._see, self._strict, self._tell = chat, see, strict, tell
+        self.outcome = Outcome(stopped, strict=strict)
+        self._chat, self._see, self._tell = chat, see, tell
         self._known = known or Knowledge()
         self._rules = Rules(self.style)
         self._means = means or Means()
@@ -80,7 +67,7 @@ class Llm:
         """Plan the shots of a book; see `Director.plan`. Raises ChatError where `strict` and the server fails."""
         takes: list[Take] = []
         memory = Memory()
-        self.outcome = Outcome()
+        self.outcome = Outcome(self.outcome.stopped, strict=self.outcome.strict)
         for done, page in enumerate(transcript.pages):
             self._tell(done, len(transcript.pages))
             takes += self._page(Page(page, transcript.order, screen, looks, self.style), transcript, memory)
@@ -110,24 +97,22 @@ class Llm:
                 return takes
         if not self.outcome.stopped:
             try:
-                return self._directed(page, sight, picture, key, transcript, memory)
-            except AnswerError as error:
-                self.outcome.left[page.page.index] = error.what
-                return self._by_rules(page)
+                takes = self._directed(page, sight, picture, key, transcript, memory)
+                self.outcome.answered()
+                return takes
             except ChatError as error:
-                if self._strict and not isinstance(error, BudgetError):
-                    raise
-                self.outcome.stopped = error.what
-        self.outcome.left[page.page.index] = self.outcome.stopped
+                self.outcome.failed(page.page.index, error)
+        self.outcome.skipped(page.page.index)
         return self._by_rules(page)
 
     def _directed(
         self, page: Page, sight: Sight, picture: Image, key: str, transcript: Transcript, memory: Memory
     ) -> list[Take]:
         """Ask for a plan, and once more with what is wrong with it. AnswerError where it stays wrong."""
-        again, faults, room = "", [""], allowed(page)
+        again, faults, room, prompts = "", [""], allowed(page), list[Prompt]()
         for _ in range(2):
             asked = briefing(sight, page.order, page.screen, memory, room, again, sheet=self.sheet, known=self._known)
+            prompts.append(asked)
             plan = self._chat.ask(asked, [picture], self._answers(sight))
             takes, faults = self._filmed(plan, page, sight, transcript)
             if not faults:
@@ -135,6 +120,8 @@ class Llm:
                 memory.remember(sight.page, plan, self._known.kinds(sight.page.index))
                 return takes
             again = mending(plan, faults)
+        for asked in prompts:
+            self._chat.take_back(asked, [picture], self._answers(sight))
         raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
 
     def _filmed(self, plan: PagePlan, page: Page, sight: Sight, transcript: Transcript) -> tuple[list[Take], list[str]]:
@@ -185,15 +172,3 @@ def _breaches(takes: Sequence[Take], page: Page, transcript: Transcript) -> list
     names |= {shot.id: f"the shot of {' and '.join(names[panel] for panel in shot.panels)}" for shot in plan}
     known = re.compile("|".join(rf"(?:panel |line |\b){re.escape(name)}\b" for name in names) or "$^")
     return [known.sub(lambda hit: names[hit[0].rpartition(" ")[2]], fault) for fault in found]
-
-
-def _pages(numbers: Sequence[int]) -> str:
-    """Numbers as runs: "pages 3, 7-12"."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    words = [f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
-    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(words)}"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents import directors
+from agents.asking.outcome import IN_A_ROW
 from agents.asking.servers import configured
 from agents.asking.together import together
 from agents.chat import Chat
@@ -21,7 +22,7 @@ from agents.reviewing.rivals import Case, Tried
 from agents.reviewing.rushes import Question
 from agents.revising import changes
 from agents.workshop import Progress, Workshop
-from storage.errors import AnswerError, ChatError, KomadoriError, SettingsError
+from storage.errors import AnswerError, ChatError, KomadoriError, QuestionError, SettingsError
 from storage.library import Library
 from storage.records import Revision, Take
 from storage.settings import Settings
@@ -96,7 +97,7 @@ def _asked(shop: Workshop, cases: Sequence[Case]) -> dict[str, tuple[Judgement, 
         shop.note("review", f"nobody looks at the takes: the model {shop.settings.model} is named, but no server")
         return {}
     chat = Chat(server, shop.library, shop.settings)
-    before, said, stopped = chat.budget.spent, dict[str, tuple[Judgement, Room]](), ""
+    before, said, stopped, row = chat.budget.spent, dict[str, tuple[Judgement, Room]](), "", 0
     questions = rushes.questions(shop, cases)
 
     def ask(one: Question) -> Judgement | None:
@@ -106,22 +107,26 @@ def _asked(shop: Workshop, cases: Sequence[Case]) -> dict[str, tuple[Judgement, 
     shop.say(Progress("judging", "begin", total=len(questions)))
     for done, (one, answer) in enumerate(together(ask, questions, hands=server.together), start=1):
         if isinstance(answer, Judgement):
-            said[one.shot] = (answer, one.room)
+            said[one.shot], row = (answer, one.room), 0
         elif answer is not None:
-            stopped = stopped or _told(shop, one, answer)
+            row += 1
+            stopped = stopped or _told(shop, one, answer, last=row >= IN_A_ROW)
         shop.say(Progress("judging", "end" if done == len(questions) else "made", one.shot, done, len(questions)))
     if chat.budget.spent != before:
         shop.note("review", f"{server.model} at {server.host}: {chat.budget.words()}")
     return said
 
 
-def _told(shop: Workshop, question: Question, error: Exception) -> str:
-    """Say why there is no answer. Why nothing more is to be asked, where it is not the question's own fault."""
+def _told(shop: Workshop, question: Question, error: Exception, *, last: bool) -> str:
+    """Say why there is no answer. Why nothing more is to be asked, where it is not the question's own fault, or was
+    the `last` of a row of them.
+    """
     if not isinstance(error, ChatError):
         raise error
-    if isinstance(error, AnswerError):
+    if isinstance(error, AnswerError | QuestionError):
         shop.note("review", f"the critic says nothing of {question.shot}: {error.what}")
-        return ""
+        if not last:
+            return ""
     shop.note("review", f"the critic is asked no more: {error.what}")
     return error.what
 

@@ -12,6 +12,7 @@ from agents.edits import which
 from agents.edits.board import Board
 from agents.edits.reframe import SAME, reframed
 from agents.workshop import Workshop
+from storage.library import Library
 from storage.records import Revision
 from storage.shapes import Screen, ShotPlan, Transcript
 
@@ -19,8 +20,11 @@ KEY = "carried over"
 """The key of a revision that carries changes over to the plan before it."""
 
 
-def over(shop: Workshop, before: Revision | None) -> None:
-    """After a director has planned anew: add what people had changed as of `before`, if they had."""
+def over(shop: Workshop, before: Revision | None, *, theirs: bool = False) -> None:
+    """After a director has planned anew: add what people had changed as of `before`, if they had.
+
+    With `theirs` the director has only gone on with pages that were left: those that people changed stay as they are.
+    """
     library = shop.library
     line = [one for one in library.revisions() if before is not None and one.number <= before.number]
     root = planned(line, before)
@@ -28,12 +32,23 @@ def over(shop: Workshop, before: Revision | None) -> None:
     if before is None or root is None or root.number == before.number or transcript is None or head is None:
         return
     base, ours, fresh = library.shots(root.number), library.shots(before.number), library.shots()
-    carried, lost = merged(base, ours, fresh, transcript, shop.settings.screen)
+    carried, lost = merged(base, ours, fresh, transcript, shop.settings.screen, theirs=theirs)
     if lost:
         shop.note("storyboard", f"planned anew, without what was changed of it: {which.words(lost)}")
     if list(carried) != list(fresh):
         message = f"what was changed, carried over from revision {before.number}"
         library.add_revision(carried, key=KEY, author=before.author, message=message)
+
+
+def touched(library: Library) -> frozenset[int]:
+    """The pages whose shots people have changed since they were planned."""
+    head = library.head()
+    root = planned(library.revisions(), head)
+    if head is None or root is None:
+        return frozenset()
+    base, ours = library.shots(root.number), library.shots(head.number)
+    pages = {shot.page for shot in (*base, *ours)}
+    return frozenset(page for page in pages if [*map(_bare, _of(base, page))] != [*map(_bare, _of(ours, page))])
 
 
 def planned(line: Sequence[Revision], at: Revision | None) -> Revision | None:
@@ -50,6 +65,8 @@ def merged(
     fresh: Sequence[ShotPlan],
     transcript: Transcript,
     screen: Screen,
+    *,
+    theirs: bool = False,
 ) -> tuple[tuple[ShotPlan, ...], list[ShotPlan]]:
     """The shots of both, numbered anew by their places, and those of ours that were changed and are not in it."""
     board = Board(tuple(ours), transcript, screen)
@@ -60,7 +77,9 @@ def merged(
     planned_before = {shot.id: _bare(shot) for shot in base}
     for page in dict.fromkeys(shot.page for shot in fresh):
         mine, new = _of(ours, page), _of(fresh, page)
-        stands = turned or [*map(_bare, _of(base, page))] == [*map(_bare, new)] or any(shot.locked for shot in mine)
+        before = [*map(_bare, _of(base, page))]
+        stands = turned or before == [*map(_bare, new)] or any(shot.locked for shot in mine)
+        stands = stands or (theirs and before != [*map(_bare, mine)])
         if stands and _there(mine, transcript):
             shots += [reframed(board, shot, screen) for shot in mine]
             continue

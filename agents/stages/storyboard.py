@@ -33,13 +33,18 @@ def run(shop: Workshop, state: State) -> State:
     name = directors.choose(shop.settings.director, shop.settings.model)
     looks = _looks(shop, transcript)
     keys = _keys(shop, transcript, looks)
-    known, head = next(filter(None, (planned_as(shop.library, key) for key in keys)), None), shop.library.head()
+    whole, *parts = (planned_as(shop.library, key) for key in keys)
+    part, head = next(filter(None, parts), None), shop.library.head()
+    known = whole or (part if shop.source is None else None)  # who films the book again has the rest of it asked again
     if known is None:
         plan = direction.planned if name == "llm" else _by_rules
         shots, message, complete = plan(shop, transcript, looks)
-        shop.library.add_revision(shots, key=keys[0 if complete else 1], author="director", message=message)
-        carry.over(shop, head)
-    elif head is None or known != head.number:
+        if part is not None and shots == _directed(shop.library, part):
+            known = part
+        else:
+            shop.library.add_revision(shots, key=keys[0 if complete else 1], author="director", message=message)
+            carry.over(shop, head, theirs=part is not None)
+    if known is not None and (head is None or known != head.number):
         shop.library.move_head(known)
     planned = shop.library.shots()
     permits.refuse_plans(shop.settings, planned)
@@ -102,6 +107,13 @@ def planned_as(library: Library, key: str) -> int | None:
     while number is not None and plans[number] != key:
         number = parents[number]
     return number or max((number for number, planned in plans.items() if planned == key), default=None)
+
+
+def _directed(library: Library, number: int) -> tuple[ShotPlan, ...]:
+    """The shots of the director's plan that a revision was made from."""
+    line = library.revisions()
+    root = carry.planned(line, next(one for one in line if one.number == number))
+    return library.shots(root.number) if root else ()
 
 
 def _by_rules(shop: Workshop, transcript: Transcript, looks: Looks) -> tuple[tuple[ShotPlan, ...], str, bool]:

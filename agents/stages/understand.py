@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from agents import directors, understanding
+from agents import direction, directors, understanding
+from agents.asking.outcome import Outcome
 from agents.asking.servers import Server, configured
 from agents.chat import Chat
-from agents.directors.llm import Outcome
 from agents.prompting import hash_of
+from agents.revising import carry
 from agents.state import State
 from agents.understanding import overlay
 from agents.understanding.asking import PROMPT
@@ -82,7 +83,10 @@ def _read(shop: Workshop, transcript: Transcript, silent: str = "") -> _Read:
     correction = library.correction()
     corrected = frozenset(index for index, image in images.items() if correction and image in correction.pages)
     key = _left_key(settings, transcript)
-    given = Given(images, corrected, correction.merged if correction else {}, _left(library, key))
+    left = _left(library, key)
+    if shop.source is not None:  # who films the book again has these asked again, but for those that people changed
+        left = {index: left[index] for index in left.keys() & carry.touched(library)}
+    given = Given(images, corrected, correction.merged if correction else {}, left)
 
     def see(page: PageTranscript) -> Image:
         return png.read(library.artifacts.open(images[page.index]))
@@ -97,7 +101,7 @@ def _read(shop: Workshop, transcript: Transcript, silent: str = "") -> _Read:
     pages = reader.read(transcript)
     left = reader.outcome.left
     if left and missing and strict:
-        raise ChatError(missing, "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules")
+        raise ChatError(missing, direction.NO_SERVER)
     if left and not missing and not silent:
         reasons = json.dumps({str(index): why for index, why in left.items()}, ensure_ascii=False)
         kept = library.artifacts.keep(reasons.encode("utf-8", "replace"), "application/json")

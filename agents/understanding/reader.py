@@ -10,15 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.asking.outcome import Outcome
 from agents.chat import Chat
 from agents.directors.briefing import Sight, sights
-from agents.directors.llm import Outcome, See
+from agents.directors.llm import See
 from agents.directors.wishes import in_order
 from agents.prompting import hash_of
 from agents.understanding import VERSION, overlay
 from agents.understanding.asking import PROMPT, question
 from agents.understanding.sense import PageAnswer, as_seen, joined, lettering_in, people_in, sensed, settled
-from storage.errors import AnswerError, BudgetError, ChatError
+from storage.errors import BudgetError, ChatError
 from storage.keys import content_key
 from storage.shapes import Order, PageTranscript, Transcript
 from storage.understanding import PageSense, Person
@@ -56,10 +57,10 @@ class Reader:
         tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
         """`stopped` says why nothing can be asked; `tell` hears how many pages are done, once anything is asked."""
-        self.outcome = Outcome(stopped)
+        self.outcome = Outcome(stopped, strict=strict)
         self.asked = 0
         """Questions that were asked and answered."""
-        self._chat, self._see, self._given, self._strict, self._tell = chat, see, given, strict, tell
+        self._chat, self._see, self._given, self._tell = chat, see, given, tell
 
     def read(self, transcript: Transcript) -> tuple[PageSense, ...]:
         """What was understood, page by page. Raises ChatError where `strict` and the server fails."""
@@ -86,17 +87,17 @@ class Reader:
         key = key_of(sight, book.transcript.order, self._given.images[index], self._chat.server.model)
         if kept := self._chat.recall(key, PageAnswer):
             return kept
-        reason = self._given.left.get(index) or self.outcome.stopped
-        if not reason:
+        if reason := self._given.left.get(index):
+            self.outcome.left[index] = reason
+            return None
+        if not self.outcome.stopped:
             try:
-                return self._asked(sight, book, key)
-            except AnswerError as error:
-                reason = error.what
+                answer = self._asked(sight, book, key)
+                self.outcome.answered()
+                return answer
             except ChatError as error:
-                if self._strict and not isinstance(error, BudgetError):
-                    raise
-                reason = self.outcome.stopped = SPARED if isinstance(error, BudgetError) else error.what
-        self.outcome.left[index] = reason
+                self.outcome.failed(index, error, SPARED if isinstance(error, BudgetError) else "")
+        self.outcome.skipped(index)
         return None
 
     def _asked(self, sight: Sight, book: _Book, key: str) -> PageAnswer:

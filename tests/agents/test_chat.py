@@ -18,7 +18,7 @@ from agents.asking.answers import Answer
 from agents.asking.servers import Patience, Server
 from agents.chat import Chat
 from agents.prompting import Prompt
-from storage.errors import AnswerError, BudgetError, ChatError
+from storage.errors import AnswerError, BudgetError, ChatError, QuestionError
 from storage.library import Library
 from storage.settings import Settings
 from tests.loopback import QUICK, Loopback, Said, Script, always, in_turn, serving
@@ -157,9 +157,31 @@ def test_a_server_that_calls_the_limit_otherwise_is_asked_its_way() -> None:
 
 
 def test_a_question_that_every_form_is_refused_ends_in_words() -> None:
-    with serving(always(Said("context too long", status=400))) as there, pytest.raises(ChatError, match="too long"):
+    with serving(always(Said("context too long", status=400))) as there, pytest.raises(QuestionError, match="too long"):
         ask(there)
     assert len(there.asked) == 3
+
+
+def test_what_was_no_answer_is_asked_again_by_a_later_run_and_by_it_alone(library: Library) -> None:
+    for bad in (Said("nonsense"), Said("", refusal="I will not")):
+        calls = 1 if bad.refusal else 2
+        with serving(in_turn(*[bad] * calls, WELL)) as there:
+            chat = Chat(there.server(model=f"after {calls}"), library)
+            for _ in range(3):
+                with pytest.raises(AnswerError):
+                    chat.ask(QUESTION, [PICTURE], Animal)
+            assert len(there.asked) == calls, "the same run asks no more"
+            later = Chat(there.server(model=f"after {calls}"), library)
+            assert later.ask(QUESTION, [PICTURE], Animal).animal == "bird"
+            assert len(there.asked) == calls + 1
+
+
+def test_what_its_asker_cannot_use_is_asked_again_by_a_later_run(library: Library) -> None:
+    with serving(always(WELL)) as there:
+        Chat(there.server(), library).ask(QUESTION, [PICTURE], Animal)
+        Chat(there.server(), library).take_back(QUESTION, [PICTURE], Animal)
+        Chat(there.server(), library).ask(QUESTION, [PICTURE], Animal)
+    assert len(there.asked) == 2
 
 
 @pytest.mark.parametrize("headers", [{"retry-after": "0.3"}, {"retry-after-ms": "300"}])
@@ -196,10 +218,19 @@ def test_an_ailing_server_is_asked_again_and_given_up_in_the_end() -> None:
 )
 def test_a_slow_server_has_one_deadline_for_all_of_its_answer(script: Script, library: Library) -> None:
     with serving(script) as there, pytest.raises(ChatError, match="no answer within"):
-        Chat(there.server(Patience(seconds=0.4)), library).ask(QUESTION, [], Animal)
-    assert len(there.asked) == 1
-    (event,) = library.events(kinds={"asked"})
-    assert event.facts["written"], "it may have worked for it, so it counts"
+        Chat(there.server(replace(QUICK, seconds=0.4)), library).ask(QUESTION, [], Animal)
+    assert len(there.asked) == 2, "once more, for who is late once"
+    events = library.events(kinds={"asked"})
+    assert [bool(event.facts["written"]) for event in events] == [True, True], "it may have worked for it, so it counts"
+
+
+def test_who_is_late_once_is_asked_again_within_the_bounds(library: Library) -> None:
+    late = in_turn(Said(WELL, delay=1.0), WELL)
+    with serving(late) as there:
+        assert ask(there, replace(QUICK, seconds=0.4)) == Animal(animal="bird", legs=2)
+    with serving(late) as there, pytest.raises(BudgetError):
+        Chat(there.server(replace(QUICK, seconds=0.4)), library, Settings(max_tokens=12_000)).ask(QUESTION, [], Animal)
+    assert len(there.asked) == 1, "what is late may cost as much as an answer"
 
 
 def test_nobody_there_is_said_with_a_cure() -> None:
@@ -267,6 +298,7 @@ def test_who_asks_the_same_at_the_same_time_waits_for_the_one_answer(library: Li
             answers = list(pool.map(lambda _: chat.ask(QUESTION, [PICTURE], Animal), range(4)))
     assert len({answer.model_dump_json() for answer in answers}) == 1
     assert len(there.asked) == 1
+    assert not chat._under_way, "nothing of an answered question stays behind"
 
 
 def test_no_question_is_asked_that_might_cost_more_than_is_left(library: Library) -> None:

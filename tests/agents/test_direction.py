@@ -24,7 +24,7 @@ from storage.shapes import CameraKey, ShotPlan
 from tests.agents.directors.test_kept_plans import edited
 from tests.agents.understanding.scripted import understands, willing
 from tests.conftest import SMALL, transcript_of
-from tests.loopback import Asked, Loopback, Said, always, serving
+from tests.loopback import Asked, Loopback, Said, Script, always, serving
 
 HOUSE = Path(__file__).parents[2]
 
@@ -109,8 +109,10 @@ def test_a_server_that_fails_leaves_the_rest_to_the_rules_until_the_model_is_ins
         head = shop.library.head()
         assert head
         assert "page 2 directed by rules" in head.message
-        plan(shop, monkeypatch, there)
+        assert "no such key" in notes(plan(shop, monkeypatch, there)), "it is said until it is mended"
         assert shop.library.head() == head, "it stands as it is"
+        assert "but no server" in notes(plan(shop, monkeypatch, None))
+        assert Counter(shot.director for shot in shop.library.shots()) == {"llm": 4, "rules": 4}
         with pytest.raises(ChatError, match="no such key"):
             plan(shop, monkeypatch, there, director="llm")
         assert shop.library.head() == head
@@ -118,6 +120,64 @@ def test_a_server_that_fails_leaves_the_rest_to_the_rules_until_the_model_is_ins
         plan(shop, monkeypatch, there, director="llm")
         assert len(there.asked) == 1, "only the page that was left"
     assert {shot.director for shot in shop.library.shots()} == {"llm"}
+
+
+def test_a_page_that_fails_is_left_alone_and_the_same_command_takes_it_up_again(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*bad: int, status: int = 200) -> Script:
+        """Directs, but for these answers of the director's, counted from 0."""
+        count = iter(range(99))
+
+        def script(asked: Asked, number: int) -> Said:
+            if understands(asked) or next(count) not in bad:
+                return willing(asked, number)
+            return Said("I would rather not", status=status)
+
+        return script
+
+    for bad, script in {
+        "page 1 directed by rules: refused at": failing(0, 1, 2, status=400),
+        "page 1 directed by rules: unusable gave": failing(0, 1),
+    }.items():
+        name = bad.split()[5]
+        with serving(script) as there:
+            said = plan(shop, monkeypatch, there, model=name)
+            assert bad in notes(said)
+            assert "the same command asks about it again" in notes(said)
+            assert [shot.director for shot in shop.library.shots()] == ["rules"] * 4 + ["llm"] * 4
+            revised = shop.library.head()
+            asked = len(there.asked)
+        with serving(failing(*range(9), status=400)) as there:
+            said = plan(shop, monkeypatch, there, model=name)
+            assert bad.replace("unusable gave", "unusable at") in notes(said), "it is said until it is mended"
+            assert shop.library.head() == revised, "nothing new is planned"
+            assert asked
+        with serving(willing) as there:
+            plan(shop, monkeypatch, there, model=name)
+            assert len(there.asked) == 1
+            assert {shot.director for shot in shop.library.shots()} == {"llm"}
+
+
+def test_what_people_changed_stays_when_the_model_goes_on_with_what_was_left(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(asked: Asked, number: int) -> Said:
+        return willing(asked, number) if number < 3 else Said("gone", status=401)
+
+    with serving(script) as there:
+        plan(shop, monkeypatch, there)
+    shots = shop.library.shots()
+    changed = [one.model_copy(update={"seconds": one.seconds + (one.id == shots[5].id)}) for one in shots]
+    shop.library.add_revision(changed, key="", author="hand", message="slower")
+    source, shop.source = shop.source, None
+    with serving(willing) as there:
+        plan(shop, monkeypatch, there)
+        assert len(there.asked) == 0, "who revises asks about nothing that was left"
+        shop.source = source
+        plan(shop, monkeypatch, there)
+    assert [one.seconds for one in shop.library.shots()] == [one.seconds for one in changed]
+    assert [one.director for one in shop.library.shots()] == ["llm"] * 4 + ["rules"] * 4
 
 
 def test_a_larger_bound_lets_the_model_go_on(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:

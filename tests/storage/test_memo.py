@@ -67,3 +67,11 @@ def test_two_keys_share_one_artifact(library: Library) -> None:
     library.add_made("k1", "clean", a_made(library, b"same"))
     library.add_made("k2", "clean", a_made(library, b"same"))
     assert library.find_made("k1") == library.find_made("k2")
+
+
+def test_what_is_forgotten_is_made_anew_and_nothing_else_is(library: Library) -> None:
+    library.add_made("k1", "chat", a_made(library, b"same"))
+    library.add_made("k2", "chat", a_made(library, b"same"))
+    library.forget_made("k1")
+    library.forget_made("never made")
+    assert library.missing(["k1", "k2"]) == ["k1"]

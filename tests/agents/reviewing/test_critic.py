@@ -257,9 +257,9 @@ def test_hostile_answers_change_nothing_outside_their_room(shop: Workshop, monke
     ("answer", "note"),
     [
         (Said("no such key", status=401), "the critic is asked no more: scripted at 127.0.0.1"),
-        (Said("I would rather look at the sea."), "the critic says nothing of s001"),
-        (Said(json.dumps({"decision": "burn it"})), "the critic says nothing of s001"),
-        (Said(says(), finish="content_filter"), "the critic says nothing of s001"),
+        (Said("I would rather look at the sea."), "the critic says nothing of s0"),
+        (Said(json.dumps({"decision": "burn it"})), "the critic says nothing of s0"),
+        (Said(says(), finish="content_filter"), "the critic says nothing of s0"),
     ],
 )
 def test_a_critic_that_cannot_be_heard_costs_no_film(

@@ -44,3 +44,10 @@ def test_for_another_screen_all_of_it_is_framed_anew() -> None:
     assert not lost
     assert carried[1].seconds >= ours[1].seconds
     assert all(abs(one.camera[0].box.aspect - 1) < 0.01 for one in carried)
+
+
+def test_where_a_director_goes_on_with_pages_that_were_left_those_that_people_changed_stay() -> None:
+    ours, fresh = slower(PLAN, "s002"), slower(slower(PLAN, "s001"), "s006")
+    carried, lost = carry.merged(PLAN, ours, fresh, TRANSCRIPT, SCREEN, theirs=True)
+    assert carried == slower(slower(PLAN, "s002"), "s006")
+    assert lost == []
