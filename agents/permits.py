@@ -5,21 +5,47 @@ Its model has a licence that nobody accepted, its weights are not on this machin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 
 from agents.edits import Plan, Reading, SetBackend
 from agents.edits.board import Board
 from agents.edits.which import shown
+from storage.errors import BackendError
 from storage.profiles import licences
+from storage.profiles.names import Name, on_the_hub
 from storage.settings import Settings
 from storage.shapes import ShotPlan
 from tools import backends
+from tools.diffusion.weights import Weights
 
 
 def refuse_settings(settings: Settings) -> None:
-    """Look at the backends of the film itself. Raises SettingsError for a licence, BackendError for the rest."""
-    for capability, name in settings.backends.model_dump().items():
+    """Look at the backends of the film itself. Raises SettingsError for a licence, BackendError for the rest.
+
+    All weights that are missing are named at once.
+    """
+    chosen = settings.backends.model_dump().items()
+    for capability, name in chosen:
+        _refuse(settings, capability, name, weights=False)
+    if missing := absent(settings):
+        one = settings.profile if settings.profile != Settings().profile else ""
+        what = f"--profile {shlex.quote(one)}" if one else " ".join(shlex.quote(str(name)) for name in missing)
+        raise BackendError(
+            f"the weights of {_and(missing)} are not on this machine", f"fetch them: python main.py fetch {what}"
+        )
+    for capability, name in chosen:
         _refuse(settings, capability, name)
+
+
+def absent(settings: Settings) -> list[Name]:
+    """The weights that a film's backends need and that are not on this machine, each once."""
+    asked = (
+        {**(backends.options(capability, name) or {}), **settings.options_of(capability, name)}
+        for capability, name in settings.backends.model_dump().items()
+    )
+    found = dict.fromkeys(name for options in asked for name in on_the_hub(options).values())
+    return [name for name in found if not Weights(str(name)).there]
 
 
 def refuse_plans(settings: Settings, plans: Iterable[ShotPlan]) -> None:
@@ -43,8 +69,15 @@ def refuse_edits(settings: Settings, edits: Iterable[Plan | Reading]) -> None:
             _refuse(settings, edit.capability, edit.name, f"{edit.which}: ")
 
 
-def _refuse(settings: Settings, capability: str, name: str | None, where: str = "") -> None:
+def _refuse(settings: Settings, capability: str, name: str | None, where: str = "", *, weights: bool = True) -> None:
     if name:
         options = settings.options_of(capability, name)
         licences.refuse(name, options, settings.accepted, where)
-        getattr(backends.load(capability, name, **options), "identity", "")  # which names the weights that are missing
+        backend = backends.load(capability, name, **options)
+        if weights:
+            getattr(backend, "identity", "")  # which names those that are missing
+
+
+def _and(names: Sequence[Name]) -> str:
+    *first, last = map(str, names)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from storage import profiles
 from storage.errors import BackendError
 from storage.profiles import Profile, Role
+from storage.profiles.names import Name, on_the_hub
 from storage.settings import Settings
 from tools import backends
-
-_ON_THE_HUB = re.compile(r"[\w.-]+/[\w.-]+(:[\w./-]+)?")
 
 
 def profiled(name: str | None, settings: Settings) -> Settings:
@@ -52,18 +49,10 @@ def _made(profile: Profile, capability: str, role: Role) -> None:
         raise profile.refusal(capability, "", f"{reason.what}; {reason.hint}") from None
 
 
-def needed(profile: Profile) -> dict[str, str]:
-    """All that its backends need from the hub, each with the revision asked for ("" for any); folders are left out."""
-    found: dict[str, str] = {}
-    for capability, role in profile.roles.items():
-        chosen = {**(backends.options(capability, role.backend) or {}), **role.options}
-        found |= dict.fromkeys(on_the_hub(chosen), "")
-        if role.model in found:
-            found[role.model] = role.revision or ""
-    return found
-
-
-def on_the_hub(options: Mapping[str, object]) -> list[str]:
-    """The models on the hub that a backend's options name, "owner/name" or "owner/name:folder"."""
-    said = [value for value in options.values() if isinstance(value, str) and _ON_THE_HUB.fullmatch(value)]
-    return [name for name in said if not Path(name).expanduser().exists()]
+def needed(profile: Profile) -> list[Name]:
+    """All that its backends need from the hub, each once, with the commit asked for; folders are left out."""
+    chosen = [
+        {**(backends.options(capability, role.backend) or {}), **role.options}
+        for capability, role in profile.roles.items()
+    ]
+    return list(dict.fromkeys(name for options in chosen for name in on_the_hub(options).values()))

@@ -99,7 +99,7 @@ def _profile() -> Finding:
     best = [profile for profile in known if memory >= 0.92 * profile.memory][-1]
     larger = next((profile for profile in known if profile.memory > best.memory), None)
     why = f"{best.name}: {where}" + (f"; {larger.name} needs {larger.memory:.0f} GiB" if larger else "")
-    models = [name.partition(":")[0] for name in needed(best)]
+    models = [str(name) for name in needed(best)]
     lacks = [name for name in models if find_spec("huggingface_hub") is None or not Weights(name).there]
     if lacks:
         why += f"; {len(lacks)} of its {len(models)} models are not here (main.py fetch --profile {best.name})"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 from agents.profiles import checked, needed
 from commands.shown.terminal import Paper, fact
 from storage.errors import SettingsError
+from storage.profiles.names import Name, named
 from tools.diffusion import fetching
 from tools.diffusion.fetching import Fetch
 from tools.diffusion.weights import Weights
@@ -19,7 +21,7 @@ def run(command: argparse.Namespace) -> int:
     """Fetch what was asked for. Returns 0, also when the user would rather not."""
     console = Paper(stderr=True)
     asked = _asked(command)
-    plans = [fetching.planned(name, revision) for name, revision in asked.items()]
+    plans = [fetching.planned(name) for name in asked]
     for plan in plans:
         rest = plan.size - plan.there
         what = f"{plan.model}: {_size(plan.size)} in {len(plan.files)} files, licence {plan.licence}"
@@ -34,18 +36,16 @@ def run(command: argparse.Namespace) -> int:
     return 0
 
 
-def _asked(command: argparse.Namespace) -> dict[str, str]:
-    """Models with their revisions."""
-    if command.profile:
-        asked = needed(checked(command.profile))
-        if not asked and not command.models:
-            raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")
-    else:
-        asked = {}
-    asked |= dict.fromkeys(command.models, command.revision)
+def _asked(command: argparse.Namespace) -> list[Name]:
+    """What is to be fetched, each once."""
+    asked = needed(checked(command.profile)) if command.profile else []
+    if command.profile and not asked and not command.models:
+        raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")
+    said = [named(model) for model in command.models]
+    asked += [replace(name, revision=command.revision or name.revision) for name in said]
     if not asked:
         raise SettingsError("there is nothing to fetch", "name a model, or a --profile: main.py fetch --profile 24gb")
-    return asked
+    return list(dict.fromkeys(asked))
 
 
 def _agreed(console: Paper) -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.text import Text
 
-from agents.profiles import on_the_hub
 from commands.shown.tables import table
 from commands.shown.terminal import Paper
 from storage.profiles import licences
+from storage.profiles.names import on_the_hub
 from storage.settings import MAGI
 from tools import backends
 from tools.diffusion.weights import Weights
@@ -31,7 +31,8 @@ def tell(paper: Paper) -> None:
 
 def models_of(item: backends.Listing) -> list[str]:
     """The models that a backend takes where no others are named; the first is the one that draws."""
-    return [] if item.name in MAGI else on_the_hub(backends.options(item.capability, item.name) or {})
+    taken = on_the_hub(backends.options(item.capability, item.name) or {})
+    return [] if item.name in MAGI else [str(name) for name in taken.values()]
 
 
 def _row(item: backends.Listing) -> tuple[str, str, Text, str, str]:
@@ -56,7 +57,7 @@ def _absent(item: backends.Listing) -> list[str]:
         return [] if _any_commit(_terms(item).model) else [_terms(item).model]
     if find_spec("huggingface_hub") is None:
         return models_of(item)
-    return [name for name in models_of(item) if not Weights(name.partition(":")[0]).there]
+    return [name for name in models_of(item) if not Weights(name).there]
 
 
 def _cure(item: backends.Listing) -> str:

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from storage.errors import SettingsError
-from storage.profiles.licences import Known, known, taken_by
+from storage.profiles import licences
+from storage.profiles.licences import Known, known
 from storage.settings import Backends, Options, Settings
 from storage.shapes import Shape
 
@@ -74,7 +75,8 @@ class Profile(Shape):
         backends = Backends(transcribe=settings.backends.transcribe, **chosen)
         others = {key: said for key, said in settings.options.items() if key.partition(".")[0] not in ROLES}
         own = {f"{name}.{role.backend}": role.options for name, role in self.roles.items() if role.options}
-        said = [role.model for role in self.roles.values() if role.model and not _open(role.model)]
+        taken = {name for role in self.roles.values() for name in licences.asked(role.backend, role.options).values()}
+        said = [name for name in taken if not known().get(name, Known()).free]
         changes = {
             "profile": self.name, "backends": backends, "options": {**others, **own},
             "accepted": (*self.accepts, *sorted({*said} - {*self.accepts})),
@@ -153,24 +155,31 @@ def _role(said: Profile, name: str, table: object) -> Role:
         raise said.refusal(name, str(fault["loc"][0]), fault["msg"]) from None
 
 
-def _open(model: str) -> bool:
-    """Whether nobody has to accept anything for a model."""
-    return Path(model).expanduser().is_dir() or (model in known() and known()[model].free)
-
-
 def _licensed(profile: Profile, name: str) -> Role:
-    """The role with its model and licence named. Raises SettingsError for one that is not accepted."""
+    """The role with its model and licence named. Raises SettingsError for a licence that is not accepted."""
     role = profile.roles[name]
-    model = role.model or taken_by(role.backend)
-    if not model or Path(model).expanduser().is_dir():
+    taken = licences.asked(role.backend, role.options)
+    for option, model in taken.items():
+        _accepted(profile, name, option, model)
+    if "model" not in taken:
         return role
-    entry = known().get(model, Known(licence=role.licence))
+    own = known().get(taken["model"], Known(licence=role.licence))
+    return role.model_copy(update={"model": role.model or taken["model"], "licence": own.licence})
+
+
+def _accepted(profile: Profile, name: str, option: str, model: str) -> None:
+    """Refuse a model that is not free for every use, and that nobody accepted; a role says the licence of its model."""
+    role = profile.roles[name]
+    entry = known().get(model, Known(licence=role.licence if option == "model" else ""))
+    if entry.free or model in profile.accepts or (role.accepted and (entry.licence or option != "model")):
+        return
     if not entry.licence:
-        raise profile.refusal(name, "model", f"the licence of {model} is not known here: say it, licence = ...")
-    if not (entry.free or role.accepted or model in profile.accepts):
-        place = f"line {line_of(profile.text, name, 'model')}: "
-        raise SettingsError(
-            f"{profile.name}: {place}{model} is under {entry.licence}, which is not free for every use",
-            f"read it, and if you keep to it write accepted = true into [{name}]",
+        cure = (
+            "say it, licence = ..." if option == "model" else f'read it, then write accepts = ["{model}"] at the head'
         )
-    return role.model_copy(update={"model": model, "licence": entry.licence})
+        raise profile.refusal(name, option, f"the licence of {model} is not known here: {cure}")
+    raise SettingsError(
+        f"{profile.name}: line {line_of(profile.text, name, option)}: "
+        f"{model} is under {entry.licence}, which is not free for every use",
+        f"read it, and if you keep to it write accepted = true into [{name}]",
+    )

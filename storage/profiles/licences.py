@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from storage.errors import SettingsError
+from storage.profiles.names import on_the_hub
 from storage.shapes import Shape
 
 FREE = frozenset({
@@ -18,10 +19,11 @@ FREE = frozenset({
 
 
 class Known(Shape):
-    """What is known of a model: its licence, and the backends that take it where no other is named."""
+    """What is known of a model: its licence, and the backends that take it, for `option`, where no other is named."""
 
     licence: str = ""
     backends: tuple[str, ...] = ()
+    option: str = "model"
 
     @property
     def free(self) -> bool:
@@ -36,24 +38,30 @@ def known() -> dict[str, Known]:
     return {name: Known.model_validate(entry) for name, entry in tomllib.loads(text).items()}
 
 
-def taken_by(backend: str) -> str:
-    """The model that a backend takes where no other is named; "" for one that needs none, or is not known."""
-    return next((name for name, entry in known().items() if backend in entry.backends), "")
+def taken_by(backend: str) -> dict[str, str]:
+    """The models that a backend takes where no others are named, by option; empty for one that needs none."""
+    return {entry.option: name for name, entry in known().items() if backend in entry.backends}
+
+
+def asked(backend: str, options: Mapping[str, object]) -> dict[str, str]:
+    """All models on the hub that a backend draws with, by option: those that are named, and those it takes by itself.
+
+    A model in a folder is its owner's own matter, and is left out.
+    """
+    return {option: name.model for option, name in on_the_hub({**taken_by(backend), **options}).items()}
 
 
 def refuse(backend: str, options: Mapping[str, object], accepted: Collection[str], where: str = "") -> None:
-    """Raise SettingsError for a backend whose model is not free for every use, or not known, and was not accepted.
+    """Raise SettingsError for a backend with a model that is not free for every use, or not known, nor accepted.
 
-    `options` are those that the backend is made with; a model in a folder is its owner's own matter.
+    `options` are those that the backend is made with: a LoRA or an adapter among them has a licence too.
     """
-    model = str(options.get("model") or taken_by(backend))
-    if not model or model in accepted or Path(model).expanduser().is_dir():
-        return
-    found = known().get(model, Known())
-    if found.free:
-        return
-    licence = f"under {found.licence}, which is not free for every use" if found.licence else "under no known licence"
-    raise SettingsError(
-        f"{where}{backend} takes {model}, {licence}",
-        f'read it, and if you keep to it write accepts = ["{model}"] at the head of your profile, and name that',
-    )
+    for model in asked(backend, options).values():
+        found = known().get(model, Known())
+        if found.free or model in accepted:
+            continue
+        licence = f"{found.licence}, which is not free for every use" if found.licence else "no known licence"
+        raise SettingsError(
+            f"{where}{backend} takes {model}, under {licence}",
+            f'read it, and if you keep to it write accepts = ["{model}"] at the head of your profile, and name that',
+        )

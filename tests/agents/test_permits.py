@@ -85,3 +85,25 @@ def test_what_a_profile_accepts_goes_with_its_roles(tmp_path: Path) -> None:
     with pytest.raises(BackendError):  # the licence is accepted, the weights are not there
         permits.refuse_settings(applied)
     assert profiles.load("24gb").applied(applied).accepted == ()
+
+
+def test_all_weights_that_a_profile_lacks_are_named_at_once_with_the_command_that_fetches_them() -> None:
+    with pytest.raises(BackendError) as refused:
+        permits.refuse_settings(profiles.load("8gb").applied(Settings()))
+    for name in (
+        "stable-diffusion-xl-1.0-inpainting-0.1",
+        "h94/IP-Adapter:sdxl_models and",
+        "Wan2.1-VACE-1.3B-diffusers",
+    ):
+        assert name in refused.value.what
+    assert refused.value.hint == "fetch them: python main.py fetch --profile 8gb"
+    own = Settings(options={"outpaint.sdxl_inpaint": {"adapter": "h94/IP-Adapter@abc:sdxl_models"}})
+    with pytest.raises(BackendError) as refused:
+        permits.refuse_settings(own.model_copy(update={"backends": Backends(outpaint="sdxl_inpaint")}))
+    assert refused.value.hint.endswith("1.0-inpainting-0.1 h94/IP-Adapter@abc:sdxl_models")
+
+
+def test_a_lora_is_asked_for_wherever_it_is_named() -> None:
+    strange = Settings(options={"animate.wan_i2v": {"lora": "somebody/nc-lora"}})
+    with pytest.raises(SettingsError, match="wan_i2v takes somebody/nc-lora, under no known licence"):
+        permits.refuse_edits(strange, [words.parse("film animate wan_i2v")])

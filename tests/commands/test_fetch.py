@@ -112,6 +112,7 @@ def test_without_a_network_it_says_so(tmp_path: Path) -> None:
 
 def test_a_profile_is_fetched_whole(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(
+        'accepts = ["owner/lora"]\n'
         '[clean]\nbackend = "sdxl_inpaint"\nmodel = "owner/model"\nlicence = "mit"\nlora = "owner/lora"\n'
     )
     lora = {"owner/lora": {"lora.safetensors": b"weights"}}
@@ -120,3 +121,16 @@ def test_a_profile_is_fetched_whole(tmp_path: Path) -> None:
         assert said.returncode == 0, said.stderr
         assert "together    12.0 MiB" in said.stderr
         assert set(hub.fetched()) == {"model_index.json", "unet/weights.safetensors", "lora.safetensors"}
+
+
+def test_a_part_of_a_model_at_a_commit_is_fetched_alone_and_found_as_it_was_named(tmp_path: Path) -> None:
+    parts = {"owner/adapters": {"small/a.safetensors": b"a", "large/b.safetensors": b"b", "small/config.json": b"{}"}}
+    named = f"owner/adapters@{COMMIT}:small"
+    with serving(parts) as hub:
+        assert fetch(tmp_path, hub, named, "--yes").returncode == 0
+        assert set(hub.fetched()) == {"small/a.safetensors", "small/config.json"}
+        assert any(f"revision/{COMMIT}" in path for _, path, _ in hub.asked)
+    folder, identity = program(tmp_path, "http://127.0.0.1:9", "-c", FIND % named).stdout.split()
+    assert {path.name for path in Path(folder).iterdir()} == {"a.safetensors", "config.json"}
+    assert identity == f"owner/adapters@{COMMIT}/small"
+    assert program(tmp_path, "http://127.0.0.1:9", "-c", FIND % "owner/adapters:large").stdout.split()[0] == "False"

@@ -9,6 +9,7 @@ import pytest
 from storage import profiles
 from storage.errors import SettingsError
 from storage.profiles import licences
+from storage.profiles.names import Name, named, on_the_hub
 from storage.settings import Backends, Settings
 
 OWN = """about = "mine"
@@ -96,6 +97,68 @@ def test_a_model_that_nobody_knows_has_to_say_its_licence_and_a_folder_does_not(
         profiles.load(own(tmp_path, f'{text}licence = "secret"\n'))
     folder = text.replace("somebody/wan-tuned", str(tmp_path))
     assert profiles.load(own(tmp_path, folder)).roles["animate"].model == str(tmp_path)
+
+
+BESIDE = """[animate]
+backend = "animatediff"
+{option} = "{model}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("option", "model", "what"),
+    [
+        ("lora", "somebody/nc-lora", "line 3: animate.lora: the licence of somebody/nc-lora is not known here"),
+        ("motion", "somebody/motion@abc:v3", "line 3: animate.motion: the licence of somebody/motion is not known"),
+        (
+            "control",
+            "black-forest-labs/FLUX.1-Kontext-dev@abc",
+            "line 3: black-forest-labs/FLUX.1-Kontext-dev is",
+        ),
+    ],
+)
+def test_all_that_a_profile_names_has_a_licence_that_is_asked_for(
+    tmp_path: Path, option: str, model: str, what: str
+) -> None:
+    text = BESIDE.format(option=option, model=model)
+    with pytest.raises(SettingsError) as refused:
+        profiles.load(own(tmp_path, text))
+    assert what in refused.value.what
+    bare = model.partition("@")[0]
+    for said in (f"{text}accepted = true\n", f'accepts = ["{bare}"]\n{text}'):
+        profile = profiles.load(own(tmp_path, said))
+        assert profile.roles["animate"].options[option] == model
+        assert profile.applied(Settings()).accepted == (bare,)
+
+
+def test_what_a_backend_takes_by_itself_beside_its_model_is_asked_for_too(tmp_path: Path) -> None:
+    text = f'[animate]\nbackend = "framepack"\nmodel = "{tmp_path}"\ntransformer = "{tmp_path}"\n'
+    with pytest.raises(SettingsError, match="line 1: lllyasviel/flux_redux_bfl is under flux-1-dev-non-commercial"):
+        profiles.load(own(tmp_path, text))
+    with pytest.raises(SettingsError, match="framepack takes lllyasviel/FramePackI2V_HY, under tencent"):
+        licences.refuse("framepack", {"model": str(tmp_path), "sight": ""}, ())
+    licences.refuse("framepack", {"model": str(tmp_path), "sight": "", "transformer": str(tmp_path)}, ())
+    whole = profiles.load(own(tmp_path, '[animate]\nbackend = "framepack"\naccepted = true\n')).applied(Settings())
+    assert whole.accepted == (
+        "hunyuanvideo-community/HunyuanVideo", "lllyasviel/FramePackI2V_HY", "lllyasviel/flux_redux_bfl",
+    )  # fmt: skip
+
+
+def test_a_model_is_named_with_its_commit_and_the_folder_within_it(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    for text, wanted in {
+        "owner/name": Name("owner/name"),
+        "owner/name@abc": Name("owner/name", "abc"),
+        "owner/name:some/folder": Name("owner/name", "", "some/folder"),
+        "owner/name@refs/pr/3:folder": Name("owner/name", "refs/pr/3", "folder"),
+        f"{tmp_path}/mine": Name(f"{tmp_path}/mine"),
+        f"{tmp_path}:mine": Name(f"{tmp_path}", "", "mine"),
+        "just words": Name("just words"),
+    }.items():
+        assert named(text) == wanted
+        assert str(wanted) == text
+    found = on_the_hub({"model": "a/b", "revision": "abc", "lora": "c/d", "adapter": str(tmp_path), "share": "masa"})
+    assert {key: str(name) for key, name in found.items()} == {"model": "a/b@abc", "lora": "c/d"}
 
 
 def test_a_known_licence_counts_whatever_the_profile_says(tmp_path: Path) -> None:

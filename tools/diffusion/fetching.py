@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import BackendError, KomadoriError, StorageError
+from storage.profiles.names import Name
 from tools.diffusion.weights import MARK
 
 DATA = (".json", ".txt", ".model", ".jinja")
@@ -41,18 +42,18 @@ class Fetch:
         return sum(self.files.values())
 
 
-def planned(name: str, revision: str = "") -> Fetch:
-    """Ask the hub what a model ("owner/name", or "owner/name:folder" for a part of it) consists of.
+def planned(name: Name) -> Fetch:
+    """Ask the hub what a model, or a folder of it, consists of.
 
     Raises BackendError where there is no such model, no safetensors, no network, or no package to ask the hub with.
     """
-    model, _, inside = name.partition(":")
+    model, revision, inside = name.model, name.revision, name.inside
     with _hub(model, revision) as hub:
         info = hub.HfApi().model_info(model, revision=revision or None, files_metadata=True)
         found = {one.rfilename: int(one.size or 0) for one in info.siblings or ()}
         files = {path: size for path, size in wanted(found).items() if path.startswith(f"{inside}/" if inside else "")}
         if not any(path.endswith(".safetensors") for path in files):
-            raise BackendError(f"{name} holds no safetensors", "choose a model whose weights are safetensors")
+            raise BackendError(f"{name.part} holds no safetensors", "choose a model whose weights are safetensors")
         cached = (hub.try_to_load_from_cache(model, path, revision=info.sha) for path in files)
         there = sum(size for size, at in zip(files.values(), cached, strict=True) if isinstance(at, str))
         card = info.card_data

@@ -50,6 +50,11 @@ class Pipe:
     def __post_init__(self) -> None:
         require(*NEEDED)
 
+    @property
+    def _all(self) -> list[Weights]:
+        """All that is loaded, the pipeline's own first."""
+        return [self.weights, *([self.lora] if self.lora else []), *dict(self.adapters).values()]
+
     @cached_property
     def identity(self) -> str:
         """What enters the content keys. Raises BackendError when weights are not on this machine."""
@@ -80,7 +85,8 @@ class Pipe:
         kind = getattr(diffusers, self.classname, None)
         if kind is None or "dummy" in kind.__module__:
             raise BackendError(f"diffusers {diffusers.__version__} has no {self.classname}", "pip install -e '.[gpu]'")
-        refuse_pickles(self.weights.folder)
+        for weights in self._all:
+            refuse_pickles(weights.folder)
         hush(diffusers, transformers)
         device = devices.best()
         arguments: dict[str, Any] = {
@@ -107,7 +113,7 @@ class Pipe:
         said = " ".join(str(reason).split())[:200] or type(reason).__name__
         if isinstance(reason, ImportError):
             return BackendError(f"{self.weights.model} needs what is not installed: {said}", "pip install -e '.[gpu]'")
-        beside = [weights.model for weights in (self.lora, *dict(self.adapters).values()) if weights]
+        beside = [weights.model for weights in self._all[1:]]
         with_them = f" with {' and '.join(beside)}" if beside else ""
         return BackendError(
             f"{self.weights.model}{with_them} is no {self.classname}: {said}",

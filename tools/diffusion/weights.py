@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.errors import BackendError
+from storage.profiles.names import Name, named
 
 FOREIGN = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 """What may hold a pickle, which runs any code when it is opened."""
@@ -25,24 +26,34 @@ _SMALL = 1 << 20
 class Weights:
     """A model by its hub name or its folder; `revision` is a commit, "" for the one that was fetched.
 
-    `inside` is a folder within it, for an adapter that shares its repository with others.
+    `inside` is a folder within it, for an adapter that shares its repository with others. Both may also stand in the
+    name itself: see `storage/profiles/names.py`.
     """
 
     model: str
     revision: str = ""
     inside: str = ""
 
+    def __post_init__(self) -> None:
+        said = named(self.model)
+        object.__setattr__(self, "model", said.model)
+        object.__setattr__(self, "revision", self.revision or said.revision)
+        object.__setattr__(self, "inside", self.inside or said.inside)
+
     @property
     def folder(self) -> Path:
         """Where its files lie. Raises BackendError when they are not on this machine."""
-        return self._root() / self.inside if self.inside else self._root()
+        root = self._root()
+        if self.inside and not (root / self.inside).is_dir():
+            raise self._absent()
+        return root / self.inside
 
     @property
     def identity(self) -> str:
         """What enters the content keys: the commit, or a hash of a folder's small files and its large files' sizes."""
-        root = self._root()
-        if Path(self.model).is_dir():
-            return f"folder@{_fingerprint(self.folder)}"
+        folder, root = self.folder, self._root()
+        if Path(self.model).expanduser().is_dir():
+            return f"folder@{_fingerprint(folder)}"
         # a folder of the hub's cache is named after the commit in it
         return f"{self.model}@{root.name}" + (f"/{self.inside}" if self.inside else "")
 
@@ -58,7 +69,14 @@ class Weights:
     def fetching(self) -> str:
         """The command that fetches them."""
         revision = f" --revision {self.revision}" if self.revision else ""
-        return f"python main.py fetch {shlex.quote(self.model)}{revision}"
+        return f"python main.py fetch {shlex.quote(Name(self.model, inside=self.inside).part)}{revision}"
+
+    def _absent(self) -> BackendError:
+        if Path(self.model).expanduser().is_dir():
+            return BackendError(f"there is no folder {self.inside} in {self.model}", "name one that is there")
+        at = f" at {self.revision[:12]}" if self.revision else ""
+        part = Name(self.model, inside=self.inside).part
+        return BackendError(f"the weights of {part}{at} are not on this machine", f"fetch them: {self.fetching}")
 
     def _root(self) -> Path:
         path = Path(self.model).expanduser()
@@ -74,10 +92,7 @@ class Weights:
         except (LocalEntryNotFoundError, HFValidationError):
             if part := self._fetched():
                 return part
-            at = f" at {self.revision[:12]}" if self.revision else ""
-            raise BackendError(
-                f"the weights of {self.model}{at} are not on this machine", f"fetch them: {self.fetching}"
-            ) from None
+            raise self._absent() from None
 
     def _fetched(self) -> Path | None:
         """The folder of what `fetch` brought: never all of a model, and so not whole in the eyes of the hub's cache."""

@@ -65,8 +65,7 @@ class Backend:
         resample: Annotated[int, Field(ge=0, le=10)] = 0,
         rank: Literal["features", "dift"] = "features",
     ) -> None:
-        folder, _, inside = adapter.partition(":")
-        looks = Weights(folder, inside=inside) if adapter else None
+        looks = Weights(adapter) if adapter else None
         pipe = Pipe(
             "StableDiffusionXLInpaintPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None, adapters=(("ip", looks),) if looks else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tomllib
@@ -60,6 +61,37 @@ def test_pickles_are_never_opened(tmp_path: Path) -> None:
     (tmp_path / "model_index.json").write_text('{"_class_name": "StableDiffusionXLInpaintPipeline"}')
     (tmp_path / "unet.bin").write_bytes(b"cos\nsystem\n(S'touch /nowhere'\ntR.")
     with pytest.raises(BackendError, match="pickles"), Pipe("FluxFillPipeline", Weights(str(tmp_path))).awake():
+        pass
+
+
+def test_pickles_are_never_opened_beside_the_model_either(tmp_path: Path) -> None:
+    whole = Weights(str(checkpoint("sdxl_inpaint")))
+    (tmp_path / "lora").mkdir()
+    (tmp_path / "lora" / "pytorch_lora_weights.bin").write_bytes(b"cos\nsystem\n(S'touch /nowhere'\ntR.")
+    pickled = Weights(str(tmp_path / "lora"))
+    for pipe in (
+        Pipe("StableDiffusionXLInpaintPipeline", whole, lora=pickled),
+        Pipe("StableDiffusionXLInpaintPipeline", whole, adapters=(("ip", pickled),)),
+    ):
+        with pytest.raises(BackendError, match="its weights are pickles"), pipe.awake():
+            pass
+
+
+def test_an_adapter_whose_encoder_of_pictures_is_pickled_is_not_opened(tmp_path: Path) -> None:
+    place, adapter = tmp_path / "sdxl", tmp_path / "ip"
+    shutil.copytree(checkpoint("sdxl_inpaint"), place)
+    shutil.copytree(checkpoint("ip_adapter"), adapter)
+    index = json.loads((place / "model_index.json").read_text())
+    (place / "model_index.json").write_text(json.dumps({**index, "image_encoder": [None, None]}))
+    shutil.move(place / "image_encoder", adapter)
+    (adapter / "image_encoder" / "model.safetensors").rename(adapter / "image_encoder" / "pytorch_model.bin")
+    backend = backends.load(
+        "outpaint", "sdxl_inpaint", model=str(place), adapter=str(adapter), adapter_file="ip.safetensors"
+    )  # fmt: skip
+    with (
+        pytest.raises(BackendError, match="image_encoder cannot be loaded: its weights are pickles"),
+        backend.painter.pipe.awake(backend.painter.assemble),
+    ):
         pass
 
 

@@ -37,6 +37,16 @@ def test_weights_that_were_not_fetched_give_the_command_that_fetches_them(monkey
     assert f"python main.py fetch komadori/nowhere --revision {'a' * 40}" in refusal.value.hint
 
 
+def test_a_part_of_a_model_that_was_not_fetched_gives_the_command_that_fetches_that_part(tmp_path: Path) -> None:
+    part = Weights("komadori/adapters@abc:small")
+    assert (part.model, part.revision, part.inside) == ("komadori/adapters", "abc", "small")
+    assert part.fetching == "python main.py fetch komadori/adapters:small --revision abc"
+    with pytest.raises(BackendError, match="the weights of komadori/adapters:small at abc are not on this machine"):
+        _ = part.folder
+    with pytest.raises(BackendError, match="there is no folder small in"):
+        _ = Weights(f"{tmp_path}:small").identity
+
+
 def test_a_folder_of_the_hubs_cache_is_known_by_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commit = "0123456789abcdef0123456789abcdef01234567"
     home = tmp_path / "models--owner--name"

@@ -14,7 +14,7 @@ from typing import Any
 from tools.diffusion.latents import chance, encoded, masked
 from tools.diffusion.methods import resampling, shared, steering
 from tools.diffusion.pipes import Pipe, generator
-from tools.diffusion.weights import Weights
+from tools.diffusion.weights import Weights, refuse_pickles
 from tools.diffusion.words import Ear, Tensors, named, spoken
 
 WORDS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
@@ -50,6 +50,8 @@ class Sdxl:
         """The pipeline, with its IP-Adapter where there is one."""
         made = kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
         if self.adapter:
+            if made.image_encoder is None:
+                refuse_pickles(self.adapter.folder / "image_encoder")
             made.load_ip_adapter(
                 str(self.adapter.folder), subfolder="", weight_name=self.adapter_file, local_files_only=True,
                 image_encoder_folder=None if made.image_encoder is not None else "image_encoder",

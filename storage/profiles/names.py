@@ -1,0 +1,54 @@
+"""What a profile calls a model in, its name on the hub, its commit and the folder within it out.
+
+owner/name   owner/name@commit   owner/name:folder   owner/name@commit:folder   folder   folder:folder-within
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_HUB = re.compile(r"(?P<model>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?(:(?P<inside>[\w./-]+))?")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A model on the hub, or a folder; `revision` and `inside` are "" where nothing is said of them."""
+
+    model: str
+    revision: str = ""
+    inside: str = ""
+
+    @property
+    def part(self) -> str:
+        """What of which model, whatever its commit: "owner/name:folder"."""
+        return self.model + (f":{self.inside}" if self.inside else "")
+
+    def __str__(self) -> str:
+        """As it is written in a profile."""
+        return self.model + (f"@{self.revision}" if self.revision else "") + (f":{self.inside}" if self.inside else "")
+
+
+def named(text: str) -> Name:
+    """What `text` names; a folder that is there comes before a model of its name on the hub."""
+    folder, _, inside = text.rpartition(":")
+    if _there(text) or (folder and _there(folder)):
+        return Name(text) if _there(text) else Name(folder, inside=inside)
+    found = _HUB.fullmatch(text)
+    return Name(**{key: said or "" for key, said in found.groupdict().items()}) if found else Name(text)
+
+
+def on_the_hub(options: Mapping[str, object]) -> dict[str, Name]:
+    """The models on the hub that a backend's options name, by option; the revision among them is that of `model`."""
+    said = {key: text for key, text in options.items() if isinstance(text, str) and _HUB.fullmatch(text)}
+    found = {key: named(text) for key, text in said.items()}
+    found = {key: name for key, name in found.items() if not _there(name.model)}
+    if "model" in found and (pinned := options.get("revision")):
+        found["model"] = Name(found["model"].model, str(pinned), found["model"].inside)
+    return found
+
+
+def _there(text: str) -> bool:
+    return Path(text).expanduser().is_dir()
