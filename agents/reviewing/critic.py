@@ -101,8 +101,8 @@ def _asked(shop: Workshop, cases: Sequence[Case]) -> dict[str, tuple[Judgement, 
     questions = rushes.questions(shop, cases)
 
     def ask(one: Question) -> Judgement | None:
-        picture = png.read(shop.library.artifacts.open(one.picture))
-        return None if stopped else chat.ask(one.prompt, [picture], Judgement)
+        pictures = [png.read(shop.library.artifacts.open(picture)) for picture in one.pictures]
+        return None if stopped else chat.ask(one.prompt, pictures, Judgement)
 
     shop.say(Progress("judging", "begin", total=len(questions)))
     for done, (one, answer) in enumerate(together(ask, questions, hands=server.together), start=1):

@@ -30,7 +30,7 @@ ROLES: tuple[Role, ...] = ("outpaint", "animate")
 class Judgement(Answer):
     """What the critic says of a shot; everything from `prompt` on belongs to a retake."""
 
-    take: int = Field(default=1, description="the number of the best take in the picture")
+    take: int = Field(default=1, description="the number of the best take")
     decision: Decision
     reason: str = Field(default="", description="one sentence")
     prompt: str = Field(default="", description="what the drawing model is asked for; empty leaves it as it is")

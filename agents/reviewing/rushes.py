@@ -1,4 +1,4 @@
-"""Takes in, what the critic is asked of each shot out: a picture, words, and what it may change. Asks nothing."""
+"""Takes in, what the critic is asked of each shot out: pictures, words, what it may change. Asks nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from agents.revising import outline, owners
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
-from storage.shapes import CameraKey, Ease, Made, Polygon, Screen
+from storage.shapes import Artifact, CameraKey, Ease, Made, Polygon, Screen
 from tools import png
 from tools.pixels import polygon_of
 from tools.showing import rushes
 
-VERSION = 1
+VERSION = 2
 MOST_LINES, LONGEST_LINE = 12, 200
 """Balloons that the critic is told of, and characters of each."""
 TOLD = ("original", "continued", "inpainted", "generated", "drift", "flicker", "frozen", "black")
@@ -30,12 +30,12 @@ TOLD = ("original", "continued", "inpainted", "generated", "drift", "flicker", "
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be asked of one shot; `picture` is an artifact."""
+    """What is to be asked of one shot; `pictures` are artifacts, one of each take."""
 
     shot: str
     room: Room
     prompt: Prompt
-    picture: str
+    pictures: tuple[str, ...]
 
 
 def questions(shop: Workshop, cases: Sequence[Case]) -> list[Question]:
@@ -46,10 +46,11 @@ def questions(shop: Workshop, cases: Sequence[Case]) -> list[Question]:
     found: list[Question] = []
     for case in cases:
         shot = case.shot
-        picture = made.get(jobs[shot.id].key)
+        laid = made.get(jobs[shot.id].key)
         room = judgement.room(shop, shot, owned=owned, retakes=len(sent.get(shot.id, ())))
-        if picture is not None:
-            found.append(Question(shot.id, room, _prompt(shop, case, room), picture.artifacts["rushes"].sha256))
+        if laid is not None:
+            pictures = tuple(laid.artifacts[str(number)].sha256 for number in range(1, len(case.takes) + 1))
+            found.append(Question(shot.id, room, _prompt(shop, case, room), pictures))
     return found
 
 
@@ -63,11 +64,14 @@ def make(
     segments: list[str],
     screen: Screen,
 ) -> Made:
-    """Lay out what the critic sees of a shot."""
-    width = rushes.cell(screen, len(segments))
-    takes = [rushes.moments(artifacts.open(segment), width=width) for segment in segments]
-    laid = rushes.rushes(png.read(artifacts.open(page)), panels, camera, ease, takes)
-    return Made(artifacts={"rushes": artifacts.keep(png.encode(laid), "image/png")})
+    """Lay out what the critic sees of a shot: one picture a take, under its number."""
+    width, drawn = rushes.cell(screen), png.read(artifacts.open(page))
+    made: dict[str, Artifact] = {}
+    for number, segment in enumerate(segments, start=1):
+        take = rushes.moments(artifacts.open(segment), width=width)
+        laid = rushes.rushes(drawn, panels, camera, ease, take, number)
+        made[str(number)] = artifacts.keep(png.encode(laid), "image/png")
+    return Made(artifacts=made)
 
 
 def job(shop: Workshop, case: Case) -> Job:

@@ -1,4 +1,4 @@
-"""A page, the camera over it and takes of a shot in; one picture in which each moment stands above its like out."""
+"""A page, the camera over it and a take of a shot in; one picture in which each moment stands beside its like out."""
 
 from __future__ import annotations
 
@@ -17,24 +17,27 @@ from tools.showing.contact import GAP, LINE, sheet
 LONGEST = 1024
 """Pixels of the picture's longer side."""
 MOMENTS = (0.0, 0.5, 1.0)
+NAMES = ("first", "middle", "last")
 DIM = 0.25
 """How much is left of what is not drawn in the shot's panels."""
 GREY = 128
 
 
 def rushes(
-    page: Image, panels: Sequence[Polygon], camera: Sequence[CameraKey], ease: Ease, takes: Sequence[Sequence[Image]]
+    page: Image, panels: Sequence[Polygon], camera: Sequence[CameraKey], ease: Ease, take: Sequence[Image], number: int
 ) -> Image:
-    """Lay out the page as the camera sees it and, below it, the pictures of each take at the same moments.
+    """Lay out the page as the camera sees it at three moments, and beside or below each the take's picture of it.
 
-    `takes` are three (h, w, 3) RGB pictures each, all of one size; what is outside of `panels` is dimmed on the page.
+    `take` are three (h, w, 3) RGB pictures of one size; what is outside of `panels` is dimmed on the page.
     """
-    height, width = takes[0][0].shape[:2]
+    height, width = take[0].shape[:2]
     drawn = _dimmed(page, panels)
     planned = [_seen(drawn, camera_at(camera, t, ease), width, height) for t in MOMENTS]
-    rows = [("the page where the camera stands: first, middle, last", planned)]
-    rows += [(f"take {number}: the same moments", list(take)) for number, take in enumerate(takes, start=1)]
-    return sheet(rows)
+    if _across(width / height) == 2:
+        words = [f"{name}: the page where the camera stands, and take {number} then" for name in NAMES]
+        return sheet([(said, pair) for said, *pair in zip(words, planned, take, strict=True)])
+    stand = f"the page where the camera stands: {', '.join(NAMES)}"
+    return sheet([(stand, planned), (f"take {number} at the same moments", take)])
 
 
 def moments(film: Path, *, width: int) -> list[Image]:
@@ -43,11 +46,20 @@ def moments(film: Path, *, width: int) -> list[Image]:
     return [found[0], found[len(found) // 2], found[-1]]
 
 
-def cell(screen: Screen, takes: int) -> int:
-    """How wide a picture may be, so that those of so many takes fit."""
-    across = (LONGEST - (len(MOMENTS) + 1) * GAP) / len(MOMENTS)
-    down = (LONGEST / (takes + 1) - LINE - GAP) * screen.aspect
-    return max(32, int(min(across, down)) // 2 * 2)
+def cell(screen: Screen) -> int:
+    """How wide each of the six pictures may be."""
+    return _wide(screen.aspect, _across(screen.aspect))
+
+
+def _across(aspect: float) -> int:
+    """How many stand side by side, so that they are as large as can be: page and take, or the three moments."""
+    return max((2, 3), key=lambda columns: _wide(aspect, columns))
+
+
+def _wide(aspect: float, columns: int) -> int:
+    across = (LONGEST - (columns + 1) * GAP) / columns
+    down = (LONGEST * columns / 6 - LINE - GAP) * aspect
+    return int(min(across, down)) // 2 * 2
 
 
 def _dimmed(page: Image, panels: Sequence[Polygon]) -> Image:

@@ -85,7 +85,7 @@ def test_a_take_with_a_fault_is_no_choice_and_the_ladder_stands_where_all_have_o
     assert all(shot.plan.treatment.animate.backend is None for shot in in_force(shop, {}))
 
 
-def test_the_critic_chooses_in_one_picture_and_may_still_want_another(
+def test_the_critic_chooses_in_one_question_and_may_still_want_another(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wished = {**moving(shop), "best_of": 3}
@@ -97,8 +97,8 @@ def test_the_critic_chooses_in_one_picture_and_may_still_want_another(
         assert [row["take"] for row in asked.data() if "drift" in row] == [1, 2, 3]
         far = [fidelity.distance(row) for row in asked.data() if "drift" in row]
         assert far == sorted(far), "the best by its measures stands first"
-        (picture,) = asked.pictures
-        assert picture.shape[0] > 4 * 90
+        assert len(asked.pictures) == 3, "one a take"
+        assert all(picture.shape[0] > 3 * 90 for picture in asked.pictures)
     takes = shop.library.takes("s002")
     assert [len(shop.library.takes(plan.id)) for plan in plans] == [3, 6, 3, 3]
     told = [[row["seed"] for row in asked.data() if "drift" in row] for asked in there.asked if said_of(asked, "2")]

@@ -1,4 +1,4 @@
-"""What the critic is asked of a shot: one picture, the measures and the lettering as data, what it may change."""
+"""What the critic is asked of a shot: a picture of each take, measures and lettering as data, what it may change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conftest import Here
 from tools import png
 
 
-def test_a_question_holds_the_takes_below_the_page_their_measures_and_what_was_said_before(shop: Workshop) -> None:
+def test_a_question_holds_the_takes_beside_the_page_their_measures_and_what_was_said_before(shop: Workshop) -> None:
     assert shop.corrections
     shop.corrections = shop.corrections.model_copy(update={"pages": shop.corrections.pages[:1]})
     shop.settings = shop.settings.model_copy(update={"pages": "1", "screen": Screen(width=160, height=90, fps=6)})
@@ -34,8 +34,9 @@ def test_a_question_holds_the_takes_below_the_page_their_measures_and_what_was_s
     assert "hello there" in said
     assert "For a retake you may change" in said
     assert second.room.refusal == "it is locked"
-    laid = png.read(shop.library.artifacts.open(first.picture))
-    assert laid.shape[0] > 3 * 90, "the page, and two takes"
+    assert len(first.pictures) == 2, "one a take"
+    laid = [png.read(shop.library.artifacts.open(picture)) for picture in first.pictures]
+    assert all(one.shape[0] > 3 * 90 and one.shape[1] > 2 * 160 for one in laid), "three moments, each beside the page"
     before = shop.library.last_event()
     assert rushes.questions(shop, cases)[0] == first
     assert not shop.library.events(before, {"made"}), "it is laid out once"

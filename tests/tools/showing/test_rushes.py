@@ -15,12 +15,14 @@ from tools.showing.contact import GAP, LINE
 
 
 @pytest.mark.parametrize("screen", [Screen(), Screen(width=1080, height=1920), Screen(width=1080, height=1080)])
-@pytest.mark.parametrize("takes", [1, 3, 8])
-def test_it_fits_whatever_the_film_s_shape(screen: Screen, takes: int) -> None:
-    width = rushes.cell(screen, takes)
-    height = round(width / screen.aspect)
-    assert 3 * (width + GAP) + GAP <= rushes.LONGEST
-    assert (takes + 1) * (height + LINE + GAP) <= rushes.LONGEST + takes + 1
+def test_it_is_as_large_as_a_model_sees_whatever_the_film_s_shape(screen: Screen) -> None:
+    width = rushes.cell(screen)
+    frame = np.full((round(width / screen.aspect), width, 3), 90, np.uint8)
+    camera = (CameraKey(t=0, box=Box(0, 0, 400 * screen.aspect, 400)),)
+    page = np.full((400, 800, 3), 255, np.uint8)
+    laid = rushes.rushes(page, [], camera, "linear", [frame] * 3, 1)
+    assert 0.85 * rushes.LONGEST <= max(laid.shape[:2]) <= rushes.LONGEST + 6
+    assert max(frame.shape[:2]) >= {16 / 9: 500, 9 / 16: 470, 1.0: 328}[screen.aspect]
 
 
 def test_the_page_stands_above_as_the_camera_sees_it_and_what_is_not_of_the_panel_is_dimmed() -> None:
@@ -29,7 +31,7 @@ def test_the_page_stands_above_as_the_camera_sees_it_and_what_is_not_of_the_pane
     page[300:400, 300:400] = (0, 0, 200)
     camera = (CameraKey(t=0, box=Box(100, 100, 200, 200)), CameraKey(t=1, box=Box(300, 300, 400, 400)))
     frame = np.full((60, 60, 3), 90, np.uint8)
-    laid = rushes.rushes(page, [polygon_of(Box(90, 90, 210, 210))], camera, "linear", [[frame] * 3] * 2)
+    laid = rushes.rushes(page, [polygon_of(Box(90, 90, 210, 210))], camera, "linear", [frame] * 3, 2)
     first, last = laid[LINE + 30, GAP + 30], laid[LINE + 30, 3 * GAP + 150]
     assert first.tolist() == [200, 0, 0]
     assert last.tolist() == [96, 96, 146], "dimmed"
