@@ -85,7 +85,9 @@ class Board:
         """The one shot that is meant. SettingsError where there are several."""
         found, board = self.meant(words)
         if len(found) != 1:
-            raise SettingsError(f"{words} are {len(found)} shots", "name one")
+            raise SettingsError(
+                f"this is done to one shot, and {words} are {len(found)}", f"name one: shot {which.shown(found[0].id)}"
+            )
         return found[0], board
 
     def lettering(self, shot: ShotPlan) -> list[Balloon]:
@@ -98,9 +100,10 @@ class Board:
         """The balloon of a shot with this number. SettingsError when there is none."""
         mine = self.lettering(shot)
         if number > len(mine):
-            there = {0: "no balloon", 1: "one balloon"}.get(len(mine), f"balloons 1 to {len(mine)}")
+            name = f"shot {which.shown(shot.id)}"
+            there = {0: f"{name} has none: name a place, such as {name} on upper left", 1: "it has one: balloon 1"}
             raise SettingsError(
-                f"shot {which.shown(shot.id)} has no balloon {number}", f"shot {which.shown(shot.id)} has {there}"
+                f"{name} has no balloon {number}", there.get(len(mine), f"name one of its balloons 1 to {len(mine)}")
             )
         return mine[number - 1]
 
@@ -170,7 +173,9 @@ def _kind(fault: str) -> str:
 
 
 def _said(fault: str) -> str:
-    return f"would break the promise of the film: {fault}"
+    if "to read" in fault:
+        return f"could not be read: {fault}"
+    return f"would be too quick: it {fault}" if "moves" in fault else f"cannot be filmed so: {fault}"
 
 
 def _cure(shot: ShotPlan, fault: str) -> str:

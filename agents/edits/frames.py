@@ -103,7 +103,10 @@ def _wanted(board: Board, shot: ShotPlan, edit: SetFrame) -> tuple[str, Box]:
     if edit.panel is not None:
         boxes = board.panels(shot)
         if edit.panel > len(boxes):
-            raise SettingsError(f"shot {shown(shot.id)} has no panel {edit.panel}", f"it shows {len(boxes)}")
+            cure = (
+                f"name one of panels 1 to {len(boxes)}" if len(boxes) > 1 else f"say: shot {shown(shot.id)} on panel 1"
+            )
+            raise SettingsError(f"shot {shown(shot.id)} has no panel {edit.panel}", cure)
         return "panel", boxes[edit.panel - 1]
     if edit.character is not None:
         return "character", _seen(board, shot, edit.character)
@@ -133,8 +136,9 @@ def _seen(board: Board, shot: ShotPlan, said: str) -> Box:
     who = ids.get(folded(said))
     boxes = [one.box for one in board.page(shot).characters if one.character == who and one.panel in shot.panels]
     if who is None or not boxes:
+        name = f"shot {shown(shot.id)}"
         raise SettingsError(
-            f"nobody has seen {said} in shot {shown(shot.id)}", "give a box: shot 7 on box 10%,20%,40%,50%"
+            f"nobody has seen {said} in {name}", f"say where: {name} on upper left, or {name} on box 10%,20%,40%,50%"
         )
     return max(boxes, key=lambda box: box.area)
 

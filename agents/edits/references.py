@@ -53,7 +53,8 @@ def _named(board: Board, edit: SetReferences, said: str) -> tuple[str, ...]:
             if one.reference:
                 return (one.id,)
             raise SettingsError(f"there is no picture of {one.name}", "name a shot that shows them, or a picture file")
-    cast = ", ".join(one.name for one in board.transcript.cast) or "nobody"
+    names = ", ".join(one.name for one in board.transcript.cast)
+    cast = f"the cast is {names}; " if names else "nobody is known by name here; "
     raise SettingsError(
-        f"{said} is no character, no shot and no picture", f"the cast is {cast}; write: refs mika, s003, mika.png"
+        f"{said} is no character, no shot and no picture", f"{cast}name a shot, s003, or a file, mika.png"
     )

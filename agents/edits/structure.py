@@ -27,7 +27,7 @@ def drop(board: Board, words: str) -> Board:
     names = {shot.id for shot in found}
     rest = [shot for shot in board.shots if shot.id not in names]
     if not rest:
-        raise SettingsError("not one shot would be left", "drop fewer")
+        raise SettingsError("not one shot would be left", "keep one at least")
     return board.in_order(rest)
 
 
@@ -55,7 +55,8 @@ def split(board: Board, words: str, at: float | None) -> Board:
     if min(early.seconds, late.seconds) < LEAST_PART:
         raise SettingsError(
             f"{at or 0:g} s does not cut shot {shown(shot.id)} in two",
-            f"it lasts {shot.seconds:.1f} s; each part needs {LEAST_PART:g} s",
+            f"it lasts {shot.seconds:.1f} s, and each part needs {LEAST_PART:g} s: "
+            f"shot {shown(shot.id)} split at {shot.seconds / 2:.1f}",
         )
     needs = needs_of(board, shot)
     read = rhythm.read_by(early, needs)
@@ -74,8 +75,10 @@ def merge(board: Board, words: str) -> Board:
     found, board = board.meant(words)
     if len(found) < 2:
         raise SettingsError(f"{words} is one shot", "name two or more that follow each other: shots 3-4 merge")
-    if any(b.ordinal != a.ordinal + 1 or b.page != a.page for a, b in pairwise(found)):
-        raise SettingsError(f"{which.words(found)} do not follow each other on one page", "move them together first")
+    _refuse_other_page(found, "only shots of one page become one")
+    if any(b.ordinal != a.ordinal + 1 for a, b in pairwise(found)):
+        cure = f"first say: shot {shown(found[1].id)} after {shown(found[0].id)}"
+        raise SettingsError(f"{which.words(found)} do not follow each other", cure)
     path = _path(found[0])
     for shot in found[1:]:
         path = _joined(board, path, _path(shot))
@@ -102,7 +105,9 @@ def move(board: Board, words: str, side: str, other: str) -> Board:
     anchor = target[0] if side == "before" else target[-1]
     names = {shot.id for shot in found}
     if anchor.id in names:
-        raise SettingsError(f"shot {shown(anchor.id)} cannot stand {side} itself", "name another shot")
+        raise SettingsError(
+            f"shot {shown(anchor.id)} cannot stand {side} itself", f"name another shot of its page: shot 7 {side} 9"
+        )
     _refuse_other_page([*found, anchor])
     rest = [shot for shot in board.shots if shot.id not in names]
     place = next(at for at, shot in enumerate(rest) if shot.id == anchor.id) + (side == "after")
@@ -113,7 +118,8 @@ def swap(board: Board, words: str) -> Board:
     """Exchange the places of two shots."""
     found, board = board.meant(words)
     if len(found) != 2:
-        raise SettingsError(f"{words} are {len(found)} shots", "name two: shots 3 and 5 swap")
+        counted = "one shot" if len(found) == 1 else f"{len(found)} shots"
+        raise SettingsError(f"two shots can be swapped, not {counted}", "name both: shots 3 and 5 swap")
     _refuse_other_page(found)
     a, b = found
     other = {a.id: b, b.id: a}
@@ -143,11 +149,11 @@ def _left_out(missing: list[ShotPlan]) -> str:
     return f"left out: {which.words(missing)}" if missing else "nothing is left out of the film"
 
 
-def _refuse_other_page(shots: list[ShotPlan]) -> None:
+def _refuse_other_page(shots: list[ShotPlan], why: str = "shots move within their page only") -> None:
     pages = sorted({shot.page + 1 for shot in shots})
     if len(pages) > 1:
         raise SettingsError(
-            f"{which.words(shots)} are of pages {' and '.join(map(str, pages))}", "shots move within their page only"
+            f"{which.words(shots)} are of pages {' and '.join(map(str, pages))}", f"name shots of one page: {why}"
         )
 
 

@@ -22,7 +22,7 @@ def set_seconds(board: Board, words: str, seconds: float) -> Board:
         fresh = lasting(board, shot, seconds)
         if seconds < shot.seconds and _worse(board, shot, fresh):
             floor = least(board, shot)
-            name, why = shown(shot.id), _timely(board.faults(fresh))[0]
+            name, why = shown(shot.id), next(iter(sorted(_timely(board.faults(fresh)), key=_rank)))
             drop = f", or wait no longer for a balloon: shot {name} drop balloon 1" if shot.lines else ""
             raise SettingsError(
                 f"shot {name} cannot last {seconds:g} s, it takes at least {floor:.1f} s ({why})",
@@ -102,6 +102,11 @@ def dissolving(board: Board, shot: ShotPlan) -> ShotPlan:
 def _worse(board: Board, before: ShotPlan, after: ShotPlan) -> bool:
     """Whether a shot has faults of time that it had not before."""
     return len(_timely(board.faults(after))) > len(_timely(board.faults(before)))
+
+
+def _rank(fault: str) -> bool:
+    """What cannot be read is said before what is merely short."""
+    return "to read" not in fault
 
 
 def _timely(faults: list[str]) -> list[str]:

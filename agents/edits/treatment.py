@@ -45,7 +45,9 @@ def drop_line(board: Board, words: str, number: int) -> Board:
     shot, board = board.one(words)
     gone = board.balloon(shot, number).id
     if gone not in shot.lines:
-        raise SettingsError(f"shot {shown(shot.id)} does not wait for balloon {number}", "nothing is to be done")
+        raise SettingsError(
+            f"shot {shown(shot.id)} does not wait for balloon {number}", "it is so already: there is nothing to do"
+        )
     return board.with_shots([shot.model_copy(update={"lines": tuple(one for one in shot.lines if one != gone)})])
 
 

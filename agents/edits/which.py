@@ -22,6 +22,7 @@ _ALL = rf"(?:all|every|each)(?:\s+(?:{KINDS}))*(?:{_OF})*"
 WORDS = rf"{LIST}|(?:the\s+)?(?:whole\s+)?film|{PAGES}|{_ALL}"
 """The pattern of words that name shots, for the table of forms."""
 EXAMPLES = "shot 7, shots 3-6, page 3, all close-ups, all shots of page 3, all shots of mika, film"
+NOBODY = "nobody is known by name here: name shots by number or by page, such as: shot 7, page 3"
 CLOSE, WIDE = 0.6, 0.95
 """Share of its panels that a close-up shows at most, and a wide shot at least."""
 
@@ -108,7 +109,8 @@ def chosen(
     """
     if which.names:
         places = {shot.id: place for place, shot in enumerate(shots)}
-        wanted = {place for a, b in which.names for place in range(_place(a, places), _place(b, places) + 1)}
+        spans = [sorted((_place(a, places), _place(b, places))) for a, b in which.names]
+        wanted = {place for first, last in spans for place in range(first, last + 1)}
         return [shot for place, shot in enumerate(shots) if place in wanted]
     found = [shot for shot in shots if _fits(which, shot, names_of, share_of)]
     if not found:
@@ -133,10 +135,9 @@ def _fits(which: Which, shot: ShotPlan, names_of: dict[str, str], share_of: dict
     for name in which.who:
         one = names_of.get(folded(name))
         if one is None:
-            known = ", ".join(sorted(set(names_of.values()))) or "nobody"
-            raise SettingsError(
-                f"there is no character {name}", f"the cast is {known}; put quotes around a longer name"
-            )
+            known = ", ".join(sorted(set(names_of.values())))
+            cure = f"the cast is {known}; put quotes around a longer name" if known else NOBODY
+            raise SettingsError(f"there is no character {name}", cure)
         if one not in shot.characters:
             return False
     kinds = {"close-up": share_of[shot.id] <= CLOSE, "wide": share_of[shot.id] >= WIDE, "silent": not shot.lines}
@@ -145,10 +146,8 @@ def _fits(which: Which, shot: ShotPlan, names_of: dict[str, str], share_of: dict
 
 def _place(name: str, places: dict[str, int]) -> int:
     if name not in places:
-        raise SettingsError(
-            f"there is no shot {shown(name)}",
-            f"there are {_span(list(places))}; if it was left out: shot {shown(name)} restore",
-        )
+        gone = f"; if it was left out: shot {shown(name)} restore" if name < max(places, default="") else ""
+        raise SettingsError(f"there is no shot {shown(name)}", f"there are {_span(list(places))}{gone}")
     return places[name]
 
 
@@ -173,4 +172,4 @@ def _pages(shots: Sequence[ShotPlan]) -> str:
 
 
 def _span(names: Sequence[str]) -> str:
-    return f"shots {shown(names[0])} to {shown(names[-1])}" if names else "none"
+    return f"shots {shown(min(names))} to {shown(max(names))}" if names else "none"

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from agents.edits import Edit, Place, Plan, Reading, which
+from agents.edits import Edit, Place, Plan, Reading, spoken, which
 from agents.fixes import words as fixes
 from storage.errors import SettingsError
 
@@ -21,6 +21,7 @@ _EDIT: TypeAdapter[Plan | Reading] = TypeAdapter(Edit)
 PACES = {"much slower": 1.6, "slower": 1.3, "faster": 0.77, "much faster": 0.6}
 NAMED_PACES = {"very slow": 1.6, "slow": 1.3, "fast": 0.77, "very fast": 0.6}
 ZOOMS = {"much closer": 1.6, "closer": 1.25, "wider": 0.8, "much wider": 0.62}
+HELP = "main.py chat --help"
 OWN = "default"
 """The backend that the project has."""
 
@@ -95,19 +96,17 @@ FORMS = (
     Form("aspect", r"aspect (?P<aspect>\d+:\d+)", "film aspect 9:16", "frame the whole film for another screen"),
 )  # fmt: skip
 _FILM = ("style", "aspect")
-_VERB_FIRST = re.compile(rf"(drop|restore|lock|unlock|merge|split|swap|hold) ({which.WORDS})", re.IGNORECASE)
 
 
 def parse(line: str) -> Plan | Reading:
     """What a line asks for. SettingsError that shows how it is written."""
     said = " ".join(line.split()) if '"' not in line else line.strip()
-    turned = _VERB_FIRST.fullmatch(said)
-    said = f"{turned[2]} {turned[1]}" if turned else said
-    for form in FORMS:
-        if found := form.match(said):
-            return _made(line, {"do": form.do, **_fields(form.do, found.groupdict())})
-    if any(form.match(said) for form in fixes.FORMS):
-        return fixes.parse(said)
+    for spelling in dict.fromkeys((said, spoken.plain(said))):
+        for form in FORMS:
+            if found := form.match(spelling):
+                return _made(spelling, {"do": form.do, **_fields(form.do, found.groupdict())})
+        if any(form.match(spelling) for form in fixes.FORMS):
+            return fixes.parse(spelling)
     _refuse_taste(said)
     raise SettingsError(f"this is no edit: {said or 'an empty line'}", _hint(said))
 
@@ -185,8 +184,19 @@ def _made(line: str, fields: dict[str, Any]) -> Plan | Reading:
     try:
         return _EDIT.validate_python(fields)
     except ValidationError as error:
-        fault = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{line.strip()}: {fault}", _hint(line)) from None
+        raise SettingsError(f"{line.strip()}: {_fault(error)}", _hint(line)) from None
+
+
+def _fault(error: ValidationError) -> str:
+    """What is wrong with a value, as one says it."""
+    first = error.errors()[0]
+    if "box needs" in first["msg"]:
+        return "a box is left,top,right,bottom, and right and bottom are the larger ones"
+    bounds = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+    for name, bound in (first.get("ctx") or {}).items():
+        if name in bounds:
+            return f"it must be {bounds[name]} {bound:g}"
+    return first["msg"].removeprefix("Value error, ")
 
 
 def _fields(do: str, found: dict[str, str | None]) -> dict[str, Any]:
@@ -260,12 +270,14 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+_PACED = {factor: said for said, factor in PACES.items()}
+_ZOOMED = {by: said for said, by in ZOOMS.items()}
 _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     **{do: (lambda values, do=do: do) for do in ("lock", "unlock", "drop", "restore")},  # type: ignore[misc]
     "seconds": lambda v: f"seconds {v['seconds']:g}",
-    "pace": lambda v: f"pace {v['factor']:g}",
+    "pace": lambda v: _PACED.get(v["factor"], f"pace {v['factor']:g}"),
     "frame": _framed,
-    "zoom": lambda v: f"zoom {v['by']:g}",
+    "zoom": lambda v: _ZOOMED.get(v["by"], f"zoom {v['by']:g}"),
     "move": lambda v: v["kind"],
     "transition": lambda v: v["kind"],
     "clean": lambda v: f"clean {' '.join(v['parts']) or 'nothing'}",
@@ -286,13 +298,9 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 }  # fmt: skip
 
 
-_EMPTY = {"shot", "shots", "page", "all", "of", "the", "film", "it", "or", "in", "on", "so", "as", "to", "be"}
-
-
 def _hint(line: str) -> str:
-    """The forms that this line may have meant."""
-    said = set(re.findall(r"[a-z]+", line.lower())) - _EMPTY
-    near = [form for form in FORMS if said & set(re.findall(r"[a-z]+", f"{form.do} {form.example} {form.about}"))]
-    forms = [form.example for form in near[:3]] or ["shot 7 slower", "shots 3-6 drop"]
+    """How what this line may have meant is said, or where it is to be had."""
+    where = spoken.elsewhere(line)
+    lines = ", or: ".join(spoken.like(line, [(form.example, form.about) for form in FORMS]))
     longer = ", and a name of several words in quotes" if re.match(r"(?:all|every|each)\b.* of ", line) else ""
-    return "it is written like: " + ", or: ".join(forms) + f"{longer} (all forms: main.py chat --help)"
+    return where or f"say: {lines}{longer} (all forms: {HELP})"

@@ -13,7 +13,7 @@ from agents import fixes
 from agents.edits import DESTRUCTIVE, Drop, Merge, Plan, Reading, SetAspect, Unlock, words
 from agents.revising import outline
 
-_TAKE = r"drop|remove|delete|deleting|leave out|left out|lose|skip|throw|get rid|without|weg|raus|lösch|streich|entfern|supprim|enlève|quita|elimina|削|消|外|カット"  # noqa: E501
+_TAKE = r"drop|remove|delete|deleting|(?:leave|cut|take) (?:\w+ )?out|left out|lose|skip|throw|get rid|without|weg|raus|lösch|streich|entfern|supprim|enlève|quita|elimina|削|消|外|カット"  # noqa: E501
 _JOIN = r"merge|join|combine|together|same|zusammen|verbind|fusion|junta|まとめ|同じ"
 _FREE = r"unlock|release|entsperr|déverrouill|desbloque|解除"
 _VERBS: tuple[tuple[tuple[type, ...], str], ...] = (

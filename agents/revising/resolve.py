@@ -57,7 +57,9 @@ def _plan(library: Library, edit: ChooseTake) -> ShotPlan:
     names = [name for name, _ in which.parse(edit.which).names]
     known = plans_of_takes(library, names[0]) if names else {}
     if edit.take not in known:
-        have = f"takes {', '.join(map(str, sorted(known)))} can be chosen" if known else "it has no take that fits"
+        shot = which.shown(names[0]) if names else "N"
+        fits = " or ".join(f"{edit.which} take {number}" for number in sorted(known))
+        have = f"say: {fits}" if known else f"see what there is with: main.py takes PROJECT {shot}"
         raise SettingsError(f"{edit.which} has no take {edit.take} for this screen", have)
     return known[edit.take]
 

@@ -73,7 +73,9 @@ def _undone(library: Library, say: Say) -> str:
             mend.plan(library, say)
         return said
     if step is None or step.parent is None:
-        raise ProjectError("there is nothing to undo", "this is the first storyboard of the project")
+        raise ProjectError(
+            "there is nothing to undo", "the film stands as it was first planned; retake films a shot again as it is"
+        )
     stand_at(library, step.parent)
     return step.message
 
@@ -97,7 +99,10 @@ def _redone(library: Library, say: Say) -> str:
             mend.plan(library, say)
         return fix.message
     if revision is None:
-        raise ProjectError("there is nothing to redo", "this is the newest state on its line")
+        raise ProjectError(
+            "there is nothing to redo",
+            "nothing newer was undone from here; all there was: main.py show revisions PROJECT",
+        )
     stand_at(library, _carried(library, revision).number)
     return revision.message
 

@@ -30,6 +30,8 @@ from storage.settings import Settings
 from storage.shapes import Box
 from tools.plates import Image
 
+PROSE = 6
+"""Words from which a line is more likely talk than a slip of the pen."""
 TURNS = 10
 """How many of the last turns a model is told."""
 PICTURES = 2
@@ -105,11 +107,21 @@ def _turn(library: Library, message: str, waiting: str, server: Server | None, s
     settings = library.settings() or Settings()
     server = server or (configured(settings.model) if settings.model else None)
     if server is None:
-        words.several(message or "nothing")  # says how it is written
+        _refuse_unsaid(message)
         raise SettingsError("nothing was said", "say what to change: shot 7 slower")
     chat = Chat(server, library, settings)
     turn = _asked(library, message, chat, say)
     return replace(turn, asked=f"{server.model} at {server.host}: {chat.budget.words()}") if chat.replies else turn
+
+
+def _refuse_unsaid(message: str) -> None:
+    """Raise SettingsError, which says how it is written, and that a model would understand it."""
+    try:
+        words.several(message or "nothing")
+    except SettingsError as fault:
+        if len(message.split()) < (PROSE if re.search(r"\d", message) else PROSE // 2):
+            raise
+        raise SettingsError(fault.what, f"{fault.hint}; in your own words, with a model: KOMADORI_MODEL") from None
 
 
 def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress], None]) -> Turn:

@@ -153,7 +153,7 @@ def test_the_camera_goes_where_it_is_told_and_keeps_the_balloons() -> None:
 def test_boxes_are_pixels_or_shares_of_the_page() -> None:
     pixels, shares = edited("shot 3 on box 40,240,150,400"), edited("shot 3 on box 10%,40%,37.5%,66.6667%")
     assert shot(pixels, "3").camera[0].box == pytest.approx(shot(shares, "3").camera[0].box, abs=0.01)
-    with pytest.raises(SettingsError, match="x0 < x1"):
+    with pytest.raises(SettingsError, match="right and bottom are the larger ones"):
         edited("shot 3 on box 150,240,40,400")
 
 
@@ -245,8 +245,8 @@ def test_a_bound_on_what_is_drawn_and_the_ink_over_it_are_said_and_taken_back() 
         assert shot(edited("shot 3 generated 0.5", f"shot 3 generated {said}"), "3").treatment.max_generated == share
     assert shot(edited("shot 3 lines on"), "3").treatment.lines
     assert edited("shot 3 lines on", "shot 3 lines off", "shot 3 generated 30 %", "shot 3 generated default") == board()
-    assert "less than or equal to 1" in refused("shot 3 generated 1.5").what
-    assert "shot 7 generated 0.3" in refused("shot 3 generated half").hint
+    assert "it must be at most 1" in refused("shot 3 generated 1.5").what
+    assert "shot 3 generated 0.3" in refused("shot 3 generated half").hint
 
 
 def test_a_line_may_be_completed_and_a_text_holds_several() -> None:

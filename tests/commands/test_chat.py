@@ -27,7 +27,7 @@ def test_one_turn_changes_the_plan_says_the_price_and_films(filmed: Path, capsys
     before = seconds(folder, "s003")
     assert main(["chat", str(folder), "shot 3 slower", "--preview", "-o", str(out)]) == 0
     said = capsys.readouterr()
-    assert "done        shot 3 pace 1.3" in said.out
+    assert "done        shot 3 slower" in said.out
     assert "to film     shot 3 to film" in said.out
     assert "preview     " in said.err
     assert out.exists()

@@ -44,7 +44,7 @@ def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None
         assert first.take
         assert first.take.number == 1
         assert (second.step.revision.number, second.step.in_force, second.step.asked) == (
-            2, False, ("shot 3 pace 1.3",)
+            2, False, ("shot 3 slower",)
         )  # fmt: skip
         assert (second.who, second.why, second.take) == ("chat", "too short", None)
         assert second.what.startswith(f"{plan.seconds:.1f} s -> ")

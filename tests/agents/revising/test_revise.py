@@ -67,7 +67,7 @@ def test_a_revision_says_who_asked_for_what_and_when(filmed: Path) -> None:
         assert head
         assert (head.author, head.parent) == ("chat", 1)
         assert [words.written(words.read(edit)) for edit in head.edits] == [
-            "shot 3 pace 1.3", "shot 2 hold", "shot 1 on whole",
+            "shot 3 slower", "shot 2 hold", "shot 1 on whole",
         ]  # fmt: skip
         assert changes.replayed(library) == library.shots()
 

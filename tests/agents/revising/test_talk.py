@@ -69,7 +69,7 @@ DIALOGUES = {
         ("make her smile in shot 2",), (answer(say="The drawing itself cannot be changed."),)
     ),
     "impossible, and we say so": Talk(
-        ("shot 40 slower please",), (answer("shot 40 slower"), answer("shot 40 slower"))
+        ("shot 40 should breathe more",), (answer("shot 40 slower"), answer("shot 40 slower"))
     ),
     "mended after a fault": Talk(
         ("shot 2 gets dramatic",), (answer("shot 2 dramatic"), answer("shot 2 push in")), ("shot 2 push in",)
@@ -80,7 +80,7 @@ DIALOGUES = {
     "asked about, then yes": Talk(("lose the boring ones", "yes"), (answer("shots 2-3 drop"),), ("shots 2-3 drop",)),
     "asked about, then no": Talk(("lose the boring ones", "no"), (answer("shots 2-3 drop"),)),
     "a named drop is done": Talk(
-        ("please leave out shots 2 and 3",), (answer("shots 2, 3 drop"),), ("shots 2, 3 drop",)
+        ("shots 2 and 3 are dull, please leave them out",), (answer("shots 2, 3 drop"),), ("shots 2, 3 drop",)
     ),
     "two are named, and four would go": Talk(
         ("shots 1 and 4 are dull, lose them",), (answer("shots 1-4 drop"),), asks=True
@@ -98,7 +98,7 @@ DIALOGUES = {
     "dropped and wanted back": Talk(
         ("I want shot 2 back after all",), (answer("shot 2 restore"),), ("shot 2 restore",), ("shots 2-3 drop",)
     ),
-    "a whole page": Talk(("page 2 a bit quicker",), (answer("page 2 pace fast"),), ("page 2 pace fast",)),
+    "a whole page": Talk(("page 2 drags, quicker there",), (answer("page 2 pace fast"),), ("page 2 pace fast",)),
     "lock, for ever": Talk(("never touch shot 4 again",), (answer("shot 4 lock"),), ("shot 4 lock",)),
     "a locked shot stays": Talk(
         ("shot 4 slower, will you", ), (answer("shot 4 slower"), answer(say="Shot 4 is locked; unlock it first.")), (),

@@ -53,7 +53,7 @@ def test_a_script_says_a_whole_project(tmp_path: Path) -> None:
     assert script.project == str(tmp_path / "out.komadori")
     assert script.aspects == ("16:9", "9:16")
     assert [words.written(edit) for edit in script.lines()] == [
-        "shot 7 pace 1.3", "shot 4 lock", "shots 3-6 drop", 'page 1 text 1 "hello"',
+        "shot 7 slower", "shot 4 lock", "shots 3-6 drop", 'page 1 text 1 "hello"',
     ]  # fmt: skip
     assert script.export[0].to == str(tmp_path / "parts/{aspect}")
     assert load(write(tmp_path, WHOLE)).script.source == "chapter.cbz"

@@ -1,0 +1,151 @@
+"""A line as people type it in, the same in the words of the language out; and the lines that one may have meant.
+
+Only what can mean one thing is spelt anew, and what was done is said in the language: who was misheard sees it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from agents.edits import which
+
+_COUNTED = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+}  # fmt: skip
+_COUNT = "|".join(_COUNTED)
+_BEFORE = re.compile(r"(?:(?:please|now|okay|ok|and|then|also|make|let|(?:can|could|would) you),?\s+)+", re.IGNORECASE)
+_AFTER = re.compile(r"(?:,?\s+(?:please|thanks|thank you|now|too))*\s*[.!…]*$", re.IGNORECASE)
+_NAMED = re.compile(rf"\b(?:shots?|pages?)\s+(?:{_COUNT})\b(?:(?:\s+(?:and|to)\s+|,\s*)(?:{_COUNT})\b)*", re.IGNORECASE)
+_MARKED = re.compile(r"\b(shots?|pages?)\s+(?:#|no\.?\s*|nr\.?\s*|number\s+)(?=\d)", re.IGNORECASE)
+_BARE = re.compile(
+    rf"(?:(\D.*?)\s+)?#?({which.NUMBER}(?:\s*(?:-|,|and|to)\s*{which.NUMBER})*)([\s,:].*)?", re.IGNORECASE
+)
+_FIRST = {
+    "drop|delete|remove|omit|lose|leave out|cut out": "drop", "restore|bring back|take back": "restore",
+    "slow down": "slower", "speed up": "faster", "join|merge": "merge", "swap|exchange": "swap",
+    "lock": "lock", "unlock": "unlock", "split": "split", "hold": "hold",
+}  # fmt: skip
+"""Verbs that people put first, and how they are said."""
+_TAILS = {
+    "longer|more time": "slower", "much longer": "much slower", "shorter|quicker": "faster",
+    "much shorter|much quicker": "much faster", "zoom in|nearer": "closer", "zoom out|further away": "wider",
+    "pan up": "tilt up", "pan down": "tilt down", "fade|fade in|crossfade": "dissolve",
+    "delete|remove|omit|leave out|out": "drop", "bring back": "restore", "static|no move": "hold",
+}  # fmt: skip
+_SLIGHTLY = re.compile(
+    r"(?:(?:just )?(?:a (?:tiny )?(?:bit|little)|slightly|somewhat) (.+)|(.+) a (?:bit|little))", re.IGNORECASE
+)
+_SLIGHT = {"slower": "pace 1.15", "faster": "pace 0.87", "closer": "zoom 1.12", "wider": "zoom 0.9"}
+_LASTS = re.compile(r"(?:for |takes? )?(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)", re.IGNORECASE)
+_TIMED = re.compile(rf"(shots?\s+{which.NUMBER})\s+({_LASTS.pattern})", re.IGNORECASE)
+"""shot 3 6 seconds: one shot and a length, not two shots."""
+_SAID = re.compile(rf"({which.WORDS})\s*[:,]?\s+(.*)", re.IGNORECASE | re.DOTALL)
+_ELSEWHERE = {
+    "export": "main.py export PROJECT film srt stills -o OUT", "preview": "main.py chat PROJECT --preview",
+    "save": "nothing needs to be saved: it is", "compare": "main.py takes PROJECT 7 --compare strip.png",
+    "takes": "main.py takes PROJECT 7", "play": "the film stands in the project's films/",
+    "retake": "main.py retake PROJECT 7", "revisions": "main.py show revisions PROJECT",
+    "history": "main.py show shot 7 PROJECT --history", "show": "main.py show shot 7 PROJECT",
+    "look": "main.py show shot 7 PROJECT",
+}  # fmt: skip
+_LIKE = {
+    "cut": ("drop", "split at 2.5", "cut"), "wipe": ("dissolve", "cut"), "pan": ("pan left", "pan right"),
+    "tilt": ("tilt up", "tilt down"), "on": ("on upper left", "on balloon 1", "on box 10%,20%,40%,50%"),
+    "look": ("on upper left", "on balloon 1", "on box 10%,20%,40%,50%"), "move": ("push in", "pan left", "after 9"),
+    "style": ("style calm", "style brisk", "style still"), "undo": ("undo", "undo 2", "redo"), "undoo": ("undo",),
+    "redo": ("redo", "undo"),
+    "zoom": ("closer", "zoom 1.5"), "transition": ("dissolve", "cut"), "seconds": ("seconds 5", "slower"),
+    "length": ("seconds 5", "slower"), "camera": ("push in", "hold", "closer"),
+}  # fmt: skip
+_FILM = ("style", "aspect")
+_SEVERAL = ("merge", "swap")
+_SHOTS = rf"\b({which.LIST}|{which.PAGES})(?:\s+|$)"
+_USUAL = ("slower", "seconds 5", "drop")
+_QUIET = {"shot", "shots", "page", "all", "of", "the", "film", "it", "or", "in", "on", "so", "as", "to", "be", "is",
+          "her", "his", "a", "s", "by", "and", "do", "you", "can", "what", "me", "i", "how", "why"}  # fmt: skip
+
+
+def plain(line: str) -> str:
+    """The line without courtesies, with its shots and its verb as the language has them; quotations stay."""
+    said, quote, rest = line.partition('"')
+    said = _BEFORE.sub("", " ".join(said.split()) + (" " if quote else ""), count=1) if _BEFORE.match(said) else said
+    said = said if quote else _AFTER.sub("", " ".join(said.split()))
+    said = _NAMED.sub(lambda hit: re.sub(_COUNT, lambda one: _COUNTED[one[0].lower()], hit[0], flags=re.I), said)
+    said = _turned(_bare(_MARKED.sub(r"\1 ", said)))
+    found = _TIMED.fullmatch(said) or _SAID.fullmatch(said)
+    return (f"{found[1]} {_tail(found[2])}" if found else said) + quote + rest
+
+
+def like(line: str, forms: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines that this one may have meant, for the very shots that it names; `forms` are examples and what they do."""
+    said = plain(line)
+    found = re.match(rf"({which.WORDS})(?:\s+|$)", said, re.IGNORECASE) or re.search(_SHOTS, said, re.IGNORECASE)
+    own, tail = (found[1], said[: found.start()] + said[found.end() :]) if found else ("", said)
+    tails = {re.sub(rf"^(?:{which.WORDS})\s+", "", example): example for example, _ in forms}
+    near = _near(tail.lower(), forms, tails)
+    return [_line(one, own, tails) for one in near]
+
+
+def elsewhere(line: str) -> str:
+    """Where what a line speaks of is to be had; "" where nothing is known of it."""
+    return next((where for word, where in _ELSEWHERE.items() if re.match(rf"{word}\b", line.lower())), "")
+
+
+def _bare(said: str) -> str:
+    """Shots that are named by their numbers alone are shots."""
+    found = _BARE.fullmatch(said)
+    verbs = "|".join(_FIRST)
+    if found is None or not (found[1] is None or re.fullmatch(verbs, found[1], re.IGNORECASE)):
+        return said
+    several = "s" if re.search(r"[-,]|and|to", found[2]) else ""
+    return f"{found[1] + ' ' if found[1] else ''}shot{several} {found[2]}{found[3] or ''}"
+
+
+def _turned(said: str) -> str:
+    """The shots first, then the verb."""
+    for verbs, verb in _FIRST.items():
+        if found := re.fullmatch(rf"(?:{verbs})\s+({which.WORDS})", said, re.IGNORECASE):
+            return f"{found[1]} {verb}"
+    return said
+
+
+def _tail(said: str) -> str:
+    if lasts := _LASTS.fullmatch(said):
+        return f"seconds {lasts[1]}"
+    slight = _SLIGHTLY.fullmatch(said)
+    bare = (slight[1] or slight[2]) if slight else said
+    verb = next((verb for verbs, verb in _TAILS.items() if re.fullmatch(verbs, bare, re.IGNORECASE)), bare)
+    return _SLIGHT.get(verb.lower(), said) if slight else verb
+
+
+def _line(tail: str, own: str, tails: dict[str, str]) -> str:
+    if tail.startswith(("undo", "redo")):
+        return tail
+    if tail.startswith(_FILM):
+        return f"film {tail}"
+    return f"{own} {tail}" if own and _fits(own, tail) else tails.get(tail, f"shot 7 {tail}")
+
+
+def _fits(own: str, tail: str) -> bool:
+    """Whether a form is one for the shots that were named."""
+    return tail not in _SEVERAL or re.search(r"\d.*\d", own) is not None
+
+
+def _near(tail: str, forms: Sequence[tuple[str, str]], tails: dict[str, str]) -> list[str]:
+    """The three forms that a tail is nearest to: by its verb, its spelling, or a word it shares with them."""
+    verb = next(iter(tail.split()), "")
+    if verb in _LIKE:
+        return list(_LIKE[verb])
+    alike = get_close_matches(tail, [*tails, *_FIRST.values(), *_USUAL, "faster", "wider", "pull out"], 3, 0.7)
+    found = dict.fromkeys([*alike, *(one for one in tails if one.split()[0] == verb), *_sharing(tail, forms)])
+    return list(found)[:3] or list(_USUAL)
+
+
+def _sharing(tail: str, forms: Sequence[tuple[str, str]]) -> Iterator[str]:
+    said = set(re.findall(r"[a-z]+", tail)) - _QUIET
+    for example, about in forms:
+        if said & set(re.findall(r"[a-z]+", f"{example} {about}")):
+            yield re.sub(rf"^(?:{which.WORDS})\s+", "", example)

@@ -1,0 +1,124 @@
+"""What people type is understood where it can mean one thing only; else they are told how it is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.edits import spoken, words
+from agents.edits.words import FORMS
+from storage.errors import SettingsError
+
+SAID = {
+    "make shot 7 slower": "shot 7 slower",
+    "Shot 7 slower, please!": "shot 7 slower",
+    "shot 7 a bit slower": "shot 7 pace 1.15",
+    "page 2 slightly quicker": "all shots of page 2 pace 0.87",
+    "shot 7 zoom in a little": "shot 7 zoom 1.12",
+    "s007 slower": "shot 7 slower",
+    "7 slower": "shot 7 slower",
+    "shot #7: slower": "shot 7 slower",
+    "shot seven slower": "shot 7 slower",
+    "shots three and four merge": "shots 3, 4 merge",
+    "slow down shot 3": "shot 3 slower",
+    "shot 3 longer": "shot 3 slower",
+    "shot 3 much shorter": "shot 3 much faster",
+    "shot 3 6 seconds": "shot 3 seconds 6",
+    "shot 3 5.5s": "shot 3 seconds 5.5",
+    "shot 3 takes 4 sec": "shot 3 seconds 4",
+    "3 lasts 4": "shot 3 seconds 4",
+    "shot 3 zoom in": "shot 3 closer",
+    "shot 3 pan up": "shot 3 tilt up",
+    "shot 3 fade in": "shot 3 dissolve",
+    "delete shot 3": "shot 3 drop",
+    "please leave out shots 3-6": "shots 3-6 drop",
+    "remove 3 and 4": "shots 3, 4 drop",
+    "swap 3 and 5": "shots 3, 5 swap",
+    "bring back shot 4": "shot 4 restore",
+    "delete page 3": "all shots of page 3 drop",
+    "lock 4": "shot 4 lock",
+    "drop all close-ups of Mika Sato": 'all close-ups of "Mika Sato" drop',
+    "speed up the film": "all shots faster",
+}
+
+
+@pytest.mark.parametrize("line", SAID)
+def test_a_line_is_understood_as_people_type_it(line: str) -> None:
+    assert words.written(words.parse(line)) == SAID[line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["do not drop shot 3", "don't drop shot 3", "never touch shot 3", "shot 3 slower?", "shot 3", "drop", "slower", "3",
+     "keep shot 3", "shot 3 dropped", "why is shot 3 slower", "not shot 3 slower", "drop it", "shot 3 or 4 drop",
+     "shot 3 a bit dropped", "shot 3 a little drop"],
+)  # fmt: skip
+def test_what_may_mean_something_else_is_not_understood(line: str) -> None:
+    with pytest.raises(SettingsError, match="this is no edit"):
+        words.parse(line)
+
+
+@pytest.mark.parametrize("text", ['"please, slow down. 7 slower!"', '"Delete shot 3."'])
+def test_quotations_stay_as_they_are(text: str) -> None:
+    edit = words.parse(f"please shot 7 prompt {text}")
+    assert words.written(edit) == f"shot 7 prompt {text}"
+    assert words.written(words.parse(f"page 1 text 2 {text}")) == f"page 1 text 2 {text}"
+
+
+def test_a_line_of_the_language_is_never_spelt_anew() -> None:
+    for form in FORMS:
+        said = words.written(words.parse(form.example))
+        assert words.written(words.parse(spoken.plain(form.example))) == said
+        assert words.written(words.parse(said)) == said
+
+
+HINTED = {
+    "shot 3 sdlower": "shot 3 slower",
+    "shot 3 push in slowly": "shot 3 push in",
+    "shot 3 on her eyes": "shot 3 on upper left",
+    "cut shot 3": "shot 3 drop",
+    "shot 3 transition wipe": "shot 3 dissolve",
+    "film style dreamy": "film style brisk",
+    "undoo": "undo",
+    "undo undo": "undo 2",
+    "shot 3 swapp": "shots 3 and 5 swap",
+    "film aspect 7": "film aspect 9:16",
+    "why is shot 3 so short?": "shot 3 slower",
+    "hello": "shot 7 slower",
+    "shot 3 seconds": "shot 3 seconds 5",
+}
+
+
+@pytest.mark.parametrize("line", HINTED)
+def test_who_is_not_understood_is_told_how_it_is_said_of_the_shots_they_named(line: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        words.parse(line)
+    said, _, _ = told.value.hint.removeprefix("say: ").partition(" (all forms")
+    assert HINTED[line] in said.split(", or: ")
+
+
+def test_every_line_that_is_proposed_is_understood() -> None:
+    for line in (*HINTED, *(f"shot 3 {word} x" for word in spoken._LIKE)):
+        for said in spoken.like(line, [(form.example, form.about) for form in FORMS]):
+            assert said.startswith(("undo", "redo")) or words.parse(said), said
+
+
+def test_what_is_had_elsewhere_is_said() -> None:
+    for line, where in {
+        "export the film": "main.py export",
+        "preview shot 3": "--preview",
+        "save": "nothing needs",
+    }.items():
+        with pytest.raises(SettingsError) as told:
+            words.parse(line)
+        assert where in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [("shot 3 seconds 0", "it must be more than 0"), ("shot 3 seconds 90", "it must be at most 60"),
+     ("shot 3 zoom 9", "it must be less than 5"), ("shot 3 generated 150%", "it must be at most 1"),
+     ("shot 3 on box 10%,20%,5%,50%", "right and bottom are the larger ones")],
+)  # fmt: skip
+def test_a_number_that_is_out_of_bounds_is_refused_in_words(line: str, fault: str) -> None:
+    with pytest.raises(SettingsError, match=fault):
+        words.parse(line)
