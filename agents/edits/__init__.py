@@ -231,10 +231,14 @@ class SetStyle(Shape):
 
 
 class SetAspect(Shape):
-    """Frame the whole film for another screen."""
+    """Frame the whole film for another screen: that is another film, also of locked shots, which stay locked in it.
+
+    `held` are locked shots as they stood in that aspect before, put in before it is done.
+    """
 
     do: Literal["aspect"] = "aspect"
     aspect: Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
+    held: tuple[ShotPlan, ...] = ()
 
 
 class ChooseTake(Shape):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agents import edits
 from agents.edits import frames, references, reframe, structure, times, treatment
 from agents.edits.board import Board, refuse_broken, uncovered
 from agents.edits.frames import set_frame, set_move, zoom
 from storage.errors import SettingsError
-from storage.shapes import Screen
+from storage.shapes import Screen, ShotPlan
 from storage.styles import PACES
 
 FILM = "film"
@@ -57,12 +57,19 @@ def _style(board: Board, edit: edits.SetStyle) -> Board:
 
 def _aspect(board: Board, edit: edits.SetAspect) -> Board:
     screen = screen_of(edit.aspect, board.screen)
+    if abs(screen.aspect / board.screen.aspect - 1) <= reframe.SAME:
+        return reframe.all_reframed(board, screen)
+    held = {shot.id: shot for shot in edit.held}
     locked = [shot for shot in board.shots if shot.locked]
-    if locked and abs(screen.aspect / board.screen.aspect - 1) > reframe.SAME:
-        raise SettingsError(
-            f"{edits.which.words(locked)} cannot be framed for {edit.aspect} while locked", "unlock first"
-        )
-    return reframe.all_reframed(board, screen)
+    stood = [held[one.id].model_copy(update={"ordinal": one.ordinal}) for one in locked if _alike(one, held)]
+    after = reframe.all_reframed(board, screen).with_shots(stood)
+    return after.noting(reframe.told(locked, edit.aspect)) if locked else after
+
+
+def _alike(shot: ShotPlan, held: Mapping[str, ShotPlan]) -> bool:
+    """Whether a shot shows and says what it did when it stood in the other aspect."""
+    there = held.get(shot.id)
+    return there is not None and (there.panels, there.lines) == (shot.panels, shot.lines)
 
 
 def _transition(board: Board, edit: edits.SetTransition) -> Board:

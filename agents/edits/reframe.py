@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from agents.directors import framing, moves, rhythm
 from agents.directors.moves import Lens
 from agents.directors.rules import displeasure
 from agents.directors.subjects import Style, gather
+from agents.edits import which
 from agents.edits.board import Board
 from agents.edits.times import readable
 from storage.shapes import Box, CameraKey, Screen, ShotPlan
@@ -39,6 +40,13 @@ def reframed(board: Board, shot: ShotPlan, screen: Screen) -> ShotPlan:
             best = faults, found
     assert best is not None, "the whole panel is always a way"
     return best[1]
+
+
+def told(locked: Sequence[ShotPlan], aspect: str) -> str:
+    """What another aspect means for locked shots, in words: a lock holds in the film that it was set in."""
+    one = len(locked) == 1
+    said = f"{'is' if one else 'are'} locked, and framed for {aspect} too: another aspect is another film"
+    return f"{which.words(locked)} {said}; as {'it stands' if one else 'they stand'} in this one is kept"
 
 
 def all_reframed(board: Board, screen: Screen) -> Board:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from agents.executors.local import HANDS, hands
 from agents.executors.working import settle, undisturbed
 
+PATIENCE = 5.0
+"""Seconds that a process may take to put its things away when it is stopped."""
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
@@ -55,6 +59,8 @@ def apart(
         for one in under_way.values():
             one.process.terminate()
         for one in under_way.values():
+            one.process.join(PATIENCE)
+            one.process.kill()
             one.process.join()
 
 
@@ -70,5 +76,10 @@ def _started(work: Callable[[Thing], Result], thing: Thing, share: int) -> tuple
 
 def _work(work: Callable[[Thing], Result], thing: Thing, sending: Connection, parent: int, share: int) -> None:
     settle(parent)
+    signal.signal(signal.SIGTERM, _leave)  # with all that it has of the machine given back: locks, pools, projects
     os.environ[HANDS] = str(share)
     sending.send(work(thing))
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    sys.exit(1)

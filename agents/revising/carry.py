@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from agents.edits import which
 from agents.edits.board import Board
-from agents.edits.reframe import SAME, reframed
+from agents.edits.reframe import SAME, reframed, told
 from agents.workshop import Workshop
 from storage.library import Library
 from storage.records import Revision
@@ -33,6 +33,9 @@ def over(shop: Workshop, before: Revision | None, *, theirs: bool = False) -> No
         return
     base, ours, fresh = library.shots(root.number), library.shots(before.number), library.shots()
     carried, lost = merged(base, ours, fresh, transcript, shop.settings.screen, theirs=theirs)
+    locked = [shot for shot in ours if shot.locked]
+    if locked and _turned(ours, shop.settings.screen):
+        shop.note("storyboard", told(locked, "this aspect"))
     if lost:
         shop.note("storyboard", f"planned anew, without what was changed of it: {which.words(lost)}")
     if list(carried) != list(fresh):
@@ -70,7 +73,7 @@ def merged(
 ) -> tuple[tuple[ShotPlan, ...], list[ShotPlan]]:
     """The shots of both, numbered anew by their places, and those of ours that were changed and are not in it."""
     board = Board(tuple(ours), transcript, screen)
-    turned = bool(ours) and abs(ours[0].camera[0].box.aspect / screen.aspect - 1) > SAME
+    turned = _turned(ours, screen)
     shots: list[ShotPlan] = []
     lost: list[ShotPlan] = []
     taken = {shot.id for shot in ours}
@@ -86,6 +89,10 @@ def merged(
         lost += [shot for shot in mine if planned_before.get(shot.id) != _bare(shot)]
         shots += _renamed(new, taken - {shot.id for shot in mine})
     return tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)), lost
+
+
+def _turned(shots: Sequence[ShotPlan], screen: Screen) -> bool:
+    return bool(shots) and abs(shots[0].camera[0].box.aspect / screen.aspect - 1) > SAME
 
 
 def _of(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from agents.revising import carry
 from storage.library import Library
-from storage.records import Revision
+from storage.records import Author, Revision
 
-PEOPLE = ("hand", "chat", "script")
+PEOPLE: tuple[Author, ...] = ("hand", "chat", "script")
+_FROM = re.compile(r"carried over from revision (\d+)$")
 FILM_WIDE = ("style", "aspect")
 """Edits that speak of the whole film, and make no shot a person's own."""
 
 
-def owned(library: Library) -> frozenset[str]:
-    """Shots that a person has changed in the state in force, by name.
+def owned(library: Library, authors: Sequence[Author] = PEOPLE) -> frozenset[str]:
+    """Shots that a person has changed in the state in force, by name; `authors` says who counts as one.
 
     A name stays a person's even where its page was planned anew since: better asked once too often.
     """
     found: set[str] = set()
-    for one in library.line():
-        if one.author in PEOPLE and one.parent is not None and not _film_wide(one) and one.key != carry.KEY:
+    line = library.line()
+    known = {one.number for one in line}
+    for one in line:
+        if one.author in authors and one.parent is not None and not _film_wide(one) and not _told_before(one, known):
             before = {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in library.shots(one.parent)}
             after = {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in library.shots(one.number)}
             found |= {name for name, shot in after.items() if before.get(name) != shot}
     return frozenset(found)
+
+
+def _told_before(one: Revision, known: set[int]) -> bool:
+    """Whether it only carries over what a state in force has changed already."""
+    origin = _FROM.search(one.message)
+    return one.key == carry.KEY and (origin is None or int(origin[1]) in known)
 
 
 def _film_wide(one: Revision) -> bool:

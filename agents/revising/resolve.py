@@ -9,15 +9,17 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents.edits import ChooseTake, Plan, SetReferences, which
+from agents.edits import ChooseTake, Plan, SetAspect, SetReferences, which
+from agents.edits.applied import screen_of
 from agents.edits.references import is_picture
+from agents.edits.reframe import SAME
 from agents.revising.board import onlooker
 from agents.shots import in_force
 from agents.stages import composite
 from storage.errors import SettingsError
 from storage.keys import content_key
 from storage.library import Library
-from storage.shapes import Made, ShotPlan
+from storage.shapes import Made, Screen, ShotPlan
 
 
 def resolved(library: Library, plans: Sequence[Plan]) -> list[Plan]:
@@ -50,6 +52,8 @@ def _resolved(library: Library, edit: Plan) -> Plan:
     if isinstance(edit, SetReferences):
         files = {said: _kept(library, Path(said)) for said in edit.who or () if is_picture(said)}
         return edit.model_copy(update={"pictures": files})
+    if isinstance(edit, SetAspect):
+        return edit.model_copy(update={"held": _held(library, edit.aspect)})
     return edit
 
 
@@ -62,6 +66,15 @@ def _plan(library: Library, edit: ChooseTake) -> ShotPlan:
         have = f"say: {fits}" if known else f"see what there is with: main.py takes PROJECT {shot}"
         raise SettingsError(f"{edit.which} has no take {edit.take} for this screen", have)
     return known[edit.take]
+
+
+def _held(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
+    """The locked shots as they stood when the film was last framed for an aspect."""
+    screen = screen_of(aspect, Screen())
+    locked = {shot.id for shot in library.shots() if shot.locked}
+    before = [one for one in library.line() if one.screen and abs(one.screen.aspect / screen.aspect - 1) <= SAME]
+    stood = library.shots(before[-1].number) if before and locked else ()
+    return tuple(shot for shot in stood if shot.locked and shot.id in locked)
 
 
 def _kept(library: Library, file: Path) -> str:
