@@ -8,7 +8,7 @@ from pathlib import Path
 from komadori import animate, open_project, render, revise, undo
 
 
-def main(out: Path = Path("out"), height: int = 720) -> None:
+def main(out: Path, height: int) -> None:
     """Film, revise, take back, and film once more for a telephone."""
     project = open_project(Path(__file__).parent / "komadori", out / "komadori.komadori")
     report = animate(project, out / "first.mp4", height=height)
@@ -20,4 +20,4 @@ def main(out: Path = Path("out"), height: int = 720) -> None:
 
 
 if __name__ == "__main__":
-    main(*(Path(given) for given in sys.argv[1:2]), *(int(given) for given in sys.argv[2:3]))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "out"), int(sys.argv[2] if len(sys.argv) > 2 else 720))

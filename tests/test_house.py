@@ -15,7 +15,7 @@ import pytest
 
 HOUSE = Path(__file__).resolve().parents[1]
 FLOORS = ("commands", "agents", "tools", "storage")
-DOORS = ("main.py", "komadori.py")
+DOORS = ("main.py", "komadori/__init__.py")
 EVERYWHERE = (*DOORS, *(f"{folder}/**/*.py" for folder in (*FLOORS, "benchmarks", "examples", "tests")))
 ROOMS = sorted(
     path.relative_to(HOUSE) for where in EVERYWHERE for path in HOUSE.glob(where) if "versions" not in path.parts
@@ -100,7 +100,7 @@ def first_line(room: Path) -> str:
 
 def drawn_map() -> str:
     """One line for all that stands on a floor, in the words of its own first line: folders first, then files."""
-    rows = [(name, first_line(Path(name))) for name in DOORS]
+    rows = [(name.removesuffix("__init__.py"), first_line(Path(name))) for name in DOORS]
     for floor in FLOORS:
         inside = {room for room in ROOMS if room.parent == Path(floor) and room.name != "__init__.py"}
         folders = {Path(*room.parts[:2]) for room in ROOMS if room.parts[0] == floor and len(room.parts) > 2}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from agents import choices
 from agents.profiles import profiled
 from commands.typed.lines import line_of
 from commands.typed.readers import reader_changes
@@ -19,9 +20,6 @@ from storage.settings import Settings
 from storage.shapes import Screen, Transcript
 from storage.styles import StyleSheet
 from tools.ingest.books import Source
-
-LEAST, MOST = 120, 7680
-"""Pixels of a side of the picture: smaller shows nothing, larger is no film that players play."""
 
 
 def source_of(command: argparse.Namespace) -> Source:
@@ -101,25 +99,9 @@ def style_of(command: argparse.Namespace, before: StyleSheet) -> StyleSheet:
 
 
 def screen_of(command: argparse.Namespace, before: Screen) -> Screen:
-    """The film's picture in even numbers of pixels.
-
-    A height alone keeps the aspect, an aspect alone the shorter side; both say it all.
-    """
+    """The film's picture, as the command wants it."""
     aspect, height, fps = (getattr(command, name, None) for name in ("aspect", "height", "fps"))
-    screen = before.model_copy(update={"fps": fps or before.fps})
-    if aspect is None and height is None:
-        return screen
-    wide, tall = _aspect(aspect) if aspect else (before.width, before.height)
-    if height is None:
-        short = min(before.width, before.height)
-        height = short if wide >= tall else short * tall / wide
-    width, height = round(height * wide / tall / 2) * 2, round(height / 2) * 2
-    if not LEAST <= min(width, height) <= max(width, height) <= MOST:
-        raise SettingsError(
-            f"a film of {width} x {height} pixels cannot be made",
-            f"choose --height and --aspect so that both sides are from {LEAST} to {MOST}",
-        )
-    return screen.model_copy(update={"width": width, "height": height})
+    return choices.screened(before, aspect, height, fps)
 
 
 def corrections_of(path: Path | None) -> Transcript | None:
@@ -141,15 +123,6 @@ def corrections_of(path: Path | None) -> Transcript | None:
         raise SettingsError(
             f"{path}: {place}: {faults[0]['msg']}{more}", "mend it there; main.py read --json writes a sound one"
         ) from None
-
-
-def _aspect(text: str) -> tuple[int, int]:
-    wide, _, tall = text.partition(":")
-    if not all(side.isascii() and side.isdecimal() and int(side[:9]) and len(side) < 6 for side in (wide, tall)):
-        raise SettingsError(f"{text!r} is not an aspect", "write it as W:H, such as 16:9")
-    if not 1 / 4 <= int(wide) / int(tall) <= 4:
-        raise SettingsError(f"an aspect of {text} is too narrow to film", "stay between 1:4 and 4:1")
-    return int(wide), int(tall)
 
 
 def _book_of(project: Path) -> Path | None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.choices import LEAST, MOST
 from commands.typed.arguments import parse
-from commands.typed.wishes import LEAST, MOST, project_of, screen_of, settings_before, settings_of
+from commands.typed.wishes import project_of, screen_of, settings_before, settings_of
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.settings import Backends, Settings

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents import film
+from agents import choices, film
 from agents.edits import Plan, Reading, words
-from agents.edits.applied import screen_of
 from agents.film import Report
 from agents.revising import revise as revising
 from agents.revising import steps as stepping
 from agents.revising.outcome import Outcome
-from agents.scripting import production
+from agents.scripting import framings
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import ShotPlan
@@ -59,17 +58,27 @@ def open_project(source: str | Path, folder: str | Path | None = None) -> Projec
     return Project(Path(folder) if folder else Path(f"{name or 'book'}.komadori"), path)
 
 
-def animate(project: Project, output: str | Path | None = None, *, height: int | None = None, **changes: Any) -> Report:
-    """Read, plan and film, or go on where it stopped. `changes` are settings as storage/settings.py names them.
+def animate(
+    project: Project,
+    output: str | Path | None = None,
+    *,
+    aspect: str | None = None,
+    height: int | None = None,
+    fps: int | None = None,
+    profile: str | None = None,
+    style: str | None = None,
+    **changes: Any,
+) -> Report:
+    """Read, plan and film, or go on where it stopped; what is not said stays as it was.
 
-    `height` is that of the picture in pixels. Returns what was made, and which shots failed.
+    `aspect` is that of the picture ("9:16"), `height` its pixels, `fps` its frames a second. `profile` and `style` are
+    names or TOML files, as on the command line; `changes` are settings as storage/settings.py names them. Returns what
+    was made, and which shots failed.
     """
-    before = _settings(project)
-    settings = Settings.model_validate({**dict(before), **changes})
-    if height:
-        screen = settings.screen
-        width = round(height * screen.width / screen.height / 2) * 2
-        settings = settings.model_copy(update={"screen": screen.model_copy(update={"width": width, "height": height})})
+    named = {name: value for name, value in (("profile", profile), ("style", style)) if value is not None}
+    settings = choices.changed(_settings(project), {**named, **changes})
+    screen = choices.screened(settings.screen, aspect, height, fps)
+    settings = settings.model_copy(update={"screen": screen})
     wishes = film.Wishes(source=project.source, output=Path(output) if output else None)
     return film.animate(project.folder, settings, wishes)
 
@@ -99,8 +108,8 @@ def render(project: Project, output: str | Path | None = None, *, aspect: str | 
     wishes = film.Wishes(output=Path(output) if output else None)
     if aspect is None:
         return film.animate(project.folder, settings, wishes)
-    screen_of(aspect, settings.screen)
-    with production.framed(project.folder, aspect) as screen:
+    choices.sides(aspect)
+    with framings.framed(project.folder, aspect) as screen:
         return film.animate(project.folder, settings.model_copy(update={"screen": screen}), wishes)
 
 

@@ -1,0 +1,105 @@
+"""Settings by their names, as a person says them, in; the settings of a film with them changed out, or what is wrong.
+
+For scripts and programs: a profile and a style may be named, a cast is a folder, and the picture is an aspect and a
+height.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agents.profiles import profiled
+from storage import styles
+from storage.errors import SettingsError
+from storage.settings import Settings
+from storage.shapes import Screen
+from tools.casting.bank import named_pictures
+
+LEAST, MOST = 120, 7680
+"""Pixels of a side of the picture: smaller shows nothing, larger is no film that players play."""
+SLOWEST, FASTEST = 12, 60
+_ASPECT = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
+_FIRST = "profile"  # it brings options, which others then change
+
+
+def changed(before: Settings, said: Mapping[str, object]) -> Settings:
+    """The settings with all of these changed. Raises SettingsError for the first that cannot be meant so."""
+    settings = before
+    for name in sorted(said, key=lambda name: name != _FIRST):
+        settings = with_one(settings, name, said[name])
+    return settings
+
+
+def with_one(before: Settings, name: str, value: object) -> Settings:
+    """The settings with one changed. Raises SettingsError where it is unknown, or cannot be meant so."""
+    if name == _FIRST:
+        return profiled(str(value), before)
+    if name == "style" and isinstance(value, str | Path):
+        value = styles.load(str(value))
+    if name == "cast" and isinstance(value, str | Path):
+        value = _cast(str(value))
+    if name not in Settings.model_fields:
+        raise SettingsError(f"there is no setting {name}", f"there are {', '.join(sorted(Settings.model_fields))}")
+    try:
+        return Settings.model_validate({**dict(before), name: value})
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def screened(before: Screen, aspect: str | None = None, height: int | None = None, fps: int | None = None) -> Screen:
+    """The picture in even numbers of pixels. SettingsError where no film can be made in it.
+
+    A height alone keeps the aspect, an aspect alone the shorter side; both say it all.
+    """
+    if fps is not None and not SLOWEST <= fps <= FASTEST:
+        raise SettingsError(f"{fps} frames a second cannot be filmed", f"choose a number from {SLOWEST} to {FASTEST}")
+    screen = before.model_copy(update={"fps": fps or before.fps})
+    if aspect is None and height is None:
+        return screen
+    wide, tall = sides(aspect) if aspect else (before.width, before.height)
+    short = min(before.width, before.height)
+    high: float = height or (short if wide >= tall else short * tall / wide)
+    width, height = round(high * wide / tall / 2) * 2, round(high / 2) * 2
+    if not LEAST <= min(width, height) <= max(width, height) <= MOST:
+        raise SettingsError(
+            f"a film of {width} x {height} pixels cannot be made",
+            f"choose height and aspect so that both sides are from {LEAST} to {MOST}",
+        )
+    return screen.model_copy(update={"width": width, "height": height})
+
+
+def sides(aspect: str) -> tuple[int, int]:
+    """The two numbers of "16:9". SettingsError for what is no aspect, or too narrow to film."""
+    found = _ASPECT.fullmatch(aspect)
+    if found is None:
+        raise SettingsError(f"{aspect!r} is not an aspect", "write it as W:H, such as 16:9")
+    wide, tall = int(found[1]), int(found[2])
+    if not 1 / 4 <= wide / tall <= 4:
+        raise SettingsError(f"an aspect of {aspect} is too narrow to film", "stay between 1:4 and 4:1")
+    return wide, tall
+
+
+def _cast(said: str) -> str:
+    if said in ("", "none"):
+        return ""
+    folder = Path(said).expanduser()
+    named_pictures(folder)
+    return str(folder.resolve())
+
+
+def _refusal(error: ValidationError) -> SettingsError:
+    fault = error.errors()[0]
+    *way, name = (str(step) for step in fault["loc"])
+    here: object = Settings()
+    for step in way:
+        here = getattr(here, step, None)
+    if fault["type"] == "extra_forbidden":
+        known = ", ".join(sorted(getattr(type(here), "model_fields", {})))
+        return SettingsError(f"there is no setting {'.'.join((*way, name))}", f"{'.'.join(way)} has {known}")
+    usual = getattr(here, name, None)
+    hint = f"where nothing is said it is {usual!r}" if isinstance(usual, str | int | float) else "mend it there"
+    return SettingsError(f"{'.'.join((*way, name))}: {fault['msg']}", hint)
