@@ -13,10 +13,10 @@ from typing import NoReturn
 
 from rich.table import Table
 
-from agents.profiles import profiled
-from agents.scripting import production, scripts
+from agents.scripting import chapters, checks, production, scripts
 from agents.scripting.production import Produced
 from agents.scripting.scripts import Loaded
+from agents.scripting.sources import files_of
 from commands import export
 from commands.animate import tell
 from commands.shown.terminal import Paper, fact, telling
@@ -60,7 +60,7 @@ def _watched(command: argparse.Namespace, loaded: Loaded) -> NoReturn:
     paper = Paper(stderr=True)
 
     def files() -> list[Path]:
-        return _files(loaded)
+        return files_of(loaded)
 
     for _ in changes(files):
         try:
@@ -81,16 +81,19 @@ def _loaded(command: argparse.Namespace) -> Loaded:
             raise SettingsError(f"{word!r} is no variable", "write it as name=value")
         given[name] = value
     loaded = scripts.load(command.script, given)
-    base = Settings(model=os.environ.get("KOMADORI_MODEL", "").strip())
-    return replace(loaded, base=profiled(loaded.script.profile, base))
+    return replace(loaded, base=Settings(model=os.environ.get("KOMADORI_MODEL", "").strip()))
 
 
 def _checked(command: argparse.Namespace, loaded: Loaded) -> int:
-    if not command.chapters:
-        production.check(loaded)
-    script = loaded.script
-    edits, aspects = len(script.lines()), ", ".join(script.aspects)
-    print(f"{command.script} is sound: {edits} edit{'' if edits == 1 else 's'}, in {aspects}")
+    parts = chapters.scripts_of(loaded, command.chapters) if command.chapters else [loaded]
+    for part in parts:
+        checks.check(part)
+    tried = all([checks.foresee(part) for part in parts])
+    edits, aspects = len(loaded.edits()), ", ".join(loaded.script.aspects)
+    books = f", for {len(parts)} chapters" if command.chapters else ""
+    print(f"{command.script} is sound: {edits} edit{'' if edits == 1 else 's'}, in {aspects}{books}")
+    if edits and not tried:
+        print("which shots there are is known when they are planned: the edits are tried then")
     return 0
 
 
@@ -103,7 +106,7 @@ def _made(command: argparse.Namespace, loaded: Loaded) -> int:
 
 def _exported(loaded: Loaded, project: Path, aspect: str) -> None:
     for wish in loaded.script.export:
-        folder = Path(wish.to.replace("{aspect}", aspect.replace(":", "x")).replace("{name}", project.stem))
+        folder = checks.placed(wish.to, project, aspect)
         export.run(argparse.Namespace(project=project, what=list(wish.what), output=folder))
 
 
@@ -113,7 +116,7 @@ def _batch(command: argparse.Namespace, loaded: Loaded) -> int:
     paper, console = Paper(), Paper(stderr=True)
     made = []
     with telling(console) as say:
-        for produced in production.batch(loaded, command.chapters, say, jobs=command.jobs, after=_exported):
+        for produced in chapters.batch(loaded, command.chapters, say, jobs=command.jobs, after=_exported):
             made.append(produced)
             say.rest()
             what = produced.error.what if produced.error else ", ".join(produced.films)
@@ -139,14 +142,6 @@ def summary(made: list[Produced]) -> Table:
             length = f"{minutes}:{seconds:02d}"
             table.add_row(str(one.project), aspect, str(report.shots), length, str(failed or ""), str(report.film))
     return table
-
-
-def _files(loaded: Loaded) -> list[Path]:
-    """What a change of which is a reason to run again: the scripts, the book, the transcript."""
-    source = Path(loaded.script.source)
-    pages = sorted(source.rglob("*")) if source.is_dir() else [source]
-    transcript = [Path(loaded.script.transcript)] if loaded.script.transcript else []
-    return [*loaded.files, *pages, *transcript]
 
 
 def _stamps(files: list[Path]) -> dict[Path, tuple[int, int]]:

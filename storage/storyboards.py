@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, text
@@ -44,6 +45,17 @@ _LEFT_OUT = text(
 """SQLite gives the other columns of the row that holds the maximum."""
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A state of the storyboard that is to be kept; as of `Storyboards.add_revision`."""
+
+    shots: tuple[ShotPlan, ...]
+    key: str
+    author: Author
+    message: str
+    edits: tuple[Mapping[str, Any], ...] = ()
+
+
 class Storyboards(Shelf):
     """What is planned, and every plan there was."""
 
@@ -62,21 +74,19 @@ class Storyboards(Shelf):
         `edits` are what made it of the head, as data. It remembers the screen of the project's settings, which is
         `screen` from now on, where one is given. Raises SettingsError when two shots share an id or an ordinal.
         """
-        _check(shots)
-        plans = [(shot.ordinal, *_plan(shot)) for shot in shots]
-        row: dict[str, Any] = {"key": key, "author": author, "message": message, "created": models.now()}
-        row["edits"] = [dict(edit) for edit in edits]
         with self.database.writing() as connection:
-            row["parent"] = _head_number(connection)
-            row["screen"] = screen.model_dump(mode="json") if screen else _settings(connection).get("screen")
-            number = added(connection, insert(_REVISION), row)
-            if plans:
-                shot_rows = [{"digest": digest, "name": plan["id"], "plan": plan} for _, digest, plan in plans]
-                connection.execute(put(_SHOT).on_conflict_do_nothing(), shot_rows)
-                places = [{"revision": number, "ordinal": at, "shot": digest} for at, digest, _ in plans]
-                connection.execute(insert(_PLACE), places)
+            draft = Draft(tuple(shots), key, author, message, tuple(edits))
+            number = _add(connection, _head_number(connection), draft, screen)
             _point(connection, number, screen)
         return number
+
+    def branch(self, parent: int, drafts: Sequence[Draft]) -> None:
+        """Add states one after the other, the first made from `parent`, and move the head to the last: all or none."""
+        with self.database.writing() as connection:
+            number = parent
+            for draft in drafts:
+                number = _add(connection, number, draft, None)
+            _point(connection, number, None)
 
     def head(self) -> Revision | None:
         """The state that is to be filmed; None before the first."""
@@ -151,6 +161,23 @@ class Storyboards(Shelf):
             if child is None:
                 raise ProjectError("there is nothing to redo", "this is the newest storyboard on its line")
             return _point(connection, child.number)
+
+
+def _add(connection: Connection, parent: int | None, draft: Draft, screen: Screen | None) -> int:
+    _check(draft.shots)
+    plans = [(shot.ordinal, *_plan(shot)) for shot in draft.shots]
+    row: dict[str, Any] = {
+        "key": draft.key, "author": draft.author, "message": draft.message, "created": models.now(), "parent": parent,
+        "edits": [dict(edit) for edit in draft.edits],
+        "screen": screen.model_dump(mode="json") if screen else _settings(connection).get("screen"),
+    }  # fmt: skip
+    number = added(connection, insert(_REVISION), row)
+    if plans:
+        shot_rows = [{"digest": digest, "name": plan["id"], "plan": plan} for _, digest, plan in plans]
+        connection.execute(put(_SHOT).on_conflict_do_nothing(), shot_rows)
+        places = [{"revision": number, "ordinal": at, "shot": digest} for at, digest, _ in plans]
+        connection.execute(insert(_PLACE), places)
+    return number
 
 
 def _plan(shot: ShotPlan) -> tuple[str, dict[str, Any]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -16,15 +17,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from agents.edits import Plan, Reading, words
-from storage.errors import SettingsError
+from agents.edits import Plan, Reading, SetReferences, words
+from agents.edits.references import is_picture
+from agents.scripting.places import Place, Way, where
+from storage.errors import KomadoriError, SettingsError
 from storage.settings import Settings
 from storage.shapes import Order, Shape
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
-_PATHS = ("source", "project", "transcript", "output", "style")
-_KEY = re.compile(r"\s*([\w-]+|\"[^\"]*\")\s*=")
-_TABLE = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?")
+_PATHS = ("source", "project", "transcript", "output", "cast")
+_NAMES = ("style", "profile")
+"""What is a file where it ends in .toml, else a name."""
 
 
 class Export(Shape):
@@ -61,10 +64,6 @@ class Script(Shape):
     edits: tuple[str, ...] = ()
     export: tuple[Export, ...] = ()
 
-    def lines(self) -> list[Plan | Reading]:
-        """Its edits."""
-        return [edit for line in self.edits for edit in words.several(line)]
-
 
 @dataclass(frozen=True)
 class Loaded:
@@ -74,6 +73,31 @@ class Loaded:
     files: tuple[Path, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     base: Settings = field(default_factory=Settings)
+    places: Mapping[Any, Place] = field(default_factory=dict)
+
+    def lines(self) -> list[tuple[int, Plan | Reading]]:
+        """Its edits, each with the place of its line among them; pictures are named from where the script stands."""
+        return [
+            (at, _near(self.places.get(("edits", at)), edit))
+            for at, line in enumerate(self.script.edits)
+            for edit in words.several(line)
+        ]
+
+    def edits(self) -> list[Plan | Reading]:
+        """Its edits."""
+        return [edit for _, edit in self.lines()]
+
+    def fault(self, what: str, hint: str, *way: str | int) -> SettingsError:
+        """What is wrong with a value, with its file and line."""
+        return _fault(self.places, way, what, hint)
+
+    @contextmanager
+    def blaming(self, *way: str | int) -> Iterator[None]:
+        """Name the file and line of a value in whatever a user can mend that is raised meanwhile."""
+        try:
+            yield
+        except KomadoriError as told:
+            raise type(told)(f"{where(self.places, way)}{told.what}", told.hint) from None
 
 
 def load(path: Path, given: Mapping[str, str] | None = None) -> Loaded:
@@ -97,79 +121,40 @@ def load(path: Path, given: Mapping[str, str] | None = None) -> Loaded:
             words.several(line)
         except SettingsError as told:
             raise _fault(places, ("edits", at), told.what, told.hint) from None
-    return Loaded(script, tuple(files), said)
+    return Loaded(script, tuple(files), said, places=places)
 
 
-def line_of(text: str, way: Sequence[str | int]) -> int:
-    """The line, from 1, of the value that keys and places lead to; 1 where it is not found.
-
-    `text` is sound TOML. Values of a list count from 0; a table of tables is a list.
-    """
-    table: list[str | int] = []
-    counts: dict[str, int] = {}
-    lines = text.splitlines()
-    best = 1
-    for number, line in enumerate(lines, start=1):
-        if head := _TABLE.fullmatch(line.partition("#")[0].rstrip()):
-            name = head[1].strip('"')
-            table = [*name.split(".")]
-            if line.lstrip().startswith("[["):
-                counts[name] = counts.get(name, -1) + 1
-                table.append(counts[name])
-            if table == list(way[: len(table)]):
-                best = number
-        elif found := _KEY.match(line):
-            here = [*table, found[1].strip('"')]
-            if here == list(way[: len(here)]):
-                rest = way[len(here) :]
-                return _element(lines, number, rest[0]) if rest and isinstance(rest[0], int) else number
-    return best
-
-
-def _element(lines: Sequence[str], start: int, place: int) -> int:
-    """The line of the so-manieth text of a list of texts that begins on line `start`."""
-    seen = -1
-    for number, line in enumerate(lines[start - 1 :], start=start):
-        rest = line.partition("=")[2] if number == start else line
-        seen += len(re.findall(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|^[^"\']*[\w-]+(?=\s*[,\]])', rest.partition(" #")[0]))
-        if seen >= place:
-            return number
-    return start
-
-
-@dataclass(frozen=True)
-class _Place:
-    file: Path
-    text: str
-    way: tuple[str | int, ...]
-
-
-def _merged(path: Path, files: list[Path], within: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Any, _Place]]:
+def _merged(path: Path, files: list[Path], within: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Any, Place]]:
     """A script laid over what it includes, and where each of its first keys, and each edit, comes from."""
     if path.resolve() in within:
         raise SettingsError(f"{path} includes itself", "take one of the includes out")
     text, said = _read(path)
     files.append(path)
     merged: dict[str, Any] = {}
-    places: dict[Any, _Place] = {}
+    places: dict[Any, Place] = {}
     for name in said.pop("include", []):
         below, theirs = _merged(path.parent / str(name), files, (*within, path.resolve()))
         _lay(merged, places, below, theirs)
-    for key in _PATHS:
-        if isinstance(said.get(key), str) and said[key] and (key != "style" or said[key].endswith(".toml")):
+    for key in (*_PATHS, *_NAMES):
+        named = isinstance(said.get(key), str) and said[key] not in ("", "none")
+        if named and (key in _PATHS or said[key].endswith(".toml")):
             said[key] = _beside(path, said[key])
     for export in said.get("export", []) if isinstance(said.get("export"), list) else []:
         if isinstance(export, dict) and isinstance(export.get("to"), str):
             export["to"] = _beside(path, export["to"])
-    edits = said.get("edits")
-    mine: dict[Any, _Place] = {key: _Place(path, text, (key,)) for key in said}
-    if isinstance(edits, list):
-        mine |= {("edits", at): _Place(path, text, ("edits", at)) for at in range(len(edits))}
+    mine: dict[Any, Place] = {key: Place(path, text, (key,)) for key in said}
+    for key, value in said.items():
+        inner = value if isinstance(value, dict) else range(len(value)) if key == "edits" and _listed(value) else ()
+        mine |= {(key, step): Place(path, text, (key, step)) for step in inner}
     _lay(merged, places, said, mine)
     return merged, places
 
 
-def _lay(merged: dict[str, Any], places: dict[Any, _Place], over: dict[str, Any], theirs: dict[Any, _Place]) -> None:
+def _listed(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _lay(merged: dict[str, Any], places: dict[Any, Place], over: dict[str, Any], theirs: dict[Any, Place]) -> None:
     """Lay one script over another: tables are joined, edits come after, anything else is overruled."""
     count = len(merged.get("edits", []))
     for key, value in over.items():
@@ -181,7 +166,8 @@ def _lay(merged: dict[str, Any], places: dict[Any, _Place], over: dict[str, Any]
         else:
             merged[key] = value
     for key, place in theirs.items():
-        places[("edits", key[1] + count) if isinstance(key, tuple) else key] = place
+        later = isinstance(key, tuple) and key[0] == "edits"
+        places[("edits", key[1] + count) if later else key] = place
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:
@@ -202,6 +188,13 @@ def _beside(path: Path, said: str) -> str:
     return said if said.startswith("$") or Path(said).is_absolute() else str(path.parent / said)
 
 
+def _near(place: Place | None, edit: Plan | Reading) -> Plan | Reading:
+    if place is None or not isinstance(edit, SetReferences):
+        return edit
+    who = tuple(_beside(place.file, one) if is_picture(one) else one for one in edit.who or ())
+    return edit if edit.who is None else edit.model_copy(update={"who": who})
+
+
 def _used(value: Any) -> set[str]:
     if isinstance(value, str):
         return set(Template(value).get_identifiers())
@@ -209,7 +202,7 @@ def _used(value: Any) -> set[str]:
     return set().union(*(_used(part) for part in parts)) if parts else set()
 
 
-def _filled(value: Any, said: Mapping[str, str], places: Mapping[Any, _Place], way: tuple[str | int, ...]) -> Any:
+def _filled(value: Any, said: Mapping[str, str], places: Mapping[Any, Place], way: tuple[str | int, ...]) -> Any:
     if isinstance(value, dict):
         return {key: _filled(part, said, places, (*way, key)) for key, part in value.items()}
     if isinstance(value, list):
@@ -225,9 +218,5 @@ def _filled(value: Any, said: Mapping[str, str], places: Mapping[Any, _Place], w
         raise _fault(places, way, f"{value!r} holds a $ that names nothing", "write $$ for the sign itself") from None
 
 
-def _fault(places: Mapping[Any, _Place], way: tuple[str | int, ...], what: str, hint: str) -> SettingsError:
-    place = places.get(way[:2]) or places.get(way[0] if way else "")
-    if place is None:
-        return SettingsError(what, hint)
-    rest = way[len(place.way) :]
-    return SettingsError(f"{place.file}:{line_of(place.text, (*place.way, *rest))}: {what}", hint)
+def _fault(places: Mapping[Any, Place], way: Way, what: str, hint: str) -> SettingsError:
+    return SettingsError(f"{where(places, way)}{what}", hint)

@@ -91,9 +91,12 @@ a script in full; only the source must be said, paths are relative to the script
   ]
   [[export]]
   what = ["srt", "json", "stills"]
-  to = "out/{aspect}"
-Run again, it makes nothing that stands. --watch makes it again whenever the
-script, the book or the transcript changes, until Ctrl-C. --chapters DIR makes
-every book of a folder so, --jobs of them at a time, and ends in a table; exit
-status 3 where some of them failed, 2 where all did.
+  to = "out/{name}/{aspect}"
+Run again, it makes nothing that stands. Change its edits, and they are done
+anew; a shot that you changed or locked by hand stays as you have it. --watch
+makes it again when the script changes, or a file that it names, until Ctrl-C.
+--chapters DIR makes every book of a folder so, --jobs of them at a time, and
+ends in a table; write {name} wherever films and exports go. Exit status 3 where
+some of them failed, 2 where all did. --check tries the edits too, where the
+project is planned already.
 """

@@ -9,7 +9,7 @@ import pytest
 from agents import film, permits
 from agents.edits import words
 from agents.revising import revise
-from agents.scripting import production, scripts
+from agents.scripting import checks, scripts
 from storage import profiles
 from storage.errors import BackendError, SettingsError
 from storage.library import Library
@@ -74,7 +74,7 @@ def test_settings_that_come_past_every_profile_are_refused_too(filmed: Path) -> 
 def test_a_script_is_refused_before_it_makes_anything(tmp_path: Path, chapter: Path) -> None:
     (tmp_path / "film.toml").write_text('source = "chapter"\nedits = ["shot 1 animate svd"]\n')
     with pytest.raises(SettingsError, match="svd takes"):
-        production.check(scripts.load(tmp_path / "film.toml"))
+        checks.check(scripts.load(tmp_path / "film.toml"))
 
 
 def test_what_a_profile_accepts_goes_with_its_roles(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Box, CameraKey, Screen, ShotPlan
+from storage.storyboards import Draft
 
 
 def plan(name: str, ordinal: int, seconds: float = 2.5) -> ShotPlan:
@@ -103,6 +104,20 @@ def test_the_head_and_the_screen_it_is_framed_for_move_at_once(library: Library)
     with pytest.raises(SettingsError):
         library.add_revision(plans(1) * 2, key="k", author="hand", message="twice", screen=tall)
     assert library.settings() == Settings(crf=30)
+
+
+def test_a_branch_grows_whole_or_not_at_all(library: Library) -> None:
+    first = add(library, plans(2))
+    add(library, plans(3))
+    drafts = [Draft(plans(1), "a", "script", "as it says"), Draft(plans(4), "b", "hand", "and more")]
+    library.branch(first, drafts)
+    assert [one.key for one in library.line()] == ["k", "a", "b"]
+    assert library.shots() == plans(4)
+    with pytest.raises(SettingsError):
+        library.branch(first, [drafts[0], Draft((plans(1)[0], plans(1)[0]), "c", "hand", "twice")])
+    assert [one.key for one in library.revisions()] == ["k", "k", "a", "b"]
+    library.branch(first, [])
+    assert library.shots() == plans(2)
 
 
 def test_an_unknown_revision_is_named(library: Library) -> None:

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from agents.edits import SetGround, words
+from agents.edits import SetGround
 from agents.edits.board import Board
 from agents.reviewing import retakes
-from agents.revising import revise
-from agents.scripting import production, scripts
-from agents.scripting.production import Produced
+from agents.scripting import framings, production, scripts
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.shapes import Screen
-from tests.conftest import draw_chapter, transcript_of
+from tests.conftest import transcript_of
 from tools.filming import clips
 
 SMALL = 'pages = "1"\nfps = 12\nheight = 180\n[settings]\npreset = "ultrafast"\ncrf = 30\n'
@@ -77,17 +75,6 @@ def test_three_aspects_come_of_one_reading_and_one_plan(room: Path) -> None:
     assert again.films["9:16"].film == room / "out" / "9x16.mp4"
 
 
-def test_other_edits_are_done_anew_on_the_plan_and_hand_edits_stay_until_then(room: Path) -> None:
-    production.produce(script(room, '"shot 3 seconds 5"'))
-    revise.revise(room / "p.komadori", [words.parse("shot 4 seconds 6")])
-    production.produce(script(room, '"shot 3 seconds 5"'))
-    assert (shot(room, "s003"), shot(room, "s004")) == (5, 6)
-    production.produce(script(room, '"shot 2 seconds 4.5"'))
-    assert shot(room, "s002") == 4.5
-    assert shot(room, "s003") != 5
-    assert shot(room, "s004") != 6
-
-
 def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_says_more(room: Path) -> None:
     both = script(room, '"shot 2 seconds 4.5"', '["16:9", "9:16"]')
     production.produce(both)
@@ -97,11 +84,11 @@ def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_sa
             assert retakes.revised(library, [SetGround(which=words, fill="paper")], "bare")
 
     judge("shot 3")
-    with production.framed(room / "p.komadori", "9:16"):
+    with framings.framed(room / "p.komadori", "9:16"):
         judge("shot 4")
     assert fill(room, "s003") == "paper"
     assert fill(room, "s004") == "auto"
-    with production.framed(room / "p.komadori", "9:16"):
+    with framings.framed(room / "p.komadori", "9:16"):
         assert fill(room, "s004") == "paper", "what it changed of the tall film is found again"
     production.produce(script(room, '"shot 2 seconds 5", "shot 1 lock"'))
     assert (shot(room, "s002"), fill(room, "s003")) == (5, "paper")
@@ -121,31 +108,6 @@ def test_what_was_read_is_mended_once(room: Path) -> None:
             assert transcript
             assert [one.box.x0 for one in transcript.pages[0].panels] == [20, 20, 210, 20]
         assert shot(room, "s004") == 5
-
-
-def test_chapters_go_on_after_a_failure_each_in_its_project(room: Path) -> None:
-    books = room / "books"
-    books.mkdir()
-    draw_chapter(books / "two")
-    (books / "ten.cbz").write_bytes(b"this is no archive")
-    (books / "notes.txt").write_text("no book")
-    asked = scripts.Loaded(script(room).script.model_copy(update={"transcript": "", "output": ""}), ())
-    found: list[Produced] = list(production.batch(asked, books, jobs=2))
-    assert [(one.project.name, bool(one.error)) for one in found] == [("ten.komadori", True), ("two.komadori", False)]
-    assert (room / "two.komadori" / "films" / "two-16x9.mp4").exists()
-
-
-def test_what_cannot_be_is_refused_before_anything_is_made(room: Path) -> None:
-    for text, what in {
-        'source = "nowhere"\n': "nowhere", "": "names no source",
-        'source = "chapter"\naspects = ["16:9", "9:16"]\noutput = "film.mp4"\n': "2 films would go to",
-        'source = "chapter"\naspects = ["9:1"]\n': "too narrow",
-        'source = "chapter"\ntranscript = "film.toml"\n': "no transcript",
-        'source = "chapter"\n[settings]\ncolour = 1\n': "settings.colour",
-    }.items():  # fmt: skip
-        (room / "film.toml").write_text(text)
-        with pytest.raises(KomadoriError, match=what):
-            production.check(scripts.load(room / "film.toml"))
 
 
 def test_the_style_of_a_script_is_that_of_the_film_and_replans_it(room: Path) -> None:

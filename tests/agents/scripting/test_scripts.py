@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.edits import words
-from agents.scripting.scripts import line_of, load
+from agents.scripting.scripts import load
 from storage.errors import SettingsError
 
 WHOLE = """\
@@ -52,7 +52,7 @@ def test_a_script_says_a_whole_project(tmp_path: Path) -> None:
     assert script.source == "other.pdf"
     assert script.project == str(tmp_path / "out.komadori")
     assert script.aspects == ("16:9", "9:16")
-    assert [words.written(edit) for edit in script.lines()] == [
+    assert [words.written(edit) for edit in loaded.edits()] == [
         "shot 7 slower", "shot 4 lock", "shots 3-6 drop", 'page 1 text 1 "hello"',
     ]  # fmt: skip
     assert script.export[0].to == str(tmp_path / "parts/{aspect}")
@@ -88,11 +88,3 @@ def test_a_fault_in_what_is_included_is_named_there(tmp_path: Path) -> None:
     write(tmp_path, '# the house\nedits = ["shot 1 dance"]\n', "house.toml")
     said = fault(tmp_path, 'include = ["house.toml"]\nsource = "a"\nedits = ["shot 2 hold"]\n')
     assert said.startswith(f"{tmp_path / 'house.toml'}:2: ")
-
-
-def test_lines_of_values_are_found() -> None:
-    assert line_of(WHOLE, ("edits", 0)) == 6
-    assert line_of(WHOLE, ("edits", 2)) == 7
-    assert line_of(WHOLE, ("settings", "crf")) == 15
-    assert line_of(WHOLE, ("export", 0, "to")) == 19
-    assert line_of(WHOLE, ("nothing",)) == 1

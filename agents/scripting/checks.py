@@ -1,0 +1,171 @@
+"""A script in; the settings and places that it asks for out, or what is wrong with it, by its line. Makes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agents import choices, delivery, film, permits
+from agents.edits import Plan, Reading, SetAspect, SetReferences
+from agents.edits.applied import applied, screen_of
+from agents.edits.references import is_picture
+from agents.film import Wishes
+from agents.fixes import words as fixes
+from agents.revising import mend, resolve
+from agents.scripting import edited, framings
+from agents.scripting.places import Way
+from agents.scripting.scripts import Loaded, Script
+from storage.errors import SettingsError
+from storage.library import Library
+from storage.project import DATABASE
+from storage.settings import Settings
+from storage.shapes import Transcript
+from tools.ingest import books
+
+PLANNED_BY = ("screen", "order", "pages", "director", "model", "style", "cast", "magi")
+"""Settings that a plan is another for."""
+
+
+def check(loaded: Loaded) -> None:
+    """Refuse what can be told to go wrong before anything is made. Raises KomadoriError."""
+    script = loaded.script
+    if not script.source:
+        raise SettingsError(f"{loaded.files[0]} names no source", 'write: source = "chapter.cbz"')
+    source, settings = Path(script.source), settings_of(loaded)
+    with loaded.blaming("source"):
+        pages = books.open_book(source).pages
+    with loaded.blaming("pages"):
+        books.choose_pages(pages, settings.pages)
+    with loaded.blaming("profile"):
+        permits.refuse_settings(settings)
+    with loaded.blaming("director"):
+        film.check(settings, Wishes())
+    if len(script.aspects) > 1:
+        refuse_shared(loaded, "{aspect}", f"{len(script.aspects)} aspects")
+    for aspect in script.aspects:
+        with loaded.blaming("output"):
+            delivery.film_place(output_of(loaded, project_of(script), aspect))
+    corrections_of(loaded)
+    for at, edit in loaded.lines():
+        with loaded.blaming("edits", at):
+            if isinstance(edit, SetAspect):
+                raise SettingsError("a script frames for all its aspects", f'write: aspects = ["{edit.aspect}"]')
+            permits.refuse_edits(settings, [edit])
+
+
+def foresee(loaded: Loaded) -> bool:
+    """Refuse edits that cannot be done on the plan that stands; whether all of them could be tried.
+
+    They could not where nothing is planned yet, or the script has it planned anew. Raises SettingsError.
+    """
+    project = project_of(loaded.script)
+    if not (project / DATABASE).is_file():
+        return False
+    with Library.open(project, readonly=True) as library:
+        transcript, board = library.transcript(), edited.plain(library)
+        if transcript is None or board is None or not _stands(library, settings_of(loaded)):
+            return False
+        done = {one.message for one in library.correction_line() if one.author == "script"}
+        for at, edit in loaded.lines():
+            with loaded.blaming("edits", at):
+                if not isinstance(edit, Reading):
+                    board = applied(board, _looked_up(library, edit))
+                elif fixes.written(edit) not in done:
+                    mend.applied(library, transcript, edit)
+                    return False
+    return True
+
+
+def settings_of(loaded: Loaded) -> Settings:
+    """The settings that a script asks for, over those that it is laid over. SettingsError that names the line."""
+    script, settings = loaded.script, loaded.base
+    head = {
+        name: value
+        for name in ("profile", "pages", "order", "director", "model", "cast", "style")
+        if (value := getattr(script, name)) is not None
+    }
+    if "profile" in head:
+        with loaded.blaming("profile"):
+            settings = choices.with_one(settings, "profile", head.pop("profile"))
+    for name in sorted(script.settings, key=lambda name: name != "profile"):
+        with loaded.blaming("settings", name):
+            settings = choices.with_one(settings, name, script.settings[name])
+    for name, value in head.items():
+        with loaded.blaming(name):
+            settings = choices.with_one(settings, name, value)
+    if script.budget is not None:
+        settings = settings.model_copy(update={"max_cost": script.budget})
+    screen = settings.screen.model_copy(update={"fps": script.fps or settings.screen.fps})
+    if script.height:
+        wide, tall = (int(side) for side in script.aspects[0].split(":"))
+        short = script.height if wide >= tall else round(script.height * wide / tall)
+        screen = screen.model_copy(update={"width": short, "height": short})
+    with loaded.blaming("aspects"):
+        for aspect in script.aspects:
+            screen_of(aspect, screen)
+    return settings.model_copy(update={"screen": screen_of(script.aspects[0], screen)})
+
+
+def project_of(script: Script) -> Path:
+    """The project's folder: as said, or beside where the user stands, under the source's name."""
+    if script.project:
+        return Path(script.project)
+    source = Path(script.source)
+    return Path(f"{(source.name if source.is_dir() else source.stem) or 'book'}.komadori")
+
+
+def output_of(loaded: Loaded, project: Path, aspect: str) -> Path:
+    """Where the film of an aspect goes."""
+    pattern = loaded.script.output or str(project / "films" / "{name}-{aspect}.mp4")
+    return placed(pattern, project, aspect)
+
+
+def placed(pattern: str, project: Path, aspect: str) -> Path:
+    """A place in a script, as it is meant for one project and one aspect."""
+    return Path(pattern.replace("{aspect}", aspect.replace(":", "x")).replace("{name}", project.stem))
+
+
+def refuse_shared(loaded: Loaded, mark: str, several: str) -> None:
+    """Raise SettingsError where `several` films, or what is taken from them, would go to one place without `mark`."""
+    script = loaded.script
+    said: list[tuple[Way, str]] = [(("output",), script.output)] if script.output else []
+    said += [(("export", at, "to"), one.to) for at, one in enumerate(script.export)]
+    for way, place in said:
+        if mark not in place:
+            what = "films" if way == ("output",) else "exports"
+            raise loaded.fault(f"the {what} of {several} would go to {place}", f"write {mark} in it", *way)
+
+
+def corrections_of(loaded: Loaded) -> Transcript | None:
+    """The transcript that a script names. SettingsError where it is none."""
+    said = loaded.script.transcript
+    if not said:
+        return None
+    cure = "write one with: main.py read --json"
+    with loaded.blaming("transcript"):
+        try:
+            return Transcript.model_validate_json(Path(said).read_text(encoding="utf-8-sig"))
+        except OSError as error:
+            raise SettingsError(f"{said} cannot be read: {error.strerror}", cure) from None
+        except (ValidationError, UnicodeDecodeError):
+            raise SettingsError(f"{said} is no transcript", cure) from None
+
+
+def _stands(library: Library, settings: Settings) -> bool:
+    """Whether the project is planned as these settings would have it planned."""
+    own, known = framings.base(library), library.settings()
+    if own is None or known is None:
+        return False
+    known = known.model_copy(update={"screen": own.screen or known.screen})
+    return all(getattr(known, name) == getattr(settings, name) for name in PLANNED_BY)
+
+
+def _looked_up(library: Library, edit: Plan) -> Plan:
+    """The edit with what it names put in, as far as that writes nothing."""
+    if not isinstance(edit, SetReferences):
+        return resolve.resolved(library, [edit])[0]
+    for said in edit.who or ():
+        if is_picture(said) and not Path(said).is_file():
+            raise SettingsError(f"{said} cannot be read: there is no such file", "name a picture that is there")
+    return edit.model_copy(update={"pictures": {said: said for said in edit.who or () if is_picture(said)}})

@@ -1,0 +1,198 @@
+"""A script's edits in, a project with them done out, once; what people changed on top of them stays as they have it.
+
+Where the edits of a script have changed since, they are done anew on the director's plan. A shot that a person changed
+or locked keeps its own plan then, whatever the script says of it now, and is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents import permits
+from agents.edits import Plan, Reading, which, words
+from agents.edits.applied import all_applied, applied
+from agents.edits.board import Board, uncovered
+from agents.fixes import words as fixes
+from agents.reviewing import retakes
+from agents.revising import carry, mend, owners, resolve, revise
+from agents.scripting.framings import is_framing
+from agents.scripting.scripts import Loaded
+from agents.workshop import Progress
+from storage.errors import SettingsError
+from storage.library import Library
+from storage.records import Author, Revision
+from storage.shapes import Screen, ShotPlan
+from storage.storyboards import Draft
+
+Say = Callable[[Progress], None]
+MESSAGE = "as the script says"
+Placed = tuple[int, Plan]
+"""An edit, and the place of its line in the script."""
+PERSONS: tuple[Author, ...] = ("hand", "chat")
+
+
+def edited(project: Path, loaded: Loaded, say: Say) -> None:
+    """Do the edits of a script, unless they stand. SettingsError for one that cannot be done."""
+    with Library.open(project) as library:
+        fresh = _read_anew(library, loaded, say)
+        wanted = _resolved(library, loaded)
+        before = _scripted(library)
+        if before is None:
+            tried(loaded, revise.board_of(library), wanted)
+            plans = [edit for _, edit in wanted]
+            done = revise.revise(library, plans, author="script", message=MESSAGE, say=say)
+            _tell(say, done.notes)
+        elif before.edits != _data(wanted) or fresh:  # else they stand, or were carried over to a newer plan
+            line = library.line()
+            _anew(library, before, loaded, wanted, say)
+            retakes.again(library, line)
+
+
+def tried(loaded: Loaded, board: Board, wanted: Sequence[Placed]) -> Board:
+    """The board with the edits done. SettingsError with the line of the first that cannot be done."""
+    after = board
+    for at, edit in wanted:
+        with loaded.blaming("edits", at):
+            after = applied(after, edit)
+    return after.noting(*uncovered(board, after))
+
+
+def _anew(library: Library, before: Revision, loaded: Loaded, wanted: Sequence[Placed], say: Say) -> None:
+    """Do them on the director's plan in place of those of `before`, and lay what people changed over it."""
+    board, head = plain(library), library.head()
+    assert board is not None
+    assert head is not None, "a script has been there before"
+    after = tried(loaded, board, wanted)
+    permits.refuse_changes(library.settings(), board, after)
+    _tell(say, after.notes)
+    data = _data(wanted)
+    drafts = [Draft(after.shots, "", "script", MESSAGE, data)] if wanted else []
+    own = owners.owned(library, PERSONS)
+    found = kept(_said_by(board, before), library.shots(), after.shots, own)
+    if found.shots != after.shots:
+        author = next(one.author for one in reversed(library.line()) if one.author in PERSONS)
+        message = f"what was changed by hand, carried over from revision {head.number}"
+        drafts.append(Draft(found.shots, carry.KEY, author, message))
+    if found.theirs:
+        stay = "stays as you have it" if len(found.theirs) == 1 else "stay as you have them"
+        _tell(say, [f"{which.in_words(found.theirs)} {stay}"])
+    planned, now = _by_name(board.shots), _by_name(after.shots)
+    if aside := [name for name in found.aside if now.get(name) != planned.get(name)]:
+        _tell(say, [f"what it says now of {which.in_words(aside)} gives way to that"])
+    library.branch(next(one.number for one in reversed(library.line()) if one.author == "director"), drafts)
+
+
+def plain(library: Library) -> Board | None:
+    """The newest plan of a director in force, without what anybody changed of it; None where nothing is planned."""
+    transcript = library.transcript()
+    plan = next((one for one in reversed(library.line()) if one.author == "director"), None)
+    if plan is None or transcript is None:
+        return None
+    return Board(library.shots(plan.number), transcript, plan.screen or Screen())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The shots of a script's new plan with people's in their places; whose they are, and what gave way to them."""
+
+    shots: tuple[ShotPlan, ...]
+    theirs: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+
+
+def kept(base: Sequence[ShotPlan], ours: Sequence[ShotPlan], fresh: Sequence[ShotPlan], own: frozenset[str]) -> Kept:
+    """Lay what people changed of `base`, as `ours` has it, over the shots that a script says now.
+
+    `own` are the shots that people changed. Where they changed which shots a page has, and so does the script, the
+    page stands as they have it.
+    """
+    shots: list[ShotPlan] = []
+    theirs: list[str] = []
+    aside: list[str] = []
+    for page in sorted({shot.page for shot in (*ours, *fresh)}):
+        old, mine, new = ([shot for shot in shots if shot.page == page] for shots in (base, ours, fresh))
+        changed = _changed(old, mine, own)
+        stands = _laid(old, mine, new, changed)
+        shots += stands
+        theirs += changed
+        said, now = _by_name(new), _by_name(stands)
+        script = {name for name in {*said, *_by_name(old)} if said.get(name) != _by_name(old).get(name)}
+        aside += sorted(name for name in script if now.get(name) != said.get(name))
+    placed = tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots))
+    return Kept(placed, tuple(theirs), tuple(aside))
+
+
+def _laid(
+    old: Sequence[ShotPlan], mine: Sequence[ShotPlan], new: Sequence[ShotPlan], changed: Sequence[str]
+) -> list[ShotPlan]:
+    """The shots of one page."""
+    said, had, has = _by_name(new), _by_name(old), _by_name(mine)
+    if not changed:
+        return list(new)
+    if list(has) == list(had):
+        if list(said) != list(had) and any(said.get(name) != had[name] for name in changed):
+            return list(mine)
+        return [has[shot.id] if shot.id in changed else shot for shot in new]
+    if list(said) == list(had):
+        return [shot if shot.id in changed else said.get(shot.id, shot) for shot in mine]
+    return list(mine)
+
+
+def _changed(old: Sequence[ShotPlan], mine: Sequence[ShotPlan], own: frozenset[str]) -> list[str]:
+    """The shots of a page that people changed, took in, left out or moved."""
+    had, has = _by_name(old), _by_name(mine)
+    found = [name for name in has if name in own and has[name] != had.get(name)]
+    found += [name for name in has if name not in had and name not in found]
+    found += [name for name in had if name not in has]
+    moved = [name for name in had if name in has] != [name for name in has if name in had]
+    return found or (list(has) if moved else [])
+
+
+def _by_name(shots: Sequence[ShotPlan]) -> dict[str, ShotPlan]:
+    """Shots by their names, in film order, without their places in it."""
+    return {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in shots}
+
+
+def _read_anew(library: Library, loaded: Loaded, say: Say) -> bool:
+    """Mend what was read as the script says, where that was not done yet; whether anything was mended."""
+    done = {one.message for one in library.correction_line() if one.author == "script"}
+    fresh = [edit for edit in loaded.edits() if isinstance(edit, Reading) and fixes.written(edit) not in done]
+    if fresh:
+        mend.mend(library, fresh, author="script", say=say)
+    return bool(fresh)
+
+
+def _resolved(library: Library, loaded: Loaded) -> list[Placed]:
+    """The edits of the plan with what they name outside of it put in. SettingsError where it is not there."""
+    found: list[Placed] = []
+    for at, edit in loaded.lines():
+        if not isinstance(edit, Reading):
+            with loaded.blaming("edits", at):
+                found += [(at, one) for one in resolve.resolved(library, [edit])]
+    return found
+
+
+def _data(wanted: Sequence[Placed]) -> tuple[dict[str, Any], ...]:
+    return tuple(edit.model_dump(mode="json") for _, edit in wanted)
+
+
+def _tell(say: Say, notes: Sequence[str]) -> None:
+    for note in notes:
+        say(Progress("script", "note", note))
+
+
+def _scripted(library: Library) -> Revision | None:
+    """The newest revision in force that a script's edits made."""
+    mine = [one for one in library.line() if one.author == "script" and one.edits and not is_framing(one)]
+    return mine[-1] if mine else None
+
+
+def _said_by(board: Board, scripted: Revision) -> tuple[ShotPlan, ...]:
+    """The shots as a script's edits leave them on a board; untouched where they cannot be done on it by themselves."""
+    try:
+        return all_applied(board, [words.read(edit) for edit in scripted.edits]).shots  # type: ignore[misc]
+    except SettingsError:
+        return board.shots

@@ -1,0 +1,35 @@
+"""A script in, every file that its films are made from out: what a change of which is a reason to make them again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agents.edits import SetReferences
+from agents.edits.references import is_picture
+from agents.scripting.scripts import Loaded
+from storage.profiles import BUILT_IN
+
+
+def files_of(loaded: Loaded) -> list[Path]:
+    """The scripts, the book, the transcript, the style sheet, the profile, the cast, pictures that edits name.
+
+    Also those that are not there: they may come.
+    """
+    script = loaded.script
+    named = [script.transcript, script.style if (script.style or "").endswith(".toml") else ""]
+    profiles = [script.profile, script.settings.get("profile")]
+    named += [str(one) for one in profiles if one and one not in BUILT_IN]
+    pictures = [
+        said
+        for edit in loaded.edits()
+        if isinstance(edit, SetReferences)
+        for said in edit.who or ()
+        if is_picture(said)
+    ]
+    folders = [script.source, script.cast if script.cast != "none" else ""]
+    inside = [path for folder in folders if folder for path in _inside(Path(folder))]
+    return [*loaded.files, *inside, *(Path(one).expanduser() for one in (*named, *pictures) if one)]
+
+
+def _inside(place: Path) -> list[Path]:
+    return sorted(place.rglob("*")) if place.is_dir() else [place]

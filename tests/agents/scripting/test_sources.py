@@ -1,0 +1,27 @@
+"""Every file that a script's films are made from is known, also where it is not there yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agents.scripting import scripts
+from agents.scripting.sources import files_of
+
+
+def test_all_that_a_script_names_is_found_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "house.toml").write_text('style = "quiet.toml"\n')
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / "mika.png").touch()
+    (tmp_path / "film.toml").write_text(
+        'include = ["house.toml"]\nsource = "book.cbz"\ncast = "people"\nprofile = "mine.toml"\n'
+        """transcript = "t.json"\nedits = ['shot 3 refs "hand.png", s002']\n"""
+    )
+    found = files_of(scripts.load(tmp_path / "film.toml"))
+    assert {str(path.relative_to(tmp_path)) for path in found} == {
+        "film.toml", "house.toml", "book.cbz", "people/mika.png", "mine.toml", "quiet.toml", "t.json", "hand.png",
+    }  # fmt: skip
+
+
+def test_names_are_no_files(tmp_path: Path) -> None:
+    (tmp_path / "film.toml").write_text('source = "book.cbz"\nstyle = "calm"\nprofile = "cpu"\ncast = "none"\n')
+    assert files_of(scripts.load(tmp_path / "film.toml")) == [tmp_path / "film.toml", tmp_path / "book.cbz"]
