@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from agents.executors import Job
@@ -17,33 +18,50 @@ from tools.measuring import fidelity
 from tools.measuring.fidelity import TONES
 from tools.plates import Image, Mask
 
-VERSION = 2
+VERSION = 3
+DRIFT = 1
+"""The version of how the drift of frames is measured, which says nothing of whose pixels are whose."""
+MOVING = ("motion", "rate", "still", "lines", "plate_box")
+"""What is said of a clip on its plate and changes nothing in whose pixels are whose."""
 
 
-def job(shop: Workshop, shot: Shot) -> Job | None:
-    """The job that measures a shot; None while it is not all made."""
+def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
+    """The jobs that measure a shot: whose pixels it shows, then the drift of each clip; None while it is not all made.
+
+    The drift is measured once for a clip, whatever becomes of the camera and the balloons; and whose pixels a shot
+    shows is the same for every clip of its plates.
+    """
     stages = (clean.jobs(shop, shot), outpaint.jobs(shop, shot), animate.jobs(shop, shot))
     cut, plates, moved = (standing(shop, jobs) for jobs in stages)
     if cut is None or plates is None or moved is None:
         return None
+    given = [
+        {
+            **motion,
+            "plate": made.artifacts["plate"].sha256,
+            "original": made.artifacts["original"].sha256,
+            "box": made.facts["box"],
+        }
+        for motion, made in zip(composite.motions(shot, plates, moved), plates, strict=True)
+    ]
     arguments: dict[str, Any] = {
         "cutouts": [outpaint.cutout_of(made) for made in cut],
-        "plates": [
-            {
-                **motion,
-                "plate": made.artifacts["plate"].sha256,
-                "original": made.artifacts["original"].sha256,
-                "box": made.facts["box"],
-            }
-            for motion, made in zip(composite.motions(shot, plates, moved), plates, strict=True)
-        ],
+        "plates": [_without_clip(one) for one in given],
         "cleaned": shop.generates("clean", shot.backends.clean),
         "continued": shop.generates("outpaint", shot.backends.outpaint),
         "starts": list(shot.plan.reveals) or [0.0],
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
     }
-    return Job(content_key("fidelity", "measures", VERSION, **arguments), "fidelity", shot.id, make, arguments)
+    key = content_key("fidelity", "measures", VERSION, **arguments)
+    drifts = [_drift(shot, one) for one in given if _moved(one) and "under" not in one]
+    return [Job(key, "fidelity", shot.id, make, arguments), *drifts]
+
+
+def job(shop: Workshop, shot: Shot) -> Job | None:
+    """The job that says whose pixels a shot shows; None while it is not all made."""
+    found = jobs(shop, shot)
+    return found[0] if found else None
 
 
 def make(
@@ -57,32 +75,44 @@ def make(
     camera: list[CameraKey],
     ease: Ease,
 ) -> Made:
-    """Keep a map of every plate; its facts are the shares of what the camera shows, and the frames' drift."""
+    """Keep a map of every plate; its facts are the shares of what the camera shows."""
     cut = [outpaint.opened(artifacts, *one) for one in cutouts]
     first = len(cut) - len(plates) + 1
-    charts, facts = list[Mask](), dict[str, float]()
+    charts = list[Mask]()
     for revealed, plate in enumerate(plates, start=first):
         shown, under = composite.plates_of(artifacts, plate)
         made = fidelity.chart(shown.original, shown.box, cut, revealed=revealed, cleaned=cleaned, continued=continued)
-        if plate["motion"] != plate["plate"]:
+        if plate["moved"]:
             made = fidelity.moved(made, keeping.held(shown, plate.get("keep", ()), under))
-            if under is None:
-                found = fidelity.drift(_frames(artifacts, plate), shown.pixels)
-                facts = {name: max(value, facts.get(name, 0.0)) for name, value in found.items()}
         charts.append(made)
     seen = fidelity.shares(charts, [Box(*plate["box"]) for plate in plates], starts, camera, ease)
-    said: Facts = {name: round(value, 4) for name, value in {**seen, **facts}.items()}
     kept = {f"map{number}": artifacts.keep(png.encode(made), "image/png") for number, made in enumerate(charts)}
-    return Made(artifacts=kept, facts=said)
+    return Made(artifacts=kept, facts={name: round(value, 4) for name, value in seen.items()})
 
 
-def faults(shop: Workshop, shot: Shot, measured: Made | None) -> list[str]:
-    """What is too much of a shot's measures; nothing where nothing was measured, or it is the page itself."""
-    if measured is None or shot.still or shot.fallback:
+def compare(artifacts: Artifacts, *, plate: str, motion: str, still: bool) -> Made:
+    """Say how far the frames of a clip left their plate."""
+    path = artifacts.open(motion)
+    frames: list[Image] = [png.read(path)] if still else list(lossless.read(path))
+    found = fidelity.drift(frames, png.read(artifacts.open(plate)))
+    return Made(facts={name: round(value, 4) for name, value in found.items()})
+
+
+def joined(measured: Sequence[Made]) -> Facts:
+    """What the jobs of one shot measured; of several clips the worst of each measure."""
+    found: dict[str, float] = {}
+    for name, value in (pair for made in measured for pair in made.facts.items()):
+        found[name] = max(float(str(value)), found.get(name, 0.0))
+    return dict(found)
+
+
+def faults(shop: Workshop, shot: Shot, measured: Facts) -> list[str]:
+    """What is too much of a shot's measures; nothing where it is the page itself."""
+    if shot.still or shot.fallback:
         return []
     wish = shot.plan.treatment.max_generated
     bound = shop.settings.max_generated if wish is None else wish
-    numbers = {name: float(value) for name, value in measured.facts.items() if isinstance(value, int | float)}
+    numbers = {name: float(value) for name, value in measured.items() if isinstance(value, int | float)}
     return fidelity.faults(numbers, max_generated=bound, max_drift=shop.settings.max_drift)
 
 
@@ -93,6 +123,15 @@ def drawn(measured: Made | None) -> float | None:
     return sum(float(str(measured.facts[name])) for name in ("generated", "inpainted"))
 
 
-def _frames(artifacts: Artifacts, plate: dict[str, Any]) -> list[Image]:
-    path = artifacts.open(plate["motion"])
-    return [png.read(path)] if plate["still"] else list(lossless.read(path))
+def _moved(plate: dict[str, Any]) -> bool:
+    """Whether a model drew frames over it."""
+    return bool(plate["motion"] != plate["plate"])
+
+
+def _without_clip(plate: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in plate.items() if name not in MOVING} | {"moved": _moved(plate)}
+
+
+def _drift(shot: Shot, plate: dict[str, Any]) -> Job:
+    clip = {name: plate[name] for name in ("plate", "motion", "still")}
+    return Job(content_key("fidelity", "drift", DRIFT, **clip), "fidelity", shot.id, compare, clip)

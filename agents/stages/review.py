@@ -62,7 +62,7 @@ def _jobs(shop: Workshop, shot: Shot) -> list[Job]:
     """The jobs that measure a shot's take, and how close it stayed to its panel; none where it is not all made."""
     filmed = composite.jobs(shop, shot)
     made = shop.library.find_made(filmed[0].key) if filmed else None
-    close = fidelity.job(shop, shot)
+    close = fidelity.jobs(shop, shot)
     if made is None or close is None:
         return []
     screen = shop.settings.screen
@@ -76,7 +76,7 @@ def _jobs(shop: Workshop, shot: Shot) -> list[Job]:
         "ease": shot.plan.ease,
     }
     key = content_key("review", "measures", VERSION, **arguments)
-    return [Job(key, "review", shot.id, make, arguments), close]
+    return [Job(key, "review", shot.id, make, arguments), *close]
 
 
 def _looked_at(shop: Workshop, shot: Shot, jobs: list[Job], results: Results) -> Tried | str | None:
@@ -87,10 +87,11 @@ def _looked_at(shop: Workshop, shot: Shot, jobs: list[Job], results: Results) ->
         return None
     if failed := [results.failed[job.key] for job in jobs if job.key in results.failed]:
         return f"review: {failed[0]}"
-    measured, close = (results.made[job.key] for job in jobs)
+    measured, *told = (results.made[job.key] for job in jobs)
+    close = fidelity.joined(told)
     faults = [fault for fault in str(measured.facts["faults"]).split("; ") if fault]
     faults += fidelity.faults(shop, shot, close)
-    found = Tried(shot, take, {**measured.facts, **close.facts})
+    found = Tried(shot, take, {**measured.facts, **close})
     if not shop.library.verdicts(take.id):
         shop.library.add_verdict(take.id, "retake" if faults else "approve", "; ".join(faults), found.numbers)
     return "; ".join(faults) or found

@@ -52,6 +52,28 @@ def test_a_drawn_shot_is_measured_and_the_take_remembers(shop: Workshop) -> None
     assert verdict.measures["drift"] < 0.3
 
 
+def test_another_camera_measures_no_clip_again(shop: Workshop) -> None:
+    one_page(shop, moving(shop, "Drifting"))
+    follow(shop, {})
+    first, *others = shop.library.shots()
+    (shot, *_) = in_force(shop, {})
+    before = fidelity.jobs(shop, shot)
+    end = first.camera[-1].model_copy(update={"box": first.camera[0].box})
+    nearer = first.model_copy(update={"camera": (*first.camera[:-1], end), "ease": "linear"})
+    shop.library.add_revision([nearer, *others], key="mine", author="hand", message="at rest")
+    made = len(list(shop.library.events(kinds={"made"})))
+    follow(shop, {})
+    (shot, *_) = in_force(shop, {})
+    after = fidelity.jobs(shop, shot)
+    assert before is not None
+    assert after is not None
+    assert before[0].key != after[0].key
+    assert before[1].key == after[1].key
+    fresh = [event.facts["key"] for event in list(shop.library.events(kinds={"made"}))[made:]]
+    assert after[0].key in fresh
+    assert after[1].key not in fresh
+
+
 def test_a_shot_that_is_drawn_too_much_is_filmed_without_a_model_and_says_so(shop: Workshop) -> None:
     one_page(shop, moving(shop, "Drifting", max_generated=0.3, max_retakes=1))
     state = follow(shop, {})
