@@ -34,6 +34,12 @@ def wan22_i2v() -> Any:
     return _wan(transformer=_wan_transformer(), transformer_2=_wan_transformer(), boundary_ratio=0.9)
 
 
+@builds("wan22_5b")
+def wan22_5b() -> Any:
+    """Wan 2.2 TI2V-5B: the first frame stands among the latents, each of which has a time of its own."""
+    return _wan(transformer=_wan_transformer(channels=16), expand_timesteps=True)
+
+
 @builds("wan_vace")
 def wan_vace() -> Any:
     """Wan VACE: given frames, a mask and references."""
@@ -246,9 +252,9 @@ def _unipc() -> Any:
     return UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0)
 
 
-def _wan_transformer(image_dim: int | None = None) -> Any:
+def _wan_transformer(image_dim: int | None = None, channels: int = 36) -> Any:
     from diffusers import WanTransformer3DModel
 
     return WanTransformer3DModel(
-        in_channels=36, out_channels=16, num_layers=2, image_dim=image_dim, **_WAN
+        in_channels=channels, out_channels=16, num_layers=2, image_dim=image_dim, **_WAN
     ).eval()  # fmt: skip

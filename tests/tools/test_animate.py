@@ -27,6 +27,7 @@ CASES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "still": lambda: ("still", {}),
     "wan 2.1": lambda: ("wan_i2v", tiny("wan21_i2v")),
     "wan 2.2": lambda: ("wan_i2v", tiny("wan22_i2v")),
+    "wan 2.2 5B": lambda: ("wan_i2v", tiny("wan22_5b")),
     "wan_vace": lambda: ("wan_vace", tiny("wan_vace")),
     "ltx_i2v": lambda: ("ltx_i2v", tiny("ltx_i2v")),
     "cogvideox_i2v": lambda: ("cogvideox_i2v", tiny("cogvideox_i2v")),
@@ -83,6 +84,28 @@ def test_vace_sees_the_references() -> None:
 
 def test_wan_can_end_where_it_began() -> None:
     assert (moved("wan 2.2").frames != moved("wan 2.2", loop=True).frames).any()
+
+
+@pytest.mark.parametrize("case", ["wan 2.1", "wan 2.2 5B"])
+def test_wan_says_so_where_it_hears_no_last_frame(case: str) -> None:
+    name, settings = CASES[case]()
+    backend = backends.load("animate", name, **settings, loop=True)
+    with pytest.raises(BackendError, match="hears no last frame: loop does nothing") as refusal:
+        _ = backend.identity  # which is asked for before anything is made
+    assert "leave out loop" in refusal.value.hint
+    with pytest.raises(BackendError, match="hears no last frame"):
+        moved(case, loop=True)
+
+
+@pytest.mark.parametrize(("case", "rate", "frames"), [("wan 2.2", 16.0, 13), ("wan 2.2 5B", 24.0, 17)])
+def test_a_film_plays_at_the_rate_that_its_model_was_taught_where_none_is_named(
+    case: str, rate: float, frames: int
+) -> None:
+    name, settings = CASES[case]()
+    settings = {key: said for key, said in settings.items() if key not in ("frames", "rate")}
+    backend: Animator = backends.load("animate", name, **{**settings, "steps": 1})
+    motion = backend.animate(plate(), seconds=0.65, prompt="", references=[], seed=1)
+    assert (motion.rate, len(motion.frames)) == (rate, min(frames, round(0.65 * rate) + 1))
 
 
 def test_a_long_shot_is_chained_from_last_frames() -> None:

@@ -6,9 +6,10 @@ Yang et al., CogVideoX (2024); the weights have a licence of their own. 12 GB wi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
-from tools.diffusion import filming
+from tools.diffusion import families, filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
@@ -20,9 +21,11 @@ from tools.plates import Image, Motion, Plate
 
 
 class Backend:
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`."""
+    """`rate` is the model's own, `frames` the most of one call, as it was taught where they are not named.
 
-    version = 1
+    `cadence` and `longer` are of `timing.py`."""
+
+    version = 2
     generates = True
     looks = False
 
@@ -35,8 +38,8 @@ class Backend:
         steps: Steps = 50,
         guidance: Guidance = 6.0,
         megapixels: Megapixels = 0.345,
-        frames: Frames = 49,
-        rate: Rate = 8.0,
+        frames: Frames | None = None,
+        rate: Rate | None = None,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",
@@ -51,11 +54,16 @@ class Backend:
                 never_with="guidance up to 1" if cache == "faster" and guidance <= 1 else "",
             ),
         )  # fmt: skip
-        self.reel = Reel(
-            pipe, megapixels, multiple=16, rate=rate, step=8, most=frames, cadence=cadence, longer=longer
+        self._reel = Reel(
+            pipe, megapixels, multiple=16, rate=rate or 0, step=8, most=frames or 0, cadence=cadence, longer=longer,
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
+
+    @cached_property
+    def reel(self) -> Reel:
+        """How it films. Raises BackendError when the weights are not on this machine."""
+        return self._reel.taught(families.cogvideox(self._reel.pipe.weights))
 
     @property
     def identity(self) -> str:

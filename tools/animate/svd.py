@@ -6,11 +6,12 @@ Blattmann et al. (2023); Stability community licence. Trained on photographs: we
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.diffusion import filming
+from tools.diffusion import families, filming
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
@@ -20,12 +21,12 @@ from tools.plates import Image, Motion, Plate
 
 
 class Backend:
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
+    """`rate` is the model's own, `frames` the most of one call, as it was taught where they are not named.
 
-    `motion` is how much moves (1..255).
+    `cadence` and `longer` are of `timing.py`. `motion` is how much moves (1..255).
     """
 
-    version = 1
+    version = 2
     generates = True
     looks = False
 
@@ -38,8 +39,8 @@ class Backend:
         steps: Steps = 25,
         guidance: Guidance = 3.0,
         megapixels: Megapixels = 0.59,
-        frames: Frames = 25,
-        rate: Rate = 7.0,
+        frames: Frames | None = None,
+        rate: Rate | None = None,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",
@@ -50,11 +51,16 @@ class Backend:
             "StableVideoDiffusionPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None,
         )  # fmt: skip
-        self.reel = Reel(
-            pipe, megapixels, multiple=64, rate=rate, step=1, most=frames, cadence=cadence, longer=longer
+        self._reel = Reel(
+            pipe, megapixels, multiple=64, rate=rate or 0, step=1, most=frames or 0, cadence=cadence, longer=longer,
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.motion = motion
+
+    @cached_property
+    def reel(self) -> Reel:
+        """How it films. Raises BackendError when the weights are not on this machine."""
+        return self._reel.taught(families.svd(self._reel.pipe.weights))
 
     @property
     def identity(self) -> str:

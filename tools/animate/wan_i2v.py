@@ -8,9 +8,11 @@ steps, guidance 1) is the largest single saving of time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
-from tools.diffusion import filming
+from storage.errors import BackendError
+from tools.diffusion import families, filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.methods import frameinit
@@ -26,13 +28,14 @@ LONGEST = 512
 
 
 class Backend:
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
+    """`rate` is the model's own, `frames` the most of one call, as it was taught where they are not named.
 
-    With `loop` the film ends on the plate itself: first and last frame are given (2.1 FLF, 2.2).
-    `frameinit` begins with noise that has the plate's own tones (ConsistI2V; needs no training).
+    `cadence` and `longer` are of `timing.py`. With `loop` the film ends on the plate itself: first and last frame are
+    given (2.1 FLF, 2.2 A14B; refused for the 5B, which hears no last frame). `frameinit` begins with noise that has
+    the plate's own tones (ConsistI2V; needs no training).
     """
 
-    version = 1
+    version = 2
     generates = True
     looks = False
 
@@ -45,8 +48,8 @@ class Backend:
         steps: Steps = 30,
         guidance: Guidance = 5.0,
         megapixels: Megapixels = 0.9,
-        frames: Frames = 121,
-        rate: Rate = 24.0,
+        frames: Frames | None = None,
+        rate: Rate | None = None,
         cadence: Cadence = "model",
         longer: Longer = "hold",
         offload: Offload = "none",
@@ -59,12 +62,23 @@ class Backend:
             "WanImageToVideoPipeline", Weights(model, revision), dtype, offload,
             lora=Weights(lora) if lora else None, cache=known(cache, "first_block", "taylor"),
         )  # fmt: skip
-        self.reel = Reel(
-            pipe, megapixels, multiple=32, rate=rate, step=4, most=frames, cadence=cadence, longer=longer
+        self._reel = Reel(
+            pipe, megapixels, multiple=32, rate=rate or 0, step=4, most=frames or 0, cadence=cadence, longer=longer,
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.loop, self.frameinit = loop, frameinit
         self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
+
+    @cached_property
+    def reel(self) -> Reel:
+        """How it films. Raises BackendError when the weights are not on this machine, or `loop` would do nothing."""
+        family = families.wan(self._reel.pipe.weights)
+        if self.loop and not family.ends:
+            raise BackendError(
+                f"{self._reel.pipe.weights.model} hears no last frame: loop does nothing with it",
+                "leave out loop, or name a model such as Wan-AI/Wan2.2-I2V-A14B-Diffusers",
+            )
+        return self._reel.taught(family)
 
     @property
     def identity(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 import cv2
@@ -20,6 +20,7 @@ from tools import devices
 from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.caches import cached
+from tools.diffusion.families import Family
 from tools.diffusion.pipes import Pipe
 from tools.diffusion.words import Tensors, spoken
 from tools.filming import timing
@@ -73,6 +74,10 @@ class Reel:
             raise BackendError(
                 f"this model knows no way to film longer shots by {self.longer}", f"write longer = {', '.join(ways)}"
             )
+
+    def taught(self, family: Family) -> Reel:
+        """The same, with the rate and the frames of the model's own family where nobody named others (0)."""
+        return replace(self, rate=self.rate or family.rate, most=self.most or family.frames)
 
     def count(self, seconds: float) -> int:
         """How many frames to wish for: as many as the shot needs, in the model's own steps, and no more than it can."""
