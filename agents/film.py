@@ -12,6 +12,7 @@ from pathlib import Path
 from agents import delivery, direction, directors, permits
 from agents.asking.servers import configured
 from agents.edits import SetSeed
+from agents.edits.which import named
 from agents.executors.local import LocalExecutor
 from agents.reviewing import critic
 from agents.revising import revise
@@ -100,10 +101,11 @@ def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Pat
     with Library.open(project) as library:
         if library.head() is None:
             raise ProjectError(f"{project} has no storyboard yet", "run: main.py animate SOURCE")
-        wanted = list(dict.fromkeys(library.shot(name).id for name in names))
+        wanted = list(dict.fromkeys(library.shot(named(name.lower())).id for name in names))
         before = {name: len(library.takes(name)) for name in wanted}
         edits = [SetSeed(which=f"shot {name}", seed=seed) for name in wanted]
-        revise.revise(library, edits, message=f"retake {', '.join(wanted)}", say=say)
+        price = revise.revise(library, edits, message=f"retake {', '.join(wanted)}", say=say).price()
+        say(Progress("storyboard", "note", price))
         settings = library.settings()
     report = animate(project, settings or Settings(), Wishes(output=output), say)
     with Library.open(project, readonly=True) as library:

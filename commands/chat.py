@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -33,6 +35,7 @@ HISTORY = ".history"
 REMEMBERED = 1000
 """Lines of the history."""
 AGAIN = "film"
+LOOK = re.compile(rf"(?:(?:show|look at|see) )?(?:me )?(?:shot #?)({which.NUMBER})\??")
 OTHERWISE = (
     ("undo, undo 2, redo", "take back, do again"),
     ("shots, shot 7", "all of them with the reasons; all about one"),
@@ -98,7 +101,7 @@ def done(paper: Paper, outcome: Outcome, word: str) -> None:
         fact(paper, word, line, "bold green")
     for note in outcome.notes:
         fact(paper, "note", note, "yellow")
-    fact(paper, "to film", outcome.price())
+    fact(paper, "price", outcome.price())
 
 
 def _settings(project: Path) -> Settings:
@@ -145,7 +148,7 @@ def _turn(command: argparse.Namespace, desk: Desk, said: str) -> int:
             status, meant = _answered(command, desk, said)
     except KomadoriError as error:
         fact(desk.page, "error", error.what, "bold red")
-        fact(desk.page, "hint", error.hint, "yellow")
+        fact(desk.page, "hint", _here(error.hint, command.project), "yellow")
     except StoppedError:
         fact(desk.page, "stopped", f"what was filmed is kept; {AGAIN} goes on, undo takes the change back", "yellow")
     desk.show(meant)
@@ -155,7 +158,7 @@ def _turn(command: argparse.Namespace, desk: Desk, said: str) -> int:
 def _answered(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, Sequence[str]]:
     """One turn: a look, or a change that is shown at once and then filmed. Returns the status and the shots meant."""
     word, paper = said.strip().lower(), desk.page
-    one = word.removeprefix("show ").strip()
+    one = LOOK.fullmatch(word)
     if word in ("help", "?"):
         paper.print(_help(), soft_wrap=True)
     elif word == AGAIN:
@@ -163,10 +166,10 @@ def _answered(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, 
     elif word in ("shots", "show"):
         with Library.open(command.project, readonly=True) as library:
             paper.lay(show.shots(library, paper.width))
-    elif one in _names(command.project):
+    elif one:
         with Library.open(command.project, readonly=True) as library:
-            paper.lay(show.shot(library, one))
-            return 0, [which.named(one.removeprefix("shot").strip())] if desk.wide else ()
+            paper.lay(show.shot(library, one[1]))
+        return 0, [which.named(one[1])] if desk.wide else ()
     else:
         return _changed(command, desk, said)
     return 0, ()
@@ -190,9 +193,10 @@ def _changed(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, S
     return status, outcome.changed
 
 
-def _names(project: Path) -> set[str]:
-    with Library.open(project, readonly=True) as library:
-        return {f"shot {which.shown(plan.id)}" for plan in library.shots()}
+def _here(hint: str, project: Path) -> str:
+    """A hint as it is followed from within a conversation."""
+    hint = hint.replace(words.HELP, "help").replace("main.py show shots PROJECT", "shots")
+    return re.sub(r"\bPROJECT\b", shlex.quote(str(project)), hint)
 
 
 def _heard() -> str | None:

@@ -15,6 +15,9 @@ from agents.stages import composite
 from storage.library import Library
 from storage.shapes import ShotPlan
 
+LONG = 100
+"""Seconds, and minutes, that are said in the next larger unit."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -38,9 +41,17 @@ class Outcome:
         """What it costs to film, in words."""
         if not self.stale:
             return "nothing is to be filmed" + (f", {self.bill.words()}" if self.bill.questions else "")
-        shots = which.in_words(self.stale)
-        time = f"about {max(1, round(self.seconds))} s"
-        return f"{shots} to film, {self.film:.1f} s of film, {time}, {self.bill.words()}"
+        film = f"{self.film:.1f} s" if self.film < LONG else _time(self.film)
+        return (
+            f"{which.in_words(self.stale)} to film: {film} of film, "
+            f"made in about {_time(self.seconds)}, {self.bill.words()}"
+        )
+
+
+def _time(seconds: float) -> str:
+    if seconds < LONG:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 60 * LONG else f"{seconds / 3600:.1f} h"
 
 
 def planned(library: Library) -> tuple[ShotPlan, ...]:

@@ -18,7 +18,7 @@ from agents.edits.board import Board
 from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind
 from agents.fixes import words as fixes
 from agents.fixes.panels import PanelFix
-from agents.revising import mend
+from agents.revising import mend, unheard
 from agents.revising.board import onlooker
 from agents.revising.outcome import Outcome, measured, planned
 from agents.revising.resolve import resolved
@@ -73,7 +73,7 @@ def forecast(library: Library, wanted: Sequence[Plan | Reading]) -> Outcome:
     after = all_applied(board, resolved(library, plans))
     permits.refuse_changes(library.settings(), board, after)
     cost = _planning(library, [edit for edit in wanted if isinstance(edit, Reading)])
-    notes = list(after.notes)
+    notes = [*after.notes, *unheard.notes(library, plans, after)]
     if len(plans) < len(wanted):
         notes.append("the pages it mends are planned anew")
     return measured(library, [words.written(edit) for edit in wanted], notes, planned(library), after, cost)
@@ -119,7 +119,7 @@ def _planned(library: Library, plans: Sequence[Plan], *, author: Author, message
     log = [edit.model_dump(mode="json") for edit in edits]
     said = message or "; ".join(done)
     library.add_revision(after.shots, key=key, author=author, message=said, edits=log, screen=screen)
-    return list(after.notes), done
+    return [*after.notes, *unheard.notes(library, plans, after)], done
 
 
 def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:

@@ -28,7 +28,7 @@ def test_one_turn_changes_the_plan_says_the_price_and_films(filmed: Path, capsys
     assert main(["chat", str(folder), "shot 3 slower", "--preview", "-o", str(out)]) == 0
     said = capsys.readouterr()
     assert "done        shot 3 slower" in said.out
-    assert "to film     shot 3 to film" in said.out
+    assert "price       shot 3 to film: " in said.out
     assert "preview     " in said.err
     assert out.exists()
     assert seconds(folder, "s003") > before
@@ -44,7 +44,7 @@ def test_a_conversation_looks_changes_and_goes_on_after_an_error(
     filmed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = filmed / "chapter.komadori"
-    typed = "shots\nshot 3\nshot 3 seconds 6\nnonsense\nundo\nhelp\nbye\nshot 3 seconds 9\n"
+    typed = "shots\nshow me shot 3\nshot 3 seconds 6\nnonsense\nundo\nredo\nredo\nundo\nhelp\nbye\nshot 3 seconds 9\n"
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     before = seconds(folder, "s003")
     assert main(["chat", str(folder), "--no-film"]) == 0
@@ -53,6 +53,8 @@ def test_a_conversation_looks_changes_and_goes_on_after_an_error(
     assert "error       this is no edit: nonsense" in said
     assert "undone      shot 3 seconds 6" in said
     assert "done        shot 3 seconds 6" in said
+    assert f"main.py show revisions {folder}\n" in said
+    assert "(all forms: help)" in said
     assert "shots 3-6 drop" in said
     assert seconds(folder, "s003") == before
 

@@ -23,7 +23,7 @@ def test_the_film_goes_back_and_forth_with_the_plan(filmed: Path, capsys: pytest
     assert main(["undo", str(folder)]) == 0
     said = capsys.readouterr()
     assert "undone      shot 3 slower" in said.out
-    assert "to film     nothing is to be filmed" in said.out
+    assert "price       nothing is to be filmed" in said.out
     assert film.read_bytes() == (filmed / "film.mp4").read_bytes()
     assert main(["redo", str(folder), "1"]) == 0
     assert film.read_bytes() == slower

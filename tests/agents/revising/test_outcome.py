@@ -24,5 +24,7 @@ def test_only_shots_without_a_film_are_counted(filmed: Path) -> None:
 def test_the_price_is_said_in_words() -> None:
     assert Outcome(()).price() == "nothing is to be filmed"
     one = Outcome((), stale=("s007",), film=3.21, seconds=0.2)
-    assert one.price() == "shot 7 to film, 3.2 s of film, about 1 s, no money"
+    assert one.price() == "shot 7 to film: 3.2 s of film, made in about 1 s, no money"
+    long = Outcome((), stale=("s007",), film=240, seconds=9000)
+    assert long.price() == "shot 7 to film: 4 min of film, made in about 2.5 h, no money"
     assert Outcome((), stale=tuple(f"s{n:03d}" for n in range(12))).price().startswith("12 shots to film")
