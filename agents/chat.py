@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from agents.asking import answers
 from agents.asking.answers import Answer
-from agents.asking.questions import Question, Reply, unpacked
+from agents.asking.questions import LONGEST_SIDE, SMALLER, Question, Reply, unpacked
 from agents.asking.servers import OPENAI, Server
 from agents.costs import prices
 from agents.costs.budget import Budget, Usage
@@ -32,8 +32,8 @@ from tools.plates import Image
 if TYPE_CHECKING:
     from openai import OpenAI
 
-MOST_WRITTEN = 8000
-"""Tokens that one answer may take, thoughts included."""
+LEAST_WRITTEN = 1000
+"""Tokens that must be left of a model's window for its answer."""
 MOST_BYTES = 4_000_000
 Rung = Literal["json_schema", "json_object", "text"]
 RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
@@ -61,15 +61,14 @@ class Chat:
         self.server = server
         self._library = library
         settings = settings or Settings()
-        usage, paid, off = _so_far(library, server.model)
-        price = prices.price_of(server.url, server.model)
-        self.budget = Budget(price, money=settings.max_cost, tokens=settings.max_tokens, spent=usage, paid=paid)
+        usage, paid, off, longest = _so_far(library, server.model)
+        self.budget = Budget(server.price, money=settings.max_cost, tokens=settings.max_tokens, spent=usage, paid=paid)
         self._client: OpenAI | None = None
         self._rung = 0
         self._limit = "max_completion_tokens" if server.url == OPENAI else "max_tokens"
         self.replies = 0
         """How many came back, those that could not be used included."""
-        self._off = off
+        self._off, self._longest = off, longest
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(server.together)
         self._under_way, self._answered = set[str](), threading.Condition()
@@ -88,7 +87,7 @@ class Chat:
         be used at all.
         """
         assert prompt.answer == answer_type.__name__, f"{prompt.name} asks for {prompt.answer}"
-        question = Question.of(prompt, images, answer_type)
+        question = self._question(prompt, images, answer_type)
         key = question.key(self.server.model)
         with self._alone(key):
             if key in self._given_up:
@@ -101,7 +100,26 @@ class Chat:
 
     def take_back(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer]) -> None:
         """Forget what was answered to a question: it is of no use after all, and a later run may ask again."""
-        self._forget(Question.of(prompt, images, answer_type))
+        self._forget(self._question(prompt, images, answer_type))
+
+    def _question(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer]) -> Question:
+        """The question, with its pictures as small as the model's window asks for."""
+        sides = (LONGEST_SIDE, *SMALLER) if images else (LONGEST_SIDE,)
+        for side in sides:
+            question = Question.of(prompt, images, answer_type, side)
+            if self._room(question) >= LEAST_WRITTEN or self._kept(question.key(self.server.model)):
+                break
+        return question
+
+    def _room(self, question: Question) -> int:
+        """How many tokens its answer may be. A window that more has gone through is none."""
+        if self._longest > self.server.window:
+            return self.server.answer
+        return min(self.server.answer, self.server.window - self._guess(question))
+
+    def _guess(self, question: Question) -> int:
+        """How many tokens it is, by what was measured of this model so far."""
+        return round(question.tokens(self.server.model) * self._off)
 
     def recall(self, key: str, answer_type: type[Asked]) -> Asked | None:
         """The answer that was settled on under a key of the asker's, whatever has changed around the question since."""
@@ -136,7 +154,7 @@ class Chat:
             if answer is None:
                 raise AnswerError(f"{self.server.model} gave no usable answer: {fault}", "try another KOMADORI_MODEL")
             return answer
-        except AnswerError:
+        except (AnswerError, QuestionError):
             for one in asked:
                 self._forget(one)
             raise
@@ -152,13 +170,20 @@ class Chat:
 
     def _paid(self, question: Question) -> Reply:
         """Ask once, within the bounds; what it took is counted, whatever comes of it."""
-        guess = Usage(round(question.tokens * self._off), MOST_WRITTEN)
+        guess = Usage(self._guess(question), self._room(question))
+        if guess.written < LEAST_WRITTEN:
+            raise QuestionError(
+                f"the question is about {guess.read} tokens: too long for a window of {self.server.window}",
+                "if the model takes more, say how much with KOMADORI_WINDOW=TOKENS",
+                sent=False,
+            )
         self.budget.hold(guess)
         used, begin = Usage(), time.monotonic()
         try:
             reply = self._down_the_ladder(question)
             used = reply.usage or Usage(guess.read, question.count(reply.text))
-            self._off = max(self._off, used.read / max(1, question.tokens))
+            self._off = max(self._off, used.read / max(1, question.tokens(self.server.model)))
+            self._longest = max(self._longest, used.read)
         except _AgainError as trouble:
             used = guess if trouble.sent else Usage()  # the server may have charged for it
             raise
@@ -211,7 +236,8 @@ class Chat:
     def _once(self, question: Question, rung: Rung) -> Reply:
         import openai
 
-        body: dict[str, Any] = {"model": self.server.model, "messages": question.messages, self._limit: MOST_WRITTEN}
+        body: dict[str, Any] = {"model": self.server.model, "messages": question.messages}
+        body[self._limit] = self._room(question)
         if rung == "json_schema":
             shape = {"name": question.name, "strict": True, "schema": question.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": shape}
@@ -279,9 +305,10 @@ class Chat:
             self._library.forget_made(question.key(self.server.model))
 
     def _note(self, question: Question, used: Usage, cost: float, seconds: float) -> None:
+        guessed = question.tokens(self.server.model)
         if self._library is not None and used.tokens:
             self._library.add_event(
-                question.asks, "asked", question.prompt, model=self.server.model, guessed=question.tokens,
+                question.asks, "asked", question.prompt, model=self.server.model, guessed=guessed,
                 read=used.read, written=used.written, cost=round(cost, 6), seconds=round(seconds, 3),
             )  # fmt: skip
 
@@ -294,7 +321,7 @@ def _read(reply: Reply, answer_type: type[Asked]) -> tuple[Asked | None, str]:
         )
     answer, fault = answers.read(reply.text, answer_type)
     if answer is None and reply.finish == "length":
-        fault = f"it was cut off after {MOST_WRITTEN} tokens, be much shorter ({fault})"
+        fault = f"it was cut off, be much shorter ({fault})"
     return answer, fault
 
 
@@ -352,13 +379,15 @@ def _client(server: Server) -> OpenAI:
     )
 
 
-def _so_far(library: Library | None, model: str) -> tuple[Usage, float, float]:
-    """What was used and paid for this film, and how far above our guesses this model's counts of tokens went."""
-    usage, paid, off = Usage(), 0.0, 1.0
+def _so_far(library: Library | None, model: str) -> tuple[Usage, float, float, int]:
+    """What was used and paid for this film; how far above our guesses this model's counts of tokens went, and how far
+    at all.
+    """
+    usage, paid, off, longest = Usage(), 0.0, 1.0, 0
     for event in library.events(kinds={"asked"}) if library else ():
         read, guessed = int(str(event.facts["read"])), int(str(event.facts.get("guessed") or 0))
         usage += Usage(read, int(str(event.facts["written"])))
         paid += float(str(event.facts["cost"]))
         if guessed and event.facts["model"] == model:
-            off = max(off, read / guessed)
-    return usage, paid, off
+            off, longest = max(off, read / guessed), max(longest, read)
+    return usage, paid, off, longest

@@ -18,8 +18,9 @@ import numpy as np
 import pytest
 
 from agents import direction, film
-from agents.asking.questions import A_PICTURE, Question
-from agents.chat import MOST_WRITTEN
+from agents.asking.questions import Question
+from agents.asking.servers import Server, configured
+from agents.costs import eyes
 from agents.stages import understand
 from storage.errors import ChatError
 from storage.library import Library
@@ -116,6 +117,27 @@ def test_whatever_goes_wrong_ends_in_a_film_that_says_who_directed_it_and_never_
     assert not report.lost
     assert ("llm" in report.directed) == trouble.heard
     assert spent(room) <= before + BOUND
+
+
+def test_a_server_in_the_house_that_costs_money_never_costs_more_than_the_bound(
+    room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOMADORI_PRICE", "2.50/10")
+    with serving(willing) as there:
+        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+        server = configured("priced")
+        assert server
+        report = animated(room, server, monkeypatch, max_cost=0.0, max_tokens=10**9)
+        assert (report.directed, len(there.asked)) == ("rules", 0)
+        report = animated(room, server, monkeypatch, max_cost=0.11, max_tokens=10**9)
+        assert 0 < len(there.asked) < 4, "each may cost ten cents, and takes a third of one"
+        assert report.film
+        with Library.open(room / "chapter.komadori", readonly=True) as library:
+            events = [event for event in library.events(kinds={"asked"}) if event.facts["model"] == "priced"]
+            assert sum(float(str(event.facts["cost"])) for event in events) == pytest.approx(0.00325 * len(there.asked))
+        animated(room, server, monkeypatch, max_cost=1.0, max_tokens=10**9)
+        assert len(there.asked) == 4, "a larger bound goes on"
 
 
 @pytest.mark.parametrize("name", [name for name, trouble in TROUBLES.items() if trouble.error])
@@ -284,7 +306,9 @@ def test_two_hundred_pages_take_no_more_memory_no_longer_questions_and_one_quest
     assert memory[200] <= 1.1 * memory[50], memory
     assert len(there.asked) == 200
     sizes = [Question.count(asked.words) for asked in there.asked]
-    assert max(sizes) + A_PICTURE + MOST_WRITTEN <= 16_000, "it fits the window of a small local model"
+    assert max(sizes) + eyes.tokens("scripted", 1024, 723) + Server.answer <= 16_000, (
+        "it fits the window of a small local model"
+    )
     assert all(len(asked.pictures) == 1 for asked in there.asked)
     blocks = [sum(sizes[at : at + 50]) for at in (50, 100, 150)]
     assert max(blocks) <= 1.02 * min(blocks), "the cost of a page does not grow with the book"

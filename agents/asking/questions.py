@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.asking import answers
 from agents.asking.answers import Answer
+from agents.costs import eyes
 from agents.costs.budget import Usage
 from agents.prompting import Prompt, fill
 from storage.keys import content_key
@@ -19,8 +20,8 @@ from tools.plates import Image
 VERSION = 1
 LONGEST_SIDE = 1024
 """Pixels of a picture's longer side, as it is sent."""
-A_PICTURE = 1700
-"""Tokens that a picture may take."""
+SMALLER = (704, 512)
+"""The same, for a model whose window is small."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +33,24 @@ class Question:
     hash: str
     text: str
     pictures: tuple[bytes, ...]
+    sizes: tuple[tuple[int, int], ...]
     name: str
     schema: dict[str, Any]
     so_far: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer]) -> Question:
-        """Put it together; pictures are (h, w, 3) RGB uint8."""
+    def of(
+        cls, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer], longest: int = LONGEST_SIDE
+    ) -> Question:
+        """Put it together; pictures are (h, w, 3) RGB uint8, and sent with at most `longest` pixels a side."""
         from tools.showing import jpeg
 
         schema = answers.schema_of(answer_type)
         how = fill("answer", schema=json.dumps(schema, separators=(",", ":")))
-        pictures = tuple(jpeg.encode(image, longest=LONGEST_SIDE) for image in images)
+        pictures = tuple(jpeg.encode(image, longest=longest) for image in images)
+        sizes = tuple(jpeg.size(image, longest=longest) for image in images)
         text = f"{prompt.text}\n\n{how.text}"
-        return cls(prompt.name, prompt.asks, prompt.hash, text, pictures, answer_type.__name__, schema)
+        return cls(prompt.name, prompt.asks, prompt.hash, text, pictures, sizes, answer_type.__name__, schema)
 
     def answered(self, text: str, fault: str) -> Question:
         """The question after an answer that cannot be used."""
@@ -75,11 +80,10 @@ class Question:
             turns += [{"role": "assistant", "content": said or "{}"}, {"role": "user", "content": fault}]
         return turns
 
-    @property
-    def tokens(self) -> int:
-        """About how many tokens it is to read, rather too many."""
+    def tokens(self, model: str) -> int:
+        """About how many tokens it is for a model to read, rather too many."""
         texts = [self.text, *(part for turn in self.so_far for part in turn)]
-        return sum(self.count(text) for text in texts) + A_PICTURE * len(self.pictures) + 50
+        return sum(self.count(text) for text in texts) + sum(eyes.tokens(model, *size) for size in self.sizes) + 50
 
     @staticmethod
     def count(text: str) -> int:

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from agents.costs.prices import TABLE, Price, price_of
 from storage.errors import SettingsError
 
 OPENAI = "https://api.openai.com/v1"
+HOSTED_WINDOW = 128_000
+"""Tokens that the hosted models take whose prices are known."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class Server:
     patience: Patience = Patience()
     together: int = 4
     """How many requests may be under way at once."""
+    said: Price | None = None
+    """What it costs, where the user says so."""
+    window: int = 32_768
+    """Tokens that a question and its answer may be together."""
+    answer: int = 8000
+    """Tokens that one answer may be, thoughts included."""
+
+    @property
+    def price(self) -> Price | None:
+        """What it costs; None where nobody knows."""
+        return self.said or price_of(self.url, self.model)
 
     @property
     def host(self) -> str:
@@ -44,15 +58,41 @@ def configured(model: str = "", environment: Mapping[str, str] | None = None) ->
     """The server that the environment names by OPENAI_BASE_URL or OPENAI_API_KEY, for `model` or KOMADORI_MODEL.
 
     A key alone is no wish to spend money: without a model there is none. KOMADORI_TIMEOUT says how many seconds an
-    answer may take, KOMADORI_TOGETHER how many questions may be under way at once. SettingsError for other words there.
+    answer may take, KOMADORI_TOGETHER how many questions may be under way at once, KOMADORI_WINDOW how many tokens a
+    question and its answer may be, KOMADORI_ANSWER how many an answer, KOMADORI_PRICE what a million of them cost, read
+    and written, in dollars: "2.50/10". SettingsError for other words there.
     """
     given = os.environ if environment is None else environment
     key, url = (given.get(name, "").strip() for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"))
     model = (model or given.get("KOMADORI_MODEL", "")).strip()
     if not model or not (key or url):
         return None
-    patience, usual = Patience(seconds=_number(given, "KOMADORI_TIMEOUT", Patience.seconds, 1, 86_400)), Server.together
-    return Server(model, url or OPENAI, key, patience, int(_number(given, "KOMADORI_TOGETHER", usual, 1, 64)))
+    url = url or OPENAI
+    window = HOSTED_WINDOW if urlsplit(url).hostname in TABLE else Server.window
+    return Server(
+        model,
+        url,
+        key,
+        Patience(seconds=_number(given, "KOMADORI_TIMEOUT", Patience.seconds, 1, 86_400)),
+        together=int(_number(given, "KOMADORI_TOGETHER", Server.together, 1, 64)),
+        said=_price(given),
+        window=int(_number(given, "KOMADORI_WINDOW", window, 2048, 99_999_999)),
+        answer=int(_number(given, "KOMADORI_ANSWER", Server.answer, 1000, 999_999)),
+    )
+
+
+def _price(given: Mapping[str, str]) -> Price | None:
+    said = given.get("KOMADORI_PRICE", "").strip()
+    if not said:
+        return None
+    try:
+        read, written = (float(part) for part in said.split("/"))
+        if not (0 <= read <= 10_000 and 0 <= written <= 10_000):
+            raise ValueError(said)
+    except ValueError:
+        cure = "write dollars for a million tokens, read and written, as 2.50/10, or unset it"
+        raise SettingsError(f"KOMADORI_PRICE is {said!r}, not two prices", cure) from None
+    return Price(read, written)
 
 
 def _number(given: Mapping[str, str], name: str, usual: float, least: int, most: int) -> float:

@@ -10,7 +10,6 @@ from agents.asking.servers import configured
 from agents.chat import Chat
 from agents.costs import needs
 from agents.costs.budget import Usage
-from agents.costs.prices import price_of
 from agents.directors.briefing import sights
 from agents.shots import Shot, generates
 from agents.understanding import reader
@@ -83,6 +82,6 @@ def _bill(settings: Settings, questions: int, stage: str) -> Bill:
     server, row = configured(settings.model), needs.of(stage)
     if server is None or not questions:
         return Bill()
-    usage, price = Usage(row.read * questions, row.written * questions), price_of(server.url, server.model)
+    usage, price = Usage(row.reads(server.model) * questions, row.written * questions), server.price
     dollars = None if price is None else (usage.read * price.read + usage.written * price.written) / 1e6
     return Bill(questions, usage, dollars, f"{server.model} at {server.host}")

@@ -49,7 +49,7 @@ class Budget:
     def words(self) -> str:
         """What the film has cost so far."""
         tokens = f"{self._spent.read} tokens read and {self._spent.written} written for this film so far"
-        return f"{tokens}, {self._paid:.2f} dollars" if self.price and self.price.read else tokens
+        return f"{tokens}, {self._paid:.2f} dollars" if self.price and any(self.price) else tokens
 
     def cost(self, usage: Usage) -> float:
         """US dollars; 0 where the price is not known."""

@@ -13,7 +13,6 @@ from math import ceil
 from agents.asking.servers import Server, configured
 from agents.costs.budget import Usage
 from agents.costs.needs import TABLE, Asking
-from agents.costs.prices import Price, price_of
 from storage.library import Library
 from storage.records import Event
 from storage.settings import Settings
@@ -76,13 +75,13 @@ def money(found: Sequence[Row], settings: Settings) -> str:
     if server is None:
         return f"none: the model {settings.model} is named, but no server"
     who = f"{server.model} at {server.host}"
-    price, calls = price_of(server.url, server.model), sum(row.calls for row in found)
+    price, calls = server.price, sum(row.calls for row in found)
     if not calls:
         return f"none: {who} has answered all that is asked"
     if price is None:
         return f"not known: no price is known of {who}; never more than {settings.max_tokens:,} tokens"
-    if not price.read:
-        return f"none: {who} costs nothing"
+    if not any(price):
+        return f"none: {who} counts as free (KOMADORI_PRICE if it is not)"
     about = sum(row.dollars or 0.0 for row in found)
     return f"about {about:.2f} dollars, never more than {settings.max_cost:.2f}: {who}"
 
@@ -97,8 +96,7 @@ def _asked(settings: Settings, events: Sequence[Event], counts: Mapping[str, int
 
 
 def _of(asking: Asking, server: Server, measured: Sequence[Event], count: int) -> Row:
-    price: Price | None = price_of(server.url, server.model)
-    read, written = asking.read, asking.written
+    price, read, written = server.price, asking.reads(server.model), asking.written
     if measured:
         read, written = (round(_mean(measured, name)) for name in ("read", "written"))
     usage = Usage(read * count, written * count)

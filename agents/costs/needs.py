@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents import directors
+from agents.costs import eyes
 from storage.settings import Settings
 from tools import backends
+
+A_PAGE = (720, 1024)
+"""Pixels of the picture that a question comes with, usually."""
 
 
 @dataclass(frozen=True)
 class Asking:
     """How often a stage asks about each page, plan of a page, or shot; and about how many tokens a question takes.
 
-    Pictures count as what is read. `asks` says whether it asks at all in a film with these settings.
+    `read` is without its picture, which models count differently; `seconds` is how long an answer takes where it was
+    not measured, a guess. `asks` says whether it asks at all in a film with these settings.
     """
 
     stage: str
@@ -23,7 +28,12 @@ class Asking:
     questions: float
     read: int
     written: int
+    seconds: float
     asks: Callable[[Settings], bool]
+
+    def reads(self, model: str) -> int:
+        """Tokens that a model reads, the picture included."""
+        return self.read + eyes.tokens(model, *A_PAGE)
 
 
 def directs(settings: Settings) -> bool:
@@ -46,9 +56,9 @@ def draws(settings: Settings) -> bool:
 
 
 TABLE = (
-    Asking("understand", "page", 1.0, 4000, 600, directs),  # of six panels
-    Asking("storyboard", "plan", 1.0, 4000, 900, directs),
-    Asking("review", "shot", 1.0, 3500, 300, judges),
+    Asking("understand", "page", 1.0, 2600, 600, 20.0, directs),  # of six panels
+    Asking("storyboard", "plan", 1.0, 3000, 900, 30.0, directs),
+    Asking("review", "shot", 1.0, 2400, 300, 10.0, judges),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -38,13 +39,14 @@ TABLE = {
 def price_of(url: str, model: str) -> Price | None:
     """The price of a model; nothing for a server on this machine or in this house, None where it is not known.
 
-    A dated name ("gpt-4o-2024-11-20") costs what its plain name costs.
+    A dated name ("gpt-4o-2024-11-20") costs what its plain name costs. A server in the house that is asked for a model
+    that only others have ("openai/gpt-4o") passes the question on, and costs what they ask.
     """
     host = urlsplit(url).hostname or ""
-    if is_near(host):
-        return FREE
-    names = TABLE.get(host, {})
-    return names.get(model) or next((names[name] for name in names if _dated(model, name)), None)
+    if not is_near(host):
+        return _listed(TABLE.get(host, {}), model)
+    name = model.rpartition("/")[2]
+    return next((price for names in TABLE.values() if (price := _listed(names, name))), FREE)
 
 
 def is_near(host: str) -> bool:
@@ -53,6 +55,10 @@ def is_near(host: str) -> bool:
         return ipaddress.ip_address(host).is_private
     except ValueError:
         return host == "localhost" or host.endswith((".local", ".localhost", ".lan")) or "." not in host
+
+
+def _listed(names: Mapping[str, Price], model: str) -> Price | None:
+    return names.get(model) or next((names[name] for name in names if _dated(model, name)), None)
 
 
 def _dated(model: str, name: str) -> bool:

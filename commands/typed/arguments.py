@@ -126,6 +126,10 @@ def _animate(commands: Commands) -> None:
     )  # fmt: skip
     making.add_argument("--max-cost", type=dollars, metavar="DOLLARS", help=_MAX_COST)
     making.add_argument(
+        "--max-tokens", type=whole("a number of tokens"), metavar="TOKENS",
+        help="what a model may read and write for this film (default: 4000000): the bound where its price is not known",
+    )  # fmt: skip
+    making.add_argument(
         "--profile", metavar="NAME",
         help="which models make it: cpu (default, none), 8gb, 24gb, 80gb, or your own FILE.toml",
     )  # fmt: skip

@@ -71,6 +71,7 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
             "pages",
             "director",
             "max_cost",
+            "max_tokens",
             "max_generated",
             "max_drift",
             "max_retakes",

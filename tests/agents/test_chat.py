@@ -312,6 +312,32 @@ def test_no_question_is_asked_that_might_cost_more_than_is_left(library: Library
     assert len(there.asked) == 7, "each took 3,000 tokens, and might have taken 10,000 by the model's own count"
 
 
+def test_a_question_that_may_not_fit_is_asked_with_smaller_pictures_a_shorter_answer_or_not_at_all() -> None:
+    page = np.full((1600, 1100, 3), 200, np.uint8)
+
+    def asked_in(window: int, text: str = "What is drawn here?") -> tuple[int, int]:
+        with serving(always(WELL)) as there:
+            chat = Chat(replace(there.server(), window=window))
+            chat.ask(replace(QUESTION, text=text), [page], Animal)
+        return max(there.asked[0].pictures[0].shape), there.asked[0].body["max_tokens"]
+
+    assert asked_in(32_768) == (1024, 8000)
+    side, written = asked_in(8192)
+    assert side == 1024
+    assert 4000 < written < 8000, "as much as is left of the window"
+    assert asked_in(3250)[0] == 512
+    with pytest.raises(QuestionError, match="too long for a window of 32768") as caught:
+        asked_in(32_768, "あ" * 25_000)
+    assert "KOMADORI_WINDOW" in caught.value.hint
+    assert not caught.value.sent
+
+
+def test_how_much_one_answer_may_be_can_be_said() -> None:
+    with serving(always(WELL)) as there:
+        Chat(replace(there.server(), answer=2500)).ask(QUESTION, [], Animal)
+    assert there.asked[0].body["max_tokens"] == 2500
+
+
 def test_money_is_bounded_where_the_price_is_known(library: Library) -> None:
     dear = Server("gpt-4o", patience=Patience(tries=1))
     with pytest.raises(BudgetError, match=r"0\.01 dollars") as caught:

@@ -9,11 +9,16 @@ from tools.plates import Image
 QUALITY = 88
 
 
-def encode(image: Image, *, longest: int) -> bytes:
-    """Encode (h, w, 3) RGB uint8, averaged down so that its longer side has at most `longest` pixels."""
+def size(image: Image, *, longest: int) -> tuple[int, int]:
+    """Width and height of a picture once it is encoded."""
     height, width = image.shape[:2]
     scale = min(1.0, longest / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def encode(image: Image, *, longest: int) -> bytes:
+    """Encode (h, w, 3) RGB uint8, averaged down so that its longer side has at most `longest` pixels."""
+    to, (height, width) = size(image, longest=longest), image.shape[:2]
+    small = image if to == (width, height) else cv2.resize(image, to, interpolation=cv2.INTER_AREA)
     coded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
     return bytes(coded)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.asking.servers import OPENAI, Server, configured
+from agents.asking.servers import HOSTED_WINDOW, OPENAI, Server, configured
+from agents.costs.prices import FREE, Price
 from storage.errors import SettingsError
 
 
@@ -15,9 +16,9 @@ def test_a_model_is_configured_by_its_name_and_an_address_or_a_key() -> None:
     local = configured(environment={"KOMADORI_MODEL": "m", "OPENAI_BASE_URL": "http://127.0.0.1:8080/v1"})
     assert local == Server("m", "http://127.0.0.1:8080/v1")
     hosted = configured(environment={"KOMADORI_MODEL": " m ", "OPENAI_API_KEY": "sk"})
-    assert hosted == Server("m", OPENAI, "sk")
+    assert hosted == Server("m", OPENAI, "sk", window=HOSTED_WINDOW)
     assert configured("of the film", {"KOMADORI_MODEL": "m", "OPENAI_API_KEY": "sk"}) == Server(
-        "of the film", OPENAI, "sk"
+        "of the film", OPENAI, "sk", window=HOSTED_WINDOW
     )
 
 
@@ -40,7 +41,23 @@ def test_how_long_and_how_often_at_once_it_is_asked_may_be_said() -> None:
     assert (usual.together, alone.together) == (4, 1)
 
 
-@pytest.mark.parametrize("name", ["KOMADORI_TIMEOUT", "KOMADORI_TOGETHER"])
+def test_what_it_costs_and_how_much_it_takes_may_be_said() -> None:
+    near = {"KOMADORI_MODEL": "mine", "OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}
+    assert (free := configured(environment=near))
+    assert free.price == FREE
+    more = {"KOMADORI_PRICE": "2.50/10", "KOMADORI_WINDOW": "16384", "KOMADORI_ANSWER": "3000"}
+    assert (dear := configured(environment={**near, **more}))
+    assert dear.price == Price(2.5, 10)
+    assert (dear.window, dear.answer) == (16_384, 3000)
+
+
+@pytest.mark.parametrize("said", ["cheap", "3", "1/2/3", "-1/2", "nan/1", "1/inf"])
+def test_what_is_no_price_is_said(said: str) -> None:
+    with pytest.raises(SettingsError, match="KOMADORI_PRICE"):
+        configured(environment={**NAMED, "KOMADORI_PRICE": said})
+
+
+@pytest.mark.parametrize("name", ["KOMADORI_TIMEOUT", "KOMADORI_TOGETHER", "KOMADORI_WINDOW", "KOMADORI_ANSWER"])
 @pytest.mark.parametrize("said", ["soon", "0", "-3", "1e9", "99999999999999999999"])
 def test_what_is_no_number_there_is_said_with_its_name(name: str, said: str) -> None:
     with pytest.raises(SettingsError) as caught:

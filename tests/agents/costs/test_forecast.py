@@ -38,9 +38,11 @@ def money(settings: Settings, pages: int = 24) -> str:
 
 def test_the_price_table_tells_what_directing_costs() -> None:
     _, row = forecast.rows(HOSTED, None, pages=24, plans=24, shots=100)
-    assert (row.stage, row.calls, row.usage.read, row.usage.written) == ("storyboard", 24, 96_000, 21_600)
-    assert row.dollars == pytest.approx(0.456)
-    assert money(HOSTED) == "about 0.84 dollars, never more than 2.00: gpt-4o at api.openai.com"
+    assert (row.stage, row.calls, row.usage.read, row.usage.written) == ("storyboard", 24, 90_360, 21_600)
+    assert row.dollars == pytest.approx(0.4419)
+    small = HOSTED.model_copy(update={"model": "gpt-4o-mini"})
+    assert forecast.rows(small, None, pages=0, plans=1, shots=0)[0].usage.read > 28_000, "it takes far more to see"
+    assert money(HOSTED) == "about 0.79 dollars, never more than 2.00: gpt-4o at api.openai.com"
 
 
 def test_what_costs_nothing_or_cannot_be_known_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +53,12 @@ def test_what_costs_nothing_or_cannot_be_known_says_so(monkeypatch: pytest.Monke
     (row,) = forecast.rows(stranger, None, pages=0, plans=1, shots=0)
     assert row.dollars is None
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1")
-    assert money(HOSTED) == "none: gpt-4o at 127.0.0.1:8080 costs nothing"
+    gemma = HOSTED.model_copy(update={"model": "gemma"})
+    assert money(gemma) == "none: gemma at 127.0.0.1:8080 counts as free (KOMADORI_PRICE if it is not)"
+    assert money(HOSTED).startswith("about 0.79 dollars"), "who answers to that name passes the question on"
+    monkeypatch.setenv("KOMADORI_PRICE", "5/20")
+    assert money(gemma).startswith("about ")
+    monkeypatch.delenv("KOMADORI_PRICE")
     monkeypatch.delenv("OPENAI_BASE_URL")
     monkeypatch.delenv("OPENAI_API_KEY")
     assert money(HOSTED).endswith("but no server")
@@ -89,7 +96,7 @@ def test_the_table_sums_up_and_stands_in_columns(library: Library) -> None:
     head, *lines = forecast.words(found)
     assert head.split() == ["calls", "tokens", "dollars", "GPU"]
     assert lines[0].startswith("storyboard")
-    assert "117,600" in lines[0]
+    assert "111,960" in lines[0]
     assert "by rule of thumb" in lines[0]
     assert lines[-1].split()[:2] == ["in", "all"]
     assert lines[-1].split()[2] == "124"
