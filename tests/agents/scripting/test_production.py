@@ -7,17 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from agents.edits import SetGround
+from agents.directors.rules import Rules
+from agents.edits import Reading, SetAspect, SetGround
+from agents.edits.applied import all_applied, applied
 from agents.edits.board import Board
 from agents.reviewing import retakes
 from agents.scripting import framings, production, scripts
+from agents.workshop import Progress
 from storage.errors import KomadoriError
 from storage.library import Library
-from storage.shapes import Screen
+from storage.shapes import Screen, Transcript
 from tests.conftest import transcript_of
+from tests.program import HOUSE
 from tools.filming import clips
 
 SMALL = 'pages = "1"\nfps = 12\nheight = 180\n[settings]\npreset = "ultrafast"\ncrf = 30\n'
+TWO_PAGES = SMALL.replace('"1"', '"1-2"').replace("180", "120")
 
 
 def script(room: Path, edits: str = "", aspects: str = '["16:9"]', more: str = "") -> scripts.Loaded:
@@ -34,13 +39,13 @@ def room(tmp_path: Path, chapter: Path) -> Path:
     return tmp_path
 
 
-def made(room: Path) -> Counter[str]:
-    with Library.open(room / "p.komadori", readonly=True) as library:
+def made(project: Path) -> Counter[str]:
+    with Library.open(project, readonly=True) as library:
         return Counter(str(event.facts["tool"]) for event in library.events(kinds={"made"}))
 
 
-def log(room: Path) -> list[tuple[str, str]]:
-    with Library.open(room / "p.komadori", readonly=True) as library:
+def log(project: Path) -> list[tuple[str, str]]:
+    with Library.open(project, readonly=True) as library:
         return [(one.author, one.message) for one in library.revisions()]
 
 
@@ -49,30 +54,49 @@ def shot(room: Path, name: str) -> float:
         return library.shot(name).seconds
 
 
-def test_three_aspects_come_of_one_reading_and_one_plan(room: Path) -> None:
-    loaded = script(room, '"shot 3 slower", "shot 2 lock"', '["16:9", "9:16", "1:1"]')
-    produced = production.produce(loaded)
+def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Path) -> None:
+    example = HOUSE / "examples" / "three_films.toml"
+    (tmp_path / "film.toml").write_text(f'include = ["{example}"]\nedits = ["shot 2 lock"]\n{TWO_PAGES}')
+    loaded = scripts.load(tmp_path / "film.toml", {"out": str(tmp_path)})
+    said: list[Progress] = []
+    produced = production.produce(loaded, said.append)
     assert list(produced.films) == ["16:9", "9:16", "1:1"]
-    assert log(room) == [
+    project = tmp_path / "komadori.komadori"
+    assert log(project) == [
         ("director", "planned by rules"), ("script", "as the script says"),
         ("script", "framed for 9:16"), ("script", "framed for 1:1"),
     ]  # fmt: skip
-    once = made(room)
-    assert (once["ingest"], once["composite"], once["clean"]) == (1, 12, 4)
-    sizes = {name: clips.probe(room / "out" / f"{name}.mp4") for name in ("16x9", "9x16", "1x1")}
-    assert [(one.width, one.height) for one in sizes.values()] == [(320, 180), (180, 320), (180, 180)]
-    with Library.open(room / "p.komadori", readonly=True) as library:
+    notes = [one.stage for one in said if one.kind == "note"]
+    assert (notes.count("read"), notes.count("storyboard")) == (1, 1), "and they are told once"
+    once, shots = made(project), produced.films["16:9"].shots
+    assert (once["read"], once["composite"], shots) == (2, 3 * shots, 9)
+    sizes = [clips.probe(tmp_path / f"komadori-{name}.mp4") for name in ("16x9", "9x16", "1x1")]
+    assert [(one.width, one.height) for one in sizes] == [(214, 120), (120, 214), (120, 120)]
+    with Library.open(project, readonly=True) as library:
         transcript, head = library.transcript(), library.head()
         assert transcript
         assert head
         assert head.message == "as the script says"
         for revision in library.revisions()[1:]:
             board = Board(library.shots(revision.number), transcript, revision.screen or Screen())
+            assert sum(len(one.lines) for one in board.shots) >= 10
             assert not [fault for one in board.shots for fault in board.unread(one)]
     again = production.produce(loaded)
-    assert made(room) == once
-    assert len(log(room)) == 4
-    assert again.films["9:16"].film == room / "out" / "9x16.mp4"
+    assert made(project) == once
+    assert len(log(project)) == 4
+    assert again.films["9:16"].film == tmp_path / "komadori-9x16.mp4"
+
+
+def test_every_line_of_the_sample_chapter_is_in_view_for_its_time_in_each_of_them() -> None:
+    script = scripts.load(HOUSE / "examples" / "three_films.toml")
+    transcript = Transcript.model_validate_json((HOUSE / "examples" / "komadori.truth.json").read_text())
+    planned = Board(Rules().plan(transcript, Screen(), {}), transcript, Screen())
+    board = all_applied(planned, [edit for edit in script.edits() if not isinstance(edit, Reading)])
+    lines = {text.id for page in transcript.pages for text in page.texts if text.kind != "sound"}
+    for aspect in script.script.aspects:
+        turned = applied(board, SetAspect(aspect=aspect))
+        assert lines <= {line for shot in turned.shots for line in shot.lines}
+        assert not [fault for shot in turned.shots for fault in turned.unread(shot)]
 
 
 def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_says_more(room: Path) -> None:
