@@ -47,6 +47,7 @@ class Report:
     panels: int = 0
     directed: str = ""
     """Who planned the shots, in words."""
+    resting: dict[str, str] = field(default_factory=dict)
     stills: dict[str, str] = field(default_factory=dict)
     fallbacks: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
@@ -57,6 +58,11 @@ class Report:
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     same: tuple[str, ...] = ()
     """Shots of a retake that came out as they were, because nothing that films them draws by chance."""
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Shots that are not in the film as they were planned."""
+        return (*self.resting, *self.stills, *self.fallbacks, *self.lost)
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,7 @@ def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Pat
     report = animate(project, settings or Settings(), Wishes(output=output), say)
     with Library.open(project, readonly=True) as library:
         same = [name for name, count in before.items() if len(library.takes(name)) == count]
-    return replace(
-        report, same=tuple(name for name in same if name not in {**report.stills, **report.fallbacks, **report.lost})
-    )
+    return replace(report, same=tuple(name for name in same if name not in report.failed))
 
 
 def transcribe(
@@ -230,6 +234,7 @@ def _report(library: Library, state: State, film: Path | None, since: int) -> Re
         pages=len(pages),
         panels=sum(len(page.panels) for page in pages),
         directed=direction.credits(plans),
+        resting=dict(state.get("resting", {})),
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),
         lost=dict(state.get("lost", {})),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from agents import understanding
 from agents.executors import Job
 from agents.revising.owners import owned
+from agents.rungs import at, generates, ladder
 from agents.state import State
 from agents.understanding.words import words
 from agents.workshop import Workshop
@@ -34,8 +35,9 @@ from tools.cutouts.leaning import by_itself, leans
 class Shot:
     """A shot as it is to be filmed in this round.
 
-    `attempt` 0 is the plan itself; where a backend generates, later ones try other seeds, and then no model at all
-    (`still`). The last one (`fallback`) films the plain page with the default backends and a camera at rest.
+    `attempt` 0 is the plan itself; later ones are those of `agents.rungs`. Where a backend generates they try other
+    seeds, and then less of models or none (`still`); the last one (`fallback`) films the plain page with the default
+    backends and a camera at rest.
     """
 
     plan: ShotPlan
@@ -54,6 +56,15 @@ class Shot:
     def prompt(self) -> str:
         """The words for models that draw: what the plan says, then who is there and where."""
         return "; ".join(filter(None, (self.plan.prompt, self.told)))
+
+    @property
+    def left(self) -> str:
+        """What it is filmed with in the place of what was planned, in words; "" where it is filmed as planned."""
+        if self.fallback or not self.still:
+            return "plain page" if self.fallback else ""
+        plain = Backends()
+        painted = (self.backends.clean, self.backends.outpaint) != (plain.clean, plain.outpaint)
+        return "not moved" if painted else "no model"
 
     @property
     def id(self) -> str:
@@ -89,17 +100,6 @@ def in_force(shop: Workshop, state: State, plans: Sequence[ShotPlan] | None = No
             attempt = state.get("attempts", {}).get(plan.id, 0)
             shot = _shot(shop, plan, images[plan.page], read[plan.page], attempt)
             yield replace(shot, told=words(understood, plan))
-
-
-def rungs(shop: Workshop, plan: ShotPlan) -> int:
-    """How many attempts a shot has: the plan; if something generates, other seeds and the still; the plain page."""
-    still = still_rung(shop, plan)
-    return 2 if still is None else still + 2
-
-
-def still_rung(shop: Workshop, plan: ShotPlan) -> int | None:
-    """The attempt that films the plan without any model; None where none generates anyhow."""
-    return max(1, shop.settings.max_retakes) if generates(shop, _chosen(shop, plan)) else None
 
 
 def tried(shop: Workshop, state: State) -> Iterator[tuple[Shot, ...]]:
@@ -161,24 +161,12 @@ def _shot(shop: Workshop, plan: ShotPlan, image: PageImage, page: PageTranscript
     own = [b for b in page.texts if b.panel in shown or b.id in plan.lines]
     guests = [b for b in page.texts if b not in own and b.outline and any(leans(b, panel) for panel in panels)]
     balloons = (*own, *(by_itself(b) for b in guests))
-    if attempt and attempt >= rungs(shop, plan) - 1:
+    steps = ladder(shop, plan)
+    rung = steps[min(attempt, len(steps) - 1)]
+    if rung.page:
         plain = tuple(panel.model_copy(update={"polygon": ()}) for panel in panels)
-        return Shot(_at_rest(plan, shop), image, plain, (), balloons, Backends(), attempt, fallback=True)
-    if attempt and attempt == still_rung(shop, plan):
-        return Shot(plan, image, panels, others, balloons, Backends(), attempt, still=True)
-    plan = plan.model_copy(update={"seed": plan.seed + attempt})
-    return Shot(plan, image, panels, others, balloons, _chosen(shop, plan), attempt)
-
-
-def _chosen(shop: Workshop, plan: ShotPlan) -> Backends:
-    wishes = {"outpaint": plan.treatment.outpaint.backend, "animate": plan.treatment.animate.backend}
-    return shop.settings.backends.model_copy(update={role: name for role, name in wishes.items() if name})
-
-
-def generates(shop: Workshop, chosen: Backends) -> bool:
-    """Whether one of these draws by chance."""
-    roles = {"clean": chosen.clean, "outpaint": chosen.outpaint, "animate": chosen.animate}
-    return any(shop.generates(role, name) for role, name in roles.items())
+        return Shot(_at_rest(plan, shop), image, plain, (), balloons, rung.backends, attempt, fallback=True)
+    return Shot(at(shop, plan, attempt), image, panels, others, balloons, rung.backends, attempt, still=rung.still)
 
 
 def _at_rest(plan: ShotPlan, shop: Workshop) -> ShotPlan:

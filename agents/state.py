@@ -12,6 +12,7 @@ class State(TypedDict, total=False):
     attempts   shot id -> how many takes of it a review has turned down in this run
     broken     shot id -> which stage failed on it in this round, and why
     retakes    shots that the last review sends round again
+    resting    shot id -> why no model moves it; what models painted of it stays
     stills     shot id -> why it is filmed without any model
     fallbacks  shot id -> why it is filmed from the plain page
     lost       shot id -> why there is no take of it at all
@@ -23,6 +24,7 @@ class State(TypedDict, total=False):
     attempts: dict[str, int]
     broken: dict[str, str]
     retakes: list[str]
+    resting: dict[str, str]
     stills: dict[str, str]
     fallbacks: dict[str, str]
     lost: dict[str, str]

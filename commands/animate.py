@@ -33,13 +33,14 @@ def run(command: argparse.Namespace) -> int:
 
 def tell(console: Paper, report: film.Report, *, brief: bool = False) -> int:
     """Sum a run up, the film last; `brief`, only what is new. Returns the exit status."""
-    project, failed = shlex.quote(str(report.project)), [*report.stills, *report.fallbacks, *report.lost]
+    project, failed = shlex.quote(str(report.project)), report.failed
     if console.is_terminal and not brief:
         console.print()
     look_twice(console, report.doubts)
     same = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
     reasons(console, "the same", same, "yellow")
     reasons(console, "smaller", report.smaller, "yellow")
+    reasons(console, "not moved", report.resting, "yellow")
     reasons(console, "no model", report.stills, "yellow")
     reasons(console, "plain page", report.fallbacks, "yellow")
     reasons(console, "lost", report.lost, "red")

@@ -235,8 +235,8 @@ def _turned(project: Path, number: str | None) -> tuple[Path, str]:
 def _take(item: board.Standing) -> Text:
     if item.take is None:
         return Text("stale", "yellow")
-    if item.shot.still or item.shot.fallback:
-        return Text("no model" if item.shot.still else "plain page", "yellow")
+    if item.shot.left:
+        return Text(item.shot.left, "yellow")
     return Text(f"take {item.take.number}")
 
 

@@ -155,6 +155,8 @@ class AnimatePlan(Shape):
     """How the picture moves by itself; backend None takes the profile's."""
 
     backend: str | None = None
+    again: int = 0
+    """Added to the shot's seed for its motion alone: another try leaves what is painted."""
 
 
 class Treatment(Shape):

@@ -11,7 +11,8 @@ from agents.chat import Chat
 from agents.costs import needs
 from agents.costs.budget import Usage
 from agents.directors.briefing import sights
-from agents.shots import Shot, generates
+from agents.rungs import generates
+from agents.shots import Shot
 from agents.understanding import reader
 from agents.workshop import Workshop
 from storage.errors import BudgetError

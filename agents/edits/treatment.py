@@ -91,7 +91,10 @@ _CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
     SetGround: _ground,
     SetBackend: _backend,
     SetPrompt: lambda shot, edit: {"prompt": edit.prompt},
-    SetSeed: lambda shot, edit: {"seed": shot.seed + 1 if edit.seed is None else edit.seed},
+    SetSeed: lambda shot, edit: {
+        "seed": shot.seed + 1 if edit.seed is None else edit.seed,
+        **_treatment(shot, animate=shot.treatment.animate.model_copy(update={"again": 0})),
+    },
     SetGenerated: lambda shot, edit: _treatment(shot, max_generated=edit.share),
     SetInk: lambda shot, edit: _treatment(shot, lines=edit.on),
     Lock: lambda shot, edit: {"locked": True},

@@ -21,6 +21,7 @@ from agents.reviewing.judgement import Judgement, Room
 from agents.reviewing.rivals import Case, Tried
 from agents.reviewing.rushes import Question
 from agents.revising import changes
+from agents.rungs import at
 from agents.workshop import Progress, Workshop
 from storage.errors import AnswerError, ChatError, KomadoriError, QuestionError, SettingsError
 from storage.library import Library
@@ -68,7 +69,7 @@ def review(shop: Workshop, cases: Sequence[Case]) -> Heard:
             _settle(shop, one.best, *said[name], heard)
             continue
         if name in sent:
-            _give_up(shop.library, one.best, sent[name][-1])
+            _give_up(shop, one.best, sent[name][-1])
         if question := asked(shop.library, one.shot.plan, one.best.take):
             heard.asks[name] = question
     return heard
@@ -161,13 +162,14 @@ def _in_short(name: str, wanted: Sequence[Plan]) -> str:
     return judgement.one_line("; ".join(said), LONGEST_CHANGE)
 
 
-def _give_up(library: Library, tried: Tried, retake: Revision) -> None:
+def _give_up(shop: Workshop, tried: Tried, retake: Revision) -> None:
     """Ask a person where a take is the very one that its retake was to do away with."""
+    library = shop.library
     said = library.latest_verdict(tried.take.id, "critic")
     if said is None or said.decision != "retake":
         return
     plan = next(plan for plan in library.shots(retake.parent) if plan.id == tried.shot.id)
-    filmed = plan.model_copy(update={"seed": plan.seed + tried.shot.attempt})
+    filmed = at(shop, plan, tried.shot.attempt)
     if changes.take_of(library, filmed) == tried.take:
         reason = f"{said.reason} (filmed again, it came out the same)"
         library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")

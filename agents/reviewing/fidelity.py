@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.executors import Job
+from agents.rungs import bound
 from agents.shots import Shot, standing
 from agents.stages import animate, clean, composite, outpaint
 from agents.workshop import Workshop
@@ -23,6 +24,8 @@ DRIFT = 1
 """The version of how the drift of frames is measured, which says nothing of whose pixels are whose."""
 MOVING = ("motion", "rate", "still", "lines", "plate_box")
 """What is said of a clip on its plate and changes nothing in whose pixels are whose."""
+LUCK = 1.5
+"""How many times its bound a shot may be drawn for another seed to be tried."""
 
 
 def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
@@ -107,13 +110,16 @@ def joined(measured: Sequence[Made]) -> Facts:
 
 
 def faults(shop: Workshop, shot: Shot, measured: Facts) -> list[str]:
-    """What is too much of a shot's measures; nothing where it is the page itself."""
-    if shot.still or shot.fallback:
-        return []
-    wish = shot.plan.treatment.max_generated
-    bound = shop.settings.max_generated if wish is None else wish
+    """What is too much of a shot's measures."""
     numbers = {name: float(value) for name, value in measured.items() if isinstance(value, int | float)}
-    return fidelity.faults(numbers, max_generated=bound, max_drift=shop.settings.max_drift)
+    return fidelity.faults(numbers, max_generated=bound(shop, shot.plan), max_drift=shop.settings.max_drift)
+
+
+def past_luck(shop: Workshop, shot: Shot) -> bool:
+    """Whether so much of a shot is drawn that no other seed brings it within its bound."""
+    measuring = job(shop, shot)
+    share = drawn(shop.library.find_made(measuring.key)) if measuring else None
+    return share is not None and share > LUCK * bound(shop, shot.plan)
 
 
 def drawn(measured: Made | None) -> float | None:

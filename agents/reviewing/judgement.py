@@ -11,7 +11,8 @@ from pydantic import Field
 from agents import permits
 from agents.asking.answers import Answer
 from agents.edits import Plan, SetBackend, SetClean, SetGround, SetInk, SetPrompt, SetSeed, which
-from agents.shots import Shot, generates
+from agents.rungs import generates
+from agents.shots import Shot
 from agents.workshop import Workshop
 from storage.errors import KomadoriError
 from storage.settings import Backends

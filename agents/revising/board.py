@@ -8,7 +8,7 @@ from math import gcd
 from typing import Any
 
 from agents.executors import Idle
-from agents.shots import Shot, in_force, rungs
+from agents.shots import Shot, in_force
 from agents.stages import composite
 from agents.workshop import Workshop
 from storage.errors import ProjectError
@@ -64,7 +64,7 @@ def standing(library: Library) -> list[Standing]:
         refused = {
             item.shot.id: item.shot.attempt + 1
             for item in found
-            if _gives_way(library, item, failed) and item.shot.attempt + 1 < rungs(shop, item.shot.plan)
+            if _gives_way(library, item, failed) and not item.shot.fallback
         }
         if not refused:
             # where no attempt stands, it is the plan itself that is to be filmed

@@ -14,6 +14,7 @@ from agents.edits.applied import screen_of
 from agents.edits.references import is_picture
 from agents.edits.reframe import SAME
 from agents.revising.board import onlooker
+from agents.rungs import moved_anew
 from agents.shots import in_force
 from agents.stages import composite
 from storage.errors import SettingsError
@@ -37,8 +38,9 @@ def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
     for plan in library.plans_of(name):
         if not known.issuperset(plan.panels):
             continue
-        for seed in {take.seed for take in takes.values()} | {plan.seed}:
-            asked = plan.model_copy(update={"seed": seed})
+        seeds = {take.seed for take in takes.values()} | {plan.seed}
+        anew = [moved_anew(plan, seed - plan.seed) for seed in seeds]
+        for asked in (*anew, *(plan.model_copy(update={"seed": seed}) for seed in seeds)):
             for shot in in_force(shop, {}, [asked]):
                 jobs = composite.jobs(shop, shot)
                 if jobs and jobs[0].key in takes and not takes[jobs[0].key].facts.get("fallback"):

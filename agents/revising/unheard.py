@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from agents.edits import Plan, SetGenerated, SetInk, SetPrompt, SetReferences, SetSeed, which
 from agents.edits.board import Board
 from agents.revising.board import onlooker
-from agents.shots import generates, in_force
+from agents.rungs import generates
+from agents.shots import in_force
 from storage.errors import SettingsError
 from storage.library import Library
 

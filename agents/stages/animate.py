@@ -76,6 +76,6 @@ def _job(shop: Workshop, shot: Shot, plate: Made) -> Job:
         "seconds": plan.seconds if generates else 0.0,
         "prompt": shot.prompt if generates else "",
         "references": making.references(shop, shot) if looks else [],
-        "seed": plan.seed if generates else 0,
+        "seed": plan.seed + plan.treatment.animate.again if generates else 0,
     }
     return making.job(shop, "animate", name, shot.id, make, arguments)

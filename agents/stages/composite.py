@@ -37,7 +37,7 @@ def run(shop: Workshop, state: State) -> State:
                     key=job.key,
                     artifact=made.artifacts["segment"].sha256,
                     backend=shot.backends.animate,
-                    seed=shot.plan.seed,
+                    seed=shot.plan.seed + shot.plan.treatment.animate.again,
                     attempt=shot.attempt,
                     facts={**made.facts, "fallback": shot.fallback, "still": shot.still},
                 )

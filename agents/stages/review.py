@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from agents.executors import Job
 from agents.reviewing import critic, fidelity, rivals
 from agents.reviewing.rivals import Case, Tried
-from agents.shots import Shot, rungs, still_rung, tried
+from agents.rungs import Rung, following, generates, ladder
+from agents.shots import Shot, tried
 from agents.stages import composite
 from agents.state import State
 from agents.workshop import Results, Workshop
@@ -16,6 +19,8 @@ from tools import png
 from tools.measuring import measures
 
 VERSION = 2
+LESS = ("resting", "stills", "fallbacks", "lost")
+"""Where the state says why a shot is not filmed as planned."""
 
 
 def run(shop: Workshop, state: State) -> State:
@@ -107,24 +112,31 @@ def _again(state: State, heard: critic.Heard) -> State:
 
 def _turn_down(shop: Workshop, state: State, shots: list[Shot], refused: dict[str, str]) -> State:
     attempts, retakes = dict(state.get("attempts", {})), []
-    stills, fallbacks = dict(state.get("stills", {})), dict(state.get("fallbacks", {}))
-    lost = dict(state.get("lost", {}))
+    whys = {name: dict(cast(dict[str, dict[str, str]], state).get(name, {})) for name in LESS}
     for shot in shots:
         if (reason := refused.get(shot.id)) is None:
             continue
         shop.library.add_failure(shot.id, "review", reason)
-        coming, last, still = shot.attempt + 1, rungs(shop, shot.plan) - 1, still_rung(shop, shot.plan)
-        for why in (stills, fallbacks):
+        failed, past_luck = reason.partition(":")[0], fidelity.past_luck(shop, shot)
+        coming = None
+        if not shot.fallback:
+            coming = following(shop, shot.plan, shot.attempt, failed=failed, past_luck=past_luck)
+        for why in whys.values():
             why.pop(shot.id, None)
-        if coming > last:
-            lost[shot.id] = reason
+        if coming is None:
+            whys["lost"][shot.id] = reason
             shop.note("review", f"{shot.id} is lost: {reason}")
             continue
         attempts[shot.id] = coming
         retakes.append(shot.id)
-        if coming in (last, still):
-            (fallbacks if coming == last else stills)[shot.id] = reason
+        if what := _left(shop, ladder(shop, shot.plan)[coming]):
+            whys[what][shot.id] = reason
         shop.note("review", f"{shot.id} goes round again: {reason}")
-    return {
-        "attempts": attempts, "retakes": retakes, "broken": {}, "stills": stills, "fallbacks": fallbacks, "lost": lost,
-    }  # fmt: skip
+    return cast(State, {"attempts": attempts, "retakes": retakes, "broken": {}, **whys})
+
+
+def _left(shop: Workshop, rung: Rung) -> str:
+    """Where the state says why a shot is filmed with less than was planned; "" where it is not."""
+    if rung.page or not rung.still:
+        return "fallbacks" if rung.page else ""
+    return "resting" if generates(shop, rung.backends) else "stills"

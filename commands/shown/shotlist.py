@@ -96,5 +96,5 @@ def _table(rows: Sequence[Row], marked: Collection[str], width: int) -> Table:
 def _state(item: board.Standing, locked: bool) -> Text:
     if item.take is None:
         return Text("to film", _DUE)
-    said = "no model" if item.shot.still else "plain page" if item.shot.fallback else ""
+    said = item.shot.left
     return Text(said, _DUE) if said else Text("locked" if locked else f"take {item.take.number}", _QUIET)

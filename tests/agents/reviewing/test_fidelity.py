@@ -22,7 +22,8 @@ def one_page(shop: Workshop, settings: Settings) -> None:
 
 
 def moving(shop: Workshop, name: str, **changes: object) -> Settings:
-    return shop.settings.model_copy(update={"backends": Backends(animate=f"tests.outside.{name}"), **changes})
+    wished = {"backends": Backends(animate=f"tests.outside.{name}"), **changes}
+    return shop.settings.model_copy(update=wished)
 
 
 def test_without_a_model_nothing_is_drawn_and_a_map_of_every_plate_is_kept(shop: Workshop) -> None:
@@ -102,6 +103,24 @@ def test_frames_that_left_the_panel_are_drawn_again_and_then_not_at_all(shop: Wo
     state = follow(shop, {})
     for plan in shop.library.shots():
         assert "its frames left the panel" in state["stills"][plan.id]
+        assert not state["resting"]
         seeds = [take.seed - plan.seed for take in shop.library.takes(plan.id)]
         assert seeds == [0, 1, 0]
         assert shop.library.takes(plan.id)[-1].facts["still"]
+
+
+def test_a_bad_motion_costs_no_painting(shop: Workshop) -> None:
+    painted = Backends(outpaint="tests.outside.Painting", animate="tests.outside.Noise")
+    one_page(shop, moving(shop, "Noise", max_retakes=2, backends=painted))
+    state = follow(shop, {})
+    plans = shop.library.shots()
+    assert set(state["resting"]) == {plan.id for plan in plans}
+    assert not state["stills"]
+    made = [event for event in shop.library.events(kinds={"made"}) if event.stage == "outpaint"]
+    assert len(made) == len(plans), "each is painted once"
+    for item in board.standing(shop.library):
+        assert item.take
+        assert (item.shot.still, item.shot.left, item.shot.attempt) == (True, "not moved", 2)
+        assert item.shot.backends.outpaint == "tests.outside.Painting"
+        drawn = shop.library.verdicts(item.take.id)[0].measures["generated"]
+        assert drawn > 0, "what was painted is measured still"
