@@ -79,15 +79,19 @@ class Chat:
         """The strictest form of an answer that the server has taken so far."""
         return RUNGS[self._rung]
 
-    def ask(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Asked]) -> Asked:
+    def ask(
+        self, prompt: Prompt, images: Sequence[Image], answer_type: type[Asked], *, told: bool = True
+    ) -> Asked:  # fmt: skip
         """Ask; pictures are (h, w, 3) RGB uint8. An answer that cannot be used is sent back once.
+
+        Whether the schema is `told` in words too: not every server keeps one.
 
         Raises AnswerError when there is no usable answer to this question, QuestionError when it is not taken or not
         answered in time, BudgetError when asking might cost more than the film may, ChatError when the server cannot
         be used at all.
         """
         assert prompt.answer == answer_type.__name__, f"{prompt.name} asks for {prompt.answer}"
-        question = self._question(prompt, images, answer_type)
+        question = self._question(prompt, images, answer_type, told)
         key = question.key(self.server.model)
         with self._alone(key):
             if key in self._given_up:
@@ -100,13 +104,13 @@ class Chat:
 
     def take_back(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer]) -> None:
         """Forget what was answered to a question: it is of no use after all, and a later run may ask again."""
-        self._forget(self._question(prompt, images, answer_type))
+        self._forget(self._question(prompt, images, answer_type, told=True))
 
-    def _question(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer]) -> Question:
+    def _question(self, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer], told: bool) -> Question:
         """The question, with its pictures as small as the model's window asks for."""
         sides = (LONGEST_SIDE, *SMALLER) if images else (LONGEST_SIDE,)
         for side in sides:
-            question = Question.of(prompt, images, answer_type, side)
+            question = Question.of(prompt, images, answer_type, side, told=told)
             if self._room(question) >= LEAST_WRITTEN or self._kept(question.key(self.server.model)):
                 break
         return question

@@ -132,9 +132,13 @@ def _model() -> Finding:
     if server is None:
         return None, "no model is named; the default needs none (KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY)"
     from agents.asking.examine import examined
+    from storage.settings import Settings
 
     found = examined(server)
-    return found.answers, f"{server.model} at {server.host}: {found.words()}"
+    cost = (
+        "" if server.price else f"; its price is not known (KOMADORI_PRICE): {Settings().max_tokens:,} tokens bound it"
+    )
+    return found.answers and found.sees, f"{server.model} at {server.host}: {found.words()}{cost}"
 
 
 _CHECKS: dict[str, Callable[[], Finding]] = {

@@ -40,16 +40,20 @@ class Question:
 
     @classmethod
     def of(
-        cls, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer], longest: int = LONGEST_SIDE
-    ) -> Question:
-        """Put it together; pictures are (h, w, 3) RGB uint8, and sent with at most `longest` pixels a side."""
+        cls, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer], longest: int = LONGEST_SIDE,
+        *, told: bool = True,
+    ) -> Question:  # fmt: skip
+        """Put it together; pictures are (h, w, 3) RGB uint8, and sent with at most `longest` pixels a side.
+
+        Whether the schema is `told` in words too.
+        """
         from tools.showing import jpeg
 
         schema = answers.schema_of(answer_type)
         how = fill("answer", schema=json.dumps(schema, separators=(",", ":")))
         pictures = tuple(jpeg.encode(image, longest=longest) for image in images)
         sizes = tuple(jpeg.size(image, longest=longest) for image in images)
-        text = f"{prompt.text}\n\n{how.text}"
+        text = f"{prompt.text}\n\n{how.text}" if told else prompt.text
         return cls(prompt.name, prompt.asks, prompt.hash, text, pictures, sizes, answer_type.__name__, schema)
 
     def answered(self, text: str, fault: str) -> Question:

@@ -60,12 +60,16 @@ def test_a_machine_without_ffmpeg_fails_with_the_cure(
 
 def test_a_model_is_asked_what_it_can_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("KOMADORI_MODEL", "scripted")
-    with serving(always('{"discs": 5, "colour": "green"}')) as there:
+    with serving(always('{"discs": 5, "colour": "green", "ground": "white"}')) as there:
         monkeypatch.setenv("OPENAI_BASE_URL", there.url)
         assert main(["doctor"]) == 0
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "model" in line.split()[1:2]]
     assert "scripted at 127.0.0.1" in line
-    assert "sees pictures, keeps a schema (json_schema)" in line
+    assert "sees pictures; keeps a schema (json_schema)" in line
+    with serving(always('{"discs": 0, "colour": "none", "ground": "other"}')) as there:
+        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+        assert main(["doctor"]) == 2, "who is to direct by sight must see"
+    assert "IS BLIND" in capsys.readouterr().out
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     assert main(["doctor"]) == 2
     assert "no connection" in capsys.readouterr().out

@@ -6,33 +6,62 @@ import pytest
 
 from agents.asking.examine import drawing, examined
 from storage.errors import ChatError
-from tests.loopback import Asked, Said, always, in_turn, serving
+from tests.loopback import Asked, Said, always, serving
 
-SEES, BLIND = '{"discs": 5, "colour": "green"}', '{"discs": 0, "colour": "none"}'
+SEES = '{"discs": 5, "colour": "green", "ground": "white"}'
+BLIND = '{"discs": 0, "colour": "none", "ground": "other"}'
+UNTOLD = '{"discs": 5, "colour": "green"}'
+"""Of a model that does as it is told in words, and has not heard of the schema."""
+
+
+def ignoring(asked: Asked, number: int) -> Said:
+    """A server that takes a schema and throws it away."""
+    return Said(SEES if '"ground":' in asked.words else UNTOLD)
 
 
 def test_a_model_that_sees_and_keeps_a_schema() -> None:
     with serving(always(SEES)) as there:
         found = examined(there.server())
     assert (found.answers, found.sees, found.form, found.kept) == (True, True, "json_schema", True)
-    assert found.words().startswith("sees pictures, keeps a schema (json_schema), ")
+    assert found.words().startswith("sees pictures; keeps a schema (json_schema); ")
     assert there.asked[0].pictures[0].shape == drawing().shape
+    assert "ground" not in there.asked[0].words, "what only the schema says tells whether it is kept"
 
 
-def test_a_model_that_needs_to_be_told_twice_or_does_not_see() -> None:
-    with serving(in_turn("five", BLIND)) as there:
-        words = examined(there.server()).words()
-    assert words.startswith("does not see what is drawn, keeps a schema when it is told twice (json_schema)")
+def test_a_server_that_ignores_or_refuses_the_schema_is_found_out() -> None:
+    with serving(ignoring) as there:
+        found = examined(there.server())
+    assert found.sees
+    assert not found.kept
+    assert "takes a schema and does not keep it" in found.words()
+
+    def refusing(asked: Asked, number: int) -> Said:
+        return Said("unknown response_format", status=400) if asked.form != "text" else ignoring(asked, number)
+
+    with serving(refusing) as there:
+        assert "knows no schemas (text): it is told in words" in examined(there.server()).words()
     with serving(always("nonsense")) as there:
-        assert "keeps no schema" in examined(there.server()).words()
+        found = examined(there.server())
+    assert not found.answers
+    assert "nothing that can be used" in found.words()
 
 
-def test_a_server_of_words_alone() -> None:
+def test_a_blind_model_is_warned_of() -> None:
+    with serving(always(BLIND)) as there:
+        words = examined(there.server()).words()
+    assert words.startswith("IS BLIND, it would direct by the lettering alone; name a model that sees")
+    assert "keeps a schema (json_schema)" in words
+
+
+def test_a_server_of_words_alone_is_asked_without_the_picture() -> None:
     def script(asked: Asked, number: int) -> Said:
+        if asked.form != "text":
+            return Said("unknown response_format", status=400)
         return Said("this model has no eyes", status=400) if asked.pictures else Said(BLIND)
 
     with serving(script) as there:
-        assert "does not see" in examined(there.server()).words()
+        found = examined(there.server())
+    assert (found.answers, found.sees, found.form, found.kept) == (True, False, "text", False)
 
 
 def test_a_server_that_cannot_be_used_says_why() -> None:
