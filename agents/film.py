@@ -151,12 +151,15 @@ def transcribe(
         return found
 
 
-def check(settings: Settings, wishes: Wishes) -> None:
-    """Raise KomadoriError for what can be told to go wrong before anything is made."""
+def check(settings: Settings, wishes: Wishes, *, planning: bool = False) -> None:
+    """Raise KomadoriError for what can be told to go wrong before anything is made.
+
+    Who is only `planning` needs no weights, and no packages that they are read with.
+    """
     delivery.film_place(wishes.output)
     if directors.choose(settings.director, settings.model) == "llm":
         configured(settings.model)
-    permits.refuse_settings(settings)
+    permits.refuse_settings(settings, planning=planning)
     critic.watches(settings)
     if wishes.source is not None:
         books.choose_pages(books.open_book(wishes.source).pages, settings.pages)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from agents.edits import Plan, Reading, SetBackend
 from agents.edits.board import Board
 from agents.edits.which import shown
-from storage.errors import BackendError
+from storage.errors import BackendError, PackageMissing, WeightsMissing
 from storage.profiles import licences
 from storage.profiles.names import Name, on_the_hub
 from storage.settings import Settings
@@ -20,22 +20,41 @@ from tools import backends
 from tools.diffusion.weights import Weights
 
 
-def refuse_settings(settings: Settings) -> None:
+def refuse_settings(settings: Settings, *, planning: bool = False) -> None:
     """Look at the backends of the film itself. Raises SettingsError for a licence, BackendError for the rest.
 
-    All weights that are missing are named at once.
+    All weights that are missing are named at once; who is only `planning` needs neither weights nor packages.
     """
-    chosen = settings.backends.model_dump().items()
-    for capability, name in chosen:
-        _refuse(settings, capability, name, weights=False)
-    if missing := absent(settings):
-        one = settings.profile if settings.profile != Settings().profile else ""
-        what = f"--profile {shlex.quote(one)}" if one else " ".join(shlex.quote(str(name)) for name in missing)
-        raise BackendError(
-            f"the weights of {_and(missing)} are not on this machine", f"fetch them: python main.py fetch {what}"
-        )
-    for capability, name in chosen:
-        _refuse(settings, capability, name)
+    for capability, name in settings.backends.model_dump().items():
+        licences.refuse(name, settings.options_of(capability, name), settings.accepted)
+    if (missing := lacking(settings)) and not planning:
+        raise missing[0]
+
+
+def lacking(settings: Settings) -> list[BackendError]:
+    """What has to be installed and fetched before this film can be made, each with its command.
+
+    Raises BackendError for what neither would mend.
+    """
+    found: dict[str, BackendError] = {}
+    for capability, name in settings.backends.model_dump().items():
+        try:
+            _woken(settings, capability, name)
+        except PackageMissing as error:
+            found.setdefault(error.hint, error)
+        except WeightsMissing:
+            continue  # told below, all at once
+    return [*found.values(), *_unfetched(settings)]
+
+
+def _unfetched(settings: Settings) -> list[BackendError]:
+    missing = absent(settings)
+    if not missing:
+        return []
+    one = settings.profile if settings.profile != Settings().profile else ""
+    what = f"--profile {shlex.quote(one)}" if one else " ".join(shlex.quote(str(name)) for name in missing)
+    said = f"the weights of {_and(missing)} are not on this machine"
+    return [WeightsMissing(said, f"fetch them: python main.py fetch {what}")]
 
 
 def absent(settings: Settings) -> list[Name]:
@@ -69,13 +88,15 @@ def refuse_edits(settings: Settings, edits: Iterable[Plan | Reading]) -> None:
             _refuse(settings, edit.capability, edit.name, f"{edit.which}: ")
 
 
-def _refuse(settings: Settings, capability: str, name: str | None, where: str = "", *, weights: bool = True) -> None:
+def _refuse(settings: Settings, capability: str, name: str | None, where: str = "") -> None:
     if name:
-        options = settings.options_of(capability, name)
-        licences.refuse(name, options, settings.accepted, where)
-        backend = backends.load(capability, name, **options)
-        if weights:
-            getattr(backend, "identity", "")  # which names those that are missing
+        licences.refuse(name, settings.options_of(capability, name), settings.accepted, where)
+        _woken(settings, capability, name)
+
+
+def _woken(settings: Settings, capability: str, name: str) -> None:
+    """Make a backend, and ask it for its weights, of which it names those that are missing."""
+    getattr(backends.load(capability, name, **settings.options_of(capability, name)), "identity", "")
 
 
 def _and(names: Sequence[Name]) -> str:

@@ -58,7 +58,7 @@ class Workshop:
 
     def generates(self, capability: str, name: str) -> bool:
         """Whether a backend draws by chance what the artist has not drawn."""
-        return bool(getattr(self.backend(capability, name), "generates", False))
+        return backends.generates(capability, name)
 
     def found(self, keys: Sequence[str]) -> dict[str, Made]:
         """What stands under these keys."""

@@ -100,7 +100,7 @@ def _profile() -> Finding:
     larger = next((profile for profile in known if profile.memory > best.memory), None)
     why = f"{best.name}: {where}" + (f"; {larger.name} needs {larger.memory:.0f} GiB" if larger else "")
     models = [str(name) for name in needed(best)]
-    lacks = [name for name in models if find_spec("huggingface_hub") is None or not Weights(name).there]
+    lacks = [name for name in models if not Weights(name).there]
     if lacks:
         why += f"; {len(lacks)} of its {len(models)} models are not here (main.py fetch --profile {best.name})"
     return (True if best.memory else None), why

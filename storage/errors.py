@@ -3,7 +3,9 @@
 KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 2
 |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
 |- SettingsError         an option, profile, transcript or script that cannot be meant so
-|- BackendError          a backend is unknown, or what it needs is not installed
+|- BackendError          a backend is unknown, or cannot work as it is set
+|  |- PackageMissing     a package that it needs is not installed
+|  `- WeightsMissing     the weights that it needs are not on this machine
 |- ProjectError          the project folder cannot be used
 |  |- ProjectLocked      another process works on it
 |  `- ProjectTooNew      it was made by a newer Komadori
@@ -39,7 +41,15 @@ class SettingsError(KomadoriError):
 
 
 class BackendError(KomadoriError):
-    """A backend is unknown, or what it needs is not installed."""
+    """A backend is unknown, or cannot work as it is set."""
+
+
+class PackageMissing(BackendError):
+    """A package that a backend needs is not installed."""
+
+
+class WeightsMissing(BackendError):
+    """The weights that a backend needs are not on this machine."""
 
 
 class ProjectError(KomadoriError):

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from storage.errors import BackendError
+from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
 from tools.options import fault as options_fault
 from tools.trusted import IMPORTED
@@ -114,8 +114,13 @@ def kind(capability: str, name: str) -> Any:
         raise BackendError(f"{module} has no {attribute}", "a dotted path ends in the class of the backend") from None
 
 
-def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> BackendError:
-    return BackendError(f"the {capability} backend {name} needs the package {missing.name}", cure(name))
+def generates(capability: str, name: str) -> bool:
+    """Whether a backend draws by chance what the artist has not drawn; its class says so, and is not made."""
+    return bool(getattr(kind(capability, name), "generates", False))
+
+
+def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> PackageMissing:
+    return PackageMissing(f"the {capability} backend {name} needs the package {missing.name}", cure(name))
 
 
 def listing(capability: str, name: str) -> Listing:

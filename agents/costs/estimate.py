@@ -7,11 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agents import directors, film, understanding
+from agents import directors, film, permits, understanding
 from agents.costs import forecast, needs
 from agents.executors.local import hands
 from agents.revising import board
-from storage.errors import ProjectError
+from storage.errors import PackageMissing, ProjectError, WeightsMissing
 from storage.library import Library
 from storage.project import DATABASE
 from storage.records import Event
@@ -49,7 +49,7 @@ class Work:
 
 def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str]:
     """Say what the same command without --dry-run would do; raises what it would raise at its beginning."""
-    film.check(settings, wishes)
+    film.check(settings, wishes, planning=True)
     assert wishes.source is not None, "there is a book to estimate"
     book = books.open_book(wishes.source)
     names = [ref.name for ref in books.choose_pages(book.pages, settings.pages)]
@@ -81,6 +81,7 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
         + ("; models that draw take longer" if any(row.gpu is None for row in asked) else ""),
         *(f"{'by stage' * (at == 0):<10}{line}" for at, line in enumerate(forecast.words(asked))),
         f"money     {forecast.money(asked, settings)}",
+        *(f"{'missing' * (at == 0):<10}{one.what}: {one.hint}" for at, one in enumerate(permits.lacking(settings))),
     ]
 
 
@@ -117,7 +118,7 @@ def _standing_frames(library: Library, made: list[Event], standing: Collection[s
     try:
         mine = (item.take.key for item in board.standing(library) if item.take) if standing is None else standing
         keys = set(mine)
-    except ProjectError:
+    except (ProjectError, PackageMissing, WeightsMissing):
         return {}
     found = library.find_many([key for event in made if (key := str(event.facts.get("key"))) in keys])
     return {key: int(str(one.facts["frames"])) for key, one in found.items()}
@@ -127,20 +128,25 @@ def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list
     before, read = library.settings(), library.transcript()
     if before is None or read is None or not _read_alike(before, settings) or [p.image for p in read.pages] != names:
         return _unread(names, wishes, "these pages are not read yet")
+    unsure = ""
     try:
-        items = board.standing(library)
+        found = [(item.shot.plan.seconds, item.take is not None) for item in board.standing(library)]
     except ProjectError:
         panels = sum(len(page.panels) for page in read.pages)
         known = "these pages are read, and not planned yet"
         seconds = panels * SECONDS_A_PANEL
         return Work(0, panels, seconds, known, _not_understood(library, settings, read), len(read.pages))
+    except (PackageMissing, WeightsMissing):  # what stands is told apart by the weights that made it
+        found = [(plan.seconds, False) for plan in library.shots()]
+        unsure = ", as far as can be told without the weights"
     if before != settings or wishes.corrections:
-        seconds = sum(item.shot.plan.seconds for item in items)
         known = "these pages are read; the shots are planned and filmed anew"
         direct = 0 if _directed_alike(before, settings) else len(read.pages)
-        return Work(0, len(items), seconds, known, _not_understood(library, settings, read), direct)
-    stale = [item.shot.plan.seconds for item in items if item.take is None]
-    return Work(0, len(stale), sum(stale), f"{len(items)} shots are planned, {len(items) - len(stale)} of them stand")
+        whole = sum(seconds for seconds, _ in found)
+        return Work(0, len(found), whole, known, _not_understood(library, settings, read), direct)
+    stale = [seconds for seconds, stands in found if not stands]
+    known = f"{len(found)} shots are planned, {len(found) - len(stale)} of them stand{unsure}"
+    return Work(0, len(stale), sum(stale), known)
 
 
 def _unread(names: list[str], wishes: film.Wishes, known: str) -> Work:

@@ -13,6 +13,7 @@ from math import ceil
 from agents.asking.servers import Server, configured
 from agents.costs.budget import Usage
 from agents.costs.needs import TABLE, Asking
+from storage.errors import PackageMissing, WeightsMissing
 from storage.library import Library
 from storage.records import Event
 from storage.settings import Settings
@@ -111,12 +112,19 @@ def _drawn(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[
         by_model[event.stage, str(event.facts.get("model", ""))].append(event)
     for stage in DRAWING:
         name = getattr(settings.backends, stage)
-        backend = backends.load(stage, name, **settings.options_of(stage, name))
-        if shots and getattr(backend, "generates", False):
-            awake = getattr(backend, "awake", "")
+        if shots and backends.generates(stage, name):
+            awake = _awake(settings, stage, name)
             mine = by_model[stage, awake] if awake else []
             how = name if mine else f"{name}: not known before it has drawn once here"
             yield Row(stage, gpu=_mean(mine, "seconds") * shots * settings.best_of if mine else None, how=how)
+
+
+def _awake(settings: Settings, stage: str, name: str) -> str:
+    """What stands on the device while a backend works; "" where it is not known, for want of its weights."""
+    try:
+        return str(getattr(backends.load(stage, name, **settings.options_of(stage, name)), "awake", ""))
+    except (PackageMissing, WeightsMissing):
+        return ""
 
 
 def _mean(events: Sequence[Event], fact: str) -> float:

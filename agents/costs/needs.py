@@ -51,8 +51,7 @@ def judges(settings: Settings) -> bool:
 def draws(settings: Settings) -> bool:
     """Whether any of a film's backends draws by a model."""
     chosen = [(role, getattr(settings.backends, role)) for role in ("clean", "outpaint", "animate")]
-    loaded = (backends.load(role, name, **settings.options_of(role, name)) for role, name in chosen)
-    return any(getattr(backend, "generates", False) for backend in loaded)
+    return any(backends.generates(role, name) for role, name in chosen)
 
 
 TABLE = (

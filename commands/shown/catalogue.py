@@ -55,8 +55,6 @@ def _absent(item: backends.Listing) -> list[str]:
     """The models that it takes by default and that are not on this machine."""
     if item.name in MAGI:
         return [] if _any_commit(_terms(item).model) else [_terms(item).model]
-    if find_spec("huggingface_hub") is None:
-        return models_of(item)
     return [name for name in models_of(item) if not Weights(name).there]
 
 

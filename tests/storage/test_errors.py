@@ -15,5 +15,5 @@ def test_an_error_travels_from_a_worker_with_its_cure() -> None:
 
 def test_whatever_the_user_can_mend_is_one_family() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    assert len(kinds) == 12
+    assert len(kinds) == 14
     assert all(issubclass(kind, errors.KomadoriError) for kind in kinds)

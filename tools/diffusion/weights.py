@@ -12,7 +12,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.errors import BackendError
+from storage.errors import BackendError, WeightsMissing
 from storage.profiles.names import Name, named
 
 FOREIGN = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -62,7 +62,7 @@ class Weights:
         """Whether the files are on this machine."""
         try:
             return self.folder.is_dir()
-        except BackendError:
+        except (BackendError, ModuleNotFoundError):  # without the hub's package nothing was ever fetched
             return False
 
     @property
@@ -76,7 +76,7 @@ class Weights:
             return BackendError(f"there is no folder {self.inside} in {self.model}", "name one that is there")
         at = f" at {self.revision[:12]}" if self.revision else ""
         part = Name(self.model, inside=self.inside).part
-        return BackendError(f"the weights of {part}{at} are not on this machine", f"fetch them: {self.fetching}")
+        return WeightsMissing(f"the weights of {part}{at} are not on this machine", f"fetch them: {self.fetching}")
 
     def _root(self) -> Path:
         path = Path(self.model).expanduser()

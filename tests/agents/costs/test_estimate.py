@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from agents import film
 from agents.costs.estimate import Pace, Work, estimate, pace_of, seconds_of
-from storage.errors import SourceError
+from storage import profiles
+from storage.errors import SettingsError, SourceError, WeightsMissing
 from storage.library import Library
 from storage.settings import Backends, Settings
 from storage.shapes import Screen
@@ -92,3 +94,44 @@ def test_several_takes_of_each_shot_are_counted(finished: Path, tmp_path: Path) 
     assert "takes" not in one["to film"]
     assert "the best of 3 takes of each" in three["to film"]
     assert one["time"] != three["time"]
+
+
+def test_what_a_profile_would_take_is_told_before_its_weights_are_fetched(finished: Path, tmp_path: Path) -> None:
+    wanted = profiles.load("24gb").applied(TINY)
+    told = lines(tmp_path / "new.komadori", wanted, film.Wishes(finished / "chapter"))
+    assert told["missing"] == (
+        "the weights of black-forest-labs/FLUX.2-klein-4B and Wan-AI/Wan2.2-TI2V-5B-Diffusers are not on this machine: "
+        "fetch them: python main.py fetch --profile 24gb"
+    )
+    assert "models that draw take longer" in told["time"]
+    known = lines(finished / "chapter.komadori", wanted, film.Wishes(finished / "chapter"))
+    assert known["to film"].startswith("8 shots")
+    assert "missing" in known
+    with pytest.raises(WeightsMissing):
+        film.check(wanted, film.Wishes(finished / "chapter"))
+    with pytest.raises(SettingsError, match="not free"):
+        film.check(Settings(backends=Backends(animate="svd")), film.Wishes(finished / "chapter"), planning=True)
+
+
+def test_a_film_whose_weights_are_gone_is_counted_as_if_nothing_stood(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished / "chapter.komadori", tmp_path / "chapter.komadori")
+    wanted = profiles.load("24gb").applied(TINY)
+    with Library.open(tmp_path / "chapter.komadori") as library:
+        library.set_settings(wanted)
+    told = lines(tmp_path / "chapter.komadori", wanted, film.Wishes(finished / "chapter"))
+    assert told["project"].endswith("8 shots are planned, 0 of them stand, as far as can be told without the weights")
+    assert told["to film"].startswith("8 shots")
+
+
+def test_what_a_profile_would_take_is_told_without_its_packages_too(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*packages: str) -> None:
+        raise ModuleNotFoundError(name="torch")
+
+    monkeypatch.setattr("tools.diffusion.pipes.require", missing)
+    wanted = profiles.load("80gb").applied(TINY)
+    found = estimate(tmp_path / "new.komadori", wanted, film.Wishes(finished / "chapter"))
+    at = next(number for number, line in enumerate(found) if line.startswith("missing"))
+    assert found[at].endswith("needs the package torch: pip install -e '.[gpu]'")
+    assert "Wan2.2-I2V-A14B-Diffusers are not on this machine" in found[at + 1]
