@@ -86,13 +86,13 @@ def told(paper: Paper, turn: Turn) -> None:
     """Print what came of a turn: the words, what was done, what had to be bent, and what it costs."""
     if turn.said:
         paper.print(turn.said, soft_wrap=True)
-    if turn.asked:
-        fact(paper, "asked", turn.asked)
     for word, steps in (("undone", turn.back), ("done again", turn.forth)):
         for line in steps:
             fact(paper, word, line, "bold green")
     if turn.outcome is not None:
         done(paper, turn.outcome, "done")
+    if turn.asked:
+        fact(paper, "asked", turn.asked, "dim")
 
 
 def done(paper: Paper, outcome: Outcome, word: str) -> None:

@@ -39,7 +39,7 @@ _SLIGHTLY = re.compile(
     r"(?:(?:just )?(?:a (?:tiny )?(?:bit|little)|slightly|somewhat) (.+)|(.+) a (?:bit|little))", re.IGNORECASE
 )
 _SLIGHT = {"slower": "pace 1.15", "faster": "pace 0.87", "closer": "zoom 1.12", "wider": "zoom 0.9"}
-_LASTS = re.compile(r"(?:for |takes? )?(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)", re.IGNORECASE)
+_LASTS = re.compile(r"(?:for |takes? |lasts? )?(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)", re.IGNORECASE)
 _TIMED = re.compile(rf"(shots?\s+{which.NUMBER})\s+({_LASTS.pattern})", re.IGNORECASE)
 """shot 3 6 seconds: one shot and a length, not two shots."""
 _SAID = re.compile(rf"({which.WORDS})\s*[:,]?\s+(.*)", re.IGNORECASE | re.DOTALL)

@@ -36,7 +36,24 @@ TURNS = 10
 """How many of the last turns a model is told."""
 PICTURES = 2
 STEP = re.compile(r"(undo|redo)(?:\s+(\d{1,3}|twice|thrice))?", re.IGNORECASE)
-YES = ("yes", "y", "ja", "ok", "okay", "do it", "please do", "oui", "si", "hai", "はい")
+YES = (
+    "yes",
+    "y",
+    "yep",
+    "sure",
+    "yes please",
+    "yes do it",
+    "please",
+    "ja",
+    "ok",
+    "okay",
+    "do it",
+    "please do",
+    "oui",
+    "si",
+    "hai",
+    "はい",
+)
 NO = ("no", "n", "nein", "never mind", "cancel", "non", "iie", "いいえ")
 PENDING = "pending"
 """The role of a message that holds edits which wait for a yes."""
@@ -94,9 +111,10 @@ def hear(
 
 
 def _turn(library: Library, message: str, waiting: str, server: Server | None, say: Callable[[Progress], None]) -> Turn:
-    if waiting and message.lower().strip(" .!") in YES:
+    answer = message.lower().replace(",", "").strip(" .!")
+    if waiting and answer in YES:
         return _done(library, _read(waiting.splitlines()), message, "", say)
-    if waiting and message.lower().strip(" .!") in NO:
+    if waiting and answer in NO:
         return Turn("Nothing is changed.")
     try:
         wanted = _read(list(words.lines(message)))
@@ -137,9 +155,9 @@ def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress],
             if not wanted.edits and not wanted.back:
                 return Turn(said.say.strip() or "Nothing is changed.")
             if guessed(wanted.edits, message):
+                question = _question(library, wanted)
                 library.add_message(PENDING, "\n".join(said.edits))
-                lines = "; ".join(words.written(edit) for edit in wanted.edits)
-                return Turn(f"Shall I do this: {lines}? Say yes or no.", asks=True)
+                return Turn(question, asks=True)
             return _done(library, wanted, message, said.say.strip(), say)
         except (ChatError, StorageError):
             raise
@@ -147,6 +165,17 @@ def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress],
             mending = f"You answered {said.edits}, and that cannot be done: {fault.what} ({fault.hint}). Answer again."
             last = fault
     return Turn(f"That cannot be done: {last.what}. {last.hint[:1].upper()}{last.hint[1:]}.")
+
+
+def _question(library: Library, wanted: _Wanted) -> str:
+    """Whether to do it, and what that would come to. SettingsError where it cannot be done."""
+    lines = [words.written(edit) for edit in wanted.edits]
+    if wanted.back:
+        lines.insert(0, f"{'undo' if wanted.back < 0 else 'redo'} {abs(wanted.back)}")
+        return f"Shall I do this: {'; '.join(lines)}? Say yes or no."
+    there = revise.forecast(library, wanted.edits)
+    comes_to = "; ".join([*there.notes, there.price()])
+    return f"Shall I do this: {'; '.join(lines)}? ({comes_to}) Say yes or no."
 
 
 def _answer(library: Library, board: Board, message: str, mending: str, chat: Chat) -> Said:

@@ -63,10 +63,12 @@ a line of this language needs no model, and costs nothing; several between ;
   shot 7 lines on            the artist's lines over drawn frames; off
   film style calm            brisk, still; film aspect 9:16
   undo, undo 2, redo         over all of it; help in the conversation
+It is understood as you would type it, too: make shot 7 a bit slower, please;
+delete 3 and 4; shot seven 5 s. The answer says in the language what was done.
 shots: shot 7, shots 3-6, page 3, all close-ups, all shots of mika, film
-Without a MESSAGE it is a conversation, with the shots beside it: Tab completes,
-the arrows bring back what was said, help, shots, shot 7, film, bye; Ctrl-C
-stops the filming. What was filmed anew ends in a picture, before and after.
+Without a MESSAGE it is a conversation with the shots beside it: Tab completes,
+the arrows bring back what was said; help, shots, shot 7, film, bye. Ctrl-C
+stops the filming. What was filmed anew is shown in a picture, before and after.
 What was read is mended by the lines of `fix`, here too. With KOMADORI_MODEL
 set, say it in your own words; it asks when it is unclear, and nothing is
 dropped on a guess.

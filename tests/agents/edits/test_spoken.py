@@ -26,6 +26,7 @@ SAID = {
     "shot 3 5.5s": "shot 3 seconds 5.5",
     "shot 3 takes 4 sec": "shot 3 seconds 4",
     "3 lasts 4": "shot 3 seconds 4",
+    "make shot 7 last 3 seconds": "shot 7 seconds 3",
     "shot 3 zoom in": "shot 3 closer",
     "shot 3 pan up": "shot 3 tilt up",
     "shot 3 fade in": "shot 3 dissolve",

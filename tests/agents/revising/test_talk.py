@@ -77,7 +77,9 @@ DIALOGUES = {
     "a destructive guess is asked about": Talk(
         ("lose the boring ones",), (answer("shots 2-3 drop"),), asks=True
     ),
-    "asked about, then yes": Talk(("lose the boring ones", "yes"), (answer("shots 2-3 drop"),), ("shots 2-3 drop",)),
+    "asked about, then yes": Talk(
+        ("lose the boring ones", "Yes, please!"), (answer("shots 2-3 drop"),), ("shots 2-3 drop",)
+    ),
     "asked about, then no": Talk(("lose the boring ones", "no"), (answer("shots 2-3 drop"),)),
     "a named drop is done": Talk(
         ("shots 2 and 3 are dull, please leave them out",), (answer("shots 2, 3 drop"),), ("shots 2, 3 drop",)
@@ -85,7 +87,7 @@ DIALOGUES = {
     "two are named, and four would go": Talk(
         ("shots 1 and 4 are dull, lose them",), (answer("shots 1-4 drop"),), asks=True
     ),
-    "a number that is no shot": Talk(("make shot 7 last 3 seconds",), (answer("shot 3 drop"),), asks=True),
+    "a number that is no shot": Talk(("shot 7 needs 3 seconds, no more",), (answer("shot 3 drop"),), asks=True),
     "told not to": Talk(("do not drop shot 5",), (answer("shot 5 drop"),), asks=True),
     "nobody unlocks on a guess": Talk(
         ("everything on page 1 a bit slower",), (answer("shot 4 unlock", "shot 4 slower"),), (),
@@ -155,6 +157,7 @@ def test_a_dialogue_comes_to_just_the_edits_that_were_meant(filmed: Path, name: 
     assert len(there.asked) == len(dialogue.answers)
     assert shots(filmed) == wanted
     assert turn.asks is dialogue.asks
+    assert not dialogue.asks or turn.said.endswith(("?", "to be filmed) Say yes or no.", "no money) Say yes or no."))
     touched = {one.id for one in wanted if one.model_copy(update={"ordinal": 0, "locked": False})
                not in [before.model_copy(update={"ordinal": 0}) for before in old]}  # fmt: skip
     stands = {one.id for one in wanted} - touched
