@@ -90,7 +90,7 @@ def _checked(command: argparse.Namespace, loaded: Loaded) -> int:
         checks.check(part)
     tried = all([checks.foresee(part) for part in parts])
     edits, aspects = len(loaded.edits()), ", ".join(loaded.script.aspects)
-    books = f", for {len(parts)} chapters" if command.chapters else ""
+    books = f", for {len(parts)} chapter{'' if len(parts) == 1 else 's'}" if command.chapters else ""
     print(f"{command.script} is sound: {edits} edit{'' if edits == 1 else 's'}, in {aspects}{books}")
     if edits and not tried:
         print("which shots there are is known when they are planned: the edits are tried then")

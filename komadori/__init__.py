@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents import choices, film
+from agents import choices, film, naming
 from agents.edits import Plan, Reading, words
 from agents.film import Report
 from agents.revising import revise as revising
@@ -49,13 +49,14 @@ class Project:
 def open_project(source: str | Path, folder: str | Path | None = None) -> Project:
     """A project for a book (a folder of pages, .cbz, .pdf, .epub), or one that stands already, by its folder.
 
-    Makes nothing; without `folder` the project stands beside you, under the book's name.
+    Makes nothing; without `folder` the project stands beside you, under the book's name. Raises ProjectError where that
+    is the project of another book.
     """
     path = Path(source)
     if (path / "library.db").is_file():
         return Project(path)
-    name = path.name if path.is_dir() else path.stem
-    return Project(Path(folder) if folder else Path(f"{name or 'book'}.komadori"), path)
+    cure = "name another folder for this book: open_project(source, folder)"
+    return Project(Path(folder) if folder else naming.project_for(path, cure=cure), path)
 
 
 def animate(

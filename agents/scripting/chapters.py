@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from agents import film
+from agents import film, naming
 from agents.executors.apart import apart
 from agents.scripting import checks
 from agents.scripting.production import After, Produced, Say, produce
@@ -38,7 +38,8 @@ def batch(
 def scripts_of(loaded: Loaded, chapters: Path) -> list[Loaded]:
     """The script for each book of a folder.
 
-    Raises SettingsError where two would be made in one place, SourceError where there is no book.
+    Raises SettingsError where two would be made in one place, ProjectError where a project is another book's,
+    SourceError where there is no book.
     """
     found = books_of(chapters)
     if not found:
@@ -48,10 +49,10 @@ def scripts_of(loaded: Loaded, chapters: Path) -> list[Loaded]:
     checks.refuse_shared(loaded, "{name}", "all chapters")
     named: dict[str, Path] = {}
     for book in found:
-        other = named.setdefault(_name(book).casefold(), book)
+        other = named.setdefault(naming.name_of(book).casefold(), book)
         if other != book:
             raise SettingsError(
-                f"{other} and {book} would both be the project {_name(book)}.komadori", "rename one of the two"
+                f"{other} and {book} would both be the project {naming.name_of(book)}.komadori", "rename one of the two"
             )
     return [_chapter(loaded, book) for book in found]
 
@@ -70,12 +71,9 @@ def _chapter(loaded: Loaded, book: Path) -> Loaded:
     """The script for one book of a folder."""
     script = loaded.script
     home = Path(script.project).parent if script.project else Path()
-    said = {"source": str(book), "project": str(home / f"{_name(book)}.komadori")}
+    cure = "rename this one, or run it from another folder"
+    said = {"source": str(book), "project": str(naming.project_for(book, home=home, cure=cure))}
     return replace(loaded, script=script.model_copy(update=said))
-
-
-def _name(book: Path) -> str:
-    return book.name if book.is_dir() else book.stem
 
 
 def _tried(loaded: Loaded, say: Say = film.silent, after: After | None = None) -> Produced:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from agents import choices, delivery, film, permits
+from agents import choices, delivery, film, naming, permits
 from agents.edits import Plan, Reading, SetAspect, SetReferences
 from agents.edits.applied import applied, screen_of
 from agents.edits.references import is_picture
@@ -108,11 +108,13 @@ def settings_of(loaded: Loaded) -> Settings:
 
 
 def project_of(script: Script) -> Path:
-    """The project's folder: as said, or beside where the user stands, under the source's name."""
+    """The project's folder: as said, or beside where the user stands, under the source's name.
+
+    Raises ProjectError where that name belongs to another book.
+    """
     if script.project:
         return Path(script.project)
-    source = Path(script.source)
-    return Path(f"{(source.name if source.is_dir() else source.stem) or 'book'}.komadori")
+    return naming.project_for(Path(script.source), cure='say another folder for this book: project = "..."')
 
 
 def output_of(loaded: Loaded, project: Path, aspect: str) -> Path:

@@ -50,6 +50,8 @@ def produce(loaded: Loaded, say: Say = film.silent, *, after: After | None = Non
             say(progress)
 
     for aspect in script.aspects:
+        if len(script.aspects) > 1:
+            say(Progress("script", "note", f"the film in {aspect}"))
         with framings.framed(project, aspect) as screen:
             there = settings.model_copy(update={"screen": screen})
             output = Wishes(output=checks.output_of(loaded, project, aspect))

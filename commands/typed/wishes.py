@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from agents import choices
+from agents import choices, naming
 from agents.profiles import profiled
 from commands.typed.lines import line_of
 from commands.typed.readers import reader_changes
@@ -35,13 +35,8 @@ def project_of(command: argparse.Namespace) -> Path:
     """
     if command.project:
         return Path(command.project)
-    first: Path = command.source[0]
-    name = first.resolve().name if first.is_dir() else first.stem
-    project = Path(f"{name or 'book'}.komadori")
-    other = _book_of(project)
-    if other and other.exists() and first.exists() and not _same(other, first, several=len(command.source) > 1):
-        raise ProjectError(f"{project} is the film of {other}", "name another folder for this book with --project")
-    return project
+    cure = "name another folder for this book with --project"
+    return naming.project_for(command.source[0], several=len(command.source) > 1, cure=cure)
 
 
 def settings_before(project: Path, *, only_looking: bool = False) -> Settings | None:
@@ -124,19 +119,3 @@ def corrections_of(path: Path | None) -> Transcript | None:
         raise SettingsError(
             f"{path}: {place}: {faults[0]['msg']}{more}", "mend it there; main.py read --json writes a sound one"
         ) from None
-
-
-def _book_of(project: Path) -> Path | None:
-    if not (project / DATABASE).is_file():
-        return None
-    try:
-        with Library.open(project, readonly=True) as library:
-            return Path(source) if (source := library.source()) else None
-    except ProjectError:
-        return None
-
-
-def _same(other: Path, first: Path, *, several: bool) -> bool:
-    """Several images are kept as the folder that holds them."""
-    there, here = other.resolve(), first.resolve()
-    return here == there or (several and here.is_relative_to(there))

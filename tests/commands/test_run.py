@@ -42,6 +42,25 @@ def test_a_script_is_checked_with_line_numbers_and_makes_nothing(
     assert main(["run", str(script), "--var", "book"]) == 2
 
 
+def test_every_chapter_is_checked(tmp_path: Path, chapter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "books").mkdir()
+    (tmp_path / "books" / "one").symlink_to(chapter)
+    script = tmp_path / "film.toml"
+    script.write_text('project = "x.komadori"\nedits = ["shot 1 slower"]\npages = "2"\n')
+    words = ["run", str(script), "--chapters", str(tmp_path / "books"), "--check"]
+    assert main(words) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{script} is sound: 1 edit, in 16:9, for 1 chapter",
+        "which shots there are is known when they are planned: the edits are tried then",
+    ]
+    script.write_text('project = "x.komadori"\n\npages = "3"\n')
+    assert main(words) == 2
+    assert f'error: {script}:3: pages "3" are not in the book' in capsys.readouterr().err
+    script.write_text('project = "x.komadori"\n\noutput = "film.mp4"\n')
+    assert main(words) == 2
+    assert f"error: {script}:3: the films of all chapters would go to" in capsys.readouterr().err
+
+
 def test_a_script_makes_its_film_and_its_exports(script: Path, tmp_path: Path) -> None:
     assert main(["run", str(script), "--var", f"book={tmp_path / 'chapter'}"]) == 0
     assert (tmp_path / "out" / "16x9.mp4").exists()
