@@ -35,11 +35,11 @@ from tests.tiny import checkpoint
 from tools import devices
 from tools.diffusion import pipes
 
-PAGES, STRETCH, TURNS = 4, 5, 3
+PAGES, STRETCH, TURNS = 6, 4, 5
 BOUND = 1.10
 OPTIONS: dict[str, dict[str, Any]] = {
-    "outpaint.sdxl_inpaint": {"steps": 20, "megapixels": 0.01, "candidates": 2},
-    "animate.wan_i2v": {"steps": 100, "megapixels": 0.02, "frames": 9, "rate": 4.0},
+    "outpaint.sdxl_inpaint": {"steps": 16, "megapixels": 0.01, "candidates": 2},
+    "animate.wan_i2v": {"steps": 80, "megapixels": 0.02, "frames": 9, "rate": 4.0},
 }
 WEIGHTS = {"outpaint.sdxl_inpaint": "sdxl_inpaint", "animate.wan_i2v": "wan22_i2v"}
 
