@@ -12,12 +12,13 @@ from agents.asking.servers import Server, configured
 from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.knowledge import Knowledge
-from agents.directors.llm import Llm
+from agents.directors.llm import Llm, See
 from agents.directors.means import Means
 from agents.prompting import hash_of
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
 from storage.keys import content_key
+from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import PageTranscript, ShotPlan, Transcript
 from tools import png
@@ -54,10 +55,6 @@ def planned(
     server = server or Server(settings.model)
     chat = Chat(server, shop.library, settings)
     before = chat.budget.spent
-    images = {page.index: page.artifact for page in shop.library.pages()}
-
-    def see(page: PageTranscript) -> Image:
-        return png.read(shop.library.artifacts.open(images[page.index]))
 
     def tell(done: int, total: int) -> None:
         kind = "end" if done == total else "made" if done else "begin"
@@ -67,11 +64,28 @@ def planned(
         shop.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
     known = Knowledge(understanding.of(shop.library, settings, transcript))
     means, sheet = means_of(shop), settings.style
-    director = Llm(chat, see, strict=strict, stopped=missing, sheet=sheet, means=means, known=known, tell=tell)
+    director = Llm(
+        chat, _seeing(shop.library), strict=strict, stopped=missing, sheet=sheet, means=means, known=known, tell=tell
+    )
     shots = director.plan(transcript, settings.screen, looks)
     if chat.budget.spent != before:
         shop.note("storyboard", f"{server.model} at {server.host}: {chat.budget.words()}")
     return _told(shop, shots, director.outcome)
+
+
+def unplanned(library: Library, settings: Settings, transcript: Transcript) -> list[int]:
+    """The pages, by index, that the model has no plan for yet. Asks nothing."""
+    chat = Chat(configured(settings.model) or Server(settings.model), library, settings)
+    return Llm(chat, _seeing(library), sheet=settings.style).waiting(transcript, settings.screen)
+
+
+def _seeing(library: Library) -> See:
+    images = {page.index: page.artifact for page in library.pages()}
+
+    def see(page: PageTranscript) -> Image:
+        return png.read(library.artifacts.open(images[page.index]))
+
+    return see
 
 
 def means_of(shop: Workshop) -> Means:

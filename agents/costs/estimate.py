@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agents import directors, film, permits, understanding
-from agents.costs import forecast, needs
+from agents import directors, film, permits
+from agents.costs import forecast, needs, unanswered
 from agents.executors.local import hands
 from agents.revising import board
 from storage.errors import PackageMissing, ProjectError, WeightsMissing
@@ -78,7 +78,8 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
         f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps} frames a second",
         f"time      about {_time(seconds)} on {hands()} cores, "
         + ("as measured in this project" if pace.measured else "by rule of thumb")
-        + ("; models that draw take longer" if any(row.gpu is None for row in asked) else ""),
+        + ("; models that draw take longer" if any(row.gpu is None for row in asked) else "")
+        + ("; how fast the model answers is a guess" if any(row.calls and row.how for row in asked) else ""),
         *(f"{'by stage' * (at == 0):<10}{line}" for at, line in enumerate(forecast.words(asked))),
         f"money     {forecast.money(asked, settings)}",
         *(f"{'missing' * (at == 0):<10}{one.what}: {one.hint}" for at, one in enumerate(permits.lacking(settings))),
@@ -135,18 +136,19 @@ def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list
         panels = sum(len(page.panels) for page in read.pages)
         known = "these pages are read, and not planned yet"
         seconds = panels * SECONDS_A_PANEL
-        return Work(0, panels, seconds, known, _not_understood(library, settings, read), len(read.pages))
+        return Work(0, panels, seconds, known, *_unanswered(library, settings, read))
     except (PackageMissing, WeightsMissing):  # what stands is told apart by the weights that made it
         found = [(plan.seconds, False) for plan in library.shots()]
         unsure = ", as far as can be told without the weights"
     if before != settings or wishes.corrections:
         known = "these pages are read; the shots are planned and filmed anew"
-        direct = 0 if _directed_alike(before, settings) else len(read.pages)
         whole = sum(seconds for seconds, _ in found)
-        return Work(0, len(found), whole, known, _not_understood(library, settings, read), direct)
-    stale = [seconds for seconds, stands in found if not stands]
+        return Work(0, len(found), whole, known, *_unanswered(library, settings, read))
+    stale, left = [seconds for seconds, stands in found if not stands], unanswered.left(library, settings)
     known = f"{len(found)} shots are planned, {len(found) - len(stale)} of them stand{unsure}"
-    return Work(0, len(stale), sum(stale), known)
+    if left:
+        known += f"; {left} page{'s were' if left > 1 else ' was'} left to the rules, and the model is asked again"
+    return Work(0, len(stale), sum(stale), known, unanswered.to_understand(library, settings, read), left)
 
 
 def _unread(names: list[str], wishes: film.Wishes, known: str) -> Work:
@@ -162,17 +164,9 @@ def _read_alike(before: Settings, now: Settings) -> bool:
     return (before.order, before.backends.transcribe) == (now.order, now.backends.transcribe)
 
 
-def _not_understood(library: Library, settings: Settings, read: Transcript) -> int:
-    """How many pages a model has not understood yet."""
-    known = {page.index for page in understanding.of(library, settings, read).pages}
-    return sum(page.index not in known for page in read.pages)
-
-
-def _directed_alike(before: Settings, now: Settings) -> bool:
-    """Whether what a model has answered of the pages is an answer still: see the key of a page in its director."""
-    same = all(getattr(before, name) == getattr(now, name) for name in ("model", "order"))
-    same = same and before.screen.form == now.screen.form
-    return needs.directs(before) and same and before.style.said == now.style.said
+def _unanswered(library: Library, settings: Settings, read: Transcript) -> tuple[int, int]:
+    """Pages to understand, and to direct."""
+    return unanswered.to_understand(library, settings, read), unanswered.to_plan(library, settings, read)
 
 
 def _seconds(events: list[Event]) -> float:

@@ -74,6 +74,15 @@ class Llm:
         self._tell(len(transcript.pages), len(transcript.pages))
         return numbered(takes, screen, self.style)
 
+    def waiting(self, transcript: Transcript, screen: Screen) -> list[int]:
+        """The pages, by index, that the model has no plan for yet. Asks nothing."""
+
+        def known(page: PageTranscript, sight: Sight) -> bool:
+            seen = Page(sight.page, transcript.order, screen, {}, self.style)
+            return self._chat.recall(self._key(seen, self._drawn(sight)), PagePlan) is not None
+
+        return [page.index for page in transcript.pages if not all(known(page, sight) for sight in sights(page))]
+
     def _page(self, page: Page, transcript: Transcript, memory: Memory) -> list[Take]:
         looked = sights(page.page)
         takes: list[Take] = []

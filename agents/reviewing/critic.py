@@ -59,7 +59,10 @@ def watches(settings: Settings) -> bool:
 def review(shop: Workshop, cases: Sequence[Case]) -> Heard:
     """Have every take looked at that was not yet, choose among rivals, and revise what is to be filmed again."""
     heard = Heard()
-    said = _asked(shop, [one for one in cases if _in_question(shop, one)]) if watches(shop.settings) else {}
+    open_cases = [one for one in cases if _in_question(shop, one)] if watches(shop.settings) else []
+    said = _asked(shop, open_cases)
+    if unheard := [one.shot.id for one in open_cases if one.among > 1 and one.shot.id not in said]:
+        shop.note("review", f"the critic was not heard: the measures choose among the takes of {', '.join(unheard)}")
     chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
     rivals.choose(shop, chosen, said)
     sent = retakes.in_force(shop.library)

@@ -71,6 +71,8 @@ def test_what_was_measured_here_stands_in_the_place_of_a_rule_of_thumb(library: 
     (row,) = forecast.rows(HOSTED, library, pages=0, plans=10, shots=0)
     assert (row.usage.read, row.usage.written, row.seconds) == (20_000, 2_000, 40.0)
     assert row.how == ""
+    (guess,) = forecast.rows(HOSTED, None, pages=0, plans=10, shots=0)
+    assert guess.seconds == 300.0, "a model takes time also where it was not measured"
 
 
 def test_seconds_of_the_gpu_are_those_of_the_models_that_draw_here(library: Library) -> None:

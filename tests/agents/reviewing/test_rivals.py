@@ -10,9 +10,9 @@ from agents.revising import revise, steps
 from agents.shots import in_force, tried
 from agents.workshop import Workshop
 from storage.settings import Backends
-from tests.agents.reviewing.test_critic import about, film, moving, says
+from tests.agents.reviewing.test_critic import about, film, moving, notes, says
 from tests.conftest import Here
-from tests.loopback import Asked
+from tests.loopback import Asked, always
 from tools.measuring import fidelity
 
 
@@ -114,3 +114,12 @@ def test_the_critic_chooses_in_one_question_and_may_still_want_another(
 
 def said_of(asked: Asked, shot: str) -> bool:
     return any(row.get("shot") == shot for row in asked.data())
+
+
+def test_where_the_critic_may_not_be_paid_it_is_said_that_the_measures_choose(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wished = {**moving(shop), "best_of": 2}
+    _, there, said = film(shop, monkeypatch, always(says()), max_tokens=100, **wished)
+    assert len(there.asked) == 0
+    assert "the critic was not heard: the measures choose among the takes of s001" in notes(said)
