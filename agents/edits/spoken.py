@@ -63,7 +63,7 @@ _LIKE = {
 _FILM = ("style", "aspect")
 _SEVERAL = ("merge", "swap")
 _SHOTS = rf"\b({which.LIST}|{which.PAGES})(?:\s+|$)"
-_USUAL = ("slower", "seconds 5", "drop")
+_USUAL, _MANY = ("slower", "seconds 5", "drop"), ("slower", "pace 1.2")
 _QUIET = {"shot", "shots", "page", "all", "of", "the", "film", "it", "or", "in", "on", "so", "as", "to", "be", "is",
           "her", "his", "a", "s", "by", "and", "do", "you", "can", "what", "me", "i", "how", "why"}  # fmt: skip
 
@@ -76,7 +76,7 @@ def plain(line: str) -> str:
     said = _NAMED.sub(lambda hit: re.sub(_COUNT, lambda one: _COUNTED[one[0].lower()], hit[0], flags=re.I), said)
     said = _turned(_bare(_MARKED.sub(r"\1 ", said)))
     found = _TIMED.fullmatch(said) or _SAID.fullmatch(said)
-    return (f"{found[1]} {_tail(found[2])}" if found else said) + quote + rest
+    return (f"{found[1]} {_tail(found[2])}" if found else _paged(said)) + quote + rest
 
 
 def like(line: str, forms: Sequence[tuple[str, str]]) -> list[str]:
@@ -85,8 +85,28 @@ def like(line: str, forms: Sequence[tuple[str, str]]) -> list[str]:
     found = re.match(rf"({which.WORDS})(?:\s+|$)", said, re.IGNORECASE) or re.search(_SHOTS, said, re.IGNORECASE)
     own, tail = (found[1], said[: found.start()] + said[found.end() :]) if found else ("", said)
     tails = {re.sub(rf"^(?:{which.WORDS})\s+", "", example): example for example, _ in forms}
-    near = _near(tail.lower(), forms, tails)
+    near = _near(tail.lower(), forms, tails) or (_USUAL if re.match("shots?\\b|$", own, re.IGNORECASE) else _MANY)
     return [_line(one, own, tails) for one in near]
+
+
+def mending(line: str, forms: Sequence[str]) -> list[str]:
+    """Lines that one which speaks of what was read on a page may have meant; none where it speaks of no page so."""
+    found = re.fullmatch(
+        r"(page \d+) (.*\b(?:panels?|text|kind|speaker|accept|(?:add|delete|move) balloon)\b.*)", plain(line)
+    )
+    if found is None:
+        return []
+    tails = [tail for form in forms if (tail := re.sub(r"^page \d+ ", "", form)) != form]
+    verb, noun = found[2].split()[0], set(found[2].split())
+    near = get_close_matches(found[2], tails, 3, 0.6)
+    same = [
+        tail for tail in tails if tail.split()[0] == verb or (verb not in _verbs(tails) and noun & set(tail.split()))
+    ]
+    return [f"{found[1]} {tail}" for tail in dict.fromkeys([*near, *same])][:3]
+
+
+def _verbs(tails: Sequence[str]) -> set[str]:
+    return {tail.split()[0] for tail in tails}
 
 
 def elsewhere(line: str) -> str:
@@ -112,9 +132,17 @@ def _turned(said: str) -> str:
     return said
 
 
+def _paged(said: str) -> str:
+    """The page first, then what is done to its panels and balloons."""
+    found = re.fullmatch(r"(.*\b(?:panels?|balloon)\b.*) (?:on|of|from) (page \d+)", said, re.IGNORECASE)
+    return f"{found[2]} {_tail(found[1])}" if found else said
+
+
 def _tail(said: str) -> str:
     if lasts := _LASTS.fullmatch(said):
         return f"seconds {lasts[1]}"
+    if re.fullmatch(r"(?:remove|omit|drop) panel \d+|(?:remove|omit) balloon \d+", said, re.IGNORECASE):
+        return f"delete {said.split(' ', 1)[1]}"
     slight = _SLIGHTLY.fullmatch(said)
     bare = (slight[1] or slight[2]) if slight else said
     verb = next((verb for verbs, verb in _TAILS.items() if re.fullmatch(verbs, bare, re.IGNORECASE)), bare)
@@ -141,7 +169,7 @@ def _near(tail: str, forms: Sequence[tuple[str, str]], tails: dict[str, str]) ->
         return list(_LIKE[verb])
     alike = get_close_matches(tail, [*tails, *_FIRST.values(), *_USUAL, "faster", "wider", "pull out"], 3, 0.7)
     found = dict.fromkeys([*alike, *(one for one in tails if one.split()[0] == verb), *_sharing(tail, forms)])
-    return list(found)[:3] or list(_USUAL)
+    return list(found)[:3]
 
 
 def _sharing(tail: str, forms: Sequence[tuple[str, str]]) -> Iterator[str]:

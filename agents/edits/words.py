@@ -300,6 +300,8 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def _hint(line: str) -> str:
     """How what this line may have meant is said, or where it is to be had."""
+    if reading := spoken.mending(line, [form.example for form in fixes.FORMS]):
+        return f"say: {', or: '.join(reading)} (all forms: main.py fix --help)"
     where = spoken.elsewhere(line)
     lines = ", or: ".join(spoken.like(line, [(form.example, form.about) for form in FORMS]))
     longer = ", and a name of several words in quotes" if re.match(r"(?:all|every|each)\b.* of ", line) else ""

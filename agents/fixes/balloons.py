@@ -44,7 +44,8 @@ def text_of(page: PageTranscript, number: int) -> int:
     if number > count:
         say = {0: "no balloons", 1: "one balloon"}.get(count, f"balloons 1 to {count}")
         raise SettingsError(
-            f"page {page.index + 1} has no balloon {number}", f"page {page.index + 1} has {say}; see: read --html"
+            f"page {page.index + 1} has no balloon {number}",
+            f"page {page.index + 1} has {say}; see them: main.py fix PROJECT --html OUT.html",
         )
     return number - 1
 

@@ -38,7 +38,10 @@ def mended(page: PageTranscript, fix: PanelFix, order: Order) -> PageTranscript:
 def place_of(page: PageTranscript, number: int) -> int:
     """The place (from 0) of the panel with this number. SettingsError when there is none."""
     if number > len(page.panels):
-        raise SettingsError(f"page {page.index + 1} has no panel {number}", f"{_there(page)}; see: read --html")
+        raise SettingsError(
+            f"page {page.index + 1} has no panel {number}",
+            f"{_there(page)}; see them: main.py fix PROJECT --html OUT.html",
+        )
     return number - 1
 
 

@@ -125,6 +125,8 @@ def _made(line: str, fields: dict[str, Any]) -> PageFix | CastFix:
         return _FIX.validate_python(fields)
     except ValidationError as error:
         fault = error.errors()[0]["msg"].removeprefix("Value error, ")
+        if fault.startswith("a box needs"):
+            fault = "a box is left,top,right,bottom, and right and bottom are the larger ones"
         raise SettingsError(f"{line.strip()}: {fault}", _hint(line)) from None
 
 

@@ -26,6 +26,9 @@ SAID = {
     "shot 3 5.5s": "shot 3 seconds 5.5",
     "shot 3 takes 4 sec": "shot 3 seconds 4",
     "3 lasts 4": "shot 3 seconds 4",
+    "swap panels 1 2 on page 1": "page 1 swap panels 1 2",
+    "please remove panel 6 of page 3": "page 3 delete panel 6",
+    "delete balloon 5 on page 1": "page 1 delete balloon 5",
     "make shot 7 last 3 seconds": "shot 7 seconds 3",
     "shot 3 zoom in": "shot 3 closer",
     "shot 3 pan up": "shot 3 tilt up",
@@ -86,6 +89,11 @@ HINTED = {
     "why is shot 3 so short?": "shot 3 slower",
     "hello": "shot 7 slower",
     "shot 3 seconds": "shot 3 seconds 5",
+    "page 1 swop panels 1 2": "page 1 swap panels 2 4",
+    "page 1 text 1": 'page 1 text 5 "Who is there?"',
+    "page 1 kind 1 shout": "page 1 kind 5 thought",
+    "page 1 split panel 2 at z 40": "page 1 split panel 2 at y 640",
+    "page 1 dance": "page 1 slower",
 }
 
 
