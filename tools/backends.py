@@ -14,12 +14,12 @@ from typing import Any
 
 from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
+from tools.diffusion.pipes import NEEDED
 from tools.options import fault as options_fault
 from tools.trusted import IMPORTED
 
 CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "likeness")
 _HERE = Path(__file__).parent
-_DIFFUSION = {"torch", "diffusers", "transformers", "accelerate"}
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,8 @@ def listing(capability: str, name: str) -> Listing:
     }
     rooms = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     if any(room.startswith("tools.diffusion") for room in rooms):
-        imported |= _DIFFUSION
+        imported |= {*NEEDED}
     if "tools.trusted" in rooms:
         imported |= {*IMPORTED}
-    heavy = tuple(sorted(imported & (_DIFFUSION | {*IMPORTED, "rapidocr", "onnxruntime"})))
+    heavy = tuple(sorted(imported & {*NEEDED, *IMPORTED, "rapidocr", "onnxruntime"}))
     return Listing(capability, name, about, heavy, tuple(package for package in heavy if find_spec(package) is None))

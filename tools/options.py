@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import Field, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 Steps = Annotated[int, Field(ge=1, le=200)]
 Guidance = Annotated[float, Field(ge=0, le=100)]
@@ -21,7 +22,15 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=2)]
 """How much something counts: 1 is usual, 0 not at all."""
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
-Safetensors = Annotated[str, Field(pattern=r"^[\w.-]+\.safetensors$")]
+
+
+def _no_code(name: str) -> str:
+    if not name.endswith(".safetensors") or "/" in name:
+        raise PydanticCustomError("code", "input should be the name of a .safetensors file, which can hold no code")
+    return name
+
+
+Safetensors = Annotated[str, AfterValidator(_no_code)]
 """The name of a file of weights that can hold no code."""
 
 

@@ -87,7 +87,9 @@ class Profile(Shape):
         """The error of something in this profile, with its place."""
         place = f"line {line_of(self.text, role, key)}: " if self.text else ""
         said = ".".join(part for part in (role, key) if part)
-        return SettingsError(f"{self.name}: {place}{said}: {words}", "mend it there; README tells what a profile holds")
+        return SettingsError(
+            f"{self.name}: {place}{said}: {words}", "mend it there; docs/drawing.md tells what a profile holds"
+        )
 
 
 def load(name: str) -> Profile:

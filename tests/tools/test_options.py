@@ -63,3 +63,10 @@ def test_a_whole_number_is_a_number_and_a_class_from_outside_is_not_looked_at() 
 
     assert fault(backends.kind("animate", "svd"), {"rate": 7, "guidance": 3}) is None
     assert fault(Foreign, {"size": "large"}) is None
+
+
+def test_a_file_of_weights_that_could_hold_code_is_refused_in_words() -> None:
+    with pytest.raises(BackendError, match=r"'ip.bin' cannot be meant: input should be .* which can hold no code"):
+        backends.load("outpaint", "sdxl_inpaint", adapter_file="ip.bin")
+    with pytest.raises(BackendError, match="can hold no code"):
+        backends.load("outpaint", "sdxl_inpaint", adapter_file="../elsewhere.safetensors")

@@ -12,10 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.errors import BackendError
 from storage.keys import content_key
 from tools import devices
-from tools.diffusion.weights import Weights, refuse_pickles
+from tools.diffusion.weights import Weights, fitting, refuse_pickles
 from tools.installed import require
 from tools.plates import Image
 
@@ -81,14 +80,9 @@ class Embedding:
 
         refuse_pickles(self.weights.folder)
         device = devices.best()
-        try:
+        with fitting(self.classname, self.weights):
             model = getattr(transformers, self.classname).from_pretrained(
                 str(self.weights.folder), dtype=devices.precision(self.dtype, device), use_safetensors=True,
                 local_files_only=True,
             )  # fmt: skip
-        except (OSError, ValueError, KeyError, RuntimeError) as reason:
-            said = " ".join(str(reason).split())[:200]
-            raise BackendError(
-                f"{self.weights.model} is no {self.classname}: {said}", "name the model that this backend is made for"
-            ) from reason
         return model.eval().to(device)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from storage.errors import BackendError, KomadoriError
+from storage.errors import BackendError
 from storage.keys import content_key
 from tools import devices
 from tools.devices import Relief
-from tools.diffusion.weights import Weights, refuse_pickles
+from tools.diffusion.weights import Weights, fitting, refuse_pickles
 from tools.installed import hush, require
 
 Offload = Literal["none", "model", "group"]
@@ -22,7 +22,8 @@ Offload = Literal["none", "model", "group"]
 EAR, DEAF = "ear", "deaf"
 """Parts of a pipeline: what encodes words alone, and all but that."""
 HEARS = ("text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2")
-NEEDED = ("torch", "diffusers", "transformers", "accelerate")
+NEEDED = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "sentencepiece")
+"""Packages; some models take the last two, and say so only when they are at work, or not at all."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Pipe:
     """What is kept from step to step (`caches.Cache`): a matter of each call, and not of what is loaded."""
 
     def __post_init__(self) -> None:
-        require(*NEEDED)
+        require(*NEEDED, *(["peft"] if self.lora else []))
 
     @property
     def _all(self) -> list[Weights]:
@@ -95,30 +96,13 @@ class Pipe:
         if self.variant:
             arguments["variant"] = self.variant
         arguments |= dict.fromkeys(_left_out(kind, self.part))
-        try:
+        with fitting(self.classname, *self._all):
             made = (self._plain if self.part == EAR else assemble or self._plain)(kind, arguments)
             if self.lora:
                 made.load_lora_weights(str(self.lora.folder), use_safetensors=True)
-        except KomadoriError:
-            raise
-        except Exception as reason:  # files that a stranger put together fail in every way there is
-            if devices.out_of_memory(reason):
-                raise
-            raise self._refusal(reason) from reason
         made.set_progress_bar_config(disable=True)
         self._carry(made, device)
         return made
-
-    def _refusal(self, reason: Exception) -> BackendError:
-        said = " ".join(str(reason).split())[:200] or type(reason).__name__
-        if isinstance(reason, ImportError):
-            return BackendError(f"{self.weights.model} needs what is not installed: {said}", "pip install -e '.[gpu]'")
-        beside = [weights.model for weights in self._all[1:]]
-        with_them = f" with {' and '.join(beside)}" if beside else ""
-        return BackendError(
-            f"{self.weights.model}{with_them} is no {self.classname}: {said}",
-            "name models that this backend, and each other, are made for",
-        )
 
     def _plain(self, kind: Any, arguments: dict[str, Any]) -> Any:
         return kind.from_pretrained(str(self.weights.folder), **arguments)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.errors import BackendError, WeightsMissing
+from storage.errors import BackendError, KomadoriError, PackageMissing, WeightsMissing
 from storage.profiles.names import Name, named
+from tools import devices
 
 FOREIGN = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 """What may hold a pickle, which runs any code when it is opened."""
@@ -117,6 +120,27 @@ def refuse_pickles(folder: Path) -> None:
     pickles = sorted(name for name in names if name.endswith(FOREIGN))
     what = f"its weights are pickles ({pickles[0]}), which could run any code" if pickles else "it holds no weights"
     raise BackendError(f"{folder} cannot be loaded: {what}", "use a model whose weights are safetensors")
+
+
+@contextmanager
+def fitting(classname: str, *weights: Weights) -> Iterator[None]:
+    """Whatever goes wrong in the block, which loads `weights` as a `classname`, becomes a BackendError of one line.
+
+    Files that a stranger put together fail in every way there is. Memory that ran out stays what it is.
+    """
+    try:
+        yield
+    except KomadoriError:
+        raise
+    except Exception as reason:
+        if devices.out_of_memory(reason):
+            raise
+        said = " ".join(str(reason).split())[:200] or type(reason).__name__
+        models = " with ".join(one.model for one in weights)
+        if isinstance(reason, ImportError):
+            raise PackageMissing(f"{models} needs what is not installed: {said}", "pip install -e '.[gpu]'") from reason
+        cure = "name a model that this backend is made for" if len(weights) == 1 else "name models made for each other"
+        raise BackendError(f"{models} is no {classname}: {said}", cure) from reason
 
 
 def _fingerprint(folder: Path) -> str:

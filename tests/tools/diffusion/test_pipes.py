@@ -119,7 +119,7 @@ def test_a_lora_of_another_model_is_said_in_two_lines(tmp_path: Path) -> None:
         pipe.awake(),
     ):
         pass
-    assert "each other" in refusal.value.hint
+    assert "made for each other" in refusal.value.hint
 
 
 def test_a_package_that_is_missing_while_weights_are_loaded_is_said_with_its_cure() -> None:
@@ -153,5 +153,14 @@ def test_a_tokenizer_that_is_kept_as_sentencepiece_alone_is_read(tmp_path: Path)
 def test_the_extra_gpu_brings_what_real_checkpoints_are_read_with() -> None:
     project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     brought = {re.split(r"[<>=\[]", one)[0] for one in project["optional-dependencies"]["gpu"]}
-    # peft for a LoRA, ftfy for Wan, the last two for tokenizers of T5 without a tokenizer.json
-    assert brought >= {*pipes.NEEDED, "safetensors", "peft", "ftfy", "sentencepiece", "protobuf"}
+    assert brought >= {*pipes.NEEDED, "safetensors", "peft", "protobuf"}
+
+
+def test_what_a_model_would_miss_at_work_is_missed_when_its_backend_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[str]()
+    monkeypatch.setattr(pipes, "require", lambda *packages: asked.extend(packages))
+    Pipe("WanImageToVideoPipeline", Weights("owner/name"))
+    assert {"ftfy", "sentencepiece"} <= {*asked}
+    assert "peft" not in asked
+    Pipe("WanImageToVideoPipeline", Weights("owner/name"), lora=Weights("owner/lora"))
+    assert "peft" in asked

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.errors import BackendError
-from tools.diffusion.weights import Weights, refuse_pickles
+from tools.diffusion.weights import Weights, fitting, refuse_pickles
 
 
 def test_a_folder_is_told_apart_by_what_lies_in_it(tmp_path: Path) -> None:
@@ -64,3 +64,25 @@ def test_only_safetensors_are_weights(tmp_path: Path, name: str, what: str) -> N
         refuse_pickles(tmp_path)
     (tmp_path / "model.safetensors").touch()
     refuse_pickles(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("reason", "what"),
+    [
+        (RuntimeError("size mismatch\nfor a.weight"), "owner/name is no Painter: size mismatch for a.weight"),
+        (StopIteration(), "owner/name is no Painter: StopIteration"),
+        (ImportError("needs timm"), "owner/name needs what is not installed: needs timm"),
+    ],
+)
+def test_whatever_goes_wrong_while_weights_are_loaded_is_one_line(reason: Exception, what: str) -> None:
+    with pytest.raises(BackendError) as refusal, fitting("Painter", Weights("owner/name")):
+        raise reason
+    assert refusal.value.what == what
+    assert "\n" not in refusal.value.hint
+
+
+def test_memory_that_ran_out_and_what_is_said_in_two_lines_already_stay_what_they_are() -> None:
+    for reason in (RuntimeError("CUDA out of memory."), MemoryError(), BackendError("it is none", "choose another")):
+        with pytest.raises(type(reason)) as raised, fitting("Painter", Weights("owner/name")):
+            raise reason
+        assert raised.value is reason
