@@ -100,7 +100,12 @@ def _checked(command: argparse.Namespace, loaded: Loaded) -> int:
 def _made(command: argparse.Namespace, loaded: Loaded) -> int:
     console = Paper(stderr=True)
     with telling(console) as say:
-        produced = production.produce(loaded, say, after=_exported)
+
+        def after(script: Loaded, project: Path, aspect: str) -> None:
+            say.rest()  # the next film is drawn below
+            _exported(script, project, aspect)
+
+        produced = production.produce(loaded, say, after=after)
     return max([tell(console, report) for report in produced.films.values()], default=0)
 
 

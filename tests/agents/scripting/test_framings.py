@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agents import film
 from agents.edits import words
 from agents.revising import revise
 from agents.scripting.framings import framed
+from agents.workshop import Progress
 from storage.library import Library
-from storage.shapes import ShotPlan
+from storage.shapes import Screen, ShotPlan
 
 
 def shots(library: Library) -> dict[str, ShotPlan]:
@@ -39,3 +41,20 @@ def test_by_hand_it_is_the_same_and_says_so(filmed: Path) -> None:
         assert shots(library)["s002"].locked
         revise.revise(library, words.several("film aspect 16:9"))
         assert shots(library)["s002"] == before["s002"], "a locked shot is what it was in its own aspect"
+
+
+def test_a_command_that_asks_for_another_aspect_does_the_same(filmed: Path) -> None:
+    project, said = filmed / "chapter.komadori", list[Progress]()
+    with Library.open(project) as library:
+        revise.revise(library, words.several("shot 2 lock"))
+        before, settings = shots(library), library.settings()
+    assert settings
+    square = settings.model_copy(update={"screen": Screen(width=180, height=180, fps=12)})
+    film.plan(project, square, film.Wishes(), said.append)
+    assert [one.text for one in said if one.text.startswith("shot 2 is locked, and framed for this aspect too")]
+    with Library.open(project, readonly=True) as library:
+        assert shots(library)["s002"].locked
+        assert shots(library)["s002"].camera != before["s002"].camera
+    film.plan(project, settings, film.Wishes())
+    with Library.open(project, readonly=True) as library:
+        assert shots(library) == before
