@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from storage.settings import Settings
 from storage.shapes import Balloon, Box, PageTranscript, Panel, Screen, Transcript
 from tools import png
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny tensors only wait for one another on many threads
 SMALL = Screen(width=320, height=180, fps=12)
 PANELS = (Box(20, 20, 380, 200), Box(210, 220, 380, 420), Box(20, 220, 190, 420), Box(20, 440, 380, 580))
 

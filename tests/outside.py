@@ -17,7 +17,6 @@ from tools.composite.camera import Backend as Camera
 from tools.cutouts.grounds import standing_in
 from tools.devices import Relief
 from tools.outpaint.extend import Backend as Extend
-from tools.outpaint.qwen_edit import Backend as QwenEdit
 from tools.plates import Cutout, FrameFunction, Image, Motion, Plate
 
 
@@ -164,25 +163,3 @@ class Starved(Drifting):
             raise MemoryError
 
         return devices.relieved(film)
-
-
-class SmallQwen(QwenEdit):
-    """Qwen-Image-Edit with small references: a million pixels of each would keep a CPU busy for minutes."""
-
-    def outpaint(
-        self,
-        cutouts: Sequence[Cutout],
-        field: tuple[float, float, float, float],
-        *,
-        revealed: int,
-        fill: str,
-        prompt: str,
-        references: Sequence[Image],
-        seed: int,
-    ) -> Plate:
-        from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus as plus
-
-        plus.VAE_IMAGE_SIZE, plus.CONDITION_IMAGE_SIZE = 64 * 64, 56 * 56
-        return super().outpaint(
-            cutouts, field, revealed=revealed, fill=fill, prompt=prompt, references=references, seed=seed
-        )

@@ -11,16 +11,17 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from agents import film
 from storage.library import Library
 from storage.records import Event
 from storage.settings import Backends, Settings
-from storage.shapes import Screen
-from tests.conftest import draw_page
+from storage.shapes import Made, Screen, Transcript
+from tests.conftest import Here, draw_page, transcript_of
 from tests.tiny import checkpoint
-from tools import png
+from tools import backends, png
 from tools.filming import clips
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -34,21 +35,43 @@ film.animate(Path(given["project"]), Settings.model_validate(given["settings"]),
              film.Wishes(Path(given["chapter"])))
 """
 
+ROLES = ("clean", "outpaint", "animate")
+FIRST = ("sdxl_inpaint", "klein_inpaint", "wan_i2v")
+"""Who cleans, who continues, who moves, where a test names nobody."""
+FILMS = (
+    ("classic", "klein_inpaint", "wan_vace"),
+    ("sdxl_inpaint", "sdxl_inpaint", "animatediff"),
+    ("klein_inpaint", "flux_fill", "cogvideox_i2v"),
+    ("qwen_edit", "qwen_edit", "svd"),
+    ("classic", "extend", "framepack"),
+    ("classic", "extend", "ltx_i2v"),
+)
+WEIGHTS = {"wan_i2v": "wan22_i2v", "animatediff": "sd15"}
+BESIDE = {
+    "animatediff": {"motion": "motion_adapter", "control": "sparsectrl"},
+    "framepack": {"transformer": "", "sight": ""},
+    "sdxl_inpaint": {"adapter": "ip_adapter"},
+}
+"""Options that name weights beside the model's own."""
 
-def settings(*, outpaint: str = "klein_inpaint", animate: str = "wan_i2v", **more: Any) -> Settings:
-    small: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
-    weights = {"wan_i2v": "wan22_i2v", "sdxl_inpaint": "sdxl_inpaint", "klein_inpaint": "klein_inpaint"}
-    options = {
-        "clean.sdxl_inpaint": {**small, "model": str(checkpoint("sdxl_inpaint"))},
-        f"outpaint.{outpaint}": {**small, "candidates": 1, "model": str(checkpoint(weights[outpaint]))},
-        f"animate.{animate}": {**small, "frames": 5, "rate": 4.0, "model": str(checkpoint(weights[animate]))},
-    }
+
+def tiny(capability: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
+    """As much of `said` as a backend may be told, and weights that know nothing."""
+    beside = {key: place and str(checkpoint(place)) for key, place in BESIDE.get(name, {}).items()}
+    taken = backends.options(capability, name) or {}
+    model = {"model": str(checkpoint(WEIGHTS.get(name, name)))} if "model" in taken else {}
+    return {key: value for key, value in {**said, **beside, **model}.items() if key in taken}
+
+
+def settings(chosen: tuple[str, str, str] = FIRST, **more: Any) -> Settings:
+    said = {"steps": 2, "megapixels": 0.004, "candidates": 1, "frames": 5, "rate": 4.0, "window": 3,
+            "adapter_file": "ip.safetensors", **more}  # fmt: skip
+    roles = dict(zip(ROLES, chosen, strict=True))
     return Settings(
         screen=Screen(width=160, height=90, fps=12),
-        backends=Backends(clean="sdxl_inpaint", outpaint=outpaint, animate=animate),
-        options=options,
+        backends=Backends(**roles),
+        options={f"{role}.{name}": tiny(role, name, said) for role, name in roles.items()},
         max_drift=1.0,  # what untrained weights draw is no panel
-        **more,
     )
 
 
@@ -58,6 +81,16 @@ def page(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "001.png").write_bytes(png.encode(draw_page(1)))
     return folder
+
+
+def strip(folder: Path) -> tuple[np.ndarray, Transcript]:
+    """A page of two panels in a folder, and what stands on it."""
+    page, [read] = draw_page(1)[:430], transcript_of(1).pages
+    page[217:423, :200] = 255
+    folder.mkdir()
+    (folder / "001.png").write_bytes(png.encode(page))
+    two = read.model_copy(update={"height": 430, "panels": read.panels[:2]})
+    return page, Transcript(order="rtl", backend="corrected", pages=(two,))
 
 
 def made(project: Path) -> list[Event]:
@@ -108,6 +141,49 @@ def test_memory_that_never_suffices_leaves_the_still_and_is_named(tmp_path: Path
     assert report.film is not None
     assert len(report.stills) == report.shots
     assert all("memory does not suffice" in reason for reason in report.stills.values())
+
+
+@pytest.mark.parametrize("chosen", FILMS)
+def test_every_backend_makes_a_film_around_the_artist_s_own_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, str, str]
+) -> None:
+    monkeypatch.setattr(film, "LocalExecutor", Here)
+    # Qwen's pipeline makes every reference a picture of a million pixels, which a CPU would look at for minutes
+    qwen = "diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus"
+    monkeypatch.setattr(f"{qwen}.VAE_IMAGE_SIZE", 64 * 64)
+    monkeypatch.setattr(f"{qwen}.CONDITION_IMAGE_SIZE", 56 * 56)
+    page, read = strip(tmp_path / "chapter")
+    wishes = film.Wishes(tmp_path / "chapter", corrections=read)
+    report = film.animate(tmp_path / "p.komadori", settings(chosen, steps=1, rate=2.0, guidance=1.0), wishes)
+    assert report.film is not None
+    assert (report.shots, report.lost, report.fallbacks, report.stills) == (2, {}, {}, {})
+    assert clips.probe(report.film).width == 160
+    with Library.open(tmp_path / "p.komadori", readonly=True) as library:
+        found = [library.find_made(str(event.facts["key"])) for event in library.events(kinds={"made"})]
+        plates = [plate_of(library, each) for each in found if each and "plate" in each.artifacts]
+    frames = [int(str(each.facts["frames"])) for each in found if each and "motion" in each.artifacts]
+    assert frames
+    assert all(count > 1 for count in frames)
+    assert any((original == 0).any() for _, original, _ in plates), "something is not the artist's"
+    if chosen[0] == "classic":
+        assert all(stands(page, *plate) for plate in plates)
+
+
+def test_no_backend_that_draws_is_without_a_film() -> None:
+    for role, plain, *shown in zip(ROLES, ("classic", "extend", "still"), FIRST, *FILMS, strict=False):
+        assert {plain, *shown} == set(backends.names(role))
+
+
+def plate_of(library: Library, made: Made) -> tuple[Any, Any, Any]:
+    pixels, original = (png.read(library.artifacts.open(made.artifacts[role].sha256)) for role in ("plate", "original"))
+    return pixels[..., :3], original if original.ndim == 2 else original[..., 0], made.facts["box"]
+
+
+def stands(page: Any, pixels: Any, original: Any, box: Any) -> bool:
+    """Whether every pixel that is said to be the artist's is the page's."""
+    rows, columns = np.nonzero(original == 255)
+    x0, y0 = round(box[0]), round(box[1])
+    return bool(len(rows)) and bool((pixels[rows, columns] == page[rows + y0, columns + x0]).all())
 
 
 def _has_begun(project: Path) -> bool:

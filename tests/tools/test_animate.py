@@ -30,13 +30,11 @@ CASES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "wan 2.2 5B": lambda: ("wan_i2v", tiny("wan22_5b")),
     "wan_vace": lambda: ("wan_vace", tiny("wan_vace")),
     "ltx_i2v": lambda: ("ltx_i2v", tiny("ltx_i2v")),
-    "cogvideox_i2v": lambda: ("cogvideox_i2v", tiny("cogvideox_i2v")),
     "svd": lambda: ("svd", tiny("svd", frames=3, steps=1)),
     "animatediff": lambda: (
         "animatediff",
         tiny("sd15", frames=4, motion=str(checkpoint("motion_adapter")), control=str(checkpoint("sparsectrl"))),
     ),
-    "framepack": lambda: ("framepack", tiny("framepack", window=3, transformer="", sight="")),
 }
 
 
@@ -51,7 +49,7 @@ def moved(case: str, *, seed: int = 1, seconds: float = 1.0, **settings: Any) ->
     return backend.animate(plate(), seconds=seconds, prompt="she turns", references=[lines(40, 40)], seed=seed)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ["still", "wan 2.1"])  # tests/test_film_tiny.py films by the others
 def test_a_plate_moves_over_its_own_box(case: str) -> None:
     motion = moved(case)
     assert motion.box == plate().box
