@@ -11,7 +11,7 @@ from storage.styles import StyleSheet
 
 Options = dict[str, str | int | float | bool]
 MAGI = ("magi2", "magi3")
-"""The transcribers that need a consent."""
+"""The backends that need a consent: what reads, and what tells people by the same model."""
 
 
 class Backends(Shape):
@@ -26,7 +26,7 @@ class Backends(Shape):
 
 
 class MagiConsent(Shape):
-    """What the user agreed to for the transcribers magi2 and magi3, whose code comes with their weights.
+    """What the user agreed to for magi2 and magi3, whose code comes with their weights.
 
     `model` is a name on the hub or a folder, "" for the backend's own; `revision` the full commit hash that was looked
     at and is trusted; `licence_accepted` says that the film is made for academic, non-commercial use only.
@@ -78,4 +78,4 @@ class Settings(Shape):
     def options_of(self, capability: str, name: str) -> Options:
         """The settings that `tools.backends.load` hands to a backend."""
         chosen = dict(self.options.get(f"{capability}.{name}", {}))
-        return {**self.magi.model_dump(), **chosen} if capability == "transcribe" and name in MAGI else chosen
+        return {**self.magi.model_dump(), **chosen} if name in MAGI else chosen

@@ -43,6 +43,8 @@ class Terms:
     licence: str
     accept: str
     pin: str
+    otherwise: str = "read this page by hand (--transcript), leave it out (--pages), or choose --transcribe classic"
+    """What can be done where the model fails."""
 
 
 class Guest:
@@ -77,7 +79,7 @@ class Guest:
             except Exception as reason:  # a stranger's code raises whatever it stumbles on
                 raise BackendError(
                     f"{self.terms.backend} failed: {type(reason).__name__}: {_brief(reason)}",
-                    "read this page by hand (--transcript), leave it out (--pages), or choose --transcribe classic",
+                    self.terms.otherwise,
                 ) from reason
 
 

@@ -14,10 +14,12 @@ class Magiv2Config(PretrainedConfig):
 
     model_type = "magiv2"
 
-    def __init__(self, answer: Any = None, disable_ocr: bool = False, **others: Any) -> None:
+    def __init__(
+        self, answer: Any = None, disable_ocr: bool = False, disable_detections: bool = False, **others: Any
+    ) -> None:
         super().__init__(**others)
         self.answer = answer or {}
-        self.disable_ocr = disable_ocr
+        self.disable_ocr, self.disable_detections = disable_ocr, disable_detections
 
 
 class Magiv2Model(PreTrainedModel):
@@ -30,6 +32,7 @@ class Magiv2Model(PreTrainedModel):
         if not config.disable_ocr:
             raise OSError("the reader of English stands in another repository")
         self.eye = torch.nn.Conv2d(3, 2, 8, stride=8)
+        self.crop_eye = torch.nn.Conv2d(3, 4, 4, stride=4)
         self.post_init()
 
     def _init_weights(self, module: Any) -> None:
@@ -53,6 +56,26 @@ class Magiv2Model(PreTrainedModel):
         assert all(isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3 for image in images)
         assert all((image[..., 0] == image[..., 2]).all() for image in images), "pages are grey"
         return [self._answer(image) for image in images]
+
+    def predict_crop_embeddings(
+        self,
+        images: list[Any],
+        crop_bboxes: list[list[list[float]]],
+        move_to_device_fn: Any = None,
+        mask_ratio: float = 0.0,
+        batch_size: int = 256,
+    ) -> list[Any]:
+        """One tensor an image, a row a box: what the eye for crops sees in each of 4 x 4 fields."""
+        assert isinstance(crop_bboxes, list), "please provide a list of bboxes for each image"
+        return [torch.stack([self._seen(image, *map(int, box)) for box in boxes])
+                for image, boxes in zip(images, crop_bboxes, strict=True)]  # fmt: skip
+
+    def _seen(self, image: Any, x0: int, y0: int, x1: int, y1: int) -> Any:
+        assert x1 - x0 >= 10, "a smaller box would be widened"
+        assert y1 - y0 >= 10, "a smaller box would be widened"
+        crop = torch.from_numpy(image[y0:y1, x0:x1]).permute(2, 0, 1)[None].float().to(self.device) / 255
+        seen = self.crop_eye(torch.nn.functional.interpolate(crop, (32, 32), mode="area"))
+        return torch.nn.functional.adaptive_avg_pool2d(seen, 4).flatten()
 
     def _answer(self, image: Any) -> dict[str, Any]:
         pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float().to(self.device) / 255

@@ -1,0 +1,95 @@
+"""Looks at characters by the crop embedding of Magi v2, which was taught by manga (academic, non-commercial use only).
+
+Runs the model's own code, so only for a revision that the user pinned and with the licence accepted; of its weights
+only those that look at crops are kept, about 0.4 GB.
+The bounds `alike` and `margin` are first guesses, not measured on manga: set your own, or trust `tones`.
+Source: Sachdeva, Shin and Zisserman, Tails Tell Tales (2024).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from tools import devices
+from tools.likeness import Vector
+from tools.options import Share
+from tools.plates import Image
+from tools.trusted import Guest, Terms
+
+TERMS = Terms(
+    backend="magi2",
+    model="ragavsachdeva/magiv2",
+    licence="academic, non-commercial use only",
+    accept="--accept-magi-licence",
+    pin="--magi-revision",
+    otherwise="choose another backend for likeness, such as tones",
+)
+SIDE = 16
+"""Pixels that a crop has at least: the model makes room around smaller ones, which may be all there is."""
+
+
+class Backend:
+    """`device` is torch's name for where it runs ("" takes the GPU if there is one)."""
+
+    version = 1
+
+    def __init__(
+        self,
+        *,
+        model: str = "",
+        revision: str = "",
+        licence_accepted: bool = False,
+        device: str = "",
+        alike: Share = 0.75,
+        margin: Share = 0.03,
+    ) -> None:
+        self._magi = Guest(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
+        self.identity = self._magi.identity
+        self.alike, self.margin = alike, margin
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it looks."""
+        return f"magi2 crops {self.identity}"
+
+    def embed(self, crop: Image) -> Vector:
+        """The vector of `crop`, (h, w, 3) RGB uint8: (d,) float32 of length 1; BackendError where the model fails."""
+        import torch
+
+        grey = np.asarray(cv2.cvtColor(_enough(crop), cv2.COLOR_RGB2GRAY), np.uint8)
+        height, width = grey.shape
+        # the guest keeps but the place of the model, which itself is one of those that stand on the device in turn
+        with self._magi.awake(_placed) as (folder, device), torch.inference_mode():
+            with devices.awake(self.awake, lambda: _wake(folder, device)) as model:
+                [found] = model.predict_crop_embeddings(
+                    [np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]]
+                )
+            vector = np.asarray(found[0].float().cpu().numpy(), np.float32)
+        return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
+
+
+def _enough(crop: Image) -> Image:
+    height, width = crop.shape[:2]
+    if min(height, width) >= SIDE:
+        return crop
+    return np.asarray(cv2.resize(crop, (max(SIDE, width), max(SIDE, height))), np.uint8)
+
+
+def _placed(folder: Path, device: str) -> tuple[Path, str]:
+    return folder, device
+
+
+def _wake(folder: Path, device: str) -> Any:
+    import transformers
+
+    hub: Any = transformers  # too dynamic for types
+    config = hub.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
+    for part in ("disable_ocr", "disable_detections"):  # what reads and what finds is not asked
+        if hasattr(config, part):
+            setattr(config, part, True)
+    model = hub.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
+    return model.to(device).eval()
