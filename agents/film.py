@@ -47,6 +47,8 @@ class Report:
     panels: int = 0
     directed: str = ""
     """Who planned the shots, in words."""
+    spared: dict[str, str] = field(default_factory=dict)
+    """Shots around whose panels no model paints, to keep to the bound on what models may draw: nothing failed."""
     resting: dict[str, str] = field(default_factory=dict)
     stills: dict[str, str] = field(default_factory=dict)
     fallbacks: dict[str, str] = field(default_factory=dict)
@@ -237,6 +239,7 @@ def _report(library: Library, state: State, film: Path | None, since: int) -> Re
         pages=len(pages),
         panels=sum(len(page.panels) for page in pages),
         directed=direction.credits(plans),
+        spared=dict(state.get("spared", {})),
         resting=dict(state.get("resting", {})),
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),

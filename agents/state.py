@@ -12,6 +12,7 @@ class State(TypedDict, total=False):
     attempts   shot id -> how many takes of it a review has turned down in this run
     broken     shot id -> which stage failed on it in this round, and why
     retakes    shots that the last review sends round again
+    spared     shot id -> why no model paints around its panels, though one is asked to
     resting    shot id -> why no model moves it; what models painted of it stays
     stills     shot id -> why it is filmed without any model
     fallbacks  shot id -> why it is filmed from the plain page
@@ -24,6 +25,7 @@ class State(TypedDict, total=False):
     attempts: dict[str, int]
     broken: dict[str, str]
     retakes: list[str]
+    spared: dict[str, str]
     resting: dict[str, str]
     stills: dict[str, str]
     fallbacks: dict[str, str]

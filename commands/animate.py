@@ -40,6 +40,7 @@ def tell(console: Paper, report: film.Report, *, brief: bool = False) -> int:
     same = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
     reasons(console, "the same", same, "yellow")
     reasons(console, "smaller", report.smaller, "yellow")
+    reasons(console, "unpainted", report.spared, "yellow")
     reasons(console, "not moved", report.resting, "yellow")
     reasons(console, "no model", report.stills, "yellow")
     reasons(console, "plain page", report.fallbacks, "yellow")

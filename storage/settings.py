@@ -71,7 +71,8 @@ class Settings(Shape):
     best_of: int = Field(default=1, ge=1, le=8)
     """How many takes, from different seeds, are made of a shot that a model draws on; the best one is shown."""
     max_generated: float = Field(default=1.0, ge=0, le=1)
-    """The share of what a shot's camera shows that may be drawn by a model; a shot's treatment may say less or more."""
+    """The share of what the camera shows of each shot, over its length, that models may draw: all that they paint,
+    and every place that stirs in their frames. A shot's treatment may say less or more."""
     max_drift: float = Field(default=0.6, ge=0, le=1)
     """How far frames that a model drew may leave their panel, from 0 (not at all) to 1 (it is not looked at)."""
 

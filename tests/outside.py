@@ -72,6 +72,17 @@ class Absorbed(Drifting):
     looks = False
 
 
+class Swaying(Drifting):
+    """An animator that moves the left half of the picture, and no more than a quarter of it where the seed is 1."""
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        wide = plate.pixels.shape[1] // (4 if seed == 1 else 2)
+        frames = np.stack([plate.pixels] * 6)
+        for number, frame in enumerate(frames):
+            frame[:, :wide] = np.roll(plate.pixels[:, :wide], 3 * number, axis=0)
+        return Motion(frames, plate.box, 4.0)
+
+
 class Tuned(Drifting):
     """An animator with settings, and a model that must be awake for it."""
 

@@ -32,7 +32,7 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
     """The jobs that measure a shot: whose pixels it shows, then the drift of each clip; None while it is not all made.
 
     The drift is measured once for a clip, whatever becomes of the camera and the balloons; and whose pixels a shot
-    shows is the same for every clip of its plates.
+    shows is the same for all clips of its plates that stir in the same places.
     """
     stages = (clean.jobs(shop, shot), outpaint.jobs(shop, shot), animate.jobs(shop, shot))
     cut, plates, moved = (standing(shop, jobs) for jobs in stages)
@@ -51,7 +51,7 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
         "cutouts": [outpaint.cutout_of(made) for made in cut],
         "plates": [_without_clip(one) for one in given],
         "cleaned": shop.generates("clean", shot.backends.clean),
-        "continued": shop.generates("outpaint", shot.backends.outpaint),
+        "continued": shop.generates("outpaint", outpaint.painter(shop, shot)),
         "starts": list(shot.plan.reveals) or [0.0],
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
@@ -86,7 +86,9 @@ def make(
         shown, under = composite.plates_of(artifacts, plate)
         made = fidelity.chart(shown.original, shown.box, cut, revealed=revealed, cleaned=cleaned, continued=continued)
         if plate["moved"]:
-            made = fidelity.moved(made, keeping.held(shown, plate.get("keep", ()), under))
+            made = fidelity.moved(
+                made, keeping.held(shown, plate.get("keep", ()), under, composite.stirs_of(artifacts, plate))
+            )
         charts.append(made)
     seen = fidelity.shares(charts, [Box(*plate["box"]) for plate in plates], starts, camera, ease)
     kept = {f"map{number}": artifacts.keep(png.encode(made), "image/png") for number, made in enumerate(charts)}

@@ -15,6 +15,7 @@ from storage.settings import Options
 from storage.shapes import Box, Facts, Made
 from tools import png
 from tools.filming import lossless
+from tools.filming.stirring import stirring
 from tools.plates import Motion, Plate
 
 
@@ -50,7 +51,7 @@ def make(
     seed: int,
     words: str = "",
 ) -> Made:
-    """Animate one plate. A still keeps the plate's own bytes; frames are kept as a lossless clip."""
+    """Animate one plate. A still keeps the plate's own bytes; frames are a lossless clip, with where they stir."""
     given = Plate(png.read(artifacts.open(plate)), Box(*box), png.read(artifacts.open(original)))
     looked_at = making.opened(artifacts, references)
     animator = hearing.opened(artifacts, "animate", backend, options, words)
@@ -62,7 +63,10 @@ def make(
         return Made(artifacts={"motion": artifacts.keep(data, "image/png")}, facts=facts)
     path = artifacts.temporary(".mkv")
     lossless.write(motion.frames, rate=motion.rate, path=path)
-    return Made(artifacts={"motion": artifacts.keep(path, "video/x-matroska")}, facts=facts)
+    kept = {"motion": artifacts.keep(path, "video/x-matroska")}
+    if motion.box == given.box:
+        kept["stirs"] = artifacts.keep(png.encode(stirring(motion, given)), "image/png")
+    return Made(artifacts=kept, facts=facts)
 
 
 def _job(shop: Workshop, shot: Shot, plate: Made) -> Job:

@@ -21,7 +21,7 @@ from tools.composite import Layer
 from tools.filming import clips, lossless
 from tools.filming.keeping import Kept
 from tools.pixels import polygon_of
-from tools.plates import FrameFunction, Image, Motion, Plate
+from tools.plates import FrameFunction, Image, Mask, Motion, Plate
 
 FADE = 0.35  # seconds in which a panel that is revealed dissolves in
 
@@ -134,6 +134,7 @@ def _motion_of(shot: Shot, plate: Made, made: Made, under: Made) -> dict[str, An
         return said
     over = {"plate": plate.artifacts["plate"].sha256, "plate_box": plate.facts["box"], "keep": kept(shot),
             "lines": shot.plan.treatment.lines}  # fmt: skip
+    over |= {"stirs": made.artifacts["stirs"].sha256} if "stirs" in made.artifacts else {}
     return {**said, **over} if mine else {**said, **over, "original": plate.artifacts["original"].sha256,
             "under": [under.artifacts[role].sha256 for role in ("plate", "original")]}  # fmt: skip
 
@@ -158,6 +159,11 @@ def plates_of(artifacts: Artifacts, motion: dict[str, Any]) -> tuple[Plate, Plat
     return opened(motion["plate"], motion.get("original", "")), under
 
 
+def stirs_of(artifacts: Artifacts, motion: dict[str, Any]) -> Mask | None:
+    """Where something stirs in one of `motions`, as far as it is known."""
+    return outpaint.flat(png.read(artifacts.open(motion["stirs"]))) if "stirs" in motion else None
+
+
 def _open(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:
     path = artifacts.open(motion["motion"])
     box = Box(*motion["box"])
@@ -167,4 +173,5 @@ def _open(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:
         return moving  # it is a plate, or shows something else than the plate: there is nothing to lay over it
     plate, under = plates_of(artifacts, motion)
     # frames at the plate's size are large: each is made when the camera comes to it
-    return Motion(cast(Image, Kept(moving, plate, motion["keep"], motion["lines"], under)), box, motion["rate"])
+    kept = Kept(moving, plate, motion["keep"], motion["lines"], under, stirs_of(artifacts, motion))
+    return Motion(cast(Image, kept), box, motion["rate"])

@@ -6,27 +6,31 @@ import math
 
 from agents import hearing, making
 from agents.executors import Job
-from agents.shots import Shot, around, make_for_shots, standing, tried
+from agents.rungs import bound
+from agents.shots import Shot, around, in_force, make_for_shots, standing, tried
 from agents.stages import clean
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
-from storage.settings import Options
+from storage.settings import Backends, Options
 from storage.shapes import Box, Made
 from tools import png
 from tools.cutouts.grounds import awaited
+from tools.measuring import fidelity
 from tools.plates import Cutout, Image, Mask, Plate
 
 Cut = tuple[str, Box] | tuple[str, Box, str]
+SURELY = 0.01  # over the bound, so that what is measured afterwards cannot be within it
 MARGIN = 2.0  # page pixels beyond the camera's field, so that resampling never reads past the plate
 
 
 def run(shop: Workshop, state: State) -> State:
     """Make the plates of every shot: one, or one more for each panel that is revealed."""
     first = make_for_shots(shop, state, "outpaint", first_jobs)
+    first["spared"] = _spared(shop, state)
     if any(_painted_once(shop, shot) for shots in tried(shop, state) for shot in shots):
-        return make_for_shots(shop, {**state, **first}, "outpaint", jobs)
+        return {**first, **make_for_shots(shop, {**state, **first}, "outpaint", jobs)}
     return first
 
 
@@ -51,6 +55,31 @@ def first_jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
     if cut is None or not _painted_once(shop, shot):
         return jobs(shop, shot)
     return [_job(shop, shot, [cutout_of(made) for made in cut], len(cut))]
+
+
+def painter(shop: Workshop, shot: Shot) -> str:
+    """Who continues the picture: nobody paints what cannot keep to the bound on what models may draw."""
+    plain = Backends().outpaint
+    return plain if _beyond(shop, shot) > bound(shop, shot.plan) + SURELY else shot.backends.outpaint
+
+
+def _beyond(shop: Workshop, shot: Shot) -> float:
+    """The share of the shot that a model would have to paint around the panels, as far as it matters; else 0."""
+    if bound(shop, shot.plan) >= 1 or not shop.generates("outpaint", shot.backends.outpaint):
+        return 0.0
+    cut = standing(shop, clean.jobs(shop, shot))
+    boxes = [cutout_of(made)[1] for made in cut or []]
+    return fidelity.beyond(boxes, _field(shot), shot.plan.camera, shot.plan.ease) if boxes else 0.0
+
+
+def _spared(shop: Workshop, state: State) -> dict[str, str]:
+    """Why no model paints around the panels of a shot that asks for one, by shot."""
+    return {
+        shot.id: f"{_beyond(shop, shot):.0%} of its picture lies beyond its panels, and models may draw "
+        f"{bound(shop, shot.plan):.0%}: continued without one"
+        for shot in in_force(shop, state)
+        if painter(shop, shot) != shot.backends.outpaint
+    }
 
 
 def cutout_of(made: Made) -> Cut:
@@ -117,7 +146,7 @@ def _kept(artifacts: Artifacts, plate: Plate) -> Made:
 
 def _painted_once(shop: Workshop, shot: Shot) -> bool:
     """Whether panels appear on a ground that a model paints: it paints it once."""
-    return bool(shot.plan.reveals) and shop.generates("outpaint", shot.backends.outpaint)
+    return bool(shot.plan.reveals) and shop.generates("outpaint", painter(shop, shot))
 
 
 def _waiting(shot: Shot, cutouts: list[Cut], painted: Made, revealed: int) -> Job:
@@ -132,16 +161,20 @@ def _waiting(shot: Shot, cutouts: list[Cut], painted: Made, revealed: int) -> Jo
     return Job(key, "outpaint", f"{shot.id} plate {revealed}", make_waiting, arguments)
 
 
-def _job(shop: Workshop, shot: Shot, cutouts: list[Cut], revealed: int) -> Job:
-    plan, name = shot.plan, shot.backends.outpaint
-    generates = shop.generates("outpaint", name)
-    seen = around([key.box for key in plan.camera])
+def _field(shot: Shot) -> Box:
+    """All that the camera sees, and a little more."""
+    seen = around([key.box for key in shot.plan.camera])
     low = [math.floor(edge - MARGIN) for edge in (seen.x0, seen.y0)]
     high = [math.ceil(edge + MARGIN) for edge in (seen.x1, seen.y1)]
-    field = Box(*low, *high)
+    return Box(*low, *high)
+
+
+def _job(shop: Workshop, shot: Shot, cutouts: list[Cut], revealed: int) -> Job:
+    plan, name = shot.plan, painter(shop, shot)
+    generates = shop.generates("outpaint", name)
     arguments = {
         "cutouts": cutouts,
-        "field": field,
+        "field": _field(shot),
         "revealed": revealed,
         "fill": plan.treatment.outpaint.fill,
         "prompt": shot.prompt if generates else "",

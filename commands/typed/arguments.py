@@ -134,7 +134,11 @@ def _animate(commands: Commands) -> None:
         help="which models make it: cpu (default, none), 8gb, 24gb, 80gb, or your own FILE.toml",
     )  # fmt: skip
     making.add_argument(
-        "--max-generated", type=share, metavar="0..1", help="how much of the picture a model may draw (default: 1)"
+        "--max-generated",
+        type=share,
+        metavar="0..1",
+        help="the share of what the camera shows of a shot that models may draw: "
+        "what they paint, and every place that stirs in their frames (default: 1)",
     )
     making.add_argument(
         "--max-drift", type=share, metavar="0..1", help="how far frames that a model draws may leave their panel "

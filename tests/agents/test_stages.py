@@ -195,7 +195,7 @@ def test_panels_that_appear_are_painted_around_once_and_moved_once(shop: Worksho
 
 
 def test_what_is_still_to_come_is_quiet_on_a_plain_ground_too(shop: Workshop) -> None:
-    shot = shared(shop, animate="tests.outside.Drifting")
+    shot = shared(shop, animate="tests.outside.Noise")
     assert (made(shop, 0)["outpaint"], made(shop, 0)["animate"]) == (3, 1)
     close = fidelity.job(shop, shot)
     assert close

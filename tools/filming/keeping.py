@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from storage.shapes import Box, Polygon
 from tools.pixels import as_image, grey, is_grey
-from tools.plates import Image, Motion, Plate
+from tools.plates import Image, Mask, Motion, Plate
 
 FEATHER = 6.0
 """Page pixels over which what is kept fades into the frame."""
@@ -45,10 +45,20 @@ def mask_of(regions: Sequence[Polygon], box: Box, size: tuple[int, int], feather
     return np.asarray(np.clip(1.0 - far / max(1.0, feather * float(scale.mean())), 0.0, 1.0), np.float32)
 
 
-def held(plate: Plate, regions: Sequence[Polygon], under: Plate | None = None, feather: float = FEATHER) -> _Field:
+def held(
+    plate: Plate,
+    regions: Sequence[Polygon],
+    under: Plate | None = None,
+    stirs: Mask | None = None,
+    feather: float = FEATHER,
+) -> _Field:
     """How much of the plate shows over frames drawn from `under`, (h, w) of 0..1; see `Kept`."""
     height, width = plate.pixels.shape[:2]
     kept = mask_of(regions, plate.box, (width, height), feather)
+    if stirs is not None:
+        still = cv2.resize(as_image(255 - stirs), (width, height), interpolation=cv2.INTER_NEAREST)
+        far = cv2.distanceTransform(np.pad(still, 1, mode="edge"), cv2.DIST_L2, 5)[1:-1, 1:-1]
+        kept = np.maximum(kept, np.clip(far / max(1.0, feather * width / plate.box.width), 0.0, 1.0))
     if under is None:
         return kept
     mine = (plate.pixels != under.pixels).any(axis=2) | ((under.original > 127) & (plate.original <= 127))
@@ -60,7 +70,8 @@ class Kept:
     """The frames of `motion` at the plate's size, each made when it is asked for; the plate is over the same box.
 
     `lines` lays the artist's ink over every frame as well: for what moves little, or it is seen twice. `under` is the
-    plate that was moved, where it is not this one: what this one shows otherwise, or not yet, lies over the frames.
+    plate that was moved, where it is not this one: what this one shows otherwise, or not yet, lies over the frames; so
+    does the plate where nothing `stirs` (255 where something does).
     """
 
     motion: Motion
@@ -68,6 +79,7 @@ class Kept:
     regions: Sequence[Polygon]
     lines: bool = False
     under: Plate | None = None
+    stirs: Mask | None = None
     feather: float = FEATHER
 
     def __len__(self) -> int:
@@ -88,7 +100,7 @@ class Kept:
 
     @cached_property
     def _mask(self) -> _Field:
-        return held(self.plate, self.regions, self.under, self.feather)
+        return held(self.plate, self.regions, self.under, self.stirs, self.feather)
 
     @cached_property
     def _ink(self) -> _Field:

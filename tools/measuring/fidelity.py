@@ -18,7 +18,7 @@ from tools.plates import Cutout, Image, Mask
 
 TONES = {"original": 255, "continued": 170, "inpainted": 85, "generated": 0}
 """How a map shows each kind: the artist's own; made by image work; painted by a model within the panel; drawn by a
-model beyond the panel or over time."""
+model beyond the panel, or where something stirs in its frames (`tools.filming.stirring`)."""
 FLICKER = 0.08
 LATER = 0.25
 """By which part of the way to 1 later frames may leave the panel further than the first one may."""
@@ -67,6 +67,17 @@ def shares(
         for name, tone in TONES.items():
             seen[name].append(float((part == tone).mean()))
     return {name: float(np.mean(values)) for name, values in seen.items()}
+
+
+def beyond(cutouts: Sequence[Box], field: Box, camera: Sequence[CameraKey], ease: Ease) -> float:
+    """What share of all that the camera shows lies beyond these boxes, 0..1, at least: known before it is painted."""
+    width = _WIDTH
+    made = np.full((max(1, round(width * field.height / field.width)), width), TONES["generated"], np.uint8)
+    for box in cutouts:
+        x0, x1 = (round((edge - field.x0) * width / field.width) for edge in (box.x0, box.x1))
+        y0, y1 = (round((edge - field.y0) * width / field.width) for edge in (box.y0, box.y1))
+        made[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = TONES["original"]
+    return shares([made], [field], [0.0], camera, ease)["generated"]
 
 
 def drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
