@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from rich.table import Table
@@ -205,11 +206,15 @@ def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
 
 
 def _revisions(library: Library, width: int) -> Table:
-    rows = (
-        (_star(step), _when(step), step.revision.author, _touched(library, step), step.message)
+    rows: list[tuple[datetime, tuple[object, ...]]] = [
+        (step.revision.created, (_star(step), _when(step), step.revision.author, _touched(library, step), step.message))
         for step in changes.steps(library)
-    )
-    return table("revision+ when who shots+ why", rows)
+    ]
+    rows += [
+        (one.created, (f"{'*' if holds else ' '} fix {one.number}", _moment(one.created), one.author, "", one.message))
+        for one, holds in changes.mended(library)
+    ]
+    return table("revision+ when who shots+ why", (row for _, row in sorted(rows, key=lambda row: row[0])))
 
 
 def _touched(library: Library, step: changes.Step) -> int:
@@ -222,7 +227,11 @@ def _star(step: changes.Step) -> str:
 
 
 def _when(step: changes.Step) -> str:
-    return f"{step.revision.created.astimezone():%Y-%m-%d %H:%M}"
+    return _moment(step.revision.created)
+
+
+def _moment(when: datetime) -> str:
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _turned(project: Path, number: str | None) -> tuple[Path, str]:

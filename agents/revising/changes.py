@@ -13,7 +13,7 @@ from agents.revising import board, carry, outline
 from agents.shots import in_force
 from storage.errors import ProjectError
 from storage.library import Library
-from storage.records import Revision, Take
+from storage.records import Correction, Revision, Take
 from storage.shapes import Screen, ShotPlan
 
 
@@ -40,6 +40,8 @@ class Step:
     revision: Revision
     in_force: bool
     changes: tuple[Change, ...]
+    fixes: tuple[Correction, ...] = ()
+    """What a person mended of the reading, where the revision is a plan made for that."""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -77,6 +79,8 @@ class Befell:
     @property
     def why(self) -> str:
         """The director's reason, or what a person said."""
+        if self.step.fixes:
+            return "; ".join(one.message for one in self.step.fixes)
         planned = self.step.revision.author == "director" and not is_carried(self.step)
         return (planned and self.change.after and self.change.after.reason) or self.step.message
 
@@ -85,12 +89,23 @@ def steps(library: Library) -> list[Step]:
     """Every revision, oldest first. ProjectError where nothing is planned."""
     if library.head() is None:
         raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
-    line = {one.number for one in library.line()}
-    plans = {one.number: library.shots(one.number) for one in library.revisions()}
+    line, revisions = {one.number for one in library.line()}, library.revisions()
+    plans = {one.number: library.shots(one.number) for one in revisions}
     return [
-        Step(one, one.number in line, differences(plans.get(one.parent or 0, ()), plans[one.number]))
-        for one in library.revisions()
+        Step(
+            one,
+            one.number in line,
+            differences(plans.get(one.parent or 0, ()), plans[one.number]),
+            _fixes(library, before, one),
+        )
+        for before, one in zip((None, *revisions), revisions, strict=False)
     ]
+
+
+def mended(library: Library) -> list[tuple[Correction, bool]]:
+    """Every correction of the reading and whether it is in force, oldest first."""
+    line = {one.number for one in library.correction_line()}
+    return [(one, one.number in line) for one in library.corrections()]
 
 
 def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[Change, ...]:
@@ -152,6 +167,13 @@ def replayed(library: Library) -> tuple[ShotPlan, ...]:
 def is_carried(step: Step) -> bool:
     """Whether a revision only carries changes over to a new plan."""
     return step.revision.key == carry.KEY
+
+
+def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
+    """What was mended since the revision before, where this one is a director's plan for it."""
+    if before is None or made.author != "director" or made.key == carry.KEY:
+        return ()
+    return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
 
 
 def _take(library: Library, plan: ShotPlan | None, screens: Sequence[Screen | None]) -> Take | None:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 from agents.edits.which import shown
 from agents.revising import changes
 from storage.library import Library
+from storage.records import Correction, Revision
 from storage.shapes import Box, ShotPlan
 from tools import png
 from tools.filming import clips
@@ -38,10 +39,22 @@ def page(library: Library) -> str:
             shown_changes.append(
                 {"name": shown(change.name), "words": change.words, "before": pictures[0], "after": pictures[1]}
             )
-        rows.append({"step": step, "changes": shown_changes})
+        made = step.revision
+        rows.append(
+            _row(str(made.number), step.message, made, holds=step.in_force)
+            | {"asked": step.asked, "changes": shown_changes}
+        )
+    rows += [_row(f"fix {one.number}", one.message, one, holds=holds) for one, holds in changes.mended(library)]
+    rows.sort(key=lambda row: row["created"], reverse=True)
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     title = library.info().title or library.folder.stem
     return environment.get_template("report.html.j2").render(title=title, rows=rows)
+
+
+def _row(number: str, message: str, made: Revision | Correction, *, holds: bool) -> dict[str, Any]:
+    """What stands above the pictures of a revision, or alone for a correction of the reading."""
+    facts = {"number": number, "message": message, "author": made.author, "created": made.created, "in_force": holds}
+    return {**facts, "asked": (), "changes": []}
 
 
 class Album:

@@ -8,6 +8,7 @@ import pytest
 
 from agents.edits import words
 from agents.revising import changes, revise, steps
+from main import main
 from storage.errors import ProjectError
 from storage.library import Library
 from tests.agents.test_edits import board, edited
@@ -55,6 +56,24 @@ def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None
         assert changes.take_of(library, library.shot("s002")) is None
         with pytest.raises(ProjectError, match="no shot 77"):
             changes.history(library, "77")
+
+
+def test_what_was_mended_of_the_reading_is_in_the_history(filmed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = filmed / "chapter.komadori"
+    fix = 'page 1 text 1 "hello there, this is a good deal longer than it was"'
+    revise.revise(folder, [words.parse(fix)], author="hand", message=fix)
+    with Library.open(folder, readonly=True) as library:
+        last = changes.history(library, "1")[-1]
+        assert (last.step.revision.author, last.why) == ("director", fix)
+        first, second = changes.mended(library)  # the pages were given by hand to begin with
+        assert (second[0].message, first[1], second[1]) == (fix, True, True)
+    steps.undo(folder)
+    with Library.open(folder, readonly=True) as library:
+        assert [holds for _, holds in changes.mended(library)] == [True, False]
+    assert main(["show", "revisions", str(folder)]) == 0
+    assert "fix 2" in capsys.readouterr().out
+    assert main(["show", "revisions", str(folder), "--html", str(filmed / "changes.html")]) == 0
+    assert "this is a good deal longer" in (filmed / "changes.html").read_text()
 
 
 def test_a_take_that_was_filmed_for_another_screen_stays_in_the_history(filmed: Path) -> None:

@@ -27,7 +27,7 @@ def test_every_change_is_shown_before_and_after(filmed: Path, capsys: pytest.Cap
     capsys.readouterr()
     assert main(["show", "revisions", str(folder)]) == 0
     numbers = [line.partition("20")[0].split() for line in capsys.readouterr().out.splitlines()[1:]]
-    assert numbers == [["*", "1"], ["*", "2"], ["3"]]
+    assert numbers == [["*", "fix", "1"], ["*", "1"], ["*", "2"], ["3"]]
     assert main(["show", "shot", "3", str(folder), "--history"]) == 0
     planned, changed = capsys.readouterr().out.splitlines()[1:]
     assert re.search(r"1 .* director \(rules\)  take 1  planned: .* panel", planned)
