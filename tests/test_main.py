@@ -101,7 +101,7 @@ def test_interrupted_it_leaves_at_once_without_a_trace_and_the_same_command_fini
         process.terminate()
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
-    assert said.splitlines()[-1] == "interrupted: the same command goes on from here"
+    assert said.splitlines()[-1] == "interrupted: the same command goes on from here", said
     assert "Traceback" not in said
     assert not left_of(process.pid)
     with Library.open(tmp_path / "book.komadori") as library:

@@ -58,10 +58,9 @@ class LocalExecutor:
         if self._desk is not None:
             self._desk.close()
         if self._pool is not None:
-            workers = list((self._pool._processes or {}).values())
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
+            for worker in list((self._pool._processes or {}).values()):
                 worker.terminate()
+            self._pool.shutdown()  # its own thread would else write to a closed pipe while the program ends
         self._pool = self._desk = None
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
