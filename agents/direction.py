@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from agents import understanding
+from agents import permits, understanding
 from agents.asking.outcome import Outcome
 from agents.asking.servers import Server, configured
 from agents.chat import Chat
@@ -89,10 +89,16 @@ def _seeing(library: Library) -> See:
 
 
 def means_of(shop: Workshop) -> Means:
-    """Which of the film's backends draw."""
-    chosen = shop.settings.backends
-    roles = (("clean", chosen.clean), ("outpaint", chosen.outpaint), ("animate", chosen.animate))
-    return Means(*(shop.generates(role, name) for role, name in roles))
+    """Which of the film's backends draw, and by which others it may have a shot drawn."""
+    erases, paints, animates = (
+        shop.generates(role, getattr(shop.settings.backends, role)) for role in ("clean", "outpaint", "animate")
+    )
+    painters = _drawing(shop, "outpaint") if paints else ()
+    return Means(erases, paints, animates, painters, _drawing(shop, "animate") if animates else ())
+
+
+def _drawing(shop: Workshop, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
+    return tuple(name for name in permits.allowed(shop.settings, role) if shop.generates(role, name))
 
 
 def credits(shots: Sequence[ShotPlan]) -> str:

@@ -24,8 +24,8 @@ def first(shop: Workshop, state: State) -> None:
     jobs = []
     for shot in in_force(shop, state):
         chosen = shot.backends
-        asked = ("clean", chosen.clean, ""), ("outpaint", chosen.outpaint, shot.prompt), (
-            "animate", chosen.animate, shot.prompt,
+        asked = ("clean", chosen.clean, ""), ("outpaint", chosen.outpaint, shot.painted), (
+            "animate", chosen.animate, shot.moved,
         )  # fmt: skip
         jobs += [words(shop, capability, name, shot.id, prompt) for capability, name, prompt in asked]
     shop.make(WORDS, (job for job in jobs if job is not None))

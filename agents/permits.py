@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from agents.edits import Plan, Reading, SetBackend
 from agents.edits.board import Board
 from agents.edits.which import shown
-from storage.errors import BackendError, PackageMissing, WeightsMissing
+from storage.errors import BackendError, KomadoriError, PackageMissing, WeightsMissing
 from storage.profiles import licences
 from storage.profiles.names import Name, on_the_hub
-from storage.settings import Settings
+from storage.settings import Backends, Settings
 from storage.shapes import ShotPlan
 from tools import backends
 from tools.diffusion.weights import Weights
@@ -86,6 +87,21 @@ def refuse_edits(settings: Settings, edits: Iterable[Plan | Reading]) -> None:
     for edit in edits:
         if isinstance(edit, SetBackend):
             _refuse(settings, edit.capability, edit.name, f"{edit.which}: ")
+
+
+def allowed(settings: Settings, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
+    """The backends that a film may use in a role: its own, those that its settings speak of, and the default."""
+    said = [name.partition(".")[2] for name in settings.options if name.partition(".")[0] == role]
+    names = dict.fromkeys([getattr(settings.backends, role), *said, getattr(Backends(), role)])
+    return tuple(name for name in names if _there(settings, role, name))
+
+
+def _there(settings: Settings, role: str, name: str) -> bool:
+    try:
+        _refuse(settings, role, name)
+    except KomadoriError:
+        return False
+    return True
 
 
 def _refuse(settings: Settings, capability: str, name: str | None, where: str = "") -> None:

@@ -28,6 +28,7 @@ from storage.shapes import (
     ShotPlan,
     Treatment,
 )  # fmt: skip
+from tools.asked import asked
 from tools.cutouts.leaning import by_itself, leans
 
 
@@ -53,9 +54,15 @@ class Shot:
     """What a model understood of who is in it and where it is."""
 
     @property
-    def prompt(self) -> str:
-        """The words for models that draw: what the plan says, then who is there and where."""
-        return "; ".join(filter(None, (self.plan.prompt, self.told)))
+    def painted(self) -> str:
+        """The words for whoever continues the picture: what is there, who is there and where, what must not be seen."""
+        wish = self.plan.treatment.outpaint
+        return asked("; ".join(filter(None, (wish.prompt or self.plan.prompt, self.told))), wish.without)
+
+    @property
+    def moved(self) -> str:
+        """The words for whoever makes it move: what moves, who is there and where, what must not be seen."""
+        return asked("; ".join(filter(None, (self.plan.prompt, self.told))), self.plan.treatment.animate.without)
 
     @property
     def left(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents import delivery
-from agents.directors.wishes import plain
+from agents.asking.answers import plain
 from agents.fixes import words
 from agents.revising import mend
 from agents.understanding import proposals

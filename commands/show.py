@@ -174,10 +174,12 @@ def shot(library: Library, number: str) -> Table:
 
 
 def _drawing(shop: Workshop, shot: Shot) -> list[tuple[str, str]]:
-    """The models that draw on a shot, and what they are asked for; nothing where none does."""
-    roles = {role: getattr(shot.backends, role) for role in ("clean", "outpaint", "animate")}
-    names = [f"{name} ({role})" for role, name in roles.items() if shop.generates(role, name)]
-    return [("drawn by", ", ".join(names)), ("prompt", shot.prompt)] if names else []
+    """The models that draw on a shot, and what each is asked for; nothing where none does."""
+    asked = {"clean": "", "outpaint": shot.painted, "animate": shot.moved}
+    names = {role: name for role in asked if shop.generates(role, name := getattr(shot.backends, role))}
+    drawn = [("drawn by", ", ".join(f"{name} ({role})" for role, name in names.items()))] if names else []
+    prompts = [(f"{role} prompt", asked[role]) for role in names if asked[role]]
+    return [*drawn, *prompts, *([("ink", "the artist's lines lie over it")] if shot.plan.treatment.lines else [])]
 
 
 def _tried(library: Library, item: board.Standing) -> list[tuple[str, str]]:

@@ -145,16 +145,24 @@ class CameraKey(Shape):
 
 
 class OutpaintPlan(Shape):
-    """How the picture is continued to the film's aspect; backend None takes the profile's."""
+    """How the picture is continued to the film's aspect; backend None takes the profile's.
+
+    `prompt` is what a model paints there, "" what the shot's own prompt says; `without` what must not be seen.
+    """
 
     backend: str | None = None
     fill: Literal["auto", "tone", "blur", "paper"] = "auto"
+    prompt: str = ""
+    without: str = ""
 
 
 class AnimatePlan(Shape):
-    """How the picture moves by itself; backend None takes the profile's."""
+    """How the picture moves by itself; backend None takes the profile's. What moves is the shot's own prompt, what must
+    not be seen `without`.
+    """
 
     backend: str | None = None
+    without: str = ""
     again: int = 0
     """Added to the shot's seed for its motion alone: another try leaves what is painted."""
 

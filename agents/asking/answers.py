@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any, NoReturn, TypeVar
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 LONGEST = 200_000
 """Characters of a reply that are looked at."""
+LONGEST_TEXT = 240
+"""Characters that are heard of what is written freely."""
 _TRIES = 40
 _FAULTS = 6
 
@@ -87,3 +90,9 @@ def _strict(node: Any, named: dict[str, Any]) -> Any:
     if "items" in node:
         kept["items"] = _strict(node["items"], named)
     return kept
+
+
+def plain(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Free text as one short line without control characters."""
+    seen = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text[: 20 * longest])
+    return " ".join(seen.split())[:longest].rstrip()

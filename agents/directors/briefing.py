@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agents.asking.answers import plain
 from agents.directors.knowledge import Knowledge
 from agents.directors.means import people_of
 from agents.directors.subjects import need_of, unit_of
-from agents.directors.wishes import PagePlan, in_order, plain
+from agents.directors.wishes import PagePlan, in_order
 from agents.prompting import Prompt, Row, fill, quoted
 from storage.shapes import Box, Order, PageTranscript, Screen
 from storage.styles import StyleSheet

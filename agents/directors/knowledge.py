@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agents.asking.answers import plain
 from agents.directors.means import people_of
-from agents.directors.wishes import plain
 from agents.prompting import Row
 from storage.shapes import PageTranscript
 from storage.understanding import PageSense, PanelKind, Understanding

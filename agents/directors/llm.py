@@ -143,7 +143,7 @@ class Llm:
         return takes, _breaches(takes, page, transcript)
 
     def _answers(self, sight: Sight) -> type[PagePlan]:
-        return plan_type(self._means, len(people_of(sight.page)))
+        return plan_type(self._means, len(people_of(sight.page)), len(sight.page.panels))
 
     def _drawn(self, sight: Sight) -> Image:
         panels, texts = in_order(sight.page)

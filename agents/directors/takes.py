@@ -173,9 +173,18 @@ def _shot(take: Take, ordinal: int, transition: Transition, screen: Screen, styl
         lines=tuple(need.line.id for need in take.needs),
         transition=transition,
         reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
-        treatment=reading(take.treatment) if take.needs else take.treatment,
+        treatment=_looking(reading(take.treatment) if take.needs else take.treatment, style),
         prompt=f"{words}; {style.look}" if style.look else words,
         characters=tuple(dict.fromkeys([*take.people, *(a.character for a in seen if a.character)])),
         director=take.director,
         reason=take.words,
     )
+
+
+def _looking(treatment: Treatment, style: Style) -> Treatment:
+    """The treatment with the film's look in what is painted."""
+    plan = treatment.outpaint
+    if not (style.look and plan.prompt):
+        return treatment
+    painted = plan.model_copy(update={"prompt": f"{plan.prompt}; {style.look}"})
+    return treatment.model_copy(update={"outpaint": painted})

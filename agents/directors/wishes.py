@@ -6,14 +6,13 @@ prompts, cut short, and decides nothing.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from pydantic import Field, create_model
 
-from agents.asking.answers import Answer
+from agents.asking.answers import Answer, plain
 from agents.directors.means import Means
 from storage.shapes import Balloon, Box, PageTranscript, Panel, Treatment
 from storage.understanding import PanelKind
@@ -26,7 +25,6 @@ NEAR: tuple[Framing, ...] = ("closer-on-balloon", "close-on")
 """Framings that show a part of a panel: another one has shown the whole."""
 SLOWEST, FASTEST = 1.6, 0.8
 MOST_OF_ONE_PANEL = 3
-LONGEST_TEXT = 240
 
 
 class ShotAnswer(Answer):
@@ -41,7 +39,7 @@ class ShotAnswer(Answer):
     )
     pace: float = Field(default=1.0, description="0.8 is quick, 1 is normal, 1.6 is slow")
     transition: Literal["cut", "dissolve"] = "cut"
-    motion: str = Field(default="", description="what moves in the picture and what must not, in one sentence")
+    motion: str = Field(default="", description="what moves in the picture, in one sentence")
     reason: str = Field(default="", description="why, in a few words")
 
 
@@ -51,9 +49,9 @@ class PagePlan(Answer):
     shots: list[ShotAnswer]
 
 
-def plan_type(means: Means, people: int) -> type[PagePlan]:
-    """What a model answers for one page of a film with these means, on which it was told of so many people."""
-    shot = create_model(ShotAnswer.__name__, __base__=ShotAnswer, **means.fields(people))
+def plan_type(means: Means, people: int, panels: int = 1) -> type[PagePlan]:
+    """What a model answers for a page of a film with these means, on which it was told of so many people and panels."""
+    shot = create_model(ShotAnswer.__name__, __base__=ShotAnswer, **means.fields(people, panels))
     return create_model(PagePlan.__name__, __base__=PagePlan, shots=(list[shot], ...))  # type: ignore[valid-type]
 
 
@@ -90,16 +88,18 @@ def wishes_of(
     `kinds` says by id what each panel is, as far as that was understood.
     """
     panels, texts = in_order(page)
+    means = means or Means()
     faults = list(_faults(answer.shots, panels, texts, view))
     if faults:
         return [], faults
     wishes = []
     for shot in answer.shots:
         kind = (kinds or {}).get(panels[shot.panels[0] - 1].id, "shot")
-        words = plain(shot.reason)
+        words, people = plain(shot.reason), means.people(shot, page)
+        shown = tuple(dict.fromkeys(number - 1 for number in shot.panels))
         wishes.append(
             Wish(
-                panels=tuple(dict.fromkeys(number - 1 for number in shot.panels)),
+                panels=shown,
                 framing=shot.framing,
                 balloon=texts[shot.balloon - 1] if shot.framing == "closer-on-balloon" else None,
                 box=_box(shot.box, view) if shot.framing == "close-on" else None,
@@ -107,17 +107,11 @@ def wishes_of(
                 dissolve=shot.transition == "dissolve",
                 prompt=plain(shot.motion),
                 reason=f"{kind}, {shot.framing}" + (f": {words}" if words else ""),
-                treatment=(means or Means()).treatment(shot),
-                people=(means or Means()).people(shot, page),
+                treatment=means.treatment(shot, page, [panels[at] for at in shown]),
+                people=people,
             )
         )
     return wishes, []
-
-
-def plain(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Free text as one short line without control characters."""
-    seen = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text[: 20 * longest])
-    return " ".join(seen.split())[:longest].rstrip()
 
 
 def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:

@@ -112,6 +112,23 @@ class SetPrompt(Shape):
     prompt: Annotated[str, Field(max_length=1000)]
 
 
+class SetPainted(Shape):
+    """Say what a model paints beyond the panel; empty for what the shot's own prompt says."""
+
+    do: Literal["painted"] = "painted"
+    which: Which
+    prompt: Annotated[str, Field(max_length=1000)]
+
+
+class SetWithout(Shape):
+    """Say what must not be seen in what a model paints beyond the panel, or in what it moves; empty for nothing."""
+
+    do: Literal["without"] = "without"
+    which: Which
+    capability: Literal["outpaint", "animate"]
+    words: Annotated[str, Field(max_length=300)]
+
+
 class SetSeed(Shape):
     """Film shots with another seed; None for the next one."""
 
@@ -252,8 +269,8 @@ class ChooseTake(Shape):
 
 ShotEdit = (
     SetSeconds | SetPace | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend | SetPrompt
-    | SetSeed | SetGenerated | SetInk | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon
-    | Split | Merge | MoveShot | Swap | ChooseTake
+    | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetReferences | Lock | Unlock | Drop | Restore
+    | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = fixes.PageFix | fixes.CastFix

@@ -92,6 +92,8 @@ _DO: dict[type, Callable[..., Board]] = {
             edits.SetGround,
             edits.SetBackend,
             edits.SetPrompt,
+            edits.SetPainted,
+            edits.SetWithout,
             edits.SetSeed,
             edits.SetGenerated,
             edits.SetInk,

@@ -12,8 +12,10 @@ from agents.edits import (
     SetGenerated,
     SetGround,
     SetInk,
+    SetPainted,
     SetPrompt,
     SetSeed,
+    SetWithout,
     Unlock,
 )  # fmt: skip
 from agents.edits.board import Board
@@ -24,7 +26,9 @@ from storage.errors import SettingsError
 from storage.shapes import ShotPlan
 from tools import backends
 
-Treated = SetClean | SetGround | SetBackend | SetPrompt | SetSeed | SetGenerated | SetInk | Lock
+Treated = (
+    SetClean | SetGround | SetBackend | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | Lock
+)  # fmt: skip
 
 
 def treat(board: Board, edit: Treated) -> Board:
@@ -77,19 +81,17 @@ def _treatment(shot: ShotPlan, **changes: object) -> Mapping[str, object]:
     return {"treatment": shot.treatment.model_copy(update=changes)}
 
 
-def _backend(shot: ShotPlan, edit: SetBackend) -> Mapping[str, object]:
-    plan = getattr(shot.treatment, edit.capability)
-    return _treatment(shot, **{edit.capability: plan.model_copy(update={"backend": edit.name})})
-
-
-def _ground(shot: ShotPlan, edit: SetGround) -> Mapping[str, object]:
-    return _treatment(shot, outpaint=shot.treatment.outpaint.model_copy(update={"fill": edit.fill}))
+def _of(shot: ShotPlan, capability: str, **changes: object) -> Mapping[str, object]:
+    plan = getattr(shot.treatment, capability)
+    return _treatment(shot, **{capability: plan.model_copy(update=changes)})
 
 
 _CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
     SetClean: lambda shot, edit: _treatment(shot, clean=edit.parts),
-    SetGround: _ground,
-    SetBackend: _backend,
+    SetGround: lambda shot, edit: _of(shot, "outpaint", fill=edit.fill),
+    SetBackend: lambda shot, edit: _of(shot, edit.capability, backend=edit.name),
+    SetPainted: lambda shot, edit: _of(shot, "outpaint", prompt=edit.prompt),
+    SetWithout: lambda shot, edit: _of(shot, edit.capability, without=edit.words),
     SetPrompt: lambda shot, edit: {"prompt": edit.prompt},
     SetSeed: lambda shot, edit: {
         "seed": shot.seed + 1 if edit.seed is None else edit.seed,

@@ -14,8 +14,6 @@ from agents.edits import Plan, SetBackend, SetClean, SetGround, SetInk, SetPromp
 from agents.rungs import generates
 from agents.shots import Shot
 from agents.workshop import Workshop
-from storage.errors import KomadoriError
-from storage.settings import Backends
 from storage.shapes import Decision
 
 SAME = "same"
@@ -91,18 +89,11 @@ def room(shop: Workshop, shot: Shot, *, owned: Collection[str], retakes: int) ->
     drawn = generates(shop, chosen)
     return Room(
         drawn=drawn,
-        outpaint=allowed(shop, "outpaint") if drawn else (),
-        animate=allowed(shop, "animate") if drawn else (),
+        outpaint=permits.allowed(shop.settings, "outpaint") if drawn else (),
+        animate=permits.allowed(shop.settings, "animate") if drawn else (),
         ink=shop.generates("animate", chosen.animate),
         ground=not shop.generates("outpaint", chosen.outpaint),
     )
-
-
-def allowed(shop: Workshop, role: Role) -> tuple[str, ...]:
-    """The backends that this film may use in a role: its own, those that its settings speak of, and the default."""
-    said = [name.partition(".")[2] for name in shop.settings.options if name.partition(".")[0] == role]
-    names = dict.fromkeys([getattr(shop.settings.backends, role), *said, getattr(Backends(), role)])
-    return tuple(name for name in names if _there(shop, role, name))
 
 
 def edits(shop: Workshop, shot: Shot, said: Judgement, room: Room, fresh: int) -> list[Plan]:
@@ -150,11 +141,3 @@ def _treatment(shot: Shot, said: Judgement, room: Room, name: str) -> list[Plan]
         if set(parts) != set(plan.clean):
             found.append(SetClean(which=name, parts=parts))
     return found
-
-
-def _there(shop: Workshop, role: Role, name: str) -> bool:
-    try:
-        permits.refuse_edits(shop.settings, [SetBackend(which="film", capability=role, name=name)])
-    except KomadoriError:
-        return False
-    return True

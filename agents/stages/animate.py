@@ -78,7 +78,7 @@ def _job(shop: Workshop, shot: Shot, plate: Made) -> Job:
         "original": plate.artifacts["original"].sha256,
         "box": plate.facts["box"],
         "seconds": plan.seconds if generates else 0.0,
-        "prompt": shot.prompt if generates else "",
+        "prompt": shot.moved if generates else "",
         "references": making.references(shop, shot) if looks else [],
         "seed": plan.seed + plan.treatment.animate.again if generates else 0,
     }

@@ -177,7 +177,7 @@ def _job(shop: Workshop, shot: Shot, cutouts: list[Cut], revealed: int) -> Job:
         "field": _field(shot),
         "revealed": revealed,
         "fill": plan.treatment.outpaint.fill,
-        "prompt": shot.prompt if generates else "",
+        "prompt": shot.painted if generates else "",
         "references": making.references(shop, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }

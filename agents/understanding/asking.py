@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agents.asking.answers import plain
 from agents.directors.briefing import LONGEST_LINE, READING, Sight
-from agents.directors.wishes import in_order, plain
+from agents.directors.wishes import in_order
 from agents.prompting import Prompt, Row, fill, quoted
 from agents.understanding.sense import LONGEST_LOOKS, LONGEST_NAME, LONGEST_STORY, lettering_in, people_in
 from storage.shapes import Order

@@ -13,9 +13,9 @@ from difflib import SequenceMatcher
 
 from pydantic import Field
 
-from agents.asking.answers import Answer
+from agents.asking.answers import Answer, plain
 from agents.directors.briefing import LONGEST_LINE, MOST_LETTERING, Sight
-from agents.directors.wishes import in_order, plain
+from agents.directors.wishes import in_order
 from storage.shapes import Appearance, Balloon, Kind
 from storage.understanding import PageSense, PanelKind, Proposal
 from tools import geometry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.directors.wishes import plain
+from agents.asking.answers import plain
 from storage.shapes import ShotPlan
 from storage.understanding import Understanding
 

@@ -58,6 +58,8 @@ a line of this language needs no model, and costs nothing; several between ;
   shot 7 clean lettering     frame, slivers, lettering, nothing
   shot 7 ground blur         auto, tone, blur, paper; animate still, outpaint
                              extend, prompt "her hair moves"
+  shot 7 outpaint prompt "the street goes on"     what a model paints around it
+  shot 7 animate without "rain"                   outpaint without "letters"
   shot 7 refs mika, s003     who and what a model keeps alike, or: "mika.png"
   shot 7 generated 0.3       how much a model may draw; 30%, default
   shot 7 lines on            the artist's lines over drawn frames; off

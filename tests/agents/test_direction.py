@@ -19,7 +19,7 @@ from agents.stages import cast, ingest, read, storyboard, understand
 from agents.workshop import Progress, Workshop
 from storage.errors import ChatError
 from storage.library import Library
-from storage.settings import Settings
+from storage.settings import Options, Settings
 from storage.shapes import CameraKey, ShotPlan
 from tests.agents.directors.test_kept_plans import edited
 from tests.agents.understanding.scripted import understands, willing
@@ -240,6 +240,10 @@ def test_a_film_whose_tools_draw_is_treated_shot_by_shot_as_the_model_says(
         assert there.asked == [], "a plan that stands is not overthrown by a new profile"
         plan(shop, monkeypatch, there, backends=drawing, model="another")
         assert '"life"' in there.asked[2].words
+    with serving(script) as there:
+        other: dict[str, Options] = {"animate.tests.outside.Listening": {}, "animate.no.such": {}}
+        plan(shop, monkeypatch, there, backends=drawing, model="a third", options=other)
+        assert '["tests.outside.Drifting","tests.outside.Listening"]' in there.asked[2].words.replace(" ", "")
     filmed = [(one.backends.animate, one.plan.treatment.outpaint.fill) for one in in_force(shop, {})]
     assert filmed[:4] == [("tests.outside.Drifting", "blur"), *[("still", "blur")] * 3]
 
@@ -263,7 +267,7 @@ from agents.executors.local import LocalExecutor
 from agents.stages import cast, ingest, read, storyboard, understand
 from agents.workshop import Workshop
 from storage.library import Library
-from storage.settings import Settings
+from storage.settings import Options, Settings
 from tests.conftest import SMALL, transcript_of
 if __name__ == "__main__":
     with Library.open(Path({project!r}), create=True) as library:

@@ -6,11 +6,12 @@ import pytest
 
 from agents.rungs import ladder
 from agents.shots import Shot, around, in_force
-from agents.stages import cast, ingest, read, storyboard
+from agents.stages import animate, cast, clean, ingest, read, storyboard
+from agents.stages import outpaint as outpaint_stage
 from agents.state import State
 from agents.workshop import Workshop
 from storage.settings import Backends
-from storage.shapes import Box
+from storage.shapes import AnimatePlan, Box, OutpaintPlan
 from tools import geometry
 
 
@@ -79,6 +80,26 @@ def test_a_generated_shot_tries_other_seeds_first_and_then_no_model(planned: Wor
     assert [(t.still, t.fallback) for t in tries] == [(False, False)] * 3 + [(True, False), (False, True)]
     assert tries[3].backends == tries[4].backends == Backends()
     assert tries[3].plan == plan, "the camera moves as planned"
+
+
+def test_a_painter_and_an_animator_are_each_asked_for_their_own(planned: Workshop) -> None:
+    plan = planned.library.shots()[0].model_copy(update={"prompt": "she turns"})
+    (plain,) = in_force(planned, {}, [plan])
+    assert plain.painted == plain.moved == "she turns", "an old plan asks both for the same"
+    outpaint = OutpaintPlan(prompt="the street goes on", without="letters")
+    treatment = plan.treatment.model_copy(update={"outpaint": outpaint, "animate": AnimatePlan(without="rain")})
+    (shot,) = in_force(planned, {}, [plan.model_copy(update={"treatment": treatment})])
+    assert shot.painted == "the street goes on. Never: letters"
+    assert shot.moved == "she turns. Never: rain"
+    chosen = Backends(outpaint="tests.outside.Painting", animate="tests.outside.Drifting")
+    planned.settings = planned.settings.model_copy(update={"backends": chosen})
+    clean.run(planned, {})
+    (drawn,) = in_force(planned, {}, [shot.plan])
+    (plate,) = outpaint_stage.jobs(planned, drawn) or []
+    assert plate.arguments["prompt"] == shot.painted
+    planned.make("outpaint", [plate])
+    (film,) = animate.jobs(planned, drawn) or []
+    assert film.arguments["prompt"] == shot.moved
 
 
 def test_a_lost_shot_is_filmed_no_more(planned: Workshop) -> None:

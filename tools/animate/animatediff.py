@@ -87,7 +87,7 @@ class Backend:
             conditioning_frames=[asked.first], controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold,
             width=asked.first.width, height=asked.first.height, num_frames=asked.frames, guidance_scale=self.guidance,
             num_inference_steps=self.steps, generator=generator(asked.seed),
-            **asked.said(pipe, negative_prompt=filming.STEADY),
+            **asked.said(pipe, guided=self.guidance > 1),
             **self._begun(pipe, asked),
         ).frames[0]  # fmt: skip
         return film

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from tools.asked import against
 from tools.diffusion import families, filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
@@ -87,10 +88,11 @@ class Backend:
         film: Sequence[Any] = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, use_dynamic_cfg=False,
-            generator=generator(asked.seed), **asked.said(pipe, negative_prompt=filming.STEADY),
+            generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
         return film
 
     def _say(self, pipe: Any, text: str) -> Tensors:
-        found = pipe.encode_prompt(text, filming.STEADY, self.guidance > 1)
+        guided = self.guidance > 1
+        found = pipe.encode_prompt(*against(text, filming.STEADY, guided=guided), guided)
         return named(("prompt_embeds", "negative_prompt_embeds"), found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tools.asked import against
 from tools.diffusion import filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
@@ -77,9 +78,10 @@ class Backend:
         film: Sequence[Any] = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             frame_rate=round(self.reel.rate), num_inference_steps=self.steps, guidance_scale=self.guidance,
-            generator=generator(asked.seed), **asked.said(pipe, negative_prompt=filming.STEADY),
+            generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
         return film
 
     def _say(self, pipe: Any, text: str) -> Tensors:
-        return named(WORDS, pipe.encode_prompt(text, filming.STEADY, self.guidance > 1))
+        guided = self.guidance > 1
+        return named(WORDS, pipe.encode_prompt(*against(text, filming.STEADY, guided=guided), guided))

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from storage.errors import BackendError
+from tools.asked import against
 from tools.diffusion import families, filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
@@ -104,11 +105,11 @@ class Backend:
         film: Sequence[Any] = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(asked.seed),
-            **asked.said(pipe, negative_prompt=filming.STEADY), **last, **begun,
+            **asked.said(pipe, guided=self.guidance > 1), **last, **begun,
         ).frames[0]  # fmt: skip
         return film
 
     def _say(self, pipe: Any, text: str) -> Tensors:
         guided = self.guidance > 1
-        found = pipe.encode_prompt(text, filming.STEADY, guided, max_sequence_length=LONGEST)
+        found = pipe.encode_prompt(*against(text, filming.STEADY, guided=guided), guided, max_sequence_length=LONGEST)
         return named(("prompt_embeds", "negative_prompt_embeds"), found)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tools.asked import against
 from tools.diffusion import filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
@@ -100,11 +101,11 @@ class Backend:
             video=[asked.first, *[unknown] * (count - 1)], mask=[given, *[Pictures.new("L", size, 255)] * (count - 1)],
             reference_images=references or None, width=size[0], height=size[1], num_frames=count,
             num_inference_steps=self.steps, guidance_scale=self.guidance, conditioning_scale=self.scale,
-            generator=generator(asked.seed), **asked.said(pipe, negative_prompt=filming.STEADY), **begun,
+            generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1), **begun,
         ).frames[0]  # fmt: skip
         return film
 
     def _say(self, pipe: Any, text: str) -> Tensors:
         guided = self.guidance > 1
-        found = pipe.encode_prompt(text, filming.STEADY, guided, max_sequence_length=LONGEST)
+        found = pipe.encode_prompt(*against(text, filming.STEADY, guided=guided), guided, max_sequence_length=LONGEST)
         return named(("prompt_embeds", "negative_prompt_embeds"), found)

@@ -17,6 +17,7 @@ import numpy as np
 
 from storage.errors import BackendError
 from tools import devices
+from tools.asked import against
 from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.caches import cached
@@ -43,9 +44,14 @@ class Asked:
     seed: int
     words: Tensors | None = None
 
-    def said(self, pipe: Any, **against: str) -> dict[str, Any]:
-        """The words as arguments of a call; `against` is the negative prompt, where the pipeline takes one."""
-        return {"prompt": self.prompt, **against} if self.words is None else spoken(pipe, self.words)
+    def said(self, pipe: Any, *, guided: bool | None = None) -> dict[str, Any]:
+        """The words as arguments of a call; a negative prompt is heard where it is `guided`, None takes none."""
+        if self.words is not None:
+            return spoken(pipe, self.words)
+        if guided is None:
+            return {"prompt": self.prompt}
+        prompt, negative = against(self.prompt, STEADY, guided=guided)
+        return {"prompt": prompt, "negative_prompt": negative}
 
 
 @dataclass(frozen=True)

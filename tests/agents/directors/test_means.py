@@ -10,7 +10,8 @@ import pytest
 from agents.asking.answers import read, schema_of
 from agents.directors.means import Means, people_of
 from agents.directors.wishes import PagePlan, plan_type
-from storage.shapes import Appearance, Box, PageTranscript, ShotPlan, Treatment
+from storage.shapes import AnimatePlan, Appearance, Box, OutpaintPlan, PageTranscript, ShotPlan, Treatment
+from storage.styles import StyleSheet
 from tests.agents.directors.layouts import book, page_of
 from tests.agents.directors.test_llm import GRID, SPOKEN, directed, plan_of, shot
 from tests.loopback import always
@@ -35,9 +36,9 @@ def offered(means: Means, people: int = 0) -> dict[str, Any]:
     return {name: field.get("enum", field.get("items", {}).get("enum")) for name, field in shot.items()}
 
 
-def planned(means: Means, *shots: dict[str, Any]) -> tuple[ShotPlan, ...]:
+def planned(means: Means, *shots: dict[str, Any], **wishes: Any) -> tuple[ShotPlan, ...]:
     one = book(peopled(page_of(GRID, SPOKEN)))
-    plan, director, _ = directed(always(plan_of(*shots)), one, means=means)
+    plan, director, _ = directed(always(plan_of(*shots)), one, means=means, **wishes)
     assert director.outcome.left == {}
     return plan
 
@@ -75,6 +76,48 @@ def test_what_a_model_says_of_the_tools_is_the_shots_treatment() -> None:
     assert second.prompt == "Rain falls."
     assert second.characters == ("ken", "mika")
     assert third.treatment == USUAL
+
+
+def test_what_is_painted_and_what_moves_are_two_wishes_each_with_what_must_not_be_seen() -> None:
+    said = {"motion": "Rain falls.", "beyond": "The street\ngoes on.", "not_beyond": "letters", "not_moving": "walls"}
+    first, second, third, _ = planned(
+        ALL, shot(1, **said), shot(2, ground="tone", life="still", **said), shot(3), shot(4)
+    )
+    assert first.prompt == "Rain falls."
+    assert (first.treatment.outpaint.prompt, first.treatment.outpaint.without) == ("The street goes on.", "letters")
+    assert first.treatment.animate.without == "walls"
+    assert second.treatment.outpaint == OutpaintPlan(backend="extend", fill="tone"), "nothing is painted"
+    assert second.treatment.animate == AnimatePlan(backend="still")
+    assert third.treatment == USUAL
+    unheard = planned(Means(), *(shot(at, **said, painter="x", ink="over", like=[1]) for at in (1, 2, 3, 4)))
+    assert {one.treatment for one in unheard} == {USUAL}
+    looked = planned(ALL, *(shot(at, **said) for at in (1, 2, 3, 4)), sheet=StyleSheet(look="soft pencil"))
+    assert looked[0].treatment.outpaint.prompt == "The street goes on.; soft pencil"
+
+
+def test_one_of_the_backends_that_the_film_may_use_is_chosen_and_no_other() -> None:
+    means = Means(paints=True, animates=True, painters=("klein", "sdxl"), animators=("wan", "ltx"))
+    words = offered(means)
+    assert (words["painter"], words["animator"]) == (["klein", "sdxl"], ["wan", "ltx"])
+    assert not {"painter", "animator"} & set(offered(ALL)), "where there is none other, there is no choice"
+    chosen = planned(
+        means, shot(1, painter="sdxl", animator="ltx"), shot(2, painter="klein"), shot(3, painter="os.system"),
+        shot(4, painter="sdxl", animator="ltx", ground="blur", life="still"),
+    )  # fmt: skip
+    backends = [(one.treatment.outpaint.backend, one.treatment.animate.backend) for one in chosen]
+    assert backends == [("sdxl", "ltx"), (None, None), (None, None), ("extend", "still")]
+
+
+def test_lines_lie_on_top_and_panels_are_looked_at_where_that_is_asked_for() -> None:
+    plan = planned(
+        ALL, shot(1, ink="over", like=[1, 3, 99, 4, 2]), shot(2, ink="over", life="still", like=[2]),
+        shot(3, people=[2], like=[1]), shot(4),
+    )  # fmt: skip
+    assert [one.treatment.lines for one in plan] == [True, False, False, False]
+    assert plan[0].treatment.references == ("mika", "ken", "p0-2", "p0-3"), "who is seen there, and panels but its own"
+    assert plan[1].treatment.references is None
+    assert plan[2].treatment.references == ("mika", "p0-0")
+    assert "like" not in schema_of(plan_type(ALL, 0, 1))["properties"]["shots"]["items"]["properties"]
 
 
 def test_nothing_that_is_read_is_cleaned_away() -> None:

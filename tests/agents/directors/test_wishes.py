@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agents.directors.wishes import LONGEST_TEXT, PagePlan, ShotAnswer, Wish, plain, wishes_of
+from agents.asking.answers import LONGEST_TEXT, plain
+from agents.directors.wishes import PagePlan, ShotAnswer, Wish, wishes_of
 from storage.shapes import Box
 from tests.agents.directors.layouts import page_of
 

@@ -54,7 +54,7 @@ def test_what_draws_is_told_the_same_though_a_text_is_mended_and_the_page_is_des
         before = [one.told for one in in_force(shop, {})]
         assert [KID in one.plan.characters for one in in_force(shop, {})][:4] == [False, False, False, True]
         assert before[:4] == ["a street 0", "hair 0; a street 0", "a street 0", "a cap 1; a street 0"]
-        assert next(one.prompt for one in in_force(shop, {})).endswith("; a street 0")
+        assert next(one.moved for one in in_force(shop, {})).endswith("; a street 0")
         mend.mend(shop.library, [edits.parse('page 2 text 1 "Good day"')], author="hand")  # type: ignore[list-item]
         assert sum(map(understands, there.asked)) == 3, "another text is understood anew"
         assert [one.told for one in in_force(shop, {})] == before

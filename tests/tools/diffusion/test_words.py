@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.torch import load
 
 from storage.shapes import Balloon, Box, Panel
 from tests.tiny import checkpoint
@@ -15,6 +16,7 @@ from tools import backends, devices
 from tools.diffusion.pipes import HEARS
 from tools.plates import Cutout, Plate
 
+SAID = "she turns. Never: rain"
 SMALL: dict[str, Any] = {"steps": 1, "megapixels": 0.004}
 MOVING: dict[str, Any] = {**SMALL, "frames": 5, "rate": 4.0}
 ALONE: dict[str, Any] = {**SMALL, "candidates": 1}
@@ -65,11 +67,11 @@ def there(pipe: Any) -> set[str]:
 def test_words_encoded_apart_give_the_same_picture_and_no_weight_is_loaded_twice(case: str) -> None:
     capability, name, weights, settings = CASES[case]
     backend = backends.load(capability, name, model=str(checkpoint(weights)), **settings)
-    together = made(capability, backend, "she turns")
+    together = made(capability, backend, SAID)
     devices.sleep()
     with devices.metered() as cost:
-        words = backend.ear.encode("she turns")
-        assert words == backend.ear.encode("she turns")
+        words = backend.ear.encode(SAID)
+        assert words == backend.ear.encode(SAID)
         with devices.awake(backend.ear.hearing, never) as pipe:
             hears = there(pipe)
         apart = made(capability, backend.told(words), "")
@@ -81,6 +83,19 @@ def test_words_encoded_apart_give_the_same_picture_and_no_weight_is_loaded_twice
     assert hears & films <= {"scheduler"}
     assert films.isdisjoint(HEARS)
     assert hears & {"text_encoder", "text_encoder_2"}
+
+
+@pytest.mark.parametrize(
+    "case", ["wan 2.1", "wan, unguided", "vace", "ltx", "cogvideox", "klein, guided", "sdxl, two at once"]
+)
+def test_what_must_not_be_seen_is_the_negative_prompt_where_one_is_heard_and_a_sentence_elsewhere(case: str) -> None:
+    capability, name, weights, settings = CASES[case]
+    ear = backends.load(capability, name, model=str(checkpoint(weights)), **settings).ear
+    plain, never = (load(ear.encode(prompt)) for prompt in ("she turns", SAID))
+    heard = {name for name, value in never.items() if value.shape != plain[name].shape or not value.equal(plain[name])}
+    assert heard
+    negative = case not in ("wan, unguided", "klein, guided")
+    assert all(name.startswith("negative") == negative for name in heard)
 
 
 def never() -> None:

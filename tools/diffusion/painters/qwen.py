@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tools.asked import against
 from tools.diffusion.latents import chance, packed
 from tools.diffusion.methods import resampling, steering
 from tools.diffusion.pipes import Pipe, generator
@@ -48,13 +49,14 @@ class QwenEdit:
         """See `Painter.paint`. What is to be painted is greyed out, so that the words can name it."""
         from PIL import Image
 
+        wish, negative = against(prompt, "", guided=self.guidance > 1)
         shown = Image.composite(Image.new("RGB", picture.size, (128, 128, 128)), picture, mask)
         found = []
         for seed in seeds:
             with resampling.painted(pipe, self.resample, [seed]):
                 painted = pipe(
-                    prompt=f"{prompt}. Replace the flat grey area of the first picture; keep everything else as it is.",
-                    negative_prompt=" ", image=[shown, *references[:REFERENCES]], width=picture.width,
+                    prompt=f"{wish}. Replace the flat grey area of the first picture; keep everything else as it is.",
+                    negative_prompt=negative or " ", image=[shown, *references[:REFERENCES]], width=picture.width,
                     height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
                     generator=generator(seed),
                     **self._steered(pipe, picture, mask, seed),

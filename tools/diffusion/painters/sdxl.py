@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from tools.asked import against
 from tools.diffusion.latents import chance, encoded, masked
 from tools.diffusion.methods import resampling, shared, steering
 from tools.diffusion.pipes import Pipe, generator
@@ -86,12 +87,14 @@ class Sdxl:
 
     def _say(self, pipe: Any, text: str) -> Tensors:
         guided = self.guidance > 1
-        return named(WORDS, pipe.encode_prompt(text, negative_prompt=NEGATIVE, do_classifier_free_guidance=guided))
+        wish, negative = against(text, NEGATIVE, guided=guided)
+        return named(WORDS, pipe.encode_prompt(wish, negative_prompt=negative, do_classifier_free_guidance=guided))
 
     def _said(self, pipe: Any, prompt: str, count: int) -> dict[str, Any]:
         if self.words is not None:
             return spoken(pipe, self.words, count)
-        return {"prompt": [prompt] * count, "negative_prompt": [NEGATIVE] * count}
+        wish, negative = against(prompt, NEGATIVE, guided=self.guidance > 1)
+        return {"prompt": [wish] * count, "negative_prompt": [negative] * count}
 
     def _steered(self, pipe: Any, shown: Sequence[Any], holes: Sequence[Any], seeds: Sequence[int]) -> dict[str, Any]:
         """What the pipeline is told to call after each step."""

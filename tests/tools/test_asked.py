@@ -1,0 +1,26 @@
+"""What must not be seen travels with the wish in plain words, and goes to the negative prompt where one is heard."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.asked import against, asked, parted
+
+
+@pytest.mark.parametrize("wish", ["she turns", "she turns. She smiles", ""])
+@pytest.mark.parametrize("without", ["rain, letters", ""])
+def test_both_are_one_prompt_and_come_apart_again(wish: str, without: str) -> None:
+    assert parted(asked(wish, without)) == (wish, without)
+
+
+def test_a_prompt_is_plain_sentences() -> None:
+    assert asked("She turns.", "rain") == "She turns. Never: rain"
+    assert asked("", "rain") == "Never: rain"
+    assert asked("she turns", "") == "she turns"
+    assert parted("a drawing come alive, Never: rain") == ("a drawing come alive", "rain")
+
+
+def test_who_hears_no_negative_prompt_is_told_in_the_prompt() -> None:
+    assert against("she turns. Never: rain", "blurry", guided=True) == ("she turns", "rain, blurry")
+    assert against("she turns. Never: rain", "blurry", guided=False) == ("she turns. Never: rain", "blurry")
+    assert against("she turns", "", guided=True) == ("she turns", "")

@@ -1,0 +1,32 @@
+"""A wish and what must not be seen in, one prompt for a model that draws out; and back. Knows no model.
+
+The prompt reads as plain sentences. What takes a negative prompt parts them again, and says the usual there too.
+"""
+
+from __future__ import annotations
+
+_NEVER = "Never: "
+
+
+def asked(wish: str, without: str) -> str:
+    """One prompt that holds both; the wish itself where nothing is unwanted."""
+    if not without:
+        return wish
+    return f"{wish.rstrip(' .')}. {_NEVER}{without}" if wish else f"{_NEVER}{without}"
+
+
+def parted(prompt: str) -> tuple[str, str]:
+    """The wish, and what must not be seen; "" for nothing."""
+    wish, never, without = prompt.rpartition(_NEVER)
+    return (wish.rstrip(" .,;"), without) if never else (prompt, "")
+
+
+def against(prompt: str, usual: str, *, guided: bool) -> tuple[str, str]:
+    """The prompt and the negative prompt of a pipeline: `usual`, and what must not be seen in this picture.
+
+    Where the pipeline is not `guided` it hears no negative prompt, and the prompt stays whole.
+    """
+    if not guided:
+        return prompt, usual
+    wish, without = parted(prompt)
+    return wish, ", ".join(filter(None, (without, usual)))
