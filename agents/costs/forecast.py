@@ -84,7 +84,8 @@ def money(found: Sequence[Row], settings: Settings) -> str:
     if not any(price):
         return f"none: {who} counts as free (KOMADORI_PRICE if it is not)"
     about = sum(row.dollars or 0.0 for row in found)
-    return f"about {about:.2f} dollars, never more than {settings.max_cost:.2f}: {who}"
+    amount = f"about {about:.2f} dollars" if about >= 0.005 else "less than a cent"
+    return f"{amount}, never more than {settings.max_cost:.2f}: {who}"
 
 
 def _asked(settings: Settings, events: Sequence[Event], counts: Mapping[str, int]) -> Iterator[Row]:

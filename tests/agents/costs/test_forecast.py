@@ -58,6 +58,9 @@ def test_what_costs_nothing_or_cannot_be_known_says_so(monkeypatch: pytest.Monke
     assert money(HOSTED).startswith("about 0.79 dollars"), "who answers to that name passes the question on"
     monkeypatch.setenv("KOMADORI_PRICE", "5/20")
     assert money(gemma).startswith("about ")
+    assert money(gemma, pages=1).startswith("about 0.0")
+    monkeypatch.setenv("KOMADORI_PRICE", "0.01/0.02")
+    assert money(gemma, pages=1).startswith("less than a cent, never more than 2.00")
     monkeypatch.delenv("KOMADORI_PRICE")
     monkeypatch.delenv("OPENAI_BASE_URL")
     monkeypatch.delenv("OPENAI_API_KEY")
