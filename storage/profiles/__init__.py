@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from storage.errors import SettingsError
 from storage.profiles import licences
 from storage.profiles.licences import Known, known
+from storage.profiles.names import named
 from storage.settings import Backends, Options, Settings
 from storage.shapes import Shape
 
@@ -136,10 +137,12 @@ def _profile(name: str, text: str, found: dict[str, Any]) -> Profile:
     roles = {key: _role(said, key, found[key]) for key in ROLES if key in found}
     try:
         head = {key: found[key] for key in _HEAD if key in found}
-        return Profile.model_validate({"name": name, "text": text, **head, "roles": roles})
+        profile = Profile.model_validate({"name": name, "text": text, **head, "roles": roles})
     except ValidationError as error:
         fault = error.errors()[0]
         raise said.refusal("", str(fault["loc"][0]), fault["msg"]) from None
+    # a licence is a model's, whatever its commit
+    return profile.model_copy(update={"accepts": tuple(named(model).model for model in profile.accepts)})
 
 
 def _role(said: Profile, name: str, table: object) -> Role:

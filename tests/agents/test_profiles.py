@@ -13,6 +13,7 @@ from main import main
 from storage import profiles
 from storage.errors import SettingsError
 from storage.settings import Settings
+from tests.program import HOUSE
 from tools import backends
 
 USED = [
@@ -100,3 +101,9 @@ def test_a_profile_needs_what_its_backends_take_where_it_names_nothing_else(tmp_
     assert [*map(str, needed(checked(str(path))))] == [
         "stable-diffusion-v1-5/stable-diffusion-v1-5@abc", "guoyww/animatediff-motion-adapter-v1-5-3@def",
     ]  # fmt: skip
+
+
+def test_the_profile_that_the_manual_shows_is_one(tmp_path: Path) -> None:
+    shown = (HOUSE / "docs" / "drawing.md").read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    (tmp_path / "mine.toml").write_text(shown)
+    assert checked(str(tmp_path / "mine.toml")).applied(Settings()).backends.animate == "ltx_i2v"

@@ -125,7 +125,7 @@ def test_all_that_a_profile_names_has_a_licence_that_is_asked_for(
         profiles.load(own(tmp_path, text))
     assert what in refused.value.what
     bare = model.partition("@")[0]
-    for said in (f"{text}accepted = true\n", f'accepts = ["{bare}"]\n{text}'):
+    for said in (f"{text}accepted = true\n", f'accepts = ["{bare}"]\n{text}', f'accepts = ["{model}"]\n{text}'):
         profile = profiles.load(own(tmp_path, said))
         assert profile.roles["animate"].options[option] == model
         assert profile.applied(Settings()).accepted == (bare,)
