@@ -35,7 +35,7 @@ from tests.tiny import checkpoint
 from tools import devices
 from tools.diffusion import pipes
 
-PAGES, STRETCH, TURNS = 6, 4, 5
+PAGES, STRETCH, TURNS = 8, 4, 5
 BOUND = 1.10
 OPTIONS: dict[str, dict[str, Any]] = {
     "outpaint.sdxl_inpaint": {"steps": 16, "megapixels": 0.01, "candidates": 2},
@@ -104,6 +104,7 @@ def _turns(shop: Workshop, stage: str, jobs_of: Callable[..., list[Job] | None])
     """Seconds through the route and of bare calls, for each turn."""
     jobs = {job.key: job for shot in in_force(shop, {}) for job in jobs_of(shop, shot) or []}
     warm, *rest = list(jobs.values())[: 1 + STRETCH * TURNS]
+    assert len(rest) == STRETCH * TURNS, "a stretch of one job would have nobody beside it"
     shop.make(stage, [warm])
     taken = []
     with tempfile.TemporaryDirectory() as folder:  # apart: what stands already is not written again
