@@ -64,6 +64,7 @@ def key_of(shop: Workshop, screen: Screen) -> str:
 
 
 def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> list[str]:
+    """The key of the plan that is wanted, then those of plans that will do: with gaps, or by rules of old."""
     name = directors.choose(shop.settings.director, shop.settings.model)
     asked: dict[str, Any] = {
         "transcript": transcript,
@@ -74,7 +75,7 @@ def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> list[str]:
         asked["style"] = shop.settings.style
     if name == "llm":
         return direction.keys(shop.settings, asked)
-    return [content_key("storyboard", name, Rules.version, **asked)]
+    return [content_key("storyboard", name, version, **asked) for version in range(Rules.version, 0, -1)]
 
 
 def _shape(screen: Screen) -> dict[str, float]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents import film
+from agents.directors.rules import Rules
 from agents.edits import words
 from agents.revising import changes, revise, steps
 from agents.revising.outcome import Outcome
@@ -41,6 +42,18 @@ def film_again(room: Path) -> set[str]:
     film.animate(project(room), settings, film.Wishes())
     with Library.open(project(room), readonly=True) as library:
         return {event.text for event in library.events(after=last, kinds={"made"}) if event.stage == "composite"}
+
+
+def test_a_film_that_rules_of_old_have_planned_keeps_its_plan_and_what_is_said_of_it(
+    filmed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Rules, "version", Rules.version + 1)
+    say(filmed, "shot 3 slower")
+    after = shots(filmed)
+    assert film_again(filmed) == {"s003"}
+    with Library.open(project(filmed), readonly=True) as library:
+        assert [one.author for one in library.revisions()] == ["director", "chat"]
+    assert shots(filmed) == after
 
 
 def test_only_what_was_revised_is_filmed_again_and_undo_films_nothing(filmed: Path) -> None:
