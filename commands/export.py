@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 from agents import delivery
+from agents.reviewing import fidelity
 from agents.revising import board
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from tools import png
 from tools.filming import clips
+from tools.showing.owners import owners
 
 Files = dict[Path, delivery.Content]
 
@@ -61,6 +63,16 @@ def _stills(library: Library, folder: Path) -> Files:
     return {folder / f"{name}.png": png.encode(clips.still(path, 0.5)) for name, path in _taken(library).items()}
 
 
+def _maps(library: Library, folder: Path) -> Files:
+    """Whose pixels each shot shows."""
+    shop = board.onlooker(library)
+    there = [item.shot for item in board.standing(library) if item.take]
+    found = {shot.id: made for shot in there if (made := fidelity.mapped(shop, shot)) is not None}
+    if not found:
+        raise ProjectError("no shot has been measured yet", "run: main.py animate SOURCE")
+    return {folder / f"{name}-map.png": png.encode(owners(*made)) for name, made in found.items()}
+
+
 def _taken(library: Library) -> dict[str, Path]:
     items = board.standing(library)
     taken = {item.shot.id: library.artifacts.open(item.take.artifact) for item in items if item.take}
@@ -71,4 +83,4 @@ def _taken(library: Library) -> dict[str, Path]:
     return taken
 
 
-_WRITERS = {"film": _film, "segments": _segments, "stills": _stills, "srt": _srt, "json": _json}
+_WRITERS = {"film": _film, "segments": _segments, "stills": _stills, "maps": _maps, "srt": _srt, "json": _json}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.records import Fact
 from storage.shapes import ShotPlan
+from tools.measuring.fidelity import TONES
 
 WIDE = 100
 """Columns from which a table has room for what is good to know."""
@@ -169,6 +171,7 @@ def shot(library: Library, number: str) -> Table:
         ("directed", f"by {plan.director}"),
         ("why", plan.reason),
         *(_tried(library, item) or [("takes", "not filmed yet")]),
+        *_owners(library, item),
     ]
     return table("what is", rows, header=False)
 
@@ -186,6 +189,17 @@ def _tried(library: Library, item: board.Standing) -> list[tuple[str, str]]:
     """Every take of a shot and what was said of it; a star is the one that stands."""
     takes = library.takes(item.shot.id)
     return [(f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(library, one)}") for one in takes]
+
+
+def _owners(library: Library, item: board.Standing) -> list[tuple[str, str]]:
+    """Whose pixels the shot shows, by the measures of the take that stands."""
+    job = fidelity.job(board.onlooker(library), item.shot) if item.take else None
+    made = library.find_made(job.key) if job else None
+    if made is None:
+        return []
+    shares = [(name, float(str(made.facts.get(name, 0)))) for name in TONES]
+    said = ", ".join(f"{share:.0%} {name}" for name, share in shares if share >= 0.005)
+    return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(library.folder))} maps -o DIR")]
 
 
 def _references(there: Board, plan: ShotPlan) -> str:

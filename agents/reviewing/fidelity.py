@@ -124,6 +124,17 @@ def past_luck(shop: Workshop, shot: Shot) -> bool:
     return share is not None and share > LUCK * bound(shop, shot.plan)
 
 
+def mapped(shop: Workshop, shot: Shot) -> tuple[Image, Mask] | None:
+    """The plate on which all of a shot's panels stand, and the map of whose its pixels are; None before review."""
+    measuring = job(shop, shot)
+    made = shop.library.find_made(measuring.key) if measuring else None
+    if measuring is None or made is None:
+        return None
+    plates, opened = measuring.arguments["plates"], shop.library.artifacts.open
+    chart = png.read(opened(made.artifacts[f"map{len(plates) - 1}"].sha256))
+    return png.read(opened(plates[-1]["plate"])), outpaint.flat(chart)
+
+
 def drawn(measured: Made | None) -> float | None:
     """The share of what the camera shows that a model drew; None where it was not measured."""
     if measured is None or not set(TONES) <= set(measured.facts):

@@ -303,9 +303,9 @@ def _export(commands: Commands) -> None:
     parser = _command(commands, "export", about, usage="PROJECT WHAT... -o DIR")
     _project(parser)
     parser.add_argument(
-        "what", nargs="+", choices=["film", "segments", "stills", "srt", "json"], metavar="WHAT",
-        help="film; segments (a film of every shot); stills (a picture of every shot); srt; "
-        "json (transcript and storyboard)",
+        "what", nargs="+", choices=["film", "segments", "stills", "maps", "srt", "json"], metavar="WHAT",
+        help="film; segments (a film of every shot); stills (a picture of every shot); maps (whose pixels each shows); "
+        "srt; json (transcript and storyboard)",
     )  # fmt: skip
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder they go to")
 

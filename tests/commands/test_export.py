@@ -57,7 +57,18 @@ def test_shots_that_are_stale_are_left_out_and_named(filmed: Path, tmp_path: Pat
     assert len(said.out.splitlines()) == 7
 
 
-@pytest.mark.parametrize("what", ["film", "srt", "segments", "stills", "json"])
+def test_a_map_tells_whose_pixels_a_shot_shows(finished: Path, tmp_path: Path, capsys: Said) -> None:
+    assert main(["export", str(finished / "chapter.komadori"), "maps", "-o", str(tmp_path / "out")]) == 0
+    assert len(list((tmp_path / "out").glob("s*-map.png"))) == 8
+    assert png.read(tmp_path / "out" / "s001-map.png").std() > 10
+    capsys.readouterr()
+    assert main(["show", "shot", "1", str(finished / "chapter.komadori")]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "% original" in said
+    assert "maps -o DIR" in said
+
+
+@pytest.mark.parametrize("what", ["film", "srt", "segments", "stills", "maps", "json"])
 def test_a_project_without_a_film_says_what_is_missing(what: str, tmp_path: Path, capsys: Said) -> None:
     Library.open(tmp_path / "new.komadori", create=True).close()
     assert main(["export", str(tmp_path / "new.komadori"), what, "-o", str(tmp_path / "out")]) == 2
