@@ -57,7 +57,7 @@ def test_the_program_of_the_readme_runs_as_a_file(tmp_path: Path) -> None:
     assert block
     (tmp_path / "program.py").write_text(block[1].replace("height=720", "height=120"))
     said = program_in(tmp_path, "program.py").stdout
-    assert " to film, " in said
+    assert "shot 7 to film" in said
     assert clips.probe(tmp_path / "tall.mp4").width == 120
 
 
