@@ -1,11 +1,14 @@
-"""A wish and what must not be seen in, one prompt for a model that draws out; and back. Knows no model.
+"""A wish and what must not be seen in, one prompt for a model that draws out; and back, in turns. Knows no model.
 
 The prompt reads as plain sentences. What takes a negative prompt parts them again, and says the usual there too.
 """
 
 from __future__ import annotations
 
+import re
+
 _NEVER = "Never: "
+_THEN = re.compile(r"[\s,;.]+(?:and\s+)?then[\s,]+", re.IGNORECASE)
 
 
 def asked(wish: str, without: str) -> str:
@@ -30,3 +33,16 @@ def against(prompt: str, usual: str, *, guided: bool) -> tuple[str, str]:
         return prompt, usual
     wish, without = parted(prompt)
     return wish, ", ".join(filter(None, (without, usual)))
+
+
+def turns(prompt: str) -> tuple[str, ...]:
+    """A prompt for each thing that follows another ("she turns, then smiles"); what holds for all is said in each.
+
+    That is what stands behind the first semicolon after the last "then", and what must not be seen.
+    """
+    wish, without = parted(prompt)
+    told = [one for one in _THEN.split(wish) if one]
+    if len(told) < 2:
+        return (prompt,)
+    own, mark, shared = told[-1].partition("; ")
+    return tuple(asked(f"{one}{mark}{shared}", without) for one in (*told[:-1], own))

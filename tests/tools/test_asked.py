@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.asked import against, asked, parted
+from tools.asked import against, asked, parted, turns
 
 
 @pytest.mark.parametrize("wish", ["she turns", "she turns. She smiles", ""])
@@ -24,3 +24,17 @@ def test_who_hears_no_negative_prompt_is_told_in_the_prompt() -> None:
     assert against("she turns. Never: rain", "blurry", guided=True) == ("she turns", "rain, blurry")
     assert against("she turns. Never: rain", "blurry", guided=False) == ("she turns. Never: rain", "blurry")
     assert against("she turns", "", guided=True) == ("she turns", "")
+
+
+def test_what_follows_is_asked_in_turn_and_what_holds_for_all_is_said_each_time() -> None:
+    assert turns("she turns, then smiles and then runs") == ("she turns", "smiles", "runs")
+    assert turns("She turns. Then she smiles; black hair; a street. Never: rain") == (
+        "She turns; black hair; a street. Never: rain", "she smiles; black hair; a street. Never: rain",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "prompt", ["", "she turns; a street.", "then she smiles", "strengthened hair. Never: rain", ", then "]
+)
+def test_where_nothing_follows_a_prompt_stays_as_it_is(prompt: str) -> None:
+    assert turns(prompt) == (prompt,)

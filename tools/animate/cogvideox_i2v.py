@@ -59,7 +59,7 @@ class Backend:
             pipe, megapixels, multiple=16, rate=rate or 0, step=8, most=frames or 0, cadence=cadence, longer=longer,
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
-        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
+        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1), self._reel.turns)
 
     @cached_property
     def reel(self) -> Reel:

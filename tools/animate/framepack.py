@@ -60,7 +60,7 @@ class Backend:
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.window = window
-        self.ear = None if lora else Ear(pipe, self._say, filming.worded)
+        self.ear = None if lora else Ear(pipe, self._say, filming.worded, turns=self.reel.turns)
 
     @property
     def identity(self) -> str:

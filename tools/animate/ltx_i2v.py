@@ -54,7 +54,7 @@ class Backend:
             pipe, megapixels, multiple=32, rate=rate, step=8, most=frames, cadence=cadence, longer=longer
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
-        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
+        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1), self.reel.turns)
 
     @property
     def identity(self) -> str:

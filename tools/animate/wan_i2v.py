@@ -68,7 +68,7 @@ class Backend:
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.loop, self.frameinit = loop, frameinit
-        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
+        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1), self._reel.turns)
 
     @cached_property
     def reel(self) -> Reel:

@@ -64,7 +64,7 @@ class Backend:
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.scale, self.frameinit = scale, frameinit
-        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1))
+        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1), self.reel.turns)
 
     @property
     def identity(self) -> str:

@@ -2,7 +2,8 @@
 
 What all image-to-video pipelines have in common: the plate goes in at a size the model likes and comes back at its own,
 memory that runs out is met step by step, and a shot longer than the model's clips is chained, each from the last frame
-of the one before (MTVG, Oh et al. 2023), or filmed at once through windows (`methods/windows.py`).
+of the one before and each with its own words where the prompt says what comes then (MTVG, Oh et al. 2023), or filmed at
+once through windows (`methods/windows.py`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import numpy as np
 
 from storage.errors import BackendError
 from tools import devices
-from tools.asked import against
+from tools.asked import against, turns
 from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.caches import cached
 from tools.diffusion.families import Family
 from tools.diffusion.pipes import Pipe
-from tools.diffusion.words import Tensors, spoken
+from tools.diffusion.words import Tensors, in_turns, spoken
 from tools.filming import timing
 from tools.plates import Image, Motion, Plate
 
@@ -91,6 +92,16 @@ class Reel:
         wished = self.step * math.ceil(needed / self.step) + 1
         return wished if self.longer == "windows" else min(self.most, wished)
 
+    def turns(self, prompt: str) -> tuple[str, ...]:
+        """What is asked of one clip after another: all at once, except in a chain."""
+        return turns(prompt) if self.longer == "chain" else (prompt,)
+
+    def said(self, prompt: str) -> list[tuple[str, Tensors | None]]:
+        """The whole text of every turn, or its words where they were encoded before."""
+        if self.words is None:
+            return [(worded(one), None) for one in self.turns(prompt)]
+        return [(worded(prompt), words) for words in in_turns(self.words)]
+
     def clips(self, seconds: float) -> int:
         """How many calls a chain may take: twice as many as it needs, for a model that gives fewer frames."""
         return 2 * math.ceil(seconds * self.rate / max(1, self.most - 1))
@@ -112,27 +123,30 @@ def filmed(
     the weights are missing, or the device's memory does not suffice.
     """
 
-    def clip(relief: Relief, first: Image, frames: int, number: int) -> Image:
+    said = reel.said(prompt)
+    share = seconds / len(said)
+
+    def clip(relief: Relief, first: Image, made: float, number: int) -> Image:
         pipes.relieve(pipe, relief)
         shown = _picture(reel, first, relief.size)
-        asked = Asked(shown, worded(prompt), frames, seed * 1000 + number, reel.words)
+        turn = min(len(said) - 1, int(made / share + 1e-6)) if share else 0
+        left, (text, words) = (turn + 1) * share - made, said[turn]
+        asked = Asked(shown, text, reel.count(left), seed * 1000 + number, words)
         with cached(pipe, reel.pipe.cache):
-            found = call(pipe, asked)
-        return _frames(found, plate)
+            found = _frames(call(pipe, asked), plate)
+        return found if turn == len(said) - 1 else found[: math.ceil(left * reel.rate - 1e-6) + 1]
 
     with reel.pipe.awake(assemble) as pipe:
         pipes.tiled(pipe)  # always, for film: decoding takes the most memory of all
-        parts = [devices.relieved(lambda relief: clip(relief, plate.pixels, reel.count(seconds), 0))]
+        parts = [devices.relieved(lambda relief: clip(relief, plate.pixels, 0.0, 0))]
         while (
             reel.longer == "chain"
             and (made := _seconds(parts, reel.rate)) < seconds
-            and len(parts) < reel.clips(seconds)
+            and len(parts) < reel.clips(share) * len(said)
         ):
             last, number = parts[-1][-1], len(parts)
             more = devices.relieved(
-                lambda relief, last=last, number=number, left=seconds - made: clip(  # type: ignore[misc]
-                    relief, last, reel.count(left), number
-                )
+                lambda relief, last=last, number=number, made=made: clip(relief, last, made, number)  # type: ignore[misc]
             )
             if len(more) < 2:
                 break

@@ -18,6 +18,7 @@ from tools.diffusion.pipes import DEAF, EAR, Pipe
 Backend = TypeVar("Backend")
 Tensors = Mapping[str, Any]
 VERSION = 1
+_TURN = " "
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Ear:
     say: Callable[[Any, str], Tensors]
     text: Callable[[str], str]
     asked: tuple[str | bool, ...] = ()
+    turns: Callable[[str], tuple[str, ...]] = lambda prompt: (prompt,)
+    """What a shot's prompt asks one after the other, each of which is encoded by itself."""
 
     @property
     def hearing(self) -> str:
@@ -46,7 +49,9 @@ class Ear:
 
     def key(self, prompt: str) -> str:
         """The content key of the words: the encoder, the whole text, and no more."""
-        said = {"identity": self._own.identity, "text": self.text(prompt), "asked": list(self.asked)}
+        first, *later = self._texts(prompt)
+        said: dict[str, Any] = {"identity": self._own.identity, "text": first, "asked": list(self.asked)}
+        said |= {"later": later} if later else {}
         return content_key("words", self.pipe.classname, VERSION, **said)
 
     def encode(self, prompt: str) -> bytes:
@@ -55,10 +60,16 @@ class Ear:
         from safetensors.torch import save
 
         with self._own.awake() as awake, torch.inference_mode():
-            said = self.say(awake, self.text(prompt))
-            kept = {name: value.contiguous().cpu() for name, value in said.items() if value is not None}
+            kept = {
+                f"{turn}{_TURN}{name}" if turn else name: value.contiguous().cpu()
+                for turn, text in enumerate(self._texts(prompt))
+                for name, value in self.say(awake, text).items() if value is not None
+            }  # fmt: skip
             data: bytes = save(kept)
             return data
+
+    def _texts(self, prompt: str) -> list[str]:
+        return [self.text(one) for one in self.turns(prompt)]
 
     @cached_property
     def _own(self) -> Pipe:
@@ -79,6 +90,15 @@ def told(backend: Backend, role: str, words: bytes) -> Backend:
 def deafened(pipe: Pipe) -> Pipe:
     """The pipeline without what encodes words; one and the same for equal pipelines, which knows its identity then."""
     return replace(pipe, part=DEAF)
+
+
+def in_turns(words: Tensors) -> list[Tensors]:
+    """The words of each turn, in order, out of those of all."""
+    found: dict[int, dict[str, Any]] = {}
+    for name, value in words.items():
+        turn, _, plain = name.rpartition(_TURN)
+        found.setdefault(int(turn or 0), {})[plain] = value
+    return [found[turn] for turn in sorted(found)]
 
 
 def spoken(pipe: Any, words: Tensors, count: int = 1) -> dict[str, Any]:

@@ -34,12 +34,13 @@ class Starved:
     """Calls the pipeline on a device whose memory runs out `failures` times."""
 
     def __init__(self, failures: int) -> None:
-        self.failures, self.sizes = failures, list[tuple[int, int]]()
+        self.failures, self.sizes, self.told = failures, list[tuple[int, int]](), list[str]()
 
     def __call__(self, pipe: Any, asked: Asked) -> Sequence[Any]:
         import torch
 
         self.sizes.append(asked.first.size)
+        self.told.append(asked.prompt.removeprefix(f"{filming.ALIVE}, "))
         if len(self.sizes) <= self.failures:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
         film: Sequence[Any] = pipe(
@@ -78,3 +79,28 @@ def test_memory_that_never_suffices_fails_in_words() -> None:
     devices.sleep()
     with pytest.raises(BackendError, match="memory does not suffice"):
         filming.filmed(reel(), plate(), Starved(99), seconds=1, prompt="", seed=1)
+
+
+@pytest.mark.parametrize(
+    ("longer", "most", "seconds", "told"),
+    [
+        ("chain", 9, 1.0, ["she turns; a street", "smiles; a street"]),
+        ("chain", 5, 2.0, ["she turns; a street"] * 2 + ["smiles; a street"] * 2),
+        ("chain", 9, 0.5, ["she turns; a street", "smiles; a street"]),
+        ("hold", 9, 1.0, ["she turns, then smiles; a street"]),
+    ],
+)
+def test_a_chain_is_told_what_follows_when_its_time_has_come(
+    longer: Any, most: int, seconds: float, told: list[str]
+) -> None:
+    call = Starved(0)
+    motion = filming.filmed(
+        reel(longer=longer, most=most),
+        plate(),
+        call,
+        seconds=seconds,
+        prompt="she turns, then smiles; a street",
+        seed=1,
+    )
+    assert call.told == told
+    assert len(motion.frames) == round(seconds * 8) + 1

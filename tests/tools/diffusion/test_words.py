@@ -14,6 +14,7 @@ from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools import backends, devices
 from tools.diffusion.pipes import HEARS
+from tools.diffusion.words import in_turns
 from tools.plates import Cutout, Plate
 
 SAID = "she turns. Never: rain"
@@ -83,6 +84,19 @@ def test_words_encoded_apart_give_the_same_picture_and_no_weight_is_loaded_twice
     assert hears & films <= {"scheduler"}
     assert films.isdisjoint(HEARS)
     assert hears & {"text_encoder", "text_encoder_2"}
+
+
+def test_what_follows_is_encoded_by_itself_and_gives_the_same_film() -> None:
+    given = {**MOVING, "longer": "chain", "model": str(checkpoint("wan22_i2v"))}
+    backend = backends.load("animate", "wan_i2v", **given)
+    both, each = "she turns, then smiles", ("she turns", "smiles")
+    assert len({backend.ear.key(prompt) for prompt in (both, *each)}) == 3
+    words = backend.ear.encode(both)
+    for heard, prompt in zip(in_turns(load(words)), each, strict=True):
+        alone = load(backend.ear.encode(prompt))
+        assert heard.keys() == alone.keys()
+        assert all(heard[name].equal(alone[name]) for name in alone)
+    assert (made("animate", backend.told(words), "") == made("animate", backend, both)).all()
 
 
 @pytest.mark.parametrize(
