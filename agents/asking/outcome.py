@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from storage.errors import AnswerError, BudgetError, ChatError, QuestionError
@@ -15,13 +15,15 @@ IN_A_ROW = 3
 class Outcome:
     """Why the model was asked no more ("" when it was, to the end), and the pages that were left, each with why.
 
-    With `strict` a failure that is not a page's own is raised; `cure` is what helps against the last one.
+    With `strict` a failure that is not a page's own is raised; `cure` is what helps against the last one. Of the pages
+    `mended` a part was of use, and the rules did the rest.
     """
 
     stopped: str = ""
     left: dict[int, str] = field(default_factory=dict)
     strict: bool = False
     cure: str = ""
+    mended: dict[int, str] = field(default_factory=dict)
     _row: int = 0
     _heard: bool = False
 
@@ -47,10 +49,14 @@ class Outcome:
 
     def words(self, what: str = "directed by rules") -> list[str]:
         """One line for each reason, with its pages counted from 1; `what` became of them."""
-        reasons: dict[str, list[int]] = {}
-        for page, reason in self.left.items():
-            reasons.setdefault(reason, []).append(page + 1)
-        return [f"{_pages(pages)} {what}: {reason}" for reason, pages in reasons.items()]
+        return [*_reasons(self.left, what), *_reasons(self.mended, "mended by rules")]
+
+
+def _reasons(told: Mapping[int, str], what: str) -> list[str]:
+    reasons: dict[str, list[int]] = {}
+    for page, reason in told.items():
+        reasons.setdefault(reason, []).append(page + 1)
+    return [f"{_pages(pages)} {what}: {reason}" for reason, pages in reasons.items()]
 
 
 def _pages(numbers: Sequence[int]) -> str:

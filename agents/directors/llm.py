@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from agents.asking.outcome import Outcome
 from agents.chat import Chat
-from agents.directors import Look
+from agents.directors import Look, repair
 from agents.directors.briefing import Memory, Sight, briefing, mending, sights
 from agents.directors.check import violations
 from agents.directors.knowledge import Knowledge
@@ -104,6 +104,9 @@ class Llm:
             if not faults:
                 memory.remember(sight.page, known, self._known.kinds(sight.page.index))
                 return takes
+        half = self._chat.recall(_mended(key), self._answers(sight))
+        if half and (takes := self._repaired(half, "as before", page, sight, transcript, memory)):
+            return takes
         if not self.outcome.stopped:
             try:
                 takes = self._directed(page, sight, picture, key, transcript, memory)
@@ -129,9 +132,31 @@ class Llm:
                 memory.remember(sight.page, plan, self._known.kinds(sight.page.index))
                 return takes
             again = mending(plan, faults)
+        if takes := self._repaired(plan, faults[0], page, sight, transcript, memory):
+            self._chat.settle_on(_mended(key), plan)
+            return takes
         for asked in prompts:
             self._chat.take_back(asked, [picture], self._answers(sight))
         raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
+
+    def _repaired(
+        self, plan: PagePlan, fault: str, page: Page, sight: Sight, transcript: Transcript, memory: Memory
+    ) -> list[Take]:
+        """The sound shots of a plan, and the rules' for the panels that are left; none where that is no plan either."""
+        kinds, without = self._known.kinds(sight.page.index), set[int]()
+        while True:
+            wishes = repair.mended(plan, sight.page, sight.view, self._means, kinds, without)
+            takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)]
+            faults = _violations(takes, page, transcript)
+            more = repair.blamed(faults, numbered(takes, page.screen, page.style), page.page) - without
+            if not faults or not more:
+                break
+            without |= more
+        if faults or all(take.director == "rules" for take in takes):
+            return []
+        self.outcome.mended[page.page.index] = f"the model's plan cannot be filmed: {fault}"
+        memory.remember(sight.page, plan, kinds)
+        return takes
 
     def _filmed(self, plan: PagePlan, page: Page, sight: Sight, transcript: Transcript) -> tuple[list[Take], list[str]]:
         """The shots of a plan, and what is wrong with them."""
@@ -171,10 +196,20 @@ class Llm:
         return takes
 
 
+def _mended(key: str) -> str:
+    """What a plan stands under of which a part can be filmed; `key` is that of a whole one."""
+    return content_key("direct", "mended", 1, plan=key)
+
+
+def _violations(takes: Sequence[Take], page: Page, transcript: Transcript) -> list[str]:
+    plan = numbered(takes, page.screen, page.style)
+    return violations(plan, transcript.model_copy(update={"pages": (page.page,)}), page.screen)
+
+
 def _breaches(takes: Sequence[Take], page: Page, transcript: Transcript) -> list[str]:
     """What is wrong with the shots of a page, in the model's own numbers."""
     plan = numbered(takes, page.screen, page.style)
-    found = violations(plan, transcript.model_copy(update={"pages": (page.page,)}), page.screen)
+    found = _violations(takes, page, transcript)
     panels, texts = in_order(page.page)
     names = {panel.id: f"panel {at}" for at, panel in enumerate(panels, start=1)}
     names |= {text.id: f"balloon {at}" for at, text in enumerate(texts, start=1)}

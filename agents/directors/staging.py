@@ -169,6 +169,8 @@ def _on_the_panel(view: Box, subject: Subject) -> Box:
 
 def _wished(lens: Lens, wish: Wish) -> Idea | None:
     """The least displeasing idea that is what was wished; None where the panel allows none."""
+    if wish.ruled:
+        return None
     if wish.framing in ("hold", "fill") or (not lens.style.motion and wish.framing != "whole"):
         return next(moves.ideas(lens))
     if wish.framing == "whole":

@@ -69,6 +69,8 @@ class Wish:
     reason: str = ""
     treatment: Treatment = field(default_factory=Treatment)
     people: tuple[str, ...] = ()
+    ruled: bool = False
+    """Whether the rules are to say how this panel is filmed: nothing is wished of it."""
 
 
 def in_order(page: PageTranscript) -> tuple[list[Panel], list[Balloon]]:
@@ -88,12 +90,17 @@ def wishes_of(
     `kinds` says by id what each panel is, as far as that was understood.
     """
     panels, texts = in_order(page)
-    means = means or Means()
     faults = list(_faults(answer.shots, panels, texts, view))
-    if faults:
-        return [], faults
+    return ([], faults) if faults else (bound(answer.shots, page, view, means or Means(), kinds), [])
+
+
+def bound(
+    shots: Sequence[ShotAnswer], page: PageTranscript, view: Box, means: Means, kinds: Mapping[str, PanelKind] | None
+) -> list[Wish]:
+    """Bind shots in which nothing is wrong."""
+    panels, texts = in_order(page)
     wishes = []
-    for shot in answer.shots:
+    for shot in shots:
         kind = (kinds or {}).get(panels[shot.panels[0] - 1].id, "shot")
         words, people = plain(shot.reason), means.people(shot, page)
         shown = tuple(dict.fromkeys(number - 1 for number in shot.panels))
@@ -111,22 +118,33 @@ def wishes_of(
                 people=people,
             )
         )
-    return wishes, []
+    return wishes
 
 
 def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
     last = 0
     for number, shot in enumerate(shots, start=1):
-        if not shot.panels or not all(1 <= at <= len(panels) for at in shot.panels):
-            yield f"shot {number}: names the panels {shot.panels[:20]}, there are panels 1 to {len(panels)}"
+        yield from (f"shot {number}: {fault}" for fault in shot_faults(shot, panels, texts, view))
+        if not _there(shot, panels):
             continue
-        if sorted(set(shot.panels)) != list(range(shot.panels[0], shot.panels[0] + len(shot.panels))):
-            yield f"shot {number}: panels {shot.panels[:20]} do not follow each other in reading order"
         if shot.panels[0] < last:
             yield f"shot {number}: goes back to panel {shot.panels[0]} after panel {last}"
         last = max(last, shot.panels[-1])
-        yield from (f"shot {number}: {fault}" for fault in _near_faults(shot, panels, texts, view))
     yield from _left_out(shots, len(panels))
+
+
+def shot_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
+    """What is wrong with a shot by itself."""
+    if not _there(shot, panels):
+        yield f"names the panels {shot.panels[:20]}, there are panels 1 to {len(panels)}"
+        return
+    if sorted(set(shot.panels)) != list(range(shot.panels[0], shot.panels[0] + len(shot.panels))):
+        yield f"panels {shot.panels[:20]} do not follow each other in reading order"
+    yield from _near_faults(shot, panels, texts, view)
+
+
+def _there(shot: ShotAnswer, panels: Sequence[Panel]) -> bool:
+    return bool(shot.panels) and all(1 <= at <= len(panels) for at in shot.panels)
 
 
 def _left_out(shots: Sequence[ShotAnswer], count: int) -> Iterator[str]:

@@ -17,8 +17,8 @@ from storage.library import Library
 from storage.shapes import Screen, ShotPlan
 from storage.styles import StyleSheet
 from tests.agents.directors.layouts import book, page_of, random_book
-from tests.agents.directors.test_llm import GRID, SPOKEN, blank, dutiful
-from tests.loopback import serving
+from tests.agents.directors.test_llm import GRID, SPOKEN, blank, dutiful, plan_of, shot
+from tests.loopback import always, serving
 
 
 @pytest.fixture
@@ -92,6 +92,19 @@ def test_a_prompt_that_was_edited_asks_again(library: Library, tmp_path: Path, m
         edited(tmp_path, monkeypatch, "storyboard", "three shots alike in a row are dull", "never hold")
         Llm(Chat(there.server(), library), blank).plan(pages, Screen(), {})
     assert ["never hold" in asked.words for asked in there.asked] == [False, False, True, True]
+
+
+def test_what_was_of_use_of_a_bad_plan_stands_too(library: Library) -> None:
+    one = book(page_of(GRID, SPOKEN))
+    with serving(always(plan_of(shot(1), shot(4)))) as there:
+        first = Llm(Chat(there.server(), library), blank).plan(one, Screen(), {})
+        director = Llm(Chat(there.server(), library), blank)
+        again = director.plan(one, Screen(), {})
+        assert len(there.asked) == 2, "the plan, and its mending"
+    assert first == again
+    assert [shot.director for shot in first] == ["llm", "rules", "rules", "llm"]
+    assert [shot.panels for shot in first] == [("p0-0",), ("p0-1",), ("p0-2",), ("p0-3",)]
+    assert director.outcome.left == {}
 
 
 def test_what_stands_is_planned_while_the_server_is_away(library: Library) -> None:

@@ -1,0 +1,32 @@
+"""What of a bad plan can be filmed is kept; the panels that are left are for the rules, in reading order."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.directors.means import Means
+from agents.directors.repair import blamed, mended
+from agents.directors.wishes import PagePlan
+from storage.shapes import Box
+from tests.agents.directors.layouts import page_of
+from tests.agents.directors.test_llm import BAD, GRID, KEPT, SPOKEN, plan_of, shot
+
+VIEW = Box(0, 0, 830, 1170)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_every_panel_is_shown_once_first_whole_and_in_order(name: str) -> None:
+    plan = PagePlan.model_validate_json(plan_of(*BAD[name]))
+    wishes = mended(plan, page_of(GRID, SPOKEN), VIEW, Means(), {})
+    first = list(dict.fromkeys(at for wish in wishes for at in wish.panels))
+    assert first == [0, 1, 2, 3]
+    assert sorted({at for wish in wishes if not wish.ruled for at in wish.panels}) == KEPT[name]
+
+
+def test_panels_that_are_to_blame_are_the_rules() -> None:
+    page = page_of(GRID, SPOKEN)
+    plan = PagePlan.model_validate_json(plan_of(shot(1), shot(2), shot(3), shot(4)))
+    wishes = mended(plan, page, VIEW, Means(), {}, {1})
+    assert [wish.ruled for wish in wishes] == [False, True, False, False]
+    faults = ["panel p0-2: only 3% of it is ever in view", "line t0-0: no shot shows it", "9 of 9 shots dissolve: no"]
+    assert blamed(faults, (), page) == {2, 0}
