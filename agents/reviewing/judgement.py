@@ -10,7 +10,7 @@ from pydantic import Field
 
 from agents import permits
 from agents.asking.answers import Answer
-from agents.edits import Plan, SetBackend, SetClean, SetGround, SetInk, SetPrompt, SetSeed, which
+from agents.edits import Plan, SetBackend, SetClean, SetGround, SetInk, SetPainted, SetPrompt, SetSeed, which
 from agents.rungs import generates
 from agents.shots import Shot
 from agents.workshop import Workshop
@@ -107,7 +107,11 @@ def edits(shop: Workshop, shot: Shot, said: Judgement, room: Room, fresh: int) -
     found = [*_backends(shop, shot, said, room, name), *_treatment(shot, said, room, name)]
     if room.drawn:
         prompt = one_line(said.prompt, LONGEST_PROMPT)
-        if prompt and prompt != shot.plan.prompt:
+        painted = shot.plan.treatment.outpaint.prompt
+        if painted and not shop.generates("animate", shot.backends.animate):  # the painter alone is asked, for its own
+            if prompt and prompt != painted:
+                found.insert(0, SetPainted(which=name, prompt=prompt))
+        elif prompt and prompt != shot.plan.prompt:
             found.insert(0, SetPrompt(which=name, prompt=prompt))
         if said.another_seed or not found:
             found.append(SetSeed(which=name, seed=fresh))

@@ -66,3 +66,14 @@ def test_what_is_said_becomes_edits_and_what_is_so_already_does_not(drawn: tuple
 def test_words_of_a_model_are_cut_and_stand_in_one_line() -> None:
     assert judgement.one_line("a\n\x00b\u202e  c", 9) == "a b c"
     assert judgement.one_line("x" * 50, 10) == "x" * 9 + "…"
+
+
+def test_words_for_a_shot_that_is_only_painted_are_the_painter_s(drawn: tuple[Workshop, Shot]) -> None:
+    shop, shot = drawn
+    shop.settings = shop.settings.model_copy(update={"backends": Backends(outpaint="tests.outside.Painting")})
+    painted = shot.plan.treatment.outpaint.model_copy(update={"prompt": "the street goes on"})
+    treatment = shot.plan.treatment.model_copy(update={"outpaint": painted})
+    (own,) = in_force(shop, {}, [shot.plan.model_copy(update={"treatment": treatment})])
+    room = judgement.room(shop, own, owned=(), retakes=0)
+    (edit,) = judgement.edits(shop, own, Judgement(decision="retake", prompt="a quiet street"), room, 7)
+    assert edit.model_dump() == {"do": "painted", "which": edit.model_dump()["which"], "prompt": "a quiet street"}
