@@ -124,15 +124,19 @@ def past_luck(shop: Workshop, shot: Shot) -> bool:
     return share is not None and share > LUCK * bound(shop, shot.plan)
 
 
-def mapped(shop: Workshop, shot: Shot) -> tuple[Image, Mask] | None:
-    """The plate on which all of a shot's panels stand, and the map of whose its pixels are; None before review."""
+def mapped(shop: Workshop, shot: Shot) -> tuple[Image, Mask, dict[str, float]] | None:
+    """The plate on which all of a shot's panels stand, the map of whose its pixels are, and the shares of the shot.
+
+    None before review.
+    """
     measuring = job(shop, shot)
     made = shop.library.find_made(measuring.key) if measuring else None
     if measuring is None or made is None:
         return None
     plates, opened = measuring.arguments["plates"], shop.library.artifacts.open
     chart = png.read(opened(made.artifacts[f"map{len(plates) - 1}"].sha256))
-    return png.read(opened(plates[-1]["plate"])), outpaint.flat(chart)
+    shares = {name: float(str(made.facts[name])) for name in TONES}
+    return png.read(opened(plates[-1]["plate"])), outpaint.flat(chart), shares
 
 
 def drawn(measured: Made | None) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 
@@ -15,21 +17,20 @@ _SHARE = 0.5
 _BAND = 28
 
 
-def owners(plate: Image, chart: Mask) -> Image:
-    """The plate (h, w, 3) under its map (h, w), with a band below that names the tints it shows and their shares."""
+def owners(plate: Image, chart: Mask, shares: Mapping[str, float]) -> Image:
+    """The plate (h, w, 3) under its map (h, w), with a band below that names the tints and the `shares` of the shot."""
     made = plate.astype(np.float32)
-    shown = []
     for name, tint in TINTS.items():
         there = chart == TONES[name]
-        if there.any():
-            made[there] = made[there] * (1 - _SHARE) + np.array(tint, np.float32) * _SHARE
-            shown.append((name, tint, float(there.mean())))
-    return np.vstack([as_image(made), _legend(plate.shape[1], shown, float((chart == TONES["original"]).mean()))])
+        made[there] = made[there] * (1 - _SHARE) + np.array(tint, np.float32) * _SHARE
+    return np.vstack([as_image(made), _legend(plate.shape[1], shares)])
 
 
-def _legend(width: int, shown: list[tuple[str, tuple[int, int, int], float]], own: float) -> Image:
-    band = np.full((_BAND * (len(shown) + 1), width, 3), 255, np.uint8)
-    for row, (name, tint, share) in enumerate([("original", (255, 255, 255), own), *shown]):
+def _legend(width: int, shares: Mapping[str, float]) -> Image:
+    tints = {"original": (255, 255, 255), **TINTS}
+    shown = [(name, tint, shares[name]) for name, tint in tints.items() if name == "original" or shares[name] >= 0.005]
+    band = np.full((_BAND * len(shown), width, 3), 255, np.uint8)
+    for row, (name, tint, share) in enumerate(shown):
         top = row * _BAND
         cv2.rectangle(band, (8, top + 6), (24, top + 22), tint, -1)
         cv2.rectangle(band, (8, top + 6), (24, top + 22), (90, 90, 90), 1)

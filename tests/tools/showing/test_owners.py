@@ -12,8 +12,8 @@ def test_only_what_is_not_the_artists_is_tinted_and_named() -> None:
     plate = np.full((60, 200, 3), 200, np.uint8)
     chart = np.full((60, 200), TONES["original"], np.uint8)
     chart[:, 100:] = TONES["generated"]
-    made = owners(plate, chart)
+    made = owners(plate, chart, {"original": 0.6, "continued": 0.0, "inpainted": 0.001, "generated": 0.4})
     assert (made[:60, :100] == 200).all()
     assert np.abs(made[30, 150].astype(int) - (np.array(TINTS["generated"]) + 200) // 2).max() <= 1
-    assert made.shape[0] > 60 + 2 * 20, "the artist's and the generated have a line each"
-    assert made.shape[0] < owners(plate, np.where(chart == 0, TONES["inpainted"], 170).astype(np.uint8)).shape[0]
+    more = owners(plate, chart, {"original": 0.5, "continued": 0.1, "inpainted": 0.1, "generated": 0.3})
+    assert (more.shape[0] - 60) == 2 * (made.shape[0] - 60), "a line for each that there is"
