@@ -47,7 +47,8 @@ def test_a_long_film_is_looked_at_window_by_window() -> None:
 
 def test_a_film_that_fits_one_window_is_as_it_was() -> None:
     (plain, _), (seen_through, looks) = (filmed(5, window=8, longer=longer) for longer in ("hold", "windows"))
-    assert (plain.frames == seen_through.frames).all()
+    # sums in another order: a value may round to the next
+    assert np.abs(plain.frames.astype(int) - seen_through.frames).max() <= 1
     assert looks == {5}
 
 
