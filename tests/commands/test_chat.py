@@ -74,8 +74,8 @@ def test_the_help_shows_lines_that_are_understood() -> None:
     for line in known:
         words.parse(line.partition(";")[0])
     assert which.canonical("all close-ups") in which.EXAMPLES
-    verbs = {form.do.partition(" ")[0] for form in FORMS} - {"frame", "move", "transition", "backend", "read"}
-    assert not [verb for verb in verbs if verb not in CHAT]
+    otherwise = {"frame", "move", "transition", "backend", "read", "painted"}  # which begin with another word
+    assert not [verb for form in FORMS if (verb := form.do.partition(" ")[0]) not in CHAT and verb not in otherwise]
 
 
 def test_while_somebody_works_on_a_project_another_may_look_and_is_told_who_it_is(filmed: Path) -> None:
