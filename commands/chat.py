@@ -22,7 +22,7 @@ from commands.shown import pictures
 from commands.shown.desk import Desk
 from commands.shown.stopping import StoppedError, stoppable
 from commands.shown.terminal import Paper, Teller, fact, telling
-from storage.errors import KomadoriError
+from storage.errors import KomadoriError, SettingsError
 from storage.library import Library
 from storage.settings import Settings
 
@@ -50,6 +50,10 @@ def run(command: argparse.Namespace) -> int:
     said = " ".join(command.message)
     if said:
         return _one(command, said)
+    if command.dry_run:
+        raise SettingsError(
+            "--dry-run foretells what you say", "say it: main.py chat PROJECT 'shot 7 slower' --dry-run"
+        )
     return _talk(command)
 
 
@@ -59,8 +63,10 @@ def _one(command: argparse.Namespace, said: str) -> int:
         return 0
     console = Paper(stderr=True)
     with telling(console) as say:
-        turn = talk.hear(command.project, said, say=say)
-    told(Paper(), turn)
+        turn = talk.hear(command.project, said, say=say, only_foretell=command.dry_run)
+    told(Paper(), turn, "would be" if command.dry_run else "done")
+    if command.dry_run:
+        return 0
     return _follow(command, console, turn.outcome, lambda: telling(console))
 
 
@@ -82,15 +88,15 @@ def _filmed(command: argparse.Namespace, paper: Paper, listen: Listen) -> int:
     return tell(paper, report, brief=not command.message)
 
 
-def told(paper: Paper, turn: Turn) -> None:
+def told(paper: Paper, turn: Turn, word: str = "done") -> None:
     """Print what came of a turn: the words, what was done, what had to be bent, and what it costs."""
     if turn.said:
         paper.print(turn.said, soft_wrap=True)
-    for word, steps in (("undone", turn.back), ("done again", turn.forth)):
+    for way, steps in (("undone", turn.back), ("done again", turn.forth)):
         for line in steps:
-            fact(paper, word, line, "bold green")
+            fact(paper, way, line, "bold green")
     if turn.outcome is not None:
-        done(paper, turn.outcome, "done")
+        done(paper, turn.outcome, word)
     if turn.asked:
         fact(paper, "asked", turn.asked, "dim")
 

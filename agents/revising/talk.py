@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
@@ -90,30 +91,37 @@ class _Wanted:
     edits: tuple[Plan | Reading, ...] = ()
 
 
+Do = Callable[[_Wanted, str], Turn]
+"""What becomes of what is wanted: it is done, or foretold; with the words of a model to the person."""
+
+
 def hear(
     project: Path,
     message: str,
     *,
     server: Server | None = None,
     say: Callable[[Progress], None] = lambda progress: None,
+    only_foretell: bool = False,
 ) -> Turn:
-    """Take one turn. `server` in place of what the environment names.
+    """Take one turn, or tell what it would come to. `server` in place of what the environment names.
 
     Raises SettingsError for what is said in no language that is understood here, or cannot be done; ChatError where
     the model cannot be asked, BudgetError where it might cost too much; ProjectLocked, which says who works on it.
     """
     with Library.open(project) as library:
+        if only_foretell:
+            return _turn(library, message.strip(), "", server, partial(_foretold, library))
         waiting = _waiting(library)
         library.add_message("user", message)
-        turn = _turn(library, message.strip(), waiting, server, say)
+        turn = _turn(library, message.strip(), waiting, server, partial(_done, library, message, say))
         library.add_message("assistant", turn.said or (turn.outcome.price() if turn.outcome else ""))
         return turn
 
 
-def _turn(library: Library, message: str, waiting: str, server: Server | None, say: Callable[[Progress], None]) -> Turn:
+def _turn(library: Library, message: str, waiting: str, server: Server | None, do: Do) -> Turn:
     answer = message.lower().replace(",", "").strip(" .!")
     if waiting and answer in YES:
-        return _done(library, _read(waiting.splitlines()), message, "", say)
+        return do(_read(waiting.splitlines()), "")
     if waiting and answer in NO:
         return Turn("Nothing is changed.")
     try:
@@ -121,14 +129,14 @@ def _turn(library: Library, message: str, waiting: str, server: Server | None, s
     except SettingsError:
         wanted = _Wanted()
     if wanted.edits or wanted.back:
-        return _done(library, wanted, message, "", say)
+        return do(wanted, "")
     settings = library.settings() or Settings()
     server = server or (configured(settings.model) if settings.model else None)
     if server is None:
         _refuse_unsaid(message)
         raise SettingsError("nothing was said", "say what to change: shot 7 slower")
     chat = Chat(server, library, settings)
-    turn = _asked(library, message, chat, say)
+    turn = _asked(library, message, chat, do)
     return replace(turn, asked=f"{server.model} at {server.host}: {chat.budget.words()}") if chat.replies else turn
 
 
@@ -142,7 +150,7 @@ def _refuse_unsaid(message: str) -> None:
         raise SettingsError(fault.what, f"{fault.hint}; in your own words, with a model: KOMADORI_MODEL") from None
 
 
-def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress], None]) -> Turn:
+def _asked(library: Library, message: str, chat: Chat, do: Do) -> Turn:
     """Have the model say it in the language; what cannot be done is sent back once."""
     board = revise.board_of(library)
     mending = ""
@@ -158,7 +166,7 @@ def _asked(library: Library, message: str, chat: Chat, say: Callable[[Progress],
                 question = _question(library, wanted)
                 library.add_message(PENDING, "\n".join(said.edits))
                 return Turn(question, asks=True)
-            return _done(library, wanted, message, said.say.strip(), say)
+            return do(wanted, said.say.strip())
         except (ChatError, StorageError):
             raise
         except KomadoriError as fault:
@@ -222,7 +230,16 @@ def _pictures(library: Library, board: Board, *texts: str) -> list[Image]:
     return found
 
 
-def _done(library: Library, wanted: _Wanted, message: str, said: str, say: Callable[[Progress], None]) -> Turn:
+def _foretold(library: Library, wanted: _Wanted, said: str) -> Turn:
+    """What edits would come to. SettingsError for one that cannot be done, and for steps."""
+    if wanted.back:
+        raise SettingsError(
+            "undo and redo are not foretold: what they go over was filmed", "take the step; it costs nothing"
+        )
+    return Turn(said, revise.forecast(library, wanted.edits))
+
+
+def _done(library: Library, message: str, say: Callable[[Progress], None], wanted: _Wanted, said: str) -> Turn:
     """Step back or forth, then edit: all of it, or nothing."""
     outcome, undone, redone = None, tuple[str, ...](), tuple[str, ...]()
     move, back = (steps.undo, steps.redo) if wanted.back < 0 else (steps.redo, steps.undo)

@@ -222,10 +222,11 @@ def _retake(commands: Commands) -> None:
 
 def _chat(commands: Commands) -> None:
     about = "revise the film by talking, or in words that need no model"
-    usage = 'PROJECT ["MESSAGE"] [--preview] [--no-film] [-o FILM.mp4]'
+    usage = 'PROJECT ["MESSAGE"] [--dry-run] [--preview] [options]'
     parser = _command(commands, "chat", about, usage=usage, epilog=CHAT)
     _project(parser)
     parser.add_argument("message", nargs="*", metavar="MESSAGE", help="what to change (none: a conversation)")
+    parser.add_argument("--dry-run", action="store_true", help="say what it would change and cost; change nothing")
     parser.add_argument("--preview", action="store_true", help="show the changed shots at once, half as large")
     _filming(parser)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import subprocess
 import sys
@@ -11,8 +12,10 @@ import pytest
 
 from agents.edits import which, words
 from agents.edits.words import FORMS
+from commands.chat import run
 from commands.typed.manual import CHAT
 from main import main
+from storage.errors import SettingsError
 from storage.library import Library
 from tests.program import HOUSE, program, refusal
 
@@ -32,6 +35,24 @@ def test_one_turn_changes_the_plan_says_the_price_and_films(filmed: Path, capsys
     assert "preview     " in said.err
     assert out.exists()
     assert seconds(folder, "s003") > before
+
+
+def test_what_it_would_cost_is_said_before_and_nothing_is_changed(
+    filmed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = filmed / "chapter.komadori"
+    before = seconds(folder, "s003")
+    assert main(["chat", str(folder), "shot 3 slower; shot 2 drop", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "would be    shot 3 slower" in said
+    assert "price       shot 3 to film: " in said
+    with Library.open(folder, readonly=True) as library:
+        assert len(library.revisions()) == 1
+        assert not library.messages()
+    assert seconds(folder, "s003") == before
+    for words_, what in (([], "--dry-run foretells what you say"), (["undo"], "are not foretold")):
+        with pytest.raises(SettingsError, match=what):
+            run(argparse.Namespace(project=folder, message=words_, dry_run=True))
 
 
 def test_words_without_quotes_are_one_message(filmed: Path) -> None:
