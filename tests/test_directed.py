@@ -79,7 +79,8 @@ TROUBLES = {
     "schema ignored": Trouble(
         wrapped("Of course! Here is how I would film it:\n\n", "\n\nShall I go on?"), True, most=4
     ),
-    "always wrong": Trouble(lambda asked, number: Said(plan_of(shot(4), shot(1)))),
+    "always wrong": Trouble(lambda asked, number: Said(plan_of(shot(98), shot(99)))),
+    "wrong in part": Trouble(lambda asked, number: Said(plan_of(shot(4), shot(1))), heard=True),
     "dear": Trouble(lambda asked, number: replace(willing(asked, number), read=25_000), most=1),
 }
 

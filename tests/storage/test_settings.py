@@ -15,7 +15,9 @@ def test_a_backend_gets_its_own_options_and_magi_the_consent() -> None:
         magi=MagiConsent(model="/models/magi", licence_accepted=True),
     )
     assert settings.options_of("animate", "still") == {"speed": 2}
-    assert settings.options_of("animate", "magi2") == {}
+    assert settings.options_of("likeness", "magi2") == {
+        "model": "/models/magi", "revision": "", "licence_accepted": True
+    }  # fmt: skip
     assert settings.options_of("transcribe", "magi2") == {
         "model": "/models/magi",
         "revision": "",
