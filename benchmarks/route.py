@@ -25,8 +25,9 @@ class Nothing:
 
     FACTS: dict[str, Facts] = {  # noqa: RUF012
         "ingest": {"width": books.SIZE[0], "height": books.SIZE[1]},
-        "review": {"faults": "", "black": 0.0},
     }
+    SEGMENT: Facts = {"faults": "", "black": 0.0}  # noqa: RUF012
+    PIXELS: Facts = {"drift": 0.0, "generated": 0.0}  # noqa: RUF012
     ROLES = ("page", "cutout", "plate", "original", "motion", "segment", "film", "subtitles")
 
     def __init__(self, artifacts: Artifacts) -> None:
@@ -40,7 +41,10 @@ class Nothing:
         for job in jobs:
             if job.tool == "ingest":  # pages differ
                 self._artifacts["page"] = self._keep(job.label.encode(), "image/png")
-            yield Done(job.key, Made(artifacts=dict(self._artifacts), facts={**facts, **self.FACTS.get(job.tool, {})}))
+            told = {**facts, **self.FACTS.get(job.tool, {})}
+            if job.tool in ("review", "fidelity"):
+                told = self.SEGMENT if "segment" in job.arguments else self.PIXELS
+            yield Done(job.key, Made(artifacts=dict(self._artifacts), facts=told))
 
     def close(self) -> None:
         """Nothing to stop."""
