@@ -39,9 +39,9 @@ def rows() -> list[Row]:
                 counted[str(event.facts.get("model", ""))] += int(str(event.facts.get("loads", 0)))
     most, enough = max((drawn | heard).values()), shots >= SHOTS and not state.get("lost")
     return [
-        Row("loads of a model in a film, at most", f"{most}", "<= 1", most <= 1),
+        Row("loads of a model in a film, at most", f"{most}", "= 1", most == 1),
         Row(f"loads of what draws, two models and {shots} shots", f"{drawn.total()}", "<= 2",
-            drawn.total() <= 2 and enough),
+            0 < drawn.total() <= 2 and enough),
         Row("  beside them, of their text encoders", f"{heard.total()}"),
     ]  # fmt: skip
 
