@@ -19,38 +19,22 @@ def whole(what: str) -> Callable[[str], int]:
 
 def takes(text: str) -> int:
     """How many takes are made of a shot, 1 to 8."""
-    if text not in "12345678" or len(text) != 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not from 1 to 8")
-    return int(text)
+    return _digit(text, 1, 8)
 
 
 def retakes(text: str) -> int:
     """How often a shot may be filmed again, 0 to 8."""
-    if text not in "012345678" or len(text) != 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to 8")
-    return int(text)
+    return _digit(text, 0, 8)
 
 
 def dollars(text: str) -> float:
     """An amount of money."""
-    try:
-        amount = float(text)
-    except ValueError:
-        amount = -1.0
-    if not 0 <= amount <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an amount of dollars")
-    return amount
+    return _amount(text, 1_000_000, "an amount of dollars")
 
 
 def share(text: str) -> float:
     """A part of a whole, 0 to 1."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1.0
-    if not 0 <= found <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to 1")
-    return found
+    return _amount(text, 1, "a share from 0 to 1")
 
 
 def rate(text: str) -> int:
@@ -58,3 +42,20 @@ def rate(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 12 <= int(text[:9]) <= 60):
         raise argparse.ArgumentTypeError(f"{text!r} is not from 12 to 60")
     return int(text)
+
+
+def _digit(text: str, least: int, most: int) -> int:
+    if text not in [str(number) for number in range(least, most + 1)]:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from {least} to {most}")
+    return int(text)
+
+
+def _amount(text: str, most: float, what: str) -> float:
+    """A number from 0 to `most`; `what` says in words what it is."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return found
