@@ -36,13 +36,16 @@ MODULES = {"cv2": "opencv-python-headless", "PIL": "pillow", "skimage": "scikit-
 
 @dataclass(frozen=True)
 class Terms:
-    """What the user is asked to agree to: for which backend, whose model, under which licence, by which options."""
+    """What the user is asked to agree to: for which backend, whose model, under which licence, by which options.
+
+    The licence and the options are Magi's where nothing else is said.
+    """
 
     backend: str
     model: str
-    licence: str
-    accept: str
-    pin: str
+    licence: str = "academic, non-commercial use only"
+    accept: str = "--accept-magi-licence"
+    pin: str = "--magi-revision"
     otherwise: str = "read this page by hand (--transcript), leave it out (--pages), or choose --transcribe classic"
     """What can be done where the model fails."""
 

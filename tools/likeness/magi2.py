@@ -23,9 +23,6 @@ from tools.trusted import Guest, Terms
 TERMS = Terms(
     backend="magi2",
     model="ragavsachdeva/magiv2",
-    licence="academic, non-commercial use only",
-    accept="--accept-magi-licence",
-    pin="--magi-revision",
     otherwise="choose another backend for likeness, such as tones",
 )
 SIDE = 16

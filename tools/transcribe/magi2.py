@@ -19,13 +19,7 @@ from tools.reading.ocr import read_lines
 from tools.reading.sightings import sighted
 from tools.trusted import Guest, Terms
 
-TERMS = Terms(
-    backend="magi2",
-    model="ragavsachdeva/magiv2",
-    licence="academic, non-commercial use only",
-    accept="--accept-magi-licence",
-    pin="--magi-revision",
-)
+TERMS = Terms(backend="magi2", model="ragavsachdeva/magiv2")
 
 
 class Backend:

@@ -17,13 +17,7 @@ from tools.reading.ocr import read_lines
 from tools.reading.sightings import sighted
 from tools.trusted import Guest, Terms
 
-TERMS = Terms(
-    backend="magi3",
-    model="ragavsachdeva/magiv3",
-    licence="academic, non-commercial use only",
-    accept="--accept-magi-licence",
-    pin="--magi-revision",
-)
+TERMS = Terms(backend="magi3", model="ragavsachdeva/magiv3")
 
 
 class Backend:
