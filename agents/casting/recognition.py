@@ -19,6 +19,7 @@ import numpy as np
 
 from agents import making
 from agents.executors import Job
+from agents.fixes.people import exchanged
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
@@ -255,14 +256,6 @@ def _renamed(transcript: Transcript, names: dict[str, str]) -> Transcript:
     def now(name: str | None) -> str | None:
         return names.get(name) if name and LOCAL.fullmatch(name) else name
 
-    pages = tuple(
-        page.model_copy(
-            update={
-                "characters": tuple(c.model_copy(update={"character": now(c.character)}) for c in page.characters),
-                "texts": tuple(t.model_copy(update={"speaker": now(t.speaker)}) for t in page.texts),
-            }
-        )
-        for page in transcript.pages
-    )
     kept = tuple(one for one in transcript.cast if not LOCAL.fullmatch(one.id))
+    pages = tuple(exchanged(page, now) for page in transcript.pages)
     return transcript.model_copy(update={"pages": pages, "cast": kept})

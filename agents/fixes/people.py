@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from agents.fixes import CastFix, RenameCharacter
 from storage.errors import SettingsError
@@ -57,17 +57,16 @@ def united(transcript: Transcript, merged: Mapping[str, str]) -> Transcript:
             name = merged.get(name or "", name)
         return name
 
-    pages = tuple(
-        page.model_copy(
-            update={
-                "texts": tuple(t.model_copy(update={"speaker": now(t.speaker)}) for t in page.texts),
-                "characters": tuple(c.model_copy(update={"character": now(c.character)}) for c in page.characters),
-            }
-        )
-        for page in transcript.pages
-    )
     kept = tuple(one for one in transcript.cast if now(one.id) == one.id)
+    pages = tuple(exchanged(page, now) for page in transcript.pages)
     return _gathered(transcript.model_copy(update={"pages": pages, "cast": kept}))
+
+
+def exchanged(page: PageTranscript, now: Callable[[str | None], str | None]) -> PageTranscript:
+    """The page with whoever is seen or speaks on it called what `now` says."""
+    texts = tuple(one.model_copy(update={"speaker": now(one.speaker)}) for one in page.texts)
+    seen = tuple(one.model_copy(update={"character": now(one.character)}) for one in page.characters)
+    return page.model_copy(update={"texts": texts, "characters": seen})
 
 
 def gathered(transcript: Transcript, page: PageTranscript) -> Transcript:

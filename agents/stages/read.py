@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.casting import corrections
 from agents.executors import Job
+from agents.fixes.people import exchanged
 from agents.stages.cast import gather
 from agents.state import State
 from agents.workshop import Workshop
@@ -59,15 +60,7 @@ def make(artifacts: Artifacts, *, backend: str, options: Options, page: str, lan
 
 def local(page: PageTranscript) -> PageTranscript:
     """A page whose transcriber named its characters "k0", "k1": here they become "p7-k0", so that pages do not mix."""
-    people = tuple(
-        seen.model_copy(update={"character": f"p{page.index}-{seen.character}"}) if seen.character else seen
-        for seen in page.characters
-    )
-    texts = tuple(
-        text.model_copy(update={"speaker": f"p{page.index}-{text.speaker}"}) if text.speaker else text
-        for text in page.texts
-    )
-    return page.model_copy(update={"characters": people, "texts": texts})
+    return exchanged(page, lambda name: f"p{page.index}-{name}" if name else name)
 
 
 def _job(shop: Workshop, page: PageImage) -> Job:
