@@ -88,15 +88,27 @@ class Kept:
     def __getitem__(self, index: int) -> Image:
         """The frame, (h, w, 3)."""
         given = self.plate.pixels
-        size = given.shape[1], given.shape[0]
-        frame = self.motion.frames[index]
-        if frame.shape != given.shape:
-            frame = cv2.resize(frame, size, interpolation=cv2.INTER_CUBIC)
-        matched = self._matched(np.asarray(frame, np.float32))
+        matched = self.matched(index)
         if self.lines:
             matched += (np.minimum(matched, given) - matched) * self._ink[..., None]
         made = matched + (given - matched) * self._mask[..., None]
         return np.where(self._mask[..., None] >= 1.0, given, as_image(made))
+
+    def matched(self, index: int) -> _Field:
+        """The frame in the plate's size and colours, (h, w, 3) of 0..255, before anything is laid over it.
+
+        Each channel by itself gets the mean and the spread of the plate's.
+        """
+        frame, (height, width) = self.motion.frames[index], self.plate.pixels.shape[:2]
+        if frame.shape[:2] != (height, width):
+            frame = cv2.resize(frame, (width, height), interpolation=cv2.INTER_CUBIC)
+        frame = np.asarray(frame, np.float32)
+        if self._grey:
+            frame = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)[..., None]
+        mean, spread = _tones(frame)
+        wanted_mean, wanted_spread = self._wanted
+        gain = np.clip(wanted_spread / np.maximum(spread, 1e-3), *_GAIN)
+        return np.asarray(np.clip((frame - mean) * gain + wanted_mean, 0, 255), np.float32)
 
     @cached_property
     def _mask(self) -> _Field:
@@ -117,17 +129,9 @@ class Kept:
     def _wanted(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return _tones(np.asarray((self.under or self.plate).pixels, np.float32))
 
-    def _matched(self, frame: _Field) -> _Field:
-        """The frame with the mean and the spread of the plate's colours, each channel by itself."""
-        if self._grey:
-            frame = np.repeat(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
-        mean, spread = _tones(frame)
-        wanted_mean, wanted_spread = self._wanted
-        gain = np.clip(wanted_spread / np.maximum(spread, 1e-3), *_GAIN)
-        return np.asarray(np.clip((frame - mean) * gain + wanted_mean, 0, 255), np.float32)
-
 
 def _tones(picture: _Field) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and spread of each channel, from afar: fine lines weigh by their ink."""
-    small = cv2.resize(picture, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).reshape(-1, 3)
-    return small.mean(axis=0), small.std(axis=0)
+    """Mean and spread of each of three channels, from afar: fine lines weigh by their ink."""
+    small = cv2.resize(picture, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).reshape(-1, picture.shape[2])
+    colours = np.repeat(small, 3 // small.shape[1], axis=1)
+    return colours.mean(axis=0), colours.std(axis=0)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.filming.keeping import Kept
-from tools.pixels import as_image
+from tools.pixels import as_image, is_grey
 from tools.plates import Image, Mask, Motion, Plate
 
 WIDTH = 480
@@ -38,22 +38,27 @@ def stirring(motion: Motion, plate: Plate) -> Mask:
     small = Plate(_at(size, plate.pixels), plate.box, _at(size, plate.original))
     seen = Motion(np.stack([_at(size, frame) for frame in motion.frames]), motion.box, motion.rate)
     matched = Kept(seen, small, ())
-    least, most, total = (np.zeros((size[1], size[0], 3), np.float32) for _ in range(3))
+    channels = 1 if is_grey(small.pixels) else 3
+    still = _soft(small.pixels, channels)
+    least, most, total = np.full_like(still, 255), np.zeros_like(still), np.zeros_like(still)
     for number in range(len(matched)):
-        frame = _soft(matched[number])
-        least = np.minimum(least, frame) if number else frame
-        most = np.maximum(most, frame) if number else frame
-        total = total + frame
-    other = np.abs(total / len(matched) - _soft(small.pixels)).max(axis=2) > OTHER
-    found = (((most - least).max(axis=2) > STIRS) | other).astype(np.uint8) * 255
-    found = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((_GAP, _GAP), np.uint8))
-    return np.asarray(cv2.dilate(found, np.ones((_MARGIN, _MARGIN), np.uint8)), np.uint8)
+        frame = _soft(matched.matched(number), channels)
+        np.minimum(least, frame, out=least)
+        np.maximum(most, frame, out=most)
+        total += frame
+    stirs = most - least > STIRS
+    other = np.abs(total / len(matched) - still) > OTHER
+    found = np.asarray((stirs | other).any(axis=2) * 255, np.uint8)
+    whole = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((_GAP, _GAP), np.uint8))
+    return np.asarray(cv2.dilate(whole, np.ones((_MARGIN, _MARGIN), np.uint8)), np.uint8)
 
 
 def _at(size: tuple[int, int], picture: Image) -> Image:
     return as_image(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 
-def _soft(picture: Image) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 1.0), np.float32)
+def _soft(picture: NDArray[np.generic], channels: int) -> NDArray[np.float32]:
+    """The picture a little blurred, (h, w, channels): of a grey one the first says it all."""
+    one = np.ascontiguousarray(picture[..., :channels], np.float32)
+    return np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.float32).reshape(one.shape)
