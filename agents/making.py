@@ -43,7 +43,7 @@ def references(shop: Workshop, shot: Shot) -> list[Reference]:
     """Who and what a drawing model is to keep alike: what a person chose, as far as it is there; else portraits of the
     shot's characters, then the panels around it.
     """
-    transcript = shop.library.transcript()
+    transcript = shot.transcript
     cast = {one.id: one for one in transcript.cast} if transcript else {}
     if transcript and shot.plan.treatment.references is not None:
         named = _named(shop, shot, transcript)
@@ -58,11 +58,10 @@ def references(shop: Workshop, shot: Shot) -> list[Reference]:
 
 def _named(shop: Workshop, shot: Shot, transcript: Transcript) -> dict[str, Reference]:
     """Everything of the book that a reference may name, and the pictures that the shot names."""
-    images = {page.index: page.artifact for page in shop.library.pages()}
-    asked = shot.plan.treatment.references or ()
+    images, asked = shot.images, shot.plan.treatment.references or ()
     return {
         **{name: (name, None) for name in asked if len(name) == SHA and shop.library.artifacts.has(name)},
-        **{panel.id: (images[page.index], panel.box) for page in transcript.pages for panel in page.panels},
+        **{panel.id: (images[page.index].artifact, panel.box) for page in transcript.pages for panel in page.panels},
         **{one.id: (one.reference, None) for one in transcript.cast if one.reference},
     }
 

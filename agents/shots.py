@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from agents import understanding
 from agents.executors import Job
@@ -26,6 +26,7 @@ from storage.shapes import (
     PageTranscript,
     Panel,
     ShotPlan,
+    Transcript,
     Treatment,
 )  # fmt: skip
 from tools.asked import asked
@@ -52,6 +53,9 @@ class Shot:
     fallback: bool = False
     told: str = ""
     """What a model understood of who is in it and where it is."""
+    transcript: Transcript | None = field(default=None, compare=False, repr=False)
+    """The book that it is of, read once for all shots; and its pages, by index."""
+    images: Mapping[int, PageImage] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def painted(self) -> str:
@@ -106,7 +110,7 @@ def in_force(shop: Workshop, state: State, plans: Sequence[ShotPlan] | None = No
         if plan.id not in state.get("lost", {}):
             attempt = state.get("attempts", {}).get(plan.id, 0)
             shot = _shot(shop, plan, images[plan.page], read[plan.page], attempt)
-            yield replace(shot, told=words(understood, plan))
+            yield replace(shot, told=words(understood, plan), transcript=transcript, images=images)
 
 
 def tried(shop: Workshop, state: State) -> Iterator[tuple[Shot, ...]]:

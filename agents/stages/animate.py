@@ -33,8 +33,9 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
     plates = standing(shop, outpaint.jobs(shop, shot))
     if plates is None:
         return None
-    moved = plates[-1:] * len(plates) if shop.generates("animate", shot.backends.animate) else plates
-    return [_job(shop, shot, plate) for plate in moved]
+    if shop.generates("animate", shot.backends.animate):
+        return [_job(shop, shot, plates[-1])] * len(plates)
+    return [_job(shop, shot, plate) for plate in plates]
 
 
 def make(
