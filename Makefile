@@ -22,7 +22,7 @@ fix: .venv/test  ## mend what a machine can mend, the README's map included
 	$(BIN)/typos --write-changes
 	$(BIN)/python tests/test_house.py
 
-bench: .venv/test  ## the figures the README speaks of, measured here and now
+bench: .venv/test  ## speed and memory, measured here and now against bounds
 	$(BIN)/python -m benchmarks
 
 gpu-check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast

@@ -1,1 +1,1 @@
-"""What `make bench` runs: every figure the project claims, measured here and now, as ratios within one run."""
+"""What `make bench` runs: speed and memory, measured here and now against bounds, as ratios within one run."""

@@ -46,7 +46,7 @@ def run(command: argparse.Namespace) -> int:
 
 
 def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
-    """The takes; a star is the one that the plan asks for, and "choose" says which can be filmed as they were."""
+    """The takes; a dot marks the one that is in the film, and "choose" says which can be filmed as they were."""
     can = resolve.plans_of_takes(library, plan.id)
     cut = library.cut()
     in_film = set(cut.takes) if cut else set()

@@ -213,7 +213,7 @@ def _retake(commands: Commands) -> None:
     about = "film shots again, and the film with them"
     parser = _command(commands, "retake", about, usage="PROJECT SHOT... [--seed N] [-o FILM.mp4]")
     _project(parser)
-    parser.add_argument("shots", nargs="+", metavar="SHOT", help="such as s007 (see: show shots)")
+    parser.add_argument("shots", nargs="+", metavar="SHOT", help="such as 7 or s007 (see: show shots)")
     parser.add_argument(
         "--seed", type=whole("a seed"), metavar="N", help="for backends that generate (default: the next one)"
     )
@@ -236,7 +236,7 @@ def _takes(commands: Commands) -> None:
     usage = "PROJECT SHOT [--compare OUT.png] [--choose N] [--lock]"
     parser = _command(commands, "takes", about, usage=usage)
     _project(parser)
-    parser.add_argument("shot", metavar="SHOT", help="its number, such as 7")
+    parser.add_argument("shot", metavar="SHOT", help="such as 7 or s007")
     parser.add_argument("--compare", type=Path, metavar="OUT.png", help="write all of them side by side")
     parser.add_argument("--choose", type=whole("a take"), metavar="N", help="film it as that take was filmed")
     parser.add_argument("--lock", action="store_true", help="and let nobody touch it again")
@@ -252,7 +252,9 @@ def _run(commands: Commands) -> None:
         "--var", action="append", default=[], metavar="NAME=VALUE", help="a variable of the script; may be said again"
     )
     parser.add_argument("--check", action="store_true", help="say whether it is sound, and where not; make nothing")
-    parser.add_argument("--watch", action="store_true", help="make it again whenever the script or the book changes")
+    parser.add_argument(
+        "--watch", action="store_true", help="make it again whenever the script changes, or a file that it names"
+    )
     parser.add_argument("--chapters", type=Path, metavar="DIR", help="make every book of a folder so")
     parser.add_argument(
         "--jobs",
@@ -294,7 +296,7 @@ def _show(commands: Commands) -> None:
         help="project, shots, shot, takes, revisions, events (of a PROJECT) or backends",
     )  # fmt: skip
     parser.add_argument("project", type=Path, nargs="?", metavar="PROJECT", help="a project's folder")
-    parser.add_argument("shot", nargs="?", metavar="SHOT", help="for shot: its number, such as 7")
+    parser.add_argument("shot", nargs="?", metavar="SHOT", help="for shot: such as 7 or s007, before or after PROJECT")
     parser.add_argument("--history", action="store_true", help="for shot: who changed what of it, and why")
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="for revisions: write them with pictures")
 

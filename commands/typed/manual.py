@@ -1,17 +1,19 @@
 """What the help of a command says below its options: words for people, and nothing else. Imports nothing."""
 
 WAYS = """
-three ways to use it:
+ways to use it:
   main.py animate CHAPTER           a folder, a .cbz or a .pdf becomes a film
-  main.py chat PROJECT              revise it by talking; undo, show, export
   main.py read CHAPTER --json T     correct what was read, by hand, and film it:
                                     main.py animate CHAPTER --transcript T
+  main.py chat PROJECT              revise it by talking; undo, show, export
+  main.py run SCRIPT.toml           a whole project as a file, and all its films
 """
 
 ANIMATE = """
 A project keeps its settings: what a later command leaves out stays as it was.
 Stopped half-way (Ctrl-C, a full disk, no power), the same command goes on.
-KOMADORI_HANDS=4 in the environment lets it use 4 processes at once.
+KOMADORI_HANDS=4 in the environment lets it use 4 processes at once (else one a
+processor, at most 8).
 
 exit status: 0 the film is made; 2 something you can mend (two lines say what
 and how); 3 the film is made, but the shots it names failed; 130 interrupted
@@ -46,7 +48,7 @@ a line of this language needs no model, and costs nothing; several between ;
   shot 7 slower              much slower, faster; or: shot 7 seconds 5
   page 2 pace fast           very slow, slow, fast, very fast, 1.5
   shot 7 on upper left       whole, center, left, top, lower right ...; or on
-                             balloon 2, on mika, on box 10%,20%,40%,50%
+                             panel 1, balloon 2, mika, box 10%,20%,40%,50%
   shot 7 closer              wider, much closer; or: shot 7 zoom 1.5
   shot 7 push in             hold, pull out, pan left, tilt down ...
   shot 7 dissolve            cut
@@ -54,13 +56,15 @@ a line of this language needs no model, and costs nothing; several between ;
   shot 7 split at 2.5        shots 3-4 merge, shots 3 and 5 swap, shot 7 after 9
   shot 7 drop balloon 2      wait no longer for it; read balloon 2 takes it back
   shot 4 lock                nobody touches it any more; unlock
-  shot 7 take 1              as it was filmed then; seed next films it again
+  shot 7 take 1              as it was filmed then; seed next, or seed 5, films
+                             it again
   shot 7 clean lettering     frame, slivers, lettering, nothing
-  shot 7 ground blur         auto, tone, blur, paper; animate still, outpaint
-                             extend, prompt "her hair moves"
+  shot 7 ground blur         auto, tone, blur, paper; prompt "her hair moves"
+  shot 7 animate still       outpaint extend; or default, the film's own
   shot 7 outpaint prompt "the street goes on"     what a model paints around it
   shot 7 animate without "rain"                   outpaint without "letters"
-  shot 7 refs mika, s003     who and what a model keeps alike, or: "mika.png"
+  shot 7 refs mika, s003     who and what a model keeps alike, or: "mika.png",
+                             none, default
   shot 7 generated 0.3       how much a model may draw; 30%, default
   shot 7 lines on            the artist's lines over drawn frames; off
   film style calm            brisk, still; film aspect 9:16
@@ -77,7 +81,8 @@ dropped on a guess.
 """
 
 SCRIPT = """
-a script in full; only the source must be said, paths are relative to the script
+a script in full; only the source must be said. Paths are relative to the
+script; one that begins with a $variable is as you give it
   source = "$book"                    a variable: [vars], or --var book=...
   project = "chapter.komadori"
   include = ["house.toml"]            what it says is overruled here
@@ -94,7 +99,7 @@ a script in full; only the source must be said, paths are relative to the script
     'page 3 text 5 "Who is there?"',
   ]
   [[export]]
-  what = ["srt", "json", "stills"]
+  what = ["srt", "json", "stills"]    film, segments, maps
   to = "out/{name}/{aspect}"
 Run again, it makes nothing that stands. Change its edits, and they are done
 anew; a shot that you changed or locked by hand stays as you have it. --watch
