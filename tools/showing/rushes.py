@@ -42,8 +42,10 @@ def rushes(
 
 def moments(film: Path, *, width: int) -> list[Image]:
     """The first, the middle and the last picture of a film, `width` pixels wide."""
-    found = list(clips.frames(film, width=width))
-    return [found[0], found[len(found) // 2], found[-1]]
+    count = clips.probe(film).frames
+    places = (0, count // 2, count - 1)
+    found = {at: picture for at, picture in enumerate(clips.frames(film, width=width)) if at in places}
+    return [found[at] for at in places]
 
 
 def cell(screen: Screen) -> int:

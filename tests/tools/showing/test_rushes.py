@@ -49,3 +49,13 @@ def test_the_moments_of_a_film_are_its_first_middle_and_last(tmp_path: Path) -> 
     found = rushes.moments(path, width=32)
     assert [one.shape for one in found] == [(18, 32, 3)] * 3
     assert [round(float(one.mean()), -1) for one in found] == [0, 120, 240]
+
+
+@pytest.mark.parametrize(("frames", "tones"), [(1, [0, 0, 0]), (2, [0, 240, 240]), (4, [0, 160, 240])])
+def test_a_film_of_few_pictures_has_its_three_moments_too(frames: int, tones: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    clips.write_segment(
+        lambda t: np.full((36, 64, 3), round(t * 240), np.uint8), frames=frames,
+        screen=Screen(width=64, height=36, fps=12), path=path, crf=10, preset="ultrafast",
+    )  # fmt: skip
+    assert [round(float(one.mean()), -1) for one in rushes.moments(path, width=32)] == tones
