@@ -130,7 +130,7 @@ def _batch(command: argparse.Namespace, loaded: Loaded) -> int:
     failed = [one for one in made if one.error]
     if len(failed) == len(made):
         return 2
-    return 3 if failed or any(report.fallbacks or report.lost for one in made for report in one.films.values()) else 0
+    return 3 if failed or any(report.failed for one in made for report in one.films.values()) else 0
 
 
 def summary(made: list[Produced]) -> Table:
@@ -143,9 +143,8 @@ def summary(made: list[Produced]) -> Table:
             table.add_row(str(one.project), "-", "", "", "", f"{one.error.what} ({one.error.hint})")
         for aspect, report in one.films.items():
             minutes, seconds = divmod(round(report.seconds), 60)
-            failed = len(report.fallbacks) + len(report.lost)
-            length = f"{minutes}:{seconds:02d}"
-            table.add_row(str(one.project), aspect, str(report.shots), length, str(failed or ""), str(report.film))
+            length, failed = f"{minutes}:{seconds:02d}", str(len(report.failed) or "")
+            table.add_row(str(one.project), aspect, str(report.shots), length, failed, str(report.film))
     return table
 
 

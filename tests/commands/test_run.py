@@ -87,6 +87,19 @@ def test_a_folder_of_chapters_ends_in_one_table(
     assert main(["run", "film.toml", "--chapters", "books"]) == 2, "all of them failed"
 
 
+def test_shots_that_a_model_leaves_still_count_as_failed_in_a_folder_of_chapters_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "books").mkdir()
+    draw_chapter(tmp_path / "books" / "one")
+    (tmp_path / "film.toml").write_text(f'{SMALL}[settings.backends]\nanimate = "tests.outside.Refusing"\n')
+    assert main(["run", "film.toml", "--chapters", "books"]) == 3
+    project, aspect, shots, _, failed, film = capsys.readouterr().out.splitlines()[-1].split()
+    assert (project, aspect, film) == ("one.komadori", "16:9", "one.komadori/films/one-16x9.mp4")
+    assert failed == shots != "0"
+
+
 def test_chapters_are_made_beside_each_other_and_ctrl_c_stops_them_all(tmp_path: Path) -> None:
     (tmp_path / "books").mkdir()
     for name in ("one", "two", "three"):
