@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from agents import delivery
 from agents.reviewing import fidelity
 from agents.revising import board
+from agents.scripting.scripts import Part
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from tools import png
@@ -83,4 +85,6 @@ def _taken(library: Library) -> dict[str, Path]:
     return taken
 
 
-_WRITERS = {"film": _film, "segments": _segments, "stills": _stills, "maps": _maps, "srt": _srt, "json": _json}
+_WRITERS: dict[Part, Callable[[Library, Path], Files]] = {
+    "film": _film, "segments": _segments, "stills": _stills, "maps": _maps, "srt": _srt, "json": _json,
+}  # fmt: skip

@@ -25,6 +25,8 @@ from storage.settings import Settings
 from storage.shapes import Order, Shape
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
+Part = Literal["film", "segments", "stills", "maps", "srt", "json"]
+"""What can be taken away from a project."""
 _PATHS = ("source", "project", "transcript", "output", "cast")
 _NAMES = ("style", "profile")
 """What is a file where it ends in .toml, else a name."""
@@ -33,7 +35,7 @@ _NAMES = ("style", "profile")
 class Export(Shape):
     """What is taken away beside the films, and to which folder; {aspect} stands for 16x9 and the like."""
 
-    what: tuple[Literal["film", "segments", "stills", "srt", "json"], ...]
+    what: tuple[Part, ...]
     to: str
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from agents.scripting.scripts import Part
+from commands import export
+from commands.typed.arguments import parse
 from main import main
+from storage.errors import SettingsError
 from storage.library import Library
 from storage.shapes import Transcript
 from tests.conftest import transcript_of
@@ -34,6 +40,15 @@ def test_everything_comes_out_once_and_its_paths_are_printed(finished: Path, tmp
     for shot in shots:
         assert clips.probe(out / f"{shot}.mp4").frames == round(seconds[shot] * 12)
     assert print_of(finished) == before
+
+
+def test_a_script_and_the_command_line_take_away_the_same(capsys: Said) -> None:
+    parts = get_args(Part)
+    assert tuple(export._WRITERS) == parts
+    assert parse(["export", "p.komadori", *parts, "-o", "out"]).what == list(parts)
+    with pytest.raises(SettingsError) as refused:
+        parse(["export", "p.komadori", "nothing", "-o", "out"])
+    assert [word for word in re.findall(r"\w+", refused.value.what.partition("choose from")[2])] == list(parts)
 
 
 def test_a_still_is_the_middle_of_its_shot(finished: Path, tmp_path: Path) -> None:

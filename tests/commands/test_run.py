@@ -25,7 +25,7 @@ def script(tmp_path: Path, chapter: Path) -> Path:
     path = tmp_path / "film.toml"
     path.write_text(
         'source = "$book"\nproject = "p.komadori"\ntranscript = "t.json"\noutput = "out/{aspect}.mp4"\n'
-        'edits = ["shot 3 slower"]\nexport = [{ what = ["srt", "json"], to = "out/{aspect}" }]\n' + SMALL
+        'edits = ["shot 3 slower"]\nexport = [{ what = ["srt", "json", "maps"], to = "out/{aspect}" }]\n' + SMALL
     )
     return path
 
@@ -65,7 +65,7 @@ def test_a_script_makes_its_film_and_its_exports(script: Path, tmp_path: Path) -
     assert main(["run", str(script), "--var", f"book={tmp_path / 'chapter'}"]) == 0
     assert (tmp_path / "out" / "16x9.mp4").exists()
     assert {path.name for path in (tmp_path / "out" / "16x9").iterdir()} == {
-        "p.srt", "transcript.json", "storyboard.json",
+        "p.srt", "transcript.json", "storyboard.json", *(f"s00{number}-map.png" for number in range(1, 5)),
     }  # fmt: skip
 
 
