@@ -7,8 +7,9 @@ import shlex
 import sys
 
 from agents import film
+from agents.scripting import transcripts
 from commands.shown.terminal import Paper, Teller, fact, look_twice, reasons, telling
-from commands.typed.wishes import corrections_of, project_of, settings_before, settings_of, source_of
+from commands.typed.wishes import project_of, settings_before, settings_of, source_of
 from storage.library import Library
 
 
@@ -16,7 +17,7 @@ def run(command: argparse.Namespace) -> int:
     """Make the film. Returns 0, or 3 when shots failed."""
     project, source = project_of(command), source_of(command)
     settings = settings_of(command, settings_before(project, only_looking=command.dry_run))
-    corrections = corrections_of(command.transcript)
+    corrections = transcripts.read(command.transcript) if command.transcript else None
     if command.dry_run:
         from agents.costs.estimate import estimate
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from agents import choices, delivery, film, naming, permits
 from agents.edits import Plan, Reading, SetAspect, SetReferences
 from agents.edits.applied import applied, screen_of
@@ -13,7 +11,7 @@ from agents.edits.references import is_picture
 from agents.film import Wishes
 from agents.fixes import words as fixes
 from agents.revising import mend, resolve
-from agents.scripting import edited, framings
+from agents.scripting import edited, framings, transcripts
 from agents.scripting.places import Way
 from agents.scripting.scripts import Loaded, Script
 from storage.errors import SettingsError
@@ -141,17 +139,8 @@ def refuse_shared(loaded: Loaded, mark: str, several: str) -> None:
 
 def corrections_of(loaded: Loaded) -> Transcript | None:
     """The transcript that a script names. SettingsError where it is none."""
-    said = loaded.script.transcript
-    if not said:
-        return None
-    cure = "write one with: main.py read --json"
     with loaded.blaming("transcript"):
-        try:
-            return Transcript.model_validate_json(Path(said).read_text(encoding="utf-8-sig"))
-        except OSError as error:
-            raise SettingsError(f"{said} cannot be read: {error.strerror}", cure) from None
-        except (ValidationError, UnicodeDecodeError):
-            raise SettingsError(f"{said} is no transcript", cure) from None
+        return transcripts.read(Path(loaded.script.transcript)) if loaded.script.transcript else None
 
 
 def _stands(library: Library, settings: Settings) -> bool:

@@ -6,18 +6,15 @@ import argparse
 import os
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from agents import choices, naming
 from agents.profiles import profiled
-from commands.typed.lines import line_of
 from commands.typed.readers import reader_changes
 from storage import styles
-from storage.errors import ProjectError, SettingsError
+from storage.errors import ProjectError
 from storage.library import Library
 from storage.project import DATABASE
 from storage.settings import Settings
-from storage.shapes import Screen, Transcript
+from storage.shapes import Screen
 from storage.styles import StyleSheet
 from tools.ingest.books import Source
 
@@ -98,24 +95,3 @@ def screen_of(command: argparse.Namespace, before: Screen) -> Screen:
     """The film's picture, as the command wants it."""
     aspect, height, fps = (getattr(command, name, None) for name in ("aspect", "height", "fps"))
     return choices.screened(before, aspect, height, fps)
-
-
-def corrections_of(path: Path | None) -> Transcript | None:
-    """A transcript corrected by hand. Raises SettingsError with the place of its first fault."""
-    if path is None:
-        return None
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return Transcript.model_validate_json(text)
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}", "write one with: main.py read --json") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path} is not text in UTF-8", "save it as UTF-8") from None
-    except ValidationError as error:
-        faults = error.errors()
-        way = faults[0]["loc"]  # nothing leads to a fault of the JSON itself, whose message names line and column
-        place = f"line {line_of(text, way)}: {'.'.join(map(str, way))}" if way else "the file"
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise SettingsError(
-            f"{path}: {place}: {faults[0]['msg']}{more}", "mend it there; main.py read --json writes a sound one"
-        ) from None

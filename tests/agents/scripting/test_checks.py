@@ -18,7 +18,7 @@ def test_what_cannot_be_is_refused_before_anything_is_made(room: Path) -> None:
         'source = "nowhere"\n': "nowhere", "": "names no source",
         'source = "chapter"\naspects = ["16:9", "9:16"]\noutput = "film.mp4"\n': "films of 2 aspects would go to",
         'source = "chapter"\naspects = ["9:1"]\n': "too narrow",
-        'source = "chapter"\ntranscript = "film.toml"\n': "no transcript",
+        'source = "chapter"\ntranscript = "film.toml"\n': "film.toml:2: .*Invalid JSON",
         'source = "chapter"\n[settings]\ncolour = 1\n': "film.toml:3: there is no setting colour",
         'source = "chapter"\n\nprofile = "nowhere"\n': "film.toml:3: there is no profile",
         'source = "chapter"\npages = "9"\n': "film.toml:2: pages",

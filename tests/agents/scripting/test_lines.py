@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commands.typed.lines import line_of
+from agents.scripting.lines import line_of
 
 TEXT = """{
   "a \\"{[,": [1, {"deep": "]}"},

@@ -1,0 +1,30 @@
+"""The place of a transcript that somebody corrected by hand in, the transcript out, or the line of its first fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agents.scripting.lines import line_of
+from storage.errors import SettingsError
+from storage.shapes import Transcript
+
+
+def read(path: Path) -> Transcript:
+    """The transcript in a file. Raises SettingsError with the place of its first fault."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return Transcript.model_validate_json(text)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}", "write one with: main.py read --json") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not text in UTF-8", "save it as UTF-8") from None
+    except ValidationError as error:
+        faults = error.errors()
+        way = faults[0]["loc"]  # nothing leads to a fault of the JSON itself, whose message names line and column
+        place = f"line {line_of(text, way)}: {'.'.join(map(str, way))}" if way else "the file"
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise SettingsError(
+            f"{path}: {place}: {faults[0]['msg']}{more}", "mend it there; main.py read --json writes a sound one"
+        ) from None
