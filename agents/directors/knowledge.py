@@ -35,17 +35,17 @@ class Knowledge:
         before = self._pages[:at] if at is not None else tuple(page for page in self._pages if page.index < index)
         story = next((page for page in reversed(before[:-1]) if page.story), None)
         whole: list[Row] = [{"story": plain(story.story, LONGEST_STORY)}] if story else []
-        return whole + [_told(page) for page in before[-BEFORE:] if page.synopsis]
+        return whole + [told(page) for page in before[-BEFORE:] if page.synopsis]
 
     def here(self, index: int) -> list[Row]:
         """What happens on a page."""
         page = self._understanding.page(index)
-        return [_told(page)] if page.synopsis else []
+        return [told(page)] if page.synopsis else []
 
     def to_come(self, index: int) -> list[Row]:
         """What happens on the pages after it."""
         after = [page for page in self._pages if page.index > index]
-        return [_told(page) for page in after[:AFTER] if page.synopsis]
+        return [told(page) for page in after[:AFTER] if page.synopsis]
 
     def people(self, page: PageTranscript) -> Iterator[Row]:
         """Who is seen or heard on a page, by number as it is listed there, with name and looks."""
@@ -62,6 +62,7 @@ class Knowledge:
         return self._understanding.page(index).kinds
 
 
-def _told(page: PageSense) -> Row:
-    told = {"happened": page.synopsis, "where": page.setting, "mood": page.mood}
-    return {"page": page.index + 1, **{name: plain(said) for name, said in told.items() if said}}
+def told(page: PageSense) -> Row:
+    """What happens on a page, where, and in what mood, as far as it was understood; `page` counts from 1."""
+    said = {"happened": page.synopsis, "where": page.setting, "mood": page.mood}
+    return {"page": page.index + 1, **{name: plain(words) for name, words in said.items() if words}}

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from agents.asking.answers import plain
 from agents.directors.briefing import LONGEST_LINE, READING, Sight
+from agents.directors.knowledge import LONGEST_STORY, told
 from agents.directors.wishes import in_order
 from agents.prompting import Prompt, Row, fill, quoted
-from agents.understanding.sense import LONGEST_LOOKS, LONGEST_NAME, LONGEST_STORY, lettering_in, people_in
+from agents.understanding.sense import LONGEST_LOOKS, LONGEST_NAME, lettering_in, people_in
 from storage.shapes import Order
 from storage.understanding import PageSense, Person
 
@@ -26,17 +27,12 @@ def question(sight: Sight, order: Order, before: Sequence[PageSense], people: Se
         PROMPT,
         order=READING[order],
         so_far=quoted([{"story": plain(story, LONGEST_STORY)}] if story else []),
-        before=quoted(_told(page) for page in before[-BEFORE:] if page.synopsis),
+        before=quoted(told(page) for page in before[-BEFORE:] if page.synopsis),
         panels=quoted(_panels(sight)),
         people=quoted(_people(sight, {one.id: one for one in people})),
         others=quoted(_others([one for one in people if one.id not in there][:MOST_OTHERS])),
         lettering=quoted(_lettering(sight)),
     )
-
-
-def _told(page: PageSense) -> Row:
-    said = {"happened": page.synopsis, "where": page.setting, "mood": page.mood}
-    return {"page": page.index + 1, **{name: plain(words) for name, words in said.items() if words}}
 
 
 def _panels(sight: Sight) -> Iterator[Row]:

@@ -15,12 +15,13 @@ from pydantic import Field
 
 from agents.asking.answers import Answer, plain
 from agents.directors.briefing import LONGEST_LINE, MOST_LETTERING, Sight
+from agents.directors.knowledge import LONGEST_STORY
 from agents.directors.wishes import in_order
 from storage.shapes import Appearance, Balloon, Kind
 from storage.understanding import PageSense, PanelKind, Proposal
 from tools import geometry
 
-LONGEST_STORY, LONGEST_NAME, LONGEST_LOOKS, LONGEST_PLACE, LONGEST_MOOD = 700, 40, 160, 120, 60
+LONGEST_NAME, LONGEST_LOOKS, LONGEST_PLACE, LONGEST_MOOD = 40, 160, 120, 60
 MOST_PEOPLE = 20
 SURE = 0.7
 """Lettering read with at least this confidence is only doubted where the proposed text is much like it."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from agents.directors.briefing import Sight, sights
+from agents.directors.knowledge import LONGEST_STORY
 from agents.understanding.sense import (
     LONGEST_LOOKS,
-    LONGEST_STORY,
     LineAnswer,
     PageAnswer,
     PersonAnswer,
