@@ -22,7 +22,7 @@ from agents.directors.rules import Rules
 from agents.directors.staging import Page, allowed, staged
 from agents.directors.subjects import Style
 from agents.directors.takes import Take, in_pieces, numbered
-from agents.directors.wishes import PagePlan, in_order, plan_type, wishes_of
+from agents.directors.wishes import PagePlan, Wish, in_order, plan_type, wishes_of
 from agents.prompting import Prompt, hash_of
 from storage.errors import AnswerError, ChatError
 from storage.keys import content_key
@@ -146,9 +146,10 @@ class Llm:
         kinds, without = self._known.kinds(sight.page.index), set[int]()
         while True:
             wishes = repair.mended(plan, sight.page, sight.view, self._means, kinds, without)
-            takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)]
-            faults = _violations(takes, page, transcript)
-            more = repair.blamed(faults, numbered(takes, page.screen, page.style), page.page) - without
+            takes = _takes(page, wishes)
+            shots = numbered(takes, page.screen, page.style)
+            faults = _violations(shots, page, transcript)
+            more = repair.blamed(faults, shots, page.page) - without
             if not faults or not more:
                 break
             without |= more
@@ -164,7 +165,7 @@ class Llm:
         wishes, faults = wishes_of(plan, sight.page, sight.view, self._means, kinds)
         if faults:
             return [], faults
-        takes = [piece for take in staged(page, wishes) for piece in in_pieces(take)]
+        takes = _takes(page, wishes)
         return takes, _breaches(takes, page, transcript)
 
     def _answers(self, sight: Sight) -> type[PagePlan]:
@@ -201,15 +202,18 @@ def _mended(key: str) -> str:
     return content_key("direct", "mended", 1, plan=key)
 
 
-def _violations(takes: Sequence[Take], page: Page, transcript: Transcript) -> list[str]:
-    plan = numbered(takes, page.screen, page.style)
+def _takes(page: Page, wishes: Sequence[Wish]) -> list[Take]:
+    return [piece for take in staged(page, wishes) for piece in in_pieces(take)]
+
+
+def _violations(plan: Sequence[ShotPlan], page: Page, transcript: Transcript) -> list[str]:
     return violations(plan, transcript.model_copy(update={"pages": (page.page,)}), page.screen)
 
 
 def _breaches(takes: Sequence[Take], page: Page, transcript: Transcript) -> list[str]:
     """What is wrong with the shots of a page, in the model's own numbers."""
     plan = numbered(takes, page.screen, page.style)
-    found = _violations(takes, page, transcript)
+    found = _violations(plan, page, transcript)
     panels, texts = in_order(page.page)
     names = {panel.id: f"panel {at}" for at, panel in enumerate(panels, start=1)}
     names |= {text.id: f"balloon {at}" for at, text in enumerate(texts, start=1)}
