@@ -133,12 +133,16 @@ def history(library: Library, number: str) -> list[Befell]:
     if not found:
         raise ProjectError(f"there is no shot {shown(name)}", "list them with: main.py show shots PROJECT")
     screens = list(dict.fromkeys([None, *(step.revision.screen for step, _ in found)]))
-    return [Befell(step, change, _take(library, change.after, screens)) for step, change in found]
+    takes: dict[ShotPlan, Take] = {}
+    for screen in screens:  # the first that has one
+        left = [change.after for _, change in found if change.after and change.after not in takes]
+        takes |= _takes(library, left, screen)
+    return [Befell(step, change, takes.get(change.after) if change.after else None) for step, change in found]
 
 
-def take_of(library: Library, plan: ShotPlan, screen: Screen | None = None) -> Take | None:
-    """The take that a plan was filmed as, for this screen or the project's."""
-    shop = board.onlooker(library, screen)
+def take_of(library: Library, plan: ShotPlan) -> Take | None:
+    """The take that a plan was filmed as, for the project's screen."""
+    shop = board.onlooker(library)
     try:
         return next((board.take_of(shop, shot) for shot in in_force(shop, {}, [plan])), None)
     except ProjectError:  # its page was read anew since
@@ -176,10 +180,17 @@ def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[C
     return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
 
 
-def _take(library: Library, plan: ShotPlan | None, screens: Sequence[Screen | None]) -> Take | None:
-    """The take that a plan was filmed as, for the first of the screens that has one."""
-    takes = (take_of(library, plan, screen) for screen in screens) if plan else iter(())
-    return next(filter(None, takes), None)
+def _takes(library: Library, plans: Sequence[ShotPlan], screen: Screen | None) -> dict[ShotPlan, Take]:
+    """The takes that plans were filmed as, for a screen; a plan whose page was read anew since has none."""
+    transcript = library.transcript() if plans else None
+    if transcript is None:
+        return {}
+    images = {page.index for page in library.pages()}
+    panels = {panel.id for page in transcript.pages for panel in page.panels}
+    there = [plan for plan in plans if plan.page in images and panels.issuperset(plan.panels)]
+    shop = board.onlooker(library, screen)
+    shots = in_force(shop, {}, there)
+    return {plan: take for plan, shot in zip(there, shots, strict=True) if (take := board.take_of(shop, shot))}
 
 
 def _same(before: ShotPlan | None, after: ShotPlan) -> bool:

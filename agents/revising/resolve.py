@@ -34,17 +34,18 @@ def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
     takes = {take.key: take for take in library.takes(name)}
     transcript = library.transcript()
     known = {panel.id for page in transcript.pages for panel in page.panels} if transcript else set()
-    found: dict[int, ShotPlan] = {}
+    asked: list[ShotPlan] = []
     for plan in library.plans_of(name):
-        if not known.issuperset(plan.panels):
-            continue
-        seeds = {take.seed for take in takes.values()} | {plan.seed}
-        anew = [moved_anew(plan, seed - plan.seed) for seed in seeds]
-        for asked in (*anew, *(plan.model_copy(update={"seed": seed}) for seed in seeds)):
-            for shot in in_force(shop, {}, [asked]):
-                jobs = composite.jobs(shop, shot)
-                if jobs and jobs[0].key in takes and not takes[jobs[0].key].facts.get("fallback"):
-                    found.setdefault(takes[jobs[0].key].number, asked)
+        if known.issuperset(plan.panels):
+            seeds = {take.seed for take in takes.values()} | {plan.seed}
+            asked += [moved_anew(plan, seed - plan.seed) for seed in seeds]
+            asked += [plan.model_copy(update={"seed": seed}) for seed in seeds]
+    found: dict[int, ShotPlan] = {}
+    if asked:
+        for plan, shot in zip(asked, in_force(shop, {}, asked), strict=True):
+            jobs = composite.jobs(shop, shot)
+            if jobs and jobs[0].key in takes and not takes[jobs[0].key].facts.get("fallback"):
+                found.setdefault(takes[jobs[0].key].number, plan)
     return found
 
 

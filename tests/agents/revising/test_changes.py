@@ -91,3 +91,16 @@ def test_plans_that_look_alike_were_filmed_as_the_same_take(filmed: Path) -> Non
     with Library.open(folder, readonly=True) as library:
         found = changes.history(library, "3")
         assert [one.take.number if one.take else None for one in found] == [1, 1]
+
+
+def test_a_plan_whose_page_was_read_anew_has_no_take_and_the_others_keep_theirs(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
+    revise.revise(folder, [words.parse("page 2 delete panel 1")], author="hand", message="no panel")
+    with Library.open(folder, readonly=True) as library:
+        gone = next(plan for plan in library.shots(1) if plan.page == 1)
+        found = changes.history(library, gone.id)
+        assert found[0].take is None
+        assert changes.take_of(library, gone) is None
+        first = changes.history(library, "1")[0]
+        assert first.take
+        assert first.take.number == 1
