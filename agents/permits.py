@@ -12,9 +12,10 @@ from typing import Literal
 from agents.edits import Plan, Reading, SetBackend
 from agents.edits.board import Board
 from agents.edits.which import shown
+from agents.profiles import wanted
 from storage.errors import BackendError, KomadoriError, PackageMissing, WeightsMissing
 from storage.profiles import licences
-from storage.profiles.names import Name, on_the_hub
+from storage.profiles.names import Name
 from storage.settings import Backends, Settings
 from storage.shapes import ShotPlan
 from tools import backends
@@ -60,11 +61,8 @@ def _unfetched(settings: Settings) -> list[BackendError]:
 
 def absent(settings: Settings) -> list[Name]:
     """The weights that a film's backends need and that are not on this machine, each once."""
-    asked = (
-        {**(backends.options(capability, name) or {}), **settings.options_of(capability, name)}
-        for capability, name in settings.backends.model_dump().items()
-    )
-    found = dict.fromkeys(name for options in asked for name in on_the_hub(options).values())
+    chosen = settings.backends.model_dump().items()
+    found = wanted((capability, name, settings.options_of(capability, name)) for capability, name in chosen)
     return [name for name in found if not Weights(str(name)).there]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from storage import profiles
 from storage.errors import BackendError
 from storage.profiles import Profile, Role
 from storage.profiles.names import Name, on_the_hub
-from storage.settings import Settings
+from storage.settings import Options, Settings
 from tools import backends
 
 
@@ -51,8 +52,10 @@ def _made(profile: Profile, capability: str, role: Role) -> None:
 
 def needed(profile: Profile) -> list[Name]:
     """All that its backends need from the hub, each once, with the commit asked for; folders are left out."""
-    chosen = [
-        {**(backends.options(capability, role.backend) or {}), **role.options}
-        for capability, role in profile.roles.items()
-    ]
-    return list(dict.fromkeys(name for options in chosen for name in on_the_hub(options).values()))
+    return wanted((capability, role.backend, role.options) for capability, role in profile.roles.items())
+
+
+def wanted(chosen: Iterable[tuple[str, str, Options]]) -> list[Name]:
+    """The same of backends by capability and name, with the options that they are given."""
+    asked = ({**(backends.options(capability, name) or {}), **options} for capability, name, options in chosen)
+    return list(dict.fromkeys(name for options in asked for name in on_the_hub(options).values()))
