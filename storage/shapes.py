@@ -230,6 +230,10 @@ class Screen(Shape):
         """Width over height."""
         return self.width / self.height
 
+    def alike(self, aspect: float) -> bool:
+        """Whether its aspect is this one: sides are rounded to even pixels, so half a percent makes no other."""
+        return abs(aspect / self.aspect - 1) <= 0.005
+
     @property
     def form(self) -> str:
         """Its aspect in small whole numbers, such as "16:9", which is the same whatever its height is rounded to."""

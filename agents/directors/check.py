@@ -79,7 +79,7 @@ def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[str]:
 
 def _camera(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator[str]:
     for key in shot.camera:
-        if abs(key.box.aspect / screen.aspect - 1) > 0.005:
+        if not screen.alike(key.box.aspect):
             yield f"{shot.id}: a camera box has the shape {key.box.aspect:.3f}, the screen {screen.aspect:.3f}"
             return
     if shot.seconds < SHORTEST:

@@ -57,7 +57,7 @@ def _style(board: Board, edit: edits.SetStyle) -> Board:
 
 def _aspect(board: Board, edit: edits.SetAspect) -> Board:
     screen = screen_of(edit.aspect, board.screen)
-    if abs(screen.aspect / board.screen.aspect - 1) <= reframe.SAME:
+    if board.screen.alike(screen.aspect):
         return reframe.all_reframed(board, screen)
     held = {shot.id: shot for shot in edit.held}
     locked = [shot for shot in board.shots if shot.locked]

@@ -15,7 +15,6 @@ from agents.edits.times import readable
 from storage.shapes import Box, CameraKey, Screen, ShotPlan
 from tools import geometry
 
-SAME = 0.005
 LIKE = 0.3
 """How much a move is preferred that is like the one before, on the scale of the rules' displeasure."""
 PART = 0.55
@@ -27,7 +26,7 @@ def reframed(board: Board, shot: ShotPlan, screen: Screen) -> ShotPlan:
 
     It lasts as long as it did, or as long as its balloons take to be read there.
     """
-    if abs(shot.camera[0].box.aspect / screen.aspect - 1) <= SAME:
+    if screen.alike(shot.camera[0].box.aspect):
         return shot
     there = replace(board, screen=screen)
     best: tuple[int, ShotPlan] | None = None

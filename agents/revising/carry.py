@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from agents.edits import which
 from agents.edits.board import Board
-from agents.edits.reframe import SAME, reframed, told
+from agents.edits.reframe import reframed, told
 from agents.workshop import Workshop
 from storage.library import Library
 from storage.records import Revision
@@ -92,7 +92,7 @@ def merged(
 
 
 def _turned(shots: Sequence[ShotPlan], screen: Screen) -> bool:
-    return bool(shots) and abs(shots[0].camera[0].box.aspect / screen.aspect - 1) > SAME
+    return bool(shots) and not screen.alike(shots[0].camera[0].box.aspect)
 
 
 def _of(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:

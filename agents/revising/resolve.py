@@ -12,7 +12,6 @@ from pathlib import Path
 from agents.edits import ChooseTake, Plan, SetAspect, SetReferences, which
 from agents.edits.applied import screen_of
 from agents.edits.references import is_picture
-from agents.edits.reframe import SAME
 from agents.revising.board import onlooker
 from agents.rungs import moved_anew
 from agents.shots import in_force
@@ -75,7 +74,7 @@ def _held(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
     """The locked shots as they stood when the film was last framed for an aspect."""
     screen = screen_of(aspect, Screen())
     locked = {shot.id for shot in library.shots() if shot.locked}
-    before = [one for one in library.line() if one.screen and abs(one.screen.aspect / screen.aspect - 1) <= SAME]
+    before = [one for one in library.line() if one.screen and screen.alike(one.screen.aspect)]
     stood = library.shots(before[-1].number) if before and locked else ()
     return tuple(shot for shot in stood if shot.locked and shot.id in locked)
 

@@ -17,8 +17,6 @@ from storage.library import Library, Where, at_work
 from storage.records import Correction, Revision
 from storage.shapes import Screen
 
-SAME = 0.005
-"""How far two aspects may be apart to be one: odd heights are rounded to even pixels."""
 Say = Callable[[Progress], None]
 Step = Callable[[Library, Say], str]
 
@@ -44,7 +42,7 @@ def misfit(library: Library, revision: Revision) -> Screen | None:
     settings = library.settings()
     if revision.screen is None or settings is None:
         return None
-    return revision.screen if abs(revision.screen.aspect / settings.screen.aspect - 1) > SAME else None
+    return None if settings.screen.alike(revision.screen.aspect) else revision.screen
 
 
 def _stepped(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> Outcome:

@@ -14,9 +14,6 @@ from storage.records import Revision
 from storage.settings import Settings
 from storage.shapes import Screen
 
-LIKE = 0.005
-"""By how much of itself an aspect may be another and still be the same: sides are whole pixels."""
-
 
 @contextmanager
 def framed(project: Path, aspect: str) -> Iterator[Screen]:
@@ -24,7 +21,7 @@ def framed(project: Path, aspect: str) -> Iterator[Screen]:
     with Library.open(project) as library:
         head, settings = library.head(), library.settings() or Settings()
         screen = screen_of(aspect, settings.screen)
-        turned = head is not None and abs(screen.aspect / settings.screen.aspect - 1) > LIKE
+        turned = head is not None and not settings.screen.alike(screen.aspect)
         if head is not None and turned:
             _turn(library, head, aspect)
         screen = (library.settings() or settings).screen

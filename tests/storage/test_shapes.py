@@ -63,3 +63,10 @@ def test_a_camera_does_not_run_backwards() -> None:
 def test_every_panel_is_revealed_or_none() -> None:
     with pytest.raises(ValidationError, match="reveals 1 of 2"):
         shot(reveals=(0.5,))
+
+
+def test_a_screen_of_even_sides_has_the_aspect_that_was_meant() -> None:
+    assert Screen(width=426, height=240).alike(16 / 9)
+    assert Screen(width=240, height=426).alike(9 / 16)
+    assert not Screen().alike(1.75)
+    assert not Screen().alike(1.8)
