@@ -6,7 +6,7 @@ another choice of pages; a page as corrected is an artifact. Before the first st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -47,7 +47,7 @@ class Corrections(Shelf):
         changes = {page: self._keep(reading) for page, reading in pages.items()}
         with self.database.writing() as connection:
             head = _head(connection)
-            before = _read(connection).get(head) if head is not None else None
+            before = _read(connection, head).get(head) if head is not None else None
             readings = {page: kept.sha256 if kept else None for page, kept in changes.items()}
             state: dict[str, Any] = {
                 "order": order or (before.order if before else None),
@@ -65,13 +65,13 @@ class Corrections(Shelf):
             if rows:
                 connection.execute(insert(_PAGE), rows)
             _point(connection, number)
-            return _read(connection)[number]
+            return _read(connection, number)[number]
 
     def correction(self) -> Correction | None:
         """All that is corrected now; None when nothing is."""
         with self.database.reading() as connection:
             head = _head(connection)
-            return None if head is None else _read(connection)[head]
+            return None if head is None else _read(connection, head)[head]
 
     def corrections(self) -> tuple[Correction, ...]:
         """Every state there was, oldest first."""
@@ -88,15 +88,16 @@ class Corrections(Shelf):
             at = known[at].parent
         return tuple(reversed(line))
 
-    def corrected(self, page: str) -> PageTranscript | None:
-        """The page with this picture (its artifact) as a person corrected it; None when nobody did.
+    def corrected(self, pages: Iterable[str]) -> dict[str, PageTranscript]:
+        """Those of the pages with these pictures (artifacts) that a person corrected, as they did, by picture.
 
-        Its index, image and ids are those it had then. Raises StorageError when it is missing from the disk.
+        Index, image and ids are those they had then. Raises StorageError when one is missing from the disk.
         """
         head = self.correction()
-        if head is None or page not in head.pages:
-            return None
-        return PageTranscript.model_validate_json(self.artifacts.open(head.pages[page]).read_text(encoding="utf-8"))
+        kept = {page: self.artifacts.open(head.pages[page]) for page in pages if page in head.pages} if head else {}
+        return {
+            page: PageTranscript.model_validate_json(path.read_text(encoding="utf-8")) for page, path in kept.items()
+        }
 
     def undo_correction(self) -> Correction:
         """Move the head to the state before; what was undone. ProjectError when nothing is corrected."""
@@ -104,7 +105,7 @@ class Corrections(Shelf):
             head = _head(connection)
             if head is None:
                 raise ProjectError("there is no correction to undo", "the pages stand as they were read")
-            undone = _read(connection)[head]
+            undone = _read(connection, head)[head]
             _point(connection, undone.parent)
             return undone
 
@@ -137,12 +138,15 @@ def _head(connection: Connection) -> int | None:
     return connection.execute(select(_PROJECT.c.corrected)).scalar()
 
 
-def _read(connection: Connection) -> dict[int, Correction]:
-    """Every state by its number, oldest first; a person makes few."""
+def _read(connection: Connection, only: int | None = None) -> dict[int, Correction]:
+    """Every state by its number, oldest first, or one alone."""
+    states, corrected = select(_CORRECTION), select(_PAGE)
+    if only is not None:
+        states, corrected = states.where(_CORRECTION.c.number == only), corrected.where(_PAGE.c.correction == only)
     pages: dict[int, dict[str, str]] = {}
-    for number, page, reading in connection.execute(select(_PAGE).order_by(_PAGE.c.page)):
+    for number, page, reading in connection.execute(corrected.order_by(_PAGE.c.page)):
         pages.setdefault(number, {})[page] = reading
-    rows = connection.execute(select(_CORRECTION).order_by(_CORRECTION.c.number)).mappings()
+    rows = connection.execute(states.order_by(_CORRECTION.c.number)).mappings()
     return {row["number"]: Correction.model_validate({**row, "pages": pages.get(row["number"], {})}) for row in rows}
 
 

@@ -52,11 +52,12 @@ def take(shop: Workshop, as_read: AsRead) -> None:
 
 def pages_by_hand(library: Library) -> dict[int, PageTranscript]:
     """The pages of the book that a person corrected, by index, ids of this book."""
-    found = {page: library.corrected(page.artifact) for page in library.pages()}
+    pages = library.pages()
+    found = library.corrected(page.artifact for page in pages)
     return {
-        page.index: in_row(reading.model_copy(update={"index": page.index, "image": page.name}))
-        for page, reading in found.items()
-        if reading
+        page.index: in_row(found[page.artifact].model_copy(update={"index": page.index, "image": page.name}))
+        for page in pages
+        if page.artifact in found
     }
 
 
