@@ -55,7 +55,16 @@ class Friend:
     images: tuple[str, ...]
 
 
-def recognised(shop: Workshop, transcript: Transcript) -> Transcript:
+def friends(shop: Workshop) -> dict[str, Friend]:
+    """Whom the user has pictures of, by id."""
+    if not shop.settings.cast:
+        return {}
+    found = bank.named_pictures(Path(shop.settings.cast))
+    return {bank.identity(name): Friend(name, tuple(_picture(shop, path) for path in paths))
+            for name, paths in found.items()}  # fmt: skip
+
+
+def recognised(shop: Workshop, transcript: Transcript, known: dict[str, Friend]) -> Transcript:
     """The transcript with every character of one page replaced by somebody of the book.
 
     Ids stay the same as long as the page with a character's first sighting does. Nobody is invented: without sightings
@@ -63,9 +72,8 @@ def recognised(shop: Workshop, transcript: Transcript) -> Transcript:
     """
     if not any(LOCAL.fullmatch(seen.character or "") for _, seen in _sightings(transcript)):
         return transcript
-    looks, friends = _looks(shop, transcript), _friends(shop)
-    likeness = _likeness(shop)
-    groups = [*_known(shop, transcript, looks, friends), *_unknown(transcript, looks)]
+    looks, likeness = _looks(shop, transcript), _likeness(shop)
+    groups = [*_known(shop, transcript, looks, known), *_unknown(transcript, looks)]
     same = kin(groups, alike=likeness.alike, margin=likeness.margin)
     ids = _ids(shop, transcript, same)
     found = {name: ids[root] for name, root in same.items() if LOCAL.fullmatch(name)}
@@ -73,12 +81,11 @@ def recognised(shop: Workshop, transcript: Transcript) -> Transcript:
     return _renamed(transcript, found)
 
 
-def named(shop: Workshop, transcript: Transcript) -> Transcript:
+def named(transcript: Transcript, known: dict[str, Friend]) -> Transcript:
     """The transcript with the names of the user's pictures; the nameless are numbered in order of first mention."""
-    friends = _friends(shop)
     nameless = [one.id for one in transcript.cast if FOUND.fullmatch(one.id)]
     names = {one: f"character {n}" for n, one in enumerate(nameless, start=1)}
-    names |= {one: friend.name for one, friend in friends.items()}
+    names |= {one: friend.name for one, friend in known.items()}
     cast = tuple(
         one.model_copy(update={"name": names.get(one.id, one.name)}) if one.name == one.id else one
         for one in transcript.cast
@@ -86,22 +93,22 @@ def named(shop: Workshop, transcript: Transcript) -> Transcript:
     return transcript.model_copy(update={"cast": cast})
 
 
-def portrayed(shop: Workshop, transcript: Transcript) -> Transcript:
+def portrayed(shop: Workshop, transcript: Transcript, known: dict[str, Friend]) -> Transcript:
     """The transcript with a reference for everybody who is seen: the user's own picture, else the best sighting."""
     if not any(_sightings(transcript)):
         return transcript
-    friends, looks = _friends(shop), _looks(shop, transcript)
+    looks = _looks(shop, transcript)
     images = {page.index: page.artifact for page in shop.library.pages()}
     best: dict[str, tuple[PageTranscript, Appearance]] = {}
     for page, seen in _sightings(transcript):
         one = str(seen.character)
-        if one not in friends and seen.id in looks:
+        if one not in known and seen.id in looks:
             first = one not in best or looks[seen.id].worth > looks[best[one][1].id].worth
             best |= {one: (page, seen)} if first else {}
     jobs = {one: _portrait(images[page.index], seen.box, one) for one, (page, seen) in best.items()}
     made = shop.make("portrait", jobs.values()).made
     references = {one: made[job.key].artifacts["image"].sha256 for one, job in jobs.items() if job.key in made}
-    references |= {one: friend.images[0] for one, friend in friends.items()}
+    references |= {one: friend.images[0] for one, friend in known.items()}
     cast = tuple(one.model_copy(update={"reference": references.get(one.id, "")}) for one in transcript.cast)
     return transcript.model_copy(update={"cast": cast})
 
@@ -175,15 +182,6 @@ def _told(shop: Workshop, made: Made) -> list[Look]:
 def _portrait(image: str, box: Box, label: str) -> Job:
     key = content_key("portrait", "crop", PORTRAIT, page=image, box=box)
     return Job(key, "portrait", label, portray, {"page": image, "box": box})
-
-
-def _friends(shop: Workshop) -> dict[str, Friend]:
-    """Whom the user has pictures of, by id."""
-    if not shop.settings.cast:
-        return {}
-    found = bank.named_pictures(Path(shop.settings.cast))
-    return {bank.identity(name): Friend(name, tuple(_picture(shop, path) for path in paths))
-            for name, paths in found.items()}  # fmt: skip
 
 
 def _picture(shop: Workshop, path: Path) -> str:

@@ -12,10 +12,11 @@ def run(shop: Workshop, state: State) -> State:
     """Tell who is who over all pages, and find everybody's name and portrait; what a person said wins."""
     transcript = shop.library.transcript()
     if transcript is not None:
-        found = recognition.recognised(shop, transcript)
+        friends = recognition.friends(shop)
+        found = recognition.recognised(shop, transcript, friends)
         found = found.model_copy(update={"cast": gather(found)})
-        found = corrections.cast_by_hand(shop.library, recognition.named(shop, found))
-        found = recognition.portrayed(shop, found)
+        found = corrections.cast_by_hand(shop.library, recognition.named(found, friends))
+        found = recognition.portrayed(shop, found, friends)
         if found != transcript:
             shop.library.set_transcript(found)
     return {}
