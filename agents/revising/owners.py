@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from agents.revising import carry
 from storage.library import Library
 from storage.records import Author, Revision
+from storage.shapes import ShotPlan
 
 PEOPLE: tuple[Author, ...] = ("hand", "chat", "script")
 _FROM = re.compile(r"carried over from revision (\d+)$")
@@ -20,14 +22,18 @@ def owned(library: Library, authors: Sequence[Author] = PEOPLE) -> frozenset[str
 
     A name stays a person's even where its page was planned anew since: better asked once too often.
     """
+
+    @lru_cache(maxsize=2)  # what one revision began from is what the one before it made
+    def shots(number: int) -> dict[str, ShotPlan]:
+        return {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in library.shots(number)}
+
     found: set[str] = set()
     line = library.line()
     known = {one.number for one in line}
     for one in line:
         if one.author in authors and one.parent is not None and not _film_wide(one) and not _told_before(one, known):
-            before = {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in library.shots(one.parent)}
-            after = {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in library.shots(one.number)}
-            found |= {name for name, shot in after.items() if before.get(name) != shot}
+            before = shots(one.parent)
+            found |= {name for name, shot in shots(one.number).items() if before.get(name) != shot}
     return frozenset(found)
 
 
