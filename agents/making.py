@@ -11,9 +11,11 @@ from agents.shots import Shot
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
+from storage.library import Library
 from storage.settings import Options
 from storage.shapes import Box, Made, Transcript
 from tools import png
+from tools.ingest import pictures
 from tools.plates import Image
 
 PLACEMENT = frozenset({"offload", "device"})
@@ -64,6 +66,16 @@ def _named(shop: Workshop, shot: Shot, transcript: Transcript) -> dict[str, Refe
         **{panel.id: (images[page.index].artifact, panel.box) for page in transcript.pages for panel in page.panels},
         **{one.id: (one.reference, None) for one in transcript.cast if one.reference},
     }
+
+
+def kept_picture(library: Library, data: bytes, name: str, *, key: str, tool: str) -> str:
+    """The artifact of a picture from outside the project, which is kept once. SourceError where it is none."""
+    made = library.find_made(key)
+    if made is None:
+        kept = library.artifacts.keep(png.encode(pictures.decode(data, name)), "image/png")
+        made = Made(artifacts={"picture": kept})
+        library.add_made(key, tool, made)
+    return next(iter(made.artifacts.values())).sha256
 
 
 def opened(artifacts: Artifacts, found: list[Reference]) -> list[Image]:

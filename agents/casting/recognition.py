@@ -28,7 +28,6 @@ from storage.shapes import Appearance, Box, Made, PageTranscript, Transcript
 from tools import backends, png
 from tools.casting import bank, portraits
 from tools.casting.kinship import Group, kin
-from tools.ingest import pictures
 from tools.likeness import Likeness, Vector
 
 LOCAL = re.compile(r"p\d+-.+")
@@ -188,12 +187,7 @@ def _picture(shop: Workshop, path: Path) -> str:
     """The artifact of a picture outside the project."""
     data = path.read_bytes()
     key = content_key("picture", "named", 1, bytes=hashlib.sha256(data).hexdigest())
-    made = shop.library.find_made(key)
-    if made is None:
-        image = shop.library.artifacts.keep(png.encode(pictures.decode(data, path.name)), "image/png")
-        made = Made(artifacts={"image": image})
-        shop.library.add_made(key, "cast", made)
-    return made.artifacts["image"].sha256
+    return making.kept_picture(shop.library, data, path.name, key=key, tool="cast")
 
 
 def _known(shop: Workshop, transcript: Transcript, looks: dict[str, Look], friends: dict[str, Friend]) -> list[Group]:

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from agents import making
 from agents.edits import ChooseTake, Plan, SetAspect, SetReferences, which
 from agents.edits.applied import screen_of
 from agents.edits.references import is_picture
@@ -19,7 +20,7 @@ from agents.stages import composite
 from storage.errors import SettingsError
 from storage.keys import content_key
 from storage.library import Library
-from storage.shapes import Made, Screen, ShotPlan
+from storage.shapes import Screen, ShotPlan
 
 
 def resolved(library: Library, plans: Sequence[Plan]) -> list[Plan]:
@@ -80,10 +81,7 @@ def _held(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
 
 
 def _kept(library: Library, file: Path) -> str:
-    """The artifact of a picture file, which is kept once."""
-    from tools import png
-    from tools.ingest import pictures
-
+    """The artifact of a picture file."""
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -91,9 +89,4 @@ def _kept(library: Library, file: Path) -> str:
             f"{file} cannot be read: {error.strerror}", "name a picture file, from where you stand"
         ) from None
     key = content_key("reference", "", 1, picture=hashlib.sha256(data).hexdigest())
-    made = library.find_made(key)
-    if made is None:
-        kept = library.artifacts.keep(png.encode(pictures.decode(data, str(file))), "image/png")
-        made = Made(artifacts={"picture": kept}, facts={"name": file.name})
-        library.add_made(key, "reference", made)
-    return made.artifacts["picture"].sha256
+    return making.kept_picture(library, data, str(file), key=key, tool="reference")
