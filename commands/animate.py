@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 from agents import film
 from agents.scripting import transcripts
 from commands.shown.terminal import Paper, Teller, fact, look_twice, reasons, telling
 from commands.typed.wishes import project_of, settings_before, settings_of, source_of
 from storage.library import Library
+from storage.settings import Settings
 
 
 def run(command: argparse.Namespace) -> int:
@@ -30,6 +33,17 @@ def run(command: argparse.Namespace) -> int:
         wishes = film.Wishes(source, command.output, command.approve, corrections, agree)
         report = film.animate(project, settings, wishes, say)
     return tell(console, report)
+
+
+def filmed(
+    project: Path, output: Path | None, paper: Paper, listening: AbstractContextManager[Teller], *, brief: bool = False
+) -> int:
+    """Film what has no film, as the project's own settings say, and sum it up. Returns the exit status."""
+    with Library.open(project, readonly=True) as library:
+        settings = library.settings() or Settings()
+    with listening as say:
+        report = film.animate(project, settings, film.Wishes(output=output), say)
+    return tell(paper, report, brief=brief)
 
 
 def tell(console: Paper, report: film.Report, *, brief: bool = False) -> int:

@@ -11,20 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from agents import film
 from agents.edits import which, words
 from agents.revising import preview, talk
 from agents.revising.outcome import Outcome
 from agents.revising.talk import Turn
 from commands import show
-from commands.animate import tell
+from commands.animate import filmed
 from commands.shown import pictures
 from commands.shown.desk import Desk
 from commands.shown.stopping import StoppedError, stoppable
-from commands.shown.terminal import Paper, Teller, fact, telling
+from commands.shown.terminal import Paper, Teller, fact, telling, wrong
 from storage.errors import KomadoriError, SettingsError
 from storage.library import Library
-from storage.settings import Settings
 
 Listen = Callable[[], AbstractContextManager[Teller]]
 MOST = 3
@@ -83,9 +81,7 @@ def _follow(command: argparse.Namespace, paper: Paper, outcome: Outcome | None, 
 
 
 def _filmed(command: argparse.Namespace, paper: Paper, listen: Listen) -> int:
-    with listen() as say:
-        report = film.animate(command.project, _settings(command.project), film.Wishes(output=command.output), say)
-    return tell(paper, report, brief=not command.message)
+    return filmed(command.project, command.output, paper, listen(), brief=not command.message)
 
 
 def told(paper: Paper, turn: Turn, word: str = "done") -> None:
@@ -108,11 +104,6 @@ def done(paper: Paper, outcome: Outcome, word: str) -> None:
     for note in outcome.notes:
         fact(paper, "note", note, "yellow")
     fact(paper, "price", outcome.price())
-
-
-def _settings(project: Path) -> Settings:
-    with Library.open(project, readonly=True) as library:
-        return library.settings() or Settings()
 
 
 def _help() -> str:
@@ -153,8 +144,7 @@ def _turn(command: argparse.Namespace, desk: Desk, said: str) -> int:
         with stoppable():
             status, meant = _answered(command, desk, said)
     except KomadoriError as error:
-        fact(desk.page, "error", error.what, "bold red")
-        fact(desk.page, "hint", _here(error.hint, command.project), "yellow")
+        wrong(desk.page, error, _here(error.hint, command.project))
     except StoppedError:
         fact(desk.page, "stopped", f"what was filmed is kept; {AGAIN} goes on, undo takes the change back", "yellow")
     desk.show(meant)

@@ -19,7 +19,7 @@ from agents.scripting.scripts import Loaded
 from agents.scripting.sources import files_of
 from commands import export
 from commands.animate import tell
-from commands.shown.terminal import Paper, fact, telling
+from commands.shown.terminal import Paper, fact, telling, wrong
 from storage.errors import KomadoriError, SettingsError
 from storage.settings import Settings
 
@@ -67,8 +67,7 @@ def _watched(command: argparse.Namespace, loaded: Loaded) -> NoReturn:
             loaded = _loaded(command)
             _made(command, loaded)
         except KomadoriError as error:
-            fact(paper, "error", error.what, "bold red")
-            fact(paper, "hint", error.hint, "yellow")
+            wrong(paper, error)
         fact(paper, "watching", f"{command.script} and what it names; Ctrl-C ends it")
     raise AssertionError("only Ctrl-C ends it")
 

@@ -6,10 +6,10 @@ import argparse
 
 from rich.table import Table
 
-from agents import delivery, film
+from agents import delivery
 from agents.edits import ChooseTake, Lock, Plan, which
 from agents.revising import resolve, revise
-from commands.animate import tell
+from commands.animate import filmed
 from commands.chat import done
 from commands.shown.pictures import strip
 from commands.shown.terminal import Paper, telling
@@ -17,7 +17,6 @@ from commands.shown.verdicts import verdict_of
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
-from storage.settings import Settings
 from storage.shapes import ShotPlan
 from tools import png
 
@@ -65,9 +64,4 @@ def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
 def _chosen(command: argparse.Namespace, wanted: list[Plan]) -> int:
     console = Paper(stderr=True)
     done(Paper(), revise.revise(command.project, wanted), "done")
-    if command.no_film:
-        return 0
-    with Library.open(command.project, readonly=True) as library:
-        settings = library.settings() or Settings()
-    with telling(console) as say:
-        return tell(console, film.animate(command.project, settings, film.Wishes(output=command.output), say))
+    return 0 if command.no_film else filmed(command.project, command.output, console, telling(console))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from agents import film
 from agents.revising import steps
-from commands.animate import tell
+from commands.animate import filmed
 from commands.chat import done
 from commands.shown.terminal import Paper, telling
 from storage.library import Library
-from storage.settings import Settings
 
 
 def run(command: argparse.Namespace) -> int:
@@ -20,9 +18,7 @@ def run(command: argparse.Namespace) -> int:
         outcome = step(command.project, command.steps, say)
     done(Paper(), outcome, "undone" if command.step == "undo" else "done again")
     with Library.open(command.project, readonly=True) as library:
-        settings, filmed = library.settings() or Settings(), library.cut() is not None
-    if command.no_film or not filmed:
+        there_is_a_film = library.cut() is not None
+    if command.no_film or not there_is_a_film:
         return 0
-    with telling(console) as say:
-        report = film.animate(command.project, settings, film.Wishes(output=command.output), say)
-    return tell(console, report)
+    return filmed(command.project, command.output, console, telling(console))

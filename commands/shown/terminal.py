@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from agents.workshop import Progress as Said
+from storage.errors import KomadoriError
 
 VERBS = {
     "ingest": "opening pages",
@@ -78,6 +79,12 @@ class Paper(Console):
 def fact(console: Console, name: str, text: str, style: str = "bold") -> None:
     """Print one line of a summary: its name in a column of its own, the text whole, ready to be copied."""
     console.print(Text.assemble((f"{name:<{NAMES}}", style), text), soft_wrap=True)
+
+
+def wrong(console: Console, error: KomadoriError, hint: str = "") -> None:
+    """Print a fault and its cure, in place of which a `hint` may stand."""
+    fact(console, "error", error.what, "bold red")
+    fact(console, "hint", hint or error.hint, "yellow")
 
 
 def told(console: Console, name: str, text: str, style: str) -> None:

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from agents.workshop import Progress
-from commands.shown.terminal import Bars, Paper, Plain, fact, look_twice, telling
+from commands.shown.terminal import Bars, Paper, Plain, fact, look_twice, telling, wrong
+from storage.errors import ProjectError
 
 ROUND = [
     Progress("ingest", "begin", done=0, total=2),
@@ -97,6 +98,15 @@ def test_a_log_gets_plain_lines_and_what_stands_already_is_not_worth_one() -> No
 def test_paper_prints_what_stands_there_and_folds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     fact(Paper(), "film", "/a/[bold]name[/]/" + "x" * 300 + ".mp4 :robot:", "red")
     assert capsys.readouterr().out == "film        /a/[bold]name[/]/" + "x" * 300 + ".mp4 :robot:\n"
+
+
+def test_a_fault_is_printed_with_its_cure_or_a_hint_in_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    told = ProjectError("there is no shot 9", "see: main.py show shots PROJECT")
+    wrong(Paper(), told)
+    wrong(Paper(), told, "shots")
+    fault = "error       there is no shot 9"
+    cures = ["hint        see: main.py show shots PROJECT", "hint        shots"]
+    assert capsys.readouterr().out.splitlines() == [fault, cures[0], fault, cures[1]]
 
 
 def test_doubts_are_told_once_with_their_pages(capsys: pytest.CaptureFixture[str]) -> None:
