@@ -86,7 +86,8 @@ class Desk:
             return
         new = self.page.taken()
         self._said += new
-        self._look()
+        if self.wide or (meant and not working):
+            self._look()
         self._move(self.wide, new)
         self.page.width = self._columns[0]
         if self.wide:

@@ -20,6 +20,7 @@ from rich.console import Console
 
 from commands.shown.desk import Desk
 from commands.shown.terminal import Paper, fact
+from storage.errors import ProjectError
 from tests.program import HOUSE, command
 
 LONG = "/a/very/long/path/" * 8 + "film.mp4"
@@ -95,6 +96,19 @@ def test_on_a_narrow_terminal_the_shots_that_changed_stand_below_what_is_said(fi
         assert all(len(row) <= 80 for row in rows if LONG not in row)
     assert APART not in screen.sent
     assert CLEAR not in screen.sent
+
+
+@pytest.mark.usefixtures("somebody")
+def test_on_a_narrow_terminal_an_answer_that_changed_nothing_costs_no_look_at_the_project(filmed: Path) -> None:
+    screen, project = Screen(80, 20), filmed / "chapter.komadori"
+    with Desk(project, screen) as desk:
+        project.rename(filmed / "elsewhere")
+        fact(desk.page, "note", "nothing changed")
+        desk.show()
+        desk.show(["s003"], working=True)
+        assert "nothing changed" in screen.rows[-1]
+        with pytest.raises(ProjectError):
+            desk.show(["s003"])
 
 
 def test_where_nobody_looks_there_are_plain_lines(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
