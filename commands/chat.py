@@ -65,14 +65,16 @@ def _one(command: argparse.Namespace, said: str) -> int:
     told(Paper(), turn, "would be" if command.dry_run else "done")
     if command.dry_run:
         return 0
-    return _follow(command, console, turn.outcome, lambda: telling(console))
+    return _follow(command, console, turn.outcome, lambda: telling(console), beforehand=command.preview)
 
 
-def _follow(command: argparse.Namespace, paper: Paper, outcome: Outcome | None, listen: Listen) -> int:
-    """Show what was changed, and film it, as far as it is wished for. Returns the exit status."""
+def _follow(
+    command: argparse.Namespace, paper: Paper, outcome: Outcome | None, listen: Listen, *, beforehand: bool
+) -> int:
+    """Film what was changed, as far as it is wished for, and show it `beforehand`. Returns the exit status."""
     if outcome is None:
         return 0
-    if command.preview and outcome.stale:
+    if beforehand and outcome.stale:
         with listen() as say:
             names = [name for name in outcome.changed if name in outcome.stale][:MOST]
             for name, place in preview.preview(command.project, names, say).items():
@@ -179,8 +181,8 @@ def _changed(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, S
     if outcome is None:
         return 0, ()
     desk.show(outcome.changed, working=True)
-    slow = argparse.Namespace(**vars(command) | {"preview": command.preview or outcome.seconds >= PATIENCE})
-    status = _follow(slow, desk.page, outcome, desk.telling)
+    beforehand = command.preview or outcome.seconds >= PATIENCE
+    status = _follow(command, desk.page, outcome, desk.telling, beforehand=beforehand)
     if outcome.stale and not command.no_film:
         with Library.open(command.project, readonly=True) as library:
             place = pictures.before_and_after(library, outcome.changed)
