@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agents import delivery
@@ -22,17 +22,21 @@ Files = dict[Path, delivery.Content]
 
 
 def run(command: argparse.Namespace) -> int:
-    """Write what was asked for, each file whole or not at all, and print its path. Returns 0."""
-    folder: Path = command.output
-    with Library.open(command.project, readonly=True) as library:
+    """Take away what was asked for. Returns 0."""
+    taken(command.project, command.what, command.output)
+    return 0
+
+
+def taken(project: Path, parts: Sequence[Part], folder: Path) -> None:
+    """Write parts of a project into a folder, each file whole or not at all, and print its path."""
+    with Library.open(project, readonly=True) as library:
         if folder.exists() and not folder.is_dir():
             raise StorageError(f"{folder} is not a folder", "choose another -o")
         delivery.refuse_unwritable(folder / "film")
-        for what in dict.fromkeys(command.what):
-            for place, content in _WRITERS[what](library, folder).items():
+        for part in dict.fromkeys(parts):
+            for place, content in _WRITERS[part](library, folder).items():
                 delivery.put({place: content})
                 print(place)
-    return 0
 
 
 def _film(library: Library, folder: Path) -> Files:
@@ -57,12 +61,12 @@ def _json(library: Library, folder: Path) -> Files:
 
 
 def _segments(library: Library, folder: Path) -> Files:
-    return {folder / f"{name}.mp4": path for name, path in _taken(library).items()}
+    return {folder / f"{name}.mp4": path for name, path in _filmed(library).items()}
 
 
 def _stills(library: Library, folder: Path) -> Files:
     """The middle of each shot."""
-    return {folder / f"{name}.png": png.encode(clips.still(path, 0.5)) for name, path in _taken(library).items()}
+    return {folder / f"{name}.png": png.encode(clips.still(path, 0.5)) for name, path in _filmed(library).items()}
 
 
 def _maps(library: Library, folder: Path) -> Files:
@@ -75,7 +79,7 @@ def _maps(library: Library, folder: Path) -> Files:
     return {folder / f"{name}-map.png": png.encode(owners(*made)) for name, made in found.items()}
 
 
-def _taken(library: Library) -> dict[str, Path]:
+def _filmed(library: Library) -> dict[str, Path]:
     items = board.standing(library)
     taken = {item.shot.id: library.artifacts.open(item.take.artifact) for item in items if item.take}
     if not taken:

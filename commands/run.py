@@ -62,9 +62,9 @@ def _watched(command: argparse.Namespace, loaded: Loaded) -> NoReturn:
     def files() -> list[Path]:
         return files_of(loaded)
 
-    for _ in changes(files):
+    for again, _ in enumerate(changes(files)):
         try:
-            loaded = _loaded(command)
+            loaded = _loaded(command) if again else loaded
             _made(command, loaded)
         except KomadoriError as error:
             wrong(paper, error)
@@ -110,8 +110,7 @@ def _made(command: argparse.Namespace, loaded: Loaded) -> int:
 
 def _exported(loaded: Loaded, project: Path, aspect: str) -> None:
     for wish in loaded.script.export:
-        folder = checks.placed(wish.to, project, aspect)
-        export.run(argparse.Namespace(project=project, what=list(wish.what), output=folder))
+        export.taken(project, wish.what, checks.placed(wish.to, project, aspect))
 
 
 def _batch(command: argparse.Namespace, loaded: Loaded) -> int:
