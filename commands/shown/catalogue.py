@@ -25,8 +25,7 @@ def tell(paper: Paper) -> None:
     cures = dict.fromkeys(cure for item in listings if (cure := _cure(item)))
     for number, cure in enumerate(cures):
         paper.print(f"{'to get what is missing:' if not number else '':24}{cure}", soft_wrap=True)
-    if any("*" in _row(item)[3] for item in listings):
-        paper.print("* not free for every use: a profile has to accept it, or --accept-magi-licence", soft_wrap=True)
+    paper.print("* not free for every use: a profile has to accept it, or --accept-magi-licence", soft_wrap=True)
 
 
 def models_of(item: backends.Listing) -> list[str]:
