@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from agents import understanding
 from agents.executors import Job
 from agents.revising.owners import owned
-from agents.rungs import at, generates, ladder
+from agents.rungs import again, generates, ladder
 from agents.state import State
 from agents.understanding.words import words
 from agents.workshop import Workshop
@@ -177,7 +177,8 @@ def _shot(shop: Workshop, plan: ShotPlan, image: PageImage, page: PageTranscript
     if rung.page:
         plain = tuple(panel.model_copy(update={"polygon": ()}) for panel in panels)
         return Shot(_at_rest(plan, shop), image, plain, (), balloons, rung.backends, attempt, fallback=True)
-    return Shot(at(shop, plan, attempt), image, panels, others, balloons, rung.backends, attempt, still=rung.still)
+    plan = again(shop, plan, rung.again)
+    return Shot(plan, image, panels, others, balloons, rung.backends, attempt, still=rung.still)
 
 
 def _at_rest(plan: ShotPlan, shop: Workshop) -> ShotPlan:

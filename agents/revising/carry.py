@@ -101,9 +101,7 @@ def _of(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
 
 def _bare(shot: ShotPlan) -> ShotPlan:
     """A plan without its name, its place and its words."""
-    return shot.model_copy(
-        update={"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": "", "seed": shot.seed}
-    )
+    return shot.model_copy(update={"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": ""})
 
 
 def _there(shots: Sequence[ShotPlan], transcript: Transcript) -> bool:

@@ -36,7 +36,7 @@ def preview(
         executor = LocalExecutor(library.artifacts.root)
         try:
             shop = Workshop(library, library.settings() or Settings(), executor, say=say)
-            return _filmed(shop, [plan.id for plan in library.shots() if plan.id in names])
+            return _filmed(shop, names)
         finally:
             executor.close()
 
