@@ -54,6 +54,11 @@ def touched(library: Library) -> frozenset[int]:
     return frozenset(page for page in pages if [*map(_bare, _of(base, page))] != [*map(_bare, _of(ours, page))])
 
 
+def is_carried(revision: Revision) -> bool:
+    """Whether a revision only carries changes over to a new plan."""
+    return revision.key == KEY
+
+
 def planned(line: Sequence[Revision], at: Revision | None) -> Revision | None:
     """The director's plan that a revision was made from; itself where it is one."""
     known = {one.number: one for one in line}

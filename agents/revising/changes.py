@@ -81,7 +81,7 @@ class Befell:
         """The director's reason, or what a person said."""
         if self.step.fixes:
             return "; ".join(one.message for one in self.step.fixes)
-        planned = self.step.revision.author == "director" and not is_carried(self.step)
+        planned = self.step.revision.author == "director" and not carry.is_carried(self.step.revision)
         return (planned and self.change.after and self.change.after.reason) or self.step.message
 
 
@@ -168,14 +168,9 @@ def replayed(library: Library) -> tuple[ShotPlan, ...]:
     return now.shots
 
 
-def is_carried(step: Step) -> bool:
-    """Whether a revision only carries changes over to a new plan."""
-    return step.revision.key == carry.KEY
-
-
 def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
     """What was mended since the revision before, where this one is a director's plan for it."""
-    if before is None or made.author != "director" or made.key == carry.KEY:
+    if before is None or made.author != "director" or carry.is_carried(made):
         return ()
     return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
 

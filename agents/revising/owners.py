@@ -40,7 +40,7 @@ def owned(library: Library, authors: Sequence[Author] = PEOPLE) -> frozenset[str
 def _told_before(one: Revision, known: set[int]) -> bool:
     """Whether it only carries over what a state in force has changed already."""
     origin = _FROM.search(one.message)
-    return one.key == carry.KEY and (origin is None or int(origin[1]) in known)
+    return carry.is_carried(one) and (origin is None or int(origin[1]) in known)
 
 
 def _film_wide(one: Revision) -> bool:

@@ -107,7 +107,7 @@ def _redone(library: Library, say: Say) -> str:
 
 def _step_of(library: Library, head: Revision | None) -> Revision | None:
     """The revision that a person sees as the last step: a plan that carries changes over belongs to the one before."""
-    if head is not None and head.key == carry.KEY:
+    if head is not None and carry.is_carried(head):
         return next(one for one in library.revisions() if one.number == head.parent)
     return head
 
@@ -115,7 +115,7 @@ def _step_of(library: Library, head: Revision | None) -> Revision | None:
 def _carried(library: Library, revision: Revision) -> Revision:
     """The revision that carries changes over to this one, where there is one."""
     return next(
-        (one for one in library.revisions() if one.parent == revision.number and one.key == carry.KEY), revision
+        (one for one in library.revisions() if one.parent == revision.number and carry.is_carried(one)), revision
     )
 
 
