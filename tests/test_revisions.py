@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from agents.revising import changes, revise, steps
+from agents.revising import revise, steps
 from storage.library import Library
 from tests.agents.test_edits import sound
 from tests.program import HOUSE
+from tests.replaying import replayed
 from tests.restless import filming
 
 TRIED, STINTS = 1000, 4
@@ -39,7 +40,7 @@ def verify(folder: Path, known: set[str]) -> set[str]:
     twice. Returns the names of the files.
     """
     with Library.open(folder, readonly=True) as library:
-        assert library.shots() == changes.replayed(library)
+        assert library.shots() == replayed(library)
         head = library.head()
         assert head
         assert steps.misfit(library, head) is None, "it is framed for what it will be filmed for"

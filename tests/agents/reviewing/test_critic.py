@@ -10,7 +10,7 @@ import pytest
 from agents.edits import Lock, SetSeconds
 from agents.graph import follow
 from agents.reviewing import critic
-from agents.revising import board, changes, revise, steps
+from agents.revising import board, revise, steps
 from agents.state import State
 from agents.workshop import Progress, Workshop
 from storage.records import Take
@@ -18,6 +18,7 @@ from storage.settings import Backends
 from storage.shapes import Screen
 from tests.conftest import Here
 from tests.loopback import Asked, Loopback, Said, Script, always, serving
+from tests.replaying import replayed
 
 MOVING = "tests.outside.Listening"
 
@@ -250,7 +251,7 @@ def test_hostile_answers_change_nothing_outside_their_room(shop: Workshop, monke
     now = shop.library.settings()
     assert settings
     assert now == settings.model_copy(update={"critic": "every"})
-    assert changes.replayed(shop.library) == shop.library.shots()
+    assert replayed(shop.library) == shop.library.shots()
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ import pytest
 
 from agents import making
 from agents.edits import words
-from agents.revising import changes, revise
+from agents.revising import revise
 from agents.revising.board import onlooker
 from agents.shots import in_force
 from agents.stages import animate
 from storage.errors import KomadoriError, SettingsError
 from storage.library import Library
 from storage.settings import Backends
+from tests.replaying import replayed
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_a_person_may_say_what_a_model_keeps_alike_and_it_is_in_the_key(library:
     assert looked_at(library, "s004") == other
     picture.unlink()
     say(library, "shot 3 slower")
-    assert changes.replayed(library) == library.shots(), "the log needs no file"
+    assert replayed(library) == library.shots(), "the log needs no file"
     say(library, "shot 3 refs none", "shot 3 faster")
     assert looked_at(library, "s003")[0] == []
     say(library, "shot 3 refs default")
@@ -86,6 +87,6 @@ def test_what_cannot_be_looked_at_is_refused(library: Library, filmed: Path) -> 
 def test_the_choice_of_a_take_is_in_the_log_with_the_plan_that_filmed_it(library: Library) -> None:
     say(library, "shot 3 seconds 6")
     say(library, "shot 3 take 1", "shot 3 slower")
-    assert changes.replayed(library) == library.shots()
+    assert replayed(library) == library.shots()
     with pytest.raises(SettingsError, match="shot 3 has no take 7 for this screen"):
         say(library, "shot 3 take 7")

@@ -9,11 +9,12 @@ import pytest
 from agents import film
 from agents.directors.rules import Rules
 from agents.edits import words
-from agents.revising import changes, revise, steps
+from agents.revising import revise, steps
 from agents.revising.outcome import Outcome
 from storage.errors import ProjectLocked, SettingsError
 from storage.library import Library
 from storage.shapes import ShotPlan
+from tests.replaying import replayed
 
 
 def project(room: Path) -> Path:
@@ -82,7 +83,7 @@ def test_a_revision_says_who_asked_for_what_and_when(filmed: Path) -> None:
         assert [words.written(words.read(edit)) for edit in head.edits] == [
             "shot 3 slower", "shot 2 hold", "shot 1 on whole",
         ]  # fmt: skip
-        assert changes.replayed(library) == library.shots()
+        assert replayed(library) == library.shots()
 
 
 def test_of_several_edits_all_are_done_or_none(filmed: Path) -> None:
