@@ -11,11 +11,12 @@ from difflib import get_close_matches
 
 from agents.edits import which
 
-_COUNTED = {
+COUNTED = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
 }  # fmt: skip
-_COUNT = "|".join(_COUNTED)
+"""Numbers as words."""
+_COUNT = "|".join(COUNTED)
 _BEFORE = re.compile(r"(?:(?:please|now|okay|ok|and|then|also|make|let|(?:can|could|would) you),?\s+)+", re.IGNORECASE)
 _AFTER = re.compile(r"(?:,?\s+(?:please|thanks|thank you|now|too))*\s*[.!…]*$", re.IGNORECASE)
 _NAMED = re.compile(rf"\b(?:shots?|pages?)\s+(?:{_COUNT})\b(?:(?:\s+(?:and|to)\s+|,\s*)(?:{_COUNT})\b)*", re.IGNORECASE)
@@ -73,7 +74,7 @@ def plain(line: str) -> str:
     said, quote, rest = line.partition('"')
     said = _BEFORE.sub("", " ".join(said.split()) + (" " if quote else ""), count=1) if _BEFORE.match(said) else said
     said = said if quote else _AFTER.sub("", " ".join(said.split()))
-    said = _NAMED.sub(lambda hit: re.sub(_COUNT, lambda one: _COUNTED[one[0].lower()], hit[0], flags=re.I), said)
+    said = _NAMED.sub(lambda hit: re.sub(_COUNT, lambda one: COUNTED[one[0].lower()], hit[0], flags=re.I), said)
     said = _turned(_bare(_MARKED.sub(r"\1 ", said)))
     found = _TIMED.fullmatch(said) or _SAID.fullmatch(said)
     return (f"{found[1]} {_tail(found[2])}" if found else _paged(said)) + quote + rest

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agents.directors.wishes import in_order
 from agents.edits.board import Board
+from agents.edits.spoken import COUNTED
 from agents.edits.which import named, shown
 from agents.prompting import Row
 from storage.shapes import ShotPlan
@@ -15,7 +16,6 @@ MOST = 60
 """Shots that a model is told of at most."""
 AROUND = 4
 """Shots before and after one that was named which may be meant too."""
-_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 LONGEST_LINE = 80
 
 
@@ -23,7 +23,7 @@ def numbers(text: str) -> set[str]:
     """The numbers that a text names, as shots are named: digits, s007, or words up to twelve."""
     low = text.lower()
     found = {shown(named(number)) for number in re.findall(r"\bs?(\d+[a-z]?)\b", low)}
-    return found | {str(value) for value, word in enumerate(_WORDS, start=1) if re.search(rf"\b{word}\b", low)}
+    return found | {digits for word, digits in COUNTED.items() if re.search(rf"\b{word}\b", low)}
 
 
 def spoken_of(board: Board, *texts: str) -> list[ShotPlan]:
