@@ -71,15 +71,18 @@ class Board:
             raise SettingsError(what, f"nobody changes it until you say: {which.words(locked[:1])} unlock")
         return free, self.noting(f"{which.words(locked)}: {SKIPPED}") if locked else self
 
+    def people(self) -> dict[str, str]:
+        """The cast's ids by their names and by themselves, folded."""
+        return {which.folded(said): one.id for one in self.transcript.cast for said in (one.name, one.id)}
+
     def find(self, words: str, among: Sequence[ShotPlan] | None = None) -> list[ShotPlan]:
         """The shots that are meant, of those in the film or `among` others, locked or not.
 
         SettingsError for what is not there.
         """
-        people = {which.folded(said): one.id for one in self.transcript.cast for said in (one.name, one.id)}
         asked, shots = which.parse(words), self.shots if among is None else among
         shares = {shot.id: self.share_shown(shot) if asked.kind else 1.0 for shot in shots}
-        return which.chosen(asked, shots, people, shares)
+        return which.chosen(asked, shots, self.people(), shares)
 
     def one(self, words: str) -> tuple[ShotPlan, Board]:
         """The one shot that is meant. SettingsError where there are several."""

@@ -132,8 +132,7 @@ def place_in(box: Box, place: Place) -> Box:
 
 
 def _seen(board: Board, shot: ShotPlan, said: str) -> Box:
-    ids = {folded(word): one.id for one in board.transcript.cast for word in (one.id, one.name)}
-    who = ids.get(folded(said))
+    who = board.people().get(folded(said))
     boxes = [one.box for one in board.page(shot).characters if one.character == who and one.panel in shot.panels]
     if who is None or not boxes:
         name = f"shot {shown(shot.id)}"
