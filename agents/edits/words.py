@@ -193,14 +193,11 @@ def _made(line: str, fields: dict[str, Any]) -> Plan | Reading:
 
 def _fault(error: ValidationError) -> str:
     """What is wrong with a value, as one says it."""
-    first = error.errors()[0]
-    if "box needs" in first["msg"]:
-        return "a box is left,top,right,bottom, and right and bottom are the larger ones"
     bounds = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
-    for name, bound in (first.get("ctx") or {}).items():
+    for name, bound in (error.errors()[0].get("ctx") or {}).items():
         if name in bounds:
             return f"it must be {bounds[name]} {bound:g}"
-    return first["msg"].removeprefix("Value error, ")
+    return fixes.fault(error)
 
 
 def _fields(do: str, found: dict[str, str | None]) -> dict[str, Any]:

@@ -120,14 +120,19 @@ def written(fix: PageFix | CastFix) -> str:
     return page + _TEMPLATES[fix.do].format(**said)
 
 
+def fault(error: ValidationError) -> str:
+    """What is wrong with the first value that was refused, as one says it."""
+    said = error.errors()[0]["msg"].removeprefix("Value error, ")
+    if said.startswith("a box needs"):
+        return "a box is left,top,right,bottom, and right and bottom are the larger ones"
+    return said
+
+
 def _made(line: str, fields: dict[str, Any]) -> PageFix | CastFix:
     try:
         return _FIX.validate_python(fields)
     except ValidationError as error:
-        fault = error.errors()[0]["msg"].removeprefix("Value error, ")
-        if fault.startswith("a box needs"):
-            fault = "a box is left,top,right,bottom, and right and bottom are the larger ones"
-        raise SettingsError(f"{line.strip()}: {fault}", _hint(line)) from None
+        raise SettingsError(f"{line.strip()}: {fault(error)}", _hint(line)) from None
 
 
 def _fields(found: dict[str, str | None]) -> dict[str, Any]:
