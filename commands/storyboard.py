@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 from jinja2 import Environment, FileSystemLoader
 
 from agents import delivery
@@ -17,10 +17,10 @@ from agents.executors.local import hands
 from agents.reviewing import critic
 from agents.revising import board
 from agents.shots import around
+from commands.shown import album
 from storage.library import Library
 from storage.shapes import Box, PageImage, Panel, Polygon
 from tools import png
-from tools.filming import clips
 from tools.geometry import box_polygon
 from tools.plates import Image
 
@@ -30,6 +30,8 @@ PAGE = 640
 """Pixels that a page's picture is wide, at most; every shot of it shows the same one."""
 HIGHEST = 30_000
 """Pixels that the picture of a strip is high, at most: JPEG ends at 65,535."""
+QUALITY = 82
+"""Of the JPEGs, 0..100."""
 AROUND = 0.04
 """How much of the page is shown around a shot, as a share of the page's width."""
 
@@ -106,16 +108,12 @@ def _place(item: board.Standing) -> dict[str, Any]:
 def _stills(library: Library, item: board.Standing) -> list[dict[str, Any]]:
     """The first and the last picture of the shot, one where nothing moves: as filmed, or what the camera will see."""
     plan = item.shot.plan
-    rests = len({key.box for key in plan.camera}) == 1 and not plan.reveals
-    times = (0.5,) if rests else (0.0, 1.0)
+    times = (0.5,) if album.rests(plan) else (0.0, 1.0)
     if item.take is None:
         keys = plan.camera
         return [{"at": t * plan.seconds, "view": _view(keys[0 if t < 1 else -1].box)} for t in times]
-    frames = int(str(item.take.facts["frames"]))
-    every = max(1, frames // 2 if rests else frames - 1)
-    shown = list(clips.frames(library.artifacts.open(item.take.artifact), width=STILL, every=every))
-    chosen = [shown[len(shown) // 2]] if rests else [shown[0], shown[-1]]
-    return [{"at": t * plan.seconds, "picture": _picture(still, STILL)} for t, still in zip(times, chosen, strict=True)]
+    stills = album.ends(library, item.take, plan, STILL)
+    return [{"at": t * plan.seconds, "picture": _picture(still, STILL)} for t, still in zip(times, stills, strict=True)]
 
 
 def _pixels(library: Library, page: PageImage) -> Image:
@@ -126,9 +124,7 @@ def _picture(pixels: Image, widest: int) -> str:
     height, width = pixels.shape[:2]
     scale = min(1.0, widest / width, HIGHEST / height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    coded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])[1]
-    return "data:image/jpeg;base64," + base64.b64encode(coded.tobytes()).decode()
+    return album.coded(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), QUALITY)
 
 
 def _view(box: Box) -> str:

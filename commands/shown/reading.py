@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from agents import delivery
 from agents.understanding import proposals
+from commands.shown.album import coded
 from storage.library import Library
 from storage.shapes import Balloon, Order, PageTranscript, Panel, Point, Transcript
 from tools import png
@@ -20,6 +20,8 @@ from tools.plates import Image
 
 WIDTH = 900
 """Pixels that a page's picture is wide at most."""
+QUALITY = 80
+"""Of the JPEGs, 0..100."""
 UNSURE = 0.7
 """Lettering read with less confidence is marked."""
 WAYS: dict[Order, str] = {
@@ -121,5 +123,4 @@ def _picture(path: Path) -> str:
     if width > WIDTH:
         size = (WIDTH, max(1, round(height * WIDTH / width)))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    coded = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
-    return "data:image/jpeg;base64," + base64.b64encode(coded.tobytes()).decode()
+    return coded(pixels, QUALITY)

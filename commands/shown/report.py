@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,17 @@ from jinja2 import Environment, FileSystemLoader
 
 from agents.edits.which import shown
 from agents.revising import changes
+from commands.shown.album import coded, ends, rests
 from storage.library import Library
 from storage.records import Correction, Revision
 from storage.shapes import Box, ShotPlan
 from tools import png
-from tools.filming import clips
 from tools.plates import Image
 
 WIDE = 320
 """Pixels that a picture is wide."""
+QUALITY = 80
+"""Of the JPEGs, 0..100."""
 PAPER = (235, 235, 235)
 MOST = 400
 """Changes that are shown with pictures; of the others the words alone."""
@@ -70,19 +71,16 @@ class Album:
         """The first and the last picture of a shot, one where nothing moves, as data URLs."""
         key = plan.model_copy(update={"ordinal": 0}).model_dump_json()
         if key not in self._made:
-            self._made[key] = [_coded(picture) for picture in self.looks(plan)]
+            self._made[key] = [coded(picture, QUALITY) for picture in self.looks(plan)]
         return self._made[key]
 
     def looks(self, plan: ShotPlan) -> list[Image]:
         """The same as (h, w, 3) RGB pictures, WIDE pixels wide."""
-        rests = len({key.box for key in plan.camera}) == 1 and not plan.reveals
         take = changes.take_of(self._library, plan)
         if take is None:
-            keys = plan.camera[:1] if rests else (plan.camera[0], plan.camera[-1])
+            keys = plan.camera[:1] if rests(plan) else (plan.camera[0], plan.camera[-1])
             return [self._seen(plan, key.box) for key in keys]
-        every = max(1, int(str(take.facts["frames"])) // 2 if rests else int(str(take.facts["frames"])) - 1)
-        found = list(clips.frames(self._library.artifacts.open(take.artifact), width=WIDE, every=every))
-        return [found[len(found) // 2]] if rests else [found[0], found[-1]]
+        return ends(self._library, take, plan, WIDE)
 
     def _seen(self, plan: ShotPlan, box: Box) -> Image:
         """What the camera sees of the page from a place, paper where it looks beyond."""
@@ -97,8 +95,3 @@ class Album:
         whole = cv2.copyMakeBorder(part, *beyond, cv2.BORDER_CONSTANT, value=PAPER)
         size = WIDE, max(1, round(box.height * WIDE / box.width))
         return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _coded(picture: Image) -> str:
-    coded = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
-    return "data:image/jpeg;base64," + base64.b64encode(coded.tobytes()).decode()
