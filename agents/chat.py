@@ -21,7 +21,7 @@ from agents.asking.answers import Answer
 from agents.asking.questions import LONGEST_SIDE, SMALLER, Question, Reply, unpacked
 from agents.asking.servers import OPENAI, Server
 from agents.costs import prices
-from agents.costs.budget import Budget, Usage
+from agents.costs.budget import Budget, Usage, spent
 from agents.prompting import Prompt
 from storage.errors import AnswerError, ChatError, QuestionError
 from storage.library import Library
@@ -387,11 +387,11 @@ def _so_far(library: Library | None, model: str) -> tuple[Usage, float, float, i
     """What was used and paid for this film; how far above our guesses this model's counts of tokens went, and how far
     at all.
     """
-    usage, paid, off, longest = Usage(), 0.0, 1.0, 0
-    for event in library.events(kinds={"asked"}) if library else ():
+    asked = library.events(kinds={"asked"}) if library else ()
+    usage, paid = spent(asked)
+    off, longest = 1.0, 0
+    for event in asked:
         read, guessed = int(str(event.facts["read"])), int(str(event.facts.get("guessed") or 0))
-        usage += Usage(read, int(str(event.facts["written"])))
-        paid += float(str(event.facts["cost"]))
         if guessed and event.facts["model"] == model:
             off, longest = max(off, read / guessed), max(longest, read)
     return usage, paid, off, longest

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agents import delivery, direction
+from agents.costs.budget import spent
 from agents.edits import references, which
 from agents.edits.board import Board
 from agents.reviewing import critic, fidelity
@@ -25,7 +26,7 @@ from commands.shown.terminal import Paper, by_reason
 from commands.shown.verdicts import verdict_of
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
-from storage.records import Fact
+from storage.records import Event, Fact
 from storage.shapes import ShotPlan
 from tools.measuring.fidelity import TONES
 
@@ -94,16 +95,15 @@ def _project(library: Library, width: int) -> Table:
 
 def _asked(library: Library) -> str:
     """What asking models took, stage by stage; "" where none was asked."""
-    spent: dict[str, list[Mapping[str, Fact]]] = {}
+    asked: dict[str, list[Event]] = {}
     for event in library.events(kinds={"asked"}):
-        spent.setdefault(event.stage, []).append(event.facts)
-    return "; ".join(f"{stage}: {_spent(facts)}" for stage, facts in spent.items())
+        asked.setdefault(event.stage, []).append(event)
+    return "; ".join(f"{stage}: {_spent(events)}" for stage, events in asked.items())
 
 
-def _spent(asked: Sequence[Mapping[str, Fact]]) -> str:
-    tokens = sum(int(str(facts["read"])) + int(str(facts["written"])) for facts in asked)
-    cost = sum(float(str(facts["cost"])) for facts in asked)
-    return f"{len(asked)} questions, {tokens:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
+def _spent(asked: Sequence[Event]) -> str:
+    usage, cost = spent(asked)
+    return f"{len(asked)} questions, {usage.tokens:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
 
 
 def _standing(library: Library) -> tuple[list[board.Standing], str]:

@@ -84,5 +84,5 @@ def _bill(settings: Settings, questions: int, stage: str) -> Bill:
     if server is None or not questions:
         return Bill()
     usage, price = Usage(row.reads(server.model) * questions, row.written * questions), server.price
-    dollars = None if price is None else (usage.read * price.read + usage.written * price.written) / 1e6
+    dollars = None if price is None else price.cost(usage.read, usage.written)
     return Bill(questions, usage, dollars, f"{server.model} at {server.host}")

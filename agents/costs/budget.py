@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agents.costs.prices import Price
 from storage.errors import BudgetError
+from storage.records import Event
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,15 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(self.read + other.read, self.written + other.written)
+
+
+def spent(asked: Iterable[Event]) -> tuple[Usage, float]:
+    """What questions took that were asked before, and US dollars."""
+    usage, paid = Usage(), 0.0
+    for event in asked:
+        usage += Usage(int(str(event.facts["read"])), int(str(event.facts["written"])))
+        paid += float(str(event.facts["cost"]))
+    return usage, paid
 
 
 class Budget:
@@ -53,7 +64,7 @@ class Budget:
 
     def cost(self, usage: Usage) -> float:
         """US dollars; 0 where the price is not known."""
-        return (usage.read * self.price.read + usage.written * self.price.written) / 1e6 if self.price else 0.0
+        return self.price.cost(usage.read, usage.written) if self.price else 0.0
 
     def hold(self, most: Usage) -> None:
         """Reserve the most that a question may cost. BudgetError when that is more than is left."""

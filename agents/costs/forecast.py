@@ -102,7 +102,7 @@ def _of(asking: Asking, server: Server, measured: Sequence[Event], count: int) -
     if measured:
         read, written = (round(_mean(measured, name)) for name in ("read", "written"))
     usage = Usage(read * count, written * count)
-    dollars = None if price is None else (usage.read * price.read + usage.written * price.written) / 1e6
+    dollars = None if price is None else price.cost(usage.read, usage.written)
     each, beside = asking.seconds, server.together if asking.of == "shot" else 1
     seconds = (_mean(measured, "seconds") if measured else each) * count / min(beside, count)
     return Row(asking.stage, count, usage, dollars, seconds=seconds, how="" if measured else "by rule of thumb")

@@ -16,6 +16,10 @@ class Price(NamedTuple):
     read: float
     written: float
 
+    def cost(self, read: int, written: int) -> float:
+        """US dollars for so many tokens."""
+        return (read * self.read + written * self.written) / 1e6
+
 
 FREE = Price(0.0, 0.0)
 TABLE = {

@@ -13,6 +13,7 @@ from agents import direction, directors, understanding
 from agents.asking.outcome import Outcome
 from agents.asking.servers import Server, configured
 from agents.chat import Chat
+from agents.costs.budget import spent
 from agents.prompting import hash_of
 from agents.revising import carry
 from agents.state import State
@@ -128,14 +129,11 @@ def _left(library: Library, key: str) -> dict[int, str]:
 
 def _half(library: Library, settings: Settings) -> Settings:
     """Bounds that leave half of what a film may cost for planning it: to know a story and not film it helps nobody."""
-    paid, tokens, mine_paid, mine_tokens = 0.0, 0, 0.0, 0
-    for event in library.events(kinds={"asked"}):
-        cost, took = float(str(event.facts["cost"])), int(str(event.facts["read"])) + int(str(event.facts["written"]))
-        paid, tokens = paid + cost, tokens + took
-        if event.stage == "understand":
-            mine_paid, mine_tokens = mine_paid + cost, mine_tokens + took
+    asked = library.events(kinds={"asked"})
+    usage, paid = spent(asked)
+    mine, mine_paid = spent(event for event in asked if event.stage == "understand")
     most_paid = min(settings.max_cost, paid + max(0.0, settings.max_cost / 2 - mine_paid))
-    most_tokens = min(settings.max_tokens, tokens + max(0, settings.max_tokens // 2 - mine_tokens))
+    most_tokens = min(settings.max_tokens, usage.tokens + max(0, settings.max_tokens // 2 - mine.tokens))
     return settings.model_copy(update={"max_cost": most_paid, "max_tokens": most_tokens})
 
 
