@@ -207,7 +207,7 @@ class Chat:
                 asked_for = wait if trouble.wait is None else trouble.wait
                 late += trouble.sent
                 if not left or asked_for > patience.longest_wait or late > 1:
-                    what = f"{self.server.model} at {self.server.host} cannot be asked: {trouble}"
+                    what = f"{self.server.who} cannot be asked: {trouble}"
                     if trouble.sent:
                         raise QuestionError(what, "allow more time with KOMADORI_TIMEOUT=SECONDS") from None
                     raise ChatError(what, _cure(str(trouble))) from None
@@ -233,7 +233,7 @@ class Chat:
             self.replies += 1
             return reply
         raise QuestionError(
-            f"{self.server.model} at {self.server.host} refuses the question: {refusals[0]}",
+            f"{self.server.who} refuses the question: {refusals[0]}",
             "see what the model can do with: main.py doctor",
         )
 
@@ -283,7 +283,7 @@ class Chat:
             return _RefusedError(f"{status} {said}")
         if status in (408, 409, 425, 429) or (status >= 500 and status != 501):
             return _AgainError(f"{status} {said}", wait=_retry_after(headers))
-        return ChatError(f"{self.server.model} at {self.server.host} cannot be asked: {status} {said}", _cure(status))
+        return ChatError(f"{self.server.who} cannot be asked: {status} {said}", _cure(status))
 
     def _open(self) -> OpenAI:
         with self._lock:

@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 from agents import permits, understanding
 from agents.asking.outcome import Outcome
-from agents.asking.servers import Server, configured
+from agents.asking.servers import Server, configured, unserved
 from agents.chat import Chat
 from agents.directors import Look
 from agents.directors.knowledge import Knowledge
 from agents.directors.llm import Llm, See
 from agents.directors.means import Means
 from agents.prompting import hash_of
-from agents.workshop import Progress, Workshop
+from agents.workshop import Workshop
 from storage.errors import ChatError
 from storage.keys import content_key
 from storage.library import Library
@@ -49,37 +49,32 @@ def planned(
     """
     settings = shop.settings
     server, strict = configured(settings.model), settings.director == "llm"
-    missing = "" if server else f"the model {settings.model} is named, but no server"
+    missing = "" if server else unserved(settings.model)
     if missing and strict:
         raise ChatError(missing, NO_SERVER)
     server = server or Server(settings.model)
     chat = Chat(server, shop.library, settings)
     before = chat.budget.spent
-
-    def tell(done: int, total: int) -> None:
-        kind = "end" if done == total else "made" if done else "begin"
-        shop.say(Progress("directing", kind, f"page {done}", done, total))  # type: ignore[arg-type]
-
     if chat.budget.price is None and not missing:
         shop.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
     known = Knowledge(understanding.of(shop.library, settings, transcript))
     means, sheet = means_of(shop), settings.style
-    director = Llm(
-        chat, _seeing(shop.library), strict=strict, stopped=missing, sheet=sheet, means=means, known=known, tell=tell
-    )
+    see, tell = seeing(shop.library), shop.telling("directing")
+    director = Llm(chat, see, strict=strict, stopped=missing, sheet=sheet, means=means, known=known, tell=tell)
     shots = director.plan(transcript, settings.screen, looks)
     if chat.budget.spent != before:
-        shop.note("storyboard", f"{server.model} at {server.host}: {chat.budget.words()}")
+        shop.note("storyboard", f"{server.who}: {chat.budget.words()}")
     return _told(shop, shots, director.outcome)
 
 
 def unplanned(library: Library, settings: Settings, transcript: Transcript) -> list[int]:
     """The pages, by index, that the model has no plan for yet. Asks nothing."""
     chat = Chat(configured(settings.model) or Server(settings.model), library, settings)
-    return Llm(chat, _seeing(library), sheet=settings.style).waiting(transcript, settings.screen)
+    return Llm(chat, seeing(library), sheet=settings.style).waiting(transcript, settings.screen)
 
 
-def _seeing(library: Library) -> See:
+def seeing(library: Library) -> See:
+    """What shows the pages of a book as they were ingested."""
     images = {page.index: page.artifact for page in library.pages()}
 
     def see(page: PageTranscript) -> Image:

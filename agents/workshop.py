@@ -90,6 +90,15 @@ class Workshop:
         """Say something worth keeping about `stage`."""
         self._tell(Progress(stage, "note", text))
 
+    def telling(self, stage: str) -> Callable[[int, int], None]:
+        """Who is told how many pages of `stage` are done, of how many, and says so."""
+
+        def tell(done: int, total: int) -> None:
+            kind: Said = "end" if done == total else "made" if done else "begin"
+            self.say(Progress(stage, kind, f"page {done}", done, total))
+
+        return tell
+
     def _told(self, jobs: list[Job]) -> list[Job]:
         """The jobs with their words encoded, by model, so that each is loaded once; those without keep their order."""
         words = {job.words.key: job.words for job in jobs if job.words}

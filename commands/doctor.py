@@ -138,7 +138,7 @@ def _model() -> Finding:
     cost = (
         "" if server.price else f"; its price is not known (KOMADORI_PRICE): {Settings().max_tokens:,} tokens bound it"
     )
-    return found.answers and found.sees, f"{server.model} at {server.host}: {found.words()}{cost}"
+    return found.answers and found.sees, f"{server.who}: {found.words()}{cost}"
 
 
 _CHECKS: dict[str, Callable[[], Finding]] = {

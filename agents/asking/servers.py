@@ -53,6 +53,16 @@ class Server:
         """Its name for people."""
         return urlsplit(self.url).netloc or self.url
 
+    @property
+    def who(self) -> str:
+        """The model and where it is asked, in words."""
+        return f"{self.model} at {self.host}"
+
+
+def unserved(model: str) -> str:
+    """Why a model cannot be asked that nothing serves, in words."""
+    return f"the model {model} is named, but no server"
+
 
 def configured(model: str = "", environment: Mapping[str, str] | None = None) -> Server | None:
     """The server that the environment names by OPENAI_BASE_URL or OPENAI_API_KEY, for `model` or KOMADORI_MODEL.

@@ -85,4 +85,4 @@ def _bill(settings: Settings, questions: int, stage: str) -> Bill:
         return Bill()
     usage, price = Usage(row.reads(server.model) * questions, row.written * questions), server.price
     dollars = None if price is None else price.cost(usage.read, usage.written)
-    return Bill(questions, usage, dollars, f"{server.model} at {server.host}")
+    return Bill(questions, usage, dollars, server.who)

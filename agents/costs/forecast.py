@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
-from agents.asking.servers import Server, configured
+from agents.asking.servers import Server, configured, unserved
 from agents.costs.budget import Usage
 from agents.costs.needs import TABLE, Asking
 from storage.errors import PackageMissing, WeightsMissing
@@ -74,8 +74,8 @@ def money(found: Sequence[Row], settings: Settings) -> str:
     if not any(asking.asks(settings) for asking in TABLE):
         return "none: no model is asked"
     if server is None:
-        return f"none: the model {settings.model} is named, but no server"
-    who = f"{server.model} at {server.host}"
+        return f"none: {unserved(settings.model)}"
+    who = server.who
     price, calls = server.price, sum(row.calls for row in found)
     if not calls:
         return f"none: {who} has answered all that is asked"

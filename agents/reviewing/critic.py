@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from agents import directors
 from agents.asking.outcome import IN_A_ROW
-from agents.asking.servers import configured
+from agents.asking.servers import configured, unserved
 from agents.asking.together import together
 from agents.chat import Chat
 from agents.edits import Plan, which, words
@@ -98,7 +98,7 @@ def _asked(shop: Workshop, cases: Sequence[Case]) -> dict[str, tuple[Judgement, 
         return {}
     server = configured(shop.settings.model)
     if server is None:
-        shop.note("review", f"nobody looks at the takes: the model {shop.settings.model} is named, but no server")
+        shop.note("review", f"nobody looks at the takes: {unserved(shop.settings.model)}")
         return {}
     chat = Chat(server, shop.library, shop.settings)
     before, said, stopped, row = chat.budget.spent, dict[str, tuple[Judgement, Room]](), "", 0
@@ -117,7 +117,7 @@ def _asked(shop: Workshop, cases: Sequence[Case]) -> dict[str, tuple[Judgement, 
             stopped = stopped or _told(shop, one, answer, last=row >= IN_A_ROW)
         shop.say(Progress("judging", "end" if done == len(questions) else "made", one.shot, done, len(questions)))
     if chat.budget.spent != before:
-        shop.note("review", f"{server.model} at {server.host}: {chat.budget.words()}")
+        shop.note("review", f"{server.who}: {chat.budget.words()}")
     return said
 
 

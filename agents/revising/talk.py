@@ -137,7 +137,7 @@ def _turn(library: Library, message: str, waiting: str, server: Server | None, d
         raise SettingsError("nothing was said", "say what to change: shot 7 slower")
     chat = Chat(server, library, settings)
     turn = _asked(library, message, chat, do)
-    return replace(turn, asked=f"{server.model} at {server.host}: {chat.budget.words()}") if chat.replies else turn
+    return replace(turn, asked=f"{server.who}: {chat.budget.words()}") if chat.replies else turn
 
 
 def _refuse_unsaid(message: str) -> None:

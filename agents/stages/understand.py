@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from agents import direction, directors, understanding
 from agents.asking.outcome import Outcome
-from agents.asking.servers import Server, configured
+from agents.asking.servers import Server, configured, unserved
 from agents.chat import Chat
 from agents.costs.budget import spent
 from agents.prompting import hash_of
@@ -20,15 +20,13 @@ from agents.state import State
 from agents.understanding import overlay
 from agents.understanding.asking import PROMPT
 from agents.understanding.reader import Given, Reader
-from agents.workshop import Progress, Workshop
+from agents.workshop import Workshop
 from storage.errors import ChatError
 from storage.keys import content_key
 from storage.library import Library
 from storage.settings import Settings
-from storage.shapes import Made, PageTranscript, Transcript
+from storage.shapes import Made, Transcript
 from storage.understanding import PageSense, Understanding
-from tools import png
-from tools.plates import Image
 
 
 def run(shop: Workshop, state: State) -> State:
@@ -88,16 +86,9 @@ def _read(shop: Workshop, transcript: Transcript, silent: str = "") -> _Read:
     if shop.source is not None:  # who films the book again has these asked again, but for those that people changed
         left = {index: left[index] for index in left.keys() & carry.touched(library)}
     given = Given(images, corrected, correction.merged if correction else {}, left)
-
-    def see(page: PageTranscript) -> Image:
-        return png.read(library.artifacts.open(images[page.index]))
-
-    def tell(done: int, total: int) -> None:
-        kind = "end" if done == total else "made" if done else "begin"
-        shop.say(Progress("understanding", kind, f"page {done}", done, total))  # type: ignore[arg-type]
-
-    missing = "" if server else f"the model {settings.model} is named, but no server"
+    missing = "" if server else unserved(settings.model)
     chat = Chat(server or Server(settings.model), library, _half(library, settings))
+    see, tell = direction.seeing(library), shop.telling("understanding")
     reader = Reader(chat, see, given, strict=strict, stopped=silent or missing, tell=tell)
     pages = reader.read(transcript)
     left = reader.outcome.left
@@ -107,7 +98,7 @@ def _read(shop: Workshop, transcript: Transcript, silent: str = "") -> _Read:
         reasons = json.dumps({str(index): why for index, why in left.items()}, ensure_ascii=False)
         kept = library.artifacts.keep(reasons.encode("utf-8", "replace"), "application/json")
         library.add_made(key, "understand", Made(artifacts={"left": kept}))
-    bill = f"{chat.server.model} at {chat.server.host}: {chat.budget.words()}" if reader.asked else ""
+    bill = f"{chat.server.who}: {chat.budget.words()}" if reader.asked else ""
     return _Read(pages, reader.outcome, reader.asked, bill)
 
 
