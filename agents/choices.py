@@ -6,7 +6,6 @@ height.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from agents.profiles import profiled
 from storage import styles
 from storage.errors import SettingsError
+from storage.screens import sides, sized
 from storage.settings import Settings
 from storage.shapes import Screen
 from tools.casting.bank import named_pictures
@@ -22,7 +22,6 @@ from tools.casting.bank import named_pictures
 LEAST, MOST = 120, 7680
 """Pixels of a side of the picture: smaller shows nothing, larger is no film that players play."""
 SLOWEST, FASTEST = 12, 60
-_ASPECT = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
 _FIRST = "profile"  # it brings options, which others then change
 
 
@@ -61,26 +60,13 @@ def screened(before: Screen, aspect: str | None = None, height: int | None = Non
     if aspect is None and height is None:
         return screen
     wide, tall = sides(aspect) if aspect else (before.width, before.height)
-    short = min(before.width, before.height)
-    high: float = height or (short if wide >= tall else short * tall / wide)
-    width, height = round(high * wide / tall / 2) * 2, round(high / 2) * 2
-    if not LEAST <= min(width, height) <= max(width, height) <= MOST:
+    screen = sized(screen, wide, tall, height)
+    if not LEAST <= min(screen.width, screen.height) <= max(screen.width, screen.height) <= MOST:
         raise SettingsError(
-            f"a film of {width} x {height} pixels cannot be made",
+            f"a film of {screen.width} x {screen.height} pixels cannot be made",
             f"choose height and aspect so that both sides are from {LEAST} to {MOST}",
         )
-    return screen.model_copy(update={"width": width, "height": height})
-
-
-def sides(aspect: str) -> tuple[int, int]:
-    """The two numbers of "16:9". SettingsError for what is no aspect, or too narrow to film."""
-    found = _ASPECT.fullmatch(aspect)
-    if found is None:
-        raise SettingsError(f"{aspect!r} is not an aspect", "write it as W:H, such as 16:9")
-    wide, tall = int(found[1]), int(found[2])
-    if not 1 / 4 <= wide / tall <= 4:
-        raise SettingsError(f"an aspect of {aspect} is too narrow to film", "stay between 1:4 and 4:1")
-    return wide, tall
+    return screen
 
 
 def _cast(said: str) -> str:

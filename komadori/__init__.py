@@ -24,6 +24,7 @@ from agents.revising import steps as stepping
 from agents.revising.outcome import Outcome
 from agents.scripting import framings
 from storage.library import Library
+from storage.screens import sides
 from storage.settings import Settings
 from storage.shapes import ShotPlan
 
@@ -109,7 +110,7 @@ def render(project: Project, output: str | Path | None = None, *, aspect: str | 
     wishes = film.Wishes(output=Path(output) if output else None)
     if aspect is None:
         return film.animate(project.folder, settings, wishes)
-    choices.sides(aspect)
+    sides(aspect)
     with framings.framed(project.folder, aspect) as screen:
         return film.animate(project.folder, settings.model_copy(update={"screen": screen}), wishes)
 

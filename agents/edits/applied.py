@@ -8,8 +8,8 @@ from agents import edits
 from agents.edits import frames, references, reframe, structure, times, treatment
 from agents.edits.board import Board, refuse_broken, uncovered
 from agents.edits.frames import set_frame, set_move, zoom
-from storage.errors import SettingsError
-from storage.shapes import Screen, ShotPlan
+from storage.screens import screen_of
+from storage.shapes import ShotPlan
 from storage.styles import PACES
 
 FILM = "film"
@@ -32,16 +32,6 @@ def all_applied(board: Board, wanted: Sequence[edits.Plan]) -> Board:
     for edit in wanted:
         after = applied(after, edit)
     return after.noting(*uncovered(board, after))
-
-
-def screen_of(aspect: str, before: Screen) -> Screen:
-    """The screen of an aspect such as "9:16", whose shorter side stays. SettingsError outside of 1:4 to 4:1."""
-    wide, tall = (int(side) for side in aspect.split(":"))
-    if not 1 / 4 <= wide / tall <= 4:
-        raise SettingsError(f"an aspect of {aspect} is too narrow to film", "stay between 1:4 and 4:1")
-    short = min(before.width, before.height)
-    height = short if wide >= tall else short * tall / wide
-    return before.model_copy(update={"width": round(height * wide / tall / 2) * 2, "height": round(height / 2) * 2})
 
 
 def _style(board: Board, edit: edits.SetStyle) -> Board:

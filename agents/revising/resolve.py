@@ -11,7 +11,6 @@ from pathlib import Path
 
 from agents import making
 from agents.edits import ChooseTake, Plan, SetAspect, SetReferences, which
-from agents.edits.applied import screen_of
 from agents.edits.references import is_picture
 from agents.revising.board import onlooker
 from agents.rungs import moved_anew
@@ -20,6 +19,7 @@ from agents.stages import composite
 from storage.errors import SettingsError
 from storage.keys import content_key
 from storage.library import Library
+from storage.screens import screen_of
 from storage.shapes import Screen, ShotPlan
 
 

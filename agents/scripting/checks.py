@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agents import choices, delivery, film, naming, permits
 from agents.edits import Plan, Reading, SetAspect, SetReferences
-from agents.edits.applied import applied, screen_of
+from agents.edits.applied import applied
 from agents.edits.references import is_picture
 from agents.film import Wishes
 from agents.fixes import words as fixes
@@ -17,6 +17,7 @@ from agents.scripting.scripts import Loaded, Script
 from storage.errors import SettingsError
 from storage.library import Library
 from storage.project import DATABASE
+from storage.screens import screen_of
 from storage.settings import Settings
 from storage.shapes import Transcript
 from tools.ingest import books

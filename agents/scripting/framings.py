@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from agents.edits import SetAspect
-from agents.edits.applied import screen_of
 from agents.revising import revise, steps
 from storage.library import Library
 from storage.records import Revision
+from storage.screens import screen_of
 from storage.settings import Settings
 from storage.shapes import Screen
 
