@@ -72,7 +72,7 @@ def _stills(library: Library, folder: Path) -> Files:
 def _maps(library: Library, folder: Path) -> Files:
     """Whose pixels each shot shows."""
     shop = board.onlooker(library)
-    there = [item.shot for item in board.standing(library) if item.take]
+    there = [item.shot for item in board.standing(library, shop) if item.take]
     found = {shot.id: made for shot in there if (made := fidelity.mapped(shop, shot)) is not None}
     if not found:
         raise ProjectError("no shot has been measured yet", "run: main.py animate SOURCE")

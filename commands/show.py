@@ -141,7 +141,7 @@ def _film(library: Library) -> str:
 def shots(library: Library, width: int) -> Table:
     """Every shot in film order, its take or that it is stale, and why it is so."""
     rows, shop = [], board.onlooker(library)
-    for item in board.standing(library):
+    for item in board.standing(library, shop):
         plan = item.shot.plan
         reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
         panels = (" ".join(plan.panels), len(plan.lines)) if width >= WIDE else ()
@@ -155,7 +155,8 @@ def shot(library: Library, number: str) -> Table:
     """One shot, all that is planned of it and read in it."""
     name = which.named(number.lower().removeprefix("shot").strip())
     plan, there = library.shot(name), revise.board_of(library)
-    item = next(item for item in board.standing(library) if item.shot.id == name)
+    shop = board.onlooker(library)
+    item = next(item for item in board.standing(library, shop) if item.shot.id == name)
     rows = [
         ("shot", f"{which.shown(name)} ({name}), on page {plan.page + 1}" + (", locked" if plan.locked else "")),
         ("lasts", f"{plan.seconds:.1f} s; it begins with a {plan.transition}"),
@@ -166,12 +167,12 @@ def shot(library: Library, number: str) -> Table:
         ),
         ("who", ", ".join(plan.characters) or "nobody known"),
         ("treatment", " ".join(plan.treatment.clean) + f"; ground {plan.treatment.outpaint.fill}; seed {plan.seed}"),
-        *_drawing(board.onlooker(library), item.shot),
+        *_drawing(shop, item.shot),
         *([("looks at", said)] if (said := _references(there, plan)) else []),
         ("directed", f"by {plan.director}"),
         ("why", plan.reason),
         *(_tried(library, item) or [("takes", "not filmed yet")]),
-        *_owners(library, item),
+        *_owners(shop, item),
     ]
     return table("what is", rows, header=False)
 
@@ -191,15 +192,15 @@ def _tried(library: Library, item: board.Standing) -> list[tuple[str, str]]:
     return [(f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(library, one)}") for one in takes]
 
 
-def _owners(library: Library, item: board.Standing) -> list[tuple[str, str]]:
+def _owners(shop: Workshop, item: board.Standing) -> list[tuple[str, str]]:
     """Whose pixels the shot shows, by the measures of the take that stands."""
-    job = fidelity.job(board.onlooker(library), item.shot) if item.take else None
-    made = library.find_made(job.key) if job else None
+    job = fidelity.job(shop, item.shot) if item.take else None
+    made = shop.library.find_made(job.key) if job else None
     if made is None:
         return []
     shares = [(name, float(str(made.facts.get(name, 0)))) for name in TONES]
     said = ", ".join(f"{share:.0%} {name}" for name, share in shares if share >= 0.005)
-    return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(library.folder))} maps -o DIR")]
+    return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(shop.library.folder))} maps -o DIR")]
 
 
 def _references(there: Board, plan: ShotPlan) -> str:
@@ -223,7 +224,7 @@ def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
 
 def _revisions(library: Library, width: int) -> Table:
     rows: list[tuple[datetime, tuple[object, ...]]] = [
-        (step.revision.created, (_star(step), _when(step), step.revision.author, _touched(library, step), step.message))
+        (step.revision.created, (_star(step), _when(step), step.revision.author, _touched(step), step.message))
         for step in changes.steps(library)
     ]
     rows += [
@@ -233,9 +234,9 @@ def _revisions(library: Library, width: int) -> Table:
     return table("revision+ when who shots+ why", (row for _, row in sorted(rows, key=lambda row: row[0])))
 
 
-def _touched(library: Library, step: changes.Step) -> int:
+def _touched(step: changes.Step) -> int:
     """How many shots a revision changed; of the first one, how many it planned."""
-    return len(step.changes) if step.revision.parent else len(library.shots(step.revision.number))
+    return len(step.changes) if step.revision.parent else len(step.shots)
 
 
 def _star(step: changes.Step) -> str:

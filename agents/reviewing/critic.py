@@ -173,6 +173,6 @@ def _give_up(shop: Workshop, tried: Tried, retake: Revision) -> None:
         return
     plan = next(plan for plan in library.shots(retake.parent) if plan.id == tried.shot.id)
     filmed = at(shop, plan, tried.shot.attempt)
-    if changes.take_of(library, filmed) == tried.take:
+    if changes.take_of(shop, filmed) == tried.take:
         reason = f"{said.reason} (filmed again, it came out the same)"
         library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")

@@ -48,14 +48,15 @@ def onlooker(library: Library, screen: Screen | None = None) -> Workshop:
     return Onlooker(library, settings.model_copy(update={"screen": screen}) if screen else settings, Idle())
 
 
-def standing(library: Library) -> list[Standing]:
+def standing(library: Library, shop: Workshop | None = None) -> list[Standing]:
     """Every shot of the head in film order, each at the attempt that stands for it.
 
     A take that a review turned down, and a shot that failed before it was a take, give way to the next attempt.
+    `shop` is an onlooker of the project, for who goes on to look at more of it than its takes.
     ProjectError when there is no storyboard, or it speaks of pages or panels that were read anew since.
     """
     _refuse_unplanned(library)
-    shop = onlooker(library)
+    shop = shop or onlooker(library)
     failed, attempts = {failure.shot for failure in library.failures()}, dict[str, int]()
     first: dict[str, Standing] = {}
     while True:
@@ -74,8 +75,8 @@ def standing(library: Library) -> list[Standing]:
 
 def board(library: Library) -> dict[str, Any]:
     """The storyboard as data (contract version 1)."""
-    items, head = standing(library), library.head()
-    screen = onlooker(library).settings.screen
+    shop = onlooker(library)
+    items, head, screen = standing(library, shop), library.head(), shop.settings.screen
     wide, tall = _lowest(screen.width, screen.height)
     plans = {plan.id: plan for plan in library.shots()}
     return {
@@ -107,7 +108,7 @@ def _refuse_unplanned(library: Library) -> None:
 def take_of(shop: Workshop, shot: Shot) -> Take | None:
     """The take that stands for a shot as it is filmed here."""
     jobs = composite.jobs(shop, shot)
-    return shop.library.find_take(shot.id, jobs[0].key) if jobs and shop.library.find_made(jobs[0].key) else None
+    return shop.library.find_take(shot.id, jobs[0].key) if jobs and shop.found([jobs[0].key]) else None
 
 
 def _gives_way(library: Library, item: Standing, failed: set[str]) -> bool:

@@ -9,6 +9,7 @@ from agents.edits import words
 from agents.edits.which import named, shown
 from agents.revising import board, carry, outline
 from agents.shots import in_force
+from agents.workshop import Workshop
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Correction, Revision, Take
@@ -38,6 +39,8 @@ class Step:
     revision: Revision
     in_force: bool
     changes: tuple[Change, ...]
+    shots: tuple[ShotPlan, ...] = ()
+    """All that it planned."""
     fixes: tuple[Correction, ...] = ()
     """What a person mended of the reading, where the revision is a plan made for that."""
 
@@ -94,6 +97,7 @@ def steps(library: Library) -> list[Step]:
             one,
             one.number in line,
             differences(plans.get(one.parent or 0, ()), plans[one.number]),
+            plans[one.number],
             _fixes(library, before, one),
         )
         for before, one in zip((None, *revisions), revisions, strict=False)
@@ -124,7 +128,7 @@ def history(library: Library, number: str) -> list[Befell]:
     for step in steps(library):
         made = [change for change in step.changes if change.name == name]
         if not made and not before:
-            plans = {plan.id: plan for plan in library.shots(step.revision.number)}
+            plans = {plan.id: plan for plan in step.shots}
             made = [Change(name, None, plans[name])] if name in plans else []
         found += [(step, change) for change in made]
         before = before or bool(made)
@@ -138,9 +142,8 @@ def history(library: Library, number: str) -> list[Befell]:
     return [Befell(step, change, takes.get(change.after) if change.after else None) for step, change in found]
 
 
-def take_of(library: Library, plan: ShotPlan) -> Take | None:
-    """The take that a plan was filmed as, for the project's screen."""
-    shop = board.onlooker(library)
+def take_of(shop: Workshop, plan: ShotPlan) -> Take | None:
+    """The take that a plan was filmed as, for the screen of a workshop."""
     try:
         return next((board.take_of(shop, shot) for shot in in_force(shop, {}, [plan])), None)
     except ProjectError:  # its page was read anew since

@@ -10,7 +10,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader
 
 from agents.edits.which import shown
-from agents.revising import changes
+from agents.revising import board, changes
 from commands.shown.album import coded, ends, rests
 from storage.library import Library
 from storage.records import Correction, Revision
@@ -62,7 +62,7 @@ class Album:
     """Pictures of shots, each made once: as filmed, or else as the camera will see the page."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self._library, self._shop = library, board.onlooker(library)
         self._images = {image.index: image for image in library.pages()}
         self._pages: dict[int, Image] = {}
         self._made: dict[str, list[str]] = {}
@@ -76,7 +76,7 @@ class Album:
 
     def looks(self, plan: ShotPlan) -> list[Image]:
         """The same as (h, w, 3) RGB pictures, WIDE pixels wide."""
-        take = changes.take_of(self._library, plan)
+        take = changes.take_of(self._shop, plan)
         if take is None:
             keys = plan.camera[:1] if rests(plan) else (plan.camera[0], plan.camera[-1])
             return [self._seen(plan, key.box) for key in keys]

@@ -41,6 +41,18 @@ def test_a_shot_is_stale_when_its_film_is_gone_or_its_plan_is_another(filmed: Pa
     assert stale == [first.id, second.id]
 
 
+def test_who_looks_on_has_what_stands_at_hand_for_the_next_look(finished: Path) -> None:
+    with Library.open(finished / "chapter.komadori", readonly=True) as library:
+        shop = board.onlooker(library)
+        assert isinstance(shop, board.Onlooker)
+        items = board.standing(library, shop)
+        assert items == board.standing(library)
+        assert {item.take.key for item in items if item.take} <= set(shop.seen)
+        there = dict(shop.seen)
+        assert board.standing(library, shop) == items
+        assert shop.seen == there
+
+
 def test_another_picture_makes_every_shot_stale_and_going_back_none(filmed: Path) -> None:
     with Library.open(filmed / "chapter.komadori") as library:
         library.set_settings(TINY.model_copy(update={"crf": 31}))

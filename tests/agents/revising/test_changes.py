@@ -8,6 +8,7 @@ import pytest
 
 from agents.edits import words
 from agents.revising import changes, revise, steps
+from agents.revising.board import onlooker
 from main import main
 from storage.errors import ProjectError
 from storage.library import Library
@@ -50,10 +51,11 @@ def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None
         assert (second.who, second.why, second.take) == ("chat", "too short", None)
         assert second.what.startswith(f"{plan.seconds:.1f} s -> ")
         assert [one.step.revision.number for one in changes.history(library, "1")] == [1]
-        take = changes.take_of(library, library.shot("s003"))
+        shop = onlooker(library)
+        take = changes.take_of(shop, library.shot("s003"))
         assert take
         assert take.number == 1
-        assert changes.take_of(library, library.shot("s002")) is None
+        assert changes.take_of(shop, library.shot("s002")) is None
         with pytest.raises(ProjectError, match="no shot 77"):
             changes.history(library, "77")
 
@@ -100,7 +102,7 @@ def test_a_plan_whose_page_was_read_anew_has_no_take_and_the_others_keep_theirs(
         gone = next(plan for plan in library.shots(1) if plan.page == 1)
         found = changes.history(library, gone.id)
         assert found[0].take is None
-        assert changes.take_of(library, gone) is None
+        assert changes.take_of(onlooker(library), gone) is None
         first = changes.history(library, "1")[0]
         assert first.take
         assert first.take.number == 1
