@@ -13,9 +13,9 @@ from storage.settings import Options, Settings
 from tools import backends
 
 
-def profiled(name: str | None, settings: Settings) -> Settings:
-    """`settings` with the backends of the profile `name`; as they are where no profile is asked for."""
-    return settings if name is None else checked(name).applied(settings)
+def profiled(name: str, settings: Settings) -> Settings:
+    """`settings` with the backends of the profile `name`."""
+    return checked(name).applied(settings)
 
 
 def checked(name: str) -> Profile:

@@ -7,16 +7,20 @@ import os
 from pathlib import Path
 
 from agents import choices, naming
-from agents.profiles import profiled
-from commands.typed.readers import reader_changes
 from storage import styles
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.project import DATABASE
-from storage.settings import Settings
+from storage.settings import MagiConsent, Settings
 from storage.shapes import Screen
 from storage.styles import StyleSheet
 from tools.ingest.books import Source
+
+_PLAIN = (
+    "order", "pages", "director", "max_cost", "max_tokens", "max_generated", "max_drift", "max_retakes", "critic",
+    "best_of", "cast",
+)  # fmt: skip
+"""Settings that are said under their own names."""
 
 
 def source_of(command: argparse.Namespace) -> Source:
@@ -54,34 +58,20 @@ def settings_before(project: Path, *, only_looking: bool = False) -> Settings | 
 
 
 def settings_of(command: argparse.Namespace, before: Settings | None) -> Settings:
-    """The project's settings with what this command says changed; what it does not say stays."""
-    settings = profiled(getattr(command, "profile", None), before or Settings())
-    changes: dict[str, object] = {
-        name: value
-        for name in (
-            "order",
-            "pages",
-            "director",
-            "max_cost",
-            "max_tokens",
-            "max_generated",
-            "max_drift",
-            "max_retakes",
-            "critic",
-            "best_of",
-        )
-        if (value := getattr(command, name, None)) is not None
-    }
+    """The project's settings with what this command says changed; what it does not say stays. Raises SettingsError."""
+    profile: str | None = getattr(command, "profile", None)
+    settings = choices.changed(before or Settings(), {} if profile is None else {"profile": profile})
+    said: dict[str, object] = {name: value for name in _PLAIN if (value := getattr(command, name, None)) is not None}
     if model := os.environ.get("KOMADORI_MODEL", "").strip():
-        changes["model"] = model
-    if changes.get("pages") == "all":
-        changes["pages"] = ""
-    changes["screen"] = screen_of(command, settings.screen)
-    changes["style"] = style_of(command, settings.style)
+        said["model"] = model
+    if said.get("pages") == "all":
+        said["pages"] = ""
     if command.transcribe:
-        changes["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
-    changes |= reader_changes(command, settings)
-    return Settings.model_validate({**dict(settings), **changes})
+        said["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
+    said["screen"] = screen_of(command, settings.screen)
+    said["style"] = style_of(command, settings.style)
+    said["magi"] = magi_of(command, settings.magi)
+    return choices.changed(settings, said)
 
 
 def style_of(command: argparse.Namespace, before: StyleSheet) -> StyleSheet:
@@ -95,3 +85,17 @@ def screen_of(command: argparse.Namespace, before: Screen) -> Screen:
     """The film's picture, as the command wants it."""
     aspect, height, fps = (getattr(command, name, None) for name in ("aspect", "height", "fps"))
     return choices.screened(before, aspect, height, fps)
+
+
+def magi_of(command: argparse.Namespace, before: MagiConsent) -> MagiConsent:
+    """Which Magi is trusted, and on which terms.
+
+    `--magi-revision` takes the hash of a commit of the model's home, or a folder that holds the model.
+    """
+    said: dict[str, object] = {"licence_accepted": True} if command.accept_magi_licence else {}
+    if command.magi_revision is not None:
+        place = Path(command.magi_revision)
+        there = place.is_dir()
+        said["model"] = str(place.resolve()) if there else ""
+        said["revision"] = "" if there else command.magi_revision
+    return before.model_copy(update=said)

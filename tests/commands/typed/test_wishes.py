@@ -11,7 +11,7 @@ from commands.typed.arguments import parse
 from commands.typed.wishes import project_of, screen_of, settings_before, settings_of
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
-from storage.settings import Backends, Settings
+from storage.settings import Backends, MagiConsent, Settings
 from storage.shapes import Screen
 from storage.styles import StyleSheet
 
@@ -24,6 +24,10 @@ def settings(words: str, before: Settings | None = None) -> Settings:
     return settings_of(parse(["animate", "book", *words.split()]), before)
 
 
+def reading(*words: str, before: Settings | None = None) -> Settings:
+    return settings_of(parse(["read", "book", *words]), before)
+
+
 def screen(words: str, before: Settings = BEFORE) -> tuple[int, int, int]:
     found = settings(words, before).screen
     return found.width, found.height, found.fps
@@ -32,6 +36,8 @@ def screen(words: str, before: Settings = BEFORE) -> tuple[int, int, int]:
 def test_what_is_not_said_stays_as_it_was() -> None:
     assert settings("", BEFORE) == BEFORE
     assert settings("") == Settings()
+    agreed = Settings(magi=MagiConsent(revision="a" * 40, licence_accepted=True), cast="/somewhere")
+    assert settings("", agreed) == reading(before=agreed) == agreed
 
 
 def test_what_is_said_changes_and_nothing_else() -> None:
@@ -148,3 +154,33 @@ def test_how_often_a_shot_may_be_filmed_again_is_said() -> None:
     assert settings("", settings("--max-retakes 5")).max_retakes == 5
     with pytest.raises(SettingsError, match="0 to 8"):
         settings("--max-retakes 9")
+
+
+def test_a_hash_is_a_revision_and_a_folder_is_a_model(tmp_path: Path) -> None:
+    assert reading("--magi-revision", "b" * 40).magi == MagiConsent(revision="b" * 40)
+    folder = reading("--magi-revision", str(tmp_path)).magi
+    assert (folder.model, folder.revision, folder.licence_accepted) == (str(tmp_path.resolve()), "", False)
+
+
+def test_the_licence_is_accepted_once_for_a_project() -> None:
+    accepted = reading("--accept-magi-licence")
+    assert accepted.magi.licence_accepted
+    later = reading("--magi-revision", "c" * 40, before=accepted)
+    assert later.magi == MagiConsent(revision="c" * 40, licence_accepted=True)
+
+
+def test_the_cast_is_a_folder_with_pictures_or_none(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="holds no picture"):
+        reading("--cast", str(tmp_path))
+    (tmp_path / "mika.png").touch()
+    chosen = reading("--cast", str(tmp_path))
+    assert chosen.cast == str(tmp_path.resolve())
+    assert reading("--cast", "none", before=chosen).cast == ""
+
+
+def test_magi_says_what_it_needs_on_the_command_line() -> None:
+    settings = reading("--accept-magi-licence", "--magi-revision", "d" * 40)
+    assert settings.options_of("transcribe", "magi3") == {
+        "model": "", "revision": "d" * 40, "licence_accepted": True,
+    }  # fmt: skip
+    assert settings.options_of("transcribe", "classic") == {}
