@@ -49,7 +49,7 @@ class PagePlan(Answer):
     shots: list[ShotAnswer]
 
 
-def plan_type(means: Means, people: int, panels: int = 1) -> type[PagePlan]:
+def plan_type(means: Means, people: int, panels: int) -> type[PagePlan]:
     """What a model answers for a page of a film with these means, on which it was told of so many people and panels."""
     shot = create_model(ShotAnswer.__name__, __base__=ShotAnswer, **means.fields(people, panels))
     return create_model(PagePlan.__name__, __base__=PagePlan, shots=(list[shot], ...))  # type: ignore[valid-type]
@@ -82,8 +82,8 @@ def wishes_of(
     answer: PagePlan,
     page: PageTranscript,
     view: Box,
-    means: Means | None = None,
-    kinds: Mapping[str, PanelKind] | None = None,
+    means: Means,
+    kinds: Mapping[str, PanelKind],
 ) -> tuple[list[Wish], list[str]]:
     """Bind an answer to the page whose `view` (page pixels) the model has seen. Returns the wishes and the faults.
 
@@ -91,17 +91,17 @@ def wishes_of(
     """
     panels, texts = in_order(page)
     faults = list(_faults(answer.shots, panels, texts, view))
-    return ([], faults) if faults else (bound(answer.shots, page, view, means or Means(), kinds), [])
+    return ([], faults) if faults else (bound(answer.shots, page, view, means, kinds), [])
 
 
 def bound(
-    shots: Sequence[ShotAnswer], page: PageTranscript, view: Box, means: Means, kinds: Mapping[str, PanelKind] | None
+    shots: Sequence[ShotAnswer], page: PageTranscript, view: Box, means: Means, kinds: Mapping[str, PanelKind]
 ) -> list[Wish]:
     """Bind shots in which nothing is wrong."""
     panels, texts = in_order(page)
     wishes = []
     for shot in shots:
-        kind = (kinds or {}).get(panels[shot.panels[0] - 1].id, "shot")
+        kind = kinds.get(panels[shot.panels[0] - 1].id, "shot")
         words, people = plain(shot.reason), means.people(shot, page)
         shown = tuple(dict.fromkeys(number - 1 for number in shot.panels))
         wishes.append(

@@ -32,7 +32,7 @@ def peopled(page: PageTranscript) -> PageTranscript:
 
 def offered(means: Means, people: int = 0) -> dict[str, Any]:
     """The closed words of a shot's answer, by field."""
-    shot = schema_of(plan_type(means, people))["properties"]["shots"]["items"]["properties"]
+    shot = schema_of(plan_type(means, people, 1))["properties"]["shots"]["items"]["properties"]
     return {name: field.get("enum", field.get("items", {}).get("enum")) for name, field in shot.items()}
 
 
@@ -54,7 +54,7 @@ def test_only_the_words_for_what_the_film_has_are_on_offer() -> None:
     assert "people" in rich
     assert "people" not in offered(ALL), "where nobody is known, nobody can be named"
     assert "life" not in offered(Means(erases=True, paints=True), 1)
-    assert plan_type(ALL, 2).__name__ == PagePlan.__name__
+    assert plan_type(ALL, 2, 1).__name__ == PagePlan.__name__
 
 
 def test_what_a_model_says_of_the_tools_is_the_shots_treatment() -> None:
@@ -162,7 +162,7 @@ def test_words_that_were_never_on_offer_are_not_heard() -> None:
 
 
 def test_an_answer_without_these_words_is_a_whole_one() -> None:
-    found, fault = read(plan_of(shot(1)), plan_type(ALL, 3))
+    found, fault = read(plan_of(shot(1)), plan_type(ALL, 3, 1))
     assert not fault
     assert found
     assert json.loads(found.model_dump_json())["shots"][0]["clean"] == []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agents.asking.answers import LONGEST_TEXT, plain
+from agents.directors.means import Means
 from agents.directors.wishes import PagePlan, ShotAnswer, Wish, wishes_of
 from storage.shapes import Box
 from tests.agents.directors.layouts import page_of
@@ -23,7 +24,7 @@ def shot(*panels: int, framing: Any = "hold", **more: Any) -> ShotAnswer:
 
 
 def bound(*shots: ShotAnswer, view: Box = VIEW) -> tuple[list[Wish], list[str]]:
-    return wishes_of(PagePlan(shots=list(shots)), PAGE, view, None, {"p0-0": "action", "p0-1": "detail"})
+    return wishes_of(PagePlan(shots=list(shots)), PAGE, view, Means(), {"p0-0": "action", "p0-1": "detail"})
 
 
 def test_numbers_become_what_they_stand_for() -> None:
