@@ -15,6 +15,7 @@ from agents.directors.knowledge import Knowledge
 from agents.directors.llm import Llm, See
 from agents.directors.means import Means
 from agents.prompting import hash_of
+from agents.rungs import ROLES
 from agents.workshop import Workshop
 from storage.errors import ChatError
 from storage.keys import content_key
@@ -85,9 +86,7 @@ def seeing(library: Library) -> See:
 
 def means_of(shop: Workshop) -> Means:
     """Which of the film's backends draw, and by which others it may have a shot drawn."""
-    erases, paints, animates = (
-        shop.generates(role, getattr(shop.settings.backends, role)) for role in ("clean", "outpaint", "animate")
-    )
+    erases, paints, animates = (shop.generates(role, getattr(shop.settings.backends, role)) for role in ROLES)
     painters = _drawing(shop, "outpaint") if paints else ()
     return Means(erases, paints, animates, painters, _drawing(shop, "animate") if animates else ())
 

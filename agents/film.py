@@ -159,7 +159,7 @@ def check(settings: Settings, wishes: Wishes, *, planning: bool = False) -> None
     Who is only `planning` needs no weights, and no packages that they are read with.
     """
     delivery.film_place(wishes.output)
-    if directors.choose(settings.director, settings.model) == "llm":
+    if directors.directs(settings):
         configured(settings.model)
     permits.refuse_settings(settings, planning=planning)
     critic.watches(settings)

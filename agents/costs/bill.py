@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agents import directors
 from agents.asking.servers import configured
 from agents.chat import Chat
 from agents.costs import needs
 from agents.costs.budget import Usage
+from agents.directors import directs
 from agents.directors.briefing import sights
 from agents.rungs import generates
 from agents.shots import Shot
@@ -46,7 +46,7 @@ class Bill:
 
 def planning(settings: Settings, before: Transcript | None, after: Transcript | None) -> Bill:
     """What it costs to understand and to plan anew what is seen differently now: nothing where the rules direct."""
-    if before is None or after is None or directors.choose(settings.director, settings.model) == "rules":
+    if before is None or after is None or not directs(settings):
         return Bill()
     known = {page.model_dump_json() for page in before.pages}
     fresh = [page for page in after.pages if page.panels and page.model_dump_json() not in known]

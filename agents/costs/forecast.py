@@ -13,14 +13,13 @@ from math import ceil
 from agents.asking.servers import Server, configured, unserved
 from agents.costs.budget import Usage
 from agents.costs.needs import TABLE, Asking
+from agents.rungs import ROLES
 from storage.errors import PackageMissing, WeightsMissing
 from storage.library import Library
 from storage.records import Event
 from storage.settings import Settings
 from tools import backends
 
-DRAWING = ("clean", "outpaint", "animate")
-"""The stages whose backends may draw by a model, in their order: about one job a shot each."""
 HEAD = ("", "calls", "tokens", "dollars", "GPU")
 
 
@@ -47,11 +46,6 @@ def rows(settings: Settings, library: Library | None, *, pages: int, plans: int,
     counts = {"page": pages, "plan": plans, "shot": shots}
     found = [*_asked(settings, asked, counts), *_drawn(settings, made, shots)]
     return [row for row in found if row.calls or row.gpu is None or row.gpu]
-
-
-def gpu_seconds(found: Sequence[Row]) -> float:
-    """As far as they are known."""
-    return sum(row.gpu or 0.0 for row in found)
 
 
 def words(found: Sequence[Row]) -> list[str]:
@@ -112,7 +106,7 @@ def _drawn(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[
     by_model = defaultdict[tuple[str, str], list[Event]](list)
     for event in events:
         by_model[event.stage, str(event.facts.get("model", ""))].append(event)
-    for stage in DRAWING:
+    for stage in ROLES:  # about one job a shot each
         name = getattr(settings.backends, stage)
         if shots and backends.generates(stage, name):
             awake = _awake(settings, stage, name)

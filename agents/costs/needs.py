@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from agents import directors
 from agents.costs import eyes
+from agents.directors import directs
+from agents.rungs import ROLES
 from storage.settings import Settings
 from tools import backends
 
@@ -36,11 +37,6 @@ class Asking:
         return self.read + eyes.tokens(model, *A_PAGE)
 
 
-def directs(settings: Settings) -> bool:
-    """Whether a model directs."""
-    return directors.choose(settings.director, settings.model) == "llm"
-
-
 def judges(settings: Settings) -> bool:
     """Whether a critic looks at takes."""
     from agents.reviewing import critic
@@ -50,7 +46,7 @@ def judges(settings: Settings) -> bool:
 
 def draws(settings: Settings) -> bool:
     """Whether any of a film's backends draws by a model."""
-    chosen = [(role, getattr(settings.backends, role)) for role in ("clean", "outpaint", "animate")]
+    chosen = [(role, getattr(settings.backends, role)) for role in ROLES]
     return any(backends.generates(role, name) for role, name in chosen)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents import direction
-from agents.costs import needs
+from agents.directors import directs
 from agents.directors.briefing import sights
 from agents.revising import carry
 from agents.understanding.reader import key_of
@@ -14,7 +14,7 @@ from storage.shapes import Transcript
 
 def to_understand(library: Library, settings: Settings, read: Transcript) -> int:
     """How many pages are to be understood: those with a part that no answer is kept for."""
-    if not needs.directs(settings):
+    if not directs(settings):
         return 0
     images = {page.index: page.artifact for page in library.pages()}
     keys = [
@@ -26,7 +26,7 @@ def to_understand(library: Library, settings: Settings, read: Transcript) -> int
 
 def to_plan(library: Library, settings: Settings, read: Transcript) -> int:
     """How many pages the model has no plan for yet."""
-    if not needs.directs(settings):
+    if not directs(settings):
         return 0
     asked = library.events(kinds={"asked"})
     if any(event.stage == "storyboard" and event.facts["model"] == settings.model for event in asked):
@@ -37,6 +37,6 @@ def to_plan(library: Library, settings: Settings, read: Transcript) -> int:
 def left(library: Library, settings: Settings) -> int:
     """How many pages of the plan that stands the rules had to plan, though a model directs."""
     root = carry.planned(library.revisions(), library.head())
-    if root is None or not needs.directs(settings):
+    if root is None or not directs(settings):
         return 0
     return len({shot.page for shot in library.shots(root.number) if shot.director == "rules"})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from storage.errors import SettingsError
+from storage.settings import Settings
 from storage.shapes import Screen, ShotPlan, Transcript
 
 
@@ -45,6 +46,11 @@ class Director(Protocol):
         aspect. `looks` says by panel id how panels look; it may lack any of them, or be empty.
         """
         ...
+
+
+def directs(settings: Settings) -> bool:
+    """Whether a model directs. Raises SettingsError as `choose` does."""
+    return choose(settings.director, settings.model) == "llm"
 
 
 def choose(setting: str, model: str = "") -> str:

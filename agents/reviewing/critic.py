@@ -52,7 +52,7 @@ def watches(settings: Settings) -> bool:
             "no model is named for --critic every", "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"
         )
     if settings.critic == "auto":
-        return directors.choose(settings.director, settings.model) == "llm"
+        return directors.directs(settings)
     return settings.critic == "every"
 
 

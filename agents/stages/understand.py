@@ -49,8 +49,7 @@ def recall(shop: Workshop) -> None:
 
 def _to_understand(shop: Workshop) -> Transcript | None:
     """What was read; None where nothing was yet, or no model directs."""
-    rules = directors.choose(shop.settings.director, shop.settings.model) == "rules"
-    return None if rules else shop.library.transcript()
+    return shop.library.transcript() if directors.directs(shop.settings) else None
 
 
 def _keep(shop: Workshop, transcript: Transcript, read: _Read) -> Understanding:

@@ -21,7 +21,7 @@ VERSION = 1
 def of(library: Library, settings: Settings | None = None, transcript: Transcript | None = None) -> Understanding:
     """What is understood of the transcript as it stands; nothing, where no model directs or none has come by yet."""
     settings, transcript = settings or library.settings(), transcript or library.transcript()
-    if settings is None or transcript is None or directors.choose(settings.director, settings.model) == "rules":
+    if settings is None or transcript is None or not directors.directs(settings):
         return Understanding()
     made = library.find_made(_key(settings, transcript))
     if made is None:

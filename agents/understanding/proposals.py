@@ -44,7 +44,7 @@ def carry(library: Library, before: PageTranscript, after: PageTranscript, trans
     """Let what was understood of a page stand for it with accepted texts: they are what was understood."""
     settings = library.settings() or Settings()
     images = {image.index: image.artifact for image in library.pages()}
-    if directors.choose(settings.director, settings.model) == "rules" or before.index not in images:
+    if not directors.directs(settings) or before.index not in images:
         return
     for old, new in zip(sights(before), sights(after), strict=False):
         keys = [key_of(sight, transcript.order, images[before.index], settings.model) for sight in (old, new)]
