@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +38,10 @@ class Pace:
 
 @dataclass(frozen=True)
 class Work:
-    """What is still to be made: pages to read, shots to film and their seconds; pages to understand and to direct."""
+    """What is still to be made: pages to read, shots to film and their seconds; pages to understand and to direct.
+
+    `standing` are the keys of the takes that stand; None where nobody has looked.
+    """
 
     pages: int
     shots: int
@@ -45,6 +49,7 @@ class Work:
     known: str
     understand: int = 0
     direct: int = 0
+    standing: Collection[str] | None = None
 
 
 def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str]:
@@ -54,13 +59,10 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
     book = books.open_book(wishes.source)
     names = [ref.name for ref in books.choose_pages(book.pages, settings.pages)]
     there = (project / DATABASE).is_file()
-    if there:
-        with Library.open(project, readonly=True) as library:
-            work, pace = _work(library, settings, wishes, names), pace_of(library)
-            asked = forecast.rows(settings, library, pages=work.understand, plans=work.direct, shots=work.shots)
-    else:
-        work, pace = _unread(names, wishes, "nothing is made yet"), Pace()
-        asked = forecast.rows(settings, None, pages=work.understand, plans=work.direct, shots=work.shots)
+    with Library.open(project, readonly=True) if there else nullcontext() as library:
+        work = _work(library, settings, wishes, names) if library else _unread(names, wishes, "nothing is made yet")
+        pace = pace_of(library, work.standing) if library else Pace()
+        asked = forecast.rows(settings, library, pages=work.understand, plans=work.direct, shots=work.shots)
     chosen, screen = settings.backends, settings.screen
     planner = directors.choose(settings.director, settings.model)
     takes = settings.best_of if needs.draws(settings) else 1
@@ -131,24 +133,28 @@ def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list
         return _unread(names, wishes, "these pages are not read yet")
     unsure = ""
     try:
-        found = [(item.shot.plan.seconds, item.take is not None) for item in board.standing(library)]
+        items = board.standing(library)
     except ProjectError:
         panels = sum(len(page.panels) for page in read.pages)
         known = "these pages are read, and not planned yet"
         seconds = panels * SECONDS_A_PANEL
-        return Work(0, panels, seconds, known, *_unanswered(library, settings, read))
+        return Work(0, panels, seconds, known, *_unanswered(library, settings, read), standing=())
     except (PackageMissing, WeightsMissing):  # what stands is told apart by the weights that made it
-        found = [(plan.seconds, False) for plan in library.shots()]
+        found, keys = [(plan.seconds, False) for plan in library.shots()], list[str]()
         unsure = ", as far as can be told without the weights"
+    else:
+        found = [(item.shot.plan.seconds, item.take is not None) for item in items]
+        keys = [item.take.key for item in items if item.take]
     if before != settings or wishes.corrections:
         known = "these pages are read; the shots are planned and filmed anew"
         whole = sum(seconds for seconds, _ in found)
-        return Work(0, len(found), whole, known, *_unanswered(library, settings, read))
+        return Work(0, len(found), whole, known, *_unanswered(library, settings, read), keys)
     stale, left = [seconds for seconds, stands in found if not stands], unanswered.left(library, settings)
     known = f"{len(found)} shots are planned, {len(found) - len(stale)} of them stand{unsure}"
     if left:
         known += f"; {left} page{'s were' if left > 1 else ' was'} left to the rules, and the model is asked again"
-    return Work(0, len(stale), sum(stale), known, unanswered.to_understand(library, settings, read), left)
+    understand = unanswered.to_understand(library, settings, read)
+    return Work(0, len(stale), sum(stale), known, understand, left, keys)
 
 
 def _unread(names: list[str], wishes: film.Wishes, known: str) -> Work:
