@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from agents import permits, understanding
@@ -28,17 +28,15 @@ from tools.plates import Image
 NO_SERVER = "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules"
 
 
-def keys(settings: Settings, asked: Mapping[str, Any]) -> list[str]:
+def keys(settings: Settings, asked: Mapping[str, Any]) -> Iterator[str]:
     """The content keys of a plan by the model: of a whole one, and of one that the rules had to complete.
 
     The second holds what may let the model go on: a higher bound, or the word that it must direct.
     """
     plan = {"model": settings.model, "prompt": hash_of("storyboard"), **asked}
     bounds = [settings.director, settings.max_cost, settings.max_tokens]
-    return [
-        content_key("storyboard", "llm", Llm.version, **plan),
-        content_key("storyboard", "llm", Llm.version, **plan, bounds=bounds),
-    ]
+    yield content_key("storyboard", "llm", Llm.version, **plan)
+    yield content_key("storyboard", "llm", Llm.version, **plan, bounds=bounds)
 
 
 def planned(

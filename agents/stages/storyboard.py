@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -33,8 +34,10 @@ def run(shop: Workshop, state: State) -> State:
     name = directors.choose(shop.settings.director, shop.settings.model)
     looks = _looks(shop, transcript)
     keys = _keys(shop, transcript, looks)
-    whole, *parts = (planned_as(shop.library, key) for key in keys)
-    part, head = next(filter(None, parts), None), shop.library.head()
+    key = next(keys)
+    whole, head = planned_as(shop.library, key), shop.library.head()
+    others = [] if whole else list(keys)
+    part = next(filter(None, (planned_as(shop.library, other) for other in others)), None)
     known = whole or (part if shop.source is None else None)  # who films the book again has the rest of it asked again
     if known is None:
         plan = direction.planned if name == "llm" else _by_rules
@@ -42,7 +45,7 @@ def run(shop: Workshop, state: State) -> State:
         if part is not None and shots == _directed(shop.library, part):
             known = part
         else:
-            shop.library.add_revision(shots, key=keys[0 if complete else 1], author="director", message=message)
+            shop.library.add_revision(shots, key=key if complete else others[0], author="director", message=message)
             carry.over(shop, head, theirs=part is not None)
     if known is not None and (head is None or known != head.number):
         shop.library.move_head(known)
@@ -60,10 +63,10 @@ def key_of(shop: Workshop, screen: Screen) -> str:
     transcript = shop.library.transcript()
     assert transcript is not None, "read comes before storyboard"
     framed = replace(shop, settings=shop.settings.model_copy(update={"screen": screen}))
-    return _keys(framed, transcript, _looks(framed, transcript))[0]
+    return next(_keys(framed, transcript, _looks(framed, transcript)))
 
 
-def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> list[str]:
+def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> Iterator[str]:
     """The key of the plan that is wanted, then those of plans that will do: with gaps, or by rules of old."""
     name = directors.choose(shop.settings.director, shop.settings.model)
     asked: dict[str, Any] = {
@@ -74,8 +77,9 @@ def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> list[str]:
     if shop.settings.style != StyleSheet():  # a film in the house's own style keeps the key it had
         asked["style"] = shop.settings.style
     if name == "llm":
-        return direction.keys(shop.settings, asked)
-    return [content_key("storyboard", name, version, **asked) for version in range(Rules.version, 0, -1)]
+        yield from direction.keys(shop.settings, asked)
+    else:
+        yield from (content_key("storyboard", name, version, **asked) for version in range(Rules.version, 0, -1))
 
 
 def _shape(screen: Screen) -> dict[str, float]:

@@ -332,7 +332,7 @@ def test_nothing_configured_opens_no_socket_and_makes_no_client(tmp_path: Path, 
 def test_the_bounds_of_a_film_stand_in_its_settings() -> None:
     assert Settings().max_cost > 0
     first, second = direction.keys(Settings(model="m"), {"screen": SMALL, "transcript": transcript_of(1)})
-    again = direction.keys(Settings(model="m", max_cost=9), {"screen": SMALL, "transcript": transcript_of(1)})
+    again = [*direction.keys(Settings(model="m", max_cost=9), {"screen": SMALL, "transcript": transcript_of(1)})]
     assert again[0] == first
     assert again[1] != second
 
