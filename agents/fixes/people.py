@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from agents.fixes import CastFix, RenameCharacter
 from storage.errors import SettingsError
@@ -32,14 +33,14 @@ def page_of(transcript: Transcript, number: int) -> PageTranscript:
 
 def character_of(transcript: Transcript, said: str) -> Character:
     """Who is meant by an id or a name. SettingsError when there is nobody."""
-    if found := _find(transcript, said):
+    if found := find(transcript, said):
         return found
     raise SettingsError(f"there is no character {said}", _cast(transcript))
 
 
 def speaker_of(transcript: Transcript, said: str | None) -> str | None:
     """The id of who is meant; somebody unheard of gets the name as id."""
-    found = _find(transcript, said) if said else None
+    found = find(transcript, said) if said else None
     return found.id if found else said or None
 
 
@@ -52,14 +53,16 @@ def named(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
 def united(transcript: Transcript, merged: Mapping[str, str]) -> Transcript:
     """The transcript in which every character of `merged` is the one it points to, over any number of steps."""
 
-    def now(name: str | None) -> str | None:
-        for _ in merged:
-            name = merged.get(name or "", name)
-        return name
-
-    kept = tuple(one for one in transcript.cast if now(one.id) == one.id)
-    pages = tuple(exchanged(page, now) for page in transcript.pages)
+    kept = tuple(one for one in transcript.cast if owner(merged, one.id) == one.id)
+    pages = tuple(exchanged(page, partial(owner, merged)) for page in transcript.pages)
     return _gathered(transcript.model_copy(update={"pages": pages, "cast": kept}))
+
+
+def owner(merged: Mapping[str, str], name: str | None) -> str | None:
+    """Who bears a name by now, over any number of steps."""
+    for _ in merged:
+        name = merged.get(name or "", name)
+    return name
 
 
 def exchanged(page: PageTranscript, now: Callable[[str | None], str | None]) -> PageTranscript:
@@ -92,7 +95,8 @@ def _gathered(transcript: Transcript) -> Transcript:
     return transcript.model_copy(update={"cast": cast})
 
 
-def _find(transcript: Transcript, said: str) -> Character | None:
+def find(transcript: Transcript, said: str) -> Character | None:
+    """Who is meant by an id or a name, its letter case aside where nobody bears it as it stands; None for nobody."""
     exact = [one for one in transcript.cast if said in (one.id, one.name)]
     loose = [one for one in transcript.cast if said.casefold() in (one.id.casefold(), one.name.casefold())]
     return next(iter(exact or loose), None)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agents.casting.recognition import FOUND
+from agents.fixes.people import named as renamed
 from storage.shapes import Balloon, Character, PageTranscript, Transcript
 from storage.understanding import PageSense, Person
 
@@ -26,9 +27,7 @@ def filled(transcript: Transcript, pages: Iterable[PageSense]) -> Transcript:
 
 def named(transcript: Transcript, pages: Iterable[PageSense]) -> Transcript:
     """The transcript with the names that its lettering gives to those nobody has named."""
-    names = names_of(transcript, pages)
-    cast = tuple(one.model_copy(update={"name": names.get(one.id, one.name)}) for one in transcript.cast)
-    return transcript.model_copy(update={"cast": cast})
+    return renamed(transcript, names_of(transcript, pages))
 
 
 def names_of(transcript: Transcript, pages: Iterable[PageSense]) -> dict[str, str]:

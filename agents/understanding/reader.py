@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from agents.asking.outcome import Outcome
@@ -15,6 +16,7 @@ from agents.chat import Chat
 from agents.directors.briefing import Sight, sights
 from agents.directors.llm import See
 from agents.directors.wishes import in_order
+from agents.fixes.people import find, owner
 from agents.prompting import hash_of
 from agents.understanding import VERSION, overlay
 from agents.understanding.asking import PROMPT, question
@@ -153,9 +155,14 @@ class _Book:
     before: Sequence[PageSense]
     merged: Mapping[str, str]
 
+    @cached_property
+    def named(self) -> Transcript:
+        """The transcript with the names that its lettering gave so far."""
+        return overlay.named(self.transcript, self.before)
+
     def people(self, index: int) -> list[Person]:
         """The cast with what is known of everybody by now, who was seen or heard last first."""
-        known = {one.id: one for one in overlay.people(overlay.named(self.transcript, self.before), self.before)}
+        known = {one.id: one for one in overlay.people(self.named, self.before)}
         row: list[str | None] = []
         for page in reversed([page for page in self.transcript.pages if page.index <= index]):
             row += [seen.character for seen in page.characters] + [text.speaker for text in page.texts]
@@ -163,9 +170,5 @@ class _Book:
 
     def called(self, said: str) -> str | None:
         """The id of whoever bears this name or id, also one that was somebody else before; None for nobody."""
-        for _ in self.merged:
-            said = self.merged.get(said, said)
-        cast = overlay.named(self.transcript, self.before).cast
-        exact = [one.id for one in cast if said in (one.id, one.name)]
-        loose = [one.id for one in cast if said.casefold() in (one.id.casefold(), one.name.casefold())]
-        return next(iter(exact or loose), None)
+        found = find(self.named, owner(self.merged, said) or "")
+        return found.id if found else None
