@@ -131,7 +131,7 @@ def _turn(library: Library, message: str, waiting: str, server: Server | None, d
     if wanted.edits or wanted.back:
         return do(wanted, "")
     settings = library.settings() or Settings()
-    server = server or (configured(settings.model) if settings.model else None)
+    server = server or configured(settings.model)
     if server is None:
         _refuse_unsaid(message)
         raise SettingsError("nothing was said", "say what to change: shot 7 slower")

@@ -205,6 +205,15 @@ def test_a_wish_that_would_cost_more_than_is_left_is_understood_and_refused(
     assert shots(filmed) == before
 
 
+def test_a_model_named_since_the_film_was_made_is_asked_too(filmed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(in_turn(Said(json.dumps(answer("shot 3 slower"))))) as there:
+        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+        monkeypatch.setenv("KOMADORI_MODEL", "scripted")
+        talk.hear(folder(filmed), "more time for the third one")
+    assert len(there.asked) == 1
+    assert shots(filmed)[2].seconds > 2.5
+
+
 def test_a_model_that_only_reads_is_asked_without_pictures(filmed: Path) -> None:
     script = in_turn(*[Said("no images here", status=400)] * 3, Said(json.dumps(answer("shot 3 slower"))))
     with serving(script) as there:
