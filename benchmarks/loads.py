@@ -7,9 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from agents.executors.local import LocalExecutor
-from agents.graph import follow
-from agents.workshop import WORDS, Workshop
+from agents import film
+from agents.workshop import WORDS
 from benchmarks import books
 from benchmarks.rows import Row
 from storage.library import Library
@@ -25,22 +24,17 @@ def rows() -> list[Row]:
     """The loads of a film in which SDXL continues every panel and Wan makes it move."""
     with tempfile.TemporaryDirectory() as folder:
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
-        with Library.open(Path(folder) / "loads.komadori", create=True) as library:
-            library.set_settings(_settings())
-            executor = LocalExecutor(library.artifacts.root)
-            try:
-                shop = Workshop(library, _settings(), executor, chapter, books.transcript(PAGES))
-                state = follow(shop, {})
-            finally:
-                executor.close()
-            shots, drawn, heard = len(library.shots()), Counter[str](), Counter[str]()
+        project, wishes = Path(folder) / "loads.komadori", film.Wishes(chapter, corrections=books.transcript(PAGES))
+        report = film.animate(project, _settings(), wishes)
+        with Library.open(project, readonly=True) as library:
+            drawn, heard = Counter[str](), Counter[str]()
             for event in library.events(kinds={"made"}):
                 counted = heard if event.stage == WORDS else drawn
                 counted[str(event.facts.get("model", ""))] += int(str(event.facts.get("loads", 0)))
-    most, enough = max((drawn | heard).values()), shots >= SHOTS and not state.get("lost")
+    most, enough = max((drawn | heard).values()), report.shots >= SHOTS and not report.lost
     return [
         Row("loads of a model in a film, at most", f"{most}", "= 1", most == 1),
-        Row(f"loads of what draws, two models and {shots} shots", f"{drawn.total()}", "<= 2",
+        Row(f"loads of what draws, two models and {report.shots} shots", f"{drawn.total()}", "<= 2",
             0 < drawn.total() <= 2 and enough),
         Row("  beside them, of their text encoders", f"{heard.total()}"),
     ]  # fmt: skip
