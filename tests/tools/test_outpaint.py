@@ -13,6 +13,7 @@ from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools import backends
+from tools.cutouts.grounds import awaited
 from tools.outpaint import Outpainter
 from tools.plates import Cutout, Image, Plate
 
@@ -71,12 +72,9 @@ def test_panels_still_to_come_are_not_painted_over_but_wait() -> None:
     name, settings = CASES["sdxl of any kind"]()
     backend: Outpainter = backends.load("outpaint", name, **settings)
     second = Cutout(panel().pixels, Box(70, 0, 134, 96))
-    plates = [
-        backend.outpaint(
-            [panel(), second], (-40, 0, 180, 96), revealed=n, fill="auto", prompt="", references=(), seed=1
-        )
-        for n in (1, 2)
-    ]
+    cut = [panel(), second]
+    whole = backend.outpaint(cut, (-40, 0, 180, 96), revealed=2, fill="auto", prompt="", references=(), seed=1)
+    plates = [awaited(whole, cut, revealed=1), whole]
     outside = plates[1].original == 0
     assert (plates[0].pixels[outside] == plates[1].pixels[outside]).all(), "the ground does not jump"
     assert (plates[0].original[:, 110:174] == 0).all()

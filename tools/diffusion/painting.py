@@ -14,7 +14,7 @@ import numpy as np
 from storage.shapes import Balloon, Panel
 from tools import devices
 from tools.cutouts.cutting import cut, lettering
-from tools.cutouts.grounds import awaited, continued, standing_in
+from tools.cutouts.grounds import continued, standing_in
 from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.caches import cached
@@ -67,7 +67,6 @@ def outpainted(
     cutouts: Sequence[Cutout],
     field: tuple[float, float, float, float],
     *,
-    revealed: int,
     prompt: str,
     references: Sequence[Image],
     seed: int,
@@ -77,19 +76,18 @@ def outpainted(
     """The plate over `field`, painted around all cutouts; see the promise in `tools/outpaint`.
 
     Of `candidates` pictures the one stays whose painted part has most in common with the panel and the references
-    by `rank` (the ranking of RealFill, Tang et al. 2023). Panels still to come stand as a quiet ground, as without a
-    model.
+    by `rank` (the ranking of RealFill, Tang et al. 2023).
     """
     everything = continued(cutouts, field, revealed=len(cutouts), fill="tone")
     mask = as_image(255 - standing_in(cutouts, everything.box))
     if not mask.any():
-        return awaited(everything, cutouts, revealed=revealed)
+        return everything
     found = repainted(
         painter, everything.pixels, mask, prompt=outward(prompt), references=references,
         seeds=[seed * 1000 + at for at in range(candidates)],
     )  # fmt: skip
     kept = max(found, key=lambda one: rank(one, mask, references)) if candidates > 1 else found[0]
-    return awaited(Plate(kept, everything.box, everything.original), cutouts, revealed=revealed)
+    return Plate(kept, everything.box, everything.original)
 
 
 def cleaned(

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from tools.diffusion import painting
 from tools.diffusion.caches import Cache, known
-from tools.diffusion.methods.grid import Gridded
+from tools.diffusion.methods.grid import on_sheet
 from tools.diffusion.painters.qwen import QwenEdit
 from tools.diffusion.pipes import Offload, Pipe
 from tools.diffusion.weights import Weights
@@ -78,8 +78,8 @@ class Backend:
         seed: int,
     ) -> Plate:
         """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
-        painter = Gridded(self.painter, len(references)) if self.grid and references else self.painter
+        painter = on_sheet(self.painter, references, grid=self.grid)
         return painting.outpainted(
-            painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
+            painter, cutouts, field, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates,
         )  # fmt: skip

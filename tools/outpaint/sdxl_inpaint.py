@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tools.diffusion import dift, painting
-from tools.diffusion.methods.grid import Gridded
+from tools.diffusion.methods.grid import on_sheet
 from tools.diffusion.methods.shared import Mode
 from tools.diffusion.painters.sdxl import Sdxl
 from tools.diffusion.painting import Rank
@@ -114,9 +114,8 @@ class Backend:
         seed: int,
     ) -> Plate:
         """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
-        sheet = Gridded(self.painter, len(references), self.shuffle)
-        painter = sheet if self.grid and references else self.painter
+        painter = on_sheet(self.painter, references, grid=self.grid, shuffle=self.shuffle)
         return painting.outpainted(
-            painter, cutouts, field, revealed=revealed, prompt=prompt, references=references, seed=seed,
+            painter, cutouts, field, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates, rank=self.rank,
         )  # fmt: skip

@@ -72,6 +72,11 @@ class Gridded:
         return found
 
 
+def on_sheet(painter: Painter, references: Sequence[Any], *, grid: bool, shuffle: bool = False) -> Painter:
+    """The painter on a sheet, where a `grid` is wished and there are references; else as it is."""
+    return Gridded(painter, len(references), shuffle) if grid and references else painter
+
+
 def laid_out(picture: Any, mask: Any, references: Sequence[Any], *, seed: int) -> Sheet:
     """The sheet of `picture` and up to three references, each whole on white in a cell of the picture's size.
 
