@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from tools.asked import against
 from tools.diffusion import families, filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import Ear, Tensors, named, told
+from tools.diffusion.words import told
 from tools.filming.timing import Cadence, Longer
 from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Image, Motion, Plate
@@ -59,7 +58,7 @@ class Backend:
             pipe, megapixels, multiple=16, rate=rate or 0, step=8, most=frames or 0, cadence=cadence, longer=longer,
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
-        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1), self._reel.turns)
+        self.ear = filming.ear(self._reel, filming.PLAIN, guided=guidance > 1)
 
     @cached_property
     def reel(self) -> Reel:
@@ -91,8 +90,3 @@ class Backend:
             generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
         return film
-
-    def _say(self, pipe: Any, text: str) -> Tensors:
-        guided = self.guidance > 1
-        found = pipe.encode_prompt(*against(text, filming.STEADY, guided=guided), guided)
-        return named(("prompt_embeds", "negative_prompt_embeds"), found)

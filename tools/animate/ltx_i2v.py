@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tools.asked import against
 from tools.diffusion import filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import Ear, Tensors, named, told
+from tools.diffusion.words import told
 from tools.filming.timing import Cadence, Longer
 from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Image, Motion, Plate
@@ -54,7 +53,7 @@ class Backend:
             pipe, megapixels, multiple=32, rate=rate, step=8, most=frames, cadence=cadence, longer=longer
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
-        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1), self.reel.turns)
+        self.ear = filming.ear(self.reel, WORDS, guided=guidance > 1)
 
     @property
     def identity(self) -> str:
@@ -81,7 +80,3 @@ class Backend:
             generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
         return film
-
-    def _say(self, pipe: Any, text: str) -> Tensors:
-        guided = self.guidance > 1
-        return named(WORDS, pipe.encode_prompt(*against(text, filming.STEADY, guided=guided), guided))

@@ -12,14 +12,13 @@ from functools import cached_property
 from typing import Any
 
 from storage.errors import BackendError
-from tools.asked import against
 from tools.diffusion import families, filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import Ear, Tensors, named, told
+from tools.diffusion.words import told
 from tools.filming.timing import Cadence, Longer
 from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Image, Motion, Plate
@@ -68,7 +67,7 @@ class Backend:
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.loop, self.frameinit = loop, frameinit
-        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1), self._reel.turns)
+        self.ear = filming.ear(self._reel, filming.PLAIN, guided=guidance > 1, longest=LONGEST)
 
     @cached_property
     def reel(self) -> Reel:
@@ -108,8 +107,3 @@ class Backend:
             **asked.said(pipe, guided=self.guidance > 1), **last, **begun,
         ).frames[0]  # fmt: skip
         return film
-
-    def _say(self, pipe: Any, text: str) -> Tensors:
-        guided = self.guidance > 1
-        found = pipe.encode_prompt(*against(text, filming.STEADY, guided=guided), guided, max_sequence_length=LONGEST)
-        return named(("prompt_embeds", "negative_prompt_embeds"), found)

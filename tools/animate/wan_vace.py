@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from tools.asked import against
 from tools.diffusion import filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.filming import Asked, Reel
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipes import Offload, Pipe, generator
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import Ear, Tensors, named, told
+from tools.diffusion.words import told
 from tools.filming.timing import Cadence, Longer
 from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps, Weight
 from tools.plates import Image, Motion, Plate
@@ -64,7 +63,7 @@ class Backend:
         )  # fmt: skip
         self.steps, self.guidance = steps, guidance
         self.scale, self.frameinit = scale, frameinit
-        self.ear = Ear(pipe, self._say, filming.worded, (filming.STEADY, guidance > 1), self.reel.turns)
+        self.ear = filming.ear(self.reel, filming.PLAIN, guided=guidance > 1, longest=LONGEST)
 
     @property
     def identity(self) -> str:
@@ -104,8 +103,3 @@ class Backend:
             generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1), **begun,
         ).frames[0]  # fmt: skip
         return film
-
-    def _say(self, pipe: Any, text: str) -> Tensors:
-        guided = self.guidance > 1
-        found = pipe.encode_prompt(*against(text, filming.STEADY, guided=guided), guided, max_sequence_length=LONGEST)
-        return named(("prompt_embeds", "negative_prompt_embeds"), found)

@@ -24,11 +24,13 @@ from tools.diffusion import pipes
 from tools.diffusion.caches import cached
 from tools.diffusion.families import Family
 from tools.diffusion.pipes import Pipe
-from tools.diffusion.words import Tensors, in_turns, spoken
+from tools.diffusion.words import Ear, Tensors, in_turns, named, spoken
 from tools.filming import timing
 from tools.plates import Image, Motion, Plate
 
 STEADY = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
+PLAIN = "prompt_embeds", "negative_prompt_embeds"
+"""What most pipelines take in the place of words."""
 ALIVE = "black and white manga drawing come alive, subtle natural motion, hair and cloth move, steady camera"
 
 
@@ -153,6 +155,19 @@ def filmed(
             parts.append(more[1:])
     frames, rate = timing.in_cadence(np.concatenate(parts), reel.rate, reel.cadence)
     return Motion(timing.fitted(frames, rate, seconds, reel.longer), plate.box, rate)
+
+
+def ear(reel: Reel, names: Sequence[str], *, guided: bool, longest: int = 0) -> Ear:
+    """What encodes a film's words, where its pipeline does so for all in one way, giving tensors by `names`.
+
+    The negative prompt is heard where the model is `guided`; a text has up to `longest` tokens, 0 for the model's own.
+    """
+    most = {"max_sequence_length": longest} if longest else {}
+
+    def say(pipe: Any, text: str) -> Tensors:
+        return named(names, pipe.encode_prompt(*against(text, STEADY, guided=guided), guided, **most))
+
+    return Ear(reel.pipe, say, worded, (STEADY, guided), reel.turns)
 
 
 def worded(prompt: str) -> str:
