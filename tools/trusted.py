@@ -13,7 +13,7 @@ import re
 import shlex
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -84,6 +84,22 @@ class Guest:
                     f"{self.terms.backend} failed: {type(reason).__name__}: {_brief(reason)}",
                     self.terms.otherwise,
                 ) from reason
+
+
+def loaded(folder: Path, device: str, *, without: Sequence[str] = ()) -> Any:
+    """The model in `folder`, by its own code, on `device`; parts named by `without` are not loaded, if it has them."""
+    import transformers
+
+    hub: Any = transformers  # too dynamic for types
+    config = hub.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
+    for part in without:
+        if hasattr(config, part):
+            setattr(config, part, True)
+    detector: Any = getattr(config, "detection_model_config", None)
+    if hasattr(detector, "use_pretrained_backbone"):  # its first weights would be fetched from elsewhere
+        detector.use_pretrained_backbone = False
+    model = hub.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
+    return model.to(device).eval()
 
 
 def _found(terms: Terms, model: str, revision: str, accepted: bool) -> tuple[Path, str]:

@@ -59,7 +59,7 @@ class Embedding:
             told = model(pixel_values=seen)
             found = told.last_hidden_state[0, 0] if self.token == "first" else told.pooler_output[0]
             vector: NDArray[np.float32] = found.float().cpu().numpy()
-        return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
+        return unit(vector)
 
     def _prepared(self, picture: Image) -> NDArray[np.float32]:
         """(3, side, side) as the model was trained: the aspect is not kept, the tones are normed."""
@@ -86,3 +86,8 @@ class Embedding:
                 local_files_only=True,
             )  # fmt: skip
         return model.eval().to(device)
+
+
+def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vector (d,) brought to length 1."""
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)

@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 
 from tools import devices
+from tools.casting.embedding import unit
 from tools.likeness import Vector
 from tools.options import Share
 from tools.plates import Image
-from tools.trusted import Guest, Terms
+from tools.trusted import Guest, Terms, loaded
 
 TERMS = Terms(
     backend="magi2",
@@ -65,8 +66,7 @@ class Backend:
                 [found] = model.predict_crop_embeddings(
                     [np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]]
                 )
-            vector = np.asarray(found[0].float().cpu().numpy(), np.float32)
-        return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
+            return unit(found[0].float().cpu().numpy())
 
 
 def _enough(crop: Image) -> Image:
@@ -81,12 +81,4 @@ def _placed(folder: Path, device: str) -> tuple[Path, str]:
 
 
 def _wake(folder: Path, device: str) -> Any:
-    import transformers
-
-    hub: Any = transformers  # too dynamic for types
-    config = hub.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
-    for part in ("disable_ocr", "disable_detections"):  # what reads and what finds is not asked
-        if hasattr(config, part):
-            setattr(config, part, True)
-    model = hub.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
-    return model.to(device).eval()
+    return loaded(folder, device, without=("disable_ocr", "disable_detections"))  # what reads and finds is not asked

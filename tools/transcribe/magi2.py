@@ -17,7 +17,7 @@ from storage.shapes import PageTranscript
 from tools.plates import Image
 from tools.reading.ocr import read_lines
 from tools.reading.sightings import sighted
-from tools.trusted import Guest, Terms
+from tools.trusted import Guest, Terms, loaded
 
 TERMS = Terms(backend="magi2", model="ragavsachdeva/magiv2")
 
@@ -56,15 +56,4 @@ def _asked(model: Any, page: Image) -> dict[str, Any]:
 
 
 def _wake(folder: Path, device: str) -> Any:
-    import transformers
-
-    hub: Any = transformers  # too dynamic for types
-    config = hub.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
-    # its reader of English would be fetched from a second repository, and so would the backbone's first weights
-    if hasattr(config, "disable_ocr"):
-        config.disable_ocr = True
-    detector: Any = getattr(config, "detection_model_config", None)
-    if hasattr(detector, "use_pretrained_backbone"):
-        detector.use_pretrained_backbone = False
-    model = hub.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
-    return model.to(device).eval()
+    return loaded(folder, device, without=("disable_ocr",))  # its reader of English comes from a second repository
