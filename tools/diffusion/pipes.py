@@ -54,7 +54,7 @@ class Pipe:
     @property
     def _all(self) -> list[Weights]:
         """All that is loaded, the pipeline's own first."""
-        return [self.weights, *([self.lora] if self.lora else []), *dict(self.adapters).values()]
+        return [self.weights, *([self.lora] if self.lora else []), *(weights for _, weights in self.adapters)]
 
     @cached_property
     def identity(self) -> str:

@@ -46,16 +46,14 @@ class Weights:
     @property
     def folder(self) -> Path:
         """Where its files lie. Raises BackendError when they are not on this machine."""
-        root = self._root()
-        if self.inside and not (root / self.inside).is_dir():
-            raise self._absent()
-        return root / self.inside
+        return self._within(self._root())
 
     @property
     def identity(self) -> str:
         """What enters the content keys: the commit, or a hash of a folder's small files and its large files' sizes."""
-        folder, root = self.folder, self._root()
-        if Path(self.model).expanduser().is_dir():
+        root = self._root()
+        folder = self._within(root)
+        if self._is_folder:
             return f"folder@{_fingerprint(folder)}"
         # a folder of the hub's cache is named after the commit in it
         return f"{self.model}@{root.name}" + (f"/{self.inside}" if self.inside else "")
@@ -72,14 +70,28 @@ class Weights:
     def fetching(self) -> str:
         """The command that fetches them."""
         revision = f" --revision {self.revision}" if self.revision else ""
-        return f"python main.py fetch {shlex.quote(Name(self.model, inside=self.inside).part)}{revision}"
+        return f"python main.py fetch {shlex.quote(self._part)}{revision}"
+
+    @property
+    def _is_folder(self) -> bool:
+        return Path(self.model).expanduser().is_dir()
+
+    @property
+    def _part(self) -> str:
+        return Name(self.model, inside=self.inside).part
+
+    def _within(self, root: Path) -> Path:
+        if self.inside and not (root / self.inside).is_dir():
+            raise self._absent()
+        return root / self.inside
 
     def _absent(self) -> BackendError:
-        if Path(self.model).expanduser().is_dir():
+        if self._is_folder:
             return BackendError(f"there is no folder {self.inside} in {self.model}", "name one that is there")
         at = f" at {self.revision[:12]}" if self.revision else ""
-        part = Name(self.model, inside=self.inside).part
-        return WeightsMissing(f"the weights of {part}{at} are not on this machine", f"fetch them: {self.fetching}")
+        return WeightsMissing(
+            f"the weights of {self._part}{at} are not on this machine", f"fetch them: {self.fetching}"
+        )
 
     def _root(self) -> Path:
         path = Path(self.model).expanduser()
