@@ -143,7 +143,7 @@ def drawn(measured: Made | None) -> float | None:
     """The share of what the camera shows that a model drew; None where it was not measured."""
     if measured is None or not set(TONES) <= set(measured.facts):
         return None
-    return sum(float(str(measured.facts[name])) for name in ("generated", "inpainted"))
+    return fidelity.drawn({name: float(str(measured.facts[name])) for name in TONES})
 
 
 def _moved(plate: dict[str, Any]) -> bool:

@@ -105,18 +105,22 @@ def drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
     return {**found, "drift": min(1.0, max(found["structure"], 3.0 * found["palette"], found["lines"] / 3.0))}
 
 
+def drawn(found: Mapping[str, float]) -> float:
+    """The share that a model drew, painting and moving."""
+    return found.get("generated", 0.0) + found.get("inpainted", 0.0)
+
+
 def distance(found: Mapping[str, float]) -> float:
     """How far a take is from its panel, for ranking: its drift, half its worst frame, flicker and what was drawn."""
-    drawn = found.get("generated", 0.0) + found.get("inpainted", 0.0)
-    return found.get("drift", 0.0) + 0.5 * (found.get("worst", 0.0) + found.get("flicker", 0.0) / FLICKER + drawn)
+    unsteady = found.get("flicker", 0.0) / FLICKER
+    return found.get("drift", 0.0) + 0.5 * (found.get("worst", 0.0) + unsteady + drawn(found))
 
 
 def faults(found: Mapping[str, float], *, max_generated: float, max_drift: float) -> list[str]:
     """What is too much, in words; nothing when it may stand."""
     said = []
-    drawn = found.get("generated", 0.0) + found.get("inpainted", 0.0)
-    if drawn > max_generated + 0.005:
-        said.append(f"{drawn:.0%} of it is drawn by a model, over the bound of {max_generated:.0%}")
+    if (share := drawn(found)) > max_generated + 0.005:
+        said.append(f"{share:.0%} of it is drawn by a model, over the bound of {max_generated:.0%}")
     if found.get("drift", 0.0) > max_drift:
         said.append(f"its frames left the panel: drift {found['drift']:.2f}, over the bound of {max_drift:.2f}")
     elif max_drift < 1.0 and found.get("worst", 0.0) > (later := max_drift + LATER * (1.0 - max_drift)):
