@@ -52,7 +52,6 @@ def named(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
 
 def united(transcript: Transcript, merged: Mapping[str, str]) -> Transcript:
     """The transcript in which every character of `merged` is the one it points to, over any number of steps."""
-
     kept = tuple(one for one in transcript.cast if owner(merged, one.id) == one.id)
     pages = tuple(exchanged(page, partial(owner, merged)) for page in transcript.pages)
     return _gathered(transcript.model_copy(update={"pages": pages, "cast": kept}))

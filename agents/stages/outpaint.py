@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from agents import hearing, making
 from agents.executors import Job
 from agents.rungs import bound
-from agents.shots import Shot, around, in_force, make_for_shots, standing, tried
+from agents.shots import Shot, around, make_for_shots, standing, tried
 from agents.stages import clean
 from agents.state import State
 from agents.workshop import Workshop
@@ -28,58 +29,86 @@ MARGIN = 2.0  # page pixels beyond the camera's field, so that resampling never 
 def run(shop: Workshop, state: State) -> State:
     """Make the plates of every shot: one, or one more for each panel that is revealed."""
     first = make_for_shots(shop, state, "outpaint", first_jobs)
-    first["spared"] = _spared(shop, state)
-    if any(_painted_once(shop, shot) for shots in tried(shop, state) for shot in shots):
+    groups = list(tried(shop, state)) if _may_paint(shop) else []
+    first["spared"] = _spared(shop, [group[0] for group in groups])
+    revealing = [shot for group in groups for shot in group if shot.plan.reveals]
+    if any(_painted_once(shop, shot, painter(shop, shot)) for shot in revealing):
         return {**first, **make_for_shots(shop, {**state, **first}, "outpaint", jobs)}
     return first
 
 
 def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
     """One job for each plate of the shot; None while a cutout is missing, or what a model paints for all of them."""
-    cut = standing(shop, clean.jobs(shop, shot))
-    if cut is None:
+    cutouts = _cutouts(shop, shot)
+    return None if cutouts is None else _jobs(shop, shot, _painter(shop, shot, cutouts), cutouts)
+
+
+def first_jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
+    """The same, or what is to be made before they can be known: the plate on which all panels stand."""
+    cutouts = _cutouts(shop, shot)
+    if cutouts is None:
         return None
-    cutouts = [cutout_of(made) for made in cut]
-    last = [_job(shop, shot, cutouts, len(cutouts))]
+    name = _painter(shop, shot, cutouts)
+    if _painted_once(shop, shot, name):
+        return [_job(shop, shot, name, cutouts, len(cutouts))]
+    return _jobs(shop, shot, name, cutouts)
+
+
+def _jobs(shop: Workshop, shot: Shot, name: str, cutouts: list[Cut]) -> list[Job] | None:
+    last = [_job(shop, shot, name, cutouts, len(cutouts))]
     earlier = range(1, len(cutouts)) if shot.plan.reveals else ()
-    if not _painted_once(shop, shot):
-        return [*(_job(shop, shot, cutouts, revealed) for revealed in earlier), *last]
+    if not _painted_once(shop, shot, name):
+        return [*(_job(shop, shot, name, cutouts, revealed) for revealed in earlier), *last]
     if (painted := standing(shop, last)) is None:
         return None
     return [*(_waiting(shot, cutouts, painted[0], revealed) for revealed in earlier), *last]
 
 
-def first_jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
-    """The same, or what is to be made before they can be known: the plate on which all panels stand."""
-    cut = standing(shop, clean.jobs(shop, shot))
-    if cut is None or not _painted_once(shop, shot):
-        return jobs(shop, shot)
-    return [_job(shop, shot, [cutout_of(made) for made in cut], len(cut))]
-
-
 def painter(shop: Workshop, shot: Shot) -> str:
     """Who continues the picture: nobody paints what cannot keep to the bound on what models may draw."""
+    return _painter(shop, shot, _cutouts(shop, shot) or []) if _bounded(shop, shot) else shot.backends.outpaint
+
+
+def _painter(shop: Workshop, shot: Shot, cutouts: list[Cut]) -> str:
     plain = Backends().outpaint
-    return plain if _beyond(shop, shot) > bound(shop, shot.plan) + SURELY else shot.backends.outpaint
+    return plain if _beyond(shop, shot, cutouts) > bound(shop, shot.plan) + SURELY else shot.backends.outpaint
 
 
-def _beyond(shop: Workshop, shot: Shot) -> float:
+def _may_paint(shop: Workshop) -> bool:
+    """Whether a model continues the picture of any shot."""
+    named = {plan.treatment.outpaint.backend for plan in shop.library.shots()}
+    return any(shop.generates("outpaint", name) for name in {shop.settings.backends.outpaint, *named} if name)
+
+
+def _bounded(shop: Workshop, shot: Shot) -> bool:
+    """Whether a model is to paint around the panels, and may not draw all."""
+    return bound(shop, shot.plan) < 1 and shop.generates("outpaint", shot.backends.outpaint)
+
+
+def _beyond(shop: Workshop, shot: Shot, cutouts: list[Cut]) -> float:
     """The share of the shot that a model would have to paint around the panels, as far as it matters; else 0."""
-    if bound(shop, shot.plan) >= 1 or not shop.generates("outpaint", shot.backends.outpaint):
+    if not cutouts or not _bounded(shop, shot):
         return 0.0
-    cut = standing(shop, clean.jobs(shop, shot))
-    boxes = [cutout_of(made)[1] for made in cut or []]
-    return fidelity.beyond(boxes, _field(shot), shot.plan.camera, shot.plan.ease) if boxes else 0.0
+    return fidelity.beyond([one[1] for one in cutouts], _field(shot), shot.plan.camera, shot.plan.ease)
 
 
-def _spared(shop: Workshop, state: State) -> dict[str, str]:
+def _spared(shop: Workshop, shots: Sequence[Shot]) -> dict[str, str]:
     """Why no model paints around the panels of a shot that asks for one, by shot."""
-    return {
-        shot.id: f"{_beyond(shop, shot):.0%} of its picture lies beyond its panels, and models may draw "
-        f"{bound(shop, shot.plan):.0%}: continued without one"
-        for shot in in_force(shop, state)
-        if painter(shop, shot) != shot.backends.outpaint
-    }
+    found = dict[str, str]()
+    for shot in [one for one in shots if _bounded(shop, one)]:
+        cutouts = _cutouts(shop, shot) or []
+        if _painter(shop, shot, cutouts) != shot.backends.outpaint:
+            found[shot.id] = (
+                f"{_beyond(shop, shot, cutouts):.0%} of its picture lies beyond its panels, and models may draw "
+                f"{bound(shop, shot.plan):.0%}: continued without one"
+            )
+    return found
+
+
+def _cutouts(shop: Workshop, shot: Shot) -> list[Cut] | None:
+    """The panels of the shot as they are cut out; None while one is missing."""
+    cut = standing(shop, clean.jobs(shop, shot))
+    return None if cut is None else [cutout_of(made) for made in cut]
 
 
 def cutout_of(made: Made) -> Cut:
@@ -144,9 +173,9 @@ def _kept(artifacts: Artifacts, plate: Plate) -> Made:
     )
 
 
-def _painted_once(shop: Workshop, shot: Shot) -> bool:
+def _painted_once(shop: Workshop, shot: Shot, name: str) -> bool:
     """Whether panels appear on a ground that a model paints: it paints it once."""
-    return bool(shot.plan.reveals) and shop.generates("outpaint", painter(shop, shot))
+    return bool(shot.plan.reveals) and shop.generates("outpaint", name)
 
 
 def _waiting(shot: Shot, cutouts: list[Cut], painted: Made, revealed: int) -> Job:
@@ -169,8 +198,8 @@ def _field(shot: Shot) -> Box:
     return Box(*low, *high)
 
 
-def _job(shop: Workshop, shot: Shot, cutouts: list[Cut], revealed: int) -> Job:
-    plan, name = shot.plan, painter(shop, shot)
+def _job(shop: Workshop, shot: Shot, name: str, cutouts: list[Cut], revealed: int) -> Job:
+    plan = shot.plan
     generates = shop.generates("outpaint", name)
     arguments = {
         "cutouts": cutouts,
