@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,7 +15,13 @@ def require(*packages: str) -> None:
 
 
 def hush(*libraries: Any) -> None:
-    """Keep the loading of weights from drawing bars over our own: `diffusers`, `transformers`."""
+    """Keep the loading of weights from drawing bars over our own: `diffusers`, `transformers`.
+
+    Bars that nobody sees need no lock between processes, which Python complains of when a worker is stopped.
+    """
+    from tqdm import tqdm
+
+    tqdm.set_lock(threading.RLock())
     for library in libraries:
         says: Any = library.utils.logging  # its functions bear no types
         says.set_verbosity_error()
