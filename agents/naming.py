@@ -6,7 +6,7 @@ from pathlib import Path
 
 from storage.errors import ProjectError
 from storage.library import Library
-from storage.project import DATABASE
+from storage.project import stands
 
 
 def project_for(book: Path, *, home: Path = Path(), several: bool = False, cure: str) -> Path:
@@ -27,7 +27,7 @@ def name_of(book: Path) -> str:
 
 
 def _book_of(project: Path) -> Path | None:
-    if not (project / DATABASE).is_file():
+    if not stands(project):
         return None
     try:
         with Library.open(project, readonly=True) as library:

@@ -24,6 +24,7 @@ from agents.revising import steps as stepping
 from agents.revising.outcome import Outcome
 from agents.scripting import framings
 from storage.library import Library
+from storage.project import stands
 from storage.screens import sides
 from storage.settings import Settings
 from storage.shapes import ShotPlan
@@ -41,7 +42,7 @@ class Project:
     @property
     def shots(self) -> tuple[ShotPlan, ...]:
         """What is planned, in film order; nothing before the first `animate`."""
-        if not (self.folder / "library.db").is_file():
+        if not stands(self.folder):
             return ()
         with Library.open(self.folder, readonly=True) as library:
             return library.shots()
@@ -54,7 +55,7 @@ def open_project(source: str | Path, folder: str | Path | None = None) -> Projec
     is the project of another book.
     """
     path = Path(source)
-    if (path / "library.db").is_file():
+    if stands(path):
         return Project(path)
     cure = "name another folder for this book: open_project(source, folder)"
     return Project(Path(folder) if folder else naming.project_for(path, cure=cure), path)
@@ -116,7 +117,7 @@ def render(project: Project, output: str | Path | None = None, *, aspect: str | 
 
 
 def _settings(project: Project) -> Settings:
-    if not (project.folder / "library.db").is_file():
+    if not stands(project.folder):
         return Settings()
     with Library.open(project.folder, readonly=True) as library:
         return library.settings() or Settings()

@@ -24,15 +24,20 @@ _HOLDER = "project.holder"
 _OURS = ("library.db", "graph.db", "artifacts", "films", "project.", ".")
 
 
+def stands(folder: Path) -> bool:
+    """Whether the folder holds a project."""
+    return (folder / DATABASE).is_file()
+
+
 def require(folder: Path) -> None:
     """Raise ProjectError unless the folder holds a project."""
-    if not (folder / DATABASE).is_file():
+    if not stands(folder):
         raise ProjectError(f"{folder} is not a project", "make one with: main.py animate SOURCE --project DIR")
 
 
 def prepare(folder: Path) -> None:
     """Make the folder of a new project. Raises ProjectError when it is used for something else already."""
-    if (folder / DATABASE).is_file():
+    if stands(folder):
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)

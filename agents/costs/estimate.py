@@ -14,7 +14,7 @@ from agents.executors.local import hands
 from agents.revising import board
 from storage.errors import PackageMissing, ProjectError, WeightsMissing
 from storage.library import Library
-from storage.project import DATABASE
+from storage.project import stands
 from storage.records import Event
 from storage.settings import Settings
 from storage.shapes import Screen, Transcript
@@ -58,7 +58,7 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
     assert wishes.source is not None, "there is a book to estimate"
     book = books.open_book(wishes.source)
     names = [ref.name for ref in books.choose_pages(book.pages, settings.pages)]
-    there = (project / DATABASE).is_file()
+    there = stands(project)
     with Library.open(project, readonly=True) if there else nullcontext() as library:
         work = _work(library, settings, wishes, names) if library else _unread(names, wishes, "nothing is made yet")
         pace = pace_of(library, work.standing) if library else Pace()

@@ -16,7 +16,7 @@ from agents.scripting.places import Way
 from agents.scripting.scripts import Loaded, Script
 from storage.errors import SettingsError
 from storage.library import Library
-from storage.project import DATABASE
+from storage.project import stands
 from storage.screens import screen_of
 from storage.settings import Settings
 from storage.shapes import Transcript
@@ -59,7 +59,7 @@ def foresee(loaded: Loaded) -> bool:
     They could not where nothing is planned yet, or the script has it planned anew. Raises SettingsError.
     """
     project = project_of(loaded.script)
-    if not (project / DATABASE).is_file():
+    if not stands(project):
         return False
     with Library.open(project, readonly=True) as library:
         transcript, board = library.transcript(), edited.plain(library)

@@ -17,7 +17,7 @@ from agents.scripting.scripts import Loaded
 from agents.workshop import Progress
 from storage.errors import KomadoriError
 from storage.library import Library
-from storage.project import DATABASE
+from storage.project import stands
 from storage.settings import Settings
 
 Say = Callable[[Progress], None]
@@ -63,7 +63,7 @@ def produce(loaded: Loaded, say: Say = film.silent, *, after: After | None = Non
 
 def _planned(project: Path, settings: Settings, wishes: Wishes, say: Say) -> None:
     """Read and plan, unless the project stands framed for another aspect: then it is brought back first."""
-    if (project / DATABASE).is_file():
+    if stands(project):
         with Library.open(project) as library:
             base = framings.base(library)
             if base is not None:

@@ -10,7 +10,7 @@ from agents import choices, naming
 from storage import styles
 from storage.errors import ProjectError
 from storage.library import Library
-from storage.project import DATABASE
+from storage.project import stands
 from storage.settings import MagiConsent, Settings
 from storage.shapes import Screen
 from storage.styles import StyleSheet
@@ -45,7 +45,7 @@ def settings_before(project: Path, *, only_looking: bool = False) -> Settings | 
 
     One of an older Komadori is brought up to date for it, unless somebody is `only_looking`.
     """
-    if not (project / DATABASE).is_file():
+    if not stands(project):
         return None
     try:
         with Library.open(project, readonly=True) as library:
