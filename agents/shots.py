@@ -11,7 +11,7 @@ from agents.revising.owners import owned
 from agents.rungs import again, generates, ladder
 from agents.state import State
 from agents.understanding.words import words
-from agents.workshop import Workshop
+from agents.workshop import Workshop, onlooking
 from storage.errors import ProjectError
 from storage.keys import content_key
 from storage.settings import Backends
@@ -144,7 +144,8 @@ def make_for_shots(
     shop: Workshop, state: State, stage: str, jobs_of: Callable[[Workshop, Shot], list[Job] | None]
 ) -> State:
     """Run a stage's jobs for every shot and its rivals; a shot is `broken` with the reason where all of them failed."""
-    wanted = {shots[0].id: [jobs_of(shop, one) or [] for one in shots] for shots in tried(shop, state)}
+    seen = onlooking(shop)
+    wanted = {shots[0].id: [jobs_of(seen, one) or [] for one in shots] for shots in tried(shop, state)}
     results = shop.make(stage, (job for each in wanted.values() for jobs in each for job in jobs))
     broken = dict(state.get("broken", {}))
     for shot_id, each in wanted.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from agents.executors import Done, Executor, Job
+from agents.executors import Done, Executor, Idle, Job
 from storage.errors import StorageError
 from storage.library import Library
 from storage.records import Fact
@@ -122,6 +122,25 @@ class Workshop:
             numbers: dict[str, Fact] = {"done": progress.done, "total": progress.total, "seconds": progress.seconds}
             self.library.add_event(progress.stage, progress.kind, progress.text, **numbers, **(facts or {}))
         self.say(progress)
+
+
+@dataclass
+class Onlooker(Workshop):
+    """A workshop for looking, for a moment in which nothing is made: it asks for each thing once."""
+
+    seen: dict[str, Made | None] = field(default_factory=dict)
+
+    def found(self, keys: Sequence[str]) -> dict[str, Made]:
+        """What stands under these keys, as it stood when it was first asked for."""
+        if new := [key for key in keys if key not in self.seen]:
+            there = self.library.find_many(new)
+            self.seen |= {key: there.get(key) for key in new}
+        return {key: made for key in keys if (made := self.seen[key]) is not None}
+
+
+def onlooking(shop: Workshop) -> Onlooker:
+    """The same film's workshop for looking, until anything is made there."""
+    return Onlooker(shop.library, shop.settings, Idle(), shop.source, shop.corrections, shop.say)
 
 
 def _costs(job: Job, done: Done) -> dict[str, Fact]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
 from agents.executors import Idle
 from agents.shots import Shot, in_force
 from agents.stages import composite
-from agents.workshop import Workshop
+from agents.workshop import Onlooker, Workshop
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
 from storage.settings import Settings
-from storage.shapes import Made, Screen
+from storage.shapes import Screen
 
 UNFINISHED = "run: main.py animate SOURCE"
 
@@ -26,20 +25,6 @@ class Standing:
 
     shot: Shot
     take: Take | None
-
-
-@dataclass
-class Onlooker(Workshop):
-    """A workshop for looking, for a moment in which nothing is made: it asks for each thing once."""
-
-    seen: dict[str, Made | None] = field(default_factory=dict)
-
-    def found(self, keys: Sequence[str]) -> dict[str, Made]:
-        """What stands under these keys, as it stood when it was first asked for."""
-        if new := [key for key in keys if key not in self.seen]:
-            there = self.library.find_many(new)
-            self.seen |= {key: there.get(key) for key in new}
-        return {key: made for key in keys if (made := self.seen[key]) is not None}
 
 
 def onlooker(library: Library, screen: Screen | None = None) -> Workshop:

@@ -12,7 +12,7 @@ from agents.executors import Job
 from agents.shots import Shot, make_for_shots, standing, tried
 from agents.stages import animate, outpaint
 from agents.state import State
-from agents.workshop import Workshop
+from agents.workshop import Workshop, onlooking
 from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Polygon, Screen
@@ -29,8 +29,9 @@ FADE = 0.35  # seconds in which a panel that is revealed dissolves in
 def run(shop: Workshop, state: State) -> State:
     """Film every shot; each segment becomes a take of its shot."""
     broken = make_for_shots(shop, state, "composite", jobs)
+    seen = onlooking(shop)
     for shot in (one for shots in tried(shop, state) for one in shots):
-        for job in jobs(shop, shot) or []:
+        for job in jobs(seen, shot) or []:
             if (made := shop.library.find_made(job.key)) is not None:
                 shop.library.add_take(
                     shot.id,

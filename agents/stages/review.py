@@ -8,10 +8,10 @@ from agents.executors import Job
 from agents.reviewing import critic, fidelity, rivals
 from agents.reviewing.rivals import Case, Tried
 from agents.rungs import Rung, following, generates, ladder
-from agents.shots import Shot, tried
+from agents.shots import Shot, standing, tried
 from agents.stages import composite
 from agents.state import State
-from agents.workshop import Results, Workshop
+from agents.workshop import Results, Workshop, onlooking
 from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.shapes import Box, CameraKey, Ease, Made, Screen
@@ -26,11 +26,12 @@ LESS = ("resting", "stills", "fallbacks", "lost")
 def run(shop: Workshop, state: State) -> State:
     """Judge every take of this round; what is turned down gets its next attempt, while it has one."""
     groups = list(tried(shop, state))
-    jobs = {id(shot): _jobs(shop, shot) for group in groups for shot in group}
-    results = shop.make("review", (job for pair in jobs.values() for job in pair))
+    seen = onlooking(shop)
+    wanted = {id(shot): _jobs(seen, shot) for group in groups for shot in group}
+    results = shop.make("review", (job for _, jobs in wanted.values() for job in jobs))
     refused, cases = dict(state.get("broken", {})), list[Case]()
     for group in groups:
-        looked = [_looked_at(shop, shot, jobs[id(shot)], results) for shot in group]
+        looked = [_looked_at(shop, shot, *wanted[id(shot)], results) for shot in group]
         sound = [one for one in looked if isinstance(one, Tried)]
         if sound:
             refused.pop(group[0].id, None)
@@ -63,16 +64,18 @@ def make(
     return Made(facts={**found, "faults": "; ".join(measures.faults(found))})
 
 
-def _jobs(shop: Workshop, shot: Shot) -> list[Job]:
-    """The jobs that measure a shot's take, and how close it stayed to its panel; none where it is not all made."""
-    filmed = composite.jobs(shop, shot)
-    made = shop.library.find_made(filmed[0].key) if filmed else None
-    close = fidelity.jobs(shop, shot)
-    if made is None or close is None:
-        return []
+def _jobs(shop: Workshop, shot: Shot) -> tuple[str, list[Job]]:
+    """The key of a shot's take, and the jobs that measure it, and how close it stayed to its panel.
+
+    "" and none where it is not all made.
+    """
+    filmed, close = composite.jobs(shop, shot), fidelity.jobs(shop, shot)
+    made = standing(shop, filmed)
+    if not filmed or made is None or close is None:
+        return "", []
     screen = shop.settings.screen
     arguments = {
-        "segment": made.artifacts["segment"].sha256,
+        "segment": made[0].artifacts["segment"].sha256,
         "page": shot.page.artifact,
         "panels": [panel.box for panel in shot.panels],
         "screen": screen,
@@ -81,14 +84,13 @@ def _jobs(shop: Workshop, shot: Shot) -> list[Job]:
         "ease": shot.plan.ease,
     }
     key = content_key("review", "measures", VERSION, **arguments)
-    return [Job(key, "review", shot.id, make, arguments), *close]
+    return filmed[0].key, [Job(key, "review", shot.id, make, arguments), *close]
 
 
-def _looked_at(shop: Workshop, shot: Shot, jobs: list[Job], results: Results) -> Tried | str | None:
+def _looked_at(shop: Workshop, shot: Shot, key: str, jobs: list[Job], results: Results) -> Tried | str | None:
     """The shot's take with its measures, or why it may not stand, or None where there is none; keeps a verdict once."""
-    filmed = composite.jobs(shop, shot)
-    take = shop.library.find_take(shot.id, filmed[0].key) if filmed else None
-    if not jobs or take is None:
+    take = shop.library.find_take(shot.id, key) if jobs else None
+    if take is None:
         return None
     if failed := [results.failed[job.key] for job in jobs if job.key in results.failed]:
         return f"review: {failed[0]}"

@@ -8,6 +8,7 @@ import pytest
 
 from agents import film
 from agents.revising import board
+from agents.workshop import Onlooker
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.settings import Settings
@@ -44,7 +45,7 @@ def test_a_shot_is_stale_when_its_film_is_gone_or_its_plan_is_another(filmed: Pa
 def test_who_looks_on_has_what_stands_at_hand_for_the_next_look(finished: Path) -> None:
     with Library.open(finished / "chapter.komadori", readonly=True) as library:
         shop = board.onlooker(library)
-        assert isinstance(shop, board.Onlooker)
+        assert isinstance(shop, Onlooker)
         items = board.standing(library, shop)
         assert items == board.standing(library)
         assert {item.take.key for item in items if item.take} <= set(shop.seen)
