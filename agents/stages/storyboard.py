@@ -35,9 +35,9 @@ def run(shop: Workshop, state: State) -> State:
     looks = _looks(shop, transcript)
     keys = _keys(shop, transcript, looks)
     key = next(keys)
-    whole, head = planned_as(shop.library, key), shop.library.head()
+    whole, head = planned_as(shop, key), shop.library.head()
     others = [] if whole else list(keys)
-    part = next(filter(None, (planned_as(shop.library, other) for other in others)), None)
+    part = next(filter(None, (planned_as(shop, other) for other in others)), None)
     known = whole or (part if shop.source is None else None)  # who films the book again has the rest of it asked again
     if known is None:
         plan = direction.planned if name == "llm" else _by_rules
@@ -95,23 +95,27 @@ def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: l
     return Made(artifacts={"looks": artifacts.keep(json.dumps(found).encode(), "application/json")})
 
 
-def planned_as(library: Library, key: str) -> int | None:
+def planned_as(shop: Workshop, key: str) -> int | None:
     """The revision to film where the director plans under `key`; None where that was never planned.
 
     It is the head itself where only people changed it since, else the nearest it was made from (a correction was
-    undone), else the newest of that plan (it was done again).
+    undone), else the newest of that plan (it was done again). None will do that was framed
+    for another aspect since.
     """
     plans: dict[int, str] = {}
     parents: dict[int, int | None] = {}
-    for revision in library.revisions():
+    fits, screen = set[int](), shop.settings.screen
+    for revision in shop.library.revisions():
         parents[revision.number] = revision.parent
         own = revision.author == "director" or revision.key == key  # the second: framed anew for another screen
         plans[revision.number] = revision.key if own else plans.get(revision.parent or 0, "")
-    head = library.head()
+        if revision.screen is None or screen.alike(revision.screen.aspect):
+            fits.add(revision.number)
+    head = shop.library.head()
     number = head.number if head else None
-    while number is not None and plans[number] != key:
+    while number is not None and (plans[number] != key or number not in fits):
         number = parents[number]
-    return number or max((number for number, planned in plans.items() if planned == key), default=None)
+    return number or max((number for number in fits if plans[number] == key), default=None)
 
 
 def _directed(library: Library, number: int) -> tuple[ShotPlan, ...]:

@@ -70,3 +70,17 @@ def test_an_aspect_that_was_wished_for_and_never_planned_bends_no_edit(filmed: P
     with Library.open(project(filmed), readonly=True) as library:
         assert library.settings() == before
     assert shots(filmed)[2].camera[0].box.aspect == pytest.approx(16 / 9, rel=0.01)
+
+
+def test_a_fix_that_is_made_again_films_no_plan_for_another_aspect(filmed: Path) -> None:
+    fix = 'page 1 text 1 "well"'
+    for line in (fix, "film aspect 1:1"):
+        say(filmed, line)
+    steps.undo(project(filmed), steps=2)
+    for line in ("shot 2 slower", fix):
+        say(filmed, line)
+    with Library.open(project(filmed), readonly=True) as library:
+        head = library.head()
+        assert head
+        assert steps.misfit(library, head) is None
+        assert not [one for one in library.line() if one.edits and one.edits[0]["do"] == "aspect"]
