@@ -5,6 +5,9 @@ BIN := .venv/bin
 film: .venv/film  ## animate the sample chapter into film.mp4
 	$(BIN)/python main.py animate examples/komadori -o film.mp4
 
+# every program that a test starts finds its bytecode, wherever writing it is switched off
+test: export PYTHONDONTWRITEBYTECODE :=
+test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 test: .venv/test check  ## every check and every test
 	$(BIN)/python -m pytest -n 2
 
