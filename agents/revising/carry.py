@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from agents.edits import which
 from agents.edits.board import Board
-from agents.edits.reframe import reframed, told
+from agents.edits.reframe import all_reframed, reframed, told
 from agents.workshop import Workshop
 from storage.library import Library
 from storage.records import Revision
@@ -39,8 +39,27 @@ def over(shop: Workshop, before: Revision | None, *, theirs: bool = False) -> No
     if lost:
         shop.note("storyboard", f"planned anew, without what was changed of it: {which.words(lost)}")
     if list(carried) != list(fresh):
-        message = f"what was changed, carried over from revision {before.number}"
-        library.add_revision(carried, key=KEY, author=before.author, message=message)
+        _add(library, carried, before)
+
+
+def back(shop: Workshop, before: Revision) -> None:
+    """After the film has gone back to the aspect that it had: add what people had changed meanwhile, as of `before`.
+
+    Pages that they changed are framed for this aspect, the others stand as they did.
+    """
+    library, screen, transcript = shop.library, shop.settings.screen, shop.library.transcript()
+    head, line = library.head(), library.revisions()
+    if before.screen is None or screen.alike(before.screen.aspect) or transcript is None or head is None:
+        return
+    ours, fresh = library.shots(before.number), library.shots()
+    by_people = planned(line, before) == planned(line, head) and _turning(line, before).parent == head.number
+    pages = _changed(all_reframed(Board(fresh, transcript, screen), before.screen).shots, ours)
+    if not (by_people and pages and _there(ours, transcript)):
+        return
+    board = Board(tuple(ours), transcript, before.screen)
+    shots = [reframed(board, shot, screen) for shot in ours if shot.page in pages]
+    shots += [shot for shot in fresh if shot.page not in pages]
+    _add(library, sorted(shots, key=lambda shot: (shot.page, shot.ordinal)), before)
 
 
 def touched(library: Library) -> frozenset[int]:
@@ -49,9 +68,7 @@ def touched(library: Library) -> frozenset[int]:
     root = planned(library.revisions(), head)
     if head is None or root is None:
         return frozenset()
-    base, ours = library.shots(root.number), library.shots(head.number)
-    pages = {shot.page for shot in (*base, *ours)}
-    return frozenset(page for page in pages if [*map(_bare, _of(base, page))] != [*map(_bare, _of(ours, page))])
+    return _changed(library.shots(root.number), library.shots(head.number))
 
 
 def is_carried(revision: Revision) -> bool:
@@ -94,6 +111,26 @@ def merged(
         lost += [shot for shot in mine if planned_before.get(shot.id) != _bare(shot)]
         shots += _renamed(new, taken - {shot.id for shot in mine})
     return tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)), lost
+
+
+def _add(library: Library, shots: Sequence[ShotPlan], before: Revision) -> None:
+    message = f"what was changed, carried over from revision {before.number}"
+    placed = [shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)]
+    library.add_revision(placed, key=KEY, author=before.author, message=message)
+
+
+def _changed(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozenset[int]:
+    """The pages whose shots are other ones."""
+    pages = {shot.page for shot in (*base, *ours)}
+    return frozenset(page for page in pages if [*map(_bare, _of(base, page))] != [*map(_bare, _of(ours, page))])
+
+
+def _turning(line: Sequence[Revision], at: Revision) -> Revision:
+    """The revision that gave the film the aspect that it has `at` another."""
+    known, screen = {one.number: one for one in line}, at.screen
+    while screen and (before := known.get(at.parent or 0)) and before.screen and screen.alike(before.screen.aspect):
+        at = before
+    return at
 
 
 def _turned(shots: Sequence[ShotPlan], screen: Screen) -> bool:

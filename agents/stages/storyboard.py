@@ -49,6 +49,8 @@ def run(shop: Workshop, state: State) -> State:
             carry.over(shop, head, theirs=part is not None)
     if known is not None and (head is None or known != head.number):
         shop.library.move_head(known)
+        if head is not None:
+            carry.back(shop, head)
     planned = shop.library.shots()
     permits.refuse_plans(shop.settings, planned)
     credits = direction.credits(planned) or name
@@ -99,8 +101,8 @@ def planned_as(shop: Workshop, key: str) -> int | None:
     """The revision to film where the director plans under `key`; None where that was never planned.
 
     It is the head itself where only people changed it since, else the nearest it was made from (a correction was
-    undone), else the newest of that plan (it was done again). None will do that was framed
-    for another aspect since.
+    undone), else the newest of that plan (it was done again). None will do that was framed for another
+    aspect since.
     """
     plans: dict[int, str] = {}
     parents: dict[int, int | None] = {}

@@ -84,3 +84,40 @@ def test_a_fix_that_is_made_again_films_no_plan_for_another_aspect(filmed: Path)
         assert head
         assert steps.misfit(library, head) is None
         assert not [one for one in library.line() if one.edits and one.edits[0]["do"] == "aspect"]
+
+
+def test_what_was_changed_in_another_aspect_comes_along_when_the_film_goes_back(filmed: Path) -> None:
+    before = shots(filmed)
+    with Library.open(project(filmed), readonly=True) as library:
+        wide = library.settings()
+    assert wide
+    say(filmed, "film aspect 1:1", "shot 2 lock")
+    film.animate(project(filmed), wide, film.Wishes())
+    after = shots(filmed)
+    assert [one.locked for one in after].index(True) == 1
+    assert all(one.camera[0].box.aspect == pytest.approx(16 / 9, rel=0.01) for one in after)
+    others = [at for at, one in enumerate(before) if one.page != before[1].page]
+    assert [after[at] for at in others] == [before[at] for at in others]
+    film.animate(project(filmed), wide, film.Wishes())
+    assert shots(filmed) == after
+
+
+def test_an_aspect_that_was_only_tried_leaves_nothing_behind(filmed: Path) -> None:
+    before = shots(filmed)
+    with Library.open(project(filmed), readonly=True) as library:
+        wide = library.settings()
+    assert wide
+    say(filmed, "film aspect 1:1")
+    film.animate(project(filmed), wide, film.Wishes())
+    assert shots(filmed) == before
+
+
+def test_what_a_director_planned_for_another_aspect_stays_there(filmed: Path) -> None:
+    before = shots(filmed)
+    with Library.open(project(filmed), readonly=True) as library:
+        wide = library.settings()
+    assert wide
+    square = wide.model_copy(update={"screen": Screen(width=180, height=180, fps=12)})
+    for settings in (square, wide):
+        film.animate(project(filmed), settings, film.Wishes())
+    assert shots(filmed) == before
