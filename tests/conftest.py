@@ -15,14 +15,17 @@ from agents import film
 from agents.executors import Done, Job
 from agents.executors.local import LocalExecutor
 from agents.executors.working import work
+from agents.revising import mend, preview
 from agents.workshop import Workshop
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Balloon, Box, PageTranscript, Panel, Screen, Transcript
-from tools import png
+from tools import devices, png
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny tensors only wait for one another on many threads
+cv2.setNumThreads(1)
 SMALL = Screen(width=320, height=180, fps=12)
+FILMING = (film, mend, preview)
 PANELS = (Box(20, 20, 380, 200), Box(210, 220, 380, 420), Box(20, 220, 190, 420), Box(20, 440, 380, 580))
 
 
@@ -81,7 +84,24 @@ class Here:
         return (work(self._root, job) for job in jobs)
 
     def close(self) -> None:
-        """Nothing to stop."""
+        """What it woke sleeps, as it would with the end of a process."""
+        devices.sleep()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def here() -> Iterator[None]:
+    """Every film is made in the process of its test, but for those that ask for `processes`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for room in FILMING:
+            patch.setattr(room, "LocalExecutor", Here)
+        yield
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The executor of the house, for a test that says why it needs workers of its own."""
+    for room in FILMING:
+        monkeypatch.setattr(room, "LocalExecutor", LocalExecutor)
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +140,6 @@ def shop(tmp_path: Path, chapter: Path) -> Iterator[Workshop]:
     with Library.open(tmp_path / "chapter.komadori", create=True) as library:
         settings = Settings(screen=SMALL, preset="ultrafast", crf=30)
         library.set_settings(settings)
-        executor = LocalExecutor(library.artifacts.root, workers=2)
+        executor = Here(library.artifacts.root)
         yield Workshop(library, settings, executor, chapter, transcript_of(2))
         executor.close()

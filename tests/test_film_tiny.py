@@ -19,7 +19,7 @@ from storage.library import Library
 from storage.records import Event
 from storage.settings import Backends, Settings
 from storage.shapes import Made, Screen, Transcript
-from tests.conftest import Here, draw_page, transcript_of
+from tests.conftest import draw_page, transcript_of
 from tests.tiny import checkpoint
 from tools import backends, png
 from tools.filming import clips
@@ -98,6 +98,7 @@ def made(project: Path) -> list[Event]:
         return list(library.events(kinds={"made"}))
 
 
+@pytest.mark.usefixtures("processes")  # what a process loads is counted in a process that has loaded nothing
 def test_a_page_becomes_a_film_in_which_models_paint_and_move(tmp_path: Path, page: Path) -> None:
     project = tmp_path / "p.komadori"
     report = film.animate(project, settings(), film.Wishes(page))
@@ -147,7 +148,6 @@ def test_memory_that_never_suffices_leaves_the_still_and_is_named(tmp_path: Path
 def test_every_backend_makes_a_film_around_the_artist_s_own_pixels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, str, str]
 ) -> None:
-    monkeypatch.setattr(film, "LocalExecutor", Here)
     # Qwen's pipeline makes every reference a picture of a million pixels, which a CPU would look at for minutes
     qwen = "diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus"
     monkeypatch.setattr(f"{qwen}.VAE_IMAGE_SIZE", 64 * 64)

@@ -55,6 +55,7 @@ def test_a_film_without_a_place_of_its_own_stands_in_the_project(filmed: Path) -
     assert sorted(path.name for path in report.film.parent.iterdir()) == ["chapter.mp4", "chapter.srt"]
 
 
+@pytest.mark.usefixtures("processes")  # a film of workers, as every user makes it
 def test_it_waits_for_approval_and_films_when_somebody_agrees(chapter: Path, tmp_path: Path) -> None:
     project, wishes = tmp_path / "book.komadori", {"approve": True, "corrections": transcript_of(2)}
     waiting = film.animate(project, TINY, film.Wishes(chapter, tmp_path / "film.mp4", **wishes))  # type: ignore[arg-type]

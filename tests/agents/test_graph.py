@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.executors.local import LocalExecutor
 from agents.graph import follow
 from agents.state import State
 from agents.workshop import Workshop
@@ -47,6 +48,8 @@ def test_the_route_pauses_for_approval_before_it_films(shop: Workshop) -> None:
 
 @pytest.mark.parametrize("name", ["Refusing", "Fatal"])
 def test_a_shot_whose_model_fails_is_filmed_without_it_and_named(shop: Workshop, name: str) -> None:
+    if name == "Fatal":  # it ends its process
+        shop.executor = LocalExecutor(shop.library.artifacts.root, workers=2)
     shop.settings = shop.settings.model_copy(
         update={"backends": Backends(animate=f"tests.outside.{name}"), "pages": "1", "max_retakes": 1}
     )
@@ -63,6 +66,7 @@ def test_a_shot_whose_model_fails_is_filmed_without_it_and_named(shop: Workshop,
     assert cut is not None
     assert len(cut.takes) == len(plans)
     assert all(take.facts["still"] for plan in plans for take in shop.library.takes(plan.id))
+    shop.executor.close()
 
 
 def test_a_take_that_review_turns_down_is_taken_again_with_another_seed(shop: Workshop) -> None:

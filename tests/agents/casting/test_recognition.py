@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
-from agents.executors.local import LocalExecutor
 from agents.stages import cast, ingest, read
 from agents.workshop import Workshop
 from storage.library import Library
 from storage.settings import Backends, MagiConsent, Options, Settings
 from storage.shapes import Appearance, Balloon, Box, PageTranscript, Panel, Transcript
+from tests.conftest import Here
 from tests.magi import lettered_page, set_up
 from tests.tiny import checkpoint
 from tools import png
@@ -47,7 +47,7 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
     for number, (left, right) in enumerate([(DARK, LIGHT), (LIGHT, DARK), (DARK, LIGHT)]):
         (book / f"{number}.png").write_bytes(png.encode(draw(left, right)))
     with Library.open(tmp_path / "book.komadori", create=True) as library:
-        executor = LocalExecutor(library.artifacts.root, workers=1)
+        executor = Here(library.artifacts.root)
         shop = Workshop(library, Settings(), executor, book)
         ingest.run(shop, {})
         yield shop
@@ -162,7 +162,7 @@ def test_a_chapter_read_by_magi_has_a_cast_and_the_key_knows_the_model(tmp_path:
         (book / f"{number}.png").write_bytes(png.encode(lettered_page()))
     models = [set_up("v2", tmp_path / "one"), set_up("v2", tmp_path / "two", note="other weights")]
     with Library.open(tmp_path / "magi.komadori", create=True) as library:
-        executor = LocalExecutor(library.artifacts.root, workers=1)
+        executor = Here(library.artifacts.root)
         times = []
         for model in [models[0], *models]:
             consent = MagiConsent(model=str(model), licence_accepted=True)

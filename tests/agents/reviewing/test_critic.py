@@ -16,7 +16,6 @@ from agents.workshop import Progress, Workshop
 from storage.records import Take
 from storage.settings import Backends
 from storage.shapes import Screen
-from tests.conftest import Here
 from tests.loopback import Asked, Loopback, Said, Script, always, serving
 from tests.replaying import replayed
 
@@ -48,7 +47,6 @@ def film(
         shop.library.set_settings(settings)
         assert shop.corrections
         shop.corrections = shop.corrections.model_copy(update={"pages": shop.corrections.pages[:1]})
-        shop.executor = Here(shop.library.artifacts.root)
         return follow(shop, {}), there, said
 
 

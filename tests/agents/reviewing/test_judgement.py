@@ -10,7 +10,6 @@ from agents.reviewing.judgement import Judgement, Room
 from agents.shots import Shot, in_force
 from agents.workshop import Workshop
 from storage.settings import Backends
-from tests.conftest import Here
 
 
 @pytest.fixture
@@ -25,7 +24,6 @@ def drawn(shop: Workshop) -> tuple[Workshop, Shot]:
         update={"backends": Backends(animate="tests.outside.Drifting"), "options": options}
     )
     shop.library.set_settings(shop.settings)
-    shop.executor = Here(shop.library.artifacts.root)
     follow(shop, {"approve": True})
     return shop, next(in_force(shop, {}))
 

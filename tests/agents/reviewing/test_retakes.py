@@ -10,12 +10,10 @@ from agents.reviewing import retakes
 from agents.revising import revise, steps
 from agents.workshop import Workshop
 from storage.errors import KomadoriError
-from tests.conftest import Here
 
 
 @pytest.fixture
 def planned(shop: Workshop) -> Workshop:
-    shop.executor = Here(shop.library.artifacts.root)
     follow(shop, {"approve": True})
     return shop
 

@@ -11,7 +11,6 @@ from agents.shots import in_force, tried
 from agents.workshop import Workshop
 from storage.settings import Backends
 from tests.agents.reviewing.test_critic import about, film, moving, notes, says
-from tests.conftest import Here
 from tests.loopback import Asked, always
 from tools.measuring import fidelity
 
@@ -30,7 +29,6 @@ def shown(shop: Workshop) -> list[int]:
 def one_page(shop: Workshop, name: str, **changes: object) -> None:
     assert shop.corrections
     shop.corrections = shop.corrections.model_copy(update={"pages": shop.corrections.pages[:1]})
-    shop.executor = Here(shop.library.artifacts.root)
     wished = {"pages": "1", "backends": Backends(animate=f"tests.outside.{name}"), **changes}
     shop.settings = shop.settings.model_copy(update=wished)
     shop.library.set_settings(shop.settings)

@@ -9,7 +9,6 @@ from agents.reviewing.rivals import Case, Tried
 from agents.revising import board, revise
 from agents.workshop import Workshop
 from storage.shapes import Screen
-from tests.conftest import Here
 from tools import png
 
 
@@ -18,7 +17,6 @@ def test_a_question_holds_the_takes_beside_the_page_their_measures_and_what_was_
     shop.corrections = shop.corrections.model_copy(update={"pages": shop.corrections.pages[:1]})
     shop.settings = shop.settings.model_copy(update={"pages": "1", "screen": Screen(width=160, height=90, fps=6)})
     shop.library.set_settings(shop.settings)
-    shop.executor = Here(shop.library.artifacts.root)
     follow(shop, {})
     revise.revise(shop.library, [Lock(which="shot 2")])
     cases = []

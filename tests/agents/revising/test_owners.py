@@ -7,11 +7,9 @@ from agents.graph import follow
 from agents.reviewing import retakes
 from agents.revising import owners, revise, steps
 from agents.workshop import Workshop
-from tests.conftest import Here
 
 
 def test_a_shot_that_a_person_changed_is_theirs(shop: Workshop) -> None:
-    shop.executor = Here(shop.library.artifacts.root)
     follow(shop, {"approve": True})
     assert owners.owned(shop.library) == frozenset()
     revise.revise(shop.library, [SetStyle(style="calm")])
