@@ -127,7 +127,7 @@ def test_killed_in_the_middle_of_a_clip_it_goes_on_without_making_a_finished_one
     while process.poll() is None and not _has_begun(project):
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() == -signal.SIGKILL, "it was killed, and had not ended by itself"
     before = {str(event.facts["key"]) for event in made(project) if event.stage == "animate"}
     assert before
     subprocess.run(words, cwd=HOUSE, check=True, capture_output=True)
