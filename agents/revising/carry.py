@@ -45,7 +45,7 @@ def over(shop: Workshop, before: Revision | None, *, theirs: bool = False) -> No
 def back(shop: Workshop, before: Revision) -> None:
     """After the film has gone back to the aspect that it had: add what people had changed meanwhile, as of `before`.
 
-    Pages that they changed are framed for this aspect, the others stand as they did.
+    Shots that they changed are framed for this aspect, the others stand as they did.
     """
     library, screen, transcript = shop.library, shop.settings.screen, shop.library.transcript()
     head, line = library.head(), library.revisions()
@@ -53,11 +53,13 @@ def back(shop: Workshop, before: Revision) -> None:
         return
     ours, fresh = library.shots(before.number), library.shots()
     by_people = planned(line, before) == planned(line, head) and _turning(line, before).parent == head.number
-    pages = _changed(all_reframed(Board(fresh, transcript, screen), before.screen).shots, ours)
+    turned = all_reframed(Board(fresh, transcript, screen), before.screen).shots
+    pages = _changed(turned, ours)
     if not (by_people and pages and _there(ours, transcript)):
         return
-    board = Board(tuple(ours), transcript, before.screen)
-    shots = [reframed(board, shot, screen) for shot in ours if shot.page in pages]
+    board, mine = Board(tuple(ours), transcript, before.screen), [shot for shot in ours if shot.page in pages]
+    as_it_was = {shot.id: was for shot in mine for then, was in zip(turned, fresh, strict=True) if _same(shot, then)}
+    shots = [as_it_was.get(shot.id) or reframed(board, shot, screen) for shot in mine]
     shots += [shot for shot in fresh if shot.page not in pages]
     _add(library, sorted(shots, key=lambda shot: (shot.page, shot.ordinal)), before)
 
@@ -144,6 +146,10 @@ def _of(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
 def _bare(shot: ShotPlan) -> ShotPlan:
     """A plan without its name, its place and its words."""
     return shot.model_copy(update={"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": ""})
+
+
+def _same(shot: ShotPlan, other: ShotPlan) -> bool:
+    return shot.id == other.id and _bare(shot) == _bare(other)
 
 
 def _there(shots: Sequence[ShotPlan], transcript: Transcript) -> bool:
