@@ -83,12 +83,12 @@ class Pipe:
         import diffusers
         import transformers
 
+        hush(diffusers, transformers)  # before anything of theirs is imported, which warns too
         kind = getattr(diffusers, self.classname, None)
         if kind is None or "dummy" in kind.__module__:
             raise BackendError(f"diffusers {diffusers.__version__} has no {self.classname}", "pip install -e '.[gpu]'")
         for weights in self._all:
             refuse_pickles(weights.folder)
-        hush(diffusers, transformers)
         device = devices.best()
         arguments: dict[str, Any] = {
             "dtype": devices.precision(self.dtype, device), "use_safetensors": True, "local_files_only": True,
