@@ -14,7 +14,6 @@ from agents.asking.servers import configured
 from agents.edits import SetSeed
 from agents.edits.which import named
 from agents.executors.local import LocalExecutor
-from agents.reviewing import critic
 from agents.revising import revise
 from agents.stages import cast, ingest, read, storyboard, understand
 from agents.state import State
@@ -162,7 +161,7 @@ def check(settings: Settings, wishes: Wishes, *, planning: bool = False) -> None
     if directors.directs(settings):
         configured(settings.model)
     permits.refuse_settings(settings, planning=planning)
-    critic.watches(settings)
+    directors.is_critic_enabled(settings)
     if wishes.source is not None:
         books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
 

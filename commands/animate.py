@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from agents import film
+from agents.costs.estimate import estimate
 from agents.scripting import transcripts
 from commands.shown.terminal import Paper, Teller, fact, look_twice, reasons, telling
 from commands.typed.wishes import project_of, settings_before, settings_of, source_of
@@ -22,8 +23,6 @@ def run(command: argparse.Namespace) -> int:
     settings = settings_of(command, settings_before(project, only_looking=command.dry_run))
     corrections = transcripts.read(command.transcript) if command.transcript else None
     if command.dry_run:
-        from agents.costs.estimate import estimate
-
         for line in estimate(project, settings, film.Wishes(source, command.output, corrections=corrections)):
             print(line)
         return 0

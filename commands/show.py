@@ -17,7 +17,7 @@ from agents.costs.budget import spent
 from agents.edits import references, which
 from agents.edits.board import Board
 from agents.reviewing import critic, fidelity
-from agents.revising import board, changes, outline, revise
+from agents.revising import board, changes, outline
 from agents.shots import Shot
 from agents.workshop import Workshop
 from commands.shown import catalogue
@@ -154,7 +154,7 @@ def shots(library: Library, width: int) -> Table:
 def shot(library: Library, number: str) -> Table:
     """One shot, all that is planned of it and read in it."""
     name = which.named(number.lower().removeprefix("shot").strip())
-    plan, there = library.shot(name), revise.board_of(library)
+    plan, there = library.shot(name), board.board_of(library)
     shop = board.onlooker(library)
     item = next(item for item in board.standing(library, shop) if item.shot.id == name)
     rows = [

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from agents.revising import revise, steps
+from agents.revising import steps
+from agents.revising.board import board_of
 from storage.library import Library
 from tests.agents.test_edits import sound
 from tests.program import HOUSE
@@ -44,7 +45,7 @@ def verify(folder: Path, known: set[str]) -> set[str]:
         head = library.head()
         assert head
         assert steps.misfit(library, head) is None, "it is framed for what it will be filmed for"
-        board = revise.board_of(library)
+        board = board_of(library)
         sound(board, board)
         made = Counter(str(event.facts["key"]) for event in library.events(kinds={"made"}))
         assert not [key for key, times in made.items() if times > 1]

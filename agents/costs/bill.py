@@ -9,7 +9,7 @@ from agents.asking.servers import configured
 from agents.chat import Chat
 from agents.costs import needs
 from agents.costs.budget import Usage
-from agents.directors import directs
+from agents.directors import directs, is_critic_enabled
 from agents.directors.briefing import sights
 from agents.rungs import generates
 from agents.shots import Shot
@@ -57,9 +57,7 @@ def planning(settings: Settings, before: Transcript | None, after: Transcript | 
 
 def judging(shop: Workshop, shots: Iterable[Shot]) -> Bill:
     """What it costs to have these shots looked at by the critic, once they are filmed."""
-    from agents.reviewing import critic
-
-    if not critic.watches(shop.settings):
+    if not is_critic_enabled(shop.settings):
         return Bill()
     seen = sum(shop.settings.critic == "every" or generates(shop, shot.backends) for shot in shots)
     return _bill(shop.settings, seen, "review")

@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from agents import directors, film, permits
 from agents.costs import forecast, needs, unanswered
+from agents.costs.speed import Pace, Work, pace_of, seconds_of
 from agents.executors.local import hands
 from agents.revising import board
 from storage.errors import PackageMissing, ProjectError, WeightsMissing
 from storage.library import Library
 from storage.project import stands
-from storage.records import Event
 from storage.settings import Settings
-from storage.shapes import Screen, Transcript
+from storage.shapes import Transcript
 from tools.ingest import books
 
 PANELS_A_PAGE = 5.3  # of 214 manga pages of five titles
 SECONDS_A_PANEL = 3.2  # of film
-OF_PAGES = ("ingest", "read", "storyboard")
-OF_SHOTS = ("clean", "outpaint", "animate", "review", "rushes")
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Processor seconds: of a page until it is planned, of a shot beside its frames, of a frame of full HD."""
-
-    page: float = 2.4
-    shot: float = 0.9
-    frame: float = 0.075
-    measured: bool = False
-
-
-@dataclass(frozen=True)
-class Work:
-    """What is still to be made: pages to read, shots to film and their seconds; pages to understand and to direct.
-
-    `standing` are the keys of the takes that stand; None where nobody has looked.
-    """
-
-    pages: int
-    shots: int
-    film: float
-    known: str
-    understand: int = 0
-    direct: int = 0
-    standing: Collection[str] | None = None
 
 
 def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str]:
@@ -86,45 +56,6 @@ def estimate(project: Path, settings: Settings, wishes: film.Wishes) -> list[str
         f"money     {forecast.money(asked, settings)}",
         *(f"{'missing' * (at == 0):<10}{one.what}: {one.hint}" for at, one in enumerate(permits.lacking(settings))),
     ]
-
-
-def seconds_of(work: Work, pace: Pace, screen: Screen) -> float:
-    """Processor seconds."""
-    frames = work.film * screen.fps * _full_hd(screen)
-    return work.pages * pace.page + work.shots * pace.shot + frames * pace.frame
-
-
-def pace_of(library: Library, standing: Collection[str] | None = None) -> Pace:
-    """How long things took here so far; where nothing of a kind was made yet, the rule of thumb.
-
-    `standing` are the keys of the segments that stand, for who knows them already.
-    """
-    settings, rule = library.settings() or Settings(), Pace()
-    made = defaultdict[str, list[Event]](list)
-    for event in library.events(kinds={"made"}):
-        made[event.stage].append(event)
-    page = sum(_seconds(made[stage]) / len(made[stage]) for stage in OF_PAGES if made[stage])
-    filmed = _standing_frames(library, made["composite"], standing)
-    frames = sum(filmed.values()) * _full_hd(settings.screen)
-    seconds = _seconds([event for event in made["composite"] if event.facts.get("key") in filmed])
-    shots = sum(_seconds([one for one in made[stage] if not one.facts.get("model")]) for stage in OF_SHOTS)
-    return Pace(
-        page=page if made["read"] else rule.page,
-        shot=shots / len(made["composite"]) if made["composite"] else rule.shot,
-        frame=seconds / frames if frames and seconds else rule.frame,
-        measured=bool(made["read"] or frames),
-    )
-
-
-def _standing_frames(library: Library, made: list[Event], standing: Collection[str] | None) -> dict[str, int]:
-    """The frames of each take that was filmed as the project is set now: others had another size."""
-    try:
-        mine = (item.take.key for item in board.standing(library) if item.take) if standing is None else standing
-        keys = set(mine)
-    except (ProjectError, PackageMissing, WeightsMissing):
-        return {}
-    found = library.find_many([key for event in made if (key := str(event.facts.get("key"))) in keys])
-    return {key: int(str(one.facts["frames"])) for key, one in found.items()}
 
 
 def _work(library: Library, settings: Settings, wishes: film.Wishes, names: list[str]) -> Work:
@@ -173,14 +104,6 @@ def _read_alike(before: Settings, now: Settings) -> bool:
 def _unanswered(library: Library, settings: Settings, read: Transcript) -> tuple[int, int]:
     """Pages to understand, and to direct."""
     return unanswered.to_understand(library, settings, read), unanswered.to_plan(library, settings, read)
-
-
-def _seconds(events: list[Event]) -> float:
-    return sum(float(str(event.facts.get("seconds") or 0)) for event in events)
-
-
-def _full_hd(screen: Screen) -> float:
-    return screen.width * screen.height / (1920 * 1080)
 
 
 def _time(seconds: float) -> str:

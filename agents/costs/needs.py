@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.costs import eyes
-from agents.directors import directs
+from agents.directors import directs, is_critic_enabled
 from agents.rungs import ROLES
 from storage.settings import Settings
 from tools import backends
@@ -39,9 +39,7 @@ class Asking:
 
 def judges(settings: Settings) -> bool:
     """Whether a critic looks at takes."""
-    from agents.reviewing import critic
-
-    return critic.watches(settings) and (settings.critic == "every" or draws(settings))
+    return is_critic_enabled(settings) and (settings.critic == "every" or draws(settings))
 
 
 def draws(settings: Settings) -> bool:

@@ -53,6 +53,21 @@ def directs(settings: Settings) -> bool:
     return choose(settings.director, settings.model) == "llm"
 
 
+def is_critic_enabled(settings: Settings) -> bool:
+    """Whether a critic looks at takes at all: a model directs, or every take is to be looked at.
+
+    Raises:
+        SettingsError: Every take is to be looked at, and no model is named; or as `choose` does.
+    """
+    if settings.critic == "every" and not settings.model:
+        raise SettingsError(
+            "no model is named for --critic every", "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"
+        )
+    if settings.critic == "auto":
+        return directs(settings)
+    return settings.critic == "every"
+
+
 def choose(setting: str, model: str = "") -> str:
     """The director that a setting asks for; "auto" takes the model where one is named, else what needs none: the rules.
 

@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from storage.errors import SettingsError
-from storage.shapes import Kind, Shape, Transcript, UprightBox
+from storage.shapes import Kind, Shape, UprightBox
 
 Number = Annotated[int, Field(ge=1)]
 
@@ -152,24 +151,3 @@ PageFix = (
 )  # fmt: skip
 CastFix = RenameCharacter | MergeCharacters
 Fix = Annotated[PageFix | CastFix, Field(discriminator="do")]
-
-
-def apply(transcript: Transcript, fix: PageFix | CastFix) -> Transcript:
-    """The transcript with one thing mended, its ids given anew; the page's doubts are settled by it.
-
-    Raises SettingsError that says what is wrong and what there is. What Accept accepts a project knows: `mend.applied`.
-    """
-    from agents.fixes import balloons, panels, people
-
-    if isinstance(fix, Accept):
-        raise SettingsError("no other text is proposed", "a model that sees proposes texts: see main.py fix --help")
-    if isinstance(fix, CastFix):
-        return people.mended(transcript, fix)
-    page = people.page_of(transcript, fix.page)
-    if isinstance(fix, panels.PanelFix):
-        page = panels.mended(page, fix, transcript.order)
-    elif isinstance(fix, SetSpeaker):
-        page = balloons.spoken(page, fix, people.speaker_of(transcript, fix.speaker) or "")
-    else:
-        page = balloons.mended(page, fix, transcript.order)
-    return people.gathered(transcript, page.model_copy(update={"doubts": ()}))

@@ -23,10 +23,9 @@ from agents.reviewing.rushes import Question
 from agents.revising import changes
 from agents.rungs import at
 from agents.workshop import Progress, Workshop
-from storage.errors import AnswerError, ChatError, KomadoriError, QuestionError, SettingsError
+from storage.errors import AnswerError, ChatError, KomadoriError, QuestionError
 from storage.library import Library
 from storage.records import Revision, Take
-from storage.settings import Settings
 from storage.shapes import Made, ShotPlan
 from tools import png
 
@@ -42,24 +41,10 @@ class Heard:
     asks: dict[str, str] = field(default_factory=dict)
 
 
-def watches(settings: Settings) -> bool:
-    """Whether a critic looks at all: the model directs, or every take is to be looked at.
-
-    SettingsError where that is asked for and no model is named.
-    """
-    if settings.critic == "every" and not settings.model:
-        raise SettingsError(
-            "no model is named for --critic every", "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"
-        )
-    if settings.critic == "auto":
-        return directors.directs(settings)
-    return settings.critic == "every"
-
-
 def review(shop: Workshop, cases: Sequence[Case]) -> Heard:
     """Have every take looked at that was not yet, choose among rivals, and revise what is to be filmed again."""
     heard = Heard()
-    open_cases = [one for one in cases if _in_question(shop, one)] if watches(shop.settings) else []
+    open_cases = [one for one in cases if _in_question(shop, one)] if directors.is_critic_enabled(shop.settings) else []
     said = _asked(shop, open_cases)
     if unheard := [one.shot.id for one in open_cases if one.among > 1 and one.shot.id not in said]:
         shop.note("review", f"the critic was not heard: the measures choose among the takes of {', '.join(unheard)}")

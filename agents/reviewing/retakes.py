@@ -9,7 +9,8 @@ from typing import Any
 from agents import permits
 from agents.edits import Plan, which, words
 from agents.edits.applied import all_applied
-from agents.revising import owners, revise
+from agents.revising import owners
+from agents.revising.board import board_of
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.records import Revision
@@ -20,7 +21,7 @@ CHOICE = "best of"
 
 def revised(library: Library, wanted: Sequence[Plan], reason: str, *, key: str = "") -> bool:
     """Do edits as the critic, as one revision; whether anything changed. KomadoriError where one cannot be done."""
-    board = revise.board_of(library)
+    board = board_of(library)
     after = all_applied(board, wanted)
     permits.refuse_changes(library.settings(), board, after)
     if after.shots == board.shots:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
+from agents.edits.board import Board
 from agents.executors import Idle
 from agents.shots import Shot, in_force
 from agents.stages import composite
@@ -79,6 +80,15 @@ def board(library: Library) -> dict[str, Any]:
             for item in items
         ],
     }
+
+
+def board_of(library: Library) -> Board:
+    """The storyboard as edits see it. ProjectError where nothing is planned."""
+    transcript = library.transcript()
+    if library.head() is None or transcript is None:
+        raise ProjectError(f"{library.folder} has no storyboard yet", UNFINISHED)
+    gone = {shot.id: shot for shot in library.left_out()}
+    return Board(library.shots(), transcript, onlooker(library).settings.screen, gone)
 
 
 def _refuse_unplanned(library: Library) -> None:

@@ -8,9 +8,9 @@ from functools import reduce
 from itertools import pairwise
 from pathlib import Path
 
-from agents import fixes
 from agents.executors.local import LocalExecutor
 from agents.fixes import Accept, CastFix, MergeCharacters, PageFix, RenameCharacter, words
+from agents.fixes.apply import apply_fix
 from agents.fixes.people import character_of, page_of
 from agents.revising.board import onlooker
 from agents.shots import in_force, standing
@@ -85,7 +85,7 @@ def _correct(library: Library, wanted: Sequence[PageFix | CastFix], author: Auth
 def applied(library: Library, transcript: Transcript, one: PageFix | CastFix) -> Transcript:
     """The transcript with one thing mended, also with what the project's model proposes."""
     steps = proposals.fixes_of(library, transcript, one) if isinstance(one, Accept) else [one]
-    return reduce(fixes.apply, steps, transcript)
+    return reduce(apply_fix, steps, transcript)
 
 
 def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) -> Outcome:

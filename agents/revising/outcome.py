@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from agents.costs import speed
 from agents.costs.bill import Bill, judging
 from agents.edits import which
 from agents.edits.board import Board
@@ -71,8 +72,6 @@ def measured(
 
     `bill` is what it costs before the first shot is filmed.
     """
-    from agents.costs import estimate  # which knows how films are made, and so how they are revised
-
     head, shop = library.head(), onlooker(library, draft.screen if draft else None)
     if head is None:
         return Outcome(tuple(said), tuple(notes))
@@ -84,8 +83,8 @@ def measured(
     film = sum(shot.plan.seconds for shot in stale)
     seconds = 0.0
     if stale:
-        pace = estimate.pace_of(library, stand.values())
-        seconds = estimate.seconds_of(estimate.Work(0, len(stale), film, ""), pace, shop.settings.screen) / hands()
+        pace = speed.pace_of(library, stand.values())
+        seconds = speed.seconds_of(speed.Work(0, len(stale), film, ""), pace, shop.settings.screen) / hands()
     old = [_placeless(plan) for plan in before]
     changed = tuple(plan.id for plan in plans if _placeless(plan) not in old)
     names = tuple(shot.id for shot in stale)

@@ -14,18 +14,17 @@ from agents.costs import bill
 from agents.costs.bill import Bill
 from agents.edits import Plan, Reading, SetAspect, which, words
 from agents.edits.applied import all_applied
-from agents.edits.board import Board
 from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind
 from agents.fixes import words as fixes
 from agents.fixes.panels import PanelFix
 from agents.revising import mend, unheard
-from agents.revising.board import onlooker
+from agents.revising.board import board_of, onlooker
 from agents.revising.outcome import Outcome, measured, planned
 from agents.revising.resolve import resolved
 from agents.revising.steps import misfit, stand_at
 from agents.stages import storyboard
 from agents.workshop import Progress
-from storage.errors import ProjectError, SettingsError
+from storage.errors import SettingsError
 from storage.library import Library, Where, at_work
 from storage.records import Author, Correction, Revision
 from storage.settings import Settings
@@ -77,15 +76,6 @@ def forecast(library: Library, wanted: Sequence[Plan | Reading]) -> Outcome:
     if len(plans) < len(wanted):
         notes.append("the pages it mends are planned anew")
     return measured(library, [words.written(edit) for edit in wanted], notes, planned(library), after, cost)
-
-
-def board_of(library: Library) -> Board:
-    """The storyboard as edits see it. ProjectError where nothing is planned."""
-    transcript = library.transcript()
-    if library.head() is None or transcript is None:
-        raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
-    gone = {shot.id: shot for shot in library.left_out()}
-    return Board(library.shots(), transcript, onlooker(library).settings.screen, gone)
 
 
 def _planning(library: Library, readings: Sequence[Reading]) -> Bill:

@@ -22,6 +22,7 @@ from agents.edits import Plan, Reading, words
 from agents.edits.board import Board
 from agents.prompting import Prompt, fill, quoted
 from agents.revising import outline, revise, steps
+from agents.revising.board import board_of
 from agents.revising.guesses import guessed
 from agents.revising.outcome import Outcome
 from agents.workshop import Progress
@@ -152,7 +153,7 @@ def _refuse_unsaid(message: str) -> None:
 
 def _asked(library: Library, message: str, chat: Chat, do: Do) -> Turn:
     """Have the model say it in the language; what cannot be done is sent back once."""
-    board = revise.board_of(library)
+    board = board_of(library)
     mending = ""
     for _ in range(2):
         said = _answer(library, board, message, mending, chat)

@@ -18,6 +18,7 @@ from agents.edits.board import Board, uncovered
 from agents.fixes import words as fixes
 from agents.reviewing import retakes
 from agents.revising import carry, mend, owners, resolve, revise
+from agents.revising.board import board_of
 from agents.scripting.framings import is_framing
 from agents.scripting.scripts import Loaded
 from agents.workshop import Progress
@@ -41,7 +42,7 @@ def edited(project: Path, loaded: Loaded, say: Say) -> None:
         wanted = _resolved(library, loaded)
         before = _scripted(library)
         if before is None:
-            tried(loaded, revise.board_of(library), wanted)
+            tried(loaded, board_of(library), wanted)
             plans = [edit for _, edit in wanted]
             done = revise.revise(library, plans, author="script", message=MESSAGE, say=say)
             _tell(say, done.notes)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.edits import which
-from agents.revising import board, outline, revise
+from agents.revising import board, outline
 from storage.library import Library
 from storage.shapes import ShotPlan
 
@@ -65,7 +65,7 @@ class Shots:
 
 def shots(library: Library) -> Shots:
     """All of them, as they stand. ProjectError when nothing is planned."""
-    plans, there = {plan.id: plan for plan in library.shots()}, revise.board_of(library)
+    plans, there = {plan.id: plan for plan in library.shots()}, board.board_of(library)
     rows = []
     for item in board.standing(library):
         plan = plans[item.shot.id]

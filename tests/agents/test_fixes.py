@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from agents import fixes
 from agents.fixes import CastFix, PageFix, words
+from agents.fixes.apply import apply_fix
 from storage.book import check
 from storage.errors import SettingsError
 from storage.shapes import Appearance, Balloon, Box, Order, PageTranscript, Transcript
@@ -40,7 +40,7 @@ def book(order: Order = "rtl") -> Transcript:
 def fixed(*lines: str, order: Order = "rtl") -> PageTranscript:
     transcript = book(order)
     for line in lines:
-        transcript = fixes.apply(transcript, words.parse(line))
+        transcript = apply_fix(transcript, words.parse(line))
         sound(transcript)
     return transcript.pages[0]
 
@@ -142,17 +142,17 @@ def test_texts_are_added_deleted_and_set() -> None:
 
 
 def test_a_character_is_renamed_once_for_the_whole_book() -> None:
-    renamed = fixes.apply(book(), words.parse('rename mika "Mika Sato"'))
+    renamed = apply_fix(book(), words.parse('rename mika "Mika Sato"'))
     assert [(one.id, one.name) for one in renamed.cast] == [("kid", "kid"), ("mika", "Mika Sato")]
     assert renamed.pages == book().pages
-    spoken = fixes.apply(renamed, words.parse('page 1 speaker 1 "mika sato"'))
+    spoken = apply_fix(renamed, words.parse('page 1 speaker 1 "mika sato"'))
     assert spoken.pages[0].texts[0].speaker == "mika", "a name stands for whom it names"
-    joined = fixes.apply(spoken, words.parse("page 2 speaker 1 robin"))
+    joined = apply_fix(spoken, words.parse("page 2 speaker 1 robin"))
     assert [one.id for one in joined.cast] == ["kid", "mika", "robin"]
 
 
 def test_merged_characters_are_one_everywhere() -> None:
-    merged = fixes.apply(book(), words.parse("merge kid into mika"))
+    merged = apply_fix(book(), words.parse("merge kid into mika"))
     assert [(one.id, one.appearances) for one in merged.cast] == [("mika", ("c0-0", "c0-1"))]
     assert [text.speaker for text in merged.pages[0].texts] == [None, "mika", "mika"]
     sound(merged)
@@ -180,7 +180,7 @@ WRONG = {
 def test_a_fix_that_cannot_be_done_says_what_is_wrong_and_what_there_is(line: str) -> None:
     what, hint = WRONG[line]
     with pytest.raises(SettingsError) as error:
-        fixes.apply(book(), words.parse(line))
+        apply_fix(book(), words.parse(line))
     assert what in error.value.what
     assert hint in error.value.hint
 
@@ -252,7 +252,7 @@ def test_any_row_of_fixes_leaves_a_sound_transcript_and_the_one_before_as_it_was
     for _ in range(40):
         fix, before = any_fix(luck, transcript), transcript.model_dump_json()
         try:
-            mended = fixes.apply(transcript, fix)
+            mended = apply_fix(transcript, fix)
         except SettingsError:
             mended = transcript
         assert transcript.model_dump_json() == before

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from tools.diffusion.pipes import generator
+
 
 def encoded(pipe: Any, picture: Any, *, seed: int = 0) -> Any:
     """The latents (1, c, h, w) of a PIL picture, on the device of an inpainting pipeline of SD or SDXL."""
     import torch
-
-    from tools.diffusion.pipes import generator
 
     pixels = pipe.image_processor.preprocess(picture, height=picture.height, width=picture.width)
     with torch.inference_mode():
@@ -60,7 +60,5 @@ def masked(mask: Any, size: tuple[int, int]) -> Any:
 def chance(shape: tuple[int, ...], *, seed: int) -> Any:
     """Noise of one seed, the same on every device."""
     import torch
-
-    from tools.diffusion.pipes import generator
 
     return torch.randn(shape, generator=generator(seed))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents import film
-from agents.costs.estimate import Pace, Work, estimate, pace_of, seconds_of
+from agents.costs.estimate import estimate
 from storage import profiles
 from storage.errors import SettingsError, SourceError, WeightsMissing
 from storage.library import Library
@@ -56,28 +56,6 @@ def test_another_picture_is_filmed_anew_at_the_pace_measured_here(finished: Path
     assert told["to read"] == "0 pages"
     assert told["to film"].startswith("8 shots")
     assert "as measured" in told["time"]
-
-
-def test_the_pace_is_that_of_the_events(finished: Path, tmp_path: Path) -> None:
-    with Library.open(finished / "chapter.komadori", readonly=True) as library:
-        pace, events = pace_of(library), library.events(kinds={"made"})
-        takes = [library.takes(plan.id)[0] for plan in library.shots()]
-    spent = {stage: sum(float(str(event.facts["seconds"])) for event in events if event.stage == stage)
-             for stage in ("clean", "outpaint", "animate", "review", "composite")}  # fmt: skip
-    frames = sum(int(str(take.facts["frames"])) for take in takes)
-    assert pace.measured
-    assert pace.frame == pytest.approx(spent.pop("composite") / frames / (320 * 180 / (1920 * 1080)))
-    assert pace.shot == pytest.approx(sum(spent.values()) / 8)
-    assert pace.page == Pace().page  # nobody read it here
-    with Library.open(tmp_path / "empty.komadori", create=True) as library:
-        assert pace_of(library) == Pace()
-
-
-def test_more_pixels_pages_and_shots_take_longer() -> None:
-    work, screen = Work(pages=10, shots=50, film=150.0, known=""), Screen()
-    whole = seconds_of(work, Pace(), screen)
-    assert whole > seconds_of(work, Pace(), Screen(width=960, height=540))
-    assert whole > seconds_of(Work(0, 50, 150.0, ""), Pace(), screen) > seconds_of(Work(0, 0, 0.0, ""), Pace(), screen)
 
 
 def test_what_the_command_would_refuse_the_estimate_refuses(tmp_path: Path) -> None:

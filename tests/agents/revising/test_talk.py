@@ -11,7 +11,7 @@ import pytest
 from agents.edits import Reading, words
 from agents.edits.applied import all_applied
 from agents.revising import revise, talk
-from agents.revising.board import onlooker
+from agents.revising.board import board_of, onlooker
 from agents.revising.talk import Turn
 from agents.shots import in_force
 from agents.stages import composite
@@ -134,7 +134,7 @@ def shots(room: Path) -> tuple[ShotPlan, ...]:
 def expected(room: Path, dialogue: Talk) -> tuple[ShotPlan, ...]:
     """What the lines come to, done by hand."""
     with Library.open(folder(room), readonly=True) as library:
-        board = revise.board_of(library)
+        board = board_of(library)
     lines = [
         words.parse(line) for line in (*dialogue.before[: len(dialogue.before) - dialogue.undone], *dialogue.comes_to)
     ]

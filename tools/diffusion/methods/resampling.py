@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from storage.errors import BackendError
+from tools.diffusion.pipes import generator
 
 KINDS = ("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "FlowMatchEulerDiscreteScheduler")
 """Schedulers whose steps know nothing of the steps before, so that one may be taken again."""
@@ -64,7 +65,6 @@ class _Walk:
     """What stands in for two methods of a scheduler; `levels` are its own noise levels, n + 1 for n steps."""
 
     def __init__(self, scheduler: Any, again: int, stretch: int, seeds: Sequence[int]) -> None:
-        from tools.diffusion.pipes import generator
 
         self.scheduler, self.again, self.stretch = scheduler, again, stretch
         self.chances = [generator(seed) for seed in seeds]

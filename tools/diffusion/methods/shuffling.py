@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tools.diffusion.pipes import generator
+
 COLUMNS = 2
 
 
@@ -22,7 +24,6 @@ def shuffled(pipe: Any, cells: int, width: int, *, seed: int) -> Iterator[None]:
     For pipelines that ask their model once a step, and whose model sees the sheet alone: a UNet of (n, c, h, w), or a
     transformer of (n, tokens, c), row by row, a token for two latents each way.
     """
-    from tools.diffusion.pipes import generator
 
     model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
     dealer = _Dealer(cells // COLUMNS, width // (2 * pipe.vae_scale_factor), generator(seed))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools.diffusion.pipes import generator
+
 STRIDE = 4
 """A window begins so many parts of a window after the one before: most frames are seen by that many."""
 
@@ -46,8 +48,6 @@ def stride(length: int) -> int:
 def repeated(noise: Any, length: int, *, seed: int) -> Any:
     """Noise (n, c, frames, h, w) whose frames after the first `length` are those before, shuffled by the stride."""
     import torch
-
-    from tools.diffusion.pipes import generator
 
     chance, step, found = generator(seed), stride(length), noise.clone()
     for at in range(length, noise.shape[2], step):
