@@ -3,6 +3,7 @@
 KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 2
 |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
 |- SettingsError         an option, profile, transcript or script that cannot be meant so
+|  `- EditError          an edit that the storyboard does not allow: agents/edits/refusals.py
 |- BackendError          a backend is unknown, or cannot work as it is set
 |  |- PackageMissing     a package that it needs is not installed
 |  `- WeightsMissing     the weights that it needs are not on this machine

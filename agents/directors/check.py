@@ -1,13 +1,14 @@
-"""A plan and its transcript in, every breach of a director's promise out, in words. Mends nothing."""
+"""Find every way in which planned shots break the promise of `Director.plan`. Nothing is mended here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from agents.directors import framing, rhythm
 from agents.directors.rhythm import Timed
 from agents.directors.subjects import Need, need_of, unit_of
+from agents.directors.violation import Violation
 from storage.shapes import Box, CameraKey, PageTranscript, Panel, Screen, ShotPlan, Transcript
 from tools import geometry
 from tools.filming.camera import camera_at
@@ -29,15 +30,15 @@ MOST_DISSOLVES = 0.15
 MOMENTS = 9
 
 
-def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: Screen) -> list[str]:
-    """Say what is wrong with a plan; an empty list means that it keeps the promise of `Director.plan`.
+def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: Screen) -> list[Violation]:
+    """Find what is wrong with a plan; an empty list means that it keeps the promise of `Director.plan`.
 
-    Each sentence begins with the shot, panel or line that it is about, so that whoever planned can mend it.
+    Where shots name pages, panels or balloons that are not there, only that is reported: all else needs them.
     """
     pages = {page.index: page for page in transcript.pages}
     found = list(_numbers(plan))
     known = [shot for shot in plan if shot.page in pages]
-    found += [f"{shot.id}: there is no page {shot.page}" for shot in plan if shot.page not in pages]
+    found += [Violation("unknown_page", shot.id, measured=shot.page + 1) for shot in plan if shot.page not in pages]
     for shot in known:
         found += _names(shot, pages[shot.page])
     if found:  # what follows needs names that mean something
@@ -50,15 +51,15 @@ def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: Screen)
     return found + list(_transitions(plan))
 
 
-def _numbers(plan: Sequence[ShotPlan]) -> Iterator[str]:
+def _numbers(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
     for ordinal, shot in enumerate(plan):
         if shot.ordinal != ordinal:
-            yield f"{shot.id}: its ordinal is {shot.ordinal}, its place is {ordinal}"
-    for id_ in _twice(shot.id for shot in plan):
-        yield f"{id_}: two shots have this id"
+            yield Violation("wrong_ordinal", shot.id, measured=shot.ordinal, needed=ordinal)
+    for name in _twice(shot.id for shot in plan):
+        yield Violation("duplicate_id", name)
     for before, shot in pairwise(plan):
         if shot.page < before.page:
-            yield f"{shot.id}: goes back from page {before.page} to page {shot.page}"
+            yield Violation("page_order", shot.id, measured=shot.page + 1, needed=before.page + 1)
 
 
 def _twice(names: Iterable[str]) -> list[str]:
@@ -66,32 +67,32 @@ def _twice(names: Iterable[str]) -> list[str]:
     return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
 
 
-def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[str]:
+def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
     panels = {panel.id: panel for panel in page.panels}
     texts = {line.id: line for line in page.texts}
     if not shot.panels:
-        yield f"{shot.id}: shows no panel"
-    yield from (f"{shot.id}: page {page.index} has no panel {name}" for name in shot.panels if name not in panels)
-    yield from (f"{shot.id}: page {page.index} has no line {name}" for name in shot.lines if name not in texts)
+        yield Violation("no_panel", shot.id)
+    yield from (Violation("unknown_panel", shot.id, name) for name in shot.panels if name not in panels)
+    yield from (Violation("unknown_balloon", shot.id, name) for name in shot.lines if name not in texts)
     if list(shot.reveals) != sorted(shot.reveals):
-        yield f"{shot.id}: its panels are not revealed in their order"
+        yield Violation("reveal_order", shot.id)
 
 
-def _camera(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator[str]:
+def _camera(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator[Violation]:
     for key in shot.camera:
         if not screen.alike(key.box.aspect):
-            yield f"{shot.id}: a camera box has the shape {key.box.aspect:.3f}, the screen {screen.aspect:.3f}"
+            yield Violation("wrong_aspect", shot.id, measured=key.box.aspect, needed=screen.aspect)
             return
     if shot.seconds < SHORTEST:
-        yield f"{shot.id}: lasts {shot.seconds:.1f} s, too short to be seen"
-    if min(min(key.box.width, key.box.height) for key in shot.camera) < NEAREST * unit_of(page):
-        near = min(key.box.width for key in shot.camera)
-        yield f"{shot.id}: goes so near that {near:.0f} page pixels fill the screen"
+        yield Violation("too_short", shot.id, measured=shot.seconds, needed=SHORTEST)
+    near = min(min(key.box.width, key.box.height) for key in shot.camera)
+    if near < NEAREST * unit_of(page):
+        yield Violation("too_near", shot.id, measured=near, needed=NEAREST * unit_of(page))
     yield from _moves(shot, screen)
     yield from _emptiness(shot, page, screen)
 
 
-def _moves(shot: ShotPlan, screen: Screen) -> Iterator[str]:
+def _moves(shot: ShotPlan, screen: Screen) -> Iterator[Violation]:
     for a, b in pairwise(shot.camera):
         way = framing.film_distance(a.box, b.box, screen)
         seconds = (b.t - a.t) * shot.seconds
@@ -101,10 +102,10 @@ def _moves(shot: ShotPlan, screen: Screen) -> Iterator[str]:
         sharp = 0.0 if shot.ease == "linear" else way / max(seconds * 24, 1e-6) ** 2
         if speed > FASTEST or sharp > SHARPEST:
             need = rhythm.move_seconds(a.box, b.box, screen, shot.ease)
-            yield f"{shot.id}: moves {way:.0f} film pixels in {seconds:.1f} s, it takes at least {need:.1f} s"
+            yield Violation("too_fast", shot.id, measured=seconds, needed=need)
 
 
-def _emptiness(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator[str]:
+def _emptiness(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator[Violation]:
     panels = [panel for panel in page.panels if panel.id in shot.panels]
     lettering = [line.box for line in page.texts if line.id in shot.lines]
     worst = 1.0
@@ -117,7 +118,7 @@ def _emptiness(shot: ShotPlan, page: PageTranscript, screen: Screen) -> Iterator
         there = framing.filled(view, [framing.outline(panel) for panel in shown])
         worst = min(worst, there / max(_could_fill(panel, page, screen) for panel in shown))
     if worst < LEAST_FILLED:
-        yield f"{shot.id}: looks past its panels: the picture fills {worst:.0%} of what it could"
+        yield Violation("off_panel", shot.id, measured=worst, needed=LEAST_FILLED)
 
 
 def _could_fill(panel: Panel, page: PageTranscript, screen: Screen) -> float:
@@ -134,14 +135,13 @@ def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
     return [panel for panel in panels if since[panel.id] <= t + 1e-6] or list(panels[:1])
 
 
-def _reading(shot: ShotPlan, page: PageTranscript) -> Iterator[str]:
+def _reading(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
     needs, opens = _needs(shot, page)
     path = Timed(tuple((key.t * shot.seconds, key.box) for key in _closed(shot)), shot.ease)
     _, lacks = rhythm.read_until(path, needs, opens)
     for need, lack in zip(needs, lacks, strict=True):
         if lack > 0.12:
-            seen = f"{need.seconds - lack:.1f} s of the {need.seconds:.1f} s it takes to read"
-            yield f"{shot.id}: line {need.line.id} is wholly in view for {seen}"
+            yield Violation("unread", shot.id, need.line.id, measured=need.seconds - lack, needed=need.seconds)
 
 
 def _closed(shot: ShotPlan) -> list[CameraKey]:
@@ -161,9 +161,9 @@ def _needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[Need], list[float
     return needs, [since.get(need.line.panel or "", 0.0) * shot.seconds for need in needs]
 
 
-def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[str]:
+def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation]:
     said = [name for shot in shots for name in shot.lines]
-    yield from (f"line {line.id}: no shot shows it" for line in page.texts if line.id not in said)
+    yield from (Violation("balloon_not_shown", subject=line.id) for line in page.texts if line.id not in said)
     order = {line.id: line.order for line in page.texts}
     for shot in shots:
         for panel in shot.panels:
@@ -171,25 +171,26 @@ def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[str]:
                 order[line.id] for name in shot.lines for line in page.texts if line.id == name and line.panel == panel
             ]
             if mine != sorted(mine):
-                yield f"{shot.id}: the lines of panel {panel} are not in reading order"
+                yield Violation("balloon_order", shot.id, panel)
     panels = sorted(page.panels, key=lambda panel: panel.order)
     shown = {panel.id for panel in panels if any(panel.id in shot.panels for shot in shots)}
-    yield from (f"panel {panel.id}: no shot shows it" for panel in panels if panel.id not in shown)
+    yield from (Violation("panel_not_shown", subject=panel.id) for panel in panels if panel.id not in shown)
     first = list(dict.fromkeys(name for shot in shots for name in shot.panels))
-    if first != [panel.id for panel in panels if panel.id in shown]:
-        yield f"page {page.index}: its panels are shown in the order {', '.join(first)}"
+    right = [panel.id for panel in panels if panel.id in shown]
+    early = (name for name, other in zip(first, right, strict=False) if name != other)
+    yield from (Violation("panel_order", subject=name) for name in islice(early, 1))
     yield from _focus(shots, [panel for panel in panels if panel.id in shown])
 
 
-def _focus(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[str]:
+def _focus(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[Violation]:
     """Each panel is seen almost whole, and the picture's centre has lain in it."""
     for panel in panels:
         views = [view for shot in shots if panel.id in shot.panels for view in _views(shot)]
         seen = framing.share_seen_in_all(views, panel.box)
         if seen < LEAST_SEEN - 0.005:
-            yield f"panel {panel.id}: only {seen:.0%} of it is ever in view"
+            yield Violation("panel_cropped", subject=panel.id, measured=seen, needed=LEAST_SEEN)
         if not any(framing.inside(view.center, panel.box) for view in views):
-            yield f"panel {panel.id}: the picture's centre never lies in it"
+            yield Violation("panel_off_center", subject=panel.id)
 
 
 def _views(shot: ShotPlan) -> list[Box]:
@@ -197,7 +198,7 @@ def _views(shot: ShotPlan) -> list[Box]:
     return list(dict.fromkeys(camera_at(shot.camera, i / (count - 1), shot.ease) for i in range(count)))
 
 
-def _transitions(plan: Sequence[ShotPlan]) -> Iterator[str]:
+def _transitions(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
     dissolves = sum(shot.transition == "dissolve" for shot in plan)
     if dissolves > 1 and dissolves > MOST_DISSOLVES * len(plan):
-        yield f"{dissolves} of {len(plan)} shots dissolve: a cut is the rule"
+        yield Violation("too_many_dissolves", measured=dissolves, needed=max(1, int(MOST_DISSOLVES * len(plan))))

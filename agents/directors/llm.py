@@ -7,7 +7,6 @@ carried over from the pages before: the cost is linear in pages, and no question
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from agents.directors.rules import Rules
 from agents.directors.staging import Page, allowed, staged
 from agents.directors.subjects import Style
 from agents.directors.takes import Take, in_pieces, numbered
+from agents.directors.violation import Violation
 from agents.directors.wishes import PagePlan, Wish, in_order, plan_type, wishes_of
 from agents.prompting import Prompt, hash_of
 from storage.errors import AnswerError, ChatError
@@ -206,17 +206,15 @@ def _takes(page: Page, wishes: Sequence[Wish]) -> list[Take]:
     return [piece for take in staged(page, wishes) for piece in in_pieces(take)]
 
 
-def _violations(plan: Sequence[ShotPlan], page: Page, transcript: Transcript) -> list[str]:
+def _violations(plan: Sequence[ShotPlan], page: Page, transcript: Transcript) -> list[Violation]:
     return violations(plan, transcript.model_copy(update={"pages": (page.page,)}), page.screen)
 
 
 def _breaches(takes: Sequence[Take], page: Page, transcript: Transcript) -> list[str]:
-    """What is wrong with the shots of a page, in the model's own numbers."""
+    """Say what is wrong with the shots of a page, with panels and balloons numbered as the model has seen them."""
     plan = numbered(takes, page.screen, page.style)
-    found = _violations(plan, page, transcript)
     panels, texts = in_order(page.page)
     names = {panel.id: f"panel {at}" for at, panel in enumerate(panels, start=1)}
     names |= {text.id: f"balloon {at}" for at, text in enumerate(texts, start=1)}
     names |= {shot.id: f"the shot of {' and '.join(names[panel] for panel in shot.panels)}" for shot in plan}
-    known = re.compile("|".join(rf"(?:panel |line |\b){re.escape(name)}\b" for name in names) or "$^")
-    return [known.sub(lambda hit: names[hit[0].rpartition(" ")[2]], fault) for fault in found]
+    return [violation.message(names) for violation in _violations(plan, page, transcript)]

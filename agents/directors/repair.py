@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agents.directors.means import Means
+from agents.directors.violation import Violation
 from agents.directors.wishes import MOST_OF_ONE_PANEL, NEAR, PagePlan, ShotAnswer, Wish, bound, in_order, shot_faults
 from storage.shapes import Box, PageTranscript, ShotPlan
 from storage.understanding import PanelKind
@@ -31,11 +32,11 @@ def mended(
     return sorted([*bound(sound, page, view, means, kinds), *left], key=lambda wish: wish.panels[0])
 
 
-def blamed(faults: Iterable[str], plan: Sequence[ShotPlan], page: PageTranscript) -> set[int]:
-    """The places of the panels that what is wrong with a plan is about: see `check.violations`."""
+def blamed(found: Iterable[Violation], plan: Sequence[ShotPlan], page: PageTranscript) -> set[int]:
+    """Find the panels, as places from 0 in reading order, that violations of a plan of one page are about."""
     places = {panel.id: at for at, panel in enumerate(in_order(page)[0])}
     homes = {text.id: (text.panel,) for text in page.texts} | {shot.id: shot.panels for shot in plan}
-    names = {fault.partition(":")[0].rpartition(" ")[2] for fault in faults}
+    names = {violation.place for violation in found}
     return {places[home] for name in names for home in homes.get(name, (name,)) if home in places}
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.directors import framing
 from agents.directors.check import violations
+from agents.directors.violation import Violation
 from agents.edits import which
-from storage.errors import SettingsError
+from agents.edits.refusals import EditError
 from storage.shapes import Balloon, Box, PageTranscript, Screen, ShotPlan, Transcript
 from tools import geometry
 
@@ -60,7 +60,7 @@ class Board:
     def meant(self, words: str) -> tuple[list[ShotPlan], Board]:
         """The shots that are meant and may be changed, and the board, which says what stays because it is locked.
 
-        SettingsError for what is not there, and where all that is meant is locked, or a locked shot is named.
+        SettingsError for what is not there, EditError where all that is meant is locked, or a locked shot is named.
         """
         asked = which.parse(words)
         found = self.find(words)
@@ -68,7 +68,8 @@ class Board:
         free = [shot for shot in found if not shot.locked]
         if locked and (asked.named or not free):
             what = f"{which.words(locked)} {'is' if len(locked) == 1 else 'are'} locked"
-            raise SettingsError(what, f"nobody changes it until you say: {which.words(locked[:1])} unlock")
+            hint = f"nobody changes it until you say: {which.words(locked[:1])} unlock"
+            raise EditError(what, hint, "locked", shot=locked[0].id)
         return free, self.noting(f"{which.words(locked)}: {SKIPPED}") if locked else self
 
     def people(self) -> dict[str, str]:
@@ -85,12 +86,11 @@ class Board:
         return which.chosen(asked, shots, self.people(), shares)
 
     def one(self, words: str) -> tuple[ShotPlan, Board]:
-        """The one shot that is meant. SettingsError where there are several."""
+        """The one shot that is meant. EditError where there are several."""
         found, board = self.meant(words)
         if len(found) != 1:
-            raise SettingsError(
-                f"this is done to one shot, and {words} are {len(found)}", f"name one: shot {which.shown(found[0].id)}"
-            )
+            what = f"this is done to one shot, and {words} are {len(found)}"
+            raise EditError(what, f"name one: shot {which.shown(found[0].id)}", "several_shots")
         return found[0], board
 
     def lettering(self, shot: ShotPlan) -> list[Balloon]:
@@ -100,14 +100,13 @@ class Board:
         return sorted(mine, key=lambda text: text.order)
 
     def balloon(self, shot: ShotPlan, number: int) -> Balloon:
-        """The balloon of a shot with this number. SettingsError when there is none."""
+        """The balloon of a shot with this number. EditError when there is none."""
         mine = self.lettering(shot)
         if number > len(mine):
             name = f"shot {which.shown(shot.id)}"
             there = {0: f"{name} has none: name a place, such as {name} on upper left", 1: "it has one: balloon 1"}
-            raise SettingsError(
-                f"{name} has no balloon {number}", there.get(len(mine), f"name one of its balloons 1 to {len(mine)}")
-            )
+            hint = there.get(len(mine), f"name one of its balloons 1 to {len(mine)}")
+            raise EditError(f"{name} has no balloon {number}", hint, "unknown_balloon", shot=shot.id)
         return mine[number - 1]
 
     def panels(self, shot: ShotPlan) -> list[Box]:
@@ -120,31 +119,39 @@ class Board:
         nearest = min((key.box for key in shot.camera), key=lambda box: box.area)
         return framing.share_seen(nearest, geometry.union_box(self.panels(shot)))
 
-    def faults(self, shot: ShotPlan) -> list[str]:
-        """What is wrong with a shot by itself, in words that name the shot and its balloons by number."""
+    def faults(self, shot: ShotPlan) -> list[Violation]:
+        """Find what is wrong with a shot by itself."""
         alone = shot.model_copy(update={"ordinal": 0})
         page = self.transcript.model_copy(update={"pages": (self.page(shot),)})
-        found = [fault for fault in violations([alone], page, self.screen) if fault.startswith(f"{shot.id}: ")]
-        names = {balloon.id: f"balloon {n}" for n, balloon in enumerate(self.lettering(shot), start=1)}
-        said = [fault.removeprefix(f"{shot.id}: ") for fault in found]
-        return [re.sub(r"\bline (\S+)", lambda hit: names.get(hit[1], hit[0]), fault) for fault in said]
+        return [violation for violation in violations([alone], page, self.screen) if violation.shot == shot.id]
 
-    def unread(self, shot: ShotPlan) -> list[str]:
-        """Those faults that are balloons which cannot be read."""
-        return [fault for fault in self.faults(shot) if "to read" in fault]
+    def unread(self, shot: ShotPlan) -> list[Violation]:
+        """Find the balloons of a shot that cannot be read."""
+        return [violation for violation in self.faults(shot) if violation.kind == "unread"]
+
+    def number_of(self, shot: ShotPlan, balloon: str) -> int | None:
+        """Return the number, from 1, under which a shot knows a balloon's id; None for another's."""
+        numbers = {one.id: number for number, one in enumerate(self.lettering(shot), start=1)}
+        return numbers.get(balloon)
+
+    def describe_violation(self, shot: ShotPlan, violation: Violation) -> str:
+        """Say what is wrong with a shot, with its panels and balloons by their numbers in it."""
+        names = {panel: f"panel {number}" for number, panel in enumerate(shot.panels, start=1)}
+        names |= {one.id: f"balloon {number}" for number, one in enumerate(self.lettering(shot), start=1)}
+        return violation.description(names)
 
 
 def refuse_broken(before: Board, after: Board) -> None:
-    """Raise SettingsError where a changed shot breaks the promise of a director, and did not do so before."""
+    """Raise EditError where a changed shot breaks the promise of a director, and did not do so before."""
     old = {**before.gone, **{shot.id: shot for shot in before.shots}}
     for shot in after.shots:
         known = old.get(shot.id)
         if known is not None and _alike(known, shot) and before.screen == after.screen:
             continue
-        was = {_kind(fault) for fault in before.faults(known)} if known is not None else set()
-        for fault in after.faults(shot):
-            if _kind(fault) not in was:
-                raise SettingsError(f"shot {which.shown(shot.id)} {_said(fault)}", _cure(shot, fault))
+        old_kinds = {violation.kind for violation in before.faults(known)} if known is not None else set()
+        if fresh := [violation for violation in after.faults(shot) if violation.kind not in old_kinds]:
+            what = f"shot {which.shown(shot.id)} {_explain(after, shot, fresh[0])}"
+            raise EditError(what, _suggest(after, shot, fresh[0]), shot=shot.id, violations=fresh)
 
 
 def uncovered(before: Board, after: Board) -> list[str]:
@@ -171,21 +178,18 @@ def _alike(a: ShotPlan, b: ShotPlan) -> bool:
     return a.model_copy(update={"ordinal": 0}) == b.model_copy(update={"ordinal": 0})
 
 
-def _kind(fault: str) -> str:
-    return re.sub(r"\d+(\.\d+)?", "#", re.sub(r"balloon \d+", "a balloon", fault))
+def _explain(board: Board, shot: ShotPlan, violation: Violation) -> str:
+    said = board.describe_violation(shot, violation)
+    if violation.kind == "unread":
+        return f"could not be read: {said}"
+    return f"would be too quick: it {said}" if violation.kind == "too_fast" else f"cannot be filmed so: {said}"
 
 
-def _said(fault: str) -> str:
-    if "to read" in fault:
-        return f"could not be read: {fault}"
-    return f"would be too quick: it {fault}" if "moves" in fault else f"cannot be filmed so: {fault}"
-
-
-def _cure(shot: ShotPlan, fault: str) -> str:
+def _suggest(board: Board, shot: ShotPlan, violation: Violation) -> str:
     name = which.shown(shot.id)
-    if "to read" in fault:
-        number = re.search(r"balloon (\d+)", fault)
-        return f"let it last longer, or wait no longer for it: shot {name} drop balloon {number[1] if number else 'N'}"
-    if "moves" in fault:
+    if violation.kind == "unread":
+        number = board.number_of(shot, violation.subject)
+        return f"let it last longer, or wait no longer for it: shot {name} drop balloon {number or 'N'}"
+    if violation.kind == "too_fast":
         return f"let it last longer: shot {name} slower"
     return f"another framing, such as: shot {name} on whole"

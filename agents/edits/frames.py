@@ -10,9 +10,9 @@ from agents.directors.rhythm import Stop, Timed
 from agents.directors.subjects import Need, need_of, unit_of
 from agents.edits import Moving, Place, SetFrame
 from agents.edits.board import Board
+from agents.edits.refusals import EditError
 from agents.edits.times import lasting, readable
 from agents.edits.which import folded, shown
-from storage.errors import SettingsError
 from storage.shapes import Box, CameraKey, ShotPlan
 from tools import geometry
 from tools.filming.camera import camera_at
@@ -43,7 +43,7 @@ def set_frame(board: Board, edit: SetFrame) -> Board:
 
 
 def zoom(board: Board, words: str, by: float) -> Board:
-    """Come nearer or go away, as far as the balloons allow. SettingsError where they do not allow it at all."""
+    """Come nearer or go away, as far as the balloons allow. EditError where they do not allow it at all."""
     found, board = board.meant(words)
     for shot in found:
         before = len(board.faults(shot))
@@ -51,25 +51,25 @@ def zoom(board: Board, words: str, by: float) -> Board:
         fresh = next((one for one in tried if len(board.faults(readable(board, one)[0])) <= before), None)
         if fresh is None:
             way = "nearer" if by > 1 else "further away"
-            raise SettingsError(
-                f"shot {shown(shot.id)} cannot go {way}: {_why(board, _zoomed(board, shot, 1 + (by - 1) * PARTS[-1]))}",
-                f"wait no longer for a balloon (shot {shown(shot.id)} drop balloon 1), or name a place: "
-                f"shot {shown(shot.id)} on center",
-            )
+            hint = f"wait no longer for a balloon (shot {shown(shot.id)} drop balloon 1), or name a place: "
+            least = _zoomed(board, shot, 1 + (by - 1) * PARTS[-1])
+            raise _refusal(board, least, f"cannot go {way}", f"{hint}shot {shown(shot.id)} on center")
         board = _put(board, fresh)
     return board
 
 
 def set_move(board: Board, words: str, kind: Moving) -> Board:
-    """Give shots another move. SettingsError where a panel or its balloons have no room for it."""
+    """Give shots another move. EditError where a panel or its balloons have no room for it."""
     found, board = board.meant(words)
     for shot in found:
         before = len(board.faults(shot))
         tried = [fresh for fresh in _moved(board, shot, kind) if fresh.seconds <= 60]
         fits = next((fresh for fresh in tried if len(board.faults(readable(board, fresh)[0])) <= before), None)
         if fits is None:
-            why = _why(board, tried[-1]) if tried else "there is no way to go"
-            raise SettingsError(f"shot {shown(shot.id)} has no room to {kind}: {why}", f"shot {shown(shot.id)} hold")
+            hint, what = f"shot {shown(shot.id)} hold", f"has no room to {kind}"
+            if tried:
+                raise _refusal(board, tried[-1], what, hint)
+            raise EditError(f"shot {shown(shot.id)} {what}: there is no way to go", hint, "no_room", shot=shot.id)
         board = _put(board, fits)
     return board
 
@@ -106,7 +106,7 @@ def _wanted(board: Board, shot: ShotPlan, edit: SetFrame) -> tuple[str, Box]:
             cure = (
                 f"name one of panels 1 to {len(boxes)}" if len(boxes) > 1 else f"say: shot {shown(shot.id)} on panel 1"
             )
-            raise SettingsError(f"shot {shown(shot.id)} has no panel {edit.panel}", cure)
+            raise EditError(f"shot {shown(shot.id)} has no panel {edit.panel}", cure, "unknown_panel", shot=shot.id)
         return "panel", boxes[edit.panel - 1]
     if edit.character is not None:
         return "character", _seen(board, shot, edit.character)
@@ -136,9 +136,8 @@ def _seen(board: Board, shot: ShotPlan, said: str) -> Box:
     boxes = [one.box for one in board.page(shot).characters if one.character == who and one.panel in shot.panels]
     if who is None or not boxes:
         name = f"shot {shown(shot.id)}"
-        raise SettingsError(
-            f"nobody has seen {said} in {name}", f"say where: {name} on upper left, or {name} on box 10%,20%,40%,50%"
-        )
+        hint = f"say where: {name} on upper left, or {name} on box 10%,20%,40%,50%"
+        raise EditError(f"nobody has seen {said} in {name}", hint, "not_seen", shot=shot.id)
     return max(boxes, key=lambda box: box.area)
 
 
@@ -235,5 +234,8 @@ def _timed(board: Board, shot: ShotPlan, path: Timed) -> ShotPlan:
     return lasting(board, fresh, max(0.1, path.seconds))
 
 
-def _why(board: Board, shot: ShotPlan) -> str:
-    return next(iter(board.faults(shot)), "the picture has no room for it")
+def _refusal(board: Board, tried: ShotPlan, what: str, hint: str) -> EditError:
+    """Make the error for a camera that has no room, with what would be wrong with the shot that was tried last."""
+    found = board.faults(tried)
+    why = board.describe_violation(tried, found[0]) if found else "the picture has no room for it"
+    return EditError(f"shot {shown(tried.id)} {what}: {why}", hint, "no_room", shot=tried.id, violations=found)

@@ -6,8 +6,8 @@ import re
 
 from agents.edits import SetReferences
 from agents.edits.board import Board
+from agents.edits.refusals import EditError
 from agents.edits.which import NUMBER, folded
-from storage.errors import SettingsError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 """How the name of a file ends that is a picture."""
@@ -19,7 +19,7 @@ def is_picture(said: str) -> bool:
 
 
 def refer(board: Board, edit: SetReferences) -> Board:
-    """Let the shots that are meant look at just these. SettingsError for what is not there."""
+    """Let the shots that are meant look at just these. EditError for what is not there."""
     found, board = board.meant(edit.which)
     named = [one for said in edit.who or () for one in _named(board, edit, said)]
     seen = None if edit.who is None else tuple(dict.fromkeys(named))
@@ -52,9 +52,9 @@ def _named(board: Board, edit: SetReferences, said: str) -> tuple[str, ...]:
         if folded(said) in (folded(one.id), folded(one.name)):
             if one.reference:
                 return (one.id,)
-            raise SettingsError(f"there is no picture of {one.name}", "name a shot that shows them, or a picture file")
+            what, hint = f"there is no picture of {one.name}", "name a shot that shows them, or a picture file"
+            raise EditError(what, hint, "no_reference_picture")
     names = ", ".join(one.name for one in board.transcript.cast)
     cast = f"the cast is {names}; " if names else "nobody is known by name here; "
-    raise SettingsError(
-        f"{said} is no character, no shot and no picture", f"{cast}name a shot, s003, or a file, mika.png"
-    )
+    hint = f"{cast}name a shot, s003, or a file, mika.png"
+    raise EditError(f"{said} is no character, no shot and no picture", hint, "unknown_reference")

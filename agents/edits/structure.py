@@ -11,9 +11,9 @@ from agents.edits import which
 from agents.edits.board import Board
 from agents.edits.frames import needs_of
 from agents.edits.reframe import reframed
+from agents.edits.refusals import EditError
 from agents.edits.times import LONGEST, readable
 from agents.edits.which import shown
-from storage.errors import SettingsError
 from storage.shapes import CameraKey, ShotPlan
 from tools.filming.camera import camera_at
 
@@ -22,24 +22,23 @@ LEAST_PART = 0.5
 
 
 def drop(board: Board, words: str) -> Board:
-    """Leave shots out. SettingsError where nothing would be left."""
+    """Leave shots out. EditError where nothing would be left."""
     found, board = board.meant(words)
     names = {shot.id for shot in found}
     rest = [shot for shot in board.shots if shot.id not in names]
     if not rest:
-        raise SettingsError("not one shot would be left", "keep one at least")
+        raise EditError("not one shot would be left", "keep one at least", "nothing_left")
     return board.in_order(rest)
 
 
 def restore(board: Board, words: str) -> Board:
-    """Take shots in again that were left out, each after the one it followed. SettingsError where there are none."""
+    """Take shots in again that were left out, each after the one it followed. EditError where there are none."""
     wanted = _gone(board, words)
     shots = list(board.shots)
     for shot in wanted:
         if not board.stands(shot):
-            raise SettingsError(
-                f"shot {shown(shot.id)} was planned before page {shot.page + 1} was read anew", "undo the reading first"
-            )
+            what = f"shot {shown(shot.id)} was planned before page {shot.page + 1} was read anew"
+            raise EditError(what, "undo the reading first", "read_anew", shot=shot.id)
         place = sum((other.page, other.id) < (shot.page, shot.id) for other in shots)
         shots.insert(place, reframed(board, shot, board.screen))
     gone = {name: shot for name, shot in board.gone.items() if name not in {shot.id for shot in wanted}}
@@ -48,15 +47,17 @@ def restore(board: Board, words: str) -> Board:
 
 
 def split(board: Board, words: str, at: float | None) -> Board:
-    """Cut a shot in two, its balloons with it. SettingsError where a part would be too short."""
+    """Cut a shot in two, its balloons with it. EditError where a part would be too short."""
     shot, board = board.one(words)
     path = _path(shot)
     early, late = rhythm.halves(path) if at is None else _cut(path, at)
     if min(early.seconds, late.seconds) < LEAST_PART:
-        raise SettingsError(
+        raise EditError(
             f"{at or 0:g} s does not cut shot {shown(shot.id)} in two",
             f"it lasts {shot.seconds:.1f} s, and each part needs {LEAST_PART:g} s: "
             f"shot {shown(shot.id)} split at {shot.seconds / 2:.1f}",
+            "no_cut",
+            shot=shot.id,
         )
     needs = needs_of(board, shot)
     read = rhythm.read_by(early, needs)
@@ -74,16 +75,18 @@ def merge(board: Board, words: str) -> Board:
     """Make neighbours of one page one shot, which goes calmly from one to the next."""
     found, board = board.meant(words)
     if len(found) < 2:
-        raise SettingsError(f"{words} is one shot", "name two or more that follow each other: shots 3-4 merge")
+        hint = "name two or more that follow each other: shots 3-4 merge"
+        raise EditError(f"{words} is one shot", hint, "one_shot")
     _refuse_other_page(found, "only shots of one page become one")
     if any(b.ordinal != a.ordinal + 1 for a, b in pairwise(found)):
         cure = f"first say: shot {shown(found[1].id)} after {shown(found[0].id)}"
-        raise SettingsError(f"{which.words(found)} do not follow each other", cure)
+        raise EditError(f"{which.words(found)} do not follow each other", cure, "not_adjacent")
     path = _path(found[0])
     for shot in found[1:]:
         path = _joined(board, path, _path(shot))
     if path.seconds > LONGEST:
-        raise SettingsError(f"together they last {path.seconds:.0f} s", f"a shot lasts {LONGEST:.0f} s at most")
+        hint = f"a shot lasts {LONGEST:.0f} s at most"
+        raise EditError(f"together they last {path.seconds:.0f} s", hint, "too_long")
     first = found[0]
     one = _timed(board, first, path, tuple(dict.fromkeys(name for shot in found for name in shot.lines)))
     one = one.model_copy(
@@ -105,9 +108,8 @@ def move(board: Board, words: str, side: str, other: str) -> Board:
     anchor = target[0] if side == "before" else target[-1]
     names = {shot.id for shot in found}
     if anchor.id in names:
-        raise SettingsError(
-            f"shot {shown(anchor.id)} cannot stand {side} itself", f"name another shot of its page: shot 7 {side} 9"
-        )
+        what, hint = f"shot {shown(anchor.id)} cannot stand {side} itself", "name another shot of its page"
+        raise EditError(what, f"{hint}: shot 7 {side} 9", "beside_itself", shot=anchor.id)
     _refuse_other_page([*found, anchor])
     rest = [shot for shot in board.shots if shot.id not in names]
     place = next(at for at, shot in enumerate(rest) if shot.id == anchor.id) + (side == "after")
@@ -119,7 +121,8 @@ def swap(board: Board, words: str) -> Board:
     found, board = board.meant(words)
     if len(found) != 2:
         counted = "one shot" if len(found) == 1 else f"{len(found)} shots"
-        raise SettingsError(f"two shots can be swapped, not {counted}", "name both: shots 3 and 5 swap")
+        hint = "name both: shots 3 and 5 swap"
+        raise EditError(f"two shots can be swapped, not {counted}", hint, "not_two_shots")
     _refuse_other_page(found)
     a, b = found
     other = {a.id: b, b.id: a}
@@ -136,10 +139,11 @@ def _gone(board: Board, words: str) -> list[ShotPlan]:
         names = [name for name in known if any(a <= name <= b for a, b in asked.names)]
     for name in names:
         if name not in known:
-            why = "is in the film" if name in there else "was never planned"
-            raise SettingsError(f"shot {shown(name)} {why}", _left_out(missing))
+            in_film = name in there
+            what = f"shot {shown(name)} {'is in the film' if in_film else 'was never planned'}"
+            raise EditError(what, _left_out(missing), "in_film" if in_film else "never_planned", shot=name)
     if not missing or (asked.names and not names):
-        raise SettingsError("nothing was left out there", _left_out(missing))
+        raise EditError("nothing was left out there", _left_out(missing), "not_left_out")
     if names:
         return [known[name] for name in names]
     return board.find(words, [shot for shot in missing if board.stands(shot)])
@@ -152,9 +156,8 @@ def _left_out(missing: list[ShotPlan]) -> str:
 def _refuse_other_page(shots: list[ShotPlan], why: str = "shots move within their page only") -> None:
     pages = sorted({shot.page + 1 for shot in shots})
     if len(pages) > 1:
-        raise SettingsError(
-            f"{which.words(shots)} are of pages {' and '.join(map(str, pages))}", f"name shots of one page: {why}"
-        )
+        what = f"{which.words(shots)} are of pages {' and '.join(map(str, pages))}"
+        raise EditError(what, f"name shots of one page: {why}", "other_page")
 
 
 def _path(shot: ShotPlan) -> Timed:
@@ -193,7 +196,8 @@ def _free(board: Board, name: str) -> str:
     for letter in "bcdefghijklmnopqrstuvwxyz":
         if bare + letter not in taken:
             return bare + letter
-    raise SettingsError(f"shot {shown(name)} was split too often", "undo some of it")
+    what = f"shot {shown(name)} was split too often"
+    raise EditError(what, "undo some of it", "split_too_often", shot=name)
 
 
 def _all_readable(board: Board, shots: list[ShotPlan]) -> Board:

@@ -5,28 +5,34 @@ from __future__ import annotations
 from agents.directors import rhythm
 from agents.directors.check import SHORTEST
 from agents.directors.takes import DISSOLVE
+from agents.directors.violation import Violation, ViolationKind
 from agents.edits.board import Board
+from agents.edits.refusals import EditError
 from agents.edits.which import shown
-from storage.errors import SettingsError
 from storage.shapes import CameraKey, ShotPlan
 
 LONGEST = 60.0
 STEP = 1.08
+OF_TIME: tuple[ViolationKind, ...] = ("unread", "too_short", "too_fast")
+"""The promises that a longer shot keeps; what cannot be read is told first."""
 
 
 def set_seconds(board: Board, words: str, seconds: float) -> Board:
-    """Let shots last just so long. SettingsError, which says the least, for those that need longer."""
+    """Let shots last just so long. Raises EditError, with the least, for those that need longer."""
     found, board = board.meant(words)
     changed = []
     for shot in found:
         fresh = lasting(board, shot, seconds)
         if seconds < shot.seconds and _worse(board, shot, fresh):
-            floor = least(board, shot)
-            name, why = shown(shot.id), next(iter(sorted(_timely(board.faults(fresh)), key=_rank)))
+            floor, name, found_wrong = least(board, shot), shown(shot.id), _timely(board, fresh)
+            why = board.describe_violation(fresh, found_wrong[0])
             drop = f", or wait no longer for a balloon: shot {name} drop balloon 1" if shot.lines else ""
-            raise SettingsError(
+            raise EditError(
                 f"shot {name} cannot last {seconds:g} s, it takes at least {floor:.1f} s ({why})",
                 f"shot {name} seconds {floor:.1f}{drop}",
+                shot=shot.id,
+                violations=found_wrong,
+                least_seconds=floor,
             )
         changed.append(fresh)
     return board.with_shots(changed)
@@ -100,14 +106,11 @@ def dissolving(board: Board, shot: ShotPlan) -> ShotPlan:
 
 
 def _worse(board: Board, before: ShotPlan, after: ShotPlan) -> bool:
-    """Whether a shot has faults of time that it had not before."""
-    return len(_timely(board.faults(after))) > len(_timely(board.faults(before)))
+    """Whether more promises of time are broken than before."""
+    return len(_timely(board, after)) > len(_timely(board, before))
 
 
-def _rank(fault: str) -> bool:
-    """What cannot be read is said before what is merely short."""
-    return "to read" not in fault
-
-
-def _timely(faults: list[str]) -> list[str]:
-    return [fault for fault in faults if "to read" in fault or "moves" in fault or "lasts" in fault]
+def _timely(board: Board, shot: ShotPlan) -> list[Violation]:
+    """Find what more time would mend, in the order of `OF_TIME`."""
+    found = [violation for violation in board.faults(shot) if violation.kind in OF_TIME]
+    return sorted(found, key=lambda violation: OF_TIME.index(violation.kind))

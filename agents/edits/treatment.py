@@ -20,9 +20,9 @@ from agents.edits import (
 )  # fmt: skip
 from agents.edits.board import Board
 from agents.edits.reframe import reframed
+from agents.edits.refusals import EditError
 from agents.edits.times import readable
 from agents.edits.which import shown
-from storage.errors import SettingsError
 from storage.shapes import ShotPlan
 from tools import backends
 
@@ -49,9 +49,8 @@ def drop_line(board: Board, words: str, number: int) -> Board:
     shot, board = board.one(words)
     gone = board.balloon(shot, number).id
     if gone not in shot.lines:
-        raise SettingsError(
-            f"shot {shown(shot.id)} does not wait for balloon {number}", "it is so already: there is nothing to do"
-        )
+        what, hint = f"shot {shown(shot.id)} does not wait for balloon {number}", "there is nothing to do"
+        raise EditError(what, hint, "already_so", shot=shot.id)
     return board.with_shots([shot.model_copy(update={"lines": tuple(one for one in shot.lines if one != gone)})])
 
 
@@ -65,10 +64,11 @@ def read_line(board: Board, words: str, number: int) -> Board:
 
 
 def choose_take(board: Board, edit: ChooseTake) -> Board:
-    """Film a shot as its take was filmed; its place in the film stays. SettingsError where that plan is not known."""
+    """Film a shot as its take was filmed; its place in the film stays. EditError where that plan is not known."""
     shot, board = board.one(edit.which)
     if edit.plan is None or edit.plan.id != shot.id:
-        raise SettingsError(f"shot {shown(shot.id)} has no take {edit.take}", "see what there is with: main.py takes")
+        what = f"shot {shown(shot.id)} has no take {edit.take}"
+        raise EditError(what, "see what there is with: main.py takes", "unknown_take", shot=shot.id)
     kept = {"ordinal": shot.ordinal, "transition": shot.transition, "locked": False}
     return board.with_shots([reframed(board, edit.plan.model_copy(update=kept), board.screen)])
 

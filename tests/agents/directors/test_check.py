@@ -1,4 +1,4 @@
-"""The check of a plan: silent on a good one, and one sentence for each way to break it."""
+"""The check of a plan: nothing on a good one, and one typed value for each way to break it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from agents.directors import framing
 from agents.directors.check import violations
 from agents.directors.rules import Rules
+from agents.directors.violation import Violation
 from storage.shapes import Box, CameraKey, Screen, ShotPlan
 from tests.agents.directors.layouts import book, page_of
 
@@ -32,39 +33,74 @@ def renumbered(*shots: ShotPlan) -> list[ShotPlan]:
     return [shot.model_copy(update={"ordinal": n}) for n, shot in enumerate(shots, start=1)]
 
 
+def kinds(plan: list[ShotPlan]) -> set[str]:
+    return {violation.kind for violation in violations(plan, TRANSCRIPT, SCREEN)}
+
+
 def test_a_plan_by_the_rules_keeps_every_promise() -> None:
     assert violations(PLAN, TRANSCRIPT, SCREEN) == []
 
 
 WHOLE = framing.fit(PANELS[0], SCREEN.aspect, 0.05)
-BREACHES = [
-    ("lasts", changed(1, seconds=0.5, lines=())),
-    ("wholly in view", changed(0, seconds=1.5)),
-    ("wholly in view", changed(0, camera=hold(framing.centred((300, 255), 500, SCREEN.aspect)))),
-    ("only", changed(2, camera=hold(framing.centred((225, 595), 300, SCREEN.aspect)))),
-    ("centre never lies", changed(2, camera=hold(framing.centred((420, 595), 800, SCREEN.aspect)))),
-    ("the shape", changed(0, camera=hold(Box(0, 0, 830, 830)))),
-    ("goes so near", changed(2, camera=hold(framing.centred((225, 595), 200, SCREEN.aspect)))),
-    ("looks past", changed(2, camera=hold(framing.centred((225, 595), 2400, SCREEN.aspect)))),
-    ("moves", changed(0, camera=(CameraKey(t=0, box=WHOLE), CameraKey(t=0.1, box=framing.moved(WHOLE, 300, 0))))),
-    ("line t0-2: no shot", changed(1, lines=())),
-    ("no line t9-9", changed(1, lines=("t9-9",))),
-    ("no panel p9-9", changed(1, panels=("p9-9",))),
-    ("shows no panel", changed(1, panels=())),
-    ("no page 7", changed(1, page=7)),
-    ("its ordinal", changed(1, ordinal=5)),
-    ("two shots", changed(1, id="s001")),
-    ("not in reading order", changed(0, lines=("t0-1", "t0-0"))),
-    ("panel p0-2: no shot", list(PLAN[:2])),
-    ("in the order p0-0, p0-2, p0-1", [PLAN[0], *renumbered(PLAN[2], PLAN[1])]),
-    ("a cut is the rule", [shot.model_copy(update={"transition": "dissolve"}) for shot in PLAN]),
-]  # fmt: skip
+BREACHES: list[tuple[Violation, list[ShotPlan]]] = [
+    (Violation("too_short", "s002", measured=0.5, needed=1.2), changed(1, seconds=0.5, lines=())),
+    (Violation("unread", "s001", "t0-1"), changed(0, seconds=1.5)),
+    (Violation("unread", "s001", "t0-0"), changed(0, camera=hold(framing.centred((300, 255), 500, SCREEN.aspect)))),
+    (
+        Violation("panel_cropped", subject="p0-2", needed=0.92),
+        changed(2, camera=hold(framing.centred((225, 595), 300, SCREEN.aspect))),
+    ),
+    (
+        Violation("panel_off_center", subject="p0-2"),
+        changed(2, camera=hold(framing.centred((420, 595), 800, SCREEN.aspect))),
+    ),
+    (
+        Violation("wrong_aspect", "s001", measured=1.0, needed=SCREEN.aspect),
+        changed(0, camera=hold(Box(0, 0, 830, 830))),
+    ),
+    (
+        Violation("too_near", "s003", measured=112.5),
+        changed(2, camera=hold(framing.centred((225, 595), 200, SCREEN.aspect))),
+    ),
+    (
+        Violation("off_panel", "s003", needed=0.5),
+        changed(2, camera=hold(framing.centred((225, 595), 2400, SCREEN.aspect))),
+    ),
+    (
+        Violation("too_fast", "s001"),
+        changed(0, camera=(CameraKey(t=0, box=WHOLE), CameraKey(t=0.1, box=framing.moved(WHOLE, 300, 0)))),
+    ),
+    (Violation("balloon_not_shown", subject="t0-2"), changed(1, lines=())),
+    (Violation("unknown_balloon", "s002", "t9-9"), changed(1, lines=("t9-9",))),
+    (Violation("unknown_panel", "s002", "p9-9"), changed(1, panels=("p9-9",))),
+    (Violation("no_panel", "s002"), changed(1, panels=())),
+    (Violation("unknown_page", "s002", measured=8), changed(1, page=7)),
+    (Violation("wrong_ordinal", "s002", measured=5, needed=1), changed(1, ordinal=5)),
+    (Violation("duplicate_id", "s001"), changed(1, id="s001")),
+    (Violation("balloon_order", "s001", "p0-0"), changed(0, lines=("t0-1", "t0-0"))),
+    (Violation("panel_not_shown", subject="p0-2"), list(PLAN[:2])),
+    (Violation("panel_order", subject="p0-2"), [PLAN[0], *renumbered(PLAN[2], PLAN[1])]),
+    (
+        Violation("too_many_dissolves", measured=3, needed=1),
+        [shot.model_copy(update={"transition": "dissolve"}) for shot in PLAN],
+    ),
+]
 
 
-@pytest.mark.parametrize(("word", "plan"), BREACHES, ids=[f"{n} {word}" for n, (word, _) in enumerate(BREACHES)])
-def test_each_breach_is_named(word: str, plan: list[ShotPlan]) -> None:
+@pytest.mark.parametrize(("wrong", "plan"), BREACHES, ids=[f"{n} {one.kind}" for n, (one, _) in enumerate(BREACHES)])
+def test_each_breach_is_found_with_its_place_and_its_measures(wrong: Violation, plan: list[ShotPlan]) -> None:
     found = violations(plan, TRANSCRIPT, SCREEN)
-    assert any(word in sentence for sentence in found), found
+    same = [one for one in found if (one.kind, one.shot, one.subject) == (wrong.kind, wrong.shot, wrong.subject)]
+    assert same, found
+    for name in ("measured", "needed"):
+        if expected := getattr(wrong, name):
+            assert getattr(same[0], name) == pytest.approx(expected), same
+
+
+def test_a_missed_bound_is_measured_in_its_own_unit() -> None:
+    found = {one.kind: one for wrong, plan in BREACHES for one in violations(plan, TRANSCRIPT, SCREEN)}
+    for kind in ("too_short", "too_near", "too_fast", "unread", "off_panel", "panel_cropped"):
+        assert 0 <= found[kind].measured < found[kind].needed, found[kind]
 
 
 def test_a_line_is_not_read_while_its_panel_is_not_revealed() -> None:
@@ -77,13 +113,13 @@ def test_a_line_is_not_read_while_its_panel_is_not_revealed() -> None:
             "reveals": (0.0, 0.5),
         }
     )
-    assert not [v for v in violations([PLAN[0], shared], TRANSCRIPT, SCREEN) if "wholly" in v]
+    assert "unread" not in kinds([PLAN[0], shared])
     late = shared.model_copy(update={"reveals": (0.9, 0.95)})
-    assert [v for v in violations([PLAN[0], late], TRANSCRIPT, SCREEN) if "wholly" in v]
+    assert "unread" in kinds([PLAN[0], late])
 
 
 def test_going_back_a_page_is_named() -> None:
     two = book(page_of(PANELS[:1]), page_of(PANELS[:1], index=1))
     plan = Rules().plan(two, SCREEN, {})
     turned = [shot.model_copy(update={"ordinal": n}) for n, shot in enumerate(reversed(plan))]
-    assert any("goes back" in sentence for sentence in violations(turned, two, SCREEN))
+    assert Violation("page_order", turned[1].id, measured=1, needed=2) in violations(turned, two, SCREEN)

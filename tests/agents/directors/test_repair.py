@@ -6,8 +6,9 @@ import pytest
 
 from agents.directors.means import Means
 from agents.directors.repair import blamed, mended
+from agents.directors.violation import Violation
 from agents.directors.wishes import PagePlan
-from storage.shapes import Box
+from storage.shapes import Box, CameraKey, ShotPlan
 from tests.agents.directors.layouts import page_of
 from tests.agents.directors.test_llm import BAD, GRID, KEPT, SPOKEN, plan_of, shot
 
@@ -28,5 +29,12 @@ def test_panels_that_are_to_blame_are_the_rules() -> None:
     plan = PagePlan.model_validate_json(plan_of(shot(1), shot(2), shot(3), shot(4)))
     wishes = mended(plan, page, VIEW, Means(), {}, {1})
     assert [wish.ruled for wish in wishes] == [False, True, False, False]
-    faults = ["panel p0-2: only 3% of it is ever in view", "line t0-0: no shot shows it", "9 of 9 shots dissolve: no"]
-    assert blamed(faults, (), page) == {2, 0}
+    found = [
+        Violation("panel_cropped", subject="p0-2", measured=0.03),
+        Violation("balloon_not_shown", subject="t0-0"),
+        Violation("too_many_dissolves", measured=9),
+    ]
+    assert blamed(found, (), page) == {2, 0}
+    unread = Violation("unread", "s001", "t0-0")
+    filmed = ShotPlan(id="s001", ordinal=0, page=0, panels=("p0-1",), seconds=1, camera=(CameraKey(t=0, box=GRID[1]),))
+    assert blamed([unread], [filmed], page) == {1}, "the shot is to blame, not the panel in which it is said"
