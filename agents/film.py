@@ -15,6 +15,7 @@ from agents.edits import SetSeed
 from agents.edits.which import named
 from agents.executors.local import LocalExecutor
 from agents.revising import revise
+from agents.rungs import untried_seed
 from agents.stages import cast, ingest, read, storyboard, understand
 from agents.state import State
 from agents.workshop import Progress, Workshop
@@ -103,14 +104,19 @@ def plan(project: Path, settings: Settings, wishes: Wishes, say: Say = silent) -
 
 
 def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Path | None, say: Say = silent) -> Report:
-    """Film shots again with another seed, as a new revision. Raises ProjectError for a shot that does not exist."""
+    """Film shots again as a new revision, with `seed` or with one that was not tried before.
+
+    Raises ProjectError for a shot that does not exist.
+    """
     delivery.film_place(output)
     with Library.open(project) as library:
         if library.head() is None:
             raise ProjectError(f"{project} has no storyboard yet", "run: main.py animate SOURCE")
-        wanted = list(dict.fromkeys(library.shot(named(name.lower())).id for name in names))
+        plans = {(shot := library.shot(named(name.lower()))).id: shot for name in names}
+        wanted = list(plans)
         before = {name: len(library.takes(name)) for name in wanted}
-        edits = [SetSeed(which=f"shot {name}", seed=seed) for name in wanted]
+        seeds = {name: untried_seed(library, shot) if seed is None else seed for name, shot in plans.items()}
+        edits = [SetSeed(which=f"shot {name}", seed=seeds[name]) for name in wanted]
         price = revise.revise(library, edits, message=f"retake {', '.join(wanted)}", say=say).price()
         say(Progress("storyboard", "note", price))
         settings = library.settings()

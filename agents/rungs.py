@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.workshop import Workshop
-from storage.settings import Backends
+from storage.library import Library
+from storage.settings import Backends, Settings
 from storage.shapes import AnimatePlan, ShotPlan
 
 Role = Literal["clean", "outpaint", "animate"]
@@ -19,7 +20,7 @@ ROLES: tuple[Role, ...] = (*PAINTING, "animate")
 
 @dataclass(frozen=True)
 class Rung:
-    """One attempt: who draws, how often chance was asked before, and whether less is left to models than planned.
+    """One attempt: who draws, how much higher its seed is than the plan's, and whether models draw less than planned.
 
     `still` has no model move the shot, or none draw at all; `page` films the plain page.
     """
@@ -36,9 +37,19 @@ def ladder(shop: Workshop, plan: ShotPlan) -> list[Rung]:
     paints, moves = generates(shop, wanted, PAINTING), generates(shop, wanted, ("animate",))
     if not paints and not moves:
         return [Rung(wanted), Rung(Backends(), page=True)]
-    tries = [Rung(wanted, again) for again in range(max(1, shop.settings.max_retakes))]
+    tries = [Rung(wanted), *(Rung(wanted, seed) for seed in _fresh_seeds(shop.settings))]
     painted = [Rung(without(shop, wanted, ("animate",)), still=True)] if paints and moves else []
     return [*tries, *painted, Rung(without(shop, wanted, ROLES), still=True), Rung(Backends(), page=True)]
+
+
+def _fresh_seeds(settings: Settings) -> range:
+    """By how much the seed of each further attempt is higher than the plan's: best-of has tried those before it."""
+    return range(settings.best_of, settings.best_of + settings.max_retakes - 1)
+
+
+def untried_seed(library: Library, plan: ShotPlan) -> int:
+    """Give a seed that is higher than any with which a shot was filmed."""
+    return 1 + max([plan.seed, *(take.seed for take in library.takes(plan.id))]) % (2**31 - 2)
 
 
 def following(shop: Workshop, plan: ShotPlan, attempt: int, *, failed: str = "", past_luck: bool = False) -> int | None:

@@ -21,7 +21,7 @@ from agents.reviewing.judgement import Judgement, Room
 from agents.reviewing.rivals import Case, Tried
 from agents.reviewing.rushes import Question
 from agents.revising import changes
-from agents.rungs import at
+from agents.rungs import at, untried_seed
 from agents.workshop import Progress, Workshop
 from storage.errors import AnswerError, ChatError, KomadoriError, QuestionError
 from storage.library import Library
@@ -125,8 +125,7 @@ def _settle(shop: Workshop, tried: Tried, said: Judgement, room: Room, heard: He
     name, decision = tried.shot.id, said.decision
     reason = judgement.one_line(said.reason, judgement.LONGEST_REASON) or "no reason is given"
     if decision == "retake":
-        fresh = 1 + max(take.seed for take in shop.library.takes(name)) % (2**31 - 2)
-        wanted = judgement.edits(shop, tried.shot, said, room, fresh)
+        wanted = judgement.edits(shop, tried.shot, said, room, untried_seed(shop.library, tried.shot.plan))
         if hindrance := room.refusal or _hindrance(shop.library, wanted, reason):
             decision, reason = "ask", f"{reason} ({hindrance})"
         else:

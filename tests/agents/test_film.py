@@ -117,6 +117,18 @@ def test_a_retake_of_what_is_not_left_to_chance_changes_nothing_and_says_so(film
         film.retake(project, ["s099"], seed=None, output=None)
 
 
+def test_a_retake_draws_no_seed_that_was_tried_before(filmed: Path) -> None:
+    project = filmed / "chapter.komadori"
+    backends = Backends(animate="tests.outside.Listening")
+    drawn = TINY.model_copy(update={"backends": backends, "pages": "1", "best_of": 3})
+    film.animate(project, drawn, film.Wishes(filmed / "chapter", corrections=transcript_of(1)))
+    with Library.open(project, readonly=True) as library:
+        before = [take.seed for take in library.takes("s002") if take.backend == backends.animate]
+    assert film.retake(project, ["s002"], seed=None, output=None).same == ()
+    with Library.open(project, readonly=True) as library:
+        assert library.takes("s002")[-1].seed == max(before) + 1
+
+
 def test_a_shot_that_failed_is_named_filmed_without_its_model_and_mended_by_a_retake(
     finished: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

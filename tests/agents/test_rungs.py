@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.rungs import again, at, following, ladder
-from agents.shots import in_force
+from agents.shots import in_force, tried
 from agents.stages import animate, clean, outpaint
 from agents.stages.clean import jobs as cutouts
 from agents.workshop import Workshop
@@ -74,3 +74,19 @@ def test_a_retry_for_motion_paints_nothing_again(shop: Workshop) -> None:
     assert keys[3] != keys[0]
     motions = [job.key for one in tries[:3] for job in animate.jobs(shop, one) or []]
     assert len(set(motions)) == 3
+
+
+@pytest.mark.parametrize(
+    "backends", [Backends(outpaint=PAINTS), Backends(animate=MOVES), Backends(outpaint=PAINTS, animate=MOVES)]
+)
+def test_no_retake_draws_what_best_of_has_tried(shop: Workshop, backends: Backends) -> None:
+    setting(shop, backends=backends, best_of=3, max_retakes=3)
+    until_storyboard(shop)
+    for stage in (clean, outpaint):
+        stage.run(shop, {})
+    draw = outpaint if backends.animate == "still" else animate
+    (candidates, *_) = tried(shop, {})
+    attempts = range(len([rung for rung in ladder(shop, candidates[0].plan) if not rung.still and not rung.page]))
+    retakes = [next(in_force(shop, {"attempts": {candidates[0].id: attempt}})) for attempt in attempts[1:]]
+    keys = [job.key for shot in (*candidates, *retakes) for job in draw.jobs(shop, shot) or []]
+    assert len(keys) == len(set(keys)) == 3 + 2
