@@ -12,7 +12,7 @@ from pathlib import Path
 from agents import delivery, direction, directors, permits
 from agents.asking.servers import configured
 from agents.edits import SetSeed
-from agents.edits.which import named
+from agents.edits.which import ShotSelector, named
 from agents.executors.local import LocalExecutor
 from agents.revising import revise
 from agents.rungs import untried_seed
@@ -116,7 +116,7 @@ def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Pat
         wanted = list(plans)
         before = {name: len(library.takes(name)) for name in wanted}
         seeds = {name: untried_seed(library, shot) if seed is None else seed for name, shot in plans.items()}
-        edits = [SetSeed(which=f"shot {name}", seed=seeds[name]) for name in wanted]
+        edits = [SetSeed(which=ShotSelector.of(name), seed=seeds[name]) for name in wanted]
         price = revise.revise(library, edits, message=f"retake {', '.join(wanted)}", say=say).price()
         say(Progress("storyboard", "note", price))
         settings = library.settings()

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from agents import delivery
 from agents.edits import ChooseTake, Lock, Plan, which
+from agents.edits.which import ShotSelector
 from agents.revising import resolve, revise
 from commands.animate import filmed
 from commands.chat import done
@@ -26,9 +27,9 @@ def run(command: argparse.Namespace) -> int:
     name = which.named(command.shot.lower())
     wanted: list[Plan] = []
     if command.choose:
-        wanted.append(ChooseTake(which=f"shot {which.shown(name)}", take=command.choose))
+        wanted.append(ChooseTake(which=ShotSelector.of(name), take=command.choose))
     if command.lock:
-        wanted.append(Lock(which=f"shot {which.shown(name)}"))
+        wanted.append(Lock(which=ShotSelector.of(name)))
     if wanted:
         return _chosen(command, wanted)
     with Library.open(command.project, readonly=True) as library:

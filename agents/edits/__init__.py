@@ -1,6 +1,6 @@
 """What may be changed of a storyboard, as data: one flat shape for each edit. Knows no project and no author.
 
-`which` says in words which shots are meant (agents/edits/which.py); a shot's number is its name and stays its own
+`which` selects the shots that are meant (agents/edits/which.py); a shot's number is its name and stays its own
 (s007 is shot 7, also when shot 3 is gone). Boxes are pixels of the page.
 """
 
@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, PlainSerializer, PlainValidator
 
 from agents import fixes
-from agents.edits.which import canonical
+from agents.edits.which import ShotSelector
 from storage.shapes import Shape, ShotPlan, Unit, UprightBox
 
-Which = Annotated[str, AfterValidator(canonical)]
-Number = Annotated[int, Field(ge=1)]
+Which = Annotated[
+    ShotSelector,
+    PlainValidator(ShotSelector.validate, json_schema_input_type=str),
+    PlainSerializer(str, return_type=str),
+]
+"""The shots that an edit means: a selector, or its text; kept as its text."""
+Number = Annotated[int, Field(ge=1, le=999_999)]
 Place = Literal[
     "whole", "center", "left", "right", "top", "bottom", "upper left", "upper right", "lower left", "lower right"
 ]

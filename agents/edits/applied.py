@@ -8,11 +8,10 @@ from agents import edits
 from agents.edits import frames, references, reframe, structure, times, treatment
 from agents.edits.board import Board, refuse_broken, uncovered
 from agents.edits.frames import set_frame, set_move, zoom
+from agents.edits.which import ALL, ShotSelector
 from storage.screens import screen_of
 from storage.shapes import ShotPlan
 from storage.styles import PACES
-
-FILM = "film"
 
 
 def applied(board: Board, edit: edits.Plan) -> Board:
@@ -40,9 +39,9 @@ def _style(board: Board, edit: edits.SetStyle) -> Board:
         for shot in board.shots:
             moves = len({key.box for key in shot.camera}) > 1
             if moves and not shot.locked:
-                board = frames.set_move(board, f"shot {edits.which.shown(shot.id)}", "hold")
+                board = frames.set_move(board, ShotSelector.of(shot.id), "hold")
         return board
-    return times.set_pace(board, FILM, PACES[edit.style])
+    return times.set_pace(board, ALL, PACES[edit.style])
 
 
 def _aspect(board: Board, edit: edits.SetAspect) -> Board:

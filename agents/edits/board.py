@@ -10,6 +10,7 @@ from agents.directors.check import violations
 from agents.directors.violation import Violation
 from agents.edits import which
 from agents.edits.refusals import EditError
+from agents.edits.which import ShotSelector
 from storage.shapes import Balloon, Box, PageTranscript, Screen, ShotPlan, Transcript
 from tools import geometry
 
@@ -57,16 +58,15 @@ class Board:
         )
         return replace(self, shots=placed, gone=gone)
 
-    def meant(self, words: str) -> tuple[list[ShotPlan], Board]:
+    def meant(self, selector: ShotSelector) -> tuple[list[ShotPlan], Board]:
         """The shots that are meant and may be changed, and the board, which says what stays because it is locked.
 
-        SettingsError for what is not there, EditError where all that is meant is locked, or a locked shot is named.
+        EditError for what is not there, where all that is meant is locked, or a locked shot is named.
         """
-        asked = which.parse(words)
-        found = self.find(words)
+        found = self.find(selector)
         locked = [shot for shot in found if shot.locked]
         free = [shot for shot in found if not shot.locked]
-        if locked and (asked.named or not free):
+        if locked and (selector.is_explicit or not free):
             what = f"{which.words(locked)} {'is' if len(locked) == 1 else 'are'} locked"
             hint = f"nobody changes it until you say: {which.words(locked[:1])} unlock"
             raise EditError(what, hint, "locked", shot=locked[0].id)
@@ -76,20 +76,20 @@ class Board:
         """The cast's ids by their names and by themselves, folded."""
         return {which.folded(said): one.id for one in self.transcript.cast for said in (one.name, one.id)}
 
-    def find(self, words: str, among: Sequence[ShotPlan] | None = None) -> list[ShotPlan]:
+    def find(self, selector: ShotSelector, among: Sequence[ShotPlan] | None = None) -> list[ShotPlan]:
         """The shots that are meant, of those in the film or `among` others, locked or not.
 
-        SettingsError for what is not there.
+        EditError for what is not there.
         """
-        asked, shots = which.parse(words), self.shots if among is None else among
-        shares = {shot.id: self.share_shown(shot) if asked.kind else 1.0 for shot in shots}
-        return which.chosen(asked, shots, self.people(), shares)
+        shots = self.shots if among is None else among
+        shares = {shot.id: self.share_shown(shot) if selector.kind else 1.0 for shot in shots}
+        return selector.choose(shots, self.people(), shares)
 
-    def one(self, words: str) -> tuple[ShotPlan, Board]:
+    def one(self, selector: ShotSelector) -> tuple[ShotPlan, Board]:
         """The one shot that is meant. EditError where there are several."""
-        found, board = self.meant(words)
+        found, board = self.meant(selector)
         if len(found) != 1:
-            what = f"this is done to one shot, and {words} are {len(found)}"
+            what = f"this is done to one shot, and {selector} are {len(found)}"
             raise EditError(what, f"name one: shot {which.shown(found[0].id)}", "several_shots")
         return found[0], board
 

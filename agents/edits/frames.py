@@ -12,7 +12,7 @@ from agents.edits import Moving, Place, SetFrame
 from agents.edits.board import Board
 from agents.edits.refusals import EditError
 from agents.edits.times import lasting, readable
-from agents.edits.which import folded, shown
+from agents.edits.which import ShotSelector, folded, shown
 from storage.shapes import Box, CameraKey, ShotPlan
 from tools import geometry
 from tools.filming.camera import camera_at
@@ -42,9 +42,9 @@ def set_frame(board: Board, edit: SetFrame) -> Board:
     return board
 
 
-def zoom(board: Board, words: str, by: float) -> Board:
+def zoom(board: Board, selector: ShotSelector, by: float) -> Board:
     """Come nearer or go away, as far as the balloons allow. EditError where they do not allow it at all."""
-    found, board = board.meant(words)
+    found, board = board.meant(selector)
     for shot in found:
         before = len(board.faults(shot))
         tried = (_zoomed(board, shot, 1 + (by - 1) * part) for part in PARTS)
@@ -58,9 +58,9 @@ def zoom(board: Board, words: str, by: float) -> Board:
     return board
 
 
-def set_move(board: Board, words: str, kind: Moving) -> Board:
+def set_move(board: Board, selector: ShotSelector, kind: Moving) -> Board:
     """Give shots another move. EditError where a panel or its balloons have no room for it."""
-    found, board = board.meant(words)
+    found, board = board.meant(selector)
     for shot in found:
         before = len(board.faults(shot))
         tried = [fresh for fresh in _moved(board, shot, kind) if fresh.seconds <= 60]

@@ -7,7 +7,7 @@ import re
 from agents.edits import SetReferences
 from agents.edits.board import Board
 from agents.edits.refusals import EditError
-from agents.edits.which import NUMBER, folded
+from agents.edits.which import NUMBER, ShotSelector, folded, named
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 """How the name of a file ends that is a picture."""
@@ -45,7 +45,7 @@ def _named(board: Board, edit: SetReferences, said: str) -> tuple[str, ...]:
     if said in edit.pictures:
         return (edit.pictures[said],)
     if number := re.fullmatch(rf"(?:shot\s+)?({NUMBER})", said, re.IGNORECASE):
-        return board.find(f"shot {number[1]}")[0].panels
+        return board.find(ShotSelector.of(named(number[1])))[0].panels
     if any(panel.id == said for page in board.transcript.pages for panel in page.panels):
         return (said,)
     for one in board.transcript.cast:

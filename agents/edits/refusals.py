@@ -12,7 +12,7 @@ RefusalKind = Literal[
     "broken_promise", "no_room", "locked", "already_so", "nothing_left", "several_shots", "not_two_shots", "one_shot",
     "other_page", "not_adjacent", "beside_itself", "too_long", "no_cut", "split_too_often", "in_film", "never_planned",
     "not_left_out", "read_anew", "unknown_balloon", "unknown_panel", "unknown_take", "unknown_reference",
-    "no_reference_picture", "not_seen",
+    "no_reference_picture", "not_seen", "unknown_shot", "unknown_character", "no_such_shots",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,17 +14,18 @@ from agents.edits.frames import needs_of
 from agents.edits.reframe import reframed
 from agents.edits.refusals import EditError
 from agents.edits.times import LONGEST, readable
-from agents.edits.which import shown
+from agents.edits.which import ShotSelector, shown
 from storage.shapes import CameraKey, ShotPlan
+from storage.shot_ids import sort_key
 from tools.filming.camera import camera_at
 
 LEAST_PART = 0.5
 """Seconds that each part of a shot lasts at least when it is split."""
 
 
-def drop(board: Board, words: str) -> Board:
+def drop(board: Board, selector: ShotSelector) -> Board:
     """Leave shots out. EditError where nothing would be left."""
-    found, board = board.meant(words)
+    found, board = board.meant(selector)
     names = {shot.id for shot in found}
     rest = [shot for shot in board.shots if shot.id not in names]
     if not rest:
@@ -31,24 +33,24 @@ def drop(board: Board, words: str) -> Board:
     return board.in_order(rest)
 
 
-def restore(board: Board, words: str) -> Board:
+def restore(board: Board, selector: ShotSelector) -> Board:
     """Take shots in again that were left out, each after the one it followed. EditError where there are none."""
-    wanted = _gone(board, words)
+    wanted = _gone(board, selector)
     shots = list(board.shots)
     for shot in wanted:
         if not board.stands(shot):
             what = f"shot {shown(shot.id)} was planned before page {shot.page + 1} was read anew"
             raise EditError(what, "undo the reading first", "read_anew", shot=shot.id)
-        place = sum((other.page, other.id) < (shot.page, shot.id) for other in shots)
+        place = sum(_page_order(other) < _page_order(shot) for other in shots)
         shots.insert(place, reframed(board, shot, board.screen))
     gone = {name: shot for name, shot in board.gone.items() if name not in {shot.id for shot in wanted}}
     fresh = board.in_order(shots)
     return replace(fresh, gone=gone)
 
 
-def split(board: Board, words: str, at: float | None) -> Board:
+def split(board: Board, selector: ShotSelector, at: float | None) -> Board:
     """Cut a shot in two, its balloons with it. EditError where a part would be too short."""
-    shot, board = board.one(words)
+    shot, board = board.one(selector)
     path = _path(shot)
     early, late = rhythm.halves(path) if at is None else _cut(path, at)
     if min(early.seconds, late.seconds) < LEAST_PART:
@@ -71,12 +73,12 @@ def split(board: Board, words: str, at: float | None) -> Board:
     return _all_readable(board.in_order(shots), [first, second])
 
 
-def merge(board: Board, words: str) -> Board:
+def merge(board: Board, selector: ShotSelector) -> Board:
     """Make neighbours of one page one shot, which goes calmly from one to the next."""
-    found, board = board.meant(words)
+    found, board = board.meant(selector)
     if len(found) < 2:
         hint = "name two or more that follow each other: shots 3-4 merge"
-        raise EditError(f"{words} is one shot", hint, "one_shot")
+        raise EditError(f"{selector} is one shot", hint, "one_shot")
     _refuse_other_page(found, "only shots of one page become one")
     if any(b.ordinal != a.ordinal + 1 for a, b in pairwise(found)):
         cure = f"first say: shot {shown(found[1].id)} after {shown(found[0].id)}"
@@ -101,9 +103,9 @@ def merge(board: Board, words: str) -> Board:
     return _all_readable(board.in_order(shots), [one])
 
 
-def move(board: Board, words: str, side: str, other: str) -> Board:
+def move(board: Board, selector: ShotSelector, side: str, other: ShotSelector) -> Board:
     """Show shots before or after another one of their page, in their order."""
-    found, board = board.meant(words)
+    found, board = board.meant(selector)
     target = board.find(other)
     anchor = target[0] if side == "before" else target[-1]
     names = {shot.id for shot in found}
@@ -116,9 +118,9 @@ def move(board: Board, words: str, side: str, other: str) -> Board:
     return board.in_order([*rest[:place], *found, *rest[place:]])
 
 
-def swap(board: Board, words: str) -> Board:
+def swap(board: Board, selector: ShotSelector) -> Board:
     """Exchange the places of two shots."""
-    found, board = board.meant(words)
+    found, board = board.meant(selector)
     if len(found) != 2:
         counted = "one shot" if len(found) == 1 else f"{len(found)} shots"
         hint = "name both: shots 3 and 5 swap"
@@ -129,24 +131,29 @@ def swap(board: Board, words: str) -> Board:
     return board.in_order([other.get(shot.id, shot) for shot in board.shots])
 
 
-def _gone(board: Board, words: str) -> list[ShotPlan]:
-    asked = which.parse(words)
+def _page_order(shot: ShotPlan) -> tuple[int, tuple[int, str]]:
+    return shot.page, sort_key(shot.id)
+
+
+def _gone(board: Board, selector: ShotSelector) -> list[ShotPlan]:
     there = {shot.id for shot in board.shots}
-    missing = [shot for name, shot in sorted(board.gone.items()) if name not in there]
+    missing = [shot for name, shot in board.gone.items() if name not in there]
+    missing.sort(key=lambda shot: sort_key(shot.id))
     known = {shot.id: shot for shot in missing}
-    names = [first for first, last in asked.names if first == last]
-    if len(names) < len(asked.names):
-        names = [name for name in known if any(a <= name <= b for a, b in asked.names)]
+    names: Sequence[str] = selector.shot_ids
+    if selector.spans and not selector.is_explicit:
+        spans = [sorted(map(sort_key, span)) for span in selector.spans]
+        names = [name for name in known if any(a <= sort_key(name) <= b for a, b in spans)]
     for name in names:
         if name not in known:
             in_film = name in there
             what = f"shot {shown(name)} {'is in the film' if in_film else 'was never planned'}"
             raise EditError(what, _left_out(missing), "in_film" if in_film else "never_planned", shot=name)
-    if not missing or (asked.names and not names):
+    if not missing or (selector.spans and not names):
         raise EditError("nothing was left out there", _left_out(missing), "not_left_out")
     if names:
         return [known[name] for name in names]
-    return board.find(words, [shot for shot in missing if board.stands(shot)])
+    return board.find(selector, [shot for shot in missing if board.stands(shot)])
 
 
 def _left_out(missing: list[ShotPlan]) -> str:

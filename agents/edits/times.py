@@ -8,7 +8,7 @@ from agents.directors.takes import DISSOLVE
 from agents.directors.violation import Violation, ViolationKind
 from agents.edits.board import Board
 from agents.edits.refusals import EditError
-from agents.edits.which import shown
+from agents.edits.which import ShotSelector, shown
 from storage.shapes import CameraKey, ShotPlan
 
 LONGEST = 60.0
@@ -17,9 +17,9 @@ OF_TIME: tuple[ViolationKind, ...] = ("unread", "too_short", "too_fast")
 """The promises that a longer shot keeps; what cannot be read is told first."""
 
 
-def set_seconds(board: Board, words: str, seconds: float) -> Board:
+def set_seconds(board: Board, selector: ShotSelector, seconds: float) -> Board:
     """Let shots last just so long. Raises EditError, with the least, for those that need longer."""
-    found, board = board.meant(words)
+    found, board = board.meant(selector)
     changed = []
     for shot in found:
         fresh = lasting(board, shot, seconds)
@@ -38,9 +38,9 @@ def set_seconds(board: Board, words: str, seconds: float) -> Board:
     return board.with_shots(changed)
 
 
-def set_pace(board: Board, words: str, factor: float) -> Board:
+def set_pace(board: Board, selector: ShotSelector, factor: float) -> Board:
     """Let shots last `factor` times as long, as near to it as reading allows; says where that is not all of it."""
-    found, board = board.meant(words)
+    found, board = board.meant(selector)
     changed, bent = [], []
     for shot in found:
         seconds = min(LONGEST, max(SHORTEST, shot.seconds * factor))

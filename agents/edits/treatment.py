@@ -22,7 +22,7 @@ from agents.edits.board import Board
 from agents.edits.reframe import reframed
 from agents.edits.refusals import EditError
 from agents.edits.times import readable
-from agents.edits.which import shown
+from agents.edits.which import ShotSelector, shown
 from storage.shapes import ShotPlan
 from tools import backends
 
@@ -44,9 +44,9 @@ def unlock(board: Board, edit: Unlock) -> Board:
     return board.with_shots(shot.model_copy(update={"locked": False}) for shot in board.find(edit.which))
 
 
-def drop_line(board: Board, words: str, number: int) -> Board:
+def drop_line(board: Board, selector: ShotSelector, number: int) -> Board:
     """Wait no longer for a balloon."""
-    shot, board = board.one(words)
+    shot, board = board.one(selector)
     gone = board.balloon(shot, number).id
     if gone not in shot.lines:
         what, hint = f"shot {shown(shot.id)} does not wait for balloon {number}", "there is nothing to do"
@@ -54,9 +54,9 @@ def drop_line(board: Board, words: str, number: int) -> Board:
     return board.with_shots([shot.model_copy(update={"lines": tuple(one for one in shot.lines if one != gone)})])
 
 
-def read_line(board: Board, words: str, number: int) -> Board:
+def read_line(board: Board, selector: ShotSelector, number: int) -> Board:
     """Have a balloon read, as long as that takes."""
-    shot, board = board.one(words)
+    shot, board = board.one(selector)
     wanted = board.balloon(shot, number).id
     lines = tuple(text.id for text in board.lettering(shot) if text.id in (*shot.lines, wanted))
     fresh, board = readable(board, shot.model_copy(update={"lines": lines}))

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from agents import permits
 from agents.asking.answers import Answer
-from agents.edits import Plan, SetBackend, SetClean, SetGround, SetInk, SetPainted, SetPrompt, SetSeed, which
+from agents.edits import Plan, SetBackend, SetClean, SetGround, SetInk, SetPainted, SetPrompt, SetSeed
+from agents.edits.which import ShotSelector
 from agents.rungs import generates
 from agents.shots import Shot
 from agents.workshop import Workshop
@@ -103,18 +104,18 @@ def edits(shop: Workshop, shot: Shot, said: Judgement, room: Room, fresh: int) -
     """
     if room.refusal:
         return []
-    name = f"shot {which.shown(shot.id)}"
-    found = [*_backends(shop, shot, said, room, name), *_treatment(shot, said, room, name)]
+    selector = ShotSelector.of(shot.id)
+    found = [*_backends(shop, shot, said, room, selector), *_treatment(shot, said, room, selector)]
     if room.drawn:
         prompt = one_line(said.prompt, LONGEST_PROMPT)
         painted = shot.plan.treatment.outpaint.prompt
         if painted and not shop.generates("animate", shot.backends.animate):  # the painter alone is asked, for its own
             if prompt and prompt != painted:
-                found.insert(0, SetPainted(which=name, prompt=prompt))
+                found.insert(0, SetPainted(which=selector, prompt=prompt))
         elif prompt and prompt != shot.plan.prompt:
-            found.insert(0, SetPrompt(which=name, prompt=prompt))
+            found.insert(0, SetPrompt(which=selector, prompt=prompt))
         if said.another_seed or not found:
-            found.append(SetSeed(which=name, seed=fresh))
+            found.append(SetSeed(which=selector, seed=fresh))
     return found
 
 
@@ -124,24 +125,24 @@ def one_line(text: str, most: int) -> str:
     return said if len(said) <= most else said[: most - 1].rstrip() + "…"
 
 
-def _backends(shop: Workshop, shot: Shot, said: Judgement, room: Room, name: str) -> list[Plan]:
+def _backends(shop: Workshop, shot: Shot, said: Judgement, room: Room, selector: ShotSelector) -> list[Plan]:
     found: list[Plan] = []
     for role in ROLES:
         wanted, own = getattr(said, role), getattr(shop.settings.backends, role)
         if wanted in getattr(room, role) and wanted != getattr(shot.backends, role):
-            found.append(SetBackend(which=name, capability=role, name=None if wanted == own else wanted))
+            found.append(SetBackend(which=selector, capability=role, name=None if wanted == own else wanted))
     return found
 
 
-def _treatment(shot: Shot, said: Judgement, room: Room, name: str) -> list[Plan]:
+def _treatment(shot: Shot, said: Judgement, room: Room, selector: ShotSelector) -> list[Plan]:
     found: list[Plan] = []
     plan = shot.plan.treatment
     if room.ground and said.ground != "same" and said.ground != plan.outpaint.fill:  # noqa: PLR1714  mypy narrows
-        found.append(SetGround(which=name, fill=said.ground))
+        found.append(SetGround(which=selector, fill=said.ground))
     if room.ink and said.ink != "same" and plan.lines != (said.ink == "on"):
-        found.append(SetInk(which=name, on=said.ink == "on"))
+        found.append(SetInk(which=selector, on=said.ink == "on"))
     if said.clean != "same":
         parts = (*CLEAN[said.clean], *(("lettering",) if "lettering" in plan.clean else ()))
         if set(parts) != set(plan.clean):
-            found.append(SetClean(which=name, parts=parts))
+            found.append(SetClean(which=selector, parts=parts))
     return found

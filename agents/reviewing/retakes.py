@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from agents import permits
-from agents.edits import Plan, which, words
+from agents.edits import Plan, words
 from agents.edits.applied import all_applied
+from agents.edits.which import ShotSelector
 from agents.revising import owners
 from agents.revising.board import board_of
 from storage.errors import KomadoriError
@@ -53,4 +54,4 @@ def in_force(library: Library) -> dict[str, list[Revision]]:
 
 def _named(edits: Iterable[Mapping[str, Any]]) -> set[str]:
     """The shots that the critic's edits name."""
-    return {which.named(str(edit.get("which", "")).removeprefix("shot ")) for edit in edits}
+    return {name for edit in edits if "which" in edit for name in ShotSelector.parse(edit["which"]).shot_ids}

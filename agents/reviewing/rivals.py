@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from agents.edits import SetSeed, which
+from agents.edits.which import ShotSelector
 from agents.reviewing import retakes
 from agents.shots import Shot, choice_key
 from agents.workshop import Workshop
@@ -70,7 +71,7 @@ def choose(shop: Workshop, cases: Sequence[Case], judged: Collection[str]) -> No
     plans = {plan.id: plan for plan in library.shots()}
     others = [one for one in rivalled if one.shot.plan.seed != plans[one.shot.id].seed]
     if others:
-        seeds = [SetSeed(which=f"shot {which.shown(one.shot.id)}", seed=one.shot.plan.seed) for one in others]
+        seeds = [SetSeed(which=ShotSelector.of(one.shot.id), seed=one.shot.plan.seed) for one in others]
         message = f"the best of {others[0].among} takes: {which.in_words([one.shot.id for one in others])}"
         retakes.revised(library, seeds, message, key=retakes.CHOICE)
     for one in rivalled:

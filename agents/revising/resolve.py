@@ -61,7 +61,7 @@ def _resolved(library: Library, edit: Plan) -> Plan:
 
 
 def _plan(library: Library, edit: ChooseTake) -> ShotPlan:
-    names = [name for name, _ in which.parse(edit.which).names]
+    names = edit.which.shot_ids
     known = plans_of_takes(library, names[0]) if names else {}
     if edit.take not in known:
         shot = which.shown(names[0]) if names else "N"

@@ -15,6 +15,7 @@ from agents.edits.applied import all_applied, applied
 from agents.edits.board import Board, refuse_broken
 from agents.edits.frames import place_in
 from agents.edits.refusals import EditError
+from agents.edits.which import ShotSelector
 from agents.edits.words import FORMS
 from storage.errors import BackendError, SettingsError
 from storage.shapes import Box, Screen, ShotPlan
@@ -41,6 +42,10 @@ def plan(line: str) -> Plan:
 
 def shot(of: Board, number: str) -> ShotPlan:
     return next(one for one in of.shots if one.id == which.named(number))
+
+
+def selected(there: Board, words: str) -> list[ShotPlan]:
+    return there.find(ShotSelector.parse(words))
 
 
 def changed(before: Board, after: Board) -> set[str]:
@@ -70,24 +75,26 @@ def test_shots_are_named_in_many_ways() -> None:
         "every close-up of mika": "all close-ups of mika", "the whole film": "all shots",
         "all shots on page 2": "all shots of page 2", "pages 2-3": "all shots of pages 2-3", "shot 7b": "shot 7b",
     }.items():  # fmt: skip
-        assert which.canonical(said) == spelt
-        assert which.canonical(spelt) == spelt
+        selector = ShotSelector.parse(said)
+        assert str(selector) == spelt
+        assert ShotSelector.parse(spelt) == selector
     for nonsense in ("", "shots", "shot seven", "page", "her"):
         with pytest.raises(ValueError, match="names no shots"):
-            which.parse(nonsense)
+            ShotSelector.parse(nonsense)
 
 
 def test_selectors_find_the_shots_they_name() -> None:
     there = board()
-    assert [one.id for one in there.find("shots 2-4")] == ["s002", "s003", "s004"]
-    assert {one.page for one in there.find("page 2")} == {1}
-    assert [one.id for one in there.find("all shots of mika")] == [
+    assert [one.id for one in selected(there, "shots 2-4")] == ["s002", "s003", "s004"]
+    assert {one.page for one in selected(there, "page 2")} == {1}
+    assert [one.id for one in selected(there, "all shots of mika")] == [
         one.id for one in there.shots if "mika" in one.characters
     ]
-    assert all(not one.lines for one in there.find("all silent"))
-    for line in ("all shots of bob slower", "shot 99 slower"):
-        with pytest.raises(SettingsError):
-            edited(line)
+    assert all(not one.lines for one in selected(there, "all silent"))
+    told = refused("all shots of bob slower"), refused("shot 99 slower"), refused("all wides of page 9 slower")
+    assert [(one.kind, one.shot) for one in told] == [
+        ("unknown_character", ""), ("unknown_shot", "s099"), ("no_such_shots", ""),
+    ]  # fmt: skip
 
 
 def test_people_are_named_as_they_are_called() -> None:
@@ -102,14 +109,16 @@ def test_people_are_named_as_they_are_called() -> None:
     assert mika
     assert kid
     for said in ("mika", "Mika Sato", "MIKA SATO", '"mika sato"', "“Mika Sato”", "Ｍｉｋａ"):
-        assert [one.id for one in there.find(f"all shots of {said}")] == mika, said
-        assert words.parse(f"every shot of {said} much slower").which.startswith("all shots of"), said  # type: ignore[union-attr]
+        assert [one.id for one in selected(there, f"all shots of {said}")] == mika, said
+        assert str(words.parse(f"every shot of {said} much slower").which).startswith("all shots of"), said  # type: ignore[union-attr]
     for said in ("美香 さくら", "「美香 さくら」", "美香\u3000さくら", "KID"):
         assert changed(there, edited(f"all shots of {said} pace 1.5", on=there)) == set(kid), said
-    assert which.parse("every close-up of Mika Sato on page 2") == which.Which((), (2, 2), ("Mika Sato",), "close-up")
-    assert which.parse('all shots of "Silent Bob"').kind == ""
-    assert which.parse("all of O'Brien with Mika").who == ("O'Brien", "Mika")
-    assert which.canonical("all shots of O'Brien with Mika Sato") == 'all shots of "O\'Brien" of "Mika Sato"'
+    assert ShotSelector.parse("every close-up of Mika Sato on page 2") == ShotSelector(
+        pages=(2, 2), characters=("Mika Sato",), kind="close-up"
+    )
+    assert ShotSelector.parse('all shots of "Silent Bob"').kind == ""
+    assert ShotSelector.parse("all of O'Brien with Mika").characters == ("O'Brien", "Mika")
+    assert str(ShotSelector.parse("all shots of O'Brien with Mika Sato")) == 'all shots of "O\'Brien" of "Mika Sato"'
     assert not words.understood("all shots of the old man slower"), "that is for somebody who understands"
     assert words.parse("all shots of mika pan left") == words.parse('all shots of "mika" pan left')
     gone = edited(f"shots {which.shown(mika[0])} and {which.shown(kid[0])} drop", on=there)
@@ -167,7 +176,7 @@ def test_boxes_are_pixels_or_shares_of_the_page() -> None:
 
 def test_somebody_who_was_seen_can_be_looked_at() -> None:
     there = board()
-    name = which.shown(there.find("all shots of kid")[0].id)
+    name = which.shown(selected(there, "all shots of kid")[0].id)
     view = shot(edited(f"shot {name} on kid"), name).camera[0].box
     assert view.x0 <= 280 <= view.x1
     assert view.y0 <= 355 <= view.y1
@@ -356,7 +365,7 @@ def sound(before: Board, after: Board) -> None:
 
 
 def test_a_frame_is_data_before_it_is_words() -> None:
-    edit = SetFrame(which="shot 3", box=Box(1, 2, 3, 4))
+    edit = SetFrame(which=ShotSelector.of("s003"), box=Box(1, 2, 3, 4))
     assert words.written(edit) == "shot 3 on box 1,2,3,4"
 
 

@@ -94,7 +94,7 @@ def test_the_help_shows_lines_that_are_understood() -> None:
     assert len(known) > 12
     for line in known:
         words.parse(line.partition(";")[0])
-    assert which.canonical("all close-ups") in which.EXAMPLES
+    assert str(which.ShotSelector(kind="close-up")) in which.EXAMPLES
     otherwise = {"frame", "move", "transition", "backend", "read", "painted"}  # which begin with another word
     assert not [verb for form in FORMS if (verb := form.do.partition(" ")[0]) not in CHAT and verb not in otherwise]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agents.edits import Lock, SetSeconds
+from agents.edits.which import ShotSelector
 from agents.graph import follow
 from agents.revising import board, revise, steps
 from agents.state import State
@@ -172,7 +173,7 @@ def test_retakes_are_bounded_and_then_a_person_is_asked(shop: Workshop, monkeypa
     state, there, _ = film(shop, monkeypatch, script, **moving(shop), max_retakes=2)
     assert there.asked == []
     assert list(state["asks"]) == ["s001"], "it is asked until somebody answers"
-    revise.revise(shop.library, [Lock(which="shot 1")])
+    revise.revise(shop.library, [Lock(which=ShotSelector.of("s001"))])
     assert film(shop, monkeypatch, script, **moving(shop), max_retakes=2)[0]["asks"] == {}, "a lock is an answer"
 
 
@@ -180,7 +181,9 @@ def test_shots_that_are_locked_or_a_person_s_own_are_never_changed(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     film(shop, monkeypatch, always(says()), critic="none")
-    revise.revise(shop.library, [Lock(which="shot 1"), SetSeconds(which="shot 2", seconds=5)])
+    revise.revise(
+        shop.library, [Lock(which=ShotSelector.of("s001")), SetSeconds(which=ShotSelector.of("s002"), seconds=5)]
+    )
     head = shop.library.head()
     state, there, _ = film(
         shop, monkeypatch, lambda asked, n: Said(says("retake" if shot_in(asked) in "12" else "approve", ground="blur"))

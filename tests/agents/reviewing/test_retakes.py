@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.edits import Lock, SetGround, SetPrompt, SetSeconds, SetSeed
+from agents.edits.which import ShotSelector
 from agents.graph import follow
 from agents.reviewing import retakes
 from agents.revising import revise, steps
@@ -20,9 +21,13 @@ def planned(shop: Workshop) -> Workshop:
 
 def test_a_retake_is_a_revision_that_can_be_found_until_it_is_undone(planned: Workshop) -> None:
     library = planned.library
-    assert retakes.revised(library, [SetPrompt(which="shot 3", prompt="rain"), SetSeed(which="shot 3", seed=4)], "dry")
-    assert retakes.revised(library, [SetSeed(which="shot 1", seed=2)], "chosen", key=retakes.CHOICE)
-    assert not retakes.revised(library, [SetPrompt(which="shot 3", prompt="rain")], "it is so already")
+    assert retakes.revised(
+        library,
+        [SetPrompt(which=ShotSelector.of("s003"), prompt="rain"), SetSeed(which=ShotSelector.of("s003"), seed=4)],
+        "dry",
+    )
+    assert retakes.revised(library, [SetSeed(which=ShotSelector.of("s001"), seed=2)], "chosen", key=retakes.CHOICE)
+    assert not retakes.revised(library, [SetPrompt(which=ShotSelector.of("s003"), prompt="rain")], "it is so already")
     (one,) = retakes.in_force(library)["s003"]
     assert (one.author, one.message) == ("critic", "dry")
     assert list(retakes.in_force(library)) == ["s003"], "a choice sends nothing round"
@@ -31,20 +36,20 @@ def test_a_retake_is_a_revision_that_can_be_found_until_it_is_undone(planned: Wo
 
 
 def test_a_locked_shot_is_refused(planned: Workshop) -> None:
-    revise.revise(planned.library, [Lock(which="shot 2")])
+    revise.revise(planned.library, [Lock(which=ShotSelector.of("s002"))])
     with pytest.raises(KomadoriError, match="locked"):
-        retakes.revised(planned.library, [SetGround(which="shot 2", fill="paper")], "bare")
+        retakes.revised(planned.library, [SetGround(which=ShotSelector.of("s002"), fill="paper")], "bare")
 
 
 def test_what_it_changed_is_done_anew_but_for_shots_that_are_people_s_now(planned: Workshop) -> None:
     library = planned.library
     start = library.head()
     assert start
-    for shot in ("shot 2", "shot 3", "shot 4"):
-        retakes.revised(library, [SetGround(which=shot, fill="paper")], "bare")
+    for shot in ("s002", "s003", "s004"):
+        retakes.revised(library, [SetGround(which=ShotSelector.of(shot), fill="paper")], "bare")
     line = library.line()
     library.move_head(start.number)
-    revise.revise(library, [SetSeconds(which="shot 2", seconds=6), Lock(which="shot 3")])
+    revise.revise(library, [SetSeconds(which=ShotSelector.of("s002"), seconds=6), Lock(which=ShotSelector.of("s003"))])
     retakes.again(library, line)
     fills = {plan.id: plan.treatment.outpaint.fill for plan in library.shots()}
     assert [fills[name] for name in ("s002", "s003", "s004")] == ["auto", "auto", "paper"]

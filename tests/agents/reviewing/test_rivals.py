@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.edits import ChooseTake, Lock, SetSeconds
+from agents.edits.which import ShotSelector
 from agents.graph import follow
 from agents.revising import revise, steps
 from agents.shots import in_force, tried
@@ -58,7 +59,7 @@ def test_the_take_nearest_to_its_panel_is_shown_and_the_others_stay(shop: Worksh
     steps.undo(shop.library)
     follow(shop, {})
     assert shown(shop) == [0] * len(plans), "who undoes it has the plan as it was"
-    revise.revise(shop.library, [ChooseTake(which="shot 2", take=3)])
+    revise.revise(shop.library, [ChooseTake(which=ShotSelector.of("s002"), take=3)])
     follow(shop, {})
     assert shown(shop)[1] == 2
 
@@ -66,7 +67,9 @@ def test_the_take_nearest_to_its_panel_is_shown_and_the_others_stay(shop: Worksh
 def test_what_a_person_changed_or_locked_is_made_once(shop: Workshop) -> None:
     one_page(shop, "Listening", best_of=3)
     follow(shop, {"approve": True})
-    revise.revise(shop.library, [Lock(which="shot 1"), SetSeconds(which="shot 2", seconds=4)])
+    revise.revise(
+        shop.library, [Lock(which=ShotSelector.of("s001")), SetSeconds(which=ShotSelector.of("s002"), seconds=4)]
+    )
     assert [len(group) for group in tried(shop, {})] == [1, 1, 3, 3]
     shop.settings = shop.settings.model_copy(update={"backends": Backends()})
     assert all(len(group) == 1 for group in tried(shop, {})), "nothing is left to chance"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.edits import Lock
+from agents.edits.which import ShotSelector
 from agents.graph import follow
 from agents.reviewing import rushes
 from agents.reviewing.rivals import Case, Tried
@@ -18,7 +19,7 @@ def test_a_question_holds_the_takes_beside_the_page_their_measures_and_what_was_
     shop.settings = shop.settings.model_copy(update={"pages": "1", "screen": Screen(width=160, height=90, fps=6)})
     shop.library.set_settings(shop.settings)
     follow(shop, {})
-    revise.revise(shop.library, [Lock(which="shot 2")])
+    revise.revise(shop.library, [Lock(which=ShotSelector.of("s002"))])
     cases = []
     for item in board.standing(shop.library):
         assert item.take

@@ -11,6 +11,7 @@ from agents.directors.rules import Rules
 from agents.edits import Reading, SetAspect, SetGround
 from agents.edits.applied import all_applied, applied
 from agents.edits.board import Board
+from agents.edits.which import ShotSelector
 from agents.reviewing import retakes
 from agents.scripting import framings, production, scripts
 from agents.workshop import Progress
@@ -103,13 +104,13 @@ def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_sa
     both = script(room, '"shot 2 seconds 4.5"', '["16:9", "9:16"]')
     production.produce(both)
 
-    def judge(words: str) -> None:
+    def judge(shot: str) -> None:
         with Library.open(room / "p.komadori") as library:
-            assert retakes.revised(library, [SetGround(which=words, fill="paper")], "bare")
+            assert retakes.revised(library, [SetGround(which=ShotSelector.of(shot), fill="paper")], "bare")
 
-    judge("shot 3")
+    judge("s003")
     with framings.framed(room / "p.komadori", "9:16"):
-        judge("shot 4")
+        judge("s004")
     assert fill(room, "s003") == "paper"
     assert fill(room, "s004") == "auto"
     with framings.framed(room / "p.komadori", "9:16"):
