@@ -1,44 +1,51 @@
-# The commands of the house. `make film` and `make test` need Python 3.11 or newer and nothing else.
+# `make film` and `make test` need Python 3.11 or newer and nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --constraint constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 film: .venv/film  ## animate the sample chapter into film.mp4
-	$(BIN)/python main.py animate examples/komadori -o film.mp4
+	@$(BIN)/python main.py animate examples/komadori -o film.mp4
 
-# every program that a test starts finds its bytecode, wherever writing it is switched off
-test: export PYTHONDONTWRITEBYTECODE :=
-test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+# Every process that a test starts finds its bytecode here, also where writing bytecode is switched off.
+test test-fast: export PYTHONDONTWRITEBYTECODE :=
+test test-fast: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 test: .venv/test check  ## every check and every test
-	$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2
 
-check: .venv/test  ## the rules of the house, without the tests
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/typos
-	$(BIN)/python -m pytest -q tests/test_house.py
+test-fast: .venv/test  ## the tests that render no film: about two minutes
+	@$(BIN)/python -m pytest -n 2 -m "not film and not gpu and not live"
 
-fix: .venv/test  ## mend what a machine can mend, the README's map included
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
-	$(BIN)/typos --write-changes
-	$(BIN)/python tests/test_house.py
+check: .venv/test  ## formatting, lint, types, import layers and spelling
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/typos
 
-bench: .venv/test  ## speed and memory, measured here and now against bounds
-	$(BIN)/python -m benchmarks
+fix: .venv/test  ## apply what the tools can fix, and redraw the map of the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/typos --write-changes
+	@$(BIN)/python tests/test_house.py
+
+bench: .venv/test  ## speed and memory, measured on this machine against bounds
+	@$(BIN)/python -m benchmarks
 
 gpu-check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast
-	$(BIN)/python -m benchmarks.gpu_check
+	@$(BIN)/python -m benchmarks.gpu_check
 
-.venv/film: pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Komadori needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
-	touch $@
+lock: .venv/test  ## write the versions installed in .venv to constraints.txt
+	@$(BIN)/python -m pip list --format freeze | grep -v -i -E '^(komadori|pip|setuptools|wheel)==' | sed -E 's/\+[a-z0-9]+$$//' > constraints.txt
+
+.venv/film: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Komadori needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) -e .
+	@touch $@
 
 .venv/test: .venv/film
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
-	touch $@
+	@$(PIP) -e '.[test]'
+	@touch $@
 
-.PHONY: film test check fix bench gpu-check
+.PHONY: film test test-fast check fix bench gpu-check lock

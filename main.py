@@ -46,6 +46,12 @@ def settle() -> None:
             signal.signal(name, _stop)
 
 
+def run_from_console() -> NoReturn:
+    """Run the command line as a program and exit with its status. The `komadori` script starts here."""
+    settle()
+    sys.exit(main())
+
+
 def _stop(number: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -55,5 +61,4 @@ def _line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    settle()
-    sys.exit(main())
+    run_from_console()
