@@ -10,7 +10,7 @@ from agents.executors import Job
 from agents.shots import Shot
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
-from storage.keys import content_key
+from storage.keys import code_versions, content_key
 from storage.library import Library
 from storage.settings import Options
 from storage.shapes import Box, Made, Transcript
@@ -29,16 +29,32 @@ Reference = tuple[str, Box | None]
 
 
 def job(
-    shop: Workshop, capability: str, name: str, label: str, make: Callable[..., Made], arguments: dict[str, Any]
-) -> Job:
-    """What `make(artifacts, backend=name, options=..., **arguments)` makes, under a key of all that shapes it."""
+    shop: Workshop, capability: str, name: str, label: str, make: Callable[..., Made], arguments: dict[str, Any],
+    **versions: int,
+) -> Job:  # fmt: skip
+    """Build the job of `make(artifacts, backend=name, options=..., **arguments)` under a key of all that shapes it.
+
+    `versions` are those of the code beside the backend: the stage's own, and of modules it shares with other stages.
+    """
     options = shop.settings.options_of(capability, name)
     backend = shop.backend(capability, name)
-    key = content_key(capability, name, backend.version, **arguments, **_shaping(backend, options))
+    parts = {**arguments, **_shaping(backend, options), **code_versions(**versions)}
+    key = content_key(capability, name, backend.version, **parts)
     given = {"backend": name, "options": options, **arguments}
     words = hearing.words(shop, capability, name, label, str(arguments.get("prompt", "")))
     deaf = backend.ear.deaf if words else ""
     return Job(key, capability, label, make, given, model=getattr(backend, "awake", ""), words=words, deaf=deaf)
+
+
+def backend_parts(shop: Workshop, capability: str, name: str) -> dict[str, Any]:
+    """Return the parts of a content key that say which backend shapes a result, where the key is of another tool.
+
+    Its version is left out while it is 1, as `code_versions` does, and its options are {} where it has none.
+    """
+    backend = shop.backend(capability, name)
+    version = {"version": backend.version} if backend.version > 1 else {}
+    shaping = _shaping(backend, shop.settings.options_of(capability, name))
+    return {"backend": name, "options": {}, **shaping, **version}
 
 
 def references(shop: Workshop, shot: Shot) -> list[Reference]:

@@ -24,6 +24,23 @@ def content_key(tool: str, backend: str, version: int, **parts: object) -> str:
     return hashlib.sha256(_text(_plain(asked)).encode()).hexdigest()
 
 
+def code_versions(**versions: int) -> dict[str, dict[str, int]]:
+    """Return the part of a content key that names the versions of the code that makes a result.
+
+    A backend's own version has its place in the key. This is for everything else that shapes the result: the stage's
+    `make` function and modules that it shares with other stages. Versions count from 1, and a 1 is left out: keys
+    were made without this part once, and what stands under them was made by version 1 of all code.
+
+    Args:
+        versions: The version of each stage or module, by name.
+
+    Returns:
+        A part for `content_key`: {"code": {name: version}} with the versions above 1; {} where there are none.
+    """
+    raised = {name: version for name, version in versions.items() if version > 1}
+    return {"code": raised} if raised else {}
+
+
 def _text(plain: object) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 

@@ -28,6 +28,7 @@ from storage.shapes import Appearance, Box, Made, PageTranscript, Transcript
 from tools import backends, png
 from tools.casting import bank, portraits
 from tools.casting.kinship import Group, kin
+from tools.ingest import pictures
 from tools.likeness import Likeness, Vector
 
 LOCAL = re.compile(r"p\d+-.+")
@@ -186,7 +187,7 @@ def _portrait(image: str, box: Box, label: str) -> Job:
 def _picture(shop: Workshop, path: Path) -> str:
     """The artifact of a picture outside the project."""
     data = path.read_bytes()
-    key = content_key("picture", "named", 1, bytes=hashlib.sha256(data).hexdigest())
+    key = content_key("picture", "named", pictures.VERSION, bytes=hashlib.sha256(data).hexdigest())
     return making.kept_picture(shop.library, data, path.name, key=key, tool="cast")
 
 

@@ -11,7 +11,7 @@ from agents.shots import Shot, standing
 from agents.stages import animate, clean, composite, outpaint
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
-from storage.keys import content_key
+from storage.keys import code_versions, content_key
 from storage.shapes import Box, CameraKey, Ease, Facts, Made
 from tools import png
 from tools.filming import keeping, lossless
@@ -56,7 +56,7 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
     }
-    key = content_key("fidelity", "measures", VERSION, **arguments)
+    key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=keeping.VERSION))
     drifts = [_drift(shot, one) for one in given if _moved(one) and "under" not in one]
     return [Job(key, "fidelity", shot.id, make, arguments), *drifts]
 

@@ -21,6 +21,7 @@ from storage.keys import content_key
 from storage.library import Library
 from storage.screens import screen_of
 from storage.shapes import Screen, ShotPlan
+from tools.ingest import pictures
 
 
 def resolved(library: Library, plans: Sequence[Plan]) -> list[Plan]:
@@ -88,5 +89,5 @@ def _kept(library: Library, file: Path) -> str:
         raise SettingsError(
             f"{file} cannot be read: {error.strerror}", "name a picture file, from where you stand"
         ) from None
-    key = content_key("reference", "", 1, picture=hashlib.sha256(data).hexdigest())
+    key = content_key("reference", "", pictures.VERSION, picture=hashlib.sha256(data).hexdigest())
     return making.kept_picture(library, data, str(file), key=key, tool="reference")

@@ -18,6 +18,9 @@ from tools.filming import lossless
 from tools.filming.stirring import stirring
 from tools.plates import Motion, Plate
 
+VERSION = 1
+"""Raised when frames, or where they stir, are kept otherwise than before: part of the content key."""
+
 
 def run(shop: Workshop, state: State) -> State:
     """Give every plate its motion."""
@@ -83,4 +86,4 @@ def _job(shop: Workshop, shot: Shot, plate: Made) -> Job:
         "references": making.references(shop, shot) if looks else [],
         "seed": plan.seed + plan.treatment.animate.again if generates else 0,
     }
-    return making.job(shop, "animate", name, shot.id, make, arguments)
+    return making.job(shop, "animate", name, shot.id, make, arguments, animate=VERSION, lossless=lossless.VERSION)

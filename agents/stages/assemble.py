@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
+from agents import making
 from agents.direction import credits
 from agents.executors import Job
 from agents.shots import Shot, in_force
@@ -15,13 +16,16 @@ from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.errors import ProjectError
-from storage.keys import content_key
+from storage.keys import code_versions, content_key
 from storage.shapes import Made, Screen
 from tools import pace
 from tools.filming import clips, subtitles
 
 DISSOLVE = 0.5  # seconds; both pictures are at rest, so the dissolve stands between the shots, not over them
+DISSOLVE_VERSION = 1
+"""Raised when `make_dissolve` gives other frames than before, as with another course of `clips.dissolve`."""
 VERSION = 1
+"""Raised when the same segments and cues are joined to another film: part of the film's content key."""
 LANGUAGES = {"ja": "jpn", "en": "eng", "zh": "zho", "ko": "kor", "fr": "fra", "de": "deu", "es": "spa", "it": "ita"}
 
 
@@ -58,6 +62,7 @@ def run(shop: Workshop, state: State) -> State:
         "clips",
         VERSION,
         **{**arguments, "cues": [*map(asdict, cues)], "chapters": [*map(asdict, chapters)]},
+        **code_versions(join=clips.JOIN_VERSION, subtitles=subtitles.VERSION),
     )
     made = shop.make("assemble", [Job(key, "assemble", "film", make, arguments)])
     for reason in made.failed.values():
@@ -145,24 +150,32 @@ def _pieces(shop: Workshop, state: State) -> list[Piece]:
 
 def _dissolves(shop: Workshop, shots: list[Shot]) -> dict[str, Made]:
     """The dissolve that leads into a shot, by the shot's id; one that fails becomes a cut."""
-    screen, jobs = shop.settings.screen, {}
-    for before, after in pairwise(shots):
-        if after.plan.transition != "dissolve":
-            continue
-        name = shop.settings.backends.composite
-        films = {"backend": name, "options": shop.settings.options_of("composite", name)}
-        arguments: dict[str, Any] = {
-            "before": {**(composite.scene(shop, before) or {}), **films},
-            "after": {**(composite.scene(shop, after) or {}), **films},
-            "frames": composite.frames_of(DISSOLVE, screen),
-            "screen": screen,
-            "crf": shop.settings.crf,
-            "preset": shop.settings.preset,
-        }
-        key = content_key("dissolve", "clips", VERSION, **arguments)
-        jobs[after.id] = Job(key, "dissolve", f"into {after.id}", make_dissolve, arguments)
+    jobs = {after.id: _dissolve(shop, before, after) for before, after in pairwise(shots)
+            if after.plan.transition == "dissolve"}  # fmt: skip
     results = shop.make("dissolve", jobs.values())
     return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
+
+
+def _dissolve(shop: Workshop, before: Shot, after: Shot) -> Job:
+    """Build the job that films a dissolve: each side by the compositor of its own shot, which shapes the key too."""
+    screen = shop.settings.screen
+    sides = {"before": before, "after": after}
+    scenes = {side: composite.scene(shop, shot) or {} for side, shot in sides.items()}
+    names = {side: shot.backends.composite for side, shot in sides.items()}
+    how: dict[str, Any] = {
+        "frames": composite.frames_of(DISSOLVE, screen),
+        "screen": screen,
+        "crf": shop.settings.crf,
+        "preset": shop.settings.preset,
+    }
+    keyed = {side: {**scenes[side], **making.backend_parts(shop, "composite", names[side])} for side in sides}
+    key = content_key("dissolve", "clips", DISSOLVE_VERSION, **keyed, **how, **code_versions(**composite.versions()))
+    given = {
+        side: {**scenes[side], "backend": name, "options": shop.settings.options_of("composite", name)}
+        for side, name in names.items()
+    }
+    model = getattr(shop.backend("composite", names["after"]), "awake", "")
+    return Job(key, "dissolve", f"into {after.id}", make_dissolve, {**given, **how}, model=model)
 
 
 def _cues(piece: Piece, shot: Shot, names: dict[str, str], screen: Screen) -> list[subtitles.Cue]:

@@ -14,6 +14,9 @@ from tools import png
 from tools.cutouts.cutting import painted
 from tools.plates import Cutout
 
+VERSION = 1
+"""Raised when a cutout is kept, or its painted parts are found, otherwise than before: part of the content key."""
+
 
 def run(shop: Workshop, state: State) -> State:
     """Cut out every panel that a shot shows; two shots of one panel share the cutout. The film's words come first."""
@@ -70,4 +73,4 @@ def _job(shop: Workshop, shot: Shot, panel: Panel) -> Job:
         "remove": sorted(shot.plan.treatment.clean),
         "seed": shot.plan.seed if shop.generates("clean", backend) else 0,
     }
-    return making.job(shop, "clean", backend, f"{shot.id} {panel.id}", make, arguments)
+    return making.job(shop, "clean", backend, f"{shot.id} {panel.id}", make, arguments, clean=VERSION)

@@ -18,12 +18,15 @@ from storage.settings import Options
 from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Polygon, Screen
 from tools import backends, png
 from tools.composite import Layer
-from tools.filming import clips, lossless
+from tools.filming import clips, keeping, lossless
 from tools.filming.keeping import Kept
 from tools.pixels import polygon_of
 from tools.plates import FrameFunction, Image, Mask, Motion, Plate
 
-FADE = 0.35  # seconds in which a panel that is revealed dissolves in
+FADE = 0.35
+"""Seconds in which a panel that is revealed dissolves in."""
+VERSION = 1
+"""Raised when `frame_function` gives other frames than before, as with another FADE: part of the content keys."""
 
 
 def run(shop: Workshop, state: State) -> State:
@@ -52,7 +55,12 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
         return None
     arguments |= {"crf": shop.settings.crf, "preset": shop.settings.preset}
     name = shot.backends.composite
-    return [making.job(shop, "composite", name, shot.id, make, arguments)]
+    return [making.job(shop, "composite", name, shot.id, make, arguments, **versions())]
+
+
+def versions() -> dict[str, int]:
+    """Return the versions of the code beside the compositor that shapes filmed frames, for content keys."""
+    return {"composite": VERSION, "segment": clips.SEGMENT_VERSION, "keeping": keeping.VERSION}
 
 
 def scene(shop: Workshop, shot: Shot) -> dict[str, Any] | None:

@@ -7,10 +7,13 @@ from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.errors import ProjectError, SourceError
-from storage.keys import content_key
+from storage.keys import code_versions, content_key
 from storage.shapes import Made, PageImage
 from tools import png
-from tools.ingest import books
+from tools.ingest import books, pictures
+
+VERSION = 1
+"""Raised when a page of the same book is kept otherwise than before: part of the content key."""
 
 
 def run(shop: Workshop, state: State) -> State:
@@ -21,7 +24,10 @@ def run(shop: Workshop, state: State) -> State:
         return {}
     book = books.open_book(shop.source)
     chosen = books.choose_pages(book.pages, shop.settings.pages)
-    keys = {ref.index: content_key("ingest", "books", 1, source=book.fingerprint(ref)) for ref in chosen}
+    versions = code_versions(pictures=pictures.VERSION)
+    keys = {
+        ref.index: content_key("ingest", "books", VERSION, source=book.fingerprint(ref), **versions) for ref in chosen
+    }
     results = shop.make("ingest", [_job(book, keys[ref.index], ref.name) for ref in chosen])
     for reason in results.failed.values():
         raise SourceError(reason, "mend or remove that page, or leave it out with --pages")

@@ -13,7 +13,7 @@ from agents.stages import clean
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
-from storage.keys import content_key
+from storage.keys import code_versions, content_key
 from storage.settings import Backends, Options
 from storage.shapes import Box, Made
 from tools import png
@@ -23,6 +23,10 @@ from tools.plates import Cutout, Image, Mask, Plate
 
 Cut = tuple[str, Box] | tuple[str, Box, str]
 SURELY = 0.01  # over the bound, so that what is measured afterwards cannot be within it
+VERSION = 1
+"""Raised when a plate, or its map of original pixels, is kept otherwise than before: part of the content key."""
+WAITING_VERSION = 1
+"""Raised when `make_waiting` makes another plate than before: part of the content key."""
 MARGIN = 2.0  # page pixels beyond the camera's field, so that resampling never reads past the plate
 
 
@@ -186,7 +190,7 @@ def _waiting(shot: Shot, cutouts: list[Cut], painted: Made, revealed: int) -> Jo
         "box": painted.facts["box"],
         "revealed": revealed,
     }
-    key = content_key("outpaint", "waiting", 1, **arguments)
+    key = content_key("outpaint", "waiting", WAITING_VERSION, **arguments, **code_versions(outpaint=VERSION))
     return Job(key, "outpaint", f"{shot.id} plate {revealed}", make_waiting, arguments)
 
 
@@ -210,4 +214,4 @@ def _job(shop: Workshop, shot: Shot, name: str, cutouts: list[Cut], revealed: in
         "references": making.references(shop, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }
-    return making.job(shop, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments)
+    return making.job(shop, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments, outpaint=VERSION)

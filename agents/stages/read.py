@@ -10,12 +10,15 @@ from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.errors import BackendError
-from storage.keys import content_key
+from storage.keys import code_versions, content_key
 from storage.settings import Options
 from storage.shapes import Made, Order, PageImage, PageTranscript, Transcript
 from tools import backends, png
 from tools.reading import order as reading_order
 from tools.transcribe import Transcriber
+
+VERSION = 1
+"""Raised when what a transcriber found is kept otherwise than before: part of the content key."""
 
 
 def run(shop: Workshop, state: State) -> State:
@@ -68,7 +71,8 @@ def _job(shop: Workshop, page: PageImage) -> Job:
     options = shop.settings.options_of("transcribe", backend)
     reader: Transcriber = shop.backend("transcribe", backend)
     identity = getattr(reader, "identity", None) or options
-    key = content_key("read", backend, reader.version, page=page.artifact, language=language, identity=identity)
+    parts = {"page": page.artifact, "language": language, "identity": identity, **code_versions(read=VERSION)}
+    key = content_key("read", backend, reader.version, **parts)
     arguments = {"backend": backend, "options": options, "page": page.artifact, "language": language}
     # one large model for all pages waits in a thread of this process; small ones run in many processes
     return Job(key, "read", page.name, make, arguments, waits=getattr(reader, "shared", False))

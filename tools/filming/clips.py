@@ -30,6 +30,13 @@ _COLOUR = [
 ]
 THREADS = 2
 """Fixed, whatever the machine: the encoder's bytes depend on it."""
+SEGMENT_VERSION = 1
+"""Raised when `write_segment` gives other files than before, as with other options of `encoding`.
+
+It is part of the content keys of segments. All segments of a film are made anew with it: they must fit together.
+"""
+JOIN_VERSION = 1
+"""Raised when `join` gives another film than before: part of the content key of the film."""
 
 
 @dataclass(frozen=True)

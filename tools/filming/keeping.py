@@ -18,6 +18,9 @@ from storage.shapes import Box, Polygon
 from tools.pixels import as_image, grey, is_grey
 from tools.plates import Image, Mask, Motion, Plate
 
+VERSION = 1
+"""Raised when the same frames and plate give another picture: part of the content keys of what is filmed and measured.
+"""
 FEATHER = 6.0
 """Page pixels over which what is kept fades into the frame."""
 _SMALL = 128

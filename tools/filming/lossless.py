@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from storage.errors import StorageError
 from tools.filming.clips import ffmpeg, probe
 
+VERSION = 1
+"""Raised when the same frames are written as other bytes: part of the content keys of what is kept so."""
+
 
 def write(frames: NDArray[np.uint8], *, rate: float, path: Path) -> None:
     """Keep (n, h, w, 3) RGB frames as lossless H.264 in `path`; the same frames give the same bytes.

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from storage.errors import StorageError
 
+VERSION = 1
+"""Raised when the same cues are written as another file: part of the content key of the film."""
 LATIN, WIDE = 42, 16
 """The longest line that is read at a glance: in letters, and in full-width characters (Chinese, Japanese, Korean)."""
 _NEVER_FIRST = "、。，．・！？!?…‥ー〜～」』）】〉》”’,.:;)]}ぁぃぅぇぉっゃゅょァィゥェォッャュョ々"

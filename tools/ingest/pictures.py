@@ -15,6 +15,9 @@ from tools.plates import Image
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The only decoders that run: each further one is more code that meets bytes from strangers."""
 
+VERSION = 1
+"""Raised when the same bytes are decoded to another picture: part of the content keys of pages and pictures."""
+
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 """Names that mean a page."""
 
