@@ -1,22 +1,27 @@
-"""A backend and a shot's prompt in, the job that encodes the words out; and jobs that draw, with their words encoded.
+"""Encode every prompt of the film before any image is generated, so that each text encoder is loaded once.
 
-A text encoder weighs as much as what draws. All words of a film are encoded first, kept under their content keys, and
-the encoders leave memory. The words change no picture: a job's own key speaks of its prompt, not of them.
+A text encoder weighs as much as what draws. The prompt embeddings are kept under their content keys, and the encoders
+leave memory. They change no picture: a job's own key speaks of its prompt, not of its embeddings.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 from agents.executors import Job
 from agents.shots import in_force
 from agents.state import State
 from agents.workshop import WORDS, Workshop
 from storage.artifacts import Artifacts
+from storage.errors import BackendError
 from storage.settings import Options
 from storage.shapes import Made
 from tools import backends
-from tools.worded import Worded
+from tools.backends import Backend
+from tools.worded import Ear, Worded
+
+Drawing = TypeVar("Drawing", bound=Backend)
+"""A backend of some capability; with its prompt embeddings it is of the same."""
 
 
 def first(shop: Workshop, state: State) -> None:
@@ -33,22 +38,45 @@ def first(shop: Workshop, state: State) -> None:
 
 def words(shop: Workshop, capability: str, name: str, label: str, prompt: str) -> Job | None:
     """The job that encodes what a backend is asked; None where it does not encode apart."""
-    backend = shop.backend(capability, name)
-    ear = backend.ear if isinstance(backend, Worded) else None
-    if ear is None:
+    encoder = prompt_encoder(shop.backend(capability, name))
+    if encoder is None:
         return None
     options = shop.settings.options_of(capability, name)
     given = {"capability": capability, "backend": name, "options": options, "prompt": prompt}
-    return Job(ear.key(prompt), WORDS, label, encode, given, model=ear.hearing)
+    return Job(encoder.key(prompt), WORDS, label, encode, given, model=encoder.hearing)
+
+
+def prompt_encoder(backend: Backend) -> Ear | None:
+    """What encodes the prompts of a backend by itself; None where they cannot be encoded apart from drawing."""
+    return backend.ear if isinstance(backend, Worded) else None
 
 
 def encode(artifacts: Artifacts, *, capability: str, backend: str, options: Options, prompt: str) -> Made:
     """Encode the words of one prompt and keep them."""
-    said: bytes = backends.load(capability, backend, **options).ear.encode(prompt)
-    return Made(artifacts={"words": artifacts.keep(said, "application/octet-stream")})
+    encoder = prompt_encoder(backends.load(capability, backend, **options))
+    if encoder is None:
+        raise _needs_its_encoder(backend)
+    kept = artifacts.keep(encoder.encode(prompt), "application/octet-stream")
+    return Made(artifacts={"words": kept})
 
 
-def opened(artifacts: Artifacts, capability: str, backend: str, options: Options, said: str) -> Any:
-    """The backend, told the words that are kept as `said`, where there are any."""
-    found = backends.load(capability, backend, **options)
-    return found.told(artifacts.open(said).read_bytes()) if said else found
+def with_prompt_embeds(artifacts: Artifacts, backend: Drawing, embeds: str) -> Drawing:
+    """Give a backend its prompt embeddings, so that its text encoder is not loaded.
+
+    Args:
+        artifacts: Where the embeddings are kept.
+        backend: What draws.
+        embeds: The name of the embeddings among the artifacts, "" for none.
+
+    Returns:
+        A copy that ignores the prompts that it is given; `backend` itself where there are no embeddings.
+    """
+    if not embeds:
+        return backend
+    if not isinstance(backend, Worded):
+        raise _needs_its_encoder(type(backend).__module__)
+    return backend.told(artifacts.open(embeds).read_bytes())
+
+
+def _needs_its_encoder(name: str) -> BackendError:
+    return BackendError(f"the prompts of {name} cannot be encoded apart", "give it an `ear`, as tools/worded.py says")

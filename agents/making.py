@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from agents import hearing
 from agents.executors import Job
@@ -14,7 +13,8 @@ from storage.keys import code_versions, content_key
 from storage.library import Library
 from storage.settings import Options
 from storage.shapes import Box, Made, Transcript
-from tools import png
+from tools import backends, png
+from tools.backends import Backend
 from tools.ingest import pictures
 from tools.plates import Image
 
@@ -29,7 +29,7 @@ Reference = tuple[str, Box | None]
 
 
 def job(
-    shop: Workshop, capability: str, name: str, label: str, make: Callable[..., Made], arguments: dict[str, Any],
+    shop: Workshop, capability: str, name: str, label: str, make: Callable[..., Made], arguments: Mapping[str, object],
     **versions: int,
 ) -> Job:  # fmt: skip
     """Build the job of `make(artifacts, backend=name, options=..., **arguments)` under a key of all that shapes it.
@@ -42,11 +42,12 @@ def job(
     key = content_key(capability, name, backend.version, **parts)
     given = {"backend": name, "options": options, **arguments}
     words = hearing.words(shop, capability, name, label, str(arguments.get("prompt", "")))
-    deaf = backend.ear.deaf if words else ""
-    return Job(key, capability, label, make, given, model=getattr(backend, "awake", ""), words=words, deaf=deaf)
+    encoder = hearing.prompt_encoder(backend)
+    deaf = encoder.deaf if encoder else ""
+    return Job(key, capability, label, make, given, model=backends.device_model(backend), words=words, deaf=deaf)
 
 
-def backend_parts(shop: Workshop, capability: str, name: str) -> dict[str, Any]:
+def backend_parts(shop: Workshop, capability: str, name: str) -> dict[str, object]:
     """Return the parts of a content key that say which backend shapes a result, where the key is of another tool.
 
     Its version is left out while it is 1, as `code_versions` does, and its options are {} where it has none.
@@ -107,8 +108,8 @@ def _cropped(picture: Image, box: Box | None) -> Image:
     return picture[y0:y1, x0:x1]
 
 
-def _shaping(backend: Any, options: Options) -> dict[str, Any]:
+def _shaping(backend: Backend, options: Options) -> dict[str, object]:
     """What of a backend shapes its pictures; nothing for one without settings, so that its keys stay as they were."""
     chosen = {name: value for name, value in options.items() if name not in PLACEMENT}
-    identity = getattr(backend, "identity", "")
+    identity = backends.weights_identity(backend)
     return ({"options": chosen} if chosen else {}) | ({"weights": identity} if identity else {})

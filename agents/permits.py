@@ -110,7 +110,7 @@ def _refuse(settings: Settings, capability: str, name: str | None, where: str = 
 
 def _woken(settings: Settings, capability: str, name: str) -> None:
     """Make a backend, and ask it for its weights, of which it names those that are missing."""
-    getattr(backends.load(capability, name, **settings.options_of(capability, name)), "identity", "")
+    backends.weights_identity(backends.load(capability, name, **settings.options_of(capability, name)))
 
 
 def _and(names: Sequence[Name]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from agents.executors import Done, Executor, Idle, Job
 from storage.errors import StorageError
@@ -13,6 +13,7 @@ from storage.records import Fact
 from storage.settings import Settings
 from storage.shapes import Made, Transcript
 from tools import backends
+from tools.backends import Backend
 from tools.ingest.books import Source
 
 WORDS = "words"
@@ -52,8 +53,11 @@ class Workshop:
     corrections: Transcript | None = None
     say: Callable[[Progress], None] = lambda progress: None
 
-    def backend(self, capability: str, name: str) -> Any:  # the caller names the promise it expects
-        """A backend with the settings that this film has for it. Raises BackendError as `tools.backends.load` does."""
+    def backend(self, capability: str, name: str) -> Backend:
+        """A backend with the settings that this film has for it. Raises BackendError as `tools.backends.load` does.
+
+        Only what backends of all capabilities have is known of it: call the loader of a capability to put it to work.
+        """
         return backends.load(capability, name, **self.settings.options_of(capability, name))
 
     def generates(self, capability: str, name: str) -> bool:

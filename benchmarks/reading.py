@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from benchmarks.rows import Row
-from tools import backends
 from tools.ingest import books
+from tools.transcribe import load_transcriber
 
 BOUND = 3.0
 HOUSE = Path(__file__).resolve().parents[1]
@@ -24,7 +24,7 @@ def rows() -> list[Row]:
 
 def _row(name: str, source: Path) -> Row:
     book = books.open_book(source)
-    reader = backends.load("transcribe", "classic")
+    reader = load_transcriber("classic")
     pages = [book.load(ref) for ref in book.pages[:: max(1, len(book.pages) // 12)][:12]]
     reader.read(pages[0])
     begin = time.process_time()

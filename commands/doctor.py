@@ -66,9 +66,9 @@ def _ffmpeg() -> Finding:
 def _reading() -> Finding:
     import numpy as np
 
-    from tools import backends
+    from tools.transcribe import load_transcriber
 
-    backends.load("transcribe", "classic").read(np.full((160, 120, 3), 255, np.uint8))
+    load_transcriber("classic").read(np.full((160, 120, 3), 255, np.uint8))
     return True, "the packaged models read a page"
 
 

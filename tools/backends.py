@@ -1,30 +1,53 @@
-"""A capability and a name in, a backend out. The folder is the catalogue: one file, one backend."""
+"""Find, describe and load the backends of every capability; `tools/<capability>/` is the catalogue, one file a backend.
+
+Use the typed loader of a capability (`tools.outpaint.load_outpainter`) where you mean to call its backend; what stands
+here serves where the capability is only a word: catalogues, content keys, checks of settings.
+"""
 
 from __future__ import annotations
 
-import ast
 import importlib
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Protocol, runtime_checkable
 
 from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
-from tools.diffusion.pipes import NEEDED
 from tools.options import fault as options_fault
-from tools.trusted import IMPORTED
 
 CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "likeness")
 _HERE = Path(__file__).parent
 
 
+@runtime_checkable
+class Backend(Protocol):
+    """What a backend of any capability has; each capability's own protocol adds its methods.
+
+    A class may say more of itself, which the functions of this module read, with these defaults:
+
+    - `packages`: names of the packages it imports when it is at work, `()` for none (`listing`).
+    - `generates`: True where it draws what the artist has not drawn, by chance (`generates`).
+    - `identity`: which code and weights answer, a string; it enters the content keys (`weights_identity`).
+    - `awake`: the name of the model that stands on the device while it works, a string (`device_model`).
+    - `looks`: False where it makes no use of references (`uses_references`).
+    - `shared`: True where one large model serves all jobs, which wait for each other (`is_shared`).
+
+    Attributes:
+        version: Counts up from 1 whenever the same input would give another result. It enters the content keys.
+    """
+
+    version: int
+
+
 @dataclass(frozen=True)
 class Listing:
-    """What the catalogue tells of a backend without importing it."""
+    """What the catalogue tells of a backend: its first line, and the packages it needs and lacks on this machine."""
 
     capability: str
     name: str
@@ -39,8 +62,20 @@ def names(capability: str) -> tuple[str, ...]:
 
 
 def listings() -> tuple[Listing, ...]:
-    """Every backend of every capability, with the packages it lacks here; imports none of them."""
+    """Every backend of every capability, with the packages it lacks here."""
     return tuple(listing(capability, name) for capability in CAPABILITIES for name in names(capability))
+
+
+def listing(capability: str, name: str) -> Listing:
+    """Describe a backend that comes with Komadori. Its module is imported, its packages are only looked for."""
+    try:
+        module = importlib.import_module(f"tools.{capability}.{name}")
+    except ModuleNotFoundError as missing:  # it imports at its top what is not installed
+        package = str(missing.name)
+        return Listing(capability, name, f"Cannot be imported without {package}.", (package,), (package,))
+    about = (module.__doc__ or "").partition("\n")[0]
+    needs = tuple(sorted(getattr(module.Backend, "packages", ())))
+    return Listing(capability, name, about, needs, tuple(package for package in needs if find_spec(package) is None))
 
 
 def cure(name: str) -> str:
@@ -48,35 +83,51 @@ def cure(name: str) -> str:
     return f"pip install -e '.[{'magi' if name in MAGI else 'gpu'}]'"
 
 
-def load(capability: str, name: str, **settings: object) -> Any:  # the caller names the promise it expects
-    """Return the backend `name`, made once for each set of settings and kept for the life of the process.
+def load(capability: str, name: str, **options: object) -> Backend:
+    """Return a backend, made once for each set of options and kept for the life of the process.
 
-    A dotted path ("my_package.my_room.Backend") loads a class from outside.
-    Raises BackendError when there is none, or when a package it needs is not installed.
+    Args:
+        capability: One of `CAPABILITIES`.
+        name: A file of `tools/<capability>/`, or the dotted path of a class from outside ("my_package.file.Backend").
+        **options: Keyword arguments of its constructor, JSON values.
+
+    Returns:
+        The backend; no weights are loaded yet.
+
+    Raises:
+        BackendError: There is no such backend, or it cannot be made with these options.
+        PackageMissing: A package that it needs is not installed.
     """
-    return _load(capability, name, json.dumps(settings, sort_keys=True))
+    backend = _load(capability, name, json.dumps(options, sort_keys=True))
+    if not isinstance(backend, Backend):
+        raise unfit(capability, name, "Backend")
+    return backend
+
+
+def unfit(capability: str, name: str, protocol: str) -> BackendError:
+    """The error for a class from outside that has not the methods of its capability."""
+    return BackendError(
+        f"{name} is no {capability} backend: it lacks what {protocol} asks for",
+        f"give it every method and attribute of {protocol}, and a version",
+    )
 
 
 def options(capability: str, name: str) -> dict[str, object] | None:
-    """What settings a backend that comes with Komadori takes, with its own choices, read from its file.
+    """What options a backend that comes with Komadori takes, with their defaults.
 
-    None where that cannot be told; a choice that is no plain value is None.
+    Args:
+        capability: One of `CAPABILITIES`.
+        name: A file of `tools/<capability>/`.
+
+    Returns:
+        The default of every option by its name; None for a backend from outside, or one that takes any option.
     """
-    path = _HERE / capability / f"{name}.py"
-    if not path.is_file():
+    if name not in names(capability):
         return None
-    kinds = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
-    made = (node for kind in kinds if kind.name == "Backend" for node in kind.body)
-    found = next((node for node in made if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None)
-    if found is None or found.args.kwarg:
-        return None if found else {}
-    given = found.args
-    chosen = [*([None] * (len(given.args) - len(given.defaults))), *given.defaults]
-    pairs = [*zip(given.args, chosen, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
-    return {
-        argument.arg: choice.value if isinstance(choice, ast.Constant) else None
-        for argument, choice in pairs if argument.arg != "self"
-    }  # fmt: skip
+    parameters = inspect.signature(kind(capability, name)).parameters.values()
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
+        return None
+    return {one.name: None if one.default is inspect.Parameter.empty else one.default for one in parameters}
 
 
 def fault(capability: str, name: str, settings: Mapping[str, object]) -> tuple[str, str] | None:
@@ -85,8 +136,8 @@ def fault(capability: str, name: str, settings: Mapping[str, object]) -> tuple[s
 
 
 @cache
-def _load(capability: str, name: str, settings: str) -> Any:
-    arguments: Mapping[str, Any] = json.loads(settings)
+def _load(capability: str, name: str, settings: str) -> object:
+    arguments: dict[str, object] = json.loads(settings)
     made = kind(capability, name)
     if wrong := options_fault(made, arguments):
         raise BackendError(f"{capability}.{name}: {wrong[0]}: {wrong[1]}", "mend the profile")
@@ -100,18 +151,27 @@ def _load(capability: str, name: str, settings: str) -> Any:
         ) from None
 
 
-def kind(capability: str, name: str) -> Any:
+def kind(capability: str, name: str) -> type:
     """The class of a backend, imported. Raises BackendError where there is none."""
-    module, _, attribute = (f"tools.{capability}.{name}.Backend" if "." not in name else name).rpartition(".")
+    path, _, attribute = (f"tools.{capability}.{name}.Backend" if "." not in name else name).rpartition(".")
+    found: object = getattr(_module(capability, name, path), attribute, None)
+    if not isinstance(found, type):
+        raise BackendError(f"{path} has no {attribute}", "a dotted path ends in the class of the backend")
+    return found
+
+
+def _module(capability: str, name: str, path: str) -> ModuleType:
     try:
-        return getattr(importlib.import_module(module), attribute)
+        return importlib.import_module(path)
     except ModuleNotFoundError as missing:
-        if missing.name and (module == missing.name or module.startswith(missing.name + ".")):
+        if missing.name and (path == missing.name or path.startswith(missing.name + ".")):
             known = ", ".join(names(capability)) or "none"
             raise BackendError(f"there is no {capability} backend named {name}", f"choose one of: {known}") from None
         raise _lacking(capability, name, missing) from None
-    except AttributeError:
-        raise BackendError(f"{module} has no {attribute}", "a dotted path ends in the class of the backend") from None
+
+
+def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> PackageMissing:
+    return PackageMissing(f"the {capability} backend {name} needs the package {missing.name}", cure(name))
 
 
 def generates(capability: str, name: str) -> bool:
@@ -119,25 +179,21 @@ def generates(capability: str, name: str) -> bool:
     return bool(getattr(kind(capability, name), "generates", False))
 
 
-def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> PackageMissing:
-    return PackageMissing(f"the {capability} backend {name} needs the package {missing.name}", cure(name))
+def weights_identity(backend: Backend) -> str:
+    """Which code and weights answer; "" for a backend without any. Raises BackendError where they are not here."""
+    return str(getattr(backend, "identity", ""))
 
 
-def listing(capability: str, name: str) -> Listing:
-    """A backend that comes with Komadori, read from its file."""
-    tree = ast.parse((_HERE / capability / f"{name}.py").read_text(encoding="utf-8"))
-    about = (ast.get_docstring(tree) or "").partition("\n")[0]
-    imported = {
-        alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-    } | {
-        node.module.partition(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level
-    }
-    rooms = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    if any(room.startswith("tools.diffusion") for room in rooms):
-        imported |= {*NEEDED}
-    if "tools.trusted" in rooms:
-        imported |= {*IMPORTED}
-    heavy = tuple(sorted(imported & {*NEEDED, *IMPORTED, "rapidocr", "onnxruntime"}))
-    return Listing(capability, name, about, heavy, tuple(package for package in heavy if find_spec(package) is None))
+def device_model(backend: Backend) -> str:
+    """The model that stands on the device while it works, "" for none. Raises BackendError as `weights_identity`."""
+    return str(getattr(backend, "awake", ""))
+
+
+def uses_references(backend: Backend) -> bool:
+    """Whether the pictures of characters and places that it may look at change what it makes."""
+    return bool(getattr(backend, "looks", True))
+
+
+def is_shared(backend: Backend) -> bool:
+    """Whether one large model serves all jobs of this process, which wait for each other."""
+    return bool(getattr(backend, "shared", False))

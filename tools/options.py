@@ -1,4 +1,4 @@
-"""A backend's class and the options given to it in, the first that cannot be meant so out; and what options may be.
+"""Types and ranges of the options that backends take, and the check of given options against them.
 
 Backends annotate their options with these types. What is no plain type here (a choice) is a Literal where it is known.
 """
@@ -6,6 +6,8 @@ Backends annotate their options with these types. What is no plain type here (a 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import is_dataclass
+from inspect import signature
 from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import AfterValidator, Field, PydanticSchemaGenerationError, TypeAdapter, ValidationError
@@ -34,13 +36,23 @@ Safetensors = Annotated[str, AfterValidator(_no_code)]
 """The name of a file of weights that can hold no code."""
 
 
-def fault(kind: Any, options: Mapping[str, object]) -> tuple[str, str] | None:
+def types_of(kind: type) -> dict[str, Any]:
+    """The annotation of each argument of a class's constructor, with what pydantic reads of it.
+
+    Raises NameError or TypeError for a class whose annotations do not stand for anything when it runs.
+    """
+    # a dataclass may inherit options from another module, whose names its own __init__ does not know
+    hints = get_type_hints(kind if is_dataclass(kind) else kind.__init__, include_extras=True)  # type: ignore[misc]
+    return {name: hints[name] for name in signature(kind).parameters if name in hints}
+
+
+def fault(kind: type, options: Mapping[str, object]) -> tuple[str, str] | None:
     """The name of the first of `options` that `kind` cannot be made with, and why; None where nothing is wrong.
 
     Only type, range and choice are looked at, and only what bears a type; "8" is no number, and 1 is not true.
     """
     try:
-        wanted = get_type_hints(kind.__init__, include_extras=True)
+        wanted = types_of(kind)
     except (NameError, TypeError):  # a class from outside whose types are not there when it runs
         return None
     for name in options.keys() & wanted.keys():

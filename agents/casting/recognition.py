@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,11 +24,11 @@ from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.settings import Options
 from storage.shapes import Appearance, Box, Made, PageTranscript, Transcript
-from tools import backends, png
+from tools import png
 from tools.casting import bank, portraits
 from tools.casting.kinship import Group, kin
 from tools.ingest import pictures
-from tools.likeness import Likeness, Vector
+from tools.likeness import LikenessMeasure, Vector, load_likeness_measure
 
 LOCAL = re.compile(r"p\d+-.+")
 """A name that means somebody on one page only, as the read stage gives it."""
@@ -125,7 +124,7 @@ def look(
 ) -> Made:
     """Look at the sightings of one page, cut out as in version `portrait`."""
     pixels = png.read(artifacts.open(page))
-    likeness: Likeness = backends.load("likeness", backend, **options)
+    likeness = load_likeness_measure(backend, **options)
     found = []
     for box in boxes:
         vector = likeness.embed(portraits.bare(pixels, box, lettering))
@@ -145,10 +144,9 @@ def _sightings(transcript: Transcript) -> Iterator[tuple[PageTranscript, Appeara
     return ((page, seen) for page in transcript.pages for seen in page.characters if seen.character)
 
 
-def _likeness(shop: Workshop) -> Likeness:
+def _likeness(shop: Workshop) -> LikenessMeasure:
     name = shop.settings.backends.likeness
-    found: Likeness = shop.backend("likeness", name)
-    return found
+    return load_likeness_measure(name, **shop.settings.options_of("likeness", name))
 
 
 def _looks(shop: Workshop, transcript: Transcript) -> dict[str, Look]:
@@ -170,7 +168,7 @@ def _looks(shop: Workshop, transcript: Transcript) -> dict[str, Look]:
 
 
 def _look(shop: Workshop, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
-    arguments: dict[str, Any] = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
+    arguments = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
     return making.job(shop, "likeness", shop.settings.backends.likeness, label, look, arguments)
 
 

@@ -118,7 +118,7 @@ def _drawn(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[
 def _awake(settings: Settings, stage: str, name: str) -> str:
     """What stands on the device while a backend works; "" where it is not known, for want of its weights."""
     try:
-        return str(getattr(backends.load(stage, name, **settings.options_of(stage, name)), "awake", ""))
+        return backends.device_model(backends.load(stage, name, **settings.options_of(stage, name)))
     except (PackageMissing, WeightsMissing):
         return ""
 

@@ -13,10 +13,11 @@ from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Box, Facts, Made
-from tools import png
+from tools import backends, png
+from tools.animate import load_animator
 from tools.filming import lossless
 from tools.filming.stirring import stirring
-from tools.plates import Motion, Plate
+from tools.plates import Plate
 
 VERSION = 1
 """Raised when frames, or where they stir, are kept otherwise than before: part of the content key."""
@@ -58,8 +59,8 @@ def make(
     """Animate one plate. A still keeps the plate's own bytes; frames are a lossless clip, with where they stir."""
     given = Plate(png.read(artifacts.open(plate)), Box(*box), png.read(artifacts.open(original)))
     looked_at = making.opened(artifacts, references)
-    animator = hearing.opened(artifacts, "animate", backend, options, words)
-    motion: Motion = animator.animate(given, seconds=seconds, prompt=prompt, references=looked_at, seed=seed)
+    animator = hearing.with_prompt_embeds(artifacts, load_animator(backend, **options), words)
+    motion = animator.animate(given, seconds=seconds, prompt=prompt, references=looked_at, seed=seed)
     facts: Facts = {"box": list(motion.box), "frames": len(motion.frames), "rate": float(motion.rate)}
     if len(motion.frames) == 1:
         same = np.shares_memory(motion.frames, given.pixels)
@@ -76,7 +77,7 @@ def make(
 def _job(shop: Workshop, shot: Shot, plate: Made) -> Job:
     plan, name = shot.plan, shot.backends.animate
     generates = shop.generates("animate", name)
-    looks = generates and getattr(shop.backend("animate", name), "looks", True)
+    looks = generates and backends.uses_references(shop.backend("animate", name))
     arguments = {
         "plate": plate.artifacts["plate"].sha256,
         "original": plate.artifacts["original"].sha256,

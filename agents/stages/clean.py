@@ -11,8 +11,8 @@ from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Balloon, Made, Panel
 from tools import png
+from tools.clean import load_cleaner
 from tools.cutouts.cutting import painted
-from tools.plates import Cutout
 
 VERSION = 1
 """Raised when a cutout is kept, or its painted parts are found, otherwise than before: part of the content key."""
@@ -43,9 +43,9 @@ def make(
     words: str = "",
 ) -> Made:
     """Cut one panel out and keep it with its place on the page."""
-    cleaner = hearing.opened(artifacts, "clean", backend, options, words)
+    cleaner = hearing.with_prompt_embeds(artifacts, load_cleaner(backend, **options), words)
     pixels = png.read(artifacts.open(page))
-    cutout: Cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
+    cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
     kept = {"cutout": artifacts.keep(png.encode(cutout.pixels), "image/png")}
     redrawn = painted(cutout, pixels)
     if redrawn.any():

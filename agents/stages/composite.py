@@ -16,8 +16,8 @@ from agents.workshop import Workshop, onlooking
 from storage.artifacts import Artifacts
 from storage.settings import Options
 from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Polygon, Screen
-from tools import backends, png
-from tools.composite import Layer
+from tools import png
+from tools.composite import Layer, load_compositor
 from tools.filming import clips, keeping, lossless
 from tools.filming.keeping import Kept
 from tools.pixels import polygon_of
@@ -105,10 +105,8 @@ def frame_function(
     layers = [
         Layer(_open(artifacts, motion), start, FADE / seconds) for motion, start in zip(motions, starts, strict=True)
     ]
-    composed: FrameFunction = backends.load("composite", backend, **options).compose(
-        layers, camera, ease=ease, seconds=seconds, screen=screen
-    )
-    return composed
+    compositor = load_compositor(backend, **options)
+    return compositor.compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
 
 
 def write(artifacts: Artifacts, frame: FrameFunction, frames: int, screen: Screen, crf: int, preset: str) -> Artifact:

@@ -19,6 +19,7 @@ from storage.shapes import Box, Made
 from tools import png
 from tools.cutouts.grounds import awaited
 from tools.measuring import fidelity
+from tools.outpaint import load_outpainter
 from tools.plates import Cutout, Image, Mask, Plate
 
 Cut = tuple[str, Box] | tuple[str, Box, str]
@@ -152,7 +153,8 @@ def make(
     """Make one plate; keep it beside the map of the artist's own pixels."""
     cut = [opened(artifacts, *one) for one in cutouts]
     looked_at = making.opened(artifacts, references)
-    plate: Plate = hearing.opened(artifacts, "outpaint", backend, options, words).outpaint(
+    outpainter = hearing.with_prompt_embeds(artifacts, load_outpainter(backend, **options), words)
+    plate = outpainter.outpaint(
         cut, field, revealed=revealed, fill=fill, prompt=prompt, references=looked_at, seed=seed
     )
     return _kept(artifacts, plate)

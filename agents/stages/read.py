@@ -15,7 +15,7 @@ from storage.settings import Options
 from storage.shapes import Made, Order, PageImage, PageTranscript, Transcript
 from tools import backends, png
 from tools.reading import order as reading_order
-from tools.transcribe import Transcriber
+from tools.transcribe import load_transcriber
 
 VERSION = 1
 """Raised when what a transcriber found is kept otherwise than before: part of the content key."""
@@ -57,7 +57,7 @@ def as_read(shop: Workshop, page: PageImage) -> PageTranscript | None:
 
 def make(artifacts: Artifacts, *, backend: str, options: Options, page: str, language: str) -> Made:
     """Read one page with a transcriber."""
-    reader: Transcriber = backends.load("transcribe", backend, **options)
+    reader = load_transcriber(backend, **options)
     return _kept(artifacts, reader.read(png.read(artifacts.open(page)), language=language))
 
 
@@ -69,13 +69,13 @@ def local(page: PageTranscript) -> PageTranscript:
 def _job(shop: Workshop, page: PageImage) -> Job:
     backend, language = shop.settings.backends.transcribe, shop.library.info().language
     options = shop.settings.options_of("transcribe", backend)
-    reader: Transcriber = shop.backend("transcribe", backend)
-    identity = getattr(reader, "identity", None) or options
+    reader = shop.backend("transcribe", backend)
+    identity = backends.weights_identity(reader) or options
     parts = {"page": page.artifact, "language": language, "identity": identity, **code_versions(read=VERSION)}
     key = content_key("read", backend, reader.version, **parts)
     arguments = {"backend": backend, "options": options, "page": page.artifact, "language": language}
     # one large model for all pages waits in a thread of this process; small ones run in many processes
-    return Job(key, "read", page.name, make, arguments, waits=getattr(reader, "shared", False))
+    return Job(key, "read", page.name, make, arguments, waits=backends.is_shared(reader))
 
 
 def _kept(artifacts: Artifacts, found: PageTranscript) -> Made:

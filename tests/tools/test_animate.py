@@ -13,7 +13,7 @@ from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools import backends, devices
-from tools.animate import Animator
+from tools.animate import load_animator
 from tools.plates import Motion, Plate
 
 SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004, "frames": 9, "rate": 8.0}
@@ -45,7 +45,7 @@ def plate() -> Plate:
 
 def moved(case: str, *, seed: int = 1, seconds: float = 1.0, **settings: Any) -> Motion:
     name, given = CASES[case]()
-    backend: Animator = backends.load("animate", name, **{**given, **settings})
+    backend = load_animator(name, **{**given, **settings})
     return backend.animate(plate(), seconds=seconds, prompt="she turns", references=[lines(40, 40)], seed=seed)
 
 
@@ -71,7 +71,7 @@ def test_the_same_seed_gives_the_same_frames(case: str) -> None:
 
 def test_vace_sees_the_references() -> None:
     name, settings = CASES["wan_vace"]()
-    backend: Animator = backends.load("animate", name, **settings)
+    backend = load_animator(name, **settings)
     alone, with_one, with_two = (
         backend.animate(plate(), seconds=1, prompt="", references=[lines(64, 64)] * count, seed=1).frames
         for count in range(3)
@@ -87,9 +87,9 @@ def test_wan_can_end_where_it_began() -> None:
 @pytest.mark.parametrize("case", ["wan 2.1", "wan 2.2 5B"])
 def test_wan_says_so_where_it_hears_no_last_frame(case: str) -> None:
     name, settings = CASES[case]()
-    backend = backends.load("animate", name, **settings, loop=True)
+    backend = load_animator(name, **settings, loop=True)
     with pytest.raises(BackendError, match="hears no last frame: loop does nothing") as refusal:
-        _ = backend.identity  # which is asked for before anything is made
+        backends.weights_identity(backend)  # which is asked for before anything is made
     assert "leave out loop" in refusal.value.hint
     with pytest.raises(BackendError, match="hears no last frame"):
         moved(case, loop=True)
@@ -101,7 +101,7 @@ def test_a_film_plays_at_the_rate_that_its_model_was_taught_where_none_is_named(
 ) -> None:
     name, settings = CASES[case]()
     settings = {key: said for key, said in settings.items() if key not in ("frames", "rate")}
-    backend: Animator = backends.load("animate", name, **{**settings, "steps": 1})
+    backend = load_animator(name, **{**settings, "steps": 1})
     motion = backend.animate(plate(), seconds=0.65, prompt="", references=[], seed=1)
     assert (motion.rate, len(motion.frames)) == (rate, min(frames, round(0.65 * rate) + 1))
 

@@ -2,10 +2,49 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+
 import pytest
 
 from storage.errors import BackendError
+from tests.program import HOUSE
 from tools import backends
+from tools.animate import Animator, load_animator
+from tools.clean import Cleaner, load_cleaner
+from tools.composite import Compositor, load_compositor
+from tools.likeness import LikenessMeasure, load_likeness_measure
+from tools.outpaint import Outpainter, load_outpainter
+from tools.transcribe import Transcriber, load_transcriber
+
+PROTOCOLS: dict[str, type] = {
+    "transcribe": Transcriber,
+    "clean": Cleaner,
+    "outpaint": Outpainter,
+    "animate": Animator,
+    "composite": Compositor,
+    "likeness": LikenessMeasure,
+}
+LOADERS: dict[str, Callable[[str], backends.Backend]] = {
+    "transcribe": load_transcriber,
+    "clean": load_cleaner,
+    "outpaint": load_outpainter,
+    "animate": load_animator,
+    "composite": load_compositor,
+    "likeness": load_likeness_measure,
+}
+PLAIN = {
+    "transcribe": "classic",
+    "clean": "classic",
+    "outpaint": "extend",
+    "animate": "still",
+    "composite": "camera",
+    "likeness": "tones",
+}
+EVERY = [(capability, name) for capability in backends.CAPABILITIES for name in backends.names(capability)]
 
 
 def test_the_folder_is_the_catalogue() -> None:
@@ -13,7 +52,69 @@ def test_the_folder_is_the_catalogue() -> None:
     assert {"still"} <= set(backends.names("animate"))
 
 
-def test_every_backend_says_what_it_is_without_being_imported() -> None:
+@pytest.mark.parametrize(("capability", "name"), EVERY)
+def test_mypy_checks_every_backend_against_the_protocol_of_its_capability(capability: str, name: str) -> None:
+    module = importlib.import_module(f"tools.{capability}.{name}")
+    assert inspect.get_annotations(module)["_CHECKED"] == f"type[{PROTOCOLS[capability].__name__}]"
+    assert vars(module)["_CHECKED"] is backends.kind(capability, name)
+
+
+@pytest.mark.parametrize("capability", backends.CAPABILITIES)
+def test_the_loader_of_a_capability_gives_what_keeps_its_protocol_and_nothing_else(capability: str) -> None:
+    backend = LOADERS[capability](PLAIN[capability])
+    assert isinstance(backend, PROTOCOLS[capability])
+    assert backend is backends.load(capability, PLAIN[capability])
+    other = "tests.outside.Drifting" if capability != "animate" else "tests.outside.Painting"
+    with pytest.raises(BackendError) as refusal:
+        LOADERS[capability](other)
+    assert PROTOCOLS[capability].__name__ in refusal.value.hint
+
+
+def test_a_class_without_a_version_is_no_backend() -> None:
+    with pytest.raises(BackendError):
+        backends.load("animate", "tests.outside.Listener")
+
+
+def test_options_and_their_defaults_are_those_of_the_constructor() -> None:
+    assert backends.options("animate", "still") == {}
+    assert backends.options("outpaint", "extend") == {"dim": 0.42, "veil": 0.16}
+    assert backends.options("clean", "classic") == {"lean": 0.02}
+    wan = backends.options("animate", "wan_i2v")
+    assert wan is not None
+    assert (wan["model"], wan["steps"], wan["frames"]) == ("Wan-AI/Wan2.2-TI2V-5B-Diffusers", 30, None)
+    assert backends.options("animate", "tests.outside.Tuned") is None
+
+
+def test_what_a_backend_has_not_said_of_itself_has_its_default() -> None:
+    plain, drawing = backends.load("animate", "still"), backends.load("animate", "tests.outside.Tuned")
+    assert (backends.weights_identity(plain), backends.device_model(plain)) == ("", "")
+    assert (backends.weights_identity(drawing), backends.device_model(drawing)) == ("tuned@1", "tuned")
+    assert (backends.uses_references(plain), backends.is_shared(plain)) == (True, False)
+    assert not backends.uses_references(backends.load("animate", "tests.outside.Absorbed"))
+
+
+def test_the_catalogue_and_all_options_are_told_without_anything_heavy() -> None:
+    program = """
+import sys
+from tools import backends
+found = [backends.options(one.capability, one.name) for one in backends.listings()]
+heavy = {'torch', 'diffusers', 'transformers', 'rapidocr', 'onnxruntime', 'scipy', 'huggingface_hub', 'moviepy'}
+print(len(found), sorted(heavy & set(sys.modules)))
+"""
+    said = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+    assert said.split() == [str(len(EVERY)), "[]"]
+
+
+def test_a_backend_that_imports_at_its_top_what_is_missing_is_listed_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name="torch")
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    item = backends.listing("animate", "svd")
+    assert (item.needs, item.missing) == (("torch",), ("torch",))
+
+
+def test_every_backend_says_what_it_is() -> None:
     for item in backends.listings():
         assert item.about.endswith("."), item
     assert {item.capability for item in backends.listings()} <= set(backends.CAPABILITIES)

@@ -11,8 +11,7 @@ import pytest
 from storage.shapes import Balloon, Box, Panel
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
-from tools import backends
-from tools.clean import Cleaner
+from tools.clean import load_cleaner
 
 SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
 CASES: dict[str, Callable[[], dict[str, Any]]] = {
@@ -27,7 +26,7 @@ BARE = Balloon(id="t", order=0, box=Box(30, 30, 60, 60), kind="sound", text="BAN
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("remove", [frozenset(), frozenset({"lettering"}), frozenset({"slivers", "lettering"})])
 def test_outside_its_mask_the_picture_is_the_page(name: str, remove: frozenset[str]) -> None:
-    backend: Cleaner = backends.load("clean", name, **CASES[name]())
+    backend = load_cleaner(name, **CASES[name]())
     page = lines(120, 100)
     cutout = backend.clean(page, PANEL, others=(), balloons=(BARE,), remove=remove, seed=3)
     x0, y0, x1, y1 = (round(edge) for edge in cutout.box)
@@ -40,7 +39,7 @@ def test_outside_its_mask_the_picture_is_the_page(name: str, remove: frozenset[s
 
 
 def test_a_model_completes_a_slanted_panel_and_says_what_it_painted() -> None:
-    backend: Cleaner = backends.load("clean", "sdxl_inpaint", **CASES["sdxl_inpaint"]())
+    backend = load_cleaner("sdxl_inpaint", **CASES["sdxl_inpaint"]())
     page = lines(120, 100)
     cutout = backend.clean(page, PANEL, others=(), balloons=(), remove=frozenset({"slivers"}), seed=3)
     assert (cutout.pixels[..., 3] == 255).all()
@@ -56,7 +55,7 @@ def test_whole_balloons_can_go() -> None:
     balloon = Balloon(id="t", order=0, box=Box(45, 35, 65, 55), text="Hm", outline=outline)
     page = np.full((100, 120, 3), 128, np.uint8)
     page[30:60, 40:70] = 255
-    backend: Cleaner = backends.load("clean", "classic")
+    backend = load_cleaner("classic")
     cutout = backend.clean(page, PANEL, others=(), balloons=(balloon,), remove=frozenset({"balloons"}))
     assert cutout.pixels[..., :3].max() < 140
 
@@ -66,7 +65,7 @@ def test_qwen_repaints_only_what_was_to_go(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(f"{plus}.VAE_IMAGE_SIZE", 64 * 64)
     monkeypatch.setattr(f"{plus}.CONDITION_IMAGE_SIZE", 56 * 56)
     model = str(checkpoint("qwen_edit"))
-    backend: Cleaner = backends.load("clean", "qwen_edit", **SMALL, model=model, guidance=1.0, blended=True)
+    backend = load_cleaner("qwen_edit", **SMALL, model=model, guidance=1.0, blended=True)
     page = lines(120, 100)
     cutout = backend.clean(page, PANEL, others=(), balloons=(BARE,), remove=frozenset({"lettering"}), seed=3)
     x0, y0, x1, y1 = (round(edge) for edge in cutout.box)

@@ -12,8 +12,8 @@ from storage.settings import MagiConsent, Settings
 from tests.magi import set_up
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
-from tools import backends, devices
-from tools.likeness import Likeness
+from tools import devices
+from tools.likeness import load_likeness_measure
 
 SIDES = {"dinov2": 28, "siglip": 32}
 
@@ -25,7 +25,7 @@ def magi(folder: Path) -> dict[str, object]:
 @pytest.mark.parametrize("name", [*SIDES, "magi2"])
 def test_a_vector_has_length_one_and_tells_pictures_apart(name: str, tmp_path: Path) -> None:
     given = {"model": str(checkpoint(name)), "side": SIDES[name]} if name in SIDES else magi(tmp_path)
-    likeness: Likeness = backends.load("likeness", name, **given)
+    likeness = load_likeness_measure(name, **given)
     one, other = lines(60, 90), np.zeros((20, 30, 3), np.uint8)
     with devices.metered() as cost:
         found = [likeness.embed(crop) for crop in (one, one, other, np.full((1, 1, 3), 90, np.uint8))]
@@ -38,7 +38,7 @@ def test_a_vector_has_length_one_and_tells_pictures_apart(name: str, tmp_path: P
 
 def test_magi_looks_at_nobody_before_its_licence_is_accepted(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="academic, non-commercial"):
-        backends.load("likeness", "magi2", **{**magi(tmp_path), "licence_accepted": False})
+        load_likeness_measure("magi2", **{**magi(tmp_path), "licence_accepted": False})
 
 
 def test_magi_sleeps_when_another_model_wakes_and_a_consent_is_given_once(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_magi_sleeps_when_another_model_wakes_and_a_consent_is_given_once(tmp_pa
     options = Settings(magi=consent, options={"likeness.magi2": {"device": "cpu"}}).options_of("likeness", "magi2")
     devices.sleep()
     with devices.metered() as cost:
-        likeness: Likeness = backends.load("likeness", "magi2", **options)
+        likeness = load_likeness_measure("magi2", **options)
         first = likeness.embed(lines(60, 90))
         devices.sleep()
         again = likeness.embed(lines(60, 90))

@@ -12,9 +12,8 @@ from storage.errors import BackendError
 from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
-from tools import backends
 from tools.cutouts.grounds import awaited
-from tools.outpaint import Outpainter
+from tools.outpaint import Outpainter, load_outpainter
 from tools.plates import Cutout, Image, Plate
 
 FIELD = (-64.0, -8.0, 128.0, 104.0)
@@ -48,7 +47,7 @@ def painted(backend: Outpainter, *, seed: int = 1, references: Sequence[Image] =
 @pytest.mark.parametrize("case", CASES)
 def test_the_field_is_filled_around_the_artist_s_own_pixels(case: str) -> None:
     name, settings = CASES[case]()
-    backend: Outpainter = backends.load("outpaint", name, **settings)
+    backend = load_outpainter(name, **settings)
     plate = painted(backend)
     assert plate.pixels.shape == (112, 192, 3)
     assert plate.box == Box(*FIELD)
@@ -62,7 +61,7 @@ def test_the_field_is_filled_around_the_artist_s_own_pixels(case: str) -> None:
 @pytest.mark.parametrize("case", ["sdxl_inpaint", "klein_inpaint"])
 def test_another_reference_changes_what_is_painted(case: str) -> None:
     name, settings = CASES[case]()
-    backend: Outpainter = backends.load("outpaint", name, **{**settings, "candidates": 1})
+    backend = load_outpainter(name, **{**settings, "candidates": 1})
     light, dark = (painted(backend, references=[np.full((48, 48, 3), tone, np.uint8)]) for tone in (250, 5))
     assert (light.pixels != dark.pixels).any()
     assert (light.pixels[light.original == 255] == dark.pixels[dark.original == 255]).all()
@@ -70,7 +69,7 @@ def test_another_reference_changes_what_is_painted(case: str) -> None:
 
 def test_panels_still_to_come_are_not_painted_over_but_wait() -> None:
     name, settings = CASES["sdxl of any kind"]()
-    backend: Outpainter = backends.load("outpaint", name, **settings)
+    backend = load_outpainter(name, **settings)
     second = Cutout(panel().pixels, Box(70, 0, 134, 96))
     cut = [panel(), second]
     whole = backend.outpaint(cut, (-40, 0, 180, 96), revealed=2, fill="auto", prompt="", references=(), seed=1)
@@ -103,7 +102,7 @@ def test_a_method_keeps_the_promise_and_looks_at_the_reference_or_the_panel(meth
     name, settings = CASES[case]()
     settings = {key: said for key, said in settings.items() if not key.startswith("adapter")}
     settings |= {"candidates": 1, "megapixels": 0.008 if "grid" in method or "shuffled" in method else 0.004, **options}
-    backend: Outpainter = backends.load("outpaint", name, **settings)
+    backend = load_outpainter(name, **settings)
     references = [np.full((48, 48, 3), tone, np.uint8) for tone in (250, 5)]
     if method == "grid of many":
         references = [*references, *references]
@@ -117,7 +116,7 @@ def test_a_method_keeps_the_promise_and_looks_at_the_reference_or_the_panel(meth
 def test_a_word_that_names_no_method_is_refused() -> None:
     for options in ({"share": "everyone"}, {"rank": "beauty"}):
         with pytest.raises(BackendError, match="cannot be meant: input should be"):
-            backends.load("outpaint", "sdxl_inpaint", **options)
+            load_outpainter("sdxl_inpaint", **options)
 
 
 @pytest.mark.parametrize("case", ["extend", "sdxl of any kind"])
@@ -125,7 +124,7 @@ def test_what_was_painted_into_a_panel_stays_and_is_not_called_the_artist_s(case
     name, settings = CASES[case]()
     given, redrawn = panel(), np.zeros((96, 64), np.uint8)
     redrawn[10:30, 20:50] = 255
-    plate = backends.load("outpaint", name, **settings).outpaint(
+    plate = load_outpainter(name, **settings).outpaint(
         [Cutout(given.pixels, given.box, redrawn)], FIELD, revealed=1, fill="auto", prompt="", references=(), seed=1
     )
     inside = slice(8, 104), slice(64, 128)

@@ -6,19 +6,21 @@ Guo et al., AnimateDiff (2023) and SparseCtrl (2023); Apache-2.0 and OpenRAIL.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tools.diffusion import filming, latents
-from tools.diffusion.filming import Asked, Reel
+from tools.animate import Animator
+from tools.diffusion import latents
+from tools.diffusion.filming import Asked
 from tools.diffusion.methods import frameinit, windows
-from tools.diffusion.pipes import Offload, Pipe, generator
+from tools.diffusion.pipeline_backends import PipelineAnimator
+from tools.diffusion.pipes import generator
 from tools.diffusion.weights import Weights
-from tools.filming.timing import Cadence, Longer
-from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps, Weight
-from tools.plates import Image, Motion, Plate
+from tools.options import Frames, Guidance, Megapixels, Rate, Steps, Weight
 
 
-class Backend:
+@dataclass(eq=False, kw_only=True)
+class Backend(PipelineAnimator):
     """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
 
     `model` is any SD 1.5 checkpoint, `motion` a motion adapter, `control` a SparseCtrl of RGB; `hold` is how closely
@@ -30,57 +32,30 @@ class Backend:
     """
 
     version = 1
-    generates = True
-    looks = False
+    pipeline_class = "AnimateDiffSparseControlNetPipeline"
 
-    def __init__(
-        self,
-        *,
-        model: str = "stable-diffusion-v1-5/stable-diffusion-v1-5",
-        revision: str = "",
-        dtype: Precision = "auto",
-        steps: Steps = 25,
-        guidance: Guidance = 7.5,
-        megapixels: Megapixels = 0.26,
-        frames: Frames = 16,
-        rate: Rate = 8.0,
-        cadence: Cadence = "model",
-        longer: Longer = "hold",
-        offload: Offload = "none",
-        lora: str = "",
-        motion: str = "guoyww/animatediff-motion-adapter-v1-5-3",
-        control: str = "guoyww/animatediff-sparsectrl-rgb",
-        hold: Weight = 1.0,
-        frameinit: bool = False,
-    ) -> None:
-        pipe = Pipe(
-            "AnimateDiffSparseControlNetPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None,
-            adapters=(("motion", Weights(motion)), ("control", Weights(control))),
-            way="windows" if longer == "windows" else "",
-        )  # fmt: skip
-        self.reel = Reel(
-            pipe, megapixels, multiple=8, rate=rate, step=1, most=frames, cadence=cadence, longer=longer,
-            windows=True,
-        )  # fmt: skip
-        self.steps, self.guidance = steps, guidance
-        self.hold, self.frameinit, self.windows = hold, frameinit, longer == "windows"
+    model: str = "stable-diffusion-v1-5/stable-diffusion-v1-5"
+    steps: Steps = 25
+    guidance: Guidance = 7.5
+    megapixels: Megapixels = 0.26
+    frames: Frames = 16
+    rate: Rate = 8.0
+    motion: str = "guoyww/animatediff-motion-adapter-v1-5-3"
+    control: str = "guoyww/animatediff-sparsectrl-rgb"
+    hold: Weight = 1.0
+    frameinit: bool = False
 
-    @property
-    def identity(self) -> str:
-        """Which weights film."""
-        return self.reel.pipe.identity
-
-    @property
-    def awake(self) -> str:
-        """What stands on the device while it films."""
-        return self.reel.pipe.name
-
-    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Film `plate`; see the promise in `tools/animate`."""
-        return filming.filmed(
-            self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
+    def __post_init__(self) -> None:
+        pipe = self._new_pipe(
+            adapters=(("motion", Weights(self.motion)), ("control", Weights(self.control))),
+            way="windows" if self.windows else "",
         )
+        self._reel = self._new_reel(pipe, multiple=8, step=1, windows=True)
+
+    @property
+    def windows(self) -> bool:
+        """Whether a long shot is filmed at once through windows that overlap."""
+        return self.longer == "windows"
 
     def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
         film: Sequence[Any] = pipe(
@@ -116,3 +91,6 @@ class Backend:
         if self.windows:
             windows.divided(made, self.reel.most)
         return made
+
+
+_CHECKED: type[Animator] = Backend

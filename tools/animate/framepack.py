@@ -6,21 +6,23 @@ Zhang and Agrawala (2025), on HunyuanVideo; Tencent community licence, which lea
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from tools.animate import Animator
 from tools.diffusion import filming
-from tools.diffusion.filming import Asked, Reel
-from tools.diffusion.pipes import Offload, Pipe, generator
+from tools.diffusion.filming import Asked
+from tools.diffusion.pipeline_backends import PipelineAnimator
+from tools.diffusion.pipes import generator
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import Ear, Tensors, named, told
-from tools.filming.timing import Cadence, Longer
-from tools.options import Frames, Guidance, Megapixels, Precision, Rate, Steps
-from tools.plates import Image, Motion, Plate
+from tools.diffusion.words import Ear, Tensors, named
+from tools.options import Frames, Guidance, Megapixels, Rate, Steps
 
 
-class Backend:
+@dataclass(eq=False, kw_only=True)
+class Backend(PipelineAnimator):
     """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
 
     `window` is the length of a section in latent frames. `transformer` and `sight` name FramePack's own transformer and
@@ -28,59 +30,23 @@ class Backend:
     """
 
     version = 1
-    generates = True
-    looks = False
+    pipeline_class = "HunyuanVideoFramepackPipeline"
 
-    def __init__(
-        self,
-        *,
-        model: str = "hunyuanvideo-community/HunyuanVideo",
-        revision: str = "",
-        dtype: Precision = "auto",
-        steps: Steps = 30,
-        guidance: Guidance = 9.0,
-        megapixels: Megapixels = 0.4,
-        frames: Frames = 241,
-        rate: Rate = 30.0,
-        cadence: Cadence = "model",
-        longer: Longer = "hold",
-        offload: Offload = "none",
-        lora: str = "",
-        window: Annotated[int, Field(ge=1, le=64)] = 9,
-        transformer: str = "lllyasviel/FramePackI2V_HY",
-        sight: str = "lllyasviel/flux_redux_bfl",
-    ) -> None:
-        parts = {name: Weights(given) for name, given in (("transformer", transformer), ("sight", sight)) if given}
-        pipe = Pipe(
-            "HunyuanVideoFramepackPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None, adapters=tuple(parts.items()),
-        )  # fmt: skip
-        self.reel = Reel(
-            pipe, megapixels, multiple=16, rate=rate, step=4, most=frames, cadence=cadence, longer=longer
-        )  # fmt: skip
-        self.steps, self.guidance = steps, guidance
-        self.window = window
-        self.ear = None if lora else Ear(pipe, self._say, filming.worded, turns=self.reel.turns)
+    model: str = "hunyuanvideo-community/HunyuanVideo"
+    steps: Steps = 30
+    guidance: Guidance = 9.0
+    megapixels: Megapixels = 0.4
+    frames: Frames = 241
+    rate: Rate = 30.0
+    window: Annotated[int, Field(ge=1, le=64)] = 9
+    transformer: str = "lllyasviel/FramePackI2V_HY"
+    sight: str = "lllyasviel/flux_redux_bfl"
 
-    @property
-    def identity(self) -> str:
-        """Which weights film."""
-        return self.reel.pipe.identity
-
-    @property
-    def awake(self) -> str:
-        """What stands on the device while it films."""
-        return self.reel.pipe.name
-
-    def told(self, words: bytes) -> Backend:
-        """The same with words from `ear.encode`: the text encoder is not loaded."""
-        return told(self, "reel", words)
-
-    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Film `plate`; see the promise in `tools/animate`."""
-        return filming.filmed(
-            self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
-        )
+    def __post_init__(self) -> None:
+        given = ("transformer", self.transformer), ("sight", self.sight)
+        pipe = self._new_pipe(adapters=tuple((name, Weights(model)) for name, model in given if model))
+        self._reel = self._new_reel(pipe, multiple=16, step=4)
+        self.ear = None if self.lora else Ear(pipe, self._say, filming.worded, turns=self._reel.turns)
 
     def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
         film: Sequence[Any] = pipe(
@@ -109,3 +75,6 @@ class Backend:
                 folder, subfolder="feature_extractor", local_files_only=True
             )  # fmt: skip
         return kind.from_pretrained(str(self.reel.pipe.weights.folder), **parts, **arguments)
+
+
+_CHECKED: type[Animator] = Backend

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tools.animate import Animator
 from tools.plates import Image, Motion, Plate
 
 
@@ -15,3 +16,6 @@ class Backend:
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Return `plate` as a motion of a single frame; nothing else is looked at."""
         return Motion(frames=plate.pixels[None], box=plate.box, rate=1.0)
+
+
+_CHECKED: type[Animator] = Backend

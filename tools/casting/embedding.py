@@ -19,6 +19,7 @@ from tools.installed import require
 from tools.plates import Image
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+PACKAGES = ("torch", "transformers")
 HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
 
@@ -38,7 +39,7 @@ class Embedding:
     token: Literal["first", "pooled"]
 
     def __post_init__(self) -> None:
-        require("torch", "transformers")
+        require(*PACKAGES)
 
     @cached_property
     def identity(self) -> str:

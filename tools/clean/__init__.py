@@ -1,18 +1,19 @@
-"""A panel on its page in, the panel cut out and cleaned of frame line, slivers and lettering out."""
+"""Protocol and loader of cleaners: cut a panel out of its page, without frame line, slivers and lettering."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from storage.shapes import Balloon, Panel
+from tools import backends
+from tools.backends import Backend
 from tools.plates import Cutout, Image
 
 
-class Cleaner(Protocol):
+@runtime_checkable
+class Cleaner(Backend, Protocol):
     """Cuts a panel out along its polygon."""
-
-    version: int
 
     def clean(
         self,
@@ -24,11 +25,41 @@ class Cleaner(Protocol):
         remove: frozenset[str],
         seed: int = 0,
     ) -> Cutout:
-        """Cut `panel` out of `page` (RGB uint8).
+        """Cut a panel out of its page.
 
-        `others` are the page's other panels, `balloons` those of this panel (what leans out of it stays whole),
-        `remove` is a set of "frame" (the frame line), "slivers" (neighbours at the edge), "lettering"
-        (the words), "balloons" (the words with their balloons);
-        `seed` is for generating backends.
+        Args:
+            page: The image of the page, (h, w, 3) RGB uint8.
+            panel: The panel; its box and polygon are in page pixels.
+            others: The other panels of the page.
+            balloons: The balloons of this panel; one that leans out of it stays whole.
+            remove: Any of "frame" (the frame line), "slivers" (neighbouring panels at the edge), "lettering" (the
+                words in balloons), "balloons" (the words with their balloons).
+            seed: Of the noise that a generating backend begins with, 0 or more; others do not look at it.
+
+        Returns:
+            The cutout at page scale, RGBA; `redrawn` marks pixels that are not the page's any more.
+
+        Raises:
+            BackendError: The weights are not on this machine, or the device's memory does not suffice.
         """
         ...
+
+
+def load_cleaner(name: str, **options: object) -> Cleaner:
+    """Load a cleaner.
+
+    Args:
+        name: A file of `tools/clean/`, such as "classic", or the dotted path of a class from outside.
+        **options: Keyword arguments of its constructor, JSON values.
+
+    Returns:
+        The cleaner, one and the same for equal options; its weights are loaded when it is at work.
+
+    Raises:
+        BackendError: There is no such backend, it is no cleaner, or it cannot be made with these options.
+        PackageMissing: A package that it needs is not installed.
+    """
+    backend = backends.load("clean", name, **options)
+    if not isinstance(backend, Cleaner):
+        raise backends.unfit("clean", name, "Cleaner")
+    return backend

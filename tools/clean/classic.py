@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storage.shapes import Balloon, Panel
+from tools.clean import Cleaner
 from tools.cutouts.cutting import LEAN, cut
 from tools.options import Share
 from tools.plates import Cutout, Image
@@ -30,3 +31,6 @@ class Backend:
     ) -> Cutout:
         """Cut `panel` out of `page`; see the promise in `tools/clean`."""
         return cut(page, panel, others=others, balloons=balloons, remove=remove, lean=self.lean)
+
+
+_CHECKED: type[Cleaner] = Backend

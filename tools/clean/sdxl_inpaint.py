@@ -5,68 +5,30 @@ Weights: OpenRAIL++-M; about 8 GB, half with offload. Other checkpoints of the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from storage.shapes import Balloon, Panel
+from tools.clean import Cleaner
 from tools.diffusion import painting
 from tools.diffusion.painters.sdxl import Sdxl
-from tools.diffusion.pipes import Offload, Pipe
-from tools.diffusion.weights import Weights
-from tools.diffusion.words import told
-from tools.options import Guidance, Megapixels, Precision, Steps
-from tools.plates import Cutout, Image
+from tools.diffusion.pipeline_backends import PipelineCleaner
+from tools.options import Guidance, Megapixels, Steps
 
 
-class Backend:
+@dataclass(eq=False, kw_only=True)
+class Backend(PipelineCleaner):
     """Only what was to be removed is painted; all else is the page, pixel for pixel."""
 
     version = 1
-    generates = True
+    pipeline_class = "StableDiffusionXLInpaintPipeline"
 
-    def __init__(
-        self,
-        *,
-        model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1",
-        revision: str = "",
-        dtype: Precision = "auto",
-        steps: Steps = 25,
-        guidance: Guidance = 6.0,
-        megapixels: Megapixels = 0.8,
-        offload: Offload = "none",
-        lora: str = "",
-    ) -> None:
-        pipe = Pipe(
-            "StableDiffusionXLInpaintPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None,
-        )  # fmt: skip
-        self.painter = Sdxl(pipe, steps, guidance, megapixels)
-        self.ear = self.painter.ear(painting.inward)
+    model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
+    steps: Steps = 25
+    guidance: Guidance = 6.0
+    megapixels: Megapixels = 0.8
 
-    @property
-    def identity(self) -> str:
-        """Which weights paint."""
-        return self.painter.pipe.identity
+    def __post_init__(self) -> None:
+        self.painter = painter = Sdxl(self._new_pipe(), self.steps, self.guidance, self.megapixels)
+        self.ear = painter.ear(painting.inward)
 
-    @property
-    def awake(self) -> str:
-        """What stands on the device while it paints."""
-        return self.painter.pipe.name
 
-    def told(self, words: bytes) -> Backend:
-        """The same with words from `ear.encode`: the text encoder is not loaded."""
-        return told(self, "painter", words)
-
-    def clean(
-        self,
-        page: Image,
-        panel: Panel,
-        *,
-        others: Sequence[Panel],
-        balloons: Sequence[Balloon],
-        remove: frozenset[str],
-        seed: int = 0,
-    ) -> Cutout:
-        """Cut `panel` out of `page`; see the promise in `tools/clean`."""
-        return painting.cleaned(
-            self.painter, page, panel, others=others, balloons=balloons, remove=remove, seed=seed
-        )  # fmt: skip
+_CHECKED: type[Cleaner] = Backend

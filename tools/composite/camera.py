@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from storage.shapes import Box, CameraKey, Ease, Screen
-from tools.composite import Layer
+from tools.composite import Compositor, Layer
 from tools.filming.camera import camera_at, eased, visited
 from tools.pixels import Level, as_image, is_grey, level, mixed
 from tools.plates import FrameFunction, Image, Motion
@@ -68,6 +68,9 @@ class Backend:
         tight = min(tight, math.sqrt(self.budget * 1e6 / region.area))
         steps = math.ceil(math.log(tight / wide) / math.log(1.6)) if tight > wide * self.span else 0
         return [tight / (tight / wide) ** (k / steps) for k in range(steps, 0, -1)] + [tight]
+
+
+_CHECKED: type[Compositor] = Backend
 
 
 def _shown(seen: Sequence[tuple[_Filmed, float]], box: Box, size: tuple[int, int], t: float) -> Image:

@@ -6,19 +6,27 @@ content keys, and the encoder leaves memory before anything is drawn.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from storage.keys import content_key
 from tools.diffusion.pipes import DEAF, EAR, Pipe
 
-Backend = TypeVar("Backend")
+Asking = TypeVar("Asking", bound="_AsksPipeline")
 Tensors = Mapping[str, Any]
 VERSION = 1
 _TURN = " "
+
+
+class _AsksPipeline(Protocol):
+    """A dataclass that asks a pipeline."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def pipe(self) -> Pipe: ...
 
 
 @dataclass(frozen=True)
@@ -77,13 +85,19 @@ class Ear:
         return replace(self.pipe, part=EAR, lora=None, adapters=())
 
 
-def told(backend: Backend, role: str, words: bytes) -> Backend:
-    """`backend` with words from `Ear.encode`: what stands under `role`, with a `pipe` and `words`, loads no encoder."""
+def with_prompt_embeds(asking: Asking, data: bytes) -> Asking:
+    """Give what asks a pipeline its prompt embeddings, so that no text encoder is loaded.
+
+    Args:
+        asking: A dataclass with a `pipe` and `words`: a painter, or a reel.
+        data: Prompt embeddings as `Ear.encode` gives them, safetensors of one prompt.
+
+    Returns:
+        A copy that draws by these embeddings, whatever prompt it is given.
+    """
     from safetensors.torch import load
 
-    fresh, own = copy.copy(backend), getattr(backend, role)
-    setattr(fresh, role, replace(own, pipe=deafened(own.pipe), words=load(words)))
-    return fresh
+    return replace(asking, pipe=deafened(asking.pipe), words=load(data))
 
 
 @cache

@@ -11,9 +11,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.casting.embedding import IMAGENET, Embedding
+from tools.casting.embedding import IMAGENET, PACKAGES, Embedding
 from tools.diffusion.weights import Weights
-from tools.likeness import Vector
+from tools.likeness import LikenessMeasure, Vector
 from tools.options import Precision, Share
 from tools.plates import Image
 
@@ -22,6 +22,7 @@ class Backend:
     """`side` is the size in pixels at which crops are looked at, a multiple of 14."""
 
     version = 1
+    packages = PACKAGES
 
     def __init__(
         self,
@@ -49,3 +50,6 @@ class Backend:
     def embed(self, crop: Image) -> Vector:
         """The vector of `crop`, (h, w, 3) RGB uint8: (d,) float32 of length 1."""
         return self.embedding.of(crop)
+
+
+_CHECKED: type[LikenessMeasure] = Backend

@@ -16,10 +16,10 @@ import numpy as np
 
 from tools import devices
 from tools.casting.embedding import unit
-from tools.likeness import Vector
+from tools.likeness import LikenessMeasure, Vector
 from tools.options import Share
 from tools.plates import Image
-from tools.trusted import Guest, Terms, loaded
+from tools.trusted import IMPORTED, Guest, Terms, loaded
 
 TERMS = Terms(
     backend="magi2",
@@ -34,6 +34,7 @@ class Backend:
     """`device` is torch's name for where it runs ("" takes the GPU if there is one)."""
 
     version = 1
+    packages = IMPORTED
 
     def __init__(
         self,
@@ -67,6 +68,9 @@ class Backend:
                     [np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]]
                 )
             return unit(found[0].float().cpu().numpy())
+
+
+_CHECKED: type[LikenessMeasure] = Backend
 
 
 def _enough(crop: Image) -> Image:

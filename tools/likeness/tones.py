@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.likeness import Vector
+from tools.likeness import LikenessMeasure, Vector
 from tools.plates import Image
 
 SIDE = 96
@@ -41,6 +41,9 @@ class Backend:
         small = np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=how), np.uint8)
         rooted = np.sqrt(np.concatenate([*tones(small), strokes(small), colours(small)]))
         return np.asarray(rooted / np.linalg.norm(rooted), np.float32)
+
+
+_CHECKED: type[LikenessMeasure] = Backend
 
 
 def tones(small: Image) -> list[Floats]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tools.cutouts.grounds import continued
 from tools.options import Share
+from tools.outpaint import Outpainter
 from tools.plates import Cutout, Image, Plate
 
 
@@ -31,3 +32,6 @@ class Backend:
     ) -> Plate:
         """Make the plate over `field`; see the promise in `tools/outpaint`. Its scale is the page's."""
         return continued(cutouts, field, revealed=revealed, fill=fill, dim=self.dim, veil=self.veil)
+
+
+_CHECKED: type[Outpainter] = Backend

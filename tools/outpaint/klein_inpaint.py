@@ -5,79 +5,36 @@ Weights: Apache-2.0 (the 4B); about 13 GB. Other checkpoints of the same kind ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tools.diffusion import painting
 from tools.diffusion.caches import Cache, known
-from tools.diffusion.methods.grid import on_sheet
 from tools.diffusion.painters.klein import Klein
-from tools.diffusion.pipes import Offload, Pipe
-from tools.diffusion.weights import Weights
-from tools.diffusion.words import told
-from tools.options import Candidates, Guidance, Megapixels, Precision, Steps
-from tools.plates import Cutout, Image, Plate
+from tools.diffusion.pipeline_backends import PipelineOutpainter
+from tools.options import Guidance, Megapixels, Steps
+from tools.outpaint import Outpainter
 
 
-class Backend:
+@dataclass(eq=False, kw_only=True)
+class Backend(PipelineOutpainter):
     """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
 
     `grid` paints on one sheet with the references (NeRFiller), each of which then takes a share of the pixels.
     """
 
     version = 1
-    generates = True
+    pipeline_class = "Flux2KleinInpaintPipeline"
 
-    def __init__(
-        self,
-        *,
-        model: str = "black-forest-labs/FLUX.2-klein-4B",
-        revision: str = "",
-        dtype: Precision = "auto",
-        steps: Steps = 4,
-        guidance: Guidance = 1.0,
-        megapixels: Megapixels = 1.0,
-        candidates: Candidates = 2,
-        offload: Offload = "none",
-        lora: str = "",
-        cache: Cache = "none",
-        grid: bool = False,
-    ) -> None:
-        pipe = Pipe(
-            "Flux2KleinInpaintPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None, cache=known(cache, "taylor"),
-        )  # fmt: skip
-        self.painter = Klein(pipe, steps, guidance, megapixels)
-        self.candidates, self.grid = candidates, grid
-        self.ear = self.painter.ear(painting.outward)
+    model: str = "black-forest-labs/FLUX.2-klein-4B"
+    steps: Steps = 4
+    guidance: Guidance = 1.0
+    megapixels: Megapixels = 1.0
+    cache: Cache = "none"
 
-    @property
-    def identity(self) -> str:
-        """Which weights paint."""
-        return self.painter.pipe.identity
+    def __post_init__(self) -> None:
+        pipe = self._new_pipe(cache=known(self.cache, "taylor"))
+        self.painter = painter = Klein(pipe, self.steps, self.guidance, self.megapixels)
+        self.ear = painter.ear(painting.outward)
 
-    @property
-    def awake(self) -> str:
-        """What stands on the device while it paints."""
-        return self.painter.pipe.name
 
-    def told(self, words: bytes) -> Backend:
-        """The same with words from `ear.encode`: the text encoder is not loaded."""
-        return told(self, "painter", words)
-
-    def outpaint(
-        self,
-        cutouts: Sequence[Cutout],
-        field: tuple[float, float, float, float],
-        *,
-        revealed: int,
-        fill: str,
-        prompt: str,
-        references: Sequence[Image],
-        seed: int,
-    ) -> Plate:
-        """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
-        painter = on_sheet(self.painter, references, grid=self.grid)
-        return painting.outpainted(
-            painter, cutouts, field, prompt=prompt, references=references, seed=seed,
-            candidates=self.candidates,
-        )  # fmt: skip
+_CHECKED: type[Outpainter] = Backend

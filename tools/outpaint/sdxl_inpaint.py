@@ -6,6 +6,7 @@ Weights: OpenRAIL++-M; about 8 GB, half with offload. Other checkpoints of the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
 
@@ -14,17 +15,18 @@ from pydantic import Field
 from tools.diffusion import dift, painting
 from tools.diffusion.methods.grid import on_sheet
 from tools.diffusion.methods.shared import Mode
+from tools.diffusion.painters import Painter
 from tools.diffusion.painters.sdxl import Sdxl
 from tools.diffusion.painting import Rank
-from tools.diffusion.pipes import Offload, Pipe
+from tools.diffusion.pipeline_backends import PipelineOutpainter
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import told
-from tools.measuring import correspondence
-from tools.options import Candidates, Guidance, Megapixels, Precision, Safetensors, Steps, Weight
-from tools.plates import Cutout, Image, Plate
+from tools.options import Guidance, Megapixels, Safetensors, Steps, Weight
+from tools.outpaint import Outpainter
+from tools.plates import Image
 
 
-class Backend:
+@dataclass(eq=False, kw_only=True)
+class Backend(PipelineOutpainter):
     """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
 
     `adapter` names an IP-Adapter (a folder within it may follow after a colon) and `adapter_file` its weights;
@@ -40,82 +42,37 @@ class Backend:
     """
 
     version = 1
-    generates = True
+    pipeline_class = "StableDiffusionXLInpaintPipeline"
 
-    def __init__(
-        self,
-        *,
-        model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1",
-        revision: str = "",
-        dtype: Precision = "auto",
-        steps: Steps = 25,
-        guidance: Guidance = 6.0,
-        megapixels: Megapixels = 0.8,
-        candidates: Candidates = 2,
-        offload: Offload = "none",
-        lora: str = "",
-        grid: bool = False,
-        shuffle: bool = False,
-        adapter: str = "",
-        adapter_file: Safetensors = "ip-adapter_sdxl.safetensors",
-        reference_scale: Weight = 0.6,
-        share: Mode = "",
-        blended: bool = False,
-        lowpass: Annotated[int, Field(ge=0, le=64)] = 0,
-        resample: Annotated[int, Field(ge=0, le=10)] = 0,
-        rank: Literal["features", "dift"] = "features",
-    ) -> None:
-        looks = Weights(adapter) if adapter else None
-        pipe = Pipe(
-            "StableDiffusionXLInpaintPipeline", Weights(model, revision), dtype, offload,
-            lora=Weights(lora) if lora else None, adapters=(("ip", looks),) if looks else (),
+    model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
+    steps: Steps = 25
+    guidance: Guidance = 6.0
+    megapixels: Megapixels = 0.8
+    shuffle: bool = False
+    adapter: str = ""
+    adapter_file: Safetensors = "ip-adapter_sdxl.safetensors"
+    reference_scale: Weight = 0.6
+    share: Mode = ""
+    blended: bool = False
+    lowpass: Annotated[int, Field(ge=0, le=64)] = 0
+    resample: Annotated[int, Field(ge=0, le=10)] = 0
+    rank: Literal["features", "dift"] = "features"
+
+    def __post_init__(self) -> None:
+        looks = Weights(self.adapter) if self.adapter else None
+        pipe = self._new_pipe(adapters=(("ip", looks),) if looks else ())
+        self.painter = painter = Sdxl(
+            pipe, self.steps, self.guidance, self.megapixels, looks, self.adapter_file, self.reference_scale,
+            self.share, self.blended, self.lowpass, self.resample,
         )  # fmt: skip
-        self.painter = Sdxl(
-            pipe,
-            steps,
-            guidance,
-            megapixels,
-            looks,
-            adapter_file,
-            reference_scale,
-            share,
-            blended,
-            lowpass,
-            resample,
-        )
-        self.candidates, self.grid, self.shuffle = candidates, grid or shuffle, shuffle
         # to rank by DIFT asks the encoder again
-        self.ear = None if rank == "dift" else self.painter.ear(painting.outward)
-        self.rank: Rank = partial(dift.score, self.painter) if rank == "dift" else correspondence.score
+        self.ear = None if self.rank == "dift" else painter.ear(painting.outward)
 
-    @property
-    def identity(self) -> str:
-        """Which weights paint."""
-        return self.painter.pipe.identity
+    def _painter_beside(self, references: Sequence[Image]) -> Painter:
+        return on_sheet(self.painter, references, grid=self.grid or self.shuffle, shuffle=self.shuffle)
 
-    @property
-    def awake(self) -> str:
-        """What stands on the device while it paints."""
-        return self.painter.pipe.name
+    def _ranking(self) -> Rank:
+        return partial(dift.score, self.painter) if self.rank == "dift" else super()._ranking()
 
-    def told(self, words: bytes) -> Backend:
-        """The same with words from `ear.encode`: the text encoder is not loaded."""
-        return told(self, "painter", words)
 
-    def outpaint(
-        self,
-        cutouts: Sequence[Cutout],
-        field: tuple[float, float, float, float],
-        *,
-        revealed: int,
-        fill: str,
-        prompt: str,
-        references: Sequence[Image],
-        seed: int,
-    ) -> Plate:
-        """Make the plate over `field`; see the promise in `tools/outpaint`. `fill` is for quiet grounds."""
-        painter = on_sheet(self.painter, references, grid=self.grid, shuffle=self.shuffle)
-        return painting.outpainted(
-            painter, cutouts, field, prompt=prompt, references=references, seed=seed,
-            candidates=self.candidates, rank=self.rank,
-        )  # fmt: skip
+_CHECKED: type[Outpainter] = Backend

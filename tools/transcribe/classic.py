@@ -18,6 +18,7 @@ from tools.reading.ocr import TextLine, read_lines
 from tools.reading.panels import find_panels
 from tools.reading.script import SPACED, language_of
 from tools.reading.spacing import with_spaces
+from tools.transcribe import Transcriber
 
 
 class Backend:
@@ -32,6 +33,9 @@ class Backend:
         """Find panels and texts on `page`, (h, w, 3) RGB uint8; BackendError where the models are missing."""
         lines = read_lines(page, threads=self.threads)
         return transcribe(page, lines, language=language)
+
+
+_CHECKED: type[Transcriber] = Backend
 
 
 def transcribe(page: Image, lines: list[TextLine], *, language: str = "") -> PageTranscript:

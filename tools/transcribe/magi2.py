@@ -17,7 +17,8 @@ from storage.shapes import PageTranscript
 from tools.plates import Image
 from tools.reading.ocr import read_lines
 from tools.reading.sightings import sighted
-from tools.trusted import Guest, Terms, loaded
+from tools.transcribe import Transcriber
+from tools.trusted import IMPORTED, Guest, Terms, loaded
 
 TERMS = Terms(backend="magi2", model="ragavsachdeva/magiv2")
 
@@ -28,6 +29,7 @@ class Backend:
     """
 
     version = 1
+    packages = IMPORTED
     shared = True
 
     def __init__(
@@ -43,6 +45,9 @@ class Backend:
             lines = read_lines(page, threads=self.threads)
             found = _asked(model, page)
         return sighted(page, found, lines, language=language)
+
+
+_CHECKED: type[Transcriber] = Backend
 
 
 def _asked(model: Any, page: Image) -> dict[str, Any]:

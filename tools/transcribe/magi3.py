@@ -15,7 +15,8 @@ from storage.shapes import PageTranscript
 from tools.plates import Image
 from tools.reading.ocr import read_lines
 from tools.reading.sightings import sighted
-from tools.trusted import Guest, Terms
+from tools.transcribe import Transcriber
+from tools.trusted import IMPORTED, Guest, Terms
 
 TERMS = Terms(backend="magi3", model="ragavsachdeva/magiv3")
 
@@ -26,6 +27,7 @@ class Backend:
     """
 
     version = 1
+    packages = IMPORTED
     shared = True
 
     def __init__(
@@ -41,6 +43,9 @@ class Backend:
             lines = read_lines(page, threads=self.threads)
             found = _asked(model, processor, page)
         return sighted(page, found, lines, language=language)
+
+
+_CHECKED: type[Transcriber] = Backend
 
 
 def _asked(model: Any, processor: Any, page: Image) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from storage.errors import BackendError
 from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
-from tools import backends, devices
+from tools import devices
+from tools.animate import load_animator
 from tools.diffusion import caches, painting
+from tools.outpaint import load_outpainter
 from tools.plates import Image, Plate
 
 FILMS: dict[str, tuple[str, float]] = {
@@ -42,13 +44,13 @@ def made(name: str, cache: str) -> tuple[Any, Callable[[str], Image]]:
     art = lines(64, 64)
     if name in FILMS:
         model, guidance = FILMS[name]
-        animator = backends.load(
-            "animate", name, model=str(checkpoint(model)), guidance=guidance, frames=5, rate=4.0, **small
+        animator: Any = load_animator(
+            name, model=str(checkpoint(model)), guidance=guidance, frames=5, rate=4.0, **small
         )
         plate = Plate(art, Box(0, 0, 64, 64), np.full(art.shape[:2], 255, np.uint8))
         film = lambda prompt: animator.animate(plate, seconds=1, prompt=prompt, references=(), seed=1).frames  # noqa: E731
         return animator.reel.pipe.awake, film
-    outpainter = backends.load("outpaint", name, model=str(checkpoint(PICTURES[name])), **small)
+    outpainter: Any = load_outpainter(name, model=str(checkpoint(PICTURES[name])), **small)
     mask = np.zeros((64, 64), np.uint8)
     mask[:, 30:] = 255
 
@@ -112,10 +114,10 @@ def test_a_call_that_fails_half_way_leaves_nothing_behind(name: str) -> None:
 def test_a_cache_that_would_do_harm_is_refused() -> None:
     for name, cache in (("wan_i2v", "pyramid"), ("wan_vace", "first_block")):
         with pytest.raises(BackendError, match=f"no step cache {cache}"):
-            backends.load("animate", name, model=str(checkpoint("wan_vace")), cache=cache)
+            load_animator(name, model=str(checkpoint("wan_vace")), cache=cache)
     with pytest.raises(BackendError, match="does not go with shuffle"):
-        backends.load("outpaint", "flux_fill", shuffle=True, cache="taylor")
+        load_outpainter("flux_fill", shuffle=True, cache="taylor")
     with pytest.raises(BackendError, match="does not go with resample"):
-        backends.load("outpaint", "qwen_edit", resample=1, cache="taylor")
+        load_outpainter("qwen_edit", resample=1, cache="taylor")
     with pytest.raises(BackendError, match="guidance up to 1"):
-        backends.load("animate", "cogvideox_i2v", guidance=1.0, cache="faster")
+        load_animator("cogvideox_i2v", guidance=1.0, cache="faster")

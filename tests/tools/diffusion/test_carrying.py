@@ -32,7 +32,7 @@ def starved(failures: int, offload: str) -> tuple[Any, list[str]]:
     """An inpainting backend whose UNet runs out of memory so many times, and how it was carried at each try."""
     import torch
 
-    backend = backends.load(
+    backend: Any = backends.load(
         "outpaint", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")), steps=1, megapixels=0.004, candidates=1,
         dtype="float32", offload=offload,
     )  # fmt: skip

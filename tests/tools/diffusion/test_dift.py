@@ -9,16 +9,17 @@ import pytest
 
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
-from tools import backends
 from tools.diffusion import dift
+from tools.outpaint import sdxl_inpaint
 from tools.plates import Image
 
 
 @pytest.fixture(params=["sdxl_inpaint", "sdxl_any", "with an adapter"])
 def painter(request: pytest.FixtureRequest) -> Any:
     adapter = {"adapter": str(checkpoint("ip_adapter")), "adapter_file": "ip.safetensors"}
-    name, more = ("sdxl_any", adapter) if request.param == "with an adapter" else (request.param, {})
-    return backends.load("outpaint", "sdxl_inpaint", model=str(checkpoint(name)), megapixels=0.004, **more).painter
+    name = "sdxl_any" if request.param == "with an adapter" else request.param
+    more: dict[str, Any] = adapter if request.param == "with an adapter" else {}
+    return sdxl_inpaint.Backend(model=str(checkpoint(name)), megapixels=0.004, **more).painter
 
 
 def test_a_picture_corresponds_to_itself_cell_by_cell(painter: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from storage.errors import BackendError
 from tests.tiny import checkpoint
-from tools import backends
+from tools.animate import wan_i2v
 from tools.diffusion import families
 from tools.diffusion.families import Family
 from tools.diffusion.weights import Weights
@@ -53,8 +53,14 @@ def test_a_folder_that_is_no_such_model_says_what_it_lacks(tmp_path: Path) -> No
 
 
 def test_what_is_named_comes_before_what_was_taught() -> None:
+    model = str(checkpoint("wan22_i2v"))
     told = [
-        backends.load("animate", "wan_i2v", model=str(checkpoint("wan22_i2v")), **options).reel
-        for options in ({}, {"frames": 9}, {"rate": 8.0}, {"frames": 9, "rate": 8.0})
+        one.reel
+        for one in (
+            wan_i2v.Backend(model=model),
+            wan_i2v.Backend(model=model, frames=9),
+            wan_i2v.Backend(model=model, rate=8.0),
+            wan_i2v.Backend(model=model, frames=9, rate=8.0),
+        )
     ]
     assert [(reel.most, reel.rate) for reel in told] == [(81, 16.0), (9, 16.0), (81, 8.0), (9, 8.0)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -24,7 +26,7 @@ def test_qwen_is_told_in_words_and_needs_no_torchvision(monkeypatch: pytest.Monk
     plus = "diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus"
     monkeypatch.setattr(f"{plus}.VAE_IMAGE_SIZE", 64 * 64)
     monkeypatch.setattr(f"{plus}.CONDITION_IMAGE_SIZE", 56 * 56)
-    backend = backends.load(
+    backend: Any = backends.load(
         "outpaint",
         "qwen_edit",
         model=str(checkpoint("qwen_edit")),

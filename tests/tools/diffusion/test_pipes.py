@@ -85,7 +85,7 @@ def test_an_adapter_whose_encoder_of_pictures_is_pickled_is_not_opened(tmp_path:
     (place / "model_index.json").write_text(json.dumps({**index, "image_encoder": [None, None]}))
     shutil.move(place / "image_encoder", adapter)
     (adapter / "image_encoder" / "model.safetensors").rename(adapter / "image_encoder" / "pytorch_model.bin")
-    backend = backends.load(
+    backend: Any = backends.load(
         "outpaint", "sdxl_inpaint", model=str(place), adapter=str(adapter), adapter_file="ip.safetensors"
     )  # fmt: skip
     with (
@@ -146,8 +146,8 @@ def test_a_tokenizer_that_is_kept_as_sentencepiece_alone_is_read(tmp_path: Path)
         input=str(tmp_path / "words.txt"), model_prefix=str(place / "tokenizer" / "spiece"), vocab_size=40,
         hard_vocab_limit=False, pad_id=0, eos_id=1, unk_id=2, bos_id=-1, minloglevel=9,
     )  # fmt: skip
-    ear = backends.load("animate", "ltx_i2v", model=str(place)).ear
-    assert ear.encode("she turns") != ear.encode("the wind")
+    backend: Any = backends.load("animate", "ltx_i2v", model=str(place))
+    assert backend.ear.encode("she turns") != backend.ear.encode("the wind")
 
 
 def test_the_extra_gpu_brings_what_real_checkpoints_are_read_with() -> None:

@@ -16,6 +16,7 @@ from tools import backends, devices
 from tools.diffusion.pipes import HEARS
 from tools.diffusion.words import in_turns
 from tools.plates import Cutout, Plate
+from tools.worded import Worded
 
 SAID = "she turns. Never: rain"
 SMALL: dict[str, Any] = {"steps": 1, "megapixels": 0.004}
@@ -67,7 +68,7 @@ def there(pipe: Any) -> set[str]:
 @pytest.mark.parametrize("case", CASES)
 def test_words_encoded_apart_give_the_same_picture_and_no_weight_is_loaded_twice(case: str) -> None:
     capability, name, weights, settings = CASES[case]
-    backend = backends.load(capability, name, model=str(checkpoint(weights)), **settings)
+    backend: Any = backends.load(capability, name, model=str(checkpoint(weights)), **settings)
     together = made(capability, backend, SAID)
     devices.sleep()
     with devices.metered() as cost:
@@ -88,7 +89,7 @@ def test_words_encoded_apart_give_the_same_picture_and_no_weight_is_loaded_twice
 
 def test_what_follows_is_encoded_by_itself_and_gives_the_same_film() -> None:
     given = {**MOVING, "longer": "chain", "model": str(checkpoint("wan22_i2v"))}
-    backend = backends.load("animate", "wan_i2v", **given)
+    backend: Any = backends.load("animate", "wan_i2v", **given)
     both, each = "she turns, then smiles", ("she turns", "smiles")
     assert len({backend.ear.key(prompt) for prompt in (both, *each)}) == 3
     words = backend.ear.encode(both)
@@ -104,7 +105,8 @@ def test_what_follows_is_encoded_by_itself_and_gives_the_same_film() -> None:
 )
 def test_what_must_not_be_seen_is_the_negative_prompt_where_one_is_heard_and_a_sentence_elsewhere(case: str) -> None:
     capability, name, weights, settings = CASES[case]
-    ear = backends.load(capability, name, model=str(checkpoint(weights)), **settings).ear
+    backend: Any = backends.load(capability, name, model=str(checkpoint(weights)), **settings)
+    ear = backend.ear
     plain, never = (load(ear.encode(prompt)) for prompt in ("she turns", SAID))
     heard = {name for name, value in never.items() if value.shape != plain[name].shape or not value.equal(plain[name])}
     assert heard
@@ -118,14 +120,15 @@ def never() -> None:
 
 def test_the_key_of_words_is_the_encoder_and_the_text_and_no_more() -> None:
     def ear(**settings: Any) -> Any:
-        return backends.load("outpaint", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")), **settings).ear
+        backend = backends.load("outpaint", "sdxl_inpaint", **{"model": str(checkpoint("sdxl_inpaint")), **settings})
+        assert isinstance(backend, Worded)
+        return backend.ear
 
     key = ear().key("a room")
     assert key == ear(steps=7, candidates=3, offload="model").key("a room")
     others = {ear().key("a street"), ear(guidance=1.0).key("a room"), ear(dtype="float16").key("a room")}
-    model = str(checkpoint("sdxl_any"))
-    others.add(backends.load("outpaint", "sdxl_inpaint", model=model).ear.key("a room"))
-    cleaner = backends.load("clean", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")))
+    others.add(ear(model=str(checkpoint("sdxl_any"))).key("a room"))
+    cleaner: Any = backends.load("clean", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")))
     others.add(cleaner.ear.key("a room"))
     assert len(others | {key}) == 6
     assert cleaner.ear.key("a room") == cleaner.ear.key("a street"), "a shot's prompt says nothing of what is cleaned"

@@ -6,14 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from tools import backends
-from tools.likeness import Likeness
+from tools.likeness import LikenessMeasure, load_likeness_measure
 from tools.plates import Image
 
 
 @pytest.fixture(scope="module")
-def likeness() -> Likeness:
-    found: Likeness = backends.load("likeness", "tones")
+def likeness() -> LikenessMeasure:
+    found = load_likeness_measure("tones")
     return found
 
 
@@ -30,11 +29,11 @@ def figure(hair: int, coat: int, *, size: tuple[int, int] = (160, 100), colour: 
     return page
 
 
-def alike(likeness: Likeness, a: Image, b: Image) -> float:
+def alike(likeness: LikenessMeasure, a: Image, b: Image) -> float:
     return float(likeness.embed(a) @ likeness.embed(b))
 
 
-def test_a_vector_has_length_one_whatever_the_crop(likeness: Likeness) -> None:
+def test_a_vector_has_length_one_whatever_the_crop(likeness: LikenessMeasure) -> None:
     for size in ((1, 1), (3, 700), (160, 100), (1200, 900)):
         vector = likeness.embed(np.full((*size, 3), 90, np.uint8))
         assert vector.dtype == np.float32
@@ -42,22 +41,22 @@ def test_a_vector_has_length_one_whatever_the_crop(likeness: Likeness) -> None:
         assert vector.shape == likeness.embed(figure(0, 255)).shape
 
 
-def test_one_figure_is_itself_larger_mirrored_and_a_little_darker(likeness: Likeness) -> None:
+def test_one_figure_is_itself_larger_mirrored_and_a_little_darker(likeness: LikenessMeasure) -> None:
     one = figure(40, 200)
     for other in (figure(40, 200, size=(400, 260)), np.ascontiguousarray(one[:, ::-1]), figure(50, 190)):
         assert alike(likeness, one, other) > likeness.alike
 
 
-def test_dark_hair_and_a_light_coat_are_not_light_hair_and_a_dark_coat(likeness: Likeness) -> None:
+def test_dark_hair_and_a_light_coat_are_not_light_hair_and_a_dark_coat(likeness: LikenessMeasure) -> None:
     assert alike(likeness, figure(20, 250), figure(250, 20)) < likeness.alike - 0.05
 
 
-def test_colour_tells_two_figures_of_one_tone_apart(likeness: Likeness) -> None:
+def test_colour_tells_two_figures_of_one_tone_apart(likeness: LikenessMeasure) -> None:
     grey, green = figure(40, 120), figure(40, 70, colour=200)
     assert alike(likeness, grey, green) < alike(likeness, grey, figure(40, 140))
 
 
-def test_screentone_is_its_tone(likeness: Likeness) -> None:
+def test_screentone_is_its_tone(likeness: LikenessMeasure) -> None:
     dotted = figure(255, 255, size=(320, 200))
     plain = dotted.copy()
     plain[165:, 55:145] = 191

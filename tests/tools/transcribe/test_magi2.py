@@ -9,14 +9,14 @@ import pytest
 
 from storage.shapes import PageTranscript
 from tests.magi import lettered_page, set_up
-from tools import backends
 from tools.reading.order import arrange
+from tools.transcribe import load_transcriber
 
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> PageTranscript:
     folder = set_up("v2", tmp_path_factory.mktemp("magi") / "v2")
-    backend = backends.load("transcribe", "magi2", model=str(folder), licence_accepted=True, device="cpu")
+    backend = load_transcriber("magi2", model=str(folder), licence_accepted=True, device="cpu")
     found: PageTranscript = backend.read(lettered_page(), language="en")
     return found
 
@@ -43,7 +43,7 @@ def test_the_reading_order_is_ours(read: PageTranscript) -> None:
 )
 def test_a_real_magi_keeps_the_promise() -> None:
     folder = Path(os.environ["KOMADORI_MAGI"])
-    backend = backends.load("transcribe", "magi2", model=str(folder), licence_accepted=True)
+    backend = load_transcriber("magi2", model=str(folder), licence_accepted=True)
     page = backend.read(lettered_page(), language="en")
     assert (page.width, page.height) == (500, 700)
     assert {"HELLO THERE", "GOOD DAY"} <= {text.text for text in page.texts}

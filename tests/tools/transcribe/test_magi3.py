@@ -8,12 +8,12 @@ import pytest
 
 from storage.errors import BackendError
 from tests.magi import lettered_page, set_up
-from tools import backends
+from tools.transcribe import load_transcriber
 
 
 def test_what_it_writes_down_out_of_order_and_incomplete_is_understood(tmp_path: Path) -> None:
     folder = set_up("v3", tmp_path / "v3")
-    backend = backends.load("transcribe", "magi3", model=str(folder), licence_accepted=True, device="cpu")
+    backend = load_transcriber("magi3", model=str(folder), licence_accepted=True, device="cpu")
     page = backend.read(lettered_page(), language="en")
     assert len(page.panels) == 2, "a panel that is said twice is one"
     said = {text.text: text for text in page.texts}
@@ -26,7 +26,7 @@ def test_what_it_writes_down_out_of_order_and_incomplete_is_understood(tmp_path:
 
 def test_a_page_it_stumbles_over_fails_in_two_lines(tmp_path: Path) -> None:
     folder = set_up("v3", tmp_path / "v3", malformed=True)
-    backend = backends.load("transcribe", "magi3", model=str(folder), licence_accepted=True, device="cpu")
+    backend = load_transcriber("magi3", model=str(folder), licence_accepted=True, device="cpu")
     with pytest.raises(BackendError, match="magi3 failed: IndexError") as refusal:
         backend.read(lettered_page())
     assert "--transcript" in refusal.value.hint

@@ -6,13 +6,15 @@ A painter knows how one pipeline is asked and nothing of panels; `tools/diffusio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from tools.diffusion.pipes import Pipe
 
 
 class Painter(Protocol):
-    """Asks one pipeline. Pictures and masks are PIL images of one size, a mask is 255 where paint goes."""
+    """A dataclass that asks a pipeline. Pictures and masks are PIL images of one size; masks are 255 where to paint."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def pipe(self) -> Pipe:

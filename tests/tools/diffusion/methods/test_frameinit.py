@@ -10,7 +10,7 @@ import pytest
 from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
-from tools import backends
+from tools.animate import load_animator
 from tools.diffusion.methods.frameinit import SIGNAL, begun
 from tools.plates import Plate
 
@@ -89,8 +89,8 @@ def test_a_pipeline_begins_so(name: str) -> None:
     plate = Plate(art, Box(0, 0, 256, 192), np.full(art.shape[:2], 255, np.uint8))
     begins = list[Any]()
     for frameinit in (False, True):
-        animator = backends.load(
-            "animate", name, steps=1, guidance=1.0, megapixels=0.006, frames=5, rate=4.0, frameinit=frameinit, **given
+        animator: Any = load_animator(
+            name, steps=1, guidance=1.0, megapixels=0.006, frames=5, rate=4.0, frameinit=frameinit, **given
         )
         with animator.reel.pipe.awake(getattr(animator, "_assemble", None)) as pipe:
             model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer

@@ -10,7 +10,7 @@ import pytest
 from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
-from tools import backends
+from tools.animate import load_animator
 from tools.diffusion.methods.windows import repeated, stride
 from tools.plates import Motion, Plate
 
@@ -19,8 +19,8 @@ PLACES = 32
 
 def filmed(frames: int, *, window: int, longer: str) -> tuple[Motion, set[int]]:
     """The motion, and how many frames every look along time took in."""
-    animator = backends.load(
-        "animate", "animatediff", model=str(checkpoint("sd15")), motion=str(checkpoint("motion_adapter")),
+    animator: Any = load_animator(
+        "animatediff", model=str(checkpoint("sd15")), motion=str(checkpoint("motion_adapter")),
         control=str(checkpoint("sparsectrl")), steps=1, megapixels=0.001, frames=window, rate=8.0, longer=longer,
     )  # fmt: skip
     seen, hooks = set[int](), []

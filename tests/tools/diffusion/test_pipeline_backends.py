@@ -1,0 +1,107 @@
+"""Backends that run a pipeline of diffusers: what enters their content keys, and how they are made and copied."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import save
+
+from storage.keys import content_key
+from tools import backends
+from tools.diffusion.families import Family
+from tools.diffusion.pipeline_backends import PipelineAnimator, PipelineBackend, PipelineCleaner, PipelineOutpainter
+from tools.worded import Worded
+
+KEYS = {
+    ("clean", "klein_inpaint"): "2c76716365cb",
+    ("clean", "qwen_edit"): "1c48e14f47c4",
+    ("clean", "sdxl_inpaint"): "8f3bba15239a",
+    ("outpaint", "flux_fill"): "298d81d2e8fc",
+    ("outpaint", "klein_inpaint"): "7bb184ea3b79",
+    ("outpaint", "qwen_edit"): "a367788409e4",
+    ("outpaint", "sdxl_inpaint"): "1103bfb79d8e",
+    ("animate", "animatediff"): "1dd3b1575465",
+    ("animate", "cogvideox_i2v"): "f8f70fe78c53",
+    ("animate", "framepack"): "9dc199643dd0",
+    ("animate", "ltx_i2v"): "ed32f82c4be2",
+    ("animate", "svd"): "09634b4f328b",
+    ("animate", "wan_i2v"): "b11b809ae954",
+    ("animate", "wan_vace"): "140621b04882",
+    ("likeness", "dinov2"): "80633348dcf4",
+    ("likeness", "siglip"): "0af955d63cd8",
+}
+"""The beginning of a key of all that a backend tells of itself; a new one films every film of its users again."""
+SHARED = {"clean": PipelineCleaner, "outpaint": PipelineOutpainter, "animate": PipelineAnimator}
+PIPELINES = [case for case in KEYS if case[0] != "likeness"]
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> dict[str, dict[str, object]]:
+    """Options by the name of a backend that must name more than one model; "" for all others."""
+    for name in ("model_index.json", "transformer/config.json", "unet/config.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    model: dict[str, object] = {"model": str(tmp_path)}
+    return {
+        "": model,
+        "framepack": {**model, "transformer": "", "sight": ""},
+        "animatediff": {**model, "motion": str(tmp_path), "control": str(tmp_path)},
+    }
+
+
+@pytest.mark.parametrize(("capability", "name"), KEYS)
+def test_what_enters_the_content_keys_stays_as_it_was(
+    options: dict[str, dict[str, object]], capability: str, name: str
+) -> None:
+    backend = backends.load(capability, name, **options.get(name, options[""]))
+    encoder = backend.ear if isinstance(backend, Worded) else None
+    key = content_key(
+        capability,
+        name,
+        backend.version,
+        weights=backends.weights_identity(backend),
+        model=backends.device_model(backend),
+        words=encoder.key("a, then b. Never: c") if encoder else "",
+        deaf=encoder.deaf if encoder else "",
+        hearing=encoder.hearing if encoder else "",
+    )
+    assert key[:12] == KEYS[capability, name]
+
+
+@pytest.mark.parametrize(("capability", "name"), PIPELINES)
+def test_every_backend_of_diffusers_has_the_common_options(capability: str, name: str) -> None:
+    kind = backends.kind(capability, name)
+    assert issubclass(kind, PipelineBackend)
+    common = {"model", "revision", "dtype", "steps", "guidance", "megapixels", "offload", "lora"}
+    video = {"frames", "rate", "cadence", "longer"} if capability == "animate" else set()
+    parameters = inspect.signature(kind).parameters
+    assert common | video <= set(parameters)
+    assert all(one.default is not inspect.Parameter.empty for one in parameters.values())
+    assert {"clean": PipelineCleaner, "outpaint": PipelineOutpainter, "animate": PipelineAnimator}[
+        capability
+    ] in kind.mro()
+
+
+@pytest.mark.parametrize(("capability", "name"), PIPELINES)
+def test_a_copy_with_prompt_embeddings_is_of_the_same_weights_and_goes_by_the_model_without_encoder(
+    options: dict[str, dict[str, object]], capability: str, name: str
+) -> None:
+    backend = backends.load(capability, name, **options.get(name, options[""]))
+    assert isinstance(backend, Worded)
+    if backend.ear is None:
+        return
+    before, fresh = backends.device_model(backend), backend.told(save({}))
+    assert type(fresh) is type(backend)
+    assert backends.weights_identity(fresh) == backends.weights_identity(backend)
+    assert backends.device_model(fresh) == backend.ear.deaf != before == backends.device_model(backend)
+
+
+def test_what_the_model_was_trained_on_fills_in_what_nobody_named(options: dict[str, dict[str, object]]) -> None:
+    taught = backends.load("animate", "wan_i2v", **options[""])
+    named = backends.load("animate", "wan_i2v", **options[""], frames=9)
+    assert isinstance(taught, PipelineAnimator)
+    assert isinstance(named, PipelineAnimator)
+    assert Family(taught.reel.most, taught.reel.rate) == Family(81, 16.0)
+    assert Family(named.reel.most, named.reel.rate) == Family(9, 16.0)

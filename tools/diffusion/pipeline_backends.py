@@ -1,0 +1,216 @@
+"""Options, identity and prompt embeddings of the backends that run a pipeline of diffusers.
+
+A backend is a dataclass: its options are its fields, and `__post_init__` makes what asks the pipeline. Nothing is
+imported or loaded before the pipeline is at work.
+"""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from storage.shapes import Balloon, Panel
+from tools.diffusion import filming, painting
+from tools.diffusion.families import Family
+from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.methods.grid import on_sheet
+from tools.diffusion.painters import Painter
+from tools.diffusion.painting import Rank
+from tools.diffusion.pipes import NEEDED, Offload, Pipe
+from tools.diffusion.weights import Weights
+from tools.diffusion.words import Ear, with_prompt_embeds
+from tools.filming.timing import Cadence, Longer
+from tools.measuring import correspondence
+from tools.options import Candidates, Frames, Guidance, Megapixels, Precision, Rate, Steps
+from tools.plates import Cutout, Image, Motion, Plate
+
+
+@dataclass(eq=False, kw_only=True)
+class PipelineBackend(ABC):
+    """A backend that runs one pipeline of diffusers.
+
+    Attributes:
+        pipeline_class: The pipeline's class in diffusers.
+        model: A checkpoint of that pipeline: its name on the hub ("owner/name"), or a folder.
+        revision: A commit of the checkpoint, "" for the one that was fetched.
+        dtype: Precision of the weights; "auto" takes what the device is good at.
+        steps: Denoising steps.
+        guidance: Guidance scale; up to 1 the negative prompt has no effect in most models.
+        megapixels: Area of the pictures that the model makes, in millions of pixels.
+        offload: Where weights wait that are not at work.
+        lora: A LoRA, named as `model` is, "" for none.
+        ear: The text encoder; None where the prompt cannot be encoded apart from drawing.
+    """
+
+    packages = NEEDED
+    generates = True
+    pipeline_class: ClassVar[str]
+
+    model: str
+    revision: str = ""
+    dtype: Precision = "auto"
+    steps: Steps
+    guidance: Guidance
+    megapixels: Megapixels
+    offload: Offload = "none"
+    lora: str = ""
+    ear: Ear | None = field(init=False, repr=False, default=None)
+
+    @property
+    @abstractmethod
+    def pipe(self) -> Pipe:
+        """The pipeline as it is loaded."""
+
+    @property
+    def identity(self) -> str:
+        """Which weights answer. Raises BackendError where they are not on this machine."""
+        return self.pipe.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it works. Raises BackendError as `identity` does."""
+        return self.pipe.name
+
+    def _new_pipe(self, *, adapters: tuple[tuple[str, Weights], ...] = (), way: str = "", cache: str = "none") -> Pipe:
+        return Pipe(
+            self.pipeline_class, Weights(self.model, self.revision), self.dtype, self.offload,
+            lora=Weights(self.lora) if self.lora else None, adapters=adapters, way=way, cache=cache,
+        )  # fmt: skip
+
+
+class _Inpainting(PipelineBackend):
+    """Paints a masked part of a picture; `painter` knows how its pipeline is asked."""
+
+    painter: Painter
+
+    @property
+    def pipe(self) -> Pipe:
+        """The pipeline that paints."""
+        return self.painter.pipe
+
+    def told(self, words: bytes) -> Self:
+        """A copy that paints by prompt embeddings from `ear.encode`: the text encoder is not loaded."""
+        fresh = copy.copy(self)
+        fresh.painter = with_prompt_embeds(self.painter, words)
+        return fresh
+
+
+class PipelineCleaner(_Inpainting):
+    """Paints away what is to be removed from a panel; all else is the page, pixel for pixel."""
+
+    def clean(
+        self,
+        page: Image,
+        panel: Panel,
+        *,
+        others: Sequence[Panel],
+        balloons: Sequence[Balloon],
+        remove: frozenset[str],
+        seed: int = 0,
+    ) -> Cutout:
+        """Cut `panel` out of `page`; see the protocol in `tools/clean`."""
+        return painting.cleaned(
+            self.painter, page, panel, others=others, balloons=balloons, remove=remove, seed=seed
+        )  # fmt: skip
+
+
+@dataclass(eq=False, kw_only=True)
+class PipelineOutpainter(_Inpainting):
+    """Paints what lies beyond the panels, and keeps the candidate that suits them best.
+
+    Attributes:
+        candidates: How many pictures are painted, from as many seeds.
+        grid: Whether they are painted on one sheet with the references (NeRFiller), each of which then takes a share
+            of the pixels.
+    """
+
+    candidates: Candidates = 2
+    grid: bool = False
+
+    def outpaint(
+        self,
+        cutouts: Sequence[Cutout],
+        field: tuple[float, float, float, float],
+        *,
+        revealed: int,
+        fill: str,
+        prompt: str,
+        references: Sequence[Image],
+        seed: int,
+    ) -> Plate:
+        """Make the plate over `field`; see the protocol in `tools/outpaint`. `fill` is for quiet grounds."""
+        return painting.outpainted(
+            self._painter_beside(references), cutouts, field, prompt=prompt, references=references, seed=seed,
+            candidates=self.candidates, rank=self._ranking(),
+        )  # fmt: skip
+
+    def _painter_beside(self, references: Sequence[Image]) -> Painter:
+        return on_sheet(self.painter, references, grid=self.grid)
+
+    def _ranking(self) -> Rank:
+        return correspondence.score
+
+
+@dataclass(eq=False, kw_only=True)
+class PipelineAnimator(PipelineBackend):
+    """Films a plate by an image-to-video pipeline; `_reel` is how it films as far as its options say so.
+
+    Attributes:
+        frames: The most frames of one call; None takes what the model was trained on.
+        rate: Frames a second of the model; None takes what it was trained on.
+        cadence: How many different pictures a second are shown (`tools/filming/timing.py`).
+        longer: What becomes of a shot that is longer than one call (`tools/filming/timing.py`).
+    """
+
+    looks = False
+
+    frames: Frames | None
+    rate: Rate | None
+    cadence: Cadence = "model"
+    longer: Longer = "hold"
+    _reel: Reel = field(init=False, repr=False)
+
+    @cached_property
+    def reel(self) -> Reel:
+        """How it films. Raises BackendError where the weights have to tell it and are not on this machine."""
+        family = self._family()
+        return self._reel.taught(family) if family else self._reel
+
+    @property
+    def pipe(self) -> Pipe:
+        """The pipeline that films."""
+        return self.reel.pipe
+
+    def told(self, words: bytes) -> Self:
+        """A copy that films by prompt embeddings from `ear.encode`: the text encoder is not loaded."""
+        fresh = copy.copy(self)
+        fresh.reel = with_prompt_embeds(self.reel, words)
+        return fresh
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        """Film `plate`; see the protocol in `tools/animate`."""
+        return filming.filmed(
+            self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
+        )
+
+    @abstractmethod
+    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
+        """Ask the pipeline for frames: PIL pictures, or arrays of 0..1."""
+
+    def _assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+        """Make the pipeline of class `kind`; `arguments` are for from_pretrained."""
+        return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+
+    def _family(self) -> Family | None:
+        """What the model was trained on, read from its weights; None where the options say all of it."""
+        return None
+
+    def _new_reel(self, pipe: Pipe, *, multiple: int, step: int, windows: bool = False) -> Reel:
+        return Reel(
+            pipe, self.megapixels, multiple=multiple, rate=self.rate or 0, step=step, most=self.frames or 0,
+            cadence=self.cadence, longer=self.longer, windows=windows,
+        )  # fmt: skip
