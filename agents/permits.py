@@ -43,7 +43,7 @@ def lacking(settings: Settings) -> list[BackendError]:
         try:
             _woken(settings, capability, name)
         except PackageMissing as error:
-            found.setdefault(error.hint, error)
+            found.setdefault(error.extra, error)
         except WeightsMissing:
             continue  # told below, all at once
     return [*found.values(), *_unfetched(settings)]

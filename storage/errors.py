@@ -3,6 +3,8 @@
 KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 2
 |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
 |- SettingsError         an option, profile, transcript or script that cannot be meant so
+|  |- GrammarError       a line that is not written as edits and fixes are: agents/fixes/errors.py
+|  |- FixError           a fix of a reading that cannot be done: agents/fixes/errors.py
 |  `- EditError          an edit that the storyboard does not allow: agents/edits/refusals.py
 |- BackendError          a backend is unknown, or cannot work as it is set
 |  |- PackageMissing     a package that it needs is not installed
@@ -16,6 +18,12 @@ KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 
 |  `- BudgetError        another question might cost more than the film may
 `- StorageError          the disk is full, or the folder cannot be written
 """
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+
+_Kind = TypeVar("_Kind", bound="KomadoriError")
 
 
 class KomadoriError(Exception):
@@ -32,6 +40,22 @@ class KomadoriError(Exception):
     def __str__(self) -> str:
         return f"{self.what} ({self.hint})"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes with all facts, whatever the arguments of `__init__` are."""
+        return _made_of, (type(self), vars(self))
+
+    def located(self, where: str) -> Self:
+        """Return the same error, with the place of what is at fault, such as a file and a line, before `what`."""
+        return _made_of(type(self), {**vars(self), "what": f"{where}{self.what}"})
+
+
+def _made_of(kind: type[_Kind], facts: dict[str, object]) -> _Kind:
+    """Make an error of a kind again from its facts."""
+    error = kind.__new__(kind)
+    vars(error).update(facts)
+    error.args = error.what, error.hint
+    return error
+
 
 class SourceError(KomadoriError):
     """The book cannot be read: missing, damaged, encrypted or too large."""
@@ -46,7 +70,11 @@ class BackendError(KomadoriError):
 
 
 class PackageMissing(BackendError):
-    """A package that a backend needs is not installed."""
+    """A package that a backend needs is not installed; `extra` is the extra of ours that brings it."""
+
+    def __init__(self, what: str, hint: str, *, extra: str = "gpu") -> None:
+        super().__init__(what, hint)
+        self.extra = extra
 
 
 class WeightsMissing(BackendError):

@@ -6,12 +6,15 @@ from fractions import Fraction
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 Order = Literal["rtl", "ltr", "vertical"]
 Kind = Literal["speech", "thought", "caption", "sound", "other"]
 Ease = Literal["in-out", "in", "out", "linear"]
 Transition = Literal["cut", "dissolve"]
 Decision = Literal["approve", "retake", "ask"]
+NOT_UPRIGHT = "box_not_upright"
+"""The type of pydantic's error for a box whose right or bottom edge is not the larger one."""
 
 
 class Box(NamedTuple):
@@ -50,7 +53,7 @@ class Box(NamedTuple):
 
 def _upright(box: Box) -> Box:
     if not (box.x0 < box.x1 and box.y0 < box.y1):
-        raise ValueError(f"a box needs x0 < x1 and y0 < y1, got {list(box)}")
+        raise PydanticCustomError(NOT_UPRIGHT, "a box needs x0 < x1 and y0 < y1, got {box}", {"box": list(box)})
     return box
 
 

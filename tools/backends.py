@@ -80,7 +80,7 @@ def listing(capability: str, name: str) -> Listing:
 
 def cure(name: str) -> str:
     """The command that brings the packages of a backend."""
-    return f"pip install -e '.[{'magi' if name in MAGI else 'gpu'}]'"
+    return f"pip install -e '.[{_extra(name)}]'"
 
 
 def load(capability: str, name: str, **options: object) -> Backend:
@@ -171,7 +171,13 @@ def _module(capability: str, name: str, path: str) -> ModuleType:
 
 
 def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> PackageMissing:
-    return PackageMissing(f"the {capability} backend {name} needs the package {missing.name}", cure(name))
+    what = f"the {capability} backend {name} needs the package {missing.name}"
+    return PackageMissing(what, cure(name), extra=_extra(name))
+
+
+def _extra(name: str) -> str:
+    """The extra of ours that brings the packages of a backend."""
+    return "magi" if name in MAGI else "gpu"
 
 
 def generates(capability: str, name: str) -> bool:

@@ -151,7 +151,8 @@ def refuse_broken(before: Board, after: Board) -> None:
         old_kinds = {violation.kind for violation in before.faults(known)} if known is not None else set()
         if fresh := [violation for violation in after.faults(shot) if violation.kind not in old_kinds]:
             what = f"shot {which.shown(shot.id)} {_explain(after, shot, fresh[0])}"
-            raise EditError(what, _suggest(after, shot, fresh[0]), shot=shot.id, violations=fresh)
+            hint = _suggest(after, shot, fresh[0])
+            raise EditError(what, hint, "broken_promise", shot=shot.id, violations=fresh)
 
 
 def uncovered(before: Board, after: Board) -> list[str]:

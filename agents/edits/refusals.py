@@ -30,7 +30,7 @@ class EditError(SettingsError):
         self,
         what: str,
         hint: str,
-        kind: RefusalKind = "broken_promise",
+        kind: RefusalKind,
         *,
         shot: str = "",
         violations: Sequence[Violation] = (),

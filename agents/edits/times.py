@@ -30,6 +30,7 @@ def set_seconds(board: Board, selector: ShotSelector, seconds: float) -> Board:
             raise EditError(
                 f"shot {name} cannot last {seconds:g} s, it takes at least {floor:.1f} s ({why})",
                 f"shot {name} seconds {floor:.1f}{drop}",
+                "broken_promise",
                 shot=shot.id,
                 violations=found_wrong,
                 least_seconds=floor,

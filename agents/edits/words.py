@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agents.edits import Edit, Place, Plan, Reading, spoken, which
 from agents.fixes import words as fixes
+from agents.fixes.errors import GrammarError
 from storage.errors import SettingsError
 
 _EDIT: TypeAdapter[Plan | Reading] = TypeAdapter(Edit)
@@ -103,7 +104,7 @@ _FILM = ("style", "aspect")
 
 
 def parse(line: str) -> Plan | Reading:
-    """What a line asks for. SettingsError that shows how it is written."""
+    """What a line asks for. GrammarError that shows how it is written."""
     said = " ".join(line.split()) if '"' not in line else line.strip()
     for spelling in dict.fromkeys((said, spoken.plain(said))):
         for form in FORMS:
@@ -112,15 +113,15 @@ def parse(line: str) -> Plan | Reading:
         if any(form.match(spelling) for form in fixes.FORMS):
             return fixes.parse(spelling)
     _refuse_taste(said)
-    raise SettingsError(f"this is no edit: {said or 'an empty line'}", _hint(said))
+    raise _misunderstood(said, f"this is no edit: {said or 'an empty line'}")
 
 
 def _refuse_taste(said: str) -> None:
-    """Raise SettingsError for what a style sheet says: it is no change of shots, but of whom they are planned for."""
+    """Raise GrammarError for what a style sheet says: it is no change of shots, but of whom they are planned for."""
     if re.match(r"film\s+style\s+(?:normal|usual|default)$", said, re.IGNORECASE):
-        raise SettingsError("normal is how the film was planned", "take a style back with: undo")
+        raise GrammarError("normal is how the film was planned", "take a style back with: undo", examples=["undo"])
     if found := re.match(r"film\s+(mood|genre|notes|look)\b", said, re.IGNORECASE):
-        raise SettingsError(
+        raise GrammarError(
             f"the {found[1].lower()} of a film is told to whoever plans it, and all of it is planned anew for another",
             f'write {found[1].lower()} = "..." in a style sheet, and: main.py animate SOURCE --style sheet.toml '
             "(--dry-run tells the price; your changes stay)",
@@ -188,16 +189,18 @@ def _made(line: str, fields: dict[str, Any]) -> Plan | Reading:
     try:
         return _EDIT.validate_python(fields)
     except ValidationError as error:
-        raise SettingsError(f"{line.strip()}: {_fault(error)}", _hint(line)) from None
+        limit = _limit(error)
+        said = f"it must be {_BOUNDS[limit[0]]} {limit[1]:g}" if limit else fixes.fault(error)
+        raise _misunderstood(line, f"{line.strip()}: {said}", limit) from None
 
 
-def _fault(error: ValidationError) -> str:
-    """What is wrong with a value, as one says it."""
-    bounds = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
-    for name, bound in (error.errors()[0].get("ctx") or {}).items():
-        if name in bounds:
-            return f"it must be {bounds[name]} {bound:g}"
-    return fixes.fault(error)
+_BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+
+
+def _limit(error: ValidationError) -> tuple[str, float] | None:
+    """Return the bound that the first wrong number misses; None where another fault comes first."""
+    facts = error.errors()[0].get("ctx") or {}
+    return next(((name, float(bound)) for name, bound in facts.items() if name in _BOUNDS), None)
 
 
 def _fields(do: str, found: dict[str, str | None]) -> dict[str, Any]:
@@ -302,11 +305,13 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 }  # fmt: skip
 
 
-def _hint(line: str) -> str:
-    """How what this line may have meant is said, or where it is to be had."""
+def _misunderstood(line: str, what: str, limit: tuple[str, float] | None = None) -> GrammarError:
+    """Make the error for a line, with how what it may have meant is said, or where that is to be had."""
     if reading := spoken.mending(line, [form.example for form in fixes.FORMS]):
-        return f"say: {', or: '.join(reading)} (all forms: main.py fix --help)"
-    where = spoken.elsewhere(line)
-    lines = ", or: ".join(spoken.like(line, [(form.example, form.about) for form in FORMS]))
+        hint = f"say: {', or: '.join(reading)} (all forms: main.py fix --help)"
+        return GrammarError(what, hint, examples=reading, limit=limit)
+    if where := spoken.elsewhere(line):
+        return GrammarError(what, where, limit=limit)
+    lines = spoken.like(line, [(form.example, form.about) for form in FORMS])
     longer = ", and a name of several words in quotes" if re.match(r"(?:all|every|each)\b.* of ", line) else ""
-    return where or f"say: {lines}{longer} (all forms: {HELP})"
+    return GrammarError(what, f"say: {', or: '.join(lines)}{longer} (all forms: {HELP})", examples=lines, limit=limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.fixes import Accept, CastFix, PageFix, SetSpeaker, balloons, panels, people
-from storage.errors import SettingsError
+from agents.fixes.errors import FixError
 from storage.shapes import Transcript
 
 
@@ -20,10 +20,11 @@ def apply_fix(transcript: Transcript, fix: PageFix | CastFix) -> Transcript:
         The corrected transcript.
 
     Raises:
-        SettingsError: The fix names something that is not there.
+        FixError: The fix names something that is not there.
     """
     if isinstance(fix, Accept):
-        raise SettingsError("no other text is proposed", "a model that sees proposes texts: see main.py fix --help")
+        hint = "a model that sees proposes texts: see main.py fix --help"
+        raise FixError("no other text is proposed", hint, "nothing_proposed")
     if isinstance(fix, CastFix):
         return people.mended(transcript, fix)
     page = people.page_of(transcript, fix.page)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from agents.fixes import AddBalloon, DeleteBalloon, MoveBalloon, SetKind, SetSpeaker, SetText
+from agents.fixes.errors import FixError
 from agents.fixes.panels import FRESH, on_page, place_of
-from storage.errors import SettingsError
 from storage.shapes import Balloon, Order, PageTranscript
 from tools.reading.numbering import numbered, settled, text_place
 from tools.reading.order import home
@@ -18,7 +18,7 @@ UPRIGHT = 1.2
 
 
 def mended(page: PageTranscript, fix: BalloonFix, order: Order) -> PageTranscript:
-    """Do it. SettingsError that says what is wrong and what there is."""
+    """Do it. FixError that says what is wrong and what there is."""
     match fix:
         case AddBalloon():
             return _added(page, fix, order)
@@ -39,13 +39,16 @@ def spoken(page: PageTranscript, fix: SetSpeaker, speaker: str) -> PageTranscrip
 
 
 def text_of(page: PageTranscript, number: int) -> int:
-    """The place (from 0) of the text with this number. SettingsError when there is none."""
+    """The place (from 0) of the text with this number. FixError when there is none."""
     count = len(page.texts)
     if number > count:
         say = {0: "no balloons", 1: "one balloon"}.get(count, f"balloons 1 to {count}")
-        raise SettingsError(
+        raise FixError(
             f"page {page.index + 1} has no balloon {number}",
             f"page {page.index + 1} has {say}; see them: main.py fix PROJECT --html OUT.html",
+            "unknown_balloon",
+            page=page.index + 1,
+            number=number,
         )
     return number - 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.fixes import AddPanel, DeletePanel, MergePanels, MovePanel, SplitPanel, SwapPanels
-from storage.errors import SettingsError
+from agents.fixes.errors import FixError
 from storage.shapes import Box, Order, PageTranscript, Panel, Polygon
 from tools.geometry import Line, bounds, box_polygon, clip, hull, union_box
 from tools.reading.numbering import panel_place, settled
@@ -19,7 +19,7 @@ FRESH = "fresh"
 
 
 def mended(page: PageTranscript, fix: PanelFix, order: Order) -> PageTranscript:
-    """Do it. SettingsError that says what is wrong and what there is."""
+    """Do it. FixError that says what is wrong and what there is."""
     match fix:
         case SwapPanels():
             return _swapped(page, fix)
@@ -36,22 +36,24 @@ def mended(page: PageTranscript, fix: PanelFix, order: Order) -> PageTranscript:
 
 
 def place_of(page: PageTranscript, number: int) -> int:
-    """The place (from 0) of the panel with this number. SettingsError when there is none."""
+    """The place (from 0) of the panel with this number. FixError when there is none."""
     if number > len(page.panels):
-        raise SettingsError(
+        raise FixError(
             f"page {page.index + 1} has no panel {number}",
             f"{_there(page)}; see them: main.py fix PROJECT --html OUT.html",
+            "unknown_panel",
+            page=page.index + 1,
+            number=number,
         )
     return number - 1
 
 
 def on_page(page: PageTranscript, box: Box) -> Box:
-    """The box, when it lies on the page. SettingsError otherwise."""
+    """The box, when it lies on the page. FixError otherwise."""
     if box.x0 < 0 or box.y0 < 0 or box.x1 > page.width or box.y1 > page.height:
         edges = ",".join(f"{edge:g}" for edge in box)
-        raise SettingsError(
-            f"the box {edges} does not lie on page {page.index + 1}", f"the page is {page.width} x {page.height} pixels"
-        )
+        what, hint = f"the box {edges} does not lie on page {page.index + 1}", f"{page.width} x {page.height} pixels"
+        raise FixError(what, f"the page is {hint}", "off_page", page=page.index + 1)
     return box
 
 
@@ -68,7 +70,8 @@ def _row(page: PageTranscript, panels: Sequence[Panel]) -> PageTranscript:
 def _swapped(page: PageTranscript, fix: SwapPanels) -> PageTranscript:
     first, second = place_of(page, fix.first), place_of(page, fix.second)
     if first == second:
-        raise SettingsError(f"panel {fix.first} cannot be swapped with itself", "name two panels")
+        what = f"panel {fix.first} cannot be swapped with itself"
+        raise FixError(what, "name two panels", "same_panel", page=fix.page, number=fix.first)
     row = list(page.panels)
     row[first], row[second] = row[second], row[first]
     return _row(page, row)
@@ -84,7 +87,8 @@ def _moved(page: PageTranscript, fix: MovePanel) -> PageTranscript:
 def _merged(page: PageTranscript, fix: MergePanels) -> PageTranscript:
     places = sorted({place_of(page, number) for number in fix.panels})
     if len(places) < 2:
-        raise SettingsError(f"panel {fix.panels[0]} cannot be merged with itself", "name two panels or more")
+        what = f"panel {fix.panels[0]} cannot be merged with itself"
+        raise FixError(what, "name two panels or more", "same_panel", page=fix.page, number=fix.panels[0])
     parts = [page.panels[place] for place in places]
     one = parts[0].model_copy(update={"box": union_box(part.box for part in parts), "polygon": _around(parts)})
     gone = {part.id for part in parts[1:]}
@@ -107,9 +111,12 @@ def _split(page: PageTranscript, fix: SplitPanel, order: Order) -> PageTranscrip
     low, high = (panel.box.x0, panel.box.x1) if fix.axis == "x" else (panel.box.y0, panel.box.y1)
     at = (low + high) / 2 if fix.at is None else fix.at
     if not low + LEAST <= at <= high - LEAST:
-        raise SettingsError(
+        raise FixError(
             f"{fix.axis} {at:g} does not cut panel {fix.panel} of page {fix.page} in two",
             f"the panel reaches from {fix.axis} {low:g} to {high:g}",
+            "no_cut",
+            page=fix.page,
+            number=fix.panel,
         )
     cut = Line(1, 0, at) if fix.axis == "x" else Line(0, 1, at)
     parts = [_part(panel, cut, f"{FRESH}-0"), _part(panel, cut.flipped(), f"{FRESH}-1")]
@@ -126,7 +133,8 @@ def _part(panel: Panel, cut: Line, name: str) -> Panel:
 def _deleted(page: PageTranscript, fix: DeletePanel) -> PageTranscript:
     place = place_of(page, fix.panel)
     if len(page.panels) == 1:
-        raise SettingsError(f"page {fix.page} would be left without a panel", "add the panel that it has first")
+        what = f"page {fix.page} would be left without a panel"
+        raise FixError(what, "add the panel that it has first", "last_panel", page=fix.page, number=fix.panel)
     return _row(page, [*page.panels[:place], *page.panels[place + 1 :]])
 
 

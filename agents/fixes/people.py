@@ -6,36 +6,37 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from agents.fixes import CastFix, RenameCharacter
-from storage.errors import SettingsError
+from agents.fixes.errors import FixError
 from storage.shapes import Character, PageTranscript, Transcript
 
 
 def mended(transcript: Transcript, fix: CastFix) -> Transcript:
-    """Do it. SettingsError that says what is wrong and what there is."""
+    """Do it. FixError that says what is wrong and what there is."""
     one = character_of(transcript, fix.character)
     if isinstance(fix, RenameCharacter):
         _free(transcript, fix.name, one)
         return named(transcript, {one.id: fix.name})
     other = character_of(transcript, fix.into)
     if one.id == other.id:
-        raise SettingsError(f"{fix.character} and {fix.into} are one character already", _cast(transcript))
+        what = f"{fix.character} and {fix.into} are one character already"
+        raise FixError(what, _cast(transcript), "same_character", name=fix.character)
     return united(transcript, {one.id: other.id})
 
 
 def page_of(transcript: Transcript, number: int) -> PageTranscript:
-    """The page with this number. SettingsError when there is none."""
+    """The page with this number. FixError when there is none."""
     for page in transcript.pages:
         if page.index == number - 1:
             return page
     numbers = sorted(page.index + 1 for page in transcript.pages)
-    raise SettingsError(f"there is no page {number}", f"the book has {_span(numbers)}")
+    raise FixError(f"there is no page {number}", f"the book has {_span(numbers)}", "unknown_page", page=number)
 
 
 def character_of(transcript: Transcript, said: str) -> Character:
-    """Who is meant by an id or a name. SettingsError when there is nobody."""
+    """Who is meant by an id or a name. FixError when there is nobody."""
     if found := find(transcript, said):
         return found
-    raise SettingsError(f"there is no character {said}", _cast(transcript))
+    raise FixError(f"there is no character {said}", _cast(transcript), "unknown_character", name=said)
 
 
 def speaker_of(transcript: Transcript, said: str | None) -> str | None:
@@ -104,7 +105,8 @@ def find(transcript: Transcript, said: str) -> Character | None:
 def _free(transcript: Transcript, name: str, one: Character) -> None:
     for other in transcript.cast:
         if other.id != one.id and name in (other.id, other.name):
-            raise SettingsError(f"another character is named {name}", f"if they are one: merge {one.id} into {name}")
+            hint = f"if they are one: merge {one.id} into {name}"
+            raise FixError(f"another character is named {name}", hint, "name_taken", name=name)
 
 
 def _cast(transcript: Transcript) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from agents.fixes import CastFix, Fix, PageFix
-from storage.errors import SettingsError
+from agents.fixes.errors import GrammarError
+from storage.shapes import NOT_UPRIGHT
 
 NOBODY = "nobody"
 _FIX: TypeAdapter[PageFix | CastFix] = TypeAdapter(Fix)
@@ -105,11 +106,11 @@ _TEMPLATES = {form.do: form.template for form in FORMS}
 
 
 def parse(line: str) -> PageFix | CastFix:
-    """What a line asks for. SettingsError that shows how it is written."""
+    """What a line asks for. GrammarError that shows how it is written."""
     for form in FORMS:
         if found := form.match(line):
             return _made(line, {"do": form.do, **_fields(found.groupdict())})
-    raise SettingsError(f"this is no fix: {line.strip() or 'an empty line'}", _hint(line))
+    raise _misunderstood(line, f"this is no fix: {line.strip() or 'an empty line'}")
 
 
 def written(fix: PageFix | CastFix) -> str:
@@ -122,17 +123,17 @@ def written(fix: PageFix | CastFix) -> str:
 
 def fault(error: ValidationError) -> str:
     """What is wrong with the first value that was refused, as one says it."""
-    said = error.errors()[0]["msg"].removeprefix("Value error, ")
-    if said.startswith("a box needs"):
+    first = error.errors()[0]
+    if first["type"] == NOT_UPRIGHT:
         return "a box is left,top,right,bottom, and right and bottom are the larger ones"
-    return said
+    return str((first.get("ctx") or {}).get("error") or first["msg"])
 
 
 def _made(line: str, fields: dict[str, Any]) -> PageFix | CastFix:
     try:
         return _FIX.validate_python(fields)
     except ValidationError as error:
-        raise SettingsError(f"{line.strip()}: {fault(error)}", _hint(line)) from None
+        raise _misunderstood(line, f"{line.strip()}: {fault(error)}") from None
 
 
 def _fields(found: dict[str, str | None]) -> dict[str, Any]:
@@ -156,12 +157,13 @@ _READERS: dict[str, Callable[[str], object]] = {
 _NOTHING = {("at", "half"), ("speaker", NOBODY), ("balloon", "all")}
 
 
-def _hint(line: str) -> str:
-    """The forms that this line may have meant."""
+def _misunderstood(line: str, what: str) -> GrammarError:
+    """Make the error for a line, with the forms that it may have meant."""
     words = set(re.findall(r"[a-z]+", line.lower())) - {"panel", "panels"}
     near = [form for form in FORMS if words & set(form.do.split())]
     forms = [form.example for form in near[:3]] or [FORMS[0].example]
-    return "it is written like: " + ", or: ".join(forms) + " (all forms: main.py fix --help)"
+    hint = f"it is written like: {', or: '.join(forms)} (all forms: main.py fix --help)"
+    return GrammarError(what, hint, examples=forms)
 
 
 def _word(name: str, value: Any) -> str:

@@ -99,7 +99,7 @@ class Loaded:
         try:
             yield
         except KomadoriError as told:
-            raise type(told)(f"{where(self.places, way)}{told.what}", told.hint) from None
+            raise told.located(where(self.places, way)) from None
 
 
 def load(path: Path, given: Mapping[str, str] | None = None) -> Loaded:
@@ -122,7 +122,7 @@ def load(path: Path, given: Mapping[str, str] | None = None) -> Loaded:
         try:
             words.several(line)
         except SettingsError as told:
-            raise _fault(places, ("edits", at), told.what, told.hint) from None
+            raise told.located(where(places, ("edits", at))) from None
     return Loaded(script, tuple(files), said, places=places)
 
 

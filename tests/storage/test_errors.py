@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 
+import pytest
+
+from agents.directors.violation import Violation
+from agents.edits.refusals import EditError
+from agents.fixes.errors import FixError, GrammarError
 from storage import errors
+
+WITH_FACTS = [
+    EditError("it is too short", "slower", "broken_promise", shot="s001", violations=[Violation("unread", "s001")]),
+    FixError("there is no page 9", "pages 1 to 2", "unknown_page", page=9),
+    GrammarError("this is no edit", "say: undo", examples=["undo"], limit=("le", 60.0)),
+    errors.PackageMissing("it needs torch", "pip install", extra="magi"),
+]
 
 
 def test_an_error_travels_from_a_worker_with_its_cure() -> None:
@@ -13,7 +26,18 @@ def test_an_error_travels_from_a_worker_with_its_cure() -> None:
     assert (error.what, error.hint, str(error)) == ("it is in use", "wait", "it is in use (wait)")
 
 
+@pytest.mark.parametrize("error", WITH_FACTS, ids=lambda error: type(error).__name__)
+def test_the_facts_of_an_error_travel_too_and_stay_where_its_place_is_said(error: errors.KomadoriError) -> None:
+    facts = {name: value for name, value in vars(error).items() if name != "what"}
+    for same in (pickle.loads(pickle.dumps(error)), copy.copy(error), error.located("film.toml:3: ")):
+        assert type(same) is type(error)
+        assert {name: value for name, value in vars(same).items() if name != "what"} == facts
+    located = error.located("film.toml:3: ")
+    assert located.what == f"film.toml:3: {error.what}"
+    assert located.args == (located.what, error.hint)
+
+
 def test_whatever_the_user_can_mend_is_one_family() -> None:
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind.__module__ == errors.__name__]
     assert len(kinds) == 14
     assert all(issubclass(kind, errors.KomadoriError) for kind in kinds)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.directors.violation import Violation
 from agents.edits import words
+from agents.edits.refusals import EditError
 from agents.scripting.scripts import load
 from storage.errors import SettingsError
 
@@ -82,6 +84,17 @@ def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
     assert fault(tmp_path, WHOLE.replace('book = "chapter.cbz"', "")) == f"{where}1: $book is not given"
     assert "has no variable page" in fault(tmp_path, 'source = "a"\n', page="3")
     assert fault(tmp_path, 'source = "a"\nproject = "$"\n').startswith(f"{where}2: ")
+
+
+def test_a_refused_edit_keeps_its_facts_when_its_line_is_named(tmp_path: Path) -> None:
+    (tmp_path / "film.toml").write_text('source = "chapter"\nedits = [\n"shot 1 seconds 2",\n]\n')
+    loaded = load(tmp_path / "film.toml")
+    unread = Violation("unread", "s001", "t0-0", measured=1, needed=2)
+    with pytest.raises(EditError) as told, loaded.blaming("edits", 0):
+        raise EditError("too short", "slower", "broken_promise", shot="s001", violations=[unread], least_seconds=2.5)
+    assert told.value.what == f"{tmp_path / 'film.toml'}:3: too short"
+    assert (told.value.kind, told.value.shot, told.value.least_seconds) == ("broken_promise", "s001", 2.5)
+    assert told.value.violations == (unread,)
 
 
 def test_a_fault_in_what_is_included_is_named_there(tmp_path: Path) -> None:
