@@ -34,7 +34,15 @@ def changed(before: Settings, said: Mapping[str, object]) -> Settings:
 
 
 def with_one(before: Settings, name: str, value: object) -> Settings:
-    """The settings with one changed. Raises SettingsError where it is unknown, or cannot be meant so."""
+    """The settings with one changed. Raises SettingsError, with its name, where it cannot be meant so."""
+    try:
+        return _changed(before, name, value)
+    except SettingsError as error:
+        error.option = error.option or name
+        raise
+
+
+def _changed(before: Settings, name: str, value: object) -> Settings:
     if name == _FIRST:
         return profiled(str(value), before)
     if name == "style" and isinstance(value, str | Path):
@@ -55,7 +63,8 @@ def screened(before: Screen, aspect: str | None = None, height: int | None = Non
     A height alone keeps the aspect, an aspect alone the shorter side; both say it all.
     """
     if fps is not None and not SLOWEST <= fps <= FASTEST:
-        raise SettingsError(f"{fps} frames a second cannot be filmed", f"choose a number from {SLOWEST} to {FASTEST}")
+        what, hint = f"{fps} frames a second cannot be filmed", f"choose a number from {SLOWEST} to {FASTEST}"
+        raise SettingsError(what, hint, option="fps")
     screen = before.model_copy(update={"fps": fps or before.fps})
     if aspect is None and height is None:
         return screen
@@ -80,12 +89,13 @@ def _cast(said: str) -> str:
 def _refusal(error: ValidationError) -> SettingsError:
     fault = error.errors()[0]
     *way, name = (str(step) for step in fault["loc"])
+    option = ".".join((*way, name))
     here: object = Settings()
     for step in way:
         here = getattr(here, step, None)
     if fault["type"] == "extra_forbidden":
         known = ", ".join(sorted(getattr(type(here), "model_fields", {})))
-        return SettingsError(f"there is no setting {'.'.join((*way, name))}", f"{'.'.join(way)} has {known}")
+        return SettingsError(f"there is no setting {option}", f"{'.'.join(way)} has {known}", option=option)
     usual = getattr(here, name, None)
     hint = f"where nothing is said it is {usual!r}" if isinstance(usual, str | int | float) else "mend it there"
-    return SettingsError(f"{'.'.join((*way, name))}: {fault['msg']}", hint)
+    return SettingsError(f"{option}: {fault['msg']}", hint, option=option)

@@ -106,6 +106,6 @@ def _told(shop: Workshop, shots: tuple[ShotPlan, ...], outcome: Outcome) -> tupl
     for line in words:
         shop.note("storyboard", line)
     if words:
-        cure = f" ({outcome.cure})" if outcome.cure else ""
+        cure = f" ({outcome.error.hint})" if outcome.error else ""
         shop.note("storyboard", f"the same command asks about {'them' if len(outcome.left) > 1 else 'it'} again{cure}")
     return shots, "; ".join([f"planned by llm, {shop.settings.model}", *words]), not words

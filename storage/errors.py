@@ -62,7 +62,14 @@ class SourceError(KomadoriError):
 
 
 class SettingsError(KomadoriError):
-    """An option, a profile, a transcript or a script that cannot be meant so."""
+    """An option, a profile, a transcript or a script that cannot be meant so.
+
+    `option` is the setting at fault as it is written in a script, such as "max_cost"; "" where it is no single one.
+    """
+
+    def __init__(self, what: str, hint: str, *, option: str = "") -> None:
+        super().__init__(what, hint)
+        self.option = option
 
 
 class BackendError(KomadoriError):

@@ -15,14 +15,14 @@ IN_A_ROW = 3
 class Outcome:
     """Why the model was asked no more ("" when it was, to the end), and the pages that were left, each with why.
 
-    With `strict` a failure that is not a page's own is raised; `cure` is what helps against the last one. Of the pages
-    `mended` a part was of use, and the rules did the rest.
+    With `strict` a failure that is not a page's own is raised; `error` is the last one. Of the pages `mended` a part
+    was of use, and the rules did the rest.
     """
 
     stopped: str = ""
     left: dict[int, str] = field(default_factory=dict)
     strict: bool = False
-    cure: str = ""
+    error: ChatError | None = None
     mended: dict[int, str] = field(default_factory=dict)
     _row: int = 0
     _heard: bool = False
@@ -34,7 +34,7 @@ class Outcome:
     def failed(self, page: int, error: ChatError, reason: str = "") -> None:
         """Leave a page, and the rest of the book where it is not the page's own failure; `reason` in other words."""
         own, what = isinstance(error, AnswerError | QuestionError), reason or error.what
-        self.left[page], self.cure = what, error.hint
+        self.left[page], self.error = what, error
         self._heard = self._heard or isinstance(error, AnswerError)
         self._row += not isinstance(error, QuestionError) or error.sent
         if own and self._row < IN_A_ROW and (self._heard or not self.strict):

@@ -61,7 +61,9 @@ def is_critic_enabled(settings: Settings) -> bool:
     """
     if settings.critic == "every" and not settings.model:
         raise SettingsError(
-            "no model is named for --critic every", "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"
+            "no model is named for --critic every",
+            "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY",
+            option="model",
         )
     if settings.critic == "auto":
         return directs(settings)
@@ -76,9 +78,12 @@ def choose(setting: str, model: str = "") -> str:
     if setting == "rules" or (setting == "auto" and not model):
         return "rules"
     if setting not in ("auto", "llm"):
-        raise SettingsError(f"there is no director named {setting!r}", "use --director rules, or leave it out")
+        what, hint = f"there is no director named {setting!r}", "use --director rules, or leave it out"
+        raise SettingsError(what, hint, option="director")
     if not model:
         raise SettingsError(
-            "no model is named for --director llm", "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"
+            "no model is named for --director llm",
+            "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY",
+            option="model",
         )
     return "llm"

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from agents.edits import Edit, Place, Plan, Reading, spoken, which
+from agents.edits import Edit, FilmEdit, Place, Plan, Reading, spoken, which
 from agents.fixes import words as fixes
 from agents.fixes.errors import GrammarError
 from storage.errors import SettingsError
@@ -157,10 +157,15 @@ def written(edit: Plan | Reading) -> str:
     """The line that asks for an edit."""
     if isinstance(edit, Reading):
         return fixes.written(edit)
+    if isinstance(edit, FilmEdit):
+        return f"film {write_change(edit)}"
+    return f"{edit.which} {write_change(edit)}"
+
+
+def write_change(edit: Plan) -> str:
+    """Write what an edit of the plan does, without the shots that it is done to: "seconds 5" of "shot 7 seconds 5"."""
     values = edit.model_dump()
-    if edit.do in _FILM:
-        return f"film {edit.do} {values[edit.do]}"
-    return f"{values['which']} {_WRITERS[edit.do](values)}"
+    return f"{edit.do} {values[edit.do]}" if isinstance(edit, FilmEdit) else _WRITERS[edit.do](values)
 
 
 def catalogue() -> str:

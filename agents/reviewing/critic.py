@@ -14,7 +14,7 @@ from agents.asking.outcome import IN_A_ROW
 from agents.asking.servers import configured, unserved
 from agents.asking.together import together
 from agents.chat import Chat
-from agents.edits import Plan, which, words
+from agents.edits import Plan, words
 from agents.reviewing import judgement, retakes, rivals, rushes
 from agents.reviewing.fidelity import drawn
 from agents.reviewing.judgement import Judgement, Room
@@ -130,7 +130,7 @@ def _settle(shop: Workshop, tried: Tried, said: Judgement, room: Room, heard: He
             decision, reason = "ask", f"{reason} ({hindrance})"
         else:
             heard.retakes.append(name)
-            shop.note("review", f"{name} goes round again, says the critic: {reason} ({_in_short(name, wanted)})")
+            shop.note("review", f"{name} goes round again, says the critic: {reason} ({_in_short(wanted)})")
     shop.library.add_verdict(tried.take.id, decision, reason, tried.numbers, author="critic")
     if decision == "ask":
         heard.asks[name] = reason
@@ -144,9 +144,8 @@ def _hindrance(library: Library, wanted: Sequence[Plan], reason: str) -> str:
         return fault.what
 
 
-def _in_short(name: str, wanted: Sequence[Plan]) -> str:
-    said = (words.written(edit).removeprefix(f"shot {which.shown(name)} ") for edit in wanted)
-    return judgement.one_line("; ".join(said), LONGEST_CHANGE)
+def _in_short(wanted: Sequence[Plan]) -> str:
+    return judgement.one_line("; ".join(words.write_change(edit) for edit in wanted), LONGEST_CHANGE)
 
 
 def _give_up(shop: Workshop, tried: Tried, retake: Revision) -> None:

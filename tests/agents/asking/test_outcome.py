@@ -32,11 +32,11 @@ def test_failures_in_a_row_end_the_asking_and_one_good_page_breaks_the_row(error
     outcome.failed(5, error)
     outcome.skipped(6)
     outcome.skipped(7)
-    assert outcome.words() == [
-        f"pages 1-2, 4-6 directed by rules: {error.what}",
-        f"pages 7-8 directed by rules: it is asked no more after 3 failures in a row ({error.what})",
-    ]
-    assert outcome.cure == error.hint
+    assert sorted(outcome.left) == [0, 1, 3, 4, 5, 6, 7]
+    assert {outcome.left[page] for page in (0, 1, 3, 4, 5)} == {error.what}, "the error's own words"
+    assert {outcome.left[page] for page in (6, 7)} == {outcome.stopped}
+    assert outcome.error is error
+    assert [line.split(" directed")[0] for line in outcome.words()] == ["pages 1-2, 4-6", "pages 7-8"]
 
 
 def test_the_server_s_own_failure_ends_it_at_once() -> None:

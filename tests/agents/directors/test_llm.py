@@ -15,7 +15,8 @@ from agents.directors.check import violations
 from agents.directors.knowledge import Knowledge
 from agents.directors.llm import Llm
 from agents.directors.rules import Rules
-from storage.errors import ChatError
+from agents.directors.violation import Violation
+from storage.errors import AnswerError, BudgetError, ChatError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Box, PageTranscript, Screen, ShotPlan, Transcript
@@ -166,11 +167,13 @@ def test_a_bad_plan_goes_back_once_with_what_is_wrong_and_then_the_rules_plan_wh
     plan, director, there = directed(script, one)
     assert violations(plan, one, Screen()) == []
     assert len(there.asked) == 3
-    assert "What is wrong with it" in there.asked[1].words
+    assert len(there.asked[1].words) > len(there.asked[0].words), "the second question holds what is wrong"
     asked = {panel for shot in plan if shot.page == 0 and shot.director == "llm" for panel in shot.panels}
     assert asked == {f"p0-{at}" for at in KEPT[name]}
     assert {shot.director for shot in plan if shot.page == 1} == {"llm"}
-    assert f"page 1 {'mended' if KEPT[name] else 'directed'} by rules" in director.outcome.words()[0]
+    assert list(director.outcome.mended if KEPT[name] else director.outcome.left) == [0]
+    assert isinstance(director.outcome.error, AnswerError) != bool(KEPT[name])
+    assert len(director.outcome.words()) == 1
     assert not director.outcome.stopped
 
 
@@ -211,7 +214,9 @@ def test_a_plan_mended_when_it_comes_back_is_taken() -> None:
 
     plan, _, there = directed(script, book(page_of(GRID, SPOKEN)))
     assert {shot.director for shot in plan} == {"llm"}
-    assert "panel 3: no shot shows it" in there.asked[1].words
+    for number in (3, 4):
+        missing = Violation("panel_not_shown", subject=f"panel {number}").message()
+        assert missing in there.asked[1].words, "in the numbers that the model has seen"
 
 
 @pytest.mark.parametrize("framing", ["pan", "tilt", "push-in", "pull-out", "fill"])
@@ -297,7 +302,9 @@ def test_when_the_server_fails_the_rules_direct_what_is_left(library: Library) -
         True,
         True,
     ]
-    assert "503 gone" in director.outcome.stopped
+    assert "gone" in director.outcome.stopped, "the server's own words"
+    assert director.outcome.left == dict.fromkeys((2, 3), director.outcome.stopped)
+    assert type(director.outcome.error) is ChatError
     assert director.outcome.words() == [f"pages 3-4 directed by rules: {director.outcome.stopped}"]
     assert len(there.asked) == 2 + 3, "the third page three times, the fourth not at all"
 
@@ -314,7 +321,8 @@ def test_when_the_budget_is_spent_nothing_more_is_asked_and_the_rules_direct(str
     plan, director, there = directed(dutiful, pages, settings=Settings(max_tokens=15_000), strict=strict)
     assert violations(plan, pages, Screen()) == []
     assert 1 <= len(there.asked) <= 4
-    assert "tokens" in director.outcome.stopped
+    assert director.outcome.stopped
+    assert isinstance(director.outcome.error, BudgetError)
     assert {shot.director for shot in plan if shot.page == 11} == {"rules"}
 
 
