@@ -13,9 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage.errors import BackendError
+
+if TYPE_CHECKING:
+    import torch
 
 Made = TypeVar("Made")
 
@@ -89,7 +93,7 @@ def best() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def precision(wanted: str, device: str) -> Any:
+def precision(wanted: str, device: str) -> torch.dtype:
     """The torch dtype for a name such as "bfloat16"; "auto" is bfloat16 on a GPU that has it, float16 on another.
 
     A CPU computes in float32 whatever is wanted: half precision is slower there. Raises BackendError for no dtype.
@@ -117,7 +121,7 @@ def metered() -> Iterator[Cost]:
 
 
 @contextmanager
-def awake(name: str, wake: Callable[[], Any]) -> Iterator[Any]:
+def awake(name: str, wake: Callable[[], Made]) -> Iterator[Made]:
     """The model `name`, woken by `wake` unless it is awake already; the one that was awake before is let go first."""
     cost, begin = _COST.get() or Cost(), time.perf_counter()
     with _LOCK:
@@ -199,6 +203,6 @@ def _peak() -> int:
     return round(torch.cuda.max_memory_allocated() / 2**20) if torch is not None and torch.cuda.is_available() else 0
 
 
-def _torch() -> Any:
+def _torch() -> ModuleType | None:
     """Torch, if this process has it in use: to ask after memory is no reason to import it."""
     return sys.modules.get("torch")

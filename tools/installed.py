@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from importlib.util import find_spec
-from typing import Any
+from types import ModuleType
 
 
 def require(*packages: str) -> None:
@@ -14,7 +14,7 @@ def require(*packages: str) -> None:
             raise ModuleNotFoundError(f"No module named {package!r}", name=package)
 
 
-def hush(*libraries: Any) -> None:
+def hush(*libraries: ModuleType) -> None:
     """Keep the loading of weights from drawing bars over our own: `diffusers`, `transformers`.
 
     Bars that nobody sees need no lock between processes, which Python complains of when a worker is stopped.
@@ -23,6 +23,6 @@ def hush(*libraries: Any) -> None:
 
     tqdm.set_lock(threading.RLock())
     for library in libraries:
-        says: Any = library.utils.logging  # its functions bear no types
+        says = library.utils.logging
         says.set_verbosity_error()
         says.disable_progress_bar()

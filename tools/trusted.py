@@ -18,11 +18,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage.errors import BackendError, SettingsError
 from tools.installed import hush, require
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+Model = TypeVar("Model")
 HASH = re.compile(r"[0-9a-f]{40}")
 SMALL = 1 << 20
 """Files up to this many bytes are told apart by their content, weights by name and size."""
@@ -67,7 +71,7 @@ class Guest:
         self._awake: Any = None
 
     @contextmanager
-    def awake(self, wake: Callable[[Path, str], Any]) -> Iterator[Any]:
+    def awake(self, wake: Callable[[Path, str], Model]) -> Iterator[Model]:
         """What `wake(folder, device)` loads. Whatever its code raises becomes a BackendError in one line."""
         with self._lock:
             try:
@@ -86,19 +90,19 @@ class Guest:
                 ) from reason
 
 
-def loaded(folder: Path, device: str, *, without: Sequence[str] = ()) -> Any:
+def loaded(folder: Path, device: str, *, without: Sequence[str] = ()) -> PreTrainedModel:
     """The model in `folder`, by its own code, on `device`; parts named by `without` are not loaded, if it has them."""
     import transformers
 
-    hub: Any = transformers  # too dynamic for types
-    config = hub.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
+    config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
     for part in without:
         if hasattr(config, part):
             setattr(config, part, True)
-    detector: Any = getattr(config, "detection_model_config", None)
-    if hasattr(detector, "use_pretrained_backbone"):  # its first weights would be fetched from elsewhere
+    # the first weights of its detector would be fetched from elsewhere
+    detector = getattr(config, "detection_model_config", None)
+    if detector is not None and hasattr(detector, "use_pretrained_backbone"):
         detector.use_pretrained_backbone = False
-    model = hub.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
+    model = transformers.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
     return model.to(device).eval()
 
 

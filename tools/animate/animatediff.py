@@ -5,18 +5,21 @@ Guo et al., AnimateDiff (2023) and SparseCtrl (2023); Apache-2.0 and OpenRAIL.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.animate import Animator
 from tools.diffusion import latents
-from tools.diffusion.filming import Asked
+from tools.diffusion.filming import Asked, Film
 from tools.diffusion.methods import frameinit, windows
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipes import generator
 from tools.diffusion.weights import Weights
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps, Weight
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Tensor
 
 
 @dataclass(eq=False, kw_only=True)
@@ -57,8 +60,8 @@ class Backend(PipelineAnimator):
         """Whether a long shot is filmed at once through windows that overlap."""
         return self.longer == "windows"
 
-    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
-        film: Sequence[Any] = pipe(
+    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+        film: Film = pipe(
             conditioning_frames=[asked.first], controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold,
             width=asked.first.width, height=asked.first.height, num_frames=asked.frames, guidance_scale=self.guidance,
             num_inference_steps=self.steps, generator=generator(asked.seed),
@@ -67,7 +70,7 @@ class Backend(PipelineAnimator):
         ).frames[0]  # fmt: skip
         return film
 
-    def _begun(self, pipe: Any, asked: Asked) -> dict[str, Any]:
+    def _begun(self, pipe: DiffusionPipeline, asked: Asked) -> dict[str, Tensor]:
         """The latents to begin with, where they are not mere chance."""
         if not (self.frameinit or self.windows):
             return {}
@@ -78,7 +81,7 @@ class Backend(PipelineAnimator):
             noise = windows.repeated(noise, self.reel.most, seed=asked.seed)
         return {"latents": (frameinit.begun(noise, first) if self.frameinit else noise).to(pipe.unet.dtype)}
 
-    def _assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         from diffusers import MotionAdapter, SparseControlNetModel
 
         parts = dict(self.reel.pipe.adapters)

@@ -5,18 +5,20 @@ Yang et al., CogVideoX (2024); the weights have a licence of their own. 12 GB wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.animate import Animator
 from tools.diffusion import families, filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.families import Family
-from tools.diffusion.filming import Asked
+from tools.diffusion.filming import Asked, Film
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipes import generator
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
 
 
 @dataclass(eq=False, kw_only=True)
@@ -45,8 +47,8 @@ class Backend(PipelineAnimator):
     def _family(self) -> Family:
         return families.cogvideox(self._reel.pipe.weights)
 
-    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
-        film: Sequence[Any] = pipe(
+    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+        film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, use_dynamic_cfg=False,
             generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1),

@@ -5,20 +5,22 @@ Zhang and Agrawala (2025), on HunyuanVideo; Tencent community licence, which lea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from tools.animate import Animator
 from tools.diffusion import filming
-from tools.diffusion.filming import Asked
+from tools.diffusion.filming import Asked, Film
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipes import generator
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import Ear, Tensors, named
+from tools.diffusion.words import Ear, Encoded, named
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
 
 
 @dataclass(eq=False, kw_only=True)
@@ -48,22 +50,22 @@ class Backend(PipelineAnimator):
         self._reel = self._new_reel(pipe, multiple=16, step=4)
         self.ear = None if self.lora else Ear(pipe, self._say, filming.worded, turns=self._reel.turns)
 
-    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
-        film: Sequence[Any] = pipe(
+    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+        film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, latent_window_size=self.window,
             generator=generator(asked.seed), **asked.said(pipe),
         ).frames[0]  # fmt: skip
         return film
 
-    def _say(self, pipe: Any, text: str) -> Tensors:
+    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         return named(("prompt_embeds", "pooled_prompt_embeds", "prompt_attention_mask"), pipe.encode_prompt(text))
 
-    def _assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         from diffusers import HunyuanVideoFramepackTransformer3DModel
         from transformers import SiglipImageProcessor, SiglipVisionModel
 
-        given, parts = dict(self.reel.pipe.adapters), dict[str, Any]()
+        given, parts = dict(self.reel.pipe.adapters), dict[str, object]()
         plain = {name: value for name, value in arguments.items() if name != "variant" and value is not None}
         if "transformer" in given:
             found = HunyuanVideoFramepackTransformer3DModel.from_pretrained(str(given["transformer"].folder), **plain)

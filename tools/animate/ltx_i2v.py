@@ -5,17 +5,19 @@ HaCohen et al., LTX-Video (2024); the weights of each version have a licence of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.animate import Animator
 from tools.diffusion import filming
 from tools.diffusion.caches import Cache, known
-from tools.diffusion.filming import Asked
+from tools.diffusion.filming import Asked, Film
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipes import generator
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
 
 WORDS = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask")
 
@@ -40,8 +42,8 @@ class Backend(PipelineAnimator):
         self._reel = self._new_reel(pipe, multiple=32, step=8)
         self.ear = filming.ear(self._reel, WORDS, guided=self.guidance > 1)
 
-    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
-        film: Sequence[Any] = pipe(
+    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+        film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             frame_rate=round(self.reel.rate), num_inference_steps=self.steps, guidance_scale=self.guidance,
             generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1),

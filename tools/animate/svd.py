@@ -5,19 +5,21 @@ Blattmann et al. (2023); Stability community licence. Trained on photographs: we
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from tools.animate import Animator
 from tools.diffusion import families
 from tools.diffusion.families import Family
-from tools.diffusion.filming import Asked
+from tools.diffusion.filming import Asked, Film
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipes import generator
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
 
 
 @dataclass(eq=False, kw_only=True)
@@ -44,8 +46,8 @@ class Backend(PipelineAnimator):
     def _family(self) -> Family:
         return families.svd(self._reel.pipe.weights)
 
-    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
-        film: Sequence[Any] = pipe(
+    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+        film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, max_guidance_scale=self.guidance, fps=round(self.reel.rate),
             motion_bucket_id=self.motion, decode_chunk_size=4, generator=generator(asked.seed),

@@ -7,20 +7,22 @@ steps, guidance 1) is the largest single saving of time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from storage.errors import BackendError
 from tools.animate import Animator
 from tools.diffusion import families, filming
 from tools.diffusion.caches import Cache, known
 from tools.diffusion.families import Family
-from tools.diffusion.filming import Asked
+from tools.diffusion.filming import Asked, Film
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipes import generator
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
 
 LONGEST = 512
 """Tokens, as many as the pipeline's own call takes."""
@@ -63,10 +65,10 @@ class Backend(PipelineAnimator):
             )
         return family
 
-    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
-        last: Any = {"last_image": asked.first} if self.loop else {}
-        begun: Any = {"latents": frameinit.wan(pipe, asked)} if self.frameinit else {}
-        film: Sequence[Any] = pipe(
+    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+        last = {"last_image": asked.first} if self.loop else {}
+        begun = {"latents": frameinit.wan(pipe, asked)} if self.frameinit else {}
+        film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(asked.seed),
             **asked.said(pipe, guided=self.guidance > 1), **last, **begun,

@@ -8,19 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.animate import Animator
 from tools.diffusion import filming
 from tools.diffusion.caches import Cache, known
-from tools.diffusion.filming import Asked
+from tools.diffusion.filming import Asked, Film
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipes import generator
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps, Weight
 from tools.plates import Image, Motion, Plate
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
 
 LONGEST = 512
 """Tokens, as many as the pipeline's own call takes."""
@@ -61,13 +65,13 @@ class Backend(PipelineAnimator):
         call = partial(self._call, references=looked_at)
         return filming.filmed(self.reel, plate, call, seconds=seconds, prompt=prompt, seed=seed)
 
-    def _call(self, pipe: Any, asked: Asked, references: Sequence[Any] = ()) -> Sequence[Any]:
+    def _call(self, pipe: DiffusionPipeline, asked: Asked, references: Sequence[Picture] = ()) -> Film:
         from PIL import Image as Pictures
 
         size, count = asked.first.size, asked.frames
         unknown, given = Pictures.new("RGB", size, (128, 128, 128)), Pictures.new("L", size, 0)
-        begun: Any = {"latents": frameinit.wan(pipe, asked, shown=len(references))} if self.frameinit else {}
-        film: Sequence[Any] = pipe(
+        begun = {"latents": frameinit.wan(pipe, asked, shown=len(references))} if self.frameinit else {}
+        film: Film = pipe(
             video=[asked.first, *[unknown] * (count - 1)], mask=[given, *[Pictures.new("L", size, 255)] * (count - 1)],
             reference_images=list(references) or None, width=size[0], height=size[1], num_frames=count,
             num_inference_steps=self.steps, guidance_scale=self.guidance, conditioning_scale=self.scale,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 import numpy as np
@@ -17,6 +17,9 @@ from tools import devices
 from tools.diffusion.weights import Weights, fitting, refuse_pickles
 from tools.installed import require
 from tools.plates import Image
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 PACKAGES = ("torch", "transformers")
@@ -72,11 +75,11 @@ class Embedding:
         return np.ascontiguousarray(normed.transpose(2, 0, 1), np.float32)
 
     @contextmanager
-    def _awake(self) -> Iterator[Any]:
+    def _awake(self) -> Iterator[PreTrainedModel]:
         with devices.awake(self.name, self._wake) as model:
             yield model
 
-    def _wake(self) -> Any:
+    def _wake(self) -> PreTrainedModel:
         import transformers
 
         refuse_pickles(self.weights.folder)

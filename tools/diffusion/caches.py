@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from storage.errors import BackendError
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline, ModelMixin
 
 Cache = Literal["none", "first_block", "pyramid", "faster", "taylor"]
 """`first_block`: all but the first block is left out where that one says the same as at the step before (First Block
@@ -39,7 +42,7 @@ def known(cache: str, *ways: Cache, never_with: str = "") -> str:
 
 
 @contextmanager
-def cached(pipe: Any, cache: str) -> Iterator[None]:
+def cached(pipe: DiffusionPipeline, cache: str) -> Iterator[None]:
     """Until the end of the block, which is one call of `pipe`, its models skip what the cache knows."""
     models = [getattr(pipe, name, None) for name in ("transformer", "transformer_2")] if cache != "none" else []
     with ExitStack() as after:
@@ -53,12 +56,12 @@ def cached(pipe: Any, cache: str) -> Iterator[None]:
 
 
 @contextmanager
-def _told(model: Any) -> Iterator[None]:
+def _told(model: ModelMixin) -> Iterator[None]:
     """Tell the model at every call that it is the same one again: without, diffusers refuses to look the cache up."""
     own, forward = "forward" in vars(model), model.forward
 
     @wraps(forward)
-    def told(*given: Any, **named: Any) -> Any:
+    def told(*given: object, **named: object) -> object:
         with model.cache_context("cond"):
             return forward(*given, **named)
 
@@ -72,10 +75,10 @@ def _told(model: Any) -> Iterator[None]:
             del model.forward
 
 
-def _config(pipe: Any, model: Any, cache: str) -> Any:
+def _config(pipe: DiffusionPipeline, model: ModelMixin, cache: str) -> object:
     from diffusers import hooks
 
-    def now() -> Any:
+    def now() -> object:
         return pipe.current_timestep
 
     if cache == "first_block":

@@ -7,7 +7,7 @@ the same part of the same thing. Any SD or SDXL checkpoint serves, so the one th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -16,6 +16,11 @@ from tools.diffusion import pipes
 from tools.diffusion.latents import chance, encoded
 from tools.diffusion.painters import Painter
 from tools.plates import Image, Mask
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
+    from torch import Tensor
 
 TIME = 261
 """The step of 1000 whose noise is added, and the block of the decoder that is listened to: the paper's own."""
@@ -42,7 +47,7 @@ def score(painter: Painter, picture: Image, mask: Mask, references: Sequence[Ima
         return float((wanted.T @ partners).max(dim=1).values.mean())
 
 
-def features(pipe: Any, picture: Image, painter: Painter) -> Any:
+def features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> Tensor:
     """(c, h, w) float32 on the device, of length 1 at every cell. `pipe` is an awake inpainting pipeline."""
     import torch
     from PIL import Image as Pictures
@@ -51,7 +56,7 @@ def features(pipe: Any, picture: Image, painter: Painter) -> Any:
     size = pipes.bucket(width, height, megapixels=painter.megapixels, multiple=painter.multiple)
     shown = Pictures.fromarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA))
     unet = pipe.unet
-    heard: dict[str, Any] = {}
+    heard: dict[str, Tensor] = {}
     listening = unet.up_blocks[min(BLOCK, len(unet.up_blocks) - 1)].register_forward_hook(
         lambda _module, _given, told: heard.update(told=told)
     )
@@ -70,7 +75,7 @@ def features(pipe: Any, picture: Image, painter: Painter) -> Any:
     return torch.nn.functional.normalize(heard["told"][0].float(), dim=0)
 
 
-def _conditions(pipe: Any, shown: Any) -> tuple[Any, dict[str, Any]]:
+def _conditions(pipe: DiffusionPipeline, shown: Picture) -> tuple[Tensor, dict[str, Tensor]]:
     """No words, and what else this UNet wants to be told."""
     import torch
 
@@ -78,7 +83,7 @@ def _conditions(pipe: Any, shown: Any) -> tuple[Any, dict[str, Any]]:
     words, _, *pooled = pipe.encode_prompt(
         "", device=device, num_images_per_prompt=1, do_classifier_free_guidance=False
     )
-    told: dict[str, Any] = {}
+    told: dict[str, Tensor] = {}
     if pooled:  # SDXL
         size = [shown.height, shown.width]
         told["text_embeds"] = pooled[0]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from storage.errors import BackendError, KomadoriError, StorageError
 from storage.profiles.names import Name
@@ -108,7 +108,7 @@ def _exactly(name: str) -> str:
 
 
 @contextmanager
-def _hub(model: str, revision: str) -> Iterator[Any]:
+def _hub(model: str, revision: str) -> Iterator[ModuleType]:
     """The package that speaks with the hub; what it raises becomes an error with a cure."""
     try:
         import huggingface_hub as hub

@@ -9,12 +9,13 @@ once through windows (`methods/windows.py`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from storage.errors import BackendError
 from tools import devices
@@ -23,15 +24,21 @@ from tools.devices import Relief
 from tools.diffusion import pipes
 from tools.diffusion.caches import cached
 from tools.diffusion.families import Family
-from tools.diffusion.pipes import Pipe
-from tools.diffusion.words import Ear, Tensors, in_turns, named, spoken
+from tools.diffusion.pipes import Assemble, Pipe
+from tools.diffusion.words import Ear, Encoded, Tensors, in_turns, named, spoken
 from tools.filming import timing
 from tools.plates import Image, Motion, Plate
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
 
 STEADY = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
 PLAIN = "prompt_embeds", "negative_prompt_embeds"
 """What most pipelines take in the place of words."""
 ALIVE = "black and white manga drawing come alive, subtle natural motion, hair and cloth move, steady camera"
+Film = Sequence["Picture | NDArray[np.float32]"]
+"""The frames that a pipeline made: PIL pictures, or arrays (h, w, 3) of 0..1."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +48,13 @@ class Asked:
     `words` are tensors by name where they were encoded before.
     """
 
-    first: Any
+    first: Picture
     prompt: str
     frames: int
     seed: int
     words: Tensors | None = None
 
-    def said(self, pipe: Any, *, guided: bool | None = None) -> dict[str, Any]:
+    def said(self, pipe: DiffusionPipeline, *, guided: bool | None = None) -> Mapping[str, object]:
         """The words as arguments of a call; a negative prompt is heard where it is `guided`, None takes none."""
         if self.words is not None:
             return spoken(pipe, self.words)
@@ -112,12 +119,12 @@ class Reel:
 def filmed(
     reel: Reel,
     plate: Plate,
-    call: Callable[[Any, Asked], Sequence[Any]],
+    call: Callable[[DiffusionPipeline, Asked], Film],
     *,
     seconds: float,
     prompt: str,
     seed: int,
-    assemble: Callable[[Any, dict[str, Any]], Any] | None = None,
+    assemble: Assemble | None = None,
 ) -> Motion:
     """Let `call(pipe, asked)` film `plate` for `seconds`; it gives frames of any number, PIL or arrays of 0..1.
 
@@ -164,7 +171,7 @@ def ear(reel: Reel, names: Sequence[str], *, guided: bool, longest: int = 0) -> 
     """
     most = {"max_sequence_length": longest} if longest else {}
 
-    def say(pipe: Any, text: str) -> Tensors:
+    def say(pipe: DiffusionPipeline, text: str) -> Encoded:
         return named(names, pipe.encode_prompt(*against(text, STEADY, guided=guided), guided, **most))
 
     return Ear(reel.pipe, say, worded, (STEADY, guided), reel.turns)
@@ -175,7 +182,7 @@ def worded(prompt: str) -> str:
     return f"{ALIVE}, {prompt}" if prompt else ALIVE
 
 
-def _picture(reel: Reel, frame: Image, size: float) -> Any:
+def _picture(reel: Reel, frame: Image, size: float) -> Picture:
     from PIL import Image as Pictures
 
     height, width = frame.shape[:2]
@@ -185,7 +192,7 @@ def _picture(reel: Reel, frame: Image, size: float) -> Any:
     return Pictures.fromarray(np.ascontiguousarray(scaled))
 
 
-def _frames(found: Sequence[Any], plate: Plate) -> Image:
+def _frames(found: Film, plate: Plate) -> Image:
     """Whatever a pipeline gave as (n, h, w, 3) RGB of the plate's own size."""
     height, width = plate.pixels.shape[:2]
     made = []

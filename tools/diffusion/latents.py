@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.diffusion.pipes import generator
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
+    from torch import Tensor
 
-def encoded(pipe: Any, picture: Any, *, seed: int = 0) -> Any:
+
+def encoded(pipe: DiffusionPipeline, picture: Picture, *, seed: int = 0) -> Tensor:
     """The latents (1, c, h, w) of a PIL picture, on the device of an inpainting pipeline of SD or SDXL."""
     import torch
 
     pixels = pipe.image_processor.preprocess(picture, height=picture.height, width=picture.width)
     with torch.inference_mode():
-        return pipe._encode_vae_image(pixels.to(pipe._execution_device, pipe.unet.dtype), generator=generator(seed))
+        found: Tensor = pipe._encode_vae_image(
+            pixels.to(pipe._execution_device, pipe.unet.dtype), generator=generator(seed)
+        )
+    return found
 
 
-def shown(pipe: Any, picture: Any) -> Any:
+def shown(pipe: DiffusionPipeline, picture: Picture) -> Tensor:
     """The latents (1, c, 1, h, w) of a PIL picture as the only frame of a film, for AnimateDiff and Wan."""
     import torch
 
     pixels = pipe.video_processor.preprocess(picture, height=picture.height, width=picture.width)
     pixels, config = pixels.to(pipe._execution_device, pipe.vae.dtype), pipe.vae.config
+    found: Tensor
     with torch.inference_mode():
         if getattr(config, "latents_mean", None) is None:
-            return pipe.vae.encode(pixels).latent_dist.mode().unsqueeze(2) * config.scaling_factor
+            found = pipe.vae.encode(pixels).latent_dist.mode().unsqueeze(2) * config.scaling_factor
+            return found
         found = pipe.vae.encode(pixels.unsqueeze(2)).latent_dist.mode()
     mean, deviation = (
         torch.tensor(values).view(1, -1, 1, 1, 1).to(found) for values in (config.latents_mean, config.latents_std)
@@ -34,7 +44,7 @@ def shown(pipe: Any, picture: Any) -> Any:
     return (found - mean) / deviation
 
 
-def packed(pipe: Any, picture: Any, mask: Any) -> tuple[Any, Any]:
+def packed(pipe: DiffusionPipeline, picture: Picture, mask: Picture) -> tuple[Tensor, Tensor]:
     """The latents of a PIL picture as tokens, (1, n, c), and its mask likewise, for a pipeline of Qwen-Image-Edit."""
     import torch
 
@@ -49,7 +59,7 @@ def packed(pipe: Any, picture: Any, mask: Any) -> tuple[Any, Any]:
     )
 
 
-def masked(mask: Any, size: tuple[int, int]) -> Any:
+def masked(mask: Picture, size: tuple[int, int]) -> Tensor:
     """A PIL mask as (1, 1, h, w) in 0..1 of the size of latents; 1 where any of its pixels is to be painted."""
     import torch
 
@@ -57,7 +67,7 @@ def masked(mask: Any, size: tuple[int, int]) -> Any:
     return torch.nn.functional.adaptive_max_pool2d(marks, size)
 
 
-def chance(shape: tuple[int, ...], *, seed: int) -> Any:
+def chance(shape: tuple[int, ...], *, seed: int) -> Tensor:
     """Noise of one seed, the same on every device."""
     import torch
 

@@ -6,7 +6,7 @@ The seam is feathered on the painted side only: no pixel outside the mask is tou
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -22,6 +22,9 @@ from tools.diffusion.painters import Painter
 from tools.measuring import correspondence
 from tools.pixels import as_image
 from tools.plates import Cutout, Image, Mask, Plate
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 OUTWARD = "the same manga drawing continues beyond its frame, ink lines and screentone, no text, no border"
 CLEANED = "manga drawing, ink lines and screentone, empty background without any text or frame line"
@@ -42,7 +45,7 @@ def repainted(
 
     height, width = mask.shape
 
-    def paint(relief: Relief) -> list[Any]:
+    def paint(relief: Relief) -> list[Picture]:
         area = painter.megapixels * relief.size**2
         size = pipes.bucket(width, height, megapixels=area, multiple=painter.multiple)
         small = Pictures.fromarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
@@ -50,7 +53,7 @@ def repainted(
         looked_at = [Pictures.fromarray(_no_larger(one, size[0] * size[1])) for one in references]
         pipes.relieve(pipe, relief)
         step = max(1, round(len(seeds) * relief.batch)) if painter.batches else 1
-        painted: list[Any] = []
+        painted: list[Picture] = []
         for at in range(0, len(seeds), step):
             some = seeds[at : at + step]
             with cached(pipe, painter.pipe.cache):

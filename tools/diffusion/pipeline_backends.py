@@ -11,12 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from storage.shapes import Balloon, Panel
 from tools.diffusion import filming, painting
 from tools.diffusion.families import Family
-from tools.diffusion.filming import Asked, Reel
+from tools.diffusion.filming import Asked, Film, Reel
 from tools.diffusion.methods.grid import on_sheet
 from tools.diffusion.painters import Painter
 from tools.diffusion.painting import Rank
@@ -27,6 +27,9 @@ from tools.filming.timing import Cadence, Longer
 from tools.measuring import correspondence
 from tools.options import Candidates, Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Cutout, Image, Motion, Plate
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
 
 
 @dataclass(eq=False, kw_only=True)
@@ -198,10 +201,10 @@ class PipelineAnimator(PipelineBackend):
         )
 
     @abstractmethod
-    def _call(self, pipe: Any, asked: Asked) -> Sequence[Any]:
+    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
         """Ask the pipeline for frames: PIL pictures, or arrays of 0..1."""
 
-    def _assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Make the pipeline of class `kind`; `arguments` are for from_pretrained."""
         return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
 

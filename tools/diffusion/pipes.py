@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from storage.errors import BackendError
 from storage.keys import content_key
@@ -17,6 +17,12 @@ from tools.devices import Relief
 from tools.diffusion.weights import Weights, fitting, refuse_pickles
 from tools.installed import hush, require
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Generator
+
+Assemble = Callable[[type["DiffusionPipeline"], dict[str, object]], "DiffusionPipeline"]
+"""Makes a pipeline of a class of diffusers, of the arguments of its `from_pretrained`."""
 Offload = Literal["none", "model", "group"]
 """Where weights wait that are not at work: on the device, in main memory by component, in main memory by block."""
 EAR, DEAF = "ear", "deaf"
@@ -71,7 +77,7 @@ class Pipe:
         )
 
     @contextmanager
-    def awake(self, assemble: Callable[[type, dict[str, Any]], Any] | None = None) -> Iterator[Any]:
+    def awake(self, assemble: Assemble | None = None) -> Iterator[DiffusionPipeline]:
         """The pipeline on its device. `assemble(class, arguments)` makes it where `from_pretrained` alone does not.
 
         Raises BackendError when this diffusers lacks the class, or the folder is not such a pipeline.
@@ -79,7 +85,7 @@ class Pipe:
         with devices.awake(self.name, lambda: self._wake(assemble)) as pipe:
             yield pipe
 
-    def _wake(self, assemble: Callable[[type, dict[str, Any]], Any] | None) -> Any:
+    def _wake(self, assemble: Assemble | None) -> DiffusionPipeline:
         import diffusers
         import transformers
 
@@ -90,7 +96,7 @@ class Pipe:
         for weights in self._all:
             refuse_pickles(weights.folder)
         device = devices.best()
-        arguments: dict[str, Any] = {
+        arguments: dict[str, object] = {
             "dtype": devices.precision(self.dtype, device), "use_safetensors": True, "local_files_only": True,
         }  # fmt: skip
         if self.variant:
@@ -104,10 +110,10 @@ class Pipe:
         self._carry(made, device)
         return made
 
-    def _plain(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def _plain(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         return kind.from_pretrained(str(self.weights.folder), **arguments)
 
-    def _carry(self, pipe: Any, device: str) -> None:
+    def _carry(self, pipe: DiffusionPipeline, device: str) -> None:
         if device == "cpu" or self.offload == "none":
             try:
                 pipe.to(device)
@@ -121,7 +127,7 @@ class Pipe:
             grouped(pipe, device)
 
 
-def _left_out(kind: Any, part: str) -> list[str]:
+def _left_out(kind: type[DiffusionPipeline], part: str) -> list[str]:
     """The components of a pipeline that this part of it goes without; the scheduler, which weighs nothing, stays."""
     if not part:
         return []
@@ -130,7 +136,7 @@ def _left_out(kind: Any, part: str) -> list[str]:
     return [name for name in names if (name.startswith(seen) if part == EAR else name in HEARS)]
 
 
-def relieve(pipe: Any, relief: Relief) -> None:
+def relieve(pipe: DiffusionPipeline, relief: Relief) -> None:
     """Make an awake pipeline lighter, as far as it knows how; nothing is taken back while it stays awake.
 
     Raises BackendError where its weights cannot wait in main memory either; it is let go then.
@@ -151,14 +157,14 @@ def relieve(pipe: Any, relief: Relief) -> None:
             ) from reason
 
 
-def tiled(pipe: Any) -> None:
+def tiled(pipe: DiffusionPipeline) -> None:
     """Let the VAE work in tiles and one picture at a time, as far as it can."""
     for wish in ("enable_tiling", "enable_slicing"):
         with suppress(AttributeError, NotImplementedError):
             getattr(pipe.vae, wish)()
 
 
-def grouped(pipe: Any, device: str) -> None:
+def grouped(pipe: DiffusionPipeline, device: str) -> None:
     """Keep the weights in main memory, block by block on the device as they are needed."""
     import torch
 
@@ -169,7 +175,7 @@ def grouped(pipe: Any, device: str) -> None:
     pipe._komadori_grouped = True
 
 
-def generator(seed: int) -> Any:
+def generator(seed: int) -> Generator:
     """A source of chance that gives the same numbers on every device."""
     import torch
 

@@ -7,15 +7,21 @@ content keys, and the encoder leaves memory before anything is drawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import Field, dataclass, replace
 from functools import cache, cached_property
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from storage.keys import content_key
 from tools.diffusion.pipes import DEAF, EAR, Pipe
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Tensor
+
 Asking = TypeVar("Asking", bound="_AsksPipeline")
-Tensors = Mapping[str, Any]
+Tensors = Mapping[str, "Tensor"]
+Encoded = Mapping[str, "Tensor | None"]
+"""What a text encoder gave, by the names of the arguments of a pipeline's call; None for what it gives not."""
 VERSION = 1
 _TURN = " "
 
@@ -23,7 +29,7 @@ _TURN = " "
 class _AsksPipeline(Protocol):
     """A dataclass that asks a pipeline."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
     @property
     def pipe(self) -> Pipe: ...
@@ -39,7 +45,7 @@ class Ear:
     """
 
     pipe: Pipe
-    say: Callable[[Any, str], Tensors]
+    say: Callable[[DiffusionPipeline, str], Encoded]
     text: Callable[[str], str]
     asked: tuple[str | bool, ...] = ()
     turns: Callable[[str], tuple[str, ...]] = lambda prompt: (prompt,)
@@ -58,7 +64,7 @@ class Ear:
     def key(self, prompt: str) -> str:
         """The content key of the words: the encoder, the whole text, and no more."""
         first, *later = self._texts(prompt)
-        said: dict[str, Any] = {"identity": self._own.identity, "text": first, "asked": list(self.asked)}
+        said: dict[str, object] = {"identity": self._own.identity, "text": first, "asked": list(self.asked)}
         said |= {"later": later} if later else {}
         return content_key("words", self.pipe.classname, VERSION, **said)
 
@@ -108,19 +114,19 @@ def deafened(pipe: Pipe) -> Pipe:
 
 def in_turns(words: Tensors) -> list[Tensors]:
     """The words of each turn, in order, out of those of all."""
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, dict[str, Tensor]] = {}
     for name, value in words.items():
         turn, _, plain = name.rpartition(_TURN)
         found.setdefault(int(turn or 0), {})[plain] = value
     return [found[turn] for turn in sorted(found)]
 
 
-def spoken(pipe: Any, words: Tensors, count: int = 1) -> dict[str, Any]:
+def spoken(pipe: DiffusionPipeline, words: Tensors, count: int = 1) -> dict[str, Tensor]:
     """The arguments of a call that speak of `count` pictures alike, on the device of the awake pipeline."""
     device = pipe._execution_device
     return {name: value.to(device).repeat(count, *[1] * (value.ndim - 1)) for name, value in words.items()}
 
 
-def named(names: Sequence[str], values: Sequence[Any]) -> Tensors:
+def named(names: Sequence[str], values: Sequence[Tensor | None]) -> Encoded:
     """What `encode_prompt` gave, by the names of the call's arguments."""
     return dict(zip(names, values, strict=False))

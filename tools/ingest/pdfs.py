@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from storage.errors import SourceError
 from storage.shapes import BookInfo
@@ -16,6 +16,9 @@ from tools.ingest.archives import shown
 from tools.ingest.imprints import language_code
 from tools.ingest.pictures import MAX_PIXELS, refuse_large
 from tools.plates import Image
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfObject, PdfPage
 
 DRAWN_SCALE = 200 / 72
 """Pixels a point where the page is drawn and not scanned: 200 dpi, lettering of 2 mm gets 16 pixels."""
@@ -53,7 +56,7 @@ def render(source: Path, name: str) -> Image:
 
 
 @contextlib.contextmanager
-def _opened(source: Path) -> Iterator[Any]:
+def _opened(source: Path) -> Iterator[PdfDocument]:
     import pypdfium2
 
     with _PDFIUM:
@@ -69,7 +72,7 @@ def _opened(source: Path) -> Iterator[Any]:
             yield document
 
 
-def _rendered(page: Any, label: str) -> Image:
+def _rendered(page: PdfPage, label: str) -> Image:
     import pypdfium2
     import pypdfium2.raw as pdfium
 
@@ -91,13 +94,13 @@ def _rendered(page: Any, label: str) -> Image:
     return pixels
 
 
-def _pictures(page: Any) -> Iterator[Any]:
+def _pictures(page: PdfPage) -> Iterator[PdfObject]:
     import pypdfium2.raw as pdfium
 
     yield from page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
 
 
-def _size(page: Any, label: str) -> tuple[int, int]:
+def _size(page: PdfPage, label: str) -> tuple[int, int]:
     """Choose the page's size in pixels."""
     points_wide, points_high = page.get_size()
     area = points_wide * points_high
@@ -109,7 +112,7 @@ def _size(page: Any, label: str) -> tuple[int, int]:
     return max(1, round(points_wide * scale)), max(1, round(points_high * scale))
 
 
-def _scan_scale(page: Any, area: float, label: str) -> float:
+def _scan_scale(page: PdfPage, area: float, label: str) -> float:
     """Give the pixels a point of the finest pictures that together cover half the page; 0 where none do.
 
     Scans come in one piece, in strips, or as a fine mask over a coarse ground.
@@ -128,7 +131,7 @@ def _scan_scale(page: Any, area: float, label: str) -> float:
     return 0.0
 
 
-def _placed_area(picture: Any) -> float:
+def _placed_area(picture: PdfObject) -> float:
     """Square points that a picture takes on its page, through the forms it stands in."""
     left, bottom, right, top = picture.get_bounds()
     form = picture.container
@@ -138,7 +141,7 @@ def _placed_area(picture: Any) -> float:
     return float(abs(right - left) * abs(top - bottom))
 
 
-def _info(document: Any) -> BookInfo:
+def _info(document: PdfDocument) -> BookInfo:
     import pypdfium2.raw as pdfium
 
     direction = ctypes.create_string_buffer(16)

@@ -9,7 +9,7 @@ Source: Sachdeva, Shin and Zisserman, Tails Tell Tales (2024).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -20,6 +20,9 @@ from tools.likeness import LikenessMeasure, Vector
 from tools.options import Share
 from tools.plates import Image
 from tools.trusted import IMPORTED, Guest, Terms, loaded
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 TERMS = Terms(
     backend="magi2",
@@ -84,5 +87,5 @@ def _placed(folder: Path, device: str) -> tuple[Path, str]:
     return folder, device
 
 
-def _wake(folder: Path, device: str) -> Any:
+def _wake(folder: Path, device: str) -> PreTrainedModel:
     return loaded(folder, device, without=("disable_ocr", "disable_detections"))  # what reads and finds is not asked

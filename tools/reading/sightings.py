@@ -7,7 +7,7 @@ speakers: nothing here trusts them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -21,6 +21,8 @@ from tools.reading.lettering import Block, group
 from tools.reading.ocr import TextLine
 from tools.reading.script import language_of, letters
 
+Answer = Mapping[str, object]
+"""What the model says of one page: lists, arrays or tensors by name."""
 SAME = 0.9
 """Two panels that overlap so far (intersection over union) are one, said twice."""
 SURE = 0.6
@@ -48,7 +50,7 @@ class Sightings:
     identities: dict[int, str]
 
 
-def sighted(page: Image, found: Mapping[str, Any], lines: Sequence[TextLine], *, language: str = "") -> PageTranscript:
+def sighted(page: Image, found: Answer, lines: Sequence[TextLine], *, language: str = "") -> PageTranscript:
     """Magi's answer for `page`, (h, w, 3) RGB uint8, with the lettering `lines`; ids are provisional.
 
     Characters and speakers bear names of this page alone ("k0", "k1", ...). BackendError where the answer makes no
@@ -69,7 +71,7 @@ def sighted(page: Image, found: Mapping[str, Any], lines: Sequence[TextLine], *,
     )
 
 
-def understood(found: Mapping[str, Any], size: tuple[int, int]) -> Sightings:
+def understood(found: Answer, size: tuple[int, int]) -> Sightings:
     """Magi's answer in our words; `size` is the page's (h, w). BackendError where a list is missing or no list."""
     try:
         plain = {name: _plain(found[name]) for name in ("panels", "texts", "characters", "tails")}
@@ -108,18 +110,18 @@ def _plain(values: Any) -> list[Any]:
     return list(values.tolist() if hasattr(values, "tolist") else values)
 
 
-def _pairs(values: Any) -> list[tuple[int, int]]:
+def _pairs(values: object) -> list[tuple[int, int]]:
     return [(int(pair[0]), int(pair[1])) for pair in _plain(values)]
 
 
-def _clipped(values: list[Any], size: tuple[int, int]) -> dict[int, Box]:
+def _clipped(values: Sequence[object], size: tuple[int, int]) -> dict[int, Box]:
     """The boxes by their number, cut at the page's edge; those that lie outside or have no area are left out."""
     page = Box(0.0, 0.0, float(size[1]), float(size[0]))
     kept = {n: overlap_box(Box(*(float(edge) for edge in _plain(value)[:4])), page) for n, value in enumerate(values)}
     return {n: box for n, box in kept.items() if box is not None and min(box.width, box.height) >= 1}
 
 
-def _distinct(boxes: Any) -> tuple[Box, ...]:
+def _distinct(boxes: Iterable[Box]) -> tuple[Box, ...]:
     kept: list[Box] = []
     for box in boxes:
         if all(iou(box, other) < SAME for other in kept):

@@ -8,7 +8,7 @@ Shin and Zisserman, "Tails Tell Tales", 2024.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -16,9 +16,12 @@ import numpy as np
 from storage.shapes import PageTranscript
 from tools.plates import Image
 from tools.reading.ocr import read_lines
-from tools.reading.sightings import sighted
+from tools.reading.sightings import Answer, sighted
 from tools.transcribe import Transcriber
 from tools.trusted import IMPORTED, Guest, Terms, loaded
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 TERMS = Terms(backend="magi2", model="ragavsachdeva/magiv2")
 
@@ -50,7 +53,7 @@ class Backend:
 _CHECKED: type[Transcriber] = Backend
 
 
-def _asked(model: Any, page: Image) -> dict[str, Any]:
+def _asked(model: PreTrainedModel, page: Image) -> Answer:
     """The model's answer for one page. It was trained on grey pages, given in three equal channels."""
     import torch
 
@@ -60,5 +63,5 @@ def _asked(model: Any, page: Image) -> dict[str, Any]:
     return dict(answers[0])
 
 
-def _wake(folder: Path, device: str) -> Any:
+def _wake(folder: Path, device: str) -> PreTrainedModel:
     return loaded(folder, device, without=("disable_ocr",))  # its reader of English comes from a second repository

@@ -9,14 +9,17 @@ fails that page. Japanese and all other lettering is read by RapidOCR.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from storage.shapes import PageTranscript
 from tools.plates import Image
 from tools.reading.ocr import read_lines
-from tools.reading.sightings import sighted
+from tools.reading.sightings import Answer, sighted
 from tools.transcribe import Transcriber
 from tools.trusted import IMPORTED, Guest, Terms
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, ProcessorMixin
 
 TERMS = Terms(backend="magi3", model="ragavsachdeva/magiv3")
 
@@ -48,21 +51,20 @@ class Backend:
 _CHECKED: type[Transcriber] = Backend
 
 
-def _asked(model: Any, processor: Any, page: Image) -> dict[str, Any]:
+def _asked(model: PreTrainedModel, processor: ProcessorMixin, page: Image) -> Answer:
     import torch
 
     with torch.inference_mode():
         return dict(model.predict_detections_and_associations([page], processor)[0])
 
 
-def _wake(folder: Path, device: str) -> tuple[Any, Any]:
+def _wake(folder: Path, device: str) -> tuple[PreTrainedModel, ProcessorMixin]:
     import torch
     import transformers
 
-    hub: Any = transformers  # too dynamic for types
     half = device != "cpu"
-    model = hub.AutoModelForCausalLM.from_pretrained(
+    model = transformers.AutoModelForCausalLM.from_pretrained(
         folder, trust_remote_code=True, local_files_only=True, dtype=torch.float16 if half else torch.float32
     )
-    processor = hub.AutoProcessor.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
+    processor = transformers.AutoProcessor.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
     return model.to(device).eval(), processor

@@ -6,10 +6,14 @@ that it begins with; where these hold the first frame, as it would be in so much
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.diffusion import latents
 from tools.diffusion.filming import Asked
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Tensor
 
 STOP = 0.25
 """Where the low-pass ends, as a share of the highest frequency in space and in time; the paper's own."""
@@ -17,7 +21,7 @@ SIGNAL = 0.153
 """How much of the first frame is left in the noise: step 850 of Stable Diffusion's 1000, the paper's own."""
 
 
-def begun(noise: Any, first: Any, *, stop: float = STOP) -> Any:
+def begun(noise: Tensor, first: Tensor, *, stop: float = STOP) -> Tensor:
     """`noise` (n, c, frames, h, w) with the low frequencies of `first` (n, c, 1, h, w), standing still.
 
     Both are latents, of about unit variance. Low and high are parted by a Gaussian in the 3D Fourier transform. The
@@ -28,10 +32,11 @@ def begun(noise: Any, first: Any, *, stop: float = STOP) -> Any:
     low = _gaussian(noise.shape[2:], stop).to(noise.device)
     change = SIGNAL * first.to(noise) - (1 - (1 - SIGNAL**2) ** 0.5) * noise
     spectrum = torch.fft.fftn(change.float(), dim=(2, 3, 4)) * low
-    return noise + torch.fft.ifftn(spectrum, dim=(2, 3, 4)).real.to(noise)
+    mixed: Tensor = noise + torch.fft.ifftn(spectrum, dim=(2, 3, 4)).real.to(noise)
+    return mixed
 
 
-def wan(pipe: Any, asked: Asked, *, shown: int = 0) -> Any:
+def wan(pipe: DiffusionPipeline, asked: Asked, *, shown: int = 0) -> Tensor:
     """The latents that a pipeline of Wan begins with, in which `shown` references stand before the film."""
     import torch
 
@@ -41,7 +46,7 @@ def wan(pipe: Any, asked: Asked, *, shown: int = 0) -> Any:
     return torch.cat([noise[:, :, :shown], begun(noise[:, :, shown:], first)], dim=2)
 
 
-def _gaussian(size: tuple[int, ...], stop: float) -> Any:
+def _gaussian(size: tuple[int, ...], stop: float) -> Tensor:
     """The weight of every frequency, (frames, h, w): 1 for none, exp(-1/2) at `stop` of the highest."""
     import torch
 

@@ -10,11 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.diffusion.methods.shuffling import shuffled
 from tools.diffusion.painters import Painter
 from tools.diffusion.pipes import Pipe
+from tools.plates import Image
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
 
 MOST = 3
 
@@ -23,8 +28,8 @@ MOST = 3
 class Sheet:
     """PIL pictures of one size: what is shown, where paint goes (255), and where the picture itself stands."""
 
-    picture: Any
-    mask: Any
+    picture: Picture
+    mask: Picture
     box: tuple[int, int, int, int]
 
 
@@ -52,13 +57,20 @@ class Gridded:
         """Both sides of a cell are multiples of this many pixels."""
         return self.painter.multiple
 
-    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """The pipeline of the painter."""
         return self.painter.assemble(kind, arguments)
 
     def paint(
-        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
-    ) -> list[Any]:
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
         """See `Painter.paint`."""
         found = []
         for seed in seeds:
@@ -72,12 +84,12 @@ class Gridded:
         return found
 
 
-def on_sheet(painter: Painter, references: Sequence[Any], *, grid: bool, shuffle: bool = False) -> Painter:
+def on_sheet(painter: Painter, references: Sequence[Image], *, grid: bool, shuffle: bool = False) -> Painter:
     """The painter on a sheet, where a `grid` is wished and there are references; else as it is."""
     return Gridded(painter, len(references), shuffle) if grid and references else painter
 
 
-def laid_out(picture: Any, mask: Any, references: Sequence[Any], *, seed: int) -> Sheet:
+def laid_out(picture: Picture, mask: Picture, references: Sequence[Picture], *, seed: int) -> Sheet:
     """The sheet of `picture` and up to three references, each whole on white in a cell of the picture's size.
 
     One reference stands beside the picture, two or three make it two by two; a cell that is left over stays white.

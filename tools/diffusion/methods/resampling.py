@@ -6,13 +6,18 @@ what is painted beside them. Noise added once more, and taken away once more, le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING
 
 from storage.errors import BackendError
 from tools.diffusion.pipes import generator
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline, SchedulerMixin
+    from diffusers.utils import BaseOutput
+    from torch import Tensor
 
 KINDS = ("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "FlowMatchEulerDiscreteScheduler")
 """Schedulers whose steps know nothing of the steps before, so that one may be taken again."""
@@ -37,7 +42,7 @@ def visits(steps: int, *, again: int, stretch: int) -> list[int]:
 
 
 @contextmanager
-def back_and_forth(scheduler: Any, *, again: int, seeds: Sequence[int], stretch: int = 0) -> Iterator[None]:
+def back_and_forth(scheduler: SchedulerMixin, *, again: int, seeds: Sequence[int], stretch: int = 0) -> Iterator[None]:
     """Until the end of the block a pipeline that asks `scheduler` for steps is led over `visits`.
 
     It is the pipeline's own loop that goes on longer: after the last step of a stretch the latents are given back with
@@ -56,7 +61,7 @@ def back_and_forth(scheduler: Any, *, again: int, seeds: Sequence[int], stretch:
         del scheduler.set_timesteps, scheduler.step
 
 
-def painted(pipe: Any, again: int, seeds: Sequence[int]) -> AbstractContextManager[None]:
+def painted(pipe: DiffusionPipeline, again: int, seeds: Sequence[int]) -> AbstractContextManager[None]:
     """The block in which `pipe` paints: one that changes nothing where `again` is 0."""
     return back_and_forth(pipe.scheduler, again=again, seeds=seeds) if again else nullcontext()
 
@@ -64,19 +69,18 @@ def painted(pipe: Any, again: int, seeds: Sequence[int]) -> AbstractContextManag
 class _Walk:
     """What stands in for two methods of a scheduler; `levels` are its own noise levels, n + 1 for n steps."""
 
-    def __init__(self, scheduler: Any, again: int, stretch: int, seeds: Sequence[int]) -> None:
-
+    def __init__(self, scheduler: SchedulerMixin, again: int, stretch: int, seeds: Sequence[int]) -> None:
         self.scheduler, self.again, self.stretch = scheduler, again, stretch
         self.chances = [generator(seed) for seed in seeds]
         self.turns = list[int]()
-        self.levels: Any = None
+        self.levels: Tensor
 
-    def laying(self, lay: Any) -> Any:
+    def laying(self, lay: Callable[..., None]) -> Callable[..., None]:
         """`set_timesteps` that lays out every turn."""
         import torch
 
         @wraps(lay)
-        def laid(*given: Any, **named: Any) -> None:
+        def laid(*given: object, **named: object) -> None:
             lay(*given, **named)
             self.levels, times = self.scheduler.sigmas, self.scheduler.timesteps
             self.turns = visits(len(times), again=self.again, stretch=self.stretch or max(1, len(times) // PARTS))
@@ -85,11 +89,13 @@ class _Walk:
 
         return laid
 
-    def stepping(self, step: Any) -> Any:
+    def stepping(self, step: Callable[..., BaseOutput]) -> Callable[..., BaseOutput]:
         """`step` that goes down one level, and up again where the next turn is higher."""
 
         @wraps(step)
-        def stepped(output: Any, time: Any, latents: Any, *given: Any, return_dict: bool = True, **named: Any) -> Any:
+        def stepped(
+            output: Tensor, time: Tensor, latents: Tensor, *given: object, return_dict: bool = True, **named: object
+        ) -> BaseOutput:
             scheduler = self.scheduler
             if scheduler.step_index is None:
                 scheduler._init_step_index(time)
@@ -107,7 +113,7 @@ class _Walk:
 
         return stepped
 
-    def _noised(self, latents: Any, below: Any, above: Any) -> Any:
+    def _noised(self, latents: Tensor, below: Tensor, above: Tensor) -> Tensor:
         """Latents at the noise level `below` brought up to `above`."""
         import torch
 

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from diffusers import UNet2DConditionModel
+    from diffusers.models.attention_processor import Attention
+    from torch import Tensor
 
 Mode = Literal["", "story", "masa", "first"]
 """`story`: every picture also looks at half of all tokens, drawn by chance (StoryDiffusion, Zhou et al. 2024).
@@ -19,7 +24,7 @@ SHARE = 0.5
 
 
 @contextmanager
-def looking(unet: Any, mode: str, count: int, *, seed: int) -> Iterator[None]:
+def looking(unet: UNet2DConditionModel, mode: str, count: int, *, seed: int) -> Iterator[None]:
     """Until the end of the block the `count` pictures of a batch share keys and values; guidance may double it."""
     layers = [(name, layer) for name, layer in unet.named_modules() if name.endswith("attn1")]
     run = _Run(mode, count, seed)
@@ -51,7 +56,8 @@ class _Shared:
     leads: bool
     late: bool
 
-    def __call__(self, attn: Any, hidden_states: Any, *_: Any, **__: Any) -> Any:
+    def __call__(self, attn: Attention, hidden_states: Tensor, *_: object, **__: object) -> Tensor:
+        import torch
         from torch.nn import functional
 
         self.run.step += self.leads
@@ -60,24 +66,25 @@ class _Shared:
             seen = attn.group_norm(seen.transpose(1, 2)).transpose(1, 2)
         around = self._around(seen)
 
-        def headed(numbers: Any) -> Any:
-            return numbers.unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+        def headed(numbers: Tensor) -> Tensor:
+            return torch.unflatten(numbers, -1, (attn.heads, -1)).transpose(1, 2)
 
         asked, keys, values = attn.to_q(seen), attn.to_k(around), attn.to_v(around)
         found = functional.scaled_dot_product_attention(headed(asked), headed(keys), headed(values))
         found = attn.to_out[1](attn.to_out[0](found.transpose(1, 2).flatten(2).to(asked.dtype)))
         if attn.residual_connection:
             found = found + hidden_states
-        return found / attn.rescale_output_factor
+        scaled: Tensor = found / attn.rescale_output_factor
+        return scaled
 
-    def _around(self, seen: Any) -> Any:
+    def _around(self, seen: Tensor) -> Tensor:
         """What each picture looks at, (batch, tokens, channels)."""
         import torch
 
         run = self.run
         if seen.shape[0] % run.count or (run.mode == "masa" and not (self.late and run.step > 1)):
             return seen
-        grouped = seen.unflatten(0, (-1, run.count))
+        grouped = torch.unflatten(seen, 0, (-1, run.count))
         if run.mode != "story":
             return grouped[:, :1].expand_as(grouped).flatten(0, 1)
         everything = grouped.flatten(1, 2)

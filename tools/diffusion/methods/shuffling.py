@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.diffusion.pipes import generator
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Generator, Tensor
+    from torch.nn import Module
 
 COLUMNS = 2
 
 
 @contextmanager
-def shuffled(pipe: Any, cells: int, width: int, *, seed: int) -> Iterator[None]:
+def shuffled(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int) -> Iterator[None]:
     """Until the end of the block the model sees the `cells` of a sheet of `width` pixels, two columns, in any order.
 
     For pipelines that ask their model once a step, and whose model sees the sheet alone: a UNet of (n, c, h, w), or a
@@ -38,21 +43,25 @@ def shuffled(pipe: Any, cells: int, width: int, *, seed: int) -> Iterator[None]:
             hook.remove()
 
 
-def dealt(sheet: Any, order: Any) -> Any:
+def dealt(sheet: Tensor, order: Tensor) -> Tensor:
     """A sheet (n, c, h, w) with the cell of number order[i] at place i; two columns, counted row by row."""
+    from torch import unflatten
+
     rows = len(order) // COLUMNS
-    cells = sheet.unflatten(3, (COLUMNS, -1)).unflatten(2, (rows, -1)).movedim(4, 3).flatten(2, 3)
-    return cells[:, :, order].unflatten(2, (rows, COLUMNS)).movedim(3, 4).flatten(4, 5).flatten(2, 3)
+    cells = unflatten(unflatten(sheet, 3, (COLUMNS, -1)), 2, (rows, -1)).movedim(4, 3).flatten(2, 3)
+    return unflatten(cells[:, :, order], 2, (rows, COLUMNS)).movedim(3, 4).flatten(4, 5).flatten(2, 3)
 
 
 class _Dealer:
     """Deals the cells out before the model sees them, and puts its answer in order after."""
 
-    def __init__(self, rows: int, tokens: int, chance: Any) -> None:
+    def __init__(self, rows: int, tokens: int, chance: Generator) -> None:
         self.cells, self.tokens, self.chance = rows * COLUMNS, tokens, chance
-        self.order: Any = None
+        self.order: Tensor
 
-    def before(self, _: Any, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    def before(
+        self, _: Module, given: tuple[Tensor, ...], named: dict[str, Tensor]
+    ) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
         import torch
 
         self.order = torch.randperm(self.cells, generator=self.chance)
@@ -60,13 +69,15 @@ class _Dealer:
             return (self._moved(given[0], self.order), *given[1:]), named
         return given, {**named, "hidden_states": self._moved(named["hidden_states"], self.order)}
 
-    def after(self, _: Any, __: Any, answer: Any) -> Any:
+    def after(self, _: Module, __: object, answer: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         back = self.order.argsort()
         return self._moved(answer[0], back), *answer[1:]
 
-    def _moved(self, sheet: Any, order: Any) -> Any:
+    def _moved(self, sheet: Tensor, order: Tensor) -> Tensor:
+        from torch import unflatten
+
         order = order.to(sheet.device)
         if sheet.dim() == 4:
             return dealt(sheet, order)
-        spread = sheet.unflatten(1, (-1, self.tokens)).movedim(3, 1)
+        spread = unflatten(sheet, 1, (-1, self.tokens)).movedim(3, 1)
         return dealt(spread, order).movedim(1, 3).flatten(1, 2)

@@ -6,13 +6,17 @@ What is known is brought to the noise of the step first, so that both are alike 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-Nudge = Callable[[Any, Any, float], Any]
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline, SchedulerMixin
+    from torch import Tensor
+
+Nudge = Callable[["Tensor", "Tensor", float], "Tensor"]
 """(latents, known latents at the same noise, how far the painting is: 0..1) -> latents."""
 
 
-def keeping(mask: Any) -> Nudge:
+def keeping(mask: Tensor) -> Nudge:
     """Put back what is known outside `mask` (1 = paint), at every step, so that paint and picture grow together.
 
     Blended Latent Diffusion (Avrahami et al. 2023), after Blended Diffusion (2022) and RePaint (Lugmayr et al. 2022);
@@ -28,16 +32,16 @@ def toned(factor: int, *, until: float = 0.5) -> Nudge:
     steps: the last of them draw what is fine. Latents are (n, c, h, w).
     """
 
-    def nudge(latents: Any, known: Any, done: float) -> Any:
+    def nudge(latents: Tensor, known: Tensor, done: float) -> Tensor:
         return latents + _low(known, factor) - _low(latents, factor) if done < until else latents
 
     return nudge
 
 
-def callback(known: Any, noise: Any, nudges: Sequence[Nudge]) -> Callable[..., dict[str, Any]]:
+def callback(known: Tensor, noise: Tensor, nudges: Sequence[Nudge]) -> Callable[..., dict[str, Tensor]]:
     """What a pipeline of diffusers calls after each step (`callback_on_step_end`); the nudges follow each other."""
 
-    def stepped(pipe: Any, step: int, _: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+    def stepped(pipe: DiffusionPipeline, step: int, _: object, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         latents = tensors["latents"]
         here = noised(pipe.scheduler, known.to(latents), noise.to(latents), step)
         for nudge in nudges:
@@ -47,20 +51,22 @@ def callback(known: Any, noise: Any, nudges: Sequence[Nudge]) -> Callable[..., d
     return stepped
 
 
-def noised(scheduler: Any, known: Any, noise: Any, step: int) -> Any:
+def noised(scheduler: SchedulerMixin, known: Tensor, noise: Tensor, step: int) -> Tensor:
     """`known` with as much noise as latents have after `step`: none after the last."""
     times = scheduler.timesteps
     if step + 1 >= len(times):
         return known
     if hasattr(scheduler, "scale_noise"):  # flow matching: a straight line from picture to noise
-        share = scheduler.sigmas[step + 1].to(known)
+        share: Tensor = scheduler.sigmas[step + 1].to(known)
         return known * (1 - share) + noise * share
-    return scheduler.add_noise(known, noise, times[step + 1 : step + 2])
+    found: Tensor = scheduler.add_noise(known, noise, times[step + 1 : step + 2])
+    return found
 
 
-def _low(latents: Any, factor: int) -> Any:
+def _low(latents: Tensor, factor: int) -> Tensor:
     from torch.nn import functional
 
     size = latents.shape[-2:]
-    small = functional.adaptive_avg_pool2d(latents, tuple(max(1, round(edge / factor)) for edge in size))
-    return functional.interpolate(small, size=size, mode="bilinear", align_corners=False)
+    height, width = (max(1, round(edge / factor)) for edge in size)
+    small = functional.adaptive_avg_pool2d(latents, (height, width))
+    return functional.interpolate(small, size=list(size), mode="bilinear", align_corners=False)

@@ -7,9 +7,14 @@ and where windows overlap their answers are blended at every step, as in MultiDi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.diffusion.pipes import generator
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from diffusers.models.attention import FreeNoiseTransformerBlock
+    from torch import Tensor
 
 STRIDE = 4
 """A window begins so many parts of a window after the one before: most frames are seen by that many."""
@@ -22,7 +27,7 @@ def opened(kind: type) -> type:
     return type(kind.__name__, (AnimateDiffFreeNoiseMixin, kind), {"__module__": kind.__module__})
 
 
-def divided(pipe: Any, length: int) -> None:
+def divided(pipe: DiffusionPipeline, length: int) -> None:
     """Let a fresh pipeline of an `opened` class look through windows of `length` frames, and work in such parts."""
     pipe.enable_free_noise(context_length=length, context_stride=stride(length))
     for block in pipe.controlnet.down_blocks:  # SparseCtrl looks along time too
@@ -33,7 +38,7 @@ def divided(pipe: Any, length: int) -> None:
     pipe.enable_free_noise_split_inference(temporal_split_size=length)
 
 
-def fitted(pipe: Any, frames: int, length: int) -> None:
+def fitted(pipe: DiffusionPipeline, frames: int, length: int) -> None:
     """Make the windows of a `divided` pipeline fit a film of `frames`: no window is longer than the film."""
     window = min(length, frames)
     for layer in _layers(pipe):
@@ -45,7 +50,7 @@ def stride(length: int) -> int:
     return max(1, length // STRIDE)
 
 
-def repeated(noise: Any, length: int, *, seed: int) -> Any:
+def repeated(noise: Tensor, length: int, *, seed: int) -> Tensor:
     """Noise (n, c, frames, h, w) whose frames after the first `length` are those before, shuffled by the stride."""
     import torch
 
@@ -57,7 +62,7 @@ def repeated(noise: Any, length: int, *, seed: int) -> Any:
     return found
 
 
-def _layers(pipe: Any) -> list[Any]:
+def _layers(pipe: DiffusionPipeline) -> list[FreeNoiseTransformerBlock]:
     from diffusers.models.attention import FreeNoiseTransformerBlock
 
     layers = [*pipe.unet.modules(), *pipe.controlnet.modules()]

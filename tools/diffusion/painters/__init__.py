@@ -6,15 +6,20 @@ A painter knows how one pipeline is asked and nothing of panels; `tools/diffusio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from dataclasses import Field
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from tools.diffusion.pipes import Pipe
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
 
 
 class Painter(Protocol):
     """A dataclass that asks a pipeline. Pictures and masks are PIL images of one size; masks are 255 where to paint."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
     @property
     def pipe(self) -> Pipe:
@@ -36,12 +41,19 @@ class Painter(Protocol):
         """Whether several seeds go in one call."""
         ...
 
-    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Make the pipeline of class `kind`, adapters included; `arguments` are for from_pretrained."""
         ...
 
     def paint(
-        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
-    ) -> list[Any]:
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
         """One picture for each seed, of the size of `picture`."""
         ...

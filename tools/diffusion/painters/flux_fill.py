@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.diffusion.pipes import Pipe, generator
-from tools.diffusion.words import Ear, Tensors, named, spoken
+from tools.diffusion.words import Ear, Encoded, Tensors, named, spoken
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,20 @@ class FluxFill:
     batches: bool = True
     words: Tensors | None = field(default=None, compare=False)
 
-    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """The pipeline as it is kept."""
         return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
 
     def paint(
-        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
-    ) -> list[Any]:
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
         """See `Painter.paint`; `references` are not looked at."""
         count = len(seeds)
         said = {"prompt": [prompt] * count} if self.words is None else spoken(pipe, self.words, count)
@@ -44,5 +55,5 @@ class FluxFill:
         """What encodes its words; None where a LoRA may have taught the encoder too."""
         return None if self.pipe.lora else Ear(self.pipe, self._say, text)
 
-    def _say(self, pipe: Any, text: str) -> Tensors:
+    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         return named(("prompt_embeds", "pooled_prompt_embeds"), pipe.encode_prompt(text))

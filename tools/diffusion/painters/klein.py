@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.diffusion.pipes import Pipe, generator
-from tools.diffusion.words import Ear, Tensors, spoken
+from tools.diffusion.words import Ear, Encoded, Tensors, spoken
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,20 @@ class Klein:
     batches: bool = False
     words: Tensors | None = field(default=None, compare=False)
 
-    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """The pipeline as it is kept."""
         return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
 
     def paint(
-        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
-    ) -> list[Any]:
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
         """See `Painter.paint`. It takes one reference: several are shown on one sheet, side by side."""
         looked_at = {"image_reference": sheet(references)} if references else {}
         said = {"prompt": prompt} if self.words is None else spoken(pipe, self.words)
@@ -49,12 +60,12 @@ class Klein:
         """What encodes its words."""
         return Ear(self.pipe, self._say, text, (self.guidance > 1,))
 
-    def _say(self, pipe: Any, text: str) -> Tensors:
+    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         against = pipe.encode_prompt("")[0] if self.guidance > 1 else None
         return {"prompt_embeds": pipe.encode_prompt(text)[0], "negative_prompt_embeds": against}
 
 
-def sheet(pictures: Sequence[Any]) -> Any:
+def sheet(pictures: Sequence[Picture]) -> Picture:
     """Several PIL pictures on one white sheet, side by side at the height of the smallest."""
     from PIL import Image
 

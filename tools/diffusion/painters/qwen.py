@@ -5,16 +5,22 @@ Wu et al., Qwen-Image (2025); Apache-2.0. It knows no mask: it redraws all, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.asked import against
 from tools.diffusion.latents import chance, packed
 from tools.diffusion.methods import resampling, steering
 from tools.diffusion.pipes import Pipe, generator
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
+    from transformers import BatchFeature, PreTrainedTokenizerBase
+    from transformers.image_processing_utils import BaseImageProcessor
 
 REFERENCES = 2
 
@@ -36,7 +42,7 @@ class QwenEdit:
     multiple: int = 16
     batches: bool = False
 
-    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """The pipeline; without torchvision its processor is put together from the parts that need none."""
         folder = self.pipe.weights.folder
         if find_spec("torchvision") is None:
@@ -44,8 +50,15 @@ class QwenEdit:
         return kind.from_pretrained(str(folder), **arguments)
 
     def paint(
-        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
-    ) -> list[Any]:
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
         """See `Painter.paint`. What is to be painted is greyed out, so that the words can name it."""
         from PIL import Image
 
@@ -64,7 +77,7 @@ class QwenEdit:
             found.append(painted.resize(picture.size))
         return found
 
-    def _steered(self, pipe: Any, picture: Any, mask: Any, seed: int) -> dict[str, Any]:
+    def _steered(self, pipe: DiffusionPipeline, picture: Picture, mask: Picture, seed: int) -> dict[str, object]:
         if not (self.blended or self.resample):
             return {}
         known, hole = packed(pipe, picture, mask)
@@ -75,7 +88,7 @@ class QwenEdit:
 class PictureProcessor:
     """Qwen2-VL's processor for still pictures: transformers' own asks for torchvision, for films that never come."""
 
-    def __init__(self, tokenizer: Any, image_processor: Any) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, image_processor: BaseImageProcessor) -> None:
         self.tokenizer, self.image_processor = tokenizer, image_processor
 
     @classmethod
@@ -90,8 +103,13 @@ class PictureProcessor:
         )
 
     def __call__(
-        self, text: Any, images: Any = None, padding: bool = True, return_tensors: str = "pt", **rest: Any
-    ) -> Any:
+        self,
+        text: str | Sequence[str],
+        images: Sequence[Picture] | None = None,
+        padding: bool = True,
+        return_tensors: str = "pt",
+        **rest: object,
+    ) -> BatchFeature:
         """Words with one mark a picture in, words with a mark for each of its patches and the patches out."""
         from transformers import BatchFeature
 
@@ -104,7 +122,7 @@ class PictureProcessor:
         return BatchFeature({**self.tokenizer(texts, padding=padding, return_tensors=return_tensors), **found})
 
 
-def _spread(text: str, patches: Any) -> str:
+def _spread(text: str, patches: Iterator[int]) -> str:
     mark = "<|image_pad|>"
     first, *rest = text.split(mark)
     return first + "".join(mark * next(patches) + part for part in rest)

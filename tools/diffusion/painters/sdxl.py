@@ -6,17 +6,21 @@ blends the known latents in by itself where the UNet does not see the mask.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tools.asked import against
 from tools.diffusion.latents import chance, encoded, masked
 from tools.diffusion.methods import resampling, shared, steering
 from tools.diffusion.pipes import Pipe, generator
 from tools.diffusion.weights import Weights, refuse_pickles
-from tools.diffusion.words import Ear, Tensors, named, spoken
+from tools.diffusion.words import Ear, Encoded, Tensors, named, spoken
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
 
 WORDS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
 NEGATIVE = "text, letters, watermark, signature, frame, border, blurry"
@@ -47,7 +51,7 @@ class Sdxl:
     batches: bool = True
     words: Tensors | None = field(default=None, compare=False)
 
-    def assemble(self, kind: Any, arguments: dict[str, Any]) -> Any:
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """The pipeline, with its IP-Adapter where there is one."""
         made = kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
         if self.adapter:
@@ -61,8 +65,15 @@ class Sdxl:
         return made
 
     def paint(
-        self, pipe: Any, picture: Any, mask: Any, *, prompt: str, references: Sequence[Any], seeds: Sequence[int]
-    ) -> list[Any]:
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
         """See `Painter.paint`. With an adapter and no references the picture itself is looked at."""
         from PIL import Image, ImageOps
 
@@ -70,7 +81,7 @@ class Sdxl:
         shown = [*given, *[picture] * len(seeds)]
         holes = [*[Image.new("L", mask.size, 0)] * len(given), *[mask] * len(seeds)]
         luck, count = [*[0] * len(given), *seeds], len(shown)
-        looked_at: dict[str, Any] = {"ip_adapter_image": [list(references) or [picture]]} if self.adapter else {}
+        looked_at: dict[str, object] = {"ip_adapter_image": [list(references) or [picture]]} if self.adapter else {}
         looking = shared.looking(pipe.unet, self.share, count, seed=luck[-1]) if given else nullcontext()
         with looking, resampling.painted(pipe, self.resample, luck):
             painted = pipe(
@@ -85,18 +96,20 @@ class Sdxl:
         """What encodes its words; None where a LoRA may have taught the encoder too."""
         return None if self.pipe.lora else Ear(self.pipe, self._say, text, (NEGATIVE, self.guidance > 1))
 
-    def _say(self, pipe: Any, text: str) -> Tensors:
+    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         guided = self.guidance > 1
         wish, negative = against(text, NEGATIVE, guided=guided)
         return named(WORDS, pipe.encode_prompt(wish, negative_prompt=negative, do_classifier_free_guidance=guided))
 
-    def _said(self, pipe: Any, prompt: str, count: int) -> dict[str, Any]:
+    def _said(self, pipe: DiffusionPipeline, prompt: str, count: int) -> Mapping[str, object]:
         if self.words is not None:
             return spoken(pipe, self.words, count)
         wish, negative = against(prompt, NEGATIVE, guided=self.guidance > 1)
         return {"prompt": [wish] * count, "negative_prompt": [negative] * count}
 
-    def _steered(self, pipe: Any, shown: Sequence[Any], holes: Sequence[Any], seeds: Sequence[int]) -> dict[str, Any]:
+    def _steered(
+        self, pipe: DiffusionPipeline, shown: Sequence[Picture], holes: Sequence[Picture], seeds: Sequence[int]
+    ) -> dict[str, object]:
         """What the pipeline is told to call after each step."""
         import torch
 

@@ -56,7 +56,7 @@ def test_later_noise_is_earlier_noise_in_another_order() -> None:
     import torch
 
     noise: Any = torch.randn(1, 4, 30, 2, 2, generator=torch.Generator().manual_seed(1))
-    long = repeated(noise, 8, seed=2)
+    long: Any = repeated(noise, 8, seed=2)
     assert long.shape == noise.shape
     assert (long[:, :, :8] == noise[:, :, :8]).all()
     assert len(long.unique()) == 4 * 8 * 2 * 2
