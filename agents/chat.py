@@ -240,7 +240,7 @@ class Chat:
     def _once(self, question: Question, rung: Rung) -> Reply:
         import openai
 
-        body: dict[str, Any] = {"model": self.server.model, "messages": question.messages}
+        body: dict[str, object] = {"model": self.server.model, "messages": question.messages}
         body[self._limit] = self._room(question)
         if rung == "json_schema":
             shape = {"name": question.name, "strict": True, "schema": question.schema}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from agents import permits, understanding
 from agents.asking.outcome import Outcome
@@ -28,7 +28,7 @@ from tools.plates import Image
 NO_SERVER = "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules"
 
 
-def keys(settings: Settings, asked: Mapping[str, Any]) -> Iterator[str]:
+def keys(settings: Settings, asked: Mapping[str, object]) -> Iterator[str]:
     """The content keys of a plan by the model: of a whole one, and of one that the rules had to complete.
 
     The second holds what may let the model go on: a higher bound, or the word that it must direct.

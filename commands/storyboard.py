@@ -88,7 +88,7 @@ def page(library: Library, data: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _place(item: board.Standing) -> dict[str, Any]:
+def _place(item: board.Standing) -> dict[str, object]:
     """Where the shot is on its page, in page pixels: the part shown, what is not of the shot, the camera's places."""
     shot, paper = item.shot, Box(0, 0, item.shot.page.width, item.shot.page.height)
     boxes = [key.box for key in shot.plan.camera]
@@ -105,7 +105,7 @@ def _place(item: board.Standing) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stills(library: Library, item: board.Standing) -> list[dict[str, Any]]:
+def _stills(library: Library, item: board.Standing) -> list[dict[str, object]]:
     """The first and the last picture of the shot, one where nothing moves: as filmed, or what the camera will see."""
     plan = item.shot.plan
     times = (0.5,) if album.rests(plan) else (0.0, 1.0)

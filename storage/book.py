@@ -103,22 +103,22 @@ class Book(Shelf):
         with self.database.reading() as connection:
             return dict(connection.execute(select(_PROJECT)).mappings().first() or {})
 
-    def _set(self, **fields: Any) -> None:
+    def _set(self, **fields: object) -> None:
         fresh = models.Project().model_dump() | fields
         with self.database.writing() as connection:
             connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=fields))
 
 
-def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+def _add(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
 
 
-def _placed(things: Iterable[Shape], leave: set[str] | None = None) -> list[dict[str, Any]]:
+def _placed(things: Iterable[Shape], leave: set[str] | None = None) -> list[dict[str, object]]:
     return [{"position": at, **thing.model_dump(exclude=leave)} for at, thing in enumerate(things)]
 
 
-def _on_pages(pages: Iterable[tuple[int, Sequence[Shape]]]) -> list[dict[str, Any]]:
+def _on_pages(pages: Iterable[tuple[int, Sequence[Shape]]]) -> list[dict[str, object]]:
     return [{"page": index, **row} for index, things in pages for row in _placed(things)]
 
 

@@ -7,7 +7,6 @@ another choice of pages; a page as corrected is an artifact. Before the first st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.sqlite import insert as put
@@ -49,7 +48,7 @@ class Corrections(Shelf):
             head = _head(connection)
             before = _read(connection, head).get(head) if head is not None else None
             readings = {page: kept.sha256 if kept else None for page, kept in changes.items()}
-            state: dict[str, Any] = {
+            state: dict[str, object] = {
                 "order": order or (before.order if before else None),
                 "names": _over(before.names if before else {}, names or {}),
                 "merged": _over(before.merged if before else {}, merged or {}),
@@ -128,7 +127,7 @@ def _over(before: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[
     return {name: value for name, value in {**before, **changes}.items() if value is not None}
 
 
-def _state(correction: Correction | None) -> dict[str, Any]:
+def _state(correction: Correction | None) -> dict[str, object]:
     if correction is None:
         return {"order": None, "names": {}, "merged": {}}
     return {"order": correction.order, "names": correction.names, "merged": correction.merged}

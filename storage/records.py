@@ -6,7 +6,7 @@ Every time is timezone-aware UTC. Ids are the library's own and count from 1.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from storage.shapes import Artifact, Decision, Order, Screen, Shape
 
@@ -27,7 +27,7 @@ class Revision(Shape):
     key: str
     author: Author
     message: str
-    edits: tuple[dict[str, Any], ...] = ()
+    edits: tuple[dict[str, object], ...] = ()
     screen: Screen | None = None
     created: datetime
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from sqlalchemy import Insert, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
@@ -28,7 +28,7 @@ class Shelf:
         self.database = database
         self.artifacts = artifacts
 
-    def read(self, shape: type[Value], question: Executable, **given: Any) -> tuple[Value, ...]:
+    def read(self, shape: type[Value], question: Executable, **given: object) -> tuple[Value, ...]:
         """The rows that answer, as frozen values."""
         with self.database.reading() as connection:
             return values(connection, shape, question, **given)
@@ -46,12 +46,12 @@ class Shelf:
                 self.register(connection, [self.artifacts.describe(name)])
 
 
-def values(connection: Connection, shape: type[Value], question: Executable, **given: Any) -> tuple[Value, ...]:
+def values(connection: Connection, shape: type[Value], question: Executable, **given: object) -> tuple[Value, ...]:
     """The rows that answer, as frozen values; a column the shape does not know is an error."""
     return tuple(shape.model_validate(dict(row)) for row in connection.execute(question, given).mappings())
 
 
-def added(connection: Connection, statement: Insert, row: dict[str, Any]) -> int:
+def added(connection: Connection, statement: Insert, row: Mapping[str, object]) -> int:
     """Add one row to a table that numbers its rows; its number."""
     key = connection.execute(statement, row).inserted_primary_key
     assert key is not None

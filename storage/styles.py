@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
@@ -102,7 +102,7 @@ def pace(said: str) -> float:
     return found
 
 
-def _sheet(name: str, text: str, found: dict[str, Any]) -> StyleSheet:
+def _sheet(name: str, text: str, found: dict[str, object]) -> StyleSheet:
     try:
         return StyleSheet.model_validate(found)
     except ValidationError as error:

@@ -49,7 +49,7 @@ def _without_thoughts(text: str) -> str:
     return re.split(r"<think(?:ing)?>", closed)[0]
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
+def _objects(text: str) -> Iterator[dict[str, object]]:
     """Every outermost JSON object in a text, in order."""
     decoder = json.JSONDecoder(parse_constant=_no_number)
     at = text.find("{")

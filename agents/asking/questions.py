@@ -72,7 +72,7 @@ class Question:
     @property
     def messages(self) -> list[dict[str, Any]]:
         """As the API wants them: one turn of the user's, so that servers without a system turn understand it."""
-        content: Any = self.text
+        content: str | list[dict[str, object]] = self.text
         if self.pictures:
             content = [{"type": "text", "text": self.text}]
             for number, picture in enumerate(self.pictures, start=1):

@@ -128,7 +128,7 @@ def _refuse_taste(said: str) -> None:
         )
 
 
-def read(data: Mapping[str, Any]) -> Plan | Reading:
+def read(data: Mapping[str, object]) -> Plan | Reading:
     """The edit that was kept as data."""
     return _EDIT.validate_python(dict(data))
 
@@ -190,7 +190,7 @@ def completions(begun: str, names: Sequence[str] = ()) -> list[str]:
     return [head[0] + tail for tail in sorted(tails) if tail.startswith(rest)]
 
 
-def _made(line: str, fields: dict[str, Any]) -> Plan | Reading:
+def _made(line: str, fields: dict[str, object]) -> Plan | Reading:
     try:
         return _EDIT.validate_python(fields)
     except ValidationError as error:

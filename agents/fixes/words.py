@@ -129,14 +129,14 @@ def fault(error: ValidationError) -> str:
     return str((first.get("ctx") or {}).get("error") or first["msg"])
 
 
-def _made(line: str, fields: dict[str, Any]) -> PageFix | CastFix:
+def _made(line: str, fields: dict[str, object]) -> PageFix | CastFix:
     try:
         return _FIX.validate_python(fields)
     except ValidationError as error:
         raise _misunderstood(line, f"{line.strip()}: {fault(error)}") from None
 
 
-def _fields(found: dict[str, str | None]) -> dict[str, Any]:
+def _fields(found: dict[str, str | None]) -> dict[str, object]:
     fields = {name: _READERS.get(name, str)(said) for name, said in found.items() if said is not None}
     return {name: None if (name, value) in _NOTHING else value for name, value in fields.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.executors import Job
@@ -47,7 +47,7 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
         }
         for motion, made in zip(composite.motions(shot, plates, moved), plates, strict=True)
     ]
-    arguments: dict[str, Any] = {
+    arguments: dict[str, object] = {
         "cutouts": [outpaint.cutout_of(made) for made in cut],
         "plates": [_without_clip(one) for one in given],
         "cleaned": shop.generates("clean", shot.backends.clean),
@@ -146,15 +146,15 @@ def drawn(measured: Made | None) -> float | None:
     return fidelity.drawn({name: float(str(measured.facts[name])) for name in TONES})
 
 
-def _moved(plate: dict[str, Any]) -> bool:
+def _moved(plate: Mapping[str, object]) -> bool:
     """Whether a model drew frames over it."""
     return bool(plate["motion"] != plate["plate"])
 
 
-def _without_clip(plate: dict[str, Any]) -> dict[str, Any]:
+def _without_clip(plate: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in plate.items() if name not in MOVING} | {"moved": _moved(plate)}
 
 
-def _drift(shot: Shot, plate: dict[str, Any]) -> Job:
+def _drift(shot: Shot, plate: Mapping[str, object]) -> Job:
     clip = {name: plate[name] for name in ("plate", "motion", "still")}
     return Job(content_key("fidelity", "drift", DRIFT, **clip), "fidelity", shot.id, compare, clip)

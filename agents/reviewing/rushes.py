@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from agents.edits import which
 from agents.executors import Job
@@ -77,7 +76,7 @@ def make(
 def job(shop: Workshop, case: Case) -> Job:
     """The job that lays out what the critic sees."""
     shot = case.shot
-    arguments: dict[str, Any] = {
+    arguments: dict[str, object] = {
         "page": shot.page.artifact,
         "panels": [panel.polygon or polygon_of(panel.box) for panel in shot.panels],
         "camera": list(shot.plan.camera),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from agents import permits
 from agents.edits import Plan, Reading, which, words
@@ -176,7 +175,7 @@ def _resolved(library: Library, loaded: Loaded) -> list[Placed]:
     return found
 
 
-def _data(wanted: Sequence[Placed]) -> tuple[dict[str, Any], ...]:
+def _data(wanted: Sequence[Placed]) -> tuple[dict[str, object], ...]:
     return tuple(edit.model_dump(mode="json") for _, edit in wanted)
 
 

@@ -61,7 +61,7 @@ class Script(Shape):
     budget: Annotated[float, Field(ge=0)] | None = None
     style: Annotated[str, Field(pattern=r"^(calm|normal|brisk|still|none|.+\.toml)$")] | None = None
     cast: str | None = None
-    settings: dict[str, Any] = Field(default_factory=dict)
+    settings: dict[str, object] = Field(default_factory=dict)
     """Any other setting of a project, as storage/settings.py names it."""
     edits: tuple[str, ...] = ()
     export: tuple[Export, ...] = ()

@@ -162,7 +162,7 @@ def _dissolve(shop: Workshop, before: Shot, after: Shot) -> Job:
     sides = {"before": before, "after": after}
     scenes = {side: composite.scene(shop, shot) or {} for side, shot in sides.items()}
     names = {side: shot.backends.composite for side, shot in sides.items()}
-    how: dict[str, Any] = {
+    how: dict[str, object] = {
         "frames": composite.frames_of(DISSOLVE, screen),
         "screen": screen,
         "crf": shop.settings.crf,

@@ -71,7 +71,7 @@ def key_of(shop: Workshop, screen: Screen) -> str:
 def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> Iterator[str]:
     """The key of the plan that is wanted, then those of plans that will do: with gaps, or by rules of old."""
     name = directors.choose(shop.settings.director, shop.settings.model)
-    asked: dict[str, Any] = {
+    asked: dict[str, object] = {
         "transcript": transcript,
         "screen": _shape(shop.settings.screen),
         "looks": looks_key(looks),

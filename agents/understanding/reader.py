@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from agents.asking.outcome import Outcome
 from agents.chat import Chat
@@ -135,7 +134,7 @@ def _picture_key(sight: Sight, image: str, model: str) -> str:
     return content_key("understand", model, VERSION, page=image, view=sight.view, people=people, prompt=hash_of(PROMPT))
 
 
-def shown(sight: Sight) -> dict[str, Any]:
+def shown(sight: Sight) -> dict[str, object]:
     """What of a reading an answer hangs on: not who says what, not what anybody is called."""
     panels, texts = in_order(sight.page)
     places = {panel.id: number for number, panel in enumerate(panels)}

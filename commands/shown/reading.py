@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 from jinja2 import Environment, FileSystemLoader
@@ -66,7 +65,7 @@ def written(
     )  # fmt: skip
 
 
-def _page(page: PageTranscript, order: Order, names: Mapping[str, str]) -> dict[str, Any]:
+def _page(page: PageTranscript, order: Order, names: Mapping[str, str]) -> dict[str, object]:
     panels = [_panel(panel, order) for panel in page.panels]
     texts = [_text(text, order, names) for text in page.texts]
     rows = [{**panel, "texts": [text for text in texts if text["panel"] == panel["id"]]} for panel in panels]
@@ -86,7 +85,7 @@ def _page(page: PageTranscript, order: Order, names: Mapping[str, str]) -> dict[
     }
 
 
-def _panel(panel: Panel, order: Order) -> dict[str, Any]:
+def _panel(panel: Panel, order: Order) -> dict[str, object]:
     shape = panel.polygon or box_polygon(panel.box)
     # the badge stands in the corner where reading begins
     corner = max(shape, key=lambda point: point[0] - point[1]) if order == "rtl" else min(shape, key=sum)
@@ -100,7 +99,7 @@ def _panel(panel: Panel, order: Order) -> dict[str, Any]:
     }
 
 
-def _text(text: Balloon, order: Order, names: Mapping[str, str]) -> dict[str, Any]:
+def _text(text: Balloon, order: Order, names: Mapping[str, str]) -> dict[str, object]:
     return {
         **text.model_dump(),
         "number": text.order + 1,

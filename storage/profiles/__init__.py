@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
@@ -128,7 +128,7 @@ def line_of(text: str, table: str, key: str = "") -> int:
     return place
 
 
-def _profile(name: str, text: str, found: dict[str, Any]) -> Profile:
+def _profile(name: str, text: str, found: dict[str, object]) -> Profile:
     said = Profile(name=name, text=text)
     for key, value in found.items():
         if key not in (*ROLES, *_HEAD):
