@@ -92,6 +92,27 @@ class Embedding:
         return model.eval().to(device)
 
 
+class EmbeddingBackend:
+    """What the backends share that look at characters by a vision model: `embedding` is that model."""
+
+    packages = PACKAGES
+    embedding: Embedding
+
+    @property
+    def identity(self) -> str:
+        """Which weights look. Raises BackendError where they are not on this machine."""
+        return self.embedding.identity
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it looks. Raises BackendError as `identity` does."""
+        return self.embedding.name
+
+    def embed(self, crop: Image) -> NDArray[np.float32]:
+        """Compute the vector of `crop`; see the protocol in `tools/likeness`."""
+        return self.embedding.of(crop)
+
+
 def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """The vector (d,) brought to length 1."""
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)

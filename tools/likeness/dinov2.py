@@ -11,18 +11,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.casting.embedding import IMAGENET, PACKAGES, Embedding
+from tools.casting.embedding import IMAGENET, Embedding, EmbeddingBackend
 from tools.diffusion.weights import Weights
-from tools.likeness import LikenessMeasure, Vector
+from tools.likeness import LikenessMeasure
 from tools.options import Precision, Share
-from tools.plates import Image
 
 
-class Backend:
+class Backend(EmbeddingBackend):
     """`side` is the size in pixels at which crops are looked at, a multiple of 14."""
 
     version = 1
-    packages = PACKAGES
 
     def __init__(
         self,
@@ -36,20 +34,6 @@ class Backend:
     ) -> None:
         self.embedding = Embedding("Dinov2Model", Weights(model, revision), dtype, side, IMAGENET, "first")
         self.alike, self.margin = alike, margin
-
-    @property
-    def identity(self) -> str:
-        """Which weights look."""
-        return self.embedding.identity
-
-    @property
-    def awake(self) -> str:
-        """What stands on the device while it looks."""
-        return self.embedding.name
-
-    def embed(self, crop: Image) -> Vector:
-        """The vector of `crop`, (h, w, 3) RGB uint8: (d,) float32 of length 1."""
-        return self.embedding.of(crop)
 
 
 _CHECKED: type[LikenessMeasure] = Backend
