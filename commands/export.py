@@ -14,6 +14,7 @@ from agents.revising import board
 from agents.scripting.scripts import Part
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
+from storage.shot_ids import sortable
 from tools import png
 from tools.filming import clips
 from tools.showing.owners import owners
@@ -61,12 +62,16 @@ def _json(library: Library, folder: Path) -> Files:
 
 
 def _segments(library: Library, folder: Path) -> Files:
-    return {folder / f"{name}.mp4": path for name, path in _filmed(library).items()}
+    names = _file_names(library)
+    return {folder / f"{names[shot]}.mp4": path for shot, path in _filmed(library).items()}
 
 
 def _stills(library: Library, folder: Path) -> Files:
     """The middle of each shot."""
-    return {folder / f"{name}.png": png.encode(clips.still(path, 0.5)) for name, path in _filmed(library).items()}
+    names = _file_names(library)
+    return {
+        folder / f"{names[shot]}.png": png.encode(clips.still(path, 0.5)) for shot, path in _filmed(library).items()
+    }
 
 
 def _maps(library: Library, folder: Path) -> Files:
@@ -76,7 +81,13 @@ def _maps(library: Library, folder: Path) -> Files:
     found = {shot.id: made for shot in there if (made := fidelity.mapped(shop, shot)) is not None}
     if not found:
         raise ProjectError("no shot has been measured yet", "run: main.py animate SOURCE")
-    return {folder / f"{name}-map.png": png.encode(owners(*made)) for name, made in found.items()}
+    names = _file_names(library)
+    return {folder / f"{names[shot]}-map.png": png.encode(owners(*made)) for shot, made in found.items()}
+
+
+def _file_names(library: Library) -> dict[str, str]:
+    """Name the files of every shot so that they sort by number as text: of a film of 1,200 shots s0007, not s007."""
+    return sortable([shot.id for shot in library.shots()])
 
 
 def _filmed(library: Library) -> dict[str, Path]:

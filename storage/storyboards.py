@@ -17,6 +17,7 @@ from storage.keys import content_key
 from storage.records import Author, Revision
 from storage.shapes import Screen, ShotPlan
 from storage.shelf import Shelf, added, values
+from storage.shot_ids import sort_key
 
 _PROJECT = models.table(models.Project)
 _REVISION = models.table(models.Revision)
@@ -39,7 +40,7 @@ _LEFT_OUT = text(
     WHERE shot.name NOT IN (
         SELECT name FROM shot JOIN revision_shot ON digest = shot JOIN project ON revision = head
     )
-    GROUP BY shot.name ORDER BY place.ordinal, shot.name
+    GROUP BY shot.name
     """
 )
 """SQLite gives the other columns of the row that holds the maximum."""
@@ -113,7 +114,8 @@ class Storyboards(Shelf):
         """Shots that the head lacks and a state it was made from had, each as it was last, by its ordinal there."""
         with self.database.reading() as connection:
             rows = connection.execute(_LEFT_OUT).all()
-        return tuple(ShotPlan.model_validate({**json.loads(plan), "ordinal": at}) for at, plan, _ in rows)
+        left = [ShotPlan.model_validate({**json.loads(plan), "ordinal": at}) for at, plan, _ in rows]
+        return tuple(sorted(left, key=lambda shot: (shot.ordinal, sort_key(shot.id))))
 
     def plans_of(self, name: str) -> tuple[ShotPlan, ...]:
         """Every plan there ever was of a shot, each once, the first one first, with 0 as its ordinal."""

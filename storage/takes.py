@@ -11,6 +11,7 @@ from storage import models
 from storage.records import Cut, Fact, Failure, Judge, Take, Verdict
 from storage.shapes import Artifact, Decision
 from storage.shelf import Shelf, added, values
+from storage.shot_ids import sort_key
 
 _TAKE = models.table(models.Take)
 _VERDICT = models.table(models.Verdict)
@@ -116,7 +117,8 @@ class Takes(Shelf):
 
     def failures(self) -> tuple[Failure, ...]:
         """What could not be made, in the order it happened."""
-        return self.read(Failure, select(_FAILURE).order_by(_FAILURE.c.created, _FAILURE.c.shot, _FAILURE.c.stage))
+        found = self.read(Failure, select(_FAILURE))
+        return tuple(sorted(found, key=lambda one: (one.created, sort_key(one.shot), one.stage)))
 
     def clear_failures(self, shot_ids: Iterable[str] | None = None) -> None:
         """Forget the failures of these shots, or all of them, because they are tried again."""

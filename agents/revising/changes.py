@@ -176,8 +176,9 @@ def _same(before: ShotPlan | None, after: ShotPlan) -> bool:
 
 def _moved(before: Sequence[str], after: Sequence[str]) -> list[str]:
     """The names whose places among those that stayed changed."""
-    stayed = [name for name in before if name in set(after)]
-    now = [name for name in after if name in set(stayed)]
+    both = set(before) & set(after)
+    stayed = [name for name in before if name in both]
+    now = [name for name in after if name in both]
     return [name for name, other in zip(now, stayed, strict=True) if name != other]
 
 

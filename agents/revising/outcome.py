@@ -85,8 +85,8 @@ def measured(
     if stale:
         pace = speed.pace_of(library, stand.values())
         seconds = speed.seconds_of(speed.Work(0, len(stale), film, ""), pace, shop.settings.screen) / hands()
-    old = [_placeless(plan) for plan in before]
-    changed = tuple(plan.id for plan in plans if _placeless(plan) not in old)
+    old = {plan.id: _placeless(plan) for plan in before}
+    changed = tuple(plan.id for plan in plans if _placeless(plan) != old.get(plan.id))
     names = tuple(shot.id for shot in stale)
     cost = (bill or Bill()) + judging(shop, stale)
     return Outcome(tuple(said), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)

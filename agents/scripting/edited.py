@@ -25,6 +25,7 @@ from storage.errors import SettingsError
 from storage.library import Library
 from storage.records import Author, Revision
 from storage.shapes import Screen, ShotPlan
+from storage.shot_ids import sort_key
 from storage.storyboards import Draft
 
 Say = Callable[[Progress], None]
@@ -120,7 +121,7 @@ def kept(base: Sequence[ShotPlan], ours: Sequence[ShotPlan], fresh: Sequence[Sho
         theirs += changed
         said, now = _by_name(new), _by_name(stands)
         script = {name for name in {*said, *_by_name(old)} if said.get(name) != _by_name(old).get(name)}
-        aside += sorted(name for name in script if now.get(name) != said.get(name))
+        aside += sorted((name for name in script if now.get(name) != said.get(name)), key=sort_key)
     placed = tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots))
     return Kept(placed, tuple(theirs), tuple(aside))
 

@@ -76,10 +76,11 @@ def shots(library: Library) -> Shots:
 
 def _table(rows: Sequence[Row], marked: Collection[str], width: int) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0), width=width)
-    columns = {"": 1, "shot": 4, "page": 4, "s": 4, "camera": 14, "state": 10}
+    longest = max((len(which.shown(row.plan.id)) for row in rows), default=0)
+    columns = {"": 1, "shot": max(4, longest), "page": 4, "s": 4, "camera": 14, "state": 10}
     for name, wide in columns.items():
         table.add_column(name, width=wide, justify="right" if name in ("page", "s") else "left", no_wrap=True)
-    heard = width - NARROW
+    heard = width - NARROW - max(0, longest - 4)
     if heard >= READABLE:
         table.add_column("says", width=heard, no_wrap=True, overflow="ellipsis")
     for row in rows:
