@@ -52,7 +52,7 @@ class Correction(Shape):
     created: datetime
 
 
-class Take(Shape):
+class Take(Shape, allow_inf_nan=True):
     """One attempt at a shot, never changed; `number` counts from 1 within the shot, `artifact` is a sha256."""
 
     id: int
@@ -67,7 +67,7 @@ class Take(Shape):
     created: datetime
 
 
-class Verdict(Shape):
+class Verdict(Shape, allow_inf_nan=True):
     """What a review said of a take, by its measures or by the model that looked at it, with the numbers it went by."""
 
     id: int
@@ -102,7 +102,7 @@ class Cut(Shape):
     created: datetime
 
 
-class Event(Shape):
+class Event(Shape, allow_inf_nan=True):
     """Something that happened on the route, in the order of its id."""
 
     id: int

@@ -51,8 +51,8 @@ class Settings(Shape):
     """The language model that directs where `director` is llm, or auto; where it is asked, the environment says."""
     style: StyleSheet = StyleSheet()
     """The taste of the film, for whoever directs it and for the models that draw."""
-    max_cost: float = Field(default=2.0, ge=0)
-    """US dollars that asking language models may cost this film, all its runs together."""
+    max_cost: float = Field(default=2.0, ge=0, allow_inf_nan=True)
+    """US dollars that asking language models may cost this film, all its runs together; inf for no bound."""
     max_tokens: int = Field(default=4_000_000, ge=0)
     """Tokens that may be asked and answered for this film: what bounds a model whose price is not known."""
     backends: Backends = Backends()

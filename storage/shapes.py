@@ -64,9 +64,9 @@ Unit = Annotated[float, Field(ge=0, le=1)]
 
 
 class Shape(BaseModel):
-    """A frozen value that refuses fields it does not know."""
+    """A frozen value that refuses fields it does not know, and numbers that are none or have no end."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Panel(Shape):
@@ -266,8 +266,8 @@ class Artifact(Shape):
 Facts = dict[str, float | int | str | bool | list[float] | None]
 
 
-class Made(Shape):
-    """What a job made: artifacts by role ("image", "segment", ...) and a few small facts."""
+class Made(Shape, allow_inf_nan=True):
+    """What a job made: artifacts by role ("image", "segment", ...) and small facts, kept as they were measured."""
 
     artifacts: dict[str, Artifact] = {}
     facts: Facts = {}

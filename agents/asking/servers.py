@@ -109,6 +109,6 @@ def _number(given: Mapping[str, str], name: str, usual: float, least: int, most:
     said = given.get(name, "").strip()
     if not said:
         return usual
-    if not (said.isascii() and said.isdecimal() and least <= int(said[:9]) <= most):
+    if not (said.isascii() and said.isdecimal() and len(said) <= 9 and least <= int(said) <= most):
         raise SettingsError(f"{name} is {said!r}, not a whole number from {least} to {most}", f"mend or unset {name}")
     return float(said)

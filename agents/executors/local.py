@@ -16,6 +16,8 @@ from agents.executors.working import settle, undisturbed, work
 
 HANDS = "KOMADORI_HANDS"
 """What names another number of processes."""
+MOST_HANDS = 256
+"""Processes that are started at most, whatever is named."""
 
 
 class LocalExecutor:
@@ -106,7 +108,9 @@ class LocalExecutor:
 def hands() -> int:
     """How many processes work at once on this machine, unless somebody asks for another number."""
     asked = os.environ.get(HANDS, "").strip()
-    return int(asked) if asked.isdecimal() and int(asked) else max(1, min(os.cpu_count() or 1, 8))
+    if asked.isdecimal() and len(asked) <= 9 and int(asked):
+        return min(int(asked), MOST_HANDS)
+    return max(1, min(os.cpu_count() or 1, 8))
 
 
 def _settle(parent: int) -> None:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from storage.shapes import Kind, Shape, UprightBox
 
-Number = Annotated[int, Field(ge=1)]
+Number = Annotated[int, Field(ge=1, le=999_999)]
 
 
 class SwapPanels(Shape):

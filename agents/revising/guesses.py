@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agents import fixes
 from agents.edits import DESTRUCTIVE, Drop, Merge, Plan, Reading, SetAspect, Unlock, words
+from agents.edits.which import MAX_DIGITS
 from agents.revising import outline
 
 _TAKE = r"drop|remove|delete|deleting|(?:leave|cut|take) (?:\w+ )?out|left out|lose|skip|throw|get rid|without|weg|raus|lösch|streich|entfern|supprim|enlève|quita|elimina|削|消|外|カット"  # noqa: E501
@@ -44,11 +46,34 @@ def _is_said(edit: Plan | Reading, low: str) -> bool:
     return bool(named) and re.search(verbs, low) is not None and all(name in low for name in people)
 
 
-def _named(texts: Sequence[str]) -> set[str]:
-    """The numbers that texts name, each of a span among them: 3-6 is not 3 and 6."""
-    found: set[str] = set()
+@dataclass(frozen=True)
+class _Numbers:
+    """The numbers that texts name: spans that neither touch nor overlap, in their order, and names such as 7b.
+
+    A span is never counted out, however far it reaches: 3-6 is the same as 3, 4, 5 and 6, and not 3 and 6.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    names: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.spans or self.names)
+
+
+def _named(texts: Sequence[str]) -> _Numbers:
+    said = set().union(*(outline.numbers(text.replace(":", " ")) for text in texts))
+    spans = [(int(name), int(name)) for name in said if _is_number(name)]
     for text in texts:
-        for first, last in _SPAN.findall(text):
-            found |= {str(number) for number in range(int(first), int(last) + 1)}
-        found |= outline.numbers(text.replace(":", " "))
-    return found
+        ends = [sorted(map(int, found)) for found in _SPAN.findall(text) if all(map(_is_number, found))]
+        spans += [(first, last) for first, last in ends]
+    joined: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        if joined and span[0] <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(joined[-1][1], span[1])
+        else:
+            joined.append(span)
+    return _Numbers(tuple(joined), frozenset(name for name in said if not _is_number(name)))
+
+
+def _is_number(name: str) -> bool:
+    return name.isdecimal() and len(name) <= MAX_DIGITS

@@ -58,7 +58,7 @@ class Script(Shape):
     director: Literal["auto", "rules", "llm"] | None = None
     model: str | None = None
     profile: str | None = None
-    budget: Annotated[float, Field(ge=0)] | None = None
+    budget: Annotated[float, Field(ge=0, allow_inf_nan=True)] | None = None
     style: Annotated[str, Field(pattern=r"^(calm|normal|brisk|still|none|.+\.toml)$")] | None = None
     cast: str | None = None
     settings: dict[str, object] = Field(default_factory=dict)

@@ -39,7 +39,7 @@ def share(text: str) -> float:
 
 def rate(text: str) -> int:
     """Frames a second of a film."""
-    if not (text.isascii() and text.isdecimal() and 12 <= int(text[:9]) <= 60):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 12 <= int(text) <= 60):
         raise argparse.ArgumentTypeError(f"{text!r} is not from 12 to 60")
     return int(text)
 
