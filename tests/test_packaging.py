@@ -1,4 +1,4 @@
-"""The package as it is installed: declared dependencies, the locked versions, the console script, and no foreign pictures."""
+"""The package as it is installed: declared dependencies, locked versions, the console script, no foreign pictures."""
 
 from __future__ import annotations
 
