@@ -31,6 +31,7 @@ def film_place(output: Path | None) -> Path | None:
         )
     output = output if output.suffix else output.with_name(output.name + ".mp4")
     refuse_unwritable(output)
+    refuse_unwritable(output.with_suffix(".srt"))
     return output
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agents import delivery, direction, directors, permits
 from agents.asking.servers import configured
+from agents.casting import corrections
 from agents.edits import SetSeed
 from agents.edits.which import ShotSelector, named
 from agents.executors.local import LocalExecutor
@@ -20,10 +21,11 @@ from agents.stages import cast, ingest, read, storyboard, understand
 from agents.state import State
 from agents.workshop import Progress, Workshop
 from storage.database import cure
-from storage.errors import ProjectError, ProjectLocked, SettingsError, SourceError
+from storage.errors import KomadoriError, ProjectError, ProjectLocked, SettingsError, SourceError
 from storage.library import Library
 from storage.settings import Settings
 from storage.shapes import Transcript
+from tools.casting import bank
 from tools.ingest import books
 from tools.ingest.books import Source
 
@@ -168,8 +170,12 @@ def check(settings: Settings, wishes: Wishes, *, planning: bool = False) -> None
         configured(settings.model)
     permits.refuse_settings(settings, planning=planning)
     directors.is_critic_enabled(settings)
+    if settings.cast:
+        bank.check_pictures(Path(settings.cast))
     if wishes.source is not None:
-        books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
+        chosen = books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
+        if wishes.corrections is not None:
+            corrections.check_transcript(wishes.corrections, (page.name for page in chosen))
 
 
 def _refuse_unasked(settings: Settings) -> None:
@@ -186,19 +192,35 @@ def _refuse_unasked(settings: Settings) -> None:
 
 @contextmanager
 def _opened(project: Path, *, create: bool) -> Iterator[Library]:
-    """The project, open for work; of one that was not there before, nothing is left when nothing came of it."""
-    fresh = not project.exists()
+    """Open a project for work. One that is new is deleted when an error leaves nothing worth keeping in it.
+
+    That is: no artifact at all, or, where the book or the settings were wrong, no more than the pages of the book.
+    Whatever was read, and answers of models that were paid for, are kept.
+    """
+    fresh, has_results = not project.exists(), False
     try:
         with Library.open(project, create=create) as library:
-            yield library
+            try:
+                yield library
+            except BaseException:
+                has_results = _has_results(library)
+                raise
     except ProjectLocked:
         raise  # whoever works on it has made it
     except BaseException as error:
-        # a book or a wish that is wrong has made nothing worth keeping: pages at most
-        wrong = isinstance(error, SourceError | SettingsError)
-        if fresh and project.is_dir() and (wrong or not any((project / "artifacts").glob("??/*"))):
+        is_wrong = isinstance(error, SourceError | SettingsError)
+        has_artifacts = any((project / "artifacts").glob("??/*"))
+        if fresh and project.is_dir() and not has_results and (is_wrong or not has_artifacts):
             shutil.rmtree(project, ignore_errors=True)
         raise
+
+
+def _has_results(library: Library) -> bool:
+    """Whether anything was read or made beyond the pages; True where that cannot be told any more."""
+    try:
+        return library.transcript() is not None or bool(library.made_tools() - {"ingest"})
+    except KomadoriError:
+        return True
 
 
 @contextmanager

@@ -71,6 +71,11 @@ class Memo(Shelf):
             if all(self.artifacts.has(one) for one in roles.values())
         }
 
+    def made_tools(self) -> frozenset[str]:
+        """The tools of all that was made so far."""
+        with self.database.reading() as connection:
+            return frozenset(connection.execute(select(_MADE.c.tool).distinct()).scalars())
+
     def missing(self, keys: Sequence[str]) -> list[str]:
         """Those keys under which nothing stands, in the order given, each once."""
         there = self.find_many(keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import get_args
 
 from agents.fixes.people import named, united
@@ -27,7 +27,7 @@ def take(shop: Workshop, as_read: AsRead) -> None:
     given, library = shop.corrections, shop.library
     if given is None:
         return
-    check(given)
+    check_transcript(given, (page.name for page in library.pages()))
     images = _images(given, library.pages())
     key = content_key("transcript", "hand", 1, transcript=given)
     if key == next((state.key for state in reversed(library.correction_line()) if state.key), None):
@@ -48,6 +48,15 @@ def take(shop: Workshop, as_read: AsRead) -> None:
     )
     if correction:
         shop.note("read", f"corrected by hand: {correction.message}")
+
+
+def check_transcript(given: Transcript, names: Iterable[str]) -> None:
+    """Raise SettingsError where a transcript contradicts itself, or speaks of a page that is not among `names`."""
+    check(given)
+    known = set(names)
+    for page in given.pages:
+        if page.image not in known:
+            raise SettingsError(f"the transcript speaks of {page.image}", "its images must be names below SOURCE")
 
 
 def pages_by_hand(library: Library) -> dict[int, PageTranscript]:
@@ -71,9 +80,7 @@ def _images(given: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
     by_name = {page.name: page for page in pages}
     found = []
     for page in given.pages:
-        image = by_name.get(page.image)
-        if image is None:
-            raise SettingsError(f"the transcript speaks of {page.image}", "its images must be names below SOURCE")
+        image = by_name[page.image]
         if (page.width, page.height) != (image.width, image.height):
             raise SettingsError(
                 f"the transcript gives {page.image} as {page.width} x {page.height}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agents import choices, delivery, film, naming, permits
+from agents.casting import corrections
 from agents.edits import Plan, Reading, SetAspect, SetReferences
 from agents.edits.applied import applied
 from agents.edits.references import is_picture
@@ -20,6 +21,7 @@ from storage.project import stands
 from storage.screens import screen_of
 from storage.settings import Settings
 from storage.shapes import Transcript
+from tools.casting import bank
 from tools.ingest import books
 
 PLANNED_BY = ("screen", "order", "pages", "director", "model", "style", "cast", "magi")
@@ -35,7 +37,10 @@ def check(loaded: Loaded) -> None:
     with loaded.blaming("source"):
         pages = books.open_book(source).pages
     with loaded.blaming("pages"):
-        books.choose_pages(pages, settings.pages)
+        chosen = books.choose_pages(pages, settings.pages)
+    with loaded.blaming("cast"):
+        if settings.cast:
+            bank.check_pictures(Path(settings.cast))
     with loaded.blaming("profile"):
         permits.refuse_settings(settings)
     with loaded.blaming("director"):
@@ -45,7 +50,10 @@ def check(loaded: Loaded) -> None:
     for aspect in script.aspects:
         with loaded.blaming("output"):
             delivery.film_place(output_of(loaded, project_of(script), aspect))
-    corrections_of(loaded)
+    given = corrections_of(loaded)
+    with loaded.blaming("transcript"):
+        if given is not None:
+            corrections.check_transcript(given, (page.name for page in chosen))
     for at, edit in loaded.lines():
         with loaded.blaming("edits", at):
             if isinstance(edit, SetAspect):

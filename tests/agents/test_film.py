@@ -18,6 +18,7 @@ from storage.library import Library
 from storage.settings import Backends, Settings
 from tests.conftest import SMALL, transcript_of
 from tests.program import HOUSE
+from tools.casting import bank
 
 TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
 BAD = """
@@ -87,6 +88,53 @@ def test_what_can_be_told_beforehand_is_told_before_anything_is_made(
     with pytest.raises(error):
         film.animate(tmp_path / "book.komadori", settings, film.Wishes(tmp_path / source))
     assert not (tmp_path / "book.komadori").exists()
+
+
+def with_broken_cast(folder: Path) -> Settings:
+    folder.mkdir()
+    (folder / "mika.png").write_bytes(b"no picture")
+    return TINY.model_copy(update={"cast": str(folder), "pages": "1"})
+
+
+def test_a_picture_of_the_cast_that_cannot_be_read_is_refused_before_anything_is_made(
+    chapter: Path, tmp_path: Path
+) -> None:
+    settings, said = with_broken_cast(tmp_path / "cast"), list[Progress]()
+    for begin in (film.animate, film.plan):
+        with pytest.raises(SettingsError):
+            begin(tmp_path / "book.komadori", settings, film.Wishes(chapter), said.append)
+    with pytest.raises(SettingsError):
+        film.transcribe(chapter, settings, project=tmp_path / "book.komadori", say=said.append)
+    assert not said
+    assert not (tmp_path / "book.komadori").exists()
+
+
+def test_what_was_read_outlives_an_error_of_a_later_stage(
+    chapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, settings = tmp_path / "book.komadori", with_broken_cast(tmp_path / "cast")
+    monkeypatch.setattr(bank, "check_pictures", lambda folder: None)  # it broke after it was looked at
+    with pytest.raises(SourceError):
+        film.animate(project, settings, film.Wishes(chapter))
+    with Library.open(project, readonly=True) as library:
+        assert library.made_tools() == {"ingest", "read"}
+        assert library.transcript() is not None
+
+
+def test_of_a_book_of_which_nothing_was_read_no_project_is_left(chapter: Path, tmp_path: Path) -> None:
+    page = transcript_of(1).pages[0].model_copy(update={"width": 401})
+    wishes = film.Wishes(chapter, corrections=transcript_of(1).model_copy(update={"pages": (page,)}))
+    with pytest.raises(SettingsError):
+        film.animate(tmp_path / "book.komadori", TINY, wishes)
+    assert not (tmp_path / "book.komadori").exists()
+
+
+def test_a_transcript_of_other_pages_is_refused_before_anything_is_made(chapter: Path, tmp_path: Path) -> None:
+    said: list[Progress] = []
+    wishes = film.Wishes(chapter, corrections=transcript_of(2))
+    with pytest.raises(SettingsError, match=r"002\.png"):
+        film.animate(tmp_path / "book.komadori", TINY.model_copy(update={"pages": "1"}), wishes, said.append)
+    assert not said
 
 
 def test_a_book_is_read_without_a_project_or_into_one(

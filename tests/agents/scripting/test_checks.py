@@ -9,11 +9,16 @@ import pytest
 from agents.scripting import checks, scripts
 from storage.errors import KomadoriError
 from tests.agents.scripting.test_production import room
+from tests.conftest import transcript_of
 
 __all__ = ["room"]
 
 
 def test_what_cannot_be_is_refused_before_anything_is_made(room: Path) -> None:
+    (room / "broken").mkdir()
+    (room / "broken" / "mika.png").write_bytes(b"no picture")
+    other = transcript_of(1).model_dump_json().replace("001.png", "cover.png")
+    (room / "other.json").write_text(other, encoding="utf-8")
     for text, what in {
         'source = "nowhere"\n': "nowhere", "": "names no source",
         'source = "chapter"\naspects = ["16:9", "9:16"]\noutput = "film.mp4"\n': "films of 2 aspects would go to",
@@ -23,6 +28,8 @@ def test_what_cannot_be_is_refused_before_anything_is_made(room: Path) -> None:
         'source = "chapter"\n\nprofile = "nowhere"\n': "film.toml:3: there is no profile",
         'source = "chapter"\npages = "9"\n': "film.toml:2: pages",
         'source = "chapter"\ncast = "nowhere"\n': "film.toml:2: the cast folder",
+        'source = "chapter"\ncast = "broken"\n': r"film.toml:2: .*mika\.png",
+        'source = "chapter"\n\ntranscript = "other.json"\n': r"film.toml:3: .*cover\.png",
         'source = "chapter"\nedits = ["film aspect 1:1"]\n': "film.toml:2: a script frames for all",
         'source = "chapter"\naspects = ["16:9", "1:1"]\n[[export]]\nwhat = ["srt"]\nto = "x"\n': "film.toml:5: the exp",
     }.items():  # fmt: skip

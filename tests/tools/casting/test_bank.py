@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from storage.errors import SettingsError
-from tools.casting.bank import identity, named_pictures
+from tools import png
+from tools.casting.bank import check_pictures, identity, named_pictures
 
 
 def test_pictures_are_named_after_whom_they_show(tmp_path: Path) -> None:
@@ -27,6 +29,21 @@ def test_no_folder_and_no_picture_are_said_with_the_cure(tmp_path: Path, name: s
     with pytest.raises(SettingsError, match=name) as refusal:
         named_pictures(tmp_path / name)
     assert "mika.png" in refusal.value.hint
+
+
+def test_every_picture_must_decode(tmp_path: Path) -> None:
+    (tmp_path / "mika.png").write_bytes(png.encode(np.zeros((9, 9, 3), np.uint8)))
+    check_pictures(tmp_path)
+    (tmp_path / "robin.png").write_bytes((tmp_path / "mika.png").read_bytes()[:40])
+    with pytest.raises(SettingsError) as refusal:
+        check_pictures(tmp_path)
+    assert "robin.png" in refusal.value.what
+    assert "--cast" in refusal.value.hint
+    assert "\n" not in refusal.value.what + refusal.value.hint
+    (tmp_path / "robin.png").unlink()
+    (tmp_path / "robin.png").mkdir()
+    with pytest.raises(SettingsError, match=r"robin\.png"):
+        check_pictures(tmp_path)
 
 
 def test_an_id_is_plain_in_any_script() -> None:
