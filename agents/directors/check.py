@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
 from agents.directors import framing, rhythm
-from agents.directors.rhythm import Timed
 from agents.directors.subjects import Need, need_of, unit_of
 from agents.directors.violation import Violation
-from storage.shapes import Box, CameraKey, PageTranscript, Panel, Screen, ShotPlan, Transcript
+from storage.shapes import Box, PageTranscript, Panel, Screen, ShotPlan, Transcript
 from tools import geometry
 from tools.filming.camera import camera_at
 
@@ -137,28 +136,16 @@ def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
 
 def _reading(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
     needs, opens = _needs(shot, page)
-    path = Timed(tuple((key.t * shot.seconds, key.box) for key in _closed(shot)), shot.ease)
-    _, lacks = rhythm.read_until(path, needs, opens)
+    _, lacks = rhythm.read_until(rhythm.path_of(shot, shot.seconds), needs, opens)
     for need, lack in zip(needs, lacks, strict=True):
         if lack > 0.12:
             yield Violation("unread", shot.id, need.line.id, measured=need.seconds - lack, needed=need.seconds)
 
 
-def _closed(shot: ShotPlan) -> list[CameraKey]:
-    """The camera's keys, from t = 0 to t = 1."""
-    keys = list(shot.camera)
-    if keys[0].t > 0:
-        keys.insert(0, keys[0].model_copy(update={"t": 0.0}))
-    if keys[-1].t < 1:
-        keys.append(keys[-1].model_copy(update={"t": 1.0}))
-    return keys
-
-
 def _needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[Need], list[float]]:
     lines = {line.id: line for line in page.texts}
-    since = dict(zip(shot.panels, shot.reveals, strict=True)) if shot.reveals else {}
     needs = [need_of(lines[name], unit_of(page)) for name in shot.lines]
-    return needs, [since.get(need.line.panel or "", 0.0) * shot.seconds for need in needs]
+    return needs, rhythm.opens_of(shot, [need.line for need in needs], shot.seconds)
 
 
 def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from agents.directors.framing import film_distance, holds
 from agents.directors.subjects import Need, Style, Subject
-from storage.shapes import Box, CameraKey, Ease, Screen
+from storage.shapes import Balloon, Box, CameraKey, Ease, Screen, ShotPlan
 from tools.filming.camera import camera_at
 
 CALM = 0.105
@@ -53,6 +53,19 @@ class Timed:
         return tuple(CameraKey(t=min(1.0, max(0.0, round(at / whole, 6))), box=box) for at, box in self.keys)
 
 
+@dataclass(frozen=True)
+class LineReading:
+    """When a line is read, in seconds: from `start` to `end`; it stays in view until it `leaves`.
+
+    `lack` is the time that it is not in view and that reading it would take.
+    """
+
+    start: float
+    end: float
+    leaves: float
+    lack: float
+
+
 def move_seconds(a: Box, b: Box, screen: Screen, ease: Ease = "in-out") -> float:
     """The least seconds for a calm move between two views."""
     way = film_distance(a, b, screen)
@@ -67,16 +80,68 @@ def read_until(path: Timed, needs: Sequence[Need], opens: Sequence[float] = ()) 
     Each is read while it is wholly in view without a break, from when the one before is done (and from when its
     panel appears: `opens`, seconds). Returns the second at which the reader is done, and what each line lacks.
     """
+    found = read_lines(path, needs, opens)
+    return found[-1].end if found else 0.0, [line.lack for line in found]
+
+
+def read_lines(path: Timed, needs: Sequence[Need], opens: Sequence[float] = ()) -> list[LineReading]:
+    """Say when each line is read along a path, by the rules of `read_until`."""
     moments = _moments(path)
-    now, lacks = 0.0, []
+    now, found = 0.0, list[LineReading]()
     for index, need in enumerate(needs):
         start = max(now, opens[index]) if opens else now
         runs = [(max(a, start), b) for a, b in _in_view(moments, need) if b > start]
         enough = next((run for run in runs if run[1] - run[0] >= need.seconds - 1e-6), None)
         a, b = enough or max(runs, key=lambda run: run[1] - run[0], default=(start, start))
-        lacks.append(max(0.0, need.seconds - (b - a)))
         now = min(b, a + need.seconds)
-    return now, lacks
+        found.append(LineReading(start=a, end=now, leaves=b, lack=max(0.0, need.seconds - (b - a))))
+    return found
+
+
+def cue_times(path: Timed, needs: Sequence[Need], opens: Sequence[float] = ()) -> list[tuple[float, float]]:
+    """Give each line the time of its subtitle along a path, in the order of `needs`; no two overlap.
+
+    A subtitle begins when its line is wholly in view, its panel has appeared and the line before is read. It lasts for
+    the line's reading time, and on while the line stays in view, until the next one begins. Where a line is in view
+    too late to be read, its subtitle begins earlier; where the whole path is too short, all are shortened alike.
+
+    Args:
+        path: The camera's path through the shot.
+        needs: The lines in the order in which they are read.
+        opens: The second at which the panel of each line appears; () where all are there from the first.
+
+    Returns:
+        Start and end of each subtitle, in seconds from the beginning of the path.
+    """
+    read = read_lines(path, needs, opens)
+    share = min(1.0, path.seconds / max(1e-6, sum(need.seconds for need in needs)))
+    lengths = [need.seconds * share for need in needs]
+    starts, now = list[float](), 0.0
+    for line, length in zip(read, lengths, strict=True):
+        starts.append(max(now, line.start))
+        now = starts[-1] + length
+    latest = path.seconds
+    for index in reversed(range(len(starts))):
+        starts[index] = max(0.0, min(starts[index], latest - lengths[index]))
+        latest = starts[index]
+    return [
+        (start, max(start + length, min(line.leaves, following)))
+        for start, length, line, following in zip(starts, lengths, read, [*starts, path.seconds][1:], strict=True)
+    ]
+
+
+def path_of(plan: ShotPlan, seconds: float) -> Timed:
+    """Return the camera's path of a shot that lasts `seconds`, from its first moment to its last."""
+    keys = [(key.t * seconds, key.box) for key in plan.camera]
+    first = [(0.0, keys[0][1])] if plan.camera[0].t > 0 else []
+    last = [(seconds, keys[-1][1])] if plan.camera[-1].t < 1 else []
+    return Timed((*first, *keys, *last), plan.ease)
+
+
+def opens_of(plan: ShotPlan, lines: Sequence[Balloon], seconds: float) -> list[float]:
+    """Return the second at which the panel of each line appears in a shot that lasts `seconds`."""
+    since = dict(zip(plan.panels, plan.reveals, strict=True)) if plan.reveals else {}
+    return [since.get(line.panel or "", 0.0) * seconds for line in lines]
 
 
 def _moments(path: Timed) -> list[tuple[float, Box]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from agents.directors import Look
 from agents.directors.framing import fit
-from storage.shapes import Balloon, Box, Order, PageTranscript, Panel
+from storage.shapes import Balloon, Box, Order, PageImage, PageTranscript, Panel
 from storage.styles import StyleSheet
 from tools import geometry, pace
 
@@ -135,7 +135,7 @@ class Stray:
     panel: Panel
 
 
-def unit_of(page: PageTranscript) -> float:
+def unit_of(page: PageTranscript | PageImage) -> float:
     """The width of one page: half of a spread's."""
     return page.width / 2 if page.width > 1.15 * page.height else float(page.width)
 

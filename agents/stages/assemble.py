@@ -9,6 +9,8 @@ from typing import Any
 
 from agents import making
 from agents.direction import credits
+from agents.directors import rhythm
+from agents.directors.subjects import need_of, unit_of
 from agents.executors import Job
 from agents.shots import Shot, in_force
 from agents.stages import composite
@@ -18,7 +20,6 @@ from storage.artifacts import Artifacts
 from storage.errors import ProjectError
 from storage.keys import code_versions, content_key
 from storage.shapes import Made, Screen
-from tools import pace
 from tools.filming import clips, subtitles
 
 DISSOLVE = 0.5  # seconds; both pictures are at rest, so the dissolve stands between the shots, not over them
@@ -47,7 +48,7 @@ def run(shop: Workshop, state: State) -> State:
         raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
     screen = shop.settings.screen
     names = _names(shop)
-    cues = [cue for piece in pieces if piece.shot for cue in _cues(piece, piece.shot, names, screen)]
+    cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen)]
     chapters = _chapters(pieces, screen)
     arguments = {
         "segments": [piece.segment for piece in pieces],
@@ -178,17 +179,17 @@ def _dissolve(shop: Workshop, before: Shot, after: Shot) -> Job:
     return Job(key, "dissolve", f"into {after.id}", make_dissolve, {**given, **how}, model=model)
 
 
-def _cues(piece: Piece, shot: Shot, names: dict[str, str], screen: Screen) -> list[subtitles.Cue]:
-    """Each line of the shot in its order, for a share of the shot that goes with its reading time."""
+def cues_of(piece: Piece, shot: Shot, names: dict[str, str], screen: Screen) -> list[subtitles.Cue]:
+    """Give each line of the shot, in its order, the time at which it is in view and read."""
     spoken = {b.id: b for b in shot.balloons if b.text.strip() and b.kind != "sound"}
     lines = [spoken[name] for name in shot.plan.lines if name in spoken]
-    needs = [pace.reading_seconds(line.text, line.language) for line in lines]
-    cues, begin, length = [], piece.start / screen.fps, piece.frames / screen.fps
-    for line, need in zip(lines, needs, strict=True):
-        end = begin + length * need / sum(needs)
-        cues.append(subtitles.Cue(begin, end, line.text, names.get(line.speaker or "", "")))
-        begin = end
-    return cues
+    begin, length = piece.start / screen.fps, piece.frames / screen.fps
+    needs = [need_of(line, unit_of(shot.page)) for line in lines]
+    times = rhythm.cue_times(rhythm.path_of(shot.plan, length), needs, rhythm.opens_of(shot.plan, lines, length))
+    return [
+        subtitles.Cue(round(begin + start, 3), round(begin + end, 3), line.text, names.get(line.speaker or "", ""))
+        for line, (start, end) in zip(lines, times, strict=True)
+    ]
 
 
 def _chapters(pieces: list[Piece], screen: Screen) -> list[clips.Chapter]:

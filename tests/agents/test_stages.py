@@ -10,7 +10,7 @@ import pytest
 from agents.graph import follow
 from agents.reviewing import fidelity
 from agents.shots import Shot, in_force, standing
-from agents.stages import animate, cast, clean, composite, ingest, outpaint, read, storyboard
+from agents.stages import animate, assemble, cast, clean, composite, ingest, outpaint, read, storyboard
 from agents.workshop import Workshop
 from storage.errors import SettingsError, SourceError
 from storage.settings import Backends
@@ -204,3 +204,38 @@ def test_what_is_still_to_come_is_quiet_on_a_plain_ground_too(shop: Workshop) ->
     shares = [float((one == TONES["generated"]).mean()) for one in maps]
     assert shares == sorted(shares)
     assert shares[0] < shares[2], "what lies over the frames is not drawn by the model"
+
+
+def test_subtitles_follow_the_balloons_of_a_shot_on_the_films_own_clock(shop: Workshop) -> None:
+    until_storyboard(shop)
+    plan, near = shop.library.shots()[0], Box(20, 20, 180, 110)
+    far = Box(220, 100, 380, 190)
+    assert shop.corrections
+    page = shop.corrections.pages[0]
+    again = page.texts[0].model_copy(update={"id": "t0-1", "order": 1, "box": Box(260, 120, 330, 170), "text": "well"})
+    boom = again.model_copy(update={"id": "t0-2", "order": 2, "kind": "sound"})
+    transcript = shop.corrections.model_copy(update={"pages": (
+        page.model_copy(update={"texts": (*page.texts, again, boom)}), *shop.corrections.pages[1:])})  # fmt: skip
+    shop.library.set_transcript(transcript)
+    changes = {"lines": ("t0-0", "t0-1", "t0-2"), "seconds": 6.0, "camera": (
+        CameraKey(t=0, box=near), CameraKey(t=0.5, box=near), CameraKey(t=0.6, box=far), CameraKey(t=1, box=far),
+    )}  # fmt: skip
+    pan = plan.model_copy(update=changes)
+    (shot,) = in_force(shop, {}, [pan])
+    first, second = assemble.cues_of(assemble.Piece("", 24, 72, shot), shot, {}, shop.settings.screen)
+    assert (first.text, second.text) == ("hello there", "well")
+    assert first.start == 2.0, "the shot begins two seconds into the film"
+    assert 5.0 <= first.end <= 5.3, "it goes when the camera leaves"
+    assert 5.2 <= second.start <= 5.6, "it comes when the balloon is wholly in view"
+    assert second.end == 8.0
+    assert first.end <= second.start
+
+    panels, seen = ("p0-0", "p0-1", "p0-2"), Box(-400, 0, 800, 675)
+    there = again.model_copy(update={"box": Box(240, 260, 330, 320), "panel": "p0-1"})
+    page = page.model_copy(update={"texts": (*page.texts, there)})
+    shop.library.set_transcript(transcript.model_copy(update={"pages": (page, *transcript.pages[1:])}))
+    revealing = pan.model_copy(update={"panels": panels, "reveals": (0.0, 0.5, 0.75), "lines": ("t0-0", "t0-1"),
+        "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen))})  # fmt: skip
+    (shot,) = in_force(shop, {}, [revealing])
+    cues = assemble.cues_of(assemble.Piece("", 0, 72, shot), shot, {}, shop.settings.screen)
+    assert [(cue.start, cue.end) for cue in cues] == [(0.0, 3.0), (3.0, 6.0)], "the second comes with its panel"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from agents.directors import rhythm
@@ -53,6 +55,47 @@ def test_a_line_is_not_read_before_its_panel_appears() -> None:
     path = Timed(((0.0, LEFT), (4.0, LEFT)))
     assert rhythm.read_until(path, [line])[0] == pytest.approx(line.seconds)
     assert rhythm.read_until(path, [line], [3.0])[1] == [pytest.approx(line.seconds - 1.0)]
+
+
+def test_subtitles_follow_a_pan_from_balloon_to_balloon() -> None:
+    lines = [need(Box(850, 50, 900, 200)), need(Box(320, 50, 380, 200)), need(Box(20, 50, 80, 200))]
+    path = rhythm.rest([Stop(RIGHT, (lines[0],)), Stop(LEFT, (lines[1], lines[2]))], SCREEN, least=2, beat=0.3)
+    _, leaves, arrives, _ = (at for at, _ in path.keys)
+    times = rhythm.cue_times(path, lines)
+    assert times[0][0] == 0
+    assert leaves <= times[0][1] < arrives, "the first goes when its balloon leaves the picture"
+    assert times[1][0] == pytest.approx(times[0][0] + lines[0].seconds), "the second stood there from the first"
+    assert leaves < times[2][0] <= arrives, "the third comes with its balloon"
+    assert all(end - start >= line.seconds - 0.03 for line, (start, end) in zip(lines, times, strict=True))
+    assert apart(times)
+
+
+def test_a_subtitle_waits_until_its_panel_appears() -> None:
+    lines = [need(Box(20, 50, 80, 200)), need(Box(120, 50, 180, 200))]
+    times = rhythm.cue_times(Timed(((0.0, LEFT), (9.0, LEFT))), lines, [0.0, 5.0])
+    assert times == [(0.0, 5.0), (5.0, 9.0)], "the first stays while nothing follows"
+
+
+def test_a_line_that_comes_too_late_is_shown_as_long_as_its_reading_takes() -> None:
+    lines = [need(Box(20, 50, 80, 200)), need(Box(120, 50, 180, 200))]
+    seconds = lines[0].seconds
+    times = rhythm.cue_times(Timed(((0.0, LEFT), (3 * seconds, LEFT))), lines, [0.0, 2.5 * seconds])
+    assert [at / seconds for time in times for at in time] == pytest.approx([0, 2, 2, 3])
+
+
+def test_a_shot_too_short_for_its_lines_shows_each_for_its_share() -> None:
+    lines = [need(Box(20 + 90 * n, 50, 80 + 90 * n, 200)) for n in range(2)] + [need(Box(600, 50, 700, 200))]
+    path = Timed(((0.0, LEFT), (lines[0].seconds * 1.5, LEFT)))
+    times = rhythm.cue_times(path, lines)
+    assert [end - start for start, end in times] == [pytest.approx(lines[0].seconds / 2)] * 3
+    assert times[-1][1] == pytest.approx(path.seconds)
+    assert apart(times)
+    assert rhythm.cue_times(path, []) == []
+
+
+def apart(times: list[tuple[float, float]]) -> bool:
+    """Whether times come in order and none overlaps the next."""
+    return all(a[1] <= b[0] + 1e-9 for a, b in pairwise(times))
 
 
 def test_a_drift_waits_for_the_reader() -> None:
