@@ -153,7 +153,7 @@ def make_for_shots(
             next((results.failed[job.key] for job in jobs if job.key in results.failed), "") for jobs in each if jobs
         ]
         if reasons and all(reasons):
-            broken[shot_id] = f"{stage}: {reasons[0]}"
+            broken[shot_id] = {"stage": stage, "reason": reasons[0]}
     return {"broken": broken}
 
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from typing import TypedDict
 
 
+class StageFailure(TypedDict):
+    """Why a shot could not be made, or why its take may not stand: the stage that says so, and its reason in words."""
+
+    stage: str
+    reason: str
+
+
+def failure_message(failure: StageFailure) -> str:
+    """Say a failure in words; a review judges what was made, so its reason stands alone."""
+    return failure["reason"] if failure["stage"] == "review" else f"{failure['stage']}: {failure['reason']}"
+
+
 class State(TypedDict, total=False):
     """The state of one run over the route.
 
@@ -23,7 +35,7 @@ class State(TypedDict, total=False):
 
     approve: bool
     attempts: dict[str, int]
-    broken: dict[str, str]
+    broken: dict[str, StageFailure]
     retakes: list[str]
     spared: dict[str, str]
     resting: dict[str, str]

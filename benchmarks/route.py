@@ -26,7 +26,7 @@ class Nothing:
     FACTS: dict[str, Facts] = {  # noqa: RUF012
         "ingest": {"width": books.SIZE[0], "height": books.SIZE[1]},
     }
-    SEGMENT: Facts = {"faults": "", "black": 0.0}  # noqa: RUF012
+    SEGMENT: Facts = {"black": 0.0}  # noqa: RUF012
     PIXELS: Facts = {"drift": 0.0, "generated": 0.0}  # noqa: RUF012
     ROLES = ("page", "cutout", "plate", "original", "motion", "segment", "film", "subtitles")
 

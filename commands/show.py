@@ -19,6 +19,7 @@ from agents.edits.board import Board
 from agents.reviewing import critic, fidelity
 from agents.revising import board, changes, outline
 from agents.shots import Shot
+from agents.state import StageFailure, failure_message
 from agents.workshop import Workshop
 from commands.shown import catalogue
 from commands.shown.tables import table
@@ -88,7 +89,10 @@ def _project(library: Library, width: int) -> Table:
         rows.append(("corrections", f"{len(line)}, the newest by {line[-1].author}: {line[-1].message}"))
     doubts = [(page.image, "; ".join(page.doubts)) for page in transcript.pages if page.doubts] if transcript else []
     rows += [("look twice", f"{image}: {said}") for image, said in doubts]
-    rows += [("failed", line) for line in by_reason((one.shot, one.reason) for one in library.failures())]
+    failures: list[tuple[str, StageFailure]] = [
+        (one.shot, {"stage": one.stage, "reason": one.reason}) for one in library.failures()
+    ]
+    rows += [("failed", line) for line in by_reason((shot, failure_message(why)) for shot, why in failures)]
     rows += [("critic asks", line) for line in by_reason(_asks(library, items))]
     return table("what is", rows, header=False)
 
@@ -171,7 +175,7 @@ def shot(library: Library, number: str) -> Table:
         *([("looks at", said)] if (said := _references(there, plan)) else []),
         ("directed", f"by {plan.director}"),
         ("why", plan.reason),
-        *(_tried(library, item) or [("takes", "not filmed yet")]),
+        *(_tried(shop, item) or [("takes", "not filmed yet")]),
         *_owners(shop, item),
     ]
     return table("what is", rows, header=False)
@@ -186,10 +190,13 @@ def _drawing(shop: Workshop, shot: Shot) -> list[tuple[str, str]]:
     return [*drawn, *prompts, *([("ink", "the artist's lines lie over it")] if shot.plan.treatment.lines else [])]
 
 
-def _tried(library: Library, item: board.Standing) -> list[tuple[str, str]]:
+def _tried(shop: Workshop, item: board.Standing) -> list[tuple[str, str]]:
     """Every take of a shot and what was said of it; a star is the one that stands."""
-    takes = library.takes(item.shot.id)
-    return [(f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(library, one)}") for one in takes]
+    plan = item.shot.plan
+    return [
+        (f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(shop, plan, one)}")
+        for one in shop.library.takes(item.shot.id)
+    ]
 
 
 def _owners(shop: Workshop, item: board.Standing) -> list[tuple[str, str]]:
@@ -274,11 +281,11 @@ def _drawn(shop: Workshop, item: board.Standing) -> str:
 
 
 def _takes(library: Library, width: int) -> Table:
-    cut, rows = library.cut(), []
+    cut, rows, shop = library.cut(), [], board.onlooker(library)
     chosen = set(cut.takes) if cut else set()
     for plan in library.shots():
         for take in library.takes(plan.id):
-            said = verdict_of(library, take)
+            said = verdict_of(shop, plan, take)
             film = Text("●" if take.id in chosen else "", "green")
             rows.append((plan.id, take.number, film, take.backend, take.seed, take.artifact[:12], said))
     return table("shot take+ in_film backend seed+ artifact verdict", rows)

@@ -9,7 +9,7 @@ from rich.table import Table
 from agents import delivery
 from agents.edits import ChooseTake, Lock, Plan, which
 from agents.edits.which import ShotSelector
-from agents.revising import resolve, revise
+from agents.revising import board, resolve, revise
 from commands.animate import filmed
 from commands.chat import done
 from commands.shown.pictures import strip
@@ -38,7 +38,7 @@ def run(command: argparse.Namespace) -> int:
             raise ProjectError(f"shot {which.shown(name)} has not been filmed yet", "run: main.py animate SOURCE")
         if command.compare:
             delivery.refuse_unwritable(command.compare)
-            delivery.put({command.compare: png.encode(strip(library, takes))})
+            delivery.put({command.compare: png.encode(strip(board.onlooker(library), plan, takes))})
             print(command.compare)
             return 0
         Paper().lay(_listed(library, plan, takes))
@@ -48,7 +48,7 @@ def run(command: argparse.Namespace) -> int:
 def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
     """The takes; a dot marks the one that is in the film, and "choose" says which can be filmed as they were."""
     can = resolve.plans_of_takes(library, plan.id)
-    cut = library.cut()
+    cut, shop = library.cut(), board.onlooker(library)
     in_film = set(cut.takes) if cut else set()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("take", "in film", "seconds", "backend", "seed", "choose", "verdict"):
@@ -57,7 +57,7 @@ def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
         table.add_row(
             str(take.number), "●" if take.id in in_film else "", f"{float(str(take.facts.get('seconds') or 0)):.1f}",
             take.backend, str(take.seed), "yes" if take.number in can else "-",
-            verdict_of(library, take),
+            verdict_of(shop, plan, take),
         )  # fmt: skip
     return table
 

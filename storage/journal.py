@@ -32,6 +32,10 @@ class Journal(Shelf):
             wanted = wanted.where(_EVENT.c.kind.in_(kinds))
         return self.read(Event, wanted)
 
+    def failed_keys(self) -> frozenset[str]:
+        """The content keys of all jobs that failed; what they were to make may stand since."""
+        return frozenset(str(event.facts["key"]) for event in self.events(kinds={"failed"}) if event.facts.get("key"))
+
     def last_event(self) -> int:
         """The id of what happened last; 0 where nothing has."""
         with self.database.reading() as connection:

@@ -68,7 +68,10 @@ class Take(Shape, allow_inf_nan=True):
 
 
 class Verdict(Shape, allow_inf_nan=True):
-    """What a review said of a take, by its measures or by the model that looked at it, with the numbers it went by."""
+    """What a review once said of a take, by its measures or by the model that looked at it, and the numbers measured.
+
+    It is history: whether the measures let a take stand is computed from the numbers and the bounds in force.
+    """
 
     id: int
     take: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, func, insert, select
@@ -25,6 +26,12 @@ _FIND = select(_TAKE).where(_TAKE.c.shot == bindparam("shot"), _TAKE.c.key == bi
 _LAST = select(func.max(_TAKE.c.number)).where(_TAKE.c.shot == bindparam("shot"))
 _ADD_TAKE = insert(_TAKE)
 _VERDICTS = select(_VERDICT).where(_VERDICT.c.take == bindparam("take")).order_by(_VERDICT.c.id)
+_MEASURED_TAKES = func.json_each(bindparam("takes")).table_valued("value")
+_MEASURES = (
+    select(_VERDICT.c.take, _VERDICT.c.measures)
+    .where(_VERDICT.c.author == "measures", _VERDICT.c.take.in_(select(_MEASURED_TAKES.c.value)))
+    .order_by(_VERDICT.c.id)
+)
 _ADD_VERDICT = insert(_VERDICT)
 _FILM = select(_ARTIFACT.c.sha256, _ARTIFACT.c.media_type, _ARTIFACT.c.size).where(
     _ARTIFACT.c.sha256 == bindparam("sha256")
@@ -108,6 +115,15 @@ class Takes(Shelf):
         """What was last said of a take, by anybody or by `author`."""
         said = [one for one in self.verdicts(take_id) if author in (None, one.author)]
         return said[-1] if said else None
+
+    def measures(self, take_ids: Iterable[int]) -> dict[int, dict[str, float]]:
+        """The numbers that were measured of takes, by the take's id; a take that was never measured is missing.
+
+        They are facts: no setting has a part in them, as it has in the decision that a row was kept with.
+        """
+        with self.database.reading() as connection:
+            rows = connection.execute(_MEASURES, {"takes": json.dumps(list(take_ids))})
+            return {take: dict(measured) for take, measured in rows}
 
     def add_failure(self, shot_id: str, stage: str, reason: str) -> None:
         """Keep why a shot could not be made at a stage; the newest reason stands."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.executors import Job
-from agents.rungs import bound
 from agents.shots import Shot, standing
 from agents.stages import animate, clean, composite, outpaint
 from agents.workshop import Workshop
@@ -24,8 +23,6 @@ DRIFT = 1
 """The version of how the drift of frames is measured, which says nothing of whose pixels are whose."""
 MOVING = ("motion", "rate", "still", "lines", "plate_box")
 """What is said of a clip on its plate and changes nothing in whose pixels are whose."""
-LUCK = 1.5
-"""How many times its bound a shot may be drawn for another seed to be tried."""
 
 
 def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
@@ -109,19 +106,6 @@ def joined(measured: Sequence[Made]) -> Facts:
     for name, value in (pair for made in measured for pair in made.facts.items()):
         found[name] = max(float(str(value)), found.get(name, 0.0))
     return dict(found)
-
-
-def faults(shop: Workshop, shot: Shot, measured: Facts) -> list[str]:
-    """What is too much of a shot's measures."""
-    numbers = {name: float(value) for name, value in measured.items() if isinstance(value, int | float)}
-    return fidelity.faults(numbers, max_generated=bound(shop, shot.plan), max_drift=shop.settings.max_drift)
-
-
-def past_luck(shop: Workshop, shot: Shot) -> bool:
-    """Whether so much of a shot is drawn that no other seed brings it within its bound."""
-    measuring = job(shop, shot)
-    share = drawn(shop.library.find_made(measuring.key)) if measuring else None
-    return share is not None and share > LUCK * bound(shop, shot.plan)
 
 
 def mapped(shop: Workshop, shot: Shot) -> tuple[Image, Mask, dict[str, float]] | None:

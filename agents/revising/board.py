@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
 from agents.edits.board import Board
-from agents.executors import Idle
+from agents.executors import Idle, Job
+from agents.reviewing.verdicts import judge_shot, next_attempt
 from agents.shots import Shot, in_force
-from agents.stages import composite
+from agents.stages import animate, clean, composite, outpaint
 from agents.workshop import Onlooker, Workshop
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
 from storage.settings import Settings
-from storage.shapes import Screen
+from storage.shapes import Screen, ShotPlan
 
+_STAGES: tuple[tuple[str, Callable[[Workshop, Shot], list[Job] | None]], ...] = (
+    ("clean", clean.jobs), ("outpaint", outpaint.first_jobs), ("outpaint", outpaint.jobs), ("animate", animate.jobs),
+    ("composite", composite.jobs),
+)  # fmt: skip
+"""What is made for a shot, in its order."""
 UNFINISHED = "run: main.py animate SOURCE"
 
 
@@ -37,26 +44,35 @@ def onlooker(library: Library, screen: Screen | None = None) -> Workshop:
 def standing(library: Library, shop: Workshop | None = None) -> list[Standing]:
     """Every shot of the head in film order, each at the attempt that stands for it.
 
-    A take that a review turned down, and a shot that failed before it was a take, give way to the next attempt.
-    `shop` is an onlooker of the project, for who goes on to look at more of it than its takes.
+    A take that breaks a bound, and a shot that failed before it was a take, give way to the next attempt: what is
+    decided here is what a film of these settings decides. `shop` is an onlooker of the project, for who goes on to
+    look at more of it than its takes.
     ProjectError when there is no storyboard, or it speaks of pages or panels that were read anew since.
     """
     _refuse_unplanned(library)
     shop = shop or onlooker(library)
-    failed, attempts = {failure.shot for failure in library.failures()}, dict[str, int]()
-    first: dict[str, Standing] = {}
-    while True:
-        found = [Standing(shot, take_of(shop, shot)) for shot in in_force(shop, {"attempts": attempts})]
-        first = first or {item.shot.id: item for item in found}
-        refused = {
-            item.shot.id: item.shot.attempt + 1
-            for item in found
-            if _gives_way(library, item, failed) and not item.shot.fallback
+    found = attempts_in_force(shop, library.shots(), library.failed_keys())
+    # where no attempt stands, it is the plan itself that is to be filmed
+    unfilmed = {item.shot.id for item in found if item.take is None and item.shot.attempt}
+    plans = {shot.id: shot for shot in in_force(shop, {}, [one for one in library.shots() if one.id in unfilmed])}
+    return [Standing(plans[item.shot.id], None) if item.shot.id in plans else item for item in found]
+
+
+def attempts_in_force(shop: Workshop, plans: Sequence[ShotPlan], failed: Collection[str] = ()) -> list[Standing]:
+    """Find the attempt that stands for each of `plans`, or that is to be filmed next where none stands.
+
+    `failed` are the content keys of jobs that are known to fail.
+    """
+    found, attempts, left = dict[str, Standing](), dict[str, int](), list(plans)
+    while left:
+        looked = [Standing(shot, take_of(shop, shot)) for shot in in_force(shop, {"attempts": attempts}, left)]
+        measured = shop.library.measures(item.take.id for item in looked if item.take)
+        found |= {item.shot.id: item for item in looked}
+        attempts = {
+            item.shot.id: coming for item in looked if (coming := _next(shop, item, measured, failed)) is not None
         }
-        if not refused:
-            # where no attempt stands, it is the plan itself that is to be filmed
-            return [item if item.take else first[item.shot.id] for item in found]
-        attempts |= refused
+        left = [plan for plan in left if plan.id in attempts]
+    return list(found.values())
 
 
 def board(library: Library) -> dict[str, Any]:
@@ -106,11 +122,31 @@ def take_of(shop: Workshop, shot: Shot) -> Take | None:
     return shop.library.find_take(shot.id, jobs[0].key) if jobs and shop.found([jobs[0].key]) else None
 
 
-def _gives_way(library: Library, item: Standing, failed: set[str]) -> bool:
+def _next(
+    shop: Workshop, item: Standing, measured: Mapping[int, Mapping[str, float]], failed: Collection[str]
+) -> int | None:
+    """Give the attempt to which one gives way; None where it stands, or is still to be filmed."""
     if item.take is None:
-        return item.shot.id in failed
-    verdict = library.latest_verdict(item.take.id, "measures")  # what the critic wants changed is another plan
-    return verdict is not None and verdict.decision == "retake"
+        stage = _failed_stage(shop, item.shot, failed)
+        return next_attempt(shop, item.shot, stage) if stage else None
+    if item.take.id not in measured:
+        return None
+    verdict = judge_shot(shop, item.shot.plan, measured[item.take.id])  # what the critic wants changed is another plan
+    return next_attempt(shop, item.shot, "review", verdict) if verdict.faults else None
+
+
+def _failed_stage(shop: Workshop, shot: Shot, failed: Collection[str]) -> str:
+    """Name the stage whose job for a shot is known to fail and stands for nothing since; "" where there is none."""
+    for stage, jobs_of in _STAGES if failed else ():
+        jobs = jobs_of(shop, shot)
+        if jobs is None:
+            break
+        missing = {job.key for job in jobs} - shop.found([job.key for job in jobs]).keys()
+        if not missing.isdisjoint(failed):
+            return stage
+        if missing:
+            break
+    return ""
 
 
 def _lowest(width: int, height: int) -> tuple[int, int]:

@@ -10,8 +10,8 @@ from agents.costs.bill import Bill, judging
 from agents.edits import which
 from agents.edits.board import Board
 from agents.executors.local import hands
-from agents.revising.board import onlooker
-from agents.shots import in_force, standing
+from agents.revising.board import attempts_in_force, onlooker
+from agents.shots import standing
 from agents.stages import composite
 from storage.library import Library
 from storage.shapes import ShotPlan
@@ -76,7 +76,7 @@ def measured(
     if head is None:
         return Outcome(tuple(said), tuple(notes))
     plans = library.shots() if draft is None else draft.shots
-    shots = list(in_force(shop, {}, plans))
+    shots = [item.shot for item in attempts_in_force(shop, plans)]
     jobs = {shot.id: composite.jobs(shop, shot) for shot in shots}
     stand = {name: made[0].key for name, made in jobs.items() if made and standing(shop, made) is not None}
     stale = [shot for shot in shots if shot.id not in stand]

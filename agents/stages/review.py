@@ -7,10 +7,11 @@ from typing import cast
 from agents.executors import Job
 from agents.reviewing import critic, fidelity, rivals
 from agents.reviewing.rivals import Case, Tried
-from agents.rungs import Rung, following, generates, ladder
+from agents.reviewing.verdicts import MeasuredVerdict, judge_shot, next_attempt
+from agents.rungs import Rung, generates, ladder
 from agents.shots import Shot, standing, tried
 from agents.stages import composite
-from agents.state import State
+from agents.state import StageFailure, State, failure_message
 from agents.workshop import Results, Workshop, onlooking
 from storage.artifacts import Artifacts
 from storage.keys import content_key
@@ -29,19 +30,25 @@ def run(shop: Workshop, state: State) -> State:
     seen = onlooking(shop)
     wanted = {id(shot): _jobs(seen, shot) for group in groups for shot in group}
     results = shop.make("review", (job for _, jobs in wanted.values() for job in jobs))
-    refused, cases = dict(state.get("broken", {})), list[Case]()
+    refused, judged, cases = dict(state.get("broken", {})), dict[str, MeasuredVerdict](), list[Case]()
     for group in groups:
-        looked = [_looked_at(shop, shot, *wanted[id(shot)], results) for shot in group]
-        sound = [one for one in looked if isinstance(one, Tried)]
+        name = group[0].id
+        looked = [_look_at(shop, shot, *wanted[id(shot)], results) for shot in group]
+        verdicts = [(one, _judge(shop, one)) for one in looked if isinstance(one, Tried)]
+        failures = [one for one in looked if isinstance(one, dict)]
+        sound = [one for one, verdict in verdicts if verdict.decision == "approve"]
         if sound:
-            refused.pop(group[0].id, None)
+            refused.pop(name, None)
             cases.append(rivals.case(sound, len(group)))
-        elif reasons := [one for one in looked if isinstance(one, str)]:
-            refused[group[0].id] = reasons[0]
+        elif verdicts:
+            judged[name] = verdicts[0][1]
+            refused[name] = {"stage": "review", "reason": judged[name].reason}
+        elif failures:
+            refused[name] = failures[0]
         else:
-            refused.setdefault(group[0].id, "there is nothing to review")
+            refused.setdefault(name, {"stage": "review", "reason": "there is nothing to review"})
     heard = critic.review(shop, cases)
-    return _again(_turn_down(shop, state, [group[0] for group in groups], refused), heard)
+    return _again(_turn_down(shop, state, [group[0] for group in groups], refused, judged), heard)
 
 
 def make(
@@ -61,7 +68,7 @@ def make(
     if all(measures.is_bare(pixels, box) for box in panels):
         # a white or black beat is the artist's, not a fault of the take, and no camera can be seen to move over it
         found |= {"black": 0.0, "empty": 0.0, "frozen": 0.0}
-    return Made(facts={**found, "faults": "; ".join(measures.faults(found))})
+    return Made(facts=dict(found))
 
 
 def _jobs(shop: Workshop, shot: Shot) -> tuple[str, list[Job]]:
@@ -87,21 +94,24 @@ def _jobs(shop: Workshop, shot: Shot) -> tuple[str, list[Job]]:
     return filmed[0].key, [Job(key, "review", shot.id, make, arguments), *close]
 
 
-def _looked_at(shop: Workshop, shot: Shot, key: str, jobs: list[Job], results: Results) -> Tried | str | None:
-    """The shot's take with its measures, or why it may not stand, or None where there is none; keeps a verdict once."""
+def _look_at(shop: Workshop, shot: Shot, key: str, jobs: list[Job], results: Results) -> Tried | StageFailure | None:
+    """Give the shot's take with what was measured of it, or why it could not be measured; None where there is none."""
     take = shop.library.find_take(shot.id, key) if jobs else None
     if take is None:
         return None
     if failed := [results.failed[job.key] for job in jobs if job.key in results.failed]:
-        return f"review: {failed[0]}"
+        return {"stage": "review", "reason": failed[0]}
     measured, *told = (results.made[job.key] for job in jobs)
-    close = fidelity.joined(told)
-    faults = [fault for fault in str(measured.facts["faults"]).split("; ") if fault]
-    faults += fidelity.faults(shop, shot, close)
-    found = Tried(shot, take, {**measured.facts, **close})
-    if not shop.library.verdicts(take.id):
-        shop.library.add_verdict(take.id, "retake" if faults else "approve", "; ".join(faults), found.numbers)
-    return "; ".join(faults) or found
+    return Tried(shot, take, {**measured.facts, **fidelity.joined(told)})
+
+
+def _judge(shop: Workshop, tried: Tried) -> MeasuredVerdict:
+    """Judge a take by its measures, and add it to the history of its verdicts where it is another than the last."""
+    verdict = judge_shot(shop, tried.shot.plan, tried.numbers)
+    last = shop.library.latest_verdict(tried.take.id, "measures")
+    if last is None or (last.decision, last.measures) != (verdict.decision, tried.numbers):
+        shop.library.add_verdict(tried.take.id, verdict.decision, verdict.reason, tried.numbers)
+    return verdict
 
 
 def _again(state: State, heard: critic.Heard) -> State:
@@ -112,19 +122,23 @@ def _again(state: State, heard: critic.Heard) -> State:
     }  # fmt: skip
 
 
-def _turn_down(shop: Workshop, state: State, shots: list[Shot], refused: dict[str, str]) -> State:
+def _turn_down(
+    shop: Workshop,
+    state: State,
+    shots: list[Shot],
+    refused: dict[str, StageFailure],
+    judged: dict[str, MeasuredVerdict],
+) -> State:
     attempts, retakes = dict(state.get("attempts", {})), []
     whys = {name: dict(cast(dict[str, dict[str, str]], state).get(name, {})) for name in LESS}
     for shot in shots:
-        if (reason := refused.get(shot.id)) is None:
+        if (failure := refused.get(shot.id)) is None:
             continue
-        shop.library.add_failure(shot.id, "review", reason)
-        failed, past_luck = reason.partition(":")[0], fidelity.past_luck(shop, shot)
-        coming = None
-        if not shot.fallback:
-            coming = following(shop, shot.plan, shot.attempt, failed=failed, past_luck=past_luck)
+        shop.library.add_failure(shot.id, failure["stage"], failure["reason"])
+        coming = next_attempt(shop, shot, failure["stage"], judged.get(shot.id))
         for why in whys.values():
             why.pop(shot.id, None)
+        reason = failure_message(failure)
         if coming is None:
             whys["lost"][shot.id] = reason
             shop.note("review", f"{shot.id} is lost: {reason}")

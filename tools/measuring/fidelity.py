@@ -1,6 +1,6 @@
 """A plate and what was made of it in, a map of whose pixels are whose out, and how far drawn frames left the panel.
 
-Measures only: what is too much is said in words by `faults`, what follows from it is not known here.
+Measures only: `faults` lists what is too much, what follows from it is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from storage.shapes import Box, CameraKey, Ease
 from tools.filming.camera import camera_at
+from tools.measuring.faults import TakeFault
 from tools.pixels import as_image, grey
 from tools.plates import Cutout, Image, Mask
 
@@ -116,19 +117,25 @@ def distance(found: Mapping[str, float]) -> float:
     return found.get("drift", 0.0) + 0.5 * (found.get("worst", 0.0) + unsteady + drawn(found))
 
 
-def faults(found: Mapping[str, float], *, max_generated: float, max_drift: float) -> list[str]:
-    """What is too much, in words; nothing when it may stand."""
-    said = []
-    if (share := drawn(found)) > max_generated + 0.005:
-        said.append(f"{share:.0%} of it is drawn by a model, over the bound of {max_generated:.0%}")
-    if found.get("drift", 0.0) > max_drift:
-        said.append(f"its frames left the panel: drift {found['drift']:.2f}, over the bound of {max_drift:.2f}")
-    elif max_drift < 1.0 and found.get("worst", 0.0) > (later := max_drift + LATER * (1.0 - max_drift)):
-        how = "ends as" if found["last"] > later else "becomes"
-        said.append(f"it {how} another picture: {found['worst']:.2f} of it is lost, over the bound of {later:.2f}")
-    if max_drift < 1.0 and found.get("flicker", 0.0) > FLICKER:
-        said.append(f"its frames flicker by {found['flicker']:.0%} of the tones")
-    return said
+def faults(measured: Mapping[str, float], *, max_generated: float, max_drift: float) -> list[TakeFault]:
+    """List what is too much of what `shares` and `drift` measured; what is missing is no fault.
+
+    Args:
+        measured: The measures by name, each 0..1.
+        max_generated: The share of the picture that models may draw, 0..1.
+        max_drift: How far frames may leave the panel, 0..1; at 1 they may become anything.
+    """
+    found = []
+    if (share := drawn(measured)) > max_generated + 0.005:
+        found.append(TakeFault("generated", share, max_generated))
+    later = max_drift + LATER * (1.0 - max_drift)
+    if (strayed := measured.get("drift", 0.0)) > max_drift:
+        found.append(TakeFault("drift", strayed, max_drift))
+    elif max_drift < 1.0 and (worst := measured.get("worst", 0.0)) > later:
+        found.append(TakeFault("lost_at_end" if measured.get("last", 0.0) > later else "lost_on_the_way", worst, later))
+    if max_drift < 1.0 and (flicker := measured.get("flicker", 0.0)) > FLICKER:
+        found.append(TakeFault("flicker", flicker, FLICKER))
+    return found
 
 
 def _laid(mask: Mask, box: Box, onto: Box, shape: tuple[int, ...]) -> Mask:

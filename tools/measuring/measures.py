@@ -14,12 +14,17 @@ from numpy.typing import NDArray
 from storage.shapes import Box, CameraKey, Ease, Screen
 from tools.filming import clips
 from tools.filming.camera import camera_path
+from tools.measuring.faults import FaultKind, TakeFault
 from tools.pixels import grey, polygon_of, whole, within
 from tools.plates import Image, Mask
 
 _Move = NDArray[np.float64]
 _WIDTH = 480
 """Segments are measured at this width."""
+MAX_EMPTY, MAX_FROZEN, MAX_UNSTEADY = 0.3, 0.5, 0.3
+"""Shares, 0..1: of frames without a picture, of moving steps that stand still, of holds that move."""
+MAX_JUMP = 40.0
+"""Film pixels by which a step may miss its place."""
 _STRIDE = 3
 """Frames between two that are compared: a jump between them is seen all the same."""
 
@@ -66,22 +71,20 @@ def is_bare(page: Image, box: Box) -> bool:
     return tone.size == 0 or float(tone.std()) < 3.0
 
 
-def faults(found: Mapping[str, float]) -> list[str]:
-    """What is wrong with a segment, in words; nothing when it may stand."""
-    said = []
-    if found["frames_off"]:
-        said.append(f"it is {abs(found['frames_off']):.0f} frames too {'long' if found['frames_off'] > 0 else 'short'}")
-    if found["size_off"] or found["rate_off"]:
-        said.append("its size or its rate is not the film's")
-    if found["black"] > 0.3 or found["empty"] > 0.3:
-        said.append(f"{max(found['black'], found['empty']):.0%} of it is empty")
-    if found["frozen"] > 0.5:
-        said.append("the camera stands still where it should move")
-    if found["drifting"] > 0.3:
-        said.append("the picture moves where it should hold")
-    if found["jump"] > 40:
-        said.append(f"the camera jumps by {found['jump']:.0f} pixels")
-    return said
+def faults(measured: Mapping[str, float]) -> list[TakeFault]:
+    """List what is wrong with a segment, by the measures that `measure_segment` gives; what is missing is no fault."""
+    get = measured.get
+    off, empty = get("frames_off", 0.0), max(get("black", 0.0), get("empty", 0.0))
+    found = [TakeFault("too_long" if off > 0 else "too_short", abs(off))] if off else []
+    if get("size_off", 0.0) or get("rate_off", 0.0):
+        found.append(TakeFault("wrong_format", 1.0))
+    shares: tuple[tuple[FaultKind, float, float], ...] = (
+        ("empty", empty, MAX_EMPTY),
+        ("frozen", get("frozen", 0.0), MAX_FROZEN),
+        ("unsteady", get("drifting", 0.0), MAX_UNSTEADY),
+        ("jump", get("jump", 0.0), MAX_JUMP),
+    )
+    return [*found, *(TakeFault(kind, value, bound) for kind, value, bound in shares if value > bound)]
 
 
 @dataclass(frozen=True)

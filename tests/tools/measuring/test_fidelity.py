@@ -8,6 +8,7 @@ import pytest
 
 from storage.shapes import Box, CameraKey
 from tests.conftest import draw_page
+from tools.measuring.faults import TakeFault
 from tools.measuring.fidelity import TONES, chart, drift, faults, moved, shares
 from tools.pixels import as_image
 from tools.plates import Cutout, Image
@@ -120,8 +121,8 @@ def test_a_film_that_ends_as_another_picture_or_becomes_one_on_its_way_has_a_fau
     assert gone["drift"] < 0.3, "it began as the panel, and its tones are the same"
     assert gone["last"] == gone["worst"] > 0.7 < returned["worst"]
     assert returned["last"] == 0
-    assert "it ends as another picture" in faults(gone, max_generated=1.0, max_drift=0.6)[0]
-    assert "it becomes another picture" in faults(returned, max_generated=1.0, max_drift=0.6)[0]
+    assert next(one.kind for one in faults(gone, max_generated=1.0, max_drift=0.6)) == "lost_at_end"
+    assert next(one.kind for one in faults(returned, max_generated=1.0, max_drift=0.6)) == "lost_on_the_way"
     assert not faults(gone, max_generated=1.0, max_drift=1.0)
 
 
@@ -138,7 +139,8 @@ def test_what_walks_or_comes_nearer_has_not_left_its_panel() -> None:
 
 
 def test_faults_say_how_much_is_too_much() -> None:
-    (said,) = faults({"generated": 0.5, "inpainted": 0.1}, max_generated=0.3, max_drift=0.6)
-    assert said == "60% of it is drawn by a model, over the bound of 30%"
+    (fault,) = faults({"generated": 0.5, "inpainted": 0.1}, max_generated=0.3, max_drift=0.6)
+    assert fault == TakeFault("generated", 0.6, 0.3)
+    assert fault.message()
     assert not faults({"generated": 0.3, "inpainted": 0.0}, max_generated=0.3, max_drift=0.6)
     assert not faults({}, max_generated=0.0, max_drift=0.0)
