@@ -12,14 +12,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from agents.asking import answers
 from agents.asking.answers import Answer
 from agents.asking.questions import LONGEST_SIDE, SMALLER, Question, Reply, unpacked
-from agents.asking.servers import OPENAI, Server
+from agents.asking.servers import OPENAI, Server, retry_after
 from agents.costs import prices
 from agents.costs.budget import Budget, Usage, spent
 from agents.prompting import Prompt
@@ -42,15 +41,19 @@ Asked = TypeVar("Asked", bound=Answer)
 
 
 class _RefusedError(Exception):
-    """The server will not take this question as it stands."""
+    """The server will not take this question as it stands; `unknown` is the parameter that it names as the fault."""
+
+    def __init__(self, what: str, unknown: str = "") -> None:
+        super().__init__(what)
+        self.unknown = unknown
 
 
 class _AgainError(Exception):
-    """It may be worth asking again; `wait` is what the server asked for, `sent` whether it may have worked for it."""
+    """It may be worth asking again after `wait` seconds; the server may have worked for what was `sent`."""
 
-    def __init__(self, what: str, *, wait: float | None = None, sent: bool = False) -> None:
+    def __init__(self, what: str, *, wait: float | None = None, sent: bool = False, status: int = 0) -> None:
         super().__init__(what)
-        self.wait, self.sent = wait, sent
+        self.wait, self.sent, self.status = wait, sent, status
 
 
 class Chat:
@@ -179,7 +182,7 @@ class Chat:
             raise QuestionError(
                 f"the question is about {guess.read} tokens: too long for a window of {self.server.window}",
                 "if the model takes more, say how much with KOMADORI_WINDOW=TOKENS",
-                sent=False,
+                reason="too_long",
             )
         self.budget.hold(guess)
         used, begin = Usage(), time.monotonic()
@@ -209,32 +212,35 @@ class Chat:
                 if not left or asked_for > patience.longest_wait or late > 1:
                     what = f"{self.server.who} cannot be asked: {trouble}"
                     if trouble.sent:
-                        raise QuestionError(what, "allow more time with KOMADORI_TIMEOUT=SECONDS") from None
-                    raise ChatError(what, _cure(str(trouble))) from None
+                        raise QuestionError(
+                            what, "allow more time with KOMADORI_TIMEOUT=SECONDS", reason="late"
+                        ) from None
+                    raise ChatError(what, _cure(trouble.status)) from None
                 time.sleep(asked_for)
                 wait *= 2
         raise AssertionError("the last try raises")
 
     def _down_the_ladder(self, question: Question) -> Reply:
         """Ask in the strictest form that the server takes; what it takes is remembered."""
-        refusals: list[str] = []
-        rung = self._rung
+        first: _RefusedError | None = None
+        rung, renamed = self._rung, False
         while rung < len(RUNGS):
             try:
                 reply = self._once(question, RUNGS[rung])
             except _RefusedError as error:
-                if self._limit in str(error) and not any(self._limit in before for before in refusals):
-                    self._limit = _OTHER_NAME[self._limit]
+                if error.unknown and not renamed:
+                    self._limit, renamed = _OTHER_NAME[error.unknown], True
                 else:
                     rung += 1
-                refusals.append(str(error))
+                first = first or error
                 continue
             self._rung = rung
             self.replies += 1
             return reply
         raise QuestionError(
-            f"{self.server.who} refuses the question: {refusals[0]}",
+            f"{self.server.who} refuses the question: {first}",
             "see what the model can do with: main.py doctor",
+            reason="refused",
         )
 
     def _once(self, question: Question, rung: Rung) -> Reply:
@@ -280,9 +286,10 @@ class Chat:
     def _status(self, status: int, said: str, headers: Mapping[str, str]) -> Exception:
         said = said.replace(self.server.key, "***") if self.server.key else said
         if status in (400, 413, 415, 422):
-            return _RefusedError(f"{status} {said}")
+            # servers name a parameter that they do not know in their own words only
+            return _RefusedError(f"{status} {said}", unknown=self._limit if self._limit in said else "")
         if status in (408, 409, 425, 429) or (status >= 500 and status != 501):
-            return _AgainError(f"{status} {said}", wait=_retry_after(headers))
+            return _AgainError(f"{status} {said}", wait=retry_after(headers), status=status)
         return ChatError(f"{self.server.who} cannot be asked: {status} {said}", _cure(status))
 
     def _open(self) -> OpenAI:
@@ -347,26 +354,12 @@ def _said(error: Any) -> str:
     return str(said or error.message)[:300]
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    try:
-        if milliseconds := headers.get("retry-after-ms"):
-            return max(0.0, float(milliseconds) / 1000)
-        after = headers.get("retry-after")
-        if not after:
-            return None
-        if after.replace(".", "", 1).isdecimal():
-            return float(after)
-        return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
-def _cure(trouble: object) -> str:
-    if trouble in (401, 403):
+def _cure(status: int) -> str:
+    if status in (401, 403):
         return "check OPENAI_API_KEY, and whether it may use this model"
-    if trouble == 404:
+    if status == 404:
         return "check KOMADORI_MODEL and OPENAI_BASE_URL (it ends with /v1 on most servers)"
-    if str(trouble).startswith("429"):
+    if status == 429:
         return "wait a while, then run the same command: what was answered is kept"
     return "check OPENAI_BASE_URL and whether the server runs; the same command goes on from here"
 

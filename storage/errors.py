@@ -21,9 +21,11 @@ KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 _Kind = TypeVar("_Kind", bound="KomadoriError")
+Unanswered = Literal["refused", "too_long", "late"]
+"""Why there is no answer to a question: its server refuses it, its model's window is too small, or it took too long."""
 
 
 class KomadoriError(Exception):
@@ -109,14 +111,16 @@ class AnswerError(ChatError):
 
 
 class QuestionError(ChatError):
-    """This one question is refused, too long, or not answered in time; another may be answered.
+    """This one question is refused, too long, or not answered in time; another may be answered."""
 
-    `sent` says whether the server had anything of it.
-    """
-
-    def __init__(self, what: str, hint: str, *, sent: bool = True) -> None:
+    def __init__(self, what: str, hint: str, *, reason: Unanswered) -> None:
         super().__init__(what, hint)
-        self.sent = sent
+        self.reason = reason
+
+    @property
+    def sent(self) -> bool:
+        """Whether the server had anything of it."""
+        return self.reason != "too_long"
 
 
 class BudgetError(ChatError):

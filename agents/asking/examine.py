@@ -62,7 +62,7 @@ def examined(server: Server) -> Examination:
     try:
         seen, kept = _asked(chat, pictures)
     except QuestionError as error:
-        if "refuses the question" not in error.what:
+        if error.reason != "refused":
             raise
         begin = time.monotonic()
         seen, kept = _asked(chat, [])  # a server of words alone refuses pictures

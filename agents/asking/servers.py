@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from agents.costs.prices import TABLE, Price, price_of
@@ -89,6 +91,21 @@ def configured(model: str = "", environment: Mapping[str, str] | None = None) ->
         window=int(_number(given, "KOMADORI_WINDOW", window, 2048, 99_999_999)),
         answer=int(_number(given, "KOMADORI_ANSWER", Server.answer, 1000, 999_999)),
     )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds after which a server says that it may be asked again; None where its reply names none."""
+    try:
+        if milliseconds := headers.get("retry-after-ms"):
+            return max(0.0, float(milliseconds) / 1000)
+        after = headers.get("retry-after")
+        if not after:
+            return None
+        if after.replace(".", "", 1).isdecimal():
+            return float(after)
+        return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
+    except ValueError:
+        return None
 
 
 def _price(given: Mapping[str, str]) -> Price | None:

@@ -16,8 +16,8 @@ from tests.agents.directors.test_llm import GRID, SPOKEN, blank, dutiful
 from tests.loopback import QUICK, Asked, Said, Script, always, serving
 
 UNUSABLE = AnswerError("no usable answer", "another model")
-LATE = QuestionError("no answer within 300 s", "more time")
-LONG = QuestionError("longer than the window", "a larger window", sent=False)
+LATE = QuestionError("no answer within 300 s", "more time", reason="late")
+LONG = QuestionError("longer than the window", "a larger window", reason="too_long")
 
 
 @pytest.mark.parametrize("error", [UNUSABLE, LATE], ids=["unusable", "late"])
