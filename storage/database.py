@@ -1,6 +1,7 @@
 """A path goes in, short transactions on an up-to-date SQLite file come out; knows no table.
 
-Opening says what the file is before it touches it. One that is behind is copied, then migrated.
+Opening says what the file is before it touches it. One that is behind is copied, then migrated; who only looks at it
+looks at a migrated copy.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
@@ -32,9 +34,11 @@ _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 class Database:
     """One SQLite file. Any thread may read and write; writers wait for each other."""
 
-    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+    def __init__(self, path: Path, *, readonly: bool = False, copy: TemporaryDirectory[str] | None = None) -> None:
+        """`copy` is a folder with a copy of it, to be read in its place and removed with it."""
         self.path = path
-        self._engine = _engine(path, readonly)
+        self._copy = copy
+        self._engine = _engine(Path(copy.name) / path.name if copy else path, readonly)
         self._writing = self._engine.execution_options(immediate=True)
         self._turn = threading.Lock()
 
@@ -56,13 +60,16 @@ class Database:
     def close(self) -> None:
         """Close every connection; the last one folds the log (WAL) back into the file."""
         self._engine.dispose()
+        if self._copy:
+            self._copy.cleanup()
 
 
 def open_database(path: Path, *, readonly: bool = False) -> Database:
     """An up-to-date database, made where there is none unless `readonly`.
 
-    Raises ProjectTooNew (the file is untouched), ProjectError (damaged, foreign, or readonly and behind),
-    StorageError (disk full or folder read-only).
+    One that is behind is brought up to date, or, where it is only read, a temporary copy of it is. Raises
+    ProjectTooNew (the file is untouched), ProjectError (damaged, foreign, or readonly and not there), StorageError
+    (disk full or folder read-only).
     """
     with cure(path):
         found = _revision(path)
@@ -71,9 +78,10 @@ def open_database(path: Path, *, readonly: bool = False) -> Database:
                 f"{path.parent} was made by a newer Komadori (its format is {found})", "update Komadori"
             )
         if found != migrations.head():
+            if readonly and found is None:
+                raise ProjectError(f"{path.parent} was never finished", "run `main.py animate` on it, then look again")
             if readonly:
-                was = "was never finished" if found is None else "was made by an older Komadori"
-                raise ProjectError(f"{path.parent} {was}", "run `main.py animate` on it once, then look again")
+                return Database(path, readonly=True, copy=_upgraded_copy(path))
             _migrate(path, found)
         return Database(path, readonly=readonly)
 
@@ -164,6 +172,19 @@ def _migrate(path: Path, found: str | None) -> None:
             path.with_name(path.name + log).unlink(missing_ok=True)
     if found is not None:
         _copy(path, path.with_name(f"{path.name}.before-{migrations.head()}"))
+    _upgrade(path)
+
+
+def _upgraded_copy(path: Path) -> TemporaryDirectory[str]:
+    """A folder with a copy of a library that is behind, brought up to date; the library itself is only read."""
+    folder = TemporaryDirectory(prefix="komadori-", ignore_cleanup_errors=True)
+    copy = Path(folder.name) / path.name
+    _copy(path, copy)
+    _upgrade(copy)
+    return folder
+
+
+def _upgrade(path: Path) -> None:
     engine = migration_engine(path)
     try:
         with engine.connect() as connection:
@@ -189,6 +210,6 @@ def _copy(path: Path, to: Path) -> None:
     """A whole copy under its name or none; taken through SQLite, so what still stands in the log is in it."""
     fresh = to.with_name(to.name + ".part")
     fresh.unlink(missing_ok=True)
-    with closing(_writer(path)) as source, closing(sqlite3.connect(fresh)) as target:
+    with closing(_reader(path)) as source, closing(sqlite3.connect(fresh)) as target:
         source.backup(target)
     fresh.replace(to)

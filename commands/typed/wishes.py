@@ -43,7 +43,7 @@ def project_of(command: argparse.Namespace) -> Path:
 def settings_before(project: Path, *, only_looking: bool = False) -> Settings | None:
     """What the project was made with so far; None where there is none.
 
-    One of an older Komadori is brought up to date for it, unless somebody is `only_looking`.
+    One that was never finished is finished for it, unless somebody is `only_looking`.
     """
     if not stands(project):
         return None
