@@ -16,14 +16,14 @@ from storage.settings import Settings
 from storage.shapes import BookInfo, PageImage, Shape, Transcript
 from storage.shelf import Shelf
 
-_PROJECT = models.table(models.Project)
-_PAGE = models.table(models.Page)
-_TRANSCRIPT = models.table(models.Transcript)
-_READING = models.table(models.PageReading)
-_PANEL = models.table(models.Panel)
-_BALLOON = models.table(models.Balloon)
-_CHARACTER = models.table(models.Character)
-_APPEARANCE = models.table(models.Appearance)
+_PROJECT = models.table(models.ProjectRow)
+_PAGE = models.table(models.PageRow)
+_TRANSCRIPT = models.table(models.TranscriptRow)
+_READING = models.table(models.PageReadingRow)
+_PANEL = models.table(models.PanelRow)
+_BALLOON = models.table(models.BalloonRow)
+_CHARACTER = models.table(models.CharacterRow)
+_APPEARANCE = models.table(models.AppearanceRow)
 _READ = (_APPEARANCE, _BALLOON, _PANEL, _CHARACTER, _READING, _TRANSCRIPT)
 """Whoever points to another comes before it, so that each can be emptied."""
 
@@ -104,7 +104,7 @@ class Book(Shelf):
             return dict(connection.execute(select(_PROJECT)).mappings().first() or {})
 
     def _set(self, **fields: object) -> None:
-        fresh = models.Project().model_dump() | fields
+        fresh = models.ProjectRow().model_dump() | fields
         with self.database.writing() as connection:
             connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=fields))
 

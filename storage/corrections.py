@@ -6,7 +6,7 @@ another choice of pages; a page as corrected is an artifact. Before the first st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.sqlite import insert as put
@@ -14,13 +14,13 @@ from sqlalchemy.engine import Connection
 
 from storage import models
 from storage.errors import ProjectError
-from storage.records import Author, Correction
+from storage.records import Author, Correction, CorrectionKind
 from storage.shapes import Artifact, Order, PageTranscript
 from storage.shelf import Shelf, added
 
-_PROJECT = models.table(models.Project)
-_CORRECTION = models.table(models.Correction)
-_PAGE = models.table(models.CorrectedPage)
+_PROJECT = models.table(models.ProjectRow)
+_CORRECTION = models.table(models.CorrectionRow)
+_PAGE = models.table(models.CorrectedPageRow)
 
 
 class Corrections(Shelf):
@@ -32,7 +32,9 @@ class Corrections(Shelf):
         *,
         author: Author,
         message: str,
+        kind: CorrectionKind = "fix",
         key: str = "",
+        edits: Sequence[Mapping[str, object]] = (),
         order: Order | None = None,
         names: Mapping[str, str] | None = None,
         merged: Mapping[str, str | None] | None = None,
@@ -41,7 +43,8 @@ class Corrections(Shelf):
 
         `pages` gives pages as corrected by the artifact of their picture, None for one to be read again; `order` the
         book's reading order; `names` the names of characters by id; `merged` the character that another one is, None
-        where it is somebody after all. What is not given stays as it is. `key` says what all this was taken from.
+        where it is somebody after all. What is not given stays as it is. `kind`, `key` and `edits` say how it came
+        about, as in `Correction`.
         """
         changes = {page: self._keep(reading) for page, reading in pages.items()}
         with self.database.writing() as connection:
@@ -58,7 +61,10 @@ class Corrections(Shelf):
             if pages_now == pages_then and state == _state(before):
                 return None
             self.register(connection, [kept for kept in changes.values() if kept])
-            row = {"parent": head, "key": key, "author": author, "message": message, "created": models.now(), **state}
+            row = {
+                "parent": head, "kind": kind, "key": key, "author": author, "message": message,
+                "edits": [dict(edit) for edit in edits], "created": models.now(), **state,
+            }  # fmt: skip
             number = added(connection, insert(_CORRECTION), row)
             rows = [{"correction": number, "page": page, "reading": sha} for page, sha in pages_now.items()]
             if rows:
@@ -150,6 +156,6 @@ def _read(connection: Connection, only: int | None = None) -> dict[int, Correcti
 
 
 def _point(connection: Connection, number: int | None) -> None:
-    fresh = models.Project(corrected=number).model_dump()
+    fresh = models.ProjectRow(corrected=number).model_dump()
     change = {"corrected": number}
     connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=change))

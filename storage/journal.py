@@ -10,8 +10,8 @@ from storage import models
 from storage.records import Event, Fact, Message
 from storage.shelf import Shelf
 
-_EVENT = models.table(models.Event)
-_MESSAGE = models.table(models.Message)
+_EVENT = models.table(models.EventRow)
+_MESSAGE = models.table(models.MessageRow)
 _ADD_EVENT = insert(_EVENT)
 _ADD_MESSAGE = insert(_MESSAGE)
 

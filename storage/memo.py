@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as put
@@ -12,9 +12,9 @@ from storage import models
 from storage.shapes import Artifact, Made
 from storage.shelf import Shelf
 
-_MADE = models.table(models.Made)
-_LINK = models.table(models.MadeArtifact)
-_ARTIFACT = models.table(models.Artifact)
+_MADE = models.table(models.MadeRow)
+_LINK = models.table(models.MadeArtifactRow)
+_ARTIFACT = models.table(models.ArtifactRow)
 _put = put(_MADE)
 _ADD = _put.on_conflict_do_update(index_elements=["key"], set_={"facts": _put.excluded.facts})
 _FORGET = delete(_MADE).where(_MADE.c.key == bindparam("made"))
@@ -75,8 +75,3 @@ class Memo(Shelf):
         """The tools of all that was made so far."""
         with self.database.reading() as connection:
             return frozenset(connection.execute(select(_MADE.c.tool).distinct()).scalars())
-
-    def missing(self, keys: Sequence[str]) -> list[str]:
-        """Those keys under which nothing stands, in the order given, each once."""
-        there = self.find_many(keys)
-        return [key for key in dict.fromkeys(keys) if key not in there]

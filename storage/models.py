@@ -58,8 +58,10 @@ def table(row: type[Row]) -> Table:
     return found
 
 
-class Artifact(Row, table=True):
+class ArtifactRow(Row, table=True):
     """Bytes under their hash; everything else points here."""
+
+    __tablename__ = "artifact"
 
     sha256: str = Field(primary_key=True)
     media_type: str
@@ -67,9 +69,10 @@ class Artifact(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class Project(Row, table=True):
+class ProjectRow(Row, table=True):
     """One book becoming one film: a single row."""
 
+    __tablename__ = "project"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: int = Field(default=1, primary_key=True)
@@ -81,8 +84,10 @@ class Project(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class Page(Row, table=True):
+class PageRow(Row, table=True):
     """A source image as kept."""
+
+    __tablename__ = "page"
 
     index: int = Field(primary_key=True)
     name: str
@@ -91,9 +96,10 @@ class Page(Row, table=True):
     height: int
 
 
-class Transcript(Row, table=True):
+class TranscriptRow(Row, table=True):
     """How the book was read: a single row; what was read stands in the five tables after it."""
 
+    __tablename__ = "transcript"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: int = Field(default=1, primary_key=True)
@@ -101,7 +107,7 @@ class Transcript(Row, table=True):
     backend: str
 
 
-class PageReading(Row, table=True):
+class PageReadingRow(Row, table=True):
     """A page as the transcript knows it; apart from Page, because a person may have written it."""
 
     __tablename__ = "page_reading"
@@ -114,8 +120,10 @@ class PageReading(Row, table=True):
     doubts: list[str] = Field(sa_type=JSON)
 
 
-class Panel(Row, table=True):
+class PanelRow(Row, table=True):
     """One picture of a page."""
+
+    __tablename__ = "panel"
 
     id: str = Field(primary_key=True)
     page: int = Field(foreign_key="page_reading.index")
@@ -125,8 +133,10 @@ class Panel(Row, table=True):
     polygon: list[list[float]] = Field(sa_type=JSON)
 
 
-class Balloon(Row, table=True):
+class BalloonRow(Row, table=True):
     """One lettered region; its speaker is a name, not a reference: it may be heard before the cast is known."""
+
+    __tablename__ = "balloon"
 
     id: str = Field(primary_key=True)
     page: int = Field(foreign_key="page_reading.index")
@@ -144,8 +154,10 @@ class Balloon(Row, table=True):
     tail: list[float] | None = Field(default=None, sa_type=JSON)
 
 
-class Character(Row, table=True):
+class CharacterRow(Row, table=True):
     """One identity of the book."""
+
+    __tablename__ = "character"
 
     id: str = Field(primary_key=True)
     position: int
@@ -154,8 +166,10 @@ class Character(Row, table=True):
     reference: str = ""
 
 
-class Appearance(Row, table=True):
+class AppearanceRow(Row, table=True):
     """One sighting of a character in one panel."""
+
+    __tablename__ = "appearance"
 
     id: str = Field(primary_key=True)
     page: int = Field(foreign_key="page_reading.index")
@@ -165,21 +179,25 @@ class Appearance(Row, table=True):
     panel: str | None = Field(default=None, foreign_key="panel.id")
 
 
-class Correction(Row, table=True):
+class CorrectionRow(Row, table=True):
     """One state of what a person corrected of the reading; only ever added."""
+
+    __tablename__ = "correction"
 
     number: int | None = Field(default=None, primary_key=True)
     parent: int | None = Field(default=None, foreign_key="correction.number")
+    kind: str = Field(sa_column_kwargs={"server_default": "fix"})
     key: str
     author: str
     message: str
+    edits: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     order: str | None = None
     names: dict[str, str] = Field(sa_type=JSON)
     merged: dict[str, str] = Field(sa_type=JSON)
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class CorrectedPage(Row, table=True):
+class CorrectedPageRow(Row, table=True):
     """One page of such a state: the artifact of its picture, which the book may no longer hold, and of its reading."""
 
     __tablename__ = "corrected_page"
@@ -189,11 +207,15 @@ class CorrectedPage(Row, table=True):
     reading: str = Field(foreign_key="artifact.sha256")
 
 
-class Revision(Row, table=True):
+class RevisionRow(Row, table=True):
     """One state of the storyboard; only ever added."""
+
+    __tablename__ = "revision"
 
     number: int | None = Field(default=None, primary_key=True)
     parent: int | None = Field(default=None, foreign_key="revision.number")
+    origin: int | None = Field(default=None, foreign_key="revision.number")
+    kind: str = Field(sa_column_kwargs={"server_default": "edit"})
     key: str = Field(index=True)
     author: str
     message: str
@@ -202,15 +224,17 @@ class Revision(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class Shot(Row, table=True):
+class ShotRow(Row, table=True):
     """One plan under its hash; revisions share the plans they did not change."""
+
+    __tablename__ = "shot"
 
     digest: str = Field(primary_key=True)
     name: str
     plan: dict[str, Any] = Field(sa_type=JSON)
 
 
-class RevisionShot(Row, table=True):
+class RevisionShotRow(Row, table=True):
     """Which plans a revision holds, in which order."""
 
     __tablename__ = "revision_shot"
@@ -220,8 +244,10 @@ class RevisionShot(Row, table=True):
     shot: str = Field(foreign_key="shot.digest")
 
 
-class Made(Row, table=True):
+class MadeRow(Row, table=True):
     """A content key and what was made under it."""
+
+    __tablename__ = "made"
 
     key: str = Field(primary_key=True)
     tool: str
@@ -229,7 +255,7 @@ class Made(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class MadeArtifact(Row, table=True):
+class MadeArtifactRow(Row, table=True):
     """One artifact of what was made, by its role."""
 
     __tablename__ = "made_artifact"
@@ -239,9 +265,10 @@ class MadeArtifact(Row, table=True):
     artifact: str = Field(foreign_key="artifact.sha256")
 
 
-class Take(Row, table=True):
+class TakeRow(Row, table=True):
     """One attempt at a shot. `shot` is the shot's name, which outlives every revision that plans it."""
 
+    __tablename__ = "take"
     __table_args__ = (UniqueConstraint("shot", "key"), UniqueConstraint("shot", "number"))
 
     id: int | None = Field(default=None, primary_key=True)
@@ -256,8 +283,10 @@ class Take(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class Verdict(Row, table=True):
+class VerdictRow(Row, table=True):
     """What a review said of a take."""
+
+    __tablename__ = "verdict"
 
     id: int | None = Field(default=None, primary_key=True)
     take: int = Field(foreign_key="take.id", index=True)
@@ -268,8 +297,10 @@ class Verdict(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class Failure(Row, table=True):
+class FailureRow(Row, table=True):
     """A shot that could not be made at a stage, and the newest reason."""
+
+    __tablename__ = "failure"
 
     shot: str = Field(primary_key=True)
     stage: str = Field(primary_key=True)
@@ -277,8 +308,10 @@ class Failure(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class Cut(Row, table=True):
+class CutRow(Row, table=True):
     """The ordered choice of takes that makes the film."""
+
+    __tablename__ = "cut"
 
     id: int | None = Field(default=None, primary_key=True)
     revision: int = Field(foreign_key="revision.number")
@@ -287,7 +320,7 @@ class Cut(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class CutTake(Row, table=True):
+class CutTakeRow(Row, table=True):
     """One take of a cut, at its place."""
 
     __tablename__ = "cut_take"
@@ -297,8 +330,10 @@ class CutTake(Row, table=True):
     take: int = Field(foreign_key="take.id")
 
 
-class Event(Row, table=True):
+class EventRow(Row, table=True):
     """Something that happened on the route."""
+
+    __tablename__ = "event"
 
     id: int | None = Field(default=None, primary_key=True)
     stage: str
@@ -308,8 +343,10 @@ class Event(Row, table=True):
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
-class Message(Row, table=True):
+class MessageRow(Row, table=True):
     """One turn of the conversation about the film."""
+
+    __tablename__ = "message"
 
     id: int | None = Field(default=None, primary_key=True)
     role: str

@@ -11,19 +11,32 @@ from typing import Literal
 from storage.shapes import Artifact, Decision, Order, Screen, Shape
 
 Author = Literal["director", "critic", "chat", "script", "hand"]
+RevisionKind = Literal["plan", "edit", "aspect", "rebase", "retake", "best_of"]
+"""How a revision came about.
+
+`plan` is a director's plan; `edit` changes it; `aspect` frames it for another aspect; `rebase` carries the changes of
+an older revision over to a newer plan; `retake` is what a critic changed of a take it refused; `best_of` chooses among
+takes that differ by their seeds.
+"""
+CorrectionKind = Literal["fix", "transcript"]
+"""One fix of the reading, or a whole transcript given as a file."""
 Judge = Literal["measures", "critic"]
 Fact = float | int | str | bool | list[float] | None
 
 
 class Revision(Shape):
-    """One state of the storyboard; `parent` is the revision it was made from, `key` what it was made of.
+    """One state of the storyboard; `parent` is the revision it was made from, `key` the content key of its plan.
 
-    `edits` are what was asked for to make it of its parent, as data that only agents/edits understands; `screen` is
+    `kind` says how it came about, and `origin` names the revision whose changes it repeats on another plan: a `rebase`
+    of it, or a critic's retake that is done again. `origin` is None for all others, and where it is not known. `edits`
+    are what was asked for to make it of its parent, as data that only agents/edits understands; `screen` is
     what its cameras are framed for, None in projects of old.
     """
 
     number: int
     parent: int | None
+    origin: int | None = None
+    kind: RevisionKind
     key: str
     author: Author
     message: str
@@ -36,15 +49,18 @@ class Correction(Shape):
     """One state of what a person corrected of the reading; `parent` is the state it was made from.
 
     `pages` gives the artifact of a page's reading by the artifact of its picture, `order` the book's reading order,
-    `names` the names of characters by id, `merged` the character that another one is. `key` says what it was taken
-    from, "" for nothing but the person's word.
+    `names` the names of characters by id, `merged` the character that another one is. `kind` says how it came about:
+    `edits` holds the fix that made it, as data that only agents/fixes understands, `key` the content key of the
+    transcript that it was taken from. Each is empty for the other kind.
     """
 
     number: int
     parent: int | None
+    kind: CorrectionKind
     key: str
     author: Author
     message: str
+    edits: tuple[dict[str, object], ...] = ()
     order: Order | None
     names: dict[str, str]
     merged: dict[str, str]

@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.shapes import Artifact, Shape
 
 Value = TypeVar("Value", bound=Shape)
-_ARTIFACT = models.table(models.Artifact)
+_ARTIFACT = models.table(models.ArtifactRow)
 _REGISTER = insert(_ARTIFACT).on_conflict_do_nothing()
 _REGISTERED = select(_ARTIFACT.c.size).where(_ARTIFACT.c.sha256 == bindparam("sha256"))
 

@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, text
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
 from storage.errors import ProjectError, SettingsError
 from storage.keys import content_key
-from storage.records import Author, Revision
+from storage.records import Author, Revision, RevisionKind
 from storage.shapes import Screen, ShotPlan
 from storage.shelf import Shelf, added, values
 from storage.shot_ids import sort_key
 
-_PROJECT = models.table(models.Project)
-_REVISION = models.table(models.Revision)
-_SHOT = models.table(models.Shot)
-_PLACE = models.table(models.RevisionShot)
+_PROJECT = models.table(models.ProjectRow)
+_REVISION = models.table(models.RevisionRow)
+_SHOT = models.table(models.ShotRow)
+_PLACE = models.table(models.RevisionShotRow)
 _PLANS_OF = (
     select(_SHOT.c.plan).join(_PLACE).where(_SHOT.c.name == bindparam("name"))
     .group_by(_SHOT.c.digest).order_by(func.min(_PLACE.c.revision))
@@ -55,6 +55,8 @@ class Draft:
     author: Author
     message: str
     edits: tuple[Mapping[str, Any], ...] = ()
+    kind: RevisionKind = "edit"
+    origin: int | None = None
 
 
 class Storyboards(Shelf):
@@ -69,14 +71,17 @@ class Storyboards(Shelf):
         message: str,
         edits: Sequence[Mapping[str, Any]] = (),
         screen: Screen | None = None,
+        kind: RevisionKind = "edit",
+        origin: int | None = None,
     ) -> int:
         """Add a state of the storyboard, made from the head, and move the head to it; returns its number.
 
         `edits` are what made it of the head, as data. It remembers the screen of the project's settings, which is
-        `screen` from now on, where one is given. Raises SettingsError when two shots share an id or an ordinal.
+        `screen` from now on, where one is given. `kind` says how it came about, `origin` names the revision whose
+        changes it repeats. Raises SettingsError when two shots share an id or an ordinal.
         """
         with self.database.writing() as connection:
-            draft = Draft(tuple(shots), key, author, message, tuple(edits))
+            draft = Draft(tuple(shots), key, author, message, tuple(edits), kind, origin)
             number = _add(connection, _head_number(connection), draft, screen)
             _point(connection, number, screen)
         return number
@@ -123,11 +128,6 @@ class Storyboards(Shelf):
             rows = connection.execute(_PLANS_OF, {"name": name}).scalars().all()
         return tuple(ShotPlan.model_validate({**plan, "ordinal": 0}) for plan in rows)
 
-    def find_revision(self, key: str) -> Revision | None:
-        """The newest state that was made of this, None when there is none."""
-        with self.database.reading() as connection:
-            return _newest(connection, select(_REVISION).where(_REVISION.c.key == key))
-
     def shots(self, revision: int | None = None) -> tuple[ShotPlan, ...]:
         """The plans of a revision by ordinal, of the head unless one is named; ProjectError when it is unknown."""
         with self.database.reading() as connection:
@@ -147,29 +147,13 @@ class Storyboards(Shelf):
         with self.database.writing() as connection:
             return _point(connection, number, screen)
 
-    def undo(self) -> Revision:
-        """Move the head to the revision it was made from. ProjectError when there is none."""
-        with self.database.writing() as connection:
-            number = _head_number(connection)
-            parent = None if number is None else _known(connection, number).parent
-            if parent is None:
-                raise ProjectError("there is nothing to undo", "this is the first storyboard of the project")
-            return _point(connection, parent)
-
-    def redo(self) -> Revision:
-        """Move the head to the newest revision made from it. ProjectError when there is none."""
-        with self.database.writing() as connection:
-            child = _newest(connection, select(_REVISION).where(_REVISION.c.parent == _head_number(connection)))
-            if child is None:
-                raise ProjectError("there is nothing to redo", "this is the newest storyboard on its line")
-            return _point(connection, child.number)
-
 
 def _add(connection: Connection, parent: int | None, draft: Draft, screen: Screen | None) -> int:
     _check(draft.shots)
     plans = [(shot.ordinal, *_plan(shot)) for shot in draft.shots]
     row: dict[str, Any] = {
         "key": draft.key, "author": draft.author, "message": draft.message, "created": models.now(), "parent": parent,
+        "kind": draft.kind, "origin": draft.origin,
         "edits": [dict(edit) for edit in draft.edits],
         "screen": screen.model_dump(mode="json") if screen else _settings(connection).get("screen"),
     }  # fmt: skip
@@ -208,10 +192,6 @@ def _head_number(connection: Connection) -> int | None:
     return connection.execute(select(_PROJECT.c.head)).scalar()
 
 
-def _newest(connection: Connection, wanted: Select[Any]) -> Revision | None:
-    return next(iter(values(connection, Revision, wanted.order_by(_REVISION.c.number.desc()).limit(1))), None)
-
-
 def _known(connection: Connection, number: int) -> Revision:
     found = values(connection, Revision, select(_REVISION).where(_REVISION.c.number == number))
     if not found:
@@ -229,6 +209,6 @@ def _point(connection: Connection, number: int, screen: Screen | None = None) ->
     change: dict[str, Any] = {"head": number}
     if screen is not None:
         change["settings"] = {**_settings(connection), "screen": screen.model_dump(mode="json")}
-    fresh = models.Project(**change).model_dump()
+    fresh = models.ProjectRow(**change).model_dump()
     connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=change))
     return revision

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as put
 
 from storage import models
@@ -14,17 +14,18 @@ from storage.shapes import Artifact, Decision
 from storage.shelf import Shelf, added, values
 from storage.shot_ids import sort_key
 
-_TAKE = models.table(models.Take)
-_VERDICT = models.table(models.Verdict)
-_FAILURE = models.table(models.Failure)
-_CUT = models.table(models.Cut)
-_CHOSEN = models.table(models.CutTake)
-_ARTIFACT = models.table(models.Artifact)
+_TAKE = models.table(models.TakeRow)
+_VERDICT = models.table(models.VerdictRow)
+_FAILURE = models.table(models.FailureRow)
+_CUT = models.table(models.CutRow)
+_CHOSEN = models.table(models.CutTakeRow)
+_ARTIFACT = models.table(models.ArtifactRow)
 
 _TAKES = select(_TAKE).where(_TAKE.c.shot == bindparam("shot")).order_by(_TAKE.c.number)
 _FIND = select(_TAKE).where(_TAKE.c.shot == bindparam("shot"), _TAKE.c.key == bindparam("key"))
 _LAST = select(func.max(_TAKE.c.number)).where(_TAKE.c.shot == bindparam("shot"))
 _ADD_TAKE = insert(_TAKE)
+_REPLACE_FILM = update(_TAKE).where(_TAKE.c.id == bindparam("id_of")).values(artifact=bindparam("film"))
 _VERDICTS = select(_VERDICT).where(_VERDICT.c.take == bindparam("take")).order_by(_VERDICT.c.id)
 _MEASURED_TAKES = func.json_each(bindparam("takes")).table_valued("value")
 _MEASURES = (
@@ -58,13 +59,18 @@ class Takes(Shelf):
     ) -> Take:
         """Add an attempt, numbered from 1 within its shot; one that stands under the key already is handed back.
 
-        `artifact` is a sha256. Raises StorageError when there are no such bytes: no take without its film.
+        `artifact` is a sha256; a take whose own bytes are gone gets these in their place: made anew under the same
+        key, on another machine, they may be other ones. Raises StorageError when there are no such bytes: no take
+        without its film.
         """
         with self.database.writing() as connection:
             there = values(connection, Take, _FIND, shot=shot_id, key=key)
-            if there:
+            if there and self.artifacts.has(there[0].artifact):
                 return there[0]
             self.recognise(connection, [artifact])
+            if there:
+                connection.execute(_REPLACE_FILM, {"id_of": there[0].id, "film": artifact})
+                return there[0].model_copy(update={"artifact": artifact})
             row = {
                 "shot": shot_id,
                 "number": (connection.execute(_LAST, {"shot": shot_id}).scalar() or 0) + 1,

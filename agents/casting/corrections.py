@@ -30,7 +30,7 @@ def take(shop: Workshop, as_read: AsRead) -> None:
     check_transcript(given, (page.name for page in library.pages()))
     images = _images(given, library.pages())
     key = content_key("transcript", "hand", 1, transcript=given)
-    if key == next((state.key for state in reversed(library.correction_line()) if state.key), None):
+    if key == next((one.key for one in reversed(library.correction_line()) if one.kind == "transcript"), None):
         return
     standing = library.transcript()
     pages: dict[str, PageTranscript | None] = {}
@@ -41,6 +41,7 @@ def take(shop: Workshop, as_read: AsRead) -> None:
         pages,
         author="hand",
         message="transcript by hand" + (f": page {', '.join(map(str, numbers))}" if numbers else ""),
+        kind="transcript",
         key=key,
         order=given.order if standing is None or standing.order != given.order else None,
         names=_names(given, standing),

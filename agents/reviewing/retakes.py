@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from agents import permits
 from agents.edits import Plan, words
@@ -16,19 +16,26 @@ from storage.errors import KomadoriError
 from storage.library import Library
 from storage.records import Revision
 
-CHOICE = "best of"
-"""The key of a revision that chooses among takes, which sends no shot round."""
 
+def revised(
+    library: Library,
+    wanted: Sequence[Plan],
+    reason: str,
+    *,
+    kind: Literal["retake", "best_of"] = "retake",
+    origin: int | None = None,
+) -> bool:
+    """Do edits as the critic, as one revision; whether anything changed. KomadoriError where one cannot be done.
 
-def revised(library: Library, wanted: Sequence[Plan], reason: str, *, key: str = "") -> bool:
-    """Do edits as the critic, as one revision; whether anything changed. KomadoriError where one cannot be done."""
+    `origin` is the revision that did them before, on another plan.
+    """
     board = board_of(library)
     after = all_applied(board, wanted)
     permits.refuse_changes(library.settings(), board, after)
     if after.shots == board.shots:
         return False
     data = [edit.model_dump(mode="json") for edit in wanted]
-    library.add_revision(after.shots, key=key, author="critic", message=reason, edits=data)
+    library.add_revision(after.shots, kind=kind, origin=origin, key="", author="critic", message=reason, edits=data)
     return True
 
 
@@ -36,17 +43,19 @@ def again(library: Library, line: Sequence[Revision]) -> None:
     """Do anew what the critic changed in `line`, where people have changed what stood beneath it but not the shot."""
     owned = owners.owned(library)
     for one in line:
-        free = [edit for edit in one.edits if one.author == "critic" and not _named([edit]) & owned]
+        if one.kind not in ("retake", "best_of"):
+            continue
+        free = [edit for edit in one.edits if not _named([edit]) & owned]
         wanted: list[Plan] = [words.read(edit) for edit in free]  # type: ignore[misc]
         with suppress(KomadoriError):  # a shot is gone, or locked
-            revised(library, wanted, one.message, key=one.key)
+            revised(library, wanted, one.message, kind=one.kind, origin=one.number)
 
 
 def in_force(library: Library) -> dict[str, list[Revision]]:
     """The critic's retakes in the state in force, by shot, oldest first."""
     found: dict[str, list[Revision]] = {}
     for one in library.line():
-        if one.author == "critic" and one.key != CHOICE:
+        if one.kind == "retake":
             for name in _named(one.edits):
                 found.setdefault(name, []).append(one)
     return found

@@ -73,7 +73,7 @@ def choose(shop: Workshop, cases: Sequence[Case], judged: Collection[str]) -> No
     if others:
         seeds = [SetSeed(which=ShotSelector.of(one.shot.id), seed=one.shot.plan.seed) for one in others]
         message = f"the best of {others[0].among} takes: {which.in_words([one.shot.id for one in others])}"
-        retakes.revised(library, seeds, message, key=retakes.CHOICE)
+        retakes.revised(library, seeds, message, kind="best_of")
     for one in rivalled:
         library.add_made(choice_key(shop, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
         _tell(shop, one, "critic" if one.shot.id in judged else "measures")

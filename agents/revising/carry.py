@@ -16,9 +16,6 @@ from storage.library import Library
 from storage.records import Revision
 from storage.shapes import Screen, ShotPlan, Transcript
 
-KEY = "carried over"
-"""The key of a revision that carries changes over to the plan before it."""
-
 
 def over(shop: Workshop, before: Revision | None, *, theirs: bool = False) -> None:
     """After a director has planned anew: add what people had changed as of `before`, if they had.
@@ -73,15 +70,10 @@ def touched(library: Library) -> frozenset[int]:
     return _changed(library.shots(root.number), library.shots(head.number))
 
 
-def is_carried(revision: Revision) -> bool:
-    """Whether a revision only carries changes over to a new plan."""
-    return revision.key == KEY
-
-
 def planned(line: Sequence[Revision], at: Revision | None) -> Revision | None:
     """The director's plan that a revision was made from; itself where it is one."""
     known = {one.number: one for one in line}
-    while at is not None and at.author != "director":
+    while at is not None and at.kind != "plan":
         at = known.get(at.parent or 0)
     return at
 
@@ -118,7 +110,7 @@ def merged(
 def _add(library: Library, shots: Sequence[ShotPlan], before: Revision) -> None:
     message = f"what was changed, carried over from revision {before.number}"
     placed = [shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)]
-    library.add_revision(placed, key=KEY, author=before.author, message=message)
+    library.add_revision(placed, kind="rebase", origin=before.number, key="", author=before.author, message=message)
 
 
 def _changed(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozenset[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agents.edits import words
 from agents.edits.which import named, shown
-from agents.revising import board, carry, outline
+from agents.revising import board, outline
 from agents.shots import in_force
 from agents.workshop import Workshop
 from storage.errors import ProjectError
@@ -82,7 +82,7 @@ class Befell:
         """The director's reason, or what a person said."""
         if self.step.fixes:
             return "; ".join(one.message for one in self.step.fixes)
-        planned = self.step.revision.author == "director" and not carry.is_carried(self.step.revision)
+        planned = self.step.revision.kind == "plan"
         return (planned and self.change.after and self.change.after.reason) or self.step.message
 
 
@@ -152,7 +152,7 @@ def take_of(shop: Workshop, plan: ShotPlan) -> Take | None:
 
 def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
     """What was mended since the revision before, where this one is a director's plan for it."""
-    if before is None or made.author != "director" or carry.is_carried(made):
+    if before is None or made.kind != "plan":
         return ()
     return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
 

@@ -143,7 +143,9 @@ def _keep(library: Library, one: PageFix | CastFix, before: Transcript, after: T
         page = page_of(after, one.page)
         pages = {images[page.index]: page}
         result = f" (page {one.page} has {_count(page.panels, 'panel')}, {_count(page.texts, 'balloon')} now)"
-    kept = library.add_correction(pages, author=author, message=message, names=names, merged=merged)
+    kept = library.add_correction(
+        pages, author=author, message=message, edits=[one.model_dump(mode="json")], names=names, merged=merged
+    )
     return f"{message}{result}" if kept else f"{message}: that is so already"
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from agents.revising import carry
 from storage.library import Library
 from storage.records import Author, Revision
 from storage.shapes import ShotPlan
 
 PEOPLE: tuple[Author, ...] = ("hand", "chat", "script")
-_FROM = re.compile(r"carried over from revision (\d+)$")
 FILM_WIDE = ("style", "aspect")
 """Edits that speak of the whole film, and make no shot a person's own."""
 
@@ -31,16 +28,15 @@ def owned(library: Library, authors: Sequence[Author] = PEOPLE) -> frozenset[str
     line = library.line()
     known = {one.number for one in line}
     for one in line:
-        if one.author in authors and one.parent is not None and not _film_wide(one) and not _told_before(one, known):
+        if one.author in authors and one.parent is not None and not _film_wide(one) and not _repeats(one, known):
             before = shots(one.parent)
             found |= {name for name, shot in shots(one.number).items() if before.get(name) != shot}
     return frozenset(found)
 
 
-def _told_before(one: Revision, known: set[int]) -> bool:
+def _repeats(one: Revision, known: set[int]) -> bool:
     """Whether it only carries over what a state in force has changed already."""
-    origin = _FROM.search(one.message)
-    return carry.is_carried(one) and (origin is None or int(origin[1]) in known)
+    return one.kind == "rebase" and (one.origin is None or one.origin in known)
 
 
 def _film_wide(one: Revision) -> bool:

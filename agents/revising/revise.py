@@ -26,7 +26,7 @@ from agents.stages import storyboard
 from agents.workshop import Progress
 from storage.errors import SettingsError
 from storage.library import Library, Where, at_work
-from storage.records import Author, Correction, Revision
+from storage.records import Author, Correction, Revision, RevisionKind
 from storage.settings import Settings
 from storage.shapes import Transcript
 
@@ -103,12 +103,13 @@ def _planned(library: Library, plans: Sequence[Plan], *, author: Author, message
     done = [words.written(edit) for edit in plans]
     if after.shots == board.shots and after.screen == board.screen:
         return list(after.notes), [f"{one}: that is so already" for one in done]
+    kind: RevisionKind = "edit"
     key, screen = "", None
     if any(isinstance(edit, SetAspect) for edit in plans):
-        key, screen = storyboard.key_of(onlooker(library), after.screen), after.screen
+        kind, key, screen = "aspect", storyboard.key_of(onlooker(library), after.screen), after.screen
     log = [edit.model_dump(mode="json") for edit in edits]
     said = message or "; ".join(done)
-    library.add_revision(after.shots, key=key, author=author, message=said, edits=log, screen=screen)
+    library.add_revision(after.shots, kind=kind, key=key, author=author, message=said, edits=log, screen=screen)
     return [*after.notes, *unheard.notes(library, plans, after)], done
 
 

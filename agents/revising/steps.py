@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from agents.revising import carry, mend
+from agents.revising import mend
 from agents.revising.outcome import Outcome, measured, planned
 from agents.workshop import Progress
 from storage.errors import ProjectError
@@ -90,7 +90,7 @@ def _redone(library: Library, say: Say) -> str:
     revision, fix = later[-1] if later else None, fixes_later[-1] if fixes_later else None
     if fix and (revision is None or fix.created <= revision.created):
         library.redo_correction()
-        following = [one for one in later if one.author == "director" and _after(one.created, fix.created)]
+        following = [one for one in later if one.kind == "plan" and _after(one.created, fix.created)]
         if following:
             library.move_head(_carried(library, following[0]).number)
         if head is not None:
@@ -107,7 +107,7 @@ def _redone(library: Library, say: Say) -> str:
 
 def _step_of(library: Library, head: Revision | None) -> Revision | None:
     """The revision that a person sees as the last step: a plan that carries changes over belongs to the one before."""
-    if head is not None and carry.is_carried(head):
+    if head is not None and head.kind == "rebase":
         return next(one for one in library.revisions() if one.number == head.parent)
     return head
 
@@ -115,7 +115,7 @@ def _step_of(library: Library, head: Revision | None) -> Revision | None:
 def _carried(library: Library, revision: Revision) -> Revision:
     """The revision that carries changes over to this one, where there is one."""
     return next(
-        (one for one in library.revisions() if one.parent == revision.number and carry.is_carried(one)), revision
+        (one for one in library.revisions() if one.parent == revision.number and one.kind == "rebase"), revision
     )
 
 
@@ -124,7 +124,7 @@ def _reading_after(library: Library, step: Revision, correction: Correction) -> 
     if correction.created > step.created:
         return True
     parent = next((one for one in library.revisions() if one.number == step.parent), None)
-    return step.author == "director" and parent is not None and correction.created > parent.created
+    return step.kind == "plan" and parent is not None and correction.created > parent.created
 
 
 def _after(moment: datetime, since: datetime | None) -> bool:

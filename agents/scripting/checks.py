@@ -10,7 +10,6 @@ from agents.edits import Plan, Reading, SetAspect, SetReferences
 from agents.edits.applied import applied
 from agents.edits.references import is_picture
 from agents.film import Wishes
-from agents.fixes import words as fixes
 from agents.revising import mend, resolve
 from agents.scripting import edited, framings, transcripts
 from agents.scripting.places import Way
@@ -73,12 +72,12 @@ def foresee(loaded: Loaded) -> bool:
         transcript, board = library.transcript(), edited.plain(library)
         if transcript is None or board is None or not _stands(library, settings_of(loaded)):
             return False
-        done = {one.message for one in library.correction_line() if one.author == "script"}
+        done = edited.scripted_fixes(library)
         for at, edit in loaded.lines():
             with loaded.blaming("edits", at):
                 if not isinstance(edit, Reading):
                     board = applied(board, _looked_up(library, edit))
-                elif fixes.written(edit) not in done:
+                elif edit.model_dump(mode="json") not in done:
                     mend.applied(library, transcript, edit)
                     return False
     return True

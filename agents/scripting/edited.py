@@ -14,9 +14,8 @@ from agents import permits
 from agents.edits import Plan, Reading, which, words
 from agents.edits.applied import all_applied, applied
 from agents.edits.board import Board, uncovered
-from agents.fixes import words as fixes
 from agents.reviewing import retakes
-from agents.revising import carry, mend, owners, resolve, revise
+from agents.revising import mend, owners, resolve, revise
 from agents.revising.board import board_of
 from agents.scripting.framings import is_framing
 from agents.scripting.scripts import Loaded
@@ -76,20 +75,20 @@ def _anew(library: Library, before: Revision, loaded: Loaded, wanted: Sequence[P
     if found.shots != after.shots:
         author = next(one.author for one in reversed(library.line()) if one.author in PERSONS)
         message = f"what was changed by hand, carried over from revision {head.number}"
-        drafts.append(Draft(found.shots, carry.KEY, author, message))
+        drafts.append(Draft(found.shots, "", author, message, kind="rebase", origin=head.number))
     if found.theirs:
         stay = "stays as you have it" if len(found.theirs) == 1 else "stay as you have them"
         _tell(say, [f"{which.in_words(found.theirs)} {stay}"])
     planned, now = _by_name(board.shots), _by_name(after.shots)
     if aside := [name for name in found.aside if now.get(name) != planned.get(name)]:
         _tell(say, [f"what it says now of {which.in_words(aside)} gives way to that"])
-    library.branch(next(one.number for one in reversed(library.line()) if one.author == "director"), drafts)
+    library.branch(next(one.number for one in reversed(library.line()) if one.kind == "plan"), drafts)
 
 
 def plain(library: Library) -> Board | None:
     """The newest plan of a director in force, without what anybody changed of it; None where nothing is planned."""
     transcript = library.transcript()
-    plan = next((one for one in reversed(library.line()) if one.author == "director"), None)
+    plan = next((one for one in reversed(library.line()) if one.kind == "plan"), None)
     if plan is None or transcript is None:
         return None
     return Board(library.shots(plan.number), transcript, plan.screen or Screen())
@@ -157,10 +156,15 @@ def _by_name(shots: Sequence[ShotPlan]) -> dict[str, ShotPlan]:
     return {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in shots}
 
 
+def scripted_fixes(library: Library) -> list[dict[str, object]]:
+    """The fixes of the reading in force that a script asked for, as data."""
+    return [edit for one in library.correction_line() if one.author == "script" for edit in one.edits]
+
+
 def _read_anew(library: Library, loaded: Loaded, say: Say) -> bool:
     """Mend what was read as the script says, where that was not done yet; whether anything was mended."""
-    done = {one.message for one in library.correction_line() if one.author == "script"}
-    fresh = [edit for edit in loaded.edits() if isinstance(edit, Reading) and fixes.written(edit) not in done]
+    done = scripted_fixes(library)
+    fresh = [edit for edit in loaded.edits() if isinstance(edit, Reading) and edit.model_dump(mode="json") not in done]
     if fresh:
         mend.mend(library, fresh, author="script", say=say)
     return bool(fresh)

@@ -46,7 +46,7 @@ def base(library: Library) -> Revision | None:
 
 def is_framing(revision: Revision) -> bool:
     """Whether it is a script's framing for another aspect, and nothing else."""
-    return revision.author == "script" and any(edit.get("do") == "aspect" for edit in revision.edits)
+    return revision.author == "script" and revision.kind == "aspect"
 
 
 def _turn(library: Library, head: Revision, aspect: str) -> None:

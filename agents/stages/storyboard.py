@@ -45,7 +45,9 @@ def run(shop: Workshop, state: State) -> State:
         if part is not None and shots == _directed(shop.library, part):
             known = part
         else:
-            shop.library.add_revision(shots, key=key if complete else others[0], author="director", message=message)
+            shop.library.add_revision(
+                shots, kind="plan", key=key if complete else others[0], author="director", message=message
+            )
             carry.over(shop, head, theirs=part is not None)
     if known is not None and (head is None or known != head.number):
         shop.library.move_head(known)
@@ -109,7 +111,7 @@ def planned_as(shop: Workshop, key: str) -> int | None:
     fits, screen = set[int](), shop.settings.screen
     for revision in shop.library.revisions():
         parents[revision.number] = revision.parent
-        own = revision.author == "director" or revision.key == key  # the second: framed anew for another screen
+        own = revision.kind == "plan" or revision.key == key  # the second: framed anew for another screen
         plans[revision.number] = revision.key if own else plans.get(revision.parent or 0, "")
         if revision.screen is None or screen.alike(revision.screen.aspect):
             fits.add(revision.number)

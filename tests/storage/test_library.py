@@ -72,7 +72,7 @@ def test_a_project_that_is_only_looked_at_stays_as_it_is(folder: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     with Library.open(folder, readonly=True) as library:
         library.source(), library.settings(), library.transcript(), library.shots(), library.cut(), library.events()
-        library.head(), library.failures(), library.missing(["0" * 64])
+        library.head(), library.failures(), library.find_many(["0" * 64])
         with pytest.raises(StorageError):
             library.add_message("user", "no")
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before

@@ -35,7 +35,6 @@ def test_what_lost_a_file_counts_as_not_made_until_it_is_made_anew(library: Libr
     library.add_made("k1", "clean", made)
     library.artifacts.open(made.artifacts["image"]).unlink()
     assert library.find_made("k1") is None
-    assert library.missing(["k1"]) == ["k1"]
     anew = a_made(library, b"a little different")
     library.add_made("k1", "clean", anew)
     assert library.find_made("k1") == anew
@@ -57,12 +56,6 @@ def test_many_are_found_at_once(library: Library) -> None:
     assert library.find_many([]) == {}
 
 
-def test_what_is_missing_comes_in_the_order_asked_and_once(library: Library) -> None:
-    library.add_made("there", "clean", Made())
-    assert library.missing(["z", "there", "a", "z", "m"]) == ["z", "a", "m"]
-    assert library.missing([]) == []
-
-
 def test_two_keys_share_one_artifact(library: Library) -> None:
     library.add_made("k1", "clean", a_made(library, b"same"))
     library.add_made("k2", "clean", a_made(library, b"same"))
@@ -74,4 +67,4 @@ def test_what_is_forgotten_is_made_anew_and_nothing_else_is(library: Library) ->
     library.add_made("k2", "chat", a_made(library, b"same"))
     library.forget_made("k1")
     library.forget_made("never made")
-    assert library.missing(["k1", "k2"]) == ["k1"]
+    assert list(library.find_many(["k1", "k2"])) == ["k2"]

@@ -13,7 +13,7 @@ from storage.database import open_database
 
 def test_a_moment_comes_back_in_utc_to_the_microsecond(tmp_path: Path) -> None:
     tokyo = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=timezone(timedelta(hours=9)))
-    message = models.table(models.Message)
+    message = models.table(models.MessageRow)
     database = open_database(tmp_path / "library.db")
     with database.writing() as connection:
         connection.execute(insert(message), {"role": "user", "text": "", "created": tokyo})

@@ -11,7 +11,7 @@ from storage.library import Library
 from storage.shapes import Artifact
 from storage.shelf import values
 
-KEPT = models.table(models.Artifact)
+KEPT = models.table(models.ArtifactRow)
 
 
 def test_an_artifact_is_registered_once(library: Library) -> None:

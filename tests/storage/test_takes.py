@@ -35,6 +35,16 @@ def test_a_take_added_twice_is_one_take(library: Library) -> None:
     assert library.find_take("s2", "a") is None
 
 
+def test_a_take_whose_film_is_lost_gets_the_one_that_is_made_anew(library: Library) -> None:
+    first = a_take(library, "s1", "a")
+    library.artifacts.open(first.artifact).unlink()
+    again = a_take(library, "s1", "a", b"filmed on another machine")
+    assert again.artifact != first.artifact
+    assert again == first.model_copy(update={"artifact": again.artifact})
+    assert library.takes("s1") == (again,)
+    assert library.artifacts.has(again.artifact)
+
+
 def test_there_is_no_take_without_its_film(library: Library) -> None:
     with pytest.raises(StorageError, match="missing"):
         library.add_take("s1", key="a", artifact="0" * 64, backend="still", seed=0, attempt=0)

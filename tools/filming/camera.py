@@ -59,19 +59,3 @@ def visited(camera: Sequence[CameraKey]) -> Box:
     """The box around everything that the camera sees."""
     boxes = [key.box for key in camera]
     return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
-
-
-def roughness(camera: Sequence[CameraKey], frames: int, ease: Ease, height: int = 1080) -> float:
-    """Root mean square of the second difference of the frame centre's path, in pixels of a film `height` high.
-
-    What stands at the frame's centre moves on the film by its page distance times the magnification. A calm
-    move stays under 0.15; a hold is 0.
-    """
-    path = camera_path(camera, frames, ease)
-    steps = []
-    for a, b in pairwise(path):
-        scale = height / a.height
-        (ax, ay), (bx, by) = a.center, b.center
-        steps.append(((bx - ax) * scale, (by - ay) * scale))
-    bends = [(bx - ax) ** 2 + (by - ay) ** 2 for (ax, ay), (bx, by) in pairwise(steps)]
-    return math.sqrt(sum(bends) / len(bends)) if bends else 0.0

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from storage.shapes import Box, CameraKey
-from tools.filming.camera import between, camera_at, camera_path, eased, roughness, visited
+from tools.filming.camera import between, camera_at, camera_path, eased, visited
 
 WIDE, TIGHT = Box(0, 0, 1600, 900), Box(400, 225, 1200, 675)
 
@@ -59,9 +59,3 @@ def test_what_the_camera_visits_holds_every_box_of_its_path() -> None:
         assert box.x1 <= around.x1 + 1e-9
         assert around.y0 <= box.y0 + 1e-9
         assert box.y1 <= around.y1 + 1e-9
-
-
-def test_roughness_is_nothing_for_a_hold_and_falls_with_the_square_of_the_time() -> None:
-    move = keys((0, Box(0, 0, 320, 180)), (1, Box(40, 0, 360, 180)))
-    assert roughness(keys((0, WIDE), (1, WIDE)), 48, "in-out") == 0
-    assert roughness(move, 49, "in-out") == pytest.approx(4 * roughness(move, 97, "in-out"), rel=0.05)
