@@ -36,7 +36,8 @@ class Backend(Protocol):
     - `identity`: which code and weights answer, a string; it enters the content keys (`weights_identity`).
     - `awake`: the name of the model that stands on the device while it works, a string (`device_model`).
     - `looks`: False where it makes no use of references (`uses_references`).
-    - `shared`: True where one large model serves all jobs, which wait for each other (`is_shared`).
+    - `shared`: True where all jobs wait for one thing, as for a server, in threads of the program itself
+      (`is_shared`). A model on this machine's device has a name in `awake` instead, and so makes room for the next.
 
     Attributes:
         version: Counts up from 1 whenever the same input would give another result. It enters the content keys.
@@ -201,5 +202,5 @@ def uses_references(backend: Backend) -> bool:
 
 
 def is_shared(backend: Backend) -> bool:
-    """Whether one large model serves all jobs of this process, which wait for each other."""
+    """Whether its jobs wait for something else than this machine's device, in threads of the program itself."""
     return bool(getattr(backend, "shared", False))

@@ -139,6 +139,11 @@ def awake(name: str, wake: Callable[[], Made]) -> Iterator[Made]:
             cost.peak_mib = max(cost.peak_mib, _peak())
 
 
+def current() -> str:
+    """Return the name of the model that is awake in this process, "" where none is."""
+    return _BENCH.name
+
+
 def sleep() -> None:
     """Let the model awake go, and its memory with it."""
     with _LOCK:

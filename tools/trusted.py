@@ -12,15 +12,15 @@ import json
 import re
 import shlex
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from storage.errors import BackendError, SettingsError
+from tools import devices
 from tools.installed import hush, require
 
 if TYPE_CHECKING:
@@ -55,39 +55,43 @@ class Terms:
 
 
 class Guest:
-    """A model with code of its own: checked when made, loaded at its first use, then kept; one caller at a time.
+    """A model with code of its own: checked when made, loaded when it is used, released when another model loads.
 
-    `identity` says which code and weights answer: it belongs into the content key of what they make.
+    It takes the one place for a big model in its process (`tools/devices.py`), so only one caller uses it at a time.
+
+    Attributes:
+        identity: Which code and weights answer; it belongs into the content key of what they make.
+        name: What stands on the device while the model is used; `part` tells apart what is loaded of the same weights.
     """
 
-    def __init__(self, terms: Terms, *, model: str, revision: str, accepted: bool, device: str) -> None:
+    def __init__(self, terms: Terms, *, model: str, revision: str, accepted: bool, device: str, part: str = "") -> None:
         """Raise SettingsError for a missing consent, BackendError for missing files, ModuleNotFoundError for torch."""
         require("torch", "transformers")
         self.terms = terms
         self._device = device
         self.folder, self.identity = _found(terms, model or terms.model, revision, accepted)
         _check(self.folder, terms)
-        self._lock = threading.Lock()
-        self._awake: Any = None
+        self.name = " ".join(word for word in (terms.backend, part, self.identity, device) if word)
 
     @contextmanager
     def awake(self, wake: Callable[[Path, str], Model]) -> Iterator[Model]:
         """What `wake(folder, device)` loads. Whatever its code raises becomes a BackendError in one line."""
-        with self._lock:
-            try:
-                if self._awake is None:
-                    import transformers
+        try:
+            with devices.awake(self.name, lambda: self._loaded(wake)) as model:
+                yield model
+        except (BackendError, MemoryError):
+            raise
+        except Exception as reason:  # a stranger's code raises whatever it stumbles on
+            raise BackendError(
+                f"{self.terms.backend} failed: {type(reason).__name__}: {_brief(reason)}",
+                self.terms.otherwise,
+            ) from reason
 
-                    hush(transformers)
-                    self._awake = wake(self.folder, self._device or _device())
-                yield self._awake
-            except (BackendError, MemoryError):
-                raise
-            except Exception as reason:  # a stranger's code raises whatever it stumbles on
-                raise BackendError(
-                    f"{self.terms.backend} failed: {type(reason).__name__}: {_brief(reason)}",
-                    self.terms.otherwise,
-                ) from reason
+    def _loaded(self, wake: Callable[[Path, str], Model]) -> Model:
+        import transformers
+
+        hush(transformers)
+        return wake(self.folder, self._device or _device())
 
 
 def loaded(folder: Path, device: str, *, without: Sequence[str] = ()) -> PreTrainedModel:

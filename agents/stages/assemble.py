@@ -20,6 +20,7 @@ from storage.artifacts import Artifacts
 from storage.errors import ProjectError
 from storage.keys import code_versions, content_key
 from storage.shapes import Made, Screen
+from tools import backends
 from tools.filming import clips, subtitles
 
 DISSOLVE = 0.5  # seconds; both pictures are at rest, so the dissolve stands between the shots, not over them
@@ -175,7 +176,7 @@ def _dissolve(shop: Workshop, before: Shot, after: Shot) -> Job:
         side: {**scenes[side], "backend": name, "options": shop.settings.options_of("composite", name)}
         for side, name in names.items()
     }
-    model = getattr(shop.backend("composite", names["after"]), "awake", "")
+    model = backends.device_model(shop.backend("composite", names["after"]))
     return Job(key, "dissolve", f"into {after.id}", make_dissolve, {**given, **how}, model=model)
 
 

@@ -74,8 +74,9 @@ def _job(shop: Workshop, page: PageImage) -> Job:
     parts = {"page": page.artifact, "language": language, "identity": identity, **code_versions(read=VERSION)}
     key = content_key("read", backend, reader.version, **parts)
     arguments = {"backend": backend, "options": options, "page": page.artifact, "language": language}
-    # one large model for all pages waits in a thread of this process; small ones run in many processes
-    return Job(key, "read", page.name, make, arguments, waits=backends.is_shared(reader))
+    # a large model stands in the process of the models, which releases it before another model is loaded
+    model = backends.device_model(reader)
+    return Job(key, "read", page.name, make, arguments, waits=not model and backends.is_shared(reader), model=model)
 
 
 def _kept(artifacts: Artifacts, found: PageTranscript) -> Made:

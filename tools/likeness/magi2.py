@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from tools import devices
 from tools.casting.embedding import unit
 from tools.likeness import LikenessMeasure, Vector
 from tools.options import Share
@@ -49,14 +48,16 @@ class Backend:
         alike: Share = 0.75,
         margin: Share = 0.03,
     ) -> None:
-        self._magi = Guest(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
+        self._magi = Guest(
+            TERMS, model=model, revision=revision, accepted=licence_accepted, device=device, part="crops"
+        )
         self.identity = self._magi.identity
         self.alike, self.margin = alike, margin
 
     @property
     def awake(self) -> str:
         """What stands on the device while it looks."""
-        return f"magi2 crops {self.identity}"
+        return self._magi.name
 
     def embed(self, crop: Image) -> Vector:
         """The vector of `crop`, (h, w, 3) RGB uint8: (d,) float32 of length 1; BackendError where the model fails."""
@@ -64,12 +65,8 @@ class Backend:
 
         grey = np.asarray(cv2.cvtColor(_enough(crop), cv2.COLOR_RGB2GRAY), np.uint8)
         height, width = grey.shape
-        # the guest keeps but the place of the model, which itself is one of those that stand on the device in turn
-        with self._magi.awake(_placed) as (folder, device), torch.inference_mode():
-            with devices.awake(self.awake, lambda: _wake(folder, device)) as model:
-                [found] = model.predict_crop_embeddings(
-                    [np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]]
-                )
+        with self._magi.awake(_wake) as model, torch.inference_mode():
+            [found] = model.predict_crop_embeddings([np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]])
             return unit(found[0].float().cpu().numpy())
 
 
@@ -81,10 +78,6 @@ def _enough(crop: Image) -> Image:
     if min(height, width) >= SIDE:
         return crop
     return np.asarray(cv2.resize(crop, (max(SIDE, width), max(SIDE, height))), np.uint8)
-
-
-def _placed(folder: Path, device: str) -> tuple[Path, str]:
-    return folder, device
 
 
 def _wake(folder: Path, device: str) -> PreTrainedModel:

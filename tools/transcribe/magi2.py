@@ -33,7 +33,6 @@ class Backend:
 
     version = 1
     packages = IMPORTED
-    shared = True
 
     def __init__(
         self, *, model: str = "", revision: str = "", licence_accepted: bool = False, device: str = "", threads: int = 4
@@ -41,6 +40,11 @@ class Backend:
         self._magi = Guest(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
         self.identity = self._magi.identity
         self.threads = threads
+
+    @property
+    def awake(self) -> str:
+        """What stands on the device while it reads."""
+        return self._magi.name
 
     def read(self, page: Image, *, language: str = "") -> PageTranscript:
         """Find what stands on `page`, (h, w, 3) RGB uint8; BackendError where the model fails on it."""

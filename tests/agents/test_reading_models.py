@@ -1,0 +1,64 @@
+"""A model that reads pages is loaded in the process of the models, and released before the next model is loaded."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+
+import pytest
+
+from agents.executors import Job
+from agents.executors.local import LocalExecutor
+from agents.stages import ingest, read
+from agents.workshop import Workshop
+from storage.artifacts import Artifacts
+from storage.library import Library
+from storage.settings import Backends, MagiConsent, Settings
+from storage.shapes import Made
+from tests.magi import set_up
+from tools import devices
+
+CLASSES = {"magi2": "Magiv2Model", "magi3": "Florence2ForConditionalGeneration"}
+
+
+def alive(kind: str) -> int:
+    """How many models of a class stand in the memory of this process."""
+    return sum(type(one).__name__ == kind for one in gc.get_objects())
+
+
+def load_another(artifacts: Artifacts, *, kind: str) -> Made:
+    """Say what stood in this process before another model was loaded, and while it was."""
+    before, then = devices.current(), alive(kind)
+    with devices.awake("another", lambda: alive(kind)) as while_loading:
+        return Made(facts={"name": before, "before": then, "after": while_loading, "process": os.getpid()})
+
+
+@pytest.mark.parametrize("name", ["magi2", "magi3"])
+def test_magi_reads_in_the_process_of_the_models_and_is_released_for_the_next(
+    name: str, chapter: Path, tmp_path: Path
+) -> None:
+    devices.sleep()
+    consent = MagiConsent(model=str(set_up(f"v{name[-1]}", tmp_path / name)), licence_accepted=True)
+    settings = Settings(
+        backends=Backends(transcribe=name), magi=consent, options={f"transcribe.{name}": {"device": "cpu"}}
+    )
+    with Library.open(tmp_path / "book.komadori", create=True) as library:
+        executor = LocalExecutor(library.artifacts.root, workers=1)
+        shop = Workshop(library, settings, executor, chapter)
+        kind, own = CLASSES[name], alive(CLASSES[name])
+        try:
+            for stage in (ingest, read):
+                stage.run(shop, {})
+            events = [one.facts for one in library.events(kinds={"made"}) if one.facts["tool"] == "read"]
+            assert len(events) == 2
+            assert sum(int(str(facts.get("loads", 0))) for facts in events) == 1, "it is loaded once for all pages"
+            assert (devices.current(), alive(kind)) == ("", own), "nothing of it stands in this process"
+            (done,) = executor.run([Job("another", "test", "another", load_another, {"kind": kind}, model="another")])
+        finally:
+            executor.close()
+    assert done.made is not None, done.error
+    facts = done.made.facts
+    assert facts["process"] != os.getpid()
+    assert str(facts["name"]).startswith(name)
+    assert (facts["before"], facts["after"]) == (1, 0), "it is gone before the next one is loaded"
