@@ -278,9 +278,12 @@ def _report(library: Library, state: State, film: Path | None, since: int) -> Re
 
 
 def _smaller(library: Library, since: int) -> dict[str, str]:
-    """By the job's label; other relief changes no picture."""
-    made = ((event.text, str(event.facts.get("relief") or "")) for event in library.events(since, {"made"}))
-    return {text: relief for text, relief in made if "of the size" in relief}
+    """Name what was drawn at less than its size, by the job's label; other relief changes no picture."""
+    return {
+        event.text: str(event.facts["relief"])
+        for event in library.events(since, {"made"})
+        if float(str(event.facts.get("relief_size", 1.0))) < 1
+    }
 
 
 @contextmanager

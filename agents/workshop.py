@@ -149,9 +149,10 @@ def onlooking(shop: Workshop) -> Onlooker:
 
 def _costs(job: Job, done: Done) -> dict[str, Fact]:
     """What a job took of the device, where it took anything, and the model that it went by."""
-    if not (done.loads or done.peak_mib or done.relief):
+    words = done.relief.words()
+    if not (done.loads or done.peak_mib or words):
         return {}
     return {
         "model": job.model, "loads": done.loads, "load_seconds": done.load_seconds, "peak_mib": done.peak_mib,
-        "relief": done.relief,
+        "relief": words, "relief_size": done.relief.size,
     }  # fmt: skip

@@ -174,3 +174,15 @@ class Starved(Drifting):
             raise MemoryError
 
         return devices.relieved(film)
+
+
+class Cramped(Drifting):
+    """An animator on a device with room for a smaller picture, and for a tiled one where the seed is 1."""
+
+    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
+        def film(relief: Relief) -> Motion:
+            if not relief.tile or (seed != 1 and relief.size == 1):
+                raise MemoryError
+            return super(Cramped, self).animate(plate, seconds=seconds, prompt=prompt, references=references, seed=seed)
+
+        return devices.relieved(film)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,20 +22,6 @@ if TYPE_CHECKING:
     import torch
 
 Made = TypeVar("Made")
-
-
-@dataclass
-class Cost:
-    """What work on a device took: models loaded, seconds of loading, most memory in MiB, and what relief it needed.
-
-    `waited` are the seconds until the device was free.
-    """
-
-    loads: int = 0
-    load_seconds: float = 0.0
-    peak_mib: int = 0
-    relief: str = ""
-    waited: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +36,15 @@ class Relief:
     offload: bool = False
     size: float = 1.0
 
+    def at_least(self, other: Relief) -> Relief:
+        """Give a relief that is as much as this one and as much as `other`."""
+        return Relief(
+            min(self.batch, other.batch),
+            self.tile or other.tile,
+            self.offload or other.offload,
+            min(self.size, other.size),
+        )
+
     def words(self) -> str:
         """What was done, for the person who waits; "" for nothing."""
         said = (
@@ -57,6 +52,20 @@ class Relief:
             (f"{self.size:.0%} of the size", self.size < 1),
         )  # fmt: skip
         return ", ".join(words for words, so in said if so)
+
+
+@dataclass
+class Cost:
+    """What work on a device took: models loaded, seconds of loading, most memory in MiB, and the most relief it needed.
+
+    `waited` are the seconds until the device was free.
+    """
+
+    loads: int = 0
+    load_seconds: float = 0.0
+    peak_mib: int = 0
+    relief: Relief = field(default_factory=Relief)
+    waited: float = 0.0
 
 
 LADDER: tuple[Relief, ...] = (
@@ -167,7 +176,7 @@ def relieved(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDER) 
             else:
                 _BENCH.rung = max((at for at in range(rung + 1) if ladder[at].size == 1.0), default=0)
                 if cost := _COST.get():
-                    cost.relief = ladder[rung].words()
+                    cost.relief = cost.relief.at_least(ladder[rung])
                 return made
             _sweep()  # outside the except block: the traceback holds the tensors
     raise BackendError(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from storage.errors import KomadoriError
 from storage.shapes import Made
+from tools.devices import Relief
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Done:
     loads: int = 0
     load_seconds: float = 0.0
     peak_mib: int = 0
-    relief: str = ""
+    relief: Relief = field(default_factory=Relief)
 
 
 class Executor(Protocol):

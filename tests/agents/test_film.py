@@ -165,6 +165,17 @@ def test_a_retake_of_what_is_not_left_to_chance_changes_nothing_and_says_so(film
         film.retake(project, ["s099"], seed=None, output=None)
 
 
+def test_what_was_drawn_smaller_for_want_of_memory_is_reported_and_other_relief_is_not(filmed: Path) -> None:
+    project = filmed / "chapter.komadori"
+    cramped = TINY.model_copy(update={"backends": Backends(animate="tests.outside.Cramped"), "pages": "1"})
+    report = film.animate(project, cramped, film.Wishes(filmed / "chapter", corrections=transcript_of(1)))
+    assert sorted(report.smaller) == ["s001", "s002", "s003", "s004"]
+    assert film.retake(project, ["s002"], seed=1, output=None).smaller == {}
+    with Library.open(project, readonly=True) as library:
+        sizes = [event.facts["relief_size"] for event in library.events(kinds={"made"}) if event.facts.get("relief")]
+    assert sizes == [0.75] * 4 + [1.0]
+
+
 def test_a_retake_draws_no_seed_that_was_tried_before(filmed: Path) -> None:
     project = filmed / "chapter.komadori"
     backends = Backends(animate="tests.outside.Listening")

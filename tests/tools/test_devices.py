@@ -67,7 +67,7 @@ def test_memory_that_runs_out_twice_steps_down_and_ends_well() -> None:
     with devices.metered() as cost:
         assert devices.relieved(draw) == "a picture"
     assert tried == list(LADDER[:3])
-    assert cost.relief == "half the batch, VAE in tiles"
+    assert cost.relief == Relief(batch=0.5, tile=True)
 
 
 def test_what_helped_is_kept_while_the_model_is_awake_but_not_a_smaller_picture() -> None:
@@ -81,9 +81,10 @@ def test_what_helped_is_kept_while_the_model_is_awake_but_not_a_smaller_picture(
 
         devices.relieved(draw)
 
-    with devices.awake("a", lambda: "model"):
+    with devices.metered() as cost, devices.awake("a", lambda: "model"):
         fits(LADDER[-1])
         fits(LADDER[0])
+        assert cost.relief == LADDER[-1], "one of the two pictures is a smaller one"
         assert tried[-1] == LADDER[-2], "the next shot is drawn at full size again"
     with devices.awake("b", lambda: "model"):
         fits(LADDER[0])

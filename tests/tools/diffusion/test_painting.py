@@ -12,6 +12,7 @@ import pytest
 from storage.errors import BackendError
 from tests.tiny import checkpoint
 from tools import devices
+from tools.devices import Relief
 from tools.diffusion import painting
 from tools.diffusion.painters.sdxl import Sdxl
 from tools.diffusion.pipes import Pipe
@@ -63,7 +64,7 @@ def test_memory_that_runs_out_twice_halves_the_batch_then_tiles_and_ends_well() 
         made = paint(painter)
     assert len(made) == 2
     assert [count for count, _ in painter.asked] == [2, 1, 1, 1]
-    assert cost.relief == "half the batch, VAE in tiles"
+    assert cost.relief == Relief(batch=0.5, tile=True)
     assert cost.loads == 1
 
 
