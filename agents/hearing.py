@@ -6,11 +6,11 @@ leave memory. They change no picture: a job's own key speaks of its prompt, not 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from agents.executors import Job
-from agents.shots import in_force
-from agents.state import State
+from agents.shots import Shot
 from agents.workshop import WORDS, Workshop
 from storage.artifacts import Artifacts
 from storage.errors import BackendError
@@ -24,10 +24,10 @@ Drawing = TypeVar("Drawing", bound=Backend)
 """A backend of some capability; with its prompt embeddings it is of the same."""
 
 
-def first(shop: Workshop, state: State) -> None:
+def first(shop: Workshop, shots: Iterable[Shot]) -> None:
     """Encode the words of all shots for all that draws, so that each encoder wakes once a film."""
     jobs = []
-    for shot in in_force(shop, state):
+    for shot in shots:
         chosen = shot.backends
         asked = ("clean", chosen.clean, ""), ("outpaint", chosen.outpaint, shot.painted), (
             "animate", chosen.animate, shot.moved,

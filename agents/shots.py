@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents import understanding
-from agents.executors import Job
 from agents.revising.owners import owned
 from agents.rungs import again, generates, ladder
 from agents.state import State
 from agents.understanding.words import words
-from agents.workshop import Workshop, onlooking
+from agents.workshop import Workshop
 from storage.errors import ProjectError
 from storage.keys import content_key
 from storage.settings import Backends
@@ -20,7 +19,6 @@ from storage.shapes import (
     Balloon,
     Box,
     CameraKey,
-    Made,
     OutpaintPlan,
     PageImage,
     PageTranscript,
@@ -113,14 +111,20 @@ def in_force(shop: Workshop, state: State, plans: Sequence[ShotPlan] | None = No
             yield replace(shot, told=words(understood, plan), transcript=transcript, images=images)
 
 
-def tried(shop: Workshop, state: State) -> Iterator[tuple[Shot, ...]]:
-    """Yield every shot in force with its rivals after it: the same with the seeds that follow, of which review chooses.
+def with_rivals(shop: Workshop, shots: Iterable[Shot]) -> Iterator[tuple[Shot, ...]]:
+    """Yield each shot with its rivals after it: the same with the seeds that follow, of which review chooses.
 
     There are none where no model draws, a person has had a hand in the shot, or the choice is made.
     """
-    mine = owned(shop.library) if shop.settings.best_of > 1 else frozenset()
-    for shot in in_force(shop, state):
-        yield (shot, *(() if shot.id in mine else _rivals(shop, shot)))
+    if shop.settings.best_of < 2:
+        yield from ((shot,) for shot in shots)
+        return
+    listed, mine = list(shots), owned(shop.library)
+    keys = {shot.id: choice_key(shop, shot) for shot in listed if shot.id not in mine and _may_have_rivals(shop, shot)}
+    chosen = shop.library.find_many(keys.values())
+    for shot in listed:
+        open_choice = shot.id in keys and keys[shot.id] not in chosen
+        yield (shot, *(_rivals(shop, shot) if open_choice else ()))
 
 
 def choice_key(shop: Workshop, shot: Shot) -> str:
@@ -132,37 +136,14 @@ def choice_key(shop: Workshop, shot: Shot) -> str:
     )  # fmt: skip
 
 
+def _may_have_rivals(shop: Workshop, shot: Shot) -> bool:
+    """Whether chance decides how a shot comes out, and nobody has settled it."""
+    return not shot.attempt and not shot.plan.locked and generates(shop, shot.backends)
+
+
 def _rivals(shop: Workshop, shot: Shot) -> Iterator[Shot]:
-    if shop.settings.best_of < 2 or shot.attempt or shot.plan.locked or not generates(shop, shot.backends):
-        return
-    if shop.library.find_made(choice_key(shop, shot)) is None:
-        for further in range(1, shop.settings.best_of):
-            yield replace(shot, plan=shot.plan.model_copy(update={"seed": shot.plan.seed + further}))
-
-
-def make_for_shots(
-    shop: Workshop, state: State, stage: str, jobs_of: Callable[[Workshop, Shot], list[Job] | None]
-) -> State:
-    """Run a stage's jobs for every shot and its rivals; a shot is `broken` with the reason where all of them failed."""
-    seen = onlooking(shop)
-    wanted = {shots[0].id: [jobs_of(seen, one) or [] for one in shots] for shots in tried(shop, state)}
-    results = shop.make(stage, (job for each in wanted.values() for jobs in each for job in jobs))
-    broken = dict(state.get("broken", {}))
-    for shot_id, each in wanted.items():
-        reasons = [
-            next((results.failed[job.key] for job in jobs if job.key in results.failed), "") for jobs in each if jobs
-        ]
-        if reasons and all(reasons):
-            broken[shot_id] = {"stage": stage, "reason": reasons[0]}
-    return {"broken": broken}
-
-
-def standing(shop: Workshop, jobs: list[Job] | None) -> list[Made] | None:
-    """What these jobs have made, in their order; None while anything is missing, or when they cannot be known yet."""
-    if jobs is None:
-        return None
-    found = shop.found([job.key for job in jobs])
-    return [found[job.key] for job in jobs] if all(job.key in found for job in jobs) else None
+    for further in range(1, shop.settings.best_of):
+        yield replace(shot, plan=shot.plan.model_copy(update={"seed": shot.plan.seed + further}))
 
 
 def _shot(shop: Workshop, plan: ShotPlan, image: PageImage, page: PageTranscript, attempt: int) -> Shot:

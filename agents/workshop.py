@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agents.executors import Done, Executor, Idle, Job
+from agents.executors import Done, Executor, Job
 from storage.errors import StorageError
 from storage.library import Library
 from storage.records import Fact
@@ -52,6 +52,8 @@ class Workshop:
     source: Source | None = None
     corrections: Transcript | None = None
     say: Callable[[Progress], None] = lambda progress: None
+    round: object | None = field(default=None, compare=False, repr=False)
+    """The shots of the round under way and what is known of them: an `agents.resolved_shot.Round`."""
 
     def backend(self, capability: str, name: str) -> Backend:
         """A backend with the settings that this film has for it. Raises BackendError as `tools.backends.load` does.
@@ -63,10 +65,6 @@ class Workshop:
     def generates(self, capability: str, name: str) -> bool:
         """Whether a backend draws by chance what the artist has not drawn."""
         return backends.generates(capability, name)
-
-    def found(self, keys: Sequence[str]) -> dict[str, Made]:
-        """What stands under these keys."""
-        return self.library.find_many(keys)
 
     def make(self, stage: str, jobs: Iterable[Job]) -> Results:
         """Load, make, keep: run the jobs nothing stands for yet, and keep each as soon as it is done.
@@ -126,25 +124,6 @@ class Workshop:
             numbers: dict[str, Fact] = {"done": progress.done, "total": progress.total, "seconds": progress.seconds}
             self.library.add_event(progress.stage, progress.kind, progress.text, **numbers, **(facts or {}))
         self.say(progress)
-
-
-@dataclass
-class Onlooker(Workshop):
-    """A workshop for looking, for a moment in which nothing is made: it asks for each thing once."""
-
-    seen: dict[str, Made | None] = field(default_factory=dict)
-
-    def found(self, keys: Sequence[str]) -> dict[str, Made]:
-        """What stands under these keys, as it stood when it was first asked for."""
-        if new := [key for key in keys if key not in self.seen]:
-            there = self.library.find_many(new)
-            self.seen |= {key: there.get(key) for key in new}
-        return {key: made for key in keys if (made := self.seen[key]) is not None}
-
-
-def onlooking(shop: Workshop) -> Onlooker:
-    """The same film's workshop for looking, until anything is made there."""
-    return Onlooker(shop.library, shop.settings, Idle(), shop.source, shop.corrections, shop.say)
 
 
 def _costs(job: Job, done: Done) -> dict[str, Fact]:

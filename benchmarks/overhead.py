@@ -14,7 +14,7 @@ import os
 import shutil
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 
 from agents.executors import Job
 from agents.executors.local import LocalExecutor
+from agents.resolved_shot import ResolvedShot, Step
 from agents.shots import in_force
 from agents.stages import animate, cast, clean, ingest, outpaint, read, storyboard
 from agents.workshop import Workshop
@@ -78,9 +79,9 @@ def rows() -> list[Row]:
                 shop = Workshop(library, _settings(), executor, chapter, books.transcript(PAGES))
                 for stage in (ingest, read, cast, storyboard, clean):
                     stage.run(shop, {})
-                painted = _turns(shop, "outpaint", outpaint.jobs)
+                painted = _turns(shop, "outpaint", outpaint.resolve_plates, "plates")
                 outpaint.run(shop, {})
-                moved = _turns(shop, "animate", animate.jobs)
+                moved = _turns(shop, "animate", animate.resolve_motions, "motions")
             finally:
                 executor.close()
     both = [(a[0] + b[0], a[1] + b[1]) for a, b in zip(painted, moved, strict=True)]
@@ -100,9 +101,13 @@ def _settings() -> Settings:
     )  # fmt: skip
 
 
-def _turns(shop: Workshop, stage: str, jobs_of: Callable[..., list[Job] | None]) -> list[tuple[float, float]]:
+def _turns(
+    shop: Workshop, stage: str, resolve: Callable[[Workshop, Sequence[ResolvedShot]], None], step: Step
+) -> list[tuple[float, float]]:
     """Seconds through the route and of bare calls, for each turn."""
-    jobs = {job.key: job for shot in in_force(shop, {}) for job in jobs_of(shop, shot) or []}
+    shots = [ResolvedShot(shot) for shot in in_force(shop, {})]
+    resolve(shop, shots)
+    jobs = {job.key: job for resolved in shots for job in resolved.jobs(step) or ()}
     warm, *rest = list(jobs.values())[: 1 + STRETCH * TURNS]
     assert len(rest) == STRETCH * TURNS, "a stretch of one job would have nobody beside it"
     shop.make(stage, [warm])

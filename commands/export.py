@@ -77,8 +77,9 @@ def _stills(library: Library, folder: Path) -> Files:
 def _maps(library: Library, folder: Path) -> Files:
     """Whose pixels each shot shows."""
     shop = board.onlooker(library)
-    there = [item.shot for item in board.standing(library, shop) if item.take]
-    found = {shot.id: made for shot in there if (made := fidelity.mapped(shop, shot)) is not None}
+    there = [item.resolved for item in board.standing(library, shop) if item.take]
+    fidelity.resolve_fidelity(shop, there)
+    found = {one.shot.id: made for one in there if (made := fidelity.mapped(shop, one)) is not None}
     if not found:
         raise ProjectError("no shot has been measured yet", "run: main.py animate SOURCE")
     names = _file_names(library)

@@ -145,11 +145,13 @@ def _film(library: Library) -> str:
 def shots(library: Library, width: int) -> Table:
     """Every shot in film order, its take or that it is stale, and why it is so."""
     rows, shop = [], board.onlooker(library)
-    for item in board.standing(library, shop):
+    items = board.standing(library, shop)
+    fidelity.resolve_fidelity(shop, [item.resolved for item in items])
+    for item in items:
         plan = item.shot.plan
         reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
         panels = (" ".join(plan.panels), len(plan.lines)) if width >= WIDE else ()
-        state = (f"{plan.seconds:.1f}", _take(item), _drawn(shop, item), plan.director)
+        state = (f"{plan.seconds:.1f}", _take(item), _drawn(item), plan.director)
         rows.append((plan.id, plan.page + 1, *panels, *state, reason))
     wide = "panels lines+ " if width >= WIDE else ""
     return table(f"shot page+ {wide}seconds+ state generated+ by why", rows)
@@ -160,7 +162,8 @@ def shot(library: Library, number: str) -> Table:
     name = which.named(number.lower().removeprefix("shot").strip())
     plan, there = library.shot(name), board.board_of(library)
     shop = board.onlooker(library)
-    item = next(item for item in board.standing(library, shop) if item.shot.id == name)
+    (item,) = board.standing(library, shop, [plan])
+    fidelity.resolve_fidelity(shop, [item.resolved])
     rows = [
         ("shot", f"{which.shown(name)} ({name}), on page {plan.page + 1}" + (", locked" if plan.locked else "")),
         ("lasts", f"{plan.seconds:.1f} s; it begins with a {plan.transition}"),
@@ -201,8 +204,7 @@ def _tried(shop: Workshop, item: board.Standing) -> list[tuple[str, str]]:
 
 def _owners(shop: Workshop, item: board.Standing) -> list[tuple[str, str]]:
     """Whose pixels the shot shows, by the measures of the take that stands."""
-    job = fidelity.job(shop, item.shot) if item.take else None
-    made = shop.library.find_made(job.key) if job else None
+    made = fidelity.shares_of(item.resolved) if item.take else None
     if made is None:
         return []
     shares = [(name, float(str(made.facts.get(name, 0)))) for name in TONES]
@@ -273,10 +275,9 @@ def _take(item: board.Standing) -> Text:
     return Text(f"take {item.take.number}")
 
 
-def _drawn(shop: Workshop, item: board.Standing) -> str:
+def _drawn(item: board.Standing) -> str:
     """The share of what the camera shows that a model drew."""
-    job = fidelity.job(shop, item.shot) if item.take else None
-    share = fidelity.drawn(shop.library.find_made(job.key)) if job else None
+    share = fidelity.drawn(fidelity.shares_of(item.resolved)) if item.take else None
     return "" if share is None else f"{share:.0%}"
 
 

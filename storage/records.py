@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from storage.shapes import Artifact, Decision, Order, Screen, Shape
 
 Author = Literal["director", "critic", "chat", "script", "hand"]
@@ -66,6 +68,18 @@ class Correction(Shape):
     merged: dict[str, str]
     pages: dict[str, str]
     created: datetime
+
+
+class TakeDraft(Shape, allow_inf_nan=True):
+    """What is said of an attempt at a shot when it is added; `key` and `artifact` are its segment's."""
+
+    shot: str
+    key: str
+    artifact: str
+    backend: str
+    seed: int
+    attempt: int
+    facts: dict[str, Fact] = Field(default_factory=dict)
 
 
 class Take(Shape, allow_inf_nan=True):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from sqlalchemy import Insert, bindparam, select
+from sqlalchemy import Insert, bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.base import Executable
@@ -18,7 +19,8 @@ from storage.shapes import Artifact, Shape
 Value = TypeVar("Value", bound=Shape)
 _ARTIFACT = models.table(models.ArtifactRow)
 _REGISTER = insert(_ARTIFACT).on_conflict_do_nothing()
-_REGISTERED = select(_ARTIFACT.c.size).where(_ARTIFACT.c.sha256 == bindparam("sha256"))
+_NAMES = func.json_each(bindparam("names")).table_valued("value")
+_REGISTERED = select(_ARTIFACT.c.sha256).where(_ARTIFACT.c.sha256.in_(select(_NAMES.c.value)))
 
 
 class Shelf:
@@ -41,9 +43,9 @@ class Shelf:
 
     def recognise(self, connection: Connection, names: Iterable[str]) -> None:
         """The same for artifacts known by name only, looked up on the disk. StorageError when one is missing."""
-        for name in dict.fromkeys(names):
-            if connection.execute(_REGISTERED, {"sha256": name}).first() is None:
-                self.register(connection, [self.artifacts.describe(name)])
+        wanted = list(dict.fromkeys(names))
+        known = set(connection.execute(_REGISTERED, {"names": json.dumps(wanted)}).scalars())
+        self.register(connection, [self.artifacts.describe(name) for name in wanted if name not in known])
 
 
 def values(connection: Connection, shape: type[Value], question: Executable, **given: object) -> tuple[Value, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as put
+from sqlalchemy.engine import Connection
 
 from storage import models
-from storage.records import Cut, Fact, Failure, Judge, Take, Verdict
+from storage.records import Cut, Fact, Failure, Judge, Take, TakeDraft, Verdict
 from storage.shapes import Artifact, Decision
 from storage.shelf import Shelf, added, values
 from storage.shot_ids import sort_key
@@ -22,8 +24,12 @@ _CHOSEN = models.table(models.CutTakeRow)
 _ARTIFACT = models.table(models.ArtifactRow)
 
 _TAKES = select(_TAKE).where(_TAKE.c.shot == bindparam("shot")).order_by(_TAKE.c.number)
-_FIND = select(_TAKE).where(_TAKE.c.shot == bindparam("shot"), _TAKE.c.key == bindparam("key"))
-_LAST = select(func.max(_TAKE.c.number)).where(_TAKE.c.shot == bindparam("shot"))
+_SHOTS, _KEYS = (func.json_each(bindparam(name)).table_valued("value") for name in ("shots", "keys"))
+_FIND = select(_TAKE).where(_TAKE.c.shot.in_(select(_SHOTS.c.value)), _TAKE.c.key.in_(select(_KEYS.c.value)))
+_LAST = (
+    select(_TAKE.c.shot, func.max(_TAKE.c.number))
+    .where(_TAKE.c.shot.in_(select(_SHOTS.c.value))).group_by(_TAKE.c.shot)
+)  # fmt: skip
 _ADD_TAKE = insert(_TAKE)
 _REPLACE_FILM = update(_TAKE).where(_TAKE.c.id == bindparam("id_of")).values(artifact=bindparam("film"))
 _VERDICTS = select(_VERDICT).where(_VERDICT.c.take == bindparam("take")).order_by(_VERDICT.c.id)
@@ -63,26 +69,37 @@ class Takes(Shelf):
         key, on another machine, they may be other ones. Raises StorageError when there are no such bytes: no take
         without its film.
         """
-        with self.database.writing() as connection:
-            there = values(connection, Take, _FIND, shot=shot_id, key=key)
-            if there and self.artifacts.has(there[0].artifact):
-                return there[0]
-            self.recognise(connection, [artifact])
-            if there:
-                connection.execute(_REPLACE_FILM, {"id_of": there[0].id, "film": artifact})
-                return there[0].model_copy(update={"artifact": artifact})
-            row = {
-                "shot": shot_id,
-                "number": (connection.execute(_LAST, {"shot": shot_id}).scalar() or 0) + 1,
-                "key": key,
-                "artifact": artifact,
-                "backend": backend,
-                "seed": seed,
-                "attempt": attempt,
-                "facts": dict(facts or {}),
-                "created": models.now(),
-            }
-            return Take.model_validate({"id": added(connection, _ADD_TAKE, row), **row})
+        (take,) = self.add_takes(
+            [TakeDraft(shot=shot_id, key=key, artifact=artifact, backend=backend, seed=seed, attempt=attempt,
+                       facts=dict(facts or {}))]
+        )  # fmt: skip
+        return take
+
+    def add_takes(self, drafts: Sequence[TakeDraft]) -> list[Take]:
+        """The same for several attempts at once: all of them are added or none, and they come back in their order."""
+        wanted = {(draft.shot, draft.key): draft for draft in drafts}
+        there = self.find_takes(wanted)
+        if there.keys() != wanted.keys() or self._lost_films(there, wanted):
+            with self.database.writing() as connection:
+                there = _found(connection, list(wanted))
+                missing = [draft for each, draft in wanted.items() if each not in there]
+                lost = self._lost_films(there, wanted)
+                self.recognise(connection, [*(draft.artifact for draft in missing), *(row["film"] for row in lost)])
+                for statement, rows in ((_ADD_TAKE, _numbered(connection, missing)), (_REPLACE_FILM, lost)):
+                    if rows:
+                        connection.execute(statement, rows)
+                there = _found(connection, list(wanted))
+        return [there[draft.shot, draft.key] for draft in drafts]
+
+    def _lost_films(
+        self, there: Mapping[tuple[str, str], Take], wanted: Mapping[tuple[str, str], TakeDraft]
+    ) -> list[dict[str, Any]]:
+        """The takes whose own bytes are gone, each with those that were made in their place."""
+        return [
+            {"id_of": take.id, "film": wanted[each].artifact}
+            for each, take in there.items()
+            if take.artifact != wanted[each].artifact and not self.artifacts.has(take.artifact)
+        ]
 
     def takes(self, shot_id: str) -> tuple[Take, ...]:
         """The attempts at a shot by number."""
@@ -90,7 +107,15 @@ class Takes(Shelf):
 
     def find_take(self, shot_id: str, key: str) -> Take | None:
         """The attempt at a shot that stands under a key."""
-        return next(iter(self.read(Take, _FIND, shot=shot_id, key=key)), None)
+        return self.find_takes([(shot_id, key)]).get((shot_id, key))
+
+    def find_takes(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Take]:
+        """The attempts that stand, of those that are asked for by shot and key, in one look-up."""
+        asked = list(wanted)
+        if not asked:
+            return {}
+        with self.database.reading() as connection:
+            return _found(connection, asked)
 
     def add_verdict(
         self,
@@ -171,3 +196,26 @@ class Takes(Shelf):
             film = values(connection, Artifact, _FILM, sha256=row["film"])
             takes = tuple(connection.execute(chosen).scalars())
             return Cut.model_validate({**row, "film": film[0] if film else None, "takes": takes})
+
+
+def _numbered(connection: Connection, drafts: Sequence[TakeDraft]) -> list[dict[str, Any]]:
+    """Rows for new takes, each with the next number of its shot."""
+    last: dict[str, int] = dict(connection.execute(_LAST, {"shots": _json(one.shot for one in drafts)}).all())
+    rows = []
+    for draft in drafts:
+        last[draft.shot] = last.get(draft.shot, 0) + 1
+        rows.append({**draft.model_dump(), "number": last[draft.shot], "created": models.now()})
+    return rows
+
+
+def _found(connection: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Take]:
+    """The takes of these shots and keys."""
+    asked = set(wanted)
+    given = {"shots": _json(shot for shot, _ in wanted), "keys": _json(key for _, key in wanted)}
+    there = {(take.shot, take.key): take for take in values(connection, Take, _FIND, **given)}
+    return {each: take for each, take in there.items() if each in asked}
+
+
+def _json(names: Iterable[str]) -> str:
+    """A list as one text, so that the statement is prepared once whatever its length."""
+    return json.dumps(list(dict.fromkeys(names)))

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.executors import Job
-from agents.shots import Shot, standing
-from agents.stages import animate, clean, composite, outpaint
+from agents.resolved_shot import ResolvedShot, resolve_step
+from agents.shots import Shot
+from agents.stages import composite, outpaint
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import code_versions, content_key
@@ -25,14 +26,19 @@ MOVING = ("motion", "rate", "still", "lines", "plate_box")
 """What is said of a clip on its plate and changes nothing in whose pixels are whose."""
 
 
-def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
+def resolve_fidelity(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Find what was measured of shots that are all made, until their segments."""
+    composite.resolve_segments(shop, shots)
+    resolve_step(shop, shots, "fidelity", jobs)
+
+
+def jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
     """The jobs that measure a shot: whose pixels it shows, then the drift of each clip; None while it is not all made.
 
     The drift is measured once for a clip, whatever becomes of the camera and the balloons; and whose pixels a shot
     shows is the same for all clips of its plates that stir in the same places.
     """
-    stages = (clean.jobs(shop, shot), outpaint.jobs(shop, shot), animate.jobs(shop, shot))
-    cut, plates, moved = (standing(shop, jobs) for jobs in stages)
+    shot, cut, plates, moved = resolved.shot, resolved.cutouts, resolved.plates, resolved.motions
     if cut is None or plates is None or moved is None:
         return None
     given = [
@@ -48,7 +54,7 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
         "cutouts": [outpaint.cutout_of(made) for made in cut],
         "plates": [_without_clip(one) for one in given],
         "cleaned": shop.generates("clean", shot.backends.clean),
-        "continued": shop.generates("outpaint", outpaint.painter(shop, shot)),
+        "continued": shop.generates("outpaint", outpaint.painter(resolved)),
         "starts": list(shot.plan.reveals) or [0.0],
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
@@ -56,12 +62,6 @@ def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
     key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=keeping.VERSION))
     drifts = [_drift(shot, one) for one in given if _moved(one) and "under" not in one]
     return [Job(key, "fidelity", shot.id, make, arguments), *drifts]
-
-
-def job(shop: Workshop, shot: Shot) -> Job | None:
-    """The job that says whose pixels a shot shows; None while it is not all made."""
-    found = jobs(shop, shot)
-    return found[0] if found else None
 
 
 def make(
@@ -108,16 +108,21 @@ def joined(measured: Sequence[Made]) -> Facts:
     return dict(found)
 
 
-def mapped(shop: Workshop, shot: Shot) -> tuple[Image, Mask, dict[str, float]] | None:
+def shares_of(resolved: ResolvedShot) -> Made | None:
+    """What was measured of whose pixels a shot shows, once its fidelity is resolved; None where it is not measured."""
+    step = resolved.steps.get("fidelity")
+    return step.made[0] if step and step.made else None
+
+
+def mapped(shop: Workshop, resolved: ResolvedShot) -> tuple[Image, Mask, dict[str, float]] | None:
     """The plate on which all of a shot's panels stand, the map of whose its pixels are, and the shares of the shot.
 
-    None before review.
+    None before review. The shot's fidelity is resolved.
     """
-    measuring = job(shop, shot)
-    made = shop.library.find_made(measuring.key) if measuring else None
-    if measuring is None or made is None:
+    made, jobs = shares_of(resolved), resolved.jobs("fidelity")
+    if made is None or not jobs:
         return None
-    plates, opened = measuring.arguments["plates"], shop.library.artifacts.open
+    plates, opened = jobs[0].arguments["plates"], shop.library.artifacts.open
     chart = png.read(opened(made.artifacts[f"map{len(plates) - 1}"].sha256))
     shares = {name: float(str(made.facts[name])) for name in TONES}
     return png.read(opened(plates[-1]["plate"])), outpaint.flat(chart), shares

@@ -2,60 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
 from agents.edits.board import Board
-from agents.executors import Idle, Job
+from agents.executors import Idle
+from agents.resolved_shot import ResolvedShot, Step
 from agents.reviewing.verdicts import judge_shot, next_attempt
 from agents.shots import Shot, in_force
-from agents.stages import animate, clean, composite, outpaint
-from agents.workshop import Onlooker, Workshop
+from agents.stages import composite
+from agents.workshop import Workshop
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
 from storage.settings import Settings
 from storage.shapes import Screen, ShotPlan
 
-_STAGES: tuple[tuple[str, Callable[[Workshop, Shot], list[Job] | None]], ...] = (
-    ("clean", clean.jobs), ("outpaint", outpaint.first_jobs), ("outpaint", outpaint.jobs), ("animate", animate.jobs),
-    ("composite", composite.jobs),
-)  # fmt: skip
-"""What is made for a shot, in its order."""
+_STAGE_OF: dict[Step, str] = {
+    "cutouts": "clean", "ground": "outpaint", "plates": "outpaint", "motions": "animate", "segment": "composite",
+}  # fmt: skip
+"""Who makes each step of a shot, in order."""
 UNFINISHED = "run: main.py animate SOURCE"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A shot as it was last filmed, and the take that stands for it; None means stale."""
+    """A shot as it was last filmed, what is made of it, and the take that stands for it; None means stale."""
 
-    shot: Shot
+    resolved: ResolvedShot
     take: Take | None
+
+    @property
+    def shot(self) -> Shot:
+        """The shot, at the attempt that stands."""
+        return self.resolved.shot
 
 
 def onlooker(library: Library, screen: Screen | None = None) -> Workshop:
     """A workshop for looking, for this screen in place of the project's: it makes nothing."""
     settings = library.settings() or Settings()
-    return Onlooker(library, settings.model_copy(update={"screen": screen}) if screen else settings, Idle())
+    return Workshop(library, settings.model_copy(update={"screen": screen}) if screen else settings, Idle())
 
 
-def standing(library: Library, shop: Workshop | None = None) -> list[Standing]:
-    """Every shot of the head in film order, each at the attempt that stands for it.
+def standing(library: Library, shop: Workshop | None = None, plans: Sequence[ShotPlan] | None = None) -> list[Standing]:
+    """Every shot of the head, or those of `plans`, in film order, each at the attempt that stands for it.
 
     A take that breaks a bound, and a shot that failed before it was a take, give way to the next attempt: what is
-    decided here is what a film of these settings decides. `shop` is an onlooker of the project, for who goes on to
-    look at more of it than its takes.
+    decided here is what a film of these settings decides. `shop` is a workshop for looking at the project, for who
+    goes on to look at more of it than its takes.
     ProjectError when there is no storyboard, or it speaks of pages or panels that were read anew since.
     """
     _refuse_unplanned(library)
     shop = shop or onlooker(library)
-    found = attempts_in_force(shop, library.shots(), library.failed_keys())
+    found = attempts_in_force(shop, library.shots() if plans is None else plans, library.failed_keys())
     # where no attempt stands, it is the plan itself that is to be filmed
     unfilmed = {item.shot.id for item in found if item.take is None and item.shot.attempt}
-    plans = {shot.id: shot for shot in in_force(shop, {}, [one for one in library.shots() if one.id in unfilmed])}
-    return [Standing(plans[item.shot.id], None) if item.shot.id in plans else item for item in found]
+    again = [one for one in library.shots() if one.id in unfilmed] if unfilmed else []
+    first = {one.shot.id: one for one in composite.resolve_shots(shop, in_force(shop, {}, again))} if again else {}
+    return [Standing(first[item.shot.id], None) if item.shot.id in first else item for item in found]
 
 
 def attempts_in_force(shop: Workshop, plans: Sequence[ShotPlan], failed: Collection[str] = ()) -> list[Standing]:
@@ -65,7 +71,8 @@ def attempts_in_force(shop: Workshop, plans: Sequence[ShotPlan], failed: Collect
     """
     found, attempts, left = dict[str, Standing](), dict[str, int](), list(plans)
     while left:
-        looked = [Standing(shot, take_of(shop, shot)) for shot in in_force(shop, {"attempts": attempts}, left)]
+        shots = composite.resolve_shots(shop, in_force(shop, {"attempts": attempts}, left))
+        looked = [Standing(resolved, resolved.take) for resolved in shots]
         measured = shop.library.measures(item.take.id for item in looked if item.take)
         found |= {item.shot.id: item for item in looked}
         attempts = {
@@ -116,18 +123,12 @@ def _refuse_unplanned(library: Library) -> None:
         raise ProjectError(f"the storyboard of {library.folder} is older than what was read", UNFINISHED)
 
 
-def take_of(shop: Workshop, shot: Shot) -> Take | None:
-    """The take that stands for a shot as it is filmed here."""
-    jobs = composite.jobs(shop, shot)
-    return shop.library.find_take(shot.id, jobs[0].key) if jobs and shop.found([jobs[0].key]) else None
-
-
 def _next(
     shop: Workshop, item: Standing, measured: Mapping[int, Mapping[str, float]], failed: Collection[str]
 ) -> int | None:
     """Give the attempt to which one gives way; None where it stands, or is still to be filmed."""
     if item.take is None:
-        stage = _failed_stage(shop, item.shot, failed)
+        stage = _failed_stage(item.resolved, failed)
         return next_attempt(shop, item.shot, stage) if stage else None
     if item.take.id not in measured:
         return None
@@ -135,16 +136,14 @@ def _next(
     return next_attempt(shop, item.shot, "review", verdict) if verdict.faults else None
 
 
-def _failed_stage(shop: Workshop, shot: Shot, failed: Collection[str]) -> str:
+def _failed_stage(resolved: ResolvedShot, failed: Collection[str]) -> str:
     """Name the stage whose job for a shot is known to fail and stands for nothing since; "" where there is none."""
-    for stage, jobs_of in _STAGES if failed else ():
-        jobs = jobs_of(shop, shot)
-        if jobs is None:
-            break
-        missing = {job.key for job in jobs} - shop.found([job.key for job in jobs]).keys()
+    for step, stage in _STAGE_OF.items() if failed else ():
+        result = resolved.steps[step]
+        missing = {job.key for job, made in zip(result.jobs or (), result.made, strict=True) if made is None}
         if not missing.isdisjoint(failed):
             return stage
-        if missing:
+        if missing or result.jobs is None:
             break
     return ""
 

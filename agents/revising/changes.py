@@ -9,11 +9,12 @@ from agents.edits import words
 from agents.edits.which import named, shown
 from agents.revising import board, outline
 from agents.shots import in_force
+from agents.stages import composite
 from agents.workshop import Workshop
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Correction, Revision, Take
-from storage.shapes import Screen, ShotPlan
+from storage.shapes import ShotPlan
 
 
 @dataclass(frozen=True)
@@ -138,16 +139,28 @@ def history(library: Library, number: str) -> list[Befell]:
     takes: dict[ShotPlan, Take] = {}
     for screen in screens:  # the first that has one
         left = [change.after for _, change in found if change.after and change.after not in takes]
-        takes |= _takes(library, left, screen)
+        takes |= takes_of(board.onlooker(library, screen), left)
     return [Befell(step, change, takes.get(change.after) if change.after else None) for step, change in found]
 
 
 def take_of(shop: Workshop, plan: ShotPlan) -> Take | None:
     """The take that a plan was filmed as, for the screen of a workshop."""
-    try:
-        return next((board.take_of(shop, shot) for shot in in_force(shop, {}, [plan])), None)
-    except ProjectError:  # its page was read anew since
-        return None
+    return takes_of(shop, [plan]).get(plan)
+
+
+def takes_of(shop: Workshop, plans: Sequence[ShotPlan]) -> dict[ShotPlan, Take]:
+    """The takes that plans were filmed as, for the screen of a workshop, all looked up at once.
+
+    A plan whose page was read anew since has none.
+    """
+    transcript = shop.library.transcript() if plans else None
+    if transcript is None:
+        return {}
+    images = {page.index for page in shop.library.pages()}
+    panels = {panel.id for page in transcript.pages for panel in page.panels}
+    there = [plan for plan in plans if plan.page in images and panels.issuperset(plan.panels)]
+    shots = composite.resolve_shots(shop, in_force(shop, {}, there))
+    return {plan: resolved.take for plan, resolved in zip(there, shots, strict=True) if resolved.take}
 
 
 def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
@@ -155,19 +168,6 @@ def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[C
     if before is None or made.kind != "plan":
         return ()
     return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
-
-
-def _takes(library: Library, plans: Sequence[ShotPlan], screen: Screen | None) -> dict[ShotPlan, Take]:
-    """The takes that plans were filmed as, for a screen; a plan whose page was read anew since has none."""
-    transcript = library.transcript() if plans else None
-    if transcript is None:
-        return {}
-    images = {page.index for page in library.pages()}
-    panels = {panel.id for page in transcript.pages for panel in page.panels}
-    there = [plan for plan in plans if plan.page in images and panels.issuperset(plan.panels)]
-    shop = board.onlooker(library, screen)
-    shots = in_force(shop, {}, there)
-    return {plan: take for plan, shot in zip(there, shots, strict=True) if (take := board.take_of(shop, shot))}
 
 
 def _same(before: ShotPlan | None, after: ShotPlan) -> bool:

@@ -13,7 +13,7 @@ from agents.fixes import Accept, CastFix, MergeCharacters, PageFix, RenameCharac
 from agents.fixes.apply import apply_fix
 from agents.fixes.people import character_of, page_of
 from agents.revising.board import onlooker
-from agents.shots import in_force, standing
+from agents.shots import in_force
 from agents.stages import cast, composite, read, storyboard, understand
 from agents.understanding import proposals
 from agents.workshop import Progress, Workshop
@@ -71,8 +71,8 @@ def stale(library: Library) -> tuple[int, int]:
     if library.head() is None:
         return 0, 0
     shop = onlooker(library)
-    filmed = [standing(shop, composite.jobs(shop, shot)) is not None for shot in in_force(shop, {})]
-    return len(filmed), filmed.count(False)
+    shots = composite.resolve_shots(shop, in_force(shop, {}))
+    return len(shots), sum(resolved.segment is None for resolved in shots)
 
 
 def _correct(library: Library, wanted: Sequence[PageFix | CastFix], author: Author) -> list[str]:

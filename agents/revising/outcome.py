@@ -11,8 +11,6 @@ from agents.edits import which
 from agents.edits.board import Board
 from agents.executors.local import hands
 from agents.revising.board import attempts_in_force, onlooker
-from agents.shots import standing
-from agents.stages import composite
 from storage.library import Library
 from storage.shapes import ShotPlan
 
@@ -76,14 +74,13 @@ def measured(
     if head is None:
         return Outcome(tuple(said), tuple(notes))
     plans = library.shots() if draft is None else draft.shots
-    shots = [item.shot for item in attempts_in_force(shop, plans)]
-    jobs = {shot.id: composite.jobs(shop, shot) for shot in shots}
-    stand = {name: made[0].key for name, made in jobs.items() if made and standing(shop, made) is not None}
-    stale = [shot for shot in shots if shot.id not in stand]
+    shots = [item.resolved for item in attempts_in_force(shop, plans)]
+    stand = [resolved.key for resolved in shots if resolved.segment is not None]
+    stale = [resolved.shot for resolved in shots if resolved.segment is None]
     film = sum(shot.plan.seconds for shot in stale)
     seconds = 0.0
     if stale:
-        pace = speed.pace_of(library, stand.values())
+        pace = speed.pace_of(library, stand)
         seconds = speed.seconds_of(speed.Work(0, len(stale), film, ""), pace, shop.settings.screen) / hands()
     old = {plan.id: _placeless(plan) for plan in before}
     changed = tuple(plan.id for plan in plans if _placeless(plan) != old.get(plan.id))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from agents import delivery
 from agents.executors.local import LocalExecutor
-from agents.shots import Shot, in_force
+from agents.resolved_shot import ResolvedShot
+from agents.shots import in_force
 from agents.stages import animate, clean, composite, outpaint
 from agents.workshop import Progress, Workshop
 from storage.library import Library
@@ -49,20 +50,17 @@ def small(screen: Screen) -> Screen:
 
 def _filmed(shop: Workshop, names: Sequence[str]) -> dict[str, Path]:
     plans = [plan for plan in shop.library.shots() if plan.id in names]
-    shots: list[Shot] = list(in_force(shop, {}, plans))
-    painting = (outpaint.first_jobs, outpaint.jobs)
-    making = [("clean", clean.jobs), *(("outpaint", jobs) for jobs in painting), ("animate", animate.jobs)]
-    for stage, jobs_for in making:
-        shop.make(stage, [job for shot in shots for job in jobs_for(shop, shot) or []])
+    shots = [ResolvedShot(shot) for shot in in_force(shop, {}, plans)]
+    for make in (clean.make_cutouts, outpaint.make_plates, animate.make_motions):
+        make(shop, shots)
     settings = shop.settings
     quick = settings.model_copy(update={"screen": small(settings.screen), "preset": PRESET, "crf": CRF})
-    fast = replace(shop, settings=quick)
-    jobs_of = {shot.id: composite.jobs(fast, shot) or [] for shot in shots}
-    made = fast.make("composite", (job for jobs in jobs_of.values() for job in jobs)).made
+    composite.make_segments(replace(shop, settings=quick), shots)
     folder = shop.library.folder / "films" / FOLDER
     places: dict[str, Path] = {}
-    for name, jobs in jobs_of.items():
-        if jobs and jobs[0].key in made:
+    for resolved in shots:
+        if (made := resolved.segment) is not None:
+            name = resolved.shot.id
             places[name] = folder / f"{name}.mp4"
-            delivery.put({places[name]: shop.library.artifacts.open(made[jobs[0].key].artifacts["segment"].sha256)})
+            delivery.put({places[name]: shop.library.artifacts.open(made.artifacts["segment"].sha256)})
     return places

@@ -12,6 +12,7 @@ from pathlib import Path
 from agents import making
 from agents.edits import ChooseTake, Plan, SetAspect, SetReferences, which
 from agents.edits.references import is_picture
+from agents.resolved_shot import ResolvedShot
 from agents.revising.board import onlooker
 from agents.rungs import moved_anew
 from agents.shots import in_force
@@ -43,10 +44,12 @@ def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
             asked += [plan.model_copy(update={"seed": seed}) for seed in seeds]
     found: dict[int, ShotPlan] = {}
     if asked:
-        for plan, shot in zip(asked, in_force(shop, {}, asked), strict=True):
-            jobs = composite.jobs(shop, shot)
-            if jobs and jobs[0].key in takes and not takes[jobs[0].key].facts.get("fallback"):
-                found.setdefault(takes[jobs[0].key].number, plan)
+        shots = [ResolvedShot(shot) for shot in in_force(shop, {}, asked)]
+        composite.resolve_segments(shop, shots)
+        for plan, resolved in zip(asked, shots, strict=True):
+            take = takes.get(resolved.key)
+            if take and not take.facts.get("fallback"):
+                found.setdefault(take.number, plan)
     return found
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from agents import hearing, making
 from agents.executors import Job
-from agents.shots import Shot, make_for_shots, standing
+from agents.resolved_shot import ResolvedShot, broken_shots, current_round, make_steps, resolve_step
+from agents.shots import Shot
 from agents.stages import outpaint
 from agents.state import State
 from agents.workshop import Workshop
@@ -25,16 +28,30 @@ VERSION = 1
 
 def run(shop: Workshop, state: State) -> State:
     """Give every plate its motion."""
-    return make_for_shots(shop, state, "animate", jobs)
+    under_way = current_round(shop, state)
+    make_motions(shop, under_way.shots)
+    return {"broken": broken_shots(state, "animate", under_way.groups, "motions")}
 
 
-def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
+def resolve_motions(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Find the motions of shots, and what they start from."""
+    outpaint.resolve_plates(shop, shots)
+    resolve_step(shop, shots, "motions", jobs)
+
+
+def make_motions(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Make the motions that are missing where the plates are there."""
+    outpaint.resolve_plates(shop, shots)
+    make_steps(shop, "animate", ((shot, "motions", jobs(shop, shot)) for shot in shots))
+
+
+def jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
     """The job of each plate; None while a plate is missing.
 
     Where a model moves panels that appear one by one, it is the same for all: the picture on which all of them stand
     is moved once, and what has not appeared yet is laid over it.
     """
-    plates = standing(shop, outpaint.jobs(shop, shot))
+    shot, plates = resolved.shot, resolved.plates
     if plates is None:
         return None
     if shop.generates("animate", shot.backends.animate):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,8 @@ from agents.direction import credits
 from agents.directors import rhythm
 from agents.directors.subjects import need_of, unit_of
 from agents.executors import Job
-from agents.shots import Shot, in_force
+from agents.resolved_shot import ResolvedShot, current_round, find_takes
+from agents.shots import Shot
 from agents.stages import composite
 from agents.state import State
 from agents.workshop import Workshop
@@ -130,16 +132,15 @@ def make_dissolve(
 
 
 def _pieces(shop: Workshop, state: State) -> list[Piece]:
-    standing = []
-    for shot in in_force(shop, state):
-        jobs = composite.jobs(shop, shot)
-        take = shop.library.find_take(shot.id, jobs[0].key) if jobs else None
-        if take is not None:
-            standing.append((shot, take))
-    dissolves = _dissolves(shop, [shot for shot, _ in standing])
+    shots = [group[0] for group in current_round(shop, state).groups]
+    composite.resolve_segments(shop, shots)
+    find_takes(shop, [resolved for resolved in shots if resolved.take is None])
+    filmed = [resolved for resolved in shots if resolved.take is not None]
+    dissolves = _dissolves(shop, filmed)
     pieces: list[Piece] = []
     start = 0
-    for shot, take in standing:
+    for shot, take in ((resolved.shot, resolved.take) for resolved in filmed):
+        assert take is not None, "it is filmed"
         if (dissolve := dissolves.get(shot.id)) is not None:
             frames = int(str(dissolve.facts["frames"]))
             pieces.append(Piece(dissolve.artifacts["segment"].sha256, start, frames))
@@ -150,20 +151,20 @@ def _pieces(shop: Workshop, state: State) -> list[Piece]:
     return pieces
 
 
-def _dissolves(shop: Workshop, shots: list[Shot]) -> dict[str, Made]:
+def _dissolves(shop: Workshop, shots: Sequence[ResolvedShot]) -> dict[str, Made]:
     """The dissolve that leads into a shot, by the shot's id; one that fails becomes a cut."""
-    jobs = {after.id: _dissolve(shop, before, after) for before, after in pairwise(shots)
-            if after.plan.transition == "dissolve"}  # fmt: skip
+    jobs = {after.shot.id: _dissolve(shop, before, after) for before, after in pairwise(shots)
+            if after.shot.plan.transition == "dissolve"}  # fmt: skip
     results = shop.make("dissolve", jobs.values())
     return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
 
 
-def _dissolve(shop: Workshop, before: Shot, after: Shot) -> Job:
+def _dissolve(shop: Workshop, before: ResolvedShot, after: ResolvedShot) -> Job:
     """Build the job that films a dissolve: each side by the compositor of its own shot, which shapes the key too."""
     screen = shop.settings.screen
     sides = {"before": before, "after": after}
-    scenes = {side: composite.scene(shop, shot) or {} for side, shot in sides.items()}
-    names = {side: shot.backends.composite for side, shot in sides.items()}
+    scenes = {side: composite.scene(shop, resolved) or {} for side, resolved in sides.items()}
+    names = {side: resolved.shot.backends.composite for side, resolved in sides.items()}
     how: dict[str, object] = {
         "frames": composite.frames_of(DISSOLVE, screen),
         "screen": screen,
@@ -177,7 +178,7 @@ def _dissolve(shop: Workshop, before: Shot, after: Shot) -> Job:
         for side, name in names.items()
     }
     model = backends.device_model(shop.backend("composite", names["after"]))
-    return Job(key, "dissolve", f"into {after.id}", make_dissolve, {**given, **how}, model=model)
+    return Job(key, "dissolve", f"into {after.shot.id}", make_dissolve, {**given, **how}, model=model)
 
 
 def cues_of(piece: Piece, shot: Shot, names: dict[str, str], screen: Screen) -> list[subtitles.Cue]:

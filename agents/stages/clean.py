@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agents import hearing, making
 from agents.executors import Job
-from agents.shots import Shot, make_for_shots
+from agents.resolved_shot import ResolvedShot, begin_round, broken_shots, make_steps, resolve_step
+from agents.shots import Shot
 from agents.state import State
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
@@ -20,13 +23,25 @@ VERSION = 1
 
 def run(shop: Workshop, state: State) -> State:
     """Cut out every panel that a shot shows; two shots of one panel share the cutout. The film's words come first."""
-    hearing.first(shop, state)
-    return make_for_shots(shop, state, "clean", jobs)
+    under_way = begin_round(shop, state)
+    hearing.first(shop, [group[0].shot for group in under_way.groups])
+    make_cutouts(shop, under_way.shots)
+    return {"broken": broken_shots(state, "clean", under_way.groups, "cutouts")}
 
 
-def jobs(shop: Workshop, shot: Shot) -> list[Job]:
+def resolve_cutouts(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Find the cutouts of shots."""
+    resolve_step(shop, shots, "cutouts", jobs)
+
+
+def make_cutouts(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Make the cutouts that are missing."""
+    make_steps(shop, "clean", ((shot, "cutouts", jobs(shop, shot)) for shot in shots))
+
+
+def jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job]:
     """One job for each panel of the shot."""
-    return [_job(shop, shot, panel) for panel in shot.panels]
+    return [_job(shop, resolved.shot, panel) for panel in resolved.shot.panels]
 
 
 def make(

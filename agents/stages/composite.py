@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
 
 from agents import making
 from agents.executors import Job
-from agents.shots import Shot, make_for_shots, standing, tried
+from agents.resolved_shot import (
+    ResolvedShot,
+    broken_shots,
+    current_round,
+    find_takes,
+    make_steps,
+    resolve_step,
+)
+from agents.shots import Shot
 from agents.stages import animate, outpaint
 from agents.state import State
-from agents.workshop import Workshop, onlooking
+from agents.workshop import Workshop
 from storage.artifacts import Artifacts
+from storage.records import TakeDraft
 from storage.settings import Options
 from storage.shapes import Artifact, Box, CameraKey, Ease, Made, Polygon, Screen
 from tools import png
@@ -31,31 +40,40 @@ VERSION = 1
 
 def run(shop: Workshop, state: State) -> State:
     """Film every shot; each segment becomes a take of its shot."""
-    broken = make_for_shots(shop, state, "composite", jobs)
-    seen = onlooking(shop)
-    for shot in (one for shots in tried(shop, state) for one in shots):
-        for job in jobs(seen, shot) or []:
-            if (made := shop.library.find_made(job.key)) is not None:
-                shop.library.add_take(
-                    shot.id,
-                    key=job.key,
-                    artifact=made.artifacts["segment"].sha256,
-                    backend=shot.backends.animate,
-                    seed=shot.plan.seed + shot.plan.treatment.animate.again,
-                    attempt=shot.attempt,
-                    facts={**made.facts, "fallback": shot.fallback, "still": shot.still},
-                )
-    return broken
+    under_way = current_round(shop, state)
+    make_segments(shop, under_way.shots)
+    _add_takes(shop, under_way.shots)
+    return {"broken": broken_shots(state, "composite", under_way.groups, "segment")}
 
 
-def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
+def resolve_segments(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Find the segments of shots, and what they start from."""
+    animate.resolve_motions(shop, shots)
+    resolve_step(shop, shots, "segment", jobs)
+
+
+def make_segments(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Make the segments that are missing where the motions are there."""
+    animate.resolve_motions(shop, shots)
+    make_steps(shop, "composite", ((shot, "segment", jobs(shop, shot)) for shot in shots))
+
+
+def resolve_shots(shop: Workshop, shots: Iterable[Shot]) -> list[ResolvedShot]:
+    """Each shot with all that is made of it, until its segment and its take."""
+    resolved = [ResolvedShot(shot) for shot in shots]
+    resolve_segments(shop, resolved)
+    find_takes(shop, resolved)
+    return resolved
+
+
+def jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
     """The one job that films the shot; None while a plate is missing."""
-    arguments = scene(shop, shot)
+    arguments = scene(shop, resolved)
     if arguments is None:
         return None
     arguments |= {"crf": shop.settings.crf, "preset": shop.settings.preset}
-    name = shot.backends.composite
-    return [making.job(shop, "composite", name, shot.id, make, arguments, **versions())]
+    shot = resolved.shot
+    return [making.job(shop, "composite", shot.backends.composite, shot.id, make, arguments, **versions())]
 
 
 def versions() -> dict[str, int]:
@@ -63,9 +81,9 @@ def versions() -> dict[str, int]:
     return {"composite": VERSION, "segment": clips.SEGMENT_VERSION, "keeping": keeping.VERSION}
 
 
-def scene(shop: Workshop, shot: Shot) -> dict[str, Any] | None:
+def scene(shop: Workshop, resolved: ResolvedShot) -> dict[str, Any] | None:
     """What `frame_function` needs to film the shot; None while a plate is missing."""
-    plates, moved = standing(shop, outpaint.jobs(shop, shot)), standing(shop, animate.jobs(shop, shot))
+    shot, plates, moved = resolved.shot, resolved.plates, resolved.motions
     if plates is None or moved is None:
         return None
     plan = shot.plan
@@ -114,6 +132,27 @@ def write(artifacts: Artifacts, frame: FrameFunction, frames: int, screen: Scree
     path = artifacts.temporary(".mp4")
     clips.write_segment(frame, frames=frames, screen=screen, path=path, crf=crf, preset=preset)
     return artifacts.keep(path, "video/mp4")
+
+
+def _add_takes(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Make a take of every segment that stands, unless it is one already."""
+    filmed = [(resolved, made) for resolved in shots if (made := resolved.segment) is not None]
+    added = shop.library.add_takes([_draft_take(resolved, made) for resolved, made in filmed])
+    for (resolved, _), take in zip(filmed, added, strict=True):
+        resolved.take = take
+
+
+def _draft_take(resolved: ResolvedShot, made: Made) -> TakeDraft:
+    shot = resolved.shot
+    return TakeDraft(
+        shot=shot.id,
+        key=resolved.key,
+        artifact=made.artifacts["segment"].sha256,
+        backend=shot.backends.animate,
+        seed=shot.plan.seed + shot.plan.treatment.animate.again,
+        attempt=shot.attempt,
+        facts={**made.facts, "fallback": shot.fallback, "still": shot.still},
+    )
 
 
 def frames_of(seconds: float, screen: Screen) -> int:

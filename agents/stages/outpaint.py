@@ -7,8 +7,17 @@ from collections.abc import Sequence
 
 from agents import hearing, making
 from agents.executors import Job
+from agents.resolved_shot import (
+    ResolvedShot,
+    Step,
+    StepResult,
+    broken_shots,
+    current_round,
+    make_steps,
+    resolve_step,
+)
 from agents.rungs import bound
-from agents.shots import Shot, around, make_for_shots, standing, tried
+from agents.shots import Shot, around
 from agents.stages import clean
 from agents.state import State
 from agents.workshop import Workshop
@@ -33,56 +42,69 @@ MARGIN = 2.0  # page pixels beyond the camera's field, so that resampling never 
 
 def run(shop: Workshop, state: State) -> State:
     """Make the plates of every shot: one, or one more for each panel that is revealed."""
-    first = make_for_shots(shop, state, "outpaint", first_jobs)
-    groups = list(tried(shop, state)) if _may_paint(shop) else []
-    first["spared"] = _spared(shop, [group[0] for group in groups])
-    revealing = [shot for group in groups for shot in group if shot.plan.reveals]
-    if any(_painted_once(shop, shot, painter(shop, shot)) for shot in revealing):
-        return {**first, **make_for_shots(shop, {**state, **first}, "outpaint", jobs)}
-    return first
+    under_way = current_round(shop, state)
+    make_plates(shop, under_way.shots)
+    spared = _spared(shop, [group[0] for group in under_way.groups])
+    return {"broken": broken_shots(state, "outpaint", under_way.groups, "ground", "plates"), "spared": spared}
 
 
-def jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
-    """One job for each plate of the shot; None while a cutout is missing, or what a model paints for all of them."""
-    cutouts = _cutouts(shop, shot)
-    return None if cutouts is None else _jobs(shop, shot, _painter(shop, shot, cutouts), cutouts)
+def resolve_plates(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Find the plates of shots, and what they start from."""
+    clean.resolve_cutouts(shop, shots)
+    resolve_step(shop, shots, "ground", ground_jobs)
+    resolve_step(shop, shots, "plates", jobs)
 
 
-def first_jobs(shop: Workshop, shot: Shot) -> list[Job] | None:
-    """The same, or what is to be made before they can be known: the plate on which all panels stand."""
-    cutouts = _cutouts(shop, shot)
+def make_plates(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Make the plates that are missing where the cutouts are there; what a model paints for several of them first."""
+    clean.resolve_cutouts(shop, shots)
+    wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
+    for resolved in shots:
+        if ground := ground_jobs(shop, resolved):
+            wanted.append((resolved, "ground", ground))
+        else:
+            resolved.keep("ground", StepResult(None if ground is None else ()))
+            wanted.append((resolved, "plates", jobs(shop, resolved)))
+    make_steps(shop, "outpaint", wanted)
+    if painted_once := [resolved for resolved, step, _ in wanted if step == "ground"]:
+        make_steps(shop, "outpaint", [(resolved, "plates", jobs(shop, resolved)) for resolved in painted_once])
+
+
+def ground_jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
+    """The job of the plate on which all panels stand, where a model paints it once for all; None without cutouts."""
+    cutouts = _cutouts(resolved)
     if cutouts is None:
         return None
-    name = _painter(shop, shot, cutouts)
-    if _painted_once(shop, shot, name):
-        return [_job(shop, shot, name, cutouts, len(cutouts))]
-    return _jobs(shop, shot, name, cutouts)
+    name = _painter(shop, resolved.shot, cutouts)
+    return [_job(shop, resolved.shot, name, cutouts, len(cutouts))] if _painted_once(shop, resolved.shot, name) else []
 
 
-def _jobs(shop: Workshop, shot: Shot, name: str, cutouts: list[Cut]) -> list[Job] | None:
-    last = [_job(shop, shot, name, cutouts, len(cutouts))]
-    earlier = range(1, len(cutouts)) if shot.plan.reveals else ()
-    if not _painted_once(shop, shot, name):
-        return [*(_job(shop, shot, name, cutouts, revealed) for revealed in earlier), *last]
-    if (painted := standing(shop, last)) is None:
+def jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
+    """One job for each plate of the shot; None while a cutout is missing, or what a model paints for all of them."""
+    shot, cutouts, ground = resolved.shot, _cutouts(resolved), resolved.jobs("ground")
+    if cutouts is None or ground is None:
         return None
-    return [*(_waiting(shot, cutouts, painted[0], revealed) for revealed in earlier), *last]
+    earlier = range(1, len(cutouts)) if shot.plan.reveals else ()
+    if ground:
+        if (painted := resolved.complete("ground")) is None:
+            return None
+        return [*(_waiting(shot, cutouts, painted[0], revealed) for revealed in earlier), *ground]
+    name = _painter(shop, shot, cutouts)
+    return [_job(shop, shot, name, cutouts, revealed) for revealed in (*earlier, len(cutouts))]
 
 
-def painter(shop: Workshop, shot: Shot) -> str:
-    """Who continues the picture: nobody paints what cannot keep to the bound on what models may draw."""
-    return _painter(shop, shot, _cutouts(shop, shot) or []) if _bounded(shop, shot) else shot.backends.outpaint
+def painter(resolved: ResolvedShot) -> str:
+    """Who continues the picture: nobody paints what cannot keep to the bound on what models may draw.
+
+    The backend that the shot asks for while its plates cannot be known.
+    """
+    jobs = resolved.jobs("plates")
+    return str(jobs[-1].arguments["backend"]) if jobs else resolved.shot.backends.outpaint
 
 
 def _painter(shop: Workshop, shot: Shot, cutouts: list[Cut]) -> str:
     plain = Backends().outpaint
     return plain if _beyond(shop, shot, cutouts) > bound(shop, shot.plan) + SURELY else shot.backends.outpaint
-
-
-def _may_paint(shop: Workshop) -> bool:
-    """Whether a model continues the picture of any shot."""
-    named = {plan.treatment.outpaint.backend for plan in shop.library.shots()}
-    return any(shop.generates("outpaint", name) for name in {shop.settings.backends.outpaint, *named} if name)
 
 
 def _bounded(shop: Workshop, shot: Shot) -> bool:
@@ -97,23 +119,22 @@ def _beyond(shop: Workshop, shot: Shot, cutouts: list[Cut]) -> float:
     return fidelity.beyond([one[1] for one in cutouts], _field(shot), shot.plan.camera, shot.plan.ease)
 
 
-def _spared(shop: Workshop, shots: Sequence[Shot]) -> dict[str, str]:
+def _spared(shop: Workshop, shots: Sequence[ResolvedShot]) -> dict[str, str]:
     """Why no model paints around the panels of a shot that asks for one, by shot."""
     found = dict[str, str]()
-    for shot in [one for one in shots if _bounded(shop, one)]:
-        cutouts = _cutouts(shop, shot) or []
-        if _painter(shop, shot, cutouts) != shot.backends.outpaint:
+    for resolved in shots:
+        shot = resolved.shot
+        if painter(resolved) != shot.backends.outpaint:
             found[shot.id] = (
-                f"{_beyond(shop, shot, cutouts):.0%} of its picture lies beyond its panels, and models may draw "
-                f"{bound(shop, shot.plan):.0%}: continued without one"
+                f"{_beyond(shop, shot, _cutouts(resolved) or []):.0%} of its picture lies beyond its panels, and "
+                f"models may draw {bound(shop, shot.plan):.0%}: continued without one"
             )
     return found
 
 
-def _cutouts(shop: Workshop, shot: Shot) -> list[Cut] | None:
+def _cutouts(resolved: ResolvedShot) -> list[Cut] | None:
     """The panels of the shot as they are cut out; None while one is missing."""
-    cut = standing(shop, clean.jobs(shop, shot))
-    return None if cut is None else [cutout_of(made) for made in cut]
+    return None if resolved.cutouts is None else [cutout_of(made) for made in resolved.cutouts]
 
 
 def cutout_of(made: Made) -> Cut:

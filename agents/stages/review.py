@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from agents.executors import Job
+from agents.resolved_shot import ResolvedShot, Step, current_round, find_takes, make_steps
 from agents.reviewing import critic, fidelity, rivals
 from agents.reviewing.rivals import Case, Tried
 from agents.reviewing.verdicts import MeasuredVerdict, judge_shot, next_attempt
 from agents.rungs import Rung, generates, ladder
-from agents.shots import Shot, standing, tried
+from agents.shots import Shot
 from agents.stages import composite
 from agents.state import StageFailure, State, failure_message
-from agents.workshop import Results, Workshop, onlooking
+from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.shapes import Box, CameraKey, Ease, Made, Screen
@@ -26,14 +28,12 @@ LESS = ("resting", "stills", "fallbacks", "lost")
 
 def run(shop: Workshop, state: State) -> State:
     """Judge every take of this round; what is turned down gets its next attempt, while it has one."""
-    groups = list(tried(shop, state))
-    seen = onlooking(shop)
-    wanted = {id(shot): _jobs(seen, shot) for group in groups for shot in group}
-    results = shop.make("review", (job for _, jobs in wanted.values() for job in jobs))
+    under_way = current_round(shop, state)
+    measure(shop, under_way.shots)
     refused, judged, cases = dict(state.get("broken", {})), dict[str, MeasuredVerdict](), list[Case]()
-    for group in groups:
-        name = group[0].id
-        looked = [_look_at(shop, shot, *wanted[id(shot)], results) for shot in group]
+    for group in under_way.groups:
+        name = group[0].shot.id
+        looked = [_look_at(resolved) for resolved in group]
         verdicts = [(one, _judge(shop, one)) for one in looked if isinstance(one, Tried)]
         failures = [one for one in looked if isinstance(one, dict)]
         sound = [one for one, verdict in verdicts if verdict.decision == "approve"]
@@ -48,7 +48,19 @@ def run(shop: Workshop, state: State) -> State:
         else:
             refused.setdefault(name, {"stage": "review", "reason": "there is nothing to review"})
     heard = critic.review(shop, cases)
-    return _again(_turn_down(shop, state, [group[0] for group in groups], refused, judged), heard)
+    return _again(_turn_down(shop, state, [group[0].shot for group in under_way.groups], refused, judged), heard)
+
+
+def measure(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+    """Measure every segment, and how close it stayed to its panel, as far as that was not done yet."""
+    composite.resolve_segments(shop, shots)
+    find_takes(shop, [resolved for resolved in shots if resolved.take is None])
+    wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
+    for resolved in shots:
+        filmed = resolved.take is not None
+        wanted.append((resolved, "fidelity", fidelity.jobs(shop, resolved) if filmed else None))
+        wanted.append((resolved, "review", jobs(shop, resolved) if filmed else None))
+    make_steps(shop, "review", wanted)
 
 
 def make(
@@ -71,18 +83,14 @@ def make(
     return Made(facts=dict(found))
 
 
-def _jobs(shop: Workshop, shot: Shot) -> tuple[str, list[Job]]:
-    """The key of a shot's take, and the jobs that measure it, and how close it stayed to its panel.
-
-    "" and none where it is not all made.
-    """
-    filmed, close = composite.jobs(shop, shot), fidelity.jobs(shop, shot)
-    made = standing(shop, filmed)
-    if not filmed or made is None or close is None:
-        return "", []
+def jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
+    """The job that measures a shot's segment; None while there is none."""
+    shot, made = resolved.shot, resolved.segment
+    if made is None:
+        return None
     screen = shop.settings.screen
     arguments = {
-        "segment": made[0].artifacts["segment"].sha256,
+        "segment": made.artifacts["segment"].sha256,
         "page": shot.page.artifact,
         "panels": [panel.box for panel in shot.panels],
         "screen": screen,
@@ -91,18 +99,18 @@ def _jobs(shop: Workshop, shot: Shot) -> tuple[str, list[Job]]:
         "ease": shot.plan.ease,
     }
     key = content_key("review", "measures", VERSION, **arguments)
-    return filmed[0].key, [Job(key, "review", shot.id, make, arguments), *close]
+    return [Job(key, "review", shot.id, make, arguments)]
 
 
-def _look_at(shop: Workshop, shot: Shot, key: str, jobs: list[Job], results: Results) -> Tried | StageFailure | None:
+def _look_at(resolved: ResolvedShot) -> Tried | StageFailure | None:
     """Give the shot's take with what was measured of it, or why it could not be measured; None where there is none."""
-    take = shop.library.find_take(shot.id, key) if jobs else None
-    if take is None:
+    if resolved.take is None:
         return None
-    if failed := [results.failed[job.key] for job in jobs if job.key in results.failed]:
-        return {"stage": "review", "reason": failed[0]}
-    measured, *told = (results.made[job.key] for job in jobs)
-    return Tried(shot, take, {**measured.facts, **fidelity.joined(told)})
+    close, measured = resolved.complete("fidelity"), resolved.complete("review")
+    if close is None or measured is None:
+        failures = [resolved.steps[step].failure for step in ("review", "fidelity")]
+        return {"stage": "review", "reason": next(filter(None, failures), "")}
+    return Tried(resolved.shot, resolved.take, {**measured[0].facts, **fidelity.joined(close)})
 
 
 def _judge(shop: Workshop, tried: Tried) -> MeasuredVerdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,12 @@ MOST = 400
 
 def page(library: Library) -> str:
     """The revisions as HTML that needs nothing beside itself, newest first."""
-    album = Album(library)
+    steps = [*reversed(changes.steps(library))]
+    pictured = [change for step in steps for change in step.changes][:MOST]
+    album = Album(library, [plan for change in pictured for plan in (change.before, change.after) if plan])
     rows: list[dict[str, Any]] = []
     left = MOST
-    for step in reversed(changes.steps(library)):
+    for step in steps:
         shown_changes = []
         for change in step.changes:
             left -= 1
@@ -61,8 +64,10 @@ def _row(number: str, message: str, made: Revision | Correction, *, holds: bool)
 class Album:
     """Pictures of shots, each made once: as filmed, or else as the camera will see the page."""
 
-    def __init__(self, library: Library) -> None:
-        self._library, self._shop = library, board.onlooker(library)
+    def __init__(self, library: Library, plans: Sequence[ShotPlan]) -> None:
+        """`plans` are the shots that pictures are asked for."""
+        self._library = library
+        self._takes = changes.takes_of(board.onlooker(library), list(dict.fromkeys(plans)))
         self._images = {image.index: image for image in library.pages()}
         self._pages: dict[int, Image] = {}
         self._made: dict[str, list[str]] = {}
@@ -76,7 +81,7 @@ class Album:
 
     def looks(self, plan: ShotPlan) -> list[Image]:
         """The same as (h, w, 3) RGB pictures, WIDE pixels wide."""
-        take = changes.take_of(self._shop, plan)
+        take = self._takes.get(plan)
         if take is None:
             keys = plan.camera[:1] if rests(plan) else (plan.camera[0], plan.camera[-1])
             return [self._seen(plan, key.box) for key in keys]

@@ -8,6 +8,7 @@ import pytest
 
 from agents import hearing, making
 from agents.executors import Done, Job
+from agents.resolved_shot import ResolvedShot
 from agents.shots import in_force
 from agents.stages import animate, cast, clean, ingest, outpaint, read, storyboard
 from agents.workshop import WORDS, Workshop
@@ -67,16 +68,19 @@ def test_the_key_of_a_picture_knows_its_prompt_and_not_whether_it_was_encoded(pl
     prompted(planned, "she turns")
     for stage in (clean, outpaint):
         stage.run(planned, {})
-    shot = next(in_force(planned, {}))
-    job = (animate.jobs(planned, shot) or [])[0]
+    resolved = ResolvedShot(next(in_force(planned, {})))
+    animate.resolve_motions(planned, [resolved])
+    job = (resolved.jobs("motions") or ())[0]
     made = planned.make(WORDS, [job.words] if job.words else []).made
     told = job.told(next(iter(made.values())))
-    assert told.key == job.key == (animate.jobs(planned, shot) or [])[0].key
+    assert told.key == job.key == (animate.jobs(planned, resolved) or [])[0].key
     assert (job.model, told.model) == ("whole", "deaf")
     assert told.words is None
     assert planned.library.artifacts.open(told.arguments["words"]).read_bytes() == b"she turns"
-    other = shot.plan.model_copy(update={"prompt": "he sits"})
-    assert (animate.jobs(planned, next(in_force(planned, {}, [other]))) or [])[0].key != job.key
+    plan = resolved.shot.plan.model_copy(update={"prompt": "he sits"})
+    other = ResolvedShot(next(in_force(planned, {}, [plan])))
+    animate.resolve_motions(planned, [other])
+    assert (other.jobs("motions") or ())[0].key != job.key
 
 
 def test_words_that_cannot_be_encoded_leave_the_picture_to_the_whole_model(planned: Workshop) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from agents.resolved_shot import ResolvedShot, Step
 from agents.rungs import again, at, following, ladder
-from agents.shots import in_force, tried
+from agents.shots import in_force, with_rivals
 from agents.stages import animate, clean, outpaint
-from agents.stages.clean import jobs as cutouts
 from agents.workshop import Workshop
 from storage.settings import Backends
 from storage.shapes import Box, CameraKey, ShotPlan, Treatment
@@ -68,11 +68,14 @@ def test_a_retry_for_motion_paints_nothing_again(shop: Workshop) -> None:
     plans = shop.library.shots()[:1]
     for stage in (clean, outpaint):
         stage.run(shop, {})
-    tries = [next(in_force(shop, {"attempts": {plans[0].id: attempt}}, plans)) for attempt in range(4)]
-    keys = [[job.key for job in [*cutouts(shop, one), *(outpaint.jobs(shop, one) or [])]] for one in tries]
+    attempts = [{plans[0].id: attempt} for attempt in range(4)]
+    tries = [ResolvedShot(next(in_force(shop, {"attempts": one}, plans))) for one in attempts]
+    animate.resolve_motions(shop, tries)
+    steps: tuple[Step, ...] = ("cutouts", "plates")
+    keys = [[job.key for step in steps for job in one.jobs(step) or ()] for one in tries]
     assert keys[0] == keys[1] == keys[2], "the still stands on what is painted"
     assert keys[3] != keys[0]
-    motions = [job.key for one in tries[:3] for job in animate.jobs(shop, one) or []]
+    motions = [job.key for one in tries[:3] for job in one.jobs("motions") or ()]
     assert len(set(motions)) == 3
 
 
@@ -84,9 +87,11 @@ def test_no_retake_draws_what_best_of_has_tried(shop: Workshop, backends: Backen
     until_storyboard(shop)
     for stage in (clean, outpaint):
         stage.run(shop, {})
-    draw = outpaint if backends.animate == "still" else animate
-    (candidates, *_) = tried(shop, {})
+    draws: Step = "plates" if backends.animate == "still" else "motions"
+    (candidates, *_) = with_rivals(shop, in_force(shop, {}))
     attempts = range(len([rung for rung in ladder(shop, candidates[0].plan) if not rung.still and not rung.page]))
     retakes = [next(in_force(shop, {"attempts": {candidates[0].id: attempt}})) for attempt in attempts[1:]]
-    keys = [job.key for shot in (*candidates, *retakes) for job in draw.jobs(shop, shot) or []]
+    tries = [ResolvedShot(shot) for shot in (*candidates, *retakes)]
+    animate.resolve_motions(shop, tries)
+    keys = [job.key for one in tries for job in one.jobs(draws) or ()]
     assert len(keys) == len(set(keys)) == 3 + 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.resolved_shot import ResolvedShot
 from agents.rungs import ladder
 from agents.shots import Shot, around, in_force
 from agents.stages import animate, cast, clean, ingest, read, storyboard
@@ -94,10 +95,11 @@ def test_a_painter_and_an_animator_are_each_asked_for_their_own(planned: Worksho
     chosen = Backends(outpaint="tests.outside.Painting", animate="tests.outside.Drifting")
     planned.settings = planned.settings.model_copy(update={"backends": chosen})
     clean.run(planned, {})
-    (drawn,) = in_force(planned, {}, [shot.plan])
-    (plate,) = outpaint_stage.jobs(planned, drawn) or []
+    drawn = ResolvedShot(next(in_force(planned, {}, [shot.plan])))
+    outpaint_stage.resolve_plates(planned, [drawn])
+    (plate,) = drawn.jobs("plates") or ()
     assert plate.arguments["prompt"] == shot.painted
-    planned.make("outpaint", [plate])
+    outpaint_stage.make_plates(planned, [drawn])
     (film,) = animate.jobs(planned, drawn) or []
     assert film.arguments["prompt"] == shot.moved
 

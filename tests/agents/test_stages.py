@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from agents.graph import follow
+from agents.resolved_shot import ResolvedShot
 from agents.reviewing import fidelity
-from agents.shots import Shot, in_force, standing
+from agents.shots import in_force
 from agents.stages import animate, assemble, cast, clean, composite, ingest, outpaint, read, storyboard
 from agents.workshop import Workshop
 from storage.errors import SettingsError, SourceError
@@ -123,7 +124,8 @@ def test_a_balloon_that_is_corrected_films_anew_and_makes_no_clip_stale(shop: Wo
     again = made(shop, before)
     assert again["animate"] == 0
     assert again["composite"] == 1
-    (filmed,) = composite.jobs(shop, next(one for one in in_force(shop, {}) if one.id == shot.id)) or []
+    (resolved,) = composite.resolve_shots(shop, (one for one in in_force(shop, {}) if one.id == shot.id))
+    (filmed,) = resolved.jobs("segment") or ()
     moving = composite.frame_function(shop.library.artifacts, **{
         name: value for name, value in filmed.arguments.items() if name not in ("crf", "preset")
     })  # fmt: skip
@@ -136,7 +138,8 @@ def test_other_references_make_no_clip_stale_of_a_model_that_looks_at_none(
 ) -> None:
     def key() -> str:
         shot, *_ = in_force(shop, {})
-        (job,) = animate.jobs(shop, shot) or []
+        (resolved,) = composite.resolve_shots(shop, [shot])
+        (job,) = resolved.jobs("motions") or ()
         return job.key
 
     until_storyboard(shop)
@@ -164,7 +167,7 @@ def test_another_text_makes_no_picture_stale(shop: Workshop) -> None:
     assert made(shop, before)["assemble"] == 1, "the subtitles have changed"
 
 
-def shared(shop: Workshop, **backends: str) -> Shot:
+def shared(shop: Workshop, **backends: str) -> ResolvedShot:
     """A shot in which three panels appear one by one, filmed alone."""
     shop.settings = shop.settings.model_copy(update={"backends": Backends(**backends)})
     shop.library.set_settings(shop.settings)
@@ -175,7 +178,7 @@ def shared(shop: Workshop, **backends: str) -> Shot:
     shop.library.add_revision([plan.model_copy(update=changes)], key="by hand", author="hand", message="share")
     for stage in (clean, outpaint, animate, composite):
         assert not stage.run(shop, {})["broken"]
-    return next(in_force(shop, {}))
+    return composite.resolve_shots(shop, in_force(shop, {}))[0]
 
 
 def test_panels_that_appear_are_painted_around_once_and_moved_once(shop: Workshop) -> None:
@@ -183,7 +186,7 @@ def test_panels_that_appear_are_painted_around_once_and_moved_once(shop: Worksho
     assert made(shop, 0)["outpaint"] == 3, "one painting, and twice what stands before"
     assert made(shop, 0)["animate"] == 1
     plates = [png.read(shop.library.artifacts.open(plate.artifacts["plate"].sha256))
-              for plate in standing(shop, outpaint.jobs(shop, shot)) or []]  # fmt: skip
+              for plate in shot.plates or ()]  # fmt: skip
     assert all((plate[:, :380] == 100).all() for plate in plates), "the ground is the same from the first moment on"
     arguments = composite.scene(shop, shot)
     assert arguments
@@ -197,8 +200,7 @@ def test_panels_that_appear_are_painted_around_once_and_moved_once(shop: Worksho
 def test_what_is_still_to_come_is_quiet_on_a_plain_ground_too(shop: Workshop) -> None:
     shot = shared(shop, animate="tests.outside.Noise")
     assert (made(shop, 0)["outpaint"], made(shop, 0)["animate"]) == (3, 1)
-    close = fidelity.job(shop, shot)
-    assert close
+    close, *_ = fidelity.jobs(shop, shot) or []
     kept = shop.make("review", [close]).made[close.key]
     maps = [png.read(shop.library.artifacts.open(kept.artifacts[f"map{at}"].sha256)) for at in range(3)]
     shares = [float((one == TONES["generated"]).mean()) for one in maps]

@@ -160,7 +160,7 @@ def test_version_1_of_all_code_stands_in_no_key() -> None:
 
 def test_keys_of_first_versions_are_those_that_projects_hold_already(film: Workshop) -> None:
     """Each key is written out here as it was before versions of stages entered it."""
-    first, second, *_ = in_force(film, {})
+    first, second, *_ = composite.resolve_shots(film, in_force(film, {}))
     (page,) = film.library.pages()
     cut, waiting, filmed = clean.jobs(film, second)[0], outpaint.jobs(film, first), composite.jobs(film, second)
     assert waiting

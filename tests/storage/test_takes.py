@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.errors import StorageError
 from storage.library import Library
-from storage.records import Fact, Take
+from storage.records import Fact, Take, TakeDraft
 
 
 def a_take(library: Library, shot: str, key: str, data: bytes = b"film", attempt: int = 0) -> Take:
@@ -100,3 +100,18 @@ def test_a_cut_of_what_is_not_there_is_refused_whole(library: Library) -> None:
         with pytest.raises(IntegrityError):
             library.add_cut(revision, takes, None)
     assert library.cut() is None
+
+
+def test_takes_are_added_and_found_many_at_once(library: Library) -> None:
+    sha = library.artifacts.keep(b"film", "video/mp4").sha256
+    first = a_take(library, "s1", "a")
+    drafts = [TakeDraft(shot=shot, key=key, artifact=sha, backend="still", seed=1, attempt=0)
+              for shot, key in (("s1", "a"), ("s1", "b"), ("s2", "a"), ("s1", "c"), ("s1", "b"))]  # fmt: skip
+    added = library.add_takes(drafts)
+    assert [(one.shot, one.key, one.number) for one in added] == [
+        ("s1", "a", 1), ("s1", "b", 2), ("s2", "a", 1), ("s1", "c", 3), ("s1", "b", 2),
+    ]  # fmt: skip
+    assert added[0] == first
+    assert library.add_takes(drafts) == added
+    assert library.find_takes([("s2", "a"), ("s2", "b")]) == {("s2", "a"): added[2]}
+    assert library.find_takes([]) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.graph import follow
+from agents.resolved_shot import ResolvedShot
 from agents.reviewing import fidelity
 from agents.revising import board
 from agents.shots import in_force
@@ -27,13 +28,18 @@ def moving(shop: Workshop, name: str, **changes: object) -> Settings:
     return shop.settings.model_copy(update=wished)
 
 
+def measured(shop: Workshop) -> list[ResolvedShot]:
+    """The shots in force with what was measured of them."""
+    shots = [ResolvedShot(shot) for shot in in_force(shop, {})]
+    fidelity.resolve_fidelity(shop, shots)
+    return shots
+
+
 def test_without_a_model_nothing_is_drawn_and_a_map_of_every_plate_is_kept(shop: Workshop) -> None:
     one_page(shop, shop.settings)
     follow(shop, {})
-    for shot in in_force(shop, {}):
-        job = fidelity.job(shop, shot)
-        assert job is not None
-        made = shop.library.find_made(job.key)
+    for resolved in measured(shop):
+        made = fidelity.shares_of(resolved)
         assert made is not None
         assert fidelity.drawn(made) == 0
         assert float(str(made.facts["original"])) > 0.2
@@ -57,15 +63,13 @@ def test_another_camera_measures_no_clip_again(shop: Workshop) -> None:
     one_page(shop, moving(shop, "Drifting"))
     follow(shop, {})
     first, *others = shop.library.shots()
-    (shot, *_) = in_force(shop, {})
-    before = fidelity.jobs(shop, shot)
+    before = measured(shop)[0].jobs("fidelity")
     end = first.camera[-1].model_copy(update={"box": first.camera[0].box})
     nearer = first.model_copy(update={"camera": (*first.camera[:-1], end), "ease": "linear"})
     shop.library.add_revision([nearer, *others], key="mine", author="hand", message="at rest")
     made = len(list(shop.library.events(kinds={"made"})))
     follow(shop, {})
-    (shot, *_) = in_force(shop, {})
-    after = fidelity.jobs(shop, shot)
+    after = measured(shop)[0].jobs("fidelity")
     assert before is not None
     assert after is not None
     assert before[0].key != after[0].key
@@ -107,7 +111,7 @@ def test_no_model_paints_what_cannot_keep_to_the_bound(shop: Workshop) -> None:
     assert spared != {plan.id for plan in shop.library.shots()}, "what keeps to it is painted"
     for item in board.standing(shop.library):
         assert item.take
-        assert (item.shot.id in spared) == (outpaint.painter(board.onlooker(shop.library), item.shot) == "extend")
+        assert (item.shot.id in spared) == (outpaint.painter(item.resolved) == "extend")
         measures = shop.library.verdicts(item.take.id)[0].measures
         assert measures["generated"] <= 0.205
         assert (measures["generated"] == 0) == (item.shot.id in spared)

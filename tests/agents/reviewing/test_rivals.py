@@ -8,7 +8,7 @@ from agents.edits import ChooseTake, Lock, SetSeconds
 from agents.edits.which import ShotSelector
 from agents.graph import follow
 from agents.revising import revise, steps
-from agents.shots import in_force, tried
+from agents.shots import in_force, with_rivals
 from agents.workshop import Workshop
 from storage.settings import Backends
 from tests.agents.reviewing.test_critic import about, film, moving, notes, says
@@ -70,9 +70,9 @@ def test_what_a_person_changed_or_locked_is_made_once(shop: Workshop) -> None:
     revise.revise(
         shop.library, [Lock(which=ShotSelector.of("s001")), SetSeconds(which=ShotSelector.of("s002"), seconds=4)]
     )
-    assert [len(group) for group in tried(shop, {})] == [1, 1, 3, 3]
+    assert [len(group) for group in with_rivals(shop, in_force(shop, {}))] == [1, 1, 3, 3]
     shop.settings = shop.settings.model_copy(update={"backends": Backends()})
-    assert all(len(group) == 1 for group in tried(shop, {})), "nothing is left to chance"
+    assert all(len(group) == 1 for group in with_rivals(shop, in_force(shop, {}))), "nothing is left to chance"
 
 
 def test_a_take_with_a_fault_is_no_choice_and_the_ladder_stands_where_all_have_one(shop: Workshop) -> None:

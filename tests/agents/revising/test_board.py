@@ -8,7 +8,6 @@ import pytest
 
 from agents import film
 from agents.revising import board
-from agents.workshop import Onlooker
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.settings import Settings
@@ -42,16 +41,12 @@ def test_a_shot_is_stale_when_its_film_is_gone_or_its_plan_is_another(filmed: Pa
     assert stale == [first.id, second.id]
 
 
-def test_who_looks_on_has_what_stands_at_hand_for_the_next_look(finished: Path) -> None:
+def test_some_shots_are_looked_at_as_all_of_them_are(finished: Path) -> None:
     with Library.open(finished / "chapter.komadori", readonly=True) as library:
-        shop = board.onlooker(library)
-        assert isinstance(shop, Onlooker)
-        items = board.standing(library, shop)
-        assert items == board.standing(library)
-        assert {item.take.key for item in items if item.take} <= set(shop.seen)
-        there = dict(shop.seen)
-        assert board.standing(library, shop) == items
-        assert shop.seen == there
+        items = board.standing(library)
+        assert board.standing(library, board.onlooker(library)) == items
+        assert board.standing(library, plans=library.shots()[1:3]) == items[1:3]
+        assert board.standing(library, plans=()) == []
 
 
 def test_another_picture_makes_every_shot_stale_and_going_back_none(filmed: Path) -> None:

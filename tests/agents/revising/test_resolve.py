@@ -9,6 +9,7 @@ import pytest
 
 from agents import making
 from agents.edits import words
+from agents.resolved_shot import ResolvedShot
 from agents.revising import revise
 from agents.revising.board import onlooker
 from agents.shots import in_force
@@ -33,8 +34,9 @@ def looked_at(library: Library, name: str) -> tuple[list[making.Reference], str]
     """The references of a shot and the key of its motion, with an animator that draws by chance."""
     shop = onlooker(library)
     shop.settings = shop.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
-    shot = next(shot for shot in in_force(shop, {}) if shot.id == name)
-    return making.references(shop, shot), (animate.jobs(shop, shot) or [])[0].key
+    resolved = ResolvedShot(next(shot for shot in in_force(shop, {}) if shot.id == name))
+    animate.resolve_motions(shop, [resolved])
+    return making.references(shop, resolved.shot), (resolved.jobs("motions") or ())[0].key
 
 
 def test_a_person_may_say_what_a_model_keeps_alike_and_it_is_in_the_key(library: Library, filmed: Path) -> None:

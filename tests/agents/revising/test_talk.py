@@ -122,8 +122,7 @@ def keys_of(room: Path) -> dict[str, str]:
     """The content key of every shot."""
     with Library.open(folder(room), readonly=True) as library:
         shop = onlooker(library)
-        found = {shot.id: composite.jobs(shop, shot) for shot in in_force(shop, {})}
-        return {name: jobs[0].key for name, jobs in found.items() if jobs}
+        return {one.shot.id: one.key for one in composite.resolve_shots(shop, in_force(shop, {})) if one.key}
 
 
 def shots(room: Path) -> tuple[ShotPlan, ...]:

@@ -37,7 +37,8 @@ def test_every_change_is_shown_before_and_after(filmed: Path, capsys: pytest.Cap
 def test_a_shot_that_is_not_filmed_is_shown_as_the_camera_will_see_it(filmed: Path) -> None:
     folder = filmed / "chapter.komadori"
     with Library.open(folder, readonly=True) as library:
-        album, plan = Album(library), library.shot("s003")
+        plan = library.shot("s003")
+        album = Album(library, [plan])
         filmed_looks = album.looks(plan)
         planned = album.looks(plan.model_copy(update={"seconds": plan.seconds + 1}))
     assert {look.shape for look in (*filmed_looks, *planned)} == {(WIDE * 9 // 16, WIDE, 3)}
