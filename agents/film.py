@@ -15,12 +15,12 @@ from agents.casting import corrections
 from agents.edits import SetSeed
 from agents.edits.which import ShotSelector, named
 from agents.executors.local import LocalExecutor
+from agents.graph import follow, run_stages
 from agents.revising import revise
 from agents.rungs import untried_seed
-from agents.stages import cast, ingest, read, storyboard, understand
+from agents.stages import understand
 from agents.state import State
 from agents.workshop import Progress, Workshop
-from storage.database import cure
 from storage.errors import KomadoriError, ProjectError, ProjectLocked, SettingsError, SourceError
 from storage.library import Library
 from storage.settings import Settings
@@ -78,7 +78,7 @@ class Wishes:
     approve: bool = False
     corrections: Transcript | None = None
     agree: Agree | None = None
-    """Asked at the pause, with the storyboard kept; None leaves the project paused."""
+    """Asked at the pause, with the storyboard kept; None leaves the project paused, for a later run to go on."""
 
 
 def animate(project: Path, settings: Settings, wishes: Wishes, say: Say = silent) -> Report:
@@ -101,8 +101,7 @@ def plan(project: Path, settings: Settings, wishes: Wishes, say: Say = silent) -
         _set(library, settings),
         _workshop(library, settings, wishes, say) as shop,
     ):
-        for stage in (ingest, read, cast, understand, storyboard):
-            stage.run(shop, {})
+        run_stages(shop, until="storyboard")
 
 
 def retake(project: Path, names: Sequence[str], *, seed: int | None, output: Path | None, say: Say = silent) -> Report:
@@ -147,11 +146,8 @@ def transcribe(
         _refuse_unasked(settings)
     with _somewhere(project) as folder, _opened(folder, create=True) as library, _set(library, settings):
         with _workshop(library, settings, Wishes(source), say) as shop:
-            for stage in (ingest, read, cast):
-                stage.run(shop, {})
-            if asking:
-                understand.run(shop, {})
-            else:
+            run_stages(shop, until="understand" if asking else "cast")
+            if not asking:
                 understand.recall(shop)
         found = library.transcript()
         assert found is not None, "the read stage keeps a transcript"
@@ -238,11 +234,8 @@ def _set(library: Library, settings: Settings) -> Iterator[None]:
 
 
 def _film(library: Library, settings: Settings, wishes: Wishes, say: Say) -> Report:
-    from agents.graph import follow
-
     since = library.last_event()
-    # LangGraph keeps its checkpoints by itself: a full disk must be an error with a cure there too
-    with _workshop(library, settings, wishes, say) as shop, cure(library.folder / "graph.db"):
+    with _workshop(library, settings, wishes, say) as shop:
         state = follow(shop, {"approve": wishes.approve})
         if state.get("approve"):
             if wishes.agree is None or not wishes.agree(library):

@@ -21,6 +21,7 @@ class State(TypedDict, total=False):
     """The state of one run over the route.
 
     approve    whether somebody is to agree to the storyboard before it is filmed
+    approved   what somebody has agreed to (agents/approval.py)
     attempts   shot id -> how many takes of it a review has turned down in this run
     broken     shot id -> which stage failed on it in this round, and why
     retakes    shots that the last review sends round again
@@ -34,6 +35,7 @@ class State(TypedDict, total=False):
     """
 
     approve: bool
+    approved: dict[str, str]
     attempts: dict[str, int]
     broken: dict[str, StageFailure]
     retakes: list[str]

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from agents import delivery, direction
+from agents import delivery, direction, graph
 from agents.costs.budget import spent
 from agents.edits import references, which
 from agents.edits.board import Board
@@ -35,6 +35,8 @@ WIDE = 100
 """Columns from which a table has room for what is good to know."""
 WIDER = 140
 """Columns from which there is room for two columns of prose."""
+
+APPROVAL = "the storyboard waits for approval; the same animate asks again, and films it without --approve"
 
 
 def run(command: argparse.Namespace) -> int:
@@ -77,6 +79,7 @@ def _project(library: Library, width: int) -> Table:
         ("read", f"{panels} panels, {transcript.order}, by {transcript.backend}" if transcript else "not yet"),
         ("storyboard", f"revision {head.number}: {head.message}" if head else "not yet"),
         ("shots", fault or _stand(items)),
+        *((("waiting", APPROVAL),) if graph.is_waiting(library.folder) else ()),
         ("directed", f"by {direction.credits(library.shots())}" if head else "not yet"),
         *((("asked", words),) if (words := _asked(library)) else ()),
         ("film", _film(library)),

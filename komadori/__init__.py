@@ -70,19 +70,21 @@ def animate(
     fps: int | None = None,
     profile: str | None = None,
     style: str | None = None,
+    approve: bool = False,
     **changes: Any,
 ) -> Report:
     """Read, plan and film, or go on where it stopped; what is not said stays as it was.
 
     `aspect` is that of the picture ("9:16"), `height` its pixels, `fps` its frames a second. `profile` and `style` are
-    names or TOML files, as on the command line; `changes` are settings as storage/settings.py names them. Returns what
-    was made, and which shots failed.
+    names or TOML files, as on the command line; `changes` are settings as storage/settings.py names them. With
+    `approve` it ends with the storyboard, and the report has no film: `render` then films it, in any process. Returns
+    what was made, and which shots failed.
     """
     named = {name: value for name, value in (("profile", profile), ("style", style)) if value is not None}
     settings = choices.changed(_settings(project), {**named, **changes})
     screen = choices.screened(settings.screen, aspect, height, fps)
     settings = settings.model_copy(update={"screen": screen})
-    wishes = film.Wishes(source=project.source, output=Path(output) if output else None)
+    wishes = film.Wishes(source=project.source, output=Path(output) if output else None, approve=approve)
     return film.animate(project.folder, settings, wishes)
 
 

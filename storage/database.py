@@ -121,7 +121,7 @@ def _named(error: BaseException | None, path: Path) -> KomadoriError | None:
 def _engine(path: Path, readonly: bool) -> Engine:
     """The engine of a file: one that is opened again knows its statements already."""
     if readonly:
-        engine = create_engine("sqlite://", creator=lambda: _reader(path), poolclass=NullPool)
+        engine = create_engine("sqlite://", creator=lambda: open_readonly(path), poolclass=NullPool)
     else:
         engine = create_engine(
             "sqlite://", creator=lambda: _writer(path), poolclass=QueuePool, pool_size=4, max_overflow=64
@@ -138,7 +138,8 @@ def _writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _reader(path: Path) -> sqlite3.Connection:
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """Connect to an SQLite file without writing anything, not even beside it."""
     # Without a log the file stands still, and "immutable" reads it without making the log's files beside it;
     # with one, somebody works on it or was killed, and the log must be read too.
     logged = path.with_name(path.name + "-wal").exists()
@@ -156,7 +157,7 @@ def _revision(path: Path) -> str | None:
     """The revision of the file, None when nothing was ever written to it. Changes nothing."""
     if not path.exists():
         return None
-    with closing(_reader(path)) as connection:
+    with closing(open_readonly(path)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
             return None
@@ -210,6 +211,6 @@ def _copy(path: Path, to: Path) -> None:
     """A whole copy under its name or none; taken through SQLite, so what still stands in the log is in it."""
     fresh = to.with_name(to.name + ".part")
     fresh.unlink(missing_ok=True)
-    with closing(_reader(path)) as source, closing(sqlite3.connect(fresh)) as target:
+    with closing(open_readonly(path)) as source, closing(sqlite3.connect(fresh)) as target:
         source.backup(target)
     fresh.replace(to)

@@ -12,9 +12,10 @@ from agents.executors.local import LocalExecutor
 from agents.fixes import Accept, CastFix, MergeCharacters, PageFix, RenameCharacter, words
 from agents.fixes.apply import apply_fix
 from agents.fixes.people import character_of, page_of
+from agents.graph import run_stages
 from agents.revising.board import onlooker
 from agents.shots import in_force
-from agents.stages import cast, composite, read, storyboard, understand
+from agents.stages import composite
 from agents.understanding import proposals
 from agents.workshop import Progress, Workshop
 from storage.errors import ProjectError
@@ -111,8 +112,7 @@ def plan(library: Library, say: Say) -> None:
     executor = LocalExecutor(library.artifacts.root)
     try:
         shop = Workshop(library, library.settings() or Settings(), executor, say=say)
-        for stage in (read, cast, understand, *([storyboard] if library.head() else [])):
-            stage.run(shop, {})
+        run_stages(shop, until="storyboard" if library.head() else "understand")
     finally:
         executor.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agents import film
 from agents.film import Report, Wishes
+from agents.graph import stage_names
 from agents.scripting import checks, framings
 from agents.scripting.edited import edited
 from agents.scripting.scripts import Loaded
@@ -23,7 +24,7 @@ from storage.settings import Settings
 Say = Callable[[Progress], None]
 After = Callable[[Loaded, Path, str], None]
 """What is called with the script, the project and the aspect when a film is made."""
-PLANNING = ("ingest", "read", "cast", "understand", "storyboard")
+PLANNING = stage_names(until="storyboard")
 
 
 @dataclass(frozen=True)

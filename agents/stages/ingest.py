@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agents.executors import Job
 from agents.state import State
 from agents.workshop import Workshop
@@ -11,6 +13,7 @@ from storage.keys import code_versions, content_key
 from storage.shapes import Made, PageImage
 from tools import png
 from tools.ingest import books, pictures
+from tools.ingest.books import Source
 
 VERSION = 1
 """Raised when a page of the same book is kept otherwise than before: part of the content key."""
@@ -22,18 +25,35 @@ def run(shop: Workshop, state: State) -> State:
         if not shop.library.pages():
             raise ProjectError("this project has no pages yet", "run: main.py animate SOURCE")
         return {}
-    book = books.open_book(shop.source)
-    chosen = books.choose_pages(book.pages, shop.settings.pages)
-    versions = code_versions(pictures=pictures.VERSION)
-    keys = {
-        ref.index: content_key("ingest", "books", VERSION, source=book.fingerprint(ref), **versions) for ref in chosen
-    }
+    book, chosen, keys = _chosen(shop, shop.source)
     results = shop.make("ingest", [_job(book, keys[ref.index], ref.name) for ref in chosen])
     for reason in results.failed.values():
         raise SourceError(reason, "mend or remove that page, or leave it out with --pages")
     shop.library.set_project(str(book.source), book.info)
     shop.library.set_pages([_page(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
     return {}
+
+
+def is_current(shop: Workshop) -> bool:
+    """Whether the project's pages are those that its book has now; also where no book is given."""
+    if shop.source is None:
+        return True
+    book, chosen, keys = _chosen(shop, shop.source)
+    library = shop.library
+    made = library.find_many(list(keys.values()))
+    pages = [_page(ref.index, ref.name, made[keys[ref.index]]) for ref in chosen if keys[ref.index] in made]
+    there = (library.source(), library.info(), list(library.pages()))
+    return len(pages) == len(chosen) and there == (str(book.source), book.info, pages)
+
+
+def _chosen(shop: Workshop, source: Source) -> tuple[books.Book, Sequence[books.PageRef], dict[int, str]]:
+    """The book, the pages of it that are wanted, and the content key of each by its index."""
+    book = books.open_book(source)
+    chosen = books.choose_pages(book.pages, shop.settings.pages)
+    versions = code_versions(pictures=pictures.VERSION)
+    prints = {ref.index: book.fingerprint(ref) for ref in chosen}
+    keys = {index: content_key("ingest", "books", VERSION, source=one, **versions) for index, one in prints.items()}
+    return book, chosen, keys
 
 
 def make(artifacts: Artifacts, *, source: str, name: str) -> Made:
