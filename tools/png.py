@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from pathlib import Path
 
 import cv2
@@ -11,6 +13,11 @@ from numpy.typing import NDArray
 from storage.errors import StorageError
 
 _SPEED = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
+
+CACHE_BYTES = 64 * 2**20
+"""Decoded pictures that a process keeps at hand at most: a page or a few."""
+_cached: OrderedDict[tuple[str, int, int], NDArray[np.uint8]] = OrderedDict()
+_turn = threading.Lock()
 
 
 def encode(pixels: NDArray[np.uint8]) -> bytes:
@@ -29,3 +36,29 @@ def read(path: Path) -> NDArray[np.uint8]:
         return np.asarray(found, np.uint8)
     code = cv2.COLOR_BGR2RGB if found.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
     return np.asarray(cv2.cvtColor(found, code), np.uint8)
+
+
+def read_cached(path: Path) -> NDArray[np.uint8]:
+    """Decode as `read` does, but once for all who ask for the same file in this process one after the other.
+
+    What comes back is the caller's own to change. The pictures used last are kept, up to CACHE_BYTES.
+    """
+    try:
+        stat = path.stat()
+    except OSError:
+        return read(path)
+    name = str(path), stat.st_mtime_ns, stat.st_size
+    with _turn:
+        found = _cached.pop(name, None)
+        if found is None:
+            found = read(path)
+        _cached[name] = found
+        while sum(picture.nbytes for picture in _cached.values()) > CACHE_BYTES:
+            _cached.popitem(last=False)
+    return found.copy()
+
+
+def forget_cached() -> None:
+    """Let all pictures go that are kept at hand."""
+    with _turn:
+        _cached.clear()

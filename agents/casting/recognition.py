@@ -136,7 +136,7 @@ def look(
 
 def portray(artifacts: Artifacts, *, page: str, box: Box) -> Made:
     """Cut one sighting out of its page."""
-    crop = portraits.cut(png.read(artifacts.open(page)), box)
+    crop = portraits.cut(png.read_cached(artifacts.open(page)), box)
     return Made(artifacts={"image": artifacts.keep(png.encode(crop), "image/png")})
 
 
@@ -179,7 +179,7 @@ def _told(shop: Workshop, made: Made) -> list[Look]:
 
 def _portrait(image: str, box: Box, label: str) -> Job:
     key = content_key("portrait", "crop", PORTRAIT, page=image, box=box)
-    return Job(key, "portrait", label, portray, {"page": image, "box": box})
+    return Job(key, "portrait", label, portray, {"page": image, "box": box}, group=image)
 
 
 def _picture(shop: Workshop, path: Path) -> str:

@@ -21,6 +21,8 @@ class Job:
     must be awake on the device for it, "" for none: such jobs run one after the other in a process of their own.
 
     `words` is the job that encodes what it is asked in words, where that is done apart: it comes first (`told`).
+    Jobs of one `group` that stand beside each other read the same page: one worker does them one after the other, so
+    that it is decoded once.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Job:
     model: str = ""
     words: Job | None = None
     deaf: str = ""
+    group: str = ""
 
     def told(self, made: Made | None) -> Job:
         """The job with its words encoded: they go in as `words`, and it goes by the model `deaf`."""

@@ -35,13 +35,13 @@ class Desk:
         with undisturbed():
             self._process.start()
         far_end.close()
-        self._numbers, self._under_way = count(), dict[int, Future[Done]]()
+        self._numbers, self._under_way = count(), dict[int, Future[list[Done]]]()
         self._lock, self._dead = threading.Lock(), False
         threading.Thread(target=self._listen, name="desk", daemon=True).start()
 
-    def submit(self, job: Job) -> Future[Done]:
+    def submit(self, job: Job) -> Future[list[Done]]:
         """Hand a job over. Raises BrokenProcessPool when the process is dead."""
-        future: Future[Done] = Future()
+        future: Future[list[Done]] = Future()
         with self._lock:
             if self._dead:
                 raise BrokenProcessPool("the process of the models is dead")
@@ -61,7 +61,7 @@ class Desk:
                 number, done = self._line.recv()
                 with self._lock:
                     future = self._under_way.pop(number)
-                future.set_result(done)
+                future.set_result([done])
         with self._lock:
             self._dead, left = True, list(self._under_way.values())
             self._under_way.clear()

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from agents.executors import Done, Job
 from agents.executors.desk import Desk
-from agents.executors.working import settle, undisturbed, work
+from agents.executors.working import settle, undisturbed, work_all
 
 HANDS = "KOMADORI_HANDS"
 """What names another number of processes."""
 MOST_HANDS = 256
 """Processes that are started at most, whatever is named."""
+
+MOST_TOGETHER = 8
+"""Jobs of one group that a worker is handed at once: what they made is kept when the last of them is done."""
 
 
 class LocalExecutor:
@@ -39,21 +42,21 @@ class LocalExecutor:
         only the guilty one fails. Jobs under way when the caller stops listening go on until `close`: a future
         that is cancelled while its pool breaks makes the pool's own thread raise.
         """
-        queue, under_way, suspects = iter(jobs), dict[Future[Done], Job](), list[Job]()
+        queue, under_way, suspects = batches(jobs), dict[Future[list[Done]], list[Job]](), list[Job]()
         while True:
             room = 0 if suspects else 2 * self._workers + self._waiting - len(under_way)
-            under_way |= {self._submit(job): job for job in islice(queue, room)}
+            under_way |= {self._submit(batch): batch for batch in islice(queue, room)}
             if not under_way and suspects:
                 yield self._alone(suspects.pop())
             elif not under_way:
                 return
             for future in wait(under_way, return_when=FIRST_COMPLETED).done if under_way else ():
-                job = under_way.pop(future)
+                batch = under_way.pop(future)
                 try:
-                    yield future.result()
+                    yield from future.result()
                 except BrokenProcessPool:
-                    self._give_up(job)
-                    suspects.append(job)
+                    self._give_up(batch[0])
+                    suspects += batch
 
     def close(self) -> None:
         """Stop the workers without waiting for what they are at."""
@@ -70,25 +73,26 @@ class LocalExecutor:
 
     def _alone(self, job: Job) -> Done:
         try:
-            return self._submit(job).result()
+            return self._submit([job]).result()[0]
         except BrokenProcessPool:
             self._give_up(job)
             return Done(job.key, None, error="its worker died twice (out of memory?)")
 
-    def _submit(self, job: Job) -> Future[Done]:
+    def _submit(self, batch: list[Job]) -> Future[list[Done]]:
+        job = batch[0]
         if job.waits:
             self._threads = self._threads or ThreadPoolExecutor(self._waiting, thread_name_prefix="waiting")
-            return self._threads.submit(work, self._root, job)
+            return self._threads.submit(work_all, self._root, batch)
         try:
             if job.model:
                 self._desk = self._desk or Desk(self._root)
                 return self._desk.submit(job)
             self._pool = self._pool or self._open()
             with undisturbed():
-                return self._pool.submit(work, self._root, job)
+                return self._pool.submit(work_all, self._root, batch)
         except BrokenProcessPool:
             self._give_up(job)
-            return self._submit(job)
+            return self._submit(batch)
 
     def _give_up(self, job: Job) -> None:
         """Forget the broken workers that had the job."""
@@ -103,6 +107,25 @@ class LocalExecutor:
             self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_settle,
             initargs=(os.getpid(),),
         )  # fmt: skip
+
+
+def batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+    """Yield the jobs as they are handed to workers: each alone, or a few of one group that stand beside each other.
+
+    Jobs that wait for something far away, or that a model does, go alone: they have hands of their own.
+    """
+    batch: list[Job] = []
+    for job in jobs:
+        apart = not job.group or job.waits or job.model
+        if batch and (apart or job.group != batch[0].group or len(batch) == MOST_TOGETHER):
+            yield batch
+            batch = []
+        batch.append(job)
+        if apart:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def hands() -> int:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -38,6 +38,11 @@ def work(root: Path, job: Job) -> Done:
     return Done(
         job.key, made, error, cause, seconds, cost.loads, round(cost.load_seconds, 3), cost.peak_mib, cost.relief
     )
+
+
+def work_all(root: Path, jobs: Sequence[Job]) -> list[Done]:
+    """Run jobs one after the other."""
+    return [work(root, job) for job in jobs]
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def make(
     screen: Screen,
 ) -> Made:
     """Lay out what the critic sees of a shot: one picture a take, under its number."""
-    width, drawn = rushes.cell(screen), png.read(artifacts.open(page))
+    width, drawn = rushes.cell(screen), png.read_cached(artifacts.open(page))
     made: dict[str, Artifact] = {}
     for number, segment in enumerate(segments, start=1):
         take = rushes.moments(artifacts.open(segment), width=width)
@@ -84,7 +84,8 @@ def job(shop: Workshop, case: Case) -> Job:
         "segments": [tried.take.artifact for tried in case.takes],
         "screen": shop.settings.screen,
     }
-    return Job(content_key("rushes", "sheet", VERSION, **arguments), "rushes", shot.id, make, arguments)
+    key = content_key("rushes", "sheet", VERSION, **arguments)
+    return Job(key, "rushes", shot.id, make, arguments, group=shot.page.artifact)
 
 
 def _prompt(shop: Workshop, case: Case, room: Room) -> Prompt:

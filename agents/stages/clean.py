@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agents import hearing, making
 from agents.executors import Job
@@ -59,7 +60,7 @@ def make(
 ) -> Made:
     """Cut one panel out and keep it with its place on the page."""
     cleaner = hearing.with_prompt_embeds(artifacts, load_cleaner(backend, **options), words)
-    pixels = png.read(artifacts.open(page))
+    pixels = png.read_cached(artifacts.open(page))
     cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
     kept = {"cutout": artifacts.keep(png.encode(cutout.pixels), "image/png")}
     redrawn = painted(cutout, pixels)
@@ -88,4 +89,5 @@ def _job(shop: Workshop, shot: Shot, panel: Panel) -> Job:
         "remove": sorted(shot.plan.treatment.clean),
         "seed": shot.plan.seed if shop.generates("clean", backend) else 0,
     }
-    return making.job(shop, "clean", backend, f"{shot.id} {panel.id}", make, arguments, clean=VERSION)
+    job = making.job(shop, "clean", backend, f"{shot.id} {panel.id}", make, arguments, clean=VERSION)
+    return replace(job, group=shot.page.artifact)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from agents.executors import Job
+from agents.looks import find_bare_panels
 from agents.resolved_shot import ResolvedShot, Step, current_round, find_takes, make_steps
 from agents.reviewing import critic, fidelity, rivals
 from agents.reviewing.rivals import Case, Tried
@@ -56,11 +58,27 @@ def measure(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
     composite.resolve_segments(shop, shots)
     find_takes(shop, [resolved for resolved in shots if resolved.take is None])
     wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
-    for resolved in shots:
-        filmed = resolved.take is not None
-        wanted.append((resolved, "fidelity", fidelity.jobs(shop, resolved) if filmed else None))
-        wanted.append((resolved, "review", jobs(shop, resolved) if filmed else None))
+    for resolved, measuring in _told_bareness(shop, [resolved for resolved in shots if resolved.take is not None]):
+        wanted.append((resolved, "fidelity", fidelity.jobs(shop, resolved)))
+        wanted.append((resolved, "review", measuring))
     make_steps(shop, "review", wanted)
+
+
+def _told_bareness(shop: Workshop, shots: Sequence[ResolvedShot]) -> list[tuple[ResolvedShot, list[Job]]]:
+    """The jobs that measure segments, told which panels are bare where that is known: no page is decoded for them."""
+    found = [(resolved, jobs(shop, resolved) or []) for resolved in shots]
+    stand = shop.library.find_many(job.key for _, measuring in found for job in measuring)
+    new = [resolved for resolved, measuring in found if any(job.key not in stand for job in measuring)]
+    book, needed = new[0].shot.transcript if new else None, {resolved.shot.plan.page for resolved in new}
+    bare = find_bare_panels(shop, [page for page in book.pages if page.index in needed]) if book else {}
+    return [(resolved, [_told(job, resolved.shot, bare) for job in measuring]) for resolved, measuring in found]
+
+
+def _told(job: Job, shot: Shot, bare: Mapping[str, bool]) -> Job:
+    known = [bare[panel.id] for panel in shot.panels if panel.id in bare]
+    told = all(known) if len(known) == len(shot.panels) else None
+    group = shot.page.artifact if told is None else ""
+    return replace(job, arguments={**job.arguments, "bare": told}, group=group)
 
 
 def make(
@@ -73,11 +91,14 @@ def make(
     frames: int,
     camera: list[CameraKey],
     ease: Ease,
+    bare: bool | None = None,
 ) -> Made:
-    """Measure one segment."""
+    """Measure one segment. `bare` tells whether its panels hold no picture; None has the page looked at."""
     found = measures.measure_segment(artifacts.open(segment), screen=screen, frames=frames, camera=camera, ease=ease)
-    pixels = png.read(artifacts.open(page))
-    if all(measures.is_bare(pixels, box) for box in panels):
+    if bare is None:
+        pixels = png.read_cached(artifacts.open(page))
+        bare = all(measures.is_bare(pixels, box) for box in panels)
+    if bare:
         # a white or black beat is the artist's, not a fault of the take, and no camera can be seen to move over it
         found |= {"black": 0.0, "empty": 0.0, "frozen": 0.0}
     return Made(facts=dict(found))

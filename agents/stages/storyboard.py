@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from agents import direction, directors, permits
 from agents.directors.rules import Rules
 from agents.directors.subjects import Style
-from agents.executors import Job
+from agents.looks import Looks, look_at_panels, looks_key
 from agents.revising import carry
 from agents.state import State
 from agents.workshop import Workshop
-from storage.artifacts import Artifacts
 from storage.keys import content_key
 from storage.library import Library
-from storage.shapes import Box, Made, Screen, ShotPlan, Transcript
+from storage.shapes import Screen, ShotPlan, Transcript
 from storage.styles import StyleSheet
-from tools import png
-from tools.measuring import measures
-
-Looks = dict[str, measures.PanelLook]
-LOOK = 1  # the version of what measures.look sees
 
 
 def run(shop: Workshop, state: State) -> State:
@@ -32,7 +23,7 @@ def run(shop: Workshop, state: State) -> State:
     transcript = shop.library.transcript()
     assert transcript is not None, "read comes before storyboard"
     name = directors.choose(shop.settings.director, shop.settings.model)
-    looks = _looks(shop, transcript)
+    looks = look_at_panels(shop, transcript)
     keys = _keys(shop, transcript, looks)
     key = next(keys)
     whole, head = planned_as(shop, key), shop.library.head()
@@ -67,7 +58,7 @@ def key_of(shop: Workshop, screen: Screen) -> str:
     transcript = shop.library.transcript()
     assert transcript is not None, "read comes before storyboard"
     framed = replace(shop, settings=shop.settings.model_copy(update={"screen": screen}))
-    return next(_keys(framed, transcript, _looks(framed, transcript)))
+    return next(_keys(framed, transcript, look_at_panels(framed, transcript)))
 
 
 def _keys(shop: Workshop, transcript: Transcript, looks: Looks) -> Iterator[str]:
@@ -90,13 +81,6 @@ def _shape(screen: Screen) -> dict[str, float]:
     """A screen as a plan sees it: in so many lines as a usual one, whatever it has."""
     short = min(screen.width, screen.height)
     return {"width": screen.width * 1080 / short, "height": screen.height * 1080 / short, "fps": screen.fps}
-
-
-def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: list[Box]) -> Made:
-    """Measure how each panel of a page looks."""
-    pixels = png.read(artifacts.open(page))
-    found = {panel: dataclasses.asdict(measures.look(pixels, box, lettering)) for panel, box in boxes.items()}
-    return Made(artifacts={"looks": artifacts.keep(json.dumps(found).encode(), "application/json")})
 
 
 def planned_as(shop: Workshop, key: str) -> int | None:
@@ -132,30 +116,3 @@ def _directed(library: Library, number: int) -> tuple[ShotPlan, ...]:
 def _by_rules(shop: Workshop, transcript: Transcript, looks: Looks) -> tuple[tuple[ShotPlan, ...], str, bool]:
     style = Style.of(shop.settings.style)
     return Rules(style).plan(transcript, shop.settings.screen, looks), "planned by rules", True
-
-
-def looks_key(looks: dict[str, measures.PanelLook]) -> str:
-    """A short fingerprint of the looks, for the storyboard's content key."""
-    return content_key("look", "measures", LOOK, looks={name: dataclasses.asdict(look) for name, look in looks.items()})
-
-
-def _looks(shop: Workshop, transcript: Transcript) -> dict[str, measures.PanelLook]:
-    images = {page.index: page.artifact for page in shop.library.pages()}
-    jobs = []
-    for page in transcript.pages:
-        arguments = {
-            "page": images[page.index],
-            "boxes": {panel.id: panel.box for panel in page.panels},
-            "lettering": [balloon.box for balloon in page.texts],
-        }
-        jobs.append(Job(content_key("look", "measures", LOOK, **arguments), "look", page.image, make, arguments))
-    results = shop.make("storyboard", jobs)
-    looks: dict[str, measures.PanelLook] = {}
-    for made in results.made.values():  # a page that could not be measured is planned without its looks
-        found = json.loads(shop.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
-        looks |= {panel: measures.PanelLook(**_tuples(values)) for panel, values in found.items()}
-    return dict(sorted(looks.items()))
-
-
-def _tuples(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -6,14 +6,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from agents.executors import Idle, Job
 from agents.executors.apart import apart
-from agents.executors.local import HANDS, LocalExecutor, hands
+from agents.executors.local import HANDS, MOST_TOGETHER, LocalExecutor, batches, hands
 from storage.artifacts import Artifacts
 from storage.errors import SourceError
 from storage.shapes import Made
@@ -199,3 +199,26 @@ def test_processes_apart_share_the_hands_and_one_that_dies_takes_nobody_with_it(
     assert done[3]
     assert len({done[1][0], done[3][0], os.getpid()}) == 3
     assert done[1][1] == done[3][1] == 2
+
+
+def grouped(number: int, group: str, make: Callable[..., Made] = write_down, model: str = "") -> Job:
+    arguments = {"text": str(number)} if make is write_down else {}
+    return Job(f"{group}{number}", "x", "", make, arguments, group=group, model=model)
+
+
+def test_jobs_of_one_group_go_to_one_worker_a_few_at_a_time(executor: LocalExecutor) -> None:
+    first, second = ([grouped(number, group) for number in range(5)] for group in ("a", "b"))
+    alone, model = Job("alone", "x", "", write_down, {"text": "x"}), grouped(9, "b", model="weights")
+    assert list(batches([*first, *second, alone, model])) == [first, second, [alone], [model]]
+    many = [grouped(number, "a") for number in range(MOST_TOGETHER + 1)]
+    assert [len(batch) for batch in batches(many)] == [MOST_TOGETHER, 1]
+    done = {one.key: one.made for one in executor.run([*first, *second])}
+    assert len(done) == 10
+    for group in ("a", "b"):
+        assert len({made.facts["process"] for key, made in done.items() if made and key[0] == group}) == 1
+
+
+def test_of_a_group_whose_worker_dies_only_the_guilty_job_fails(executor: LocalExecutor) -> None:
+    jobs = [grouped(0, "a"), grouped(1, "a", die), grouped(2, "a")]
+    done = {one.key: one for one in executor.run(jobs)}
+    assert {key: one.made is not None for key, one in done.items()} == {"a0": True, "a1": False, "a2": True}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agents import looks
 from agents.executors import Done, Job
 from agents.executors.working import work
 from agents.graph import follow
@@ -118,7 +119,7 @@ def made_by(shop: Workshop) -> Counter[str]:
         (pictures, "VERSION", {"ingest", "read", "look", *FILMING, "fidelity"}),
         (ingest, "VERSION", {"ingest", "read", "look", *FILMING, "fidelity"}),
         (read, "VERSION", {"read"}),  # it read the same
-        (storyboard, "LOOK", {"look"}),  # planned anew, and the same
+        (looks, "VERSION", {"look"}),  # planned anew, and the same
         (clean, "VERSION", {*FILMING, "fidelity"}),
         (outpaint, "VERSION", {*FILMING, "fidelity"} - {"clean"}),
         (outpaint, "WAITING_VERSION", {*FILMING, "fidelity"} - {"clean"}),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from storage.errors import StorageError
 from tools import png
@@ -33,3 +34,30 @@ def test_a_damaged_picture_is_named(tmp_path: Path) -> None:
     (tmp_path / "torn.png").write_bytes(png.encode(np.zeros((9, 9), np.uint8))[:20])
     with pytest.raises(StorageError, match=r"torn\.png"):
         png.read(tmp_path / "torn.png")
+
+
+def test_a_picture_is_decoded_once_for_all_and_is_the_callers_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    png.forget_cached()
+    places = [tmp_path / name for name in ("a", "b")]
+    for number, place in enumerate(places):
+        place.write_bytes(png.encode(np.full((40, 30, 3), number, np.uint8)))
+    decoded, read = list[str](), png.read
+
+    def counting(path: Path) -> NDArray[np.uint8]:
+        decoded.append(path.name)
+        return read(path)
+
+    monkeypatch.setattr(png, "read", counting)
+    png.read_cached(places[1])[:] = 9
+    assert (png.read_cached(places[1]) == 1).all()
+    assert decoded == ["b"]
+    monkeypatch.setattr(png, "CACHE_BYTES", 40 * 30 * 3)
+    png.read_cached(places[0])
+    png.read_cached(places[1])
+    assert decoded == ["b", "a", "b"], "only so much is kept"
+    places[1].write_bytes(b"torn")
+    with pytest.raises(StorageError):
+        png.read_cached(places[1])
+    png.forget_cached()
