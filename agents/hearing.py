@@ -48,7 +48,8 @@ def words(shop: Workshop, capability: str, name: str, label: str, prompt: str) -
 
 def prompt_encoder(backend: Backend) -> Ear | None:
     """What encodes the prompts of a backend by itself; None where they cannot be encoded apart from drawing."""
-    return backend.ear if isinstance(backend, Worded) else None
+    # looking for one name first: the whole promise is looked up slowly, and this is asked for each job
+    return backend.ear if hasattr(backend, "ear") and isinstance(backend, Worded) else None
 
 
 def encode(artifacts: Artifacts, *, capability: str, backend: str, options: Options, prompt: str) -> Made:

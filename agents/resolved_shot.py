@@ -112,10 +112,18 @@ def resolve_step(shop: Workshop, shots: Iterable[ResolvedShot], step: Step, jobs
         shot.keep(step, _result(jobs, found, {}))
 
 
-def make_steps(shop: Workshop, stage: str, wanted: Iterable[tuple[ResolvedShot, Step, Sequence[Job] | None]]) -> None:
-    """Make what is missing of a step of each shot, all in one batch, and keep what came of it with the shots."""
+def make_steps(
+    shop: Workshop,
+    stage: str,
+    wanted: Iterable[tuple[ResolvedShot, Step, Sequence[Job] | None]],
+    known: Mapping[str, Made] | None = None,
+) -> None:
+    """Make what is missing of a step of each shot, all in one batch, and keep what came of it with the shots.
+
+    `known` is what stands of them, by content key, where they were looked up already.
+    """
     listed = list(wanted)
-    results = shop.make(stage, (job for _, _, jobs in listed for job in jobs or ()))
+    results = shop.make(stage, (job for _, _, jobs in listed for job in jobs or ()), known)
     for shot, step, jobs in listed:
         shot.keep(step, _result(jobs, results.made, results.failed))
 
@@ -139,12 +147,12 @@ def _result(jobs: Sequence[Job] | None, made: Mapping[str, Made], failed: Mappin
 class Round:
     """One pass over the stages that film: every shot with its rivals after it, in film order.
 
-    `settings`, `revision` and `attempts` are what the shots were worked out for.
+    `settings`, `generation` (of the library) and `attempts` are what the shots were worked out for.
     """
 
     groups: tuple[tuple[ResolvedShot, ...], ...]
     settings: Settings
-    revision: int
+    generation: int
     attempts: Mapping[str, int]
 
     @property
@@ -156,20 +164,20 @@ class Round:
 def begin_round(shop: Workshop, state: State) -> Round:
     """Work out anew which shots are filmed in this round, and forget what was known of the last one."""
     groups = tuple(tuple(ResolvedShot(shot) for shot in group) for group in with_rivals(shop, in_force(shop, state)))
-    shop.round = Round(groups, shop.settings, _revision(shop), dict(state.get("attempts", {})))
+    shop.round = Round(groups, shop.settings, shop.library.generation, dict(state.get("attempts", {})))
     return shop.round
 
 
 def current_round(shop: Workshop, state: State) -> Round:
     """The round under way, with what is known of its shots; a new one where none fits the state."""
     there, lost = shop.round, state.get("lost", {})
-    if not isinstance(there, Round) or (there.settings, there.revision, there.attempts) != (
-        shop.settings, _revision(shop), state.get("attempts", {}),
+    if not isinstance(there, Round) or (there.settings, there.generation, there.attempts) != (
+        shop.settings, shop.library.generation, state.get("attempts", {}),
     ):  # fmt: skip
         return begin_round(shop, state)
     return Round(
         tuple(group for group in there.groups if group[0].shot.id not in lost),
-        there.settings, there.revision, there.attempts,
+        there.settings, there.generation, there.attempts,
     )  # fmt: skip
 
 
@@ -184,8 +192,3 @@ def broken_shots(
         if failures and all(failures):
             broken[group[0].shot.id] = {"stage": stage, "reason": failures[0]}
     return broken
-
-
-def _revision(shop: Workshop) -> int:
-    head = shop.library.head()
-    return head.number if head else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -66,13 +66,15 @@ class Workshop:
         """Whether a backend draws by chance what the artist has not drawn."""
         return backends.generates(capability, name)
 
-    def make(self, stage: str, jobs: Iterable[Job]) -> Results:
+    def make(self, stage: str, jobs: Iterable[Job], known: Mapping[str, Made] | None = None) -> Results:
         """Load, make, keep: run the jobs nothing stands for yet, and keep each as soon as it is done.
 
+        `known` is what stands, by content key, where the jobs were looked up already.
         A job that fails leaves its reason in `failed`. Raises StorageError when nothing can be kept any more.
         """
         wanted = {job.key: job for job in jobs}
-        results = Results(made=self.library.find_many(list(wanted)))
+        found = self.library.find_many(list(wanted)) if known is None else known
+        results = Results(made={key: found[key] for key in wanted if key in found})
         kept = len(results.made)
         stale = self._told([job for key, job in wanted.items() if key not in results.made])
         if not wanted:

@@ -17,7 +17,7 @@ from storage.settings import Settings
 from storage.shapes import Facts, Made
 
 PAGES = 125
-BOUND = 25.0
+BOUND = 10.0
 
 
 class Nothing:

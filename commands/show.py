@@ -128,9 +128,7 @@ def _stand(items: Sequence[board.Standing]) -> str:
 
 def _asks(library: Library, items: Sequence[board.Standing]) -> Iterator[tuple[str, str]]:
     """The shots that the critic asks a person about, and what."""
-    for item in items:
-        if item.take and (question := critic.asked(library, item.shot.plan, item.take)):
-            yield item.shot.id, question
+    yield from critic.open_questions(library, [(item.shot.plan, item.take) for item in items if item.take]).items()
 
 
 def _film(library: Library) -> str:

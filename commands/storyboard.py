@@ -63,6 +63,7 @@ def page(library: Library, data: dict[str, Any]) -> str:
         stills = list(pool.map(lambda item: _stills(library, item), items))
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     wide, tall = (int(side) for side in data["aspect"].split(":"))
+    questions = critic.open_questions(library, [(item.shot.plan, item.take) for item in items if item.take])
     return environment.get_template("storyboard.html.j2").render(
         title=library.info().title or library.folder.stem,
         data=data,
@@ -73,7 +74,7 @@ def page(library: Library, data: dict[str, Any]) -> str:
                 "stills": pictures,
                 "spoken": [texts[line] for line in shot["lines"] if line in texts],
                 "take": item.take,
-                "question": item.take and critic.asked(library, item.shot.plan, item.take),
+                "question": questions.get(item.shot.id, ""),
             }
             for shot, item, pictures in zip(data["shots"], items, stills, strict=True)
         ],

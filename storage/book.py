@@ -58,6 +58,7 @@ class Book(Shelf):
 
     def set_pages(self, pages: Sequence[PageImage]) -> None:
         """Replace the pages of the book. Raises StorageError when an artifact of theirs is missing."""
+        self.generation += 1
         with self.database.writing() as connection:
             self.recognise(connection, [page.artifact for page in pages])
             connection.execute(delete(_PAGE))
@@ -74,6 +75,7 @@ class Book(Shelf):
         """
         check(transcript)
         pages = transcript.pages
+        self.generation += 1
         with self.database.writing() as connection:
             for table in _READ:
                 connection.execute(delete(table))

@@ -55,12 +55,13 @@ class Memo(Shelf):
 
     def find_many(self, keys: Iterable[str]) -> dict[str, Made]:
         """What was made under these keys; a key is left out when nothing was, or when a file of it is missing."""
+        asked = list(keys)
+        if not asked:
+            return {}
         facts = {}
         artifacts: dict[str, dict[str, Artifact]] = {}
         with self.database.reading() as connection:
-            for key, fact, role, sha256, media_type, size in connection.execute(
-                _FIND, {"keys": json.dumps(list(keys))}
-            ):
+            for key, fact, role, sha256, media_type, size in connection.execute(_FIND, {"keys": json.dumps(asked)}):
                 facts[key] = fact
                 roles = artifacts.setdefault(key, {})
                 if role is not None:

@@ -29,6 +29,8 @@ class Shelf:
     def __init__(self, database: Database, artifacts: Artifacts) -> None:
         self.database = database
         self.artifacts = artifacts
+        self.generation = 0
+        """How often the pages, the transcript or the storyboard were changed through this library, which alone may."""
 
     def read(self, shape: type[Value], question: Executable, **given: object) -> tuple[Value, ...]:
         """The rows that answer, as frozen values."""

@@ -80,6 +80,7 @@ class Storyboards(Shelf):
         `screen` from now on, where one is given. `kind` says how it came about, `origin` names the revision whose
         changes it repeats. Raises SettingsError when two shots share an id or an ordinal.
         """
+        self.generation += 1
         with self.database.writing() as connection:
             draft = Draft(tuple(shots), key, author, message, tuple(edits), kind, origin)
             number = _add(connection, _head_number(connection), draft, screen)
@@ -144,6 +145,7 @@ class Storyboards(Shelf):
 
     def move_head(self, number: int, screen: Screen | None = None) -> Revision:
         """Make a revision the one to be filmed, for `screen` where one is given. ProjectError when it is unknown."""
+        self.generation += 1
         with self.database.writing() as connection:
             return _point(connection, number, screen)
 

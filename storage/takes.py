@@ -39,6 +39,7 @@ _MEASURES = (
     .where(_VERDICT.c.author == "measures", _VERDICT.c.take.in_(select(_MEASURED_TAKES.c.value)))
     .order_by(_VERDICT.c.id)
 )
+_VERDICTS_OF = select(_VERDICT).where(_VERDICT.c.take.in_(select(_MEASURED_TAKES.c.value))).order_by(_VERDICT.c.id)
 _ADD_VERDICT = insert(_VERDICT)
 _FILM = select(_ARTIFACT.c.sha256, _ARTIFACT.c.media_type, _ARTIFACT.c.size).where(
     _ARTIFACT.c.sha256 == bindparam("sha256")
@@ -144,8 +145,13 @@ class Takes(Shelf):
 
     def latest_verdict(self, take_id: int, author: Judge | None = None) -> Verdict | None:
         """What was last said of a take, by anybody or by `author`."""
-        said = [one for one in self.verdicts(take_id) if author in (None, one.author)]
-        return said[-1] if said else None
+        return self.latest_verdicts([take_id], author).get(take_id)
+
+    def latest_verdicts(self, take_ids: Iterable[int], author: Judge | None = None) -> dict[int, Verdict]:
+        """The same for several takes in one look-up, by the take's id; a take of which nothing was said is missing."""
+        asked = list(take_ids)
+        said = self.read(Verdict, _VERDICTS_OF, takes=json.dumps(asked)) if asked else ()
+        return {one.take: one for one in said if author in (None, one.author)}
 
     def measures(self, take_ids: Iterable[int]) -> dict[int, dict[str, float]]:
         """The numbers that were measured of takes, by the take's id; a take that was never measured is missing.

@@ -6,7 +6,7 @@ changed comes to a revision like anybody's edits, within a closed room of choice
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agents import directors
@@ -25,7 +25,7 @@ from agents.rungs import at, untried_seed
 from agents.workshop import Progress, Workshop
 from storage.errors import AnswerError, ChatError, KomadoriError, QuestionError
 from storage.library import Library
-from storage.records import Revision, Take
+from storage.records import Revision, Take, Verdict
 from storage.shapes import Made, ShotPlan
 from tools import png
 
@@ -44,37 +44,50 @@ class Heard:
 def review(shop: Workshop, cases: Sequence[Case]) -> Heard:
     """Have every take looked at that was not yet, choose among rivals, and revise what is to be filmed again."""
     heard = Heard()
-    open_cases = [one for one in cases if _in_question(shop, one)] if directors.is_critic_enabled(shop.settings) else []
+    open_cases = _in_question(shop, cases) if directors.is_critic_enabled(shop.settings) else []
     said = _asked(shop, open_cases)
     if unheard := [one.shot.id for one in open_cases if one.among > 1 and one.shot.id not in said]:
         shop.note("review", f"the critic was not heard: the measures choose among the takes of {', '.join(unheard)}")
     chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
     rivals.choose(shop, chosen, said)
-    sent = retakes.in_force(shop.library)
+    before = shop.library.latest_verdicts((one.best.take.id for one in chosen if one.shot.id not in said), "critic")
+    sent = retakes.in_force(shop.library) if any(one.decision == "retake" for one in before.values()) else {}
     for one in chosen:
         name = one.shot.id
         if name in said:
             _settle(shop, one.best, *said[name], heard)
             continue
-        if name in sent:
-            _give_up(shop, one.best, sent[name][-1])
-        if question := asked(shop.library, one.shot.plan, one.best.take):
+        verdict = before.get(one.best.take.id)
+        if verdict and verdict.decision == "retake" and name in sent:
+            verdict = _give_up(shop, one.best, verdict, sent[name][-1]) or verdict
+        if question := _question(one.shot.plan, verdict):
             heard.asks[name] = question
     return heard
 
 
-def asked(library: Library, plan: ShotPlan, take: Take) -> str:
-    """What the critic asks a person about a take that stands for a shot, "" for nothing; a lock is an answer."""
-    verdict = None if plan.locked else library.latest_verdict(take.id, "critic")
-    return verdict.reason if verdict and verdict.decision == "ask" else ""
+def open_questions(library: Library, shots: Iterable[tuple[ShotPlan, Take]]) -> dict[str, str]:
+    """What the critic asks a person about the takes that stand for shots, by shot."""
+    listed = list(shots)
+    verdicts = library.latest_verdicts((take.id for _, take in listed), "critic")
+    found = {plan.id: _question(plan, verdicts.get(take.id)) for plan, take in listed}
+    return {name: question for name, question in found.items() if question}
 
 
-def _in_question(shop: Workshop, case: Case) -> bool:
-    """Whether the critic is to look: at what it has not seen, and nobody has given up already."""
-    seen = all(shop.library.latest_verdict(one.take.id, "critic") for one in case.takes)
-    if case.shot.still or case.shot.fallback or seen:
-        return False
-    return shop.settings.critic == "every" or any(drawn(Made(facts=one.facts)) for one in case.takes)
+def _question(plan: ShotPlan, verdict: Verdict | None) -> str:
+    """What a verdict of the critic asks a person about a shot, "" for nothing; a lock is an answer."""
+    return verdict.reason if verdict and verdict.decision == "ask" and not plan.locked else ""
+
+
+def _in_question(shop: Workshop, cases: Sequence[Case]) -> list[Case]:
+    """The cases at which the critic is to look: what it has not seen, and nobody has given up already."""
+    seen = shop.library.latest_verdicts((one.take.id for case in cases for one in case.takes), "critic")
+    unseen = [case for case in cases if any(one.take.id not in seen for one in case.takes)]
+    return [
+        case
+        for case in unseen
+        if not (case.shot.still or case.shot.fallback)
+        and (shop.settings.critic == "every" or any(drawn(Made(facts=one.facts)) for one in case.takes))
+    ]
 
 
 def _asked(shop: Workshop, cases: Sequence[Case]) -> dict[str, tuple[Judgement, Room]]:
@@ -148,14 +161,12 @@ def _in_short(wanted: Sequence[Plan]) -> str:
     return judgement.one_line("; ".join(words.write_change(edit) for edit in wanted), LONGEST_CHANGE)
 
 
-def _give_up(shop: Workshop, tried: Tried, retake: Revision) -> None:
-    """Ask a person where a take is the very one that its retake was to do away with."""
+def _give_up(shop: Workshop, tried: Tried, said: Verdict, retake: Revision) -> Verdict | None:
+    """Ask a person where a take is the very one that its retake was to do away with; `said` asked for that one."""
     library = shop.library
-    said = library.latest_verdict(tried.take.id, "critic")
-    if said is None or said.decision != "retake":
-        return
     plan = next(plan for plan in library.shots(retake.parent) if plan.id == tried.shot.id)
     filmed = at(shop, plan, tried.shot.attempt)
-    if changes.take_of(shop, filmed) == tried.take:
-        reason = f"{said.reason} (filmed again, it came out the same)"
-        library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")
+    if changes.take_of(shop, filmed) != tried.take:
+        return None
+    reason = f"{said.reason} (filmed again, it came out the same)"
+    return library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")

@@ -68,7 +68,7 @@ def choose(shop: Workshop, cases: Sequence[Case], judged: Collection[str]) -> No
     """Keep the choice of every case that had rivals, as one revision; of `judged` shots it is the critic's."""
     library = shop.library
     rivalled = [one for one in cases if one.among > 1]
-    plans = {plan.id: plan for plan in library.shots()}
+    plans = {plan.id: plan for plan in library.shots()} if rivalled else {}
     others = [one for one in rivalled if one.shot.plan.seed != plans[one.shot.id].seed]
     if others:
         seeds = [SetSeed(which=ShotSelector.of(one.shot.id), seed=one.shot.plan.seed) for one in others]

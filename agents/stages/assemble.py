@@ -50,7 +50,7 @@ def run(shop: Workshop, state: State) -> State:
     if not pieces:
         raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
     screen = shop.settings.screen
-    names = _names(shop)
+    names = _names(pieces)
     cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen)]
     chapters = _chapters(pieces, screen)
     arguments = {
@@ -212,6 +212,6 @@ def _language(pieces: list[Piece]) -> str:
     return LANGUAGES.get(max(lettered, key=lambda name: (lettered[name], name), default=""), "und")
 
 
-def _names(shop: Workshop) -> dict[str, str]:
-    transcript = shop.library.transcript()
-    return {character.id: character.name for character in transcript.cast} if transcript else {}
+def _names(pieces: list[Piece]) -> dict[str, str]:
+    book = next((piece.shot.transcript for piece in pieces if piece.shot), None)
+    return {character.id: character.name for character in book.cast} if book else {}

@@ -19,6 +19,7 @@ from agents.state import StageFailure, State, failure_message
 from agents.workshop import Workshop
 from storage.artifacts import Artifacts
 from storage.keys import content_key
+from storage.records import Verdict
 from storage.shapes import Box, CameraKey, Ease, Made, Screen
 from tools import png
 from tools.measuring import measures
@@ -33,10 +34,12 @@ def run(shop: Workshop, state: State) -> State:
     under_way = current_round(shop, state)
     measure(shop, under_way.shots)
     refused, judged, cases = dict(state.get("broken", {})), dict[str, MeasuredVerdict](), list[Case]()
+    takes = [resolved.take.id for resolved in under_way.shots if resolved.take is not None]
+    last = shop.library.latest_verdicts(takes, "measures")
     for group in under_way.groups:
         name = group[0].shot.id
         looked = [_look_at(resolved) for resolved in group]
-        verdicts = [(one, _judge(shop, one)) for one in looked if isinstance(one, Tried)]
+        verdicts = [(one, _judge(shop, one, last.get(one.take.id))) for one in looked if isinstance(one, Tried)]
         failures = [one for one in looked if isinstance(one, dict)]
         sound = [one for one, verdict in verdicts if verdict.decision == "approve"]
         if sound:
@@ -57,24 +60,25 @@ def measure(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
     """Measure every segment, and how close it stayed to its panel, as far as that was not done yet."""
     composite.resolve_segments(shop, shots)
     find_takes(shop, [resolved for resolved in shots if resolved.take is None])
+    filmed = [(one, fidelity.jobs(shop, one), jobs(shop, one)) for one in shots if one.take is not None]
+    stand = shop.library.find_many(job.key for _, *both in filmed for some in both for job in some or ())
+    new = [one for one, _, measuring in filmed if any(job.key not in stand for job in measuring or ())]
+    bare = _find_bare_panels(shop, [one.shot for one in new])
     wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
-    for resolved, measuring in _told_bareness(shop, [resolved for resolved in shots if resolved.take is not None]):
-        wanted.append((resolved, "fidelity", fidelity.jobs(shop, resolved)))
-        wanted.append((resolved, "review", measuring))
-    make_steps(shop, "review", wanted)
+    for one, close, measuring in filmed:
+        wanted.append((one, "fidelity", close))
+        wanted.append((one, "review", [_told(job, one.shot, bare) for job in measuring or ()]))
+    make_steps(shop, "review", wanted, stand)
 
 
-def _told_bareness(shop: Workshop, shots: Sequence[ResolvedShot]) -> list[tuple[ResolvedShot, list[Job]]]:
-    """The jobs that measure segments, told which panels are bare where that is known: no page is decoded for them."""
-    found = [(resolved, jobs(shop, resolved) or []) for resolved in shots]
-    stand = shop.library.find_many(job.key for _, measuring in found for job in measuring)
-    new = [resolved for resolved, measuring in found if any(job.key not in stand for job in measuring)]
-    book, needed = new[0].shot.transcript if new else None, {resolved.shot.plan.page for resolved in new}
-    bare = find_bare_panels(shop, [page for page in book.pages if page.index in needed]) if book else {}
-    return [(resolved, [_told(job, resolved.shot, bare) for job in measuring]) for resolved, measuring in found]
+def _find_bare_panels(shop: Workshop, shots: Sequence[Shot]) -> dict[str, bool]:
+    """Say which panels of the pages of these shots are bare, where that is known: no page is decoded for it."""
+    book, needed = shots[0].transcript if shots else None, {shot.plan.page for shot in shots}
+    return find_bare_panels(shop, [page for page in book.pages if page.index in needed]) if book else {}
 
 
 def _told(job: Job, shot: Shot, bare: Mapping[str, bool]) -> Job:
+    """Give a job that measures a segment what is known of its panels, so that it needs no page."""
     known = [bare[panel.id] for panel in shot.panels if panel.id in bare]
     told = all(known) if len(known) == len(shot.panels) else None
     group = shot.page.artifact if told is None else ""
@@ -134,10 +138,9 @@ def _look_at(resolved: ResolvedShot) -> Tried | StageFailure | None:
     return Tried(resolved.shot, resolved.take, {**measured[0].facts, **fidelity.joined(close)})
 
 
-def _judge(shop: Workshop, tried: Tried) -> MeasuredVerdict:
+def _judge(shop: Workshop, tried: Tried, last: Verdict | None) -> MeasuredVerdict:
     """Judge a take by its measures, and add it to the history of its verdicts where it is another than the last."""
     verdict = judge_shot(shop, tried.shot.plan, tried.numbers)
-    last = shop.library.latest_verdict(tried.take.id, "measures")
     if last is None or (last.decision, last.measures) != (verdict.decision, tried.numbers):
         shop.library.add_verdict(tried.take.id, verdict.decision, verdict.reason, tried.numbers)
     return verdict

@@ -61,7 +61,7 @@ def test_a_second_run_with_nothing_to_do_works_each_shot_out_once(shop: Workshop
         follow(shop, {})
     assert not shop.library.events(last, {"made"})
     assert counts["keys"] <= 8 * SHOTS
-    assert counts["look-ups"] <= 8 * SHOTS
+    assert counts["look-ups"] <= 4 * SHOTS
 
 
 def test_all_shots_are_looked_up_at_once(shop: Workshop) -> None:

@@ -115,3 +115,15 @@ def test_takes_are_added_and_found_many_at_once(library: Library) -> None:
     assert library.add_takes(drafts) == added
     assert library.find_takes([("s2", "a"), ("s2", "b")]) == {("s2", "a"): added[2]}
     assert library.find_takes([]) == {}
+
+
+def test_the_latest_verdicts_of_many_takes_are_found_at_once(library: Library) -> None:
+    first, second, third = (a_take(library, shot, "a") for shot in ("s1", "s2", "s3"))
+    library.add_verdict(first.id, "retake", "dark", {})
+    kept = library.add_verdict(first.id, "approve", "", {})
+    asks = library.add_verdict(first.id, "ask", "why?", {}, author="critic")
+    other = library.add_verdict(second.id, "approve", "", {})
+    ids = [first.id, second.id, third.id]
+    assert library.latest_verdicts(ids) == {first.id: asks, second.id: other}
+    assert library.latest_verdicts(ids, "measures") == {first.id: kept, second.id: other}
+    assert library.latest_verdicts([]) == {}
