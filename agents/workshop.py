@@ -9,7 +9,7 @@ from typing import Literal
 from agents.executors import Done, Executor, Job
 from storage.errors import StorageError
 from storage.library import Library
-from storage.records import Fact
+from storage.records import EventDraft, Fact
 from storage.settings import Settings
 from storage.shapes import Made, Transcript
 from tools import backends
@@ -82,11 +82,11 @@ class Workshop:
         self._tell(Progress(stage, "begin", done=kept, total=len(wanted), kept=kept), record=bool(stale))
         for count, done in enumerate(self.executor.run(stale), start=kept + 1):
             job = wanted[done.key]
-            self._keep(job, done, results)
             kind: Said = "failed" if done.made is None else "made"
             text = job.label if done.made is not None else f"{job.label}: {done.error}"
             progress = Progress(stage, kind, text, count, len(wanted), kept, round(done.seconds, 3))
-            self._tell(progress, facts={"key": done.key, "tool": job.tool, **_costs(job, done)})
+            self._keep(job, done, results, progress)
+            self.say(progress)
         self._tell(Progress(stage, "end", done=len(wanted), total=len(wanted), kept=kept), record=bool(stale))
         return results
 
@@ -112,20 +112,27 @@ class Workshop:
         told = [job.told(found.get(job.words.key)) if job.words else job for job in jobs]
         return sorted(told, key=lambda job: job.model)
 
-    def _keep(self, job: Job, done: Done, results: Results) -> None:
+    def _keep(self, job: Job, done: Done, results: Results, progress: Progress) -> None:
+        """Keep what came of a job, and that it did."""
         if isinstance(done.cause, StorageError):
             raise done.cause
+        facts = {**_numbers(progress), "key": done.key, "tool": job.tool, **_costs(job, done)}
         if done.made is None:
             results.failed[job.key] = done.error
+            self.library.add_event(progress.stage, progress.kind, progress.text, **facts)
         else:
-            self.library.add_made(job.key, job.tool, done.made)
+            event = EventDraft(stage=progress.stage, kind=progress.kind, text=progress.text, facts=facts)
+            self.library.add_made(job.key, job.tool, done.made, event=event)
             results.made[job.key] = done.made
 
-    def _tell(self, progress: Progress, *, record: bool = True, facts: dict[str, Fact] | None = None) -> None:
+    def _tell(self, progress: Progress, *, record: bool = True) -> None:
         if record:
-            numbers: dict[str, Fact] = {"done": progress.done, "total": progress.total, "seconds": progress.seconds}
-            self.library.add_event(progress.stage, progress.kind, progress.text, **numbers, **(facts or {}))
+            self.library.add_event(progress.stage, progress.kind, progress.text, **_numbers(progress))
         self.say(progress)
+
+
+def _numbers(progress: Progress) -> dict[str, Fact]:
+    return {"done": progress.done, "total": progress.total, "seconds": progress.seconds}
 
 
 def _costs(job: Job, done: Done) -> dict[str, Fact]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.engine import Connection
 
 from storage import models
-from storage.records import Event, Fact, Message
+from storage.records import Event, EventDraft, Fact, Message
 from storage.shelf import Shelf
 
 _EVENT = models.table(models.EventRow)
@@ -21,9 +22,8 @@ class Journal(Shelf):
 
     def add_event(self, stage: str, kind: str, text: str = "", **facts: Fact) -> None:
         """Keep that something happened."""
-        row = {"stage": stage, "kind": kind, "text": text, "facts": facts, "created": models.now()}
         with self.database.writing() as connection:
-            connection.execute(_ADD_EVENT, row)
+            keep_event(connection, EventDraft(stage=stage, kind=kind, text=text, facts=facts))
 
     def events(self, after: int = 0, kinds: Collection[str] | None = None) -> tuple[Event, ...]:
         """What happened after the event with this id, in order, of all kinds or of these."""
@@ -49,3 +49,8 @@ class Journal(Shelf):
     def messages(self) -> tuple[Message, ...]:
         """The conversation, oldest turn first."""
         return self.read(Message, select(_MESSAGE).order_by(_MESSAGE.c.id))
+
+
+def keep_event(connection: Connection, event: EventDraft) -> None:
+    """Keep that something happened, in the transaction of what it tells of."""
+    connection.execute(_ADD_EVENT, {**event.model_dump(), "created": models.now()})

@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as put
 
 from storage import models
+from storage.journal import keep_event
+from storage.records import EventDraft
 from storage.shapes import Artifact, Made
 from storage.shelf import Shelf
 
@@ -32,8 +34,11 @@ _FIND = (
 class Memo(Shelf):
     """What was made, so that nothing is made twice."""
 
-    def add_made(self, key: str, tool: str, made: Made) -> None:
-        """Remember what was made under a key, wholly or not at all. Adding the same again changes nothing."""
+    def add_made(self, key: str, tool: str, made: Made, *, event: EventDraft | None = None) -> None:
+        """Remember what was made under a key, wholly or not at all. Adding the same again changes nothing.
+
+        `event` tells of it in the journal; both are kept, or neither is.
+        """
         links = [{"key": key, "role": role, "artifact": one.sha256} for role, one in made.artifacts.items()]
         with self.database.writing() as connection:
             self.register(connection, made.artifacts.values())
@@ -42,6 +47,8 @@ class Memo(Shelf):
             connection.execute(_UNLINK, {"made": key})
             if links:
                 connection.execute(_ADD_LINK, links)
+            if event is not None:
+                keep_event(connection, event)
 
     def forget_made(self, key: str) -> None:
         """What was made under the key is of no use: it is made anew when it is wanted again."""

@@ -135,6 +135,15 @@ class Cut(Shape):
     created: datetime
 
 
+class EventDraft(Shape, allow_inf_nan=True):
+    """What is said of something that happened, when it is kept."""
+
+    stage: str
+    kind: str
+    text: str = ""
+    facts: dict[str, Fact] = Field(default_factory=dict)
+
+
 class Event(Shape, allow_inf_nan=True):
     """Something that happened on the route, in the order of its id."""
 

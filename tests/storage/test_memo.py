@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from sqlalchemy.exc import IntegrityError
+
 from storage.library import Library
+from storage.records import EventDraft
 from storage.shapes import Made
 
 
@@ -68,3 +72,16 @@ def test_what_is_forgotten_is_made_anew_and_nothing_else_is(library: Library) ->
     library.forget_made("k1")
     library.forget_made("never made")
     assert list(library.find_many(["k1", "k2"])) == ["k2"]
+
+
+def test_what_is_made_and_the_event_that_tells_of_it_are_kept_together(library: Library) -> None:
+    kept = library.artifacts.keep(b"plate", "image/png")
+    event = EventDraft(stage="outpaint", kind="made", text="s001", facts={"key": "a"})
+    library.add_made("a", "outpaint", Made(artifacts={"plate": kept}), event=event)
+    (told,) = library.events()
+    assert (told.stage, told.kind, told.text, told.facts) == ("outpaint", "made", "s001", {"key": "a"})
+    broken = event.model_copy(update={"stage": None})
+    with pytest.raises(IntegrityError):
+        library.add_made("b", "outpaint", Made(artifacts={"plate": kept}), event=broken)
+    assert library.find_made("b") is None
+    assert len(library.events()) == 1
