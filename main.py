@@ -15,7 +15,7 @@ STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if ha
 def main(words: list[str] | None = None) -> int:
     """Run one command. Returns 0 done, 2 the user can mend it, 3 the film is made but shots failed, 130 interrupted."""
     try:
-        from commands.typed.arguments import parse
+        from commands.cli.arguments import parse
 
         command = parse(words)
         status = int(command.run(command))
@@ -36,7 +36,7 @@ def main(words: list[str] | None = None) -> int:
         return 130
 
 
-def settle() -> None:
+def prepare_process() -> None:
     """Be a good process: whoever tells it to stop is heard as Ctrl-C is, and nobody has to listen to it."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed (`2>&-`): a file must not take its place, where a stray word spoils it
@@ -48,7 +48,7 @@ def settle() -> None:
 
 def run_from_console() -> NoReturn:
     """Run the command line as a program and exit with its status. The `komadori` script starts here."""
-    settle()
+    prepare_process()
     sys.exit(main())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from storage.database import cure, open_readonly
+from storage.database import open_readonly, translate_errors
 
 NAME = "graph.db"
 
@@ -21,7 +21,7 @@ def open_checkpoints(folder: Path, *, readonly: bool = False) -> Iterator[sqlite
         ProjectError: The file is damaged.
     """
     path = folder / NAME
-    with cure(path), closing(_connection(path, readonly)) as connection:
+    with translate_errors(path), closing(_connection(path, readonly)) as connection:
         yield connection
 
 

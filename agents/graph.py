@@ -17,6 +17,7 @@ from typing import cast as cast_to
 
 from agents import approval
 from agents.checkpoints import forget_checkpoints, open_checkpoints
+from agents.run_context import RunContext
 from agents.stages import (
     animate,
     assemble,
@@ -31,12 +32,11 @@ from agents.stages import (
     understand,
 )  # fmt: skip
 from agents.state import State
-from agents.workshop import Workshop
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
-STAGES: dict[str, Callable[[Workshop, State], State]] = {
+STAGES: dict[str, Callable[[RunContext, State], State]] = {
     "ingest": ingest.run, "read": read.run, "cast": cast.run, "understand": understand.run,
     "storyboard": storyboard.run, "clean": clean.run, "outpaint": outpaint.run, "animate": animate.run,
     "composite": composite.run, "review": review.run, "assemble": assemble.run,
@@ -50,7 +50,7 @@ def stage_names(since: str = "ingest", until: str = "assemble") -> list[str]:
     return names[names.index(since) : names.index(until) + 1]
 
 
-def run_stages(context: Workshop, state: State | None = None, *, since: str = "ingest", until: str) -> State:
+def run_stages(context: RunContext, state: State | None = None, *, since: str = "ingest", until: str) -> State:
     """Run a stretch of the stages one after the other, without the pause and the retakes of a film."""
     state = state or {}
     for name in stage_names(since, until):
@@ -58,7 +58,7 @@ def run_stages(context: Workshop, state: State | None = None, *, since: str = "i
     return state
 
 
-def follow(context: Workshop, start: State | None) -> State:
+def run_graph(context: RunContext, start: State | None) -> State:
     """Make a film from its first stage, or go on from its pause, and give the state in which it ends or waits.
 
     It goes on from a pause that an earlier process left, too, while nothing is changed that the approval is about; a
@@ -73,7 +73,7 @@ def follow(context: Workshop, start: State | None) -> State:
     if waits and start and start.get("approve"):
         return last
     if not waits and start is not None:
-        start = approval.carried_over(context, start, last)
+        start = approval.carry_over_approval(context, start, last)
         forget_checkpoints(folder)
     with open_checkpoints(folder) as connection:
         ended = _compiled(connection).invoke(
@@ -99,19 +99,19 @@ def is_waiting(folder: Path) -> bool:
     return last_state(folder)[1] is not None
 
 
-def _compiled(connection: Connection, *, is_setup: bool = False) -> CompiledStateGraph[State, Workshop, State, State]:
+def _compiled(connection: Connection, *, is_setup: bool = False) -> CompiledStateGraph[State, RunContext, State, State]:
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import END, START, StateGraph
     from langgraph.types import interrupt
 
-    def ask(context: Workshop, state: State) -> State:
+    def ask(context: RunContext, state: State) -> State:
         if not state.get("approve"):
             return {}
-        interrupt(asked := approval.basis_of(context))  # the run ends here; one that goes on passes
+        interrupt(asked := approval.approval_basis(context))  # the run ends here; one that goes on passes
         return {"approve": False, "approved": asked}
 
-    route = StateGraph(State, context_schema=Workshop)
+    route = StateGraph(State, context_schema=RunContext)
     for name, stage in {**STAGES, "approval": ask}.items():
         route.add_node(name, lambda state, runtime, stage=stage: stage(runtime.context, state))
     names = [START, *stage_names(until="storyboard"), "approval", *stage_names("clean", "review")]

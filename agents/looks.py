@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agents.executors import Job
-from agents.workshop import Workshop
+from agents.run_context import RunContext
 from storage.artifacts import Artifacts
+from storage.domain import Box, Made, PageTranscript, Transcript
 from storage.keys import content_key
-from storage.shapes import Box, Made, PageTranscript, Transcript
 from tools import png
 from tools.measuring import measures
 
@@ -21,21 +21,21 @@ VERSION = 1
 """Raised when `measures.look` sees otherwise than before: part of the content key."""
 
 
-def look_at_panels(shop: Workshop, transcript: Transcript) -> Looks:
+def look_at_panels(ctx: RunContext, transcript: Transcript) -> Looks:
     """Measure how each panel of the book looks. A page that could not be measured is left out."""
-    results = shop.make("storyboard", _jobs(shop, transcript.pages).values())
+    results = ctx.make("storyboard", _jobs(ctx, transcript.pages).values())
     looks: Looks = {}
     for made in results.made.values():
-        found = json.loads(shop.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
+        found = json.loads(ctx.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
         looks |= {panel: measures.PanelLook(**_tuples(values)) for panel, values in found.items()}
     return dict(sorted(looks.items()))
 
 
-def find_bare_panels(shop: Workshop, pages: Iterable[PageTranscript]) -> dict[str, bool]:
+def find_bare_panels(ctx: RunContext, pages: Iterable[PageTranscript]) -> dict[str, bool]:
     """Say of each panel whether the artist left it without a picture, as far as its page was looked at already."""
     listed = list(pages)
-    jobs = _jobs(shop, listed)
-    made = shop.library.find_many(job.key for job in jobs.values())
+    jobs = _jobs(ctx, listed)
+    made = ctx.library.find_many(job.key for job in jobs.values())
     bare: dict[str, bool] = {}
     for page in listed:
         told = made[jobs[page.index].key].facts.get("bare") if jobs[page.index].key in made else None
@@ -53,21 +53,21 @@ def looks_key(looks: Mapping[str, measures.PanelLook]) -> str:
 def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: list[Box]) -> Made:
     """Measure how each panel of a page looks; `bare` is 1 for a panel without a picture, in the order of their ids."""
     pixels = png.read_cached(artifacts.open(page))
-    found = {panel: dataclasses.asdict(measures.look(pixels, box, lettering)) for panel, box in boxes.items()}
+    found = {panel: dataclasses.asdict(measures.look_at_panel(pixels, box, lettering)) for panel, box in boxes.items()}
     bare = [float(measures.is_bare(pixels, boxes[panel])) for panel in sorted(boxes)]
     kept = artifacts.keep(json.dumps(found).encode(), "application/json")
     return Made(artifacts={"looks": kept}, facts={"bare": bare})
 
 
-def _jobs(shop: Workshop, pages: Iterable[PageTranscript]) -> dict[int, Job]:
+def _jobs(ctx: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
     """The job that looks at each page, by the page's index."""
-    images = {page.index: page.artifact for page in shop.library.pages()}
+    images = {page.index: page.artifact for page in ctx.library.pages()}
     jobs: dict[int, Job] = {}
     for page in pages:
         arguments = {
             "page": images[page.index],
             "boxes": {panel.id: panel.box for panel in page.panels},
-            "lettering": [balloon.box for balloon in page.texts],
+            "lettering": [balloon.box for balloon in page.balloons],
         }
         key = content_key("look", "measures", VERSION, **arguments)
         jobs[page.index] = Job(key, "look", page.image, make, arguments)

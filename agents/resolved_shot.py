@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from agents.executors import Job
-from agents.shots import Shot, in_force, with_rivals
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm, shots_to_film, with_candidates
 from agents.state import StageFailure, State
-from agents.workshop import Workshop
+from storage.domain import Made
 from storage.records import Take
 from storage.settings import Settings
-from storage.shapes import Made
 
 Step = Literal["cutouts", "ground", "plates", "motions", "segment", "fidelity", "review"]
 """What is made for a shot, in order. `ground` is the one picture that a model paints for several plates of a shot."""
@@ -53,7 +53,7 @@ class ResolvedShot:
     `steps` holds those that were resolved so far. `take` is the take of its segment, once it was looked up.
     """
 
-    shot: Shot
+    shot: ShotToFilm
     steps: dict[Step, StepResult] = field(default_factory=dict)
     take: Take | None = None
 
@@ -99,21 +99,21 @@ class ResolvedShot:
             self.steps.pop(later, None)
 
 
-JobsOf = Callable[[Workshop, ResolvedShot], Sequence[Job] | None]
+JobsOf = Callable[[RunContext, ResolvedShot], Sequence[Job] | None]
 """The jobs of a step for a shot whose earlier steps are resolved; None where they cannot be known."""
 
 
-def resolve_step(shop: Workshop, shots: Iterable[ResolvedShot], step: Step, jobs_of: JobsOf) -> None:
+def resolve_step(ctx: RunContext, shots: Iterable[ResolvedShot], step: Step, jobs_of: JobsOf) -> None:
     """Work out a step of every shot for which it is not known yet, with one look-up for all of them."""
-    wanted = [(shot, jobs_of(shop, shot)) for shot in shots if step not in shot.steps]
+    wanted = [(shot, jobs_of(ctx, shot)) for shot in shots if step not in shot.steps]
     keys = {job.key for _, jobs in wanted for job in jobs or ()}
-    found = shop.library.find_many(keys) if keys else {}
+    found = ctx.library.find_many(keys) if keys else {}
     for shot, jobs in wanted:
         shot.keep(step, _result(jobs, found, {}))
 
 
 def make_steps(
-    shop: Workshop,
+    ctx: RunContext,
     stage: str,
     wanted: Iterable[tuple[ResolvedShot, Step, Sequence[Job] | None]],
     known: Mapping[str, Made] | None = None,
@@ -123,15 +123,15 @@ def make_steps(
     `known` is what stands of them, by content key, where they were looked up already.
     """
     listed = list(wanted)
-    results = shop.make(stage, (job for _, _, jobs in listed for job in jobs or ()), known)
+    results = ctx.make(stage, (job for _, _, jobs in listed for job in jobs or ()), known)
     for shot, step, jobs in listed:
         shot.keep(step, _result(jobs, results.made, results.failed))
 
 
-def find_takes(shop: Workshop, shots: Iterable[ResolvedShot]) -> None:
+def find_takes(ctx: RunContext, shots: Iterable[ResolvedShot]) -> None:
     """Look up the takes of the shots whose segment stands, all at once."""
     there = [shot for shot in shots if shot.segment is not None]
-    takes = shop.library.find_takes([(shot.shot.id, shot.key) for shot in there])
+    takes = ctx.library.find_takes([(shot.shot.id, shot.key) for shot in there])
     for shot in there:
         shot.take = takes.get((shot.shot.id, shot.key))
 
@@ -161,27 +161,29 @@ class Round:
         return [shot for group in self.groups for shot in group]
 
 
-def begin_round(shop: Workshop, state: State) -> Round:
+def begin_round(ctx: RunContext, state: State) -> Round:
     """Work out anew which shots are filmed in this round, and forget what was known of the last one."""
-    groups = tuple(tuple(ResolvedShot(shot) for shot in group) for group in with_rivals(shop, in_force(shop, state)))
-    shop.round = Round(groups, shop.settings, shop.library.generation, dict(state.get("attempts", {})))
-    return shop.round
+    groups = tuple(
+        tuple(ResolvedShot(shot) for shot in group) for group in with_candidates(ctx, shots_to_film(ctx, state))
+    )
+    ctx.round = Round(groups, ctx.settings, ctx.library.generation, dict(state.get("attempts", {})))
+    return ctx.round
 
 
-def current_round(shop: Workshop, state: State) -> Round:
+def current_round(ctx: RunContext, state: State) -> Round:
     """The round under way, with what is known of its shots; a new one where none fits the state."""
-    there, lost = shop.round, state.get("lost", {})
+    there, lost = ctx.round, state.get("lost", {})
     if not isinstance(there, Round) or (there.settings, there.generation, there.attempts) != (
-        shop.settings, shop.library.generation, state.get("attempts", {}),
+        ctx.settings, ctx.library.generation, state.get("attempts", {}),
     ):  # fmt: skip
-        return begin_round(shop, state)
+        return begin_round(ctx, state)
     return Round(
         tuple(group for group in there.groups if group[0].shot.id not in lost),
         there.settings, there.generation, there.attempts,
     )  # fmt: skip
 
 
-def broken_shots(
+def failed_shots(
     state: State, stage: str, groups: Iterable[Sequence[ResolvedShot]], *steps: Step
 ) -> dict[str, StageFailure]:
     """The shots that are `broken` once `stage` has made these steps: those of which all rivals failed."""

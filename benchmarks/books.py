@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from storage.shapes import Balloon, Box, PageTranscript, Panel, Transcript
+from storage.domain import Balloon, Box, PageTranscript, Panel, Transcript
 from tools import png
 
 SIZE = 830, 1170
@@ -42,7 +42,7 @@ def chapter(folder: Path, pages: int) -> Path:
     """A folder of `pages` drawn pages."""
     folder.mkdir(parents=True)
     for number in range(pages):
-        (folder / f"{number + 1:03d}.png").write_bytes(png.encode(page(number)))
+        (folder / f"{number + 1:03d}.png").write_bytes(png.encode_png(page(number)))
     return folder
 
 
@@ -58,7 +58,9 @@ def transcript(pages: int) -> Transcript:
         )  # fmt: skip
         read = tuple(Panel(id=f"p{index}-{n}", order=n, box=box) for n, box in enumerate(boxes))
         name = f"{index + 1:03d}.png"
-        found.append(PageTranscript(index=index, image=name, width=SIZE[0], height=SIZE[1], panels=read, texts=texts))
+        found.append(
+            PageTranscript(index=index, image=name, width=SIZE[0], height=SIZE[1], panels=read, balloons=texts)
+        )
     return Transcript(order="rtl", backend="corrected", pages=tuple(found))
 
 

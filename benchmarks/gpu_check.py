@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import books, models
+from storage.domain import Box, Panel
 from storage.errors import KomadoriError
-from storage.shapes import Box, Panel
 from tools import backends, devices
 from tools.plates import Cutout, Plate
 
@@ -70,15 +70,15 @@ def main(words: list[str]) -> int:
             except (KomadoriError, RuntimeError, ValueError, TypeError) as reason:
                 failed += 1
                 print(f"{check.capability:9} {check.backend:14} FAILED: {' '.join(str(reason).split())[:160]}")
-            devices.sleep()
+            devices.release_model()
     return 1 if failed else 0
 
 
 def _measured(check: Check, place: Path, tiny: bool) -> str:
     small = {"steps": 2, "megapixels": 0.01} | ({"frames": 5} if "frames" in check.options else {}) if tiny else {}
-    backend = backends.load(check.capability, check.backend, **{**check.options, **small, "model": str(place)})
+    backend = backends.load_backend(check.capability, check.backend, **{**check.options, **small, "model": str(place)})
     call = _call(check.capability, backend)
-    with devices.metered() as cost:
+    with devices.measure_cost() as cost:
         first = _seconds(call) - cost.load_seconds
         with _alone() as spent:
             again = _seconds(call)
@@ -91,7 +91,7 @@ def _call(capability: str, backend: Any) -> Callable[[], object]:
     part = np.ascontiguousarray(page[40:400, 40:790])
     if capability == "clean":
         panel = Panel(id="p", order=0, box=BOX)
-        balloon = [one for one in books.transcript(1).pages[0].texts if one.panel == "p0-0"]
+        balloon = [one for one in books.transcript(1).pages[0].balloons if one.panel == "p0-0"]
         wish = frozenset({"lettering", "frame"})
         return lambda: backend.clean(page, panel, others=[], balloons=balloon, remove=wish, seed=1)
     if capability == "outpaint":

@@ -7,13 +7,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from agents import film
-from agents.workshop import WORDS
+from agents import run
+from agents.run_context import WORDS
 from benchmarks import books
 from benchmarks.rows import Row
+from storage.domain import VideoFormat
 from storage.library import Library
 from storage.settings import Backends, Settings
-from storage.shapes import Screen
 from tests.tiny import checkpoint
 
 PAGES, SHOTS = 5, 20
@@ -24,8 +24,8 @@ def rows() -> list[Row]:
     """The loads of a film in which SDXL continues every panel and Wan makes it move."""
     with tempfile.TemporaryDirectory() as folder:
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
-        project, wishes = Path(folder) / "loads.komadori", film.Wishes(chapter, corrections=books.transcript(PAGES))
-        report = film.animate(project, _settings(), wishes)
+        project, wishes = Path(folder) / "loads.komadori", run.RunOptions(chapter, corrections=books.transcript(PAGES))
+        report = run.animate(project, _settings(), wishes)
         with Library.open(project, readonly=True) as library:
             drawn, heard = Counter[str](), Counter[str]()
             for event in library.events(kinds={"made"}):
@@ -42,7 +42,7 @@ def rows() -> list[Row]:
 
 def _settings() -> Settings:
     return Settings(
-        screen=Screen(width=160, height=90, fps=12),
+        screen=VideoFormat(width=160, height=90, fps=12),
         backends=Backends(outpaint="sdxl_inpaint", animate="wan_i2v"),
         options={
             "outpaint.sdxl_inpaint": {**SMALL, "candidates": 1, "model": str(checkpoint("sdxl_inpaint"))},

@@ -23,18 +23,18 @@ from typing import Any
 from agents.executors import Job
 from agents.executors.local import LocalExecutor
 from agents.resolved_shot import ResolvedShot, Step
-from agents.shots import in_force
+from agents.run_context import RunContext
+from agents.shots import shots_to_film
 from agents.stages import animate, cast, clean, ingest, outpaint, read, storyboard
-from agents.workshop import Workshop
 from benchmarks import books
 from benchmarks.rows import Row, seconds_of
 from storage.artifacts import Artifacts
+from storage.domain import VideoFormat
 from storage.library import Library
 from storage.settings import Backends, Settings
-from storage.shapes import Screen
 from tests.tiny import checkpoint
 from tools import devices
-from tools.diffusion import pipes
+from tools.diffusion import pipelines
 
 PAGES, STRETCH, TURNS = 8, 4, 5
 BOUND = 1.10
@@ -59,7 +59,7 @@ class Call:
 
     def again(self) -> None:
         """The same call."""
-        luck = [pipes.generator(seed) for seed in self.seeds]
+        luck = [pipelines.generator(seed) for seed in self.seeds]
         listed = isinstance(self.given.get("generator"), list)
         self.pipe(**{**self.given, "generator": luck if listed else luck[0]})
 
@@ -76,12 +76,12 @@ def rows() -> list[Row]:
             library.set_settings(_settings())
             executor = LocalExecutor(library.artifacts.root)
             try:
-                shop = Workshop(library, _settings(), executor, chapter, books.transcript(PAGES))
+                ctx = RunContext(library, _settings(), executor, chapter, books.transcript(PAGES))
                 for stage in (ingest, read, cast, storyboard, clean):
-                    stage.run(shop, {})
-                painted = _turns(shop, "outpaint", outpaint.resolve_plates, "plates")
-                outpaint.run(shop, {})
-                moved = _turns(shop, "animate", animate.resolve_motions, "motions")
+                    stage.run(ctx, {})
+                painted = _turns(ctx, "outpaint", outpaint.resolve_plates, "plates")
+                outpaint.run(ctx, {})
+                moved = _turns(ctx, "animate", animate.resolve_motions, "motions")
             finally:
                 executor.close()
     both = [(a[0] + b[0], a[1] + b[1]) for a, b in zip(painted, moved, strict=True)]
@@ -96,39 +96,39 @@ def rows() -> list[Row]:
 def _settings() -> Settings:
     options = {name: {**said, "model": str(checkpoint(WEIGHTS[name]))} for name, said in OPTIONS.items()}
     return Settings(
-        screen=Screen(width=320, height=180, fps=12),
+        screen=VideoFormat(width=320, height=180, fps=12),
         backends=Backends(outpaint="sdxl_inpaint", animate="wan_i2v"), options=options,
     )  # fmt: skip
 
 
 def _turns(
-    shop: Workshop, stage: str, resolve: Callable[[Workshop, Sequence[ResolvedShot]], None], step: Step
+    ctx: RunContext, stage: str, resolve: Callable[[RunContext, Sequence[ResolvedShot]], None], step: Step
 ) -> list[tuple[float, float]]:
     """Seconds through the route and of bare calls, for each turn."""
-    shots = [ResolvedShot(shot) for shot in in_force(shop, {})]
-    resolve(shop, shots)
+    shots = [ResolvedShot(shot) for shot in shots_to_film(ctx, {})]
+    resolve(ctx, shots)
     jobs = {job.key: job for resolved in shots for job in resolved.jobs(step) or ()}
     warm, *rest = list(jobs.values())[: 1 + STRETCH * TURNS]
     assert len(rest) == STRETCH * TURNS, "a stretch of one job would have nobody beside it"
-    shop.make(stage, [warm])
+    ctx.make(stage, [warm])
     taken = []
     with tempfile.TemporaryDirectory() as folder:  # apart: what stands already is not written again
-        elsewhere = Artifacts(Path(shutil.copytree(shop.library.artifacts.root, Path(folder) / "artifacts")))
-        _call(shop, warm, elsewhere).again()
+        elsewhere = Artifacts(Path(shutil.copytree(ctx.library.artifacts.root, Path(folder) / "artifacts")))
+        _call(ctx, warm, elsewhere).again()
         for at in range(0, len(rest), STRETCH):
             stretch = rest[at : at + STRETCH]
-            calls = [_call(shop, job, elsewhere) for job in stretch]
-            route = seconds_of(lambda stretch=stretch: shop.make(stage, stretch))  # type: ignore[misc]
+            calls = [_call(ctx, job, elsewhere) for job in stretch]
+            route = seconds_of(lambda stretch=stretch: ctx.make(stage, stretch))  # type: ignore[misc]
             bare = seconds_of(lambda calls=calls: [call.again() for call in calls])  # type: ignore[misc]
             taken.append((route, bare))
-    devices.sleep()
+    devices.release_model()
     return taken
 
 
-def _call(shop: Workshop, job: Job, artifacts: Artifacts) -> Call:
+def _call(ctx: RunContext, job: Job, artifacts: Artifacts) -> Call:
     """The one call that the job makes, heard by beginning it here."""
-    assert job.words is not None, "words are encoded apart"
-    told = job.told(shop.library.find_made(job.words.key))
+    assert job.encode_job is not None, "words are encoded apart"
+    told = job.with_prompt_embeds(ctx.library.find_made(job.encode_job.key))
     with _listening() as calls, suppress(WasHeard):
         told.make(artifacts, **told.arguments)
     return calls[0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from agents import film
-from agents.edits import words
-from agents.revising import preview, revise, steps
+from agents import run
+from agents.editing import grammar, preview, revise
+from agents.editing import undo as undo_steps
 from benchmarks import books
 from benchmarks.rows import Row, seconds_of
 from storage.library import Library
@@ -22,17 +22,17 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         project, output = Path(folder) / "revise.komadori", Path(folder) / "film.mp4"
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
-        wishes = film.Wishes(chapter, output, corrections=books.transcript(PAGES))
-        whole = seconds_of(lambda: film.animate(project, settings, wishes))
+        wishes = run.RunOptions(chapter, output, corrections=books.transcript(PAGES))
+        whole = seconds_of(lambda: run.animate(project, settings, wishes))
         with Library.open(project, readonly=True) as library:
             names = [plan.id for plan in library.shots()]
         name = names[len(names) // 2]
-        asked = words.several(f"shot {int(name[1:])} slower")
+        asked = grammar.parse_lines(f"shot {int(name[1:])} slower")
         edit = seconds_of(lambda: revise.revise(project, asked))
-        seen = seconds_of(lambda: preview.preview(project, [name]))
-        filmed = seconds_of(lambda: film.animate(project, settings, film.Wishes(output=output)))
-        undo = seconds_of(lambda: steps.undo(project))
-        join = seconds_of(lambda: film.animate(project, settings, film.Wishes(output=output)))
+        seen = seconds_of(lambda: preview.render_preview(project, [name]))
+        filmed = seconds_of(lambda: run.animate(project, settings, run.RunOptions(output=output)))
+        undo = seconds_of(lambda: undo_steps.undo(project))
+        join = seconds_of(lambda: run.animate(project, settings, run.RunOptions(output=output)))
     revised, shown, undone = (part / whole for part in (edit + filmed, edit + seen, undo))
     return [
         Row(

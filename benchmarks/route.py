@@ -6,15 +6,15 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from agents.executors import Done, Job
-from agents.graph import follow
-from agents.workshop import Workshop
+from agents.executors import Job, JobResult
+from agents.graph import run_graph
+from agents.run_context import RunContext
 from benchmarks import books
 from benchmarks.rows import Row, seconds_of
 from storage.artifacts import Artifacts
+from storage.domain import Facts, Made
 from storage.library import Library
 from storage.settings import Settings
-from storage.shapes import Facts, Made
 
 PAGES = 125
 BOUND = 10.0
@@ -35,7 +35,7 @@ class Nothing:
         tiny, empty = artifacts.keep(b"tiny", "text/plain"), artifacts.keep(b"{}", "application/json")
         self._artifacts = {**dict.fromkeys(self.ROLES, tiny), "looks": empty}
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Answer every job."""
         facts: Facts = {"box": [0.0, 0.0, 10.0, 10.0], "frames": 1, "rate": 0.0, "seconds": 1.0}
         for job in jobs:
@@ -44,7 +44,7 @@ class Nothing:
             told = {**facts, **self.FACTS.get(job.tool, {})}
             if job.tool in ("review", "fidelity"):
                 told = self.SEGMENT if "segment" in job.arguments else self.PIXELS
-            yield Done(job.key, Made(artifacts=dict(self._artifacts), facts=told))
+            yield JobResult(job.key, Made(artifacts=dict(self._artifacts), facts=told))
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -57,9 +57,9 @@ def rows() -> list[Row]:
         with Library.open(Path(folder) / "route.komadori", create=True) as library:
             library.set_settings(Settings())
             nothing = Nothing(library.artifacts)
-            shop = Workshop(library, Settings(), nothing, chapter, books.transcript(PAGES))
-            begin = seconds_of(lambda: follow(shop, {}))
-            again = seconds_of(lambda: follow(shop, {}))
+            ctx = RunContext(library, Settings(), nothing, chapter, books.transcript(PAGES))
+            begin = seconds_of(lambda: run_graph(ctx, {}))
+            again = seconds_of(lambda: run_graph(ctx, {}))
             shots = len(library.shots())
     made, stood = begin / shots * 1000, again / shots * 1000
     return [

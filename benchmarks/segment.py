@@ -9,16 +9,16 @@ from pathlib import Path
 
 from benchmarks.books import page, panels
 from benchmarks.rows import Row, interleaved
-from storage.shapes import Box, CameraKey, Panel, Screen
+from storage.domain import Box, CameraKey, Panel, VideoFormat
 from tools.animate.still import Backend as Still
 from tools.clean.classic import Backend as Classic
 from tools.composite import Layer
 from tools.composite.camera import Backend as Camera
-from tools.filming import clips
 from tools.outpaint.extend import Backend as Extend
 from tools.plates import Image, Plate
+from tools.video import clips
 
-SCREEN, FRAMES, CRF, PRESET, ROUNDS = Screen(), 60, 18, "veryfast", 3
+SCREEN, FRAMES, CRF, PRESET, ROUNDS = VideoFormat(), 60, 18, "veryfast", 3
 
 
 def rows() -> list[Row]:
@@ -72,9 +72,9 @@ def _segment(plate: Plate, camera: Sequence[CameraKey], target: Path) -> None:
 def _encoder_alone(ready: Sequence[Image], target: Path) -> None:
     """The same frames, ready-made, into the same encoder."""
     command = [
-        clips.ffmpeg(), "-y", "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24",
+        clips.ffmpeg_path(), "-y", "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24",
         "-s", f"{SCREEN.width}x{SCREEN.height}", "-r", str(SCREEN.fps), "-i", "-", "-c:v", "libx264", "-preset", PRESET,
-        *clips.encoding(SCREEN, CRF), "-threads", str(clips.THREADS), str(target),
+        *clips.encoder_options(SCREEN, CRF), "-threads", str(clips.THREADS), str(target),
     ]  # fmt: skip
     with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:
         assert encoder.stdin is not None

@@ -8,11 +8,18 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from agents import film
-from agents.costs.estimate import estimate
+from agents import run as film_run
+from agents.estimates.dry_run import estimate
 from agents.scripting import transcripts
-from commands.shown.terminal import Paper, Teller, fact, look_twice, reasons, telling
-from commands.typed.wishes import project_of, settings_before, settings_of, source_of
+from commands.cli.settings import project_of, settings_before, settings_of, source_of
+from commands.output.terminal import (
+    PrintConsole,
+    ProgressPrinter,
+    print_doubts,
+    print_fact,
+    print_reasons,
+    show_progress,
+)
 from storage.library import Library
 from storage.settings import Settings
 
@@ -21,67 +28,74 @@ def run(command: argparse.Namespace) -> int:
     """Make the film. Returns 0, or 3 when shots failed."""
     project, source = project_of(command), source_of(command)
     settings = settings_of(command, settings_before(project, only_looking=command.dry_run))
-    corrections = transcripts.read(command.transcript) if command.transcript else None
+    corrections = transcripts.read_transcript(command.transcript) if command.transcript else None
     if command.dry_run:
-        for line in estimate(project, settings, film.Wishes(source, command.output, corrections=corrections)):
+        for line in estimate(project, settings, film_run.RunOptions(source, command.output, corrections=corrections)):
             print(line)
         return 0
-    console = Paper(stderr=True)
-    with telling(console) as say:
+    console = PrintConsole(stderr=True)
+    with show_progress(console) as say:
         agree = _asking(console, say) if sys.stdin.isatty() and console.is_terminal else None
-        wishes = film.Wishes(source, command.output, command.approve, corrections, agree)
-        report = film.animate(project, settings, wishes, say)
-    return tell(console, report)
+        wishes = film_run.RunOptions(source, command.output, command.approve, corrections, agree)
+        report = film_run.animate(project, settings, wishes, say)
+    return print_report(console, report)
 
 
-def filmed(
-    project: Path, output: Path | None, paper: Paper, listening: AbstractContextManager[Teller], *, brief: bool = False
+def film_project(
+    project: Path,
+    output: Path | None,
+    paper: PrintConsole,
+    listening: AbstractContextManager[ProgressPrinter],
+    *,
+    brief: bool = False,
 ) -> int:
     """Film what has no film, as the project's own settings say, and sum it up. Returns the exit status."""
     with Library.open(project, readonly=True) as library:
         settings = library.settings() or Settings()
     with listening as say:
-        report = film.animate(project, settings, film.Wishes(output=output), say)
-    return tell(paper, report, brief=brief)
+        report = film_run.animate(project, settings, film_run.RunOptions(output=output), say)
+    return print_report(paper, report, brief=brief)
 
 
-def tell(console: Paper, report: film.Report, *, brief: bool = False) -> int:
+def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool = False) -> int:
     """Sum a run up, the film last; `brief`, only what is new. Returns the exit status."""
     project, failed = shlex.quote(str(report.project)), report.failed
     if console.is_terminal and not brief:
         console.print()
-    look_twice(console, report.doubts)
+    print_doubts(console, report.doubts)
     same = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
-    reasons(console, "the same", same, "yellow")
-    reasons(console, "smaller", report.smaller, "yellow")
-    reasons(console, "unpainted", report.spared, "yellow")
-    reasons(console, "not moved", report.resting, "yellow")
-    reasons(console, "no model", report.stills, "yellow")
-    reasons(console, "plain page", report.fallbacks, "yellow")
-    reasons(console, "lost", report.lost, "red")
-    reasons(console, "critic asks", report.asks, "yellow")
+    print_reasons(console, "the same", same, "yellow")
+    print_reasons(console, "smaller", report.smaller, "yellow")
+    print_reasons(console, "unpainted", report.not_outpainted, "yellow")
+    print_reasons(console, "not moved", report.not_animated, "yellow")
+    print_reasons(console, "no model", report.stills, "yellow")
+    print_reasons(console, "plain page", report.fallbacks, "yellow")
+    print_reasons(console, "lost", report.lost, "red")
+    print_reasons(console, "critic asks", report.asks, "yellow")
     if report.asks:
         shot = next(iter(report.asks))
-        fact(console, "answer", f"main.py takes {project} {shot} --lock keeps it; main.py chat {project} changes it")
+        print_fact(
+            console, "answer", f"main.py takes {project} {shot} --lock keeps it; main.py chat {project} changes it"
+        )
     if failed:
-        fact(console, "retake", f"main.py retake {project} {' '.join(failed)}")
+        print_fact(console, "retake", f"main.py retake {project} {' '.join(failed)}")
     if report.film is None:
-        fact(console, "waiting", f"{report.shots} shots wait for approval in {report.project}")
-        fact(console, "look", f"main.py storyboard {project} --html storyboard.html")
-        fact(console, "film", "the same command without --approve")
+        print_fact(console, "waiting", f"{report.shots} shots wait for approval in {report.project}")
+        print_fact(console, "look", f"main.py storyboard {project} --html storyboard.html")
+        print_fact(console, "film", "the same command without --approve")
         return 0
-    fact(console, "film", f"{report.film}", "bold green")
+    print_fact(console, "film", f"{report.film}", "bold green")
     if brief:
         return 3 if failed else 0
     minutes, seconds = divmod(round(report.seconds), 60)
-    fact(console, "subtitles", f"{report.film.with_suffix('.srt')}")
+    print_fact(console, "subtitles", f"{report.film.with_suffix('.srt')}")
     length = f"{minutes}:{seconds:02d} min"
     shots = f"{report.shots} shots of {report.panels} panels on {report.pages} pages"
-    fact(console, "", f"{length}, {shots}, directed by {report.directed}")
+    print_fact(console, "", f"{length}, {shots}, directed by {report.directed}")
     return 3 if failed else 0
 
 
-def _asking(console: Paper, say: Teller) -> film.Agree:
+def _asking(console: PrintConsole, say: ProgressPrinter) -> film_run.Agree:
     def agree(library: Library) -> bool:
         say.rest()
         plans = library.shots()

@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from agents.edits import which, words
-from agents.revising import preview, talk
-from agents.revising.outcome import Outcome
-from agents.revising.talk import Turn
+from agents.conversation import turn as chat_turn
+from agents.conversation.turn import ChatTurn
+from agents.editing import grammar, preview, selectors
+from agents.editing.revision_report import RevisionReport
 from commands import show
-from commands.animate import filmed
-from commands.shown import pictures
-from commands.shown.desk import Desk
-from commands.shown.stopping import StoppedError, stoppable
-from commands.shown.terminal import Paper, Teller, fact, telling, wrong
+from commands.animate import film_project
+from commands.output import take_strips
+from commands.output.chat_screen import ChatScreen
+from commands.output.interrupt import StoppedError, interruptible
+from commands.output.terminal import PrintConsole, ProgressPrinter, print_error, print_fact, show_progress
 from storage.errors import KomadoriError, SettingsError
 from storage.library import Library
 
-Listen = Callable[[], AbstractContextManager[Teller]]
+Listen = Callable[[], AbstractContextManager[ProgressPrinter]]
 MOST = 3
 """Shots that are shown beforehand after one turn."""
 PATIENCE = 20
@@ -33,7 +33,7 @@ HISTORY = ".history"
 REMEMBERED = 1000
 """Lines of the history."""
 AGAIN = "film"
-LOOK = re.compile(rf"(?:(?:show|look at|see) )?(?:me )?(?:shot #?)({which.NUMBER})\??")
+LOOK = re.compile(rf"(?:(?:show|look at|see) )?(?:me )?(?:shot #?)({selectors.NUMBER})\??")
 OTHERWISE = (
     ("undo, undo 2, redo", "take back, do again"),
     ("shots, shot 7", "all of them with the reasons; all about one"),
@@ -59,17 +59,22 @@ def _one(command: argparse.Namespace, said: str) -> int:
     if said.strip().lower() == "help":
         print(_help())
         return 0
-    console = Paper(stderr=True)
-    with telling(console) as say:
-        turn = talk.hear(command.project, said, say=say, only_foretell=command.dry_run)
-    told(Paper(), turn, "would be" if command.dry_run else "done")
+    console = PrintConsole(stderr=True)
+    with show_progress(console) as say:
+        turn = chat_turn.take_turn(command.project, said, say=say, only_foretell=command.dry_run)
+    print_turn(PrintConsole(), turn, "would be" if command.dry_run else "done")
     if command.dry_run:
         return 0
-    return _follow(command, console, turn.outcome, lambda: telling(console), beforehand=command.preview)
+    return _follow(command, console, turn.outcome, lambda: show_progress(console), beforehand=command.preview)
 
 
 def _follow(
-    command: argparse.Namespace, paper: Paper, outcome: Outcome | None, listen: Listen, *, beforehand: bool
+    command: argparse.Namespace,
+    paper: PrintConsole,
+    outcome: RevisionReport | None,
+    listen: Listen,
+    *,
+    beforehand: bool,
 ) -> int:
     """Film what was changed, as far as it is wished for, and show it `beforehand`. Returns the exit status."""
     if outcome is None:
@@ -77,43 +82,43 @@ def _follow(
     if beforehand and outcome.stale:
         with listen() as say:
             names = [name for name in outcome.changed if name in outcome.stale][:MOST]
-            for name, place in preview.preview(command.project, names, say).items():
-                fact(paper, "preview", f"{place} (shot {which.shown(name)})", "bold green")
+            for name, place in preview.render_preview(command.project, names, say).items():
+                print_fact(paper, "preview", f"{place} (shot {selectors.short_name(name)})", "bold green")
     return 0 if command.no_film else _filmed(command, paper, listen)
 
 
-def _filmed(command: argparse.Namespace, paper: Paper, listen: Listen) -> int:
-    return filmed(command.project, command.output, paper, listen(), brief=not command.message)
+def _filmed(command: argparse.Namespace, paper: PrintConsole, listen: Listen) -> int:
+    return film_project(command.project, command.output, paper, listen(), brief=not command.message)
 
 
-def told(paper: Paper, turn: Turn, word: str = "done") -> None:
+def print_turn(paper: PrintConsole, turn: ChatTurn, word: str = "done") -> None:
     """Print what came of a turn: the words, what was done, what had to be bent, and what it costs."""
     if turn.said:
         paper.print(turn.said, soft_wrap=True)
     for way, steps in (("undone", turn.back), ("done again", turn.forth)):
         for line in steps:
-            fact(paper, way, line, "bold green")
+            print_fact(paper, way, line, "bold green")
     if turn.outcome is not None:
-        done(paper, turn.outcome, word)
+        print_changes(paper, turn.outcome, word)
     if turn.asked:
-        fact(paper, "asked", turn.asked, "dim")
+        print_fact(paper, "asked", turn.asked, "dim")
 
 
-def done(paper: Paper, outcome: Outcome, word: str) -> None:
+def print_changes(paper: PrintConsole, outcome: RevisionReport, word: str) -> None:
     """Print what was done, what had to be bent for it, and what is to be filmed."""
     for line in outcome.said:
-        fact(paper, word, line, "bold green")
+        print_fact(paper, word, line, "bold green")
     for note in outcome.notes:
-        fact(paper, "note", note, "yellow")
-    fact(paper, "price", outcome.price())
+        print_fact(paper, "note", note, "yellow")
+    print_fact(paper, "price", outcome.price())
 
 
 def _help() -> str:
-    wide = max(len(form.example) for form in words.FORMS) + 2
+    wide = max(len(form.example) for form in grammar.FORMS) + 2
     return "\n".join([
-        words.catalogue(),
+        grammar.catalogue(),
         *(f"  {said:<{wide}}{about}".rstrip() for said, about in OTHERWISE),
-        f"The shots: {which.EXAMPLES}.",
+        f"The shots: {selectors.EXAMPLES}.",
         "What was read is mended by the lines of: main.py fix --help",
     ])  # fmt: skip
 
@@ -123,8 +128,8 @@ def _talk(command: argparse.Namespace) -> int:
         transcript = library.transcript()
         names = [one.name for one in transcript.cast] if transcript else []
     status = 0
-    with Desk(command.project) as desk, _typing(command.project, names):
-        fact(desk.page, "say", "what to change, such as: shot 7 slower (help, undo, shots, bye)")
+    with ChatScreen(command.project) as desk, _typing(command.project, names):
+        print_fact(desk.page, "say", "what to change, such as: shot 7 slower (help, undo, shots, bye)")
         if not desk.live:
             with Library.open(command.project, readonly=True) as library:
                 desk.page.lay(show.shots(library, desk.page.width))
@@ -138,22 +143,24 @@ def _talk(command: argparse.Namespace) -> int:
     return status
 
 
-def _turn(command: argparse.Namespace, desk: Desk, said: str) -> int:
+def _turn(command: argparse.Namespace, desk: ChatScreen, said: str) -> int:
     """Answer, whatever comes of it. Returns the exit status so far."""
     meant: Sequence[str] = ()
     status = 0
     try:
-        with stoppable():
+        with interruptible():
             status, meant = _answered(command, desk, said)
     except KomadoriError as error:
-        wrong(desk.page, error, _here(error.hint, command.project))
+        print_error(desk.page, error, _here(error.hint, command.project))
     except StoppedError:
-        fact(desk.page, "stopped", f"what was filmed is kept; {AGAIN} goes on, undo takes the change back", "yellow")
+        print_fact(
+            desk.page, "stopped", f"what was filmed is kept; {AGAIN} goes on, undo takes the change back", "yellow"
+        )
     desk.show(meant)
     return status
 
 
-def _answered(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, Sequence[str]]:
+def _answered(command: argparse.Namespace, desk: ChatScreen, said: str) -> tuple[int, Sequence[str]]:
     """One turn: a look, or a change that is shown at once and then filmed. Returns the status and the shots meant."""
     word, paper = said.strip().lower(), desk.page
     one = LOOK.fullmatch(word)
@@ -167,16 +174,16 @@ def _answered(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, 
     elif one:
         with Library.open(command.project, readonly=True) as library:
             paper.lay(show.shot(library, one[1]))
-        return 0, [which.named(one[1])] if desk.wide else ()
+        return 0, [selectors.full_name(one[1])] if desk.wide else ()
     else:
         return _changed(command, desk, said)
     return 0, ()
 
 
-def _changed(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, Sequence[str]]:
+def _changed(command: argparse.Namespace, desk: ChatScreen, said: str) -> tuple[int, Sequence[str]]:
     with desk.telling() as say:
-        turn = talk.hear(command.project, said, say=say)
-    told(desk.page, turn)
+        turn = chat_turn.take_turn(command.project, said, say=say)
+    print_turn(desk.page, turn)
     outcome = turn.outcome
     if outcome is None:
         return 0, ()
@@ -185,15 +192,15 @@ def _changed(command: argparse.Namespace, desk: Desk, said: str) -> tuple[int, S
     status = _follow(command, desk.page, outcome, desk.telling, beforehand=beforehand)
     if outcome.stale and not command.no_film:
         with Library.open(command.project, readonly=True) as library:
-            place = pictures.before_and_after(library, outcome.changed)
+            place = take_strips.before_and_after(library, outcome.changed)
         if place:
-            fact(desk.page, "pictures", f"{place}")
+            print_fact(desk.page, "pictures", f"{place}")
     return status, outcome.changed
 
 
 def _here(hint: str, project: Path) -> str:
     """A hint as it is followed from within a conversation."""
-    hint = hint.replace(words.HELP, "help").replace("main.py show shots PROJECT", "shots")
+    hint = hint.replace(grammar.HELP, "help").replace("main.py show shots PROJECT", "shots")
     return re.sub(r"\bPROJECT\b", shlex.quote(str(project)), hint)
 
 
@@ -219,7 +226,7 @@ def _typing(project: Path, names: Sequence[str]) -> Iterator[None]:
         return
     kept = project / HISTORY
     readline.set_completer_delims("")
-    readline.set_completer(lambda begun, at: dict(enumerate(words.completions(begun, names))).get(at))
+    readline.set_completer(lambda begun, at: dict(enumerate(grammar.complete_line(begun, names))).get(at))
     libedit = "libedit" in (readline.__doc__ or "")  # as Python on a Mac has it
     readline.parse_and_bind("bind ^I rl_complete" if libedit else "tab: complete")
     readline.set_history_length(REMEMBERED)

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from commands.shown.terminal import Paper
+from commands.output.terminal import PrintConsole
 from storage.errors import KomadoriError
 
 Finding = tuple[bool | None, str]
@@ -25,7 +25,7 @@ _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
 def run(command: argparse.Namespace) -> int:
     """Print every finding. Returns 0, or 2 when the default cannot work here."""
-    paper = Paper()
+    paper = PrintConsole()
     findings = {name: _safely(check) for name, check in _CHECKS.items()}
     rows = Table.grid("", "", "", padding=(0, 2, 0, 0))
     for name, (well, words) in findings.items():
@@ -54,9 +54,9 @@ def _packages() -> Finding:
 
 
 def _ffmpeg() -> Finding:
-    from tools.filming import clips
+    from tools.video import clips
 
-    program = clips.ffmpeg()
+    program = clips.ffmpeg_path()
     said = subprocess.run([program, "-hide_banner", "-encoders"], capture_output=True, text=True, check=True).stdout
     if "libx264" not in said:
         return False, f"{program} has no libx264: unset FFMPEG_BINARY to use the packaged one"
@@ -89,18 +89,18 @@ def _gpu() -> Finding:
 
 def _profile() -> Finding:
     """The largest profile that the GPU's memory carries, and what of it is here."""
-    from agents.profiles import needed
+    from agents.profiles import models_needed
     from storage import profiles
     from tools.diffusion.weights import Weights
 
     memory, where = _memory()
     # a card of 24 GB has a little less to give: the screen and the driver take theirs
-    known = [profiles.load(name) for name in profiles.BUILT_IN]
+    known = [profiles.load_profile(name) for name in profiles.BUILT_IN]
     best = [profile for profile in known if memory >= 0.92 * profile.memory][-1]
     larger = next((profile for profile in known if profile.memory > best.memory), None)
     why = f"{best.name}: {where}" + (f"; {larger.name} needs {larger.memory:.0f} GiB" if larger else "")
-    models = [str(name) for name in needed(best)]
-    lacks = [name for name in models if not Weights(name).there]
+    models = [str(name) for name in models_needed(best)]
+    lacks = [name for name in models if not Weights(name).is_present]
     if lacks:
         why += f"; {len(lacks)} of its {len(models)} models are not here (main.py fetch --profile {best.name})"
     return (True if best.memory else None), why
@@ -126,19 +126,19 @@ def _generate() -> Finding:
 
 
 def _model() -> Finding:
-    from agents.asking.servers import configured
+    from agents.llm.servers import configured_server
 
-    server = configured()
+    server = configured_server()
     if server is None:
         return None, "no model is named; the default needs none (KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY)"
-    from agents.asking.examine import examined
+    from agents.llm.probe import probe_model
     from storage.settings import Settings
 
-    found = examined(server)
+    found = probe_model(server)
     cost = (
         "" if server.price else f"; its price is not known (KOMADORI_PRICE): {Settings().max_tokens:,} tokens bound it"
     )
-    return found.answers and found.sees, f"{server.who}: {found.words()}{cost}"
+    return found.answers and found.sees, f"{server.described}: {found.summary()}{cost}"
 
 
 _CHECKS: dict[str, Callable[[], Finding]] = {

@@ -8,45 +8,45 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agents import delivery
-from agents.reviewing import fidelity
-from agents.revising import board
-from agents.scripting.scripts import Part
+from agents import output_files
+from agents.editing import shot_status
+from agents.review import fidelity
+from agents.scripting.scripts import ExportPart
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from storage.shot_ids import sortable
 from tools import png
-from tools.filming import clips
-from tools.showing.owners import owners
+from tools.previews.provenance import draw_provenance
+from tools.video import clips
 
-Files = dict[Path, delivery.Content]
+Files = dict[Path, output_files.FileContent]
 
 
 def run(command: argparse.Namespace) -> int:
     """Take away what was asked for. Returns 0."""
-    taken(command.project, command.what, command.output)
+    export_parts(command.project, command.what, command.output)
     return 0
 
 
-def taken(project: Path, parts: Sequence[Part], folder: Path) -> None:
+def export_parts(project: Path, parts: Sequence[ExportPart], folder: Path) -> None:
     """Write parts of a project into a folder, each file whole or not at all, and print its path."""
     with Library.open(project, readonly=True) as library:
         if folder.exists() and not folder.is_dir():
             raise StorageError(f"{folder} is not a folder", "choose another -o")
-        delivery.refuse_unwritable(folder / "film")
+        output_files.refuse_unwritable(folder / "film")
         for part in dict.fromkeys(parts):
             for place, content in _WRITERS[part](library, folder).items():
-                delivery.put({place: content})
+                output_files.write_files({place: content})
                 print(place)
 
 
 def _film(library: Library, folder: Path) -> Files:
-    kept = delivery.newest(library).artifacts["film"]
+    kept = output_files.newest_film(library).artifacts["film"]
     return {folder / f"{library.folder.stem}.mp4": library.artifacts.open(kept), **_srt(library, folder)}
 
 
 def _srt(library: Library, folder: Path) -> Files:
-    kept = delivery.newest(library).artifacts["subtitles"]
+    kept = output_files.newest_film(library).artifacts["subtitles"]
     return {folder / f"{library.folder.stem}.srt": library.artifacts.open(kept)}
 
 
@@ -54,7 +54,7 @@ def _json(library: Library, folder: Path) -> Files:
     transcript = library.transcript()
     if transcript is None:
         raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
-    storyboard = json.dumps(board.board(library), ensure_ascii=False, indent=1)
+    storyboard = json.dumps(shot_status.storyboard_data(library), ensure_ascii=False, indent=1)
     return {
         folder / "transcript.json": transcript.model_dump_json(indent=1) + "\n",
         folder / "storyboard.json": storyboard + "\n",
@@ -70,20 +70,21 @@ def _stills(library: Library, folder: Path) -> Files:
     """The middle of each shot."""
     names = _file_names(library)
     return {
-        folder / f"{names[shot]}.png": png.encode(clips.still(path, 0.5)) for shot, path in _filmed(library).items()
+        folder / f"{names[shot]}.png": png.encode_png(clips.read_frame(path, 0.5))
+        for shot, path in _filmed(library).items()
     }
 
 
 def _maps(library: Library, folder: Path) -> Files:
     """Whose pixels each shot shows."""
-    shop = board.onlooker(library)
-    there = [item.resolved for item in board.standing(library, shop) if item.take]
-    fidelity.resolve_fidelity(shop, there)
-    found = {one.shot.id: made for one in there if (made := fidelity.mapped(shop, one)) is not None}
+    ctx = shot_status.read_only_context(library)
+    there = [item.resolved for item in shot_status.shot_statuses(library, ctx) if item.take]
+    fidelity.resolve_fidelity(ctx, there)
+    found = {one.shot.id: made for one in there if (made := fidelity.provenance_of_shot(ctx, one)) is not None}
     if not found:
         raise ProjectError("no shot has been measured yet", "run: main.py animate SOURCE")
     names = _file_names(library)
-    return {folder / f"{names[shot]}-map.png": png.encode(owners(*made)) for shot, made in found.items()}
+    return {folder / f"{names[shot]}-map.png": png.encode_png(draw_provenance(*made)) for shot, made in found.items()}
 
 
 def _file_names(library: Library) -> dict[str, str]:
@@ -92,7 +93,7 @@ def _file_names(library: Library) -> dict[str, str]:
 
 
 def _filmed(library: Library) -> dict[str, Path]:
-    items = board.standing(library)
+    items = shot_status.shot_statuses(library)
     taken = {item.shot.id: library.artifacts.open(item.take.artifact) for item in items if item.take}
     if not taken:
         raise ProjectError("no shot has been filmed yet", "run: main.py animate SOURCE")
@@ -101,6 +102,6 @@ def _filmed(library: Library) -> dict[str, Path]:
     return taken
 
 
-_WRITERS: dict[Part, Callable[[Library, Path], Files]] = {
+_WRITERS: dict[ExportPart, Callable[[Library, Path], Files]] = {
     "film": _film, "segments": _segments, "stills": _stills, "maps": _maps, "srt": _srt, "json": _json,
 }  # fmt: skip

@@ -8,47 +8,47 @@ from dataclasses import replace
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-from agents.profiles import checked, needed
-from commands.shown.terminal import Paper, fact
+from agents.profiles import check_profile, models_needed
+from commands.output.terminal import PrintConsole, print_fact
 from storage.errors import SettingsError
-from storage.profiles.names import Name, named
-from tools.diffusion import fetching
-from tools.diffusion.fetching import Fetch
+from storage.profiles.names import ModelName, parse_model_name
+from tools.diffusion import downloads
+from tools.diffusion.downloads import Download
 from tools.diffusion.weights import Weights
 
 
 def run(command: argparse.Namespace) -> int:
     """Fetch what was asked for. Returns 0, also when the user would rather not."""
-    console = Paper(stderr=True)
+    console = PrintConsole(stderr=True)
     asked = _asked(command)
-    plans = [fetching.planned(name) for name in asked]
+    plans = [downloads.plan_download(name) for name in asked]
     for plan in plans:
-        rest = plan.size - plan.there
+        rest = plan.size - plan.bytes_present
         what = f"{plan.model}: {_size(plan.size)} in {len(plan.files)} files, licence {plan.licence}"
-        fact(console, "fetch", what + ("" if rest == plan.size else f"; {_size(rest)} of it still to come"))
+        print_fact(console, "fetch", what + ("" if rest == plan.size else f"; {_size(rest)} of it still to come"))
     if len(plans) > 1:
-        fact(console, "together", _size(sum(plan.size - plan.there for plan in plans)))
-    if any(plan.size > plan.there for plan in plans) and not (command.yes or _agreed(console)):
-        fact(console, "fetch", "nothing was fetched")
+        print_fact(console, "together", _size(sum(plan.size - plan.bytes_present for plan in plans)))
+    if any(plan.size > plan.bytes_present for plan in plans) and not (command.yes or _agreed(console)):
+        print_fact(console, "fetch", "nothing was fetched")
         return 0
     for plan in plans:
         _brought(console, plan)
     return 0
 
 
-def _asked(command: argparse.Namespace) -> list[Name]:
+def _asked(command: argparse.Namespace) -> list[ModelName]:
     """What is to be fetched, each once."""
-    asked = needed(checked(command.profile)) if command.profile else []
+    asked = models_needed(check_profile(command.profile)) if command.profile else []
     if command.profile and not asked and not command.models:
         raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")
-    said = [named(model) for model in command.models]
+    said = [parse_model_name(model) for model in command.models]
     asked += [replace(name, revision=command.revision or name.revision) for name in said]
     if not asked:
         raise SettingsError("there is nothing to fetch", "name a model, or a --profile: main.py fetch --profile 24gb")
     return list(dict.fromkeys(asked))
 
 
-def _agreed(console: Paper) -> bool:
+def _agreed(console: PrintConsole) -> bool:
     if not sys.stdin.isatty():
         raise SettingsError("nobody is here to agree to this", "say it beforehand with --yes")
     try:
@@ -58,14 +58,14 @@ def _agreed(console: Paper) -> bool:
     return said.strip().lower() in ("y", "yes")
 
 
-def _brought(console: Paper, plan: Fetch) -> None:
+def _brought(console: PrintConsole, plan: Download) -> None:
     columns = (BarColumn(), DownloadColumn(binary_units=True), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task(plan.model, total=plan.size - plan.there)
-        place = fetching.download(plan, lambda so_far: progress.update(bar, completed=so_far))
-    fact(console, "fetched", f"{plan.model} at {plan.commit}", "bold green")
-    fact(console, "", f"{place}")
-    assert Weights(plan.model, plan.revision).there, "what was fetched is found"
+        bar = progress.add_task(plan.model, total=plan.size - plan.bytes_present)
+        place = downloads.run_download(plan, lambda so_far: progress.update(bar, completed=so_far))
+    print_fact(console, "fetched", f"{plan.model} at {plan.commit}", "bold green")
+    print_fact(console, "", f"{place}")
+    assert Weights(plan.model, plan.revision).is_present, "what was fetched is found"
 
 
 def _size(count: int) -> str:

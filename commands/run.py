@@ -13,13 +13,13 @@ from typing import NoReturn
 
 from rich.table import Table
 
-from agents.scripting import chapters, checks, production, scripts
-from agents.scripting.production import Produced
-from agents.scripting.scripts import Loaded
+from agents.scripting import batch, checks, production, scripts
+from agents.scripting.production import Production
+from agents.scripting.scripts import LoadedScript
 from agents.scripting.sources import files_of
 from commands import export
-from commands.animate import tell
-from commands.shown.terminal import Paper, fact, telling, wrong
+from commands.animate import print_report
+from commands.output.terminal import PrintConsole, print_error, print_fact, show_progress
 from storage.errors import KomadoriError, SettingsError
 from storage.settings import Settings
 
@@ -39,7 +39,7 @@ def run(command: argparse.Namespace) -> int:
     return _watched(command, loaded) if command.watch else _made(command, loaded)
 
 
-def changes(files: Callable[[], list[Path]], every: float = EVERY) -> Iterator[None]:
+def watch_files(files: Callable[[], list[Path]], every: float = EVERY) -> Iterator[None]:
     """Yield at once, and each time that one of the files has changed since it was last looked at, until Ctrl-C.
 
     What changes while somebody works for a yield is noticed after it, and a file that is being saved is waited for.
@@ -55,38 +55,38 @@ def changes(files: Callable[[], list[Path]], every: float = EVERY) -> Iterator[N
             now = _stamps(files())
 
 
-def _watched(command: argparse.Namespace, loaded: Loaded) -> NoReturn:
+def _watched(command: argparse.Namespace, loaded: LoadedScript) -> NoReturn:
     """Make it, and again whenever something changes; what is wrong is told, and watched on."""
-    paper = Paper(stderr=True)
+    paper = PrintConsole(stderr=True)
 
     def files() -> list[Path]:
         return files_of(loaded)
 
-    for again, _ in enumerate(changes(files)):
+    for again, _ in enumerate(watch_files(files)):
         try:
             loaded = _loaded(command) if again else loaded
             _made(command, loaded)
         except KomadoriError as error:
-            wrong(paper, error)
-        fact(paper, "watching", f"{command.script} and what it names; Ctrl-C ends it")
+            print_error(paper, error)
+        print_fact(paper, "watching", f"{command.script} and what it names; Ctrl-C ends it")
     raise AssertionError("only Ctrl-C ends it")
 
 
-def _loaded(command: argparse.Namespace) -> Loaded:
+def _loaded(command: argparse.Namespace) -> LoadedScript:
     given: dict[str, str] = {}
     for word in command.var:
         name, sign, value = word.partition("=")
         if not sign or not name.isidentifier():
             raise SettingsError(f"{word!r} is no variable", "write it as name=value")
         given[name] = value
-    loaded = scripts.load(command.script, given)
+    loaded = scripts.load_script(command.script, given)
     return replace(loaded, base=Settings(model=os.environ.get("KOMADORI_MODEL", "").strip()))
 
 
-def _checked(command: argparse.Namespace, loaded: Loaded) -> int:
-    parts = chapters.scripts_of(loaded, command.chapters) if command.chapters else [loaded]
+def _checked(command: argparse.Namespace, loaded: LoadedScript) -> int:
+    parts = batch.scripts_of(loaded, command.chapters) if command.chapters else [loaded]
     for part in parts:
-        checks.check(part)
+        checks.check_script(part)
     tried = all([checks.foresee(part) for part in parts])
     edits, aspects = len(loaded.edits()), ", ".join(loaded.script.aspects)
     books = f", for {len(parts)} chapter{'' if len(parts) == 1 else 's'}" if command.chapters else ""
@@ -96,42 +96,42 @@ def _checked(command: argparse.Namespace, loaded: Loaded) -> int:
     return 0
 
 
-def _made(command: argparse.Namespace, loaded: Loaded) -> int:
-    console = Paper(stderr=True)
-    with telling(console) as say:
+def _made(command: argparse.Namespace, loaded: LoadedScript) -> int:
+    console = PrintConsole(stderr=True)
+    with show_progress(console) as say:
 
-        def after(script: Loaded, project: Path, aspect: str) -> None:
+        def after(script: LoadedScript, project: Path, aspect: str) -> None:
             say.rest()  # the next film is drawn below
             _exported(script, project, aspect)
 
         produced = production.produce(loaded, say, after=after)
-    return max([tell(console, report) for report in produced.films.values()], default=0)
+    return max([print_report(console, report) for report in produced.films.values()], default=0)
 
 
-def _exported(loaded: Loaded, project: Path, aspect: str) -> None:
+def _exported(loaded: LoadedScript, project: Path, aspect: str) -> None:
     for wish in loaded.script.export:
-        export.taken(project, wish.what, checks.placed(wish.to, project, aspect))
+        export.export_parts(project, wish.what, checks.expand_path(wish.to, project, aspect))
 
 
-def _batch(command: argparse.Namespace, loaded: Loaded) -> int:
+def _batch(command: argparse.Namespace, loaded: LoadedScript) -> int:
     from natsort import natsorted
 
-    paper, console = Paper(), Paper(stderr=True)
+    paper, console = PrintConsole(), PrintConsole(stderr=True)
     made = []
-    with telling(console) as say:
-        for produced in chapters.batch(loaded, command.chapters, say, jobs=command.jobs, after=_exported):
+    with show_progress(console) as say:
+        for produced in batch.batch(loaded, command.chapters, say, jobs=command.jobs, after=_exported):
             made.append(produced)
             say.rest()
             what = produced.error.what if produced.error else ", ".join(produced.films)
-            fact(console, "failed" if produced.error else "made", f"{produced.project}: {what}")
-    paper.lay(summary(natsorted(made, key=lambda one: one.project.name)))
+            print_fact(console, "failed" if produced.error else "made", f"{produced.project}: {what}")
+    paper.lay(print_summary(natsorted(made, key=lambda one: one.project.name)))
     failed = [one for one in made if one.error]
     if len(failed) == len(made):
         return 2
     return 3 if failed or any(report.failed for one in made for report in one.films.values()) else 0
 
 
-def summary(made: list[Produced]) -> Table:
+def print_summary(made: list[Production]) -> Table:
     """One line a chapter and aspect."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("project", "film", "shots", "minutes", "failed", "what"):

@@ -12,23 +12,25 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from agents import delivery, direction, graph
-from agents.costs.budget import spent
-from agents.edits import references, which
-from agents.edits.board import Board
-from agents.reviewing import critic, fidelity
-from agents.revising import board, changes, outline
-from agents.shots import Shot
+from agents import graph, output_files
+from agents.conversation import shot_table
+from agents.editing import history as shot_history
+from agents.editing import references, selectors, shot_status
+from agents.editing.storyboard import EditableStoryboard
+from agents.llm.budget import total_spent
+from agents.planning import llm_planning
+from agents.review import critic, fidelity
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm
 from agents.state import StageFailure, failure_message
-from agents.workshop import Workshop
-from commands.shown import catalogue
-from commands.shown.tables import table
-from commands.shown.terminal import Paper, by_reason
-from commands.shown.verdicts import verdict_of
+from commands.output import backend_list
+from commands.output.tables import table
+from commands.output.terminal import PrintConsole, group_by_reason
+from commands.output.verdicts import verdict_of
+from storage.domain import ShotPlan
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.records import Event, Fact
-from storage.shapes import ShotPlan
 from tools.measuring.fidelity import TONES
 
 WIDE = 100
@@ -41,9 +43,9 @@ APPROVAL = "the storyboard waits for approval; the same animate asks again, and 
 
 def run(command: argparse.Namespace) -> int:
     """Print a table. Returns 0."""
-    paper = Paper()
+    paper = PrintConsole()
     if command.what == "backends":
-        catalogue.tell(paper)
+        backend_list.print_backends(paper)
         return 0
     if command.project is None:
         raise SettingsError(f"show {command.what} needs a project", f"main.py show {command.what} PROJECT")
@@ -57,10 +59,10 @@ def run(command: argparse.Namespace) -> int:
             paper.lay(_one(library, number, paper.width, history=command.history))
             return 0
         if command.html:
-            from commands.shown import report
+            from commands.output import revisions_html
 
-            delivery.refuse_unwritable(command.html)
-            delivery.put({command.html: report.page(library)})
+            output_files.refuse_unwritable(command.html)
+            output_files.write_files({command.html: revisions_html.render_revisions_html(library)})
             print(command.html)
             return 0
         paper.lay(_VIEWS[command.what](library, paper.width))
@@ -80,23 +82,23 @@ def _project(library: Library, width: int) -> Table:
         ("storyboard", f"revision {head.number}: {head.message}" if head else "not yet"),
         ("shots", fault or _stand(items)),
         *((("waiting", APPROVAL),) if graph.is_waiting(library.folder) else ()),
-        ("directed", f"by {direction.credits(library.shots())}" if head else "not yet"),
+        ("directed", f"by {llm_planning.director_credits(library.shots())}" if head else "not yet"),
         *((("asked", words),) if (words := _asked(library)) else ()),
         ("film", _film(library)),
     ]
     if settings:
         rows.append(("profile", settings.profile))
-        rows += [("style", words)] if (words := settings.style.words()) else []
+        rows += [("style", words)] if (words := settings.style.summary()) else []
         rows.append(("picture", f"{settings.screen.width} x {settings.screen.height} at {settings.screen.fps}"))
-    if line := library.correction_line():
+    if line := library.correction_ancestry():
         rows.append(("corrections", f"{len(line)}, the newest by {line[-1].author}: {line[-1].message}"))
     doubts = [(page.image, "; ".join(page.doubts)) for page in transcript.pages if page.doubts] if transcript else []
     rows += [("look twice", f"{image}: {said}") for image, said in doubts]
     failures: list[tuple[str, StageFailure]] = [
         (one.shot, {"stage": one.stage, "reason": one.reason}) for one in library.failures()
     ]
-    rows += [("failed", line) for line in by_reason((shot, failure_message(why)) for shot, why in failures)]
-    rows += [("critic asks", line) for line in by_reason(_asks(library, items))]
+    rows += [("failed", line) for line in group_by_reason((shot, failure_message(why)) for shot, why in failures)]
+    rows += [("critic asks", line) for line in group_by_reason(_asks(library, items))]
     return table("what is", rows, header=False)
 
 
@@ -109,24 +111,24 @@ def _asked(library: Library) -> str:
 
 
 def _spent(asked: Sequence[Event]) -> str:
-    usage, cost = spent(asked)
-    return f"{len(asked)} questions, {usage.tokens:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
+    usage, cost = total_spent(asked)
+    return f"{len(asked)} questions, {usage.total:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
 
 
-def _standing(library: Library) -> tuple[list[board.Standing], str]:
+def _standing(library: Library) -> tuple[list[shot_status.ShotStatus], str]:
     """The shots as they were filmed, or why they are not known."""
     try:
-        return board.standing(library), ""
+        return shot_status.shot_statuses(library), ""
     except ProjectError as error:
         return [], error.what
 
 
-def _stand(items: Sequence[board.Standing]) -> str:
+def _stand(items: Sequence[shot_status.ShotStatus]) -> str:
     stale = sum(item.take is None for item in items)
     return f"{len(items)}, " + (f"{stale} of them stale" if stale else "all of them stand")
 
 
-def _asks(library: Library, items: Sequence[board.Standing]) -> Iterator[tuple[str, str]]:
+def _asks(library: Library, items: Sequence[shot_status.ShotStatus]) -> Iterator[tuple[str, str]]:
     """The shots that the critic asks a person about, and what."""
     yield from critic.open_questions(library, [(item.shot.plan, item.take) for item in items if item.take]).items()
 
@@ -134,7 +136,7 @@ def _asks(library: Library, items: Sequence[board.Standing]) -> Iterator[tuple[s
 def _film(library: Library) -> str:
     cut = library.cut()
     try:
-        made = delivery.newest(library)
+        made = output_files.newest_film(library)
     except ProjectError:
         return "not yet"
     minutes, seconds = divmod(round(float(str(made.facts.get("seconds") or 0))), 60)
@@ -145,13 +147,13 @@ def _film(library: Library) -> str:
 
 def shots(library: Library, width: int) -> Table:
     """Every shot in film order, its take or that it is stale, and why it is so."""
-    rows, shop = [], board.onlooker(library)
-    items = board.standing(library, shop)
-    fidelity.resolve_fidelity(shop, [item.resolved for item in items])
+    rows, ctx = [], shot_status.read_only_context(library)
+    items = shot_status.shot_statuses(library, ctx)
+    fidelity.resolve_fidelity(ctx, [item.resolved for item in items])
     for item in items:
         plan = item.shot.plan
         reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
-        panels = (" ".join(plan.panels), len(plan.lines)) if width >= WIDE else ()
+        panels = (" ".join(plan.panels), len(plan.balloons)) if width >= WIDE else ()
         state = (f"{plan.seconds:.1f}", _take(item), _drawn(item), plan.director)
         rows.append((plan.id, plan.page + 1, *panels, *state, reason))
     wide = "panels lines+ " if width >= WIDE else ""
@@ -160,63 +162,75 @@ def shots(library: Library, width: int) -> Table:
 
 def shot(library: Library, number: str) -> Table:
     """One shot, all that is planned of it and read in it."""
-    name = which.named(number.lower().removeprefix("shot").strip())
-    plan, there = library.shot(name), board.board_of(library)
-    shop = board.onlooker(library)
-    (item,) = board.standing(library, shop, [plan])
-    fidelity.resolve_fidelity(shop, [item.resolved])
+    name = selectors.full_name(number.lower().removeprefix("shot").strip())
+    plan, there = library.shot(name), shot_status.editable_storyboard(library)
+    ctx = shot_status.read_only_context(library)
+    (item,) = shot_status.shot_statuses(library, ctx, [plan])
+    fidelity.resolve_fidelity(ctx, [item.resolved])
     rows = [
-        ("shot", f"{which.shown(name)} ({name}), on page {plan.page + 1}" + (", locked" if plan.locked else "")),
+        (
+            "shot",
+            f"{selectors.short_name(name)} ({name}), on page {plan.page + 1}" + (", locked" if plan.locked else ""),
+        ),
         ("lasts", f"{plan.seconds:.1f} s; it begins with a {plan.transition}"),
-        ("camera", f"{outline.moves(plan)}; {there.share_shown(plan):.0%} of its panels at its nearest"),
+        ("camera", f"{shot_table.describe_moves(plan)}; {there.share_shown(plan):.0%} of its panels at its nearest"),
         *(
-            (f"balloon {at}", f"{one.text}{'' if one.id in plan.lines else ' (not waited for)'}")
+            (f"balloon {at}", f"{one.text}{'' if one.id in plan.balloons else ' (not waited for)'}")
             for at, one in enumerate(there.lettering(plan), start=1)
         ),
         ("who", ", ".join(plan.characters) or "nobody known"),
-        ("treatment", " ".join(plan.treatment.clean) + f"; ground {plan.treatment.outpaint.fill}; seed {plan.seed}"),
-        *_drawing(shop, item.shot),
+        (
+            "treatment",
+            " ".join(plan.render_options.clean) + f"; ground {plan.render_options.outpaint.fill}; seed {plan.seed}",
+        ),
+        *_drawing(ctx, item.shot),
         *([("looks at", said)] if (said := _references(there, plan)) else []),
         ("directed", f"by {plan.director}"),
         ("why", plan.reason),
-        *(_tried(shop, item) or [("takes", "not filmed yet")]),
-        *_owners(shop, item),
+        *(_tried(ctx, item) or [("takes", "not filmed yet")]),
+        *_owners(ctx, item),
     ]
     return table("what is", rows, header=False)
 
 
-def _drawing(shop: Workshop, shot: Shot) -> list[tuple[str, str]]:
+def _drawing(ctx: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     """The models that draw on a shot, and what each is asked for; nothing where none does."""
-    asked = {"clean": "", "outpaint": shot.painted, "animate": shot.moved}
-    names = {role: name for role in asked if shop.generates(role, name := getattr(shot.backends, role))}
+    asked = {"clean": "", "outpaint": shot.outpaint_prompt, "animate": shot.animate_prompt}
+    names = {role: name for role in asked if ctx.generates(role, name := getattr(shot.backends, role))}
     drawn = [("drawn by", ", ".join(f"{name} ({role})" for role, name in names.items()))] if names else []
     prompts = [(f"{role} prompt", asked[role]) for role in names if asked[role]]
-    return [*drawn, *prompts, *([("ink", "the artist's lines lie over it")] if shot.plan.treatment.lines else [])]
-
-
-def _tried(shop: Workshop, item: board.Standing) -> list[tuple[str, str]]:
-    """Every take of a shot and what was said of it; a star is the one that stands."""
-    plan = item.shot.plan
     return [
-        (f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(shop, plan, one)}")
-        for one in shop.library.takes(item.shot.id)
+        *drawn,
+        *prompts,
+        *([("ink", "the artist's lines lie over it")] if shot.plan.render_options.keep_line_art else []),
     ]
 
 
-def _owners(shop: Workshop, item: board.Standing) -> list[tuple[str, str]]:
+def _tried(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
+    """Every take of a shot and what was said of it; a star is the one that stands."""
+    plan = item.shot.plan
+    return [
+        (f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(ctx, plan, one)}")
+        for one in ctx.library.takes(item.shot.id)
+    ]
+
+
+def _owners(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
     """Whose pixels the shot shows, by the measures of the take that stands."""
     made = fidelity.shares_of(item.resolved) if item.take else None
     if made is None:
         return []
     shares = [(name, float(str(made.facts.get(name, 0)))) for name in TONES]
     said = ", ".join(f"{share:.0%} {name}" for name, share in shares if share >= 0.005)
-    return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(shop.library.folder))} maps -o DIR")]
+    return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(ctx.library.folder))} maps -o DIR")]
 
 
-def _references(there: Board, plan: ShotPlan) -> str:
+def _references(there: EditableStoryboard, plan: ShotPlan) -> str:
     """What a model that draws looks at, where a person chose it."""
-    chosen = plan.treatment.references
-    return "" if chosen is None else ", ".join(references.words(there, name) for name in chosen) or "nothing"
+    chosen = plan.render_options.references
+    return (
+        "" if chosen is None else ", ".join(references.describe_reference(there, name) for name in chosen) or "nothing"
+    )
 
 
 def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
@@ -224,7 +238,7 @@ def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
         return shot(library, number)
     found = [
         ((_star(one.step), _when(one.step), one.who, f"take {one.take.number}" if one.take else "-"), one.what, one.why)
-        for one in changes.history(library, number)
+        for one in shot_history.shot_history(library, number)
     ]
     if width >= WIDER:
         return table("revision+ when who take what why", ((*facts, what, why) for facts, what, why in found))
@@ -235,25 +249,25 @@ def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
 def _revisions(library: Library, width: int) -> Table:
     rows: list[tuple[datetime, tuple[object, ...]]] = [
         (step.revision.created, (_star(step), _when(step), step.revision.author, _touched(step), step.message))
-        for step in changes.steps(library)
+        for step in shot_history.revision_steps(library)
     ]
     rows += [
         (one.created, (f"{'*' if holds else ' '} fix {one.number}", _moment(one.created), one.author, "", one.message))
-        for one, holds in changes.mended(library)
+        for one, holds in shot_history.correction_steps(library)
     ]
     return table("revision+ when who shots+ why", (row for _, row in sorted(rows, key=lambda row: row[0])))
 
 
-def _touched(step: changes.Step) -> int:
+def _touched(step: shot_history.RevisionStep) -> int:
     """How many shots a revision changed; of the first one, how many it planned."""
     return len(step.changes) if step.revision.parent else len(step.shots)
 
 
-def _star(step: changes.Step) -> str:
+def _star(step: shot_history.RevisionStep) -> str:
     return f"{'*' if step.in_force else ' '} {step.revision.number}"
 
 
-def _when(step: changes.Step) -> str:
+def _when(step: shot_history.RevisionStep) -> str:
     return _moment(step.revision.created)
 
 
@@ -263,12 +277,12 @@ def _moment(when: datetime) -> str:
 
 def _turned(project: Path, number: str | None) -> tuple[Path, str]:
     """The project and the shot, in either order: show shot PROJECT 7, show shot 7 PROJECT."""
-    if number and re.fullmatch(which.NUMBER, str(project)):
+    if number and re.fullmatch(selectors.NUMBER, str(project)):
         return Path(number), str(project)
     return project, number or ""
 
 
-def _take(item: board.Standing) -> Text:
+def _take(item: shot_status.ShotStatus) -> Text:
     if item.take is None:
         return Text("stale", "yellow")
     if item.shot.left:
@@ -276,18 +290,18 @@ def _take(item: board.Standing) -> Text:
     return Text(f"take {item.take.number}")
 
 
-def _drawn(item: board.Standing) -> str:
+def _drawn(item: shot_status.ShotStatus) -> str:
     """The share of what the camera shows that a model drew."""
-    share = fidelity.drawn(fidelity.shares_of(item.resolved)) if item.take else None
+    share = fidelity.generated_share(fidelity.shares_of(item.resolved)) if item.take else None
     return "" if share is None else f"{share:.0%}"
 
 
 def _takes(library: Library, width: int) -> Table:
-    cut, rows, shop = library.cut(), [], board.onlooker(library)
+    cut, rows, ctx = library.cut(), [], shot_status.read_only_context(library)
     chosen = set(cut.takes) if cut else set()
     for plan in library.shots():
         for take in library.takes(plan.id):
-            said = verdict_of(shop, plan, take)
+            said = verdict_of(ctx, plan, take)
             film = Text("●" if take.id in chosen else "", "green")
             rows.append((plan.id, take.number, film, take.backend, take.seed, take.artifact[:12], said))
     return table("shot take+ in_film backend seed+ artifact verdict", rows)

@@ -12,14 +12,14 @@ import cv2
 import numpy as np
 from jinja2 import Environment, FileSystemLoader
 
-from agents import delivery
-from agents.executors.local import hands
-from agents.reviewing import critic
-from agents.revising import board
-from agents.shots import around
-from commands.shown import album
+from agents import output_files
+from agents.editing import shot_status
+from agents.executors.local import worker_count
+from agents.review import critic
+from agents.shots import union_of
+from commands.output import html_images
+from storage.domain import Box, PageImage, Panel, Polygon
 from storage.library import Library
-from storage.shapes import Box, PageImage, Panel, Polygon
 from tools import png
 from tools.geometry import box_polygon
 from tools.plates import Image
@@ -38,28 +38,28 @@ AROUND = 0.04
 
 def run(command: argparse.Namespace) -> int:
     """Write the storyboard. Returns 0."""
-    files: dict[Path, delivery.Content] = {}
+    files: dict[Path, output_files.FileContent] = {}
     for place in (command.html, command.json):
         if place:
-            delivery.refuse_unwritable(place)
+            output_files.refuse_unwritable(place)
     with Library.open(command.project, readonly=True) as library:
-        data = board.board(library)
+        data = shot_status.storyboard_data(library)
         text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
         if command.html:
             files[command.html] = page(library, data)
         if command.json:
             files[command.json] = text
-    delivery.put(files)
+    output_files.write_files(files)
     print("\n".join(str(place) for place in files) if files else text.rstrip("\n"))
     return 0
 
 
 def page(library: Library, data: dict[str, Any]) -> str:
     """The storyboard as HTML that needs nothing beside itself: every shot on its page, its stills, lines and reason."""
-    transcript, items = library.transcript(), board.standing(library)
-    texts = {text.id: text for page in transcript.pages for text in page.texts} if transcript else {}
+    transcript, items = library.transcript(), shot_status.shot_statuses(library)
+    texts = {text.id: text for page in transcript.pages for text in page.balloons} if transcript else {}
     shown = {item.shot.plan.page for item in items}
-    with ThreadPoolExecutor(hands()) as pool:  # it is ffmpeg that works
+    with ThreadPoolExecutor(worker_count()) as pool:  # it is ffmpeg that works
         stills = list(pool.map(lambda item: _stills(library, item), items))
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     wide, tall = (int(side) for side in data["aspect"].split(":"))
@@ -89,11 +89,11 @@ def page(library: Library, data: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _place(item: board.Standing) -> dict[str, object]:
+def _place(item: shot_status.ShotStatus) -> dict[str, object]:
     """Where the shot is on its page, in page pixels: the part shown, what is not of the shot, the camera's places."""
     shot, paper = item.shot, Box(0, 0, item.shot.page.width, item.shot.page.height)
     boxes = [key.box for key in shot.plan.camera]
-    near, margin = around([*boxes, *(panel.box for panel in shot.panels)]), AROUND * paper.width
+    near, margin = union_of([*boxes, *(panel.box for panel in shot.panels)]), AROUND * paper.width
     shown = Box(near.x0 - margin, near.y0 - margin, near.x1 + margin, near.y1 + margin)
     ways = [("from", boxes[0]), *([("to", boxes[-1])] if boxes[-1] != boxes[0] else [])]
     return {
@@ -106,26 +106,26 @@ def _place(item: board.Standing) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _stills(library: Library, item: board.Standing) -> list[dict[str, object]]:
+def _stills(library: Library, item: shot_status.ShotStatus) -> list[dict[str, object]]:
     """The first and the last picture of the shot, one where nothing moves: as filmed, or what the camera will see."""
     plan = item.shot.plan
-    times = (0.5,) if album.rests(plan) else (0.0, 1.0)
+    times = (0.5,) if html_images.is_still(plan) else (0.0, 1.0)
     if item.take is None:
         keys = plan.camera
         return [{"at": t * plan.seconds, "view": _view(keys[0 if t < 1 else -1].box)} for t in times]
-    stills = album.ends(library, item.take, plan, STILL)
+    stills = html_images.end_pictures(library, item.take, plan, STILL)
     return [{"at": t * plan.seconds, "picture": _picture(still, STILL)} for t, still in zip(times, stills, strict=True)]
 
 
 def _pixels(library: Library, page: PageImage) -> Image:
-    return png.read(library.artifacts.open(page.artifact))
+    return png.read_png(library.artifacts.open(page.artifact))
 
 
 def _picture(pixels: Image, widest: int) -> str:
     height, width = pixels.shape[:2]
     scale = min(1.0, widest / width, HIGHEST / height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return album.coded(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), QUALITY)
+    return html_images.data_url(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), QUALITY)
 
 
 def _view(box: Box) -> str:

@@ -6,25 +6,24 @@ import argparse
 
 from rich.table import Table
 
-from agents import delivery
-from agents.edits import ChooseTake, Lock, Plan, which
-from agents.edits.which import ShotSelector
-from agents.revising import board, resolve, revise
-from commands.animate import filmed
-from commands.chat import done
-from commands.shown.pictures import strip
-from commands.shown.terminal import Paper, telling
-from commands.shown.verdicts import verdict_of
+from agents import output_files
+from agents.editing import ChooseTake, Lock, Plan, resolve, revise, selectors, shot_status
+from agents.editing.selectors import ShotSelector
+from commands.animate import film_project
+from commands.chat import print_changes
+from commands.output.take_strips import take_strip
+from commands.output.terminal import PrintConsole, show_progress
+from commands.output.verdicts import verdict_of
+from storage.domain import ShotPlan
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
-from storage.shapes import ShotPlan
 from tools import png
 
 
 def run(command: argparse.Namespace) -> int:
     """List, compare, choose or lock. Returns 0, or 3 when shots failed."""
-    name = which.named(command.shot.lower())
+    name = selectors.full_name(command.shot.lower())
     wanted: list[Plan] = []
     if command.choose:
         wanted.append(ChooseTake(which=ShotSelector.of(name), take=command.choose))
@@ -35,20 +34,24 @@ def run(command: argparse.Namespace) -> int:
     with Library.open(command.project, readonly=True) as library:
         plan, takes = library.shot(name), library.takes(name)
         if not takes:
-            raise ProjectError(f"shot {which.shown(name)} has not been filmed yet", "run: main.py animate SOURCE")
+            raise ProjectError(
+                f"shot {selectors.short_name(name)} has not been filmed yet", "run: main.py animate SOURCE"
+            )
         if command.compare:
-            delivery.refuse_unwritable(command.compare)
-            delivery.put({command.compare: png.encode(strip(board.onlooker(library), plan, takes))})
+            output_files.refuse_unwritable(command.compare)
+            output_files.write_files(
+                {command.compare: png.encode_png(take_strip(shot_status.read_only_context(library), plan, takes))}
+            )
             print(command.compare)
             return 0
-        Paper().lay(_listed(library, plan, takes))
+        PrintConsole().lay(_listed(library, plan, takes))
     return 0
 
 
 def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
     """The takes; a dot marks the one that is in the film, and "choose" says which can be filmed as they were."""
     can = resolve.plans_of_takes(library, plan.id)
-    cut, shop = library.cut(), board.onlooker(library)
+    cut, ctx = library.cut(), shot_status.read_only_context(library)
     in_film = set(cut.takes) if cut else set()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("take", "in film", "seconds", "backend", "seed", "choose", "verdict"):
@@ -57,12 +60,12 @@ def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
         table.add_row(
             str(take.number), "●" if take.id in in_film else "", f"{float(str(take.facts.get('seconds') or 0)):.1f}",
             take.backend, str(take.seed), "yes" if take.number in can else "-",
-            verdict_of(shop, plan, take),
+            verdict_of(ctx, plan, take),
         )  # fmt: skip
     return table
 
 
 def _chosen(command: argparse.Namespace, wanted: list[Plan]) -> int:
-    console = Paper(stderr=True)
-    done(Paper(), revise.revise(command.project, wanted), "done")
-    return 0 if command.no_film else filmed(command.project, command.output, console, telling(console))
+    console = PrintConsole(stderr=True)
+    print_changes(PrintConsole(), revise.revise(command.project, wanted), "done")
+    return 0 if command.no_film else film_project(command.project, command.output, console, show_progress(console))

@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents import choices, film, naming
-from agents.edits import Plan, Reading, words
-from agents.film import Report
-from agents.revising import revise as revising
-from agents.revising import steps as stepping
-from agents.revising.outcome import Outcome
-from agents.scripting import framings
+from agents import project_path, run, settings_update
+from agents.editing import Plan, Reading, grammar
+from agents.editing import revise as revising
+from agents.editing import undo as stepping
+from agents.editing.revision_report import RevisionReport
+from agents.run import Report
+from agents.scripting import aspect_variants
+from storage.domain import ShotPlan
 from storage.library import Library
-from storage.project import stands
-from storage.screens import sides
+from storage.project import is_project
 from storage.settings import Settings
-from storage.shapes import ShotPlan
+from storage.video_format import sides
 
 __all__ = ["Project", "animate", "open_project", "redo", "render", "revise", "undo"]
 
@@ -42,7 +42,7 @@ class Project:
     @property
     def shots(self) -> tuple[ShotPlan, ...]:
         """What is planned, in film order; nothing before the first `animate`."""
-        if not stands(self.folder):
+        if not is_project(self.folder):
             return ()
         with Library.open(self.folder, readonly=True) as library:
             return library.shots()
@@ -55,10 +55,10 @@ def open_project(source: str | Path, folder: str | Path | None = None) -> Projec
     is the project of another book.
     """
     path = Path(source)
-    if stands(path):
+    if is_project(path):
         return Project(path)
     cure = "name another folder for this book: open_project(source, folder)"
-    return Project(Path(folder) if folder else naming.project_for(path, cure=cure), path)
+    return Project(Path(folder) if folder else project_path.project_for(path, cure=cure), path)
 
 
 def animate(
@@ -81,28 +81,28 @@ def animate(
     what was made, and which shots failed.
     """
     named = {name: value for name, value in (("profile", profile), ("style", style)) if value is not None}
-    settings = choices.changed(_settings(project), {**named, **changes})
-    screen = choices.screened(settings.screen, aspect, height, fps)
+    settings = settings_update.update_settings(_settings(project), {**named, **changes})
+    screen = settings_update.update_format(settings.screen, aspect, height, fps)
     settings = settings.model_copy(update={"screen": screen})
-    wishes = film.Wishes(source=project.source, output=Path(output) if output else None, approve=approve)
-    return film.animate(project.folder, settings, wishes)
+    wishes = run.RunOptions(source=project.source, output=Path(output) if output else None, approve=approve)
+    return run.animate(project.folder, settings, wishes)
 
 
-def revise(project: Project, *edits: str | Plan | Reading, message: str = "") -> Outcome:
+def revise(project: Project, *edits: str | Plan | Reading, message: str = "") -> RevisionReport:
     """Change the film by edits, in words ("shot 7 slower") or as data (agents/edits), all of them or none.
 
     Films nothing: `render` does, and only what has changed. Returns what is to be filmed then.
     """
-    wanted = [edit for one in edits for edit in (words.several(one) if isinstance(one, str) else [one])]
+    wanted = [edit for one in edits for edit in (grammar.parse_lines(one) if isinstance(one, str) else [one])]
     return revising.revise(project.folder, wanted, author="script", message=message)
 
 
-def undo(project: Project, steps: int = 1) -> Outcome:
+def undo(project: Project, steps: int = 1) -> RevisionReport:
     """Take back what was changed last."""
     return stepping.undo(project.folder, steps)
 
 
-def redo(project: Project, steps: int = 1) -> Outcome:
+def redo(project: Project, steps: int = 1) -> RevisionReport:
     """Do again what was undone last."""
     return stepping.redo(project.folder, steps)
 
@@ -110,16 +110,16 @@ def redo(project: Project, steps: int = 1) -> Outcome:
 def render(project: Project, output: str | Path | None = None, *, aspect: str | None = None) -> Report:
     """Film what has no film, and join it. Another `aspect` ("9:16") is a film of its own, of the same plan."""
     settings = _settings(project)
-    wishes = film.Wishes(output=Path(output) if output else None)
+    wishes = run.RunOptions(output=Path(output) if output else None)
     if aspect is None:
-        return film.animate(project.folder, settings, wishes)
+        return run.animate(project.folder, settings, wishes)
     sides(aspect)
-    with framings.framed(project.folder, aspect) as screen:
-        return film.animate(project.folder, settings.model_copy(update={"screen": screen}), wishes)
+    with aspect_variants.framed_for(project.folder, aspect) as screen:
+        return run.animate(project.folder, settings.model_copy(update={"screen": screen}), wishes)
 
 
 def _settings(project: Project) -> Settings:
-    if not stands(project.folder):
+    if not is_project(project.folder):
         return Settings()
     with Library.open(project.folder, readonly=True) as library:
         return library.settings() or Settings()

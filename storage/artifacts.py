@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from storage.domain import Artifact
 from storage.errors import StorageError
-from storage.shapes import Artifact
 
 _CHUNK = 1 << 20
 _NAME = re.compile(r"[0-9a-f]{64}")

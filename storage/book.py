@@ -11,10 +11,10 @@ from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
+from storage.domain import BookInfo, PageImage, Shape, Transcript
 from storage.errors import ProjectTooNew, SettingsError
+from storage.repository import Repository
 from storage.settings import Settings
-from storage.shapes import BookInfo, PageImage, Shape, Transcript
-from storage.shelf import Shelf
 
 _PROJECT = models.table(models.ProjectRow)
 _PAGE = models.table(models.PageRow)
@@ -28,7 +28,7 @@ _READ = (_APPEARANCE, _BALLOON, _PANEL, _CHARACTER, _READING, _TRANSCRIPT)
 """Whoever points to another comes before it, so that each can be emptied."""
 
 
-class Book(Shelf):
+class Book(Repository):
     """What the film is made from."""
 
     def set_project(self, source: str, info: BookInfo) -> None:
@@ -60,7 +60,7 @@ class Book(Shelf):
         """Replace the pages of the book. Raises StorageError when an artifact of theirs is missing."""
         self.generation += 1
         with self.database.writing() as connection:
-            self.recognise(connection, [page.artifact for page in pages])
+            self.register_by_hash(connection, [page.artifact for page in pages])
             connection.execute(delete(_PAGE))
             _add(connection, _PAGE, [page.model_dump() for page in pages])
 
@@ -73,17 +73,17 @@ class Book(Shelf):
 
         Raises SettingsError when two things share an id or one names what is not there: a person may have written it.
         """
-        check(transcript)
+        check_references(transcript)
         pages = transcript.pages
         self.generation += 1
         with self.database.writing() as connection:
             for table in _READ:
                 connection.execute(delete(table))
             _add(connection, _TRANSCRIPT, [{"id": 1, "order": transcript.order, "backend": transcript.backend}])
-            _add(connection, _READING, _placed(pages, leave={"panels", "texts", "characters"}))
+            _add(connection, _READING, _placed(pages, leave={"panels", "balloons", "characters"}))
             _add(connection, _CHARACTER, _placed(transcript.cast))
             _add(connection, _PANEL, _on_pages((page.index, page.panels) for page in pages))
-            _add(connection, _BALLOON, _on_pages((page.index, page.texts) for page in pages))
+            _add(connection, _BALLOON, _on_pages((page.index, page.balloons) for page in pages))
             _add(connection, _APPEARANCE, _on_pages((page.index, page.characters) for page in pages))
 
     def transcript(self) -> Transcript | None:
@@ -92,7 +92,7 @@ class Book(Shelf):
             head = connection.execute(select(_TRANSCRIPT.c.order, _TRANSCRIPT.c.backend)).mappings().first()
             if head is None:
                 return None
-            tables = {"panels": _PANEL, "texts": _BALLOON, "characters": _APPEARANCE}
+            tables = {"panels": _PANEL, "balloons": _BALLOON, "characters": _APPEARANCE}
             things = {field: _by_page(connection, table) for field, table in tables.items()}
             pages = [
                 {**page, **{field: found.get(page["index"], ()) for field, found in things.items()}}
@@ -136,16 +136,16 @@ def _by_page(connection: Connection, table: Table) -> dict[int, list[dict[str, A
     return found
 
 
-def check(transcript: Transcript) -> None:
+def check_references(transcript: Transcript) -> None:
     """Raise SettingsError when two things share an id or one names what is not there, with the place."""
     pages = transcript.pages
     panels = _ids("panel", (panel.id for page in pages for panel in page.panels))
     cast = _ids("character", (character.id for character in transcript.cast))
     _ids("page", (str(page.index) for page in pages))
-    _ids("text", (text.id for page in pages for text in page.texts))
+    _ids("text", (text.id for page in pages for text in page.balloons))
     _ids("appearance", (seen.id for page in pages for seen in page.characters))
     for page in pages:
-        for text in page.texts:
+        for text in page.balloons:
             _known(f"{page.image}: text {text.id}", "panel", text.panel, panels)
         for seen in page.characters:
             _known(f"{page.image}: appearance {seen.id}", "panel", seen.panel, panels)

@@ -13,17 +13,17 @@ from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
+from storage.domain import Artifact, Order, PageTranscript
 from storage.errors import ProjectError
 from storage.records import Author, Correction, CorrectionKind
-from storage.shapes import Artifact, Order, PageTranscript
-from storage.shelf import Shelf, added
+from storage.repository import Repository, insert_row
 
 _PROJECT = models.table(models.ProjectRow)
 _CORRECTION = models.table(models.CorrectionRow)
 _PAGE = models.table(models.CorrectedPageRow)
 
 
-class Corrections(Shelf):
+class Corrections(Repository):
     """What a person said of the pages, and everything said before."""
 
     def add_correction(
@@ -65,7 +65,7 @@ class Corrections(Shelf):
                 "parent": head, "kind": kind, "key": key, "author": author, "message": message,
                 "edits": [dict(edit) for edit in edits], "created": models.now(), **state,
             }  # fmt: skip
-            number = added(connection, insert(_CORRECTION), row)
+            number = insert_row(connection, insert(_CORRECTION), row)
             rows = [{"correction": number, "page": page, "reading": sha} for page, sha in pages_now.items()]
             if rows:
                 connection.execute(insert(_PAGE), rows)
@@ -83,7 +83,7 @@ class Corrections(Shelf):
         with self.database.reading() as connection:
             return tuple(_read(connection).values())
 
-    def correction_line(self) -> tuple[Correction, ...]:
+    def correction_ancestry(self) -> tuple[Correction, ...]:
         """The corrections in force: the head and all it was made from, oldest first."""
         with self.database.reading() as connection:
             known, at = _read(connection), _head(connection)
@@ -93,7 +93,7 @@ class Corrections(Shelf):
             at = known[at].parent
         return tuple(reversed(line))
 
-    def corrected(self, pages: Iterable[str]) -> dict[str, PageTranscript]:
+    def corrected_pages(self, pages: Iterable[str]) -> dict[str, PageTranscript]:
         """Those of the pages with these pictures (artifacts) that a person corrected, as they did, by picture.
 
         Index, image and ids are those they had then. Raises StorageError when one is missing from the disk.

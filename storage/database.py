@@ -45,7 +45,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one moment of the database."""
-        with cure(self.path), self._engine.begin() as connection:
+        with translate_errors(self.path), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -54,7 +54,7 @@ class Database:
 
         Never open one inside another.
         """
-        with cure(self.path), self._turn, self._writing.begin() as connection:
+        with translate_errors(self.path), self._turn, self._writing.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -71,13 +71,13 @@ def open_database(path: Path, *, readonly: bool = False) -> Database:
     ProjectTooNew (the file is untouched), ProjectError (damaged, foreign, or readonly and not there), StorageError
     (disk full or folder read-only).
     """
-    with cure(path):
+    with translate_errors(path):
         found = _revision(path)
-        if found is not None and found not in migrations.known():
+        if found is not None and found not in migrations.known_revisions():
             raise ProjectTooNew(
                 f"{path.parent} was made by a newer Komadori (its format is {found})", "update Komadori"
             )
-        if found != migrations.head():
+        if found != migrations.newest_revision():
             if readonly and found is None:
                 raise ProjectError(f"{path.parent} was never finished", "run `main.py animate` on it, then look again")
             if readonly:
@@ -87,7 +87,7 @@ def open_database(path: Path, *, readonly: bool = False) -> Database:
 
 
 @contextmanager
-def cure(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Give what SQLite says a name and a hint."""
     try:
         yield
@@ -172,7 +172,7 @@ def _migrate(path: Path, found: str | None) -> None:
         for log in ("-wal", "-shm"):  # of a library that was removed: SQLite would read it into the new one
             path.with_name(path.name + log).unlink(missing_ok=True)
     if found is not None:
-        _copy(path, path.with_name(f"{path.name}.before-{migrations.head()}"))
+        _copy(path, path.with_name(f"{path.name}.before-{migrations.newest_revision()}"))
     _upgrade(path)
 
 

@@ -3,9 +3,9 @@
 KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 2
 |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
 |- SettingsError         an option, profile, transcript or script that cannot be meant so
-|  |- GrammarError       a line that is not written as edits and fixes are: agents/fixes/errors.py
-|  |- FixError           a fix of a reading that cannot be done: agents/fixes/errors.py
-|  `- EditError          an edit that the storyboard does not allow: agents/edits/refusals.py
+|  |- GrammarError       a line that is not written as edits and fixes are: agents/corrections/errors.py
+|  |- FixError           a fix of a reading that cannot be done: agents/corrections/errors.py
+|  `- EditError          an edit that the storyboard does not allow: agents/editing/refusals.py
 |- BackendError          a backend is unknown, or cannot work as it is set
 |  |- PackageMissing     a package that it needs is not installed
 |  `- WeightsMissing     the weights that it needs are not on this machine

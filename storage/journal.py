@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from storage import models
 from storage.records import Event, EventDraft, Fact, Message
-from storage.shelf import Shelf
+from storage.repository import Repository
 
 _EVENT = models.table(models.EventRow)
 _MESSAGE = models.table(models.MessageRow)
@@ -17,7 +17,7 @@ _ADD_EVENT = insert(_EVENT)
 _ADD_MESSAGE = insert(_MESSAGE)
 
 
-class Journal(Shelf):
+class Journal(Repository):
     """The events and the conversation."""
 
     def add_event(self, stage: str, kind: str, text: str = "", **facts: Fact) -> None:

@@ -14,18 +14,20 @@ from typing import Self
 from storage import project
 from storage.artifacts import Artifacts
 from storage.book import Book
+from storage.cache import Cache
 from storage.corrections import Corrections
 from storage.database import Database, open_database
 from storage.journal import Journal
-from storage.memo import Memo
 from storage.storyboards import Storyboards
 from storage.takes import Takes
 
 
-class Library(Book, Corrections, Storyboards, Memo, Takes, Journal):
+class Library(Book, Corrections, Storyboards, Cache, Takes, Journal):
     """One project, open. Use it from any thread; hand processes `artifacts.root` instead."""
 
-    def __init__(self, folder: Path, database: Database, artifacts: Artifacts, lock: project.Lock | None) -> None:
+    def __init__(
+        self, folder: Path, database: Database, artifacts: Artifacts, lock: project.ProjectLock | None
+    ) -> None:
         super().__init__(database, artifacts)
         self.folder = folder
         self._lock = lock
@@ -39,19 +41,19 @@ class Library(Book, Corrections, Storyboards, Memo, Takes, Journal):
         """
         artifacts = Artifacts(folder / project.ARTIFACTS)
         if readonly:
-            project.require(folder)
+            project.require_project(folder)
             return cls(folder, open_database(folder / project.DATABASE, readonly=True), artifacts, None)
         if create:
-            project.prepare(folder)
+            project.prepare_folder(folder)
         else:
-            project.require(folder)
-        lock = project.Lock(folder)
-        lock.take()
+            project.require_project(folder)
+        lock = project.ProjectLock(folder)
+        lock.acquire()
         try:
             database = open_database(folder / project.DATABASE)
             artifacts.sweep()
         except BaseException:
-            lock.give_back()
+            lock.release()
             raise
         return cls(folder, database, artifacts, lock)
 
@@ -59,7 +61,7 @@ class Library(Book, Corrections, Storyboards, Memo, Takes, Journal):
         """Let go of the project. Closing twice does nothing."""
         self.database.close()
         if self._lock:
-            self._lock.give_back()
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +77,7 @@ Where = Path | Library
 
 
 @contextmanager
-def at_work(where: Where) -> Iterator[Library]:
+def open_for_work(where: Where) -> Iterator[Library]:
     """A project open for work; one that is opened for this is closed again. Raises as `Library.open` does."""
     if isinstance(where, Library):
         yield where

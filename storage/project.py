@@ -24,20 +24,20 @@ _HOLDER = "project.holder"
 _OURS = ("library.db", "graph.db", "artifacts", "films", "project.", ".")
 
 
-def stands(folder: Path) -> bool:
+def is_project(folder: Path) -> bool:
     """Whether the folder holds a project."""
     return (folder / DATABASE).is_file()
 
 
-def require(folder: Path) -> None:
+def require_project(folder: Path) -> None:
     """Raise ProjectError unless the folder holds a project."""
-    if not stands(folder):
+    if not is_project(folder):
         raise ProjectError(f"{folder} is not a project", "make one with: main.py animate SOURCE --project DIR")
 
 
-def prepare(folder: Path) -> None:
+def prepare_folder(folder: Path) -> None:
     """Make the folder of a new project. Raises ProjectError when it is used for something else already."""
-    if stands(folder):
+    if is_project(folder):
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,14 +45,14 @@ def prepare(folder: Path) -> None:
     except (FileExistsError, NotADirectoryError):
         raise ProjectError(f"{folder} is not a folder", "choose another with --project") from None
     except OSError as error:
-        raise unwritable(folder, error) from error
+        raise unwritable_error(folder, error) from error
     if strangers:
         raise ProjectError(
             f"{folder} is no project and not empty (it holds {strangers[0]})", "choose an empty folder with --project"
         )
 
 
-def unwritable(folder: Path, error: OSError) -> StorageError:
+def unwritable_error(folder: Path, error: OSError) -> StorageError:
     """The StorageError that says why nothing can be written below `folder`."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(f"the disk is full at {folder}", "free some space and run the same command again")
@@ -62,7 +62,7 @@ def unwritable(folder: Path, error: OSError) -> StorageError:
     )
 
 
-class Lock:
+class ProjectLock:
     """The right to work in a project, for one process; the system takes it back when the process ends, even by kill -9.
 
     The lock's file is not inherited by programs this process starts (it is closed on exec).
@@ -73,21 +73,21 @@ class Lock:
         # any thread may close the project
         self._lock = FileLock(folder / _LOCK, thread_local=False)
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Take it now or raise ProjectLocked, which names who has it; StorageError when the folder is read-only."""
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
             raise self._refusal() from None
         except OSError as error:
-            raise unwritable(self._folder, error) from error
+            raise unwritable_error(self._folder, error) from error
         try:
             self._sign()
         except OSError as error:
             self._lock.release()
-            raise unwritable(self._folder, error) from error
+            raise unwritable_error(self._folder, error) from error
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Give it back; giving it back twice does nothing."""
         if self._lock.is_locked:
             (self._folder / _HOLDER).unlink(missing_ok=True)

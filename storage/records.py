@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from storage.shapes import Artifact, Decision, Order, Screen, Shape
+from storage.domain import Artifact, Decision, Order, Shape, VideoFormat
 
 Author = Literal["director", "critic", "chat", "script", "hand"]
 RevisionKind = Literal["plan", "edit", "aspect", "rebase", "retake", "best_of"]
@@ -43,7 +43,7 @@ class Revision(Shape):
     author: Author
     message: str
     edits: tuple[dict[str, object], ...] = ()
-    screen: Screen | None = None
+    screen: VideoFormat | None = None
     created: datetime
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from storage.shapes import Order, Screen, Shape
+from storage.domain import Order, Shape, VideoFormat
 from storage.styles import StyleSheet
 
 Options = dict[str, str | int | float | bool]
@@ -40,7 +40,7 @@ class MagiConsent(Shape):
 class Settings(Shape):
     """The settings of one project. Everything that changes the film stands here and enters the content keys."""
 
-    screen: Screen = Screen()
+    screen: VideoFormat = VideoFormat()
     profile: str = "cpu"
     """Where `backends` and `options` come from: a name, or the user's file; for showing only."""
     order: Literal["auto"] | Order = "auto"

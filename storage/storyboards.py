@@ -12,11 +12,11 @@ from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
+from storage.domain import ShotPlan, VideoFormat
 from storage.errors import ProjectError, SettingsError
 from storage.keys import content_key
 from storage.records import Author, Revision, RevisionKind
-from storage.shapes import Screen, ShotPlan
-from storage.shelf import Shelf, added, values
+from storage.repository import Repository, fetch_values, insert_row
 from storage.shot_ids import sort_key
 
 _PROJECT = models.table(models.ProjectRow)
@@ -47,7 +47,7 @@ _LEFT_OUT = text(
 
 
 @dataclass(frozen=True)
-class Draft:
+class RevisionDraft:
     """A state of the storyboard that is to be kept; as of `Storyboards.add_revision`."""
 
     shots: tuple[ShotPlan, ...]
@@ -59,7 +59,7 @@ class Draft:
     origin: int | None = None
 
 
-class Storyboards(Shelf):
+class Storyboards(Repository):
     """What is planned, and every plan there was."""
 
     def add_revision(
@@ -70,7 +70,7 @@ class Storyboards(Shelf):
         author: Author,
         message: str,
         edits: Sequence[Mapping[str, Any]] = (),
-        screen: Screen | None = None,
+        screen: VideoFormat | None = None,
         kind: RevisionKind = "edit",
         origin: int | None = None,
     ) -> int:
@@ -82,12 +82,12 @@ class Storyboards(Shelf):
         """
         self.generation += 1
         with self.database.writing() as connection:
-            draft = Draft(tuple(shots), key, author, message, tuple(edits), kind, origin)
+            draft = RevisionDraft(tuple(shots), key, author, message, tuple(edits), kind, origin)
             number = _add(connection, _head_number(connection), draft, screen)
             _point(connection, number, screen)
         return number
 
-    def branch(self, parent: int, drafts: Sequence[Draft]) -> None:
+    def add_branch(self, parent: int, drafts: Sequence[RevisionDraft]) -> None:
         """Add states one after the other, the first made from `parent`, and move the head to the last: all or none."""
         with self.database.writing() as connection:
             number = parent
@@ -105,18 +105,18 @@ class Storyboards(Shelf):
         """Every state there was, oldest first."""
         return self.read(Revision, select(_REVISION).order_by(_REVISION.c.number))
 
-    def line(self) -> tuple[Revision, ...]:
+    def ancestry(self) -> tuple[Revision, ...]:
         """The states in force: the head and all it was made from, oldest first."""
         with self.database.reading() as connection:
             number = _head_number(connection)
-            known = {one.number: one for one in values(connection, Revision, select(_REVISION))}
+            known = {one.number: one for one in fetch_values(connection, Revision, select(_REVISION))}
         line: list[Revision] = []
         while number is not None:
             line.append(known[number])
             number = known[number].parent
         return tuple(reversed(line))
 
-    def left_out(self) -> tuple[ShotPlan, ...]:
+    def dropped_shots(self) -> tuple[ShotPlan, ...]:
         """Shots that the head lacks and a state it was made from had, each as it was last, by its ordinal there."""
         with self.database.reading() as connection:
             rows = connection.execute(_LEFT_OUT).all()
@@ -143,14 +143,14 @@ class Storyboards(Shelf):
             raise ProjectError(f"there is no shot {name}", "list them with: main.py show shots PROJECT")
         return found[0]
 
-    def move_head(self, number: int, screen: Screen | None = None) -> Revision:
+    def move_head(self, number: int, screen: VideoFormat | None = None) -> Revision:
         """Make a revision the one to be filmed, for `screen` where one is given. ProjectError when it is unknown."""
         self.generation += 1
         with self.database.writing() as connection:
             return _point(connection, number, screen)
 
 
-def _add(connection: Connection, parent: int | None, draft: Draft, screen: Screen | None) -> int:
+def _add(connection: Connection, parent: int | None, draft: RevisionDraft, screen: VideoFormat | None) -> int:
     _check(draft.shots)
     plans = [(shot.ordinal, *_plan(shot)) for shot in draft.shots]
     row: dict[str, Any] = {
@@ -159,7 +159,7 @@ def _add(connection: Connection, parent: int | None, draft: Draft, screen: Scree
         "edits": [dict(edit) for edit in draft.edits],
         "screen": screen.model_dump(mode="json") if screen else _settings(connection).get("screen"),
     }  # fmt: skip
-    number = added(connection, insert(_REVISION), row)
+    number = insert_row(connection, insert(_REVISION), row)
     if plans:
         shot_rows = [{"digest": digest, "name": plan["id"], "plan": plan} for _, digest, plan in plans]
         connection.execute(put(_SHOT).on_conflict_do_nothing(), shot_rows)
@@ -195,7 +195,7 @@ def _head_number(connection: Connection) -> int | None:
 
 
 def _known(connection: Connection, number: int) -> Revision:
-    found = values(connection, Revision, select(_REVISION).where(_REVISION.c.number == number))
+    found = fetch_values(connection, Revision, select(_REVISION).where(_REVISION.c.number == number))
     if not found:
         raise ProjectError(f"there is no revision {number}", "list them with: main.py show project PROJECT")
     return found[0]
@@ -205,7 +205,7 @@ def _settings(connection: Connection) -> Mapping[str, Any]:
     return connection.execute(select(_PROJECT.c.settings)).scalar() or {}
 
 
-def _point(connection: Connection, number: int, screen: Screen | None = None) -> Revision:
+def _point(connection: Connection, number: int, screen: VideoFormat | None = None) -> Revision:
     """Move the head, and with it, at once, what it is filmed for: no kill comes between the two."""
     revision = _known(connection, number)
     change: dict[str, Any] = {"head": number}

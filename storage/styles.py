@@ -12,8 +12,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
+from storage.domain import Shape
 from storage.errors import SettingsError
-from storage.shapes import Shape
 
 PACES = {"calm": 1.25, "normal": 1.0, "brisk": 0.8}
 SLOWEST, QUICKEST = 2.0, 0.7
@@ -51,12 +51,12 @@ class StyleSheet(Shape):
     notes: Annotated[str, Field(max_length=2000)] = ""
 
     @property
-    def said(self) -> dict[str, str]:
+    def described(self) -> dict[str, str]:
         """What it says in words to whoever directs, by name; only what is said."""
         words = {name: getattr(self, name) for name in ("genre", "mood", "look", "notes")}
         return {name: text.strip() for name, text in words.items() if text.strip()}
 
-    def words(self) -> str:
+    def summary(self) -> str:
         """One line for people; "" for the house's own style."""
         usual = StyleSheet()
         names = {value: name for name, value in PACES.items()}
@@ -65,10 +65,10 @@ class StyleSheet(Shape):
             for name in ("pace", "motion", "dissolves")
             if (value := getattr(self, name)) != getattr(usual, name)
         ]
-        return "; ".join([*numbers, *(f"{name}: {_one_line(text)}" for name, text in self.said.items())])
+        return "; ".join([*numbers, *(f"{name}: {_one_line(text)}" for name, text in self.described.items())])
 
 
-def load(said: str) -> StyleSheet:
+def load_style(said: str) -> StyleSheet:
     """The style of a name (calm, normal, brisk, still; none for the house's own), or of a TOML file.
 
     Raises SettingsError with the line for what is wrong in it.
@@ -90,7 +90,7 @@ def load(said: str) -> StyleSheet:
         raise SettingsError(f"{said} is no TOML: {error}", "mend it there") from None
 
 
-def pace(said: str) -> float:
+def parse_pace(said: str) -> float:
     """A pace by its name or as a number. SettingsError for any other."""
     try:
         found = PACES[said] if said in PACES else float(said)

@@ -11,9 +11,9 @@ from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
+from storage.domain import Artifact, Decision
 from storage.records import Cut, Fact, Failure, Judge, Take, TakeDraft, Verdict
-from storage.shapes import Artifact, Decision
-from storage.shelf import Shelf, added, values
+from storage.repository import Repository, fetch_values, insert_row
 from storage.shot_ids import sort_key
 
 _TAKE = models.table(models.TakeRow)
@@ -50,7 +50,7 @@ _ADD_FAILURE = _put.on_conflict_do_update(
 )
 
 
-class Takes(Shelf):
+class Takes(Repository):
     """The attempts; a take is never changed and never removed."""
 
     def add_take(
@@ -85,7 +85,9 @@ class Takes(Shelf):
                 there = _found(connection, list(wanted))
                 missing = [draft for each, draft in wanted.items() if each not in there]
                 lost = self._lost_films(there, wanted)
-                self.recognise(connection, [*(draft.artifact for draft in missing), *(row["film"] for row in lost)])
+                self.register_by_hash(
+                    connection, [*(draft.artifact for draft in missing), *(row["film"] for row in lost)]
+                )
                 for statement, rows in ((_ADD_TAKE, _numbered(connection, missing)), (_REPLACE_FILM, lost)):
                     if rows:
                         connection.execute(statement, rows)
@@ -137,7 +139,7 @@ class Takes(Shelf):
             "created": models.now(),
         }
         with self.database.writing() as connection:
-            return Verdict.model_validate({"id": added(connection, _ADD_VERDICT, row), **row})
+            return Verdict.model_validate({"id": insert_row(connection, _ADD_VERDICT, row), **row})
 
     def verdicts(self, take_id: int) -> tuple[Verdict, ...]:
         """What reviews said of a take, oldest first."""
@@ -186,7 +188,7 @@ class Takes(Shelf):
         row = {"revision": revision, "key": key, "film": film.sha256 if film else None, "created": models.now()}
         with self.database.writing() as connection:
             self.register(connection, [film] if film else [])
-            cut = added(connection, insert(_CUT), row)
+            cut = insert_row(connection, insert(_CUT), row)
             chosen = [{"cut": cut, "position": at, "take": take} for at, take in enumerate(takes)]
             if chosen:
                 connection.execute(insert(_CHOSEN), chosen)
@@ -199,7 +201,7 @@ class Takes(Shelf):
             if row is None:
                 return None
             chosen = select(_CHOSEN.c.take).where(_CHOSEN.c.cut == row["id"]).order_by(_CHOSEN.c.position)
-            film = values(connection, Artifact, _FILM, sha256=row["film"])
+            film = fetch_values(connection, Artifact, _FILM, sha256=row["film"])
             takes = tuple(connection.execute(chosen).scalars())
             return Cut.model_validate({**row, "film": film[0] if film else None, "takes": takes})
 
@@ -218,7 +220,7 @@ def _found(connection: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tu
     """The takes of these shots and keys."""
     asked = set(wanted)
     given = {"shots": _json(shot for shot, _ in wanted), "keys": _json(key for _, key in wanted)}
-    there = {(take.shot, take.key): take for take in values(connection, Take, _FIND, **given)}
+    there = {(take.shot, take.key): take for take in fetch_values(connection, Take, _FIND, **given)}
     return {each: take for each, take in there.items() if each in asked}
 
 

@@ -11,21 +11,22 @@ import cv2
 import numpy as np
 import pytest
 
-from agents import film
-from agents.executors import Done, Job
+from agents import run as film_run
+from agents.corrections import replan
+from agents.editing import preview
+from agents.executors import Job, JobResult
 from agents.executors.local import LocalExecutor
-from agents.executors.working import work
-from agents.revising import mend, preview
-from agents.workshop import Workshop
+from agents.executors.worker import run_job
+from agents.run_context import RunContext
+from storage.domain import Balloon, Box, PageTranscript, Panel, Transcript, VideoFormat
 from storage.library import Library
 from storage.settings import Settings
-from storage.shapes import Balloon, Box, PageTranscript, Panel, Screen, Transcript
 from tools import devices, png
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny tensors only wait for one another on many threads
 cv2.setNumThreads(1)
-SMALL = Screen(width=320, height=180, fps=12)
-FILMING = (film, mend, preview)
+SMALL = VideoFormat(width=320, height=180, fps=12)
+FILMING = (film_run, replan, preview)
 PANELS = (Box(20, 20, 380, 200), Box(210, 220, 380, 420), Box(20, 220, 190, 420), Box(20, 440, 380, 580))
 
 
@@ -59,7 +60,7 @@ def transcript_of(pages: int) -> Transcript:
                        language="en")  # fmt: skip
         read.append(
             PageTranscript(
-                index=index, image=f"{index + 1:03d}.png", width=400, height=600, panels=panels, texts=(line,)
+                index=index, image=f"{index + 1:03d}.png", width=400, height=600, panels=panels, balloons=(line,)
             )
         )
     return Transcript(order="rtl", backend="corrected", pages=tuple(read))
@@ -69,7 +70,7 @@ def draw_chapter(folder: Path) -> Path:
     """A folder of two pages."""
     folder.mkdir()
     for number in (1, 2):
-        (folder / f"{number:03d}.png").write_bytes(png.encode(draw_page(number)))
+        (folder / f"{number:03d}.png").write_bytes(png.encode_png(draw_page(number)))
     return folder
 
 
@@ -79,13 +80,13 @@ class Here:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Run one after the other."""
-        return (work(self._root, job) for job in jobs)
+        return (run_job(self._root, job) for job in jobs)
 
     def close(self) -> None:
         """What it woke sleeps, as it would with the end of a process."""
-        devices.sleep()
+        devices.release_model()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -123,8 +124,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw_chapter(room / "chapter")
     (room / "transcript.json").write_text(transcript_of(2).model_dump_json(indent=1), encoding="utf-8")
     settings = Settings(screen=SMALL, preset="ultrafast", crf=30)
-    wishes = film.Wishes(room / "chapter", room / "film.mp4", corrections=transcript_of(2))
-    film.animate(room / "chapter.komadori", settings, wishes)
+    wishes = film_run.RunOptions(room / "chapter", room / "film.mp4", corrections=transcript_of(2))
+    film_run.animate(room / "chapter.komadori", settings, wishes)
     return room
 
 
@@ -135,11 +136,11 @@ def filmed(finished: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, chapter: Path) -> Iterator[Workshop]:
+def ctx(tmp_path: Path, chapter: Path) -> Iterator[RunContext]:
     """A workshop on a new project, small pictures, the chapter's transcript given by hand."""
     with Library.open(tmp_path / "chapter.komadori", create=True) as library:
         settings = Settings(screen=SMALL, preset="ultrafast", crf=30)
         library.set_settings(settings)
         executor = Here(library.artifacts.root)
-        yield Workshop(library, settings, executor, chapter, transcript_of(2))
+        yield RunContext(library, settings, executor, chapter, transcript_of(2))
         executor.close()

@@ -17,9 +17,9 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
-from agents.asking.servers import Patience, Server
+from agents.llm.servers import RetryPolicy, Server
 
-QUICK = Patience(seconds=3.0, connect=2.0, tries=3, first_wait=0.01, longest_wait=2.0)
+QUICK = RetryPolicy(seconds=3.0, connect=2.0, tries=3, first_wait=0.01, longest_wait=2.0)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Loopback:
     url: str
     asked: list[Asked] = field(default_factory=list)
 
-    def server(self, patience: Patience = QUICK, model: str = "scripted") -> Server:
+    def server(self, patience: RetryPolicy = QUICK, model: str = "scripted") -> Server:
         """How it is reached."""
         return Server(model, self.url, "sk-secret", patience)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from storage.shapes import CameraKey, Ease, Screen
+from storage.domain import CameraKey, Ease, VideoFormat
 from tools import devices
 from tools.composite import Layer
 from tools.composite.camera import Backend as Camera
-from tools.cutouts.grounds import standing_in
+from tools.cutouts.backgrounds import cutout_mask
 from tools.devices import Relief
 from tools.outpaint.extend import Backend as Extend
 from tools.plates import Cutout, FrameFunction, Image, Motion, Plate
@@ -52,7 +52,7 @@ class Painting(Extend):
         plate = super().outpaint(
             cutouts, field, revealed=revealed, fill="paper", prompt=prompt, references=references, seed=seed
         )
-        beyond = standing_in(cutouts, plate.box) == 0
+        beyond = cutout_mask(cutouts, plate.box) == 0
         plate.pixels[beyond] = 100 + seed
         return plate
 
@@ -86,7 +86,7 @@ class Swaying(Drifting):
 class Tuned(Drifting):
     """An animator with settings, and a model that must be awake for it."""
 
-    awake = "tuned"
+    model_id = "tuned"
     identity = "tuned@1"
 
     def __init__(self, *, steps: int = 2, offload: str = "none") -> None:
@@ -96,7 +96,7 @@ class Tuned(Drifting):
 class Listener:
     """The ear of somebody who writes down what was said; what begins with "mumble" is not understood."""
 
-    hearing, deaf = "listener", "deaf"
+    encoder_id, denoiser_id = "listener", "deaf"
 
     def key(self, prompt: str) -> str:
         return hashlib.sha256(prompt.encode()).hexdigest()
@@ -110,12 +110,12 @@ class Listener:
 class Reciting(Drifting):
     """An animator whose words are encoded apart; its first pixel is the number of letters that it was told."""
 
-    awake, identity, ear = "whole", "reciting@1", Listener()
+    model_id, identity, prompt_encoder = "whole", "reciting@1", Listener()
 
     def __init__(self, *, heard: str = "") -> None:
         self.heard = heard
 
-    def told(self, words: bytes) -> Reciting:
+    def with_prompt_embeds(self, words: bytes) -> Reciting:
         return Reciting(heard=words.decode())
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
@@ -150,7 +150,7 @@ class Counting(Camera):
     """The camera, which leaves a mark in the folder KOMADORI_TEST_MARKS each time it films."""
 
     def compose(
-        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: Screen
+        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
     ) -> FrameFunction:
         folder = Path(os.environ["KOMADORI_TEST_MARKS"])
         (folder / os.urandom(8).hex()).touch()
@@ -173,7 +173,7 @@ class Starved(Drifting):
         def film(relief: Relief) -> Motion:
             raise MemoryError
 
-        return devices.relieved(film)
+        return devices.with_relief(film)
 
 
 class Cramped(Drifting):
@@ -185,4 +185,4 @@ class Cramped(Drifting):
                 raise MemoryError
             return super(Cramped, self).animate(plate, seconds=seconds, prompt=prompt, references=references, seed=seed)
 
-        return devices.relieved(film)
+        return devices.with_relief(film)

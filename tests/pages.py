@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
-from storage.shapes import Box, Point, Polygon
-from tools.geometry import bounds
+from storage.domain import Box, Point, Polygon
+from tools.geometry import bounding_box
 from tools.plates import Image
 
 WIDTH, HEIGHT, MARGIN, GUTTER, PEN = 900, 1260, 60, 16, 4
@@ -56,7 +56,7 @@ def add_panel(page: DrawnPage, polygon: Polygon, seed: int, *, pen: int = PEN, t
 def _drawing(width: int, height: int, polygon: Polygon, seed: int, tone: int | None) -> Image:
     """Art that covers the page: tone dots, strokes and a few figures inside the polygon's bounds. No straight frame."""
     rng = np.random.default_rng(seed)
-    area = bounds(polygon)
+    area = bounding_box(polygon)
     base = int(rng.integers(165, 235)) if tone is None else tone
     art = np.full((height, width, 3), base, np.uint8)
     yy, xx = np.mgrid[0:height, 0:width]

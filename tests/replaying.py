@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from agents.edits import words
-from agents.edits.applied import all_applied
-from agents.edits.board import Board
+from agents.editing import grammar
+from agents.editing.apply import apply_edits
+from agents.editing.storyboard import EditableStoryboard
+from storage.domain import ShotPlan, VideoFormat
 from storage.library import Library
-from storage.shapes import Screen, ShotPlan
 
 
 def replayed(library: Library) -> tuple[ShotPlan, ...]:
     """The head as its log says: the newest plan by a director, with every edit since done anew."""
-    line = list(library.line())
+    line = list(library.ancestry())
     start = max(at for at, one in enumerate(line) if not one.edits)
     transcript = library.transcript()
     assert transcript is not None
@@ -20,9 +20,11 @@ def replayed(library: Library) -> tuple[ShotPlan, ...]:
         gone |= {shot.id: shot for shot in library.shots(one.number)}
     first = line[start]
     shots = library.shots(first.number)
-    now = Board(shots, transcript, first.screen or Screen(), gone)
+    now = EditableStoryboard(shots, transcript, first.screen or VideoFormat(), gone)
     for one in line[start + 1 :]:
-        now = all_applied(now, [words.read(edit) for edit in one.edits])  # type: ignore[misc]
+        now = apply_edits(now, [grammar.edit_from_data(edit) for edit in one.edits])  # type: ignore[misc]
         names = {shot.id for shot in now.shots}
-        now = Board(now.shots, transcript, now.screen, {n: s for n, s in now.gone.items() if n not in names})
+        now = EditableStoryboard(
+            now.shots, transcript, now.screen, {n: s for n, s in now.dropped.items() if n not in names}
+        )
     return now.shots

@@ -10,13 +10,12 @@ import random
 import sys
 from pathlib import Path
 
-from agents import film
-from agents.edits import words
-from agents.revising import revise, steps
+from agents import run
+from agents.editing import grammar, revise, undo
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.settings import Settings
-from tests.agents.test_edits import any_edit
+from tests.agents.test_editing import any_edit
 
 AT_ONCE = 25
 """Rounds after which the project is closed and opened again."""
@@ -36,12 +35,12 @@ def step(library: Library, luck: random.Random) -> bool:
     wish = luck.random()
     try:
         if wish < 0.2:
-            (steps.undo if luck.random() < 0.6 else steps.redo)(library, luck.randint(1, 3))
+            (undo.undo if luck.random() < 0.6 else undo.redo)(library, luck.randint(1, 3))
         elif wish < 0.24:
             said = luck.choice(["hello", "good morning to you all, my friends"])
-            revise.revise(library, [words.parse(f'page {luck.randint(1, 2)} text 1 "{said}"')])
+            revise.revise(library, [grammar.parse_line(f'page {luck.randint(1, 2)} text 1 "{said}"')])
         else:
-            revise.revise(library, [words.parse(any_edit(luck, [plan.id for plan in library.shots()]))])
+            revise.revise(library, [grammar.parse_line(any_edit(luck, [plan.id for plan in library.shots()]))])
     except KomadoriError:
         return False
     return True
@@ -51,7 +50,7 @@ def filming(folder: Path) -> None:
     """Film what has no film."""
     with Library.open(folder, readonly=True) as library:
         settings = library.settings() or Settings()
-    film.animate(folder, settings, film.Wishes())
+    run.animate(folder, settings, run.RunOptions())
 
 
 if __name__ == "__main__":

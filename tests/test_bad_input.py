@@ -19,15 +19,15 @@ import numpy as np
 import pytest
 
 from main import main
+from storage.domain import Transcript
 from storage.library import Library
-from storage.shapes import Transcript
 from tests.conftest import draw_chapter, draw_page, transcript_of
 from tests.program import HOUSE, print_of, program, refusal
 from tests.tools.ingest.test_books import without_privileges
+from tests.tools.ingest.test_images import png_of_size
 from tests.tools.ingest.test_pdfs import locked
-from tests.tools.ingest.test_pictures import png_of_size
 from tools import png
-from tools.filming import clips
+from tools.video import clips
 
 SMALL = ("--height", "180", "--fps", "12")
 Said = pytest.CaptureFixture[str]
@@ -71,7 +71,7 @@ def zip_bomb(room: Path) -> Path:
 
 def member_outside(room: Path) -> Path:
     with zipfile.ZipFile(room / "book.cbz", "w") as book:
-        book.writestr("../../001.png", png.encode(draw_page(1)))
+        book.writestr("../../001.png", png.encode_png(draw_page(1)))
     return room / "book.cbz"
 
 
@@ -200,12 +200,12 @@ def read_in(room: Path) -> object:
 def test_a_page_without_a_panel_becomes_one_shot_of_the_whole_page(tmp_path: Path, capfd: Said) -> None:
     book, project = tmp_path / "book", tmp_path / "book.komadori"
     book.mkdir()
-    (book / "1.png").write_bytes(png.encode(np.full((300, 200, 3), 255, np.uint8)))
+    (book / "1.png").write_bytes(png.encode_png(np.full((300, 200, 3), 255, np.uint8)))
     assert main(["animate", str(book), "--project", str(project), "-o", str(tmp_path / "film.mp4"), *SMALL]) == 0
     with Library.open(project, readonly=True) as library:
         (shot,), (page,) = library.shots(), library.transcript().pages  # type: ignore[union-attr]
     assert [panel.box for panel in page.panels if panel.id in shot.panels] == [(0, 0, 200, 300)]
-    assert clips.probe(tmp_path / "film.mp4").frames == round(shot.seconds * 12)
+    assert clips.probe_clip(tmp_path / "film.mp4").frames == round(shot.seconds * 12)
     assert "1 shots of 1 panels on 1 pages" in capfd.readouterr().err
 
 

@@ -17,17 +17,18 @@ import cv2
 import numpy as np
 import pytest
 
-from agents import direction, film
-from agents.asking.questions import Question
-from agents.asking.servers import Server, configured
-from agents.costs import eyes
+from agents import run
+from agents.llm import image_tokens
+from agents.llm.request import ChatRequest
+from agents.llm.servers import Server, configured_server
+from agents.planning import llm_planning
 from agents.stages import understand
+from storage.domain import VideoFormat
 from storage.errors import ChatError
 from storage.library import Library
 from storage.settings import Settings
-from storage.shapes import Screen
-from tests.agents.directors.test_llm import dutiful, panels_in, plan_of, shot
-from tests.agents.understanding.scripted import told, understands, willing
+from tests.agents.comprehension.scripted import told, understands, willing
+from tests.agents.planning.test_llm_planner import dutiful, panels_in, plan_of, shot
 from tests.conftest import SMALL, draw_page, transcript_of
 from tests.loopback import QUICK, Asked, Loopback, Said, Script, always, serving
 from tools import png
@@ -85,15 +86,15 @@ TROUBLES = {
 }
 
 
-def animated(room: Path, server: Any, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> film.Report:
+def animated(room: Path, server: Any, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> run.Report:
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-    for asking in (direction, understand):
+    for asking in (llm_planning, understand):
         monkeypatch.setattr(asking, "configured", lambda model: server)  # the same, with less patience
     settings = Settings(
         screen=SMALL, preset="ultrafast", crf=30, model=server.model, **{"max_tokens": BOUND, **changes}
     )
-    wishes = film.Wishes(room / "chapter", room / "film.mp4", corrections=transcript_of(2))
-    return film.animate(room / "chapter.komadori", settings, wishes)
+    wishes = run.RunOptions(room / "chapter", room / "film.mp4", corrections=transcript_of(2))
+    return run.animate(room / "chapter.komadori", settings, wishes)
 
 
 def spent(room: Path) -> int:
@@ -127,7 +128,7 @@ def test_a_server_in_the_house_that_costs_money_never_costs_more_than_the_bound(
     with serving(willing) as there:
         monkeypatch.setenv("OPENAI_BASE_URL", there.url)
         monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-        server = configured("priced")
+        server = configured_server("priced")
         assert server
         report = animated(room, server, monkeypatch, max_cost=0.0, max_tokens=10**9)
         assert (report.directed, len(there.asked)) == ("rules", 0)
@@ -177,7 +178,7 @@ def draw_orders(folder: Path) -> Path:
         place = (440 - width // 2, 145 + 40 * at)
         cv2.putText(page, line, place, cv2.FONT_HERSHEY_SIMPLEX, 0.9, (0, 0, 0), 2, cv2.LINE_AA)
     folder.mkdir()
-    (folder / "001.png").write_bytes(png.encode(np.ascontiguousarray(page)))
+    (folder / "001.png").write_bytes(png.encode_png(np.ascontiguousarray(page)))
     return folder
 
 
@@ -204,7 +205,7 @@ def test_orders_drawn_on_a_page_are_read_as_what_somebody_says_and_change_nothin
     with serving(obeying) as there:
         monkeypatch.setenv("OPENAI_BASE_URL", there.url)
         settings = Settings(screen=SMALL, preset="ultrafast", crf=30, model="scripted", order="rtl", max_cost=0.5)
-        film.plan(project, settings, film.Wishes(source))
+        run.plan(project, settings, run.RunOptions(source))
     read = " ".join(str(row["text"]) for asked in there.asked for row in asked.data() if "text" in row).upper()
     assert "IGNORE" in read, f"the real reader reads it off the page: {read}"
     assert "1000" in read
@@ -216,7 +217,7 @@ def test_orders_drawn_on_a_page_are_read_as_what_somebody_says_and_change_nothin
         assert {panel for plan in plans for panel in plan.panels} == {
             panel.id for page in (library.transcript() or transcript_of(0)).pages for panel in page.panels
         }
-        assert all(plan.seed == 0 and plan.treatment.max_generated is None for plan in plans)
+        assert all(plan.seed == 0 and plan.render_options.max_generated is None for plan in plans)
 
 
 BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
@@ -246,12 +247,12 @@ def test_bad_plans_for_real_pages_still_make_a_film_that_shows_and_lets_read_all
     seen: dict[str, int] = {}
     with serving(lambda asked, number: misled(asked, number, seen)) as there:
         monkeypatch.setenv("OPENAI_BASE_URL", there.url)
-        screen = Screen(width=854, height=480, fps=12)
+        screen = VideoFormat(width=854, height=480, fps=12)
         settings = Settings(
             screen=screen, preset="ultrafast", crf=26, model="misled", pages=f"{FIRST + 1}-{LAST + 1}", order="rtl"
         )
         source = BENCH / "pages" / "images" / TITLE / "ja"
-        report = film.animate(tmp_path / "p.komadori", settings, film.Wishes(source, tmp_path / "film.mp4"))
+        report = run.animate(tmp_path / "p.komadori", settings, run.RunOptions(source, tmp_path / "film.mp4"))
         assert len(seen) == 4
         assert len(there.asked) == 4 + 1 + 3 * 2, (
             "the hurried page is taken, the others go back once and then to the rules"
@@ -277,22 +278,23 @@ LONG = """
 import sys
 import numpy as np
 sys.path.insert(0, {house!r})
-from agents.chat import Chat
-from agents.directors.check import violations
-from agents.directors.llm import Llm
-from agents.asking.servers import Server
-from storage.shapes import Screen
-from tests.agents.directors.layouts import book, page_of
-from tests.agents.directors.test_llm import GRID, SPOKEN
+from agents.llm.client import ChatClient
+from agents.planning.validation import violations
+from agents.planning.llm_planner import LlmPlanner
+from agents.llm.servers import Server
+from storage.domain import VideoFormat
+from tests.agents.planning.layouts import book, page_of
+from tests.agents.planning.test_llm_planner import GRID, SPOKEN
 whole = book(*(page_of(GRID, SPOKEN, index=at) for at in range(200)))
 def see(page):
     return np.full((page.height, page.width, 3), page.index, np.uint8)
 def tell(done, total):
     if done % 50 == 0:
         print("AT", done, int(open("/proc/self/statm").read().split()[1]) * 4096 >> 10, flush=True)
-director = Llm(Chat(Server("scripted", {url!r})), see, tell=tell)
-plan = director.plan(whole, Screen(), {{}})
-print("DONE", len(violations(plan, whole, Screen())), len(director.outcome.left), len({{shot.page for shot in plan}}))
+director = LlmPlanner(ChatClient(Server("scripted", {url!r})), see, tell=tell)
+plan = director.plan(whole, VideoFormat(), {{}})
+pages = {{shot.page for shot in plan}}
+print("DONE", len(violations(plan, whole, VideoFormat())), len(director.outcome.failed_pages), len(pages))
 """
 
 
@@ -306,8 +308,8 @@ def test_two_hundred_pages_take_no_more_memory_no_longer_questions_and_one_quest
     memory = {int(done): int(kib) for _, done, kib in lines[1:-1]}
     assert memory[200] <= 1.1 * memory[50], memory
     assert len(there.asked) == 200
-    sizes = [Question.count(asked.words) for asked in there.asked]
-    assert max(sizes) + eyes.tokens("scripted", 1024, 723) + Server.answer <= 16_000, (
+    sizes = [ChatRequest.count(asked.words) for asked in there.asked]
+    assert max(sizes) + image_tokens.image_tokens("scripted", 1024, 723) + Server.answer <= 16_000, (
         "it fits the window of a small local model"
     )
     assert all(len(asked.pictures) == 1 for asked in there.asked)

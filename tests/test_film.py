@@ -13,7 +13,7 @@ from pathlib import Path
 
 from storage.library import Library
 from tests.conftest import transcript_of
-from tools.filming import clips
+from tools.video import clips
 
 HOUSE = Path(__file__).resolve().parents[1]
 STAGES = ("ingest", "read", "storyboard", "clean", "outpaint", "animate", "composite", "review", "assemble")
@@ -35,11 +35,11 @@ def run(words: list[str]) -> None:
 def test_a_chapter_becomes_a_film_with_subtitles_and_chapters(tmp_path: Path, chapter: Path) -> None:
     (tmp_path / "transcript.json").write_text(transcript_of(2).model_dump_json())
     run([*command(tmp_path, chapter, "film"), "--transcript", str(tmp_path / "transcript.json")])
-    facts = clips.probe(tmp_path / "film.mp4")
+    facts = clips.probe_clip(tmp_path / "film.mp4")
     assert (facts.width, facts.height, facts.fps) == (320, 180, 12)
     assert (facts.codec, facts.pixel_format, facts.subtitles) == ("h264", "yuv420p", 1)
     assert facts.colour.startswith("tv, bt709")
-    words = [clips.ffmpeg(), "-v", "error", "-i", str(tmp_path / "film.mp4"), "-f", "ffmetadata", "-"]
+    words = [clips.ffmpeg_path(), "-v", "error", "-i", str(tmp_path / "film.mp4"), "-f", "ffmetadata", "-"]
     metadata = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert [line for line in metadata.splitlines() if line.startswith("title=")] == ["title=Page 1", "title=Page 2"]
     assert "comment=directed by rules" in metadata.splitlines()

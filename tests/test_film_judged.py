@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from main import main
+from storage.domain import Transcript, VideoFormat
 from storage.library import Library
 from storage.settings import Backends, Settings
-from storage.shapes import Screen, Transcript
-from tests.agents.reviewing.test_critic import says, shot_in
-from tests.agents.understanding.scripted import willing
+from tests.agents.comprehension.scripted import willing
+from tests.agents.review.test_critic import says, shot_in
 from tests.conftest import SMALL, draw_page, transcript_of
 from tests.loopback import Asked, Said, always, serving
 from tests.tiny import checkpoint
@@ -34,11 +34,11 @@ if __name__ == "__main__":
     sys.path.insert(0, given["house"])
     opening = ("socket.connect", "socket.getaddrinfo")
     sys.addaudithook(lambda event, _: given["listen"] and event in opening and print("OPENED", event, flush=True))
-    from agents import film
+    from agents import run
     from storage.settings import Settings
-    from storage.shapes import Transcript
-    wishes = film.Wishes(Path(given["chapter"]), corrections=Transcript.model_validate(given["transcript"]))
-    report = film.animate(Path(given["project"]), Settings.model_validate(given["settings"]), wishes)
+    from storage.domain import Transcript
+    wishes = run.RunOptions(Path(given["chapter"]), corrections=Transcript.model_validate(given["transcript"]))
+    report = run.animate(Path(given["project"]), Settings.model_validate(given["settings"]), wishes)
     print("FILMED", sorted(report.asks), "openai" in sys.modules, flush=True)
 """
 
@@ -53,7 +53,7 @@ def started(folder: Path, settings: Settings, url: str = "") -> subprocess.Popen
     """A film of one page, in a process of its own."""
     chapter, program = folder / "one", folder / "program.py"
     chapter.mkdir(exist_ok=True)
-    (chapter / "001.png").write_bytes(png.encode(draw_page(1)))
+    (chapter / "001.png").write_bytes(png.encode_png(draw_page(1)))
     program.write_text(PROGRAM)
     given = {
         "house": str(HOUSE), "project": str(folder / "one.komadori"), "chapter": str(chapter), "listen": not url,
@@ -74,7 +74,7 @@ def test_killed_while_the_critic_looks_it_asks_no_answered_question_and_makes_no
     small: dict[str, Any] = {"steps": 1, "megapixels": 0.004, "frames": 5, "rate": 4.0}
     options = {"animate.wan_i2v": {**small, "model": str(checkpoint("wan22_i2v"))}}
     settings = Settings(
-        screen=Screen(width=160, height=90, fps=6), model="scripted", director="llm", best_of=2, max_drift=1.0,
+        screen=VideoFormat(width=160, height=90, fps=6), model="scripted", director="llm", best_of=2, max_drift=1.0,
         preset="ultrafast", backends=Backends(animate="wan_i2v"), options=options,
     )  # fmt: skip
     running: list[subprocess.Popen[str]] = []
@@ -115,7 +115,7 @@ def test_killed_while_the_critic_looks_it_asks_no_answered_question_and_makes_no
 
 def test_without_a_language_model_the_best_is_chosen_and_no_socket_opens(tmp_path: Path) -> None:
     settings = Settings(
-        screen=Screen(width=160, height=90, fps=6), best_of=2, max_drift=1.0, preset="ultrafast",
+        screen=VideoFormat(width=160, height=90, fps=6), best_of=2, max_drift=1.0, preset="ultrafast",
         backends=Backends(animate="tests.outside.Listening"),
     )  # fmt: skip
     said, _ = started(tmp_path, settings).communicate()

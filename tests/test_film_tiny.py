@@ -14,25 +14,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents import film
+from agents import run
+from storage.domain import Made, Transcript, VideoFormat
 from storage.library import Library
 from storage.records import Event
 from storage.settings import Backends, Settings
-from storage.shapes import Made, Screen, Transcript
 from tests.conftest import draw_page, transcript_of
 from tests.tiny import checkpoint
 from tools import backends, png
-from tools.filming import clips
+from tools.video import clips
 
 HOUSE = Path(__file__).resolve().parents[1]
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from agents import film
+from agents import run
 from storage.settings import Settings
 given = json.loads(sys.argv[1])
-film.animate(Path(given["project"]), Settings.model_validate(given["settings"]),
-             film.Wishes(Path(given["chapter"])))
+run.animate(Path(given["project"]), Settings.model_validate(given["settings"]),
+             run.RunOptions(Path(given["chapter"])))
 """
 
 ROLES = ("clean", "outpaint", "animate")
@@ -58,7 +58,7 @@ BESIDE = {
 def tiny(capability: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
     """As much of `said` as a backend may be told, and weights that know nothing."""
     beside = {key: place and str(checkpoint(place)) for key, place in BESIDE.get(name, {}).items()}
-    taken = backends.options(capability, name) or {}
+    taken = backends.backend_options(capability, name) or {}
     model = {"model": str(checkpoint(WEIGHTS.get(name, name)))} if "model" in taken else {}
     return {key: value for key, value in {**said, **beside, **model}.items() if key in taken}
 
@@ -68,7 +68,7 @@ def settings(chosen: tuple[str, str, str] = FIRST, **more: Any) -> Settings:
             "adapter_file": "ip.safetensors", **more}  # fmt: skip
     roles = dict(zip(ROLES, chosen, strict=True))
     return Settings(
-        screen=Screen(width=160, height=90, fps=12),
+        screen=VideoFormat(width=160, height=90, fps=12),
         backends=Backends(**roles),
         options={f"{role}.{name}": tiny(role, name, said) for role, name in roles.items()},
         max_drift=1.0,  # what untrained weights draw is no panel
@@ -79,7 +79,7 @@ def settings(chosen: tuple[str, str, str] = FIRST, **more: Any) -> Settings:
 def page(tmp_path: Path) -> Path:
     folder = tmp_path / "chapter"
     folder.mkdir()
-    (folder / "001.png").write_bytes(png.encode(draw_page(1)))
+    (folder / "001.png").write_bytes(png.encode_png(draw_page(1)))
     return folder
 
 
@@ -88,7 +88,7 @@ def strip(folder: Path) -> tuple[np.ndarray, Transcript]:
     page, [read] = draw_page(1)[:430], transcript_of(1).pages
     page[217:423, :200] = 255
     folder.mkdir()
-    (folder / "001.png").write_bytes(png.encode(page))
+    (folder / "001.png").write_bytes(png.encode_png(page))
     two = read.model_copy(update={"height": 430, "panels": read.panels[:2]})
     return page, Transcript(order="rtl", backend="corrected", pages=(two,))
 
@@ -101,17 +101,17 @@ def made(project: Path) -> list[Event]:
 @pytest.mark.usefixtures("processes")  # what a process loads is counted in a process that has loaded nothing
 def test_a_page_becomes_a_film_in_which_models_paint_and_move(tmp_path: Path, page: Path) -> None:
     project = tmp_path / "p.komadori"
-    report = film.animate(project, settings(), film.Wishes(page))
+    report = run.animate(project, settings(), run.RunOptions(page))
     assert report.film is not None
     assert not report.lost
-    facts = clips.probe(report.film)
+    facts = clips.probe_clip(report.film)
     assert (facts.width, facts.height) == (160, 90)
     events = [event for event in made(project) if event.facts.get("loads") is not None]
     loads = Counter(event.stage for event in events if event.facts["loads"])
     first = {stage: [e for e in made(project) if e.stage == stage] for stage in ("outpaint", "animate")}
     assert loads == {"words": 3, "clean": 1, "outpaint": 1, "animate": 1}, "a model hears once, and then it draws"
     assert all(len(events) >= report.shots for events in first.values())
-    again = film.animate(project, settings(), film.Wishes(page))
+    again = run.animate(project, settings(), run.RunOptions(page))
     assert again.film == report.film
     assert len([e for e in made(project) if e.stage == "animate"]) == len(first["animate"]), "nothing is made twice"
 
@@ -138,7 +138,7 @@ def test_killed_in_the_middle_of_a_clip_it_goes_on_without_making_a_finished_one
 
 def test_memory_that_never_suffices_leaves_the_still_and_is_named(tmp_path: Path, page: Path) -> None:
     starved = settings().model_copy(update={"backends": Backends(animate="tests.outside.Starved"), "max_retakes": 1})
-    report = film.animate(tmp_path / "p.komadori", starved, film.Wishes(page))
+    report = run.animate(tmp_path / "p.komadori", starved, run.RunOptions(page))
     assert report.film is not None
     assert len(report.stills) == report.shots
     assert all("memory does not suffice" in reason for reason in report.stills.values())
@@ -153,11 +153,11 @@ def test_every_backend_makes_a_film_around_the_artist_s_own_pixels(
     monkeypatch.setattr(f"{qwen}.VAE_IMAGE_SIZE", 64 * 64)
     monkeypatch.setattr(f"{qwen}.CONDITION_IMAGE_SIZE", 56 * 56)
     page, read = strip(tmp_path / "chapter")
-    wishes = film.Wishes(tmp_path / "chapter", corrections=read)
-    report = film.animate(tmp_path / "p.komadori", settings(chosen, steps=1, rate=2.0, guidance=1.0), wishes)
+    wishes = run.RunOptions(tmp_path / "chapter", corrections=read)
+    report = run.animate(tmp_path / "p.komadori", settings(chosen, steps=1, rate=2.0, guidance=1.0), wishes)
     assert report.film is not None
     assert (report.shots, report.lost, report.fallbacks, report.stills) == (2, {}, {}, {})
-    assert clips.probe(report.film).width == 160
+    assert clips.probe_clip(report.film).width == 160
     with Library.open(tmp_path / "p.komadori", readonly=True) as library:
         found = [library.find_made(str(event.facts["key"])) for event in library.events(kinds={"made"})]
         plates = [plate_of(library, each) for each in found if each and "plate" in each.artifacts]
@@ -171,11 +171,13 @@ def test_every_backend_makes_a_film_around_the_artist_s_own_pixels(
 
 def test_no_backend_that_draws_is_without_a_film() -> None:
     for role, plain, *shown in zip(ROLES, ("classic", "extend", "still"), FIRST, *FILMS, strict=False):
-        assert {plain, *shown} == set(backends.names(role))
+        assert {plain, *shown} == set(backends.backend_names(role))
 
 
 def plate_of(library: Library, made: Made) -> tuple[Any, Any, Any]:
-    pixels, original = (png.read(library.artifacts.open(made.artifacts[role].sha256)) for role in ("plate", "original"))
+    pixels, original = (
+        png.read_png(library.artifacts.open(made.artifacts[role].sha256)) for role in ("plate", "original")
+    )
     return pixels[..., :3], original if original.ndim == 2 else original[..., 0], made.facts["box"]
 
 

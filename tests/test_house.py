@@ -1,109 +1,121 @@
-"""The rules of the house that no tool knows: file length, first lines, the README's map, the mirror of the tests.
+"""The house rules that no tool knows: length, docstrings and names of modules, a test for each, the map of the code.
 
-Run as a program it writes the map into the README.
+Run this file as a program to write the map, docs/architecture.md.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-HOUSE = Path(__file__).resolve().parents[1]
-FLOORS = ("commands", "agents", "tools", "storage")
-DOORS = ("main.py", "komadori/__init__.py")
-EVERYWHERE = (*DOORS, *(f"{folder}/**/*.py" for folder in (*FLOORS, "benchmarks", "examples", "tests")))
-ROOMS = sorted(
-    path.relative_to(HOUSE) for where in EVERYWHERE for path in HOUSE.glob(where) if "versions" not in path.parts
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("komadori", "commands", "agents", "tools", "storage")
+MODULES = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("main.py", *(f"{name}/**/*.py" for name in (*PACKAGES, "benchmarks", "examples", "tests")))
+    for path in ROOT.glob(pattern)
+    if "versions" not in path.parts
 )
+MAP = ROOT / "docs" / "architecture.md"
 MOST_LINES = 400
-MAP = re.compile(r"(?<=<!-- map -->\n).*?(?=<!-- /map -->)", re.DOTALL)
-NEVER = re.compile(r"^(utils?|helpers?|common|misc)$|Manager$|^Base[A-Z]")
-
-
-@pytest.mark.parametrize("room", ROOMS, ids=str)
-def test_a_room_has_one_matter_and_says_it_in_its_first_line(room: Path) -> None:
-    lines = (HOUSE / room).read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= MOST_LINES, f"{room} has {len(lines)} lines: it wants to be two rooms"
-    assert first_line(room).endswith((".", "!", ":", ";")) or len(first_line(room)) > 20, (
-        f"{room} does not say what it is"
+RIDDLE = re.compile(r"\bin[,;:]? .*\bout\b[.;:,]?")
+"""The form "X in, Y out", which says nothing to a reader who does not know the module yet."""
+EMPTY_NAMES = re.compile(r"^(utils?|helpers?|common|misc)$|Manager$|^Base[A-Z]")
+PRIVATE_WORDS = frozenset(
+    (
+        "ear",
+        "deaf",
+        "hearing",
+        "told",
+        "worded",
+        "unheard",
+        "rung",
+        "rungs",
+        "rival",
+        "rivals",
+        "rushes",
+        "desk",
+        "shelf",
+        "workshop",
+        "onlooker",
+        "wishes",
+        "guest",
+        "belief",
+        "kin",
     )
+)
+"""Words of the first version's private language; house.md lists the terms of the field that replaced them."""
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=str)
-def test_names_say_what_things_are(room: Path) -> None:
-    names = [room.stem] + [
-        node.name
-        for node in ast.walk(ast.parse((HOUSE / room).read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef | ast.FunctionDef)
-    ]
-    assert not [name for name in names if NEVER.search(name)]
+def test_every_module_is_short_and_named_and_described_plainly() -> None:
+    assert [fault for module in MODULES for fault in _faults(module)] == []
 
 
-def test_every_room_has_its_test() -> None:
-    tests = {path.relative_to(HOUSE / "tests") for path in (HOUSE / "tests").rglob("test_*.py")}
-    missing = [
-        str(room)
-        for room in ROOMS
-        if room.parts[0] in FLOORS and not room.stem.startswith("_") and not has_test(room, tests)
-    ]
-    assert not missing, f"rooms without a test: {missing}"
+def test_every_module_has_a_test() -> None:
+    tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    product = [module for module in MODULES if module.parts[0] in PACKAGES and not module.stem.startswith("_")]
+    assert [str(module) for module in product if not _has_test(module, tests)] == []
 
 
-def has_test(room: Path, tests: set[Path]) -> bool:
-    """A room's own test, or one for the folder it lives in (tests/agents/test_stages.py serves agents/stages/)."""
-    own, folder = room.parent / f"test_{room.stem}.py", room.parent.parent / f"test_{room.parent.name}.py"
-    return own in tests or folder in tests or not does_something(room)
+def test_the_map_shows_the_code_as_it_is() -> None:
+    assert MAP.read_text(encoding="utf-8") == draw_map(), "run: make fix"
 
 
-def does_something(room: Path) -> bool:
-    """Whether a room has code to test: a room of mere shapes has not."""
-    tree = ast.parse((HOUSE / room).read_text(encoding="utf-8"))
-    return any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
+def _faults(module: Path) -> Iterator[str]:
+    text = (ROOT / module).read_text(encoding="utf-8")
+    if len(text.splitlines()) > MOST_LINES:
+        yield f"{module}: more than {MOST_LINES} lines"
+    line = _summary(module)
+    if not line.endswith((".", "?")) or " " not in line:
+        yield f"{module}: its first line is no sentence: {line!r}"
+    if RIDDLE.search(line):
+        yield f"{module}: its first line has the form 'X in, Y out': {line!r}"
+    tree = ast.parse(text)
+    defined = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    for name in (module.stem, *defined):
+        if EMPTY_NAMES.search(name) or name.lstrip("_").lower() in PRIVATE_WORDS:
+            yield f"{module}: the name {name} does not say what it is"
 
 
-def test_the_readme_shows_the_map_of_the_house() -> None:
-    readme = (HOUSE / "README.md").read_text(encoding="utf-8")
-    found = MAP.search(readme)
-    assert found, "the README has no place for the map"
-    assert found[0] == drawn_map(), "the map is old: make fix"
+def _has_test(module: Path, tests: set[Path]) -> bool:
+    """Whether a module has its own test, or one for its folder, or nothing to test."""
+    own, folder = module.parent / f"test_{module.stem}.py", module.parent.parent / f"test_{module.parent.name}.py"
+    tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
+    return own in tests or folder in tests or not any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
 
 
-def test_help_imports_nothing_heavy() -> None:
-    heavy = "{'langgraph', 'cv2', 'numpy', 'moviepy', 'rapidocr', 'torch', 'sqlmodel', 'openai', 'rich', 'pydantic'}"
-    program = f"""
-import sys, contextlib
-sys.argv = ['main.py', '--help']
-with contextlib.suppress(SystemExit):
-    import main; main.main()
-print('HEAVY', sorted({heavy} & set(sys.modules)))
-"""
-    said = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
-    assert said.rstrip().endswith("HEAVY []"), said.splitlines()[-1]
-
-
-def first_line(room: Path) -> str:
-    """What a room says of itself."""
-    tree = ast.parse((HOUSE / room).read_text(encoding="utf-8"))
+def _summary(module: Path) -> str:
+    """Return the first line of a module's docstring."""
+    tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
     return (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
-def drawn_map() -> str:
-    """One line for all that stands on a floor, in the words of its own first line: folders first, then files."""
-    rows = [(name.removesuffix("__init__.py"), first_line(Path(name))) for name in DOORS]
-    for floor in FLOORS:
-        inside = {room for room in ROOMS if room.parent == Path(floor) and room.name != "__init__.py"}
-        folders = {Path(*room.parts[:2]) for room in ROOMS if room.parts[0] == floor and len(room.parts) > 2}
-        rows += [("", ""), (f"{floor}/", first_line(Path(floor, "__init__.py")))]
-        rows += [(f"  {folder.name}/", first_line(folder / "__init__.py")) for folder in sorted(folders)]
-        rows += [(f"  {room.name}", first_line(room)) for room in sorted(inside)]
-    return "\n".join(["```", *(f"{name:20} {about}".rstrip() for name, about in rows), "```", ""])
+def draw_map() -> str:
+    """Return docs/architecture.md: one line for each package, folder and module, taken from its docstring."""
+    rows = [f"main.py  -  {_summary(Path('main.py'))}"]
+    for package in PACKAGES:
+        rows += ["", f"{package}/  -  {_summary(Path(package, '__init__.py'))}"]
+        rows += _rows(Path(package), "  ")
+    head = (
+        "# The code, one line a module\n\n"
+        "Imports go one way: `main -> commands | komadori -> agents -> tools -> storage`. import-linter checks this,\n"
+        "and the layers inside `agents/`. The docstrings make this page: `make fix` writes it, a test compares it.\n"
+    )
+    return head + "\n```\n" + "\n".join(rows) + "\n```\n"
+
+
+def _rows(folder: Path, indent: str) -> Iterator[str]:
+    inside = [module for module in MODULES if module.is_relative_to(folder)]
+    names = sorted({module.relative_to(folder).parts[0] for module in inside} - {"__init__.py", "migrations"})
+    for name in sorted(names, key=lambda name: (name.endswith(".py"), name)):
+        if name.endswith(".py"):
+            yield f"{indent}{name}  -  {_summary(folder / name)}"
+        else:
+            yield f"{indent}{name}/  -  {_summary(folder / name / '__init__.py')}"
+            yield from _rows(folder / name, indent + "  ")
 
 
 if __name__ == "__main__":
-    page = (HOUSE / "README.md").read_text(encoding="utf-8")
-    (HOUSE / "README.md").write_text(MAP.sub(lambda _: drawn_map(), page), encoding="utf-8")
+    MAP.write_text(draw_map(), encoding="utf-8")

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from komadori import animate, open_project, redo, render, revise, undo
+from storage.domain import VideoFormat
 from storage.errors import KomadoriError
 from storage.library import Library
-from storage.shapes import Screen
 from storage.styles import StyleSheet
 from tests.conftest import draw_chapter
 from tests.program import HOUSE
-from tools.filming import clips
+from tools.video import clips
 
 
 def test_a_program_films_revises_and_films_for_another_screen(tmp_path: Path, chapter: Path) -> None:
@@ -32,14 +32,14 @@ def test_a_program_films_revises_and_films_for_another_screen(tmp_path: Path, ch
     with Library.open(project.folder, readonly=True) as library:
         settings = library.settings()
         assert settings
-        assert (settings.screen, settings.style) == (Screen(width=320, height=180, fps=12), StyleSheet(pace=1.25))
+        assert (settings.screen, settings.style) == (VideoFormat(width=320, height=180, fps=12), StyleSheet(pace=1.25))
     assert first.film == tmp_path / "a.mp4"
     name = project.shots[-1].id
     before = project.shots
     assert revise(project, f"shot {int(name[1:])} slower").changed == (name,)
     assert project.shots[-1].seconds > before[-1].seconds
     tall = render(open_project(tmp_path / "p.komadori"), tmp_path / "tall.mp4", aspect="9:16")
-    facts = clips.probe(tmp_path / "tall.mp4")
+    facts = clips.probe_clip(tmp_path / "tall.mp4")
     assert (facts.width, facts.height) == (180, 320)
     assert tall.shots == len(before)
     assert undo(project).stale == ()
@@ -58,7 +58,7 @@ def test_the_program_of_the_readme_runs_as_a_file(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(block[1].replace("height=720", "height=120"))
     said = program_in(tmp_path, "program.py").stdout
     assert "shot 7 to film" in said
-    assert clips.probe(tmp_path / "tall.mp4").width == 120
+    assert clips.probe_clip(tmp_path / "tall.mp4").width == 120
 
 
 def test_the_example_program_runs(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_the_example_program_runs(tmp_path: Path) -> None:
         shutil.copy(HOUSE / "examples" / name, tmp_path / name)
     said = program_in(tmp_path, "revise_by_program.py", "out", "120").stdout
     assert "taken back: let us look longer" in said
-    assert clips.probe(tmp_path / "out" / "tall.mp4").width == 120
+    assert clips.probe_clip(tmp_path / "out" / "tall.mp4").width == 120
 
 
 def test_what_cannot_be_meant_is_an_error_with_its_cure_and_changes_nothing(filmed: Path, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_interrupted_it_leaves_at_once_without_a_trace_and_the_same_command_fini
 
 @posix
 def test_what_was_told_not_to_listen_goes_on_not_listening() -> None:
-    words = "import signal, main; signal.signal(signal.SIGHUP, signal.SIG_IGN); main.settle(); "
+    words = "import signal, main; signal.signal(signal.SIGHUP, signal.SIG_IGN); main.prepare_process(); "
     words += "print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, signal.getsignal(signal.SIGTERM) is main._stop)"
     said = subprocess.run([sys.executable, "-c", words], cwd=HOUSE, capture_output=True, text=True, check=True)
     assert said.stdout.split() == ["True", "True"]
@@ -169,3 +169,16 @@ def test_a_film_is_finished_though_nobody_listens_to_its_progress(filmed: Path) 
     process.stderr.close()
     assert process.wait(120) == 0
     assert (filmed / "again.mp4").read_bytes() == (filmed / "film.mp4").read_bytes()
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = "{'langgraph', 'cv2', 'numpy', 'moviepy', 'rapidocr', 'torch', 'sqlmodel', 'openai', 'rich', 'pydantic'}"
+    program = f"""
+import sys, contextlib
+sys.argv = ['main.py', '--help']
+with contextlib.suppress(SystemExit):
+    import main; main.main()
+print('HEAVY', sorted({heavy} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("HEAVY []"), done.stdout.splitlines()[-1]

@@ -11,23 +11,23 @@ from time import monotonic
 import pytest
 from pydantic import ValidationError
 
-from agents import choices
-from agents.asking import servers
-from agents.edits import SetPace, SetSeconds, Zoom, words
-from agents.edits.which import ALL
+from agents import settings_update
+from agents.conversation import turn
+from agents.conversation.confirmation import unasked_edits
+from agents.corrections.apply import apply_correction
+from agents.corrections.grammar import parse_line as parse_fix
+from agents.editing import SetPace, SetSeconds, Zoom, grammar
+from agents.editing.selectors import ALL
 from agents.executors import local
-from agents.fixes.apply import apply_fix
-from agents.fixes.words import parse as parse_fix
-from agents.revising import talk
-from agents.revising.guesses import guessed
+from agents.llm import servers
 from agents.scripting import scripts
-from commands.typed.arguments import parse
+from commands.cli.arguments import parse
 from storage import styles
+from storage.domain import Box, Made, Panel
 from storage.errors import KomadoriError, SettingsError
 from storage.library import Library
 from storage.settings import Settings
-from storage.shapes import Box, Made, Panel
-from tests.agents.test_edits import board, edited
+from tests.agents.test_editing import board, edited
 from tools.ingest import books
 
 LONG = "9" * 400
@@ -39,7 +39,7 @@ ENDLESS = "9" * 6000
 def _warm() -> None:
     """What the first edit imports and compiles is not measured."""
     edited("shot 3 drop", "shot 3 restore")
-    words.understood("shots 1-9999 drop")
+    grammar.is_understood("shots 1-9999 drop")
 
 
 @contextmanager
@@ -71,9 +71,9 @@ def test_shots_that_are_not_there_are_refused_however_many_they_would_be(span: s
 
 @pytest.mark.parametrize("span", SPANS)
 def test_what_a_person_says_to_a_model_is_compared_at_once(span: str) -> None:
-    edits = [words.parse("shots 1-8 drop")]
+    edits = [grammar.parse_line("shots 1-8 drop")]
     with at_once():
-        assert guessed(edits, f"drop {span}") == edits
+        assert unasked_edits(edits, f"drop {span}") == edits
 
 
 NUMBERS = ("0", "-1", "nan", "inf", "-inf", "1e308", "1e999", LONG, ENDLESS, f"{LONG}.5", f"-{LONG}")
@@ -106,7 +106,7 @@ def test_a_number_of_an_edit_is_taken_or_refused(number: str) -> None:
 )  # fmt: skip
 def test_a_number_of_a_fix_is_taken_or_refused(line: str, number: str) -> None:
     with at_once(), pytest.raises(SettingsError) as told:
-        apply_fix(board().transcript, parse_fix(line.format(number)))
+        apply_correction(board().transcript, parse_fix(line.format(number)))
     assert told.value.hint
 
 
@@ -125,7 +125,7 @@ def test_a_number_of_a_program_is_refused_as_one_of_a_person(number: float) -> N
     for name in ("max_drift", "max_generated", "crf", "best_of", "max_tokens"):
         if not (name == "max_tokens" and number == 1e308):
             with pytest.raises(SettingsError):
-                choices.with_one(Settings(), name, number)
+                settings_update.update_setting(Settings(), name, number)
 
 
 @pytest.mark.parametrize("edge", [float("nan"), float("inf"), float("-inf")])
@@ -162,7 +162,7 @@ def test_a_number_of_a_script_is_refused_with_its_line(line: str, tmp_path: Path
     script = tmp_path / "film.toml"
     script.write_text(f'source = "book"\n{line}\n', encoding="utf-8")
     with at_once(), pytest.raises(SettingsError) as told:
-        scripts.load(script)
+        scripts.load_script(script)
     assert str(script) in told.value.what
 
 
@@ -183,14 +183,14 @@ def test_a_number_on_the_command_line_is_refused(option: str, number: str) -> No
 def test_a_number_of_the_environment_is_refused(number: str) -> None:
     for name in ("KOMADORI_TIMEOUT", "KOMADORI_TOGETHER", "KOMADORI_WINDOW", "KOMADORI_ANSWER"):
         with at_once(), pytest.raises(SettingsError):
-            servers.configured("", {"KOMADORI_MODEL": "m", "OPENAI_API_KEY": "k", name: number})
+            servers.configured_server("", {"KOMADORI_MODEL": "m", "OPENAI_API_KEY": "k", name: number})
 
 
 @pytest.mark.parametrize("number", ["999999999", LONG, ENDLESS])
 def test_no_number_of_processes_is_out_of_bounds(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(local.HANDS, number)
     with at_once():
-        assert 1 <= local.hands() <= local.MOST_HANDS
+        assert 1 <= local.worker_count() <= local.MOST_HANDS
 
 
 @pytest.mark.parametrize(
@@ -198,4 +198,4 @@ def test_no_number_of_processes_is_out_of_bounds(number: str, monkeypatch: pytes
 )
 def test_a_turn_of_the_conversation_with_such_a_number_changes_nothing(said: str, finished: Path) -> None:
     with at_once(), pytest.raises(KomadoriError):
-        talk.hear(finished / "chapter.komadori", said, only_foretell=True)
+        turn.take_turn(finished / "chapter.komadori", said, only_foretell=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agents import film
+from agents import run
 from storage.settings import Settings
 
 BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
@@ -36,7 +36,7 @@ def figures() -> dict[str, dict[str, Any]]:
     scorer = importlib.util.module_from_spec(spec)
     sys.modules["read_bench"] = scorer
     spec.loader.exec_module(scorer)
-    found = film.transcribe(BENCH / "pages" / "images", Settings(order="rtl"))
+    found = run.transcribe(BENCH / "pages" / "images", Settings(order="rtl"))
     read = {page.image: json.loads(page.model_dump_json()) for page in found.pages}
     books = json.loads((BENCH / "pages" / "annotation.json").read_text(encoding="utf-8"))
     pairs = [

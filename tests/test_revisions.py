@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from agents.revising import steps
-from agents.revising.board import board_of
+from agents.editing import undo
+from agents.editing.shot_status import editable_storyboard
 from storage.library import Library
-from tests.agents.test_edits import sound
+from tests.agents.test_editing import sound
 from tests.program import HOUSE
 from tests.replaying import replayed
 from tests.restless import filming
@@ -44,8 +44,8 @@ def verify(folder: Path, known: set[str]) -> set[str]:
         assert library.shots() == replayed(library)
         head = library.head()
         assert head
-        assert steps.misfit(library, head) is None, "it is framed for what it will be filmed for"
-        board = board_of(library)
+        assert undo.format_mismatch(library, head) is None, "it is framed for what it will be filmed for"
+        board = editable_storyboard(library)
         sound(board, board)
         made = Counter(str(event.facts["key"]) for event in library.events(kinds={"made"}))
         assert not [key for key, times in made.items() if times > 1]

@@ -19,7 +19,7 @@ from typing import Protocol, runtime_checkable
 
 from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
-from tools.options import fault as options_fault
+from tools.options import first_invalid_option as options_fault
 
 CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "likeness")
 _HERE = Path(__file__).parent
@@ -47,7 +47,7 @@ class Backend(Protocol):
 
 
 @dataclass(frozen=True)
-class Listing:
+class BackendListing:
     """What the catalogue tells of a backend: its first line, and the packages it needs and lacks on this machine."""
 
     capability: str
@@ -57,34 +57,38 @@ class Listing:
     missing: tuple[str, ...]
 
 
-def names(capability: str) -> tuple[str, ...]:
+def backend_names(capability: str) -> tuple[str, ...]:
     """The backends that come with Komadori, sorted by name."""
     return tuple(path.stem for path in sorted((_HERE / capability).glob("[!_]*.py")))
 
 
-def listings() -> tuple[Listing, ...]:
+def list_backends() -> tuple[BackendListing, ...]:
     """Every backend of every capability, with the packages it lacks here."""
-    return tuple(listing(capability, name) for capability in CAPABILITIES for name in names(capability))
+    return tuple(
+        describe_backend(capability, name) for capability in CAPABILITIES for name in backend_names(capability)
+    )
 
 
-def listing(capability: str, name: str) -> Listing:
+def describe_backend(capability: str, name: str) -> BackendListing:
     """Describe a backend that comes with Komadori. Its module is imported, its packages are only looked for."""
     try:
         module = importlib.import_module(f"tools.{capability}.{name}")
     except ModuleNotFoundError as missing:  # it imports at its top what is not installed
         package = str(missing.name)
-        return Listing(capability, name, f"Cannot be imported without {package}.", (package,), (package,))
+        return BackendListing(capability, name, f"Cannot be imported without {package}.", (package,), (package,))
     about = (module.__doc__ or "").partition("\n")[0]
     needs = tuple(sorted(getattr(module.Backend, "packages", ())))
-    return Listing(capability, name, about, needs, tuple(package for package in needs if find_spec(package) is None))
+    return BackendListing(
+        capability, name, about, needs, tuple(package for package in needs if find_spec(package) is None)
+    )
 
 
-def cure(name: str) -> str:
+def install_command(name: str) -> str:
     """The command that brings the packages of a backend."""
     return f"pip install -e '.[{_extra(name)}]'"
 
 
-def load(capability: str, name: str, **options: object) -> Backend:
+def load_backend(capability: str, name: str, **options: object) -> Backend:
     """Return a backend, made once for each set of options and kept for the life of the process.
 
     Args:
@@ -101,11 +105,11 @@ def load(capability: str, name: str, **options: object) -> Backend:
     """
     backend = _load(capability, name, json.dumps(options, sort_keys=True))
     if not isinstance(backend, Backend):
-        raise unfit(capability, name, "Backend")
+        raise protocol_error(capability, name, "Backend")
     return backend
 
 
-def unfit(capability: str, name: str, protocol: str) -> BackendError:
+def protocol_error(capability: str, name: str, protocol: str) -> BackendError:
     """The error for a class from outside that has not the methods of its capability."""
     return BackendError(
         f"{name} is no {capability} backend: it lacks what {protocol} asks for",
@@ -113,7 +117,7 @@ def unfit(capability: str, name: str, protocol: str) -> BackendError:
     )
 
 
-def options(capability: str, name: str) -> dict[str, object] | None:
+def backend_options(capability: str, name: str) -> dict[str, object] | None:
     """What options a backend that comes with Komadori takes, with their defaults.
 
     Args:
@@ -123,23 +127,23 @@ def options(capability: str, name: str) -> dict[str, object] | None:
     Returns:
         The default of every option by its name; None for a backend from outside, or one that takes any option.
     """
-    if name not in names(capability):
+    if name not in backend_names(capability):
         return None
-    parameters = inspect.signature(kind(capability, name)).parameters.values()
+    parameters = inspect.signature(backend_class(capability, name)).parameters.values()
     if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
         return None
     return {one.name: None if one.default is inspect.Parameter.empty else one.default for one in parameters}
 
 
-def fault(capability: str, name: str, settings: Mapping[str, object]) -> tuple[str, str] | None:
+def option_fault(capability: str, name: str, settings: Mapping[str, object]) -> tuple[str, str] | None:
     """The first of these settings that a backend cannot be made with, and why. Raises BackendError as `load` does."""
-    return options_fault(kind(capability, name), settings)
+    return options_fault(backend_class(capability, name), settings)
 
 
 @cache
 def _load(capability: str, name: str, settings: str) -> object:
     arguments: dict[str, object] = json.loads(settings)
-    made = kind(capability, name)
+    made = backend_class(capability, name)
     if wrong := options_fault(made, arguments):
         raise BackendError(f"{capability}.{name}: {wrong[0]}: {wrong[1]}", "mend the profile")
     try:
@@ -152,7 +156,7 @@ def _load(capability: str, name: str, settings: str) -> object:
         ) from None
 
 
-def kind(capability: str, name: str) -> type:
+def backend_class(capability: str, name: str) -> type:
     """The class of a backend, imported. Raises BackendError where there is none."""
     path, _, attribute = (f"tools.{capability}.{name}.Backend" if "." not in name else name).rpartition(".")
     found: object = getattr(_module(capability, name, path), attribute, None)
@@ -166,14 +170,14 @@ def _module(capability: str, name: str, path: str) -> ModuleType:
         return importlib.import_module(path)
     except ModuleNotFoundError as missing:
         if missing.name and (path == missing.name or path.startswith(missing.name + ".")):
-            known = ", ".join(names(capability)) or "none"
+            known = ", ".join(backend_names(capability)) or "none"
             raise BackendError(f"there is no {capability} backend named {name}", f"choose one of: {known}") from None
         raise _lacking(capability, name, missing) from None
 
 
 def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> PackageMissing:
     what = f"the {capability} backend {name} needs the package {missing.name}"
-    return PackageMissing(what, cure(name), extra=_extra(name))
+    return PackageMissing(what, install_command(name), extra=_extra(name))
 
 
 def _extra(name: str) -> str:
@@ -181,9 +185,9 @@ def _extra(name: str) -> str:
     return "magi" if name in MAGI else "gpu"
 
 
-def generates(capability: str, name: str) -> bool:
+def is_generative(capability: str, name: str) -> bool:
     """Whether a backend draws by chance what the artist has not drawn; its class says so, and is not made."""
-    return bool(getattr(kind(capability, name), "generates", False))
+    return bool(getattr(backend_class(capability, name), "generates", False))
 
 
 def weights_identity(backend: Backend) -> str:
@@ -193,7 +197,7 @@ def weights_identity(backend: Backend) -> str:
 
 def device_model(backend: Backend) -> str:
     """The model that stands on the device while it works, "" for none. Raises BackendError as `weights_identity`."""
-    return str(getattr(backend, "awake", ""))
+    return str(getattr(backend, "model_id", ""))
 
 
 def uses_references(backend: Backend) -> bool:

@@ -79,21 +79,21 @@ LADDER: tuple[Relief, ...] = (
 
 
 @dataclass
-class _Bench:
+class _LoadedModel:
     """The one place for a big model in this process."""
 
     name: str = ""
     model: Any = None
-    rung: int = 0
+    relief_level: int = 0
 
 
-_BENCH = _Bench()
+_LOADED = _LoadedModel()
 _LOCK = threading.RLock()
 """Whoever holds it is at the device: several threads may be at work, one of them with the model."""
 _COST: ContextVar[Cost | None] = ContextVar("cost", default=None)
 
 
-def best() -> str:
+def best_device() -> str:
     """The device that torch would compute on here: cuda, mps or cpu."""
     import torch
 
@@ -102,7 +102,7 @@ def best() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def precision(wanted: str, device: str) -> torch.dtype:
+def torch_dtype(wanted: str, device: str) -> torch.dtype:
     """The torch dtype for a name such as "bfloat16"; "auto" is bfloat16 on a GPU that has it, float16 on another.
 
     A CPU computes in float32 whatever is wanted: half precision is slower there. Raises BackendError for no dtype.
@@ -118,7 +118,7 @@ def precision(wanted: str, device: str) -> torch.dtype:
 
 
 @contextmanager
-def metered() -> Iterator[Cost]:
+def measure_cost() -> Iterator[Cost]:
     """Count what this thread spends on the device until the end of the block."""
     cost = Cost()
     before = _COST.set(cost)
@@ -130,51 +130,51 @@ def metered() -> Iterator[Cost]:
 
 
 @contextmanager
-def awake(name: str, wake: Callable[[], Made]) -> Iterator[Made]:
+def load_model(name: str, wake: Callable[[], Made]) -> Iterator[Made]:
     """The model `name`, woken by `wake` unless it is awake already; the one that was awake before is let go first."""
     cost, begin = _COST.get() or Cost(), time.perf_counter()
     with _LOCK:
         cost.waited += time.perf_counter() - begin
         _reset_peak()
         try:
-            if _BENCH.name != name:
-                sleep()
+            if _LOADED.name != name:
+                release_model()
                 begin = time.perf_counter()
-                _BENCH.model, _BENCH.name = wake(), name
+                _LOADED.model, _LOADED.name = wake(), name
                 cost.loads += 1
                 cost.load_seconds += time.perf_counter() - begin
-            yield _BENCH.model
+            yield _LOADED.model
         finally:
             cost.peak_mib = max(cost.peak_mib, _peak())
 
 
 def current() -> str:
     """Return the name of the model that is awake in this process, "" where none is."""
-    return _BENCH.name
+    return _LOADED.name
 
 
-def sleep() -> None:
+def release_model() -> None:
     """Let the model awake go, and its memory with it."""
     with _LOCK:
-        _BENCH.name, _BENCH.model, _BENCH.rung = "", None, 0
+        _LOADED.name, _LOADED.model, _LOADED.relief_level = "", None, 0
         _sweep()
 
 
-def relieved(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDER) -> Made:
+def with_relief(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDER) -> Made:
     """`call` with as little relief as memory allows; begins where the model awake last ended, but at full size.
 
     Raises BackendError when the last rung does not help either; what else `call` raises is not our matter.
     """
     with _LOCK:
-        for rung in range(min(_BENCH.rung, len(ladder) - 1), len(ladder)):
+        for rung in range(min(_LOADED.relief_level, len(ladder) - 1), len(ladder)):
             try:
                 made = call(ladder[rung])
             except Exception as error:
-                if not out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 reason = error.__class__.__name__
             else:
-                _BENCH.rung = max((at for at in range(rung + 1) if ladder[at].size == 1.0), default=0)
+                _LOADED.relief_level = max((at for at in range(rung + 1) if ladder[at].size == 1.0), default=0)
                 if cost := _COST.get():
                     cost.relief = cost.relief.at_least(ladder[rung])
                 return made
@@ -185,7 +185,7 @@ def relieved(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDER) 
     )
 
 
-def out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory ran out, of any device."""
     words = str(error).lower()
     return isinstance(error, MemoryError) or (

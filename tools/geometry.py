@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from storage.shapes import Box, Point, Polygon
+from storage.domain import Box, Point, Polygon
 
 Points = Sequence[Point]
 
@@ -21,11 +21,11 @@ class Line(NamedTuple):
         """Signed distance of a point: positive on the far side."""
         return self.nx * point[0] + self.ny * point[1] - self.c
 
-    def moved(self, by: float) -> Line:
+    def offset(self, by: float) -> Line:
         """The parallel line `by` further along the normal."""
         return Line(self.nx, self.ny, self.c + by)
 
-    def flipped(self) -> Line:
+    def flip(self) -> Line:
         """The same line with its sides exchanged."""
         return Line(-self.nx, -self.ny, -self.c)
 
@@ -56,7 +56,7 @@ def iou(a: Box, b: Box) -> float:
     return shared / max(a.area + b.area - shared, 1e-9)
 
 
-def grown(box: Box, dx: float, dy: float) -> Box:
+def grow(box: Box, dx: float, dy: float) -> Box:
     """The box with `dx` added left and right and `dy` above and below."""
     return Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy)
 
@@ -73,7 +73,7 @@ def box_polygon(box: Box) -> Polygon:
     return (box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1)
 
 
-def bounds(points: Points) -> Box:
+def bounding_box(points: Points) -> Box:
     """The box around a polygon; ValueError for an empty one."""
     if not points:
         raise ValueError("an empty polygon has no bounds")
@@ -81,7 +81,7 @@ def bounds(points: Points) -> Box:
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def area(points: Points) -> float:
+def polygon_area(points: Points) -> float:
     """Area of a simple polygon, whatever its turning sense."""
     twice = (
         sum(p[0] * q[1] - q[0] * p[1] for p, q in zip(points, [*points[1:], points[0]], strict=True)) if points else 0.0
@@ -89,7 +89,7 @@ def area(points: Points) -> float:
     return abs(twice) / 2
 
 
-def clip(points: Points, line: Line) -> Polygon:
+def clip_polygon(points: Points, line: Line) -> Polygon:
     """The part of a convex polygon on the near side of `line`, () for none (Sutherland and Hodgman, 1974)."""
     kept: list[Point] = []
     for here, after in zip(points, [*points[1:], *points[:1]], strict=True):
@@ -106,7 +106,7 @@ def clip_to_box(points: Points, box: Box) -> Polygon:
     """The part of a convex polygon inside `box`, () when nothing is left."""
     kept: Polygon = tuple(points)
     for line in (Line(1, 0, box.x1), Line(-1, 0, -box.x0), Line(0, 1, box.y1), Line(0, -1, -box.y0)):
-        kept = clip(kept, line) if kept else ()
+        kept = clip_polygon(kept, line) if kept else ()
     return kept
 
 
@@ -128,10 +128,10 @@ def chord(points: Points, line: Line) -> tuple[Point, Point] | None:
 def share_inside(box: Box, points: Points) -> float:
     """Share of a box's area that lies inside a convex polygon, 0..1."""
     inside = clip_to_box(points, box)
-    return area(inside) / max(box.area, 1e-9) if inside else 0.0
+    return polygon_area(inside) / max(box.area, 1e-9) if inside else 0.0
 
 
-def contains(points: Points, point: Point) -> bool:
+def contains_point(points: Points, point: Point) -> bool:
     """Whether a point lies inside a simple polygon (even-odd rule)."""
     inside = False
     for (x0, y0), (x1, y1) in zip(points, [*points[1:], *points[:1]], strict=True):
@@ -140,7 +140,7 @@ def contains(points: Points, point: Point) -> bool:
     return inside
 
 
-def hull(points: Points) -> Polygon:
+def convex_hull(points: Points) -> Polygon:
     """The smallest convex polygon around `points`, clockwise on screen (Andrew, 1979).
 
     Points on one line give fewer than three corners.

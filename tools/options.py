@@ -46,7 +46,7 @@ def types_of(kind: type) -> dict[str, Any]:
     return {name: hints[name] for name in signature(kind).parameters if name in hints}
 
 
-def fault(kind: type, options: Mapping[str, object]) -> tuple[str, str] | None:
+def first_invalid_option(kind: type, options: Mapping[str, object]) -> tuple[str, str] | None:
     """The name of the first of `options` that `kind` cannot be made with, and why; None where nothing is wrong.
 
     Only type, range and choice are looked at, and only what bears a type; "8" is no number, and 1 is not true.

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from storage.shapes import Box, Polygon
-from tools.cutouts.magnify import magnified
+from storage.domain import Box, Polygon
+from tools.cutouts.enlargement import enlarge
 from tools.plates import Image, Mask
 
 _FINE = 4
@@ -30,23 +30,23 @@ def is_grey(image: Image) -> bool:
     return bool((spread > 6).mean() < 0.001)
 
 
-def grey(image: Image) -> Mask:
+def to_grey(image: Image) -> Mask:
     """The (h, w) tone of an RGB picture, 0..255."""
     return image if image.ndim == 2 else as_image(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
-def mixed(below: Image, above: Image, share: float) -> Image:
+def blend(below: Image, above: Image, share: float) -> Image:
     """`above` laid over `below` with `share` (0..1)."""
     return as_image(cv2.addWeighted(below, 1.0 - share, above, share, 0.0))
 
 
-def whole(box: Box | tuple[float, float, float, float]) -> Box:
+def whole_pixels(box: Box | tuple[float, float, float, float]) -> Box:
     """The smallest box of whole pixels around `box`."""
     x0, y0, x1, y1 = box
     return Box(math.floor(x0 + 1e-6), math.floor(y0 + 1e-6), math.ceil(x1 - 1e-6), math.ceil(y1 - 1e-6))
 
 
-def within(box: Box, bounds: Box) -> Box:
+def intersect_box(box: Box, bounds: Box) -> Box:
     """The part of `box` inside `bounds`; where they do not meet, a box without area."""
     x0, y0 = min(max(box.x0, bounds.x0), bounds.x1), min(max(box.y0, bounds.y0), bounds.y1)
     return Box(x0, y0, max(x0, min(box.x1, bounds.x1)), max(y0, min(box.y1, bounds.y1)))
@@ -57,7 +57,7 @@ def polygon_of(box: Box) -> Polygon:
     return ((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1))
 
 
-def filled(polygon: Polygon, frame: Box) -> Mask:
+def polygon_mask(polygon: Polygon, frame: Box) -> Mask:
     """A smooth-edged mask of `polygon` (page coordinates) over `frame` (whole pixels): (h, w), 255 inside."""
     width, height = int(frame.width), int(frame.height)
     fine = np.zeros((height * _FINE, width * _FINE), np.uint8)
@@ -66,13 +66,13 @@ def filled(polygon: Polygon, frame: Box) -> Mask:
     return as_image(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA))
 
 
-def resized(image: Image, size: tuple[int, int]) -> Image:
+def resize(image: Image, size: tuple[int, int]) -> Image:
     """`image` at `size` (w, h): averaged where it shrinks (screentone does not beat), crisp where it grows."""
     height, width = image.shape[:2]
     if size == (width, height):
         return image
     if size[0] >= width and size[1] >= height:
-        return magnified(image, size)
+        return enlarge(image, size)
     # a mean over boxes would leave screentone beating against the new pixels
     across, down = (0.42 * math.sqrt(max(0.01, (a / b) ** 2 - 1)) for a, b in ((width, size[0]), (height, size[1])))
     soft = cv2.GaussianBlur(image, (0, 0), sigmaX=across, sigmaY=down)
@@ -80,7 +80,7 @@ def resized(image: Image, size: tuple[int, int]) -> Image:
 
 
 @dataclass(frozen=True)
-class Level:
+class ScaledPicture:
     """A picture prepared for one magnification: its pixel (0, 0) starts at (x0, y0) of the page plane."""
 
     pixels: Image
@@ -89,7 +89,7 @@ class Level:
     sx: float
     sy: float
 
-    def film(self, box: Box, size: tuple[int, int]) -> Image:
+    def sample(self, box: Box, size: tuple[int, int]) -> Image:
         """What a camera on `box` sees, (h, w[, 3]) at `size` (w, h), sampled between the pixels."""
         a, b = box.width / size[0] * self.sx, box.height / size[1] * self.sy
         move: NDArray[np.float64] = np.array(
@@ -102,7 +102,7 @@ class Level:
         return as_image(cv2.warpAffine(self.pixels, move, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
-def level(image: Image, box: Box, region: Box, scale: float) -> Level:
+def prepare_scale(image: Image, box: Box, region: Box, scale: float) -> ScaledPicture:
     """Prepare the part `region` of `image` (which shows `box`) at `scale` pixels a page pixel."""
     height, width = image.shape[:2]
     px, py = width / box.width, height / box.height
@@ -110,8 +110,10 @@ def level(image: Image, box: Box, region: Box, scale: float) -> Level:
     y0, y1 = _span((region.y0 - box.y0) * py, (region.y1 - box.y0) * py, height)
     part = image[y0:y1, x0:x1]
     size = max(1, round((x1 - x0) / px * scale)), max(1, round((y1 - y0) / py * scale))
-    pixels = resized(part, size)
-    return Level(pixels, box.x0 + x0 / px, box.y0 + y0 / py, size[0] / ((x1 - x0) / px), size[1] / ((y1 - y0) / py))
+    pixels = resize(part, size)
+    return ScaledPicture(
+        pixels, box.x0 + x0 / px, box.y0 + y0 / py, size[0] / ((x1 - x0) / px), size[1] / ((y1 - y0) / py)
+    )
 
 
 def _span(start: float, stop: float, length: int, margin: int = 4) -> tuple[int, int]:

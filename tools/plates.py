@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.shapes import Box
+from storage.domain import Box
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.uint8]

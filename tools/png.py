@@ -20,14 +20,14 @@ _cached: OrderedDict[tuple[str, int, int], NDArray[np.uint8]] = OrderedDict()
 _turn = threading.Lock()
 
 
-def encode(pixels: NDArray[np.uint8]) -> bytes:
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
     """Encode (h, w), (h, w, 3) RGB or (h, w, 4) RGBA; fast and reproducible rather than small."""
     codes = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     ready = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, codes[pixels.shape[2]])
     return bytes(cv2.imencode(".png", ready, _SPEED)[1])
 
 
-def read(path: Path) -> NDArray[np.uint8]:
+def read_png(path: Path) -> NDArray[np.uint8]:
     """Decode what `encode` wrote. Raises StorageError when the file is damaged."""
     found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if found is None:
@@ -46,12 +46,12 @@ def read_cached(path: Path) -> NDArray[np.uint8]:
     try:
         stat = path.stat()
     except OSError:
-        return read(path)
+        return read_png(path)
     name = str(path), stat.st_mtime_ns, stat.st_size
     with _turn:
         found = _cached.pop(name, None)
         if found is None:
-            found = read(path)
+            found = read_png(path)
         _cached[name] = found
         while sum(picture.nbytes for picture in _cached.values()) > CACHE_BYTES:
             _cached.popitem(last=False)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from storage.domain import Made
 from storage.errors import KomadoriError
-from storage.shapes import Made
 from tools.devices import Relief
 
 
@@ -32,20 +32,20 @@ class Job:
     arguments: dict[str, Any] = field(default_factory=dict)
     waits: bool = False
     model: str = ""
-    words: Job | None = None
-    deaf: str = ""
+    encode_job: Job | None = None
+    denoiser_id: str = ""
     group: str = ""
 
-    def told(self, made: Made | None) -> Job:
-        """The job with its words encoded: they go in as `words`, and it goes by the model `deaf`."""
-        if made is None or self.words is None:
-            return replace(self, words=None)
+    def with_prompt_embeds(self, made: Made | None) -> Job:
+        """Return the job with its prompt embeddings in `words`, to be run by the model `denoiser_id`."""
+        if made is None or self.encode_job is None:
+            return replace(self, encode_job=None)
         said = {**self.arguments, "words": made.artifacts["words"].sha256}
-        return replace(self, arguments=said, model=self.deaf, words=None)
+        return replace(self, arguments=said, model=self.denoiser_id, encode_job=None)
 
 
 @dataclass(frozen=True)
-class Done:
+class JobResult:
     """A job that came to its end: `made`, or the `error` in words. `cause` is set when the user can mend it.
 
     `loads` models were loaded for it in `load_seconds`, it took `peak_mib` MiB of the device, and needed `relief`.
@@ -65,7 +65,7 @@ class Done:
 class Executor(Protocol):
     """Runs jobs somewhere, in any order, several at a time."""
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Yield a Done for every job as soon as it ends. A job that raises is a Done, never an exception."""
         ...
 
@@ -74,13 +74,13 @@ class Executor(Protocol):
         ...
 
 
-class Idle:
+class RefusingExecutor:
     """The executor of somebody who only looks: it refuses every job."""
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Refuse, if there is anything to do at all."""
         for job in jobs:
-            yield Done(job.key, None, error="nobody works here")
+            yield JobResult(job.key, None, error="nobody works here")
 
     def close(self) -> None:
         """Nothing to stop."""

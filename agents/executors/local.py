@@ -10,9 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 
-from agents.executors import Done, Job
-from agents.executors.desk import Desk
-from agents.executors.working import settle, undisturbed, work_all
+from agents.executors import Job, JobResult
+from agents.executors.model_worker import ModelWorker
+from agents.executors.worker import hold_interrupts, prepare_process, run_jobs
 
 HANDS = "KOMADORI_HANDS"
 """What names another number of processes."""
@@ -29,20 +29,20 @@ class LocalExecutor:
     def __init__(self, root: Path, *, workers: int | None = None, waiting: int = 4) -> None:
         """`root` is the folder of the artifacts, which the jobs write."""
         self._root = root
-        self._workers = workers or hands()
+        self._workers = workers or worker_count()
         self._waiting = waiting
         self._pool: ProcessPoolExecutor | None = None
-        self._desk: Desk | None = None
+        self._desk: ModelWorker | None = None
         self._threads: ThreadPoolExecutor | None = None
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Run `jobs`; only a few more than can run at once are handed out, so memory does not grow with the book.
 
         A worker that dies breaks the whole pool: every job under way is then tried once more, alone, so that
         only the guilty one fails. Jobs under way when the caller stops listening go on until `close`: a future
         that is cancelled while its pool breaks makes the pool's own thread raise.
         """
-        queue, under_way, suspects = batches(jobs), dict[Future[list[Done]], list[Job]](), list[Job]()
+        queue, under_way, suspects = batches(jobs), dict[Future[list[JobResult]], list[Job]](), list[Job]()
         while True:
             room = 0 if suspects else 2 * self._workers + self._waiting - len(under_way)
             under_way |= {self._submit(batch): batch for batch in islice(queue, room)}
@@ -71,25 +71,25 @@ class LocalExecutor:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
 
-    def _alone(self, job: Job) -> Done:
+    def _alone(self, job: Job) -> JobResult:
         try:
             return self._submit([job]).result()[0]
         except BrokenProcessPool:
             self._give_up(job)
-            return Done(job.key, None, error="its worker died twice (out of memory?)")
+            return JobResult(job.key, None, error="its worker died twice (out of memory?)")
 
-    def _submit(self, batch: list[Job]) -> Future[list[Done]]:
+    def _submit(self, batch: list[Job]) -> Future[list[JobResult]]:
         job = batch[0]
         if job.waits:
             self._threads = self._threads or ThreadPoolExecutor(self._waiting, thread_name_prefix="waiting")
-            return self._threads.submit(work_all, self._root, batch)
+            return self._threads.submit(run_jobs, self._root, batch)
         try:
             if job.model:
-                self._desk = self._desk or Desk(self._root)
+                self._desk = self._desk or ModelWorker(self._root)
                 return self._desk.submit(job)
             self._pool = self._pool or self._open()
-            with undisturbed():
-                return self._pool.submit(work_all, self._root, batch)
+            with hold_interrupts():
+                return self._pool.submit(run_jobs, self._root, batch)
         except BrokenProcessPool:
             self._give_up(job)
             return self._submit(batch)
@@ -128,7 +128,7 @@ def batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
         yield batch
 
 
-def hands() -> int:
+def worker_count() -> int:
     """How many processes work at once on this machine, unless somebody asks for another number."""
     asked = os.environ.get(HANDS, "").strip()
     if asked.isdecimal() and len(asked) <= 9 and int(asked):
@@ -138,7 +138,7 @@ def hands() -> int:
 
 def _settle(parent: int) -> None:
     """Make a worker one thread of pixels."""
-    settle(parent)
+    prepare_process(parent)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import cv2
 

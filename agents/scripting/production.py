@@ -9,26 +9,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents import film
-from agents.film import Report, Wishes
+from agents import run
 from agents.graph import stage_names
-from agents.scripting import checks, framings
-from agents.scripting.edited import edited
-from agents.scripting.scripts import Loaded
-from agents.workshop import Progress
+from agents.run import Report, RunOptions
+from agents.run_context import Progress
+from agents.scripting import aspect_variants, checks
+from agents.scripting.script_edits import apply_script_edits
+from agents.scripting.scripts import LoadedScript
 from storage.errors import KomadoriError
 from storage.library import Library
-from storage.project import stands
+from storage.project import is_project
 from storage.settings import Settings
 
 Say = Callable[[Progress], None]
-After = Callable[[Loaded, Path, str], None]
+After = Callable[[LoadedScript, Path, str], None]
 """What is called with the script, the project and the aspect when a film is made."""
 PLANNING = stage_names(until="storyboard")
 
 
 @dataclass(frozen=True)
-class Produced:
+class Production:
     """The films of one project by aspect, or why there are none."""
 
     project: Path
@@ -36,14 +36,14 @@ class Produced:
     error: KomadoriError | None = None
 
 
-def produce(loaded: Loaded, say: Say = film.silent, *, after: After | None = None) -> Produced:
+def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: After | None = None) -> Production:
     """Make what a script says. Raises KomadoriError for what a user can mend."""
-    checks.check(loaded)
+    checks.check_script(loaded)
     script = loaded.script
     project, settings = checks.project_of(script), checks.settings_of(loaded)
-    wishes = Wishes(Path(script.source), corrections=checks.corrections_of(loaded))
+    wishes = RunOptions(Path(script.source), corrections=checks.corrections_of(loaded))
     _planned(project, settings, wishes, say)
-    edited(project, loaded, say)
+    apply_script_edits(project, loaded, say)
     films: dict[str, Report] = {}
 
     def filming(progress: Progress) -> None:
@@ -53,20 +53,20 @@ def produce(loaded: Loaded, say: Say = film.silent, *, after: After | None = Non
     for aspect in script.aspects:
         if len(script.aspects) > 1:
             say(Progress("script", "note", f"the film in {aspect}"))
-        with framings.framed(project, aspect) as screen:
+        with aspect_variants.framed_for(project, aspect) as screen:
             there = settings.model_copy(update={"screen": screen})
-            output = Wishes(output=checks.output_of(loaded, project, aspect))
-            films[aspect] = film.animate(project, there, output, filming)
+            output = RunOptions(output=checks.output_of(loaded, project, aspect))
+            films[aspect] = run.animate(project, there, output, filming)
             if after:
                 after(loaded, project, aspect)
-    return Produced(project, films)
+    return Production(project, films)
 
 
-def _planned(project: Path, settings: Settings, wishes: Wishes, say: Say) -> None:
+def _planned(project: Path, settings: Settings, wishes: RunOptions, say: Say) -> None:
     """Read and plan, unless the project stands framed for another aspect: then it is brought back first."""
-    if stands(project):
+    if is_project(project):
         with Library.open(project) as library:
-            base = framings.base(library)
+            base = aspect_variants.base_revision(library)
             if base is not None:
                 library.move_head(base.number)
-    film.plan(project, settings, wishes, say)
+    run.plan(project, settings, wishes, say)

@@ -17,15 +17,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from agents.edits import Plan, Reading, SetReferences, words
-from agents.edits.references import is_picture
-from agents.scripting.places import Place, Way, where
+from agents.editing import Plan, Reading, SetReferences, grammar
+from agents.editing.references import is_picture
+from agents.scripting.toml_positions import TomlPosition, Way, position_of
+from storage.domain import Order, Shape
 from storage.errors import KomadoriError, SettingsError
 from storage.settings import Settings
-from storage.shapes import Order, Shape
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
-Part = Literal["film", "segments", "stills", "maps", "srt", "json"]
+ExportPart = Literal["film", "segments", "stills", "maps", "srt", "json"]
 """What can be taken away from a project."""
 _PATHS = ("source", "project", "transcript", "output", "cast")
 _NAMES = ("style", "profile")
@@ -35,7 +35,7 @@ _NAMES = ("style", "profile")
 class Export(Shape):
     """What is taken away beside the films, and to which folder; {aspect} stands for 16x9 and the like."""
 
-    what: tuple[Part, ...]
+    what: tuple[ExportPart, ...]
     to: str
 
 
@@ -68,21 +68,21 @@ class Script(Shape):
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedScript:
     """A script, the files that it was read from, its variables, and the settings that it is laid over."""
 
     script: Script
     files: tuple[Path, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     base: Settings = field(default_factory=Settings)
-    places: Mapping[Any, Place] = field(default_factory=dict)
+    places: Mapping[Any, TomlPosition] = field(default_factory=dict)
 
     def lines(self) -> list[tuple[int, Plan | Reading]]:
         """Its edits, each with the place of its line among them; pictures are named from where the script stands."""
         return [
             (at, _near(self.places.get(("edits", at)), edit))
             for at, line in enumerate(self.script.edits)
-            for edit in words.several(line)
+            for edit in grammar.parse_lines(line)
         ]
 
     def edits(self) -> list[Plan | Reading]:
@@ -99,10 +99,10 @@ class Loaded:
         try:
             yield
         except KomadoriError as told:
-            raise told.located(where(self.places, way)) from None
+            raise told.located(position_of(self.places, way)) from None
 
 
-def load(path: Path, given: Mapping[str, str] | None = None) -> Loaded:
+def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScript:
     """Read a script and what it includes. SettingsError that names file and line of the first fault."""
     files: list[Path] = []
     merged, places = _merged(path, files, ())
@@ -120,20 +120,20 @@ def load(path: Path, given: Mapping[str, str] | None = None) -> Loaded:
         raise _fault(places, way, f"{'.'.join(map(str, way))}: {message}", "mend it there") from None
     for at, line in enumerate(script.edits):
         try:
-            words.several(line)
+            grammar.parse_lines(line)
         except SettingsError as told:
-            raise told.located(where(places, ("edits", at))) from None
-    return Loaded(script, tuple(files), said, places=places)
+            raise told.located(position_of(places, ("edits", at))) from None
+    return LoadedScript(script, tuple(files), said, places=places)
 
 
-def _merged(path: Path, files: list[Path], within: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Any, Place]]:
+def _merged(path: Path, files: list[Path], within: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Any, TomlPosition]]:
     """A script laid over what it includes, and where each of its first keys, and each edit, comes from."""
     if path.resolve() in within:
         raise SettingsError(f"{path} includes itself", "take one of the includes out")
     text, said = _read(path)
     files.append(path)
     merged: dict[str, Any] = {}
-    places: dict[Any, Place] = {}
+    places: dict[Any, TomlPosition] = {}
     for name in said.pop("include", []):
         below, theirs = _merged(path.parent / str(name), files, (*within, path.resolve()))
         _lay(merged, places, below, theirs)
@@ -144,10 +144,10 @@ def _merged(path: Path, files: list[Path], within: tuple[Path, ...]) -> tuple[di
     for export in said.get("export", []) if isinstance(said.get("export"), list) else []:
         if isinstance(export, dict) and isinstance(export.get("to"), str):
             export["to"] = _beside(path, export["to"])
-    mine: dict[Any, Place] = {key: Place(path, text, (key,)) for key in said}
+    mine: dict[Any, TomlPosition] = {key: TomlPosition(path, text, (key,)) for key in said}
     for key, value in said.items():
         inner = value if isinstance(value, dict) else range(len(value)) if key == "edits" and _listed(value) else ()
-        mine |= {(key, step): Place(path, text, (key, step)) for step in inner}
+        mine |= {(key, step): TomlPosition(path, text, (key, step)) for step in inner}
     _lay(merged, places, said, mine)
     return merged, places
 
@@ -156,7 +156,9 @@ def _listed(value: object) -> bool:
     return isinstance(value, list)
 
 
-def _lay(merged: dict[str, Any], places: dict[Any, Place], over: dict[str, Any], theirs: dict[Any, Place]) -> None:
+def _lay(
+    merged: dict[str, Any], places: dict[Any, TomlPosition], over: dict[str, Any], theirs: dict[Any, TomlPosition]
+) -> None:
     """Lay one script over another: tables are joined, edits come after, anything else is overruled."""
     count = len(merged.get("edits", []))
     for key, value in over.items():
@@ -190,7 +192,7 @@ def _beside(path: Path, said: str) -> str:
     return said if said.startswith("$") or Path(said).is_absolute() else str(path.parent / said)
 
 
-def _near(place: Place | None, edit: Plan | Reading) -> Plan | Reading:
+def _near(place: TomlPosition | None, edit: Plan | Reading) -> Plan | Reading:
     if place is None or not isinstance(edit, SetReferences):
         return edit
     who = tuple(_beside(place.file, one) if is_picture(one) else one for one in edit.who or ())
@@ -204,7 +206,7 @@ def _used(value: Any) -> set[str]:
     return set().union(*(_used(part) for part in parts)) if parts else set()
 
 
-def _filled(value: Any, said: Mapping[str, str], places: Mapping[Any, Place], way: tuple[str | int, ...]) -> Any:
+def _filled(value: Any, said: Mapping[str, str], places: Mapping[Any, TomlPosition], way: tuple[str | int, ...]) -> Any:
     if isinstance(value, dict):
         return {key: _filled(part, said, places, (*way, key)) for key, part in value.items()}
     if isinstance(value, list):
@@ -220,5 +222,5 @@ def _filled(value: Any, said: Mapping[str, str], places: Mapping[Any, Place], wa
         raise _fault(places, way, f"{value!r} holds a $ that names nothing", "write $$ for the sign itself") from None
 
 
-def _fault(places: Mapping[Any, Place], way: Way, what: str, hint: str) -> SettingsError:
-    return SettingsError(f"{where(places, way)}{what}", hint)
+def _fault(places: Mapping[Any, TomlPosition], way: Way, what: str, hint: str) -> SettingsError:
+    return SettingsError(f"{position_of(places, way)}{what}", hint)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.edits import SetReferences
-from agents.edits.references import is_picture
-from agents.scripting.scripts import Loaded
+from agents.editing import SetReferences
+from agents.editing.references import is_picture
+from agents.scripting.scripts import LoadedScript
 from storage.profiles import BUILT_IN
 
 
-def files_of(loaded: Loaded) -> list[Path]:
+def files_of(loaded: LoadedScript) -> list[Path]:
     """The scripts, the book, the transcript, the style sheet, the profile, the cast, pictures that edits name.
 
     Also those that are not there: they may come.

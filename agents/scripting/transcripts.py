@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from agents.scripting.lines import line_of
+from agents.scripting.json_positions import line_of
+from storage.domain import Transcript
 from storage.errors import SettingsError
-from storage.shapes import Transcript
 
 
-def read(path: Path) -> Transcript:
+def read_transcript(path: Path) -> Transcript:
     """The transcript in a file. Raises SettingsError with the place of its first fault."""
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from agents.casting import corrections, recognition
+from agents.characters import identify
+from agents.corrections import transcript_overlay
+from agents.run_context import RunContext
 from agents.state import State
-from agents.workshop import Workshop
-from storage.shapes import Character, Transcript
+from storage.domain import Character, Transcript
 
 
-def run(shop: Workshop, state: State) -> State:
+def run(ctx: RunContext, state: State) -> State:
     """Tell who is who over all pages, and find everybody's name and portrait; what a person said wins."""
-    transcript = shop.library.transcript()
+    transcript = ctx.library.transcript()
     if transcript is not None:
-        friends = recognition.friends(shop)
-        found = recognition.recognised(shop, transcript, friends)
-        found = found.model_copy(update={"cast": gather(found)})
-        found = corrections.cast_by_hand(shop.library, recognition.named(found, friends))
-        found = recognition.portrayed(shop, found, friends)
+        friends = identify.named_characters(ctx)
+        found = identify.identify_characters(ctx, transcript, friends)
+        found = found.model_copy(update={"cast": gather_cast(found)})
+        found = transcript_overlay.cast_by_hand(ctx.library, identify.apply_names(found, friends))
+        found = identify.choose_portraits(ctx, found, friends)
         if found != transcript:
-            shop.library.set_transcript(found)
+            ctx.library.set_transcript(found)
     return {}
 
 
-def gather(transcript: Transcript) -> tuple[Character, ...]:
+def gather_cast(transcript: Transcript) -> tuple[Character, ...]:
     """Every identity that is seen or speaks, in order of its first mention, with its sightings."""
     names = {character.id: character.name for character in transcript.cast}
     seen: dict[str, list[str]] = {name: [] for name in names}
@@ -30,7 +31,7 @@ def gather(transcript: Transcript) -> tuple[Character, ...]:
         for sighting in page.characters:
             if sighting.character:
                 seen.setdefault(sighting.character, []).append(sighting.id)
-        for balloon in page.texts:
+        for balloon in page.balloons:
             if balloon.speaker:
                 seen.setdefault(balloon.speaker, [])
     return tuple(

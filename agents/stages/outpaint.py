@@ -5,33 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from agents import hearing, making
+from agents import backend_jobs, prompt_encoding
 from agents.executors import Job
+from agents.fallback_ladder import max_generated
 from agents.resolved_shot import (
     ResolvedShot,
     Step,
     StepResult,
-    broken_shots,
     current_round,
+    failed_shots,
     make_steps,
     resolve_step,
 )
-from agents.rungs import bound
-from agents.shots import Shot, around
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm, union_of
 from agents.stages import clean
 from agents.state import State
-from agents.workshop import Workshop
 from storage.artifacts import Artifacts
+from storage.domain import Box, Made
 from storage.keys import code_versions, content_key
 from storage.settings import Backends, Options
-from storage.shapes import Box, Made
 from tools import png
-from tools.cutouts.grounds import awaited
+from tools.cutouts.backgrounds import hide_later_panels
 from tools.measuring import fidelity
 from tools.outpaint import load_outpainter
 from tools.plates import Cutout, Image, Mask, Plate
 
-Cut = tuple[str, Box] | tuple[str, Box, str]
+CutoutRef = tuple[str, Box] | tuple[str, Box, str]
 SURELY = 0.01  # over the bound, so that what is measured afterwards cannot be within it
 VERSION = 1
 """Raised when a plate, or its map of original pixels, is kept otherwise than before: part of the content key."""
@@ -40,46 +40,46 @@ WAITING_VERSION = 1
 MARGIN = 2.0  # page pixels beyond the camera's field, so that resampling never reads past the plate
 
 
-def run(shop: Workshop, state: State) -> State:
+def run(ctx: RunContext, state: State) -> State:
     """Make the plates of every shot: one, or one more for each panel that is revealed."""
-    under_way = current_round(shop, state)
-    make_plates(shop, under_way.shots)
-    spared = _spared(shop, [group[0] for group in under_way.groups])
-    return {"broken": broken_shots(state, "outpaint", under_way.groups, "ground", "plates"), "spared": spared}
+    under_way = current_round(ctx, state)
+    make_plates(ctx, under_way.shots)
+    spared = _spared(ctx, [group[0] for group in under_way.groups])
+    return {"broken": failed_shots(state, "outpaint", under_way.groups, "ground", "plates"), "spared": spared}
 
 
-def resolve_plates(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+def resolve_plates(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Find the plates of shots, and what they start from."""
-    clean.resolve_cutouts(shop, shots)
-    resolve_step(shop, shots, "ground", ground_jobs)
-    resolve_step(shop, shots, "plates", jobs)
+    clean.resolve_cutouts(ctx, shots)
+    resolve_step(ctx, shots, "ground", ground_jobs)
+    resolve_step(ctx, shots, "plates", jobs)
 
 
-def make_plates(shop: Workshop, shots: Sequence[ResolvedShot]) -> None:
+def make_plates(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the plates that are missing where the cutouts are there; what a model paints for several of them first."""
-    clean.resolve_cutouts(shop, shots)
+    clean.resolve_cutouts(ctx, shots)
     wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
     for resolved in shots:
-        if ground := ground_jobs(shop, resolved):
+        if ground := ground_jobs(ctx, resolved):
             wanted.append((resolved, "ground", ground))
         else:
             resolved.keep("ground", StepResult(None if ground is None else ()))
-            wanted.append((resolved, "plates", jobs(shop, resolved)))
-    make_steps(shop, "outpaint", wanted)
+            wanted.append((resolved, "plates", jobs(ctx, resolved)))
+    make_steps(ctx, "outpaint", wanted)
     if painted_once := [resolved for resolved, step, _ in wanted if step == "ground"]:
-        make_steps(shop, "outpaint", [(resolved, "plates", jobs(shop, resolved)) for resolved in painted_once])
+        make_steps(ctx, "outpaint", [(resolved, "plates", jobs(ctx, resolved)) for resolved in painted_once])
 
 
-def ground_jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
+def ground_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """The job of the plate on which all panels stand, where a model paints it once for all; None without cutouts."""
     cutouts = _cutouts(resolved)
     if cutouts is None:
         return None
-    name = _painter(shop, resolved.shot, cutouts)
-    return [_job(shop, resolved.shot, name, cutouts, len(cutouts))] if _painted_once(shop, resolved.shot, name) else []
+    name = _painter(ctx, resolved.shot, cutouts)
+    return [_job(ctx, resolved.shot, name, cutouts, len(cutouts))] if _painted_once(ctx, resolved.shot, name) else []
 
 
-def jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
+def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """One job for each plate of the shot; None while a cutout is missing, or what a model paints for all of them."""
     shot, cutouts, ground = resolved.shot, _cutouts(resolved), resolved.jobs("ground")
     if cutouts is None or ground is None:
@@ -89,8 +89,8 @@ def jobs(shop: Workshop, resolved: ResolvedShot) -> list[Job] | None:
         if (painted := resolved.complete("ground")) is None:
             return None
         return [*(_waiting(shot, cutouts, painted[0], revealed) for revealed in earlier), *ground]
-    name = _painter(shop, shot, cutouts)
-    return [_job(shop, shot, name, cutouts, revealed) for revealed in (*earlier, len(cutouts))]
+    name = _painter(ctx, shot, cutouts)
+    return [_job(ctx, shot, name, cutouts, revealed) for revealed in (*earlier, len(cutouts))]
 
 
 def painter(resolved: ResolvedShot) -> str:
@@ -102,42 +102,42 @@ def painter(resolved: ResolvedShot) -> str:
     return str(jobs[-1].arguments["backend"]) if jobs else resolved.shot.backends.outpaint
 
 
-def _painter(shop: Workshop, shot: Shot, cutouts: list[Cut]) -> str:
+def _painter(ctx: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> str:
     plain = Backends().outpaint
-    return plain if _beyond(shop, shot, cutouts) > bound(shop, shot.plan) + SURELY else shot.backends.outpaint
+    return plain if _beyond(ctx, shot, cutouts) > max_generated(ctx, shot.plan) + SURELY else shot.backends.outpaint
 
 
-def _bounded(shop: Workshop, shot: Shot) -> bool:
+def _bounded(ctx: RunContext, shot: ShotToFilm) -> bool:
     """Whether a model is to paint around the panels, and may not draw all."""
-    return bound(shop, shot.plan) < 1 and shop.generates("outpaint", shot.backends.outpaint)
+    return max_generated(ctx, shot.plan) < 1 and ctx.generates("outpaint", shot.backends.outpaint)
 
 
-def _beyond(shop: Workshop, shot: Shot, cutouts: list[Cut]) -> float:
+def _beyond(ctx: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> float:
     """The share of the shot that a model would have to paint around the panels, as far as it matters; else 0."""
-    if not cutouts or not _bounded(shop, shot):
+    if not cutouts or not _bounded(ctx, shot):
         return 0.0
-    return fidelity.beyond([one[1] for one in cutouts], _field(shot), shot.plan.camera, shot.plan.ease)
+    return fidelity.share_beyond([one[1] for one in cutouts], _field(shot), shot.plan.camera, shot.plan.ease)
 
 
-def _spared(shop: Workshop, shots: Sequence[ResolvedShot]) -> dict[str, str]:
+def _spared(ctx: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, str]:
     """Why no model paints around the panels of a shot that asks for one, by shot."""
     found = dict[str, str]()
     for resolved in shots:
         shot = resolved.shot
         if painter(resolved) != shot.backends.outpaint:
             found[shot.id] = (
-                f"{_beyond(shop, shot, _cutouts(resolved) or []):.0%} of its picture lies beyond its panels, and "
-                f"models may draw {bound(shop, shot.plan):.0%}: continued without one"
+                f"{_beyond(ctx, shot, _cutouts(resolved) or []):.0%} of its picture lies beyond its panels, and "
+                f"models may draw {max_generated(ctx, shot.plan):.0%}: continued without one"
             )
     return found
 
 
-def _cutouts(resolved: ResolvedShot) -> list[Cut] | None:
+def _cutouts(resolved: ResolvedShot) -> list[CutoutRef] | None:
     """The panels of the shot as they are cut out; None while one is missing."""
     return None if resolved.cutouts is None else [cutout_of(made) for made in resolved.cutouts]
 
 
-def cutout_of(made: Made) -> Cut:
+def cutout_of(made: Made) -> CutoutRef:
     """A cutout's artifact and place, and the map of what was painted in it, where anything was."""
     box = made.facts["box"]
     assert isinstance(box, list)
@@ -146,13 +146,13 @@ def cutout_of(made: Made) -> Cut:
     return (*place, redrawn.sha256) if redrawn else place
 
 
-def opened(artifacts: Artifacts, cutout: str, box: Box, redrawn: str = "") -> Cutout:
+def open_cutout(artifacts: Artifacts, cutout: str, box: Box, redrawn: str = "") -> Cutout:
     """The cutout that `cutout_of` names."""
-    pixels = png.read(artifacts.open(cutout))
-    return Cutout(pixels, Box(*box), flat(png.read(artifacts.open(redrawn))) if redrawn else None)
+    pixels = png.read_png(artifacts.open(cutout))
+    return Cutout(pixels, Box(*box), to_mask(png.read_png(artifacts.open(redrawn))) if redrawn else None)
 
 
-def flat(mask: Image) -> Mask:
+def to_mask(mask: Image) -> Mask:
     """A mask as it was kept, (h, w)."""
     return mask[..., 0] if mask.ndim == 3 else mask
 
@@ -162,19 +162,19 @@ def make(
     *,
     backend: str,
     options: Options,
-    cutouts: list[Cut],
+    cutouts: list[CutoutRef],
     field: Box,
     revealed: int,
     fill: str,
     prompt: str,
-    references: list[making.Reference],
+    references: list[backend_jobs.Reference],
     seed: int,
     words: str = "",
 ) -> Made:
     """Make one plate; keep it beside the map of the artist's own pixels."""
-    cut = [opened(artifacts, *one) for one in cutouts]
-    looked_at = making.opened(artifacts, references)
-    outpainter = hearing.with_prompt_embeds(artifacts, load_outpainter(backend, **options), words)
+    cut = [open_cutout(artifacts, *one) for one in cutouts]
+    looked_at = backend_jobs.open_references(artifacts, references)
+    outpainter = prompt_encoding.with_prompt_embeds(artifacts, load_outpainter(backend, **options), words)
     plate = outpainter.outpaint(
         cut, field, revealed=revealed, fill=fill, prompt=prompt, references=looked_at, seed=seed
     )
@@ -182,30 +182,30 @@ def make(
 
 
 def make_waiting(
-    artifacts: Artifacts, *, plate: str, original: str, cutouts: list[Cut], box: list[float], revealed: int
+    artifacts: Artifacts, *, plate: str, original: str, cutouts: list[CutoutRef], box: list[float], revealed: int
 ) -> Made:
     """Make the plate before all its panels came, from the one on which they stand."""
-    pixels, own = png.read(artifacts.open(plate)), flat(png.read(artifacts.open(original)))
-    cut = [opened(artifacts, *one) for one in cutouts]
-    return _kept(artifacts, awaited(Plate(pixels, Box(*box), own), cut, revealed=revealed))
+    pixels, own = png.read_png(artifacts.open(plate)), to_mask(png.read_png(artifacts.open(original)))
+    cut = [open_cutout(artifacts, *one) for one in cutouts]
+    return _kept(artifacts, hide_later_panels(Plate(pixels, Box(*box), own), cut, revealed=revealed))
 
 
 def _kept(artifacts: Artifacts, plate: Plate) -> Made:
     return Made(
         artifacts={
-            "plate": artifacts.keep(png.encode(plate.pixels), "image/png"),
-            "original": artifacts.keep(png.encode(plate.original), "image/png"),
+            "plate": artifacts.keep(png.encode_png(plate.pixels), "image/png"),
+            "original": artifacts.keep(png.encode_png(plate.original), "image/png"),
         },
         facts={"box": list(plate.box)},
     )
 
 
-def _painted_once(shop: Workshop, shot: Shot, name: str) -> bool:
+def _painted_once(ctx: RunContext, shot: ShotToFilm, name: str) -> bool:
     """Whether panels appear on a ground that a model paints: it paints it once."""
-    return bool(shot.plan.reveals) and shop.generates("outpaint", name)
+    return bool(shot.plan.reveals) and ctx.generates("outpaint", name)
 
 
-def _waiting(shot: Shot, cutouts: list[Cut], painted: Made, revealed: int) -> Job:
+def _waiting(shot: ShotToFilm, cutouts: list[CutoutRef], painted: Made, revealed: int) -> Job:
     arguments = {
         "plate": painted.artifacts["plate"].sha256,
         "original": painted.artifacts["original"].sha256,
@@ -217,24 +217,26 @@ def _waiting(shot: Shot, cutouts: list[Cut], painted: Made, revealed: int) -> Jo
     return Job(key, "outpaint", f"{shot.id} plate {revealed}", make_waiting, arguments)
 
 
-def _field(shot: Shot) -> Box:
+def _field(shot: ShotToFilm) -> Box:
     """All that the camera sees, and a little more."""
-    seen = around([key.box for key in shot.plan.camera])
+    seen = union_of([key.box for key in shot.plan.camera])
     low = [math.floor(edge - MARGIN) for edge in (seen.x0, seen.y0)]
     high = [math.ceil(edge + MARGIN) for edge in (seen.x1, seen.y1)]
     return Box(*low, *high)
 
 
-def _job(shop: Workshop, shot: Shot, name: str, cutouts: list[Cut], revealed: int) -> Job:
+def _job(ctx: RunContext, shot: ShotToFilm, name: str, cutouts: list[CutoutRef], revealed: int) -> Job:
     plan = shot.plan
-    generates = shop.generates("outpaint", name)
+    generates = ctx.generates("outpaint", name)
     arguments = {
         "cutouts": cutouts,
         "field": _field(shot),
         "revealed": revealed,
-        "fill": plan.treatment.outpaint.fill,
-        "prompt": shot.painted if generates else "",
-        "references": making.references(shop, shot) if generates else [],
+        "fill": plan.render_options.outpaint.fill,
+        "prompt": shot.outpaint_prompt if generates else "",
+        "references": backend_jobs.choose_references(ctx, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }
-    return making.job(shop, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments, outpaint=VERSION)
+    return backend_jobs.build_job(
+        ctx, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments, outpaint=VERSION
+    )

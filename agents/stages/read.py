@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from agents.casting import corrections
+from agents.corrections import transcript_overlay
+from agents.corrections.characters import replace_characters
 from agents.executors import Job
-from agents.fixes.people import exchanged
-from agents.stages.cast import gather
+from agents.run_context import RunContext
+from agents.stages.cast import gather_cast
 from agents.state import State
-from agents.workshop import Workshop
 from storage.artifacts import Artifacts
+from storage.domain import Made, Order, PageImage, PageTranscript, Transcript
 from storage.errors import BackendError
 from storage.keys import code_versions, content_key
 from storage.settings import Options
-from storage.shapes import Made, Order, PageImage, PageTranscript, Transcript
 from tools import backends, png
 from tools.reading import order as reading_order
 from tools.transcribe import load_transcriber
@@ -21,13 +21,13 @@ VERSION = 1
 """Raised when what a transcriber found is kept otherwise than before: part of the content key."""
 
 
-def run(shop: Workshop, state: State) -> State:
+def run(ctx: RunContext, state: State) -> State:
     """Read every page, decide the book's order, and keep the transcript."""
-    pages = shop.library.pages()
-    corrections.take(shop, lambda page: as_read(shop, page))
-    by_hand = corrections.pages_by_hand(shop.library)
-    jobs = {page.index: _job(shop, page) for page in pages if page.index not in by_hand}
-    results = shop.make("read", jobs.values())
+    pages = ctx.library.pages()
+    transcript_overlay.keep_corrections(ctx, lambda page: as_read(ctx, page))
+    by_hand = transcript_overlay.pages_by_hand(ctx.library)
+    jobs = {page.index: _job(ctx, page) for page in pages if page.index not in by_hand}
+    results = ctx.make("read", jobs.values())
     for page in pages:
         if page.index in jobs and (reason := results.failed.get(jobs[page.index].key)):
             raise BackendError(
@@ -35,41 +35,41 @@ def run(shop: Workshop, state: State) -> State:
                 "try --transcribe classic, a --transcript by hand, or --pages without it",
             )
     found = {
-        page.index: by_hand.get(page.index) or local(_load(shop, results.made[jobs[page.index].key], page))
+        page.index: by_hand.get(page.index) or localize_ids(_load(ctx, results.made[jobs[page.index].key], page))
         for page in pages
     }
-    order, reason = _order(shop, list(found.values()))
-    shop.note("read", f"reading order {order}: {reason}")
+    order, reason = _order(ctx, list(found.values()))
+    ctx.note("read", f"reading order {order}: {reason}")
     arranged = tuple(
-        found[page.index] if page.index in by_hand else reading_order.arrange(found[page.index], order)
+        found[page.index] if page.index in by_hand else reading_order.arrange_page(found[page.index], order)
         for page in pages
     )
-    transcript = Transcript(order=order, backend=shop.settings.backends.transcribe, pages=arranged)
-    shop.library.set_transcript(transcript.model_copy(update={"cast": gather(transcript)}))
+    transcript = Transcript(order=order, backend=ctx.settings.backends.transcribe, pages=arranged)
+    ctx.library.set_transcript(transcript.model_copy(update={"cast": gather_cast(transcript)}))
     return {}
 
 
-def as_read(shop: Workshop, page: PageImage) -> PageTranscript | None:
+def as_read(ctx: RunContext, page: PageImage) -> PageTranscript | None:
     """What the backend has read on a page, not arranged yet; None while it has not read it."""
-    made = shop.library.find_made(_job(shop, page).key)
-    return local(_load(shop, made, page)) if made else None
+    made = ctx.library.find_made(_job(ctx, page).key)
+    return localize_ids(_load(ctx, made, page)) if made else None
 
 
 def make(artifacts: Artifacts, *, backend: str, options: Options, page: str, language: str) -> Made:
     """Read one page with a transcriber."""
     reader = load_transcriber(backend, **options)
-    return _kept(artifacts, reader.read(png.read(artifacts.open(page)), language=language))
+    return _kept(artifacts, reader.read(png.read_png(artifacts.open(page)), language=language))
 
 
-def local(page: PageTranscript) -> PageTranscript:
+def localize_ids(page: PageTranscript) -> PageTranscript:
     """A page whose transcriber named its characters "k0", "k1": here they become "p7-k0", so that pages do not mix."""
-    return exchanged(page, lambda name: f"p{page.index}-{name}" if name else name)
+    return replace_characters(page, lambda name: f"p{page.index}-{name}" if name else name)
 
 
-def _job(shop: Workshop, page: PageImage) -> Job:
-    backend, language = shop.settings.backends.transcribe, shop.library.info().language
-    options = shop.settings.options_of("transcribe", backend)
-    reader = shop.backend("transcribe", backend)
+def _job(ctx: RunContext, page: PageImage) -> Job:
+    backend, language = ctx.settings.backends.transcribe, ctx.library.info().language
+    options = ctx.settings.options_of("transcribe", backend)
+    reader = ctx.backend("transcribe", backend)
     identity = backends.weights_identity(reader) or options
     parts = {"page": page.artifact, "language": language, "identity": identity, **code_versions(read=VERSION)}
     key = content_key("read", backend, reader.version, **parts)
@@ -83,14 +83,14 @@ def _kept(artifacts: Artifacts, found: PageTranscript) -> Made:
     return Made(artifacts={"transcript": artifacts.keep(found.model_dump_json().encode(), "application/json")})
 
 
-def _load(shop: Workshop, made: Made, page: PageImage) -> PageTranscript:
-    text = shop.library.artifacts.open(made.artifacts["transcript"]).read_text(encoding="utf-8")
+def _load(ctx: RunContext, made: Made, page: PageImage) -> PageTranscript:
+    text = ctx.library.artifacts.open(made.artifacts["transcript"]).read_text(encoding="utf-8")
     return PageTranscript.model_validate_json(text).model_copy(update={"index": page.index, "image": page.name})
 
 
-def _order(shop: Workshop, found: list[PageTranscript]) -> tuple[Order, str]:
-    if shop.settings.order != "auto":
-        return shop.settings.order, "as asked"
-    if (correction := shop.library.correction()) and correction.order:
+def _order(ctx: RunContext, found: list[PageTranscript]) -> tuple[Order, str]:
+    if ctx.settings.order != "auto":
+        return ctx.settings.order, "as asked"
+    if (correction := ctx.library.correction()) and correction.order:
         return correction.order, "as the corrected transcript says"
-    return reading_order.decide_order(found, shop.library.info())
+    return reading_order.decide_order(found, ctx.library.info())

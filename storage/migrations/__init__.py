@@ -19,17 +19,17 @@ VERSIONS = _HERE / "versions"
 
 
 @functools.cache
-def known() -> tuple[str, ...]:
+def known_revisions() -> tuple[str, ...]:
     """Every revision, oldest first; read from the names of the files, because alembic is slow to import."""
     return tuple(sorted(file.name[:4] for file in VERSIONS.glob("[0-9]*.py")))
 
 
-def head() -> str:
+def newest_revision() -> str:
     """The newest revision."""
-    return known()[-1] if known() else "0000"
+    return known_revisions()[-1] if known_revisions() else "0000"
 
 
-def config(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's settings, without an ini file: where the revisions are and which database to change."""
     from alembic.config import Config  # noqa: PLC0415 - a quarter of a second, only when something must change
 
@@ -43,4 +43,4 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring a database up to a revision, wholly or not at all."""
     from alembic import command  # noqa: PLC0415
 
-    command.upgrade(config(connection), revision)
+    command.upgrade(alembic_config(connection), revision)

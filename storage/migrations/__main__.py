@@ -14,17 +14,17 @@ from storage import migrations
 from storage.database import migration_engine
 
 
-def draft(message: str, folder: Path = migrations.VERSIONS) -> Path:
+def draft_revision(message: str, folder: Path = migrations.VERSIONS) -> Path:
     """Write NNNN_message.py with what must change to `folder`; its path."""
     with tempfile.TemporaryDirectory() as scratch:
         engine = migration_engine(Path(scratch) / "library.db")
         with engine.connect() as connection:
             migrations.upgrade(connection)
         with engine.connect() as connection:
-            config = migrations.config(connection)
+            config = migrations.alembic_config(connection)
             config.set_main_option("path_separator", "os")
             config.set_main_option("version_locations", os.pathsep.join({str(migrations.VERSIONS), str(folder)}))
-            number = f"{int(migrations.head()) + 1:04d}"
+            number = f"{int(migrations.newest_revision()) + 1:04d}"
             written = command.revision(config, message, autogenerate=True, rev_id=number, version_path=str(folder))
         engine.dispose()
     assert isinstance(written, Script)
@@ -32,4 +32,4 @@ def draft(message: str, folder: Path = migrations.VERSIONS) -> Path:
 
 
 if __name__ == "__main__":
-    draft(" ".join(sys.argv[1:]) or "change")
+    draft_revision(" ".join(sys.argv[1:]) or "change")

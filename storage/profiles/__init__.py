@@ -13,12 +13,12 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from storage.domain import Shape
 from storage.errors import SettingsError
 from storage.profiles import licences
-from storage.profiles.licences import Known, known
-from storage.profiles.names import named
+from storage.profiles.licences import ModelLicence, known_models
+from storage.profiles.names import parse_model_name
 from storage.settings import Backends, Options, Settings
-from storage.shapes import Shape
 
 BUILT_IN = ("cpu", "8gb", "24gb", "80gb")
 ROLES = ("clean", "outpaint", "animate", "likeness", "composite")
@@ -69,31 +69,33 @@ class Profile(Shape):
     roles: dict[str, Role] = Field(default_factory=dict)
     text: str = Field(default="", repr=False)
 
-    def applied(self, settings: Settings) -> Settings:
+    def apply_to(self, settings: Settings) -> Settings:
         """`settings` with this profile's backends in every role; options of another profile's backends go."""
         chosen = {name: role.backend for name, role in self.roles.items()}
         # a profile speaks for these roles alone: who reads the pages stays as it was
         backends = Backends(transcribe=settings.backends.transcribe, **chosen)
         others = {key: said for key, said in settings.options.items() if key.partition(".")[0] not in ROLES}
         own = {f"{name}.{role.backend}": role.options for name, role in self.roles.items() if role.options}
-        taken = {name for role in self.roles.values() for name in licences.asked(role.backend, role.options).values()}
-        said = [name for name in taken if not known().get(name, Known()).free]
+        taken = {
+            name for role in self.roles.values() for name in licences.models_used(role.backend, role.options).values()
+        }
+        said = [name for name in taken if not known_models().get(name, ModelLicence()).is_free]
         changes = {
             "profile": self.name, "backends": backends, "options": {**others, **own},
             "accepted": (*self.accepts, *sorted({*said} - {*self.accepts})),
         }  # fmt: skip
         return settings.model_copy(update=changes)
 
-    def refusal(self, role: str, key: str, words: str) -> SettingsError:
+    def error_at(self, role: str, key: str, words: str) -> SettingsError:
         """The error of something in this profile, with its place."""
-        place = f"line {line_of(self.text, role, key)}: " if self.text else ""
+        place = f"line {line_of_key(self.text, role, key)}: " if self.text else ""
         said = ".".join(part for part in (role, key) if part)
         return SettingsError(
             f"{self.name}: {place}{said}: {words}", "mend it there; docs/drawing.md tells what a profile holds"
         )
 
 
-def load(name: str) -> Profile:
+def load_profile(name: str) -> Profile:
     """The built-in profile of this name, or the user's own TOML file.
 
     Raises SettingsError where there is none, with the line for what is wrong in it, and for a licence that is not free
@@ -116,7 +118,7 @@ def load(name: str) -> Profile:
     return profile.model_copy(update={"roles": {key: _licensed(profile, key) for key in profile.roles}})
 
 
-def line_of(text: str, table: str, key: str = "") -> int:
+def line_of_key(text: str, table: str, key: str = "") -> int:
     """The line, from 1, of `key` in `[table]` of a TOML text; of the table where the key is missing, else 1."""
     here, place = "", 1
     for number, line in enumerate(text.splitlines(), 1):
@@ -133,58 +135,58 @@ def _profile(name: str, text: str, found: dict[str, object]) -> Profile:
     for key, value in found.items():
         if key not in (*ROLES, *_HEAD):
             table, inner = (key, "") if isinstance(value, dict) else ("", key)
-            raise said.refusal(table, inner, f"nothing is known of this; the tables are {', '.join(ROLES)}")
+            raise said.error_at(table, inner, f"nothing is known of this; the tables are {', '.join(ROLES)}")
     roles = {key: _role(said, key, found[key]) for key in ROLES if key in found}
     try:
         head = {key: found[key] for key in _HEAD if key in found}
         profile = Profile.model_validate({"name": name, "text": text, **head, "roles": roles})
     except ValidationError as error:
         fault = error.errors()[0]
-        raise said.refusal("", str(fault["loc"][0]), fault["msg"]) from None
+        raise said.error_at("", str(fault["loc"][0]), fault["msg"]) from None
     # a licence is a model's, whatever its commit
-    return profile.model_copy(update={"accepts": tuple(named(model).model for model in profile.accepts)})
+    return profile.model_copy(update={"accepts": tuple(parse_model_name(model).model for model in profile.accepts)})
 
 
 def _role(said: Profile, name: str, table: object) -> Role:
     if not isinstance(table, dict):
-        raise said.refusal("", name, "this is a table: write [" + name + "]")
+        raise said.error_at("", name, "this is a table: write [" + name + "]")
     own = {key: value for key, value in table.items() if key in Role.model_fields and key != "rest"}
     rest = {key: value for key, value in table.items() if key not in own}
     for key, value in rest.items():
         if not isinstance(value, str | int | float | bool):
-            raise said.refusal(name, key, "an option is a text, a number, true or false")
+            raise said.error_at(name, key, "an option is a text, a number, true or false")
     try:
         return Role.model_validate({**own, "rest": rest}, strict=False)
     except ValidationError as error:
         fault = error.errors()[0]
-        raise said.refusal(name, str(fault["loc"][0]), fault["msg"]) from None
+        raise said.error_at(name, str(fault["loc"][0]), fault["msg"]) from None
 
 
 def _licensed(profile: Profile, name: str) -> Role:
     """The role with its model and licence named. Raises SettingsError for a licence that is not accepted."""
     role = profile.roles[name]
-    taken = licences.asked(role.backend, role.options)
+    taken = licences.models_used(role.backend, role.options)
     for option, model in taken.items():
         _accepted(profile, name, option, model)
     if "model" not in taken:
         return role
-    own = known().get(taken["model"], Known(licence=role.licence))
+    own = known_models().get(taken["model"], ModelLicence(licence=role.licence))
     return role.model_copy(update={"model": role.model or taken["model"], "licence": own.licence})
 
 
 def _accepted(profile: Profile, name: str, option: str, model: str) -> None:
     """Refuse a model that is not free for every use, and that nobody accepted; a role says the licence of its model."""
     role = profile.roles[name]
-    entry = known().get(model, Known(licence=role.licence if option == "model" else ""))
-    if entry.free or model in profile.accepts or (role.accepted and (entry.licence or option != "model")):
+    entry = known_models().get(model, ModelLicence(licence=role.licence if option == "model" else ""))
+    if entry.is_free or model in profile.accepts or (role.accepted and (entry.licence or option != "model")):
         return
     if not entry.licence:
         cure = (
             "say it, licence = ..." if option == "model" else f'read it, then write accepts = ["{model}"] at the head'
         )
-        raise profile.refusal(name, option, f"the licence of {model} is not known here: {cure}")
+        raise profile.error_at(name, option, f"the licence of {model} is not known here: {cure}")
     raise SettingsError(
-        f"{profile.name}: line {line_of(profile.text, name, option)}: "
+        f"{profile.name}: line {line_of_key(profile.text, name, option)}: "
         f"{model} is under {entry.licence}, which is not free for every use",
         f"read it, and if you keep to it write accepted = true into [{name}]",
     )

@@ -14,7 +14,7 @@ _HUB = re.compile(r"(?P<model>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?(:(?P<in
 
 
 @dataclass(frozen=True)
-class Name:
+class ModelName:
     """A model on the hub, or a folder; `revision` and `inside` are "" where nothing is said of them."""
 
     model: str
@@ -31,22 +31,22 @@ class Name:
         return self.model + (f"@{self.revision}" if self.revision else "") + (f":{self.inside}" if self.inside else "")
 
 
-def named(text: str) -> Name:
+def parse_model_name(text: str) -> ModelName:
     """What `text` names; a folder that is there comes before a model of its name on the hub."""
     folder, _, inside = text.rpartition(":")
     if _there(text) or (folder and _there(folder)):
-        return Name(text) if _there(text) else Name(folder, inside=inside)
+        return ModelName(text) if _there(text) else ModelName(folder, inside=inside)
     found = _HUB.fullmatch(text)
-    return Name(**{key: said or "" for key, said in found.groupdict().items()}) if found else Name(text)
+    return ModelName(**{key: said or "" for key, said in found.groupdict().items()}) if found else ModelName(text)
 
 
-def on_the_hub(options: Mapping[str, object]) -> dict[str, Name]:
+def hub_models(options: Mapping[str, object]) -> dict[str, ModelName]:
     """The models on the hub that a backend's options name, by option; the revision among them is that of `model`."""
     said = {key: text for key, text in options.items() if isinstance(text, str) and _HUB.fullmatch(text)}
-    found = {key: named(text) for key, text in said.items()}
+    found = {key: parse_model_name(text) for key, text in said.items()}
     found = {key: name for key, name in found.items() if not _there(name.model)}
     if "model" in found and (pinned := options.get("revision")):
-        found["model"] = Name(found["model"].model, str(pinned), found["model"].inside)
+        found["model"] = ModelName(found["model"].model, str(pinned), found["model"].inside)
     return found
 
 

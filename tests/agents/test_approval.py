@@ -13,18 +13,18 @@ from typing import Any
 
 import pytest
 
-from agents import film, graph
+from agents import graph, run
 from agents.checkpoints import NAME
-from agents.edits import SetSeconds
-from agents.edits.which import ShotSelector
-from agents.graph import follow, stage_names
-from agents.revising import mend, revise
-from agents.workshop import Workshop
+from agents.corrections import replan
+from agents.editing import SetSeconds, revise
+from agents.editing.selectors import ShotSelector
+from agents.graph import run_graph, stage_names
+from agents.run_context import RunContext
 from komadori import animate, open_project, render
 from main import main
+from storage.domain import VideoFormat
 from storage.errors import StorageError
 from storage.library import Library
-from storage.shapes import Screen
 from tests.conftest import transcript_of
 from tests.program import HOUSE
 from tests.test_film import kill_in
@@ -63,14 +63,14 @@ def words(room: Path, *more: str) -> list[str]:
     ]  # fmt: skip
 
 
-def animated(room: Path, *, agree: film.Agree | None = None, **changes: Any) -> tuple[film.Report, set[str]]:
+def animated(room: Path, *, agree: run.Agree | None = None, **changes: Any) -> tuple[run.Report, set[str]]:
     """Run the same command in this process; the report, and the stages that had something to say or to do."""
     with Library.open(room / "p.komadori", readonly=True) as library:
         settings, since = library.settings(), library.last_event()
     assert settings
     corrections = transcript_of(1 if "pages" in changes or settings.pages else 2)
-    wishes = film.Wishes(room / "chapter", room / "film.mp4", True, corrections, agree)
-    report = film.animate(room / "p.komadori", settings.model_copy(update=changes), wishes)
+    wishes = run.RunOptions(room / "chapter", room / "film.mp4", True, corrections, agree)
+    report = run.animate(room / "p.komadori", settings.model_copy(update=changes), wishes)
     with Library.open(room / "p.komadori", readonly=True) as library:
         return report, {event.stage for event in library.events(since)}
 
@@ -119,9 +119,9 @@ def edit(room: Path) -> None:
 
 
 def correct(room: Path) -> None:
-    from agents.fixes import words as fixes
+    from agents.corrections import grammar as fixes
 
-    mend.fix(room / "p.komadori", [fixes.parse('page 1 text 1 "good evening"')])
+    replan.correct_project(room / "p.komadori", [fixes.parse_line('page 1 text 1 "good evening"')])
 
 
 def another_page(room: Path) -> None:
@@ -136,7 +136,7 @@ def test_what_changed_since_is_planned_asked_about_and_filmed(change: Change, pa
     def agree(library: Library) -> bool:
         transcript = library.transcript()
         assert transcript
-        seen.append((library.shots()[0].seconds, transcript.pages[0].texts[0].text))
+        seen.append((library.shots()[0].seconds, transcript.pages[0].balloons[0].text))
         return True
 
     report, stages = animated(paused, agree=agree)
@@ -153,7 +153,7 @@ def test_what_changed_since_is_planned_asked_about_and_filmed(change: Change, pa
 
 
 @pytest.mark.parametrize(
-    "changes", [{"screen": Screen(width=180, height=320, fps=12)}, {"crf": 31}, {"pages": "1"}], ids=str
+    "changes", [{"screen": VideoFormat(width=180, height=320, fps=12)}, {"crf": 31}, {"pages": "1"}], ids=str
 )
 def test_with_other_settings_it_is_planned_and_asked_anew(changes: dict[str, Any], paused: Path) -> None:
     report, stages = animated(paused, **changes)
@@ -227,19 +227,19 @@ class Touch(tuple[str]):
         return {"place": self[0]}
 
 
-def test_a_film_that_was_agreed_to_and_killed_is_not_asked_about_again(shop: Workshop) -> None:
-    assert follow(shop, {"approve": True})["approve"]
+def test_a_film_that_was_agreed_to_and_killed_is_not_asked_about_again(ctx: RunContext) -> None:
+    assert run_graph(ctx, {"approve": True})["approve"]
 
     def fail(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shop.executor, "run", fail)
+        patch.setattr(ctx.executor, "run", fail)
         with pytest.raises(KeyboardInterrupt):
-            follow(shop, None)
-    assert not follow(shop, {"approve": True})["approve"]
-    assert shop.library.cut() is not None
-    assert follow(shop, {"approve": True})["approve"], "the film is made: who wants to approve again is asked"
+            run_graph(ctx, None)
+    assert not run_graph(ctx, {"approve": True})["approve"]
+    assert ctx.library.cut() is not None
+    assert run_graph(ctx, {"approve": True})["approve"], "the film is made: who wants to approve again is asked"
 
 
 def test_killed_after_the_pause_it_makes_what_an_undisturbed_run_makes_and_nothing_twice(

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.executors import Idle, Job
-from agents.executors.apart import apart
-from agents.executors.local import HANDS, MOST_TOGETHER, LocalExecutor, batches, hands
+from agents.executors import Job, RefusingExecutor
+from agents.executors.local import HANDS, MOST_TOGETHER, LocalExecutor, batches, worker_count
+from agents.executors.process_pool import run_in_processes
 from storage.artifacts import Artifacts
+from storage.domain import Made
 from storage.errors import SourceError
-from storage.shapes import Made
 from tools import devices
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ def who(number: int) -> tuple[int, int]:
     """The process that does it, and how many hands it has; the second one dies."""
     if number == 2:
         os._exit(9)
-    return os.getpid(), hands()
+    return os.getpid(), worker_count()
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
 import os, sys, time
 sys.path.insert(0, {str(HOUSE)!r})
 from pathlib import Path
-from agents.executors.apart import apart
-from agents.executors.local import HANDS, LocalExecutor, hands
+from agents.executors.process_pool import run_in_processes
+from agents.executors.local import HANDS, LocalExecutor, worker_count
 from tests.agents.test_executors import job, write_down
 if __name__ == '__main__':
     executor = LocalExecutor(Path({str(tmp_path)!r}), workers=2)
@@ -123,7 +123,7 @@ if __name__ == '__main__':
 
 
 def test_an_onlooker_makes_nothing() -> None:
-    (done,) = Idle().run([job("a", write_down, text="a")])
+    (done,) = RefusingExecutor().run([job("a", write_down, text="a")])
     assert done.made is None
 
 
@@ -137,7 +137,7 @@ def test_jobs_of_a_model_share_one_process_of_their_own(executor: LocalExecutor)
 
 
 def wake(artifacts: Artifacts, *, name: str) -> Made:
-    with devices.awake(name, lambda: name):
+    with devices.load_model(name, lambda: name):
         return Made()
 
 
@@ -151,7 +151,7 @@ def test_what_a_job_took_of_the_device_comes_back_with_it(executor: LocalExecuto
 def begin(artifacts: Artifacts, *, folder: str, name: str, until: str) -> Made:
     """Leave a mark, then be at the device until another mark is there."""
     (Path(folder) / name).touch()
-    with devices.awake("wan", lambda: "wan"):
+    with devices.load_model("wan", lambda: "wan"):
         for _ in range(600):
             if not until or (Path(folder) / until).exists():
                 return Made(facts={"there": " ".join(sorted(path.name for path in Path(folder).iterdir()))})
@@ -193,7 +193,7 @@ def test_processes_apart_share_the_hands_and_one_that_dies_takes_nobody_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(HANDS, "6")
-    done = dict(apart(who, [1, 2, 3], together=3))
+    done = dict(run_in_processes(who, [1, 2, 3], together=3))
     assert done[2] is None
     assert done[1]
     assert done[3]

@@ -9,13 +9,13 @@ from pathlib import Path
 import cv2
 import pytest
 
-from agents.executors import Done, Job
+from agents.executors import Job, JobResult
 from agents.executors.local import batches
-from agents.executors.working import work
-from agents.graph import follow
+from agents.executors.worker import run_job
+from agents.graph import run_graph
 from agents.looks import find_bare_panels, look_at_panels
+from agents.run_context import RunContext
 from agents.stages import cast, ingest, read
-from agents.workshop import Workshop
 from benchmarks import books
 from storage.library import Library
 from storage.settings import Settings
@@ -29,11 +29,11 @@ class Forgetful:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Run batch after batch."""
         for batch in batches(jobs):
             png.forget_cached()
-            yield from (work(self._root, job) for job in batch)
+            yield from (run_job(self._root, job) for job in batch)
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -50,7 +50,7 @@ def test_a_page_of_five_panels_is_decoded_four_times_at_most(tmp_path: Path, mon
     with Library.open(tmp_path / "chapter.komadori", create=True) as library:
         library.set_settings(settings)
         monkeypatch.setattr(cv2, "imread", imread)
-        follow(Workshop(library, settings, Forgetful(library.artifacts.root), chapter), {})
+        run_graph(RunContext(library, settings, Forgetful(library.artifacts.root), chapter), {})
         pages = [page.artifact for page in library.pages()]
         cut = [event for event in library.events(kinds={"made"}) if event.stage == "clean"]
     assert len(cut) >= 2 * 4
@@ -58,34 +58,32 @@ def test_a_page_of_five_panels_is_decoded_four_times_at_most(tmp_path: Path, mon
     assert all(0 < decoded[page] <= 4 for page in pages)
 
 
-def test_bare_panels_are_known_once_the_page_was_looked_at(shop: Workshop) -> None:
-    assert isinstance(shop.source, Path)
+def test_bare_panels_are_known_once_the_page_was_looked_at(ctx: RunContext) -> None:
+    assert isinstance(ctx.source, Path)
     page = draw_page(1)
     x0, y0, x1, y1 = (int(edge) for edge in PANELS[2])
     page[y0 + 4 : y1 - 4, x0 + 4 : x1 - 4] = 255
-    (shop.source / "001.png").write_bytes(png.encode(page))
+    (ctx.source / "001.png").write_bytes(png.encode_png(page))
     for stage in (ingest, read, cast):
-        stage.run(shop, {})
-    transcript = shop.library.transcript()
+        stage.run(ctx, {})
+    transcript = ctx.library.transcript()
     assert transcript
-    assert find_bare_panels(shop, transcript.pages) == {}
-    looks = look_at_panels(shop, transcript)
-    bare = find_bare_panels(shop, transcript.pages[:1])
+    assert find_bare_panels(ctx, transcript.pages) == {}
+    looks = look_at_panels(ctx, transcript)
+    bare = find_bare_panels(ctx, transcript.pages[:1])
     assert bare == {"p0-0": False, "p0-1": False, "p0-2": True, "p0-3": False}
     assert len(looks) == 8
     backwards = transcript.pages[0].model_copy(update={"panels": transcript.pages[0].panels[::-1]})
-    assert find_bare_panels(shop, [backwards]) == bare, "the order of panels has no part in it"
+    assert find_bare_panels(ctx, [backwards]) == bare, "the order of panels has no part in it"
 
 
-def test_a_project_of_old_that_knows_no_bare_panels_films_as_it_did(shop: Workshop) -> None:
-    follow(shop, {})
-    key = next(
-        str(event.facts["key"]) for event in shop.library.events(kinds={"made"}) if event.facts["tool"] == "look"
-    )
-    made = shop.library.find_made(key)
+def test_a_project_of_old_that_knows_no_bare_panels_films_as_it_did(ctx: RunContext) -> None:
+    run_graph(ctx, {})
+    key = next(str(event.facts["key"]) for event in ctx.library.events(kinds={"made"}) if event.facts["tool"] == "look")
+    made = ctx.library.find_made(key)
     assert made
-    shop.library.add_made(key, "look", made.model_copy(update={"facts": {}}))
-    assert len(find_bare_panels(shop, transcript_of(2).pages)) == 4, "of the other page they are known"
-    shop.settings = shop.settings.model_copy(update={"crf": 31})
-    state = follow(shop, {})
+    ctx.library.add_made(key, "look", made.model_copy(update={"facts": {}}))
+    assert len(find_bare_panels(ctx, transcript_of(2).pages)) == 4, "of the other page they are known"
+    ctx.settings = ctx.settings.model_copy(update={"crf": 31})
+    state = run_graph(ctx, {})
     assert not any(state.get(name) for name in ("broken", "fallbacks", "lost"))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.profiles import checked, needed, profiled
-from commands.typed.arguments import parse
-from commands.typed.wishes import settings_of
+from agents.profiles import apply_profile, check_profile, models_needed
+from commands.cli.arguments import parse
+from commands.cli.settings import settings_of
 from main import main
 from storage import profiles
 from storage.errors import SettingsError
@@ -19,17 +19,17 @@ from tools import backends
 USED = [
     pytest.param(name, capability, id=f"{name}-{capability}")
     for name in profiles.BUILT_IN
-    for capability in profiles.load(name).roles
+    for capability in profiles.load_profile(name).roles
 ]
 
 
 @pytest.mark.parametrize(("name", "capability"), USED)
 def test_every_option_of_a_built_in_profile_is_taken_by_its_backend(name: str, capability: str) -> None:
-    role = profiles.load(name).roles[capability]
-    if role.backend not in backends.names(capability):
+    role = profiles.load_profile(name).roles[capability]
+    if role.backend not in backends.backend_names(capability):
         pytest.skip(f"{capability}.{role.backend} is not here yet")
-    backends.load(capability, role.backend, **role.options)
-    taken = backends.options(capability, role.backend)
+    backends.load_backend(capability, role.backend, **role.options)
+    taken = backends.backend_options(capability, role.backend)
     assert taken is None or set(role.options) <= set(taken)
 
 
@@ -46,12 +46,12 @@ def test_a_backend_or_an_option_that_is_not_there_names_the_line_of_the_users_fi
     path = tmp_path / "mine.toml"
     path.write_text('[animate]\nbackend = "still"\n[composite]\nbackend = "camera"\nspan = 1.2\nspin = 3\n')
     with pytest.raises(SettingsError, match=r"line 6: composite.spin: camera takes no such option, but .*span"):
-        checked(str(path))
+        check_profile(str(path))
     path.write_text('[animate]\nbackend = "quiet"\n')
     with pytest.raises(SettingsError, match=r"line 2: animate.backend: there is no backend quiet; .*still"):
-        checked(str(path))
+        check_profile(str(path))
     path.write_text('[composite]\nbackend = "camera"\nspan = 1.2\n')
-    assert profiled(str(path), Settings()).options == {"composite.camera": {"span": 1.2}}
+    assert apply_profile(str(path), Settings()).options == {"composite.camera": {"span": 1.2}}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_option_that_cannot_be_meant_names_its_line_before_anything_is_made(
 ) -> None:
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(SettingsError, match=what):
-        checked(str(tmp_path / "mine.toml"))
+        check_profile(str(tmp_path / "mine.toml"))
 
 
 def test_what_is_wrong_with_a_profile_is_said_in_two_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,17 +88,17 @@ def test_what_is_wrong_with_a_profile_is_said_in_two_lines(tmp_path: Path, capsy
 
 
 def test_a_profile_needs_what_its_backends_take_where_it_names_nothing_else(tmp_path: Path) -> None:
-    assert needed(checked("cpu")) == []
-    assert [*map(str, needed(checked("24gb")))] == [
+    assert models_needed(check_profile("cpu")) == []
+    assert [*map(str, models_needed(check_profile("24gb")))] == [
         "black-forest-labs/FLUX.2-klein-4B", "Wan-AI/Wan2.2-TI2V-5B-Diffusers",
     ]  # fmt: skip
-    assert "h94/IP-Adapter:sdxl_models" in map(str, needed(checked("8gb")))
+    assert "h94/IP-Adapter:sdxl_models" in map(str, models_needed(check_profile("8gb")))
     path = tmp_path / "mine.toml"
     path.write_text(
         f'[animate]\nbackend = "animatediff"\nrevision = "abc"\ncontrol = "{tmp_path}"\n'
         'motion = "guoyww/animatediff-motion-adapter-v1-5-3@def"\n'
     )
-    assert [*map(str, needed(checked(str(path))))] == [
+    assert [*map(str, models_needed(check_profile(str(path))))] == [
         "stable-diffusion-v1-5/stable-diffusion-v1-5@abc", "guoyww/animatediff-motion-adapter-v1-5-3@def",
     ]  # fmt: skip
 
@@ -106,4 +106,4 @@ def test_a_profile_needs_what_its_backends_take_where_it_names_nothing_else(tmp_
 def test_the_profile_that_the_manual_shows_is_one(tmp_path: Path) -> None:
     shown = (HOUSE / "docs" / "drawing.md").read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
     (tmp_path / "mine.toml").write_text(shown)
-    assert checked(str(tmp_path / "mine.toml")).applied(Settings()).backends.animate == "ltx_i2v"
+    assert check_profile(str(tmp_path / "mine.toml")).apply_to(Settings()).backends.animate == "ltx_i2v"

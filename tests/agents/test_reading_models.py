@@ -10,12 +10,12 @@ import pytest
 
 from agents.executors import Job
 from agents.executors.local import LocalExecutor
+from agents.run_context import RunContext
 from agents.stages import ingest, read
-from agents.workshop import Workshop
 from storage.artifacts import Artifacts
+from storage.domain import Made
 from storage.library import Library
 from storage.settings import Backends, MagiConsent, Settings
-from storage.shapes import Made
 from tests.magi import set_up
 from tools import devices
 
@@ -30,7 +30,7 @@ def alive(kind: str) -> int:
 def load_another(artifacts: Artifacts, *, kind: str) -> Made:
     """Say what stood in this process before another model was loaded, and while it was."""
     before, then = devices.current(), alive(kind)
-    with devices.awake("another", lambda: alive(kind)) as while_loading:
+    with devices.load_model("another", lambda: alive(kind)) as while_loading:
         return Made(facts={"name": before, "before": then, "after": while_loading, "process": os.getpid()})
 
 
@@ -38,18 +38,18 @@ def load_another(artifacts: Artifacts, *, kind: str) -> Made:
 def test_magi_reads_in_the_process_of_the_models_and_is_released_for_the_next(
     name: str, chapter: Path, tmp_path: Path
 ) -> None:
-    devices.sleep()
+    devices.release_model()
     consent = MagiConsent(model=str(set_up(f"v{name[-1]}", tmp_path / name)), licence_accepted=True)
     settings = Settings(
         backends=Backends(transcribe=name), magi=consent, options={f"transcribe.{name}": {"device": "cpu"}}
     )
     with Library.open(tmp_path / "book.komadori", create=True) as library:
         executor = LocalExecutor(library.artifacts.root, workers=1)
-        shop = Workshop(library, settings, executor, chapter)
+        ctx = RunContext(library, settings, executor, chapter)
         kind, own = CLASSES[name], alive(CLASSES[name])
         try:
             for stage in (ingest, read):
-                stage.run(shop, {})
+                stage.run(ctx, {})
             events = [one.facts for one in library.events(kinds={"made"}) if one.facts["tool"] == "read"]
             assert len(events) == 2
             assert sum(int(str(facts.get("loads", 0))) for facts in events) == 1, "it is loaded once for all pages"

@@ -13,14 +13,14 @@ import pytest
 from sqlalchemy.engine import Engine
 from sqlalchemy.event import listen, remove
 
-from agents.graph import follow
-from agents.resolved_shot import Round, StepResult, begin_round, broken_shots, current_round, make_steps
-from agents.shots import in_force
+from agents.graph import run_graph
+from agents.resolved_shot import Round, StepResult, begin_round, current_round, failed_shots, make_steps
+from agents.run_context import RunContext
+from agents.shots import shots_to_film
 from agents.stages import animate, cast, clean, composite, ingest, outpaint, read, storyboard
-from agents.workshop import Workshop
 from storage.artifacts import Artifacts
+from storage.domain import Made
 from storage.keys import content_key
-from storage.shapes import Made
 
 SHOTS = 8
 
@@ -47,36 +47,36 @@ def counted() -> Iterator[Counter[str]]:
 
 
 @pytest.fixture
-def planned(shop: Workshop) -> Workshop:
+def planned(ctx: RunContext) -> RunContext:
     for stage in (ingest, read, cast, storyboard):
-        stage.run(shop, {})
-    return shop
+        stage.run(ctx, {})
+    return ctx
 
 
-def test_a_second_run_with_nothing_to_do_works_each_shot_out_once(shop: Workshop) -> None:
-    follow(shop, {})
-    assert len(shop.library.shots()) == SHOTS
-    last = shop.library.last_event()
+def test_a_second_run_with_nothing_to_do_works_each_shot_out_once(ctx: RunContext) -> None:
+    run_graph(ctx, {})
+    assert len(ctx.library.shots()) == SHOTS
+    last = ctx.library.last_event()
     with counted() as counts:
-        follow(shop, {})
-    assert not shop.library.events(last, {"made"})
+        run_graph(ctx, {})
+    assert not ctx.library.events(last, {"made"})
     assert counts["keys"] <= 8 * SHOTS
     assert counts["look-ups"] <= 4 * SHOTS
 
 
-def test_all_shots_are_looked_up_at_once(shop: Workshop) -> None:
-    follow(shop, {})
-    shots = list(in_force(shop, {}))
+def test_all_shots_are_looked_up_at_once(ctx: RunContext) -> None:
+    run_graph(ctx, {})
+    shots = list(shots_to_film(ctx, {}))
     counts = []
     for some in (shots[:1], shots):
         with counted() as count:
-            resolved = composite.resolve_shots(shop, some)
+            resolved = composite.resolve_shots(ctx, some)
         assert all(one.take and one.segment and one.take.key == one.key for one in resolved)
         counts.append(count["look-ups"])
     assert counts[0] == counts[1] <= 6
 
 
-def test_what_is_made_is_known_to_the_stages_after_it(planned: Workshop) -> None:
+def test_what_is_made_is_known_to_the_stages_after_it(planned: RunContext) -> None:
     clean.run(planned, {})
     under_way = current_round(planned, {})
     assert all(resolved.cutouts and resolved.jobs("plates") is None for resolved in under_way.shots)
@@ -87,7 +87,7 @@ def test_what_is_made_is_known_to_the_stages_after_it(planned: Workshop) -> None
     assert all(resolved.motions and resolved.segment is None for resolved in under_way.shots)
 
 
-def test_a_stage_alone_finds_what_stands_before_it(planned: Workshop) -> None:
+def test_a_stage_alone_finds_what_stands_before_it(planned: RunContext) -> None:
     for stage in (clean, outpaint, animate):
         stage.run(planned, {})
     planned.round = None
@@ -95,7 +95,7 @@ def test_a_stage_alone_finds_what_stands_before_it(planned: Workshop) -> None:
     assert all(resolved.take for resolved in current_round(planned, {}).shots)
 
 
-def test_a_step_that_is_made_anew_forgets_the_steps_after_it(planned: Workshop) -> None:
+def test_a_step_that_is_made_anew_forgets_the_steps_after_it(planned: RunContext) -> None:
     (resolved, *_) = begin_round(planned, {}).shots
     composite.resolve_segments(planned, [resolved])
     assert resolved.steps["plates"].jobs is None, "there are no cutouts yet"
@@ -107,7 +107,7 @@ def test_a_step_that_is_made_anew_forgets_the_steps_after_it(planned: Workshop) 
     assert (resolved.plates, resolved.segment, resolved.key) == (None, None, "")
 
 
-def test_a_round_holds_for_its_plan_its_settings_and_its_attempts(planned: Workshop) -> None:
+def test_a_round_holds_for_its_plan_its_settings_and_its_attempts(planned: RunContext) -> None:
     first = begin_round(planned, {})
     name = first.shots[0].shot.id
     assert current_round(planned, {}).groups == first.groups
@@ -125,21 +125,21 @@ def test_a_round_holds_for_its_plan_its_settings_and_its_attempts(planned: Works
     assert isinstance(planned.round, Round)
 
 
-def test_a_shot_is_broken_where_all_its_rivals_failed(planned: Workshop) -> None:
+def test_a_shot_is_broken_where_all_its_rivals_failed(planned: RunContext) -> None:
     group = begin_round(planned, {}).shots[:2]
     clean.resolve_cutouts(planned, group)
     (job,) = group[0].jobs("cutouts") or ()
     good, bad = StepResult((job,), (None,)), StepResult((job,), (None,), "it tore")
     group[0].keep("cutouts", bad)
     group[1].keep("cutouts", good)
-    assert broken_shots({}, "clean", [group], "cutouts") == {}
+    assert failed_shots({}, "clean", [group], "cutouts") == {}
     group[1].keep("cutouts", bad)
-    assert list(broken_shots({}, "clean", [group], "cutouts")) == [group[0].shot.id]
+    assert list(failed_shots({}, "clean", [group], "cutouts")) == [group[0].shot.id]
     group[1].keep("cutouts", StepResult())
-    assert list(broken_shots({}, "clean", [group], "cutouts")) == [group[0].shot.id], "it was not tried at all"
+    assert list(failed_shots({}, "clean", [group], "cutouts")) == [group[0].shot.id], "it was not tried at all"
 
 
-def test_jobs_that_fail_leave_their_step_incomplete_and_say_why(planned: Workshop) -> None:
+def test_jobs_that_fail_leave_their_step_incomplete_and_say_why(planned: RunContext) -> None:
     (resolved, *_) = begin_round(planned, {}).shots
     jobs = [replace(job, make=tear) for job in clean.jobs(planned, resolved)]
     make_steps(planned, "clean", [(resolved, "cutouts", jobs)])

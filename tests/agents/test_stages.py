@@ -7,64 +7,64 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from agents.graph import follow
+from agents.graph import run_graph
 from agents.resolved_shot import ResolvedShot
-from agents.reviewing import fidelity
-from agents.shots import in_force
+from agents.review import fidelity
+from agents.run_context import RunContext
+from agents.shots import shots_to_film
 from agents.stages import animate, assemble, cast, clean, composite, ingest, outpaint, read, storyboard
-from agents.workshop import Workshop
+from storage.domain import Appearance, Balloon, Box, CameraKey, ShotPlan, Transcript
 from storage.errors import SettingsError, SourceError
 from storage.settings import Backends
-from storage.shapes import Appearance, Balloon, Box, CameraKey, ShotPlan, Transcript
 from tools import png
 from tools.measuring.fidelity import TONES
 
 
-def until_storyboard(shop: Workshop) -> None:
+def until_storyboard(ctx: RunContext) -> None:
     for stage in (ingest, read, cast, storyboard):
-        stage.run(shop, {})
+        stage.run(ctx, {})
 
 
-def made(shop: Workshop, after: int = 0) -> Counter[str]:
-    return Counter(str(event.facts["tool"]) for event in shop.library.events(after=after, kinds={"made"}))
+def made(ctx: RunContext, after: int = 0) -> Counter[str]:
+    return Counter(str(event.facts["tool"]) for event in ctx.library.events(after=after, kinds={"made"}))
 
 
-def last(shop: Workshop) -> int:
-    return max(event.id for event in shop.library.events())
+def last(ctx: RunContext) -> int:
+    return max(event.id for event in ctx.library.events())
 
 
-def revise(shop: Workshop, number: int, **changes: object) -> None:
-    plans = list(shop.library.shots())
+def revise(ctx: RunContext, number: int, **changes: object) -> None:
+    plans = list(ctx.library.shots())
     plans[number] = ShotPlan.model_validate({**dict(plans[number]), **changes})
-    shop.library.add_revision(plans, key=f"revision {changes}", author="hand", message="by hand")
+    ctx.library.add_revision(plans, key=f"revision {changes}", author="hand", message="by hand")
 
 
-def test_a_page_that_cannot_be_read_ends_the_run_and_says_which(shop: Workshop) -> None:
-    assert not isinstance(shop.source, tuple)
-    assert shop.source
-    (shop.source / "002.png").write_bytes((shop.source / "002.png").read_bytes()[:300])
+def test_a_page_that_cannot_be_read_ends_the_run_and_says_which(ctx: RunContext) -> None:
+    assert not isinstance(ctx.source, tuple)
+    assert ctx.source
+    (ctx.source / "002.png").write_bytes((ctx.source / "002.png").read_bytes()[:300])
     with pytest.raises(SourceError, match=r"002\.png"):
-        ingest.run(shop, {})
-    assert shop.library.pages() == ()
+        ingest.run(ctx, {})
+    assert ctx.library.pages() == ()
 
 
-def test_a_correction_by_hand_wins_and_stays(shop: Workshop) -> None:
-    until_storyboard(shop)
-    assert made(shop)["read"] == 0, "every page was given by hand, none was read by a backend"
-    shop.corrections = None
-    until_storyboard(shop)
-    transcript = shop.library.transcript()
+def test_a_correction_by_hand_wins_and_stays(ctx: RunContext) -> None:
+    until_storyboard(ctx)
+    assert made(ctx)["read"] == 0, "every page was given by hand, none was read by a backend"
+    ctx.corrections = None
+    until_storyboard(ctx)
+    transcript = ctx.library.transcript()
     assert transcript is not None
-    assert [text.text for page in transcript.pages for text in page.texts] == ["hello there"] * 2
+    assert [text.text for page in transcript.pages for text in page.balloons] == ["hello there"] * 2
 
 
-def test_a_transcript_of_another_book_is_refused(shop: Workshop) -> None:
-    assert shop.corrections
-    page = shop.corrections.pages[0].model_copy(update={"image": "cover.png"})
-    shop.corrections = shop.corrections.model_copy(update={"pages": (page,)})
-    ingest.run(shop, {})
+def test_a_transcript_of_another_book_is_refused(ctx: RunContext) -> None:
+    assert ctx.corrections
+    page = ctx.corrections.pages[0].model_copy(update={"image": "cover.png"})
+    ctx.corrections = ctx.corrections.model_copy(update={"pages": (page,)})
+    ingest.run(ctx, {})
     with pytest.raises(SettingsError, match=r"cover\.png"):
-        read.run(shop, {})
+        read.run(ctx, {})
 
 
 def test_the_cast_is_who_is_seen_or_speaks_and_nobody_else() -> None:
@@ -73,60 +73,60 @@ def test_the_cast_is_who_is_seen_or_speaks_and_nobody_else() -> None:
     from tests.conftest import transcript_of
 
     (page,) = transcript_of(1).pages
-    page = page.model_copy(update={"characters": (sighting,), "texts": (line,)})
-    found = cast.gather(Transcript(order="ltr", backend="x", pages=(page,)))
+    page = page.model_copy(update={"characters": (sighting,), "balloons": (line,)})
+    found = cast.gather_cast(Transcript(order="ltr", backend="x", pages=(page,)))
     assert [(c.id, c.name, c.appearances) for c in found] == [("robin", "robin", ("c0-0",)), ("camera", "camera", ())]
-    assert cast.gather(transcript_of(2)) == ()
+    assert cast.gather_cast(transcript_of(2)) == ()
 
 
-def test_the_plan_is_made_once_and_a_revision_by_hand_stays_the_head(shop: Workshop) -> None:
-    until_storyboard(shop)
-    revise(shop, 0, seconds=9.0)
-    head = shop.library.head()
-    until_storyboard(shop)
-    assert shop.library.head() == head
-    shop.settings = shop.settings.model_copy(
-        update={"screen": shop.settings.screen.model_copy(update={"width": 180, "height": 320})}
+def test_the_plan_is_made_once_and_a_revision_by_hand_stays_the_head(ctx: RunContext) -> None:
+    until_storyboard(ctx)
+    revise(ctx, 0, seconds=9.0)
+    head = ctx.library.head()
+    until_storyboard(ctx)
+    assert ctx.library.head() == head
+    ctx.settings = ctx.settings.model_copy(
+        update={"screen": ctx.settings.screen.model_copy(update={"width": 180, "height": 320})}
     )
-    until_storyboard(shop)
-    planned, carried = shop.library.revisions()[-2:]
+    until_storyboard(ctx)
+    planned, carried = ctx.library.revisions()[-2:]
     assert head is not None
     assert (planned.number, planned.author) == (head.number + 1, "director")
-    assert carried == shop.library.head()
+    assert carried == ctx.library.head()
     assert carried.message == f"what was changed, carried over from revision {head.number}"
-    assert shop.library.shots()[0].seconds >= 9.0
+    assert ctx.library.shots()[0].seconds >= 9.0
 
 
-def test_a_longer_shot_is_filmed_again_and_nothing_else_is(shop: Workshop) -> None:
-    follow(shop, {})
-    before = last(shop)
-    revise(shop, 1, seconds=shop.library.shots()[1].seconds + 1)
-    follow(shop, {})
-    assert {tool: count for tool, count in made(shop, before).items() if tool != "dissolve"} == {
+def test_a_longer_shot_is_filmed_again_and_nothing_else_is(ctx: RunContext) -> None:
+    run_graph(ctx, {})
+    before = last(ctx)
+    revise(ctx, 1, seconds=ctx.library.shots()[1].seconds + 1)
+    run_graph(ctx, {})
+    assert {tool: count for tool, count in made(ctx, before).items() if tool != "dissolve"} == {
         "composite": 1, "review": 1, "assemble": 1,
     }  # fmt: skip
 
 
-def test_a_balloon_that_is_corrected_films_anew_and_makes_no_clip_stale(shop: Workshop) -> None:
-    shop.settings = shop.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
-    shop.library.set_settings(shop.settings)
-    follow(shop, {})
-    before, (shot, *_) = last(shop), shop.library.shots()
-    assert shop.corrections
-    page = shop.corrections.pages[0]
-    texts = (page.texts[0].model_copy(update={"box": Box(40, 40, 124, 92)}),)
-    shop.corrections = shop.corrections.model_copy(
-        update={"pages": (page.model_copy(update={"texts": texts}), *shop.corrections.pages[1:])}
+def test_a_balloon_that_is_corrected_films_anew_and_makes_no_clip_stale(ctx: RunContext) -> None:
+    ctx.settings = ctx.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
+    ctx.library.set_settings(ctx.settings)
+    run_graph(ctx, {})
+    before, (shot, *_) = last(ctx), ctx.library.shots()
+    assert ctx.corrections
+    page = ctx.corrections.pages[0]
+    texts = (page.balloons[0].model_copy(update={"box": Box(40, 40, 124, 92)}),)
+    ctx.corrections = ctx.corrections.model_copy(
+        update={"pages": (page.model_copy(update={"balloons": texts}), *ctx.corrections.pages[1:])}
     )
-    read.run(shop, {})
+    read.run(ctx, {})
     for stage in (clean, outpaint, animate, composite):
-        stage.run(shop, {})
-    again = made(shop, before)
+        stage.run(ctx, {})
+    again = made(ctx, before)
     assert again["animate"] == 0
     assert again["composite"] == 1
-    (resolved,) = composite.resolve_shots(shop, (one for one in in_force(shop, {}) if one.id == shot.id))
+    (resolved,) = composite.resolve_shots(ctx, (one for one in shots_to_film(ctx, {}) if one.id == shot.id))
     (filmed,) = resolved.jobs("segment") or ()
-    moving = composite.frame_function(shop.library.artifacts, **{
+    moving = composite.frame_function(ctx.library.artifacts, **{
         name: value for name, value in filmed.arguments.items() if name not in ("crf", "preset")
     })  # fmt: skip
     assert moving(0.9).shape == (180, 320, 3)
@@ -134,97 +134,99 @@ def test_a_balloon_that_is_corrected_films_anew_and_makes_no_clip_stale(shop: Wo
 
 @pytest.mark.parametrize(("backend", "same"), [("Drifting", False), ("Absorbed", True)])
 def test_other_references_make_no_clip_stale_of_a_model_that_looks_at_none(
-    shop: Workshop, backend: str, same: bool
+    ctx: RunContext, backend: str, same: bool
 ) -> None:
     def key() -> str:
-        shot, *_ = in_force(shop, {})
-        (resolved,) = composite.resolve_shots(shop, [shot])
+        shot, *_ = shots_to_film(ctx, {})
+        (resolved,) = composite.resolve_shots(ctx, [shot])
         (job,) = resolved.jobs("motions") or ()
         return job.key
 
-    until_storyboard(shop)
-    shop.settings = shop.settings.model_copy(update={"backends": Backends(animate=f"tests.outside.{backend}")})
+    until_storyboard(ctx)
+    ctx.settings = ctx.settings.model_copy(update={"backends": Backends(animate=f"tests.outside.{backend}")})
     for stage in (clean, outpaint):
-        stage.run(shop, {})
-    shot, *_ = in_force(shop, {})
+        stage.run(ctx, {})
+    shot, *_ = shots_to_film(ctx, {})
     before = key()
-    treatment = shot.plan.treatment.model_copy(update={"references": (shot.panels[0].id,)})
-    revise(shop, 0, treatment=treatment)
+    treatment = shot.plan.render_options.model_copy(update={"references": (shot.panels[0].id,)})
+    revise(ctx, 0, render_options=treatment)
     assert (key() == before) is same
 
 
-def test_another_text_makes_no_picture_stale(shop: Workshop) -> None:
-    follow(shop, {})
-    before, plans = last(shop), shop.library.shots()
-    assert shop.corrections
-    page = shop.corrections.pages[0]
-    texts = (page.texts[0].model_copy(update={"text": "hello thera"}),)
-    shop.corrections = shop.corrections.model_copy(update={"pages": (page.model_copy(update={"texts": texts}),)})
-    follow(shop, {})
-    assert [plan.camera for plan in shop.library.shots()] == [plan.camera for plan in plans]
-    assert not made(shop, before)["clean"]
-    assert not made(shop, before)["composite"]
-    assert made(shop, before)["assemble"] == 1, "the subtitles have changed"
+def test_another_text_makes_no_picture_stale(ctx: RunContext) -> None:
+    run_graph(ctx, {})
+    before, plans = last(ctx), ctx.library.shots()
+    assert ctx.corrections
+    page = ctx.corrections.pages[0]
+    texts = (page.balloons[0].model_copy(update={"text": "hello thera"}),)
+    ctx.corrections = ctx.corrections.model_copy(update={"pages": (page.model_copy(update={"balloons": texts}),)})
+    run_graph(ctx, {})
+    assert [plan.camera for plan in ctx.library.shots()] == [plan.camera for plan in plans]
+    assert not made(ctx, before)["clean"]
+    assert not made(ctx, before)["composite"]
+    assert made(ctx, before)["assemble"] == 1, "the subtitles have changed"
 
 
-def shared(shop: Workshop, **backends: str) -> ResolvedShot:
+def shared(ctx: RunContext, **backends: str) -> ResolvedShot:
     """A shot in which three panels appear one by one, filmed alone."""
-    shop.settings = shop.settings.model_copy(update={"backends": Backends(**backends)})
-    shop.library.set_settings(shop.settings)
-    until_storyboard(shop)
-    plan, seen = shop.library.shots()[0], Box(-400, 0, 800, 675)
+    ctx.settings = ctx.settings.model_copy(update={"backends": Backends(**backends)})
+    ctx.library.set_settings(ctx.settings)
+    until_storyboard(ctx)
+    plan, seen = ctx.library.shots()[0], Box(-400, 0, 800, 675)
     changes = {"panels": ("p0-0", "p0-1", "p0-2"), "reveals": (0.0, 0.4, 0.7), "seconds": 2.0,
-               "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen)), "lines": ()}  # fmt: skip
-    shop.library.add_revision([plan.model_copy(update=changes)], key="by hand", author="hand", message="share")
+               "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen)), "balloons": ()}  # fmt: skip
+    ctx.library.add_revision([plan.model_copy(update=changes)], key="by hand", author="hand", message="share")
     for stage in (clean, outpaint, animate, composite):
-        assert not stage.run(shop, {})["broken"]
-    return composite.resolve_shots(shop, in_force(shop, {}))[0]
+        assert not stage.run(ctx, {})["broken"]
+    return composite.resolve_shots(ctx, shots_to_film(ctx, {}))[0]
 
 
-def test_panels_that_appear_are_painted_around_once_and_moved_once(shop: Workshop) -> None:
-    shot = shared(shop, outpaint="tests.outside.Painting", animate="tests.outside.Drifting")
-    assert made(shop, 0)["outpaint"] == 3, "one painting, and twice what stands before"
-    assert made(shop, 0)["animate"] == 1
-    plates = [png.read(shop.library.artifacts.open(plate.artifacts["plate"].sha256))
+def test_panels_that_appear_are_painted_around_once_and_moved_once(ctx: RunContext) -> None:
+    shot = shared(ctx, outpaint="tests.outside.Painting", animate="tests.outside.Drifting")
+    assert made(ctx, 0)["outpaint"] == 3, "one painting, and twice what stands before"
+    assert made(ctx, 0)["animate"] == 1
+    plates = [png.read_png(ctx.library.artifacts.open(plate.artifacts["plate"].sha256))
               for plate in shot.plates or ()]  # fmt: skip
     assert all((plate[:, :380] == 100).all() for plate in plates), "the ground is the same from the first moment on"
-    arguments = composite.scene(shop, shot)
+    arguments = composite.scene_arguments(ctx, shot)
     assert arguments
-    film = composite.frame_function(shop.library.artifacts, backend="camera", options={}, **arguments)
+    film = composite.frame_function(ctx.library.artifacts, backend="camera", options={}, **arguments)
     early, middle, late = (film(t).astype(int) for t in (0.3, 0.6, 0.99))
     right, left = (slice(64, 108), slice(168, 202)), (slice(64, 108), slice(117, 153))
     assert np.abs(early[right] - middle[right]).mean() > 20 < np.abs(middle[left] - late[left]).mean()
     assert np.abs(early[left] - middle[left]).mean() < 8 > np.abs(middle[right] - late[right]).mean()
 
 
-def test_what_is_still_to_come_is_quiet_on_a_plain_ground_too(shop: Workshop) -> None:
-    shot = shared(shop, animate="tests.outside.Noise")
-    assert (made(shop, 0)["outpaint"], made(shop, 0)["animate"]) == (3, 1)
-    close, *_ = fidelity.jobs(shop, shot) or []
-    kept = shop.make("review", [close]).made[close.key]
-    maps = [png.read(shop.library.artifacts.open(kept.artifacts[f"map{at}"].sha256)) for at in range(3)]
+def test_what_is_still_to_come_is_quiet_on_a_plain_ground_too(ctx: RunContext) -> None:
+    shot = shared(ctx, animate="tests.outside.Noise")
+    assert (made(ctx, 0)["outpaint"], made(ctx, 0)["animate"]) == (3, 1)
+    close, *_ = fidelity.fidelity_jobs(ctx, shot) or []
+    kept = ctx.make("review", [close]).made[close.key]
+    maps = [png.read_png(ctx.library.artifacts.open(kept.artifacts[f"map{at}"].sha256)) for at in range(3)]
     shares = [float((one == TONES["generated"]).mean()) for one in maps]
     assert shares == sorted(shares)
     assert shares[0] < shares[2], "what lies over the frames is not drawn by the model"
 
 
-def test_subtitles_follow_the_balloons_of_a_shot_on_the_films_own_clock(shop: Workshop) -> None:
-    until_storyboard(shop)
-    plan, near = shop.library.shots()[0], Box(20, 20, 180, 110)
+def test_subtitles_follow_the_balloons_of_a_shot_on_the_films_own_clock(ctx: RunContext) -> None:
+    until_storyboard(ctx)
+    plan, near = ctx.library.shots()[0], Box(20, 20, 180, 110)
     far = Box(220, 100, 380, 190)
-    assert shop.corrections
-    page = shop.corrections.pages[0]
-    again = page.texts[0].model_copy(update={"id": "t0-1", "order": 1, "box": Box(260, 120, 330, 170), "text": "well"})
+    assert ctx.corrections
+    page = ctx.corrections.pages[0]
+    again = page.balloons[0].model_copy(
+        update={"id": "t0-1", "order": 1, "box": Box(260, 120, 330, 170), "text": "well"}
+    )
     boom = again.model_copy(update={"id": "t0-2", "order": 2, "kind": "sound"})
-    transcript = shop.corrections.model_copy(update={"pages": (
-        page.model_copy(update={"texts": (*page.texts, again, boom)}), *shop.corrections.pages[1:])})  # fmt: skip
-    shop.library.set_transcript(transcript)
-    changes = {"lines": ("t0-0", "t0-1", "t0-2"), "seconds": 6.0, "camera": (
+    transcript = ctx.corrections.model_copy(update={"pages": (
+        page.model_copy(update={"balloons": (*page.balloons, again, boom)}), *ctx.corrections.pages[1:])})  # fmt: skip
+    ctx.library.set_transcript(transcript)
+    changes = {"balloons": ("t0-0", "t0-1", "t0-2"), "seconds": 6.0, "camera": (
         CameraKey(t=0, box=near), CameraKey(t=0.5, box=near), CameraKey(t=0.6, box=far), CameraKey(t=1, box=far),
     )}  # fmt: skip
     pan = plan.model_copy(update=changes)
-    (shot,) = in_force(shop, {}, [pan])
-    first, second = assemble.cues_of(assemble.Piece("", 24, 72, shot), shot, {}, shop.settings.screen)
+    (shot,) = shots_to_film(ctx, {}, [pan])
+    first, second = assemble.cues_of(assemble.FilmPiece("", 24, 72, shot), shot, {}, ctx.settings.screen)
     assert (first.text, second.text) == ("hello there", "well")
     assert first.start == 2.0, "the shot begins two seconds into the film"
     assert 5.0 <= first.end <= 5.3, "it goes when the camera leaves"
@@ -234,10 +236,10 @@ def test_subtitles_follow_the_balloons_of_a_shot_on_the_films_own_clock(shop: Wo
 
     panels, seen = ("p0-0", "p0-1", "p0-2"), Box(-400, 0, 800, 675)
     there = again.model_copy(update={"box": Box(240, 260, 330, 320), "panel": "p0-1"})
-    page = page.model_copy(update={"texts": (*page.texts, there)})
-    shop.library.set_transcript(transcript.model_copy(update={"pages": (page, *transcript.pages[1:])}))
-    revealing = pan.model_copy(update={"panels": panels, "reveals": (0.0, 0.5, 0.75), "lines": ("t0-0", "t0-1"),
+    page = page.model_copy(update={"balloons": (*page.balloons, there)})
+    ctx.library.set_transcript(transcript.model_copy(update={"pages": (page, *transcript.pages[1:])}))
+    revealing = pan.model_copy(update={"panels": panels, "reveals": (0.0, 0.5, 0.75), "balloons": ("t0-0", "t0-1"),
         "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen))})  # fmt: skip
-    (shot,) = in_force(shop, {}, [revealing])
-    cues = assemble.cues_of(assemble.Piece("", 0, 72, shot), shot, {}, shop.settings.screen)
+    (shot,) = shots_to_film(ctx, {}, [revealing])
+    cues = assemble.cues_of(assemble.FilmPiece("", 0, 72, shot), shot, {}, ctx.settings.screen)
     assert [(cue.start, cue.end) for cue in cues] == [(0.0, 3.0), (3.0, 6.0)], "the second comes with its panel"

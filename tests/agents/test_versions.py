@@ -12,22 +12,22 @@ from typing import Any
 import pytest
 
 from agents import looks
-from agents.executors import Done, Job
-from agents.executors.working import work
-from agents.graph import follow
-from agents.reviewing import fidelity
-from agents.shots import in_force
+from agents.executors import Job, JobResult
+from agents.executors.worker import run_job
+from agents.graph import run_graph
+from agents.review import fidelity
+from agents.run_context import RunContext
+from agents.shots import shots_to_film
 from agents.stages import animate, assemble, clean, composite, ingest, outpaint, read, review, storyboard
-from agents.workshop import Workshop
 from storage.artifacts import Artifacts
+from storage.domain import Box, CameraKey, Facts, Made
 from storage.keys import code_versions, content_key
 from storage.library import Library
 from storage.settings import Backends, Settings
-from storage.shapes import Box, CameraKey, Facts, Made
 from tests.conftest import SMALL, draw_chapter
 from tools.composite import camera
-from tools.filming import clips, keeping, lossless, subtitles
-from tools.ingest import pictures
+from tools.ingest import images
+from tools.video import clips, lossless, pixel_protection, subtitles
 
 PLACED: Facts = {"box": [0, 0, 9, 9]}
 LONG: Facts = {"frames": 12, "seconds": 1.0}
@@ -52,22 +52,22 @@ class Pretending:
     def __init__(self, root: Path) -> None:
         self._artifacts = Artifacts(root)
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Give each job's result as soon as it is asked for."""
         return map(self._done, jobs)
 
     def close(self) -> None:
         """Nothing to stop."""
 
-    def _done(self, job: Job) -> Done:
+    def _done(self, job: Job) -> JobResult:
         if job.tool in PRETENDED:
             roles, facts = PRETENDED[job.tool]
             kept = {role: self._artifacts.keep(f"{role} {job.key}".encode(), "text/plain") for role in roles}
-            return Done(job.key, Made(artifacts=kept, facts=facts))
-        done = work(self._artifacts.root, job)
+            return JobResult(job.key, Made(artifacts=kept, facts=facts))
+        done = run_job(self._artifacts.root, job)
         if job.tool == "ingest" and done.made:  # another picture file of the same pixels
             page = self._artifacts.open(done.made.artifacts["page"]).read_bytes() + job.key.encode()
-            return Done(
+            return JobResult(
                 job.key, Made(artifacts={"page": self._artifacts.keep(page, "image/png")}, facts=done.made.facts)
             )
         return done
@@ -78,9 +78,9 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of one page: in its first shot panels appear on a ground that a model paints; its second one dissolves."""
     room = tmp_path_factory.mktemp("versions")
     with Library.open(room / "chapter.komadori", create=True) as library:
-        shop = workshop(library, draw_chapter(room / "chapter"))
+        ctx = workshop(library, draw_chapter(room / "chapter"))
         for stage in (ingest, read, storyboard):
-            stage.run(shop, {})
+            stage.run(ctx, {})
         first, *others = library.shots()
         seen = Box(-400, 0, 800, 675)
         first = first.model_copy(update={
@@ -89,34 +89,34 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
         })  # fmt: skip
         others[0] = others[0].model_copy(update={"transition": "dissolve"})
         library.add_revision([first, *others], key="by hand", author="hand", message="by hand")
-        follow(shop, {})
+        run_graph(ctx, {})
     return room
 
 
 @pytest.fixture
-def film(made_once: Path, tmp_path: Path) -> Iterator[Workshop]:
+def film(made_once: Path, tmp_path: Path) -> Iterator[RunContext]:
     """A copy of it."""
     shutil.copytree(made_once / "chapter.komadori", tmp_path / "chapter.komadori")
     with Library.open(tmp_path / "chapter.komadori") as library:
         yield workshop(library, made_once / "chapter")
 
 
-def workshop(library: Library, chapter: Path) -> Workshop:
+def workshop(library: Library, chapter: Path) -> RunContext:
     settings = Settings(screen=SMALL, pages="1", backends=Backends(outpaint="tests.outside.Painting"))
-    return Workshop(library, settings, Pretending(library.artifacts.root), chapter)
+    return RunContext(library, settings, Pretending(library.artifacts.root), chapter)
 
 
-def made_by(shop: Workshop) -> Counter[str]:
+def made_by(ctx: RunContext) -> Counter[str]:
     """How many results of each tool another run over the film makes."""
-    before = shop.library.last_event()
-    follow(shop, {})
-    return Counter(str(event.facts["tool"]) for event in shop.library.events(before, kinds={"made"}))
+    before = ctx.library.last_event()
+    run_graph(ctx, {})
+    return Counter(str(event.facts["tool"]) for event in ctx.library.events(before, kinds={"made"}))
 
 
 @pytest.mark.parametrize(
     ("place", "constant", "again"),
     [
-        (pictures, "VERSION", {"ingest", "read", "look", *FILMING, "fidelity"}),
+        (images, "VERSION", {"ingest", "read", "look", *FILMING, "fidelity"}),
         (ingest, "VERSION", {"ingest", "read", "look", *FILMING, "fidelity"}),
         (read, "VERSION", {"read"}),  # it read the same
         (looks, "VERSION", {"look"}),  # planned anew, and the same
@@ -128,7 +128,7 @@ def made_by(shop: Workshop) -> Counter[str]:
         (composite, "VERSION", FILMED),
         (camera.Backend, "version", FILMED),
         (clips, "SEGMENT_VERSION", FILMED),
-        (keeping, "VERSION", {*FILMED, "fidelity"}),
+        (pixel_protection, "VERSION", {*FILMED, "fidelity"}),
         (assemble, "DISSOLVE_VERSION", {"dissolve", "assemble"}),
         (review, "VERSION", {"review"}),
         (fidelity, "VERSION", {"fidelity"}),
@@ -138,7 +138,7 @@ def made_by(shop: Workshop) -> Counter[str]:
     ],
 )
 def test_a_raised_version_makes_its_stage_again_and_what_follows(
-    place: ModuleType | type, constant: str, again: set[str], film: Workshop, monkeypatch: pytest.MonkeyPatch
+    place: ModuleType | type, constant: str, again: set[str], film: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not made_by(film)
     monkeypatch.setattr(place, constant, getattr(place, constant) + 1)
@@ -147,7 +147,7 @@ def test_a_raised_version_makes_its_stage_again_and_what_follows(
 
 
 def test_another_compositor_films_every_shot_and_every_dissolve_again(
-    film: Workshop, monkeypatch: pytest.MonkeyPatch
+    film: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(camera.Backend, "version", 2)
     made = made_by(film)
@@ -159,9 +159,9 @@ def test_version_1_of_all_code_stands_in_no_key() -> None:
     assert code_versions(clean=2, lossless=1) == {"code": {"clean": 2}}
 
 
-def test_keys_of_first_versions_are_those_that_projects_hold_already(film: Workshop) -> None:
+def test_keys_of_first_versions_are_those_that_projects_hold_already(film: RunContext) -> None:
     """Each key is written out here as it was before versions of stages entered it."""
-    first, second, *_ = composite.resolve_shots(film, in_force(film, {}))
+    first, second, *_ = composite.resolve_shots(film, shots_to_film(film, {}))
     (page,) = film.library.pages()
     cut, waiting, filmed = clean.jobs(film, second)[0], outpaint.jobs(film, first), composite.jobs(film, second)
     assert waiting
@@ -171,7 +171,7 @@ def test_keys_of_first_versions_are_those_that_projects_hold_already(film: Works
     assert waiting[0].key == content_key("outpaint", "waiting", 1, **waiting[0].arguments)
     assert filmed[0].key == content_key("composite", "camera", 1, **without(filmed[0].arguments, "backend", "options"))
     how = {"frames": 6, "screen": SMALL, "crf": film.settings.crf, "preset": film.settings.preset}
-    sides = {"before": composite.scene(film, first), "after": composite.scene(film, second)}
+    sides = {"before": composite.scene_arguments(film, first), "after": composite.scene_arguments(film, second)}
     camera_of = {"backend": "camera", "options": {}}
     assert film.library.find_made(
         content_key(
@@ -186,7 +186,7 @@ def without(arguments: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def test_constants_that_shape_results_change_with_their_versions() -> None:
     """Who changes one of these raises the version that stands first, and then both here."""
-    assert (clips.SEGMENT_VERSION, clips.encoding(SMALL, 20)) == (1, [
+    assert (clips.SEGMENT_VERSION, clips.encoder_options(SMALL, 20)) == (1, [
         "-vf", "scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
         "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709",
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
@@ -194,5 +194,5 @@ def test_constants_that_shape_results_change_with_their_versions() -> None:
         "-video_track_timescale", "6144", "-movflags", "+faststart",
     ])  # fmt: skip
     assert (composite.VERSION, composite.FADE) == (1, 0.35)
-    assert (keeping.VERSION, keeping.FEATHER) == (1, 6.0)
+    assert (pixel_protection.VERSION, pixel_protection.FEATHER) == (1, 6.0)
     assert (subtitles.VERSION, subtitles.LATIN, subtitles.WIDE) == (1, 42, 16)

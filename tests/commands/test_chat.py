@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.edits import which, words
-from agents.edits.words import FORMS
+from agents.editing import grammar, selectors
+from agents.editing.grammar import FORMS
 from commands.chat import run
-from commands.typed.manual import CHAT
+from commands.cli.help_texts import CHAT
 from main import main
 from storage.errors import SettingsError
 from storage.library import Library
@@ -93,8 +93,8 @@ def test_the_help_shows_lines_that_are_understood() -> None:
     known = [line for line in lines if not line.startswith("undo")]
     assert len(known) > 12
     for line in known:
-        words.parse(line.partition(";")[0])
-    assert str(which.ShotSelector(kind="close-up")) in which.EXAMPLES
+        grammar.parse_line(line.partition(";")[0])
+    assert str(selectors.ShotSelector(kind="close-up")) in selectors.EXAMPLES
     otherwise = {"frame", "move", "transition", "backend", "read", "painted"}  # which begin with another word
     assert not [verb for form in FORMS if (verb := form.do.partition(" ")[0]) not in CHAT and verb not in otherwise]
 

@@ -10,17 +10,17 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from agents.scripting.scripts import Part
+from agents.scripting.scripts import ExportPart
 from commands import export
-from commands.typed.arguments import parse
+from commands.cli.arguments import parse
 from main import main
+from storage.domain import Transcript
 from storage.errors import SettingsError
 from storage.library import Library
-from storage.shapes import Transcript
 from tests.conftest import transcript_of
 from tests.program import print_of, refusal
 from tools import png
-from tools.filming import clips
+from tools.video import clips
 
 Said = pytest.CaptureFixture[str]
 
@@ -38,12 +38,12 @@ def test_everything_comes_out_once_and_its_paths_are_printed(finished: Path, tmp
     assert Transcript.model_validate_json((out / "transcript.json").read_text()).pages == transcript_of(2).pages
     seconds = {shot["id"]: shot["seconds"] for shot in json.loads((out / "storyboard.json").read_text())["shots"]}
     for shot in shots:
-        assert clips.probe(out / f"{shot}.mp4").frames == round(seconds[shot] * 12)
+        assert clips.probe_clip(out / f"{shot}.mp4").frames == round(seconds[shot] * 12)
     assert print_of(finished) == before
 
 
 def test_a_script_and_the_command_line_take_away_the_same(capsys: Said) -> None:
-    parts = get_args(Part)
+    parts = get_args(ExportPart)
     assert tuple(export._WRITERS) == parts
     assert parse(["export", "p.komadori", *parts, "-o", "out"]).what == list(parts)
     with pytest.raises(SettingsError) as refused:
@@ -54,8 +54,8 @@ def test_a_script_and_the_command_line_take_away_the_same(capsys: Said) -> None:
 def test_a_still_is_the_middle_of_its_shot(finished: Path, tmp_path: Path) -> None:
     assert main(["export", str(finished / "chapter.komadori"), "stills", "segments", "-o", str(tmp_path)]) == 0
     for shot in ("s001", "s005"):
-        frames = list(clips.frames(tmp_path / f"{shot}.mp4"))
-        still = png.read(tmp_path / f"{shot}.png").astype(int)
+        frames = list(clips.read_frames(tmp_path / f"{shot}.mp4"))
+        still = png.read_png(tmp_path / f"{shot}.png").astype(int)
         middle = (len(frames) - 1) // 2
         near = [np.abs(frame.astype(int) - still).mean() for frame in frames[middle : middle + 2]]
         assert min(near) < 1.0
@@ -75,7 +75,7 @@ def test_shots_that_are_stale_are_left_out_and_named(filmed: Path, tmp_path: Pat
 def test_a_map_tells_whose_pixels_a_shot_shows(finished: Path, tmp_path: Path, capsys: Said) -> None:
     assert main(["export", str(finished / "chapter.komadori"), "maps", "-o", str(tmp_path / "out")]) == 0
     assert len(list((tmp_path / "out").glob("s*-map.png"))) == 8
-    assert png.read(tmp_path / "out" / "s001-map.png").std() > 10
+    assert png.read_png(tmp_path / "out" / "s001-map.png").std() > 10
     capsys.readouterr()
     assert main(["show", "shot", "1", str(finished / "chapter.komadori")]) == 0
     said = " ".join(capsys.readouterr().out.split())

@@ -22,7 +22,8 @@ MODELS = {
     "owner/pickled": {"weights.bin": b"\x80", "config.json": b"{}"},
 }  # fmt: skip
 FIND = (
-    "from tools.diffusion.weights import Weights; w = Weights(%r); print(w.there and w.folder, w.there and w.identity)"
+    "from tools.diffusion.weights import Weights; w = Weights(%r); "
+    "print(w.is_present and w.folder, w.is_present and w.identity)"
 )
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from agents.fixes.words import FORMS
-from agents.revising.mend import fix
-from commands.typed.manual import FIX
+from agents.corrections.grammar import FORMS
+from agents.corrections.replan import correct_project
+from commands.cli.help_texts import FIX
 from main import main
+from storage.domain import Transcript
 from storage.library import Library
-from storage.shapes import Transcript
-from tests.agents.revising.test_mend import project
-from tests.agents.test_fixes import book
+from tests.agents.corrections.test_replan import project
+from tests.agents.test_corrections import book
 from tests.conftest import draw_chapter
 
 
@@ -44,7 +44,7 @@ def test_it_says_what_it_changed_and_undoes_it(folder: Path, capsys: pytest.Capt
     assert "page 1 split panel 4 at x half (page 1 has 5 panels, 3 balloons now)" in said
     assert 'page 1 text 1 "good day"' in said
     assert "none are planned yet" in said
-    assert reading(folder).pages[0].texts[0].text == "good day"
+    assert reading(folder).pages[0].balloons[0].text == "good day"
     assert main(["fix", str(folder), "undo", "undo"]) == 0
     assert "undone      page 1 split panel 4 at x half" in capsys.readouterr().out
     assert reading(folder) == before
@@ -107,4 +107,4 @@ def test_the_pages_are_shown_as_they_are_read_after_it(folder: Path, tmp_path: P
     assert html.count("<svg") == 2
     assert "&lt;b&gt;&amp;" in html
     assert "corrected by hand" in html
-    assert fix(folder, []).said == ()
+    assert correct_project(folder, []).said == ()

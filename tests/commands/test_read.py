@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from agents import understanding
+from agents import comprehension
 from main import main
+from storage.domain import Box, Transcript
 from storage.library import Library
-from storage.shapes import Box, Transcript
-from tests.agents.understanding.scripted import willing
+from tests.agents.comprehension.scripted import willing
 from tests.conftest import PANELS
 from tests.loopback import serving
 from tests.program import print_of, refusal
@@ -95,7 +95,7 @@ def test_a_model_is_asked_only_where_that_is_said_and_its_answers_stand(
         assert main([*words, *kept]) == main([*words, *kept, "--understand"]) == 0
         assert len(there.asked) == 1, "what was answered is not asked again"
     with Library.open(tmp_path / "book.komadori", readonly=True) as library:
-        assert [page.synopsis for page in understanding.of(library).pages] == ["Somebody says hello."]
+        assert [page.synopsis for page in comprehension.comprehension_of(library).pages] == ["Somebody says hello."]
         settings = library.settings()
         assert settings
         assert settings.max_cost == 1

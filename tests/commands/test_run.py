@@ -12,7 +12,7 @@ from typing import IO
 
 import pytest
 
-from commands.run import changes
+from commands.run import watch_files
 from main import main
 from tests.agents.scripting.test_production import SMALL
 from tests.conftest import draw_chapter, transcript_of
@@ -170,7 +170,7 @@ def wait_for(stream: IO[str], word: str, said: list[str]) -> None:
 def test_what_changes_while_it_is_made_is_noticed_after_it(tmp_path: Path) -> None:
     file = tmp_path / "film.toml"
     file.write_text("a")
-    for made, _ in enumerate(changes(lambda: [file, tmp_path / "gone"], every=0.001)):
+    for made, _ in enumerate(watch_files(lambda: [file, tmp_path / "gone"], every=0.001)):
         if made == 2:
             break
         file.write_text("a" * (made + 2))

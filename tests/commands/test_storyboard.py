@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from main import main
+from storage.domain import BookInfo, ShotPlan
 from storage.library import Library
-from storage.shapes import BookInfo, ShotPlan
 from tests.program import print_of, refusal
 
 Said = pytest.CaptureFixture[str]
@@ -107,8 +107,8 @@ def test_no_text_of_a_book_becomes_part_of_the_page(filmed: Path, tmp_path: Path
         transcript = library.transcript()
         assert transcript
         first, *rest = transcript.pages
-        line = first.texts[0].model_copy(update={"text": EVIL, "language": EVIL, "speaker": EVIL})
-        spoken = first.model_copy(update={"texts": (line,)})
+        line = first.balloons[0].model_copy(update={"text": EVIL, "language": EVIL, "speaker": EVIL})
+        spoken = first.model_copy(update={"balloons": (line,)})
         library.set_transcript(transcript.model_copy(update={"pages": (spoken, *rest)}))
         library.set_project("chapter", BookInfo(title=EVIL))
         plans = tuple(plan.model_copy(update={"reason": EVIL}) for plan in library.shots())

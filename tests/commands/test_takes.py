@@ -20,7 +20,7 @@ def test_takes_are_listed_compared_chosen_and_locked(filmed: Path, capsys: pytes
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert [(row[0], "●" in row, "yes" in row) for row in rows] == [("1", False, True), ("2", True, True)]
     assert main(["takes", str(folder), "3", "--compare", str(strip)]) == 0
-    assert png.read(strip).shape[1] > 900
+    assert png.read_png(strip).shape[1] > 900
     assert main(["takes", str(folder), "3", "--choose", "1", "--lock"]) == 0
     assert "nothing is to be filmed" in capsys.readouterr().out
     assert film.read_bytes() == (filmed / "film.mp4").read_bytes()

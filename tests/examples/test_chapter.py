@@ -7,7 +7,7 @@ from typing import Any
 
 import cv2
 
-from storage.shapes import Transcript
+from storage.domain import Transcript
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -33,8 +33,8 @@ def test_the_ground_truth_is_a_transcript_of_these_pages() -> None:
     for page in truth.pages:
         ids = {panel.id for panel in page.panels}
         assert [panel.order for panel in page.panels] == list(range(len(page.panels)))
-        assert all(text.panel in ids and text.text for text in page.texts)
-        for box in [panel.box for panel in page.panels] + [text.box for text in page.texts]:
+        assert all(text.panel in ids and text.text for text in page.balloons)
+        for box in [panel.box for panel in page.panels] + [text.box for text in page.balloons]:
             assert box.x0 >= 0
             assert box.y0 >= 0
             assert box.x1 <= page.width

@@ -141,7 +141,7 @@ def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path) -> None:
 
 def test_workers_need_no_database() -> None:
     program = """
-import sys, storage.artifacts, storage.keys, storage.records, storage.shapes
+import sys, storage.artifacts, storage.keys, storage.records, storage.domain
 print(sorted({'sqlmodel', 'sqlalchemy', 'alembic'} & set(sys.modules)))
 """
     said = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=True)

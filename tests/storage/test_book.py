@@ -7,10 +7,7 @@ import random
 import pytest
 from sqlalchemy import text
 
-from storage.errors import ProjectTooNew, SettingsError, StorageError
-from storage.library import Library
-from storage.settings import Settings
-from storage.shapes import (
+from storage.domain import (
     Appearance,
     Balloon,
     BookInfo,
@@ -19,9 +16,12 @@ from storage.shapes import (
     PageImage,
     PageTranscript,
     Panel,
-    Screen,
     Transcript,
+    VideoFormat,
 )
+from storage.errors import ProjectTooNew, SettingsError, StorageError
+from storage.library import Library
+from storage.settings import Settings
 
 
 def a_transcript(pages: int = 3) -> Transcript:
@@ -50,7 +50,7 @@ def a_transcript(pages: int = 3) -> Transcript:
             width=830,
             height=1170,
             panels=panels,
-            texts=texts,
+            balloons=texts,
             characters=seen,
             doubts=doubts,
         )
@@ -70,11 +70,11 @@ def test_a_new_project_knows_nothing(library: Library) -> None:
 def test_the_source_and_what_it_says_of_itself_are_remembered(library: Library) -> None:
     info = BookInfo(title="Komadori", language="ja", order="rtl", order_reason="ComicInfo.xml")
     library.set_project("/books/駒鳥.cbz", info)
-    library.set_settings(Settings(screen=Screen(width=1080, height=1920), crf=20))
+    library.set_settings(Settings(screen=VideoFormat(width=1080, height=1920), crf=20))
     library.set_project("/books/駒鳥.cbz", info)
     assert library.source() == "/books/駒鳥.cbz"
     assert library.info() == info
-    assert library.settings() == Settings(screen=Screen(width=1080, height=1920), crf=20)
+    assert library.settings() == Settings(screen=VideoFormat(width=1080, height=1920), crf=20)
 
 
 def test_pages_come_back_in_order_and_are_replaced(library: Library) -> None:
@@ -122,11 +122,11 @@ def page_with(**changes: object) -> Transcript:
 
 BOX = Box(0, 0, 1, 1)
 TROUBLE = {
-    "panel p1-0 twice": page_with(panels=(Panel(id="p1-0", order=0, box=BOX),), texts=(), characters=()),
-    "text t1-0 twice": page_with(texts=(Balloon(id="t1-0", order=0, box=BOX),)),
+    "panel p1-0 twice": page_with(panels=(Panel(id="p1-0", order=0, box=BOX),), balloons=(), characters=()),
+    "text t1-0 twice": page_with(balloons=(Balloon(id="t1-0", order=0, box=BOX),)),
     "appearance c1-1 twice": page_with(characters=(Appearance(id="c1-1", box=BOX),)),
     "page 1 twice": page_with(index=1),
-    "panel p9-9,": page_with(texts=(Balloon(id="t0-0", order=0, box=BOX, panel="p9-9"),)),
+    "panel p9-9,": page_with(balloons=(Balloon(id="t0-0", order=0, box=BOX, panel="p9-9"),)),
     "panel p8-8,": page_with(characters=(Appearance(id="c0-0", box=BOX, panel="p8-8"),)),
     "character nobody,": page_with(characters=(Appearance(id="c0-0", box=BOX, character="nobody"),)),
 }

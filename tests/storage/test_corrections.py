@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from storage.domain import Box, PageTranscript, Panel
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from storage.records import Correction
-from storage.shapes import Box, PageTranscript, Panel
 
 FIRST, SECOND = "a" * 64, "b" * 64
 
@@ -27,8 +27,8 @@ def add(library: Library, **pages: PageTranscript | None) -> Correction:
 
 def test_at_first_nothing_is_corrected(library: Library) -> None:
     assert library.correction() is None
-    assert library.corrected([FIRST]) == {}
-    assert library.corrections() == library.correction_line() == ()
+    assert library.corrected_pages([FIRST]) == {}
+    assert library.corrections() == library.correction_ancestry() == ()
     with pytest.raises(ProjectError, match="no correction to undo"):
         library.undo_correction()
     with pytest.raises(ProjectError, match="no correction to redo"):
@@ -37,25 +37,25 @@ def test_at_first_nothing_is_corrected(library: Library) -> None:
 
 def test_a_corrected_page_comes_back_exactly_and_every_state_holds_all_before(library: Library) -> None:
     one, two = add(library, a=page(0)), add(library, b=page(1, 5))
-    assert library.corrected([FIRST, SECOND]) == {FIRST: page(0), SECOND: page(1, 5)}
+    assert library.corrected_pages([FIRST, SECOND]) == {FIRST: page(0), SECOND: page(1, 5)}
     assert (one.parent, two.parent) == (None, one.number)
     assert set(one.pages) == {FIRST}
     assert set(two.pages) == {FIRST, SECOND}
-    assert library.corrections() == library.correction_line() == (one, two)
+    assert library.corrections() == library.correction_ancestry() == (one, two)
     assert two.created.tzinfo is not None
 
 
 def test_undo_and_redo_go_along_the_line_and_a_new_correction_begins_another(library: Library) -> None:
     one, two = add(library, a=page(0)), add(library, a=page(0, 3))
     assert library.undo_correction() == two
-    assert library.corrected([FIRST]) == {FIRST: page(0)}
+    assert library.corrected_pages([FIRST]) == {FIRST: page(0)}
     assert library.undo_correction() == one
-    assert library.corrected([FIRST]) == {}
+    assert library.corrected_pages([FIRST]) == {}
     assert library.redo_correction() == one
     other = add(library, a=page(0, 4))
     assert other.parent == one.number
-    assert library.corrected([FIRST]) == {FIRST: page(0, 4)}
-    assert library.correction_line() == (one, other)
+    assert library.corrected_pages([FIRST]) == {FIRST: page(0, 4)}
+    assert library.correction_ancestry() == (one, other)
     assert library.corrections() == (one, two, other), "what was undone is not forgotten"
     with pytest.raises(ProjectError):
         library.redo_correction()
@@ -74,8 +74,8 @@ def test_the_same_again_adds_nothing(library: Library) -> None:
 def test_a_page_can_be_given_back_to_the_reader(library: Library) -> None:
     add(library, a=page(0), b=page(1))
     add(library, a=None)
-    assert library.corrected([FIRST]) == {}
-    assert library.corrected([SECOND]) == {SECOND: page(1)}
+    assert library.corrected_pages([FIRST]) == {}
+    assert library.corrected_pages([SECOND]) == {SECOND: page(1)}
 
 
 def test_names_and_merges_and_the_order_add_up_and_are_undone_together(library: Library) -> None:
@@ -99,11 +99,11 @@ def test_corrections_stay_when_the_project_is_closed(folder: Path) -> None:
     with Library.open(folder, create=True) as library:
         add(library, a=page(0))
     with Library.open(folder, readonly=True) as library:
-        assert library.corrected([FIRST]) == {FIRST: page(0)}
+        assert library.corrected_pages([FIRST]) == {FIRST: page(0)}
 
 
 def test_a_corrected_page_that_is_missing_from_the_disk_is_an_error_not_another_page(library: Library) -> None:
     kept = add(library, a=page(0))
     library.artifacts.open(kept.pages[FIRST]).unlink()
     with pytest.raises(StorageError, match="missing"):
-        library.corrected([FIRST])
+        library.corrected_pages([FIRST])

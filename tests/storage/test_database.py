@@ -52,7 +52,7 @@ def an_old_one(path: Path) -> None:
     """A library of the first revision, with a message in it."""
     engine = migration_engine(path)
     with engine.connect() as connection:
-        migrations.upgrade(connection, migrations.known()[0])
+        migrations.upgrade(connection, migrations.known_revisions()[0])
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO message VALUES (1, 'user', 'slower', '2026-01-01 00:00:00')"))
     engine.dispose()
@@ -97,12 +97,12 @@ def test_many_threads_write_at_once(folder: Path) -> None:
 def test_an_older_library_is_copied_then_brought_up_to_date(path: Path) -> None:
     an_old_one(path)
     database = open_database(path)
-    assert ask(database, "SELECT version_num FROM alembic_version") == migrations.head()
+    assert ask(database, "SELECT version_num FROM alembic_version") == migrations.newest_revision()
     assert ask(database, "SELECT text FROM message") == "slower"
     database.close()
-    copy = path.with_name(f"library.db.before-{migrations.head()}")
+    copy = path.with_name(f"library.db.before-{migrations.newest_revision()}")
     with closing(sqlite3.connect(copy)) as old:
-        assert old.execute("SELECT version_num FROM alembic_version").fetchone() == (migrations.known()[0],)
+        assert old.execute("SELECT version_num FROM alembic_version").fetchone() == (migrations.known_revisions()[0],)
         assert old.execute("SELECT text FROM message").fetchone() == ("slower",)
     assert not list(path.parent.glob("*.part"))
 
@@ -113,7 +113,7 @@ def test_the_copy_holds_what_still_stood_in_the_log(path: Path) -> None:
         other.execute("INSERT INTO message VALUES (2, 'user', 'faster', '2026-01-01 00:00:00')")
         assert path.with_name("library.db-wal").stat().st_size > 0
         open_database(path).close()
-    with closing(sqlite3.connect(path.with_name(f"library.db.before-{migrations.head()}"))) as old:
+    with closing(sqlite3.connect(path.with_name(f"library.db.before-{migrations.newest_revision()}"))) as old:
         assert old.execute("SELECT count(*) FROM message").fetchone() == (2,)
 
 
@@ -124,7 +124,7 @@ def test_a_migration_that_fails_leaves_the_library_as_it_was(path: Path) -> None
         schema = other.execute("SELECT * FROM sqlite_master").fetchall()
         with pytest.raises(ProjectError, match="cut_take"):
             open_database(path)
-        assert other.execute("SELECT version_num FROM alembic_version").fetchone() == (migrations.known()[0],)
+        assert other.execute("SELECT version_num FROM alembic_version").fetchone() == (migrations.known_revisions()[0],)
         assert other.execute("SELECT * FROM sqlite_master").fetchall() == schema
 
 
@@ -132,7 +132,7 @@ def test_an_older_library_is_not_touched_by_looking_at_it(path: Path) -> None:
     an_old_one(path)
     before = digest(path), names(path.parent)
     database = open_database(path, readonly=True)
-    assert ask(database, "SELECT version_num FROM alembic_version") == migrations.head()
+    assert ask(database, "SELECT version_num FROM alembic_version") == migrations.newest_revision()
     assert ask(database, "SELECT text FROM message") == "slower"
     with pytest.raises(StorageError):
         say(database, "no")

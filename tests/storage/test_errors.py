@@ -7,14 +7,14 @@ import pickle
 
 import pytest
 
-from agents.directors.violation import Violation
-from agents.edits.refusals import EditError
-from agents.fixes.errors import FixError, GrammarError
+from agents.corrections.errors import CorrectionError, GrammarError
+from agents.editing.refusals import EditError
+from agents.planning.violation import Violation
 from storage import errors
 
 WITH_FACTS = [
     EditError("it is too short", "slower", "broken_promise", shot="s001", violations=[Violation("unread", "s001")]),
-    FixError("there is no page 9", "pages 1 to 2", "unknown_page", page=9),
+    CorrectionError("there is no page 9", "pages 1 to 2", "unknown_page", page=9),
     GrammarError("this is no edit", "say: undo", examples=["undo"], limit=("le", 60.0)),
     errors.PackageMissing("it needs torch", "pip install", extra="magi"),
 ]

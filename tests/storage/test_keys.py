@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from storage.domain import Box, CameraKey, VideoFormat
 from storage.keys import content_key
-from storage.shapes import Box, CameraKey, Screen
 from tests.storage.conftest import HOUSE
 
 
@@ -28,7 +28,7 @@ def a_value(luck: random.Random, depth: int = 3) -> object:
     if kind == 2:
         return {luck.randrange(100) for _ in range(luck.randrange(4))}
     if kind == 3:
-        return Screen(width=luck.randrange(2, 4000), height=2)
+        return VideoFormat(width=luck.randrange(2, 4000), height=2)
     return luck.choice(leaves)
 
 
@@ -44,7 +44,7 @@ def retold(value: object, luck: random.Random) -> object:
         inner = list(value)
         luck.shuffle(inner)
         return frozenset(inner)
-    if isinstance(value, Screen):
+    if isinstance(value, VideoFormat):
         return value.model_dump()
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)

@@ -20,7 +20,7 @@ import os, sys
 from pathlib import Path
 from storage.keys import content_key
 from storage.library import Library
-from storage.shapes import Made
+from storage.domain import Made
 with Library.open(Path(sys.argv[1]), create=True) as library:
     print("ready", flush=True)
     for number in range(len(library.events()), 100_000):

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from storage import migrations
 from storage.database import migration_engine, open_database
-from storage.migrations.__main__ import draft
+from storage.migrations.__main__ import draft_revision
 from storage.models import Row
 
 
@@ -28,15 +28,15 @@ def test_the_newest_revision_is_what_the_models_say(tmp_path: Path) -> None:
 
 
 def test_the_revisions_stand_in_one_line_in_the_order_of_their_names() -> None:
-    line = [script.revision for script in ScriptDirectory.from_config(migrations.config()).walk_revisions()]
-    assert tuple(reversed(line)) == migrations.known()
-    assert migrations.head() == line[0]
+    line = [script.revision for script in ScriptDirectory.from_config(migrations.alembic_config()).walk_revisions()]
+    assert tuple(reversed(line)) == migrations.known_revisions()
+    assert migrations.newest_revision() == line[0]
 
 
 def test_every_step_alone_keeps_the_references(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     engine = migration_engine(path)
-    for revision in migrations.known():
+    for revision in migrations.known_revisions():
         with engine.connect() as connection:
             migrations.upgrade(connection, revision)
             assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == revision
@@ -54,6 +54,6 @@ def test_a_migration_says_nothing(
 
 
 def test_a_draft_of_the_next_revision_is_empty_when_nothing_changed(tmp_path: Path) -> None:
-    written = draft("nothing", tmp_path)
-    assert written.name == f"{int(migrations.head()) + 1:04d}_nothing.py"
+    written = draft_revision("nothing", tmp_path)
+    assert written.name == f"{int(migrations.newest_revision()) + 1:04d}_nothing.py"
     assert "    pass" in written.read_text()

@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 
 import main
-from agents import film
-from agents.fixes import words
-from agents.reviewing import retakes
-from agents.revising import owners, steps
+from agents import run
+from agents.corrections import grammar
+from agents.editing import protected, undo
+from agents.review import retakes
 from agents.scripting import scripts
-from agents.scripting.edited import edited, scripted_fixes
+from agents.scripting.script_edits import apply_script_edits, scripted_fixes
 from storage import migrations
 from storage.library import Library
 from storage.records import Revision
@@ -68,20 +68,20 @@ def test_what_made_a_correction_is_data(old: Path) -> None:
         assert (given.kind, given.edits, bool(given.key)) == ("transcript", (), True)
         assert {one.kind for one in fixes} == {"fix"}
         for one in fixes:
-            assert one.edits == (words.parse(one.message).model_dump(mode="json"),)
+            assert one.edits == (grammar.parse_line(one.message).model_dump(mode="json"),)
         assert [edit["do"] for edit in scripted_fixes(library)] == ["text", "kind", "speaker"]
 
 
 @pytest.mark.parametrize(
     "line",
-    [form.example for form in words.FORMS]
+    [form.example for form in grammar.FORMS]
     + ["page 3 split panel 2 at x half", "page 1 speaker 5 nobody", "accept all", "page 3 accept all"]
     + ['page 3 text 5 "He said: \\"Go\\"\\nand \\\\ went"', "page 3 add panel -2.5,20,380,200.25", "rename a 'B C'"],
 )
 def test_every_way_that_a_fix_was_written_is_understood(line: str) -> None:
     migration = import_module("storage.migrations.versions.0007_kinds_of_revisions_and_corrections")
-    fix = words.parse(line)
-    assert migration.fixes_in(words.written(fix)) == [fix.model_dump(mode="json")]
+    fix = grammar.parse_line(line)
+    assert migration.fixes_in(grammar.format_correction(fix)) == [fix.model_dump(mode="json")]
 
 
 def test_words_that_are_no_fix_give_none_and_a_revision_that_is_not_there_is_no_origin(old: Path) -> None:
@@ -105,10 +105,10 @@ def test_it_is_copied_before_it_is_changed_and_stands_as_it_did(old: Path) -> No
         assert now
         assert correction
         assert (now.number, correction.number) == (head, corrected) == (22, 6)
-        assert owners.owned(library) == {f"s00{n}" for n in range(1, 8)}
-        assert owners.owned(library, ("hand", "chat")) == {"s001", "s002", "s006", "s007"}
-        assert [one.number for one in retakes.in_force(library)["s008"]] == [18]
-    with closing(sqlite3.connect(old / f"library.db.before-{migrations.head()}")) as copy:
+        assert protected.protected_shots(library) == {f"s00{n}" for n in range(1, 8)}
+        assert protected.protected_shots(library, ("hand", "chat")) == {"s001", "s002", "s006", "s007"}
+        assert [one.number for one in retakes.active_retakes(library)["s008"]] == [18]
+    with closing(sqlite3.connect(old / f"library.db.before-{migrations.newest_revision()}")) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0006",)
         assert copy.execute("SELECT count(*) FROM revision_shot").fetchone() == plans
 
@@ -122,10 +122,10 @@ def test_steps_back_go_where_they_went(old: Path) -> None:
     with Library.open(old) as library:
         went = []
         for _ in range(3):
-            steps.undo(library)
+            undo.undo(library)
             went.append(head(library).number)
         assert went == [18, 16, 13], "a plan and what is carried over to it are one step"
-        steps.redo(library)
+        undo.redo(library)
         assert head(library).kind == "rebase"
 
 
@@ -134,7 +134,7 @@ def test_its_script_has_nothing_left_to_do(old: Path) -> None:
     with Library.open(old) as library:
         library.move_head(16)  # what the script has made, with what people changed
         before = library.revisions(), library.corrections()
-    edited(old, scripts.load(old.parent / "film.toml"), lambda progress: None)
+    apply_script_edits(old, scripts.load_script(old.parent / "film.toml"), lambda progress: None)
     with Library.open(old) as library:
         assert (library.revisions(), library.corrections()) == before
 
@@ -153,7 +153,7 @@ def test_it_is_filmed_on_and_exported(old: Path) -> None:
     with Library.open(old) as library:
         planned, settings = library.shots(), library.settings()
     assert settings
-    report = film.animate(old, settings, film.Wishes())
+    report = run.animate(old, settings, run.RunOptions())
     assert report.film
     assert report.film.is_file()
     assert not report.failed

@@ -9,7 +9,7 @@ import pytest
 from storage import profiles
 from storage.errors import SettingsError
 from storage.profiles import licences
-from storage.profiles.names import Name, named, on_the_hub
+from storage.profiles.names import ModelName, hub_models, parse_model_name
 from storage.settings import Backends, Settings
 
 OWN = """about = "mine"
@@ -29,30 +29,30 @@ def own(tmp_path: Path, text: str) -> str:
 
 
 def test_every_built_in_profile_is_under_licences_that_are_free_and_asks_for_more_memory_than_the_last() -> None:
-    found = [profiles.load(name) for name in profiles.BUILT_IN]
+    found = [profiles.load_profile(name) for name in profiles.BUILT_IN]
     assert [profile.memory for profile in found] == [0, 8, 24, 80]
     for profile in found:
         assert profile.about
         for role in profile.roles.values():
-            assert not role.model or licences.known()[role.model].free
-            assert not role.model or licences.known()[role.model].licence == role.licence
+            assert not role.model or licences.known_models()[role.model].is_free
+            assert not role.model or licences.known_models()[role.model].licence == role.licence
             assert not role.accepted
 
 
 def test_the_cpu_profile_is_the_default() -> None:
-    assert profiles.load("cpu").applied(Settings()) == Settings()
+    assert profiles.load_profile("cpu").apply_to(Settings()) == Settings()
 
 
 def test_a_profile_sets_backends_and_their_options_and_takes_those_of_the_last_away(tmp_path: Path) -> None:
     before = Settings(backends=Backends(transcribe="magi2"), options={"transcribe.magi2": {"device": "cpu"}})
-    big = profiles.load("80gb").applied(before)
-    mine = profiles.load(own(tmp_path, OWN)).applied(big)
+    big = profiles.load_profile("80gb").apply_to(before)
+    mine = profiles.load_profile(own(tmp_path, OWN)).apply_to(big)
     assert mine.backends == Backends(transcribe="magi2", animate="wan_i2v")
     assert mine.options == {
         "transcribe.magi2": {"device": "cpu"},
         "animate.wan_i2v": {"model": "Wan-AI/Wan2.2-TI2V-5B-Diffusers", "steps": 8, "shift": 3.5},
     }
-    assert profiles.load("cpu").applied(mine) == before
+    assert profiles.load_profile("cpu").apply_to(mine) == before
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_profile_sets_backends_and_their_options_and_takes_those_of_the_last_a
 def test_a_fault_in_the_users_own_names_its_line(tmp_path: Path, changed: str, line: int, words: str) -> None:
     old, _, new = changed.partition(" -> ")
     with pytest.raises(SettingsError) as refused:
-        profiles.load(own(tmp_path, OWN.replace(old, new)))
+        profiles.load_profile(own(tmp_path, OWN.replace(old, new)))
     assert f"line {line}" in refused.value.what
     assert words in refused.value.what
 
@@ -80,10 +80,10 @@ def test_a_fault_in_the_users_own_names_its_line(tmp_path: Path, changed: str, l
 def test_a_licence_that_is_not_free_is_named_and_has_to_be_accepted(tmp_path: Path) -> None:
     text = '[outpaint]\nbackend = "flux_fill"\n'
     with pytest.raises(SettingsError) as refused:
-        profiles.load(own(tmp_path, text))
+        profiles.load_profile(own(tmp_path, text))
     assert "FLUX.1-Fill-dev is under flux-1-dev-non-commercial" in refused.value.what
     assert "accepted = true into [outpaint]" in refused.value.hint
-    role = profiles.load(own(tmp_path, f"{text}accepted = true\n")).roles["outpaint"]
+    role = profiles.load_profile(own(tmp_path, f"{text}accepted = true\n")).roles["outpaint"]
     assert role.options == {"model": "black-forest-labs/FLUX.1-Fill-dev"}
     assert role.licence == "flux-1-dev-non-commercial"
 
@@ -91,12 +91,12 @@ def test_a_licence_that_is_not_free_is_named_and_has_to_be_accepted(tmp_path: Pa
 def test_a_model_that_nobody_knows_has_to_say_its_licence_and_a_folder_does_not(tmp_path: Path) -> None:
     text = '[animate]\nbackend = "wan_i2v"\nmodel = "somebody/wan-tuned"\n'
     with pytest.raises(SettingsError, match=r"line 3.*not known here"):
-        profiles.load(own(tmp_path, text))
-    assert profiles.load(own(tmp_path, f'{text}licence = "mit"\n')).roles["animate"].licence == "mit"
+        profiles.load_profile(own(tmp_path, text))
+    assert profiles.load_profile(own(tmp_path, f'{text}licence = "mit"\n')).roles["animate"].licence == "mit"
     with pytest.raises(SettingsError, match="under secret"):
-        profiles.load(own(tmp_path, f'{text}licence = "secret"\n'))
+        profiles.load_profile(own(tmp_path, f'{text}licence = "secret"\n'))
     folder = text.replace("somebody/wan-tuned", str(tmp_path))
-    assert profiles.load(own(tmp_path, folder)).roles["animate"].model == str(tmp_path)
+    assert profiles.load_profile(own(tmp_path, folder)).roles["animate"].model == str(tmp_path)
 
 
 BESIDE = """[animate]
@@ -122,23 +122,25 @@ def test_all_that_a_profile_names_has_a_licence_that_is_asked_for(
 ) -> None:
     text = BESIDE.format(option=option, model=model)
     with pytest.raises(SettingsError) as refused:
-        profiles.load(own(tmp_path, text))
+        profiles.load_profile(own(tmp_path, text))
     assert what in refused.value.what
     bare = model.partition("@")[0]
     for said in (f"{text}accepted = true\n", f'accepts = ["{bare}"]\n{text}', f'accepts = ["{model}"]\n{text}'):
-        profile = profiles.load(own(tmp_path, said))
+        profile = profiles.load_profile(own(tmp_path, said))
         assert profile.roles["animate"].options[option] == model
-        assert profile.applied(Settings()).accepted == (bare,)
+        assert profile.apply_to(Settings()).accepted == (bare,)
 
 
 def test_what_a_backend_takes_by_itself_beside_its_model_is_asked_for_too(tmp_path: Path) -> None:
     text = f'[animate]\nbackend = "framepack"\nmodel = "{tmp_path}"\ntransformer = "{tmp_path}"\n'
     with pytest.raises(SettingsError, match="line 1: lllyasviel/flux_redux_bfl is under flux-1-dev-non-commercial"):
-        profiles.load(own(tmp_path, text))
+        profiles.load_profile(own(tmp_path, text))
     with pytest.raises(SettingsError, match="framepack takes lllyasviel/FramePackI2V_HY, under tencent"):
-        licences.refuse("framepack", {"model": str(tmp_path), "sight": ""}, ())
-    licences.refuse("framepack", {"model": str(tmp_path), "sight": "", "transformer": str(tmp_path)}, ())
-    whole = profiles.load(own(tmp_path, '[animate]\nbackend = "framepack"\naccepted = true\n')).applied(Settings())
+        licences.refuse_unlicensed("framepack", {"model": str(tmp_path), "sight": ""}, ())
+    licences.refuse_unlicensed("framepack", {"model": str(tmp_path), "sight": "", "transformer": str(tmp_path)}, ())
+    whole = profiles.load_profile(own(tmp_path, '[animate]\nbackend = "framepack"\naccepted = true\n')).apply_to(
+        Settings()
+    )
     assert whole.accepted == (
         "hunyuanvideo-community/HunyuanVideo", "lllyasviel/FramePackI2V_HY", "lllyasviel/flux_redux_bfl",
     )  # fmt: skip
@@ -147,28 +149,28 @@ def test_what_a_backend_takes_by_itself_beside_its_model_is_asked_for_too(tmp_pa
 def test_a_model_is_named_with_its_commit_and_the_folder_within_it(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     for text, wanted in {
-        "owner/name": Name("owner/name"),
-        "owner/name@abc": Name("owner/name", "abc"),
-        "owner/name:some/folder": Name("owner/name", "", "some/folder"),
-        "owner/name@refs/pr/3:folder": Name("owner/name", "refs/pr/3", "folder"),
-        f"{tmp_path}/mine": Name(f"{tmp_path}/mine"),
-        f"{tmp_path}:mine": Name(f"{tmp_path}", "", "mine"),
-        "just words": Name("just words"),
+        "owner/name": ModelName("owner/name"),
+        "owner/name@abc": ModelName("owner/name", "abc"),
+        "owner/name:some/folder": ModelName("owner/name", "", "some/folder"),
+        "owner/name@refs/pr/3:folder": ModelName("owner/name", "refs/pr/3", "folder"),
+        f"{tmp_path}/mine": ModelName(f"{tmp_path}/mine"),
+        f"{tmp_path}:mine": ModelName(f"{tmp_path}", "", "mine"),
+        "just words": ModelName("just words"),
     }.items():
-        assert named(text) == wanted
+        assert parse_model_name(text) == wanted
         assert str(wanted) == text
-    found = on_the_hub({"model": "a/b", "revision": "abc", "lora": "c/d", "adapter": str(tmp_path), "share": "masa"})
+    found = hub_models({"model": "a/b", "revision": "abc", "lora": "c/d", "adapter": str(tmp_path), "share": "masa"})
     assert {key: str(name) for key, name in found.items()} == {"model": "a/b@abc", "lora": "c/d"}
 
 
 def test_a_known_licence_counts_whatever_the_profile_says(tmp_path: Path) -> None:
     text = '[animate]\nbackend = "svd"\nlicence = "mit"\n'
     with pytest.raises(SettingsError, match="stable-video-diffusion-community"):
-        profiles.load(own(tmp_path, text))
+        profiles.load_profile(own(tmp_path, text))
 
 
 def test_a_profile_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(SettingsError, match="there is no profile 12gb"):
-        profiles.load("12gb")
+        profiles.load_profile("12gb")
     with pytest.raises(SettingsError, match="cannot be read"):
-        profiles.load("nowhere.toml")
+        profiles.load_profile("nowhere.toml")

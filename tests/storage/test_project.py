@@ -65,12 +65,12 @@ def test_a_lock_whose_holder_did_not_sign_still_locks(folder: Path) -> None:
 
 def test_a_lock_can_be_given_back_twice(folder: Path) -> None:
     folder.mkdir()
-    lock = project.Lock(folder)
-    lock.take()
-    lock.give_back()
-    lock.give_back()
-    lock.take()
-    lock.give_back()
+    lock = project.ProjectLock(folder)
+    lock.acquire()
+    lock.release()
+    lock.release()
+    lock.acquire()
+    lock.release()
 
 
 @pytest.mark.parametrize("readonly", [False, True])

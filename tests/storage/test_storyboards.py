@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from storage.domain import Box, CameraKey, ShotPlan, VideoFormat
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.settings import Settings
-from storage.shapes import Box, CameraKey, Screen, ShotPlan
-from storage.storyboards import Draft
+from storage.storyboards import RevisionDraft
 
 
 def plan(name: str, ordinal: int, seconds: float = 2.5) -> ShotPlan:
@@ -79,19 +79,19 @@ def test_the_head_moves_between_lines(library: Library) -> None:
     old = add(library, plans(2))
     library.move_head(root)
     new = add(library, plans(3))
-    assert [one.number for one in library.line()] == [root, new]
+    assert [one.number for one in library.ancestry()] == [root, new]
     assert library.move_head(old).number == old
     assert library.shots() == plans(2)
 
 
 def test_the_head_and_the_screen_it_is_framed_for_move_at_once(library: Library) -> None:
-    tall = Screen(width=180, height=320)
+    tall = VideoFormat(width=180, height=320)
     library.set_settings(Settings(crf=30))
     wide = add(library, plans(1))
     library.add_revision(plans(1), key="k", author="hand", message="tall", screen=tall)
     assert library.settings() == Settings(crf=30, screen=tall)
-    assert [one.screen for one in library.revisions()] == [Screen(), tall]
-    library.move_head(wide, Screen())
+    assert [one.screen for one in library.revisions()] == [VideoFormat(), tall]
+    library.move_head(wide, VideoFormat())
     assert library.settings() == Settings(crf=30)
     with pytest.raises(ProjectError):
         library.move_head(7, tall)
@@ -104,18 +104,18 @@ def test_a_branch_grows_whole_or_not_at_all(library: Library) -> None:
     first = add(library, plans(2))
     add(library, plans(3))
     drafts = [
-        Draft(plans(1), "a", "script", "as it says"),
-        Draft(plans(4), "b", "hand", "and more", kind="rebase", origin=2),
+        RevisionDraft(plans(1), "a", "script", "as it says"),
+        RevisionDraft(plans(4), "b", "hand", "and more", kind="rebase", origin=2),
     ]
-    library.branch(first, drafts)
-    assert [(one.key, one.kind, one.origin) for one in library.line()] == [
+    library.add_branch(first, drafts)
+    assert [(one.key, one.kind, one.origin) for one in library.ancestry()] == [
         ("k", "plan", None), ("a", "edit", None), ("b", "rebase", 2),
     ]  # fmt: skip
     assert library.shots() == plans(4)
     with pytest.raises(SettingsError):
-        library.branch(first, [drafts[0], Draft((plans(1)[0], plans(1)[0]), "c", "hand", "twice")])
+        library.add_branch(first, [drafts[0], RevisionDraft((plans(1)[0], plans(1)[0]), "c", "hand", "twice")])
     assert [one.key for one in library.revisions()] == ["k", "k", "a", "b"]
-    library.branch(first, [])
+    library.add_branch(first, [])
     assert library.shots() == plans(2)
 
 
@@ -156,11 +156,11 @@ def test_a_revision_keeps_its_edits_and_the_screen_it_was_framed_for(library: Li
     head = library.head()
     assert head
     assert (head.edits, head.screen) == ((), None)
-    library.set_settings(Settings(screen=Screen(width=1080)))
+    library.set_settings(Settings(screen=VideoFormat(width=1080)))
     library.add_revision(plans(1), key="", author="chat", message="", edits=[{"do": "lock", "which": "shot 0"}])
     head = library.head()
     assert head
-    assert (head.edits, head.screen) == (({"do": "lock", "which": "shot 0"},), Screen(width=1080))
+    assert (head.edits, head.screen) == (({"do": "lock", "which": "shot 0"},), VideoFormat(width=1080))
 
 
 def test_the_line_is_what_is_in_force_and_what_it_left_out_is_known(library: Library) -> None:
@@ -168,11 +168,11 @@ def test_the_line_is_what_is_in_force_and_what_it_left_out_is_known(library: Lib
     second = add(library, (plan("s000", 0), plan("s002", 1, seconds=4)))
     library.move_head(first)
     third = add(library, (plan("s001", 0, seconds=5), plan("s002", 1)))
-    assert [one.number for one in library.line()] == [first, third]
-    assert second not in [one.number for one in library.line()]
-    assert [(one.id, one.ordinal) for one in library.left_out()] == [("s000", 0), ("s003", 3)]
+    assert [one.number for one in library.ancestry()] == [first, third]
+    assert second not in [one.number for one in library.ancestry()]
+    assert [(one.id, one.ordinal) for one in library.dropped_shots()] == [("s000", 0), ("s003", 3)]
     add(library, ())
-    assert [(one.id, one.seconds) for one in library.left_out()] == [
+    assert [(one.id, one.seconds) for one in library.dropped_shots()] == [
         ("s000", 2.5), ("s001", 5), ("s002", 2.5), ("s003", 2.5),
     ]  # fmt: skip
     assert {one.seconds for one in library.plans_of("s002")} == {2.5, 4}

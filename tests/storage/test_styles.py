@@ -30,21 +30,21 @@ def write(folder: Path, text: str) -> str:
 
 
 def test_a_sheet_says_the_taste_of_a_film(tmp_path: Path) -> None:
-    found = styles.load(write(tmp_path, WHOLE))
+    found = styles.load_style(write(tmp_path, WHOLE))
     assert (found.pace, found.motion, found.dissolves) == (1.25, 0.5, 0.1)
     assert found.mood == "quiet, wistful"
-    assert found.said["notes"] == "Stay on hands.\nNo hurry."
-    assert found.words().startswith("pace calm; motion 0.5; dissolves 0.1; genre: slice of life")
-    assert "\n" not in found.words()
+    assert found.described["notes"] == "Stay on hands.\nNo hurry."
+    assert found.summary().startswith("pace calm; motion 0.5; dissolves 0.1; genre: slice of life")
+    assert "\n" not in found.summary()
     assert Settings.model_validate_json(Settings(style=found).model_dump_json()).style == found
 
 
 def test_a_word_is_a_style_too() -> None:
-    assert styles.load("brisk") == StyleSheet(pace=0.8)
-    assert styles.load("still") == StyleSheet(motion=0)
-    assert styles.load("none") == styles.load("normal") == StyleSheet()
-    assert StyleSheet().words() == ""
-    assert StyleSheet(pace=1.4).words() == "pace 1.4"
+    assert styles.load_style("brisk") == StyleSheet(pace=0.8)
+    assert styles.load_style("still") == StyleSheet(motion=0)
+    assert styles.load_style("none") == styles.load_style("normal") == StyleSheet()
+    assert StyleSheet().summary() == ""
+    assert StyleSheet(pace=1.4).summary() == "pace 1.4"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_word_is_a_style_too() -> None:
 )
 def test_what_is_wrong_in_a_sheet_is_named_with_its_line(tmp_path: Path, text: str, line: int, fault: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        styles.load(write(tmp_path, text))
+        styles.load_style(write(tmp_path, text))
     assert f"style.toml: line {line}: " in caught.value.what
     assert fault in caught.value.what
     assert "\n" not in caught.value.what + caught.value.hint
@@ -75,6 +75,6 @@ def test_what_is_no_sheet_is_said_in_two_lines(tmp_path: Path) -> None:
     wrong = [write(tmp_path, 'mood = "\n'), str(tmp_path / "nowhere.toml"), "dreamy", str(tmp_path / "binary.toml")]
     for said in wrong:
         with pytest.raises(SettingsError) as caught:
-            styles.load(said)
+            styles.load_style(said)
         assert caught.value.hint
         assert "\n" not in caught.value.what

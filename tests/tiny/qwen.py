@@ -17,7 +17,7 @@ class QwenEditCheckpoint:
     def save_pretrained(self, folder: str, *, safe_serialization: bool = True) -> None:
         from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-        from tools.diffusion.painters.qwen import PictureProcessor
+        from tools.diffusion.inpainters.qwen import PictureProcessor
 
         pictures = Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=56 * 56)
         self._pipeline(PictureProcessor(self.tokenizer, pictures)).save_pretrained(folder)

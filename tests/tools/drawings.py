@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from storage.shapes import Balloon, Box, Panel
+from storage.domain import Balloon, Box, Panel
 from tools.pixels import polygon_of
 from tools.plates import Image
 

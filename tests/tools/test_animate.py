@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from storage.domain import Box
 from storage.errors import BackendError
-from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools import backends, devices
@@ -107,8 +107,8 @@ def test_a_film_plays_at_the_rate_that_its_model_was_taught_where_none_is_named(
 
 
 def test_a_long_shot_is_chained_from_last_frames() -> None:
-    devices.sleep()
-    with devices.metered() as cost:
+    devices.release_model()
+    with devices.measure_cost() as cost:
         motion = moved("wan 2.2", seconds=2.0, frames=5, longer="chain")
     assert len(motion.frames) >= 16
     assert cost.loads == 1
@@ -122,8 +122,8 @@ def test_a_long_shot_is_chained_from_last_frames() -> None:
 def test_a_shot_that_is_longer_than_a_model_films_gets_exactly_its_frames(
     case: str, longer: str, frames: int, seconds: float
 ) -> None:
-    devices.sleep()
-    with devices.metered() as cost:
+    devices.release_model()
+    with devices.measure_cost() as cost:
         motion = moved(case, seconds=seconds, frames=frames, longer=longer, steps=1)
     assert len(motion.frames) == round(seconds * 8) + 1
     assert cost.loads == 1

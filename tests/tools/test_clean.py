@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from storage.shapes import Balloon, Box, Panel
+from storage.domain import Balloon, Box, Panel
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools.clean import load_cleaner

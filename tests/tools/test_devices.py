@@ -14,9 +14,9 @@ from tools.devices import LADDER, Relief
 
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
-    devices.sleep()
+    devices.release_model()
     yield
-    devices.sleep()
+    devices.release_model()
 
 
 def test_a_model_is_loaded_once_and_gives_way_to_another() -> None:
@@ -27,10 +27,10 @@ def test_a_model_is_loaded_once_and_gives_way_to_another() -> None:
         return f"the model {name}"
 
     def use(name: str) -> str:
-        with devices.awake(name, lambda: wake(name)) as model:
+        with devices.load_model(name, lambda: wake(name)) as model:
             return str(model)
 
-    with devices.metered() as cost:
+    with devices.measure_cost() as cost:
         assert [use(name) for name in ("a", "a", "b", "b", "a")] == [f"the model {name}" for name in "aabba"]
     assert woken == ["a", "b", "a"]
     assert cost.loads == 3
@@ -40,11 +40,11 @@ def test_each_thread_counts_what_it_spends_and_how_long_the_device_was_another_s
     at_work, found = threading.Event(), dict[str, devices.Cost]()
 
     def work(name: str) -> None:
-        with devices.metered() as cost, devices.awake("a", lambda: "the model a"):
+        with devices.measure_cost() as cost, devices.load_model("a", lambda: "the model a"):
             at_work.set()
             found[name] = cost
 
-    with devices.awake("a", lambda: "the model a"):
+    with devices.load_model("a", lambda: "the model a"):
         other = threading.Thread(target=work, args=("other",))
         other.start()
         assert not at_work.wait(0.1), "two are at the device"
@@ -64,8 +64,8 @@ def test_memory_that_runs_out_twice_steps_down_and_ends_well() -> None:
             raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return "a picture"
 
-    with devices.metered() as cost:
-        assert devices.relieved(draw) == "a picture"
+    with devices.measure_cost() as cost:
+        assert devices.with_relief(draw) == "a picture"
     assert tried == list(LADDER[:3])
     assert cost.relief == Relief(batch=0.5, tile=True)
 
@@ -79,14 +79,14 @@ def test_what_helped_is_kept_while_the_model_is_awake_but_not_a_smaller_picture(
             if LADDER.index(relief) < LADDER.index(need):
                 raise MemoryError
 
-        devices.relieved(draw)
+        devices.with_relief(draw)
 
-    with devices.metered() as cost, devices.awake("a", lambda: "model"):
+    with devices.measure_cost() as cost, devices.load_model("a", lambda: "model"):
         fits(LADDER[-1])
         fits(LADDER[0])
         assert cost.relief == LADDER[-1], "one of the two pictures is a smaller one"
         assert tried[-1] == LADDER[-2], "the next shot is drawn at full size again"
-    with devices.awake("b", lambda: "model"):
+    with devices.load_model("b", lambda: "model"):
         fits(LADDER[0])
         assert tried[-1] == LADDER[0], "another model may well fit"
 
@@ -96,7 +96,7 @@ def test_memory_that_never_suffices_is_said_with_its_cure() -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
 
     with pytest.raises(BackendError, match="memory does not suffice") as refusal:
-        devices.relieved(draw)
+        devices.with_relief(draw)
     assert "profile" in refusal.value.hint
 
 
@@ -105,12 +105,12 @@ def test_another_error_is_not_taken_for_memory() -> None:
         raise RuntimeError("the shapes do not match")
 
     with pytest.raises(RuntimeError, match="shapes"):
-        devices.relieved(draw)
+        devices.with_relief(draw)
 
 
 def test_a_cpu_computes_in_float32() -> None:
     torch = pytest.importorskip("torch")
-    assert devices.precision("bfloat16", "cpu") is torch.float32
-    assert devices.precision("auto", "cpu") is torch.float32
+    assert devices.torch_dtype("bfloat16", "cpu") is torch.float32
+    assert devices.torch_dtype("auto", "cpu") is torch.float32
     with pytest.raises(BackendError, match="no precision"):
-        devices.precision("softmax", "cpu")
+        devices.torch_dtype("softmax", "cpu")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from storage.shapes import Box
+from storage.domain import Box
 from tools.geometry import (
     Line,
-    area,
-    bounds,
+    bounding_box,
     box_polygon,
     chord,
-    clip,
+    clip_polygon,
     clip_to_box,
-    contains,
+    contains_point,
     gap,
-    grown,
+    grow,
     iou,
     overlap_area,
     overlap_box,
+    polygon_area,
     share_inside,
     union_box,
 )
@@ -45,17 +45,17 @@ def test_the_gap_between_boxes_is_measured_from_corner_to_corner() -> None:
 
 
 def test_boxes_grow_and_unite() -> None:
-    assert grown(Box(5, 5, 6, 6), 1, 2) == Box(4, 3, 7, 8)
+    assert grow(Box(5, 5, 6, 6), 1, 2) == Box(4, 3, 7, 8)
     assert union_box([Box(0, 4, 1, 5), Box(3, 0, 4, 1)]) == Box(0, 0, 4, 5)
     with pytest.raises(ValueError, match="no boxes"):
         union_box([])
 
 
 def test_a_line_keeps_the_near_side_of_a_polygon() -> None:
-    assert area(clip(SQUARE, Line(1, 0, 4))) == 40
-    assert area(clip(SQUARE, Line(1, 0, 4).flipped())) == 60
-    assert clip(SQUARE, Line(1, 0, -1)) == ()
-    assert area(clip(SQUARE, Line(1, 0, 4).moved(3))) == 70
+    assert polygon_area(clip_polygon(SQUARE, Line(1, 0, 4))) == 40
+    assert polygon_area(clip_polygon(SQUARE, Line(1, 0, 4).flip())) == 60
+    assert clip_polygon(SQUARE, Line(1, 0, -1)) == ()
+    assert polygon_area(clip_polygon(SQUARE, Line(1, 0, 4).offset(3))) == 70
 
 
 def test_a_chord_runs_from_side_to_side() -> None:
@@ -66,13 +66,13 @@ def test_a_chord_runs_from_side_to_side() -> None:
 
 
 def test_shares_and_bounds_of_polygons() -> None:
-    assert area(TRIANGLE) == 50
-    assert area(tuple(reversed(TRIANGLE))) == 50
-    assert bounds(TRIANGLE) == Box(0, 0, 10, 10)
+    assert polygon_area(TRIANGLE) == 50
+    assert polygon_area(tuple(reversed(TRIANGLE))) == 50
+    assert bounding_box(TRIANGLE) == Box(0, 0, 10, 10)
     assert share_inside(Box(0, 0, 10, 10), TRIANGLE) == pytest.approx(0.5)
-    assert area(clip_to_box(TRIANGLE, Box(0, 0, 5, 5))) == 25
+    assert polygon_area(clip_to_box(TRIANGLE, Box(0, 0, 5, 5))) == 25
 
 
 def test_a_point_is_inside_or_not() -> None:
-    assert contains(TRIANGLE, (2, 2))
-    assert not contains(TRIANGLE, (8, 8))
+    assert contains_point(TRIANGLE, (2, 2))
+    assert not contains_point(TRIANGLE, (8, 8))

@@ -27,7 +27,7 @@ def test_a_vector_has_length_one_and_tells_pictures_apart(name: str, tmp_path: P
     given = {"model": str(checkpoint(name)), "side": SIDES[name]} if name in SIDES else magi(tmp_path)
     likeness = load_likeness_measure(name, **given)
     one, other = lines(60, 90), np.zeros((20, 30, 3), np.uint8)
-    with devices.metered() as cost:
+    with devices.measure_cost() as cost:
         found = [likeness.embed(crop) for crop in (one, one, other, np.full((1, 1, 3), 90, np.uint8))]
     assert cost.loads <= 1
     assert all(vector.dtype == np.float32 and vector.shape == found[0].shape for vector in found)
@@ -45,11 +45,11 @@ def test_magi_sleeps_when_another_model_wakes_and_a_consent_is_given_once(tmp_pa
     given = magi(tmp_path)
     consent = MagiConsent(model=str(given["model"]), licence_accepted=True)
     options = Settings(magi=consent, options={"likeness.magi2": {"device": "cpu"}}).options_of("likeness", "magi2")
-    devices.sleep()
-    with devices.metered() as cost:
+    devices.release_model()
+    with devices.measure_cost() as cost:
         likeness = load_likeness_measure("magi2", **options)
         first = likeness.embed(lines(60, 90))
-        devices.sleep()
+        devices.release_model()
         again = likeness.embed(lines(60, 90))
     assert cost.loads == 2
     assert (first == again).all()

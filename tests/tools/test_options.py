@@ -9,9 +9,11 @@ import pytest
 
 from storage.errors import BackendError
 from tools import backends
-from tools.options import fault, types_of
+from tools.options import first_invalid_option, types_of
 
-DRAWING = [(role, name) for role in ("clean", "outpaint", "animate", "likeness") for name in backends.names(role)]
+DRAWING = [
+    (role, name) for role in ("clean", "outpaint", "animate", "likeness") for name in backends.backend_names(role)
+]
 
 
 @pytest.mark.parametrize(
@@ -42,15 +44,15 @@ def test_an_option_that_cannot_be_meant_is_refused_before_anything_is_drawn(
     capability: str, name: str, option: str, value: Any
 ) -> None:
     with pytest.raises(BackendError, match=rf"{capability}.{name}: {option}: {value!r} cannot be meant") as refusal:
-        backends.load(capability, name, **{option: value})
+        backends.load_backend(capability, name, **{option: value})
     assert refusal.value.hint == "mend the profile"
 
 
 @pytest.mark.parametrize(("capability", "name"), DRAWING)
 def test_every_backend_may_be_made_with_its_own_choices(capability: str, name: str) -> None:
-    kind = backends.kind(capability, name)
+    kind = backends.backend_class(capability, name)
     given = {key: one.default for key, one in inspect.signature(kind).parameters.items()}
-    assert fault(kind, given) is None
+    assert first_invalid_option(kind, given) is None
     assert set(given) == set(types_of(kind)), "each of its options bears a type"
 
 
@@ -59,12 +61,12 @@ def test_a_whole_number_is_a_number_and_a_class_from_outside_is_not_looked_at() 
         def __init__(self, *, size: Unknown = 3) -> None:  # type: ignore[name-defined]  # noqa: F821
             self.size = size
 
-    assert fault(backends.kind("animate", "svd"), {"rate": 7, "guidance": 3}) is None
-    assert fault(Foreign, {"size": "large"}) is None
+    assert first_invalid_option(backends.backend_class("animate", "svd"), {"rate": 7, "guidance": 3}) is None
+    assert first_invalid_option(Foreign, {"size": "large"}) is None
 
 
 def test_a_file_of_weights_that_could_hold_code_is_refused_in_words() -> None:
     with pytest.raises(BackendError, match=r"'ip.bin' cannot be meant: input should be .* which can hold no code"):
-        backends.load("outpaint", "sdxl_inpaint", adapter_file="ip.bin")
+        backends.load_backend("outpaint", "sdxl_inpaint", adapter_file="ip.bin")
     with pytest.raises(BackendError, match="can hold no code"):
-        backends.load("outpaint", "sdxl_inpaint", adapter_file="../elsewhere.safetensors")
+        backends.load_backend("outpaint", "sdxl_inpaint", adapter_file="../elsewhere.safetensors")

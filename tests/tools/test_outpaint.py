@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from storage.domain import Box
 from storage.errors import BackendError
-from storage.shapes import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
-from tools.cutouts.grounds import awaited
+from tools.cutouts.backgrounds import hide_later_panels
 from tools.outpaint import Outpainter, load_outpainter
 from tools.plates import Cutout, Image, Plate
 
@@ -73,7 +73,7 @@ def test_panels_still_to_come_are_not_painted_over_but_wait() -> None:
     second = Cutout(panel().pixels, Box(70, 0, 134, 96))
     cut = [panel(), second]
     whole = backend.outpaint(cut, (-40, 0, 180, 96), revealed=2, fill="auto", prompt="", references=(), seed=1)
-    plates = [awaited(whole, cut, revealed=1), whole]
+    plates = [hide_later_panels(whole, cut, revealed=1), whole]
     outside = plates[1].original == 0
     assert (plates[0].pixels[outside] == plates[1].pixels[outside]).all(), "the ground does not jump"
     assert (plates[0].original[:, 110:174] == 0).all()

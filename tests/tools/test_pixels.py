@@ -5,9 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from storage.shapes import Box
+from storage.domain import Box
 from tests.tools.drawings import lines
-from tools.pixels import as_image, filled, grey, is_grey, level, mixed, polygon_of, resized, whole, within
+from tools.pixels import (
+    as_image,
+    blend,
+    intersect_box,
+    is_grey,
+    polygon_mask,
+    polygon_of,
+    prepare_scale,
+    resize,
+    to_grey,
+    whole_pixels,
+)
 
 
 def test_a_grey_picture_is_told_from_a_coloured_one() -> None:
@@ -16,33 +27,33 @@ def test_a_grey_picture_is_told_from_a_coloured_one() -> None:
     coloured[20:40, 20:60] = (230, 80, 60)
     assert is_grey(grey_one)
     assert not is_grey(coloured)
-    assert grey(grey_one).shape == (80, 120)
+    assert to_grey(grey_one).shape == (80, 120)
 
 
 def test_numbers_become_tones_by_rounding_and_clipping() -> None:
     assert as_image([[-3.0, 0.6, 254.4, 300.0]]).tolist() == [[0, 1, 254, 255]]
-    assert mixed(np.full((2, 2), 100, np.uint8), np.full((2, 2), 200, np.uint8), 0.25)[0, 0] == 125
+    assert blend(np.full((2, 2), 100, np.uint8), np.full((2, 2), 200, np.uint8), 0.25)[0, 0] == 125
 
 
 def test_boxes_are_rounded_outwards_and_cut_to_their_bounds() -> None:
-    assert whole((0.2, -1.5, 3.0, 4.1)) == Box(0, -2, 3, 5)
-    assert within(Box(-5, 2, 50, 9), Box(0, 0, 20, 5)) == Box(0, 2, 20, 5)
-    assert within(Box(30, 30, 40, 40), Box(0, 0, 20, 5)).area == 0
+    assert whole_pixels((0.2, -1.5, 3.0, 4.1)) == Box(0, -2, 3, 5)
+    assert intersect_box(Box(-5, 2, 50, 9), Box(0, 0, 20, 5)) == Box(0, 2, 20, 5)
+    assert intersect_box(Box(30, 30, 40, 40), Box(0, 0, 20, 5)).area == 0
 
 
 def test_a_filled_polygon_covers_its_area_with_a_smooth_edge() -> None:
-    mask = filled(((10, 5), (50, 20), (30, 45)), Box(0, 0, 60, 50))
+    mask = polygon_mask(((10, 5), (50, 20), (30, 45)), Box(0, 0, 60, 50))
     assert mask.sum() / 255 == pytest.approx(0.5 * abs(40 * 40 - 20 * 15), rel=0.1)
     assert ((mask > 0) & (mask < 255)).any()
-    assert (filled(polygon_of(Box(10, 10, 20, 20)), Box(0, 0, 30, 30))[11:19, 11:19] == 255).all()
+    assert (polygon_mask(polygon_of(Box(10, 10, 20, 20)), Box(0, 0, 30, 30))[11:19, 11:19] == 255).all()
 
 
 def test_a_level_shows_the_same_place_of_the_page_as_the_picture_it_is_made_of() -> None:
     page = np.zeros((200, 300, 3), np.uint8)
     page[100:120, 150:170] = 255
     for scale in (0.5, 1.0, 2.5):
-        prepared = level(page, Box(0, 0, 300, 200), Box(100, 60, 260, 150), scale)
-        seen = prepared.film(Box(140, 90, 180, 130), (400, 400))[..., 0]
+        prepared = prepare_scale(page, Box(0, 0, 300, 200), Box(100, 60, 260, 150), scale)
+        seen = prepared.sample(Box(140, 90, 180, 130), (400, 400))[..., 0]
         ys, xs = np.nonzero(seen > 127)
         assert (xs.min(), xs.max() + 1) == (pytest.approx(100, abs=12 / scale), pytest.approx(300, abs=12 / scale))
         assert (ys.mean() + 0.5, xs.mean() + 0.5) == (pytest.approx(200, abs=3), pytest.approx(200, abs=3))
@@ -51,7 +62,7 @@ def test_a_level_shows_the_same_place_of_the_page_as_the_picture_it_is_made_of()
 def test_fine_screentone_shrinks_to_an_even_tone() -> None:
     tone = np.full((600, 600), 255, np.uint8)
     tone[::4, ::4] = tone[1::4, ::4] = tone[::4, 1::4] = tone[1::4, 1::4] = 0
-    small = resized(tone, (211, 211))[5:-5, 5:-5]
+    small = resize(tone, (211, 211))[5:-5, 5:-5]
     assert small.mean() == pytest.approx(191, abs=3)
-    coarse = resized(small, (20, 20))
+    coarse = resize(small, (20, 20))
     assert coarse.std() < 2

@@ -15,9 +15,9 @@ from tools import png
 @pytest.mark.parametrize("shape", [(7, 5), (7, 5, 3), (7, 5, 4)])
 def test_what_is_encoded_comes_back_as_it_was(shape: tuple[int, ...], tmp_path: Path) -> None:
     pixels = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
-    (tmp_path / "a.png").write_bytes(png.encode(pixels))
-    assert (png.read(tmp_path / "a.png") == pixels).all()
-    assert png.encode(pixels) == png.encode(pixels.copy())
+    (tmp_path / "a.png").write_bytes(png.encode_png(pixels))
+    assert (png.read_png(tmp_path / "a.png") == pixels).all()
+    assert png.encode_png(pixels) == png.encode_png(pixels.copy())
 
 
 def test_red_is_red_for_others_too() -> None:
@@ -27,13 +27,13 @@ def test_red_is_red_for_others_too() -> None:
 
     red = np.zeros((2, 2, 3), np.uint8)
     red[..., 0] = 255
-    assert Image.open(BytesIO(png.encode(red))).getpixel((0, 0)) == (255, 0, 0)
+    assert Image.open(BytesIO(png.encode_png(red))).getpixel((0, 0)) == (255, 0, 0)
 
 
 def test_a_damaged_picture_is_named(tmp_path: Path) -> None:
-    (tmp_path / "torn.png").write_bytes(png.encode(np.zeros((9, 9), np.uint8))[:20])
+    (tmp_path / "torn.png").write_bytes(png.encode_png(np.zeros((9, 9), np.uint8))[:20])
     with pytest.raises(StorageError, match=r"torn\.png"):
-        png.read(tmp_path / "torn.png")
+        png.read_png(tmp_path / "torn.png")
 
 
 def test_a_picture_is_decoded_once_for_all_and_is_the_callers_own(
@@ -42,14 +42,14 @@ def test_a_picture_is_decoded_once_for_all_and_is_the_callers_own(
     png.forget_cached()
     places = [tmp_path / name for name in ("a", "b")]
     for number, place in enumerate(places):
-        place.write_bytes(png.encode(np.full((40, 30, 3), number, np.uint8)))
-    decoded, read = list[str](), png.read
+        place.write_bytes(png.encode_png(np.full((40, 30, 3), number, np.uint8)))
+    decoded, read = list[str](), png.read_png
 
     def counting(path: Path) -> NDArray[np.uint8]:
         decoded.append(path.name)
         return read(path)
 
-    monkeypatch.setattr(png, "read", counting)
+    monkeypatch.setattr(png, "read_png", counting)
     png.read_cached(places[1])[:] = 9
     assert (png.read_cached(places[1]) == 1).all()
     assert decoded == ["b"]

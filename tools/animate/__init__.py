@@ -48,7 +48,7 @@ def load_animator(name: str, **options: object) -> Animator:
         BackendError: There is no such backend, it is no animator, or it cannot be made with these options.
         PackageMissing: A package that it needs is not installed.
     """
-    backend = backends.load("animate", name, **options)
+    backend = backends.load_backend("animate", name, **options)
     if not isinstance(backend, Animator):
-        raise backends.unfit("animate", name, "Animator")
+        raise backends.protocol_error("animate", name, "Animator")
     return backend

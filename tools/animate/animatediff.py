@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from tools.animate import Animator
 from tools.diffusion import latents
-from tools.diffusion.filming import Asked, Film
-from tools.diffusion.methods import frameinit, windows
+from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.methods import frameinit, temporal_windows
 from tools.diffusion.pipeline_backends import PipelineAnimator
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
 from tools.diffusion.weights import Weights
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps, Weight
 
@@ -60,25 +60,25 @@ class Backend(PipelineAnimator):
         """Whether a long shot is filmed at once through windows that overlap."""
         return self.longer == "windows"
 
-    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
         film: Film = pipe(
             conditioning_frames=[asked.first], controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold,
             width=asked.first.width, height=asked.first.height, num_frames=asked.frames, guidance_scale=self.guidance,
             num_inference_steps=self.steps, generator=generator(asked.seed),
-            **asked.said(pipe, guided=self.guidance > 1),
+            **asked.prompt_arguments(pipe, guided=self.guidance > 1),
             **self._begun(pipe, asked),
         ).frames[0]  # fmt: skip
         return film
 
-    def _begun(self, pipe: DiffusionPipeline, asked: Asked) -> dict[str, Tensor]:
+    def _begun(self, pipe: DiffusionPipeline, asked: VideoRequest) -> dict[str, Tensor]:
         """The latents to begin with, where they are not mere chance."""
         if not (self.frameinit or self.windows):
             return {}
         first = latents.shown(pipe, asked.first)
         noise = latents.chance((*first.shape[:2], asked.frames, *first.shape[3:]), seed=asked.seed)
         if self.windows:
-            windows.fitted(pipe, asked.frames, self.reel.most)
-            noise = windows.repeated(noise, self.reel.most, seed=asked.seed)
+            temporal_windows.fitted(pipe, asked.frames, self.reel.most)
+            noise = temporal_windows.repeated(noise, self.reel.most, seed=asked.seed)
         return {"latents": (frameinit.begun(noise, first) if self.frameinit else noise).to(pipe.unet.dtype)}
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
@@ -89,10 +89,10 @@ class Backend(PipelineAnimator):
         motion = MotionAdapter.from_pretrained(str(parts["motion"].folder), **plain)
         control = SparseControlNetModel.from_pretrained(str(parts["control"].folder), **plain)
         folder = str(self.reel.pipe.weights.folder)
-        kind = windows.opened(kind) if self.windows else kind
+        kind = temporal_windows.opened(kind) if self.windows else kind
         made = kind.from_pretrained(folder, motion_adapter=motion, controlnet=control, **arguments)
         if self.windows:
-            windows.divided(made, self.reel.most)
+            temporal_windows.divided(made, self.reel.most)
         return made
 
 

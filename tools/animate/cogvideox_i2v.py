@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.animate import Animator
-from tools.diffusion import families, filming
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.families import Family
-from tools.diffusion.filming import Asked, Film
+from tools.diffusion import image_to_video, model_specs
+from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipeline_backends import PipelineAnimator
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
 
 if TYPE_CHECKING:
@@ -40,18 +40,20 @@ class Backend(PipelineAnimator):
 
     def __post_init__(self) -> None:
         never_with = "guidance up to 1" if self.cache == "faster" and self.guidance <= 1 else ""
-        cache = known(self.cache, "first_block", "pyramid", "faster", "taylor", never_with=never_with)
+        cache = check_cache(self.cache, "first_block", "pyramid", "faster", "taylor", never_with=never_with)
         self._reel = self._new_reel(self._new_pipe(cache=cache), multiple=16, step=8)
-        self.ear = filming.ear(self._reel, filming.PLAIN, guided=self.guidance > 1)
+        self.prompt_encoder = image_to_video.make_prompt_encoder(
+            self._reel, image_to_video.PLAIN, guided=self.guidance > 1
+        )
 
-    def _family(self) -> Family:
-        return families.cogvideox(self._reel.pipe.weights)
+    def _family(self) -> VideoModelSpec:
+        return model_specs.cogvideox_spec(self._reel.pipe.weights)
 
-    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
         film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, use_dynamic_cfg=False,
-            generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1),
+            generator=generator(asked.seed), **asked.prompt_arguments(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
         return film
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from tools.animate import Animator
-from tools.diffusion import filming
-from tools.diffusion.filming import Asked, Film
+from tools.diffusion import image_to_video
+from tools.diffusion.image_to_video import Film, VideoRequest
 from tools.diffusion.pipeline_backends import PipelineAnimator
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
+from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, name_embeds
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import Ear, Encoded, named
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
 
 if TYPE_CHECKING:
@@ -48,18 +48,20 @@ class Backend(PipelineAnimator):
         given = ("transformer", self.transformer), ("sight", self.sight)
         pipe = self._new_pipe(adapters=tuple((name, Weights(model)) for name, model in given if model))
         self._reel = self._new_reel(pipe, multiple=16, step=4)
-        self.ear = None if self.lora else Ear(pipe, self._say, filming.worded, turns=self._reel.turns)
+        self.prompt_encoder = (
+            None if self.lora else PipelinePromptEncoder(pipe, self._say, image_to_video.worded, turns=self._reel.turns)
+        )
 
-    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
         film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, latent_window_size=self.window,
-            generator=generator(asked.seed), **asked.said(pipe),
+            generator=generator(asked.seed), **asked.prompt_arguments(pipe),
         ).frames[0]  # fmt: skip
         return film
 
     def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
-        return named(("prompt_embeds", "pooled_prompt_embeds", "prompt_attention_mask"), pipe.encode_prompt(text))
+        return name_embeds(("prompt_embeds", "pooled_prompt_embeds", "prompt_attention_mask"), pipe.encode_prompt(text))
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         from diffusers import HunyuanVideoFramepackTransformer3DModel

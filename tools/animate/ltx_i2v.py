@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.animate import Animator
-from tools.diffusion import filming
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.filming import Asked, Film
+from tools.diffusion import image_to_video
+from tools.diffusion.image_to_video import Film, VideoRequest
 from tools.diffusion.pipeline_backends import PipelineAnimator
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
 
 if TYPE_CHECKING:
@@ -38,15 +38,15 @@ class Backend(PipelineAnimator):
     cache: Cache = "none"
 
     def __post_init__(self) -> None:
-        pipe = self._new_pipe(cache=known(self.cache, "first_block", "pyramid", "taylor"))
+        pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "pyramid", "taylor"))
         self._reel = self._new_reel(pipe, multiple=32, step=8)
-        self.ear = filming.ear(self._reel, WORDS, guided=self.guidance > 1)
+        self.prompt_encoder = image_to_video.make_prompt_encoder(self._reel, WORDS, guided=self.guidance > 1)
 
-    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
         film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             frame_rate=round(self.reel.rate), num_inference_steps=self.steps, guidance_scale=self.guidance,
-            generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1),
+            generator=generator(asked.seed), **asked.prompt_arguments(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
         return film
 

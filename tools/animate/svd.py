@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from tools.animate import Animator
-from tools.diffusion import families
-from tools.diffusion.families import Family
-from tools.diffusion.filming import Asked, Film
+from tools.diffusion import model_specs
+from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipeline_backends import PipelineAnimator
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class Backend(PipelineAnimator):
     def __post_init__(self) -> None:
         self._reel = self._new_reel(self._new_pipe(), multiple=64, step=1)
 
-    def _family(self) -> Family:
-        return families.svd(self._reel.pipe.weights)
+    def _family(self) -> VideoModelSpec:
+        return model_specs.svd_spec(self._reel.pipe.weights)
 
-    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
         film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, max_guidance_scale=self.guidance, fps=round(self.reel.rate),

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from storage.errors import BackendError
 from tools.animate import Animator
-from tools.diffusion import families, filming
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.families import Family
-from tools.diffusion.filming import Asked, Film
+from tools.diffusion import image_to_video, model_specs
+from tools.diffusion.image_to_video import Film, VideoRequest
 from tools.diffusion.methods import frameinit
+from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipeline_backends import PipelineAnimator
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps
 
 if TYPE_CHECKING:
@@ -51,27 +51,29 @@ class Backend(PipelineAnimator):
     frameinit: bool = False
 
     def __post_init__(self) -> None:
-        pipe = self._new_pipe(cache=known(self.cache, "first_block", "taylor"))
+        pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "taylor"))
         self._reel = self._new_reel(pipe, multiple=32, step=4)
-        self.ear = filming.ear(self._reel, filming.PLAIN, guided=self.guidance > 1, longest=LONGEST)
+        self.prompt_encoder = image_to_video.make_prompt_encoder(
+            self._reel, image_to_video.PLAIN, guided=self.guidance > 1, longest=LONGEST
+        )
 
-    def _family(self) -> Family:
+    def _family(self) -> VideoModelSpec:
         """What the model was trained on. Raises BackendError where `loop` would do nothing, too."""
-        family = families.wan(self._reel.pipe.weights)
-        if self.loop and not family.ends:
+        family = model_specs.wan_spec(self._reel.pipe.weights)
+        if self.loop and not family.accepts_last_frame:
             raise BackendError(
                 f"{self._reel.pipe.weights.model} hears no last frame: loop does nothing with it",
                 "leave out loop, or name a model such as Wan-AI/Wan2.2-I2V-A14B-Diffusers",
             )
         return family
 
-    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
         last = {"last_image": asked.first} if self.loop else {}
         begun = {"latents": frameinit.wan(pipe, asked)} if self.frameinit else {}
         film: Film = pipe(
             image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(asked.seed),
-            **asked.said(pipe, guided=self.guidance > 1), **last, **begun,
+            **asked.prompt_arguments(pipe, guided=self.guidance > 1), **last, **begun,
         ).frames[0]  # fmt: skip
         return film
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tools.animate import Animator
-from tools.diffusion import filming
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.filming import Asked, Film
+from tools.diffusion import image_to_video
+from tools.diffusion.image_to_video import Film, VideoRequest
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipeline_backends import PipelineAnimator
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Frames, Guidance, Megapixels, Rate, Steps, Weight
 from tools.plates import Image, Motion, Plate
 
@@ -53,8 +53,10 @@ class Backend(PipelineAnimator):
     frameinit: bool = False
 
     def __post_init__(self) -> None:
-        self._reel = self._new_reel(self._new_pipe(cache=known(self.cache, "taylor")), multiple=16, step=4)
-        self.ear = filming.ear(self._reel, filming.PLAIN, guided=self.guidance > 1, longest=LONGEST)
+        self._reel = self._new_reel(self._new_pipe(cache=check_cache(self.cache, "taylor")), multiple=16, step=4)
+        self.prompt_encoder = image_to_video.make_prompt_encoder(
+            self._reel, image_to_video.PLAIN, guided=self.guidance > 1, longest=LONGEST
+        )
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Film `plate`; see the promise in `tools/animate`. It looks at the references too."""
@@ -63,9 +65,9 @@ class Backend(PipelineAnimator):
         looked_at = [Pictures.fromarray(np.ascontiguousarray(one)) for one in references]
 
         call = partial(self._call, references=looked_at)
-        return filming.filmed(self.reel, plate, call, seconds=seconds, prompt=prompt, seed=seed)
+        return image_to_video.filmed(self.reel, plate, call, seconds=seconds, prompt=prompt, seed=seed)
 
-    def _call(self, pipe: DiffusionPipeline, asked: Asked, references: Sequence[Picture] = ()) -> Film:
+    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest, references: Sequence[Picture] = ()) -> Film:
         from PIL import Image as Pictures
 
         size, count = asked.first.size, asked.frames
@@ -75,7 +77,7 @@ class Backend(PipelineAnimator):
             video=[asked.first, *[unknown] * (count - 1)], mask=[given, *[Pictures.new("L", size, 255)] * (count - 1)],
             reference_images=list(references) or None, width=size[0], height=size[1], num_frames=count,
             num_inference_steps=self.steps, guidance_scale=self.guidance, conditioning_scale=self.scale,
-            generator=generator(asked.seed), **asked.said(pipe, guided=self.guidance > 1), **begun,
+            generator=generator(asked.seed), **asked.prompt_arguments(pipe, guided=self.guidance > 1), **begun,
         ).frames[0]  # fmt: skip
         return film
 

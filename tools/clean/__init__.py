@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from storage.shapes import Balloon, Panel
+from storage.domain import Balloon, Panel
 from tools import backends
 from tools.backends import Backend
 from tools.plates import Cutout, Image
@@ -59,7 +59,7 @@ def load_cleaner(name: str, **options: object) -> Cleaner:
         BackendError: There is no such backend, it is no cleaner, or it cannot be made with these options.
         PackageMissing: A package that it needs is not installed.
     """
-    backend = backends.load("clean", name, **options)
+    backend = backends.load_backend("clean", name, **options)
     if not isinstance(backend, Cleaner):
-        raise backends.unfit("clean", name, "Cleaner")
+        raise backends.protocol_error("clean", name, "Cleaner")
     return backend

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.shapes import Balloon, Panel
+from storage.domain import Balloon, Panel
 from tools.clean import Cleaner
-from tools.cutouts.cutting import LEAN, cut
+from tools.cutouts.cutting import LEAN_SHARE, cut_panel
 from tools.options import Share
 from tools.plates import Cutout, Image
 
@@ -16,7 +16,7 @@ class Backend:
 
     version = 1
 
-    def __init__(self, *, lean: Share = LEAN) -> None:
+    def __init__(self, *, lean: Share = LEAN_SHARE) -> None:
         self.lean = lean
 
     def clean(
@@ -30,7 +30,7 @@ class Backend:
         seed: int = 0,
     ) -> Cutout:
         """Cut `panel` out of `page`; see the promise in `tools/clean`."""
-        return cut(page, panel, others=others, balloons=balloons, remove=remove, lean=self.lean)
+        return cut_panel(page, panel, others=others, balloons=balloons, remove=remove, lean=self.lean)
 
 
 _CHECKED: type[Cleaner] = Backend

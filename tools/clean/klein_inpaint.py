@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tools.clean import Cleaner
-from tools.diffusion import painting
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.painters.klein import Klein
+from tools.diffusion import inpainting
+from tools.diffusion.inpainters.klein import Klein
 from tools.diffusion.pipeline_backends import PipelineCleaner
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Guidance, Megapixels, Steps
 
 
@@ -29,9 +29,9 @@ class Backend(PipelineCleaner):
     cache: Cache = "none"
 
     def __post_init__(self) -> None:
-        pipe = self._new_pipe(cache=known(self.cache, "taylor"))
+        pipe = self._new_pipe(cache=check_cache(self.cache, "taylor"))
         self.painter = painter = Klein(pipe, self.steps, self.guidance, self.megapixels)
-        self.ear = painter.ear(painting.inward)
+        self.prompt_encoder = painter.prompt_encoder(inpainting.clean_prompt)
 
 
 _CHECKED: type[Cleaner] = Backend

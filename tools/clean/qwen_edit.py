@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tools.clean import Cleaner
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.painters.qwen import QwenEdit
+from tools.diffusion.inpainters.qwen import QwenEdit
 from tools.diffusion.pipeline_backends import PipelineCleaner
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Guidance, Megapixels, Steps
 
 
@@ -32,7 +32,7 @@ class Backend(PipelineCleaner):
     blended: bool = False
 
     def __post_init__(self) -> None:
-        pipe = self._new_pipe(cache=known(self.cache, "first_block", "taylor"))
+        pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "taylor"))
         self.painter = QwenEdit(pipe, self.steps, self.guidance, self.megapixels, self.blended)
 
 

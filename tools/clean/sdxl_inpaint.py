@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tools.clean import Cleaner
-from tools.diffusion import painting
-from tools.diffusion.painters.sdxl import Sdxl
+from tools.diffusion import inpainting
+from tools.diffusion.inpainters.sdxl import Sdxl
 from tools.diffusion.pipeline_backends import PipelineCleaner
 from tools.options import Guidance, Megapixels, Steps
 
@@ -28,7 +28,7 @@ class Backend(PipelineCleaner):
 
     def __post_init__(self) -> None:
         self.painter = painter = Sdxl(self._new_pipe(), self.steps, self.guidance, self.megapixels)
-        self.ear = painter.ear(painting.inward)
+        self.prompt_encoder = painter.prompt_encoder(inpainting.clean_prompt)
 
 
 _CHECKED: type[Cleaner] = Backend

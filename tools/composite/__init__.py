@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from storage.shapes import CameraKey, Ease, Screen
+from storage.domain import CameraKey, Ease, VideoFormat
 from tools import backends
 from tools.backends import Backend
 from tools.plates import FrameFunction, Motion
@@ -26,7 +26,7 @@ class Compositor(Backend, Protocol):
     """Films layers with a camera."""
 
     def compose(
-        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: Screen
+        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
     ) -> FrameFunction:
         """Prepare the frames of a shot.
 
@@ -58,7 +58,7 @@ def load_compositor(name: str, **options: object) -> Compositor:
         BackendError: There is no such backend, it is no compositor, or it cannot be made with these options.
         PackageMissing: A package that it needs is not installed.
     """
-    backend = backends.load("composite", name, **options)
+    backend = backends.load_backend("composite", name, **options)
     if not isinstance(backend, Compositor):
-        raise backends.unfit("composite", name, "Compositor")
+        raise backends.protocol_error("composite", name, "Compositor")
     return backend

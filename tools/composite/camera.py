@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from storage.shapes import Box, CameraKey, Ease, Screen
+from storage.domain import Box, CameraKey, Ease, VideoFormat
 from tools.composite import Compositor, Layer
-from tools.filming.camera import camera_at, eased, visited
-from tools.pixels import Level, as_image, is_grey, level, mixed
+from tools.pixels import ScaledPicture, as_image, blend, is_grey, prepare_scale
 from tools.plates import FrameFunction, Image, Motion
+from tools.video.camera_path import camera_at, ease_progress, visited_box
 
 
 class Backend:
@@ -41,10 +41,10 @@ class Backend:
         self.budget = budget
 
     def compose(
-        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: Screen
+        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
     ) -> FrameFunction:
         """Give the function from t (0..1) to the film's frame."""
-        region = visited(camera)
+        region = visited_box(camera)
         scales = self._scales(camera, region, screen)
         stage = [_Filmed(layer, scales, region, seconds, self.oversample) for layer in layers]
         size = screen.width, screen.height
@@ -61,7 +61,7 @@ class Backend:
 
         return frame
 
-    def _scales(self, camera: Sequence[CameraKey], region: Box, screen: Screen) -> list[float]:
+    def _scales(self, camera: Sequence[CameraKey], region: Box, screen: VideoFormat) -> list[float]:
         """Pixels a page pixel of each level, from the widest to the tightest box of the camera."""
         widths = [key.box.width for key in camera]
         tight, wide = screen.width / min(widths) * self.oversample, screen.width / max(widths) * self.oversample
@@ -78,7 +78,7 @@ def _shown(seen: Sequence[tuple[_Filmed, float]], box: Box, size: tuple[int, int
     picture: Image = np.zeros((size[1], size[0], 3), np.uint8)
     for number, (layer, share) in enumerate(seen):
         above = layer.film(box, size, t)
-        picture = above if number == 0 or share >= 1.0 else mixed(picture, above, share)
+        picture = above if number == 0 or share >= 1.0 else blend(picture, above, share)
     return picture
 
 
@@ -92,7 +92,7 @@ class _Filmed:
         self.seconds = seconds
         self.oversample = oversample
         self.grey = is_grey(layer.motion.frames[0])
-        self.levels: dict[tuple[int, int], Level] = {}
+        self.levels: dict[tuple[int, int], ScaledPicture] = {}
 
     def share(self, t: float) -> float:
         """How far the layer has appeared at t, 0..1."""
@@ -101,32 +101,32 @@ class _Filmed:
             return 1.0
         if fade <= 0.0:
             return float(t >= start)
-        return eased((t - start) / fade, "in-out")
+        return ease_progress((t - start) / fade, "in-out")
 
     def index(self, t: float) -> int:
         """Which frame of the motion stands at t; the last one holds when the motion is over."""
         motion: Motion = self.layer.motion
         return min(len(motion.frames) - 1, int(t * self.seconds * motion.rate + 1e-6))
 
-    def level(self, index: int, number: int) -> Level:
+    def level(self, index: int, number: int) -> ScaledPicture:
         """The prepared size `number` of frame `index`; only the latest frame's sizes are kept."""
         key = index, number
         if key not in self.levels:
             self.levels = {k: v for k, v in self.levels.items() if k[0] == index}
             pixels = self.layer.motion.frames[index]
             pixels = np.ascontiguousarray(pixels[..., 1]) if self.grey else pixels
-            self.levels[key] = level(pixels, self.layer.motion.box, self.region, self.scales[number])
+            self.levels[key] = prepare_scale(pixels, self.layer.motion.box, self.region, self.scales[number])
         return self.levels[key]
 
     def film(self, box: Box, size: tuple[int, int], t: float) -> Image:
         """The layer as the camera on `box` sees it, (h, w, 3)."""
         index, wanted = self.index(t), size[0] / box.width * self.oversample
         upper = next((i for i, scale in enumerate(self.scales) if scale >= wanted * 0.999), len(self.scales) - 1)
-        picture = self.level(index, upper).film(box, size)
+        picture = self.level(index, upper).sample(box, size)
         if upper > 0:
             low, high = self.scales[upper - 1], self.scales[upper]
             share = min(1.0, max(0.0, math.log(wanted / low) / math.log(high / low)))
             if share < 1.0:
-                below = self.level(index, upper - 1).film(box, size)
-                picture = mixed(below, picture, share)
+                below = self.level(index, upper - 1).sample(box, size)
+                picture = blend(below, picture, share)
         return as_image(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)) if self.grey else picture

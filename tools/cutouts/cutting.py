@@ -11,51 +11,51 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.shapes import Balloon, Box, Panel, Point, Polygon
-from tools.cutouts.edges import trued
-from tools.pixels import as_image, filled, grey, polygon_of, whole, within
+from storage.domain import Balloon, Box, Panel, Point, Polygon
+from tools.cutouts.frame_edges import snap_to_frame
+from tools.pixels import as_image, intersect_box, polygon_mask, polygon_of, to_grey, whole_pixels
 from tools.plates import Cutout, Image, Mask
 
 _Flags = NDArray[np.bool_]
 
 
-LEAN = 0.02
+LEAN_SHARE = 0.02
 """How far (share of its area) a balloon must lean out of the panel to be kept whole."""
 
 
-def cut(
+def cut_panel(
     page: Image,
     panel: Panel,
     *,
     others: Sequence[Panel],
     balloons: Sequence[Balloon],
     remove: frozenset[str],
-    lean: float = LEAN,
+    lean: float = LEAN_SHARE,
 ) -> Cutout:
     """Cut `panel` out of `page` by image work alone; see the promise in `tools/clean`."""
-    tone = grey(page)
+    tone = to_grey(page)
     bounds = Box(0, 0, page.shape[1], page.shape[0])
     polygon = panel.polygon or polygon_of(panel.box)
     if remove & {"frame", "slivers"}:
-        polygon = trued(tone, polygon, line="frame" not in remove)
+        polygon = snap_to_frame(tone, polygon, line="frame" not in remove)
     leaning = [(b, shape) for b in balloons if (shape := _leaning(b, polygon, tone, lean)) is not None]
-    frame = within(whole(_around([*polygon, *(p for _, shape in leaning for p in shape)], 8)), bounds)
-    alpha = filled(polygon, frame)
+    frame = intersect_box(whole_pixels(_around([*polygon, *(p for _, shape in leaning for p in shape)], 8)), bounds)
+    alpha = polygon_mask(polygon, frame)
     if "slivers" in remove:
         alpha = _without(alpha, [o for o in others if o.polygon], frame)
     part = slice(int(frame.y0), int(frame.y1)), slice(int(frame.x0), int(frame.x1))
     for balloon, shape in leaning:
-        own = filled(shape, frame)
+        own = polygon_mask(shape, frame)
         alpha = np.maximum(alpha, _with_outline(own, tone[part]) if balloon.outline else own)
     colour = page[part].copy()
     if "balloons" in remove:
-        colour = as_image(cv2.inpaint(colour, lettering(balloons, frame, remove), 3, cv2.INPAINT_TELEA))
+        colour = as_image(cv2.inpaint(colour, lettering_mask(balloons, frame, remove), 3, cv2.INPAINT_TELEA))
     elif "lettering" in remove:
         colour = _unlettered(colour, balloons, frame)
     return _trimmed(np.dstack([colour, alpha]), frame)
 
 
-def lettering(balloons: Sequence[Balloon], frame: Box, remove: frozenset[str]) -> Mask:
+def lettering_mask(balloons: Sequence[Balloon], frame: Box, remove: frozenset[str]) -> Mask:
     """What of `frame` is to be painted over, 255, (h, w): lettering that has no balloon, or whole balloons.
 
     `remove` holds "balloons" for whole balloons with their outline, "lettering" for what stands bare on the art.
@@ -63,13 +63,13 @@ def lettering(balloons: Sequence[Balloon], frame: Box, remove: frozenset[str]) -
     mask: Mask = np.zeros((round(frame.height), round(frame.width)), np.uint8)
     for balloon in balloons:
         if "balloons" in remove and balloon.outline:
-            mask = np.maximum(mask, cv2.dilate(filled(balloon.outline, frame), np.ones((13, 13), np.uint8)))
+            mask = np.maximum(mask, cv2.dilate(polygon_mask(balloon.outline, frame), np.ones((13, 13), np.uint8)))
         elif remove & {"balloons", "lettering"} and not balloon.outline:
-            mask = np.maximum(mask, filled(_rounded(balloon.box), frame))
+            mask = np.maximum(mask, polygon_mask(_rounded(balloon.box), frame))
     return np.where(mask > 0, 255, 0).astype(np.uint8)
 
 
-def painted(cutout: Cutout, page: Image) -> Mask:
+def repainted_mask(cutout: Cutout, page: Image) -> Mask:
     """255 where a cutout does not show what `page` does, or says that it was painted, (h, w); off the page, too."""
     height, width = cutout.pixels.shape[:2]
     x0, y0 = round(cutout.box.x0), round(cutout.box.y0)
@@ -85,10 +85,10 @@ def painted(cutout: Cutout, page: Image) -> Mask:
 def _leaning(balloon: Balloon, polygon: Polygon, tone: Mask, lean: float) -> Polygon | None:
     """The balloon's shape when a part of it is drawn outside `polygon`, else None."""
     shape = balloon.outline or _rounded(balloon.box)
-    frame = within(whole(_around(shape, 8)), Box(0, 0, tone.shape[1], tone.shape[0]))
+    frame = intersect_box(whole_pixels(_around(shape, 8)), Box(0, 0, tone.shape[1], tone.shape[0]))
     if frame.area <= 0:
         return None
-    own, inside = filled(shape, frame) > 127, filled(polygon, frame) > 127
+    own, inside = polygon_mask(shape, frame) > 127, polygon_mask(polygon, frame) > 127
     outside = own & ~inside
     # a bare box says less of where the balloon ends than its outline does
     least = lean if balloon.outline else max(lean, 0.12)
@@ -132,7 +132,7 @@ def _without(alpha: Mask, others: Sequence[Panel], frame: Box) -> Mask:
     """Take away what belongs to a neighbour, where the two only touch; an inset stays in its panel."""
     total = max(1, int((alpha > 127).sum()))
     for other in others:
-        theirs = filled(other.polygon, frame)
+        theirs = polygon_mask(other.polygon, frame)
         shared = int(((alpha > 127) & (theirs > 127)).sum())
         whole_of_it = cv2.contourArea(np.array(other.polygon, np.float32))
         if 0 < shared < 0.08 * total and shared < 0.5 * whole_of_it:
@@ -158,13 +158,13 @@ def _unlettered(colour: Image, balloons: Sequence[Balloon], frame: Box) -> Image
     """Fill each balloon with its own paper; lettering without a balloon is painted over from around it."""
     for balloon in balloons:
         if balloon.outline:
-            inside = cv2.erode(filled(balloon.outline, frame), np.ones((3, 3), np.uint8))
+            inside = cv2.erode(polygon_mask(balloon.outline, frame), np.ones((3, 3), np.uint8))
             if (inside > 127).any():
                 share = inside[..., None].astype(np.float32) / 255
                 filling = colour * (1 - share) + _paper(colour[inside > 127]) * share
                 colour = np.round(filling).astype(np.uint8)
         else:
-            colour = _inpainted(colour, within(whole(_around(polygon_of(balloon.box), 3)), frame), frame)
+            colour = _inpainted(colour, intersect_box(whole_pixels(_around(polygon_of(balloon.box), 3)), frame), frame)
     return colour
 
 
@@ -181,7 +181,7 @@ def _inpainted(colour: Image, box: Box, frame: Box) -> Image:
     part = colour[y, x]
     if part.size == 0:
         return colour
-    tone = grey(part)
+    tone = to_grey(part)
     far = np.abs(tone.astype(np.int16) - int(np.median(tone))) > 50
     strokes = cv2.dilate(far.astype(np.uint8) * 255, np.ones((5, 5), np.uint8))
     colour[y, x] = cv2.inpaint(np.ascontiguousarray(part), strokes, 3, cv2.INPAINT_TELEA)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from tools.diffusion import pipes
+from tools.diffusion import pipelines
+from tools.diffusion.inpainters import Painter
 from tools.diffusion.latents import chance, encoded
-from tools.diffusion.painters import Painter
 from tools.plates import Image, Mask
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ TIME = 261
 BLOCK = 1
 
 
-def score(painter: Painter, picture: Image, mask: Mask, references: Sequence[Image]) -> float:
+def dift_score(painter: Painter, picture: Image, mask: Mask, references: Sequence[Image]) -> float:
     """The mean likeness (-1..1) of the masked part's cells to the cell most like them in the references.
 
     Without references the rest of the picture stands for them. 0 where nothing is painted, or nothing else is there.
@@ -36,24 +36,24 @@ def score(painter: Painter, picture: Image, mask: Mask, references: Sequence[Ima
 
     if not (mask > 127).any():
         return 0.0
-    with painter.pipe.awake(painter.assemble) as pipe:
-        cells = features(pipe, picture, painter)
+    with painter.pipe.load(painter.assemble) as pipe:
+        cells = dift_features(pipe, picture, painter)
         there = cv2.resize(mask, (cells.shape[2], cells.shape[1]), interpolation=cv2.INTER_AREA) > 127
         inside = torch.from_numpy(there).to(cells.device)
-        known = [features(pipe, one, painter).flatten(1) for one in references] or [cells[:, ~inside]]
+        known = [dift_features(pipe, one, painter).flatten(1) for one in references] or [cells[:, ~inside]]
         wanted, partners = cells[:, inside], torch.cat(known, dim=1)
         if not wanted.shape[1] or not partners.shape[1]:
             return 0.0
         return float((wanted.T @ partners).max(dim=1).values.mean())
 
 
-def features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> Tensor:
+def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> Tensor:
     """(c, h, w) float32 on the device, of length 1 at every cell. `pipe` is an awake inpainting pipeline."""
     import torch
     from PIL import Image as Pictures
 
     height, width = picture.shape[:2]
-    size = pipes.bucket(width, height, megapixels=painter.megapixels, multiple=painter.multiple)
+    size = pipelines.size_bucket(width, height, megapixels=painter.megapixels, multiple=painter.multiple)
     shown = Pictures.fromarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA))
     unet = pipe.unet
     heard: dict[str, Tensor] = {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline

@@ -13,20 +13,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from storage.shapes import Balloon, Panel
-from tools.diffusion import filming, painting
-from tools.diffusion.families import Family
-from tools.diffusion.filming import Asked, Film, Reel
-from tools.diffusion.methods.grid import on_sheet
-from tools.diffusion.painters import Painter
-from tools.diffusion.painting import Rank
-from tools.diffusion.pipes import NEEDED, Offload, Pipe
+from storage.domain import Balloon, Panel
+from tools.diffusion import image_to_video, inpainting
+from tools.diffusion.image_to_video import Film, VideoRequest, VideoSampler
+from tools.diffusion.inpainters import Painter
+from tools.diffusion.inpainting import Rank
+from tools.diffusion.methods.reference_grid import on_sheet
+from tools.diffusion.model_specs import VideoModelSpec
+from tools.diffusion.pipelines import NEEDED, Offload, PipelineSpec
+from tools.diffusion.prompt_encoder import PipelinePromptEncoder, with_prompt_embeds
 from tools.diffusion.weights import Weights
-from tools.diffusion.words import Ear, with_prompt_embeds
-from tools.filming.timing import Cadence, Longer
 from tools.measuring import correspondence
 from tools.options import Candidates, Frames, Guidance, Megapixels, Precision, Rate, Steps
 from tools.plates import Cutout, Image, Motion, Plate
+from tools.video.retiming import Cadence, Longer
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -46,7 +46,7 @@ class PipelineBackend(ABC):
         megapixels: Area of the pictures that the model makes, in millions of pixels.
         offload: Where weights wait that are not at work.
         lora: A LoRA, named as `model` is, "" for none.
-        ear: The text encoder; None where the prompt cannot be encoded apart from drawing.
+        prompt_encoder: The text encoder; None where the prompt cannot be encoded apart from drawing.
     """
 
     packages = NEEDED
@@ -61,11 +61,11 @@ class PipelineBackend(ABC):
     megapixels: Megapixels
     offload: Offload = "none"
     lora: str = ""
-    ear: Ear | None = field(init=False, repr=False, default=None)
+    prompt_encoder: PipelinePromptEncoder | None = field(init=False, repr=False, default=None)
 
     @property
     @abstractmethod
-    def pipe(self) -> Pipe:
+    def pipe(self) -> PipelineSpec:
         """The pipeline as it is loaded."""
 
     @property
@@ -74,14 +74,16 @@ class PipelineBackend(ABC):
         return self.pipe.identity
 
     @property
-    def awake(self) -> str:
+    def model_id(self) -> str:
         """What stands on the device while it works. Raises BackendError as `identity` does."""
         return self.pipe.name
 
-    def _new_pipe(self, *, adapters: tuple[tuple[str, Weights], ...] = (), way: str = "", cache: str = "none") -> Pipe:
-        return Pipe(
+    def _new_pipe(
+        self, *, adapters: tuple[tuple[str, Weights], ...] = (), way: str = "", cache: str = "none"
+    ) -> PipelineSpec:
+        return PipelineSpec(
             self.pipeline_class, Weights(self.model, self.revision), self.dtype, self.offload,
-            lora=Weights(self.lora) if self.lora else None, adapters=adapters, way=way, cache=cache,
+            lora=Weights(self.lora) if self.lora else None, adapters=adapters, offload_strategy=way, cache=cache,
         )  # fmt: skip
 
 
@@ -91,12 +93,12 @@ class _Inpainting(PipelineBackend):
     painter: Painter
 
     @property
-    def pipe(self) -> Pipe:
+    def pipe(self) -> PipelineSpec:
         """The pipeline that paints."""
         return self.painter.pipe
 
-    def told(self, words: bytes) -> Self:
-        """A copy that paints by prompt embeddings from `ear.encode`: the text encoder is not loaded."""
+    def with_prompt_embeds(self, words: bytes) -> Self:
+        """A copy that paints by prompt embeddings from `prompt_encoder.encode`: the text encoder is not loaded."""
         fresh = copy.copy(self)
         fresh.painter = with_prompt_embeds(self.painter, words)
         return fresh
@@ -116,7 +118,7 @@ class PipelineCleaner(_Inpainting):
         seed: int = 0,
     ) -> Cutout:
         """Cut `panel` out of `page`; see the protocol in `tools/clean`."""
-        return painting.cleaned(
+        return inpainting.clean_panel(
             self.painter, page, panel, others=others, balloons=balloons, remove=remove, seed=seed
         )  # fmt: skip
 
@@ -146,7 +148,7 @@ class PipelineOutpainter(_Inpainting):
         seed: int,
     ) -> Plate:
         """Make the plate over `field`; see the protocol in `tools/outpaint`. `fill` is for quiet grounds."""
-        return painting.outpainted(
+        return inpainting.outpaint(
             self._painter_beside(references), cutouts, field, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates, rank=self._ranking(),
         )  # fmt: skip
@@ -155,7 +157,7 @@ class PipelineOutpainter(_Inpainting):
         return on_sheet(self.painter, references, grid=self.grid)
 
     def _ranking(self) -> Rank:
-        return correspondence.score
+        return correspondence.correspondence_score
 
 
 @dataclass(eq=False, kw_only=True)
@@ -165,8 +167,8 @@ class PipelineAnimator(PipelineBackend):
     Attributes:
         frames: The most frames of one call; None takes what the model was trained on.
         rate: Frames a second of the model; None takes what it was trained on.
-        cadence: How many different pictures a second are shown (`tools/filming/timing.py`).
-        longer: What becomes of a shot that is longer than one call (`tools/filming/timing.py`).
+        cadence: How many different pictures a second are shown (`tools/video/retiming.py`).
+        longer: What becomes of a shot that is longer than one call (`tools/video/retiming.py`).
     """
 
     looks = False
@@ -175,45 +177,45 @@ class PipelineAnimator(PipelineBackend):
     rate: Rate | None
     cadence: Cadence = "model"
     longer: Longer = "hold"
-    _reel: Reel = field(init=False, repr=False)
+    _reel: VideoSampler = field(init=False, repr=False)
 
     @cached_property
-    def reel(self) -> Reel:
+    def reel(self) -> VideoSampler:
         """How it films. Raises BackendError where the weights have to tell it and are not on this machine."""
         family = self._family()
-        return self._reel.taught(family) if family else self._reel
+        return self._reel.with_spec(family) if family else self._reel
 
     @property
-    def pipe(self) -> Pipe:
+    def pipe(self) -> PipelineSpec:
         """The pipeline that films."""
         return self.reel.pipe
 
-    def told(self, words: bytes) -> Self:
-        """A copy that films by prompt embeddings from `ear.encode`: the text encoder is not loaded."""
+    def with_prompt_embeds(self, words: bytes) -> Self:
+        """A copy that films by prompt embeddings from `prompt_encoder.encode`: the text encoder is not loaded."""
         fresh = copy.copy(self)
         fresh.reel = with_prompt_embeds(self.reel, words)
         return fresh
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Film `plate`; see the protocol in `tools/animate`."""
-        return filming.filmed(
+        return image_to_video.filmed(
             self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
         )
 
     @abstractmethod
-    def _call(self, pipe: DiffusionPipeline, asked: Asked) -> Film:
+    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
         """Ask the pipeline for frames: PIL pictures, or arrays of 0..1."""
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Make the pipeline of class `kind`; `arguments` are for from_pretrained."""
         return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
 
-    def _family(self) -> Family | None:
+    def _family(self) -> VideoModelSpec | None:
         """What the model was trained on, read from its weights; None where the options say all of it."""
         return None
 
-    def _new_reel(self, pipe: Pipe, *, multiple: int, step: int, windows: bool = False) -> Reel:
-        return Reel(
+    def _new_reel(self, pipe: PipelineSpec, *, multiple: int, step: int, windows: bool = False) -> VideoSampler:
+        return VideoSampler(
             pipe, self.megapixels, multiple=multiple, rate=self.rate or 0, step=step, most=self.frames or 0,
             cadence=self.cadence, longer=self.longer, windows=windows,
         )  # fmt: skip

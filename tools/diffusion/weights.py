@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.errors import BackendError, KomadoriError, PackageMissing, WeightsMissing
-from storage.profiles.names import Name, named
+from storage.profiles.names import ModelName, parse_model_name
 from tools import devices
 
 FOREIGN = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -38,7 +38,7 @@ class Weights:
     inside: str = ""
 
     def __post_init__(self) -> None:
-        said = named(self.model)
+        said = parse_model_name(self.model)
         object.__setattr__(self, "model", said.model)
         object.__setattr__(self, "revision", self.revision or said.revision)
         object.__setattr__(self, "inside", self.inside or said.inside)
@@ -59,7 +59,7 @@ class Weights:
         return f"{self.model}@{root.name}" + (f"/{self.inside}" if self.inside else "")
 
     @property
-    def there(self) -> bool:
+    def is_present(self) -> bool:
         """Whether the files are on this machine."""
         try:
             return self.folder.is_dir()
@@ -67,7 +67,7 @@ class Weights:
             return False
 
     @property
-    def fetching(self) -> str:
+    def fetch_command(self) -> str:
         """The command that fetches them."""
         revision = f" --revision {self.revision}" if self.revision else ""
         return f"python main.py fetch {shlex.quote(self._part)}{revision}"
@@ -78,7 +78,7 @@ class Weights:
 
     @property
     def _part(self) -> str:
-        return Name(self.model, inside=self.inside).part
+        return ModelName(self.model, inside=self.inside).part
 
     def _within(self, root: Path) -> Path:
         if self.inside and not (root / self.inside).is_dir():
@@ -90,7 +90,7 @@ class Weights:
             return BackendError(f"there is no folder {self.inside} in {self.model}", "name one that is there")
         at = f" at {self.revision[:12]}" if self.revision else ""
         return WeightsMissing(
-            f"the weights of {self._part}{at} are not on this machine", f"fetch them: {self.fetching}"
+            f"the weights of {self._part}{at} are not on this machine", f"fetch them: {self.fetch_command}"
         )
 
     def _root(self) -> Path:
@@ -135,7 +135,7 @@ def refuse_pickles(folder: Path) -> None:
 
 
 @contextmanager
-def fitting(classname: str, *weights: Weights) -> Iterator[None]:
+def translate_load_errors(classname: str, *weights: Weights) -> Iterator[None]:
     """Whatever goes wrong in the block, which loads `weights` as a `classname`, becomes a BackendError of one line.
 
     Files that a stranger put together fail in every way there is. Memory that ran out stays what it is.
@@ -145,7 +145,7 @@ def fitting(classname: str, *weights: Weights) -> Iterator[None]:
     except KomadoriError:
         raise
     except Exception as reason:
-        if devices.out_of_memory(reason):
+        if devices.is_out_of_memory(reason):
             raise
         said = " ".join(str(reason).split())[:200] or type(reason).__name__
         models = " with ".join(one.model for one in weights)

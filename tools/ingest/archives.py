@@ -30,7 +30,7 @@ _LOCKED = 0x1  # bits of a member's flags
 _UTF8 = 0x800
 
 
-def shown(name: str, most: int = 300) -> str:
+def printable_name(name: str, most: int = 300) -> str:
     """Write `name` so that it stays on one line of a terminal, whatever a stranger put into it."""
     line = "".join(char if char.isprintable() else "\ufffd" for char in name[: most + 1])
     return line if len(line) <= most else line[: most - 1] + "\u2026"
@@ -41,11 +41,13 @@ class Archive:
 
     def __init__(self, source: Path) -> None:
         """Read and judge the table of contents. Raises SourceError."""
-        self._label = shown(source.name)
+        self._label = printable_name(source.name)
         try:
             self._zip = zipfile.ZipFile(source)
         except PermissionError as reason:
-            raise SourceError(f"{shown(str(source))} cannot be read", "check the file's permissions") from reason
+            raise SourceError(
+                f"{printable_name(str(source))} cannot be read", "check the file's permissions"
+            ) from reason
         except Exception as reason:  # a damaged table makes zipfile raise half a dozen kinds
             raise self._damaged() from reason
         try:
@@ -72,7 +74,7 @@ class Archive:
     def read(self, name: str, most: int = MAX_MEMBER) -> bytes:
         """Unpack the member `name`, at most `most` bytes. Raises SourceError."""
         member = self._members.get(name)
-        label = f"{self._label}: {shown(name)}"
+        label = f"{self._label}: {printable_name(name)}"
         if member is None:
             raise SourceError(
                 f"{label} is not in the archive", "was the archive changed? start again with a new project"
@@ -114,7 +116,7 @@ class Archive:
             name = self._safe(info)
             if info.flag_bits & _LOCKED:
                 raise SourceError(
-                    f"{self._label} is encrypted: {shown(name)}",
+                    f"{self._label} is encrypted: {printable_name(name)}",
                     "unpack the archive with its password and give the folder",
                 )
             if not info.is_dir():
@@ -131,7 +133,7 @@ class Archive:
         outside = parts[0] == "" or ".." in parts or re.match(r"[A-Za-z]:", info.filename)
         if outside or stat.S_ISLNK(info.external_attr >> 16):
             raise SourceError(
-                f"{self._label} has a member that reaches outside the archive: {shown(info.filename)}",
+                f"{self._label} has a member that reaches outside the archive: {printable_name(info.filename)}",
                 "this archive is not made like a book; pack the pages anew",
             )
         # Old Japanese names have a backslash as half a letter; elsewhere it is a folder's mark from Windows.

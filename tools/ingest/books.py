@@ -14,12 +14,12 @@ from typing import Literal
 
 from natsort import natsort_keygen, ns
 
+from storage.domain import BookInfo
 from storage.errors import SettingsError, SourceError
-from storage.shapes import BookInfo
 from tools.ingest import epubs, pdfs
-from tools.ingest.archives import MAX_FILES, MAX_MEMBER, Archive, shown
-from tools.ingest.imprints import COMIC_INFO, MAX_XML, comic_info
-from tools.ingest.pictures import FOREIGN, SUFFIXES, decode
+from tools.ingest.archives import MAX_FILES, MAX_MEMBER, Archive, printable_name
+from tools.ingest.book_info import COMIC_INFO, MAX_XML, parse_comic_info
+from tools.ingest.images import FOREIGN, SUFFIXES, decode_image
 from tools.plates import Image
 
 Source = Path | tuple[Path, ...]
@@ -86,7 +86,8 @@ def _open_images(images: tuple[Path, ...]) -> Book:
     for image in images:
         if (kind := _kind(image)) != "image":
             raise SourceError(
-                f"{shown(str(image))} is a {kind}, and one of several sources", "give several images, or one book"
+                f"{printable_name(str(image))} is a {kind}, and one of several sources",
+                "give several images, or one book",
             )
     paths = [Path(os.path.abspath(image)) for image in images]
     folder = Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()
@@ -97,9 +98,11 @@ def _open_images(images: tuple[Path, ...]) -> Book:
 def _bound(source: Path, info: BookInfo, names: tuple[str, ...]) -> Book:
     """Make a book of its pages, if they are pages."""
     if not names:
-        raise SourceError(f"{shown(str(source))} holds no page", _READABLE)
+        raise SourceError(f"{printable_name(str(source))} holds no page", _READABLE)
     if len(names) > MAX_FILES:
-        raise SourceError(f"{shown(str(source))} has more than {MAX_FILES} pages", "split it into several books")
+        raise SourceError(
+            f"{printable_name(str(source))} has more than {MAX_FILES} pages", "split it into several books"
+        )
     for name in names:
         _refuse_unusable(name, source)
     return Book(source, info, tuple(PageRef(index, name) for index, name in enumerate(names)))
@@ -109,8 +112,8 @@ def load_page(source: str, name: str) -> Image:
     """Decode the page `name` of `source`, touching no other page: (h, w, 3) RGB uint8. Raises SourceError."""
     path = Path(source)
     if _kind(path) == "pdf":
-        return pdfs.render(path, name)
-    return decode(_bytes(path, name), _label(path, name))
+        return pdfs.render_page(path, name)
+    return decode_image(_bytes(path, name), _label(path, name))
 
 
 def choose_pages(pages: Sequence[PageRef], spec: str) -> tuple[PageRef, ...]:
@@ -131,11 +134,11 @@ def _range(part: str, spec: str, count: int) -> tuple[int, int]:
     hint = f'the book has {count} pages, counted from 1; a range looks like "3-12", "1,4-6" or "5-"'
     found = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:(-)\s*([0-9]{1,9})?)?\s*", part)
     if found is None:
-        raise SettingsError(f'"{shown(spec, 40)}" is no range of pages', hint)
+        raise SettingsError(f'"{printable_name(spec, 40)}" is no range of pages', hint)
     first = int(found[1])
     last = int(found[3]) if found[3] else count if found[2] else first
     if not 1 <= first <= count or not first <= last <= count:
-        raise SettingsError(f'pages "{shown(part.strip(), 40)}" are not in the book', hint)
+        raise SettingsError(f'pages "{printable_name(part.strip(), 40)}" are not in the book', hint)
     return first, last
 
 
@@ -145,9 +148,9 @@ def _kind(source: Path) -> Kind:
         if source.is_dir():
             return "folder"
         if not source.exists():
-            raise SourceError(f"{shown(str(source))} does not exist", "check the path")
+            raise SourceError(f"{printable_name(str(source))} does not exist", "check the path")
         if not source.is_file():
-            raise SourceError(f"{shown(str(source))} is neither a file nor a folder", _READABLE)
+            raise SourceError(f"{printable_name(str(source))} is neither a file nor a folder", _READABLE)
         with source.open("rb") as file:
             head = file.read(1024)
     except OSError as reason:
@@ -166,7 +169,9 @@ def _kind_of_file(source: Path, head: bytes) -> Kind:
     if packer or not known:
         packer = packer or _OTHER_SUFFIXES.get(suffix)
         raise SourceError(
-            f"{shown(source.name)} is a {packer} archive" if packer else f"{shown(source.name)} is no book",
+            f"{printable_name(source.name)} is a {packer} archive"
+            if packer
+            else f"{printable_name(source.name)} is no book",
             "unpack it and give the folder, or convert it to .cbz" if packer else _READABLE,
         )
     return known
@@ -177,7 +182,7 @@ def _list_folder(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
     imprint = _imprint_among(names)
     info = BookInfo()
     if imprint:
-        info = comic_info(_file_bytes(source / imprint, imprint, MAX_XML), _label(source, imprint))
+        info = parse_comic_info(_file_bytes(source / imprint, imprint, MAX_XML), _label(source, imprint))
     return info, _in_order(names)
 
 
@@ -193,7 +198,9 @@ def _walk(source: Path) -> Iterator[str]:
         seen.add(place)
         count += len(entries)
         if count > MAX_FILES:
-            raise SourceError(f"{shown(str(source))} holds more than {MAX_FILES} files", "give the folder of one book")
+            raise SourceError(
+                f"{printable_name(str(source))} holds more than {MAX_FILES} files", "give the folder of one book"
+            )
         for entry in entries:
             if entry.is_dir():
                 folders.append(entry)
@@ -212,11 +219,11 @@ def _looked_into(folder: Path) -> tuple[tuple[int, int], list[Path]]:
 
 def _list_archive(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
     with Archive(source) as archive:
-        if epubs.suits(source.name, archive):
-            spine = epubs.read_spine(archive, shown(source.name), _is_page)
+        if epubs.is_epub(source.name, archive):
+            spine = epubs.read_spine(archive, printable_name(source.name), _is_page)
             return spine.info, spine.pages or _in_order(spine.pictures)
         imprint = _imprint_among(archive.names)
-        info = comic_info(archive.read(imprint, MAX_XML), _label(source, imprint)) if imprint else BookInfo()
+        info = parse_comic_info(archive.read(imprint, MAX_XML), _label(source, imprint)) if imprint else BookInfo()
         return info, _in_order(archive.names)
 
 
@@ -270,17 +277,19 @@ def _bytes(source: Path, name: str) -> bytes:
 def _file_bytes(path: Path, name: str, most: int) -> bytes:
     try:
         if path.exists() and not path.is_file():
-            raise SourceError(f"{shown(name)} is not a file", "remove it from the book")
+            raise SourceError(f"{printable_name(name)} is not a file", "remove it from the book")
         with path.open("rb") as file:
             too_large = file.seek(0, io.SEEK_END) > most
             file.seek(0)
             data = b"" if too_large else file.read(most)
     except FileNotFoundError as reason:
-        raise SourceError(f"{shown(str(path))} does not exist", "was the book changed? put the page back") from reason
+        raise SourceError(
+            f"{printable_name(str(path))} does not exist", "was the book changed? put the page back"
+        ) from reason
     except OSError as reason:
         raise _unreadable(path) from reason
     if too_large:
-        raise SourceError(f"{shown(str(path))} is larger than {most // 2**20} MB", "save it smaller")
+        raise SourceError(f"{printable_name(str(path))} is larger than {most // 2**20} MB", "save it smaller")
     return data
 
 
@@ -293,9 +302,9 @@ def _pdf_digest(source: Path, _changed: int, _size: int) -> str:
 
 def _label(source: Path, name: str) -> str:
     if source.is_dir():
-        return shown(str(source / name))
-    return shown(source.name if name == source.name else f"{source.name}: {name}")
+        return printable_name(str(source / name))
+    return printable_name(source.name if name == source.name else f"{source.name}: {name}")
 
 
 def _unreadable(path: Path) -> SourceError:
-    return SourceError(f"{shown(str(path))} cannot be read", "check its permissions")
+    return SourceError(f"{printable_name(str(path))} cannot be read", "check its permissions")

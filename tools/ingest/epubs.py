@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
+from storage.domain import BookInfo, Order
 from storage.errors import SourceError
-from storage.shapes import BookInfo, Order
-from tools.ingest.archives import MAX_FILES, Archive, shown
-from tools.ingest.imprints import MAX_XML, language_code, parse_xml
+from tools.ingest.archives import MAX_FILES, Archive, printable_name
+from tools.ingest.book_info import MAX_XML, language_code, parse_xml
 
 CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -63,11 +63,11 @@ def _package_path(archive: Archive, label: str) -> str:
 
 def _xml(archive: Archive, path: str, label: str) -> ElementTree.Element:
     if path not in archive:
-        raise _damaged(label, f"{shown(path)} is missing")
+        raise _damaged(label, f"{printable_name(path)} is missing")
     try:
-        return parse_xml(archive.read(path, MAX_XML), f"{label}: {shown(path)}")
+        return parse_xml(archive.read(path, MAX_XML), f"{label}: {printable_name(path)}")
     except ElementTree.ParseError as reason:
-        raise _damaged(label, f"{shown(path)} is not well-formed") from reason
+        raise _damaged(label, f"{printable_name(path)} is not well-formed") from reason
 
 
 def _resolved(base: str, href: str, label: str) -> str:
@@ -81,7 +81,7 @@ def _resolved(base: str, href: str, label: str) -> str:
     path = posixpath.normpath(posixpath.join("/" if parts.path.startswith("/") else base, unquote(parts.path)))
     if path == ".." or path.startswith("../"):
         raise SourceError(
-            f"{label} shows a picture outside the book: {shown(href)}",
+            f"{label} shows a picture outside the book: {printable_name(href)}",
             "this book is not made like an EPUB; make it anew",
         )
     return path.lstrip("/")
@@ -93,7 +93,7 @@ def _pictures_of(archive: Archive, item: str, label: str, is_page: Callable[[str
         yield _present(archive, item, label)
         return
     if item not in archive:
-        raise _damaged(label, f"{shown(item)} is missing")
+        raise _damaged(label, f"{printable_name(item)} is missing")
     base = posixpath.dirname(item)
     hrefs = _shown_by(_text(archive.read(item, MAX_XML)))
     for path in dict.fromkeys(_resolved(base, href, label) for href in hrefs):
@@ -103,7 +103,7 @@ def _pictures_of(archive: Archive, item: str, label: str, is_page: Callable[[str
 
 def _present(archive: Archive, path: str, label: str) -> str:
     if path not in archive:
-        raise _damaged(label, f"{shown(path)} is missing")
+        raise _damaged(label, f"{printable_name(path)} is missing")
     return path
 
 
@@ -158,6 +158,6 @@ def _damaged(label: str, why: str) -> SourceError:
     return SourceError(f"{label} is damaged: {why}", "fetch the EPUB again")
 
 
-def suits(name: str, archive: Archive) -> bool:
+def is_epub(name: str, archive: Archive) -> bool:
     """Tell whether a zip archive called `name` means to be an EPUB."""
     return PurePosixPath(name).suffix.lower() == ".epub" or CONTAINER in archive.names

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.domain import BookInfo
 from storage.errors import SourceError
-from storage.shapes import BookInfo
-from tools.ingest.archives import shown
-from tools.ingest.imprints import language_code
-from tools.ingest.pictures import MAX_PIXELS, refuse_large
+from tools.ingest.archives import printable_name
+from tools.ingest.book_info import language_code
+from tools.ingest.images import MAX_PIXELS, refuse_large
 from tools.plates import Image
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def list_pdf(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
         return _info(document), tuple(f"page-{number:03d}" for number in range(1, len(document) + 1))
 
 
-def render(source: Path, name: str) -> Image:
+def render_page(source: Path, name: str) -> Image:
     """Render the page called `name`, (h, w, 3) RGB uint8, at the resolution of its scan. Raises SourceError."""
-    label = f"{shown(source.name)}: {shown(name)}"
+    label = f"{printable_name(source.name)}: {printable_name(name)}"
     number = re.fullmatch(r"page-([0-9]{3,6})", name)
     with _opened(source) as document:
         if number is None or not 1 <= int(number[1]) <= len(document):
@@ -65,9 +65,11 @@ def _opened(source: Path) -> Iterator[PdfDocument]:
         except pypdfium2.PdfiumError as reason:
             if getattr(reason, "err_code", None) == _PASSWORD_NEEDED:
                 raise SourceError(
-                    f"{shown(source.name)} is encrypted", "open it with its password and print it to a new PDF"
+                    f"{printable_name(source.name)} is encrypted", "open it with its password and print it to a new PDF"
                 ) from reason
-            raise SourceError(f"{shown(source.name)} is damaged or cut short", "fetch the PDF again") from reason
+            raise SourceError(
+                f"{printable_name(source.name)} is damaged or cut short", "fetch the PDF again"
+            ) from reason
         with contextlib.closing(document):
             yield document
 

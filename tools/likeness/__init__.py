@@ -58,7 +58,7 @@ def load_likeness_measure(name: str, **options: object) -> LikenessMeasure:
         PackageMissing: A package that it needs is not installed.
         SettingsError: Its model brings code of its own, and the licence or the revision was not agreed to.
     """
-    backend = backends.load("likeness", name, **options)
+    backend = backends.load_backend("likeness", name, **options)
     if not isinstance(backend, LikenessMeasure):
-        raise backends.unfit("likeness", name, "LikenessMeasure")
+        raise backends.protocol_error("likeness", name, "LikenessMeasure")
     return backend

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.casting.embedding import IMAGENET, Embedding, EmbeddingBackend
+from tools.characters.embedding import IMAGENET, EmbeddingBackend, VisionEmbedding
 from tools.diffusion.weights import Weights
 from tools.likeness import LikenessMeasure
 from tools.options import Precision, Share
@@ -32,7 +32,7 @@ class Backend(EmbeddingBackend):
         alike: Share = 0.75,
         margin: Share = 0.03,
     ) -> None:
-        self.embedding = Embedding("Dinov2Model", Weights(model, revision), dtype, side, IMAGENET, "first")
+        self.embedding = VisionEmbedding("Dinov2Model", Weights(model, revision), dtype, side, IMAGENET, "first")
         self.alike, self.margin = alike, margin
 
 

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from tools.casting.embedding import unit
+from tools.characters.embedding import normalize
 from tools.likeness import LikenessMeasure, Vector
 from tools.options import Share
 from tools.plates import Image
-from tools.trusted import IMPORTED, Guest, Terms, loaded
+from tools.remote_code import IMPORTED, LicenceTerms, RemoteCodeModel, load_remote_model
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-TERMS = Terms(
+TERMS = LicenceTerms(
     backend="magi2",
     model="ragavsachdeva/magiv2",
     otherwise="choose another backend for likeness, such as tones",
@@ -48,14 +48,14 @@ class Backend:
         alike: Share = 0.75,
         margin: Share = 0.03,
     ) -> None:
-        self._magi = Guest(
+        self._magi = RemoteCodeModel(
             TERMS, model=model, revision=revision, accepted=licence_accepted, device=device, part="crops"
         )
         self.identity = self._magi.identity
         self.alike, self.margin = alike, margin
 
     @property
-    def awake(self) -> str:
+    def model_id(self) -> str:
         """What stands on the device while it looks."""
         return self._magi.name
 
@@ -65,9 +65,9 @@ class Backend:
 
         grey = np.asarray(cv2.cvtColor(_enough(crop), cv2.COLOR_RGB2GRAY), np.uint8)
         height, width = grey.shape
-        with self._magi.awake(_wake) as model, torch.inference_mode():
+        with self._magi.load(_wake) as model, torch.inference_mode():
             [found] = model.predict_crop_embeddings([np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]])
-            return unit(found[0].float().cpu().numpy())
+            return normalize(found[0].float().cpu().numpy())
 
 
 _CHECKED: type[LikenessMeasure] = Backend
@@ -81,4 +81,6 @@ def _enough(crop: Image) -> Image:
 
 
 def _wake(folder: Path, device: str) -> PreTrainedModel:
-    return loaded(folder, device, without=("disable_ocr", "disable_detections"))  # what reads and finds is not asked
+    return load_remote_model(
+        folder, device, without=("disable_ocr", "disable_detections")
+    )  # what reads and finds is not asked

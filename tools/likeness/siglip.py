@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.casting.embedding import HALF, Embedding, EmbeddingBackend
+from tools.characters.embedding import HALF, EmbeddingBackend, VisionEmbedding
 from tools.diffusion.weights import Weights
 from tools.likeness import LikenessMeasure
 from tools.options import Precision, Share
@@ -32,7 +32,7 @@ class Backend(EmbeddingBackend):
         alike: Share = 0.85,
         margin: Share = 0.03,
     ) -> None:
-        self.embedding = Embedding("SiglipVisionModel", Weights(model, revision), dtype, side, HALF, "pooled")
+        self.embedding = VisionEmbedding("SiglipVisionModel", Weights(model, revision), dtype, side, HALF, "pooled")
         self.alike, self.margin = alike, margin
 
 

@@ -39,14 +39,14 @@ class Backend:
         shrinks = max(crop.shape[:2]) > SIDE
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         small = np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=how), np.uint8)
-        rooted = np.sqrt(np.concatenate([*tones(small), strokes(small), colours(small)]))
+        rooted = np.sqrt(np.concatenate([*tone_histogram(small), stroke_histogram(small), hue_histogram(small)]))
         return np.asarray(rooted / np.linalg.norm(rooted), np.float32)
 
 
 _CHECKED: type[LikenessMeasure] = Backend
 
 
-def tones(small: Image) -> list[Floats]:
+def tone_histogram(small: Image) -> list[Floats]:
     """How much of each tone stands in the whole figure, and in its upper, middle and lower third."""
     grey = _blurred(small, 2.0)  # screentone becomes its tone
     weights, third = _weights(), SIDE // 3
@@ -54,13 +54,13 @@ def tones(small: Image) -> list[Floats]:
     return [_histogram(grey[rows], weights[rows], TONES, 256.0) for rows in bands]
 
 
-def strokes(small: Image) -> Floats:
+def stroke_histogram(small: Image) -> Floats:
     """How much of the figure is bare, and how much is drawn how strongly."""
     fine = _blurred(small, 0.7)
     return _histogram(np.minimum(4 * np.abs(fine - _blurred(small, 2.0)), 255.0), _weights(), STROKES, 256.0)
 
 
-def colours(small: Image) -> Floats:
+def hue_histogram(small: Image) -> Floats:
     """How much of each hue the figure shows, and how much of none."""
     hsv = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2HSV), np.float64)
     vivid = (hsv[..., 1] >= COLOURED) & (hsv[..., 2] >= COLOURED)

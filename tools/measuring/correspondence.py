@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.pixels import grey
+from tools.pixels import to_grey
 from tools.plates import Image, Mask
 
 _Numbers = NDArray[np.float64]
@@ -20,7 +20,7 @@ LONGEST = 640
 """Pixels of the longer side at which pictures are compared."""
 
 
-def score(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
+def correspondence_score(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
     """How well the masked part of `picture` goes with the rest of it and with the references, 0..2.
 
     Half is likeness of tone and line (histograms of brightness and of gradient), half the share of the painted
@@ -32,10 +32,10 @@ def score(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
     own = _manner(picture, inside)
     others = [_manner(picture, ~inside), *(_manner(one, np.ones(one.shape[:2], bool)) for one in references)]
     alike = max(float(np.minimum(own, other).sum()) for other in others)
-    return alike + matched(picture, mask, [np.where(inside[..., None], 255, picture).astype(np.uint8), *references])
+    return alike + match_share(picture, mask, [np.where(inside[..., None], 255, picture).astype(np.uint8), *references])
 
 
-def matched(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
+def match_share(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
     """The share of the SIFT features in the masked part that find a clear partner in a reference, 0..1 (Lowe 2004)."""
     sift = cv2.SIFT.create(800)
     small = _small(picture)
@@ -55,7 +55,7 @@ def matched(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
 
 def _manner(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
     """How bright a picture is and how finely drawn: two histograms, each summing to 1/2."""
-    tone = grey(np.ascontiguousarray(picture))
+    tone = to_grey(np.ascontiguousarray(picture))
     edge = cv2.magnitude(cv2.Sobel(tone, cv2.CV_32F, 1, 0), cv2.Sobel(tone, cv2.CV_32F, 0, 1))
     bright = np.bincount(tone[where] >> 4, minlength=16)
     fine = np.bincount(np.minimum(edge[where], 1023).astype(np.uint16) >> 6, minlength=16)
@@ -63,6 +63,6 @@ def _manner(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
 
 
 def _small(picture: Image) -> Mask:
-    tone = grey(np.ascontiguousarray(picture))
+    tone = to_grey(np.ascontiguousarray(picture))
     scale = min(1.0, LONGEST / max(tone.shape))
     return np.asarray(cv2.resize(tone, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)

@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.shapes import Box, CameraKey, Ease
-from tools.filming.camera import camera_at
+from storage.domain import Box, CameraKey, Ease
 from tools.measuring.faults import TakeFault
-from tools.pixels import as_image, grey
+from tools.pixels import as_image, to_grey
 from tools.plates import Cutout, Image, Mask
+from tools.video.camera_path import camera_at
 
 TONES = {"original": 255, "continued": 170, "inpainted": 85, "generated": 0}
 """How a map shows each kind: the artist's own; made by image work; painted by a model within the panel; drawn by a
-model beyond the panel, or where something stirs in its frames (`tools.filming.stirring`)."""
+model beyond the panel, or where something stirs in its frames (`tools.video.motion_mask`)."""
 FLICKER = 0.08
 LATER = 0.25
 """By which part of the way to 1 later frames may leave the panel further than the first one may."""
@@ -32,7 +32,7 @@ _MOMENTS = 25
 _Field = NDArray[np.float32]
 
 
-def chart(
+def provenance_map(
     original: Mask, box: Box, cutouts: Sequence[Cutout], *, revealed: int, cleaned: bool, continued: bool
 ) -> Mask:
     """The map of a plate over `box`: (h, w) in the tones of TONES.
@@ -52,12 +52,12 @@ def chart(
     return made
 
 
-def moved(chart_of_plate: Mask, kept: _Field) -> Mask:
+def with_generated_motion(chart_of_plate: Mask, kept: _Field) -> Mask:
     """The map once a model drew frames over the plate: its own pixels are left where it is `kept` (0..1, (h, w))."""
     return np.where(kept >= 1.0, chart_of_plate, TONES["generated"]).astype(np.uint8)
 
 
-def shares(
+def provenance_shares(
     charts: Sequence[Mask], boxes: Sequence[Box], starts: Sequence[float], camera: Sequence[CameraKey], ease: Ease
 ) -> dict[str, float]:
     """What share of all that the camera shows is of each kind, 0..1; plate number k stands from starts[k] on."""
@@ -70,7 +70,7 @@ def shares(
     return {name: float(np.mean(values)) for name, values in seen.items()}
 
 
-def beyond(cutouts: Sequence[Box], field: Box, camera: Sequence[CameraKey], ease: Ease) -> float:
+def share_beyond(cutouts: Sequence[Box], field: Box, camera: Sequence[CameraKey], ease: Ease) -> float:
     """What share of all that the camera shows lies beyond these boxes, 0..1, at least: known before it is painted."""
     width = _WIDTH
     made = np.full((max(1, round(width * field.height / field.width)), width), TONES["generated"], np.uint8)
@@ -78,10 +78,10 @@ def beyond(cutouts: Sequence[Box], field: Box, camera: Sequence[CameraKey], ease
         x0, x1 = (round((edge - field.x0) * width / field.width) for edge in (box.x0, box.x1))
         y0, y1 = (round((edge - field.y0) * width / field.width) for edge in (box.y0, box.y1))
         made[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = TONES["original"]
-    return shares([made], [field], [0.0], camera, ease)["generated"]
+    return provenance_shares([made], [field], [0.0], camera, ease)["generated"]
 
 
-def drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
+def measure_drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
     """How far frames have left the plate, each 0 (not at all) and about 1 (another picture).
 
     structure: what the strokes of the first frame do not have in common with the plate's. last and worst: how little
@@ -106,15 +106,15 @@ def drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
     return {**found, "drift": min(1.0, max(found["structure"], 3.0 * found["palette"], found["lines"] / 3.0))}
 
 
-def drawn(found: Mapping[str, float]) -> float:
+def generated_share(found: Mapping[str, float]) -> float:
     """The share that a model drew, painting and moving."""
     return found.get("generated", 0.0) + found.get("inpainted", 0.0)
 
 
-def distance(found: Mapping[str, float]) -> float:
+def fidelity_distance(found: Mapping[str, float]) -> float:
     """How far a take is from its panel, for ranking: its drift, half its worst frame, flicker and what was drawn."""
     unsteady = found.get("flicker", 0.0) / FLICKER
-    return found.get("drift", 0.0) + 0.5 * (found.get("worst", 0.0) + unsteady + drawn(found))
+    return found.get("drift", 0.0) + 0.5 * (found.get("worst", 0.0) + unsteady + generated_share(found))
 
 
 def faults(measured: Mapping[str, float], *, max_generated: float, max_drift: float) -> list[TakeFault]:
@@ -126,7 +126,7 @@ def faults(measured: Mapping[str, float], *, max_generated: float, max_drift: fl
         max_drift: How far frames may leave the panel, 0..1; at 1 they may become anything.
     """
     found = []
-    if (share := drawn(measured)) > max_generated + 0.005:
+    if (share := generated_share(measured)) > max_generated + 0.005:
         found.append(TakeFault("generated", share, max_generated))
     later = max_drift + LATER * (1.0 - max_drift)
     if (strayed := measured.get("drift", 0.0)) > max_drift:
@@ -166,7 +166,7 @@ def _small(frame: Image, plate: Image) -> _Field:
 
 def _strokes(small: _Field) -> _Field:
     """How much is drawn at each place: the slope of the tone, a little blurred, so that a pixel's shift is none."""
-    tone = np.asarray(grey(as_image(small)), np.float32)
+    tone = np.asarray(to_grey(as_image(small)), np.float32)
     slope = np.hypot(cv2.Sobel(tone, cv2.CV_32F, 1, 0), cv2.Sobel(tone, cv2.CV_32F, 0, 1))
     return np.asarray(cv2.GaussianBlur(slope, (0, 0), 1.5), np.float32)
 

@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.shapes import Box, CameraKey, Ease, Screen
-from tools.filming import clips
-from tools.filming.camera import camera_path
+from storage.domain import Box, CameraKey, Ease, VideoFormat
 from tools.measuring.faults import FaultKind, TakeFault
-from tools.pixels import grey, polygon_of, whole, within
+from tools.pixels import intersect_box, polygon_of, to_grey, whole_pixels
 from tools.plates import Image, Mask
+from tools.video import clips
+from tools.video.camera_path import camera_path
 
 _Move = NDArray[np.float64]
 _WIDTH = 480
@@ -30,7 +30,7 @@ _STRIDE = 3
 
 
 def measure_segment(
-    path: Path, *, screen: Screen, frames: int, camera: Sequence[CameraKey], ease: Ease = "in-out"
+    path: Path, *, screen: VideoFormat, frames: int, camera: Sequence[CameraKey], ease: Ease = "in-out"
 ) -> dict[str, float]:
     """Measure the segment at `path` against what it should be: `screen`, `frames` and the move of `camera`.
 
@@ -39,9 +39,9 @@ def measure_segment(
     frozen (share of moving steps that stand still), drifting (share of holds that move), jump (film pixels by which
     the worst step misses its place). Raises SourceError when the file is no film.
     """
-    facts = clips.probe(path)
-    seen = clips.frames(path, width=_WIDTH, every=_STRIDE)
-    looked = [(number * _STRIDE, grey(frame)) for number, frame in enumerate(seen)]
+    facts = clips.probe_clip(path)
+    seen = clips.read_frames(path, width=_WIDTH, every=_STRIDE)
+    looked = [(number * _STRIDE, to_grey(frame)) for number, frame in enumerate(seen)]
     boxes = camera_path(camera, facts.frames, ease)
     steps = [
         step
@@ -65,9 +65,9 @@ def measure_segment(
 
 def is_bare(page: Image, box: Box) -> bool:
     """Whether the artist left this box of the page without a picture: all white, all black, one even tone."""
-    x0, y0, x1, y1 = (round(edge) for edge in within(box, Box(0, 0, page.shape[1], page.shape[0])))
+    x0, y0, x1, y1 = (round(edge) for edge in intersect_box(box, Box(0, 0, page.shape[1], page.shape[0])))
     inset = max(1, min(x1 - x0, y1 - y0) // 12)  # the frame line is no picture
-    tone = grey(page[y0 + inset : y1 - inset, x0 + inset : x1 - inset])
+    tone = to_grey(page[y0 + inset : y1 - inset, x0 + inset : x1 - inset])
     return tone.size == 0 or float(tone.std()) < 3.0
 
 
@@ -159,14 +159,14 @@ class PanelLook:
     evenness: float
 
 
-def look(page: Image, box: Box, lettering: Sequence[Box] = ()) -> PanelLook:
+def look_at_panel(page: Image, box: Box, lettering: Sequence[Box] = ()) -> PanelLook:
     """Look at the part `box` of `page` (RGB); `lettering` are the text boxes on the page, which are no drawing."""
-    inside = whole(within(box, Box(0, 0, page.shape[1], page.shape[0])))
+    inside = whole_pixels(intersect_box(box, Box(0, 0, page.shape[1], page.shape[0])))
     x0, y0, x1, y1 = (int(v) for v in inside)
     part = np.ascontiguousarray(page[y0:y1, x0:x1])
     if part.size == 0:
         return PanelLook(1.0, 0.0, 0.0, 0.0, box.center, 1.0, 1.0)
-    tone = grey(part)
+    tone = to_grey(part)
     # every panel is looked at from the same distance
     scale = min(1.0, 256 / max(tone.shape))
     size = max(8, round(tone.shape[1] * scale)), max(8, round(tone.shape[0] * scale))

@@ -60,7 +60,7 @@ def load_outpainter(name: str, **options: object) -> Outpainter:
         BackendError: There is no such backend, it is no outpainter, or it cannot be made with these options.
         PackageMissing: A package that it needs is not installed.
     """
-    backend = backends.load("outpaint", name, **options)
+    backend = backends.load_backend("outpaint", name, **options)
     if not isinstance(backend, Outpainter):
-        raise backends.unfit("outpaint", name, "Outpainter")
+        raise backends.protocol_error("outpaint", name, "Outpainter")
     return backend

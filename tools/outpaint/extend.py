@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.cutouts.grounds import continued
+from tools.cutouts.backgrounds import extend_background
 from tools.options import Share
 from tools.outpaint import Outpainter
 from tools.plates import Cutout, Image, Plate
@@ -31,7 +31,7 @@ class Backend:
         seed: int,
     ) -> Plate:
         """Make the plate over `field`; see the promise in `tools/outpaint`. Its scale is the page's."""
-        return continued(cutouts, field, revealed=revealed, fill=fill, dim=self.dim, veil=self.veil)
+        return extend_background(cutouts, field, revealed=revealed, fill=fill, dim=self.dim, veil=self.veil)
 
 
 _CHECKED: type[Outpainter] = Backend

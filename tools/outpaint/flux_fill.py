@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.diffusion import painting
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.methods.grid import on_sheet
-from tools.diffusion.painters import Painter
-from tools.diffusion.painters.flux_fill import FluxFill
+from tools.diffusion import inpainting
+from tools.diffusion.inpainters import Painter
+from tools.diffusion.inpainters.flux_fill import FluxFill
+from tools.diffusion.methods.reference_grid import on_sheet
 from tools.diffusion.pipeline_backends import PipelineOutpainter
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Guidance, Megapixels, Steps
 from tools.outpaint import Outpainter
 from tools.plates import Image
@@ -38,11 +38,11 @@ class Backend(PipelineOutpainter):
     shuffle: bool = False
 
     def __post_init__(self) -> None:
-        cache = known(self.cache, "first_block", "taylor", never_with="shuffle" if self.shuffle else "")
+        cache = check_cache(self.cache, "first_block", "taylor", never_with="shuffle" if self.shuffle else "")
         self.painter = painter = FluxFill(
             self._new_pipe(cache=cache), self.steps, self.guidance, self.megapixels
         )  # fmt: skip
-        self.ear = painter.ear(painting.outward)
+        self.prompt_encoder = painter.prompt_encoder(inpainting.outpaint_prompt)
 
     def _painter_beside(self, references: Sequence[Image]) -> Painter:
         return on_sheet(self.painter, references, grid=self.grid or self.shuffle, shuffle=self.shuffle)

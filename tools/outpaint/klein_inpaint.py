@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools.diffusion import painting
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.painters.klein import Klein
+from tools.diffusion import inpainting
+from tools.diffusion.inpainters.klein import Klein
 from tools.diffusion.pipeline_backends import PipelineOutpainter
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Guidance, Megapixels, Steps
 from tools.outpaint import Outpainter
 
@@ -32,9 +32,9 @@ class Backend(PipelineOutpainter):
     cache: Cache = "none"
 
     def __post_init__(self) -> None:
-        pipe = self._new_pipe(cache=known(self.cache, "taylor"))
+        pipe = self._new_pipe(cache=check_cache(self.cache, "taylor"))
         self.painter = painter = Klein(pipe, self.steps, self.guidance, self.megapixels)
-        self.ear = painter.ear(painting.outward)
+        self.prompt_encoder = painter.prompt_encoder(inpainting.outpaint_prompt)
 
 
 _CHECKED: type[Outpainter] = Backend

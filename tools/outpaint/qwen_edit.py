@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.diffusion.caches import Cache, known
-from tools.diffusion.painters.qwen import QwenEdit
+from tools.diffusion.inpainters.qwen import QwenEdit
 from tools.diffusion.pipeline_backends import PipelineOutpainter
+from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Candidates, Guidance, Megapixels, Steps
 from tools.outpaint import Outpainter
 
@@ -39,7 +39,7 @@ class Backend(PipelineOutpainter):
     resample: Annotated[int, Field(ge=0, le=10)] = 0
 
     def __post_init__(self) -> None:
-        cache = known(self.cache, "first_block", "taylor", never_with="resample" if self.resample else "")
+        cache = check_cache(self.cache, "first_block", "taylor", never_with="resample" if self.resample else "")
         self.painter = QwenEdit(
             self._new_pipe(cache=cache), self.steps, self.guidance, self.megapixels, self.blended, self.resample
         )

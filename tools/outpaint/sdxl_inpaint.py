@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tools.diffusion import dift, painting
-from tools.diffusion.methods.grid import on_sheet
-from tools.diffusion.methods.shared import Mode
-from tools.diffusion.painters import Painter
-from tools.diffusion.painters.sdxl import Sdxl
-from tools.diffusion.painting import Rank
+from tools.diffusion import dift, inpainting
+from tools.diffusion.inpainters import Painter
+from tools.diffusion.inpainters.sdxl import Sdxl
+from tools.diffusion.inpainting import Rank
+from tools.diffusion.methods.reference_grid import on_sheet
+from tools.diffusion.methods.shared_attention import Mode
 from tools.diffusion.pipeline_backends import PipelineOutpainter
 from tools.diffusion.weights import Weights
 from tools.options import Guidance, Megapixels, Safetensors, Steps, Weight
@@ -66,13 +66,13 @@ class Backend(PipelineOutpainter):
             self.share, self.blended, self.lowpass, self.resample,
         )  # fmt: skip
         # to rank by DIFT asks the encoder again
-        self.ear = None if self.rank == "dift" else painter.ear(painting.outward)
+        self.prompt_encoder = None if self.rank == "dift" else painter.prompt_encoder(inpainting.outpaint_prompt)
 
     def _painter_beside(self, references: Sequence[Image]) -> Painter:
         return on_sheet(self.painter, references, grid=self.grid or self.shuffle, shuffle=self.shuffle)
 
     def _ranking(self) -> Rank:
-        return partial(dift.score, self.painter) if self.rank == "dift" else super()._ranking()
+        return partial(dift.dift_score, self.painter) if self.rank == "dift" else super()._ranking()
 
 
 _CHECKED: type[Outpainter] = Backend

@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.shapes import Balloon, Box, Kind, Polygon
-from tools.geometry import area, bounds, grown, overlap_box
+from storage.domain import Balloon, Box, Kind, Polygon
+from tools.geometry import bounding_box, grow, overlap_box, polygon_area
 from tools.plates import Image, Mask
 from tools.reading.lettering import Block, block_language, is_vertical
 from tools.reading.ocr import TextLine
-from tools.reading.script import letters, scripts
+from tools.reading.writing_system import count_letters, count_scripts
 
 PAPER = 200
 LARGEST_SHARE = 0.15
@@ -33,7 +33,7 @@ PAD_ALONG, PAD_ACROSS = 0.12, 0.35
 
 
 @dataclass(frozen=True)
-class Shapes:
+class WhiteShapes:
     """The white shapes of a page: `labels` (h, w) int32, and by label the outline of those that can be balloons."""
 
     labels: NDArray[np.int32]
@@ -54,14 +54,14 @@ class Shapes:
         return one != two and one in self.outlines and two in self.outlines
 
 
-def white_shapes(page: Image, lines: Sequence[TextLine]) -> Shapes:
+def white_shapes(page: Image, lines: Sequence[TextLine]) -> WhiteShapes:
     """Find the white shapes under `lines` on `page`, (h, w, 3) RGB uint8."""
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     white = (grey > PAPER).astype(np.uint8)
     for line in lines:
         cv2.fillPoly(white, [np.round(line.quad).astype(np.int32)], 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(white, connectivity=4, ltype=cv2.CV_32S)
-    shapes = Shapes(np.asarray(labels, dtype=np.int32), {})
+    shapes = WhiteShapes(np.asarray(labels, dtype=np.int32), {})
     lettered: dict[int, float] = {}
     for line in lines:
         label = shapes.under(line)
@@ -90,14 +90,14 @@ def _outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
     return tuple((float(px + x), float(py + y)) for px, py in smooth) if len(smooth) >= 3 else ()
 
 
-def block_outline(block: Block, shapes: Shapes) -> Polygon:
+def block_outline(block: Block, shapes: WhiteShapes) -> Polygon:
     """The balloon that most of a block's lines stand in, () for lettering by itself."""
     labels = [shapes.under(line) for line in block.lines]
     best = max(set(labels), key=labels.count)
     return shapes.outlines.get(best, ()) if labels.count(best) * 2 > len(labels) else ()
 
 
-def hidden_mask(blocks: Sequence[Block], shapes: Shapes, size: tuple[int, int]) -> Mask:
+def hidden_mask(blocks: Sequence[Block], shapes: WhiteShapes, size: tuple[int, int]) -> Mask:
     """Mask, (h, w) uint8 255 = hidden, of what lettering and balloons cover: `size` is (h, w) of the page.
 
     Sound effects drawn large across panels hide little between their strokes and are left out.
@@ -120,13 +120,13 @@ def hidden_mask(blocks: Sequence[Block], shapes: Shapes, size: tuple[int, int]) 
 
 
 def to_balloon(
-    block: Block, shapes: Shapes, *, number: int, typical: float, language: str, size: tuple[int, int]
+    block: Block, shapes: WhiteShapes, *, number: int, typical: float, language: str, size: tuple[int, int]
 ) -> Balloon:
     """A block as a balloon with a provisional id; `typical` is the page's usual size of type, `size` its (h, w)."""
     spoken = block_language(block, language)
     outline = block_outline(block, shapes)
     across, along = PAD_ACROSS * block.glyph, PAD_ALONG * block.glyph
-    padded = grown(block.box, across, along) if block.vertical else grown(block.box, along, across)
+    padded = grow(block.box, across, along) if block.vertical else grow(block.box, along, across)
     box = overlap_box(padded, Box(0.0, 0.0, float(size[1]), float(size[0]))) or block.box
     return Balloon(
         id=f"t-{number}",
@@ -144,13 +144,13 @@ def to_balloon(
 def _kind(block: Block, outline: Polygon, typical: float) -> Kind:
     """Speech in a round shape, a caption in a box, a sound where large or crooked type stands on the drawing."""
     if outline:
-        return "caption" if area(outline) > 0.93 * bounds(outline).area else "speech"
+        return "caption" if polygon_area(outline) > 0.93 * bounding_box(outline).area else "speech"
     text = "".join(line.text for line in block.lines)
-    counted = scripts([text])
+    counted = count_scripts([text])
     kana = counted["kana"] >= 0.8 * max(1, sum(counted.values()))
     large = block.glyph > 1.8 * typical
     crooked = any(_tilt(line) > 0.12 for line in block.lines)
-    if letters(text) <= 8 and (large or (kana and (crooked or block.confidence < 0.85))):
+    if count_letters(text) <= 8 and (large or (kana and (crooked or block.confidence < 0.85))):
         return "sound"
     return "speech"
 

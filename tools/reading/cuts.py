@@ -14,12 +14,12 @@ from statistics import median
 import cv2
 import numpy as np
 
-from storage.shapes import Box, Polygon
-from tools.geometry import Line, Points, area, bounds, box_polygon, chord, clip, contains
-from tools.reading.belief import Manner, worth
+from storage.domain import Box, Polygon
+from tools.geometry import Line, Points, bounding_box, box_polygon, chord, clip_polygon, contains_point, polygon_area
+from tools.reading.edge_score import PageStyle, score_edge
 from tools.reading.evidence import BLACK, Evidence, weigh
 from tools.reading.frame_lines import Candidate
-from tools.reading.sheet import Sheet
+from tools.reading.working_page import WorkingPage
 
 SLIVER = 0.045
 """A region narrower than this share of the sheet's side is no panel."""
@@ -42,13 +42,13 @@ def thickness(points: Points) -> float:
     """How narrow a polygon is: its area over its longer extent."""
     if not points:
         return 0.0
-    box = bounds(points)
-    return area(points) / max(box.width, box.height, 1e-9)
+    box = bounding_box(points)
+    return polygon_area(points) / max(box.width, box.height, 1e-9)
 
 
-def ink_share(sheet: Sheet, points: Points, below: int = 200) -> float:
+def ink_share(sheet: WorkingPage, points: Points, below: int = 200) -> float:
     """Share of a convex polygon darker than `below`, without its outermost pixels: the frame's soft edge."""
-    box = bounds(points)
+    box = bounding_box(points)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
     x1, y1 = min(sheet.width, int(box.x1) + 1), min(sheet.height, int(box.y1) + 1)
     if x1 <= x0 or y1 <= y0:
@@ -62,13 +62,13 @@ def ink_share(sheet: Sheet, points: Points, below: int = 200) -> float:
     return float((sheet.grey[y0:y1, x0:x1][inside] < below).mean())
 
 
-def divide(sheet: Sheet, lines: list[Candidate]) -> list[Region]:
+def divide(sheet: WorkingPage, lines: list[Candidate]) -> list[Region]:
     """Divide the whole sheet, first along its white gutters, then along what else holds; blank regions are left out.
 
     The gutters tell with which pen the frames are drawn; a line between two pictures must be drawn with the same.
     """
     whole = Region(box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height))))
-    manner = Manner(side=sheet.side, black=_black_margin(sheet), gutters_only=True)
+    manner = PageStyle(side=sheet.side, black=_black_margin(sheet), gutters_only=True)
     pens: list[float] = []
     first = _divided(sheet, [whole], lines, manner, pens)
     pen = median(pens) if len(pens) >= LEAST_PENS else None
@@ -76,13 +76,13 @@ def divide(sheet: Sheet, lines: list[Candidate]) -> list[Region]:
 
 
 def _divided(
-    sheet: Sheet, waiting: list[Region], lines: list[Candidate], manner: Manner, pens: list[float]
+    sheet: WorkingPage, waiting: list[Region], lines: list[Candidate], manner: PageStyle, pens: list[float]
 ) -> list[Region]:
     """The regions divided as far as lines are believed; half the width of every frame line met goes into `pens`."""
     done = []
     while waiting:
         region = waiting.pop()
-        near = [line for line in lines if contains(region.polygon, line.middle)]
+        near = [line for line in lines if contains_point(region.polygon, line.middle)]
         cut = _best_cut(sheet, region, near, manner)
         if cut is None:
             done.append(region)
@@ -93,7 +93,7 @@ def _divided(
     return done
 
 
-def _black_margin(sheet: Sheet) -> bool:
+def _black_margin(sheet: WorkingPage) -> bool:
     """Whether most of the page's outermost pixels are black."""
     wide = max(2, round(0.012 * sheet.side))
     grey = sheet.grey
@@ -101,7 +101,7 @@ def _black_margin(sheet: Sheet) -> bool:
     return bool((ring < BLACK).mean() > 0.6)
 
 
-def _blank(sheet: Sheet, part: Region) -> bool:
+def _blank(sheet: WorkingPage, part: Region) -> bool:
     """Whether a part is no panel but gutter, margin, or margin that a picture leans into."""
     thin = thickness(part.polygon)
     if thin < SLIVER * sheet.side:
@@ -112,22 +112,22 @@ def _blank(sheet: Sheet, part: Region) -> bool:
     return thin < MARGIN * sheet.side and (lit < 0.02 or (inked < SPILL and _at_edge(sheet, part)))
 
 
-def _at_edge(sheet: Sheet, part: Region) -> bool:
+def _at_edge(sheet: WorkingPage, part: Region) -> bool:
     """Whether a part runs along an edge of the page for most of its length."""
-    box = bounds(part.polygon)
+    box = bounding_box(part.polygon)
     if box.height >= box.width:
         return box.x0 < 2 or box.x1 > sheet.width - 2
     return box.y0 < 2 or box.y1 > sheet.height - 2
 
 
-def _best_cut(sheet: Sheet, region: Region, near: list[Candidate], manner: Manner) -> Evidence | None:
+def _best_cut(sheet: WorkingPage, region: Region, near: list[Candidate], manner: PageStyle) -> Evidence | None:
     """The surest line through a region, None where no line is sure enough."""
     best: tuple[float, Evidence] | None = None
     for candidate in near:
         if not _crosses(region, candidate.line):
             continue
         for evidence in weigh(sheet, region.polygon, candidate.line):
-            value = worth(evidence, manner)
+            value = score_edge(evidence, manner)
             if value <= 0 or (best and value <= best[0]):
                 continue
             parts = _parts(region, evidence)
@@ -141,22 +141,22 @@ def _crosses(region: Region, line: Line) -> bool:
     ends = chord(region.polygon, line)
     if ends is None:
         return False
-    box = bounds(region.polygon)
+    box = bounding_box(region.polygon)
     along_x, along_y = abs(ends[1][0] - ends[0][0]) / box.width, abs(ends[1][1] - ends[0][1]) / box.height
     return max(along_x, along_y) > 0.8
 
 
 def _parts(region: Region, evidence: Evidence) -> tuple[Region, Region]:
     """Both sides of a stroke, the stroke itself left out."""
-    near_line = evidence.stroke.moved(-evidence.half - 0.5)
-    far_line = evidence.stroke.moved(evidence.half + 0.5).flipped()
+    near_line = evidence.stroke.offset(-evidence.half - 0.5)
+    far_line = evidence.stroke.offset(evidence.half + 0.5).flip()
     return (
-        Region(clip(region.polygon, near_line)),
-        Region(clip(region.polygon, far_line)),
+        Region(clip_polygon(region.polygon, near_line)),
+        Region(clip_polygon(region.polygon, far_line)),
     )
 
 
-def _sound(sheet: Sheet, part: Region) -> bool:
+def _sound(sheet: WorkingPage, part: Region) -> bool:
     """Whether a part is a possible panel or plain paper: a drawn sliver means that the line runs through a drawing."""
     if not part.polygon:
         return True

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.geometry import Line, Points, chord
-from tools.reading.sheet import Grey, Sheet
+from tools.reading.working_page import Grey, WorkingPage
 
 INK, PAPER, BLACK = 120, 205, 60
 RIDGE_CONTRAST = 60
@@ -58,7 +58,7 @@ class Evidence:
 
 
 def sample(
-    sheet: Sheet, line: Line, start: tuple[float, float], end: tuple[float, float], reach: int
+    sheet: WorkingPage, line: Line, start: tuple[float, float], end: tuple[float, float], reach: int
 ) -> tuple[Grey, Votes]:
     """The strip along a line: (2 * reach + 1, n) grey, row `reach` on the line, rows growing along its normal.
 
@@ -76,7 +76,7 @@ def sample(
     return np.asarray(strip, dtype=np.uint8), np.asarray(hidden.max(axis=0) > 0)
 
 
-def weigh(sheet: Sheet, region: Points, line: Line) -> list[Evidence]:
+def weigh(sheet: WorkingPage, region: Points, line: Line) -> list[Evidence]:
     """The evidence for an edge along `line` within `region`, as drawn and on the negative; [] where nothing votes."""
     ends = chord(region, line)
     if ends is None:
@@ -146,7 +146,7 @@ def _judge(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: boo
     far = _far_edge(strip, first, last, way, votes & voting) if way else 0.0
     middle = (first + last) / 2 - reach
     return Evidence(
-        stroke=line.moved(middle),
+        stroke=line.offset(middle),
         half=(last - first + 1) / 2,
         side=way,
         share=share,
@@ -185,7 +185,7 @@ def _black_band(strip: Grey, hidden: Votes, line: Line, side: float, way: int) -
         return None
     _, edge, votes, voting = best
     return Evidence(
-        stroke=line.moved(way * (reach - edge)),
+        stroke=line.offset(way * (reach - edge)),
         half=0.5,
         side=way,
         share=float(votes[voting].mean()),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.geometry import Line
-from tools.reading.sheet import Grey, Sheet
+from tools.reading.working_page import Grey, WorkingPage
 
 Segments = NDArray[np.float64]
 """(n, 4): x0, y0, x1, y1 in sheet pixels."""
@@ -49,7 +49,7 @@ def line_through(x0: float, y0: float, x1: float, y1: float) -> Line:
     return Line(nx, ny, nx * x0 + ny * y0)
 
 
-def candidates(sheet: Sheet) -> list[Candidate]:
+def candidates(sheet: WorkingPage) -> list[Candidate]:
     """Lines worth looking at, longest stroke first.
 
     Each long segment seeds one; the segments that lie along it are fitted with it, so that a frame line broken by a

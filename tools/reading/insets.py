@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.shapes import Point, Polygon
-from tools.geometry import Line, Points, area, bounds, clip, overlap_area
+from storage.domain import Point, Polygon
+from tools.geometry import Line, Points, bounding_box, clip_polygon, overlap_area, polygon_area
 from tools.reading.frame_lines import Candidate, line_through
-from tools.reading.rails import Rail, strongest
-from tools.reading.sheet import Sheet
+from tools.reading.stroke_profile import StrokeProfile, strongest_strokes
+from tools.reading.working_page import WorkingPage
 
 HELD, FREE, KNOWN = 0.92, 0.6, 0.3
 """A side is held by this share of ink, is free with this share of paper outside, and must be this far in sight."""
@@ -37,10 +37,10 @@ class _Side:
     """A line that may bound a frame, its normal down or right: a rail, or an edge of the region (rail None)."""
 
     line: Line
-    rail: Rail | None
+    rail: StrokeProfile | None
 
 
-def find_frames(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> list[Polygon]:
+def find_frames(sheet: WorkingPage, region: Points, near: Sequence[Candidate]) -> list[Polygon]:
     """Closed frames inside the convex `region`, smallest first, none overlapping another by more than a little."""
     level = _sides(sheet, region, near, level=True)
     upright = _sides(sheet, region, near, level=False)
@@ -75,14 +75,14 @@ def _least_side(rails: int, free: int) -> float:
     return LEAST_CORNER if free == 1 else LEAST_SIDE
 
 
-def _sides(sheet: Sheet, region: Points, near: Sequence[Candidate], *, level: bool) -> list[_Side]:
+def _sides(sheet: WorkingPage, region: Points, near: Sequence[Candidate], *, level: bool) -> list[_Side]:
     """Rails and region edges of one direction, sorted from the top or the left."""
-    sides = [_Side(rail.line, rail) for rail in strongest(sheet, region, near, level=level, most=MOST_RAILS)]
+    sides = [_Side(rail.line, rail) for rail in strongest_strokes(sheet, region, near, level=level, most=MOST_RAILS)]
     for here, after in zip(region, [*region[1:], *region[:1]], strict=True):
         line = line_through(*here, *after)
         if (abs(line.ny) >= abs(line.nx)) == level and np.hypot(after[0] - here[0], after[1] - here[1]) > 20:
             sides.append(_Side(line, None))
-    box = bounds(region)
+    box = bounding_box(region)
     return sorted(sides, key=lambda side: side.line.distance(box.center) * -1)
 
 
@@ -127,18 +127,18 @@ def _along(line: Line, point: Point) -> float:
     return point[0] * step[0] + point[1] * step[1]
 
 
-def _inside(sheet: Sheet, region: Points, sides: tuple[_Side, ...], limits: tuple[float, float]) -> Polygon:
+def _inside(sheet: WorkingPage, region: Points, sides: tuple[_Side, ...], limits: tuple[float, float]) -> Polygon:
     """The polygon inside four sides, () where it is narrower than the first limit, larger than the second as a share of
     the region, or lettering more than picture."""
     polygon: Polygon = tuple(region)
     for side, outward in zip(sides, (-1, 1, -1, 1), strict=True):
         if side.rail is not None:
-            inner = side.line.moved(-outward * (side.rail.half + 0.5))
-            polygon = clip(polygon, inner if outward > 0 else inner.flipped()) if polygon else ()
+            inner = side.line.offset(-outward * (side.rail.half + 0.5))
+            polygon = clip_polygon(polygon, inner if outward > 0 else inner.flip()) if polygon else ()
     if not polygon:
         return ()
-    box = bounds(polygon)
-    if min(box.width, box.height) < limits[0] or area(polygon) > limits[1] * area(region):
+    box = bounding_box(polygon)
+    if min(box.width, box.height) < limits[0] or polygon_area(polygon) > limits[1] * polygon_area(region):
         return ()
     hidden = sheet.unknown[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1]
     return polygon if float((hidden > 0).mean()) < 0.6 else ()
@@ -147,8 +147,11 @@ def _inside(sheet: Sheet, region: Points, sides: tuple[_Side, ...], limits: tupl
 def apart(found: Sequence[Polygon], taken: Sequence[Polygon] = ()) -> list[Polygon]:
     """The smallest frames first; a frame that overlaps one already kept, or `taken`, is that one and more around it."""
     kept: list[Polygon] = []
-    for frame in sorted(found, key=area):
-        box = bounds(frame)
-        if all(overlap_area(box, bounds(other)) < 0.15 * min(area(frame), area(other)) for other in (*taken, *kept)):
+    for frame in sorted(found, key=polygon_area):
+        box = bounding_box(frame)
+        if all(
+            overlap_area(box, bounding_box(other)) < 0.15 * min(polygon_area(frame), polygon_area(other))
+            for other in (*taken, *kept)
+        ):
             kept.append(frame)
     return kept

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from storage.shapes import Box
+from storage.domain import Box
 from tools.geometry import union_box
 from tools.reading.ocr import TextLine
-from tools.reading.script import SPACED, is_hatching, is_kana, language_of
+from tools.reading.writing_system import SPACED, is_hatching, is_kana, language_of
 
 LEAST_SCORE = 0.5
 """Below this the recogniser guesses: mostly hatching taken for writing."""

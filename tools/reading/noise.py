@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.reading.lettering import Block
-from tools.reading.script import SPACED, is_wordlike, letters, scripts
+from tools.reading.writing_system import SPACED, count_letters, count_scripts, is_wordlike
 
 LARGE = 1.6
 """Two or three signs in type larger than this many times the page's usual one are drawn, not said."""
@@ -17,7 +17,7 @@ SURE = 0.85
 
 def usual_glyph(blocks: Sequence[Block]) -> float:
     """The size of type that most of a page's letters have, in page pixels; 0 for a page without lettering."""
-    sizes = sorted((block.glyph, max(1, letters(_written(block)))) for block in blocks)
+    sizes = sorted((block.glyph, max(1, count_letters(_written(block)))) for block in blocks)
     half, seen = sum(count for _, count in sizes) / 2, 0
     for glyph, count in sizes:
         seen += count
@@ -29,7 +29,7 @@ def usual_glyph(blocks: Sequence[Block]) -> float:
 def worth_keeping(block: Block) -> bool:
     """Whether a block says something: letters, or marks that stand for speech (..., !?)."""
     text = _written(block).strip()
-    if letters(text):
+    if count_letters(text):
         return True
     return block.confidence >= 0.6 and any(character in "…・.!?！？‥⋯" for character in text)
 
@@ -42,19 +42,19 @@ def is_noise(block: Block, language: str, *, enclosed: bool, usual: float = 0.0)
     as well; but where words have spaces its type must be no larger than usual: a face is drawn in a round outline too.
     """
     text = _written(block)
-    counted = scripts([text])
+    counted = count_scripts([text])
     signs = [sign for sign in text if sign.isalnum() and sign.isascii()]
     if len(signs) >= 6 and max(signs.count(sign) for sign in set(signs)) > 0.7 * len(text):
         return True
     if language in SPACED and language != "ko":
-        if letters(text) == 1:
+        if count_letters(text) == 1:
             return not enclosed or block.confidence < SURE or 0 < LARGE_SIGN * usual < block.glyph
-        few = 0 < letters(text) <= 3 and counted["kana"] + counted["han"] == 0
+        few = 0 < count_letters(text) <= 3 and counted["kana"] + counted["han"] == 0
         return few and (not enclosed or 0 < LARGE * usual < block.glyph) and not is_wordlike(text)
     if enclosed or language not in ("ja", "zh", "ko"):
         return False
     foreign = counted["kana"] + counted["han"] + counted["hangul"] == 0
-    return (foreign and 0 < letters(text) <= 4) or (letters(text) == 1 and block.confidence < SURE)
+    return (foreign and 0 < count_letters(text) <= 4) or (count_letters(text) == 1 and block.confidence < SURE)
 
 
 def _written(block: Block) -> str:

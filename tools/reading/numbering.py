@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from storage.shapes import Balloon, Box, Order, PageTranscript
+from storage.domain import Balloon, Box, Order, PageTranscript
 from tools.geometry import gap
-from tools.reading.order import arrange, home
+from tools.reading.order import arrange_page, panel_of
 
 
 def numbered(page: PageTranscript) -> PageTranscript:
@@ -19,20 +19,20 @@ def numbered(page: PageTranscript) -> PageTranscript:
     panels = tuple(panel.model_copy(update={"id": ids[panel.id], "order": n}) for n, panel in enumerate(page.panels))
     texts = tuple(
         text.model_copy(update={"id": f"t{page.index}-{n}", "order": n, "panel": ids.get(text.panel or "")})
-        for n, text in enumerate(page.texts)
+        for n, text in enumerate(page.balloons)
     )
     characters = tuple(
         seen.model_copy(update={"id": f"c{page.index}-{n}", "panel": ids.get(seen.panel or "")})
         for n, seen in enumerate(page.characters)
     )
-    return page.model_copy(update={"panels": panels, "texts": texts, "characters": characters})
+    return page.model_copy(update={"panels": panels, "balloons": texts, "characters": characters})
 
 
 def in_row(page: PageTranscript) -> PageTranscript:
     """The page with panels and texts in the row that their own `order` says, numbered."""
     panels = tuple(sorted(page.panels, key=lambda panel: panel.order))
-    texts = tuple(sorted(page.texts, key=lambda text: text.order))
-    return numbered(page.model_copy(update={"panels": panels, "texts": texts}))
+    texts = tuple(sorted(page.balloons, key=lambda text: text.order))
+    return numbered(page.model_copy(update={"panels": panels, "balloons": texts}))
 
 
 def settled(page: PageTranscript) -> PageTranscript:
@@ -42,11 +42,11 @@ def settled(page: PageTranscript) -> PageTranscript:
     """
     there = {panel.id: place for place, panel in enumerate(page.panels)}
     texts = [
-        text if text.panel in there else text.model_copy(update={"panel": home(text.box, page.panels, page)})
-        for text in page.texts
+        text if text.panel in there else text.model_copy(update={"panel": panel_of(text.box, page.panels, page)})
+        for text in page.balloons
     ]
     characters = tuple(
-        seen if seen.panel in there else seen.model_copy(update={"panel": home(seen.box, page.panels, page)})
+        seen if seen.panel in there else seen.model_copy(update={"panel": panel_of(seen.box, page.panels, page)})
         for seen in page.characters
     )
 
@@ -55,19 +55,19 @@ def settled(page: PageTranscript) -> PageTranscript:
             return there.get(text.panel or "", 0)
         return min(range(len(page.panels)), key=lambda n: gap(page.panels[n].box, text.box))
 
-    return numbered(page.model_copy(update={"texts": tuple(sorted(texts, key=place)), "characters": characters}))
+    return numbered(page.model_copy(update={"balloons": tuple(sorted(texts, key=place)), "characters": characters}))
 
 
 def panel_place(page: PageTranscript, panel: str, order: Order) -> int:
     """Where a panel new to the page belongs among the others, whose row stays: after the one a reader comes from."""
-    reader = [found.box for found in arrange(page, order).panels]
+    reader = [found.box for found in arrange_page(page, order).panels]
     return _place([found.box for found in page.panels], [found.id for found in page.panels].index(panel), reader)
 
 
 def text_place(page: PageTranscript, text: str, order: Order) -> int:
     """The same for a text."""
-    reader = [found.box for found in arrange(page, order).texts]
-    return _place([found.box for found in page.texts], [found.id for found in page.texts].index(text), reader)
+    reader = [found.box for found in arrange_page(page, order).balloons]
+    return _place([found.box for found in page.balloons], [found.id for found in page.balloons].index(text), reader)
 
 
 def _place(row: list[Box], fresh: int, reader: list[Box]) -> int:

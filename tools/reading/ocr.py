@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from storage.domain import Box
 from storage.errors import BackendError
-from storage.shapes import Box
-from tools.geometry import bounds, overlap_area
+from tools.geometry import bounding_box, overlap_area
 from tools.plates import Image
 from tools.reading.strips import is_strip
 
@@ -40,7 +40,7 @@ class TextLine:
     @property
     def box(self) -> Box:
         """The upright box around the quad."""
-        return bounds([(float(x), float(y)) for x, y in self.quad])
+        return bounding_box([(float(x), float(y)) for x, y in self.quad])
 
 
 def _models() -> tuple[Path, Path]:

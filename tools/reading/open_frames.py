@@ -14,13 +14,13 @@ from itertools import combinations
 
 import numpy as np
 
-from storage.shapes import Point, Polygon
-from tools.geometry import Line, Points, area, bounds, clip
+from storage.domain import Point, Polygon
+from tools.geometry import Line, Points, bounding_box, clip_polygon, polygon_area
 from tools.reading.cuts import thickness
 from tools.reading.frame_lines import Candidate
 from tools.reading.insets import apart
-from tools.reading.rails import Rail, strongest
-from tools.reading.sheet import Sheet
+from tools.reading.stroke_profile import StrokeProfile, strongest_strokes
+from tools.reading.working_page import WorkingPage
 
 LEAST_REGION = 0.3
 """A region smaller than this share of the page is one panel: a figure over gutters takes room."""
@@ -50,16 +50,16 @@ class _Arm:
     line's normal.
     """
 
-    rail: Rail
+    rail: StrokeProfile
     run: int
     known: float
     free: tuple[float, float]
     end: Point
 
 
-def find_hidden_cut(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> tuple[Polygon, Polygon] | None:
+def find_hidden_cut(sheet: WorkingPage, region: Points, near: Sequence[Candidate]) -> tuple[Polygon, Polygon] | None:
     """Both parts of `region` along the line that is in sight at both its ends, None where there is no such line."""
-    if area(region) < LEAST_REGION * sheet.grey.size:
+    if polygon_area(region) < LEAST_REGION * sheet.grey.size:
         return None
     best: tuple[float, tuple[Polygon, Polygon]] | None = None
     for level in (True, False):
@@ -74,10 +74,10 @@ def find_hidden_cut(sheet: Sheet, region: Points, near: Sequence[Candidate]) -> 
 
 
 def find_open_frames(
-    sheet: Sheet, region: Points, near: Sequence[Candidate], closed: Sequence[Polygon] = ()
+    sheet: WorkingPage, region: Points, near: Sequence[Candidate], closed: Sequence[Polygon] = ()
 ) -> list[Polygon]:
     """Panels at the edges of `region` that lack one side, smallest first; none overlaps another or a `closed` one."""
-    if area(region) < LEAST_REGION * sheet.grey.size:
+    if polygon_area(region) < LEAST_REGION * sheet.grey.size:
         return []
     found: list[Polygon] = []
     for level in (True, False):
@@ -89,30 +89,30 @@ def find_open_frames(
     return apart(found, closed)
 
 
-def _rails(sheet: Sheet, region: Points, near: Sequence[Candidate], level: bool) -> list[Rail]:
+def _rails(sheet: WorkingPage, region: Points, near: Sequence[Candidate], level: bool) -> list[StrokeProfile]:
     """The strongest straight lines inside the region, level or upright, its own edges left out."""
     return [
         rail
-        for rail in strongest(sheet, region, near, level=level, most=MOST_RAILS)
+        for rail in strongest_strokes(sheet, region, near, level=level, most=MOST_RAILS)
         if min(abs(rail.line.nx), abs(rail.line.ny)) <= LEAN
         and min(thickness(part) for part in _parts(region, rail)) > EDGE * sheet.side
     ]
 
 
-def _parts(region: Points, rail: Rail) -> tuple[Polygon, Polygon]:
+def _parts(region: Points, rail: StrokeProfile) -> tuple[Polygon, Polygon]:
     """Both sides of a stroke, the stroke itself left out."""
     return _before(region, rail), _behind(region, rail)
 
 
-def _before(region: Points, rail: Rail) -> Polygon:
-    return clip(region, rail.line.moved(-rail.half - 0.5))
+def _before(region: Points, rail: StrokeProfile) -> Polygon:
+    return clip_polygon(region, rail.line.offset(-rail.half - 0.5))
 
 
-def _behind(region: Points, rail: Rail) -> Polygon:
-    return clip(region, rail.line.moved(rail.half + 0.5).flipped())
+def _behind(region: Points, rail: StrokeProfile) -> Polygon:
+    return clip_polygon(region, rail.line.offset(rail.half + 0.5).flip())
 
 
-def _arm(rail: Rail, level: bool, far: bool) -> _Arm | None:
+def _arm(rail: StrokeProfile, level: bool, far: bool) -> _Arm | None:
     """The part of a rail that holds from the region's left or upper edge on (`far`: the right or lower one)."""
     held, known, *paper = (np.diff(sums) for sums in (rail.held, rail.known, *rail.outside))
     backwards = (rail.step[0 if level else 1] < 0) != far
@@ -129,7 +129,7 @@ def _arm(rail: Rail, level: bool, far: bool) -> _Arm | None:
     return _Arm(rail, run, seen / run, free, end)
 
 
-def _shown(sheet: Sheet, rail: Rail, level: bool) -> float:
+def _shown(sheet: WorkingPage, rail: StrokeProfile, level: bool) -> float:
     """The share of a rail that its two arms cover, 0 where either is short or lacks paper on the common side."""
     one, two = _arm(rail, level, False), _arm(rail, level, True)
     if one is None or two is None or min(one.run * one.known, two.run * two.known) < LEAST_ARM * sheet.side:
@@ -139,9 +139,9 @@ def _shown(sheet: Sheet, rail: Rail, level: bool) -> float:
     return (one.run + two.run) / (len(rail.held) - 1)
 
 
-def _between(sheet: Sheet, region: Points, arms: list[_Arm], level: bool, far: bool) -> Iterator[Polygon]:
+def _between(sheet: WorkingPage, region: Points, arms: list[_Arm], level: bool, far: bool) -> Iterator[Polygon]:
     """The panels between any two arms, or between an arm and the region's edge beside it."""
-    box = bounds(region)
+    box = bounding_box(region)
     across = box.width if level else box.height
     ordered = sorted(arms, key=lambda arm: -arm.rail.line.distance(box.center))
     for before, after in combinations([None, *ordered, None], 2):
@@ -153,7 +153,7 @@ def _between(sheet: Sheet, region: Points, arms: list[_Arm], level: bool, far: b
             continue
         end = max(pair, key=lambda arm: arm.run).end
         fourth = Line(1.0, 0.0, end[0]) if level else Line(0.0, 1.0, end[1])
-        frame = clip(region, fourth.flipped() if far else fourth)
+        frame = clip_polygon(region, fourth.flip() if far else fourth)
         frame = _behind(frame, before.rail) if before and frame else frame
         frame = _before(frame, after.rail) if after and frame else frame
         if frame and _fits(sheet, region, frame):
@@ -166,7 +166,9 @@ def _matched(pair: list[_Arm], least: float, most: float) -> bool:
     return least <= max(runs) <= most and min(runs) >= EVEN * max(runs)
 
 
-def _fits(sheet: Sheet, region: Points, frame: Polygon) -> bool:
+def _fits(sheet: WorkingPage, region: Points, frame: Polygon) -> bool:
     """Whether a frame is as large as a panel and leaves most of the region to the figure."""
-    box = bounds(frame)
-    return min(box.width, box.height) >= LEAST_SIDE * sheet.side and area(frame) <= MOST_SHARE * area(region)
+    box = bounding_box(frame)
+    return min(box.width, box.height) >= LEAST_SIDE * sheet.side and polygon_area(frame) <= MOST_SHARE * polygon_area(
+        region
+    )

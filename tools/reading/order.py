@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.shapes import Balloon, BookInfo, Box, Order, PageTranscript, Panel, Point
-from tools.geometry import Points, area, box_polygon, clip_to_box, gap, overlap_area
-from tools.reading.script import language_of
+from storage.domain import Balloon, BookInfo, Box, Order, PageTranscript, Panel, Point
+from tools.geometry import Points, box_polygon, clip_to_box, gap, overlap_area, polygon_area
 from tools.reading.strips import STRIP_ASPECT
+from tools.reading.writing_system import language_of
 
 SLACK = 0.2
 """Panels may lean over a dividing line by this share of the smaller one: gutters slant, and pictures break out."""
@@ -34,7 +34,7 @@ def decide_order(pages: Sequence[PageTranscript], info: BookInfo) -> tuple[Order
     tall = [page for page in pages if page.height > STRIP_ASPECT * page.width]
     if tall and 2 * len(tall) > len(pages):
         return "vertical", f"{len(tall)} of {len(pages)} pages are tall strips"
-    texts = [text for page in pages for text in page.texts if text.kind != "sound"]
+    texts = [text for page in pages for text in page.balloons if text.kind != "sound"]
     language = info.language or language_of([text.text for text in texts])
     columns = sum(len(text.text) for text in texts if text.vertical)
     rows = sum(len(text.text) for text in texts if not text.vertical)
@@ -47,7 +47,7 @@ def decide_order(pages: Sequence[PageTranscript], info: BookInfo) -> tuple[Order
     return ("rtl", "the book says it is Japanese") if language == "ja" else ("ltr", "nothing speaks for another order")
 
 
-def arrange(page: PageTranscript, order: Order) -> PageTranscript:
+def arrange_page(page: PageTranscript, order: Order) -> PageTranscript:
     """The page with panels, texts and characters in reading order, their ids and places given anew.
 
     A page without a panel gets one of its whole size. A text belongs to the panel that holds most of it, outside all
@@ -60,14 +60,14 @@ def arrange(page: PageTranscript, order: Order) -> PageTranscript:
     )
     texts = _texts_in_order(page, panels, order)
     people = tuple(
-        person.model_copy(update={"id": f"c{page.index}-{n}", "panel": home(person.box, panels, page)})
+        person.model_copy(update={"id": f"c{page.index}-{n}", "panel": panel_of(person.box, panels, page)})
         for n, person in enumerate(page.characters)
     )
-    arranged = page.model_copy(update={"panels": panels, "texts": texts, "characters": people})
+    arranged = page.model_copy(update={"panels": panels, "balloons": texts, "characters": people})
     return arranged.model_copy(update={"doubts": (*page.doubts, *_doubts(arranged, bool(page.panels)))})
 
 
-def shape_of(panel: Panel) -> Points:
+def panel_polygon(panel: Panel) -> Points:
     """The panel's polygon, its box where it has none."""
     return panel.polygon or box_polygon(panel.box)
 
@@ -185,11 +185,11 @@ def _precedes(a: Box, b: Box) -> bool:
     return beside < behind
 
 
-def home(box: Box, panels: Sequence[Panel], page: PageTranscript) -> str | None:
+def panel_of(box: Box, panels: Sequence[Panel], page: PageTranscript) -> str | None:
     """The id of the panel that holds most of `box` (the smallest of those), else of one close by, else None."""
     if not panels:
         return None
-    held = {panel.id: area(clip_to_box(shape_of(panel), box)) for panel in panels}
+    held = {panel.id: polygon_area(clip_to_box(panel_polygon(panel), box)) for panel in panels}
     most = max(held.values())
     if most > 0:
         return min((p for p in panels if held[p.id] >= 0.95 * most), key=lambda panel: panel.box.area).id
@@ -205,7 +205,7 @@ def _texts_in_order(page: PageTranscript, panels: tuple[Panel, ...], order: Orde
         name = text.panel or min(panels, key=lambda panel: gap(panel.box, text.box)).id
         return places[name].order, _from_corner(text.box, places[name].box, order)
 
-    homed = [text.model_copy(update={"panel": home(text.box, panels, page)}) for text in page.texts]
+    homed = [text.model_copy(update={"panel": panel_of(text.box, panels, page)}) for text in page.balloons]
     return tuple(
         text.model_copy(update={"id": f"t{page.index}-{n}", "order": n})
         for n, text in enumerate(sorted(homed, key=key))
@@ -224,8 +224,8 @@ def _from_corner(text: Box, panel: Box, order: Order) -> float:
 def _tangled(a: Panel, b: Panel) -> bool:
     """Whether two panels overlap in a way no page is drawn: an inset lies wholly inside, neighbours hardly touch."""
     common = min(
-        area(clip_to_box(a.polygon or box_polygon(a.box), b.box)),
-        area(clip_to_box(b.polygon or box_polygon(b.box), a.box)),
+        polygon_area(clip_to_box(a.polygon or box_polygon(a.box), b.box)),
+        polygon_area(clip_to_box(b.polygon or box_polygon(b.box), a.box)),
     )
     return 0.3 < common / min(a.box.area, b.box.area) < 0.85
 
@@ -235,14 +235,14 @@ def _doubts(page: PageTranscript, framed: bool) -> list[str]:
     found: list[str] = []
     if not framed:
         found.append("no panel was found: the whole page is taken as one")
-    elif len(page.panels) == 1 and len(page.texts) >= 7:
-        found.append(f"only one panel for {len(page.texts)} texts")
-    lost = [text for text in page.texts if text.panel is None]
+    elif len(page.panels) == 1 and len(page.balloons) >= 7:
+        found.append(f"only one panel for {len(page.balloons)} texts")
+    lost = [text for text in page.balloons if text.panel is None]
     if lost:
-        found.append(f"{len(lost)} of {len(page.texts)} texts stand outside every panel")
+        found.append(f"{len(lost)} of {len(page.balloons)} texts stand outside every panel")
     if any(_tangled(a, b) for i, a in enumerate(page.panels) for b in page.panels[i + 1 :]):
         found.append("some panels overlap")
-    unsure = [text for text in page.texts if text.confidence < 0.7]
-    if page.texts and 2 * len(unsure) > len(page.texts):
+    unsure = [text for text in page.balloons if text.confidence < 0.7]
+    if page.balloons and 2 * len(unsure) > len(page.balloons):
         found.append("most of the lettering is read with little confidence")
     return found

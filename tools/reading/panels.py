@@ -8,16 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.shapes import Box, Polygon
-from tools.geometry import area, bounds, clip_to_box, contains
+from storage.domain import Box, Polygon
+from tools.geometry import bounding_box, clip_to_box, contains_point, polygon_area
 from tools.plates import Image, Mask
 from tools.reading.cuts import SLIVER, divide, thickness
 from tools.reading.frame_lines import Candidate, candidates
 from tools.reading.insets import find_frames
 from tools.reading.open_frames import find_hidden_cut, find_open_frames
-from tools.reading.sheet import Sheet, lay_out
 from tools.reading.snap import behind_frame
-from tools.reading.strips import is_strip, screens
+from tools.reading.strips import is_strip, split_strip
+from tools.reading.working_page import WorkingPage, make_working_page
 
 BLANK_MARGIN = 0.02
 """A blank strip at a panel's side wider than this share of the sheet's side is margin, not picture."""
@@ -33,7 +33,7 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
     if is_strip(page):
         return [
             tuple((x, y + top) for x, y in polygon)
-            for top, bottom in screens(page, hidden)
+            for top, bottom in split_strip(page, hidden)
             for polygon in _page_panels(page[top:bottom], None if hidden is None else hidden[top:bottom])
         ]
     return _page_panels(page, hidden)
@@ -41,11 +41,11 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
 
 def _page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
     """The panels of one page or screen."""
-    sheet = lay_out(page, hidden)
+    sheet = make_working_page(page, hidden)
     lines = candidates(sheet)
     polygons: list[Polygon] = []
     for region in divide(sheet, lines):
-        near = [line for line in lines if contains(region.polygon, line.middle)]
+        near = [line for line in lines if contains_point(region.polygon, line.middle)]
         polygons += _panels_of(sheet, region.polygon, near)
     size = Box(0.0, 0.0, float(page.shape[1]), float(page.shape[0]))
     scaled = [
@@ -54,14 +54,14 @@ def _page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
     return [kept for kept in (clip_to_box(polygon, size) for polygon in scaled) if kept]
 
 
-def _panels_of(sheet: Sheet, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
+def _panels_of(sheet: WorkingPage, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
     """The frames inside a region and what is left of it: the whole region where there are none."""
     parts = find_hidden_cut(sheet, region, near)
     if parts:
         return [
             polygon
             for part in parts
-            for polygon in _panels_of(sheet, part, [line for line in near if contains(part, line.middle)])
+            for polygon in _panels_of(sheet, part, [line for line in near if contains_point(part, line.middle)])
         ]
     frames = find_frames(sheet, region, near)
     frames += find_open_frames(sheet, region, near, frames)
@@ -75,13 +75,13 @@ def _panels_of(sheet: Sheet, region: Polygon, near: Sequence[Candidate]) -> list
     return [polygon for polygon in kept if polygon]
 
 
-def _drawing(sheet: Sheet, region: Polygon, taken: Sequence[Polygon]) -> tuple[NDArray[np.bool_], int, int]:
+def _drawing(sheet: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> tuple[NDArray[np.bool_], int, int]:
     """Where the region's bounds hold drawing outside the `taken` polygons, and the bounds' corner."""
-    box = bounds(region)
+    box = bounding_box(region)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
     x1, y1 = min(sheet.width, round(box.x1)), min(sheet.height, round(box.y1))
     busy = (sheet.grey[y0:y1, x0:x1] < 205) | (sheet.unknown[y0:y1, x0:x1] > 0)
-    if len(region) != 4 or area(region) < 0.98 * box.area or taken:
+    if len(region) != 4 or polygon_area(region) < 0.98 * box.area or taken:
         inside = np.zeros(busy.shape, np.uint8)
         cv2.fillPoly(inside, [np.round(np.array(region) - (x0, y0)).astype(np.int32)], 1)
         for polygon in taken:
@@ -92,7 +92,7 @@ def _drawing(sheet: Sheet, region: Polygon, taken: Sequence[Polygon]) -> tuple[N
     return busy, x0, y0
 
 
-def _trimmed(sheet: Sheet, region: Polygon, taken: Sequence[Polygon]) -> Polygon:
+def _trimmed(sheet: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> Polygon:
     """The region without its blank margins: a picture without a frame begins where its ink begins."""
     busy, x0, y0 = _drawing(sheet, region, taken)
     if not busy.any():
@@ -101,7 +101,7 @@ def _trimmed(sheet: Sheet, region: Polygon, taken: Sequence[Polygon]) -> Polygon
     rows = np.flatnonzero(busy.sum(1) > 0.004 * busy.shape[1])
     if not len(columns) or not len(rows):
         return ()
-    box, least = bounds(region), BLANK_MARGIN * sheet.side
+    box, least = bounding_box(region), BLANK_MARGIN * sheet.side
     left, right = x0 + float(columns[0]) - 0.5, x0 + float(columns[-1]) + 1.5
     top, bottom = y0 + float(rows[0]) - 0.5, y0 + float(rows[-1]) + 1.5
     tight = Box(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from storage.shapes import Polygon
-from tools.geometry import Line, bounds, clip
+from storage.domain import Polygon
+from tools.geometry import Line, bounding_box, clip_polygon
 from tools.reading.evidence import INK, sample
-from tools.reading.sheet import Sheet
+from tools.reading.working_page import WorkingPage
 
 DEPTH = 10
 """A stroke is looked for this many pixels behind a side."""
@@ -19,9 +19,9 @@ RUNS, THICKEST = 0.85, 7
 """A frame line covers this share of its side, and is no thicker than so many pixels: more is a dark picture."""
 
 
-def behind_frame(sheet: Sheet, polygon: Polygon) -> Polygon:
+def behind_frame(sheet: WorkingPage, polygon: Polygon) -> Polygon:
     """The polygon, in sheet pixels, with each side moved behind the stroke along it, where there is one."""
-    middle = bounds(polygon).center
+    middle = bounding_box(polygon).center
     kept = polygon
     for here, after in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
         length = float(np.hypot(after[0] - here[0], after[1] - here[1]))
@@ -30,14 +30,14 @@ def behind_frame(sheet: Sheet, polygon: Polygon) -> Polygon:
         nx, ny = -(after[1] - here[1]) / length, (after[0] - here[0]) / length
         outward = Line(nx, ny, nx * here[0] + ny * here[1])
         if outward.distance(middle) > 0:
-            outward = outward.flipped()
+            outward = outward.flip()
         depth = _stroke_depth(sheet, outward, here, after)
         if depth and kept:
-            kept = clip(kept, outward.moved(-depth)) or kept
+            kept = clip_polygon(kept, outward.offset(-depth)) or kept
     return kept
 
 
-def _at_border(sheet: Sheet, here: tuple[float, float], after: tuple[float, float]) -> bool:
+def _at_border(sheet: WorkingPage, here: tuple[float, float], after: tuple[float, float]) -> bool:
     """Whether a side lies on the page's border: there is no frame beyond the paper."""
     return any(
         (here[axis] < 2 and after[axis] < 2) or (here[axis] > size - 2 and after[axis] > size - 2)
@@ -45,7 +45,7 @@ def _at_border(sheet: Sheet, here: tuple[float, float], after: tuple[float, floa
     )
 
 
-def _stroke_depth(sheet: Sheet, outward: Line, here: tuple[float, float], after: tuple[float, float]) -> float:
+def _stroke_depth(sheet: WorkingPage, outward: Line, here: tuple[float, float], after: tuple[float, float]) -> float:
     """How far inwards the stroke along a side ends, 0 where there is none."""
     strip, hidden = sample(sheet, outward, here, after, DEPTH)
     inner = strip[: DEPTH + 1][::-1]

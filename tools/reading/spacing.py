@@ -25,12 +25,12 @@ OFF = 0.6
 """The place of a gap is sure when it is closer than this many letters to a letter's end, and twice as far from any."""
 
 
-def with_spaces(page: Image, line: TextLine) -> TextLine:
+def restore_spaces(page: Image, line: TextLine) -> TextLine:
     """The line with the spaces its recogniser has lost, on `page`, (h, w, 3) RGB uint8."""
     if len(line.text) < 4 or is_vertical(line):
         return line
     edges = word_edges(_ink(page, line))
-    return replace(line, text=spaced(line.text, edges)) if len(edges) > line.text.strip().count(" ") else line
+    return replace(line, text=insert_spaces(line.text, edges)) if len(edges) > line.text.strip().count(" ") else line
 
 
 def word_edges(ink: Mask) -> list[float]:
@@ -62,7 +62,7 @@ def _least_between_words(gaps: Sequence[int], height: int) -> float:
     return max(clear)[1] if clear else float("inf")
 
 
-def spaced(text: str, edges: list[float]) -> str:
+def insert_spaces(text: str, edges: list[float]) -> str:
     """The text with a space at each word's end that surely stands where it has none; `edges` as of `word_edges`."""
     written = text.replace(" ", "")
     ends = np.cumsum([_width(sign) for sign in written])

@@ -25,7 +25,7 @@ def is_strip(page: Image) -> bool:
     return bool(page.shape[0] > STRIP_ASPECT * page.shape[1])
 
 
-def screens(page: Image, hidden: Mask | None = None) -> list[tuple[int, int]]:
+def split_strip(page: Image, hidden: Mask | None = None) -> list[tuple[int, int]]:
     """First and last row (exclusive) of each screen of a strip, (h, w, 3) RGB uint8, from the top.
 
     What is `hidden` by lettering and balloons counts as quiet: a balloon between two pictures joins neither.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from storage.shapes import PageTranscript
+from storage.domain import PageTranscript
 from tools import backends
 from tools.backends import Backend
 from tools.plates import Image
@@ -50,7 +50,7 @@ def load_transcriber(name: str, **options: object) -> Transcriber:
         PackageMissing: A package that it needs is not installed.
         SettingsError: Its model brings code of its own, and the licence or the revision was not agreed to.
     """
-    backend = backends.load("transcribe", name, **options)
+    backend = backends.load_backend("transcribe", name, **options)
     if not isinstance(backend, Transcriber):
-        raise backends.unfit("transcribe", name, "Transcriber")
+        raise backends.protocol_error("transcribe", name, "Transcriber")
     return backend

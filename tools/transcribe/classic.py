@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from statistics import median
 
-from storage.shapes import Balloon, PageTranscript, Panel, Polygon
-from tools.geometry import bounds
+from storage.domain import Balloon, PageTranscript, Panel, Polygon
+from tools.geometry import bounding_box
 from tools.plates import Image
-from tools.reading.balloons import Shapes, block_outline, hidden_mask, to_balloon, white_shapes
+from tools.reading.balloons import WhiteShapes, block_outline, hidden_mask, to_balloon, white_shapes
 from tools.reading.lettering import Block, group
 from tools.reading.noise import is_noise, usual_glyph, worth_keeping
 from tools.reading.ocr import TextLine, read_lines
 from tools.reading.panels import find_panels
-from tools.reading.script import SPACED, language_of
-from tools.reading.spacing import with_spaces
+from tools.reading.spacing import restore_spaces
+from tools.reading.writing_system import SPACED, language_of
 from tools.transcribe import Transcriber
 
 
@@ -32,18 +32,18 @@ class Backend:
     def read(self, page: Image, *, language: str = "") -> PageTranscript:
         """Find panels and texts on `page`, (h, w, 3) RGB uint8; BackendError where the models are missing."""
         lines = read_lines(page, threads=self.threads)
-        return transcribe(page, lines, language=language)
+        return transcribe_page(page, lines, language=language)
 
 
 _CHECKED: type[Transcriber] = Backend
 
 
-def transcribe(page: Image, lines: list[TextLine], *, language: str = "") -> PageTranscript:
+def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -> PageTranscript:
     """Panels and texts of a page whose `lines` are read already; ids are provisional."""
     height, width = page.shape[:2]
     spoken = language_of([line.text for line in lines], language)
     if spoken in SPACED:
-        lines = [with_spaces(page, line) for line in lines]
+        lines = [restore_spaces(page, line) for line in lines]
     shapes = white_shapes(page, lines)
     blocks = _said(group(lines, shapes.apart), shapes, spoken)
     hidden = hidden_mask(blocks, shapes, (height, width))
@@ -54,11 +54,11 @@ def transcribe(page: Image, lines: list[TextLine], *, language: str = "") -> Pag
         width=width,
         height=height,
         panels=tuple(_panel(n, polygon) for n, polygon in enumerate(panels)),
-        texts=_texts(blocks, shapes, spoken, (height, width)),
+        balloons=_texts(blocks, shapes, spoken, (height, width)),
     )
 
 
-def _said(blocks: list[Block], shapes: Shapes, spoken: str) -> list[Block]:
+def _said(blocks: list[Block], shapes: WhiteShapes, spoken: str) -> list[Block]:
     usual = usual_glyph(blocks)
     return [
         block
@@ -69,10 +69,10 @@ def _said(blocks: list[Block], shapes: Shapes, spoken: str) -> list[Block]:
 
 
 def _panel(number: int, polygon: Polygon) -> Panel:
-    return Panel(id=f"p-{number}", order=number, box=bounds(polygon), polygon=polygon)
+    return Panel(id=f"p-{number}", order=number, box=bounding_box(polygon), polygon=polygon)
 
 
-def _texts(blocks: list[Block], shapes: Shapes, spoken: str, size: tuple[int, int]) -> tuple[Balloon, ...]:
+def _texts(blocks: list[Block], shapes: WhiteShapes, spoken: str, size: tuple[int, int]) -> tuple[Balloon, ...]:
     """The blocks as balloons; `spoken`, the language of the whole page, decides where one block leaves a choice."""
     typical = median([block.glyph for block in blocks]) if blocks else 1.0
     return tuple(

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from storage.shapes import PageTranscript
+from storage.domain import PageTranscript
 from tools.plates import Image
+from tools.reading.magi_adapter import Answer, transcribe_magi
 from tools.reading.ocr import read_lines
-from tools.reading.sightings import Answer, sighted
+from tools.remote_code import IMPORTED, LicenceTerms, RemoteCodeModel, load_remote_model
 from tools.transcribe import Transcriber
-from tools.trusted import IMPORTED, Guest, Terms, loaded
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-TERMS = Terms(backend="magi2", model="ragavsachdeva/magiv2")
+TERMS = LicenceTerms(backend="magi2", model="ragavsachdeva/magiv2")
 
 
 class Backend:
@@ -37,21 +37,21 @@ class Backend:
     def __init__(
         self, *, model: str = "", revision: str = "", licence_accepted: bool = False, device: str = "", threads: int = 4
     ) -> None:
-        self._magi = Guest(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
+        self._magi = RemoteCodeModel(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
         self.identity = self._magi.identity
         self.threads = threads
 
     @property
-    def awake(self) -> str:
+    def model_id(self) -> str:
         """What stands on the device while it reads."""
         return self._magi.name
 
     def read(self, page: Image, *, language: str = "") -> PageTranscript:
         """Find what stands on `page`, (h, w, 3) RGB uint8; BackendError where the model fails on it."""
-        with self._magi.awake(_wake) as model:
+        with self._magi.load(_wake) as model:
             lines = read_lines(page, threads=self.threads)
             found = _asked(model, page)
-        return sighted(page, found, lines, language=language)
+        return transcribe_magi(page, found, lines, language=language)
 
 
 _CHECKED: type[Transcriber] = Backend
@@ -68,4 +68,6 @@ def _asked(model: PreTrainedModel, page: Image) -> Answer:
 
 
 def _wake(folder: Path, device: str) -> PreTrainedModel:
-    return loaded(folder, device, without=("disable_ocr",))  # its reader of English comes from a second repository
+    return load_remote_model(
+        folder, device, without=("disable_ocr",)
+    )  # its reader of English comes from a second repository

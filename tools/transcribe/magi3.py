@@ -11,17 +11,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.shapes import PageTranscript
+from storage.domain import PageTranscript
 from tools.plates import Image
+from tools.reading.magi_adapter import Answer, transcribe_magi
 from tools.reading.ocr import read_lines
-from tools.reading.sightings import Answer, sighted
+from tools.remote_code import IMPORTED, LicenceTerms, RemoteCodeModel
 from tools.transcribe import Transcriber
-from tools.trusted import IMPORTED, Guest, Terms
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, ProcessorMixin
 
-TERMS = Terms(backend="magi3", model="ragavsachdeva/magiv3")
+TERMS = LicenceTerms(backend="magi3", model="ragavsachdeva/magiv3")
 
 
 class Backend:
@@ -35,21 +35,21 @@ class Backend:
     def __init__(
         self, *, model: str = "", revision: str = "", licence_accepted: bool = False, device: str = "", threads: int = 4
     ) -> None:
-        self._magi = Guest(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
+        self._magi = RemoteCodeModel(TERMS, model=model, revision=revision, accepted=licence_accepted, device=device)
         self.identity = self._magi.identity
         self.threads = threads
 
     @property
-    def awake(self) -> str:
+    def model_id(self) -> str:
         """What stands on the device while it reads."""
         return self._magi.name
 
     def read(self, page: Image, *, language: str = "") -> PageTranscript:
         """Find what stands on `page`, (h, w, 3) RGB uint8; BackendError where what the model writes makes no sense."""
-        with self._magi.awake(_wake) as (model, processor):
+        with self._magi.load(_wake) as (model, processor):
             lines = read_lines(page, threads=self.threads)
             found = _asked(model, processor, page)
-        return sighted(page, found, lines, language=language)
+        return transcribe_magi(page, found, lines, language=language)
 
 
 _CHECKED: type[Transcriber] = Backend

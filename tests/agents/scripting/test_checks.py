@@ -35,7 +35,7 @@ def test_what_cannot_be_is_refused_before_anything_is_made(room: Path) -> None:
     }.items():  # fmt: skip
         (room / "film.toml").write_text(text)
         with pytest.raises(KomadoriError, match=what):
-            checks.check(scripts.load(room / "film.toml"))
+            checks.check_script(scripts.load_script(room / "film.toml"))
 
 
 def test_edits_are_tried_on_the_plan_that_stands(filmed: Path) -> None:
@@ -43,7 +43,7 @@ def test_edits_are_tried_on_the_plan_that_stands(filmed: Path) -> None:
 
     def sound(edits: str, more: str = "") -> bool:
         (filmed / "film.toml").write_text(f'{head}project = "chapter.komadori"\nedits = [\n{edits}]\n{more}')
-        return checks.foresee(scripts.load(filmed / "film.toml"))
+        return checks.foresee(scripts.load_script(filmed / "film.toml"))
 
     assert sound('"shot 3 drop",\n"shot 3 restore",\n')
     with pytest.raises(KomadoriError, match=r"film.toml:8: there is no shot 99"):
@@ -55,4 +55,4 @@ def test_edits_are_tried_on_the_plan_that_stands(filmed: Path) -> None:
     assert not sound('"page 1 swap panels 2 3",\n"shot 99 slower",\n'), "it is planned anew then"
     assert not sound('"shot 99 slower",\n', 'style = "calm"\n'), "another style is another plan"
     (filmed / "new.toml").write_text('source = "chapter"\nproject = "new.komadori"\nedits = ["shot 99 slower"]\n')
-    assert not checks.foresee(scripts.load(filmed / "new.toml"))
+    assert not checks.foresee(scripts.load_script(filmed / "new.toml"))

@@ -7,31 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from agents.directors.rules import Rules
-from agents.edits import Reading, SetAspect, SetGround
-from agents.edits.applied import all_applied, applied
-from agents.edits.board import Board
-from agents.edits.which import ShotSelector
-from agents.reviewing import retakes
-from agents.scripting import framings, production, scripts
-from agents.workshop import Progress
+from agents.editing import Reading, SetAspect, SetGround
+from agents.editing.apply import apply_edit, apply_edits
+from agents.editing.selectors import ShotSelector
+from agents.editing.storyboard import EditableStoryboard
+from agents.planning.rule_based import RuleBasedPlanner
+from agents.review import retakes
+from agents.run_context import Progress
+from agents.scripting import aspect_variants, production, scripts
+from storage.domain import Transcript, VideoFormat
 from storage.errors import KomadoriError
 from storage.library import Library
-from storage.shapes import Screen, Transcript
 from tests.conftest import transcript_of
 from tests.program import HOUSE
-from tools.filming import clips
+from tools.video import clips
 
 SMALL = 'pages = "1"\nfps = 12\nheight = 180\n[settings]\npreset = "ultrafast"\ncrf = 30\n'
 TWO_PAGES = SMALL.replace('"1"', '"1-2"').replace("180", "120")
 
 
-def script(room: Path, edits: str = "", aspects: str = '["16:9"]', more: str = "") -> scripts.Loaded:
+def script(room: Path, edits: str = "", aspects: str = '["16:9"]', more: str = "") -> scripts.LoadedScript:
     (room / "film.toml").write_text(
         f'source = "chapter"\nproject = "p.komadori"\ntranscript = "t.json"\noutput = "out/{{aspect}}.mp4"\n'
         f"aspects = {aspects}\nedits = [{edits}]\n{more}{SMALL}"
     )
-    return scripts.load(room / "film.toml")
+    return scripts.load_script(room / "film.toml")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def shot(room: Path, name: str) -> float:
 def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Path) -> None:
     example = HOUSE / "examples" / "three_films.toml"
     (tmp_path / "film.toml").write_text(f'include = ["{example}"]\nedits = ["shot 2 lock"]\n{TWO_PAGES}')
-    loaded = scripts.load(tmp_path / "film.toml", {"out": str(tmp_path)})
+    loaded = scripts.load_script(tmp_path / "film.toml", {"out": str(tmp_path)})
     said: list[Progress] = []
     produced = production.produce(loaded, said.append)
     assert list(produced.films) == ["16:9", "9:16", "1:1"]
@@ -71,7 +71,7 @@ def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Pat
     assert (notes.count("read"), notes.count("storyboard")) == (1, 1), "and they are told once"
     once, shots = made(project), produced.films["16:9"].shots
     assert (once["read"], once["composite"], shots) == (2, 3 * shots, 9)
-    sizes = [clips.probe(tmp_path / f"komadori-{name}.mp4") for name in ("16x9", "9x16", "1x1")]
+    sizes = [clips.probe_clip(tmp_path / f"komadori-{name}.mp4") for name in ("16x9", "9x16", "1x1")]
     assert [(one.width, one.height) for one in sizes] == [(214, 120), (120, 214), (120, 120)]
     with Library.open(project, readonly=True) as library:
         transcript, head = library.transcript(), library.head()
@@ -79,8 +79,8 @@ def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Pat
         assert head
         assert head.message == "as the script says"
         for revision in library.revisions()[1:]:
-            board = Board(library.shots(revision.number), transcript, revision.screen or Screen())
-            assert sum(len(one.lines) for one in board.shots) >= 10
+            board = EditableStoryboard(library.shots(revision.number), transcript, revision.screen or VideoFormat())
+            assert sum(len(one.balloons) for one in board.shots) >= 10
             assert not [fault for one in board.shots for fault in board.unread(one)]
     again = production.produce(loaded)
     assert made(project) == once
@@ -89,14 +89,14 @@ def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Pat
 
 
 def test_every_line_of_the_sample_chapter_is_in_view_for_its_time_in_each_of_them() -> None:
-    script = scripts.load(HOUSE / "examples" / "three_films.toml")
+    script = scripts.load_script(HOUSE / "examples" / "three_films.toml")
     transcript = Transcript.model_validate_json((HOUSE / "examples" / "komadori.truth.json").read_text())
-    planned = Board(Rules().plan(transcript, Screen(), {}), transcript, Screen())
-    board = all_applied(planned, [edit for edit in script.edits() if not isinstance(edit, Reading)])
-    lines = {text.id for page in transcript.pages for text in page.texts if text.kind != "sound"}
+    planned = EditableStoryboard(RuleBasedPlanner().plan(transcript, VideoFormat(), {}), transcript, VideoFormat())
+    board = apply_edits(planned, [edit for edit in script.edits() if not isinstance(edit, Reading)])
+    lines = {text.id for page in transcript.pages for text in page.balloons if text.kind != "sound"}
     for aspect in script.script.aspects:
-        turned = applied(board, SetAspect(aspect=aspect))
-        assert lines <= {line for shot in turned.shots for line in shot.lines}
+        turned = apply_edit(board, SetAspect(aspect=aspect))
+        assert lines <= {line for shot in turned.shots for line in shot.balloons}
         assert not [fault for shot in turned.shots for fault in turned.unread(shot)]
 
 
@@ -106,14 +106,14 @@ def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_sa
 
     def judge(shot: str) -> None:
         with Library.open(room / "p.komadori") as library:
-            assert retakes.revised(library, [SetGround(which=ShotSelector.of(shot), fill="paper")], "bare")
+            assert retakes.apply_critic_edits(library, [SetGround(which=ShotSelector.of(shot), fill="paper")], "bare")
 
     judge("s003")
-    with framings.framed(room / "p.komadori", "9:16"):
+    with aspect_variants.framed_for(room / "p.komadori", "9:16"):
         judge("s004")
     assert fill(room, "s003") == "paper"
     assert fill(room, "s004") == "auto"
-    with framings.framed(room / "p.komadori", "9:16"):
+    with aspect_variants.framed_for(room / "p.komadori", "9:16"):
         assert fill(room, "s004") == "paper", "what it changed of the tall film is found again"
     production.produce(script(room, '"shot 2 seconds 5", "shot 1 lock"'))
     assert (shot(room, "s002"), fill(room, "s003")) == (5, "paper")
@@ -121,7 +121,7 @@ def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_sa
 
 def fill(room: Path, name: str) -> str:
     with Library.open(room / "p.komadori", readonly=True) as library:
-        return library.shot(name).treatment.outpaint.fill
+        return library.shot(name).render_options.outpaint.fill
 
 
 def test_what_was_read_is_mended_once(room: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_style_of_a_script_is_that_of_the_film_and_replans_it(room: Path) ->
     with Library.open(room / "p.komadori", readonly=True) as library:
         settings = library.settings()
         assert settings
-        assert settings.style.words() == "pace 1.5; motion 0"
+        assert settings.style.summary() == "pace 1.5; motion 0"
         assert all(len({key.box for key in plan.camera}) == 1 for plan in library.shots())
     assert shot(room, "s002") > usual
     with pytest.raises(KomadoriError, match="brisk"):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.directors.violation import Violation
-from agents.edits import words
-from agents.edits.refusals import EditError
-from agents.scripting.scripts import load
+from agents.editing import grammar
+from agents.editing.refusals import EditError
+from agents.planning.violation import Violation
+from agents.scripting.scripts import load_script
 from storage.errors import SettingsError
 
 WHOLE = """\
@@ -43,29 +43,31 @@ def write(folder: Path, text: str, name: str = "film.toml") -> Path:
 
 def fault(folder: Path, text: str, **given: str) -> str:
     with pytest.raises(SettingsError) as told:
-        load(write(folder, text), given)
+        load_script(write(folder, text), given)
     assert told.value.hint
     return told.value.what
 
 
 def test_a_script_says_a_whole_project(tmp_path: Path) -> None:
-    loaded = load(write(tmp_path, WHOLE), {"book": "other.pdf"})
+    loaded = load_script(write(tmp_path, WHOLE), {"book": "other.pdf"})
     script = loaded.script
     assert script.source == "other.pdf"
     assert script.project == str(tmp_path / "out.komadori")
     assert script.aspects == ("16:9", "9:16")
-    assert [words.written(edit) for edit in loaded.edits()] == [
+    assert [grammar.format_edit(edit) for edit in loaded.edits()] == [
         "shot 7 slower", "shot 4 lock", "shots 3-6 drop", 'page 1 text 1 "hello"',
     ]  # fmt: skip
     assert script.export[0].to == str(tmp_path / "parts/{aspect}")
-    assert load(write(tmp_path, WHOLE)).script.source == "chapter.cbz"
+    assert load_script(write(tmp_path, WHOLE)).script.source == "chapter.cbz"
 
 
 def test_what_is_included_comes_first_and_is_overruled(tmp_path: Path) -> None:
     house = write(
         tmp_path, 'style = "calm"\nheight = 480\nedits = ["shot 1 hold"]\n[settings]\ncrf = 25\n', "house.toml"
     )
-    loaded = load(write(tmp_path, 'include = ["house.toml"]\nsource = "a"\nheight = 240\nedits = ["shot 2 hold"]\n'))
+    loaded = load_script(
+        write(tmp_path, 'include = ["house.toml"]\nsource = "a"\nheight = 240\nedits = ["shot 2 hold"]\n')
+    )
     assert (loaded.script.style, loaded.script.height, loaded.script.settings) == ("calm", 240, {"crf": 25})
     assert loaded.script.edits == ("shot 1 hold", "shot 2 hold")
     assert loaded.files == (tmp_path / "film.toml", house)
@@ -88,7 +90,7 @@ def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
 
 def test_a_refused_edit_keeps_its_facts_when_its_line_is_named(tmp_path: Path) -> None:
     (tmp_path / "film.toml").write_text('source = "chapter"\nedits = [\n"shot 1 seconds 2",\n]\n')
-    loaded = load(tmp_path / "film.toml")
+    loaded = load_script(tmp_path / "film.toml")
     unread = Violation("unread", "s001", "t0-0", measured=1, needed=2)
     with pytest.raises(EditError) as told, loaded.blaming("edits", 0):
         raise EditError("too short", "slower", "broken_promise", shot="s001", violations=[unread], least_seconds=2.5)

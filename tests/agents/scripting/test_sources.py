@@ -16,7 +16,7 @@ def test_all_that_a_script_names_is_found_beside_it(tmp_path: Path) -> None:
         'include = ["house.toml"]\nsource = "book.cbz"\ncast = "people"\nprofile = "mine.toml"\n'
         """transcript = "t.json"\nedits = ['shot 3 refs "hand.png", s002']\n"""
     )
-    found = files_of(scripts.load(tmp_path / "film.toml"))
+    found = files_of(scripts.load_script(tmp_path / "film.toml"))
     assert {str(path.relative_to(tmp_path)) for path in found} == {
         "film.toml", "house.toml", "book.cbz", "people/mika.png", "mine.toml", "quiet.toml", "t.json", "hand.png",
     }  # fmt: skip
@@ -24,4 +24,4 @@ def test_all_that_a_script_names_is_found_beside_it(tmp_path: Path) -> None:
 
 def test_names_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "film.toml").write_text('source = "book.cbz"\nstyle = "calm"\nprofile = "cpu"\ncast = "none"\n')
-    assert files_of(scripts.load(tmp_path / "film.toml")) == [tmp_path / "film.toml", tmp_path / "book.cbz"]
+    assert files_of(scripts.load_script(tmp_path / "film.toml")) == [tmp_path / "film.toml", tmp_path / "book.cbz"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from storage.shapes import Box
+from storage.domain import Box
 from tools.animate.still import Backend
 from tools.plates import Plate
 

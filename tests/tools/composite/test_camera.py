@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-from storage.shapes import Box, CameraKey, Screen
+from storage.domain import Box, CameraKey, VideoFormat
 from tests.tools.drawings import lines
 from tools.composite import Layer
 from tools.composite.camera import Backend
 from tools.pixels import as_image
 from tools.plates import FrameFunction, Image, Motion
 
-SCREEN = Screen(width=320, height=180, fps=24)
+SCREEN = VideoFormat(width=320, height=180, fps=24)
 FIELD = Box(0, 0, 640, 360)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from storage.shapes import Balloon, Box, Panel
+from storage.domain import Balloon, Box, Panel
 from tests.tools.drawings import LEFT, RIGHT, balloon, page, panel
 from tools.clean.classic import Backend
-from tools.cutouts.cutting import painted
+from tools.cutouts.cutting import repainted_mask
 from tools.plates import Cutout, Image
 
 ALL = frozenset({"frame", "slivers"})
@@ -109,13 +109,15 @@ def test_a_panel_without_a_polygon_is_cut_along_its_box() -> None:
 def test_what_is_not_the_pages_any_more_is_marked() -> None:
     pixels = page(5)
     words = Balloon(id="t", order=0, box=Box(100, 150, 160, 190), kind="sound")
-    assert not painted(cut(pixels, panel(LEFT)), pixels).any()
+    assert not repainted_mask(cut(pixels, panel(LEFT)), pixels).any()
     found = cut(pixels, panel(LEFT), words, remove=ALL | {"lettering"})
     x0, y0 = round(found.box.x0), round(found.box.y0)
-    marked = painted(found, pixels)
+    marked = repainted_mask(found, pixels)
     assert marked.shape == found.pixels.shape[:2]
     differs = (found.pixels[..., :3] != pixels[y0 : y0 + marked.shape[0], x0 : x0 + marked.shape[1]]).any(axis=2)
     assert (marked[differs & (found.pixels[..., 3] > 0)] == 255).all()
     same = np.zeros_like(marked)
     same[5:9, 5:9] = 255
-    assert (painted(Cutout(found.pixels, found.box, same), pixels)[5:9, 5:9] == 255).all(), "a model says that it did"
+    assert (repainted_mask(Cutout(found.pixels, found.box, same), pixels)[5:9, 5:9] == 255).all(), (
+        "a model says that it did"
+    )

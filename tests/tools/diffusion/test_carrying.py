@@ -12,8 +12,8 @@ from storage.errors import BackendError
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools import backends, devices
-from tools.diffusion import pipes
-from tools.diffusion.pipes import Pipe
+from tools.diffusion import pipelines
+from tools.diffusion.pipelines import PipelineSpec
 from tools.diffusion.weights import Weights
 
 OTHER = "cpu:0"
@@ -22,17 +22,17 @@ OTHER = "cpu:0"
 
 @pytest.fixture(autouse=True)
 def _a_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    devices.sleep()
-    monkeypatch.setattr(devices, "best", lambda: OTHER)
+    devices.release_model()
+    monkeypatch.setattr(devices, "best_device", lambda: OTHER)
     yield
-    devices.sleep()
+    devices.release_model()
 
 
 def starved(failures: int, offload: str) -> tuple[Any, list[str]]:
     """An inpainting backend whose UNet runs out of memory so many times, and how it was carried at each try."""
     import torch
 
-    backend: Any = backends.load(
+    backend: Any = backends.load_backend(
         "outpaint", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")), steps=1, megapixels=0.004, candidates=1,
         dtype="float32", offload=offload,
     )  # fmt: skip
@@ -43,7 +43,7 @@ def starved(failures: int, offload: str) -> tuple[Any, list[str]]:
         if len(tried) <= failures:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
 
-    with backend.painter.pipe.awake(backend.painter.assemble) as pipe:
+    with backend.painter.pipe.load(backend.painter.assemble) as pipe:
         pipe.unet.conv_in.register_forward_pre_hook(runs_out)
     return backend, tried
 
@@ -54,7 +54,7 @@ def carried(leaf: Any) -> str:
 
 
 def painted(backend: Any) -> Any:
-    from storage.shapes import Box
+    from storage.domain import Box
     from tools.plates import Cutout
 
     art = lines(64, 64)
@@ -68,7 +68,7 @@ def painted(backend: Any) -> Any:
 @pytest.mark.parametrize("offload", ["none", "model", "group"])
 def test_every_rung_of_the_ladder_is_reached_however_weights_waited_before(offload: str, failures: int) -> None:
     backend, tried = starved(failures, offload)
-    with devices.metered() as cost:
+    with devices.measure_cost() as cost:
         assert painted(backend).shape == (64, 96, 3)
     assert cost.relief.offload
     assert (cost.relief.size < 1) == (failures == 4)
@@ -99,8 +99,8 @@ def test_weights_that_do_not_fit_at_all_wait_in_main_memory(monkeypatch: pytest.
         return real(pipe, device)
 
     monkeypatch.setattr(StableDiffusionXLInpaintPipeline, "to", too_small)
-    pipe = Pipe("StableDiffusionXLInpaintPipeline", Weights(str(checkpoint("sdxl_inpaint"))), "float32")
-    with pipe.awake() as awake:
+    pipe = PipelineSpec("StableDiffusionXLInpaintPipeline", Weights(str(checkpoint("sdxl_inpaint"))), "float32")
+    with pipe.load() as awake:
         assert carried(awake.unet.conv_in) == "group"
 
 
@@ -109,10 +109,10 @@ def test_weights_that_cannot_wait_anywhere_are_let_go_in_words(monkeypatch: pyte
         raise RuntimeError("CUDA error: out of memory (cudaHostAlloc)")
 
     backend, _ = starved(3, "model")
-    monkeypatch.setattr(pipes, "grouped", no_room)
+    monkeypatch.setattr(pipelines, "enable_group_offload", no_room)
     with pytest.raises(BackendError, match="cannot wait in main memory: CUDA error"):
         painted(backend)
     monkeypatch.undo()
-    with devices.metered() as cost:
+    with devices.measure_cost() as cost:
         painted(backend)
     assert cost.loads == 1, "half of it may have been carried in the new way"

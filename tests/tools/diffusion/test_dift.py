@@ -23,8 +23,8 @@ def painter(request: pytest.FixtureRequest) -> Any:
 
 
 def test_a_picture_corresponds_to_itself_cell_by_cell(painter: Any) -> None:
-    with painter.pipe.awake(painter.assemble) as pipe:
-        found = dift.features(pipe, lines(64, 64), painter).flatten(1)
+    with painter.pipe.load(painter.assemble) as pipe:
+        found = dift.dift_features(pipe, lines(64, 64), painter).flatten(1)
     partner = (found.T @ found).argmax(dim=1)
     assert (partner.cpu().numpy() == np.arange(found.shape[1])).mean() > 0.99
 
@@ -35,7 +35,7 @@ def test_what_a_reference_shows_scores_higher_than_what_it_does_not(painter: Any
     mask[:, 32:] = 255
     strange: Image = reference.copy()
     strange[:, 32:] = np.random.default_rng(0).integers(0, 255, (64, 32, 3), np.uint8)
-    same, other = (dift.score(painter, picture, mask, [reference]) for picture in (reference, strange))
+    same, other = (dift.dift_score(painter, picture, mask, [reference]) for picture in (reference, strange))
     assert same > other
     assert same == pytest.approx(1, abs=1e-3)
-    assert dift.score(painter, reference, np.zeros_like(mask), [reference]) == 0
+    assert dift.dift_score(painter, reference, np.zeros_like(mask), [reference]) == 0

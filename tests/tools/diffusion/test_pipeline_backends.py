@@ -10,9 +10,9 @@ from safetensors.numpy import save
 
 from storage.keys import content_key
 from tools import backends
-from tools.diffusion.families import Family
+from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipeline_backends import PipelineAnimator, PipelineBackend, PipelineCleaner, PipelineOutpainter
-from tools.worded import Worded
+from tools.prompt_embeds import SupportsPromptEmbeds
 
 KEYS = {
     ("clean", "klein_inpaint"): "2c76716365cb",
@@ -55,8 +55,8 @@ def options(tmp_path: Path) -> dict[str, dict[str, object]]:
 def test_what_enters_the_content_keys_stays_as_it_was(
     options: dict[str, dict[str, object]], capability: str, name: str
 ) -> None:
-    backend = backends.load(capability, name, **options.get(name, options[""]))
-    encoder = backend.ear if isinstance(backend, Worded) else None
+    backend = backends.load_backend(capability, name, **options.get(name, options[""]))
+    encoder = backend.prompt_encoder if isinstance(backend, SupportsPromptEmbeds) else None
     key = content_key(
         capability,
         name,
@@ -64,15 +64,15 @@ def test_what_enters_the_content_keys_stays_as_it_was(
         weights=backends.weights_identity(backend),
         model=backends.device_model(backend),
         words=encoder.key("a, then b. Never: c") if encoder else "",
-        deaf=encoder.deaf if encoder else "",
-        hearing=encoder.hearing if encoder else "",
+        deaf=encoder.denoiser_id if encoder else "",
+        hearing=encoder.encoder_id if encoder else "",
     )
     assert key[:12] == KEYS[capability, name]
 
 
 @pytest.mark.parametrize(("capability", "name"), PIPELINES)
 def test_every_backend_of_diffusers_has_the_common_options(capability: str, name: str) -> None:
-    kind = backends.kind(capability, name)
+    kind = backends.backend_class(capability, name)
     assert issubclass(kind, PipelineBackend)
     common = {"model", "revision", "dtype", "steps", "guidance", "megapixels", "offload", "lora"}
     video = {"frames", "rate", "cadence", "longer"} if capability == "animate" else set()
@@ -88,20 +88,22 @@ def test_every_backend_of_diffusers_has_the_common_options(capability: str, name
 def test_a_copy_with_prompt_embeddings_is_of_the_same_weights_and_goes_by_the_model_without_encoder(
     options: dict[str, dict[str, object]], capability: str, name: str
 ) -> None:
-    backend = backends.load(capability, name, **options.get(name, options[""]))
-    assert isinstance(backend, Worded)
-    if backend.ear is None:
+    backend = backends.load_backend(capability, name, **options.get(name, options[""]))
+    assert isinstance(backend, SupportsPromptEmbeds)
+    if backend.prompt_encoder is None:
         return
-    before, fresh = backends.device_model(backend), backend.told(save({}))
+    before, fresh = backends.device_model(backend), backend.with_prompt_embeds(save({}))
     assert type(fresh) is type(backend)
     assert backends.weights_identity(fresh) == backends.weights_identity(backend)
-    assert backends.device_model(fresh) == backend.ear.deaf != before == backends.device_model(backend)
+    assert (
+        backends.device_model(fresh) == backend.prompt_encoder.denoiser_id != before == backends.device_model(backend)
+    )
 
 
 def test_what_the_model_was_trained_on_fills_in_what_nobody_named(options: dict[str, dict[str, object]]) -> None:
-    taught = backends.load("animate", "wan_i2v", **options[""])
-    named = backends.load("animate", "wan_i2v", **options[""], frames=9)
+    taught = backends.load_backend("animate", "wan_i2v", **options[""])
+    named = backends.load_backend("animate", "wan_i2v", **options[""], frames=9)
     assert isinstance(taught, PipelineAnimator)
     assert isinstance(named, PipelineAnimator)
-    assert Family(taught.reel.most, taught.reel.rate) == Family(81, 16.0)
-    assert Family(named.reel.most, named.reel.rate) == Family(9, 16.0)
+    assert VideoModelSpec(taught.reel.most, taught.reel.rate) == VideoModelSpec(81, 16.0)
+    assert VideoModelSpec(named.reel.most, named.reel.rate) == VideoModelSpec(9, 16.0)

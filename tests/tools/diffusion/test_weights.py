@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.errors import BackendError
-from tools.diffusion.weights import Weights, fitting, refuse_pickles
+from tools.diffusion.weights import Weights, refuse_pickles, translate_load_errors
 
 
 def test_a_folder_is_told_apart_by_what_lies_in_it(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_folder_is_told_apart_by_what_lies_in_it(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_said(model: str) -> None:
     with pytest.raises(BackendError, match="no model folder"):
         _ = Weights(model).identity
-    assert not Weights(model).there
+    assert not Weights(model).is_present
 
 
 def test_weights_that_were_not_fetched_give_the_command_that_fetches_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +40,7 @@ def test_weights_that_were_not_fetched_give_the_command_that_fetches_them(monkey
 def test_a_part_of_a_model_that_was_not_fetched_gives_the_command_that_fetches_that_part(tmp_path: Path) -> None:
     part = Weights("komadori/adapters@abc:small")
     assert (part.model, part.revision, part.inside) == ("komadori/adapters", "abc", "small")
-    assert part.fetching == "python main.py fetch komadori/adapters:small --revision abc"
+    assert part.fetch_command == "python main.py fetch komadori/adapters:small --revision abc"
     with pytest.raises(BackendError, match="the weights of komadori/adapters:small at abc are not on this machine"):
         _ = part.folder
     with pytest.raises(BackendError, match="there is no folder small in"):
@@ -75,7 +75,7 @@ def test_only_safetensors_are_weights(tmp_path: Path, name: str, what: str) -> N
     ],
 )
 def test_whatever_goes_wrong_while_weights_are_loaded_is_one_line(reason: Exception, what: str) -> None:
-    with pytest.raises(BackendError) as refusal, fitting("Painter", Weights("owner/name")):
+    with pytest.raises(BackendError) as refusal, translate_load_errors("Painter", Weights("owner/name")):
         raise reason
     assert refusal.value.what == what
     assert "\n" not in refusal.value.hint
@@ -83,6 +83,6 @@ def test_whatever_goes_wrong_while_weights_are_loaded_is_one_line(reason: Except
 
 def test_memory_that_ran_out_and_what_is_said_in_two_lines_already_stay_what_they_are() -> None:
     for reason in (RuntimeError("CUDA out of memory."), MemoryError(), BackendError("it is none", "choose another")):
-        with pytest.raises(type(reason)) as raised, fitting("Painter", Weights("owner/name")):
+        with pytest.raises(type(reason)) as raised, translate_load_errors("Painter", Weights("owner/name")):
             raise reason
         assert raised.value is reason

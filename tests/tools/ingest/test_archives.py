@@ -11,7 +11,7 @@ import pytest
 
 from storage.errors import SourceError
 from tools.ingest import archives
-from tools.ingest.archives import Archive, shown
+from tools.ingest.archives import Archive, printable_name
 
 
 def packed(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
@@ -148,6 +148,6 @@ def test_a_member_that_is_gone_is_named(tmp_path: Path) -> None:
 
 
 def test_names_from_strangers_stay_on_one_line() -> None:
-    assert shown("a\nb\x1b[31m\u202e.jpg") == "a\ufffdb\ufffd[31m\ufffd.jpg"
-    assert shown("第１話.jpg") == "第１話.jpg"
-    assert len(shown("x" * 9999)) == 300
+    assert printable_name("a\nb\x1b[31m\u202e.jpg") == "a\ufffdb\ufffd[31m\ufffd.jpg"
+    assert printable_name("第１話.jpg") == "第１話.jpg"
+    assert len(printable_name("x" * 9999)) == 300

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from storage.errors import SourceError
-from tools.ingest.pdfs import list_pdf, render
+from tools.ingest.pdfs import list_pdf, render_page
 
 PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
 
@@ -107,7 +107,7 @@ def test_a_scan_comes_out_pixel_for_pixel_at_its_own_resolution(
     pixels = noise(height, width)
     size = b"%.4f %.4f" % (width * 72 / dpi, height * 72 / dpi)
     drawing = b"q %.4f 0 0 %.4f 0 0 cm /P Do Q" % (width * 72 / dpi, height * 72 / dpi)
-    page = render(one_page(tmp_path / "book.pdf", drawing, scan(pixels), size=size), "page-001")
+    page = render_page(one_page(tmp_path / "book.pdf", drawing, scan(pixels), size=size), "page-001")
     assert page.dtype == np.uint8
     assert np.array_equal(page, pixels)
 
@@ -120,7 +120,7 @@ def test_a_book_written_by_an_image_program_is_read(tmp_path: Path) -> None:
     assert info.title == "コマ鳥"
     assert info.order is None
     assert names == ("page-001", "page-002", "page-003")
-    pages = [render(book, name) for name in names]
+    pages = [render_page(book, name) for name in names]
     assert [page.shape for page in pages] == [(600, 400, 3)] * 3
     assert [round(int(page[300, 200, 0]) / 10) for page in pages] == [1, 12, 24]
 
@@ -135,25 +135,25 @@ def test_direction_and_language_are_read(tmp_path: Path) -> None:
 
 
 def test_a_drawn_page_gets_200_dpi_on_white(tmp_path: Path) -> None:
-    page = render(one_page(tmp_path / "book.pdf", b"1 0 0 rg 36 36 72 72 re f"), "page-001")
+    page = render_page(one_page(tmp_path / "book.pdf", b"1 0 0 rg 36 36 72 72 re f"), "page-001")
     assert page.shape == (1667, 1000, 3)
     assert page[1450, 200].tolist() == [255, 0, 0]
     assert page[0, 0].tolist() == [255, 255, 255]
 
 
 def test_a_poster_is_drawn_within_bounds(tmp_path: Path) -> None:
-    page = render(one_page(tmp_path / "book.pdf", b"", size=b"14400 14400"), "page-001")
+    page = render_page(one_page(tmp_path / "book.pdf", b"", size=b"14400 14400"), "page-001")
     assert abs(page.shape[0] * page.shape[1] - 12_000_000) < 10_000
 
 
 def test_a_small_ornament_does_not_set_the_resolution(tmp_path: Path) -> None:
     book = one_page(tmp_path / "book.pdf", b"q 20 0 0 20 9 9 cm /P Do Q", scan(noise(900, 900)))
-    assert render(book, "page-001").shape == (1667, 1000, 3)
+    assert render_page(book, "page-001").shape == (1667, 1000, 3)
 
 
 def test_a_scan_in_strips_keeps_its_resolution(tmp_path: Path) -> None:
     drawing = b" ".join(b"q 360 0 0 100 0 %d cm /P Do Q" % (100 * strip) for strip in range(6))
-    page = render(one_page(tmp_path / "book.pdf", drawing, scan(noise(250, 900))), "page-001")
+    page = render_page(one_page(tmp_path / "book.pdf", drawing, scan(noise(250, 900))), "page-001")
     assert page.shape == (1500, 900, 3)
 
 
@@ -173,20 +173,20 @@ def test_a_scan_inside_a_form_keeps_its_resolution(tmp_path: Path) -> None:
         form,
         scan(pixels),
     ]
-    assert np.array_equal(render(written(tmp_path / "book.pdf", objects), "page-001"), pixels)
+    assert np.array_equal(render_page(written(tmp_path / "book.pdf", objects), "page-001"), pixels)
 
 
 def test_a_turned_page_is_upright(tmp_path: Path) -> None:
     pixels = noise(1000, 600)
     drawing = b"q 360 0 0 600 0 0 cm /P Do Q"
     book = one_page(tmp_path / "book.pdf", drawing, scan(pixels), page=b"/Rotate 90")
-    assert np.array_equal(render(book, "page-001"), np.rot90(pixels, -1))
+    assert np.array_equal(render_page(book, "page-001"), np.rot90(pixels, -1))
 
 
 def test_a_picture_too_large_for_memory_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     book = one_page(tmp_path / "book.pdf", b"q 360 0 0 600 0 0 cm /P Do Q", scan_of(60_000, 60_000, bytes(9999)))
     with pytest.raises(SourceError, match=r"book\.pdf: page-001 is larger than .* \(60000 x 60000 pixels\)"):
-        render(book, "page-001")
+        render_page(book, "page-001")
 
 
 def test_a_locked_pdf_is_refused_and_the_same_file_opens_with_its_password(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_locked_pdf_is_refused_and_the_same_file_opens_with_its_password(tmp_p
 def test_a_pdf_locked_without_a_password_is_read(tmp_path: Path) -> None:
     book = locked(tmp_path / "book.pdf", b"")
     assert list_pdf(book)[1] == ("page-001",)
-    assert render(book, "page-001").min() == 255
+    assert render_page(book, "page-001").min() == 255
 
 
 def test_damage_is_named(tmp_path: Path) -> None:
@@ -221,16 +221,16 @@ def test_a_scan_that_cannot_be_decoded_is_no_empty_page(tmp_path: Path) -> None:
     book.write_bytes(whole[: start + 200] + bytes(5000) + whole[start + 5200 :])
     assert list_pdf(book)[1] == ("page-001",)
     with pytest.raises(SourceError, match=r"book\.pdf: page-001 is damaged"):
-        render(book, "page-001")
+        render_page(book, "page-001")
 
 
 def test_an_empty_page_is_a_page(tmp_path: Path) -> None:
     blank = scan(np.full((600, 360, 3), 255, np.uint8))
     book = one_page(tmp_path / "book.pdf", b"q 360 0 0 600 0 0 cm /P Do Q", blank)
-    assert render(book, "page-001").min() == 255
+    assert render_page(book, "page-001").min() == 255
 
 
 @pytest.mark.parametrize("name", ["page-000", "page-002", "page-1", "page-00a", "", "../page-001"])
 def test_a_page_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(SourceError, match=r"not in the book"):
-        render(one_page(tmp_path / "book.pdf", b""), name)
+        render_page(one_page(tmp_path / "book.pdf", b""), name)

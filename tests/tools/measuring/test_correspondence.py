@@ -24,7 +24,7 @@ def test_more_of_the_same_beats_grey_and_noise() -> None:
     same = lines(WIDTH // 2, HEIGHT)[:, ::-1].copy()
     grey = np.full((HEIGHT, WIDTH // 2, 3), 128, np.uint8)
     noise = chance.integers(0, 255, (HEIGHT, WIDTH // 2, 3), np.uint8)
-    scores = [correspondence.score(*beside(right), references=()) for right in (same, grey, noise)]
+    scores = [correspondence.correspondence_score(*beside(right), references=()) for right in (same, grey, noise)]
     assert scores[0] > max(scores[1:]) + 0.2
 
 
@@ -32,11 +32,11 @@ def test_a_reference_that_shows_the_same_thing_counts() -> None:
     chance = np.random.default_rng(2)
     thing = np.kron(chance.integers(0, 255, (25, 20, 3), np.uint8), np.ones((8, 8, 1), np.uint8))
     picture, mask = beside(thing)
-    assert correspondence.matched(picture, mask, [thing]) > 0.8
-    assert correspondence.matched(picture, mask, [lines(160, 200)]) < 0.3
+    assert correspondence.match_share(picture, mask, [thing]) > 0.8
+    assert correspondence.match_share(picture, mask, [lines(160, 200)]) < 0.3
 
 
 def test_nothing_painted_and_nothing_else_score_nothing() -> None:
     picture, mask = beside(lines(WIDTH // 2, HEIGHT))
-    assert correspondence.score(picture, np.zeros_like(mask), ()) == 0
-    assert correspondence.score(picture, np.full_like(mask, 255), ()) == 0
+    assert correspondence.correspondence_score(picture, np.zeros_like(mask), ()) == 0
+    assert correspondence.correspondence_score(picture, np.full_like(mask, 255), ()) == 0

@@ -6,10 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from storage.shapes import Box, CameraKey
+from storage.domain import Box, CameraKey
 from tests.conftest import draw_page
 from tools.measuring.faults import TakeFault
-from tools.measuring.fidelity import TONES, chart, drift, faults, moved, shares
+from tools.measuring.fidelity import (
+    TONES,
+    faults,
+    measure_drift,
+    provenance_map,
+    provenance_shares,
+    with_generated_motion,
+)
 from tools.pixels import as_image
 from tools.plates import Cutout, Image
 
@@ -36,7 +43,7 @@ def original(scale: int = 1) -> Image:
 
 @pytest.mark.parametrize("scale", [1, 2])
 def test_a_map_tells_the_artists_pixels_from_painted_and_drawn_ones(scale: int) -> None:
-    made = chart(original(scale), FIELD, [cutout(painted=True)], revealed=1, cleaned=True, continued=True)
+    made = provenance_map(original(scale), FIELD, [cutout(painted=True)], revealed=1, cleaned=True, continued=True)
     inside, outside = made[30 * scale : 35 * scale, 200 * scale], made[5 * scale, :]
     assert set(inside.tolist()) == {TONES["original"]}
     assert set(outside.tolist()) == {TONES["generated"]}
@@ -46,19 +53,19 @@ def test_a_map_tells_the_artists_pixels_from_painted_and_drawn_ones(scale: int) 
 
 
 def test_image_work_is_not_taken_for_a_models() -> None:
-    made = chart(original(), FIELD, [cutout(painted=True)], revealed=1, cleaned=False, continued=False)
+    made = provenance_map(original(), FIELD, [cutout(painted=True)], revealed=1, cleaned=False, continued=False)
     assert set(np.unique(made).tolist()) == {TONES["original"], TONES["continued"]}
-    waiting = chart(np.zeros_like(original()), FIELD, [cutout()], revealed=0, cleaned=True, continued=True)
+    waiting = provenance_map(np.zeros_like(original()), FIELD, [cutout()], revealed=0, cleaned=True, continued=True)
     assert set(np.unique(waiting[20:200, 20:380]).tolist()) == {TONES["continued"]}, "a panel that is still to come"
     assert set(np.unique(waiting[:20]).tolist()) == {TONES["generated"]}
 
 
 def test_frames_that_a_model_drew_leave_only_what_is_kept() -> None:
-    plain = chart(original(), FIELD, [cutout()], revealed=1, cleaned=True, continued=True)
+    plain = provenance_map(original(), FIELD, [cutout()], revealed=1, cleaned=True, continued=True)
     kept = np.zeros(plain.shape, np.float32)
     kept[40:90, 40:120] = 1.0
     kept[39, 40:120] = 0.5
-    made = moved(plain, kept)
+    made = with_generated_motion(plain, kept)
     assert (made == TONES["original"]).sum() == 50 * 80
 
 
@@ -68,10 +75,10 @@ def test_shares_are_weighed_by_what_the_camera_shows_and_when() -> None:
     box = Box(0, 0, 200, 100)
     still = [CameraKey(t=0, box=Box(0, 0, 100, 100))]
     pan = [*still, CameraKey(t=1, box=Box(100, 0, 200, 100))]
-    assert shares([left], [box], [0.0], still, "linear")["original"] == 1
-    assert shares([left], [box], [0.0], pan, "linear")["generated"] == pytest.approx(0.5, abs=0.02)
+    assert provenance_shares([left], [box], [0.0], still, "linear")["original"] == 1
+    assert provenance_shares([left], [box], [0.0], pan, "linear")["generated"] == pytest.approx(0.5, abs=0.02)
     whole = np.full((100, 200), TONES["continued"], np.uint8)
-    found = shares([left, whole], [box, box], [0.0, 0.5], still, "linear")
+    found = provenance_shares([left, whole], [box, box], [0.0, 0.5], still, "linear")
     assert found["continued"] == pytest.approx(0.5, abs=0.05)
     assert sum(found.values()) == pytest.approx(1)
 
@@ -84,11 +91,11 @@ def test_a_panel_that_moves_a_little_has_not_drifted_and_noise_has() -> None:
     given = picture()
     calm = [np.roll(given, at // 3, axis=1) for at in range(9)]
     soft = [as_image(cv2.GaussianBlur(frame, (0, 0), 1.0)) for frame in calm]
-    assert drift(calm, given)["drift"] < 0.2
-    assert drift(soft, given)["drift"] < 0.35
+    assert measure_drift(calm, given)["drift"] < 0.2
+    assert measure_drift(soft, given)["drift"] < 0.35
     luck = np.random.default_rng(3)
     noise = [luck.integers(0, 255, given.shape).astype(np.uint8) for _ in range(5)]
-    found = drift(noise, given)
+    found = measure_drift(noise, given)
     assert found["drift"] > 0.6
     assert found["flicker"] > 0.08
     assert faults(found, max_generated=1.0, max_drift=0.6)
@@ -98,12 +105,12 @@ def test_a_panel_that_moves_a_little_has_not_drifted_and_noise_has() -> None:
 def test_another_picture_a_tint_and_an_empty_frame_have_drifted() -> None:
     given = picture()
     other = np.ascontiguousarray(draw_page(7)[30:190, 30:370])
-    assert drift([other, other], given)["structure"] > 0.5
+    assert measure_drift([other, other], given)["structure"] > 0.5
     tinted = np.clip(given.astype(np.int16) + np.array([90, -60, -90]), 0, 255).astype(np.uint8)
-    assert drift([given, tinted], given)["palette"] > 0.1
+    assert measure_drift([given, tinted], given)["palette"] > 0.1
     black = np.zeros_like(given)
-    assert drift([given, black], given)["drift"] > 0.6
-    assert drift([given] * 3, given) == {
+    assert measure_drift([given, black], given)["drift"] > 0.6
+    assert measure_drift([given] * 3, given) == {
         "structure": 0, "last": 0, "worst": 0, "palette": 0, "lines": 0, "flicker": 0, "drift": 0,
     }  # fmt: skip
 
@@ -117,7 +124,7 @@ def faded(other: Image, *, back: bool = False) -> list[Image]:
 @pytest.mark.parametrize("page", [1, 7])
 def test_a_film_that_ends_as_another_picture_or_becomes_one_on_its_way_has_a_fault(page: int) -> None:
     other = np.ascontiguousarray(draw_page(page)[30:190, 30:370][::-1, ::-1])
-    gone, returned = drift(faded(other), picture()), drift(faded(other, back=True), picture())
+    gone, returned = measure_drift(faded(other), picture()), measure_drift(faded(other, back=True), picture())
     assert gone["drift"] < 0.3, "it began as the panel, and its tones are the same"
     assert gone["last"] == gone["worst"] > 0.7 < returned["worst"]
     assert returned["last"] == 0
@@ -132,10 +139,10 @@ def test_what_walks_or_comes_nearer_has_not_left_its_panel() -> None:
     nearer = cv2.getRotationMatrix2D((width / 2, height / 2), 3, 1.2)
     for move in (walks, nearer):
         end = as_image(cv2.warpAffine(given, move, (width, height), borderMode=cv2.BORDER_REPLICATE))
-        found = drift([given, end], given)
+        found = measure_drift([given, end], given)
         assert found["last"] < 0.65
         assert not faults(found, max_generated=1.0, max_drift=0.6)
-    assert drift([given, np.full_like(given, 255)], given)["last"] == 1, "an empty frame is nothing of it"
+    assert measure_drift([given, np.full_like(given, 255)], given)["last"] == 1, "an empty frame is nothing of it"
 
 
 def test_faults_say_how_much_is_too_much() -> None:

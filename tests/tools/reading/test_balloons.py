@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from storage.shapes import Balloon
-from tools.geometry import area, bounds, contains
+from storage.domain import Balloon
+from tools.geometry import bounding_box, contains_point, polygon_area
 from tools.plates import Image
 from tools.reading.balloons import block_outline, hidden_mask, to_balloon, white_shapes
 from tools.reading.lettering import group
@@ -40,8 +40,8 @@ def test_the_outline_is_the_oval_around_the_lettering() -> None:
     oval(image, 400, 300, 90, 130)
     found = balloon(image, [column])
     assert found.kind == "speech"
-    assert area(found.outline) == pytest.approx(np.pi * 88 * 128, rel=0.04)
-    assert contains(found.outline, (400, 300))
+    assert polygon_area(found.outline) == pytest.approx(np.pi * 88 * 128, rel=0.04)
+    assert contains_point(found.outline, (400, 300))
 
 
 def test_a_box_is_a_caption() -> None:
@@ -92,4 +92,4 @@ def test_balloons_and_set_type_hide_what_lies_below_and_drawn_sounds_do_not() ->
     assert mask[300, 130] == 255
     assert mask[300, 570] == 0
     outline = next(found for block in blocks if (found := block_outline(block, shapes)))
-    assert bounds(outline).x0 > 100
+    assert bounding_box(outline).x0 > 100

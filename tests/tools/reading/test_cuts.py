@@ -6,35 +6,35 @@ import numpy as np
 import pytest
 
 from tests.pages import black_page, grid_page
-from tools.geometry import bounds
+from tools.geometry import bounding_box
 from tools.reading.cuts import divide, ink_share, thickness
 from tools.reading.frame_lines import candidates
-from tools.reading.sheet import Sheet, lay_out
+from tools.reading.working_page import WorkingPage, make_working_page
 
 
 def test_a_page_is_divided_into_its_panels_and_nothing_else() -> None:
     page = grid_page()
-    sheet = lay_out(page.image)
+    sheet = make_working_page(page.image)
     assert len(divide(sheet, candidates(sheet))) == len(page.panels)
 
 
 def test_a_page_with_black_gutters_is_divided_as_well() -> None:
     page = black_page()
-    sheet = lay_out(page.image)
+    sheet = make_working_page(page.image)
     assert len(divide(sheet, candidates(sheet))) == len(page.panels)
 
 
 def test_without_lines_the_page_stays_whole() -> None:
-    sheet = lay_out(grid_page().image)
+    sheet = make_working_page(grid_page().image)
     regions = divide(sheet, [])
     assert len(regions) == 1
-    assert bounds(regions[0].polygon) == (0, 0, sheet.width, sheet.height)
+    assert bounding_box(regions[0].polygon) == (0, 0, sheet.width, sheet.height)
 
 
 def test_ink_and_thickness_of_a_region() -> None:
     grey = np.full((100, 100), 255, np.uint8)
     grey[:, :50] = 0
-    sheet = Sheet(grey, np.zeros((100, 100), np.uint8), 1.0)
+    sheet = WorkingPage(grey, np.zeros((100, 100), np.uint8), 1.0)
     assert ink_share(sheet, ((0.0, 0.0), (99.0, 0.0), (99.0, 99.0), (0.0, 99.0))) == pytest.approx(0.5, abs=0.02)
     assert ink_share(sheet, ((60.0, 10.0), (90.0, 10.0), (90.0, 90.0), (60.0, 90.0))) == 0
     assert thickness(((0.0, 0.0), (100.0, 0.0), (100.0, 5.0), (0.0, 5.0))) == 5

@@ -7,13 +7,13 @@ import pytest
 
 from tools.geometry import Line
 from tools.reading.evidence import Evidence, weigh
-from tools.reading.sheet import Sheet
+from tools.reading.working_page import WorkingPage
 
 WHOLE = ((0.0, 0.0), (800.0, 0.0), (800.0, 800.0), (0.0, 800.0))
 
 
-def sheet(grey: np.ndarray, unknown: np.ndarray | None = None) -> Sheet:
-    return Sheet(grey.astype(np.uint8), np.zeros((800, 800), np.uint8) if unknown is None else unknown, 1.0)
+def sheet(grey: np.ndarray, unknown: np.ndarray | None = None) -> WorkingPage:
+    return WorkingPage(grey.astype(np.uint8), np.zeros((800, 800), np.uint8) if unknown is None else unknown, 1.0)
 
 
 def gutter() -> np.ndarray:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from storage.shapes import Box
-from tools.geometry import bounds, box_polygon, iou
+from storage.domain import Box
+from tools.geometry import bounding_box, box_polygon, iou
 from tools.plates import Image
 from tools.reading.frame_lines import candidates
 from tools.reading.insets import find_frames
-from tools.reading.sheet import lay_out
+from tools.reading.working_page import make_working_page
 
 
 def picture() -> Image:
@@ -18,9 +18,9 @@ def picture() -> Image:
 
 
 def frames(page: Image, hidden: np.ndarray | None = None) -> list[Box]:
-    sheet = lay_out(page, hidden)
+    sheet = make_working_page(page, hidden)
     region = box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height)))
-    return [bounds(polygon) for polygon in find_frames(sheet, region, candidates(sheet))]
+    return [bounding_box(polygon) for polygon in find_frames(sheet, region, candidates(sheet))]
 
 
 def draw(page: Image, box: Box, *, halo: int = 12) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.shapes import Appearance, Balloon, Box, PageTranscript, Panel
+from storage.domain import Appearance, Balloon, Box, PageTranscript, Panel
 from tools.reading.numbering import in_row, numbered, panel_place, settled, text_place
 
 LEFT, RIGHT, BELOW = Box(0, 0, 45, 45), Box(55, 0, 100, 45), Box(0, 55, 100, 100)
@@ -10,7 +10,7 @@ LEFT, RIGHT, BELOW = Box(0, 0, 45, 45), Box(55, 0, 100, 45), Box(0, 55, 100, 100
 
 def page(*boxes: Box, texts: tuple[Balloon, ...] = (), seen: tuple[Appearance, ...] = ()) -> PageTranscript:
     panels = tuple(Panel(id=f"x{n}", order=7 - n, box=box) for n, box in enumerate(boxes))
-    return PageTranscript(index=4, image="5.png", width=100, height=100, panels=panels, texts=texts, characters=seen)
+    return PageTranscript(index=4, image="5.png", width=100, height=100, panels=panels, balloons=texts, characters=seen)
 
 
 def text(name: str, box: Box, panel: str | None = None, order: int = 0) -> Balloon:
@@ -18,14 +18,14 @@ def text(name: str, box: Box, panel: str | None = None, order: int = 0) -> Ballo
 
 
 def row(page: PageTranscript) -> list[tuple[str, str | None]]:
-    return [(text.text, text.panel) for text in page.texts]
+    return [(text.text, text.panel) for text in page.balloons]
 
 
 def test_ids_and_orders_follow_the_place_and_references_follow_the_ids() -> None:
     texts = (text("a", Box(60, 60, 70, 70), "x0"), text("b", Box(1, 1, 9, 9), "gone"))
     found = numbered(page(BELOW, LEFT, texts=texts, seen=(Appearance(id="z", box=BELOW, panel="x1"),)))
     assert [(panel.id, panel.order, panel.box) for panel in found.panels] == [("p4-0", 0, BELOW), ("p4-1", 1, LEFT)]
-    assert [(one.id, one.order, one.panel) for one in found.texts] == [("t4-0", 0, "p4-0"), ("t4-1", 1, None)]
+    assert [(one.id, one.order, one.panel) for one in found.balloons] == [("t4-0", 0, "p4-0"), ("t4-1", 1, None)]
     assert [(seen.id, seen.panel) for seen in found.characters] == [("c4-0", "p4-1")]
     assert numbered(found) == found
 
@@ -33,7 +33,7 @@ def test_ids_and_orders_follow_the_place_and_references_follow_the_ids() -> None
 def test_a_page_written_by_hand_is_put_in_the_row_it_says() -> None:
     found = in_row(page(LEFT, RIGHT, texts=(text("b", LEFT, order=5), text("a", RIGHT, order=-1))))
     assert [panel.box for panel in found.panels] == [RIGHT, LEFT]
-    assert [one.text for one in found.texts] == ["a", "b"]
+    assert [one.text for one in found.balloons] == ["a", "b"]
 
 
 def test_texts_follow_their_panels_and_the_homeless_find_a_home() -> None:

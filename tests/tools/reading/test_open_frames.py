@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from storage.shapes import Box
-from tools.geometry import bounds, box_polygon, iou
+from storage.domain import Box
+from tools.geometry import bounding_box, box_polygon, iou
 from tools.plates import Image
 from tools.reading.frame_lines import candidates
 from tools.reading.open_frames import find_hidden_cut, find_open_frames
-from tools.reading.sheet import Sheet, lay_out
+from tools.reading.working_page import WorkingPage, make_working_page
 
 SIZE = 900
 
@@ -29,13 +29,13 @@ def figure(page: Image, x: int, width: int, grey: int = 120) -> None:
     cv2.ellipse(page, (x, SIZE // 2), (width // 2, SIZE), 0, 0, 360, (grey, grey, grey), -1)
 
 
-def whole(sheet: Sheet) -> tuple[tuple[float, float], ...]:
+def whole(sheet: WorkingPage) -> tuple[tuple[float, float], ...]:
     return box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height)))
 
 
 def open_frames(page: Image) -> list[Box]:
-    sheet = lay_out(page)
-    return [bounds(polygon) for polygon in find_open_frames(sheet, whole(sheet), candidates(sheet))]
+    sheet = make_working_page(page)
+    return [bounding_box(polygon) for polygon in find_open_frames(sheet, whole(sheet), candidates(sheet))]
 
 
 def test_panels_beside_a_figure_are_found_without_their_fourth_side() -> None:
@@ -67,17 +67,17 @@ def test_a_gutter_behind_a_figure_in_the_middle_is_a_cut() -> None:
     page = picture()
     gutter(page, 430)
     figure(page, 450, 320)
-    sheet = lay_out(page)
+    sheet = make_working_page(page)
     parts = find_hidden_cut(sheet, whole(sheet), candidates(sheet))
     assert parts is not None
-    assert abs(bounds(parts[0]).y1 - 430) < 16
-    assert abs(bounds(parts[1]).y0 - 440) < 16
+    assert abs(bounding_box(parts[0]).y1 - 430) < 16
+    assert abs(bounding_box(parts[1]).y0 - 440) < 16
 
 
 def test_a_gutter_that_only_one_side_shows_is_no_cut() -> None:
     page = picture()
     gutter(page, 430, x0=500)
-    sheet = lay_out(page)
+    sheet = make_working_page(page)
     assert find_hidden_cut(sheet, whole(sheet), candidates(sheet)) is None
 
 
@@ -85,7 +85,7 @@ def test_a_small_region_is_one_panel() -> None:
     page = picture()
     gutter(page, 280, x1=400)
     figure(page, 0, 200)
-    sheet = lay_out(page)
+    sheet = make_working_page(page)
     corner = box_polygon(Box(0.0, 0.0, 450.0, 450.0))
     assert find_open_frames(sheet, corner, candidates(sheet)) == []
     assert find_hidden_cut(sheet, corner, candidates(sheet)) is None

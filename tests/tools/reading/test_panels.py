@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from storage.shapes import Box, Order, PageTranscript, Panel, Polygon
+from storage.domain import Box, Order, PageTranscript, Panel, Polygon
 from tests import pages as drawn
 from tests.pages import DrawnPage
-from tools.geometry import bounds, grown, iou, share_inside
+from tools.geometry import bounding_box, grow, iou, share_inside
 from tools.plates import Image, Mask
-from tools.reading.order import arrange
+from tools.reading.order import arrange_page
 from tools.reading.panels import find_panels
 
 KINDS = sorted(drawn.ALL)
@@ -21,7 +21,7 @@ def hidden(page: DrawnPage) -> Mask:
     """What a reader of the lettering would say is hidden: the balloons."""
     mask = np.zeros(page.image.shape[:2], np.uint8)
     for lettered, _ in page.balloons:
-        balloon = grown(lettered, 0.35 * lettered.width + 30, 0.35 * lettered.height + 30)
+        balloon = grow(lettered, 0.35 * lettered.width + 30, 0.35 * lettered.height + 30)
         middle = round(balloon.center[0]), round(balloon.center[1])
         cv2.ellipse(mask, middle, (round(balloon.width / 2), round(balloon.height / 2)), 0, 0, 360, 255, -1)
     return mask
@@ -34,15 +34,15 @@ def read(image: Image, found: list[Polygon], order: Order) -> list[Box]:
         image="",
         width=image.shape[1],
         height=image.shape[0],
-        panels=tuple(Panel(id=str(n), order=0, box=bounds(p), polygon=p) for n, p in enumerate(found)),
+        panels=tuple(Panel(id=str(n), order=0, box=bounding_box(p), polygon=p) for n, p in enumerate(found)),
     )
-    return [panel.box for panel in arrange(page, order).panels]
+    return [panel.box for panel in arrange_page(page, order).panels]
 
 
 def assert_exact(boxes: list[Box], truth: list[Polygon], least: float = 0.85) -> None:
     """Every panel found, in its place, none besides."""
     assert len(boxes) == len(truth), f"{len(boxes)} panels for {len(truth)}: {boxes}"
-    overlaps = [round(iou(box, bounds(polygon)), 2) for box, polygon in zip(boxes, truth, strict=True)]
+    overlaps = [round(iou(box, bounding_box(polygon)), 2) for box, polygon in zip(boxes, truth, strict=True)]
     assert min(overlaps) >= least, overlaps
 
 
@@ -75,7 +75,7 @@ def test_yellowed_paper_and_pale_ink_change_nothing() -> None:
 def test_polygons_run_inside_the_frame_lines_and_follow_their_slope() -> None:
     page = drawn.slanted_page()
     for polygon in find_panels(page.image):
-        truth = max(page.panels, key=lambda panel: iou(bounds(panel), bounds(polygon)))
+        truth = max(page.panels, key=lambda panel: iou(bounding_box(panel), bounding_box(polygon)))
         mask = np.zeros(page.image.shape[:2], np.uint8)
         cv2.fillPoly(mask, [np.round(np.array(truth)).astype(np.int32)], 255)
         ours = np.zeros_like(mask)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from storage.shapes import Box
-from tools.geometry import bounds, box_polygon
-from tools.reading.sheet import Sheet
+from storage.domain import Box
+from tools.geometry import bounding_box, box_polygon
 from tools.reading.snap import behind_frame
+from tools.reading.working_page import WorkingPage
 
 
-def sheet() -> Sheet:
+def sheet() -> WorkingPage:
     """A grey picture with a frame of three pixels from 100 to 500."""
     grey = np.full((600, 600), 255, np.uint8)
     grey[100:500, 100:500] = 0
     grey[103:497, 103:497] = 170
-    return Sheet(grey, np.zeros((600, 600), np.uint8), 1.0)
+    return WorkingPage(grey, np.zeros((600, 600), np.uint8), 1.0)
 
 
 def test_a_polygon_outside_the_frame_is_drawn_in_behind_it() -> None:
-    box = bounds(behind_frame(sheet(), box_polygon(Box(97, 97, 503, 503))))
+    box = bounding_box(behind_frame(sheet(), box_polygon(Box(97, 97, 503, 503))))
     assert 102 <= box.x0 <= 105
     assert 102 <= box.y0 <= 105
     assert 495 <= box.x1 <= 498
@@ -34,11 +34,11 @@ def test_a_polygon_inside_the_frame_stays() -> None:
 def test_a_dark_picture_is_not_a_frame() -> None:
     grey = np.zeros((600, 600), np.uint8)
     polygon = box_polygon(Box(100, 100, 500, 500))
-    assert behind_frame(Sheet(grey, np.zeros((600, 600), np.uint8), 1.0), polygon) == polygon
+    assert behind_frame(WorkingPage(grey, np.zeros((600, 600), np.uint8), 1.0), polygon) == polygon
 
 
 def test_sides_on_the_border_of_the_page_stay() -> None:
     grey = np.full((600, 600), 170, np.uint8)
     grey[:3] = 0
     whole = box_polygon(Box(0, 0, 600, 600))
-    assert behind_frame(Sheet(grey, np.zeros((600, 600), np.uint8), 1.0), whole) == whole
+    assert behind_frame(WorkingPage(grey, np.zeros((600, 600), np.uint8), 1.0), whole) == whole

@@ -9,7 +9,7 @@ from PIL import ImageDraw, ImageFont
 
 from tools.plates import Image
 from tools.reading.ocr import TextLine
-from tools.reading.spacing import spaced, with_spaces
+from tools.reading.spacing import insert_spaces, restore_spaces
 
 
 def lettered(text: str, *, dark: bool = False) -> tuple[Image, TextLine]:
@@ -25,7 +25,7 @@ def lettered(text: str, *, dark: bool = False) -> tuple[Image, TextLine]:
 
 def found(text: str, read: str, *, dark: bool = False) -> str:
     page, line = lettered(text, dark=dark)
-    return with_spaces(page, TextLine(line.quad, read, line.score)).text
+    return restore_spaces(page, TextLine(line.quad, read, line.score)).text
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_white_lettering_on_black_has_gaps_too() -> None:
 def test_a_column_of_lettering_is_left_alone() -> None:
     page, _ = lettered("MAY I")
     column = TextLine(np.array([[10, 0], [30, 0], [30, 100], [10, 100]], dtype=np.float64), "プルプル", 0.9)
-    assert with_spaces(page, column) is column
+    assert restore_spaces(page, column) is column
 
 
 def test_no_space_is_put_inside_dots_or_where_its_place_is_not_sure() -> None:
-    assert spaced("so...", [0.6, 0.75]) == "so..."
-    assert spaced("abcdefgh", []) == "abcdefgh"
+    assert insert_spaces("so...", [0.6, 0.75]) == "so..."
+    assert insert_spaces("abcdefgh", []) == "abcdefgh"

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
-from storage.shapes import BookInfo, Box
+from storage.domain import BookInfo, Box
 from tests import pages as drawn
-from tools.geometry import contains, iou
-from tools.reading.order import arrange, decide_order
+from tools.geometry import contains_point, iou
+from tools.reading.order import arrange_page, decide_order
 from tools.transcribe import Transcriber
 from tools.transcribe.classic import Backend
 
@@ -27,18 +27,18 @@ def test_panels_balloons_and_order_of_a_lettered_page() -> None:
     read = backend.read(page.image)
     order, _ = decide_order([read], BookInfo())
     assert order == "ltr"
-    arranged = arrange(read, order)
+    arranged = arrange_page(read, order)
     assert len(arranged.panels) == 4
-    assert [text.text for text in arranged.texts] == [
+    assert [text.text for text in arranged.balloons] == [
         "GOOD MORNING, CAPTAIN.",
         "THE WIND HAS TURNED WEST.",
         "THEN WE SAIL BEFORE NOON.",
         "I WILL WAKE THE OTHERS.",
     ]
-    assert [text.panel for text in arranged.texts] == ["p0-0", "p0-1", "p0-2", "p0-3"]
-    assert {text.language for text in arranged.texts} == {"en"}
-    assert all(not text.vertical and text.confidence > 0.8 for text in arranged.texts)
-    assert all(contains(text.outline, text.box.center) for text in arranged.texts)
+    assert [text.panel for text in arranged.balloons] == ["p0-0", "p0-1", "p0-2", "p0-3"]
+    assert {text.language for text in arranged.balloons} == {"en"}
+    assert all(not text.vertical and text.confidence > 0.8 for text in arranged.balloons)
+    assert all(contains_point(text.outline, text.box.center) for text in arranged.balloons)
     assert arranged.doubts == ()
 
 
@@ -48,8 +48,8 @@ def test_a_page_is_read_alike_twice() -> None:
 
 
 def test_a_blank_page_is_one_empty_panel() -> None:
-    read = arrange(Backend().read(drawn.blank(300, 400).image), "rtl")
-    assert read.texts == ()
+    read = arrange_page(Backend().read(drawn.blank(300, 400).image), "rtl")
+    assert read.balloons == ()
     assert [panel.box for panel in read.panels] == [Box(0, 0, 300, 400)]
 
 
@@ -75,6 +75,6 @@ def test_real_pages_are_read_better_than_by_merging_their_panels() -> None:
             if best is not None and iou(box, best) >= 0.5:
                 left.remove(best)
                 hits += 1
-        letters += sum(text.language == "ja" and text.vertical for text in read.texts)
+        letters += sum(text.language == "ja" and text.vertical for text in read.balloons)
     assert 2 * hits / (found + wanted) > 0.8
     assert letters > 30

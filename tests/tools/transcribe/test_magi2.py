@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.shapes import PageTranscript
+from storage.domain import PageTranscript
 from tests.magi import lettered_page, set_up
-from tools.reading.order import arrange
+from tools.reading.order import arrange_page
 from tools.transcribe import load_transcriber
 
 
@@ -22,7 +22,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> PageTranscript:
 
 
 def test_balloons_have_our_words_and_magis_speakers(read: PageTranscript) -> None:
-    said = {text.text: (text.speaker, text.kind) for text in read.texts}
+    said = {text.text: (text.speaker, text.kind) for text in read.balloons}
     assert said == {"HELLO THERE": ("k1", "speech"), "GOOD DAY": ("k0", "speech"), "BOOM": (None, "sound")}
 
 
@@ -32,10 +32,10 @@ def test_characters_are_seen_inside_the_page_and_one_without_area_is_not(read: P
 
 
 def test_the_reading_order_is_ours(read: PageTranscript) -> None:
-    page = arrange(read, "ltr")
-    assert page.texts[0].text == "GOOD DAY"
+    page = arrange_page(read, "ltr")
+    assert page.balloons[0].text == "GOOD DAY"
     assert [seen.panel for seen in page.characters] == ["p0-0", "p0-1"]
-    assert arrange(read, "rtl").texts[0].text == "HELLO THERE"
+    assert arrange_page(read, "rtl").balloons[0].text == "HELLO THERE"
 
 
 @pytest.mark.skipif(
@@ -46,4 +46,4 @@ def test_a_real_magi_keeps_the_promise() -> None:
     backend = load_transcriber("magi2", model=str(folder), licence_accepted=True)
     page = backend.read(lettered_page(), language="en")
     assert (page.width, page.height) == (500, 700)
-    assert {"HELLO THERE", "GOOD DAY"} <= {text.text for text in page.texts}
+    assert {"HELLO THERE", "GOOD DAY"} <= {text.text for text in page.balloons}

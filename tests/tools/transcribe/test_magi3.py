@@ -16,7 +16,7 @@ def test_what_it_writes_down_out_of_order_and_incomplete_is_understood(tmp_path:
     backend = load_transcriber("magi3", model=str(folder), licence_accepted=True, device="cpu")
     page = backend.read(lettered_page(), language="en")
     assert len(page.panels) == 2, "a panel that is said twice is one"
-    said = {text.text: text for text in page.texts}
+    said = {text.text: text for text in page.balloons}
     assert said["GOOD DAY"].speaker == "k0", "of two speakers the nearer one"
     assert said["HELLO THERE"].speaker is None, "its tail leads to somebody without a label"
     assert said["HELLO THERE"].tail is not None

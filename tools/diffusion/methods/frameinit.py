@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.diffusion import latents
-from tools.diffusion.filming import Asked
+from tools.diffusion.image_to_video import VideoRequest
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -36,7 +36,7 @@ def begun(noise: Tensor, first: Tensor, *, stop: float = STOP) -> Tensor:
     return mixed
 
 
-def wan(pipe: DiffusionPipeline, asked: Asked, *, shown: int = 0) -> Tensor:
+def wan(pipe: DiffusionPipeline, asked: VideoRequest, *, shown: int = 0) -> Tensor:
     """The latents that a pipeline of Wan begins with, in which `shown` references stand before the film."""
     import torch
 

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from storage.errors import BackendError
-from tools.diffusion.pipes import generator
+from tools.diffusion.pipelines import generator
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline, SchedulerMixin

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from storage.shapes import Box
+from storage.domain import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools.animate import load_animator
@@ -92,7 +92,7 @@ def test_a_pipeline_begins_so(name: str) -> None:
         animator: Any = load_animator(
             name, steps=1, guidance=1.0, megapixels=0.006, frames=5, rate=4.0, frameinit=frameinit, **given
         )
-        with animator.reel.pipe.awake(getattr(animator, "_assemble", None)) as pipe:
+        with animator.reel.pipe.load(getattr(animator, "_assemble", None)) as pipe:
             model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
 
             def keep(_: Any, positional: Any, named: Any) -> None:

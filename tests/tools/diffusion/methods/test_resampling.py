@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from storage.errors import BackendError
-from tools.diffusion.methods import steering
+from tools.diffusion.methods import ilvr
 from tools.diffusion.methods.resampling import back_and_forth, visits
 
 
@@ -64,7 +64,7 @@ def painted(again: int) -> float:
     both = torch.randn(1, 1, 4096, 1, generator=torch.Generator().manual_seed(3)).expand(-1, -1, -1, 2).contiguous()
     hole = torch.tensor([0.0, 1.0]).view(1, 1, 1, 2)
     noise = torch.randn(both.shape, generator=torch.Generator().manual_seed(4))
-    put_back = steering.callback(both, noise, [steering.keeping(hole)])
+    put_back = ilvr.callback(both, noise, [ilvr.keeping(hole)])
     going = back_and_forth(scheduler, again=again, stretch=2, seeds=[5]) if again else nullcontext()
     with going:
         scheduler.set_timesteps(8)

@@ -1,0 +1,254 @@
+"""Sightings that bear names of their page alone in, who is who over the whole book out, with a portrait of each.
+
+What a transcriber tells apart on one page stays apart. Over the pages groups are joined by their looks, as far as these
+are clear (`kinship.py`); pictures that the user named join in and give their names, and so do pages corrected by
+hand. No name is taken from what is said: whoever shouts "Mika!" may mean anybody, or nobody who is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from agents import backend_jobs
+from agents.corrections.characters import replace_characters
+from agents.executors import Job
+from agents.run_context import RunContext
+from storage.artifacts import Artifacts
+from storage.domain import Appearance, Box, Made, PageTranscript, Transcript
+from storage.keys import content_key
+from storage.settings import Options
+from tools import png
+from tools.characters import portraits, reference_images
+from tools.characters.clustering import Group, cluster
+from tools.ingest import images as page_images
+from tools.likeness import LikenessMeasure, Vector, load_likeness_measure
+
+LOCAL = re.compile(r"p\d+-.+")
+"""A name that means somebody on one page only, as the read stage gives it."""
+FOUND = re.compile(r"character-[0-9a-f]{4,}")
+"""The id of somebody whom nobody has named."""
+PORTRAIT = 1
+"""The version of how portraits are chosen and cut."""
+
+
+@dataclass(frozen=True)
+class SightingEmbedding:
+    """What one sighting looks like, and how good a portrait it is (0..1)."""
+
+    vector: Vector
+    worth: float
+
+
+@dataclass(frozen=True)
+class NamedCharacter:
+    """Somebody the user has pictures of: the name, and the artifacts of the pictures."""
+
+    name: str
+    images: tuple[str, ...]
+
+
+def named_characters(ctx: RunContext) -> dict[str, NamedCharacter]:
+    """Whom the user has pictures of, by id."""
+    if not ctx.settings.cast:
+        return {}
+    found = reference_images.named_pictures(Path(ctx.settings.cast))
+    return {reference_images.character_id(name): NamedCharacter(name, tuple(_picture(ctx, path) for path in paths))
+            for name, paths in found.items()}  # fmt: skip
+
+
+def identify_characters(ctx: RunContext, transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
+    """The transcript with every character of one page replaced by somebody of the book.
+
+    Ids stay the same as long as the page with a character's first sighting does. Nobody is invented: without sightings
+    the transcript comes back as it is.
+    """
+    if not any(LOCAL.fullmatch(seen.character or "") for _, seen in _sightings(transcript)):
+        return transcript
+    looks, likeness = _looks(ctx, transcript), _likeness(ctx)
+    groups = [*_known(ctx, transcript, looks, known), *_unknown(transcript, looks)]
+    same = cluster(groups, alike=likeness.alike, margin=likeness.margin)
+    ids = _ids(ctx, transcript, same)
+    found = {name: ids[root] for name, root in same.items() if LOCAL.fullmatch(name)}
+    ctx.note("cast", f"{len(set(found.values()))} characters, told apart {len(found)} times on single pages")
+    return _renamed(transcript, found)
+
+
+def apply_names(transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
+    """The transcript with the names of the user's pictures; the nameless are numbered in order of first mention."""
+    nameless = [one.id for one in transcript.cast if FOUND.fullmatch(one.id)]
+    names = {one: f"character {n}" for n, one in enumerate(nameless, start=1)}
+    names |= {one: friend.name for one, friend in known.items()}
+    cast = tuple(
+        one.model_copy(update={"name": names.get(one.id, one.name)}) if one.name == one.id else one
+        for one in transcript.cast
+    )
+    return transcript.model_copy(update={"cast": cast})
+
+
+def choose_portraits(ctx: RunContext, transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
+    """The transcript with a reference for everybody who is seen: the user's own picture, else the best sighting."""
+    if not any(_sightings(transcript)):
+        return transcript
+    looks = _looks(ctx, transcript)
+    images = {page.index: page.artifact for page in ctx.library.pages()}
+    best: dict[str, tuple[PageTranscript, Appearance]] = {}
+    for page, seen in _sightings(transcript):
+        one = str(seen.character)
+        if one not in known and seen.id in looks:
+            first = one not in best or looks[seen.id].worth > looks[best[one][1].id].worth
+            best |= {one: (page, seen)} if first else {}
+    jobs = {one: _portrait(images[page.index], seen.box, one) for one, (page, seen) in best.items()}
+    made = ctx.make("portrait", jobs.values()).made
+    references = {one: made[job.key].artifacts["image"].sha256 for one, job in jobs.items() if job.key in made}
+    references |= {one: friend.images[0] for one, friend in known.items()}
+    cast = tuple(one.model_copy(update={"reference": references.get(one.id, "")}) for one in transcript.cast)
+    return transcript.model_copy(update={"cast": cast})
+
+
+def embed_sightings(
+    artifacts: Artifacts,
+    *,
+    backend: str,
+    options: Options,
+    page: str,
+    boxes: list[Box],
+    lettering: list[Box],
+    portrait: int,
+) -> Made:
+    """Look at the sightings of one page, cut out as in version `portrait`."""
+    pixels = png.read_png(artifacts.open(page))
+    likeness = load_likeness_measure(backend, **options)
+    found = []
+    for box in boxes:
+        vector = likeness.embed(portraits.without_lettering(pixels, box, lettering))
+        others = [other for other in boxes if other != box]
+        found.append({"vector": [round(float(x), 5) for x in vector],
+                      "worth": portraits.portrait_quality(pixels, box, lettering, others)})  # fmt: skip
+    return Made(artifacts={"looks": artifacts.keep(json.dumps(found).encode(), "application/json")})
+
+
+def crop_portrait(artifacts: Artifacts, *, page: str, box: Box) -> Made:
+    """Cut one sighting out of its page."""
+    crop = portraits.crop_box(png.read_cached(artifacts.open(page)), box)
+    return Made(artifacts={"image": artifacts.keep(png.encode_png(crop), "image/png")})
+
+
+def _sightings(transcript: Transcript) -> Iterator[tuple[PageTranscript, Appearance]]:
+    return ((page, seen) for page in transcript.pages for seen in page.characters if seen.character)
+
+
+def _likeness(ctx: RunContext) -> LikenessMeasure:
+    name = ctx.settings.backends.likeness
+    return load_likeness_measure(name, **ctx.settings.options_of("likeness", name))
+
+
+def _looks(ctx: RunContext, transcript: Transcript) -> dict[str, SightingEmbedding]:
+    """The look of every sighting by its id; one whose page could not be looked at is missing."""
+    images = {page.index: page.artifact for page in ctx.library.pages()}
+    jobs: dict[str, tuple[Job, list[str]]] = {}
+    for page in transcript.pages:
+        seen = [one for one in page.characters if one.character]
+        if seen:
+            lettering = [text.box for text in page.balloons]
+            job = _look(ctx, images[page.index], [one.box for one in seen], lettering, page.image)
+            jobs[page.image] = job, [one.id for one in seen]
+    made = ctx.make("cast", (job for job, _ in jobs.values())).made
+    found: dict[str, SightingEmbedding] = {}
+    for job, names in jobs.values():
+        if job.key in made:
+            found |= dict(zip(names, _told(ctx, made[job.key]), strict=True))
+    return found
+
+
+def _look(ctx: RunContext, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
+    arguments = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
+    return backend_jobs.build_job(ctx, "likeness", ctx.settings.backends.likeness, label, embed_sightings, arguments)
+
+
+def _told(ctx: RunContext, made: Made) -> list[SightingEmbedding]:
+    said = json.loads(ctx.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
+    return [SightingEmbedding(np.array(one["vector"], np.float32), float(one["worth"])) for one in said]
+
+
+def _portrait(image: str, box: Box, label: str) -> Job:
+    key = content_key("portrait", "crop", PORTRAIT, page=image, box=box)
+    return Job(key, "portrait", label, crop_portrait, {"page": image, "box": box}, group=image)
+
+
+def _picture(ctx: RunContext, path: Path) -> str:
+    """The artifact of a picture outside the project."""
+    data = path.read_bytes()
+    key = content_key("picture", "named", page_images.VERSION, bytes=hashlib.sha256(data).hexdigest())
+    return backend_jobs.keep_picture(ctx.library, data, path.name, key=key, tool="cast")
+
+
+def _known(
+    ctx: RunContext, transcript: Transcript, looks: dict[str, SightingEmbedding], friends: dict[str, NamedCharacter]
+) -> list[Group]:
+    """Whom somebody has named: the user's pictures, and the sightings on pages corrected by hand."""
+    vectors: dict[str, list[Vector]] = {}
+    places: dict[str, set[int]] = {}
+    jobs = {}
+    for one, friend in friends.items():
+        for image in friend.images:
+            height, width = png.read_png(ctx.library.artifacts.open(image)).shape[:2]
+            jobs[image] = one, _look(ctx, image, [Box(0.0, 0.0, float(width), float(height))], [], friend.name)
+    made = ctx.make("cast", (job for _, job in jobs.values())).made
+    for one, job in jobs.values():
+        vectors.setdefault(one, []).extend(
+            told.vector for told in (_told(ctx, made[job.key]) if job.key in made else [])
+        )
+    for page, seen in _sightings(transcript):
+        one = str(seen.character)
+        if not LOCAL.fullmatch(one):
+            places.setdefault(one, set()).add(page.index)
+            vectors.setdefault(one, []).extend([looks[seen.id].vector] if seen.id in looks else [])
+    return [_group(one, found, places.get(one, set()), known=True) for one, found in vectors.items()]
+
+
+def _unknown(transcript: Transcript, looks: dict[str, SightingEmbedding]) -> list[Group]:
+    """Whom the transcriber told apart on single pages, in order of their first sighting."""
+    vectors: dict[str, list[Vector]] = {}
+    places: dict[str, int] = {}
+    for page, seen in _sightings(transcript):
+        one = str(seen.character)
+        if LOCAL.fullmatch(one):
+            places[one] = page.index
+            vectors.setdefault(one, []).extend([looks[seen.id].vector] if seen.id in looks else [])
+    return [_group(one, found, {places[one]}, known=False) for one, found in vectors.items()]
+
+
+def _group(name: str, vectors: list[Vector], places: set[int], *, known: bool) -> Group:
+    found = np.stack(vectors) if vectors else np.zeros((0, 1), np.float32)
+    return Group(name, found, frozenset(places), known)
+
+
+def _ids(ctx: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[str, str]:
+    """An id of the book for the first name of each group: its own if somebody gave it, else from its first sighting."""
+    images = {page.index: page.artifact for page in ctx.library.pages()}
+    ids = {root: root for root in same.values() if not LOCAL.fullmatch(root)}
+    for page, seen in _sightings(transcript):
+        root = same[str(seen.character)]
+        if root not in ids:
+            mark = content_key("character", "sighting", 1, page=images[page.index], box=seen.box)
+            length = next(n for n in range(4, 65) if f"character-{mark[:n]}" not in ids.values())
+            ids[root] = f"character-{mark[:length]}"
+    return ids
+
+
+def _renamed(transcript: Transcript, names: dict[str, str]) -> Transcript:
+    """The transcript with every name of a single page exchanged; a speaker nobody has seen stays unknown."""
+
+    def now(name: str | None) -> str | None:
+        return names.get(name) if name and LOCAL.fullmatch(name) else name
+
+    kept = tuple(one for one in transcript.cast if not LOCAL.fullmatch(one.id))
+    pages = tuple(replace_characters(page, now) for page in transcript.pages)
+    return transcript.model_copy(update={"pages": pages, "cast": kept})

@@ -1,0 +1,50 @@
+"""A project in, what a model understood of its book out, as far as that still holds. Asks nothing.
+
+It stands under the transcript that it was laid over: read anew, corrected, or directed by rules, the book is not
+understood any more until the stage has come by again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from agents import planning
+from storage.comprehension import Comprehension
+from storage.domain import Made, Transcript
+from storage.keys import content_key
+from storage.library import Library
+from storage.settings import Settings
+
+VERSION = 1
+
+
+def comprehension_of(
+    library: Library, settings: Settings | None = None, transcript: Transcript | None = None
+) -> Comprehension:
+    """What is understood of the transcript as it stands; nothing, where no model directs or none has come by yet."""
+    settings, transcript = settings or library.settings(), transcript or library.transcript()
+    if settings is None or transcript is None or not planning.is_llm_director(settings):
+        return Comprehension()
+    made = library.find_made(_key(settings, transcript))
+    if made is None:
+        return Comprehension()
+    text = library.artifacts.open(made.artifacts["understanding"]).read_text(encoding="utf-8")
+    return Comprehension.model_validate_json(text)
+
+
+def keep_comprehension(
+    library: Library, settings: Settings, transcript: Transcript, understanding: Comprehension
+) -> None:
+    """Keep what was understood under the transcript that it was laid over."""
+    kept = library.artifacts.keep(understanding.model_dump_json().encode(), "application/json")
+    key = _key(settings, transcript)
+    library.add_made(key, "understand", Made(artifacts={"understanding": kept}))
+
+
+def fingerprint(transcript: Transcript) -> str:
+    """The sha256 of a transcript."""
+    return hashlib.sha256(transcript.model_dump_json().encode()).hexdigest()
+
+
+def _key(settings: Settings, transcript: Transcript) -> str:
+    return content_key("understanding", settings.model, VERSION, transcript=fingerprint(transcript))

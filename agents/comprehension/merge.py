@@ -1,0 +1,98 @@
+"""A transcript and what was understood of its pages in, the transcript with its gaps filled out; overwrites nothing.
+
+A speaker enters only where there is none, and only somebody of the cast; a kind only where it is `other`; a name only
+for somebody who bears a made-up one. A text never changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from agents.characters.identify import FOUND
+from agents.corrections.characters import rename_characters as renamed
+from storage.comprehension import DescribedCharacter, PageComprehension
+from storage.domain import Balloon, Character, PageTranscript, Transcript
+
+NUMBERED = re.compile(r"character \d+")
+"""The name of somebody whom nobody has named."""
+
+
+def fill_gaps(transcript: Transcript, pages: Iterable[PageComprehension]) -> Transcript:
+    """The transcript with speakers and kinds where nobody knew them."""
+    senses, cast = {page.index: page for page in pages}, {one.id for one in transcript.cast}
+    there = tuple(_page(page, senses[page.index], cast) if page.index in senses else page for page in transcript.pages)
+    return transcript.model_copy(update={"pages": there})
+
+
+def apply_lettered_names(transcript: Transcript, pages: Iterable[PageComprehension]) -> Transcript:
+    """The transcript with the names that its lettering gives to those nobody has named."""
+    return renamed(transcript, names_of(transcript, pages))
+
+
+def names_of(transcript: Transcript, pages: Iterable[PageComprehension]) -> dict[str, str]:
+    """Names by id: what most pages call each; where two are called alike, the one whom more pages call so."""
+    votes: dict[str, dict[str, int]] = {}
+    spelt: dict[str, str] = {}
+    for page in pages:
+        for who, name in page.names.items():
+            known = votes.setdefault(who, {})
+            known[name.casefold()] = known.get(name.casefold(), 0) + 1
+            spelt.setdefault(name.casefold(), name)
+    nameless = [one for one in transcript.cast if is_numbered_name(one)]
+    taken = {said.casefold() for one in transcript.cast for said in (one.id, one.name)}
+    claims: dict[str, list[tuple[int, str]]] = {}
+    for one in nameless:
+        mine = {name: count for name, count in votes.get(one.id, {}).items() if name not in taken}
+        if mine:
+            best = max(mine, key=lambda name: mine[name])
+            claims.setdefault(best, []).append((mine[best], one.id))
+    found: dict[str, str] = {}
+    for name, bearers in claims.items():
+        bearers.sort(reverse=True)
+        if len(bearers) == 1 or bearers[0][0] > bearers[1][0]:
+            found[bearers[0][1]] = spelt[name]
+    return found
+
+
+def is_numbered_name(one: Character) -> bool:
+    """Whether somebody's name is none, but a number that we gave."""
+    return bool(FOUND.fullmatch(one.id)) and (one.name == one.id or bool(NUMBERED.fullmatch(one.name)))
+
+
+def described_cast(transcript: Transcript, pages: Sequence[PageComprehension]) -> tuple[DescribedCharacter, ...]:
+    """The cast with their looks, as the page says that shows each of them largest."""
+    largest: dict[str, tuple[float, str]] = {}
+    read = {page.index: page for page in transcript.pages}
+    for sense in pages:
+        sizes = _sizes(read[sense.index])
+        for who, looks in sense.looks.items():
+            if who not in largest or sizes.get(who, 0) > largest[who][0]:
+                largest[who] = sizes.get(who, 0.0), looks
+    return tuple(
+        DescribedCharacter(id=one.id, name=one.name, looks=largest.get(one.id, (0, ""))[1]) for one in transcript.cast
+    )
+
+
+def _sizes(page: PageTranscript) -> Mapping[str, float]:
+    """The share of a page that the largest sighting of everybody takes."""
+    found: dict[str, float] = {}
+    for seen in page.characters:
+        if seen.character:
+            share = seen.box.area / (page.width * page.height)
+            found[seen.character] = max(found.get(seen.character, 0.0), share)
+    return found
+
+
+def _page(page: PageTranscript, sense: PageComprehension, cast: Collection[str]) -> PageTranscript:
+    return page.model_copy(update={"balloons": tuple(_text(text, sense, cast) for text in page.balloons)})
+
+
+def _text(text: Balloon, sense: PageComprehension, cast: Collection[str]) -> Balloon:
+    speaker = sense.speakers.get(text.id)
+    changes: dict[str, str] = {}
+    if text.speaker is None and speaker in cast:
+        changes["speaker"] = str(speaker)
+    if text.kind == "other" and text.id in sense.spoken:
+        changes["kind"] = sense.spoken[text.id]
+    return text.model_copy(update=changes) if changes else text

@@ -1,0 +1,73 @@
+"""What is in sight and what was understood before it in, the question about it out: bounded, however long the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agents.comprehension.schema import LONGEST_LOOKS, LONGEST_NAME, lettering_in, people_in
+from agents.llm.prompts import DataRow, Prompt, fill_prompt, quote_rows
+from agents.llm.structured_output import to_one_line
+from agents.planning.prompt import LONGEST_LINE, READING, PageView
+from agents.planning.shot_schema import numbered_items
+from agents.planning.story_context import LONGEST_STORY, describe_page
+from storage.comprehension import DescribedCharacter, PageComprehension
+from storage.domain import Order
+
+PROMPT = "understand"
+BEFORE = 3
+"""Pages just before that are told of one by one."""
+MOST_OTHERS = 16
+
+
+def page_question(
+    sight: PageView, order: Order, before: Sequence[PageComprehension], people: Sequence[DescribedCharacter]
+) -> Prompt:
+    """Ask what happens in sight. `before` are the pages understood so far, `people` who is known, the latest first."""
+    there = {who for who, _ in people_in(sight)}
+    story = next((page.story for page in reversed(before) if page.story), "")
+    return fill_prompt(
+        PROMPT,
+        order=READING[order],
+        so_far=quote_rows([{"story": to_one_line(story, LONGEST_STORY)}] if story else []),
+        before=quote_rows(describe_page(page) for page in before[-BEFORE:] if page.synopsis),
+        panels=quote_rows(_panels(sight)),
+        people=quote_rows(_people(sight, {one.id: one for one in people})),
+        others=quote_rows(_others([one for one in people if one.id not in there][:MOST_OTHERS])),
+        lettering=quote_rows(_lettering(sight)),
+    )
+
+
+def _panels(sight: PageView) -> Iterator[DataRow]:
+    panels, _ = numbered_items(sight.page)
+    texts, people = lettering_in(sight), people_in(sight)
+    for number, panel in enumerate(panels, start=1):
+        said = [f"B{at}" for at, text in enumerate(texts, start=1) if text.panel == panel.id]
+        seen = [f"C{at}" for at, (_, found) in enumerate(people, start=1) if any(s.panel == panel.id for s in found)]
+        yield {"panel": number, "balloons": ", ".join(said[:20]), "people": ", ".join(seen)}
+
+
+def _people(sight: PageView, known: dict[str, DescribedCharacter]) -> Iterator[DataRow]:
+    for number, (who, _) in enumerate(people_in(sight), start=1):
+        one = known.get(who, DescribedCharacter(id=who, name=""))
+        yield {
+            "person": number,
+            "name": to_one_line(one.name, LONGEST_NAME),
+            "looks": to_one_line(one.looks, LONGEST_LOOKS),
+        }
+
+
+def _others(people: Sequence[DescribedCharacter]) -> Iterator[DataRow]:
+    for one in people:
+        yield {"name": to_one_line(one.name or one.id, LONGEST_NAME), "looks": to_one_line(one.looks, LONGEST_LOOKS)}
+
+
+def _lettering(sight: PageView) -> Iterator[DataRow]:
+    numbers = {who: f"C{number}" for number, (who, _) in enumerate(people_in(sight), start=1)}
+    panels = {panel.id: number for number, panel in enumerate(numbered_items(sight.page)[0], start=1)}
+    for number, text in enumerate(lettering_in(sight), start=1):
+        row: dict[str, str | int | float] = {"balloon": number, "text": to_one_line(text.text, LONGEST_LINE)}
+        row |= {"panel": panels[text.panel]} if text.panel in panels else {}
+        row |= {"kind": "not known" if text.kind == "other" else text.kind, "sure": round(text.confidence, 2)}
+        if text.speaker:
+            row["speaker"] = numbers.get(text.speaker) or to_one_line(text.speaker, LONGEST_NAME)
+        yield row

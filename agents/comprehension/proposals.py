@@ -1,0 +1,56 @@
+"""A wish to accept other texts in, the fixes that it stands for out; and answers that go on standing for their page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents import comprehension, planning
+from agents.comprehension.reader import key_of
+from agents.corrections import Accept, SetText
+from agents.planning.prompt import page_views
+from storage.comprehension import Proposal
+from storage.domain import PageTranscript, Transcript
+from storage.errors import SettingsError
+from storage.library import Library
+from storage.settings import Settings
+
+
+def open_proposals(library: Library, transcript: Transcript | None = None) -> tuple[Proposal, ...]:
+    """The proposals for texts that are still as they were when they were doubted."""
+    now = transcript or library.transcript()
+    pages = {page.index: page.balloons for page in now.pages} if now else {}
+    return tuple(
+        one
+        for one in comprehension.comprehension_of(library).proposals
+        if one.number <= len(pages.get(one.page, ())) and pages[one.page][one.number - 1].text == one.before
+    )
+
+
+def accepted_corrections(library: Library, transcript: Transcript, wish: Accept) -> list[SetText]:
+    """The texts that a wish accepts. SettingsError where nothing is proposed there."""
+    there = [one for one in open_proposals(library, transcript) if wish.page in (None, one.page + 1)]
+    found = [one for one in there if wish.balloon in (None, one.number)]
+    if not found:
+        balloon = f" for balloon {wish.balloon}" if wish.balloon else ""
+        page = f" of page {wish.page}" if wish.page else ""
+        raise SettingsError(
+            f"no other text is proposed{balloon}{page}",
+            f"there are proposals for {_places(there)}" if there else "see what is proposed: main.py fix PROJECT list",
+        )
+    return [SetText(page=one.page + 1, balloon=one.number, text=one.after) for one in found]
+
+
+def carry_over(library: Library, before: PageTranscript, after: PageTranscript, transcript: Transcript) -> None:
+    """Let what was understood of a page stand for it with accepted texts: they are what was understood."""
+    settings = library.settings() or Settings()
+    images = {image.index: image.artifact for image in library.pages()}
+    if not planning.is_llm_director(settings) or before.index not in images:
+        return
+    for old, new in zip(page_views(before), page_views(after), strict=False):
+        keys = [key_of(sight, transcript.order, images[before.index], settings.model) for sight in (old, new)]
+        if made := library.find_made(keys[0]):
+            library.add_made(keys[1], "chat", made)
+
+
+def _places(there: Sequence[Proposal]) -> str:
+    return ", ".join(f"balloon {one.number}" for one in there[:12])

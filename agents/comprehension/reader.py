@@ -1,0 +1,187 @@
+"""A transcript and pages to look at in, what happens on every page out: asked page by page, one after the other.
+
+Every answer is kept under what its page shows, without who says what and without the story before it: a page that did
+not change is asked about once, whoever mended another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from agents.comprehension import VERSION, merge
+from agents.comprehension.prompt import PROMPT, page_question
+from agents.comprehension.schema import (
+    PageAnswer,
+    as_seen,
+    believe_answer,
+    join_parts,
+    lettering_in,
+    people_in,
+    settle_answer,
+)
+from agents.corrections.characters import find_character, resolve_merged
+from agents.llm.client import ChatClient
+from agents.llm.failures import BatchFailures
+from agents.llm.prompts import prompt_hash
+from agents.planning.llm_planner import See
+from agents.planning.prompt import PageView, page_views
+from agents.planning.shot_schema import numbered_items
+from storage.comprehension import DescribedCharacter, PageComprehension
+from storage.domain import Order, PageTranscript, Transcript
+from storage.errors import BudgetError, ChatError
+from storage.keys import content_key
+from tools.plates import Image
+from tools.previews.numbered_page import draw_numbered_page
+
+SPARED = "half of what asking may cost this film is kept for planning it"
+
+
+@dataclass(frozen=True)
+class KnownBook:
+    """What is known of a book beside its transcript.
+
+    `images` are the pages' artifacts by index, `by_hand` the indices of pages that a person corrected, `merged` says by
+    id who is somebody else, `left` which pages are not asked about again, and why.
+    """
+
+    images: Mapping[int, str]
+    by_hand: frozenset[int] = frozenset()
+    merged: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[int, str] = field(default_factory=dict)
+
+
+class ComprehensionReader:
+    """Reads a book for its sense. With `strict` a server that fails ends it; else pages are left as they were read."""
+
+    def __init__(
+        self,
+        chat: ChatClient,
+        see: See,
+        given: KnownBook,
+        *,
+        strict: bool = False,
+        stopped: str = "",
+        tell: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """`stopped` says why nothing can be asked; `tell` hears how many pages are done, once anything is asked."""
+        self.outcome = BatchFailures(stopped, strict=strict)
+        self.asked = 0
+        """Questions that were asked and answered."""
+        self._chat, self._see, self._given, self._tell = chat, see, given, tell
+
+    def read(self, transcript: Transcript) -> tuple[PageComprehension, ...]:
+        """What was understood, page by page. Raises ChatError where `strict` and the server fails."""
+        found: list[PageComprehension] = []
+        for page in transcript.pages:
+            if sense := self._page(page, transcript, found):
+                found.append(sense)
+            if self.asked:
+                self._tell(page.index + 1, len(transcript.pages))
+        return tuple(found)
+
+    def _page(
+        self, page: PageTranscript, transcript: Transcript, before: Sequence[PageComprehension]
+    ) -> PageComprehension | None:
+        parts: list[PageComprehension] = []
+        for sight in page_views(page):
+            book = _Book(transcript, [*before, *parts], self._given.merged)
+            answer = self._answer(sight, book)
+            if answer is None:
+                return None
+            parts.append(believe_answer(answer, sight, book.called, by_hand=page.index in self._given.by_hand))
+        return join_parts(parts) if parts else None
+
+    def _answer(self, sight: PageView, book: _Book) -> PageAnswer | None:
+        index = sight.page.index
+        key = key_of(sight, book.transcript.order, self._given.images[index], self._chat.server.model)
+        if kept := self._chat.recall(key, PageAnswer):
+            return kept
+        if reason := self._given.left.get(index):
+            self.outcome.failed_pages[index] = reason
+            return None
+        if not self.outcome.stopped:
+            try:
+                answer = self._asked(sight, book, key)
+                self.outcome.answered()
+                return answer
+            except ChatError as error:
+                self.outcome.failed(index, error, SPARED if isinstance(error, BudgetError) else "")
+        self.outcome.skipped(index)
+        return None
+
+    def _asked(self, sight: PageView, book: _Book, key: str) -> PageAnswer:
+        if not self.asked:
+            self._tell(sight.page.index, len(book.transcript.pages))
+        asked = page_question(sight, book.transcript.order, book.before, book.people(sight.page.index))
+        answer = self._chat.ask(asked, [self._drawn(sight)], PageAnswer)
+        self.asked += 1
+        answer = settle_answer(answer, sight, book.called)
+        picture = _picture_key(sight, self._given.images[sight.page.index], self._chat.server.model)
+        if before := self._chat.recall(picture, PageAnswer):
+            answer = as_seen(answer, before)
+        self._chat.settle_on(picture, answer)
+        self._chat.settle_on(key, answer)
+        return answer
+
+    def _drawn(self, sight: PageView) -> Image:
+        panels = [panel.box for panel in numbered_items(sight.page)[0]]
+        people = [[seen.box for seen in found] for _, found in people_in(sight)]
+        return draw_numbered_page(
+            self._see(sight.page), panels, [text.box for text in lettering_in(sight)], people, view=sight.view
+        )
+
+
+def key_of(sight: PageView, order: Order, image: str, model: str) -> str:
+    """What the answer about a sight is kept under; `image` is the page's artifact."""
+    return content_key(
+        "understand", model, VERSION, page=image, order=order, prompt=prompt_hash(PROMPT), **answer_basis(sight)
+    )
+
+
+def _picture_key(sight: PageView, image: str, model: str) -> str:
+    """What the newest answer is kept under by what can be seen alone: who is where in the picture."""
+    people = [[seen.box for seen in found] for _, found in people_in(sight)]
+    return content_key(
+        "understand", model, VERSION, page=image, view=sight.view, people=people, prompt=prompt_hash(PROMPT)
+    )
+
+
+def answer_basis(sight: PageView) -> dict[str, object]:
+    """What of a reading an answer hangs on: not who says what, not what anybody is called."""
+    panels, texts = numbered_items(sight.page)
+    places = {panel.id: number for number, panel in enumerate(panels)}
+    return {
+        "view": sight.view,
+        "panels": [panel.box for panel in panels],
+        "texts": [[text.box, text.text, places.get(text.panel or "")] for text in texts],
+        "people": [[seen.box for seen in found] for _, found in people_in(sight)],
+    }
+
+
+@dataclass(frozen=True)
+class _Book:
+    """The book as far as it is understood."""
+
+    transcript: Transcript
+    before: Sequence[PageComprehension]
+    merged: Mapping[str, str]
+
+    @cached_property
+    def named(self) -> Transcript:
+        """The transcript with the names that its lettering gave so far."""
+        return merge.apply_lettered_names(self.transcript, self.before)
+
+    def people(self, index: int) -> list[DescribedCharacter]:
+        """The cast with what is known of everybody by now, who was seen or heard last first."""
+        known = {one.id: one for one in merge.described_cast(self.named, self.before)}
+        row: list[str | None] = []
+        for page in reversed([page for page in self.transcript.pages if page.index <= index]):
+            row += [seen.character for seen in page.characters] + [text.speaker for text in page.balloons]
+        return [known[name] for name in dict.fromkeys([*row, *known]) if name in known]
+
+    def called(self, said: str) -> str | None:
+        """The id of whoever bears this name or id, also one that was somebody else before; None for nobody."""
+        found = find_character(self.named, resolve_merged(self.merged, said) or "")
+        return found.id if found else None

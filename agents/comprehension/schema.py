@@ -1,0 +1,211 @@
+"""A model's answer about what is in sight in, what may be believed of it out: bound to the page, cut to its bounds.
+
+Whatever does not fit is left out: a number that is nobody's, a name that no lettering says, a text that has little to
+do with the one that was read. Nothing here changes a transcript.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
+
+from pydantic import Field
+
+from agents.llm.structured_output import Answer, to_one_line
+from agents.planning.prompt import LONGEST_LINE, MOST_LETTERING, PageView
+from agents.planning.shot_schema import numbered_items
+from agents.planning.story_context import LONGEST_STORY
+from storage.comprehension import PageComprehension, PanelKind, Proposal
+from storage.domain import Appearance, Balloon, Kind
+from tools import geometry
+
+LONGEST_NAME, LONGEST_LOOKS, LONGEST_PLACE, LONGEST_MOOD = 40, 160, 120, 60
+MOST_PEOPLE = 20
+SURE = 0.7
+"""Lettering read with at least this confidence is only doubted where the proposed text is much like it."""
+ALIKE = 0.5
+Who = Callable[[str], str | None]
+"""The id of the character that is called so, by name or id; None for nobody."""
+
+
+class LineAnswer(Answer):
+    """Who says a balloon, and how."""
+
+    balloon: int = Field(description="its number")
+    speaker: int = Field(default=0, description="number of the person in the picture who says it; 0: not known")
+    name: str = Field(default="", description="if the speaker is not in the picture: the name, as listed; else empty")
+    kind: Kind = Field(default="other", description="other: not known")
+
+
+class PersonAnswer(Answer):
+    """What is learnt of a person."""
+
+    person: int = Field(description="the number")
+    name: str = Field(default="", description="the name, exactly as it is lettered on this page; else empty")
+    looks: str = Field(default="", description="hair, face, build, clothes, in one line for a painter")
+
+
+class RepairAnswer(Answer):
+    """A balloon that was read wrongly."""
+
+    balloon: int = Field(description="its number")
+    text: str = Field(description="what the picture shows to be lettered there, whole")
+
+
+class PageAnswer(Answer):
+    """What a model answers about one page."""
+
+    synopsis: str = Field(description="what happens here and who is there, in one sentence")
+    setting: str = Field(default="", description="where and when this is, in a few words")
+    mood: str = Field(default="", description="one or two words")
+    story: str = Field(default="", description="the whole story so far, this page included, in at most five sentences")
+    kinds: list[PanelKind] = Field(description="what each panel is, in reading order")
+    lines: list[LineAnswer] = Field(default_factory=list)
+    people: list[PersonAnswer] = Field(default_factory=list)
+    repairs: list[RepairAnswer] = Field(default_factory=list)
+
+
+def people_in(sight: PageView) -> list[tuple[str, list[Appearance]]]:
+    """Everybody who is seen there, numbered from 1 in this order, with the sightings."""
+    found: dict[str, list[Appearance]] = {}
+    for seen in sight.page.characters:
+        if seen.character and geometry.overlap_area(seen.box, sight.view) >= 0.5 * seen.box.area:
+            found.setdefault(seen.character, []).append(seen)
+    return list(found.items())[:MOST_PEOPLE]
+
+
+def lettering_in(sight: PageView) -> list[Balloon]:
+    """The lettering that is shown to a model, numbered from 1 in this order."""
+    return numbered_items(sight.page)[1][:MOST_LETTERING]
+
+
+def settle_answer(answer: PageAnswer, sight: PageView, who: Who) -> PageAnswer:
+    """The answer as it is kept: whom it names by a name is named by id, so that it outlives another name."""
+    seen, said = len(people_in(sight)), len(lettering_in(sight))
+    lines = [
+        line.model_copy(update={"name": who(line.name) or "" if line.name else ""})
+        for line in answer.lines[: 2 * MOST_LETTERING]
+        if 1 <= line.balloon <= said
+    ]
+    return answer.model_copy(
+        update={
+            "synopsis": to_one_line(answer.synopsis),
+            "setting": to_one_line(answer.setting, LONGEST_PLACE),
+            "mood": to_one_line(answer.mood, LONGEST_MOOD),
+            "story": to_one_line(answer.story, LONGEST_STORY),
+            "lines": lines,
+            "people": [one for one in answer.people if 1 <= one.person <= seen][:MOST_PEOPLE],
+            "repairs": [one for one in answer.repairs if 1 <= one.balloon <= said][:MOST_LETTERING],
+        }
+    )
+
+
+def as_seen(answer: PageAnswer, before: PageAnswer) -> PageAnswer:
+    """The answer with the looks and the place that the same picture was said to show before.
+
+    Models that draw are told of them: a text that was mended must not have every shot drawn anew in other words.
+    """
+    looks = {one.person: one.looks for one in reversed(before.people) if one.looks}
+    fresh = [one.model_copy(update={"looks": looks.pop(one.person, one.looks)}) for one in answer.people]
+    kept = [PersonAnswer(person=person, looks=said) for person, said in looks.items()]
+    return answer.model_copy(update={"setting": before.setting or answer.setting, "people": [*fresh, *kept]})
+
+
+def believe_answer(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bool) -> PageComprehension:
+    """What may be believed of a settled answer. On a page corrected by hand kinds and sure texts are not doubted."""
+    panels, _ = numbered_items(sight.page)
+    kinds = zip(panels, answer.kinds, strict=True) if len(answer.kinds) == len(panels) else ()
+    speakers, spoken = _lines(answer, sight, who, by_hand=by_hand)
+    people = people_in(sight)
+    texts = [to_one_line(text.text, LONGEST_LINE) for text in lettering_in(sight)]
+    told = [(people[one.person - 1][0], one) for one in answer.people]
+    names = [(who_, name) for who_, one in told if (name := _name(one.name, texts))]
+    looks = [(who_, said) for who_, one in told if (said := to_one_line(one.looks, LONGEST_LOOKS))]
+    return PageComprehension(
+        index=sight.page.index,
+        synopsis=answer.synopsis,
+        setting=answer.setting,
+        mood=answer.mood,
+        story=answer.story,
+        kinds={panel.id: kind for panel, kind in kinds},
+        speakers=speakers,
+        spoken=spoken,
+        names=dict(reversed(names)),
+        looks=dict(reversed(looks)),
+        proposals=tuple(_proposals(answer, sight, by_hand=by_hand)),
+    )
+
+
+def join_parts(parts: Sequence[PageComprehension]) -> PageComprehension:
+    """A page that was looked at in parts, as one."""
+    first, *rest = parts
+    if not rest:
+        return first
+    words = {name: next((said for part in parts if (said := getattr(part, name))), "") for name in ("setting", "mood")}
+    return first.model_copy(
+        update={
+            "synopsis": " ".join(part.synopsis for part in parts if part.synopsis)[: 3 * LONGEST_STORY],
+            "story": next((part.story for part in reversed(parts) if part.story), ""),
+            **words,
+            **{
+                name: {key: said for part in reversed(parts) for key, said in getattr(part, name).items()}
+                for name in ("kinds", "speakers", "spoken", "names", "looks")
+            },
+            "proposals": tuple(one for part in parts for one in part.proposals),
+        }
+    )
+
+
+def _lines(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bool) -> tuple[dict[str, str], dict[str, Kind]]:
+    people, texts = people_in(sight), lettering_in(sight)
+    speakers: dict[str, str] = {}
+    spoken: dict[str, Kind] = {}
+    for line in answer.lines:
+        text = texts[line.balloon - 1]
+        kind = line.kind if text.kind == "other" else text.kind
+        if kind != text.kind and not by_hand:
+            spoken.setdefault(text.id, kind)
+        there = 1 <= line.speaker <= len(people)
+        speaker = people[line.speaker - 1][0] if there else who(line.name) if line.name else None
+        if speaker and text.speaker is None and kind != "sound":
+            speakers.setdefault(text.id, speaker)
+    return speakers, spoken
+
+
+def _name(said: str, texts: Sequence[str]) -> str:
+    """A name that the lettering says; "" for any other."""
+    name = to_one_line(said, LONGEST_NAME + 1).strip("\"'“”「」『』.,!?…、。！？ ")
+    if not name or len(name) > LONGEST_NAME or not any(char.isalpha() for char in name):
+        return ""
+    plainly = re.compile(rf"(?<!\w){re.escape(name.casefold())}(?!\w)")
+    written = re.escape(name.casefold())
+    pattern = plainly if name.isascii() else re.compile(written)
+    return name if any(pattern.search(text.casefold()) for text in texts) else ""
+
+
+def _proposals(answer: PageAnswer, sight: PageView, *, by_hand: bool) -> Iterator[Proposal]:
+    texts = lettering_in(sight)
+    done: set[str] = set()
+    for one in answer.repairs:
+        text = texts[one.balloon - 1]
+        settled_by_hand = by_hand and text.confidence >= 1
+        before, after = to_one_line(text.text, LONGEST_LINE + 1), to_one_line(one.text, 2 * LONGEST_LINE)
+        again = text.id in done
+        done.add(text.id)
+        if again or settled_by_hand or len(before) > LONGEST_LINE or not _likely(before, after, text):
+            continue
+        yield Proposal(page=sight.page.index, balloon=text.id, number=text.order + 1, before=text.text, after=after)
+
+
+def _likely(before: str, after: str, text: Balloon) -> bool:
+    """Whether lettering may have been misread so."""
+    a, b = _letters(before), _letters(after)
+    if not b or a == b or len(after) > (2 * len(before) + 20 if before else LONGEST_LINE):
+        return False
+    return text.confidence < SURE or SequenceMatcher(None, a, b).ratio() >= ALIKE
+
+
+def _letters(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

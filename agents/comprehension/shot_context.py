@@ -1,0 +1,18 @@
+"""What was understood and a shot's plan in, words for models that draw out: how its people look, where it is."""
+
+from __future__ import annotations
+
+from agents.llm.structured_output import to_one_line
+from storage.comprehension import Comprehension
+from storage.domain import ShotPlan
+
+LONGEST = 420
+"""Characters: what text encoders for drawing take in is short, and the motion comes before it."""
+MOST_PEOPLE = 3
+
+
+def appearance_prompt(found: Comprehension, plan: ShotPlan) -> str:
+    """The looks of the shot's people and its place, in one line without names; "" where nothing is known of them."""
+    looks = [said for who in plan.characters[:MOST_PEOPLE] if (said := found.looks_of(who))]
+    setting = found.page(plan.page).setting
+    return to_one_line("; ".join([*looks, *([setting] if setting else [])]), LONGEST)

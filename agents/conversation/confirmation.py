@@ -1,0 +1,79 @@
+"""What a model would take away, and what a person said, in; whether the person asked for just that out.
+
+Edits that take something away are done at once only where a person named the very shots and a verb of that kind, and
+denied nothing. Anything else, in whatever language it is said, is asked about first: a needless question costs a "yes".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents import corrections
+from agents.conversation import shot_table
+from agents.editing import DESTRUCTIVE, Drop, Merge, Plan, Reading, SetAspect, Unlock, grammar
+from agents.editing.selectors import MAX_DIGITS
+
+_TAKE = r"drop|remove|delete|deleting|(?:leave|cut|take) (?:\w+ )?out|left out|lose|skip|throw|get rid|without|weg|raus|lösch|streich|entfern|supprim|enlève|quita|elimina|削|消|外|カット"  # noqa: E501
+_JOIN = r"merge|join|combine|together|same|zusammen|verbind|fusion|junta|まとめ|同じ"
+_FREE = r"unlock|release|entsperr|déverrouill|desbloque|解除"
+_VERBS: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((Drop, corrections.DeletePanel, corrections.DeleteBalloon), _TAKE),
+    ((Merge, corrections.MergePanels, corrections.MergeCharacters), _JOIN),
+    ((Unlock,), _FREE),
+    ((SetAspect,), ""),
+)
+_DENIES = re.compile(
+    r"\b(not|never|no|keep|but|except|nicht|kein\w*|nie|pas|jamais|sin)\b|n't\b|ない|以外", re.IGNORECASE
+)
+_SPAN = re.compile(r"\bs?(\d+)\s*(?:-|–|to|through|until|bis|à|a|から|〜|~)\s*s?(\d+)\b")
+
+
+def unasked_edits(edits: Sequence[Plan | Reading], message: str) -> list[Plan | Reading]:
+    """Those of the edits that take something away which the message did not ask for in so many words."""
+    taking = [edit for edit in edits if isinstance(edit, DESTRUCTIVE)]
+    low = message.lower()
+    asked = _named([grammar.format_edit(edit) for edit in taking]) == _named([low]) and not _DENIES.search(low)
+    return [edit for edit in taking if not (asked and _is_said(edit, low))]
+
+
+def _is_said(edit: Plan | Reading, low: str) -> bool:
+    """Whether a message has a verb of an edit's kind, and the people in it."""
+    verbs = next(verbs for kinds, verbs in _VERBS if isinstance(edit, kinds))
+    people = [str(getattr(edit, name)).lower() for name in ("character", "into") if hasattr(edit, name)]
+    named = people or _named([grammar.format_edit(edit)])
+    return bool(named) and re.search(verbs, low) is not None and all(name in low for name in people)
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """The numbers that texts name: spans that neither touch nor overlap, in their order, and names such as 7b.
+
+    A span is never counted out, however far it reaches: 3-6 is the same as 3, 4, 5 and 6, and not 3 and 6.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    names: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.spans or self.names)
+
+
+def _named(texts: Sequence[str]) -> _Numbers:
+    said = set().union(*(shot_table.mentioned_numbers(text.replace(":", " ")) for text in texts))
+    spans = [(int(name), int(name)) for name in said if _is_number(name)]
+    for text in texts:
+        ends = [sorted(map(int, found)) for found in _SPAN.findall(text) if all(map(_is_number, found))]
+        spans += [(first, last) for first, last in ends]
+    joined: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        if joined and span[0] <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(joined[-1][1], span[1])
+        else:
+            joined.append(span)
+    return _Numbers(tuple(joined), frozenset(name for name in said if not _is_number(name)))
+
+
+def _is_number(name: str) -> bool:
+    return name.isdecimal() and len(name) <= MAX_DIGITS

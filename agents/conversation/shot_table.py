@@ -1,0 +1,78 @@
+"""A board and what is spoken of in, the shots in short out, as rows of data and as words; sees no picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.editing.normalize import COUNTED
+from agents.editing.selectors import full_name, short_name
+from agents.editing.storyboard import EditableStoryboard
+from agents.llm.prompts import DataRow
+from agents.planning.shot_schema import numbered_items
+from storage.domain import ShotPlan
+
+MOST = 60
+"""Shots that a model is told of at most."""
+AROUND = 4
+"""Shots before and after one that was named which may be meant too."""
+LONGEST_LINE = 80
+
+
+def mentioned_numbers(text: str) -> set[str]:
+    """The numbers that a text names, as shots are named: digits, s007, or words up to twelve."""
+    low = text.lower()
+    found = {short_name(full_name(number)) for number in re.findall(r"\bs?(\d+[a-z]?)\b", low)}
+    return found | {digits for word, digits in COUNTED.items() if re.search(rf"\b{word}\b", low)}
+
+
+def mentioned_shots(board: EditableStoryboard, *texts: str) -> list[ShotPlan]:
+    """The shots that texts name, in film order."""
+    said = set().union(*(mentioned_numbers(text) for text in texts))
+    return [shot for shot in board.shots if short_name(shot.id) in said]
+
+
+def shot_rows(board: EditableStoryboard, *texts: str) -> list[DataRow]:
+    """The shots as data: all of a short film, of a long one those around the shots that are named."""
+    shots: Sequence[ShotPlan] = board.shots
+    if len(shots) > MOST:
+        places = {near for shot in mentioned_shots(board, *texts) for near in _around(shot.ordinal, len(shots))}
+        shots = [shots[place] for place in sorted(places)][:MOST] or shots[:MOST]
+    return [_row(board, shot) for shot in shots]
+
+
+def describe_moves(shot: ShotPlan) -> str:
+    """What the camera does, in a word or two."""
+    first, last = shot.camera[0].box, shot.camera[-1].box
+    if first == last:
+        return "hold" if len({key.box for key in shot.camera}) == 1 else "there and back"
+    (ax, ay), (bx, by) = first.center, last.center
+    across, down = bx - ax, by - ay
+    if max(abs(across), abs(down)) > 0.15 * min(first.width, first.height):
+        if abs(across) >= abs(down):
+            return "pan right" if across > 0 else "pan left"
+        return "tilt down" if down > 0 else "tilt up"
+    return "push in" if last.width < first.width else "pull out"
+
+
+def _row(board: EditableStoryboard, shot: ShotPlan) -> DataRow:
+    page = board.page(shot)
+    panels, texts = numbered_items(page)
+    places = {panel.id: f"P{at}" for at, panel in enumerate(panels, start=1)}
+    marks = {text.id: f"B{at}" for at, text in enumerate(texts, start=1)}
+    said = [
+        f"{number} ({marks[balloon.id]}): {balloon.text[:LONGEST_LINE]}"
+        + ("" if balloon.id in shot.balloons else " [unread]")
+        for number, balloon in enumerate(board.lettering(shot), start=1)
+    ]
+    names = {one.id: one.name for one in board.transcript.cast}
+    return {
+        "shot": short_name(shot.id), "page": shot.page + 1, "panels": " ".join(places[name] for name in shot.panels),
+        "seconds": round(shot.seconds, 1), "camera": describe_moves(shot), "begins": shot.transition,
+        "balloons": "; ".join(said), "who": ", ".join(names.get(one, one) for one in shot.characters),
+        "locked": shot.locked,
+    }  # fmt: skip
+
+
+def _around(place: int, count: int) -> range:
+    return range(max(0, place - AROUND), min(count, place + AROUND + 1))

@@ -1,0 +1,280 @@
+"""One turn of a conversation in; what was changed by it, or a question back, out. Films nothing.
+
+What is said in the language of agents/editing/grammar.py is done as it stands, at once and for nothing. All else is
+for the project's model, where one is named; it answers in the same language, and comes through the same door.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from pydantic import Field
+
+from agents.conversation import shot_table
+from agents.conversation.confirmation import unasked_edits
+from agents.editing import Plan, Reading, grammar, revise, undo
+from agents.editing.revision_report import RevisionReport
+from agents.editing.shot_status import editable_storyboard
+from agents.editing.storyboard import EditableStoryboard
+from agents.llm.client import ChatClient
+from agents.llm.prompts import Prompt, fill_prompt, quote_rows
+from agents.llm.servers import Server, configured_server
+from agents.llm.structured_output import Answer
+from agents.planning.shot_schema import numbered_items
+from agents.run_context import Progress
+from storage.domain import Box
+from storage.errors import AnswerError, BudgetError, ChatError, KomadoriError, SettingsError, StorageError
+from storage.library import Library
+from storage.settings import Settings
+from tools.plates import Image
+
+PROSE = 6
+"""Words from which a line is more likely talk than a slip of the pen."""
+TURNS = 10
+"""How many of the last turns a model is told."""
+PICTURES = 2
+STEP = re.compile(r"(undo|redo)(?:\s+(\d{1,3}|twice|thrice))?", re.IGNORECASE)
+YES = (
+    "yes",
+    "y",
+    "yep",
+    "sure",
+    "yes please",
+    "yes do it",
+    "please",
+    "ja",
+    "ok",
+    "okay",
+    "do it",
+    "please do",
+    "oui",
+    "si",
+    "hai",
+    "はい",
+)
+NO = ("no", "n", "nein", "never mind", "cancel", "non", "iie", "いいえ")
+PENDING = "pending"
+"""The role of a message that holds edits which wait for a yes."""
+
+
+class ChatAnswer(Answer):
+    """What a model answers to one turn."""
+
+    say: str = Field(default="", description="one or two short sentences to the person")
+    edits: list[str] = Field(default_factory=list, description="lines of the language; empty to change nothing")
+    question: str = Field(default="", description="what is unclear; empty when nothing is")
+
+
+@dataclass(frozen=True)
+class ChatTurn:
+    """What came of a turn: words to the person, what was changed (None: nothing), whether an answer is waited for."""
+
+    said: str
+    outcome: RevisionReport | None = None
+    asks: bool = False
+    asked: str = ""
+    """Who was asked what to do, and what that has cost this film so far; empty where nobody was."""
+    back: tuple[str, ...] = ()
+    """The steps that were taken back first."""
+    forth: tuple[str, ...] = ()
+    """The steps that were done again first."""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be done: so many steps back (negative) or forth, then edits."""
+
+    back: int = 0
+    edits: tuple[Plan | Reading, ...] = ()
+
+
+Do = Callable[[_Wanted, str], ChatTurn]
+"""What becomes of what is wanted: it is done, or foretold; with the words of a model to the person."""
+
+
+def take_turn(
+    project: Path,
+    message: str,
+    *,
+    server: Server | None = None,
+    say: Callable[[Progress], None] = lambda progress: None,
+    only_foretell: bool = False,
+) -> ChatTurn:
+    """Take one turn, or tell what it would come to. `server` in place of what the environment names.
+
+    Raises SettingsError for what is said in no language that is understood here, or cannot be done; ChatError where
+    the model cannot be asked, BudgetError where it might cost too much; ProjectLocked, which says who works on it.
+    """
+    with Library.open(project) as library:
+        if only_foretell:
+            return _turn(library, message.strip(), "", server, partial(_foretold, library))
+        waiting = _waiting(library)
+        library.add_message("user", message)
+        turn = _turn(library, message.strip(), waiting, server, partial(_done, library, message, say))
+        library.add_message("assistant", turn.said or (turn.outcome.price() if turn.outcome else ""))
+        return turn
+
+
+def _turn(library: Library, message: str, waiting: str, server: Server | None, do: Do) -> ChatTurn:
+    answer = message.lower().replace(",", "").strip(" .!")
+    if waiting and answer in YES:
+        return do(_read(waiting.splitlines()), "")
+    if waiting and answer in NO:
+        return ChatTurn("Nothing is changed.")
+    try:
+        wanted = _read(list(grammar.split_lines(message)))
+    except SettingsError:
+        wanted = _Wanted()
+    if wanted.edits or wanted.back:
+        return do(wanted, "")
+    settings = library.settings() or Settings()
+    server = server or configured_server(settings.model)
+    if server is None:
+        _refuse_unsaid(message)
+        raise SettingsError("nothing was said", "say what to change: shot 7 slower")
+    chat = ChatClient(server, library, settings)
+    turn = _asked(library, message, chat, do)
+    return replace(turn, asked=f"{server.described}: {chat.budget.summary()}") if chat.replies else turn
+
+
+def _refuse_unsaid(message: str) -> None:
+    """Raise SettingsError, which says how it is written, and that a model would understand it."""
+    try:
+        grammar.parse_lines(message or "nothing")
+    except SettingsError as fault:
+        if len(message.split()) < (PROSE if re.search(r"\d", message) else PROSE // 2):
+            raise
+        raise SettingsError(fault.what, f"{fault.hint}; in your own words, with a model: KOMADORI_MODEL") from None
+
+
+def _asked(library: Library, message: str, chat: ChatClient, do: Do) -> ChatTurn:
+    """Have the model say it in the language; what cannot be done is sent back once."""
+    board = editable_storyboard(library)
+    mending = ""
+    for _ in range(2):
+        said = _answer(library, board, message, mending, chat)
+        if said.question.strip():
+            return ChatTurn(said.question.strip(), asks=True)
+        try:
+            wanted = _read(said.edits)
+            if not wanted.edits and not wanted.back:
+                return ChatTurn(said.say.strip() or "Nothing is changed.")
+            if unasked_edits(wanted.edits, message):
+                question = _question(library, wanted)
+                library.add_message(PENDING, "\n".join(said.edits))
+                return ChatTurn(question, asks=True)
+            return do(wanted, said.say.strip())
+        except (ChatError, StorageError):
+            raise
+        except KomadoriError as fault:
+            mending = f"You answered {said.edits}, and that cannot be done: {fault.what} ({fault.hint}). Answer again."
+            last = fault
+    return ChatTurn(f"That cannot be done: {last.what}. {last.hint[:1].upper()}{last.hint[1:]}.")
+
+
+def _question(library: Library, wanted: _Wanted) -> str:
+    """Whether to do it, and what that would come to. SettingsError where it cannot be done."""
+    lines = [grammar.format_edit(edit) for edit in wanted.edits]
+    if wanted.back:
+        lines.insert(0, f"{'undo' if wanted.back < 0 else 'redo'} {abs(wanted.back)}")
+        return f"Shall I do this: {'; '.join(lines)}? Say yes or no."
+    there = revise.preview_edits(library, wanted.edits)
+    comes_to = "; ".join([*there.notes, there.price()])
+    return f"Shall I do this: {'; '.join(lines)}? ({comes_to}) Say yes or no."
+
+
+def _answer(library: Library, board: EditableStoryboard, message: str, mending: str, chat: ChatClient) -> ChatAnswer:
+    turns = [one for one in library.messages() if one.role in ("user", "assistant")][:-1][-TURNS:]
+    recent = [one.text for one in turns[-2:]]
+    prompt = fill_prompt(
+        "chat",
+        message=quote_rows([{"says": message}]),
+        shots=quote_rows(shot_table.shot_rows(board, message, *recent)),
+        total=str(len(board.shots)),
+        turns=quote_rows({"role": one.role, "text": one.text} for one in turns),
+        forms=grammar.catalogue(),
+        mending=mending,
+    )
+    pictures = _pictures(library, board, message, *recent)
+    try:
+        return chat.ask(prompt, pictures, ChatAnswer)
+    except (AnswerError, BudgetError):
+        raise
+    except ChatError:
+        if not pictures or chat.replies:
+            raise
+        return _without_pictures(chat, prompt)
+
+
+def _without_pictures(chat: ChatClient, prompt: Prompt) -> ChatAnswer:
+    """Models that only read refuse a question with pictures."""
+    return chat.ask(prompt, [], ChatAnswer)
+
+
+def _pictures(library: Library, board: EditableStoryboard, *texts: str) -> list[Image]:
+    """The pages of the shots that are spoken of, with their panels and balloons numbered."""
+    from tools import png
+    from tools.previews import numbered_page
+
+    images = {image.index: image.artifact for image in library.pages()}
+    found: list[Image] = []
+    for index in list(dict.fromkeys(shot.page for shot in shot_table.mentioned_shots(board, *texts)))[:PICTURES]:
+        page = next(page for page in board.transcript.pages if page.index == index)
+        panels, lettering = numbered_items(page)
+        boxes = [panel.box for panel in panels], [text.box for text in lettering]
+        pixels = png.read_png(library.artifacts.open(images[index]))
+        found.append(numbered_page.draw_numbered_page(pixels, *boxes, view=Box(0, 0, page.width, page.height)))
+    return found
+
+
+def _foretold(library: Library, wanted: _Wanted, said: str) -> ChatTurn:
+    """What edits would come to. SettingsError for one that cannot be done, and for steps."""
+    if wanted.back:
+        raise SettingsError(
+            "undo and redo are not foretold: what they go over was filmed", "take the step; it costs nothing"
+        )
+    return ChatTurn(said, revise.preview_edits(library, wanted.edits))
+
+
+def _done(library: Library, message: str, say: Callable[[Progress], None], wanted: _Wanted, said: str) -> ChatTurn:
+    """Step back or forth, then edit: all of it, or nothing."""
+    outcome, undone, redone = None, tuple[str, ...](), tuple[str, ...]()
+    move, back = (undo.undo, undo.redo) if wanted.back < 0 else (undo.redo, undo.undo)
+    if wanted.back:
+        outcome = move(library, abs(wanted.back), say)
+        undone, redone = (outcome.said, ()) if wanted.back < 0 else ((), outcome.said)
+        outcome = replace(outcome, said=())
+    if wanted.edits:
+        try:
+            outcome = revise.revise(library, wanted.edits, author="chat", message=message, say=say)
+        except BaseException:
+            if wanted.back:
+                back(library, abs(wanted.back), say)
+            raise
+    return ChatTurn(said, outcome, back=undone, forth=redone)
+
+
+def _read(lines: Sequence[str]) -> _Wanted:
+    """Lines of the language; steps back or forth stand first. SettingsError for what is not said in it."""
+    wanted = _Wanted()
+    for line in (part for given in lines for part in grammar.split_lines(given)):
+        found = STEP.fullmatch(line.strip(" ."))
+        if found is None:
+            wanted = replace(wanted, edits=(*wanted.edits, grammar.parse_line(line)))
+            continue
+        if wanted.edits:
+            raise SettingsError(f"{line} stands after an edit", "undo and redo stand first")
+        count = {"twice": 2, "thrice": 3}.get((found[2] or "").lower()) or int(found[2] or 1)
+        wanted = replace(wanted, back=wanted.back + (-count if found[1].lower() == "undo" else count))
+    return wanted
+
+
+def _waiting(library: Library) -> str:
+    """The edits that the last question was about, if they wait for a yes."""
+    said = library.messages()
+    last = [one for one in said[-2:] if one.role == PENDING]
+    return last[0].text if last else ""

@@ -1,0 +1,37 @@
+"""Apply one correction to a transcript: the page it names is changed, and its ids are given anew."""
+
+from __future__ import annotations
+
+from agents.corrections import Accept, CastCorrection, PageCorrection, SetSpeaker, balloons, characters, panels
+from agents.corrections.errors import CorrectionError
+from storage.domain import Transcript
+
+
+def apply_correction(transcript: Transcript, fix: PageCorrection | CastCorrection) -> Transcript:
+    """Apply one correction; the doubts about its page are settled by it.
+
+    `Accept` cannot be applied here: only a project knows what it accepts (`mend.applied`).
+
+    Args:
+        transcript: What was read of the whole book.
+        fix: What is to be changed.
+
+    Returns:
+        The corrected transcript.
+
+    Raises:
+        FixError: The fix names something that is not there.
+    """
+    if isinstance(fix, Accept):
+        hint = "a model that sees proposes texts: see main.py fix --help"
+        raise CorrectionError("no other text is proposed", hint, "nothing_proposed")
+    if isinstance(fix, CastCorrection):
+        return characters.correct_cast(transcript, fix)
+    page = characters.page_of(transcript, fix.page)
+    if isinstance(fix, panels.PanelCorrection):
+        page = panels.correct_panels(page, fix, transcript.order)
+    elif isinstance(fix, SetSpeaker):
+        page = balloons.set_speaker(page, fix, characters.speaker_of(transcript, fix.speaker) or "")
+    else:
+        page = balloons.correct_balloons(page, fix, transcript.order)
+    return characters.replace_page(transcript, page.model_copy(update={"doubts": ()}))

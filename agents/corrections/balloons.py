@@ -1,0 +1,76 @@
+"""One page and a fix of its texts in, the page mended out: what is said, how, by whom and in which panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.corrections import AddBalloon, DeleteBalloon, MoveBalloon, SetKind, SetSpeaker, SetText
+from agents.corrections.errors import CorrectionError
+from agents.corrections.panels import FRESH, panel_index, require_on_page
+from storage.domain import Balloon, Order, PageTranscript
+from tools.reading.numbering import numbered, settled, text_place
+from tools.reading.order import panel_of
+from tools.reading.writing_system import language_of
+
+BalloonCorrection = AddBalloon | DeleteBalloon | MoveBalloon | SetText | SetKind
+UPRIGHT = 1.2
+"""Japanese or Chinese lettering in a box this much higher than wide stands in columns."""
+
+
+def correct_balloons(page: PageTranscript, fix: BalloonCorrection, order: Order) -> PageTranscript:
+    """Do it. FixError that says what is wrong and what there is."""
+    match fix:
+        case AddBalloon():
+            return _added(page, fix, order)
+        case DeleteBalloon():
+            place = balloon_index(page, fix.balloon)
+            return numbered(page.model_copy(update={"balloons": (*page.balloons[:place], *page.balloons[place + 1 :])}))
+        case MoveBalloon():
+            return settled(_changed(page, fix.balloon, panel=page.panels[panel_index(page, fix.panel)].id))
+        case SetText():
+            return _changed(
+                page, fix.balloon, **_said(fix.text, page.balloons[balloon_index(page, fix.balloon)].language)
+            )
+        case SetKind():
+            return _changed(page, fix.balloon, kind=fix.kind)
+
+
+def set_speaker(page: PageTranscript, fix: SetSpeaker, speaker: str) -> PageTranscript:
+    """The page with a text said by the character with the id `speaker`; "" is nobody known."""
+    return _changed(page, fix.balloon, speaker=speaker)
+
+
+def balloon_index(page: PageTranscript, number: int) -> int:
+    """The place (from 0) of the text with this number. FixError when there is none."""
+    count = len(page.balloons)
+    if number > count:
+        say = {0: "no balloons", 1: "one balloon"}.get(count, f"balloons 1 to {count}")
+        raise CorrectionError(
+            f"page {page.index + 1} has no balloon {number}",
+            f"page {page.index + 1} has {say}; see them: main.py fix PROJECT --html OUT.html",
+            "unknown_balloon",
+            page=page.index + 1,
+            number=number,
+        )
+    return number - 1
+
+
+def _changed(page: PageTranscript, number: int, **changes: object) -> PageTranscript:
+    place = balloon_index(page, number)
+    text = page.balloons[place].model_copy(update=changes)
+    return page.model_copy(update={"balloons": (*page.balloons[:place], text, *page.balloons[place + 1 :])})
+
+
+def _said(text: str, language: str) -> dict[str, Any]:
+    return {"text": text, "language": language_of([text], language), "confidence": 1.0}
+
+
+def _added(page: PageTranscript, fix: AddBalloon, order: Order) -> PageTranscript:
+    box = require_on_page(page, fix.box)
+    said = _said(fix.text, page.balloons[0].language if page.balloons else "")
+    upright = said["language"] in ("ja", "zh") and box.height > UPRIGHT * box.width
+    panel = panel_of(box, page.panels, page)
+    fresh = Balloon(id=FRESH, order=0, box=box, panel=panel, kind=fix.kind, vertical=upright, **said)
+    grown = page.model_copy(update={"balloons": (*page.balloons, fresh)})
+    place = text_place(grown, FRESH, order)
+    return settled(page.model_copy(update={"balloons": (*page.balloons[:place], fresh, *page.balloons[place:])}))

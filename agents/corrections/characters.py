@@ -1,0 +1,125 @@
+"""The whole book and a fix of its cast in, the book mended out: who is who, on every page. Also finds pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from agents.corrections import CastCorrection, RenameCharacter
+from agents.corrections.errors import CorrectionError
+from storage.domain import Character, PageTranscript, Transcript
+
+
+def correct_cast(transcript: Transcript, fix: CastCorrection) -> Transcript:
+    """Do it. FixError that says what is wrong and what there is."""
+    one = character_of(transcript, fix.character)
+    if isinstance(fix, RenameCharacter):
+        _free(transcript, fix.name, one)
+        return rename_characters(transcript, {one.id: fix.name})
+    other = character_of(transcript, fix.into)
+    if one.id == other.id:
+        what = f"{fix.character} and {fix.into} are one character already"
+        raise CorrectionError(what, _cast(transcript), "same_character", name=fix.character)
+    return merge_characters(transcript, {one.id: other.id})
+
+
+def page_of(transcript: Transcript, number: int) -> PageTranscript:
+    """The page with this number. FixError when there is none."""
+    for page in transcript.pages:
+        if page.index == number - 1:
+            return page
+    numbers = sorted(page.index + 1 for page in transcript.pages)
+    raise CorrectionError(f"there is no page {number}", f"the book has {_span(numbers)}", "unknown_page", page=number)
+
+
+def character_of(transcript: Transcript, said: str) -> Character:
+    """Who is meant by an id or a name. FixError when there is nobody."""
+    if found := find_character(transcript, said):
+        return found
+    raise CorrectionError(f"there is no character {said}", _cast(transcript), "unknown_character", name=said)
+
+
+def speaker_of(transcript: Transcript, said: str | None) -> str | None:
+    """The id of who is meant; somebody unheard of gets the name as id."""
+    found = find_character(transcript, said) if said else None
+    return found.id if found else said or None
+
+
+def rename_characters(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
+    """The transcript with characters (by id) named so; who is named but never seen or heard stays out."""
+    cast = tuple(one.model_copy(update={"name": names.get(one.id, one.name)}) for one in transcript.cast)
+    return transcript.model_copy(update={"cast": cast})
+
+
+def merge_characters(transcript: Transcript, merged: Mapping[str, str]) -> Transcript:
+    """The transcript in which every character of `merged` is the one it points to, over any number of steps."""
+    kept = tuple(one for one in transcript.cast if resolve_merged(merged, one.id) == one.id)
+    pages = tuple(replace_characters(page, partial(resolve_merged, merged)) for page in transcript.pages)
+    return _gathered(transcript.model_copy(update={"pages": pages, "cast": kept}))
+
+
+def resolve_merged(merged: Mapping[str, str], name: str | None) -> str | None:
+    """Who bears a name by now, over any number of steps."""
+    for _ in merged:
+        name = merged.get(name or "", name)
+    return name
+
+
+def replace_characters(page: PageTranscript, now: Callable[[str | None], str | None]) -> PageTranscript:
+    """The page with whoever is seen or speaks on it called what `now` says."""
+    texts = tuple(one.model_copy(update={"speaker": now(one.speaker)}) for one in page.balloons)
+    seen = tuple(one.model_copy(update={"character": now(one.character)}) for one in page.characters)
+    return page.model_copy(update={"balloons": texts, "characters": seen})
+
+
+def replace_page(transcript: Transcript, page: PageTranscript) -> Transcript:
+    """The transcript with a page exchanged, and its cast as it is seen and heard now."""
+    pages = tuple(page if old.index == page.index else old for old in transcript.pages)
+    return _gathered(transcript.model_copy(update={"pages": pages}))
+
+
+def _gathered(transcript: Transcript) -> Transcript:
+    sightings: dict[str, list[str]] = {one.id: [] for one in transcript.cast}
+    for page in transcript.pages:
+        for seen in page.characters:
+            if seen.character:
+                sightings.setdefault(seen.character, []).append(seen.id)
+        for text in page.balloons:
+            if text.speaker:
+                sightings.setdefault(text.speaker, [])
+    known = {one.id: one for one in transcript.cast}
+    cast = tuple(
+        known.get(name, Character(id=name, name=name)).model_copy(update={"appearances": tuple(seen_in)})
+        for name, seen_in in sightings.items()
+    )
+    return transcript.model_copy(update={"cast": cast})
+
+
+def find_character(transcript: Transcript, said: str) -> Character | None:
+    """Who is meant by an id or a name, its letter case aside where nobody bears it as it stands; None for nobody."""
+    exact = [one for one in transcript.cast if said in (one.id, one.name)]
+    loose = [one for one in transcript.cast if said.casefold() in (one.id.casefold(), one.name.casefold())]
+    return next(iter(exact or loose), None)
+
+
+def _free(transcript: Transcript, name: str, one: Character) -> None:
+    for other in transcript.cast:
+        if other.id != one.id and name in (other.id, other.name):
+            hint = f"if they are one: merge {one.id} into {name}"
+            raise CorrectionError(f"another character is named {name}", hint, "name_taken", name=name)
+
+
+def _cast(transcript: Transcript) -> str:
+    if not transcript.cast:
+        return "nobody is known yet: give a balloon its speaker first"
+    return "the cast is " + ", ".join(
+        one.id if one.id == one.name else f"{one.id} ({one.name})" for one in transcript.cast
+    )
+
+
+def _span(numbers: list[int]) -> str:
+    if not numbers:
+        return "no pages"
+    if numbers == list(range(numbers[0], numbers[-1] + 1)) and len(numbers) > 1:
+        return f"pages {numbers[0]} to {numbers[-1]}"
+    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

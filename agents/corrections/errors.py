@@ -1,0 +1,56 @@
+"""The errors for lines that are not understood and for fixes of a reading that cannot be done, with facts as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from storage.errors import SettingsError
+
+CorrectionErrorKind = Literal[
+    "unknown_page", "unknown_panel", "unknown_balloon", "unknown_character", "off_page", "same_panel", "no_cut",
+    "last_panel", "same_character", "name_taken", "nothing_proposed",
+]  # fmt: skip
+
+
+class GrammarError(SettingsError):
+    """A line that is not written as edits and fixes are.
+
+    Attributes:
+        examples: Lines that it may have meant, the likeliest first; empty where something else than a line is needed.
+        limit: The bound that a number misses, as pydantic names it: ("le", 60.0) for at most 60; None for other faults.
+    """
+
+    def __init__(
+        self, what: str, hint: str, *, examples: Sequence[str] = (), limit: tuple[str, float] | None = None
+    ) -> None:
+        super().__init__(what, hint)
+        self.examples = tuple(examples)
+        self.limit = limit
+
+
+class CorrectionError(SettingsError):
+    """A fix of a reading that cannot be done.
+
+    Attributes:
+        kind: Why it cannot be done.
+        page: Number of the page that is meant, from 1; None where the cast is.
+        number: Number of the panel or balloon that is meant, from 1; None where none is.
+        name: What the character was called who is meant; "" where nobody is.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        hint: str,
+        kind: CorrectionErrorKind,
+        *,
+        page: int | None = None,
+        number: int | None = None,
+        name: str = "",
+    ) -> None:
+        super().__init__(what, hint)
+        self.kind: CorrectionErrorKind = kind
+        self.page = page
+        self.number = number
+        self.name = name

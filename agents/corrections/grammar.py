@@ -1,0 +1,180 @@
+"""A line of the little language of `main.py fix` in, a fix out, and back. Every form stands in one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from agents.corrections import CastCorrection, CorrectionEdit, PageCorrection
+from agents.corrections.errors import GrammarError
+from storage.domain import NOT_UPRIGHT
+
+NOBODY = "nobody"
+_FIX: TypeAdapter[PageCorrection | CastCorrection] = TypeAdapter(CorrectionEdit)
+
+
+@dataclass(frozen=True)
+class CorrectionForm:
+    """One thing that can be said: what it does, how it is understood, how we write it, an example."""
+
+    do: str
+    pattern: str
+    template: str
+    example: str
+    about: str
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """The parts of a line that is written so; a space stands for any number of them."""
+        return re.fullmatch(self.pattern.replace(" ", r"\s+"), line.strip(), re.IGNORECASE | re.DOTALL)
+
+
+_PAGE = r"page (?P<page>\d+) "
+_BOX = r"(?P<box>-?[\d.]+\s*,\s*-?[\d.]+\s*,\s*-?[\d.]+\s*,\s*-?[\d.]+)"
+_WHO = r"(?P<{}>\"[^\"]+\"|'[^']+'|\S+)"
+_KIND = r"(?P<kind>speech|thought|caption|sound|other)"
+
+FORMS = (
+    CorrectionForm(
+        "swap panels", _PAGE + r"swap (?:panels? )?(?P<first>\d+) (?:and )?(?P<second>\d+)",
+        "swap panels {first} {second}", "page 3 swap panels 2 4", "exchange two panels in the reading order",
+    ),
+    CorrectionForm(
+        "move panel", _PAGE + r"move panel (?P<panel>\d+) to (?P<to>\d+)",
+        "move panel {panel} to {to}", "page 3 move panel 5 to 2", "read panel 5 as the second of its page",
+    ),
+    CorrectionForm(
+        "merge panels", _PAGE + r"merge (?:panels? )?(?P<panels>\d+(?:(?:\s+and\s+|\s*,\s*|\s+)\d+)+)",
+        "merge panels {panels}", "page 3 merge panels 2 3", "make them one panel",
+    ),
+    CorrectionForm(
+        "split panel", _PAGE + r"split (?:panel )?(?P<panel>\d+) at (?P<axis>[xy]) (?P<at>-?[\d.]+|half)",
+        "split panel {panel} at {axis} {at}", "page 3 split panel 2 at y 640",
+        "cut it in two: at x (left, right) or y (above, below), a number or half",
+    ),
+    CorrectionForm(
+        "delete panel", _PAGE + r"delete panel (?P<panel>\d+)",
+        "delete panel {panel}", "page 3 delete panel 6", "take it away; its balloons stay on the page",
+    ),
+    CorrectionForm(
+        "add panel", _PAGE + "add panel " + _BOX + r"(?: as (?P<to>\d+))?",
+        "add panel {box}{as}", "page 3 add panel 20,20,380,200 as 1",
+        "left, top, right, bottom; without `as` it comes where a reader comes to it",
+    ),
+    CorrectionForm(
+        "delete balloon", _PAGE + r"delete balloon (?P<balloon>\d+)",
+        "delete balloon {balloon}", "page 3 delete balloon 5", "take a text away",
+    ),
+    CorrectionForm(
+        "add balloon", _PAGE + "add balloon " + _BOX + rf"(?: {_KIND})? (?P<text>.+)",
+        "add balloon {box} {kind} {text}", 'page 3 add balloon 10,20,110,220 "Hello!"',
+        "add a text; what kind it is may stand before it",
+    ),
+    CorrectionForm(
+        "move balloon", _PAGE + r"move balloon (?P<balloon>\d+) to panel (?P<panel>\d+)",
+        "move balloon {balloon} to panel {panel}", "page 3 move balloon 5 to panel 2", "let another panel say it",
+    ),
+    CorrectionForm(
+        "text", _PAGE + r"text (?P<balloon>\d+) (?P<text>.+)",
+        "text {balloon} {text}", 'page 3 text 5 "Who is there?"', "say what balloon 5 says",
+    ),
+    CorrectionForm(
+        "kind", _PAGE + r"kind (?P<balloon>\d+) " + _KIND,
+        "kind {balloon} {kind}", "page 3 kind 5 thought", "speech, thought, caption, sound or other",
+    ),
+    CorrectionForm(
+        "speaker", _PAGE + r"speaker (?P<balloon>\d+) " + _WHO.format("speaker"),
+        "speaker {balloon} {speaker}", "page 3 speaker 5 mika", f"say who says it, or {NOBODY}",
+    ),
+    CorrectionForm(
+        "accept", rf"(?:{_PAGE})?accept (?P<balloon>\d+|all)",
+        "accept {balloon}", "page 3 accept 5", "take the text proposed for it; accept all, page 3 accept all",
+    ),
+    CorrectionForm(
+        "rename", "rename " + _WHO.format("character") + " (?:to )?" + _WHO.format("name"),
+        "rename {character} {name}", 'rename mika "Mika Sato"', "give a character another name",
+    ),
+    CorrectionForm(
+        "merge", "merge " + _WHO.format("character") + " into " + _WHO.format("into"),
+        "merge {character} into {into}", "merge kid into mika", "say that two characters are one",
+    ),
+)  # fmt: skip
+_TEMPLATES = {form.do: form.template for form in FORMS}
+
+
+def parse_line(line: str) -> PageCorrection | CastCorrection:
+    """What a line asks for. GrammarError that shows how it is written."""
+    for form in FORMS:
+        if found := form.match(line):
+            return _made(line, {"do": form.do, **_fields(found.groupdict())})
+    raise _misunderstood(line, f"this is no fix: {line.strip() or 'an empty line'}")
+
+
+def format_correction(fix: PageCorrection | CastCorrection) -> str:
+    """The line that asks for this fix."""
+    said = {name: _word(name, value) for name, value in fix.model_dump().items()}
+    said["as"] = f" as {said['to']}" if said.get("to") else ""
+    page = f"page {said['page']} " if said.get("page") else ""
+    return page + _TEMPLATES[fix.do].format(**said)
+
+
+def describe_invalid(error: ValidationError) -> str:
+    """What is wrong with the first value that was refused, as one says it."""
+    first = error.errors()[0]
+    if first["type"] == NOT_UPRIGHT:
+        return "a box is left,top,right,bottom, and right and bottom are the larger ones"
+    return str((first.get("ctx") or {}).get("error") or first["msg"])
+
+
+def _made(line: str, fields: dict[str, object]) -> PageCorrection | CastCorrection:
+    try:
+        return _FIX.validate_python(fields)
+    except ValidationError as error:
+        raise _misunderstood(line, f"{line.strip()}: {describe_invalid(error)}") from None
+
+
+def _fields(found: dict[str, str | None]) -> dict[str, object]:
+    fields = {name: _READERS.get(name, str)(said) for name, said in found.items() if said is not None}
+    return {name: None if (name, value) in _NOTHING else value for name, value in fields.items()}
+
+
+def _bare(said: str) -> str:
+    """What stands between quotes, if it stands between quotes; \\n is a new line there."""
+    if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
+        return re.sub(r"\\(.)", lambda mark: {"n": "\n"}.get(mark[1], mark[1]), said[1:-1])
+    return said
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    **dict.fromkeys(("speaker", "character", "name", "into", "text"), _bare),
+    **dict.fromkeys(("axis", "kind", "at", "balloon"), str.lower),
+    "box": lambda said: tuple(part.strip() for part in said.split(",")),
+    "panels": lambda said: tuple(re.findall(r"\d+", said)),
+}
+_NOTHING = {("at", "half"), ("speaker", NOBODY), ("balloon", "all")}
+
+
+def _misunderstood(line: str, what: str) -> GrammarError:
+    """Make the error for a line, with the forms that it may have meant."""
+    words = set(re.findall(r"[a-z]+", line.lower())) - {"panel", "panels"}
+    near = [form for form in FORMS if words & set(form.do.split())]
+    forms = [form.example for form in near[:3]] or [FORMS[0].example]
+    hint = f"it is written like: {', or: '.join(forms)} (all forms: main.py fix --help)"
+    return GrammarError(what, hint, examples=forms)
+
+
+def _word(name: str, value: Any) -> str:
+    if value is None:
+        return {"at": "half", "speaker": NOBODY, "balloon": "all"}.get(name, "")
+    if name == "box":
+        return ",".join(f"{edge:g}" for edge in value)
+    if name == "panels":
+        return " ".join(f"{number}" for number in value)
+    if name == "text":
+        return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if name != "do" and isinstance(value, str) and re.search(r"\s", value):
+        return f'"{value}"'
+    return f"{value:g}" if isinstance(value, float) else str(value)

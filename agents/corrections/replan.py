@@ -1,0 +1,168 @@
+"""A project and fixes in; corrections that can be undone, a new plan, and how many shots are stale out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
+from pathlib import Path
+
+from agents.comprehension import proposals
+from agents.corrections import Accept, CastCorrection, MergeCharacters, PageCorrection, RenameCharacter, grammar
+from agents.corrections.apply import apply_correction
+from agents.corrections.characters import character_of, page_of
+from agents.editing.shot_status import read_only_context
+from agents.executors.local import LocalExecutor
+from agents.graph import run_stages
+from agents.run_context import Progress, RunContext
+from agents.shots import shots_to_film
+from agents.stages import composite
+from storage.domain import PageTranscript, Transcript
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.records import Author
+from storage.settings import Settings
+
+Say = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class CorrectionReport:
+    """What was done, in words; how many shots are planned now, and how many of them have no film yet."""
+
+    said: tuple[str, ...]
+    shots: int
+    stale: int
+    stale_before: int
+
+
+def correct_project(
+    project: Path,
+    wanted: Sequence[PageCorrection | CastCorrection],
+    *,
+    author: Author = "hand",
+    say: Say = lambda progress: None,
+) -> CorrectionReport:
+    """Mend what was read, one correction a fix, all or none, and plan anew where there is a plan.
+
+    Raises SettingsError for a fix that cannot be done, ProjectError when nothing has been read.
+    """
+
+    return _changed(project, lambda library: _correct(library, wanted, author), say)
+
+
+def correct_library(
+    library: Library,
+    wanted: Sequence[PageCorrection | CastCorrection],
+    *,
+    author: Author,
+    say: Say = lambda progress: None,
+) -> list[str]:
+    """The same in a project that is open; says what was done."""
+    said = _correct(library, wanted, author)
+    replan(library, say)
+    return said
+
+
+def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> CorrectionReport:
+    """Take the newest corrections back; says which. ProjectError when there is none."""
+    return _changed(project, lambda library: [library.undo_correction().message for _ in range(steps)], say)
+
+
+def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> CorrectionReport:
+    """Do again what was undone last; says what. ProjectError when there is nothing."""
+    return _changed(project, lambda library: [library.redo_correction().message for _ in range(steps)], say)
+
+
+def count_stale(library: Library) -> tuple[int, int]:
+    """How many shots are planned, and how many of them no film stands for."""
+    if library.head() is None:
+        return 0, 0
+    ctx = read_only_context(library)
+    shots = composite.resolve_shots(ctx, shots_to_film(ctx, {}))
+    return len(shots), sum(resolved.segment is None for resolved in shots)
+
+
+def _correct(library: Library, wanted: Sequence[PageCorrection | CastCorrection], author: Author) -> list[str]:
+    states = [_transcript(library)]
+    for one in wanted:  # the first that fails stops all
+        states.append(apply_with_proposals(library, states[-1], one))
+    return [_keep(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)]
+
+
+def apply_with_proposals(library: Library, transcript: Transcript, one: PageCorrection | CastCorrection) -> Transcript:
+    """The transcript with one thing mended, also with what the project's model proposes."""
+    steps = proposals.accepted_corrections(library, transcript, one) if isinstance(one, Accept) else [one]
+    return reduce(apply_correction, steps, transcript)
+
+
+def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) -> CorrectionReport:
+    with Library.open(project) as library:
+        head, before = library.correction(), _stale_before(library)
+        try:
+            said = change(library)
+        finally:
+            if library.correction() != head:  # also when the second of two steps back failed: the first is done
+                replan(library, say)
+        return CorrectionReport(tuple(said), *count_stale(library), before)
+
+
+def _stale_before(library: Library) -> int:
+    try:
+        return count_stale(library)[1]
+    except ProjectError:
+        return 0  # the last change was broken off before its plan: this one plans for both
+
+
+def replan(library: Library, say: Say) -> None:
+    """Lay the corrections over what was read, and plan the shots anew where there is a storyboard."""
+    executor = LocalExecutor(library.artifacts.root)
+    try:
+        ctx = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
+        run_stages(ctx, until="storyboard" if library.head() else "understand")
+    finally:
+        executor.close()
+
+
+def _transcript(library: Library) -> Transcript:
+    transcript = library.transcript()
+    if transcript is None:
+        raise ProjectError(f"nothing has been read in {library.folder} yet", "run: main.py animate SOURCE")
+    return transcript
+
+
+def _keep(
+    library: Library, one: PageCorrection | CastCorrection, before: Transcript, after: Transcript, author: Author
+) -> str:
+    message = grammar.format_correction(one)
+    pages: dict[str, PageTranscript | None] = {}
+    names, merged, result = dict[str, str](), dict[str, str | None](), ""
+    images = {image.index: image.artifact for image in library.pages()}
+    if isinstance(one, RenameCharacter):
+        names = {character_of(before, one.character).id: one.name}
+    elif isinstance(one, MergeCharacters):
+        merged = {character_of(before, one.character).id: character_of(before, one.into).id}
+    elif isinstance(one, Accept):
+        accepted = [(old, new) for old, new in zip(before.pages, after.pages, strict=True) if old != new]
+        for old, new in accepted:
+            proposals.carry_over(library, old, new, before)
+        pages = {images[new.index]: new for _, new in accepted}
+        result = f" ({_count([text for pair in accepted for text in _new(*pair)], 'text')})"
+    else:
+        page = page_of(after, one.page)
+        pages = {images[page.index]: page}
+        result = f" (page {one.page} has {_count(page.panels, 'panel')}, {_count(page.balloons, 'balloon')} now)"
+    kept = library.add_correction(
+        pages, author=author, message=message, edits=[one.model_dump(mode="json")], names=names, merged=merged
+    )
+    return f"{message}{result}" if kept else f"{message}: that is so already"
+
+
+def _new(before: PageTranscript, after: PageTranscript) -> list[str]:
+    """The texts that are others now."""
+    return [new.text for old, new in zip(before.balloons, after.balloons, strict=True) if old.text != new.text]
+
+
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"

@@ -1,0 +1,118 @@
+"""A transcript given by hand in, what it corrects in the library out; and corrections laid over what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import get_args
+
+from agents.corrections.characters import merge_characters, rename_characters
+from agents.run_context import RunContext
+from storage.book import check_references
+from storage.domain import Order, PageImage, PageTranscript, Transcript
+from storage.errors import SettingsError
+from storage.keys import content_key
+from storage.library import Library
+from tools.reading.numbering import in_row
+from tools.reading.order import arrange_page
+
+AsRead = Callable[[PageImage], PageTranscript | None]
+
+
+def keep_corrections(ctx: RunContext, as_read: AsRead) -> None:
+    """Keep what the workshop's transcript given by hand corrects, as one correction that can be undone.
+
+    A page that is given as it stands, or as it was read, corrects nothing. The same transcript again changes nothing,
+    also when something was corrected since. Raises SettingsError when it is not of this book, or contradicts itself.
+    """
+    given, library = ctx.corrections, ctx.library
+    if given is None:
+        return
+    check_transcript(given, (page.name for page in library.pages()))
+    images = _images(given, library.pages())
+    key = content_key("transcript", "hand", 1, transcript=given)
+    if key == next((one.key for one in reversed(library.correction_ancestry()) if one.kind == "transcript"), None):
+        return
+    standing = library.transcript()
+    pages: dict[str, PageTranscript | None] = {}
+    for page, image in zip(given.pages, images, strict=True):
+        pages |= _change(library, page, image, standing, as_read)
+    numbers = [image.index + 1 for image in images if image.artifact in pages]
+    correction = library.add_correction(
+        pages,
+        author="hand",
+        message="transcript by hand" + (f": page {', '.join(map(str, numbers))}" if numbers else ""),
+        kind="transcript",
+        key=key,
+        order=given.order if standing is None or standing.order != given.order else None,
+        names=_names(given, standing),
+        merged={one.id: None for one in given.cast},
+    )
+    if correction:
+        ctx.note("read", f"corrected by hand: {correction.message}")
+
+
+def check_transcript(given: Transcript, names: Iterable[str]) -> None:
+    """Raise SettingsError where a transcript contradicts itself, or speaks of a page that is not among `names`."""
+    check_references(given)
+    known = set(names)
+    for page in given.pages:
+        if page.image not in known:
+            raise SettingsError(f"the transcript speaks of {page.image}", "its images must be names below SOURCE")
+
+
+def pages_by_hand(library: Library) -> dict[int, PageTranscript]:
+    """The pages of the book that a person corrected, by index, ids of this book."""
+    pages = library.pages()
+    found = library.corrected_pages(page.artifact for page in pages)
+    return {
+        page.index: in_row(found[page.artifact].model_copy(update={"index": page.index, "image": page.name}))
+        for page in pages
+        if page.artifact in found
+    }
+
+
+def cast_by_hand(library: Library, transcript: Transcript) -> Transcript:
+    """The transcript with its characters named, and made one, as a person said."""
+    correction = library.correction()
+    return (
+        rename_characters(merge_characters(transcript, correction.merged), correction.names)
+        if correction
+        else transcript
+    )
+
+
+def _images(given: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
+    by_name = {page.name: page for page in pages}
+    found = []
+    for page in given.pages:
+        image = by_name[page.image]
+        if (page.width, page.height) != (image.width, image.height):
+            raise SettingsError(
+                f"the transcript gives {page.image} as {page.width} x {page.height}",
+                f"the page is {image.width} x {image.height}",
+            )
+        found.append(image)
+    return found
+
+
+def _change(
+    library: Library, page: PageTranscript, image: PageImage, standing: Transcript | None, as_read: AsRead
+) -> dict[str, PageTranscript | None]:
+    """What a page given by hand changes: itself, back to as it was read (None), or nothing."""
+    given = in_row(page.model_copy(update={"index": image.index, "doubts": ()}))
+    if standing and given in (_certain(known) for known in standing.pages):
+        return {}
+    read = as_read(image)
+    if read and given in (_certain(arrange_page(read, order)) for order in get_args(Order)):
+        return {image.artifact: None}
+    return {image.artifact: given}
+
+
+def _certain(page: PageTranscript) -> PageTranscript:
+    return page.model_copy(update={"doubts": ()})
+
+
+def _names(given: Transcript, standing: Transcript | None) -> dict[str, str]:
+    """Names that differ from those the characters bear; who was never named bears the id."""
+    known = {one.id: one.name for one in standing.cast} if standing else {}
+    return {one.id: one.name for one in given.cast if one.name != known.get(one.id, one.id)}

@@ -1,0 +1,106 @@
+"""A board and an edit in, the board with it done out; refuses what would break the promise of the film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from agents import editing
+from agents.editing import duration, framing, references, reframe, render_options, structure
+from agents.editing.framing import set_frame, set_move, zoom
+from agents.editing.selectors import ALL, ShotSelector
+from agents.editing.storyboard import EditableStoryboard, describe_losses, refuse_broken
+from storage.domain import ShotPlan
+from storage.styles import PACES
+from storage.video_format import screen_of
+
+
+def apply_edit(board: EditableStoryboard, edit: editing.Plan) -> EditableStoryboard:
+    """The board with an edit done. SettingsError, which says what is wrong and what there is, where it cannot be.
+
+    What the shots then say can be read, no camera goes too fast or looks past its panels; that panels or balloons are
+    no longer shown is told in `notes`.
+    """
+    after = _DO[type(edit)](board, edit)
+    refuse_broken(board, after)
+    return after
+
+
+def apply_edits(board: EditableStoryboard, wanted: Sequence[editing.Plan]) -> EditableStoryboard:
+    """All of them, one after the other; the first that cannot be done stops all."""
+    after = board
+    for edit in wanted:
+        after = apply_edit(after, edit)
+    return after.with_note(*describe_losses(board, after))
+
+
+def _style(board: EditableStoryboard, edit: editing.SetStyle) -> EditableStoryboard:
+    if edit.style == "still":
+        board = board.with_note()
+        for shot in board.shots:
+            moves = len({key.box for key in shot.camera}) > 1
+            if moves and not shot.locked:
+                board = framing.set_move(board, ShotSelector.of(shot.id), "hold")
+        return board
+    return duration.set_pace(board, ALL, PACES[edit.style])
+
+
+def _aspect(board: EditableStoryboard, edit: editing.SetAspect) -> EditableStoryboard:
+    screen = screen_of(edit.aspect, board.screen)
+    if board.screen.has_aspect(screen.aspect):
+        return reframe.reframe_all(board, screen)
+    held = {shot.id: shot for shot in edit.held}
+    locked = [shot for shot in board.shots if shot.locked]
+    stood = [held[one.id].model_copy(update={"ordinal": one.ordinal}) for one in locked if _alike(one, held)]
+    after = reframe.reframe_all(board, screen).with_shots(stood)
+    return after.with_note(reframe.describe_locks(locked, edit.aspect)) if locked else after
+
+
+def _alike(shot: ShotPlan, held: Mapping[str, ShotPlan]) -> bool:
+    """Whether a shot shows and says what it did when it stood in the other aspect."""
+    there = held.get(shot.id)
+    return there is not None and (there.panels, there.balloons) == (shot.panels, shot.balloons)
+
+
+def _transition(board: EditableStoryboard, edit: editing.SetTransition) -> EditableStoryboard:
+    found, board = board.select_unlocked(edit.which)
+    if edit.kind == "dissolve":
+        return board.with_shots(duration.add_dissolve(board, shot) for shot in found)
+    return board.with_shots(shot.model_copy(update={"transition": "cut"}) for shot in found)
+
+
+_DO: dict[type, Callable[..., EditableStoryboard]] = {
+    editing.SetSeconds: lambda board, edit: duration.set_seconds(board, edit.which, edit.seconds),
+    editing.SetPace: lambda board, edit: duration.set_pace(board, edit.which, edit.factor),
+    editing.SetFrame: set_frame,
+    editing.Zoom: lambda board, edit: zoom(board, edit.which, edit.by),
+    editing.SetMove: lambda board, edit: set_move(board, edit.which, edit.kind),
+    editing.SetTransition: _transition,
+    **dict.fromkeys(
+        (
+            editing.SetClean,
+            editing.SetGround,
+            editing.SetBackend,
+            editing.SetPrompt,
+            editing.SetPainted,
+            editing.SetWithout,
+            editing.SetSeed,
+            editing.SetGenerated,
+            editing.SetInk,
+            editing.Lock,
+        ),
+        render_options.set_render_options,
+    ),
+    editing.SetReferences: references.set_references,
+    editing.Unlock: render_options.unlock,
+    editing.Drop: lambda board, edit: structure.drop_shots(board, edit.which),
+    editing.Restore: lambda board, edit: structure.restore_shots(board, edit.which),
+    editing.DropBalloon: lambda board, edit: render_options.drop_line(board, edit.which, edit.balloon),
+    editing.ReadBalloon: lambda board, edit: render_options.read_line(board, edit.which, edit.balloon),
+    editing.Split: lambda board, edit: structure.split_shot(board, edit.which, edit.at),
+    editing.Merge: lambda board, edit: structure.merge_shots(board, edit.which),
+    editing.MoveShot: lambda board, edit: structure.move_shots(board, edit.which, edit.side, edit.other),
+    editing.Swap: lambda board, edit: structure.swap_shots(board, edit.which),
+    editing.SetStyle: _style,
+    editing.SetAspect: _aspect,
+    editing.ChooseTake: render_options.choose_take,
+}

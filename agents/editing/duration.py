@@ -1,0 +1,119 @@
+"""Shots and how long they should last in, shots that last so out, never shorter than what they say takes to read."""
+
+from __future__ import annotations
+
+from agents.editing.refusals import EditError
+from agents.editing.selectors import ShotSelector, short_name
+from agents.editing.storyboard import EditableStoryboard
+from agents.planning import timing
+from agents.planning.shot_drafts import DISSOLVE
+from agents.planning.validation import SHORTEST
+from agents.planning.violation import Violation, ViolationKind
+from storage.domain import CameraKey, ShotPlan
+
+LONGEST = 60.0
+STEP = 1.08
+OF_TIME: tuple[ViolationKind, ...] = ("unread", "too_short", "too_fast")
+"""The promises that a longer shot keeps; what cannot be read is told first."""
+
+
+def set_seconds(board: EditableStoryboard, selector: ShotSelector, seconds: float) -> EditableStoryboard:
+    """Let shots last just so long. Raises EditError, with the least, for those that need longer."""
+    found, board = board.select_unlocked(selector)
+    changed = []
+    for shot in found:
+        fresh = stretch_shot(board, shot, seconds)
+        if seconds < shot.seconds and _worse(board, shot, fresh):
+            floor, name, found_wrong = shortest_seconds(board, shot), short_name(shot.id), _timely(board, fresh)
+            why = board.describe_violation(fresh, found_wrong[0])
+            drop = f", or wait no longer for a balloon: shot {name} drop balloon 1" if shot.balloons else ""
+            raise EditError(
+                f"shot {name} cannot last {seconds:g} s, it takes at least {floor:.1f} s ({why})",
+                f"shot {name} seconds {floor:.1f}{drop}",
+                "broken_promise",
+                shot=shot.id,
+                violations=found_wrong,
+                least_seconds=floor,
+            )
+        changed.append(fresh)
+    return board.with_shots(changed)
+
+
+def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -> EditableStoryboard:
+    """Let shots last `factor` times as long, as near to it as reading allows; says where that is not all of it."""
+    found, board = board.select_unlocked(selector)
+    changed, bent = [], []
+    for shot in found:
+        seconds = min(LONGEST, max(SHORTEST, shot.seconds * factor))
+        fresh = stretch_shot(board, shot, seconds)
+        if factor < 1 and _worse(board, shot, fresh):
+            fresh = stretch_shot(board, shot, min(shot.seconds, shortest_seconds(board, shot)))
+            bent.append(f"shot {short_name(shot.id)} is as fast as it can be read, {fresh.seconds:.1f} s")
+        changed.append(fresh)
+    if len(bent) > 3:
+        bent = [f"{len(bent)} shots are as fast as they can be read"]
+    return board.with_shots(changed).with_note(*bent)
+
+
+def stretch_shot(board: EditableStoryboard, shot: ShotPlan, seconds: float) -> ShotPlan:
+    """The shot with its camera's times stretched to whole frames; what is revealed stays where it was in it."""
+    return shot.model_copy(update={"seconds": min(LONGEST, timing.round_up_to_frames(seconds, board.screen))})
+
+
+def shortest_seconds(board: EditableStoryboard, shot: ShotPlan) -> float:
+    """The fewest seconds, in whole frames, in which all that the shot says can be read and its camera stays calm."""
+    low, high = 0.0, shot.seconds
+    while high - low > 1 / board.screen.fps:
+        middle = (low + high) / 2
+        if middle < SHORTEST or _worse(board, shot, stretch_shot(board, shot, middle)):
+            low = middle
+        else:
+            high = middle
+    return stretch_shot(board, shot, high).seconds
+
+
+def make_readable(board: EditableStoryboard, shot: ShotPlan) -> tuple[ShotPlan, EditableStoryboard]:
+    """The shot, made longer until all that it says can be read; the board says so. It stays as it is where that
+    does not help.
+    """
+    longer = shot
+    while board.unread(longer) and longer.seconds < LONGEST / STEP:
+        longer = stretch_shot(board, longer, longer.seconds * STEP)
+    if longer is shot or board.unread(longer):
+        return shot, board
+    return longer, board.with_note(
+        f"shot {short_name(shot.id)} lasts {longer.seconds:.1f} s now, so that it can be read"
+    )
+
+
+def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
+    """The shot with a dissolve at its beginning, and so much longer at rest."""
+    if shot.transition == "dissolve":
+        return shot
+    seconds = min(LONGEST, timing.round_up_to_frames(shot.seconds + DISSOLVE, board.screen))
+    late = max(0.0, seconds - shot.seconds)
+
+    def later(t: float) -> float:
+        return min(1.0, round((t * shot.seconds + late) / seconds, 6))
+
+    keys = tuple(CameraKey(t=later(key.t), box=key.box) for key in shot.camera)
+    first = CameraKey(t=0, box=shot.camera[0].box)
+    return shot.model_copy(
+        update={
+            "transition": "dissolve",
+            "seconds": seconds,
+            "camera": (first, *keys),
+            "reveals": tuple(later(t) if t else 0.0 for t in shot.reveals),
+        }
+    )
+
+
+def _worse(board: EditableStoryboard, before: ShotPlan, after: ShotPlan) -> bool:
+    """Whether more promises of time are broken than before."""
+    return len(_timely(board, after)) > len(_timely(board, before))
+
+
+def _timely(board: EditableStoryboard, shot: ShotPlan) -> list[Violation]:
+    """Find what more time would mend, in the order of `OF_TIME`."""
+    found = [violation for violation in board.faults(shot) if violation.kind in OF_TIME]
+    return sorted(found, key=lambda violation: OF_TIME.index(violation.kind))

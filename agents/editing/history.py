@@ -1,0 +1,220 @@
+"""A project in, its history out: what each revision changed, shot by shot, and what befell one shot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.conversation import shot_table
+from agents.editing import grammar, shot_status
+from agents.editing.selectors import full_name, short_name
+from agents.run_context import RunContext
+from agents.shots import shots_to_film
+from agents.stages import composite
+from storage.domain import ShotPlan
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.records import Correction, Revision, Take
+
+
+@dataclass(frozen=True)
+class ShotChange:
+    """What one revision changed of one shot; `before` is None where it is new, `after` where it was left out."""
+
+    name: str
+    before: ShotPlan | None
+    after: ShotPlan | None
+
+    @property
+    def words(self) -> str:
+        """What changed, in words."""
+        if self.before is None or self.after is None:
+            return "left out" if self.after is None else "taken in"
+        return "; ".join(_differences(self.before, self.after)) or "another place in the film"
+
+
+@dataclass(frozen=True)
+class RevisionStep:
+    """A revision, whether it is in force, and what it changed."""
+
+    revision: Revision
+    in_force: bool
+    changes: tuple[ShotChange, ...]
+    shots: tuple[ShotPlan, ...] = ()
+    """All that it planned."""
+    fixes: tuple[Correction, ...] = ()
+    """What a person mended of the reading, where the revision is a plan made for that."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Its edits, as lines."""
+        return tuple(grammar.format_edit(grammar.edit_from_data(edit)) for edit in self.revision.edits)
+
+    @property
+    def message(self) -> str:
+        """What it was about, in a person's words where there are any."""
+        return self.revision.message
+
+
+@dataclass(frozen=True)
+class ShotEvent:
+    """What a revision did to one shot, and the take that the shot is in that state; None where it was never filmed."""
+
+    step: RevisionStep
+    change: ShotChange
+    take: Take | None
+
+    @property
+    def who(self) -> str:
+        """Who did it; of a director which one."""
+        after, author = self.change.after, self.step.revision.author
+        return f"{author} ({after.director})" if author == "director" and after else author
+
+    @property
+    def what(self) -> str:
+        """What was done, in words."""
+        plan = self.change.after
+        if self.change.before or plan is None or self.step.revision.edits:
+            return self.change.words
+        return f"planned: {plan.seconds:.1f} s, {shot_table.describe_moves(plan)}"
+
+    @property
+    def why(self) -> str:
+        """The director's reason, or what a person said."""
+        if self.step.fixes:
+            return "; ".join(one.message for one in self.step.fixes)
+        planned = self.step.revision.kind == "plan"
+        return (planned and self.change.after and self.change.after.reason) or self.step.message
+
+
+def revision_steps(library: Library) -> list[RevisionStep]:
+    """Every revision, oldest first. ProjectError where nothing is planned."""
+    if library.head() is None:
+        raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
+    line, revisions = {one.number for one in library.ancestry()}, library.revisions()
+    plans = {one.number: library.shots(one.number) for one in revisions}
+    return [
+        RevisionStep(
+            one,
+            one.number in line,
+            differences(plans.get(one.parent or 0, ()), plans[one.number]),
+            plans[one.number],
+            _fixes(library, before, one),
+        )
+        for before, one in zip((None, *revisions), revisions, strict=False)
+    ]
+
+
+def correction_steps(library: Library) -> list[tuple[Correction, bool]]:
+    """Every correction of the reading and whether it is in force, oldest first."""
+    line = {one.number for one in library.correction_ancestry()}
+    return [(one, one.number in line) for one in library.corrections()]
+
+
+def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[ShotChange, ...]:
+    """What differs between two states of a storyboard, in film order; nothing for the first state."""
+    if not before:
+        return ()
+    old, new = ({shot.id: shot for shot in shots} for shots in (before, after))
+    found = [ShotChange(shot.id, old.get(shot.id), shot) for shot in after if not _same(old.get(shot.id), shot)]
+    moved = _moved([shot.id for shot in before], [shot.id for shot in after])
+    found += [ShotChange(name, old[name], new[name]) for name in moved if name not in {change.name for change in found}]
+    return (*found, *(ShotChange(shot.id, shot, None) for shot in before if shot.id not in new))
+
+
+def shot_history(library: Library, number: str) -> list[ShotEvent]:
+    """What befell one shot, oldest first: how it was planned, and every change. ProjectError if it never was."""
+    name = full_name(number)
+    found, before = list[tuple[RevisionStep, ShotChange]](), False
+    for step in revision_steps(library):
+        made = [change for change in step.changes if change.name == name]
+        if not made and not before:
+            plans = {plan.id: plan for plan in step.shots}
+            made = [ShotChange(name, None, plans[name])] if name in plans else []
+        found += [(step, change) for change in made]
+        before = before or bool(made)
+    if not found:
+        raise ProjectError(f"there is no shot {short_name(name)}", "list them with: main.py show shots PROJECT")
+    screens = list(dict.fromkeys([None, *(step.revision.screen for step, _ in found)]))
+    takes: dict[ShotPlan, Take] = {}
+    for screen in screens:  # the first that has one
+        left = [change.after for _, change in found if change.after and change.after not in takes]
+        takes |= takes_of(shot_status.read_only_context(library, screen), left)
+    return [ShotEvent(step, change, takes.get(change.after) if change.after else None) for step, change in found]
+
+
+def take_of_plan(ctx: RunContext, plan: ShotPlan) -> Take | None:
+    """The take that a plan was filmed as, for the screen of a workshop."""
+    return takes_of(ctx, [plan]).get(plan)
+
+
+def takes_of(ctx: RunContext, plans: Sequence[ShotPlan]) -> dict[ShotPlan, Take]:
+    """The takes that plans were filmed as, for the screen of a workshop, all looked up at once.
+
+    A plan whose page was read anew since has none.
+    """
+    transcript = ctx.library.transcript() if plans else None
+    if transcript is None:
+        return {}
+    images = {page.index for page in ctx.library.pages()}
+    panels = {panel.id for page in transcript.pages for panel in page.panels}
+    there = [plan for plan in plans if plan.page in images and panels.issuperset(plan.panels)]
+    shots = composite.resolve_shots(ctx, shots_to_film(ctx, {}, there))
+    return {plan: resolved.take for plan, resolved in zip(there, shots, strict=True) if resolved.take}
+
+
+def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
+    """What was mended since the revision before, where this one is a director's plan for it."""
+    if before is None or made.kind != "plan":
+        return ()
+    return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
+
+
+def _same(before: ShotPlan | None, after: ShotPlan) -> bool:
+    return before is not None and before.model_copy(update={"ordinal": after.ordinal}) == after
+
+
+def _moved(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The names whose places among those that stayed changed."""
+    both = set(before) & set(after)
+    stayed = [name for name in before if name in both]
+    now = [name for name in after if name in both]
+    return [name for name, other in zip(now, stayed, strict=True) if name != other]
+
+
+def _differences(before: ShotPlan, after: ShotPlan) -> list[str]:
+    said = []
+    if before.seconds != after.seconds:
+        said.append(f"{before.seconds:.1f} s -> {after.seconds:.1f} s")
+    if [key.box for key in before.camera] != [key.box for key in after.camera]:
+        ways = shot_table.describe_moves(before), shot_table.describe_moves(after)
+        said.append(f"camera: {ways[0]} -> {ways[1]}" if ways[0] != ways[1] else f"camera: {ways[0]}, framed anew")
+    if before.balloons != after.balloons:
+        said.append(f"balloons to read: {len(before.balloons)} -> {len(after.balloons)}")
+    for name in ("transition", "panels", "prompt", "seed", "locked"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            said.append(f"{name}: {_word(old)} -> {_word(new)}")
+    if before.render_options != after.render_options:
+        said.append("treatment: " + ", ".join(_treatment(before, after)))
+    return said
+
+
+def _treatment(before: ShotPlan, after: ShotPlan) -> list[str]:
+    old, new = (dict(_flat(plan.render_options.model_dump())) for plan in (before, after))
+    return [f"{name} {_word(old[name])} -> {_word(new[name])}" for name in new if old[name] != new[name]]
+
+
+def _flat(data: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in data.items():
+        yield from ((f"{name} {of}", one) for of, one in value.items()) if isinstance(value, dict) else [(name, value)]
+
+
+def _word(value: object) -> str:
+    if value is None:
+        return "default"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) or "nothing"

@@ -1,0 +1,180 @@
+"""A line as people type it in, the same in the words of the language out; and the lines that one may have meant.
+
+Only what can mean one thing is spelt anew, and what was done is said in the language: who was misheard sees it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from agents.editing import selectors
+
+COUNTED = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+}  # fmt: skip
+"""Numbers as words."""
+_COUNT = "|".join(COUNTED)
+_BEFORE = re.compile(r"(?:(?:please|now|okay|ok|and|then|also|make|let|(?:can|could|would) you),?\s+)+", re.IGNORECASE)
+_AFTER = re.compile(r"(?:,?\s+(?:please|thanks|thank you|now|too))*\s*[.!…]*$", re.IGNORECASE)
+_NAMED = re.compile(rf"\b(?:shots?|pages?)\s+(?:{_COUNT})\b(?:(?:\s+(?:and|to)\s+|,\s*)(?:{_COUNT})\b)*", re.IGNORECASE)
+_MARKED = re.compile(r"\b(shots?|pages?)\s+(?:#|no\.?\s*|nr\.?\s*|number\s+)(?=\d)", re.IGNORECASE)
+_BARE = re.compile(
+    rf"(?:(\D.*?)\s+)?#?({selectors.NUMBER}(?:\s*(?:-|,|and|to)\s*{selectors.NUMBER})*)([\s,:].*)?", re.IGNORECASE
+)
+_FIRST = {
+    "drop|delete|remove|omit|lose|leave out|cut out": "drop", "restore|bring back|take back": "restore",
+    "slow down": "slower", "speed up": "faster", "join|merge": "merge", "swap|exchange": "swap",
+    "lock": "lock", "unlock": "unlock", "split": "split", "hold": "hold",
+}  # fmt: skip
+"""Verbs that people put first, and how they are said."""
+_TAILS = {
+    "longer|more time": "slower", "much longer": "much slower", "shorter|quicker": "faster",
+    "much shorter|much quicker": "much faster", "zoom in|nearer": "closer", "zoom out|further away": "wider",
+    "pan up": "tilt up", "pan down": "tilt down", "fade|fade in|crossfade": "dissolve",
+    "delete|remove|omit|leave out|out": "drop", "bring back": "restore", "static|no move": "hold",
+}  # fmt: skip
+_SLIGHTLY = re.compile(
+    r"(?:(?:just )?(?:a (?:tiny )?(?:bit|little)|slightly|somewhat) (.+)|(.+) a (?:bit|little))", re.IGNORECASE
+)
+_SLIGHT = {"slower": "pace 1.15", "faster": "pace 0.87", "closer": "zoom 1.12", "wider": "zoom 0.9"}
+_LASTS = re.compile(r"(?:for |takes? |lasts? )?(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)", re.IGNORECASE)
+_TIMED = re.compile(rf"(shots?\s+{selectors.NUMBER})\s+({_LASTS.pattern})", re.IGNORECASE)
+"""shot 3 6 seconds: one shot and a length, not two shots."""
+_SAID = re.compile(rf"({selectors.WORDS})\s*[:,]?\s+(.*)", re.IGNORECASE | re.DOTALL)
+_ELSEWHERE = {
+    "export": "main.py export PROJECT film srt stills -o OUT", "preview": "main.py chat PROJECT --preview",
+    "save": "nothing needs to be saved: it is", "compare": "main.py takes PROJECT 7 --compare strip.png",
+    "takes": "main.py takes PROJECT 7", "play": "the film stands in the project's films/",
+    "retake": "main.py retake PROJECT 7", "revisions": "main.py show revisions PROJECT",
+    "history": "main.py show shot 7 PROJECT --history", "show": "main.py show shot 7 PROJECT",
+    "look": "main.py show shot 7 PROJECT",
+}  # fmt: skip
+_LIKE = {
+    "cut": ("drop", "split at 2.5", "cut"), "wipe": ("dissolve", "cut"), "pan": ("pan left", "pan right"),
+    "tilt": ("tilt up", "tilt down"), "on": ("on upper left", "on balloon 1", "on box 10%,20%,40%,50%"),
+    "look": ("on upper left", "on balloon 1", "on box 10%,20%,40%,50%"), "move": ("push in", "pan left", "after 9"),
+    "style": ("style calm", "style brisk", "style still"), "undo": ("undo", "undo 2", "redo"), "undoo": ("undo",),
+    "redo": ("redo", "undo"),
+    "zoom": ("closer", "zoom 1.5"), "transition": ("dissolve", "cut"), "seconds": ("seconds 5", "slower"),
+    "length": ("seconds 5", "slower"), "camera": ("push in", "hold", "closer"),
+}  # fmt: skip
+_FILM = ("style", "aspect")
+_SEVERAL = ("merge", "swap")
+_SHOTS = rf"\b({selectors.LIST}|{selectors.PAGES})(?:\s+|$)"
+_USUAL, _MANY = ("slower", "seconds 5", "drop"), ("slower", "pace 1.2")
+_QUIET = {"shot", "shots", "page", "all", "of", "the", "film", "it", "or", "in", "on", "so", "as", "to", "be", "is",
+          "her", "his", "a", "s", "by", "and", "do", "you", "can", "what", "me", "i", "how", "why"}  # fmt: skip
+
+
+def normalize_line(line: str) -> str:
+    """The line without courtesies, with its shots and its verb as the language has them; quotations stay."""
+    said, quote, rest = line.partition('"')
+    said = _BEFORE.sub("", " ".join(said.split()) + (" " if quote else ""), count=1) if _BEFORE.match(said) else said
+    said = said if quote else _AFTER.sub("", " ".join(said.split()))
+    said = _NAMED.sub(lambda hit: re.sub(_COUNT, lambda one: COUNTED[one[0].lower()], hit[0], flags=re.I), said)
+    said = _turned(_bare(_MARKED.sub(r"\1 ", said)))
+    found = _TIMED.fullmatch(said) or _SAID.fullmatch(said)
+    return (f"{found[1]} {_tail(found[2])}" if found else _paged(said)) + quote + rest
+
+
+def similar_lines(line: str, forms: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines that this one may have meant, for the very shots that it names; `forms` are examples and what they do."""
+    said = normalize_line(line)
+    found = re.match(rf"({selectors.WORDS})(?:\s+|$)", said, re.IGNORECASE) or re.search(_SHOTS, said, re.IGNORECASE)
+    own, tail = (found[1], said[: found.start()] + said[found.end() :]) if found else ("", said)
+    tails = {re.sub(rf"^(?:{selectors.WORDS})\s+", "", example): example for example, _ in forms}
+    near = _near(tail.lower(), forms, tails) or (_USUAL if re.match("shots?\\b|$", own, re.IGNORECASE) else _MANY)
+    return [_line(one, own, tails) for one in near]
+
+
+def similar_corrections(line: str, forms: Sequence[str]) -> list[str]:
+    """Lines that one which speaks of what was read on a page may have meant; none where it speaks of no page so."""
+    found = re.fullmatch(
+        r"(page \d+) (.*\b(?:panels?|text|kind|speaker|accept|(?:add|delete|move) balloon)\b.*)", normalize_line(line)
+    )
+    if found is None:
+        return []
+    tails = [tail for form in forms if (tail := re.sub(r"^page \d+ ", "", form)) != form]
+    verb, noun = found[2].split()[0], set(found[2].split())
+    near = get_close_matches(found[2], tails, 3, 0.6)
+    same = [
+        tail for tail in tails if tail.split()[0] == verb or (verb not in _verbs(tails) and noun & set(tail.split()))
+    ]
+    return [f"{found[1]} {tail}" for tail in dict.fromkeys([*near, *same])][:3]
+
+
+def _verbs(tails: Sequence[str]) -> set[str]:
+    return {tail.split()[0] for tail in tails}
+
+
+def where_else(line: str) -> str:
+    """Where what a line speaks of is to be had; "" where nothing is known of it."""
+    return next((where for word, where in _ELSEWHERE.items() if re.match(rf"{word}\b", line.lower())), "")
+
+
+def _bare(said: str) -> str:
+    """Shots that are named by their numbers alone are shots."""
+    found = _BARE.fullmatch(said)
+    verbs = "|".join(_FIRST)
+    if found is None or not (found[1] is None or re.fullmatch(verbs, found[1], re.IGNORECASE)):
+        return said
+    several = "s" if re.search(r"[-,]|and|to", found[2]) else ""
+    return f"{found[1] + ' ' if found[1] else ''}shot{several} {found[2]}{found[3] or ''}"
+
+
+def _turned(said: str) -> str:
+    """The shots first, then the verb."""
+    for verbs, verb in _FIRST.items():
+        if found := re.fullmatch(rf"(?:{verbs})\s+({selectors.WORDS})", said, re.IGNORECASE):
+            return f"{found[1]} {verb}"
+    return said
+
+
+def _paged(said: str) -> str:
+    """The page first, then what is done to its panels and balloons."""
+    found = re.fullmatch(r"(.*\b(?:panels?|balloon)\b.*) (?:on|of|from) (page \d+)", said, re.IGNORECASE)
+    return f"{found[2]} {_tail(found[1])}" if found else said
+
+
+def _tail(said: str) -> str:
+    if lasts := _LASTS.fullmatch(said):
+        return f"seconds {lasts[1]}"
+    if re.fullmatch(r"(?:remove|omit|drop) panel \d+|(?:remove|omit) balloon \d+", said, re.IGNORECASE):
+        return f"delete {said.split(' ', 1)[1]}"
+    slight = _SLIGHTLY.fullmatch(said)
+    bare = (slight[1] or slight[2]) if slight else said
+    verb = next((verb for verbs, verb in _TAILS.items() if re.fullmatch(verbs, bare, re.IGNORECASE)), bare)
+    return _SLIGHT.get(verb.lower(), said) if slight else verb
+
+
+def _line(tail: str, own: str, tails: dict[str, str]) -> str:
+    if tail.startswith(("undo", "redo")):
+        return tail
+    if tail.startswith(_FILM):
+        return f"film {tail}"
+    return f"{own} {tail}" if own and _fits(own, tail) else tails.get(tail, f"shot 7 {tail}")
+
+
+def _fits(own: str, tail: str) -> bool:
+    """Whether a form is one for the shots that were named."""
+    return tail not in _SEVERAL or re.search(r"\d.*\d", own) is not None
+
+
+def _near(tail: str, forms: Sequence[tuple[str, str]], tails: dict[str, str]) -> list[str]:
+    """The three forms that a tail is nearest to: by its verb, its spelling, or a word it shares with them."""
+    verb = next(iter(tail.split()), "")
+    if verb in _LIKE:
+        return list(_LIKE[verb])
+    alike = get_close_matches(tail, [*tails, *_FIRST.values(), *_USUAL, "faster", "wider", "pull out"], 3, 0.7)
+    found = dict.fromkeys([*alike, *(one for one in tails if one.split()[0] == verb), *_sharing(tail, forms)])
+    return list(found)[:3]
+
+
+def _sharing(tail: str, forms: Sequence[tuple[str, str]]) -> Iterator[str]:
+    said = set(re.findall(r"[a-z]+", tail)) - _QUIET
+    for example, about in forms:
+        if said & set(re.findall(r"[a-z]+", f"{example} {about}")):
+            yield re.sub(rf"^(?:{selectors.WORDS})\s+", "", example)

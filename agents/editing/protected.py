@@ -1,0 +1,43 @@
+"""A project in, the names of the shots that a person has changed out: nobody else changes these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from storage.domain import ShotPlan
+from storage.library import Library
+from storage.records import Author, Revision
+
+PEOPLE: tuple[Author, ...] = ("hand", "chat", "script")
+FILM_WIDE = ("style", "aspect")
+"""Edits that speak of the whole film, and make no shot a person's own."""
+
+
+def protected_shots(library: Library, authors: Sequence[Author] = PEOPLE) -> frozenset[str]:
+    """Shots that a person has changed in the state in force, by name; `authors` says who counts as one.
+
+    A name stays a person's even where its page was planned anew since: better asked once too often.
+    """
+
+    @lru_cache(maxsize=2)  # what one revision began from is what the one before it made
+    def shots(number: int) -> dict[str, ShotPlan]:
+        return {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in library.shots(number)}
+
+    found: set[str] = set()
+    line = library.ancestry()
+    known = {one.number for one in line}
+    for one in line:
+        if one.author in authors and one.parent is not None and not _film_wide(one) and not _repeats(one, known):
+            before = shots(one.parent)
+            found |= {name for name, shot in shots(one.number).items() if before.get(name) != shot}
+    return frozenset(found)
+
+
+def _repeats(one: Revision, known: set[int]) -> bool:
+    """Whether it only carries over what a state in force has changed already."""
+    return one.kind == "rebase" and (one.origin is None or one.origin in known)
+
+
+def _film_wide(one: Revision) -> bool:
+    return bool(one.edits) and all(edit.get("do") in FILM_WIDE for edit in one.edits)

@@ -1,0 +1,169 @@
+"""A new plan by a director and what people had changed of the one before in, the new plan with their changes out.
+
+What a director plans for a page as before stands as people have it; where the plan of a page is new, theirs gives way
+and is named. A page with a locked shot stands as people have it as long as its panels and balloons are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from agents.editing import selectors
+from agents.editing.reframe import describe_locks, reframe_all, reframe_shot
+from agents.editing.storyboard import EditableStoryboard
+from agents.run_context import RunContext
+from storage.domain import ShotPlan, Transcript, VideoFormat
+from storage.library import Library
+from storage.records import Revision
+
+
+def rebase_edits(ctx: RunContext, before: Revision | None, *, theirs: bool = False) -> None:
+    """After a director has planned anew: add what people had changed as of `before`, if they had.
+
+    With `theirs` the director has only gone on with pages that were left: those that people changed stay as they are.
+    """
+    library = ctx.library
+    line = [one for one in library.revisions() if before is not None and one.number <= before.number]
+    root = director_plan(line, before)
+    transcript, head = library.transcript(), library.head()
+    if before is None or root is None or root.number == before.number or transcript is None or head is None:
+        return
+    base, ours, fresh = library.shots(root.number), library.shots(before.number), library.shots()
+    carried, lost = merge_shots(base, ours, fresh, transcript, ctx.settings.screen, theirs=theirs)
+    locked = [shot for shot in ours if shot.locked]
+    if locked and _turned(ours, ctx.settings.screen):
+        ctx.note("storyboard", describe_locks(locked, "this aspect"))
+    if lost:
+        ctx.note("storyboard", f"planned anew, without what was changed of it: {selectors.describe_shots(lost)}")
+    if list(carried) != list(fresh):
+        _add(library, carried, before)
+
+
+def rebase_back(ctx: RunContext, before: Revision) -> None:
+    """After the film has gone back to the aspect that it had: add what people had changed meanwhile, as of `before`.
+
+    Shots that they changed are framed for this aspect, the others stand as they did.
+    """
+    library, screen, transcript = ctx.library, ctx.settings.screen, ctx.library.transcript()
+    head, line = library.head(), library.revisions()
+    if before.screen is None or screen.has_aspect(before.screen.aspect) or transcript is None or head is None:
+        return
+    ours, fresh = library.shots(before.number), library.shots()
+    by_people = (
+        director_plan(line, before) == director_plan(line, head) and _turning(line, before).parent == head.number
+    )
+    turned = reframe_all(EditableStoryboard(fresh, transcript, screen), before.screen).shots
+    pages = _changed(turned, ours)
+    if not (by_people and pages and _there(ours, transcript)):
+        return
+    board, mine = (
+        EditableStoryboard(tuple(ours), transcript, before.screen),
+        [shot for shot in ours if shot.page in pages],
+    )
+    as_it_was = {shot.id: was for shot in mine for then, was in zip(turned, fresh, strict=True) if _same(shot, then)}
+    shots = [as_it_was.get(shot.id) or reframe_shot(board, shot, screen) for shot in mine]
+    shots += [shot for shot in fresh if shot.page not in pages]
+    _add(library, sorted(shots, key=lambda shot: (shot.page, shot.ordinal)), before)
+
+
+def edited_pages(library: Library) -> frozenset[int]:
+    """The pages whose shots people have changed since they were planned."""
+    head = library.head()
+    root = director_plan(library.revisions(), head)
+    if head is None or root is None:
+        return frozenset()
+    return _changed(library.shots(root.number), library.shots(head.number))
+
+
+def director_plan(line: Sequence[Revision], at: Revision | None) -> Revision | None:
+    """The director's plan that a revision was made from; itself where it is one."""
+    known = {one.number: one for one in line}
+    while at is not None and at.kind != "plan":
+        at = known.get(at.parent or 0)
+    return at
+
+
+def merge_shots(
+    base: Sequence[ShotPlan],
+    ours: Sequence[ShotPlan],
+    fresh: Sequence[ShotPlan],
+    transcript: Transcript,
+    screen: VideoFormat,
+    *,
+    theirs: bool = False,
+) -> tuple[tuple[ShotPlan, ...], list[ShotPlan]]:
+    """The shots of both, numbered anew by their places, and those of ours that were changed and are not in it."""
+    board = EditableStoryboard(tuple(ours), transcript, screen)
+    turned = _turned(ours, screen)
+    shots: list[ShotPlan] = []
+    lost: list[ShotPlan] = []
+    taken = {shot.id for shot in ours}
+    planned_before = {shot.id: _bare(shot) for shot in base}
+    for page in dict.fromkeys(shot.page for shot in fresh):
+        mine, new = _of(ours, page), _of(fresh, page)
+        before = [*map(_bare, _of(base, page))]
+        stands = turned or before == [*map(_bare, new)] or any(shot.locked for shot in mine)
+        stands = stands or (theirs and before != [*map(_bare, mine)])
+        if stands and _there(mine, transcript):
+            shots += [reframe_shot(board, shot, screen) for shot in mine]
+            continue
+        lost += [shot for shot in mine if planned_before.get(shot.id) != _bare(shot)]
+        shots += _renamed(new, taken - {shot.id for shot in mine})
+    return tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)), lost
+
+
+def _add(library: Library, shots: Sequence[ShotPlan], before: Revision) -> None:
+    message = f"what was changed, carried over from revision {before.number}"
+    placed = [shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)]
+    library.add_revision(placed, kind="rebase", origin=before.number, key="", author=before.author, message=message)
+
+
+def _changed(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozenset[int]:
+    """The pages whose shots are other ones."""
+    pages = {shot.page for shot in (*base, *ours)}
+    return frozenset(page for page in pages if [*map(_bare, _of(base, page))] != [*map(_bare, _of(ours, page))])
+
+
+def _turning(line: Sequence[Revision], at: Revision) -> Revision:
+    """The revision that gave the film the aspect that it has `at` another."""
+    known, screen = {one.number: one for one in line}, at.screen
+    while (
+        screen and (before := known.get(at.parent or 0)) and before.screen and screen.has_aspect(before.screen.aspect)
+    ):
+        at = before
+    return at
+
+
+def _turned(shots: Sequence[ShotPlan], screen: VideoFormat) -> bool:
+    return bool(shots) and not screen.has_aspect(shots[0].camera[0].box.aspect)
+
+
+def _of(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
+    return [shot for shot in shots if shot.page == page]
+
+
+def _bare(shot: ShotPlan) -> ShotPlan:
+    """A plan without its name, its place and its words."""
+    return shot.model_copy(update={"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": ""})
+
+
+def _same(shot: ShotPlan, other: ShotPlan) -> bool:
+    return shot.id == other.id and _bare(shot) == _bare(other)
+
+
+def _there(shots: Sequence[ShotPlan], transcript: Transcript) -> bool:
+    panels = {panel.id for page in transcript.pages for panel in page.panels}
+    lines = {text.id for page in transcript.pages for text in page.balloons}
+    return all(panels.issuperset(shot.panels) and lines.issuperset(shot.balloons) for shot in shots)
+
+
+def _renamed(shots: Sequence[ShotPlan], taken: set[str]) -> list[ShotPlan]:
+    """The shots, those whose names others have under names that are free."""
+    named, used = [], set(taken) | {shot.id for shot in shots}
+    for shot in shots:
+        name = shot.id
+        if name in taken:
+            name = next(n for letter in "abcdefghijklmnopqrstuvwxyz" if (n := shot.id + letter) not in used)
+            used.add(name)
+        named.append(shot.model_copy(update={"id": name}))
+    return named

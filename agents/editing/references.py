@@ -1,0 +1,61 @@
+"""Words for who and what a model is to keep alike in, shots that look at them out: characters, panels, pictures."""
+
+from __future__ import annotations
+
+import re
+
+from agents.editing import SetReferences
+from agents.editing.refusals import EditError
+from agents.editing.selectors import NUMBER, ShotSelector, fold_name, full_name
+from agents.editing.storyboard import EditableStoryboard
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+"""How the name of a file ends that is a picture."""
+
+
+def is_picture(said: str) -> bool:
+    """Whether a word means a file."""
+    return said.lower().endswith(PICTURES)
+
+
+def set_references(board: EditableStoryboard, edit: SetReferences) -> EditableStoryboard:
+    """Let the shots that are meant look at just these. EditError for what is not there."""
+    found, board = board.select_unlocked(edit.which)
+    named = [one for said in edit.who or () for one in _named(board, edit, said)]
+    seen = None if edit.who is None else tuple(dict.fromkeys(named))
+    return board.with_shots(
+        shot.model_copy(update={"render_options": shot.render_options.model_copy(update={"references": seen})})
+        for shot in found
+    )
+
+
+def describe_reference(board: EditableStoryboard, name: str) -> str:
+    """One reference of a shot, in words."""
+    cast = {one.id: one.name for one in board.transcript.cast}
+    panels = {
+        panel.id: f"panel {at} of page {page.index + 1}"
+        for page in board.transcript.pages
+        for at, panel in enumerate(sorted(page.panels, key=lambda panel: panel.order), start=1)
+    }
+    picture = f"picture {name[:8]}" if re.fullmatch(r"[0-9a-f]{64}", name) else f"{name} (gone)"
+    return cast.get(name) or panels.get(name) or picture
+
+
+def _named(board: EditableStoryboard, edit: SetReferences, said: str) -> tuple[str, ...]:
+    """A character, the panels of a shot, a panel, or the artifact of a picture."""
+    if said in edit.pictures:
+        return (edit.pictures[said],)
+    if number := re.fullmatch(rf"(?:shot\s+)?({NUMBER})", said, re.IGNORECASE):
+        return board.select(ShotSelector.of(full_name(number[1])))[0].panels
+    if any(panel.id == said for page in board.transcript.pages for panel in page.panels):
+        return (said,)
+    for one in board.transcript.cast:
+        if fold_name(said) in (fold_name(one.id), fold_name(one.name)):
+            if one.reference:
+                return (one.id,)
+            what, hint = f"there is no picture of {one.name}", "name a shot that shows them, or a picture file"
+            raise EditError(what, hint, "no_reference_picture")
+    names = ", ".join(one.name for one in board.transcript.cast)
+    cast = f"the cast is {names}; " if names else "nobody is known by name here; "
+    hint = f"{cast}name a shot, s003, or a file, mika.png"
+    raise EditError(f"{said} is no character, no shot and no picture", hint, "unknown_reference")

@@ -1,0 +1,116 @@
+"""A shot framed for one screen in, the same shot framed for another out: what it shows, says and asks for stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from agents.editing import selectors
+from agents.editing.duration import make_readable
+from agents.editing.storyboard import EditableStoryboard
+from agents.planning import camera_moves, framing, timing
+from agents.planning.camera_moves import MoveContext
+from agents.planning.panels import PlanningStyle, gather_subjects
+from agents.planning.rule_based import move_cost
+from storage.domain import Box, CameraKey, ShotPlan, VideoFormat
+from tools import geometry
+
+LIKE = 0.3
+"""How much a move is preferred that is like the one before, on the scale of the rules' displeasure."""
+PART = 0.55
+"""Share of a panel below which the camera looks at a part of it, and goes on doing so."""
+
+
+def reframe_shot(board: EditableStoryboard, shot: ShotPlan, screen: VideoFormat) -> ShotPlan:
+    """The shot for `screen`: the first way to film it that keeps the promise of a director, else the whole panel.
+
+    It lasts as long as it did, or as long as its balloons take to be read there.
+    """
+    if screen.has_aspect(shot.camera[0].box.aspect):
+        return shot
+    there = replace(board, screen=screen)
+    best: tuple[int, ShotPlan] | None = None
+    for fresh in _ways(there, shot):
+        found, _ = make_readable(there, fresh)
+        faults = len(there.faults(found))
+        if not faults:
+            return found
+        if best is None or faults < best[0]:
+            best = faults, found
+    assert best is not None, "the whole panel is always a way"
+    return best[1]
+
+
+def describe_locks(locked: Sequence[ShotPlan], aspect: str) -> str:
+    """What another aspect means for locked shots, in words: a lock holds in the film that it was set in."""
+    one = len(locked) == 1
+    said = f"{'is' if one else 'are'} locked, and framed for {aspect} too: another aspect is another film"
+    return f"{selectors.describe_shots(locked)} {said}; as {'it stands' if one else 'they stand'} in this one is kept"
+
+
+def reframe_all(board: EditableStoryboard, screen: VideoFormat) -> EditableStoryboard:
+    """The whole film for another screen."""
+    shots = tuple(reframe_shot(board, shot, screen) for shot in board.shots)
+    return replace(board, shots=shots, screen=screen)
+
+
+def _ways(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
+    near = board.share_shown(shot) < PART and not _travels(shot)
+    if near:
+        yield _fitted(board, shot)
+    if len(shot.panels) == 1:
+        yield from _ideas(board, shot)
+    if not near:
+        yield _fitted(board, shot)
+    boxes = board.panels(shot)
+    texts = [text.box for text in board.page(shot).balloons if text.id in shot.balloons]
+    whole = framing.fit_box(geometry.union_box([*boxes, *texts]), board.screen.aspect, 0.03)
+    yield shot.model_copy(update={"camera": (CameraKey(t=0, box=whole), CameraKey(t=1, box=whole))})
+
+
+def _ideas(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
+    """What the directors could do with the panel in one shot that reads just these balloons; the likest move first."""
+    subjects, _ = gather_subjects(board.page(shot), board.transcript.order, {}, board.screen.aspect, PlanningStyle())
+    subject = next((one for one in subjects if one.panel.id == shot.panels[0]), None)
+    if subject is None or tuple(need.line.id for need in subject.needs) != shot.balloons:
+        return
+    lens = MoveContext(subject, board.screen, PlanningStyle())
+    moved = _travels(shot), _zooms(shot)
+
+    def unlike(idea: camera_moves.CameraMove) -> float:
+        kind = idea.kind
+        same = (kind in ("pan", "tilt", "scroll"), kind in ("push", "pull")) == moved
+        return move_cost(idea, lens, ()) - LIKE * same
+
+    for idea in sorted((idea for idea in camera_moves.possible_moves(lens) if len(idea.parts) == 1), key=unlike):
+        part = idea.parts[0]
+        path = part.path
+        longer = max(path.seconds, shot.seconds)
+        keys = tuple((at * longer / path.seconds, box) for at, box in path.keys)
+        timed = timing.TimedPath(keys, path.ease)
+        seconds = timing.round_up_to_frames(min(60.0, longer), board.screen)
+        yield shot.model_copy(update={"camera": timed.camera(), "ease": path.ease, "seconds": seconds})
+
+
+def _fitted(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
+    """Every place of the camera as the smallest view that holds what was seen of the panels from there."""
+    shown = geometry.union_box(board.panels(shot))
+    texts = [text.box for text in board.page(shot).balloons if text.id in shot.balloons]
+    keys = []
+    for key in shot.camera:
+        part = geometry.overlap_box(key.box, shown) or key.box
+        held = [box for box in texts if framing.holds(key.box, box, 0.5)]
+        wanted: Box = geometry.union_box([part, *held])
+        keys.append(CameraKey(t=key.t, box=framing.fit_box(wanted, board.screen.aspect, 0.01)))
+    return shot.model_copy(update={"camera": tuple(keys)})
+
+
+def _travels(shot: ShotPlan) -> bool:
+    """Whether the camera goes along something."""
+    first, last = shot.camera[0].box, shot.camera[-1].box
+    (ax, ay), (bx, by) = first.center, last.center
+    return abs(ax - bx) > 0.2 * first.width or abs(ay - by) > 0.2 * first.height
+
+
+def _zooms(shot: ShotPlan) -> bool:
+    return not _travels(shot) and shot.camera[0].box != shot.camera[-1].box

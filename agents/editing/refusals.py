@@ -1,0 +1,43 @@
+"""The error that is raised for an edit of a storyboard that cannot be done, with the reason as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from agents.planning.violation import Violation
+from storage.errors import SettingsError
+
+RefusalKind = Literal[
+    "broken_promise", "no_room", "locked", "already_so", "nothing_left", "several_shots", "not_two_shots", "one_shot",
+    "other_page", "not_adjacent", "beside_itself", "too_long", "no_cut", "split_too_often", "in_film", "never_planned",
+    "not_left_out", "read_anew", "unknown_balloon", "unknown_panel", "unknown_take", "unknown_reference",
+    "no_reference_picture", "not_seen", "unknown_shot", "unknown_character", "no_such_shots",
+]  # fmt: skip
+
+
+class EditError(SettingsError):
+    """An edit that the storyboard does not allow.
+
+    Attributes:
+        kind: Why it is refused.
+        shot: Id of the shot that is in the way; "" where no single shot is.
+        violations: The promises that the film would break, the gravest first; empty for other reasons.
+        least_seconds: The shortest time that the shot can last; None where the edit is not about that.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        hint: str,
+        kind: RefusalKind,
+        *,
+        shot: str = "",
+        violations: Sequence[Violation] = (),
+        least_seconds: float | None = None,
+    ) -> None:
+        super().__init__(what, hint)
+        self.kind: RefusalKind = kind
+        self.shot = shot
+        self.violations = tuple(violations)
+        self.least_seconds = least_seconds

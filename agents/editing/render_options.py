@@ -1,0 +1,103 @@
+"""Shots and what is asked of the tools for them in, the same shots treated so out; no camera moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from agents.editing import (  # fmt: skip
+    ChooseTake,
+    Lock,
+    SetBackend,
+    SetClean,
+    SetGenerated,
+    SetGround,
+    SetInk,
+    SetPainted,
+    SetPrompt,
+    SetSeed,
+    SetWithout,
+    Unlock,
+)
+from agents.editing.duration import make_readable
+from agents.editing.reframe import reframe_shot
+from agents.editing.refusals import EditError
+from agents.editing.selectors import ShotSelector, short_name
+from agents.editing.storyboard import EditableStoryboard
+from storage.domain import ShotPlan
+from tools import backends
+
+RenderOptionEdit = (
+    SetClean | SetGround | SetBackend | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | Lock
+)  # fmt: skip
+
+
+def set_render_options(board: EditableStoryboard, edit: RenderOptionEdit) -> EditableStoryboard:
+    """Do it to every shot that is meant. BackendError for a backend that is not there."""
+    if isinstance(edit, SetBackend) and edit.name is not None:
+        backends.load_backend(edit.capability, edit.name)
+    found, board = board.select_unlocked(edit.which)
+    return board.with_shots(shot.model_copy(update=_change(shot, edit)) for shot in found)
+
+
+def unlock(board: EditableStoryboard, edit: Unlock) -> EditableStoryboard:
+    """Let shots be changed again."""
+    return board.with_shots(shot.model_copy(update={"locked": False}) for shot in board.select(edit.which))
+
+
+def drop_line(board: EditableStoryboard, selector: ShotSelector, number: int) -> EditableStoryboard:
+    """Wait no longer for a balloon."""
+    shot, board = board.select_one(selector)
+    gone = board.balloon(shot, number).id
+    if gone not in shot.balloons:
+        what, hint = f"shot {short_name(shot.id)} does not wait for balloon {number}", "there is nothing to do"
+        raise EditError(what, hint, "already_so", shot=shot.id)
+    return board.with_shots([shot.model_copy(update={"balloons": tuple(one for one in shot.balloons if one != gone)})])
+
+
+def read_line(board: EditableStoryboard, selector: ShotSelector, number: int) -> EditableStoryboard:
+    """Have a balloon read, as long as that takes."""
+    shot, board = board.select_one(selector)
+    wanted = board.balloon(shot, number).id
+    lines = tuple(text.id for text in board.lettering(shot) if text.id in (*shot.balloons, wanted))
+    fresh, board = make_readable(board, shot.model_copy(update={"balloons": lines}))
+    return board.with_shots([fresh])
+
+
+def choose_take(board: EditableStoryboard, edit: ChooseTake) -> EditableStoryboard:
+    """Film a shot as its take was filmed; its place in the film stays. EditError where that plan is not known."""
+    shot, board = board.select_one(edit.which)
+    if edit.plan is None or edit.plan.id != shot.id:
+        what = f"shot {short_name(shot.id)} has no take {edit.take}"
+        raise EditError(what, "see what there is with: main.py takes", "unknown_take", shot=shot.id)
+    kept = {"ordinal": shot.ordinal, "transition": shot.transition, "locked": False}
+    return board.with_shots([reframe_shot(board, edit.plan.model_copy(update=kept), board.screen)])
+
+
+def _change(shot: ShotPlan, edit: RenderOptionEdit) -> Mapping[str, object]:
+    return _CHANGES[type(edit)](shot, edit)
+
+
+def _with_options(shot: ShotPlan, **changes: object) -> Mapping[str, object]:
+    return {"render_options": shot.render_options.model_copy(update=changes)}
+
+
+def _of(shot: ShotPlan, capability: str, **changes: object) -> Mapping[str, object]:
+    plan = getattr(shot.render_options, capability)
+    return _with_options(shot, **{capability: plan.model_copy(update=changes)})
+
+
+_CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
+    SetClean: lambda shot, edit: _with_options(shot, clean=edit.parts),
+    SetGround: lambda shot, edit: _of(shot, "outpaint", fill=edit.fill),
+    SetBackend: lambda shot, edit: _of(shot, edit.capability, backend=edit.name),
+    SetPainted: lambda shot, edit: _of(shot, "outpaint", prompt=edit.prompt),
+    SetWithout: lambda shot, edit: _of(shot, edit.capability, negative_prompt=edit.words),
+    SetPrompt: lambda shot, edit: {"prompt": edit.prompt},
+    SetSeed: lambda shot, edit: {
+        "seed": shot.seed + 1 if edit.seed is None else edit.seed,
+        **_with_options(shot, animate=shot.render_options.animate.model_copy(update={"seed_offset": 0})),
+    },
+    SetGenerated: lambda shot, edit: _with_options(shot, max_generated=edit.share),
+    SetInk: lambda shot, edit: _with_options(shot, keep_line_art=edit.on),
+    Lock: lambda shot, edit: {"locked": True},
+}

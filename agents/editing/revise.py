@@ -1,0 +1,138 @@
+"""A project and edits in; a new revision, what was bent for it, and which shots are stale by it out. Films nothing.
+
+Whoever edits comes through here: a person, a script, a model, a command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import get_args
+
+from agents import preflight
+from agents.corrections import AddBalloon, DeleteBalloon, MoveBalloon, SetKind, replan
+from agents.corrections import grammar as fixes
+from agents.corrections.panels import PanelCorrection
+from agents.editing import Plan, Reading, SetAspect, grammar, selectors, warnings
+from agents.editing.apply import apply_edits
+from agents.editing.resolve import resolve_edits
+from agents.editing.revision_report import RevisionReport, planned_shots, report_revision
+from agents.editing.shot_status import editable_storyboard, read_only_context
+from agents.editing.undo import format_mismatch, move_to_revision
+from agents.estimates import quote
+from agents.estimates.quote import Quote
+from agents.run_context import Progress
+from agents.stages import storyboard
+from storage.domain import Transcript
+from storage.errors import SettingsError
+from storage.library import Library, Where, open_for_work
+from storage.records import Author, Correction, Revision, RevisionKind
+from storage.settings import Settings
+
+Say = Callable[[Progress], None]
+_PICTURED = (*get_args(PanelCorrection), AddBalloon, DeleteBalloon, MoveBalloon, SetKind)
+"""Fixes of the reading that change what is seen."""
+
+
+def revise(
+    where: Where,
+    wanted: Sequence[Plan | Reading],
+    *,
+    author: Author = "hand",
+    message: str = "",
+    say: Say = lambda progress: None,
+) -> RevisionReport:
+    """Do edits, all or none, as one revision (and one correction for each fix of the reading).
+
+    Raises SettingsError for an edit that cannot be done, ProjectError where nothing is planned, ProjectLocked.
+    """
+    readings = [edit for edit in wanted if isinstance(edit, Reading)]
+    with open_for_work(where) as library:
+        before, head, correction = planned_shots(library), library.head(), library.correction()
+        if head is not None and format_mismatch(library, head):
+            move_to_revision(library, head.number)  # whoever wanted another aspect was stopped before it was planned
+        _refuse_locked(library, readings)
+        cost = _planning(library, readings)
+        if cost.questions:
+            quote.refuse_over_budget(library, library.settings() or Settings(), cost)
+            say(Progress("storyboard", "note", f"what was read differently is planned anew: {cost.summary()}"))
+        try:
+            said = replan.correct_library(library, readings, author=author, say=say) if readings else []
+            notes, done = _planned(library, _plans(wanted), author=author, message=message)
+        except BaseException:
+            _back_to(library, head, correction)
+            raise
+        return report_revision(library, [*said, *done], notes, before)
+
+
+def preview_edits(library: Library, wanted: Sequence[Plan | Reading]) -> RevisionReport:
+    """What edits of the plan would make stale; makes nothing. Raises SettingsError for an edit that cannot be done."""
+    plans, board = _plans(wanted), editable_storyboard(library)
+    after = apply_edits(board, resolve_edits(library, plans))
+    preflight.refuse_changes(library.settings(), board, after)
+    cost = _planning(library, [edit for edit in wanted if isinstance(edit, Reading)])
+    notes = [*after.notes, *warnings.ineffective_edit_notes(library, plans, after)]
+    if len(plans) < len(wanted):
+        notes.append("the pages it mends are planned anew")
+    return report_revision(
+        library, [grammar.format_edit(edit) for edit in wanted], notes, planned_shots(library), after, cost
+    )
+
+
+def _planning(library: Library, readings: Sequence[Reading]) -> Quote:
+    """What it costs to plan anew what is read differently then. SettingsError for a fix that cannot be done."""
+    transcript = library.transcript()
+    if transcript is None or library.head() is None:
+        return Quote()
+    return quote.quote_planning(library.settings() or Settings(), transcript, _mended(library, transcript, readings))
+
+
+def _mended(library: Library, transcript: Transcript, readings: Sequence[Reading]) -> Transcript:
+    return reduce(lambda there, one: replan.apply_with_proposals(library, there, one), readings, transcript)
+
+
+def _plans(wanted: Sequence[Plan | Reading]) -> list[Plan]:
+    return [edit for edit in wanted if not isinstance(edit, Reading)]
+
+
+def _planned(library: Library, plans: Sequence[Plan], *, author: Author, message: str) -> tuple[list[str], list[str]]:
+    if not plans:
+        return [], []
+    board, edits = editable_storyboard(library), resolve_edits(library, plans)
+    after = apply_edits(board, edits)
+    preflight.refuse_changes(library.settings(), board, after)
+    done = [grammar.format_edit(edit) for edit in plans]
+    if after.shots == board.shots and after.screen == board.screen:
+        return list(after.notes), [f"{one}: that is so already" for one in done]
+    kind: RevisionKind = "edit"
+    key, screen = "", None
+    if any(isinstance(edit, SetAspect) for edit in plans):
+        kind, key, screen = "aspect", storyboard.key_of(read_only_context(library), after.screen), after.screen
+    log = [edit.model_dump(mode="json") for edit in edits]
+    said = message or "; ".join(done)
+    library.add_revision(after.shots, kind=kind, key=key, author=author, message=said, edits=log, screen=screen)
+    return [*after.notes, *warnings.ineffective_edit_notes(library, plans, after)], done
+
+
+def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:
+    """What shows or hides something on a page with a locked shot would touch it."""
+    locked = [shot for shot in library.shots() if shot.locked] if library.head() else []
+    for edit in readings:
+        page = getattr(edit, "page", 0)
+        touched = [shot for shot in locked if shot.page + 1 == page]
+        if touched and isinstance(edit, _PICTURED):
+            raise SettingsError(
+                f"{fixes.format_correction(edit)}: {selectors.describe_shots(touched)} of that page would change, "
+                "and is locked",
+                f"say first: {selectors.describe_shots(touched[:1])} unlock",
+            )
+
+
+def _back_to(library: Library, head: Revision | None, correction: Correction | None) -> None:
+    """Leave the project as it was: an edit of several could not be done."""
+    while (now := library.correction()) is not None and now != correction:
+        library.undo_correction()
+    moved = head is not None and (now_head := library.head()) is not None and now_head.number != head.number
+    if moved and head is not None:
+        move_to_revision(library, head.number)
+        replan.replan(library, lambda progress: None)

@@ -1,0 +1,95 @@
+"""A project and what was done to it in, what that comes to out: the shots that have no film now, and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agents.editing import selectors
+from agents.editing.shot_status import attempts_in_force, read_only_context
+from agents.editing.storyboard import EditableStoryboard
+from agents.estimates import speed
+from agents.estimates.quote import Quote, quote_critic
+from agents.executors.local import worker_count
+from storage.domain import ShotPlan
+from storage.library import Library
+
+LONG = 100
+"""Seconds, and minutes, that are said in the next larger unit."""
+
+
+@dataclass(frozen=True)
+class RevisionReport:
+    """What was done, in words, and what had to be bent; the shots that have no film now, and how long they last.
+
+    `seconds` is about how long it takes to film them; `changed` are the shots whose plan is another now.
+    """
+
+    said: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    shots: int = 0
+    stale: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    film: float = 0.0
+    seconds: float = 0.0
+    revision: int = 0
+    bill: Quote = field(default_factory=Quote)
+    """What a model is still to be asked."""
+
+    def price(self) -> str:
+        """What it costs to film, in words."""
+        if not self.stale:
+            return "nothing is to be filmed" + (f", {self.bill.summary()}" if self.bill.questions else "")
+        film = f"{self.film:.1f} s" if self.film < LONG else _time(self.film)
+        return (
+            f"{selectors.describe_names(self.stale)} to film: {film} of film, "
+            f"made in about {_time(self.seconds)}, {self.bill.summary()}"
+        )
+
+
+def _time(seconds: float) -> str:
+    if seconds < LONG:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 60 * LONG else f"{seconds / 3600:.1f} h"
+
+
+def planned_shots(library: Library) -> tuple[ShotPlan, ...]:
+    """The shots of the head, none before there is one."""
+    return library.shots() if library.head() else ()
+
+
+def report_revision(
+    library: Library,
+    said: Sequence[str],
+    notes: Sequence[str],
+    before: Sequence[ShotPlan],
+    draft: EditableStoryboard | None = None,
+    bill: Quote | None = None,
+) -> RevisionReport:
+    """What it comes to, `before` being the shots that were planned until then; of `draft` in place of the head.
+
+    `bill` is what it costs before the first shot is filmed.
+    """
+    head, ctx = library.head(), read_only_context(library, draft.screen if draft else None)
+    if head is None:
+        return RevisionReport(tuple(said), tuple(notes))
+    plans = library.shots() if draft is None else draft.shots
+    shots = [item.resolved for item in attempts_in_force(ctx, plans)]
+    stand = [resolved.key for resolved in shots if resolved.segment is not None]
+    stale = [resolved.shot for resolved in shots if resolved.segment is None]
+    film = sum(shot.plan.seconds for shot in stale)
+    seconds = 0.0
+    if stale:
+        pace = speed.measured_speed(library, stand)
+        seconds = (
+            speed.seconds_of(speed.RemainingWork(0, len(stale), film, ""), pace, ctx.settings.screen) / worker_count()
+        )
+    old = {plan.id: _placeless(plan) for plan in before}
+    changed = tuple(plan.id for plan in plans if _placeless(plan) != old.get(plan.id))
+    names = tuple(shot.id for shot in stale)
+    cost = (bill or Quote()) + quote_critic(ctx, stale)
+    return RevisionReport(tuple(said), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)
+
+
+def _placeless(plan: ShotPlan) -> ShotPlan:
+    return plan.model_copy(update={"ordinal": 0})

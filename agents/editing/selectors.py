@@ -1,0 +1,242 @@
+"""Which shots an edit means: parsed once from words such as "shots 3-6" or "all close-ups of mika", then a value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.editing.refusals import EditError
+from storage.domain import ShotPlan
+from storage.shot_ids import sort_key
+
+NUMBER = r"s?\d+[a-z]?"
+LIST = rf"shots?\s+{NUMBER}(?:(?:\s*[-,]\s*|\s+(?:and|to|through)\s+|\s+(?=\d)){NUMBER})*"
+PAGES = r"pages?\s+\d+(?:\s*-\s*\d+)?"
+KINDS = r"close-?ups?|wides?|silent|shots?"
+_QUOTED = r"[\"“„「][^\"“”„「」]+[\"”“」]"
+_NAME = r"(?!pages?\b)[\w.'’-]+(?:\s+(?-i:(?![a-z]))[\w.'’-]+){0,3}?"
+"""A name without quotes: what follows its first word begins with no small Latin letter, as a verb does."""
+_OF = rf"\s+(?:of|on|from|with)\s+(?:{PAGES}|{_QUOTED}|{_NAME})"
+_ALL = rf"(?:all|every|each)(?:\s+(?:{KINDS}))*(?:{_OF})*"
+WORDS = rf"{LIST}|(?:the\s+)?(?:whole\s+)?film|{PAGES}|{_ALL}"
+"""The pattern of words that name shots, for the table of forms."""
+EXAMPLES = "shot 7, shots 3-6, page 3, all close-ups, all shots of page 3, all shots of mika, film"
+NOBODY = "nobody is known by name here: name shots by number or by page, such as: shot 7, page 3"
+CLOSE, WIDE = 0.6, 0.95
+"""Share of its panels that a close-up shows at most, and a wide shot at least."""
+MAX_DIGITS = 9
+"""Digits of the largest number of a shot or page that is looked for."""
+
+ShotKind = Literal["", "close-up", "wide", "silent"]
+_KINDS: tuple[tuple[str, ShotKind], ...] = (("closeup", "close-up"), ("wide", "wide"), ("silent", "silent"), ("", ""))
+_PLURALS: dict[ShotKind, str] = {"": "shots", "close-up": "close-ups", "wide": "wides", "silent": "silent shots"}
+
+
+@dataclass(frozen=True)
+class ShotSelector:
+    """A choice of shots, by their ids or by what they have in common; without any condition it chooses all.
+
+    `str` of a selector is its canonical text, which `parse` reads back as an equal selector.
+
+    Attributes:
+        spans: Pairs of ids: every shot that stands in the film from the first to the last of a pair.
+            A single shot is a pair of equal ids. Where there are spans, the other fields are empty.
+        pages: First and last page, counted from 1, that the shots are of.
+        characters: Names or ids of those who must all be in a shot.
+        kind: How much of its panels a shot shows, or that nothing is said in it.
+    """
+
+    spans: tuple[tuple[str, str], ...] = ()
+    pages: tuple[int, int] | None = None
+    characters: tuple[str, ...] = ()
+    kind: ShotKind = ""
+
+    @classmethod
+    def of(cls, *shot_ids: str) -> ShotSelector:
+        """Select shots by their ids, such as "s007".
+
+        Raises:
+            ValueError: No id is given, which would select the whole film.
+        """
+        if not shot_ids:
+            raise ValueError("a selector needs the id of a shot")
+        return cls(spans=tuple((shot_id, shot_id) for shot_id in shot_ids))
+
+    @classmethod
+    def parse(cls, text: str) -> ShotSelector:
+        """Read a selector from a person's words.
+
+        Raises:
+            ValueError: The words name no shots, or name a number that no film reaches.
+        """
+        said = " ".join(text.split())
+        if not re.fullmatch(WORDS, said, re.IGNORECASE):
+            raise ValueError(f"{_clipped(said) or 'nothing'!r} names no shots; say {EXAMPLES}")
+        low = said.lower()
+        if low.startswith("shot"):
+            return cls(spans=tuple(_spans(low.split(" ", 1)[1])))
+        if low.startswith("page"):
+            return cls(pages=_pages_of(low))
+        kinds, *parts = re.split(r" (?:of|on|from|with) ", said, flags=re.IGNORECASE)
+        alike = kinds.lower().replace("-", "")
+        kind = next(kind for name, kind in _KINDS if name in alike)
+        pages = [part for part in parts if re.fullmatch(PAGES, part, re.IGNORECASE)]
+        characters = tuple(part.strip('"“”„「」') for part in parts if part not in pages)
+        return cls(pages=_pages_of(pages[0]) if pages else None, characters=characters, kind=kind)
+
+    @classmethod
+    def validate(cls, value: object) -> ShotSelector:
+        """Accept a selector, or its text as it is kept in the database and written by a model. ValueError otherwise."""
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, str):
+            return cls.parse(value)
+        raise ValueError(f"{type(value).__name__} names no shots; say {EXAMPLES}")
+
+    @property
+    def is_explicit(self) -> bool:
+        """Whether every shot is named by itself, without a range."""
+        return bool(self.spans) and all(first == last for first, last in self.spans)
+
+    @property
+    def shot_ids(self) -> tuple[str, ...]:
+        """The ids at the ends of its spans, each once: for an explicit selector all the shots it selects."""
+        return tuple(dict.fromkeys(shot_id for span in self.spans for shot_id in span))
+
+    def __str__(self) -> str:
+        """Write it in its canonical words: "shots 3, 5-6", "all close-ups of page 2 of mika"."""
+        if self.spans:
+            parts = [short_name(a) if a == b else f"{short_name(a)}-{short_name(b)}" for a, b in self.spans]
+            several = len(self.spans) > 1 or not self.is_explicit
+            return f"shot{'s' if several else ''} {', '.join(parts)}"
+        words = ["all", _PLURALS[self.kind]]
+        if self.pages:
+            first, last = self.pages
+            words += ["of", f"page {first}" if first == last else f"pages {first}-{last}"]
+        for name in self.characters:
+            words += ["of", f'"{name}"' if re.search(r"[^\w.-]", name) else name]
+        return " ".join(words)
+
+    def choose(
+        self, shots: Sequence[ShotPlan], character_ids: Mapping[str, str], shares: Mapping[str, float]
+    ) -> list[ShotPlan]:
+        """Choose among shots, in the order in which they are given.
+
+        Args:
+            shots: The shots to choose from, in film order.
+            character_ids: The ids of the cast by their `folded` ids and names.
+            shares: How much of its panels each shot shows, 0..1, by its id.
+
+        Raises:
+            EditError: A shot or a character that is named is not there, or no shot fits.
+        """
+        if self.spans:
+            places = {shot.id: place for place, shot in enumerate(shots)}
+            ends = [sorted((_place(a, places), _place(b, places))) for a, b in self.spans]
+            wanted = {place for first, last in ends for place in range(first, last + 1)}
+            return [shot for place, shot in enumerate(shots) if place in wanted]
+        found = [shot for shot in shots if self._fits(shot, character_ids, shares)]
+        if not found:
+            raise EditError(f"there are no such shots: {self}", _there(shots), "no_such_shots")
+        return found
+
+    def _fits(self, shot: ShotPlan, character_ids: Mapping[str, str], shares: Mapping[str, float]) -> bool:
+        if self.pages and not self.pages[0] <= shot.page + 1 <= self.pages[1]:
+            return False
+        for name in self.characters:
+            one = character_ids.get(fold_name(name))
+            if one is None:
+                known = ", ".join(sorted(set(character_ids.values())))
+                cure = f"the cast is {known}; put quotes around a longer name" if known else NOBODY
+                raise EditError(f"there is no character {name}", cure, "unknown_character")
+            if one not in shot.characters:
+                return False
+        kinds = {"close-up": shares[shot.id] <= CLOSE, "wide": shares[shot.id] >= WIDE, "silent": not shot.balloons}
+        return kinds.get(self.kind, True)
+
+
+ALL = ShotSelector()
+"""The whole film."""
+
+
+def short_name(name: str) -> str:
+    """A shot's name as it is said: s007 is 7, s007b is 7b."""
+    found = re.fullmatch(r"s0*(\d+)([a-z]*)", name)
+    return _clipped(found[1] + found[2] if found else name)
+
+
+def full_name(said: str) -> str:
+    """A shot's name as it is kept: 7 and s7 are s007."""
+    found = re.fullmatch(r"s?(\d+)([a-z]*)", said.strip().lower())
+    return f"s{int(found[1]):03d}{found[2]}" if found and len(found[1]) <= MAX_DIGITS else said
+
+
+def fold_name(name: str) -> str:
+    """A name as it is compared: however wide and high its letters are."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def describe_shots(shots: Sequence[ShotPlan]) -> str:
+    """Shots in words: "shot 7", "shots 3, 4 and 5"."""
+    return describe_names([shot.id for shot in shots])
+
+
+def describe_names(names: Sequence[str]) -> str:
+    """The same of the names of shots."""
+    said = [short_name(name) for name in names]
+    if len(said) < 2:
+        return f"shot {''.join(said)}"
+    if len(said) > 8:
+        return f"{len(said)} shots"
+    return f"shots {', '.join(said[:-1])} and {said[-1]}"
+
+
+def _place(name: str, places: Mapping[str, int]) -> int:
+    if name not in places:
+        before = places and sort_key(name) < sort_key(max(places, key=sort_key))
+        gone = f"; if it was left out: shot {short_name(name)} restore" if before else ""
+        hint = f"there are {_range(list(places))}{gone}"
+        raise EditError(f"there is no shot {short_name(name)}", hint, "unknown_shot", shot=name)
+    return places[name]
+
+
+def _pages_of(said: str) -> tuple[int, int]:
+    first, *last = [int(_bounded(number)) for number in re.findall(r"\d+", said)]
+    return first, last[0] if last else first
+
+
+def _spans(text: str) -> Iterator[tuple[str, str]]:
+    text = re.sub(r"\s*(?:-|\bto\b|\bthrough\b)\s*", "-", re.sub(r"\s*(?:,|\band\b)\s*", " ", text))
+    for part in text.split():
+        first, _, last = _bounded(part).partition("-")
+        yield full_name(first), full_name(last or first)
+
+
+def _bounded(text: str) -> str:
+    if long := re.search(rf"\d{{{MAX_DIGITS + 1},}}", text):
+        raise ValueError(f"{_clipped(long[0])} is too large for the number of a shot or a page")
+    return text
+
+
+def _clipped(text: str) -> str:
+    """A text that is repeated to the person, as far as that helps."""
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _there(shots: Sequence[ShotPlan]) -> str:
+    if not shots:
+        return "no shot is planned"
+    return f"there are {_range([shot.id for shot in shots])} on pages {_pages(shots)}"
+
+
+def _pages(shots: Sequence[ShotPlan]) -> str:
+    return f"{min(shot.page for shot in shots) + 1} to {max(shot.page for shot in shots) + 1}"
+
+
+def _range(names: Sequence[str]) -> str:
+    return (
+        f"shots {short_name(min(names, key=sort_key))} to {short_name(max(names, key=sort_key))}" if names else "none"
+    )

@@ -1,0 +1,161 @@
+"""The library in, the storyboard as promised outward out: every shot with its take, and whether it is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import gcd
+from typing import Any
+
+from agents.editing.storyboard import EditableStoryboard
+from agents.executors import RefusingExecutor
+from agents.resolved_shot import ResolvedShot, Step
+from agents.review.verdicts import attempt_after, judge_shot
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm, shots_to_film
+from agents.stages import composite
+from storage.domain import ShotPlan, VideoFormat
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.records import Take
+from storage.settings import Settings
+
+_STAGE_OF: dict[Step, str] = {
+    "cutouts": "clean", "ground": "outpaint", "plates": "outpaint", "motions": "animate", "segment": "composite",
+}  # fmt: skip
+"""Who makes each step of a shot, in order."""
+UNFINISHED = "run: main.py animate SOURCE"
+
+
+@dataclass(frozen=True)
+class ShotStatus:
+    """A shot as it was last filmed, what is made of it, and the take that stands for it; None means stale."""
+
+    resolved: ResolvedShot
+    take: Take | None
+
+    @property
+    def shot(self) -> ShotToFilm:
+        """The shot, at the attempt that stands."""
+        return self.resolved.shot
+
+
+def read_only_context(library: Library, screen: VideoFormat | None = None) -> RunContext:
+    """A workshop for looking, for this screen in place of the project's: it makes nothing."""
+    settings = library.settings() or Settings()
+    return RunContext(
+        library, settings.model_copy(update={"screen": screen}) if screen else settings, RefusingExecutor()
+    )
+
+
+def shot_statuses(
+    library: Library, ctx: RunContext | None = None, plans: Sequence[ShotPlan] | None = None
+) -> list[ShotStatus]:
+    """Every shot of the head, or those of `plans`, in film order, each at the attempt that stands for it.
+
+    A take that breaks a bound, and a shot that failed before it was a take, give way to the next attempt: what is
+    decided here is what a film of these settings decides. `ctx` is a workshop for looking at the project, for who
+    goes on to look at more of it than its takes.
+    ProjectError when there is no storyboard, or it speaks of pages or panels that were read anew since.
+    """
+    _refuse_unplanned(library)
+    ctx = ctx or read_only_context(library)
+    found = attempts_in_force(ctx, library.shots() if plans is None else plans, library.failed_keys())
+    # where no attempt stands, it is the plan itself that is to be filmed
+    unfilmed = {item.shot.id for item in found if item.take is None and item.shot.attempt}
+    again = [one for one in library.shots() if one.id in unfilmed] if unfilmed else []
+    first = {one.shot.id: one for one in composite.resolve_shots(ctx, shots_to_film(ctx, {}, again))} if again else {}
+    return [ShotStatus(first[item.shot.id], None) if item.shot.id in first else item for item in found]
+
+
+def attempts_in_force(ctx: RunContext, plans: Sequence[ShotPlan], failed: Collection[str] = ()) -> list[ShotStatus]:
+    """Find the attempt that stands for each of `plans`, or that is to be filmed next where none stands.
+
+    `failed` are the content keys of jobs that are known to fail.
+    """
+    found, attempts, left = dict[str, ShotStatus](), dict[str, int](), list(plans)
+    while left:
+        shots = composite.resolve_shots(ctx, shots_to_film(ctx, {"attempts": attempts}, left))
+        looked = [ShotStatus(resolved, resolved.take) for resolved in shots]
+        measured = ctx.library.measures(item.take.id for item in looked if item.take)
+        found |= {item.shot.id: item for item in looked}
+        attempts = {
+            item.shot.id: coming for item in looked if (coming := _next(ctx, item, measured, failed)) is not None
+        }
+        left = [plan for plan in left if plan.id in attempts]
+    return list(found.values())
+
+
+def storyboard_data(library: Library) -> dict[str, Any]:
+    """The storyboard as data (contract version 1)."""
+    ctx = read_only_context(library)
+    items, head, screen = shot_statuses(library, ctx), library.head(), ctx.settings.screen
+    wide, tall = _lowest(screen.width, screen.height)
+    plans = {plan.id: plan for plan in library.shots()}
+    return {
+        "version": 1,
+        "revision": head.number if head else 0,
+        "aspect": f"{wide}:{tall}",
+        "fps": screen.fps,
+        "shots": [
+            {
+                **plans[item.shot.id].model_dump(mode="json"),
+                "stale": item.take is None,
+                "take": item.take.number if item.take else None,
+                "fallback": item.shot.fallback,
+            }
+            for item in items
+        ],
+    }
+
+
+def editable_storyboard(library: Library) -> EditableStoryboard:
+    """The storyboard as edits see it. ProjectError where nothing is planned."""
+    transcript = library.transcript()
+    if library.head() is None or transcript is None:
+        raise ProjectError(f"{library.folder} has no storyboard yet", UNFINISHED)
+    gone = {shot.id: shot for shot in library.dropped_shots()}
+    return EditableStoryboard(library.shots(), transcript, read_only_context(library).settings.screen, gone)
+
+
+def _refuse_unplanned(library: Library) -> None:
+    transcript, pages = library.transcript(), {page.index for page in library.pages()}
+    if library.head() is None or transcript is None:
+        raise ProjectError(f"{library.folder} has no storyboard yet", UNFINISHED)
+    panels = {page.index: {panel.id for panel in page.panels} for page in transcript.pages if page.index in pages}
+    if not all(plan.page in panels and panels[plan.page].issuperset(plan.panels) for plan in library.shots()):
+        raise ProjectError(f"the storyboard of {library.folder} is older than what was read", UNFINISHED)
+
+
+def _next(
+    ctx: RunContext, item: ShotStatus, measured: Mapping[int, Mapping[str, float]], failed: Collection[str]
+) -> int | None:
+    """Give the attempt to which one gives way; None where it stands, or is still to be filmed."""
+    if item.take is None:
+        stage = _failed_stage(item.resolved, failed)
+        return attempt_after(ctx, item.shot, stage) if stage else None
+    if item.take.id not in measured:
+        return None
+    verdict = judge_shot(ctx, item.shot.plan, measured[item.take.id])  # what the critic wants changed is another plan
+    return attempt_after(ctx, item.shot, "review", verdict) if verdict.faults else None
+
+
+def _failed_stage(resolved: ResolvedShot, failed: Collection[str]) -> str:
+    """Name the stage whose job for a shot is known to fail and stands for nothing since; "" where there is none."""
+    for step, stage in _STAGE_OF.items() if failed else ():
+        result = resolved.steps[step]
+        missing = {job.key for job, made in zip(result.jobs or (), result.made, strict=True) if made is None}
+        if not missing.isdisjoint(failed):
+            return stage
+        if missing or result.jobs is None:
+            break
+    return ""
+
+
+def _lowest(width: int, height: int) -> tuple[int, int]:
+    common = gcd(width, height)
+    # 1080 high films of odd aspects are rounded to even pixels: say the aspect that was meant
+    for wide, tall in ((16, 9), (9, 16), (1, 1), (4, 5)):
+        if abs(width - height * wide / tall) <= 2:
+            return wide, tall
+    return width // common, height // common

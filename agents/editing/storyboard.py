@@ -1,0 +1,196 @@
+"""A plan with all that it is judged by in, the shots that words mean, and what a change of them breaks, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.editing import selectors
+from agents.editing.refusals import EditError
+from agents.editing.selectors import ShotSelector
+from agents.planning import framing
+from agents.planning.validation import violations
+from agents.planning.violation import Violation
+from storage.domain import Balloon, Box, PageTranscript, ShotPlan, Transcript, VideoFormat
+from tools import geometry
+
+SKIPPED = "locked, and stays as it is"
+
+
+@dataclass(frozen=True)
+class EditableStoryboard:
+    """The shots in film order, what was read, the screen they are framed for.
+
+    `gone` are shots by name that an earlier revision held, as they were last; `notes` what had to be bent, in words.
+    """
+
+    shots: tuple[ShotPlan, ...]
+    transcript: Transcript
+    screen: VideoFormat
+    dropped: Mapping[str, ShotPlan] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def page(self, shot: ShotPlan) -> PageTranscript:
+        """The page that a shot is of."""
+        return next(page for page in self.transcript.pages if page.index == shot.page)
+
+    def is_still_read(self, shot: ShotPlan) -> bool:
+        """Whether what a shot shows is still read so."""
+        panels = {panel.id for page in self.transcript.pages if page.index == shot.page for panel in page.panels}
+        return panels.issuperset(shot.panels)
+
+    def with_note(self, *words: str) -> EditableStoryboard:
+        """The same with something said."""
+        return replace(self, notes=(*self.notes, *words))
+
+    def with_shots(self, changed: Iterable[ShotPlan]) -> EditableStoryboard:
+        """The board with these shots in the place of those of their names."""
+        fresh = {shot.id: shot for shot in changed}
+        return replace(self, shots=tuple(fresh.get(shot.id, shot) for shot in self.shots))
+
+    def in_order(self, shots: Sequence[ShotPlan]) -> EditableStoryboard:
+        """The board with these shots and no others, numbered by their places; what is left out is remembered."""
+        kept = {shot.id for shot in shots}
+        gone = {**self.dropped, **{shot.id: shot for shot in self.shots if shot.id not in kept}}
+        placed = tuple(
+            shot if shot.ordinal == place else shot.model_copy(update={"ordinal": place})
+            for place, shot in enumerate(shots)
+        )
+        return replace(self, shots=placed, dropped=gone)
+
+    def select_unlocked(self, selector: ShotSelector) -> tuple[list[ShotPlan], EditableStoryboard]:
+        """The shots that are meant and may be changed, and the board, which says what stays because it is locked.
+
+        EditError for what is not there, where all that is meant is locked, or a locked shot is named.
+        """
+        found = self.select(selector)
+        locked = [shot for shot in found if shot.locked]
+        free = [shot for shot in found if not shot.locked]
+        if locked and (selector.is_explicit or not free):
+            what = f"{selectors.describe_shots(locked)} {'is' if len(locked) == 1 else 'are'} locked"
+            hint = f"nobody changes it until you say: {selectors.describe_shots(locked[:1])} unlock"
+            raise EditError(what, hint, "locked", shot=locked[0].id)
+        return free, self.with_note(f"{selectors.describe_shots(locked)}: {SKIPPED}") if locked else self
+
+    def people(self) -> dict[str, str]:
+        """The cast's ids by their names and by themselves, folded."""
+        return {selectors.fold_name(said): one.id for one in self.transcript.cast for said in (one.name, one.id)}
+
+    def select(self, selector: ShotSelector, among: Sequence[ShotPlan] | None = None) -> list[ShotPlan]:
+        """The shots that are meant, of those in the film or `among` others, locked or not.
+
+        EditError for what is not there.
+        """
+        shots = self.shots if among is None else among
+        shares = {shot.id: self.share_shown(shot) if selector.kind else 1.0 for shot in shots}
+        return selector.choose(shots, self.people(), shares)
+
+    def select_one(self, selector: ShotSelector) -> tuple[ShotPlan, EditableStoryboard]:
+        """The one shot that is meant. EditError where there are several."""
+        found, board = self.select_unlocked(selector)
+        if len(found) != 1:
+            what = f"this is done to one shot, and {selector} are {len(found)}"
+            raise EditError(what, f"name one: shot {selectors.short_name(found[0].id)}", "several_shots")
+        return found[0], board
+
+    def lettering(self, shot: ShotPlan) -> list[Balloon]:
+        """The balloons of a shot as they are numbered in it, from 1: those of its panels and those it has read."""
+        page = self.page(shot)
+        mine = [text for text in page.balloons if text.panel in shot.panels or text.id in shot.balloons]
+        return sorted(mine, key=lambda text: text.order)
+
+    def balloon(self, shot: ShotPlan, number: int) -> Balloon:
+        """The balloon of a shot with this number. EditError when there is none."""
+        mine = self.lettering(shot)
+        if number > len(mine):
+            name = f"shot {selectors.short_name(shot.id)}"
+            there = {0: f"{name} has none: name a place, such as {name} on upper left", 1: "it has one: balloon 1"}
+            hint = there.get(len(mine), f"name one of its balloons 1 to {len(mine)}")
+            raise EditError(f"{name} has no balloon {number}", hint, "unknown_balloon", shot=shot.id)
+        return mine[number - 1]
+
+    def panels(self, shot: ShotPlan) -> list[Box]:
+        """The boxes of a shot's panels, in its order."""
+        boxes = {panel.id: panel.box for panel in self.page(shot).panels}
+        return [boxes[name] for name in shot.panels]
+
+    def share_shown(self, shot: ShotPlan) -> float:
+        """How much of its panels a shot shows at its nearest, 0..1."""
+        nearest = min((key.box for key in shot.camera), key=lambda box: box.area)
+        return framing.share_seen(nearest, geometry.union_box(self.panels(shot)))
+
+    def faults(self, shot: ShotPlan) -> list[Violation]:
+        """Find what is wrong with a shot by itself."""
+        alone = shot.model_copy(update={"ordinal": 0})
+        page = self.transcript.model_copy(update={"pages": (self.page(shot),)})
+        return [violation for violation in violations([alone], page, self.screen) if violation.shot == shot.id]
+
+    def unread(self, shot: ShotPlan) -> list[Violation]:
+        """Find the balloons of a shot that cannot be read."""
+        return [violation for violation in self.faults(shot) if violation.kind == "unread"]
+
+    def number_of(self, shot: ShotPlan, balloon: str) -> int | None:
+        """Return the number, from 1, under which a shot knows a balloon's id; None for another's."""
+        numbers = {one.id: number for number, one in enumerate(self.lettering(shot), start=1)}
+        return numbers.get(balloon)
+
+    def describe_violation(self, shot: ShotPlan, violation: Violation) -> str:
+        """Say what is wrong with a shot, with its panels and balloons by their numbers in it."""
+        names = {panel: f"panel {number}" for number, panel in enumerate(shot.panels, start=1)}
+        names |= {one.id: f"balloon {number}" for number, one in enumerate(self.lettering(shot), start=1)}
+        return violation.description(names)
+
+
+def refuse_broken(before: EditableStoryboard, after: EditableStoryboard) -> None:
+    """Raise EditError where a changed shot breaks the promise of a director, and did not do so before."""
+    old = {**before.dropped, **{shot.id: shot for shot in before.shots}}
+    for shot in after.shots:
+        known = old.get(shot.id)
+        if known is not None and _alike(known, shot) and before.screen == after.screen:
+            continue
+        old_kinds = {violation.kind for violation in before.faults(known)} if known is not None else set()
+        if fresh := [violation for violation in after.faults(shot) if violation.kind not in old_kinds]:
+            what = f"shot {selectors.short_name(shot.id)} {_explain(after, shot, fresh[0])}"
+            hint = _suggest(after, shot, fresh[0])
+            raise EditError(what, hint, "broken_promise", shot=shot.id, violations=fresh)
+
+
+def describe_losses(before: EditableStoryboard, after: EditableStoryboard) -> list[str]:
+    """What the film no longer shows or says in its order, in words: a person may wish so, and is told."""
+    said: list[str] = []
+    lost = _shown(before) - _shown(after)
+    read = _read(before) - _read(after)
+    if lost:
+        said.append(f"{len(lost)} panel{'s are' if len(lost) > 1 else ' is'} no longer shown")
+    if read:
+        said.append(f"{len(read)} balloon{'s are' if len(read) > 1 else ' is'} no longer read")
+    return said
+
+
+def _shown(board: EditableStoryboard) -> set[str]:
+    return {panel for shot in board.shots for panel in shot.panels}
+
+
+def _read(board: EditableStoryboard) -> set[str]:
+    return {line for shot in board.shots for line in shot.balloons}
+
+
+def _alike(a: ShotPlan, b: ShotPlan) -> bool:
+    return a.model_copy(update={"ordinal": 0}) == b.model_copy(update={"ordinal": 0})
+
+
+def _explain(board: EditableStoryboard, shot: ShotPlan, violation: Violation) -> str:
+    said = board.describe_violation(shot, violation)
+    if violation.kind == "unread":
+        return f"could not be read: {said}"
+    return f"would be too quick: it {said}" if violation.kind == "too_fast" else f"cannot be filmed so: {said}"
+
+
+def _suggest(board: EditableStoryboard, shot: ShotPlan, violation: Violation) -> str:
+    name = selectors.short_name(shot.id)
+    if violation.kind == "unread":
+        number = board.number_of(shot, violation.subject)
+        return f"let it last longer, or wait no longer for it: shot {name} drop balloon {number or 'N'}"
+    if violation.kind == "too_fast":
+        return f"let it last longer: shot {name} slower"
+    return f"another framing, such as: shot {name} on whole"

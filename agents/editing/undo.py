@@ -1,0 +1,131 @@
+"""A project in, the same project some steps back or forth out: over its plan and its reading. Makes nothing.
+
+A step is what a person asked for at once; a plan that only carries changes over, or is made for a correction, belongs
+to the step before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from agents.corrections import replan
+from agents.editing.revision_report import RevisionReport, planned_shots, report_revision
+from agents.run_context import Progress
+from storage.domain import VideoFormat
+from storage.errors import ProjectError
+from storage.library import Library, Where, open_for_work
+from storage.records import Correction, Revision
+
+Say = Callable[[Progress], None]
+Step = Callable[[Library, Say], str]
+
+
+def undo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> RevisionReport:
+    """Take back what was done last, of the plan or of the reading; ProjectError, and nothing, when that is less."""
+    return _stepped(where, steps, (_undone, _redone), say)
+
+
+def redo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> RevisionReport:
+    """Do again what was undone last; ProjectError, and nothing, when that is less."""
+    return _stepped(where, steps, (_redone, _undone), say)
+
+
+def move_to_revision(library: Library, number: int) -> None:
+    """Make a revision the one to be filmed, and film for its screen. ProjectError when it is unknown."""
+    revision = next((one for one in library.revisions() if one.number == number), None)
+    library.move_head(number, format_mismatch(library, revision) if revision else None)
+
+
+def format_mismatch(library: Library, revision: Revision) -> VideoFormat | None:
+    """The screen that a revision is framed for, where the film's has another aspect now."""
+    settings = library.settings()
+    if revision.screen is None or settings is None:
+        return None
+    return None if settings.screen.has_aspect(revision.screen.aspect) else revision.screen
+
+
+def _stepped(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> RevisionReport:
+    step, back = ways
+    with open_for_work(where) as library:
+        before, said = planned_shots(library), list[str]()
+        for _ in range(steps):
+            try:
+                said.append(step(library, say))
+            except ProjectError as none_left:
+                for _ in said:
+                    back(library, say)
+                if not said:
+                    raise
+                count = f"only {len(said)} step{' is' if len(said) == 1 else 's are'} there to go"
+                raise ProjectError(f"{count}, not {steps}; nothing was changed", none_left.hint) from none_left
+        return report_revision(library, said, [], before)
+
+
+def _undone(library: Library, say: Say) -> str:
+    head, correction = library.head(), library.correction()
+    step = _step_of(library, head)
+    if correction and (step is None or _reading_after(library, step, correction)):
+        said = library.undo_correction().message
+        if head is not None:
+            replan.replan(library, say)
+        return said
+    if step is None or step.parent is None:
+        raise ProjectError(
+            "there is nothing to undo", "the film stands as it was first planned; retake films a shot again as it is"
+        )
+    move_to_revision(library, step.parent)
+    return step.message
+
+
+def _redone(library: Library, say: Say) -> str:
+    head, correction = library.head(), library.correction()
+    since = max((one.created for one in (head, correction) if one is not None), default=None)
+    later = [one for one in library.revisions() if head and one.parent == head.number and _after(one.created, since)]
+    fixes_later = [
+        one
+        for one in library.corrections()
+        if one.parent == (correction.number if correction else None) and _after(one.created, since)
+    ]
+    revision, fix = later[-1] if later else None, fixes_later[-1] if fixes_later else None
+    if fix and (revision is None or fix.created <= revision.created):
+        library.redo_correction()
+        following = [one for one in later if one.kind == "plan" and _after(one.created, fix.created)]
+        if following:
+            library.move_head(_carried(library, following[0]).number)
+        if head is not None:
+            replan.replan(library, say)
+        return fix.message
+    if revision is None:
+        raise ProjectError(
+            "there is nothing to redo",
+            "nothing newer was undone from here; all there was: main.py show revisions PROJECT",
+        )
+    move_to_revision(library, _carried(library, revision).number)
+    return revision.message
+
+
+def _step_of(library: Library, head: Revision | None) -> Revision | None:
+    """The revision that a person sees as the last step: a plan that carries changes over belongs to the one before."""
+    if head is not None and head.kind == "rebase":
+        return next(one for one in library.revisions() if one.number == head.parent)
+    return head
+
+
+def _carried(library: Library, revision: Revision) -> Revision:
+    """The revision that carries changes over to this one, where there is one."""
+    return next(
+        (one for one in library.revisions() if one.parent == revision.number and one.kind == "rebase"), revision
+    )
+
+
+def _reading_after(library: Library, step: Revision, correction: Correction) -> bool:
+    """Whether the reading was corrected after the plan was changed; a plan made for a correction is part of it."""
+    if correction.created > step.created:
+        return True
+    parent = next((one for one in library.revisions() if one.number == step.parent), None)
+    return step.kind == "plan" and parent is not None and correction.created > parent.created
+
+
+def _after(moment: datetime, since: datetime | None) -> bool:
+    return since is None or moment >= since

@@ -1,0 +1,33 @@
+"""Edits in, a note out where they ask for what only a model that draws would hear, and none draws there."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from agents.editing import Plan, SetGenerated, SetInk, SetPrompt, SetReferences, SetSeed, selectors
+from agents.editing.shot_status import read_only_context
+from agents.editing.storyboard import EditableStoryboard
+from agents.fallback_ladder import uses_models
+from agents.shots import shots_to_film
+from storage.errors import SettingsError
+from storage.library import Library
+
+_DRAWN = (SetPrompt, SetSeed, SetGenerated, SetInk, SetReferences)
+
+
+def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
+    """At most one: which shots will look as they did, and what would change that."""
+    asked: set[str] = set()
+    for edit in edits:
+        if isinstance(edit, _DRAWN):
+            with contextlib.suppress(SettingsError):  # left out since, by another edit
+                asked |= {shot.id for shot in after.select(edit.which)}
+    if not asked:
+        return []
+    ctx = read_only_context(library)
+    shots = shots_to_film(ctx, {}, [shot for shot in after.shots if shot.id in asked])
+    still = [shot.id for shot in shots if not uses_models(ctx, shot.backends)]
+    if not still:
+        return []
+    return [f"no model draws in {selectors.describe_names(still)}: it is kept for one that does (see: main.py doctor)"]

@@ -1,0 +1,146 @@
+"""What is still to be asked and drawn in, what that takes out: calls, tokens, dollars and GPU seconds, stage by stage.
+
+Measured where this project has measured it, by rule of thumb elsewhere; what nobody can know is said to be unknown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil
+
+from agents.estimates.question_costs import TABLE, QuestionCost
+from agents.fallback_ladder import ROLES
+from agents.llm.budget import Usage
+from agents.llm.servers import Server, configured_server, why_unserved
+from storage.errors import PackageMissing, WeightsMissing
+from storage.library import Library
+from storage.records import Event
+from storage.settings import Settings
+from tools import backends
+
+HEAD = ("", "calls", "tokens", "dollars", "GPU")
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """What one stage takes; None where that is not known. `seconds` is how long its answers take."""
+
+    stage: str
+    calls: int = 0
+    usage: Usage = field(default_factory=Usage)
+    dollars: float | None = 0.0
+    gpu: float | None = 0.0
+    seconds: float = 0.0
+    how: str = ""
+
+
+def cost_rows(settings: Settings, library: Library | None, *, pages: int, plans: int, shots: int) -> list[CostRow]:
+    """One row for each stage that asks or draws; `pages` are to be understood, `plans` of pages and `shots` made."""
+    events = library.events(kinds={"asked", "made"}) if library else ()
+    asked, made = (
+        [event for event in events if event.kind == "asked"],
+        [event for event in events if event.kind == "made"],
+    )
+    counts = {"page": pages, "plan": plans, "shot": shots}
+    found = [*_asked(settings, asked, counts), *_drawn(settings, made, shots)]
+    return [row for row in found if row.calls or row.gpu is None or row.gpu]
+
+
+def format_table(found: Sequence[CostRow]) -> list[str]:
+    """The rows as lines of a table and their sum; the first names the columns."""
+    if not found:
+        return []
+    told = [*found, _sum(found)] if len(found) > 1 else list(found)
+    full = [HEAD, *((row.stage, *_cells(row)) for row in told)]
+    shown = [at for at in range(len(HEAD)) if any(line[at] for line in full[1:])]
+    cells = [[line[at] for at in shown] for line in full]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(shown))]
+    lines = ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in cells]
+    notes = ["", *(f"   {row.how}" if row.how else "" for row in told)]
+    return [f"{line}{note}".rstrip() for line, note in zip(lines, notes, strict=True)]
+
+
+def describe_cost(found: Sequence[CostRow], settings: Settings) -> str:
+    """What asking costs, in words, and what it never costs more than."""
+    server = configured_server(settings.model)
+    if not any(asking.asks(settings) for asking in TABLE):
+        return "none: no model is asked"
+    if server is None:
+        return f"none: {why_unserved(settings.model)}"
+    who = server.described
+    price, calls = server.price, sum(row.calls for row in found)
+    if not calls:
+        return f"none: {who} has answered all that is asked"
+    if price is None:
+        return f"not known: no price is known of {who}; never more than {settings.max_tokens:,} tokens"
+    if not any(price):
+        return f"none: {who} counts as free (KOMADORI_PRICE if it is not)"
+    about = sum(row.dollars or 0.0 for row in found)
+    amount = f"about {about:.2f} dollars" if about >= 0.005 else "less than a cent"
+    return f"{amount}, never more than {settings.max_cost:.2f}: {who}"
+
+
+def _asked(settings: Settings, events: Sequence[Event], counts: Mapping[str, int]) -> Iterator[CostRow]:
+    server = configured_server(settings.model)
+    for asking in TABLE:
+        count = ceil(asking.questions * counts[asking.of])
+        if server is not None and count and asking.asks(settings):
+            mine = [event for event in events if (event.stage, event.facts["model"]) == (asking.stage, server.model)]
+            yield _of(asking, server, mine, count)
+
+
+def _of(asking: QuestionCost, server: Server, measured: Sequence[Event], count: int) -> CostRow:
+    price, read, written = server.price, asking.input_tokens(server.model), asking.written
+    if measured:
+        read, written = (round(_mean(measured, name)) for name in ("read", "written"))
+    usage = Usage(read * count, written * count)
+    dollars = None if price is None else price.cost(usage.read, usage.written)
+    each, beside = asking.seconds, server.max_parallel if asking.of == "shot" else 1
+    seconds = (_mean(measured, "seconds") if measured else each) * count / min(beside, count)
+    return CostRow(asking.stage, count, usage, dollars, seconds=seconds, how="" if measured else "by rule of thumb")
+
+
+def _drawn(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[CostRow]:
+    by_model = defaultdict[tuple[str, str], list[Event]](list)
+    for event in events:
+        by_model[event.stage, str(event.facts.get("model", ""))].append(event)
+    for stage in ROLES:  # about one job a shot each
+        name = getattr(settings.backends, stage)
+        if shots and backends.is_generative(stage, name):
+            awake = _awake(settings, stage, name)
+            mine = by_model[stage, awake] if awake else []
+            how = name if mine else f"{name}: not known before it has drawn once here"
+            yield CostRow(stage, gpu=_mean(mine, "seconds") * shots * settings.best_of if mine else None, how=how)
+
+
+def _awake(settings: Settings, stage: str, name: str) -> str:
+    """What stands on the device while a backend works; "" where it is not known, for want of its weights."""
+    try:
+        return backends.device_model(backends.load_backend(stage, name, **settings.options_of(stage, name)))
+    except (PackageMissing, WeightsMissing):
+        return ""
+
+
+def _mean(events: Sequence[Event], fact: str) -> float:
+    return sum(float(str(event.facts.get(fact) or 0)) for event in events) / len(events) if events else 0.0
+
+
+def _sum(found: Sequence[CostRow]) -> CostRow:
+    whole = CostRow("in all")
+    for row in found:
+        whole = replace(
+            whole,
+            calls=whole.calls + row.calls,
+            usage=whole.usage + row.usage,
+            dollars=None if None in (whole.dollars, row.dollars) else (whole.dollars or 0) + (row.dollars or 0),
+            gpu=None if None in (whole.gpu, row.gpu) else (whole.gpu or 0) + (row.gpu or 0),
+        )
+    return whole
+
+
+def _cells(row: CostRow) -> tuple[str, ...]:
+    dollars = "?" if row.dollars is None else f"{row.dollars:.2f}" if row.calls else ""
+    gpu = "?" if row.gpu is None else f"{row.gpu:,.0f} s" if row.gpu else ""
+    return f"{row.calls:,}" if row.calls else "", f"{row.usage.total:,}" if row.calls else "", dollars, gpu

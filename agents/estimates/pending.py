@@ -1,0 +1,42 @@
+"""A project and settings in, how many of its pages a model is still to be asked about out. Asks nothing."""
+
+from __future__ import annotations
+
+from agents.comprehension.reader import key_of
+from agents.editing import rebase
+from agents.planning import is_llm_director, llm_planning
+from agents.planning.prompt import page_views
+from storage.domain import Transcript
+from storage.library import Library
+from storage.settings import Settings
+
+
+def count_pages_to_understand(library: Library, settings: Settings, read: Transcript) -> int:
+    """How many pages are to be understood: those with a part that no answer is kept for."""
+    if not is_llm_director(settings):
+        return 0
+    images = {page.index: page.artifact for page in library.pages()}
+    keys = [
+        [key_of(sight, read.order, images[page.index], settings.model) for sight in page_views(page)]
+        for page in read.pages
+    ]
+    there = library.find_many([key for each in keys for key in each])
+    return sum(not there.keys() >= set(each) for each in keys)
+
+
+def count_pages_to_plan(library: Library, settings: Settings, read: Transcript) -> int:
+    """How many pages the model has no plan for yet."""
+    if not is_llm_director(settings):
+        return 0
+    asked = library.events(kinds={"asked"})
+    if any(event.stage == "storyboard" and event.facts["model"] == settings.model for event in asked):
+        return len(llm_planning.unplanned_pages(library, settings, read))
+    return sum(bool(page.panels) for page in read.pages)
+
+
+def count_rule_planned_pages(library: Library, settings: Settings) -> int:
+    """How many pages of the plan that stands the rules had to plan, though a model directs."""
+    root = rebase.director_plan(library.revisions(), library.head())
+    if root is None or not is_llm_director(settings):
+        return 0
+    return len({shot.page for shot in library.shots(root.number) if shot.director == "rules"})

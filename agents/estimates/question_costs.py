@@ -1,0 +1,60 @@
+"""What each stage of the route asks language models: one row a stage, questions and tokens. Data; asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.fallback_ladder import ROLES
+from agents.llm import image_tokens
+from agents.planning import is_critic_enabled, is_llm_director
+from storage.settings import Settings
+from tools import backends
+
+A_PAGE = (720, 1024)
+"""Pixels of the picture that a question comes with, usually."""
+
+
+@dataclass(frozen=True)
+class QuestionCost:
+    """How often a stage asks about each page, plan of a page, or shot; and about how many tokens a question takes.
+
+    `read` is without its picture, which models count differently; `seconds` is how long an answer takes where it was
+    not measured, a guess. `asks` says whether it asks at all in a film with these settings.
+    """
+
+    stage: str
+    of: Literal["page", "plan", "shot"]
+    questions: float
+    read: int
+    written: int
+    seconds: float
+    asks: Callable[[Settings], bool]
+
+    def input_tokens(self, model: str) -> int:
+        """Tokens that a model reads, the picture included."""
+        return self.read + image_tokens.image_tokens(model, *A_PAGE)
+
+
+def judges(settings: Settings) -> bool:
+    """Whether a critic looks at takes."""
+    return is_critic_enabled(settings) and (settings.critic == "every" or has_generative_backend(settings))
+
+
+def has_generative_backend(settings: Settings) -> bool:
+    """Whether any of a film's backends draws by a model."""
+    chosen = [(role, getattr(settings.backends, role)) for role in ROLES]
+    return any(backends.is_generative(role, name) for role, name in chosen)
+
+
+TABLE = (
+    QuestionCost("understand", "page", 1.0, 2600, 600, 20.0, is_llm_director),  # of six panels
+    QuestionCost("storyboard", "plan", 1.0, 3000, 900, 30.0, is_llm_director),
+    QuestionCost("review", "shot", 1.0, 2400, 300, 10.0, judges),
+)
+
+
+def cost_of_stage(stage: str) -> QuestionCost:
+    """The row of a stage."""
+    return next(row for row in TABLE if row.stage == stage)

@@ -1,0 +1,86 @@
+"""What a model is still to be asked in, what that will cost out, in tokens, dollars and words; asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agents.comprehension import reader
+from agents.estimates import question_costs
+from agents.fallback_ladder import uses_models
+from agents.llm.budget import Usage
+from agents.llm.client import ChatClient
+from agents.llm.servers import configured_server
+from agents.planning import is_critic_enabled, is_llm_director
+from agents.planning.prompt import page_views
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm
+from storage.domain import Transcript
+from storage.errors import BudgetError
+from storage.library import Library
+from storage.settings import Settings
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Questions to a model, about how many tokens they take, and dollars; None where the price is not known."""
+
+    questions: int = 0
+    usage: Usage = field(default_factory=Usage)
+    dollars: float | None = 0.0
+    who: str = ""
+
+    def __add__(self, other: Quote) -> Quote:
+        dollars = None if None in (self.dollars, other.dollars) else (self.dollars or 0.0) + (other.dollars or 0.0)
+        return Quote(self.questions + other.questions, self.usage + other.usage, dollars, self.who or other.who)
+
+    def summary(self) -> str:
+        """The same as a person hears it; "no money" where nobody is asked."""
+        if not self.questions:
+            return "no money"
+        asked = f"{self.questions} question{'s' * (self.questions > 1)} to {self.who}"
+        if self.dollars is None:
+            return f"{asked}, about {self.usage.total} tokens of unknown price"
+        return f"about {self.dollars:.2f} dollars ({asked})" if self.dollars else f"no money ({asked})"
+
+
+def quote_planning(settings: Settings, before: Transcript | None, after: Transcript | None) -> Quote:
+    """What it costs to understand and to plan anew what is seen differently now: nothing where the rules direct."""
+    if before is None or after is None or not is_llm_director(settings):
+        return Quote()
+    known = {page.model_dump_json() for page in before.pages}
+    fresh = [page for page in after.pages if page.panels and page.model_dump_json() not in known]
+    seen = [reader.answer_basis(sight) for page in before.pages for sight in page_views(page)]
+    unknown = [page for page in fresh if any(reader.answer_basis(sight) not in seen for sight in page_views(page))]
+    return _bill(settings, len(unknown), "understand") + _bill(settings, len(fresh), "storyboard")
+
+
+def quote_critic(ctx: RunContext, shots: Iterable[ShotToFilm]) -> Quote:
+    """What it costs to have these shots looked at by the critic, once they are filmed."""
+    if not is_critic_enabled(ctx.settings):
+        return Quote()
+    seen = sum(ctx.settings.critic == "every" or uses_models(ctx, shot.backends) for shot in shots)
+    return _bill(ctx.settings, seen, "review")
+
+
+def refuse_over_budget(library: Library, settings: Settings, bill: Quote) -> None:
+    """Raise BudgetError where that may cost more than is left of what the film may cost."""
+    server = configured_server(settings.model) if bill.questions else None
+    if server is None:
+        return
+    dollars, tokens = ChatClient(server, library, settings).budget.left
+    what = f"it needs {bill.summary()}"
+    cure = "allow more, or direct by rules: main.py animate SOURCE --max-cost DOLLARS (or --director rules)"
+    if (bill.dollars or 0.0) > dollars:
+        raise BudgetError(f"{what}, and {dollars:.2f} of {settings.max_cost:.2f} dollars are left", cure)
+    if bill.usage.total > tokens:
+        raise BudgetError(f"{what}, and {tokens} of {settings.max_tokens} tokens are left", cure)
+
+
+def _bill(settings: Settings, questions: int, stage: str) -> Quote:
+    server, row = configured_server(settings.model), question_costs.cost_of_stage(stage)
+    if server is None or not questions:
+        return Quote()
+    usage, price = Usage(row.input_tokens(server.model) * questions, row.written * questions), server.price
+    dollars = None if price is None else price.cost(usage.read, usage.written)
+    return Quote(questions, usage, dollars, server.described)

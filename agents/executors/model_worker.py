@@ -1,0 +1,99 @@
+"""Jobs of models in, their ends out: one process where one model is awake, and two pairs of hands at work with it.
+
+While the device draws for one job, the pictures of the next are read, and those of the last are ranked, encoded and
+kept: the device waits for nobody. Jobs of another model begin when all before them have ended, so that two models
+never take turns; the first of them goes alone, for the others could only wait until its model is loaded.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from agents.executors import Job, JobResult
+from agents.executors.worker import hold_interrupts, prepare_process, run_job
+
+TOGETHER = 2
+"""Jobs of one model under way at once: one at the device, one beside it."""
+
+
+class ModelWorker:
+    """The process and what it is at. When it dies, every job under way ends in BrokenProcessPool."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the folder of the artifacts, which the jobs write."""
+        context = multiprocessing.get_context("spawn")
+        self._line, far_end = context.Pipe()
+        self._process = context.Process(target=_sit, args=(far_end, root, os.getpid()), daemon=True)
+        with hold_interrupts():
+            self._process.start()
+        far_end.close()
+        self._numbers, self._under_way = count(), dict[int, Future[list[JobResult]]]()
+        self._lock, self._dead = threading.Lock(), False
+        threading.Thread(target=self._listen, name="desk", daemon=True).start()
+
+    def submit(self, job: Job) -> Future[list[JobResult]]:
+        """Hand a job over. Raises BrokenProcessPool when the process is dead."""
+        future: Future[list[JobResult]] = Future()
+        with self._lock:
+            if self._dead:
+                raise BrokenProcessPool("the process of the models is dead")
+            number = next(self._numbers)
+            self._under_way[number] = future
+        with suppress(OSError):  # it has just died, and the listener says so
+            self._line.send((number, job))
+        return future
+
+    def close(self) -> None:
+        """Stop the process without waiting for what it is at."""
+        self._process.terminate()
+
+    def _listen(self) -> None:
+        with suppress(Exception):  # the line is cut, or what comes is not to be understood
+            while True:
+                number, done = self._line.recv()
+                with self._lock:
+                    future = self._under_way.pop(number)
+                future.set_result([done])
+        with self._lock:
+            self._dead, left = True, list(self._under_way.values())
+            self._under_way.clear()
+        self._process.terminate()
+        self._process.join()
+        for future in left:
+            future.set_exception(BrokenProcessPool("the process of the models died"))
+
+
+def _sit(line: Connection, root: Path, parent: int) -> None:
+    """What goes on at the other end, until the line is cut."""
+    prepare_process(parent)
+    import cv2
+
+    cv2.setNumThreads(1)
+    sending, model, before = threading.Lock(), "", set[Future[None]]()
+
+    def answer(number: int, job: Job) -> None:
+        done = run_job(root, job)
+        try:
+            with sending:
+                line.send((number, done))
+        except Exception:  # nobody would ever hear of this job
+            os._exit(1)
+
+    with ThreadPoolExecutor(TOGETHER) as hands, suppress(EOFError):
+        while True:
+            number, job = line.recv()
+            new = job.model != model
+            if new:
+                wait(before)
+            before = {one for one in before if not one.done()} | {hands.submit(answer, number, job)}
+            if new:
+                wait(before)
+            model = job.model

@@ -1,0 +1,85 @@
+"""A function and things in, what it makes of each out: every one in a process of its own, a few at a time.
+
+For work that has processes itself, as a whole film has. Whoever stops listening stops them all.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Generic, NoReturn, TypeVar
+
+from agents.executors.local import HANDS, worker_count
+from agents.executors.worker import hold_interrupts, prepare_process
+
+PATIENCE = 5.0
+"""Seconds that a process may take to put its things away when it is stopped."""
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
+
+
+@dataclass
+class _UnderWay(Generic[Thing]):
+    thing: Thing
+    process: SpawnProcess
+
+
+def run_in_processes(
+    work: Callable[[Thing], Result], things: Sequence[Thing], *, together: int
+) -> Iterator[tuple[Thing, Result | None]]:
+    """Yield each thing with what `work` returned for it as soon as it did; None where its process died.
+
+    `work` is a function at the top of a module. The processes share what hands this machine has.
+    """
+    waiting, under_way = list(reversed(things)), dict[Connection, _UnderWay[Thing]]()
+    share = max(1, worker_count() // together)
+    try:
+        while waiting or under_way:
+            while waiting and len(under_way) < together:
+                thing = waiting.pop()
+                at, process = _started(work, thing, share)
+                under_way[at] = _UnderWay(thing, process)
+            for ready in wait(list(under_way)):
+                assert isinstance(ready, Connection)
+                one = under_way.pop(ready)
+                try:
+                    result: Result | None = ready.recv()
+                except EOFError:
+                    result = None
+                one.process.join()
+                ready.close()
+                yield one.thing, result
+    finally:
+        for one in under_way.values():
+            one.process.terminate()
+        for one in under_way.values():
+            one.process.join(PATIENCE)
+            one.process.kill()
+            one.process.join()
+
+
+def _started(work: Callable[[Thing], Result], thing: Thing, share: int) -> tuple[Connection, SpawnProcess]:
+    context = multiprocessing.get_context("spawn")
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(work, thing, sending, os.getpid(), share))
+    with hold_interrupts():
+        process.start()
+    sending.close()
+    return receiving, process
+
+
+def _work(work: Callable[[Thing], Result], thing: Thing, sending: Connection, parent: int, share: int) -> None:
+    prepare_process(parent)
+    signal.signal(signal.SIGTERM, _leave)  # with all that it has of the machine given back: locks, pools, projects
+    os.environ[HANDS] = str(share)
+    sending.send(work(thing))
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    sys.exit(1)

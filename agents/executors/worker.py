@@ -1,0 +1,74 @@
+"""A job in, its Done out; and what every process of ours does: it hears no Ctrl-C, and leaves with its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from agents.executors import Job, JobResult
+from storage.artifacts import Artifacts
+from storage.errors import KomadoriError
+from tools import devices
+
+_BIRTH = threading.RLock()
+"""Held while a worker is born, by one thread at a time: all see the same program again afterwards."""
+
+
+def run_job(root: Path, job: Job) -> JobResult:
+    """Run one job here and now; what it raises becomes part of the Done."""
+    begin = time.perf_counter()
+    made, error, cause = None, "", None
+    with devices.measure_cost() as cost:
+        try:
+            made = job.make(Artifacts(root), **job.arguments)
+        except KomadoriError as reason:
+            error, cause = reason.what, reason
+        except Exception as reason:
+            where = traceback.extract_tb(reason.__traceback__)[-1]
+            error = f"{type(reason).__name__}: {reason} ({Path(where.filename).name}:{where.lineno})"
+    seconds = time.perf_counter() - begin - cost.waited
+    return JobResult(
+        job.key, made, error, cause, seconds, cost.loads, round(cost.load_seconds, 3), cost.peak_mib, cost.relief
+    )
+
+
+def run_jobs(root: Path, jobs: Sequence[Job]) -> list[JobResult]:
+    """Run jobs one after the other."""
+    return [run_job(root, job) for job in jobs]
+
+
+@contextmanager
+def hold_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back in this thread: a worker born meanwhile never hears it, nor does any ffmpeg of its own.
+
+    Nor does it know the program that wants it: spawn would import a user's file again, and film the film in it.
+    """
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+    with _BIRTH:
+        program, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program
+            if held is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def prepare_process(parent: int) -> None:
+    """Make a process a good neighbour: deaf to Ctrl-C, gone when its parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

@@ -1,0 +1,53 @@
+"""A model and a picture's size in, about how many tokens looking at it takes out. A table of data, as of its date."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import NamedTuple
+
+AS_OF = "2026-06"
+
+
+class ImageTokenRule(NamedTuple):
+    """`base` tokens, and `each` for every square of `side` pixels, at most `most` of them.
+
+    Where `shortest` is said, the picture is first made so small that its shorter side has that many pixels.
+    """
+
+    base: float
+    each: float
+    side: int = 512
+    shortest: int = 0
+    most: int = 0
+
+
+USUAL = ImageTokenRule(1700, 0.5, 16)
+"""Of a model that is not known: rather too many. What is measured corrects it, see `agents.llm.client`."""
+TABLE = {
+    "gpt-4o": ImageTokenRule(85, 170, 512, 768),
+    "gpt-4o-mini": ImageTokenRule(2833, 5667, 512, 768),
+    "gpt-4.1": ImageTokenRule(85, 170, 512, 768),
+    "gpt-4.1-mini": ImageTokenRule(0, 1.62, 32, most=1536),
+    "gpt-4.1-nano": ImageTokenRule(0, 2.46, 32, most=1536),
+    "gpt-5": ImageTokenRule(70, 140, 512, 768),
+    "gpt-5-mini": ImageTokenRule(0, 1.62, 32, most=1536),
+    "gpt-5-nano": ImageTokenRule(0, 2.46, 32, most=1536),
+    "o3": ImageTokenRule(75, 150, 512, 768),
+    "o4-mini": ImageTokenRule(0, 1.72, 32, most=1536),
+    "gemma3": ImageTokenRule(280, 0),
+    "gemma-3": ImageTokenRule(280, 0),
+    "llama3.2": ImageTokenRule(0, 1610, 560, most=4),
+    "llama-3.2": ImageTokenRule(0, 1610, 560, most=4),
+    "pixtral": ImageTokenRule(100, 1, 16),
+}
+"""By the name of a model or of its family; the longest that a model's name begins with counts."""
+
+
+def image_tokens(model: str, width: int, height: int) -> int:
+    """What a picture of so many pixels takes."""
+    name = model.rpartition("/")[2].lower()
+    known = [family for family in TABLE if name.startswith(family) and name[len(family) :][:1] in ("", *"-:_@")]
+    eye = TABLE[max(known, key=len)] if known else USUAL
+    scale = min(1.0, eye.shortest / min(width, height)) if eye.shortest else 1.0
+    squares = ceil(width * scale / eye.side) * ceil(height * scale / eye.side)
+    return round(eye.base + eye.each * (min(squares, eye.most) if eye.most else squares))

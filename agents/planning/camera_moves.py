@@ -1,0 +1,272 @@
+"""One panel in, everything that a camera could well do with it out, each with its time; chooses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agents.planning import framing, timing
+from agents.planning.pan_paths import SHAVED, PanPath
+from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed
+from agents.planning.timing import Stop, TimedPath
+from storage.domain import Box, VideoFormat
+from tools import geometry
+
+FILLS = "fills the screen"
+CROPPED = 0.08
+"""Share of a panel that may be lost where it fills the screen."""
+PUSH = 0.06
+STRONG_PUSH = 0.09
+LEAST_MOVE = 20.0
+"""Film pixels below which a move is not worth making."""
+
+
+@dataclass(frozen=True)
+class MovePart:
+    """One shot of an idea: a path, what is read on it, and its name.
+
+    The names: hold, push, pull, pan, tilt, scroll, closer.
+    """
+
+    kind: str
+    path: TimedPath
+    needs: tuple[ReadingNeed, ...]
+    words: str
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where the camera stands at its keys."""
+        return tuple(box for _, box in self.path.keys)
+
+
+@dataclass(frozen=True)
+class CameraMove:
+    """A way to film one panel, in one shot or two."""
+
+    parts: tuple[MovePart, ...]
+
+    @property
+    def kind(self) -> str:
+        """The name of the move it ends on."""
+        return self.parts[-1].kind
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return sum(part.path.seconds for part in self.parts)
+
+
+@dataclass(frozen=True)
+class MoveContext:
+    """What all ideas for one panel share: the subject, the screen, the taste, and whether it stands in a fast run."""
+
+    subject: PanelSubject
+    screen: VideoFormat
+    style: PlanningStyle
+    fast: bool = False
+
+    @property
+    def aspect(self) -> float:
+        """Width by height of the screen."""
+        return self.screen.aspect
+
+    @property
+    def least(self) -> float:
+        """The seconds that the panel asks for."""
+        return timing.natural_seconds(self.subject, self.style, fast=self.fast)
+
+    @property
+    def beat(self) -> float:
+        """The pause after the last line."""
+        return timing.pause_after(self.subject, self.style, fast=self.fast)
+
+    def width_of(self, shorter: float) -> float:
+        """Width of a camera box whose shorter side is this share of the page's width."""
+        return shorter * self.subject.unit * max(1.0, self.aspect)
+
+
+def possible_moves(lens: MoveContext) -> Iterator[CameraMove]:
+    """Every way that suits the panel's shape; the first one is always possible."""
+    base, words = still_frame(lens)
+    yield from _stills(lens, base, words)
+    yield from _travels(lens, base)
+    if lens.subject.size > 0.4:
+        yield from _arrivals(lens, base)
+    if lens.subject.reading > 7.5 and len(lens.subject.needs) > 2:
+        yield from _closer(lens, base)
+
+
+def still_frame(lens: MoveContext) -> tuple[Box, str]:
+    """Frame a panel that does not travel: filling the screen where it has its shape and size, else whole with air."""
+    style = lens.style
+    full = _filling(lens)
+    if full is not None:
+        return full, FILLS
+    whole = frame_with_air(lens)
+    roomy = max(whole.width, min(lens.width_of(style.closest), whole.width * 1.3), lens.width_of(style.tightest))
+    return framing.scale_box(whole, roomy / whole.width), "stands whole"
+
+
+def frame_with_air(lens: MoveContext) -> Box:
+    """The panel with air around it; off its middle where other panels lie there, if that costs little."""
+    subject, air = lens.subject, lens.style.air
+    inner = framing.scale_box(subject.box, 0.8)
+    (x, y) = subject.reach.center
+    middle = (framing.clamp(inner.x0, x, inner.x1), framing.clamp(inner.y0, y, inner.y1))
+    plain = framing.fit_around(middle, subject.reach, lens.aspect, air)
+    for strangers, growth in (((*subject.strangers, *subject.follower), 1.12), (subject.strangers, 1.5)):
+        center = framing.center_outside(subject.box, strangers, middle)
+        view = framing.fit_around(center, subject.reach, lens.aspect, air)
+        if view.width <= growth * plain.width:
+            return view
+    return plain
+
+
+def _filling(lens: MoveContext) -> Box | None:
+    subject = lens.subject
+    view = framing.cover_box(subject.box, lens.aspect)
+    if 1 - view.area / subject.box.area > CROPPED or view.width < lens.width_of(0.88 * lens.style.closest):
+        return None
+    lettering = [need.box for need in subject.needs]
+    if lettering:
+        view = framing.shift_to_hold(view, geometry.union_box(lettering))
+    sound = framing.filled_share(view, [framing.panel_polygon(subject.panel)]) > 0.93
+    sees_all = all(framing.holds(view, box) for box in lettering)
+    return view if sound and sees_all and is_its_own(view, subject) else None
+
+
+def _stills(lens: MoveContext, base: Box, words: str) -> Iterator[CameraMove]:
+    subject = lens.subject
+    timed = timing.time_stops([Stop(base, subject.needs)], lens.screen, least=lens.least, beat=lens.beat)
+    yield CameraMove((MovePart("hold", timed, subject.needs, f"{words}, at rest"),))
+    for share in (PUSH, STRONG_PUSH):
+        near = _pushed(lens, base, share * lens.style.motion)
+        if near is None:
+            return
+        for kind, ends in (("push", (base, near)), ("pull", (near, base))):
+            path = timing.time_drift(*ends, subject.needs, lens.screen, least=lens.least, beat=lens.beat)
+            verb = "slow push-in" if kind == "push" else "slow pull-out"
+            yield CameraMove((MovePart(kind, path, subject.needs, f"{words}, {verb}"),))
+
+
+def _pushed(lens: MoveContext, base: Box, share: float) -> Box | None:
+    """The base, nearer by `share` towards the focus, with all lettering in view; None where that is no move."""
+    subject = lens.subject
+    lettering = [need.box for need in subject.needs]
+    wanted = geometry.union_box(lettering) if lettering else None
+    for part in (1.0, 0.7, 0.45):
+        near = framing.scale_box(base, 1 / (1 + share * part), focus_point(subject, base))
+        near = framing.shift_to_hold(near, wanted) if wanted else near
+        if wanted and not framing.holds(near, wanted):
+            continue
+        if not is_its_own(near, subject) or framing.film_distance(base, near, lens.screen) < LEAST_MOVE:
+            continue
+        return near
+    return None
+
+
+def focus_point(subject: PanelSubject, view: Box) -> tuple[float, float]:
+    """Where the eye goes: as measured, else the middle of the panel, a little above (faces) and off the lettering."""
+    box = subject.box
+    if subject.look is not None:
+        x, y = subject.look.focus
+        return framing.clamp(box.x0, x, box.x1), framing.clamp(box.y0, y, box.y1)
+    x, y = box.x0 + box.width / 2, box.y0 + box.height * 0.42
+    if len(subject.needs) == 1:
+        x += 0.25 * (x - subject.needs[0].box.center[0])
+    return framing.clamp(view.x0, x, view.x1), framing.clamp(view.y0, y, view.y1)
+
+
+def _travels(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
+    """Pans and tilts, from as near as the taste allows to almost the whole."""
+    box = lens.subject.reach
+    wide = box.width / box.height > lens.aspect
+    filling = min(box.width, box.height * lens.aspect) * (1 - SHAVED)
+    nearest = max(filling, lens.width_of(lens.style.closest))
+    for factor in (1.0, 1.22, 1.5, 1.85, 2.3):
+        width = nearest * factor
+        length = width if wide else width / lens.aspect
+        way = (box.width if wide else box.height) * (1 - 2 * SHAVED) - length
+        near = framing.center_box(box.center, width, lens.aspect)
+        if width > base.width * 0.9 or way * framing.film_scale(near, lens.screen) < 4 * LEAST_MOVE:
+            return
+        for backward in (False, True):
+            part = _travel(lens, width, wide=wide, backward=backward)
+            if part is not None:
+                yield CameraMove((part,))
+
+
+def _travel(lens: MoveContext, width: float, *, wide: bool, backward: bool) -> MovePart | None:
+    """One pan (wide) or tilt with a camera box of `width`; None where the lettering does not fit."""
+    subject = lens.subject
+    track = PanPath.lay(subject, width, lens.aspect, wide=wide, backward=backward)
+    if backward and not track.runs_back(subject.needs):
+        return None
+    if not all(track.fits(need) for need in subject.needs):
+        return None
+    places = track.places(subject.needs)
+    if places is None:
+        return None
+    stops = [Stop(track.view(at), needs) for at, needs in places]
+    if not all(is_its_own(stop.box, subject) for stop in stops):
+        return None
+    kind, path = _timed(lens, track, stops, wide=wide)
+    if any(lack > 0.05 for lack in timing.read_until(path, subject.needs)[1]):
+        return None
+    return MovePart(kind, path, subject.needs, f"{kind}s {track.direction}")
+
+
+def _timed(lens: MoveContext, track: PanPath, stops: Sequence[Stop], *, wide: bool) -> tuple[str, TimedPath]:
+    """A steady scroll on a strip, one slow move where all is in view all along, else from rest to rest."""
+    needs, first, last = lens.subject.needs, stops[0].box, stops[-1].box
+    if lens.subject.order == "vertical" and not wide and track.span > 2.5 * track.length:
+        path = timing.time_drift(first, last, needs, lens.screen, least=lens.least, beat=lens.beat, ease="linear")
+        if not any(lack > 0.05 for lack in timing.read_until(path, needs)[1]):
+            return "scroll", path
+    kind = "pan" if wide else "tilt"
+    if len(stops) == 2 and all(framing.holds(stop.box, need.box) for stop in stops for need in needs):
+        return kind, timing.time_drift(first, last, needs, lens.screen, least=lens.least, beat=lens.beat)
+    return kind, timing.time_stops(stops, lens.screen, least=lens.least, beat=lens.beat)
+
+
+def _arrivals(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
+    """A large panel gets room: it is shown whole first, then travelled."""
+    whole = frame_with_air(lens)
+    first = timing.time_stops([Stop(whole)], lens.screen, least=1.8 * lens.style.pace, beat=0)
+    for idea in _travels(lens, whole):
+        travel = idea.parts[0]
+        if travel.boxes[0].width < 0.72 * whole.width:
+            yield CameraMove((MovePart("hold", first, (), "shown whole at first"), travel))
+
+
+def _closer(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
+    """Much to read: the whole panel for the first lines, then nearer for the others."""
+    subject, needs = lens.subject, lens.subject.needs
+    half = subject.reading / 2
+    for cut in range(1, len(needs)):
+        early, late = needs[:cut], needs[cut:]
+        if sum(need.seconds for need in early) < half:
+            continue
+        wanted = geometry.union_box(need.nice for need in late)
+        near = framing.fit_around(wanted.center, wanted, lens.aspect, 0.06)
+        near = framing.scale_box(near, max(1.0, lens.width_of(lens.style.closest) / near.width))
+        if near.width > 0.8 * base.width or not is_its_own(near, subject):
+            return
+        near = framing.shift_to_hold(near, wanted)
+        first = timing.time_stops([Stop(base, early)], lens.screen, least=2.0, beat=0.1)
+        then = timing.time_stops([Stop(near, late)], lens.screen, least=2.0, beat=lens.beat)
+        yield CameraMove(
+            (
+                MovePart("hold", first, early, "whole at first, there is much to read"),
+                MovePart("closer", then, late, "then from nearer"),
+            )
+        )
+        return
+
+
+def is_its_own(view: Box, subject: PanelSubject) -> bool:
+    """Whether the picture's centre lies in the panel and in none that is still to come."""
+    x, y = view.center
+    return framing.contains_point((x, y), subject.box) and not any(
+        framing.contains_point((x, y), box) for box in subject.strangers
+    )

@@ -1,0 +1,238 @@
+"""A transcript and pages to look at in, a storyboard by a model that sees out; what it leaves, the rules plan.
+
+The model sees one page at a time with its panels and lettering numbered, what was read there as data, and what is
+carried over from the pages before: the cost is linear in pages, and no question grows with the book.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from agents.llm.client import ChatClient
+from agents.llm.failures import BatchFailures
+from agents.llm.prompts import Prompt, prompt_hash
+from agents.planning import PanelLook, repair
+from agents.planning.panels import PlanningStyle
+from agents.planning.prompt import PageView, PlanningMemory, page_views, planning_prompt, repair_prompt
+from agents.planning.realize import PlannedPage, allowed_framings, realize_requests
+from agents.planning.rule_based import RuleBasedPlanner
+from agents.planning.shot_drafts import ShotDraft, number_shots, split_long
+from agents.planning.shot_schema import PagePlan, ShotRequest, make_plan_type, numbered_items, parse_requests
+from agents.planning.story_context import StoryContext
+from agents.planning.tool_options import ToolOptions, people_of
+from agents.planning.validation import violations
+from agents.planning.violation import Violation
+from storage.domain import PageTranscript, ShotPlan, Transcript, VideoFormat
+from storage.errors import AnswerError, ChatError
+from storage.keys import content_key
+from storage.styles import StyleSheet
+from tools.plates import Image
+from tools.previews.numbered_page import draw_numbered_page as drawn
+
+See = Callable[[PageTranscript], Image]
+"""Hands over the picture of a page, (h, w, 3) RGB uint8."""
+
+
+class LlmPlanner:
+    """The director who sees. With `strict` a server that fails ends the plan; else the rules take over."""
+
+    version = 1
+
+    def __init__(
+        self,
+        chat: ChatClient,
+        see: See,
+        *,
+        strict: bool = False,
+        stopped: str = "",
+        sheet: StyleSheet | None = None,
+        means: ToolOptions | None = None,
+        known: StoryContext | None = None,
+        tell: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """`stopped` says why nothing can be asked, `means` what the film's tools can do, `known` what was understood of
+        the book; `tell` hears after every page how many are done, of how many.
+        """
+        self.sheet = sheet or StyleSheet()
+        self.style = PlanningStyle.of(self.sheet)
+        self.outcome = BatchFailures(stopped, strict=strict)
+        self._chat, self._see, self._tell = chat, see, tell
+        self._known = known or StoryContext()
+        self._rules = RuleBasedPlanner(self.style)
+        self._means = means or ToolOptions()
+
+    def plan(self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, PanelLook]) -> tuple[ShotPlan, ...]:
+        """Plan the shots of a book; see `Director.plan`. Raises ChatError where `strict` and the server fails."""
+        takes: list[ShotDraft] = []
+        memory = PlanningMemory()
+        self.outcome = BatchFailures(self.outcome.stopped, strict=self.outcome.strict)
+        for done, page in enumerate(transcript.pages):
+            self._tell(done, len(transcript.pages))
+            takes += self._page(PlannedPage(page, transcript.order, screen, looks, self.style), transcript, memory)
+        self._tell(len(transcript.pages), len(transcript.pages))
+        return number_shots(takes, screen, self.style)
+
+    def waiting(self, transcript: Transcript, screen: VideoFormat) -> list[int]:
+        """The pages, by index, that the model has no plan for yet. Asks nothing."""
+
+        def known(page: PageTranscript, sight: PageView) -> bool:
+            seen = PlannedPage(sight.page, transcript.order, screen, {}, self.style)
+            return self._chat.recall(self._key(seen, self._drawn(sight)), PagePlan) is not None
+
+        return [page.index for page in transcript.pages if not all(known(page, sight) for sight in page_views(page))]
+
+    def _page(self, page: PlannedPage, transcript: Transcript, memory: PlanningMemory) -> list[ShotDraft]:
+        looked = page_views(page.page)
+        takes: list[ShotDraft] = []
+        for sight in looked:
+            takes += self._in_sight(replace(page, page=sight.page), sight, transcript, memory)
+        if len(looked) > 1:  # each part opens nothing but the first
+            takes = [replace(take, opens_page=None) if at else take for at, take in enumerate(takes)]
+            if _breaches(takes, page, transcript):
+                self.outcome.failed_pages[page.page.index] = "the parts of the plan do not join"
+                return self._by_rules(page)
+        return takes
+
+    def _in_sight(
+        self, page: PlannedPage, sight: PageView, transcript: Transcript, memory: PlanningMemory
+    ) -> list[ShotDraft]:
+        picture = self._drawn(sight)
+        key = self._key(page, picture)
+        known = self._chat.recall(key, self._answers(sight))
+        if known:  # a page that did not change keeps its plan, though the story before it was mended
+            takes, faults = self._filmed(known, page, sight, transcript)
+            if not faults:
+                memory.remember(sight.page, known, self._known.kinds(sight.page.index))
+                return takes
+        half = self._chat.recall(_mended(key), self._answers(sight))
+        if half and (takes := self._repaired(half, "as before", page, sight, transcript, memory)):
+            return takes
+        if not self.outcome.stopped:
+            try:
+                takes = self._directed(page, sight, picture, key, transcript, memory)
+                self.outcome.answered()
+                return takes
+            except ChatError as error:
+                self.outcome.failed(page.page.index, error)
+        self.outcome.skipped(page.page.index)
+        return self._by_rules(page)
+
+    def _directed(
+        self,
+        page: PlannedPage,
+        sight: PageView,
+        picture: Image,
+        key: str,
+        transcript: Transcript,
+        memory: PlanningMemory,
+    ) -> list[ShotDraft]:
+        """Ask for a plan, and once more with what is wrong with it. AnswerError where it stays wrong."""
+        again, faults, room, prompts = "", [""], allowed_framings(page), list[Prompt]()
+        for _ in range(2):
+            asked = planning_prompt(
+                sight, page.order, page.screen, memory, room, again, sheet=self.sheet, known=self._known
+            )
+            prompts.append(asked)
+            plan = self._chat.ask(asked, [picture], self._answers(sight))
+            takes, faults = self._filmed(plan, page, sight, transcript)
+            if not faults:
+                self._chat.settle_on(key, plan)
+                memory.remember(sight.page, plan, self._known.kinds(sight.page.index))
+                return takes
+            again = repair_prompt(plan, faults)
+        if takes := self._repaired(plan, faults[0], page, sight, transcript, memory):
+            self._chat.settle_on(_mended(key), plan)
+            return takes
+        for asked in prompts:
+            self._chat.forget(asked, [picture], self._answers(sight))
+        raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
+
+    def _repaired(
+        self,
+        plan: PagePlan,
+        fault: str,
+        page: PlannedPage,
+        sight: PageView,
+        transcript: Transcript,
+        memory: PlanningMemory,
+    ) -> list[ShotDraft]:
+        """The sound shots of a plan, and the rules' for the panels that are left; none where that is no plan either."""
+        kinds, without = self._known.kinds(sight.page.index), set[int]()
+        while True:
+            wishes = repair.repair_plan(plan, sight.page, sight.view, self._means, kinds, without)
+            takes = _takes(page, wishes)
+            shots = number_shots(takes, page.screen, page.style)
+            faults = _violations(shots, page, transcript)
+            more = repair.blamed_panels(faults, shots, page.page) - without
+            if not faults or not more:
+                break
+            without |= more
+        if faults or all(take.director == "rules" for take in takes):
+            return []
+        self.outcome.mended[page.page.index] = f"the model's plan cannot be filmed: {fault}"
+        memory.remember(sight.page, plan, kinds)
+        return takes
+
+    def _filmed(
+        self, plan: PagePlan, page: PlannedPage, sight: PageView, transcript: Transcript
+    ) -> tuple[list[ShotDraft], list[str]]:
+        """The shots of a plan, and what is wrong with them."""
+        kinds = self._known.kinds(sight.page.index)
+        wishes, faults = parse_requests(plan, sight.page, sight.view, self._means, kinds)
+        if faults:
+            return [], faults
+        takes = _takes(page, wishes)
+        return takes, _breaches(takes, page, transcript)
+
+    def _answers(self, sight: PageView) -> type[PagePlan]:
+        return make_plan_type(self._means, len(people_of(sight.page)), len(sight.page.panels))
+
+    def _drawn(self, sight: PageView) -> Image:
+        panels, texts = numbered_items(sight.page)
+        boxes = [panel.box for panel in panels], [text.box for text in texts]
+        return drawn(self._see(sight.page), *boxes, view=sight.view)
+
+    def _key(self, page: PlannedPage, picture: Image) -> str:
+        """What a plan is made of, but for the story before it.
+
+        A new pace stretches the plan that stands, another height films it larger, and models that came to draw
+        meanwhile do not overthrow it.
+        """
+        seen = hashlib.sha256(picture.tobytes()).hexdigest()
+        asked = {"page": page.page, "order": page.order, "screen": page.screen.aspect_name, "picture": seen}
+        asked["prompt"] = prompt_hash("storyboard")
+        told: dict[str, object] = {"style": self.sheet.described} if self.sheet.described else {}
+        return content_key("direct", self._chat.server.model, self.version, **asked, **told)
+
+    def _by_rules(self, page: PlannedPage) -> list[ShotDraft]:
+        kinds: list[str] = []
+        takes: list[ShotDraft] = []
+        for take in self._rules.page(page.page, page.order, page.screen, page.looks, kinds):
+            kinds.append(take.kind)
+            takes += split_long(take)
+        return takes
+
+
+def _mended(key: str) -> str:
+    """What a plan stands under of which a part can be filmed; `key` is that of a whole one."""
+    return content_key("direct", "mended", 1, plan=key)
+
+
+def _takes(page: PlannedPage, wishes: Sequence[ShotRequest]) -> list[ShotDraft]:
+    return [piece for take in realize_requests(page, wishes) for piece in split_long(take)]
+
+
+def _violations(plan: Sequence[ShotPlan], page: PlannedPage, transcript: Transcript) -> list[Violation]:
+    return violations(plan, transcript.model_copy(update={"pages": (page.page,)}), page.screen)
+
+
+def _breaches(takes: Sequence[ShotDraft], page: PlannedPage, transcript: Transcript) -> list[str]:
+    """Say what is wrong with the shots of a page, with panels and balloons numbered as the model has seen them."""
+    plan = number_shots(takes, page.screen, page.style)
+    panels, texts = numbered_items(page.page)
+    names = {panel.id: f"panel {at}" for at, panel in enumerate(panels, start=1)}
+    names |= {text.id: f"balloon {at}" for at, text in enumerate(texts, start=1)}
+    names |= {shot.id: f"the shot of {' and '.join(names[panel] for panel in shot.panels)}" for shot in plan}
+    return [violation.message(names) for violation in _violations(plan, page, transcript)]

@@ -1,0 +1,115 @@
+"""A workshop and a transcript in, the shots as the project's model directs them out, and what is to be said of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from agents import comprehension, preflight
+from agents.fallback_ladder import ROLES
+from agents.llm.client import ChatClient
+from agents.llm.failures import BatchFailures
+from agents.llm.prompts import prompt_hash
+from agents.llm.servers import Server, configured_server, why_unserved
+from agents.planning import PanelLook
+from agents.planning.llm_planner import LlmPlanner, See
+from agents.planning.story_context import StoryContext
+from agents.planning.tool_options import ToolOptions
+from agents.run_context import RunContext
+from storage.domain import PageTranscript, ShotPlan, Transcript
+from storage.errors import ChatError
+from storage.keys import content_key
+from storage.library import Library
+from storage.settings import Settings
+from tools import png
+from tools.plates import Image
+
+NO_SERVER = "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules"
+
+
+def plan_keys(settings: Settings, asked: Mapping[str, object]) -> Iterator[str]:
+    """The content keys of a plan by the model: of a whole one, and of one that the rules had to complete.
+
+    The second holds what may let the model go on: a higher bound, or the word that it must direct.
+    """
+    plan = {"model": settings.model, "prompt": prompt_hash("storyboard"), **asked}
+    bounds = [settings.director, settings.max_cost, settings.max_tokens]
+    yield content_key("storyboard", "llm", LlmPlanner.version, **plan)
+    yield content_key("storyboard", "llm", LlmPlanner.version, **plan, bounds=bounds)
+
+
+def plan_with_llm(
+    ctx: RunContext, transcript: Transcript, looks: Mapping[str, PanelLook]
+) -> tuple[tuple[ShotPlan, ...], str, bool]:
+    """Plan the shots. Returns them, a message for the revision, and whether the model directs every page.
+
+    Raises ChatError where the model must direct and cannot be asked.
+    """
+    settings = ctx.settings
+    server, strict = configured_server(settings.model), settings.director == "llm"
+    missing = "" if server else why_unserved(settings.model)
+    if missing and strict:
+        raise ChatError(missing, NO_SERVER)
+    server = server or Server(settings.model)
+    chat = ChatClient(server, ctx.library, settings)
+    before = chat.budget.spent
+    if chat.budget.price is None and not missing:
+        ctx.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
+    known = StoryContext(comprehension.comprehension_of(ctx.library, settings, transcript))
+    means, sheet = tool_options_for(ctx), settings.style
+    see, tell = page_viewer(ctx.library), ctx.page_progress("directing")
+    director = LlmPlanner(chat, see, strict=strict, stopped=missing, sheet=sheet, means=means, known=known, tell=tell)
+    shots = director.plan(transcript, settings.screen, looks)
+    if chat.budget.spent != before:
+        ctx.note("storyboard", f"{server.described}: {chat.budget.summary()}")
+    return _told(ctx, shots, director.outcome)
+
+
+def unplanned_pages(library: Library, settings: Settings, transcript: Transcript) -> list[int]:
+    """The pages, by index, that the model has no plan for yet. Asks nothing."""
+    chat = ChatClient(configured_server(settings.model) or Server(settings.model), library, settings)
+    return LlmPlanner(chat, page_viewer(library), sheet=settings.style).waiting(transcript, settings.screen)
+
+
+def page_viewer(library: Library) -> See:
+    """What shows the pages of a book as they were ingested."""
+    images = {page.index: page.artifact for page in library.pages()}
+
+    def see(page: PageTranscript) -> Image:
+        return png.read_png(library.artifacts.open(images[page.index]))
+
+    return see
+
+
+def tool_options_for(ctx: RunContext) -> ToolOptions:
+    """Which of the film's backends draw, and by which others it may have a shot drawn."""
+    erases, paints, animates = (ctx.generates(role, getattr(ctx.settings.backends, role)) for role in ROLES)
+    painters = _drawing(ctx, "outpaint") if paints else ()
+    return ToolOptions(erases, paints, animates, painters, _drawing(ctx, "animate") if animates else ())
+
+
+def _drawing(ctx: RunContext, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
+    return tuple(name for name in preflight.allowed_backends(ctx.settings, role) if ctx.generates(role, name))
+
+
+def director_credits(shots: Sequence[ShotPlan]) -> str:
+    """Who directed, in words: "rules", "llm", or "llm (20 shots) and rules (4 shots)"."""
+    counts = Counter(shot.director for shot in shots)
+    if len(counts) < 2:
+        return "".join(counts)
+    return " and ".join(f"{name} ({count} shots)" for name, count in sorted(counts.items()))
+
+
+def _told(
+    ctx: RunContext, shots: tuple[ShotPlan, ...], outcome: BatchFailures
+) -> tuple[tuple[ShotPlan, ...], str, bool]:
+    words = outcome.summary()
+    for line in words:
+        ctx.note("storyboard", line)
+    if words:
+        cure = f" ({outcome.error.hint})" if outcome.error else ""
+        ctx.note(
+            "storyboard", f"the same command asks about {'them' if len(outcome.failed_pages) > 1 else 'it'} again{cure}"
+        )
+    return shots, "; ".join([f"planned by llm, {ctx.settings.model}", *words]), not words

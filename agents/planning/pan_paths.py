@@ -1,0 +1,105 @@
+"""A panel longer than the screen in, a straight way for the camera along it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from agents.planning import framing
+from agents.planning.panels import PanelSubject, ReadingNeed
+from storage.domain import Box
+from tools import geometry
+
+SHAVED = 0.02
+"""Share of a panel's length that the way may leave out at either end."""
+
+PathStop = tuple[float, tuple[ReadingNeed, ...]]
+
+
+@dataclass(frozen=True)
+class PanPath:
+    """A straight way for a camera box along a panel: `at` runs from 0 (where reading starts) to `span`."""
+
+    origin: Box
+    length: float
+    span: float
+    wide: bool
+    sign: int
+
+    @classmethod
+    def lay(cls, subject: PanelSubject, width: float, aspect: float, *, wide: bool, backward: bool) -> PanPath:
+        """Lay the way for a box of `width` page pixels; `backward` turns it against the reading direction."""
+        box = subject.box
+        view = framing.center_box(framing.center_outside(box, subject.strangers), width, aspect)
+        if subject.needs:
+            wanted = geometry.union_box(need.box for need in subject.needs)
+            across = (view.x0, wanted.y0, view.x1, wanted.y1) if wide else (wanted.x0, view.y0, wanted.x1, view.y1)
+            view = framing.shift_to_hold(view, Box(*across))
+        length, full = (view.width, box.width) if wide else (view.height, box.height)
+        low, high = (box.x0, box.x1) if wide else (box.y0, box.y1)
+        sign = -1 if wide and subject.order == "rtl" else 1
+        sign = -sign if backward else sign
+        start = low + SHAVED * full if sign > 0 else high - SHAVED * full - length
+        origin = framing.shift_box(view, start - view.x0, 0) if wide else framing.shift_box(view, 0, start - view.y0)
+        return cls(origin, length, max(0.0, full * (1 - 2 * SHAVED) - length), wide, sign)
+
+    @property
+    def direction(self) -> str:
+        """The way in words."""
+        if not self.wide:
+            return "down" if self.sign > 0 else "up"
+        return "left to right" if self.sign > 0 else "right to left"
+
+    def view(self, at: float) -> Box:
+        """The camera box at a place on the way."""
+        step = at * self.sign
+        return framing.shift_box(self.origin, step, 0) if self.wide else framing.shift_box(self.origin, 0, step)
+
+    def fits(self, need: ReadingNeed) -> bool:
+        """Whether a line can be wholly in view somewhere on the way."""
+        box, view = need.box, self.origin
+        if self.wide:
+            return box.width <= self.length and view.y0 <= box.y0 + 0.5 and box.y1 <= view.y1 + 0.5
+        return box.height <= self.length and view.x0 <= box.x0 + 0.5 and box.x1 <= view.x1 + 0.5
+
+    def interval(self, need: ReadingNeed) -> tuple[float, float]:
+        """From where to where on the way a line is in view: its balloon where that fits, else its lettering."""
+        box = need.nice if (need.nice.width if self.wide else need.nice.height) <= self.length else need.box
+        low, high = (box.x0, box.x1) if self.wide else (box.y0, box.y1)
+        start = self.origin.x0 if self.wide else self.origin.y0
+        a, b = high - self.length - start, low - start
+        return (a, b) if self.sign > 0 else (-b, -a)
+
+    def places(self, needs: Sequence[ReadingNeed]) -> list[PathStop] | None:
+        """Where the camera rests, and what is read there: as few places as show all lines and both ends."""
+        groups: list[tuple[float, float, list[ReadingNeed]]] = []
+        for need in needs:
+            low, high = self.interval(need)
+            if groups and max(groups[-1][0], low) <= min(groups[-1][1], high):
+                last = groups[-1]
+                groups[-1] = (max(last[0], low), min(last[1], high), [*last[2], need])
+            else:
+                groups.append((low, high, [need]))
+        places: list[PathStop] = []
+        for index, (low, high, read) in enumerate(groups):
+            wish = 0.0 if not places else self.span if index == len(groups) - 1 else places[-1][0]
+            places.append((framing.clamp(low, wish, high), tuple(read)))
+        return _with_ends(places, self.span)
+
+    def runs_back(self, needs: Sequence[ReadingNeed]) -> bool:
+        """Whether the lines themselves lie along this way, from its near end to its far one."""
+        if len(needs) < 2:
+            return False
+        (a, b), (c, d) = self.interval(needs[0]), self.interval(needs[-1])
+        return (c + d) - (a + b) > self.span
+
+
+def _with_ends(places: list[PathStop], span: float) -> list[PathStop] | None:
+    slack = 0.05 * span
+    if not places or places[0][0] > slack:
+        places = [(0.0, ()), *places]
+    if places[-1][0] < span - slack:
+        places = [*places, (span, ())]
+    back = sum(max(0.0, a[0] - b[0]) for a, b in pairwise(places))
+    return places if back <= 0.15 * span else None

@@ -1,0 +1,214 @@
+"""A page's transcript in, its panels as a director sees them out: what is read in each, how large, what must wait."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from agents.planning import PanelLook
+from agents.planning.framing import fit_box
+from storage.domain import Balloon, Box, Order, PageImage, PageTranscript, Panel
+from storage.styles import StyleSheet
+from tools import geometry, reading_time
+
+MARGIN = 0.01
+"""Clear space around lettering that counts as part of it, as a share of the page's width."""
+LEANING = 1.45
+"""How many times larger a panel's picture may get to hold lettering that lies outside of it."""
+
+LONGEST_READ = 50.0
+"""Seconds after which no line is waited for any longer: a page of print is not read off a film."""
+BARE = 0.03
+"""A panel with less drawn in it than this is a beat, not a picture."""
+
+
+@dataclass(frozen=True)
+class PlanningStyle:
+    """A director's taste; the defaults are the house's.
+
+    `pace` stretches every duration (1.2 is a slow film; reading times are never cut). `motion` scales the push of
+    still panels and the liking for moves (0 holds them all). `closest` is the least length of a camera box's shorter
+    side as a share of the page's width: at 0.41 a page of 800 pixels is magnified about 3.2 times in a film of 1080
+    lines, where its lettering stands about as high as subtitles do and its lines still look drawn. `tightest` is the
+    same for panels so small that they would be lost. `air` is the ground around a panel that stands whole, as a share
+    of it. `dissolves` is the largest share of shots that begin with a dissolve. `look` is said to models that draw,
+    with every shot.
+    """
+
+    pace: float = 1.0
+    motion: float = 1.0
+    closest: float = 0.41
+    tightest: float = 0.28
+    air: float = 0.035
+    dissolves: float = 0.08
+    look: str = ""
+
+    @classmethod
+    def of(cls, sheet: StyleSheet) -> PlanningStyle:
+        """The taste that a film's style sheet asks for."""
+        return cls(pace=sheet.pace, motion=sheet.motion, dissolves=sheet.dissolves, look=sheet.look)
+
+
+@dataclass(frozen=True)
+class ReadingNeed:
+    """A line to be read: `box` must be wholly in view for `seconds`; `nice` is the balloon with some room."""
+
+    line: Balloon
+    box: Box
+    nice: Box
+    seconds: float
+    glyph: float
+
+    def legible(self, film_scale: float) -> bool:
+        """Whether its letters stand at least 22 pixels high in a film of 1080 lines."""
+        return self.glyph * film_scale >= 22
+
+
+@dataclass(frozen=True)
+class PanelSubject:
+    """A panel to be filmed.
+
+    `reach` is the panel with the lettering that leans out of it. `strangers` are panels after the next that overlap
+    it: the picture's centre keeps out of them, or they would seem to come before the next. `follower` is the next
+    panel where it overlaps this one: the centre had better keep out of it too.
+    """
+
+    panel: Panel
+    page: PageTranscript
+    order: Order
+    needs: tuple[ReadingNeed, ...] = ()
+    look: PanelLook | None = None
+    strangers: tuple[Box, ...] = ()
+    follower: tuple[Box, ...] = ()
+    reach: Box = field(default=Box(0, 0, 1, 1))
+
+    @property
+    def unit(self) -> float:
+        """The width of one page, in pixels."""
+        return page_unit(self.page)
+
+    @property
+    def box(self) -> Box:
+        """The panel's box."""
+        return self.panel.box
+
+    @cached_property
+    def size(self) -> float:
+        """The panel's share of a page (of a stretch of two widths' height, on a vertical strip)."""
+        return min(1.0, self.box.area / (self.unit * min(self.page.height, 2 * self.unit)))
+
+    @cached_property
+    def reading(self) -> float:
+        """Seconds to read all of it."""
+        return sum(need.seconds for need in self.needs)
+
+    @cached_property
+    def letters(self) -> int:
+        """How many characters there are to read."""
+        return sum(reading_time.count_characters(need.line.text) for need in self.needs)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the artist left it without a picture and without a word: a beat of black, or of paper."""
+        return self.look is not None and self.look.detail < BARE and not self.needs
+
+    @cached_property
+    def holds_another(self) -> bool:
+        """Whether another panel is set into this one."""
+        others = (p.box for p in self.page.panels if p.id != self.panel.id)
+        return any(geometry.overlap_area(b, self.box) > 0.6 * b.area and b.area < 0.7 * self.box.area for b in others)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it may belong to a fast run: small, and with next to nothing to read."""
+        return self.size < 0.11 and len(self.needs) <= 1 and self.letters <= 8
+
+
+@dataclass(frozen=True)
+class StrayLine:
+    """Lettering that lies outside all panels; its shot comes after `after` panels of the page."""
+
+    need: ReadingNeed
+    after: int
+    panel: Panel
+
+
+def page_unit(page: PageTranscript | PageImage) -> float:
+    """The width of one page: half of a spread's."""
+    return page.width / 2 if page.width > 1.15 * page.height else float(page.width)
+
+
+def gather_subjects(
+    page: PageTranscript, order: Order, looks: Mapping[str, PanelLook], aspect: float, style: PlanningStyle
+) -> tuple[list[PanelSubject], list[StrayLine]]:
+    """Give every line of a page to a panel, or let it stand alone; panels and lines come in reading order."""
+    panels = sorted(page.panels, key=lambda p: p.order)
+    if not panels:
+        return [], []
+    known = {panel.id for panel in panels}
+    given: dict[str, list[ReadingNeed]] = {panel.id: [] for panel in panels}
+    reach = {panel.id: panel.box for panel in panels}
+    strays: list[StrayLine] = []
+    unit = page_unit(page)
+    for line in sorted(page.balloons, key=lambda t: t.order):
+        need = need_of(line, unit)
+        home = line.panel if line.panel in known else _nearest(line.box, panels).id
+        wider = geometry.union_box([reach[home], need.box])
+        if _may_lean(wider, reach[home], aspect, unit, style):
+            reach[home] = wider
+            given[home].append(need)
+        else:
+            strays.append(_stray(need, home, panels, given))
+    subjects = []
+    for place, panel in enumerate(panels):
+        follower, strangers = (
+            _overlapping(panel, panels[place + 1 : place + 2]),
+            _overlapping(panel, panels[place + 2 :]),
+        )
+        look, needs = looks.get(panel.id), tuple(given[panel.id])
+        subjects.append(PanelSubject(panel, page, order, needs, look, strangers, follower, reach[panel.id]))
+    return subjects, strays
+
+
+def need_of(line: Balloon, unit: float) -> ReadingNeed:
+    """What it takes to read a line."""
+    margin = MARGIN * unit
+    box = geometry.grow(line.box, margin, margin)
+    nice = geometry.grow(box, margin, margin)
+    if len(line.outline) >= 3:
+        room = geometry.grow(box, line.box.width * 0.4, line.box.height * 0.3)
+        balloon = geometry.overlap_box(geometry.bounding_box(line.outline), room)
+        nice = geometry.union_box([box, balloon]) if balloon else nice
+    count = max(1, reading_time.count_characters(line.text))
+    glyph = math.sqrt(line.box.area / count) * 0.8 if line.text else unit * 0.022
+    if line.kind == "sound":  # drawn more than written: it is seen, not read
+        core = geometry.grow(line.box, -line.box.width * 0.2, -line.box.height * 0.2)
+        return ReadingNeed(line, core, core, reading_time.FLOOR, math.inf)
+    return ReadingNeed(
+        line, box, nice, min(LONGEST_READ, reading_time.reading_seconds(line.text, line.language)), glyph
+    )
+
+
+def _may_lean(wider: Box, reach: Box, aspect: float, unit: float, style: PlanningStyle) -> bool:
+    room = max(fit_box(reach, aspect).area, fit_box(Box(0, 0, style.closest * unit, style.closest * unit), aspect).area)
+    return fit_box(wider, aspect).area <= LEANING * room
+
+
+def _nearest(box: Box, panels: list[Panel]) -> Panel:
+    return min(panels, key=lambda p: (-geometry.overlap_area(p.box, box), geometry.gap(p.box, box), p.order))
+
+
+def _stray(need: ReadingNeed, home: str, panels: list[Panel], given: dict[str, list[ReadingNeed]]) -> StrayLine:
+    """Put a stray line where its place among the lines is: before the panel whose lines all come later."""
+    place = next(i for i, panel in enumerate(panels) if panel.id == home)
+    said = [n.line.order for n in given[home]]
+    after = place if said and need.line.order < min(said) else place + 1
+    return StrayLine(need, after, panels[place])
+
+
+def _overlapping(panel: Panel, later: list[Panel]) -> tuple[Box, ...]:
+    """The boxes that overlap a panel and do not swallow it."""
+    shares = ((other.box, geometry.overlap_area(other.box, panel.box) / panel.box.area) for other in later)
+    return tuple(box for box, share in shares if 0 < share < 0.95)

@@ -1,0 +1,176 @@
+"""A page and what came before it in, the question about it out: bounded, whatever the book holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agents.llm.prompts import DataRow, Prompt, fill_prompt, quote_rows
+from agents.llm.structured_output import to_one_line
+from agents.planning.panels import need_of, page_unit
+from agents.planning.shot_schema import PagePlan, numbered_items
+from agents.planning.story_context import StoryContext
+from agents.planning.tool_options import people_of
+from storage.comprehension import PanelKind
+from storage.domain import Box, Order, PageTranscript, VideoFormat
+from storage.styles import StyleSheet
+from tools import geometry
+
+MOST_PANELS = 14
+"""Panels that one look takes in."""
+TALLEST = 2.2
+"""Height of what one look takes in, in widths of the page: a longer strip is looked at part by part."""
+MOST_LETTERING = 60
+LONGEST_LINE = 160
+MOST_FAULTS = 12
+READING = {"rtl": "right to left", "ltr": "left to right", "vertical": "from top to bottom"}
+
+
+@dataclass(frozen=True)
+class PageView:
+    """What one look takes in: a page, or a part of a long one with the panels and lettering in it."""
+
+    page: PageTranscript
+    view: Box
+
+
+@dataclass
+class PlanningMemory:
+    """What is carried from page to page; it never grows beyond its bounds."""
+
+    shots: list[DataRow] = field(default_factory=list)
+
+    def remember(self, page: PageTranscript, plan: PagePlan, kinds: Mapping[str, PanelKind]) -> None:
+        """Carry a plan over; `kinds` says by id what the panels of its page are."""
+        known = {number: kinds.get(panel.id, "") for number, panel in enumerate(numbered_items(page)[0], start=1)}
+        self.shots = [
+            {"framing": shot.framing, "pace": round(shot.pace, 2), "panel": known.get(shot.panels[0], "")}
+            for shot in plan.shots[-3:]
+            if shot.panels
+        ]
+
+
+def page_views(page: PageTranscript) -> list[PageView]:
+    """A page as it is looked at: as one, or in parts where it is too long or too full for one look."""
+    panels, _ = numbered_items(page)
+    whole = Box(0, 0, page.width, page.height)
+    if len(panels) <= MOST_PANELS and page.height <= TALLEST * page.width:
+        return [PageView(page, whole)] if panels else []
+    parts: list[list[str]] = []
+    around: Box | None = None
+    for panel in panels:
+        wider = geometry.union_box([around, panel.box]) if around else panel.box
+        if not around or wider.height > TALLEST * page.width or len(parts[-1]) >= MOST_PANELS:
+            parts.append([])
+            wider = panel.box
+        parts[-1].append(panel.id)
+        around = wider
+    return [_part(page, set(names)) for names in parts]
+
+
+def planning_prompt(
+    sight: PageView,
+    order: Order,
+    screen: VideoFormat,
+    memory: PlanningMemory,
+    moves: Sequence[Sequence[str]] = (),
+    mending: str = "",
+    *,
+    sheet: StyleSheet | None = None,
+    known: StoryContext | None = None,
+) -> Prompt:
+    """The question about what is in sight; `moves` are the framings that each panel has room for.
+
+    `known` is what was understood of the book.
+    """
+    known, index = known or StoryContext(), sight.page.index
+    form = "wide" if screen.aspect > 1 else "tall" if screen.aspect < 1 else "square"
+    return fill_prompt(
+        "storyboard",
+        screen=f"{screen.aspect_name}, {form}",
+        order=READING[order],
+        style=_style(sheet or StyleSheet()),
+        panels=quote_rows(_panels(sight, moves, known)),
+        so_far=quote_rows(known.so_far(index)),
+        here=quote_rows(known.here(index)),
+        to_come=quote_rows(known.to_come(index)),
+        people=quote_rows(known.people(sight.page)),
+        before=quote_rows(memory.shots),
+        lettering=quote_rows(_lettering(sight)),
+        mending=mending,
+    )
+
+
+def repair_prompt(plan: PagePlan, faults: Sequence[str]) -> str:
+    """What is said to a plan that cannot be filmed."""
+    shots: list[DataRow] = [
+        {
+            "shot": number,
+            "panels": ", ".join(map(str, shot.panels[:20])),
+            "framing": shot.framing,
+            "balloon": shot.balloon,
+        }
+        for number, shot in enumerate(plan.shots[:40], start=1)
+    ]
+    listed = "\n".join(f"- {fault[:300]}" for fault in faults[:MOST_FAULTS])
+    return fill_prompt("storyboard-mending", plan=quote_rows(shots), faults=listed).text
+
+
+def _style(sheet: StyleSheet) -> str:
+    """What whoever makes the film wishes of all of it, in their own words."""
+    pace = "calm" if sheet.pace > 1.05 else "brisk" if sheet.pace < 0.95 else ""
+    motion = "the camera rests" if not sheet.motion else "the camera moves little" if sheet.motion < 0.75 else ""
+    wishes = {"pace": pace, "moves": motion, **sheet.described}
+    said = "\n".join(f"{name}: {text}" for name, text in wishes.items() if text)
+    return f"Whoever makes this film wishes of its style:\n{said}\n" if said else ""
+
+
+def _part(page: PageTranscript, names: set[str]) -> PageView:
+    panels = [panel for panel in page.panels if panel.id in names]
+    known = {panel.id for panel in page.panels}
+    texts = tuple(
+        text
+        for text in page.balloons
+        if (text.panel if text.panel in known else min(page.panels, key=lambda p: geometry.gap(p.box, text.box)).id)
+        in names
+    )
+    around = geometry.union_box(panel.box for panel in panels)
+    view = Box(0, max(0, around.y0 - 20), page.width, min(page.height, around.y1 + 20))
+    return PageView(page.model_copy(update={"panels": tuple(panels), "balloons": texts}), view)
+
+
+def _panels(sight: PageView, moves: Sequence[Sequence[str]], known: StoryContext) -> Iterator[DataRow]:
+    panels, texts = numbered_items(sight.page)
+    view, unit, kinds = sight.view, page_unit(sight.page), known.kinds(sight.page.index)
+    for number, panel in enumerate(panels, start=1):
+        said = [at for at, text in enumerate(texts, start=1) if text.panel == panel.id]
+        seconds = sum(need_of(texts[at - 1], unit).seconds for at in said)
+        here = {seen.character for seen in sight.page.characters if seen.panel == panel.id}
+        people = [f"{at} {to_one_line(name)[:40]}" for at, name in enumerate(people_of(sight.page), 1) if name in here]
+        yield {
+            "panel": number,
+            "is": kinds.get(panel.id, ""),
+            "width": round(panel.box.width / view.width, 2),
+            "height": round(panel.box.height / view.height, 2),
+            "shape": round(panel.box.aspect, 2),
+            "balloons": ", ".join(map(str, said[:20])),
+            "reading_seconds": round(seconds, 1),
+            "moves": ", ".join(moves[number - 1]) if number <= len(moves) else "",
+            "people": ", ".join(people)[:120],
+        }
+
+
+def _lettering(sight: PageView) -> Iterator[DataRow]:
+    panels, texts = numbered_items(sight.page)
+    numbers = {panel.id: number for number, panel in enumerate(panels, start=1)}
+    for number, text in enumerate(texts[:MOST_LETTERING], start=1):
+        row: dict[str, str | int] = {
+            "balloon": number,
+            "kind": text.kind,
+            "text": to_one_line(text.text)[:LONGEST_LINE],
+        }
+        if text.panel in numbers:
+            row["panel"] = numbers[text.panel]
+        if text.speaker:
+            row["speaker"] = to_one_line(text.speaker)[:40]
+        yield row

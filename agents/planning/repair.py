@@ -1,0 +1,70 @@
+"""A model's plan that cannot be filmed as it is in, what of it can out; the panels that are left are the rules'."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from agents.planning.shot_schema import (
+    MOST_OF_ONE_PANEL,
+    NEAR,
+    PagePlan,
+    ShotAnswer,
+    ShotRequest,
+    bind_shots,
+    numbered_items,
+    shot_faults,
+)
+from agents.planning.tool_options import ToolOptions
+from agents.planning.violation import Violation
+from storage.comprehension import PanelKind
+from storage.domain import Box, PageTranscript, ShotPlan
+
+
+def repair_plan(
+    answer: PagePlan,
+    page: PageTranscript,
+    view: Box,
+    means: ToolOptions,
+    kinds: Mapping[str, PanelKind],
+    without: Collection[int] = (),
+) -> list[ShotRequest]:
+    """The wishes of its sound shots, and one of the rules' for every panel that none of them shows, in reading order.
+
+    Panels are places from 0; those in `without` are the rules' whatever the model says of them.
+    """
+    panels, texts = numbered_items(page)
+    sound = list(_in_order(shot for shot in answer.shots if not [*shot_faults(shot, panels, texts, view)]))
+    sound = [shot for shot in sound if not {at - 1 for at in shot.panels} & set(without)]
+    sound = _whole_first(sound, len(panels))
+    shown = {at - 1 for shot in sound for at in shot.panels}
+    left = [
+        ShotRequest(panels=(at,), framing="hold", is_from_rules=True) for at in range(len(panels)) if at not in shown
+    ]
+    return sorted([*bind_shots(sound, page, view, means, kinds), *left], key=lambda wish: wish.panels[0])
+
+
+def blamed_panels(found: Iterable[Violation], plan: Sequence[ShotPlan], page: PageTranscript) -> set[int]:
+    """Find the panels, as places from 0 in reading order, that violations of a plan of one page are about."""
+    places = {panel.id: at for at, panel in enumerate(numbered_items(page)[0])}
+    homes = {text.id: (text.panel,) for text in page.balloons} | {shot.id: shot.panels for shot in plan}
+    names = {violation.place for violation in found}
+    return {places[home] for name in names for home in homes.get(name, (name,)) if home in places}
+
+
+def _in_order(shots: Iterable[ShotAnswer]) -> Iterable[ShotAnswer]:
+    """Those that do not go back behind one before them."""
+    last = 0
+    for shot in shots:
+        if shot.panels[0] >= last:
+            last = shot.panels[-1]
+            yield shot
+
+
+def _whole_first(shots: list[ShotAnswer], count: int) -> list[ShotAnswer]:
+    """Without near looks at a panel that nothing has shown whole, or panels with more than are watched."""
+    for at in range(1, count + 1):
+        while (mine := [shot for shot in shots if at in shot.panels]) and mine[0].framing in NEAR:
+            shots.remove(mine[0])
+        if len(mine) > MOST_OF_ONE_PANEL:
+            shots = [shot for shot in shots if at not in shot.panels]
+    return shots

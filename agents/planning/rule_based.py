@@ -1,0 +1,188 @@
+"""A transcript in, a storyboard by rules of film grammar out: which move each panel gets, and how the shots follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from agents.planning import PanelLook, camera_moves, framing, split_screen, timing
+from agents.planning.camera_moves import CameraMove, MoveContext
+from agents.planning.panels import PanelSubject, PlanningStyle, gather_subjects
+from agents.planning.shot_drafts import (
+    ShotDraft,
+    draft_bare_panel,
+    draft_panel,
+    draft_split_screen,
+    draft_stray_line,
+    number_shots,
+    split_long,
+)
+from agents.planning.split_screen import SplitScreen
+from storage.domain import Order, PageTranscript, ShotPlan, Transcript, VideoFormat
+from tools import geometry
+
+RESTLESS = 1.2
+"""How much a move displeases a taste that hardly moves."""
+
+
+class RuleBasedPlanner:
+    """The director that needs no model: film grammar as rules, the least displeasing idea wins."""
+
+    version = 3
+
+    def __init__(self, style: PlanningStyle | None = None) -> None:
+        self.style = style or PlanningStyle()
+
+    def plan(self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, PanelLook]) -> tuple[ShotPlan, ...]:
+        """Plan the shots of a book; see `Director.plan`."""
+        takes: list[ShotDraft] = []
+        for page in transcript.pages:
+            kinds: list[str] = []  # habits end with the page: what is mended on one must not re-film all after it
+            for take in self.page(page, transcript.order, screen, looks, kinds):
+                kinds.append(take.kind)
+                takes += split_long(take)
+        return number_shots(takes, screen, self.style)
+
+    def page(
+        self,
+        page: PageTranscript,
+        order: Order,
+        screen: VideoFormat,
+        looks: Mapping[str, PanelLook],
+        kinds: Sequence[str],
+    ) -> Iterator[ShotDraft]:
+        """The shots of one page; `kinds` are the moves before, which the caller adds to."""
+        subjects, strays = gather_subjects(page, order, looks, screen.aspect, self.style)
+        lenses = [MoveContext(s, screen, self.style, is_in_fast_run(subjects, i)) for i, s in enumerate(subjects)]
+        index = 0
+        while index < len(lenses):
+            yield from (draft_stray_line(stray, page, screen, self.style) for stray in strays if stray.after == index)
+            opens = subjects[0] if index == 0 else None
+            if index and subjects[index].is_bare:
+                yield draft_bare_panel(lenses[index], subjects[index - 1])
+                index += 1
+                continue
+            together = _together(lenses[index : index + 3], kinds, {stray.after - index for stray in strays})
+            if together:
+                yield draft_split_screen(together, page, opens)
+                index += len(together.subjects)
+            else:
+                last = index == len(lenses) - 1
+                yield from draft_panel(
+                    best_move(lenses[index], kinds, first=index == 0, last=last), lenses[index], opens
+                )
+                index += 1
+        yield from (draft_stray_line(stray, page, screen, self.style) for stray in strays if stray.after >= len(lenses))
+
+
+def is_in_fast_run(subjects: Sequence[PanelSubject], index: int) -> bool:
+    """Whether a small panel stands in a run of at least three."""
+    if not subjects[index].is_small:
+        return False
+    first = last = index
+    while first > 0 and subjects[first - 1].is_small:
+        first -= 1
+    while last + 1 < len(subjects) and subjects[last + 1].is_small:
+        last += 1
+    return last - first >= 2
+
+
+def _together(lenses: Sequence[MoveContext], kinds: Sequence[str], breaks: set[int]) -> SplitScreen | None:
+    """The first of these panels and those after it in one shot, where they stand so; `breaks` are places to cut."""
+    if (kinds and kinds[-1] == "glide") or not lenses[0].style.motion:
+        return None
+    for count in (3, 2):
+        if len(lenses) >= count and not any(0 < at < count for at in breaks):
+            found = split_screen.plan_split_screen(lenses[:count])
+            if found:
+                return found
+    return None
+
+
+def best_move(lens: MoveContext, kinds: Sequence[str], *, first: bool, last: bool) -> CameraMove:
+    """The idea that displeases least; the one at rest for a taste that moves no camera."""
+    if not lens.style.motion:
+        return next(camera_moves.possible_moves(lens))
+    return min(camera_moves.possible_moves(lens), key=lambda idea: move_cost(idea, lens, kinds, first=first, last=last))
+
+
+def move_cost(
+    idea: CameraMove, lens: MoveContext, kinds: Sequence[str], *, first: bool = False, last: bool = False
+) -> float:
+    """How little an idea pleases: emptiness, waiting, small letters, restlessness, habit, against what motivates it."""
+    subject = lens.subject
+    picture = [framing.panel_polygon(subject.panel)]
+    boxes = [box for part in idea.parts for box in part.boxes]
+    empty = 1 - sum(framing.filled_share(box, picture) for box in boxes) / len(boxes)
+    waiting = max(0.0, idea.seconds - lens.least)
+    unclear = 0
+    for part in idea.parts:
+        scale = max(framing.film_scale(box, lens.screen) for box in part.boxes)
+        unclear += sum(not need.legible(scale) for need in part.needs)
+    still = max(
+        (part.path.seconds for part in idea.parts if part.kind in ("hold", "push", "pull", "closer")), default=0.0
+    )
+    stops = sum(a != b for part in idea.parts for a, b in zip(part.boxes, part.boxes[1:], strict=False))
+    return (
+        3.0 * empty
+        + 0.45 * waiting
+        + 0.8 * unclear
+        + 0.12 * stops
+        + 0.25 * max(0.0, still - 5.5)
+        + RESTLESS * (1 - lens.style.motion) * (stops > 0)
+        + _lost(idea, subject)
+        + _habit(idea, kinds)
+        - _motive(idea, lens, first=first, last=last)
+    )
+
+
+def _lost(idea: CameraMove, subject: PanelSubject) -> float:
+    """What is never shown of the panel weighs heavily beyond the little that a full screen crops."""
+    passed = geometry.union_box(box for part in idea.parts for box in part.boxes)  # every path runs straight
+    lost = 1 - framing.share_seen(passed, subject.box)
+    return 2 * lost + (8.0 if lost > camera_moves.CROPPED + 0.01 else 0.0)
+
+
+def _habit(idea: CameraMove, kinds: Sequence[str]) -> float:
+    """Two neighbouring shots that move alike tire; a hold tires least."""
+    recent = list(kinds[-2:])
+    if not recent or recent[-1] != idea.kind:
+        return 0.0
+    again = {"hold": 0.25, "pan": 0.4, "tilt": 0.4}.get(idea.kind, 0.6)
+    return again * (1 + 1.5 * (len(recent) == 2 and recent[0] == idea.kind))
+
+
+def _motive(idea: CameraMove, lens: MoveContext, *, first: bool, last: bool) -> float:
+    """What the panel itself asks for: nearness for a face, distance for a place, rest for haste and for talk."""
+    subject, kind = lens.subject, idea.kind
+    if len(idea.parts) == 2 and not idea.parts[0].needs:  # whole first, then travelled
+        few = len(subject.needs) <= 2 or subject.page.index == 0
+        return 1.7 if timing.is_splash(subject) and few else 0.3
+    strong = idea.parts[-1].boxes[0].width / idea.parts[-1].boxes[-1].width > 1 + camera_moves.PUSH + 0.01
+    if kind == "hold":
+        return 0.15 + 0.5 * lens.fast + 0.1 * min(2, len(subject.needs)) + 0.15 * subject.holds_another
+    if kind in ("push", "pull"):
+        wish = _intimate(subject) if kind == "push" else _far(subject, first=first, last=last)
+        return (
+            wish
+            - 0.5 * lens.fast
+            - (0.3 if strong and _intimate(subject) < 0.35 else 0.0)
+            - (0.6 if strong and kind == "pull" else 0.0)
+        )
+    if kind in ("pan", "tilt"):
+        return 0.25 - 0.5 * subject.holds_another - 0.4 * lens.fast
+    return 1.0 if kind == "scroll" else 0.0
+
+
+def _intimate(subject: PanelSubject) -> float:
+    """How much a panel asks for a push-in: a face by itself, or one short line."""
+    near = subject.look.closeness if subject.look else 0.4
+    one = 0.18 if len(subject.needs) == 1 and subject.letters <= 14 else 0.0
+    return 0.5 * near + one - 0.25 * (len(subject.needs) >= 3)
+
+
+def _far(subject: PanelSubject, *, first: bool, last: bool) -> float:
+    """How much a panel asks for a pull-out: a place that opens a page, a crowd, a farewell."""
+    near = subject.look.closeness if subject.look else 0.4
+    detail = subject.look.detail if subject.look else 0.4
+    wide = min(1.0, subject.size / 0.3)
+    return 0.3 * first * wide + 0.2 * last + 0.3 * detail * wide - 0.4 * max(0.0, near - 0.4) - 0.1

@@ -1,0 +1,190 @@
+"""The shots of a director before they have numbers in, a plan out: cut to what a shot may last, numbered, dissolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.planning import framing, split_screen, timing
+from agents.planning.camera_moves import CameraMove, MoveContext, MovePart
+from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, StrayLine
+from agents.planning.split_screen import SplitScreen
+from agents.planning.timing import Stop, TimedPath
+from agents.planning.tool_options import with_text_kept
+from storage.domain import PageTranscript, RenderOptions, ShotPlan, Transition, VideoFormat
+from tools import geometry
+
+LONGEST = 58.0
+"""Seconds after which a shot is cut in two; a shot may last 60."""
+DISSOLVE = 0.4
+"""Seconds that a shot which dissolves in is longer."""
+
+BESIDE = 0.5
+"""How much of the screen a bare panel and the one before it fill together, if they can."""
+
+
+@dataclass(frozen=True)
+class ShotDraft:
+    """A shot before it has a number.
+
+    `opens_page` is the first panel of the page that it opens; `dissolves` a director's word on how it begins, where
+    the panel does not decide it; `prompt` what moves in it, where somebody has looked;
+    `treatment` what the tools are asked for; `people` who must look like themselves, the first most.
+    """
+
+    page: PageTranscript
+    panels: tuple[str, ...]
+    path: TimedPath
+    needs: tuple[ReadingNeed, ...]
+    kind: str
+    words: str
+    reveals: tuple[float, ...] = ()
+    opens_page: PanelSubject | None = None
+    dissolves: bool | None = None
+    prompt: str = ""
+    director: str = "rules"
+    treatment: RenderOptions = field(default_factory=RenderOptions)
+    people: tuple[str, ...] = ()
+
+
+def draft_panel(idea: CameraMove, lens: MoveContext, opens: PanelSubject | None) -> Iterator[ShotDraft]:
+    """The shots of an idea for one panel."""
+    subject = lens.subject
+    for index, part in enumerate(idea.parts):
+        yield ShotDraft(
+            subject.page,
+            (subject.panel.id,),
+            part.path,
+            part.needs,
+            part.kind,
+            describe_choice(subject, part),
+            opens_page=opens if index == 0 else None,
+        )
+
+
+def draft_split_screen(found: SplitScreen, page: PageTranscript, opens: PanelSubject | None) -> ShotDraft:
+    """The shot of panels that share the screen."""
+    panels = tuple(subject.panel.id for subject in found.subjects)
+    needs = split_screen.needs_of(found)
+    words = f"{found.words}, {describe_amount(needs)}"
+    return ShotDraft(page, panels, found.path, needs, "glide", words, found.reveals, opens)
+
+
+def draft_stray_line(stray: StrayLine, page: PageTranscript, screen: VideoFormat, style: PlanningStyle) -> ShotDraft:
+    """Lettering that lies far from every panel gets a shot of its own."""
+    unit = page.width * style.closest * max(1.0, screen.aspect)
+    view = framing.fit_box(stray.need.nice, screen.aspect, 0.1)
+    view = framing.scale_box(view, max(1.0, unit / view.width))
+    path = timing.time_stops([Stop(view, (stray.need,))], screen, least=1.6, beat=0.3)
+    return ShotDraft(page, (stray.panel.id,), path, (stray.need,), "hold", "lettering outside the panels, at rest")
+
+
+def draft_bare_panel(lens: MoveContext, before: PanelSubject) -> ShotDraft:
+    """A bare panel is seen beside the panel before it: alone it would be a screen with nothing on it."""
+    subject, aspect = lens.subject, lens.aspect
+    pictures = [framing.panel_polygon(one.panel) for one in (subject, before)]
+    both, alone = (framing.fit_box(box, aspect) for box in (geometry.union_box((subject.box, before.box)), subject.box))
+    widths = [both.width * share for share in (1.0, 0.9, 0.8, 0.7)]
+    views = [framing.center_box(subject.box.center, max(width, 1.15 * alone.width), aspect) for width in widths]
+    # as much of the panel before as can be seen without looking into the empty ground
+    view = next((view for view in views if framing.filled_share(view, pictures) > BESIDE), views[-1])
+    path = timing.time_stops([Stop(view, ())], lens.screen, least=timing.silent_seconds(subject, lens.style), beat=0.0)
+    shown = before.panel.id, subject.panel.id
+    return ShotDraft(subject.page, shown, path, (), "hold", "a bare panel: a silent beat, beside the panel before")
+
+
+def describe_choice(subject: PanelSubject, part: MovePart) -> str:
+    """What a panel is like, and what is done with it, in words."""
+    shape = subject.box.aspect
+    name = (
+        f"wide panel ({shape:.1f}:1)" if shape > 2.2 else f"tall panel (1:{1 / shape:.1f})" if shape < 0.62 else "panel"
+    )
+    size = "large " if subject.size > 0.4 else "small " if subject.size < 0.08 else ""
+    return f"{size}{name}: {part.words}, {describe_amount(part.needs)}"
+
+
+def describe_amount(needs: Sequence[ReadingNeed]) -> str:
+    """How much there is to read, in words."""
+    return "no words" if not needs else "1 balloon" if len(needs) == 1 else f"{len(needs)} balloons"
+
+
+def split_long(take: ShotDraft) -> list[ShotDraft]:
+    """Cut a path that lasts longer than a shot may into shots that continue each other."""
+    if take.path.seconds <= LONGEST:
+        return [take]
+    early, late = timing.split_path(take.path)
+    read = timing.read_by(early, take.needs)
+    if take.needs and not read:  # one line takes more than half of it
+        early, read = timing.extend_rest(early, take.needs[:1]), 1
+    if early.seconds >= take.path.seconds:  # as short as it gets
+        return [replace(take, path=timing.shorten_path(take.path, LONGEST))]
+    now, then = take.needs[:read], take.needs[read:]
+    late = timing.extend_rest(late, then)
+    reveals = tuple(min(at, early.seconds) for at in take.reveals)
+    first = replace(take, path=early, needs=now, reveals=reveals, words=f"{take.words}, first half")
+    second = replace(take, path=late, needs=then, reveals=(), words=f"{take.words}, second half", opens_page=None)
+    return [*split_long(first), *split_long(second)]
+
+
+def number_shots(takes: Sequence[ShotDraft], screen: VideoFormat, style: PlanningStyle) -> tuple[ShotPlan, ...]:
+    """The plan: each shot with its number, and with a dissolve where one is wanted and rare enough."""
+    shots: list[ShotPlan] = []
+    since = 0
+    before: PanelSubject | None = None
+    for ordinal, take in enumerate(takes):
+        since += 1
+        transition: Transition = "cut"
+        if ordinal and since * style.dissolves >= 1 and _dissolves(take, before):
+            transition, since = "dissolve", 0
+        before = take.opens_page or before
+        shots.append(_shot(take, ordinal, transition, screen, style))
+    return tuple(shots)
+
+
+def _dissolves(take: ShotDraft, before: PanelSubject | None) -> bool:
+    if take.dissolves is not None:
+        return take.dissolves
+    return take.opens_page is not None and _changes_place(before, take.opens_page)
+
+
+def _changes_place(before: PanelSubject | None, now: PanelSubject) -> bool:
+    """Whether a page opens elsewhere: on a wide silent panel that sets the place, or in quite another light."""
+    sets_place = not now.needs and now.box.width > 0.75 * now.unit and now.size > 0.15
+    light = before is not None and before.look is not None and now.look is not None
+    return sets_place or (light and abs(before.look.tone - now.look.tone) > 0.35)  # type: ignore[union-attr]
+
+
+def _shot(take: ShotDraft, ordinal: int, transition: Transition, screen: VideoFormat, style: PlanningStyle) -> ShotPlan:
+    path, reveals = take.path, take.reveals
+    if transition == "dissolve":  # the first moments are half the shot before
+        path = TimedPath(((0.0, path.keys[0][1]), *((at + DISSOLVE, box) for at, box in path.keys)), path.ease)
+        reveals = tuple(at + DISSOLVE if at else 0.0 for at in reveals)
+    seconds = timing.round_up_to_frames(path.seconds, screen)
+    words = take.prompt or f"manga panel, {describe_amount(take.needs)}; subtle motion"
+    seen = [a for a in take.page.characters if a.panel in take.panels and a.character]
+    return ShotPlan(
+        id=f"s{ordinal + 1:03d}",
+        ordinal=ordinal,
+        page=take.page.index,
+        panels=take.panels,
+        seconds=seconds,
+        camera=path.camera(),
+        ease=path.ease,
+        balloons=tuple(need.line.id for need in take.needs),
+        transition=transition,
+        reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
+        render_options=_looking(with_text_kept(take.treatment) if take.needs else take.treatment, style),
+        prompt=f"{words}; {style.look}" if style.look else words,
+        characters=tuple(dict.fromkeys([*take.people, *(a.character for a in seen if a.character)])),
+        director=take.director,
+        reason=take.words,
+    )
+
+
+def _looking(treatment: RenderOptions, style: PlanningStyle) -> RenderOptions:
+    """The treatment with the film's look in what is painted."""
+    plan = treatment.outpaint
+    if not (style.look and plan.prompt):
+        return treatment
+    painted = plan.model_copy(update={"prompt": f"{plan.prompt}; {style.look}"})
+    return treatment.model_copy(update={"outpaint": painted})

@@ -1,0 +1,192 @@
+"""A model's plan for some panels in, its wishes out, bound to those panels, or what is wrong with it, in words.
+
+Every word of the answer is from a closed vocabulary or is a number; what is written freely goes into reasons and
+prompts, cut short, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from pydantic import Field, create_model
+
+from agents.llm.structured_output import Answer, to_one_line
+from agents.planning.tool_options import ToolOptions
+from storage.comprehension import PanelKind
+from storage.domain import Balloon, Box, PageTranscript, Panel, RenderOptions
+from tools import geometry
+
+Framing = Literal[
+    "hold", "fill", "whole", "pan", "tilt", "push-in", "pull-out", "closer-on-balloon", "close-on"
+]  # fmt: skip
+NEAR: tuple[Framing, ...] = ("closer-on-balloon", "close-on")
+"""Framings that show a part of a panel: another one has shown the whole."""
+SLOWEST, FASTEST = 1.6, 0.8
+MOST_OF_ONE_PANEL = 3
+
+
+class ShotAnswer(Answer):
+    """One shot as a model answers it."""
+
+    panels: list[int] = Field(description="numbers of the panels it shows, in reading order")
+    framing: Framing
+    balloon: int = Field(default=0, description="for closer-on-balloon: its number; else 0")
+    box: list[float] = Field(
+        default_factory=list,
+        description="for close-on: left, top, right, bottom as fractions 0..1 of the picture; else []",
+    )
+    pace: float = Field(default=1.0, description="0.8 is quick, 1 is normal, 1.6 is slow")
+    transition: Literal["cut", "dissolve"] = "cut"
+    motion: str = Field(default="", description="what moves in the picture, in one sentence")
+    reason: str = Field(default="", description="why, in a few words")
+
+
+class PagePlan(Answer):
+    """What a model answers for one page."""
+
+    shots: list[ShotAnswer]
+
+
+def make_plan_type(means: ToolOptions, people: int, panels: int) -> type[PagePlan]:
+    """What a model answers for a page of a film with these means, on which it was told of so many people and panels."""
+    shot = create_model(ShotAnswer.__name__, __base__=ShotAnswer, **means.fields(people, panels))
+    return create_model(PagePlan.__name__, __base__=PagePlan, shots=(list[shot], ...))  # type: ignore[valid-type]
+
+
+@dataclass(frozen=True)
+class ShotRequest:
+    """One shot as it is wished for: places in the page's reading order, a balloon of it, a box in page pixels."""
+
+    panels: tuple[int, ...]
+    framing: Framing
+    balloon: Balloon | None = None
+    box: Box | None = None
+    pace: float = 1.0
+    dissolve: bool = False
+    prompt: str = ""
+    reason: str = ""
+    treatment: RenderOptions = field(default_factory=RenderOptions)
+    people: tuple[str, ...] = ()
+    is_from_rules: bool = False
+    """Whether the rules are to say how this panel is filmed: nothing is wished of it."""
+
+
+def numbered_items(page: PageTranscript) -> tuple[list[Panel], list[Balloon]]:
+    """The panels and the lettering of a page as they are numbered for a model, from 1."""
+    return sorted(page.panels, key=lambda panel: panel.order), sorted(page.balloons, key=lambda text: text.order)
+
+
+def parse_requests(
+    answer: PagePlan,
+    page: PageTranscript,
+    view: Box,
+    means: ToolOptions,
+    kinds: Mapping[str, PanelKind],
+) -> tuple[list[ShotRequest], list[str]]:
+    """Bind an answer to the page whose `view` (page pixels) the model has seen. Returns the wishes and the faults.
+
+    `kinds` says by id what each panel is, as far as that was understood.
+    """
+    panels, texts = numbered_items(page)
+    faults = list(_faults(answer.shots, panels, texts, view))
+    return ([], faults) if faults else (bind_shots(answer.shots, page, view, means, kinds), [])
+
+
+def bind_shots(
+    shots: Sequence[ShotAnswer], page: PageTranscript, view: Box, means: ToolOptions, kinds: Mapping[str, PanelKind]
+) -> list[ShotRequest]:
+    """Bind shots in which nothing is wrong."""
+    panels, texts = numbered_items(page)
+    wishes = []
+    for shot in shots:
+        kind = kinds.get(panels[shot.panels[0] - 1].id, "shot")
+        words, people = to_one_line(shot.reason), means.people(shot, page)
+        shown = tuple(dict.fromkeys(number - 1 for number in shot.panels))
+        wishes.append(
+            ShotRequest(
+                panels=shown,
+                framing=shot.framing,
+                balloon=texts[shot.balloon - 1] if shot.framing == "closer-on-balloon" else None,
+                box=_box(shot.box, view) if shot.framing == "close-on" else None,
+                pace=min(SLOWEST, max(FASTEST, shot.pace)),
+                dissolve=shot.transition == "dissolve",
+                prompt=to_one_line(shot.motion),
+                reason=f"{kind}, {shot.framing}" + (f": {words}" if words else ""),
+                treatment=means.treatment(shot, page, [panels[at] for at in shown]),
+                people=people,
+            )
+        )
+    return wishes
+
+
+def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
+    last = 0
+    for number, shot in enumerate(shots, start=1):
+        yield from (f"shot {number}: {fault}" for fault in shot_faults(shot, panels, texts, view))
+        if not _there(shot, panels):
+            continue
+        if shot.panels[0] < last:
+            yield f"shot {number}: goes back to panel {shot.panels[0]} after panel {last}"
+        last = max(last, shot.panels[-1])
+    yield from _left_out(shots, len(panels))
+
+
+def shot_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
+    """What is wrong with a shot by itself."""
+    if not _there(shot, panels):
+        yield f"names the panels {shot.panels[:20]}, there are panels 1 to {len(panels)}"
+        return
+    if sorted(set(shot.panels)) != list(range(shot.panels[0], shot.panels[0] + len(shot.panels))):
+        yield f"panels {shot.panels[:20]} do not follow each other in reading order"
+    yield from _near_faults(shot, panels, texts, view)
+
+
+def _there(shot: ShotAnswer, panels: Sequence[Panel]) -> bool:
+    return bool(shot.panels) and all(1 <= at <= len(panels) for at in shot.panels)
+
+
+def _left_out(shots: Sequence[ShotAnswer], count: int) -> Iterator[str]:
+    for at in range(1, count + 1):
+        mine = [shot for shot in shots if at in shot.panels]
+        if not mine:
+            yield f"panel {at}: no shot shows it"
+        elif mine[0].framing in NEAR:
+            yield f"panel {at}: its first shot must show it whole ({', '.join(_wholes())})"
+        elif len(mine) > MOST_OF_ONE_PANEL:
+            yield f"panel {at}: has {len(mine)} shots, at most {MOST_OF_ONE_PANEL} are watched with pleasure"
+
+
+def _wholes() -> list[str]:
+    return [word for word in get_args(Framing) if word not in NEAR]
+
+
+def _near_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
+    if shot.framing not in NEAR:
+        return
+    if len(shot.panels) != 1:
+        yield f"{shot.framing} is for one panel"
+        return
+    panel = panels[shot.panels[0] - 1]
+    if shot.framing == "closer-on-balloon":
+        there = 1 <= shot.balloon <= len(texts)
+        if not there or texts[shot.balloon - 1].panel != panel.id:
+            yield f"there is no balloon {shot.balloon} in panel {shot.panels[0]}"
+        return
+    box = _box(shot.box, view)
+    if box is None:
+        yield f"close-on wants a box of four fractions, left < right and top < bottom, within 0..1, not {shot.box[:8]}"
+    elif geometry.overlap_area(box, panel.box) < 0.5 * box.area:
+        yield f"the box {shot.box} lies outside panel {shot.panels[0]}"
+
+
+def _box(given: Sequence[float], view: Box) -> Box | None:
+    if len(given) != 4 or not all(0 <= edge <= 1 for edge in given):
+        return None
+    x0, y0, x1, y1 = given
+    if not (x1 - x0 > 0.01 and y1 - y0 > 0.01):
+        return None
+    return Box(
+        view.x0 + x0 * view.width, view.y0 + y0 * view.height, view.x0 + x1 * view.width, view.y0 + y1 * view.height
+    )

@@ -1,0 +1,159 @@
+"""Narrow neighbours in, one shot that reveals them one after the other out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from agents.planning import framing, timing
+from agents.planning.camera_moves import MoveContext
+from agents.planning.panels import PanelSubject, ReadingNeed
+from agents.planning.timing import Stop, TimedPath
+from storage.domain import Box
+from tools import geometry
+
+NARROW = 0.58
+"""A panel whose shape fills no more of the screen than this, standing alone, may share it."""
+ALIKE = 0.8
+"""How much of the longer side two neighbours must have in common."""
+APPEARS = 0.3
+"""Share of a glide after which the next panel appears."""
+SETTLES = 0.3
+"""Seconds that a panel takes to appear."""
+SHORTEST = 1.3
+"""Seconds for a silent panel that shares the screen."""
+
+
+@dataclass(frozen=True)
+class SplitScreen:
+    """A shot of several panels; `reveals` are seconds."""
+
+    subjects: tuple[PanelSubject, ...]
+    path: TimedPath
+    reveals: tuple[float, ...]
+    words: str
+
+
+def plan_split_screen(lenses: Sequence[MoveContext]) -> SplitScreen | None:
+    """Film these consecutive panels on one screen, if they stand side by side (or, on a tall screen, stacked)."""
+    subjects = [lens.subject for lens in lenses]
+    aspect = lenses[0].aspect
+    row = aspect >= 1
+    if not all(_may_share(subject, aspect) for subject in subjects) or sum(s.reading for s in subjects) > 9:
+        return None
+    if not all(_neighbours(a, b, row=row) for a, b in pairwise(subjects)):
+        return None
+    whole = geometry.union_box(subject.reach for subject in subjects)
+    if not _near_the_screen(whole, aspect, subjects):
+        return None
+    view = framing.fit_box(whole, aspect, 0.02)
+    lens = lenses[0]
+    width = max(view.width, lens.width_of(lens.style.closest))
+    if width > lens.width_of(1.0):  # too far away to be looked at, let alone read
+        return None
+    views = [framing.center_box(_aim(subject, whole, row=row), width, aspect) for subject in subjects]
+    return _timed(lenses, views, row=row)
+
+
+def _may_share(subject: PanelSubject, aspect: float) -> bool:
+    shape = subject.reach.aspect
+    fills = min(shape / aspect, aspect / shape)
+    lies_right = shape < aspect if aspect >= 1 else shape > aspect
+    return (
+        lies_right
+        and fills < NARROW
+        and len(subject.needs) <= 2
+        and not subject.strangers
+        and not subject.holds_another
+    )
+
+
+def _neighbours(a: PanelSubject, b: PanelSubject, *, row: bool) -> bool:
+    """Whether b follows a along the row (or below it in the stack), with about the same height (or width)."""
+    one, other = (_turned(a.box), _turned(b.box)) if row else (a.box, b.box)
+    common = min(one.x1, other.x1) - max(one.x0, other.x0)
+    if common < ALIKE * max(one.width, other.width):
+        return False
+    ahead = b.box.center[0] < a.box.center[0] if a.order == "rtl" else b.box.center[0] > a.box.center[0]
+    follows = ahead if row else b.box.center[1] > a.box.center[1]
+    return (
+        follows
+        and geometry.gap(a.box, b.box) < 0.05 * a.unit
+        and geometry.overlap_area(a.box, b.box) < 0.02 * a.box.area
+    )
+
+
+def _turned(box: Box) -> Box:
+    return Box(box.y0, box.x0, box.y1, box.x1)
+
+
+def _near_the_screen(whole: Box, aspect: float, subjects: Sequence[PanelSubject]) -> bool:
+    """Whether together they fill clearly more of the screen than the best of them alone."""
+    together = min(whole.aspect / aspect, aspect / whole.aspect)
+    alone = max(min(s.reach.aspect / aspect, aspect / s.reach.aspect) for s in subjects)
+    return together > max(0.62, 1.25 * alone) or together > max(0.36, 2.2 * alone)
+
+
+def _aim(subject: PanelSubject, whole: Box, *, row: bool) -> tuple[float, float]:
+    """Where the centre of the picture lies while a panel is read: well inside it, leaning to the middle of all."""
+    box = subject.box
+    x, y = whole.center
+    if row:
+        return framing.clamp(box.x0 + 0.3 * box.width, x, box.x1 - 0.3 * box.width), framing.clamp(
+            box.y0 + 1, y, box.y1 - 1
+        )
+    return framing.clamp(box.x0 + 1, x, box.x1 - 1), framing.clamp(
+        box.y0 + 0.3 * box.height, y, box.y1 - 0.3 * box.height
+    )
+
+
+def _timed(lenses: Sequence[MoveContext], views: Sequence[Box], *, row: bool) -> SplitScreen | None:
+    subjects = tuple(lens.subject for lens in lenses)
+    screen, beat = lenses[0].screen, lenses[-1].beat
+    needs = [need for subject in subjects for need in subject.needs]
+    if not all(framing.holds(view, need.box) for view, s in zip(views, subjects, strict=True) for need in s.needs):
+        return None
+    stops: list[Stop] = []
+    for index, (lens, view) in enumerate(zip(lenses, views, strict=True)):
+        wanted = lens.subject.reading + 0.1 if lens.subject.needs else SHORTEST * lens.style.pace
+        if index:
+            glide = timing.move_seconds(views[index - 1], view, screen)
+            wanted -= (1 - APPEARS) * glide - SETTLES
+        stops.append(Stop(view, lens.subject.needs, max(timing.REST, wanted)))
+    stops[-1] = replace(stops[-1], seconds=stops[-1].seconds + beat)
+    for _ in range(4):
+        path, reveals = _laid(stops, lenses)
+        lacks = timing.read_until(path, needs, _opens(subjects, reveals))[1]
+        if not any(lack > 0.02 for lack in lacks):
+            break
+        stops = _longer(stops, subjects, lacks)
+    where = "side by side" if row else "one above the other"
+    return SplitScreen(subjects, path, reveals, f"{len(subjects)} narrow panels {where}, revealed one after the other")
+
+
+def _laid(stops: Sequence[Stop], lenses: Sequence[MoveContext]) -> tuple[TimedPath, tuple[float, ...]]:
+    path = timing.lay_out_stops(stops, lenses[0].screen)
+    reveals = [0.0]
+    for index in range(1, len(stops)):
+        leaves, arrives = path.keys[2 * index - 1][0], path.keys[2 * index][0]
+        reveals.append(leaves + APPEARS * (arrives - leaves))
+    return path, tuple(reveals)
+
+
+def _opens(subjects: Sequence[PanelSubject], reveals: Sequence[float]) -> list[float]:
+    return [at + (SETTLES if at else 0.0) for subject, at in zip(subjects, reveals, strict=True) for _ in subject.needs]
+
+
+def _longer(stops: Sequence[Stop], subjects: Sequence[PanelSubject], lacks: Sequence[float]) -> list[Stop]:
+    rest = iter(lacks)
+    added: list[Stop] = []
+    for stop, subject in zip(stops, subjects, strict=True):
+        short = sum(next(rest) for _ in subject.needs)
+        added.append(replace(stop, seconds=stop.seconds + short))
+    return added
+
+
+def needs_of(shot: SplitScreen) -> tuple[ReadingNeed, ...]:
+    """All that is read in a shared shot, in order."""
+    return tuple(need for subject in shot.subjects for need in subject.needs)

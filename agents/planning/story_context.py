@@ -1,0 +1,68 @@
+"""What was understood of a book in, what a question about one of its pages may say of it out: bounded rows of data.
+
+The whole book is understood before its first page is planned: a director knows what comes next, and no question grows
+with the book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.llm.prompts import DataRow
+from agents.llm.structured_output import to_one_line
+from agents.planning.tool_options import people_of
+from storage.comprehension import Comprehension, PageComprehension, PanelKind
+from storage.domain import PageTranscript
+
+BEFORE, AFTER = 3, 3
+"""Pages before and after one that are told of one by one."""
+LONGEST_STORY = 700
+MOST_PEOPLE = 12
+
+
+class StoryContext:
+    """What is known of the story at any page; nothing, where nothing was understood."""
+
+    def __init__(self, understanding: Comprehension | None = None) -> None:
+        """Of this book."""
+        self._understanding = understanding or Comprehension()
+        self._pages = self._understanding.pages
+        self._places = {page.index: at for at, page in enumerate(self._pages)}
+
+    def so_far(self, index: int) -> list[DataRow]:
+        """The story before a page: told as a whole as of some pages ago, then page by page."""
+        at = self._places.get(index)
+        before = self._pages[:at] if at is not None else tuple(page for page in self._pages if page.index < index)
+        story = next((page for page in reversed(before[:-1]) if page.story), None)
+        whole: list[DataRow] = [{"story": to_one_line(story.story, LONGEST_STORY)}] if story else []
+        return whole + [describe_page(page) for page in before[-BEFORE:] if page.synopsis]
+
+    def here(self, index: int) -> list[DataRow]:
+        """What happens on a page."""
+        page = self._understanding.page(index)
+        return [describe_page(page)] if page.synopsis else []
+
+    def to_come(self, index: int) -> list[DataRow]:
+        """What happens on the pages after it."""
+        after = [page for page in self._pages if page.index > index]
+        return [describe_page(page) for page in after[:AFTER] if page.synopsis]
+
+    def people(self, page: PageTranscript) -> Iterator[DataRow]:
+        """Who is seen or heard on a page, by number as it is listed there, with name and looks."""
+        numbers = {who: number for number, who in enumerate(people_of(page), start=1)}
+        seen = [*numbers, *(text.speaker for text in page.balloons)]
+        named = {one.id: one for one in self._understanding.people}
+        for who in [who for who in dict.fromkeys(seen) if who in named][:MOST_PEOPLE]:
+            one = named[str(who)]
+            name, looks = to_one_line(one.name, 40), to_one_line(one.looks)
+            yield {**({"person": numbers[one.id]} if one.id in numbers else {}), "name": name, "looks": looks}
+
+    def kinds(self, index: int) -> dict[str, PanelKind]:
+        """What the panels of a page are, by id."""
+        return self._understanding.page(index).kinds
+
+
+def describe_page(page: PageComprehension) -> DataRow:
+    """What happens on a page, where, and in what mood, as far as it was understood; `page` counts from 1."""
+    said = {"happened": page.synopsis, "where": page.setting, "mood": page.mood}
+    return {"page": page.index + 1, **{name: to_one_line(words) for name, words in said.items() if words}}

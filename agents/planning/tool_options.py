@@ -1,0 +1,168 @@
+"""What this film's tools can do in, the closed words that a model may say of them out; its words in, a treatment out.
+
+Where no model draws, the words for models that draw are not on offer. A word that was not on offer is the usual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from agents.llm.structured_output import Answer, to_one_line
+from storage.domain import AnimatePlan, OutpaintPlan, PageTranscript, Panel, RenderOptions
+
+Cleaned = Literal["frame", "slivers", "lettering", "balloons"]
+LINES: tuple[Cleaned, ...] = ("frame", "slivers")
+ERASED: tuple[Cleaned, ...] = ("lettering", "balloons")
+GROUNDS = ("tone", "blur", "paper")
+PLAIN, STILL = "extend", "still"
+"""The backends that continue and film a picture without a model."""
+MOST_PEOPLE, MOST_LIKE = 3, 2
+
+
+@dataclass(frozen=True)
+class ToolOptions:
+    """Which of a film's backends draw: the one that cleans, the one that continues, the one that animates."""
+
+    erases: bool = False
+    paints: bool = False
+    animates: bool = False
+    painters: tuple[str, ...] = ()
+    """Backends that paint, the film's own first, where there is a choice; and those that animate."""
+    animators: tuple[str, ...] = ()
+
+    def fields(self, people: int, panels: int) -> dict[str, Any]:
+        """What a model may say of one shot, as fields of its answer, told of so many people and panels."""
+        clean = (*LINES, *(ERASED if self.erases else ()))
+        grounds = ("painted" if self.paints else "auto", *GROUNDS)
+        found = {
+            "clean": _several(clean, "what is taken off the panel; [] is the usual: frame and slivers" + (
+                "; lettering and balloons only where nothing is read in the shot" if self.erases else ""
+            )),
+            "ground": _one(grounds, "how the picture goes on beyond the panel where the screen shows more; usually "
+                           f"{grounds[0]}" + (", by a model; the others are quiet" if self.paints else "")),
+        }  # fmt: skip
+        return found | self._painting() | self._moving() | self._likeness(people, panels)
+
+    def _painting(self) -> dict[str, Any]:
+        if not self.paints:
+            return {}
+        found = {
+            "beyond": _words("what is painted beyond the panel, in one sentence: how the place goes on; '' where it is "
+                             "not seen or plain"),
+            "not_beyond": _words("what must not be painted there, a list of things; '' is the usual"),
+        }  # fmt: skip
+        return found | ({"painter": _one(self.painters, "who paints it")} if len(self.painters) > 1 else {})
+
+    def _moving(self) -> dict[str, Any]:
+        if not self.animates:
+            return {}
+        found = {
+            "life": _one(("moves", "still"), "whether a model makes it move, as `motion` says, or it stays as drawn"),
+            "not_moving": _words("what must not be seen in the moving picture, a list, such as: moving walls, rain; "
+                                 "'' is the usual"),
+            "ink": _one(("under", "over"), "over: the artist's lines lie over what the model moves, for what must not "
+                        "be redrawn"),
+        }  # fmt: skip
+        return found | ({"animator": _one(self.animators, "who moves it")} if len(self.animators) > 1 else {})
+
+    def _likeness(self, people: int, panels: int) -> dict[str, Any]:
+        if not (self.paints or self.animates):
+            return {}
+        who = {"people": _numbers(people, "numbers of the people who must look like themselves, the first most")}
+        where = {"like": _numbers(panels, "numbers of other panels that show the same place or things, for the "
+                                  "model to look at; [] is the usual")}  # fmt: skip
+        return (who if people else {}) | (where if panels > 1 else {})
+
+    def treatment(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel]) -> RenderOptions:
+        """What the tools are asked for, out of the answer about a shot that shows these panels of the page."""
+        said: tuple[Cleaned, ...] = tuple(getattr(shot, "clean", ()))
+        still = getattr(shot, "life", "") == "still"
+        return RenderOptions(
+            clean=said or LINES,
+            outpaint=self._outpaint(shot),
+            animate=AnimatePlan(backend=STILL) if still else self._animate(shot),
+            keep_line_art=not still and getattr(shot, "ink", "") == "over",
+            references=self._references(shot, page, shown),
+        )
+
+    def _outpaint(self, shot: Answer) -> OutpaintPlan:
+        ground = getattr(shot, "ground", "")
+        if ground in GROUNDS:
+            return OutpaintPlan.model_validate({"backend": PLAIN if self.paints else None, "fill": ground})
+        wish, without = (to_one_line(getattr(shot, name, "")) for name in ("beyond", "not_beyond"))
+        return OutpaintPlan(backend=_other(shot, "painter", self.painters), prompt=wish, negative_prompt=without)
+
+    def _animate(self, shot: Answer) -> AnimatePlan:
+        without = to_one_line(getattr(shot, "not_moving", ""))
+        return AnimatePlan(backend=_other(shot, "animator", self.animators), negative_prompt=without)
+
+    def _references(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel]) -> tuple[str, ...] | None:
+        """Who is named or seen in the shot, then the panels that are named; None where none is."""
+        panels = sorted(page.panels, key=lambda panel: panel.order)
+        like = [panels[number - 1].id for number in getattr(shot, "like", ()) if number <= len(panels)]
+        like = [name for name in like if name not in {panel.id for panel in shown}][:MOST_LIKE]
+        if not like:
+            return None
+        here = {panel.id for panel in shown}
+        seen = [seen.character for seen in page.characters if seen.panel in here and seen.character]
+        people = list(dict.fromkeys([*self.people(shot, page), *seen]))[:MOST_PEOPLE]
+        return (*people, *like)
+
+    def people(self, shot: Answer, page: PageTranscript) -> tuple[str, ...]:
+        """Those whom a shot's answer names, by id."""
+        there = people_of(page)
+        return tuple(there[number - 1] for number in getattr(shot, "people", ()) if number <= len(there))[:MOST_PEOPLE]
+
+
+def people_of(page: PageTranscript) -> list[str]:
+    """Who is seen on a page, in the order in which a model is told of them, from 1."""
+    return sorted({seen.character for seen in page.characters if seen.character})
+
+
+def with_text_kept(treatment: RenderOptions) -> RenderOptions:
+    """The treatment of a shot in which something is read."""
+    kept = tuple(word for word in treatment.clean if word not in ERASED)
+    return treatment if kept == treatment.clean else treatment.model_copy(update={"clean": kept or LINES})
+
+
+def _one(words: Sequence[str], about: str) -> Any:
+    def usual(said: object) -> object:
+        return said if said in words else words[0]
+
+    return Annotated[Literal[tuple(words)], BeforeValidator(usual)], Field(default=words[0], description=about)
+
+
+def _words(about: str) -> Any:
+    def text(said: object) -> object:
+        return said if isinstance(said, str) else ""
+
+    return Annotated[str, BeforeValidator(text)], Field(default="", description=about)
+
+
+def _other(shot: Answer, name: str, choice: Sequence[str]) -> str | None:
+    """The backend that a shot's answer names; None for the film's own, the first."""
+    said = getattr(shot, name, "")
+    return said if said in choice[1:] else None
+
+
+def _several(words: Sequence[str], about: str) -> Any:
+    def known(said: object) -> object:
+        return [word for word in words if word in said] if isinstance(said, list) else []
+
+    return _list(Literal[tuple(words)], known, about)
+
+
+def _numbers(most: int, about: str) -> Any:
+    def known(said: object) -> object:
+        whole = [one for one in said if type(one) is int and 1 <= one <= most] if isinstance(said, list) else []
+        return list(dict.fromkeys(whole))
+
+    return _list(int, known, about)
+
+
+def _list(kind: Any, known: Callable[[object], object], about: str) -> Any:
+    return Annotated[list[kind], BeforeValidator(known)], Field(default_factory=list, description=about)

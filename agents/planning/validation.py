@@ -1,0 +1,197 @@
+"""Find every way in which planned shots break the promise of `Director.plan`. Nothing is mended here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
+
+from agents.planning import framing, timing
+from agents.planning.panels import ReadingNeed, need_of, page_unit
+from agents.planning.violation import Violation
+from storage.domain import Box, PageTranscript, Panel, ShotPlan, Transcript, VideoFormat
+from tools import geometry
+from tools.video.camera_path import camera_at
+
+LEAST_SEEN = 0.92
+"""Share of a panel that its shots together must show."""
+LEAST_FILLED = 0.5
+"""A camera box holds at least this much of the picture that a box around the whole panel would hold."""
+PLEASANT = 0.45
+"""Length of a camera box's shorter side, as a share of the page's width, that needs no nearer."""
+NEAREST = 0.24
+"""Least length of a camera box's shorter side, as a share of the page's width."""
+SHARPEST = 0.115
+"""Film pixels of a move over its squared length in frames of 1/24 s."""
+FASTEST = 430.0
+"""Film pixels a second (1080 lines)."""
+SHORTEST = 1.2
+MOST_DISSOLVES = 0.15
+MOMENTS = 9
+
+
+def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: VideoFormat) -> list[Violation]:
+    """Find what is wrong with a plan; an empty list means that it keeps the promise of `Director.plan`.
+
+    Where shots name pages, panels or balloons that are not there, only that is reported: all else needs them.
+    """
+    pages = {page.index: page for page in transcript.pages}
+    found = list(_numbers(plan))
+    known = [shot for shot in plan if shot.page in pages]
+    found += [Violation("unknown_page", shot.id, measured=shot.page + 1) for shot in plan if shot.page not in pages]
+    for shot in known:
+        found += _names(shot, pages[shot.page])
+    if found:  # what follows needs names that mean something
+        return found
+    for shot in known:
+        found += _camera(shot, pages[shot.page], screen)
+        found += _reading(shot, pages[shot.page])
+    for page in transcript.pages:
+        found += _page(page, [shot for shot in known if shot.page == page.index])
+    return found + list(_transitions(plan))
+
+
+def _numbers(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
+    for ordinal, shot in enumerate(plan):
+        if shot.ordinal != ordinal:
+            yield Violation("wrong_ordinal", shot.id, measured=shot.ordinal, needed=ordinal)
+    for name in _twice(shot.id for shot in plan):
+        yield Violation("duplicate_id", name)
+    for before, shot in pairwise(plan):
+        if shot.page < before.page:
+            yield Violation("page_order", shot.id, measured=shot.page + 1, needed=before.page + 1)
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
+
+
+def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
+    panels = {panel.id: panel for panel in page.panels}
+    texts = {line.id: line for line in page.balloons}
+    if not shot.panels:
+        yield Violation("no_panel", shot.id)
+    yield from (Violation("unknown_panel", shot.id, name) for name in shot.panels if name not in panels)
+    yield from (Violation("unknown_balloon", shot.id, name) for name in shot.balloons if name not in texts)
+    if list(shot.reveals) != sorted(shot.reveals):
+        yield Violation("reveal_order", shot.id)
+
+
+def _camera(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterator[Violation]:
+    for key in shot.camera:
+        if not screen.has_aspect(key.box.aspect):
+            yield Violation("wrong_aspect", shot.id, measured=key.box.aspect, needed=screen.aspect)
+            return
+    if shot.seconds < SHORTEST:
+        yield Violation("too_short", shot.id, measured=shot.seconds, needed=SHORTEST)
+    near = min(min(key.box.width, key.box.height) for key in shot.camera)
+    if near < NEAREST * page_unit(page):
+        yield Violation("too_near", shot.id, measured=near, needed=NEAREST * page_unit(page))
+    yield from _moves(shot, screen)
+    yield from _emptiness(shot, page, screen)
+
+
+def _moves(shot: ShotPlan, screen: VideoFormat) -> Iterator[Violation]:
+    for a, b in pairwise(shot.camera):
+        way = framing.film_distance(a.box, b.box, screen)
+        seconds = (b.t - a.t) * shot.seconds
+        if way < 1.0:
+            continue
+        speed = way / max(seconds, 1e-6) * (1.0 if shot.ease == "linear" else 1.5)
+        sharp = 0.0 if shot.ease == "linear" else way / max(seconds * 24, 1e-6) ** 2
+        if speed > FASTEST or sharp > SHARPEST:
+            need = timing.move_seconds(a.box, b.box, screen, shot.ease)
+            yield Violation("too_fast", shot.id, measured=seconds, needed=need)
+
+
+def _emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterator[Violation]:
+    panels = [panel for panel in page.panels if panel.id in shot.panels]
+    lettering = [line.box for line in page.balloons if line.id in shot.balloons]
+    worst = 1.0
+    for i in range(MOMENTS):
+        t = i / (MOMENTS - 1)
+        view = camera_at(shot.camera, t, shot.ease)
+        shown = _shown(shot, panels, t)
+        if any(
+            framing.contains_point(view.center, geometry.grow(box, view.width / 4, view.height / 4))
+            for box in lettering
+        ):
+            continue  # it looks at lettering, wherever that stands
+        there = framing.filled_share(view, [framing.panel_polygon(panel) for panel in shown])
+        worst = min(worst, there / max(_could_fill(panel, page, screen) for panel in shown))
+    if worst < LEAST_FILLED:
+        yield Violation("off_panel", shot.id, measured=worst, needed=LEAST_FILLED)
+
+
+def _could_fill(panel: Panel, page: PageTranscript, screen: VideoFormat) -> float:
+    """How much of the screen a panel fills that stands whole, no nearer than is pleasant."""
+    whole = framing.fit_box(panel.box, screen.aspect)
+    pleasant = PLEASANT * page_unit(page) / min(whole.width, whole.height)
+    return framing.filled_share(framing.scale_box(whole, max(1.0, pleasant)), [framing.panel_polygon(panel)])
+
+
+def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
+    if not shot.reveals:
+        return list(panels)
+    since = dict(zip(shot.panels, shot.reveals, strict=True))
+    return [panel for panel in panels if since[panel.id] <= t + 1e-6] or list(panels[:1])
+
+
+def _reading(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
+    needs, opens = _needs(shot, page)
+    _, lacks = timing.read_until(timing.path_of(shot, shot.seconds), needs, opens)
+    for need, lack in zip(needs, lacks, strict=True):
+        if lack > 0.12:
+            yield Violation("unread", shot.id, need.line.id, measured=need.seconds - lack, needed=need.seconds)
+
+
+def _needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[ReadingNeed], list[float]]:
+    lines = {line.id: line for line in page.balloons}
+    needs = [need_of(lines[name], page_unit(page)) for name in shot.balloons]
+    return needs, timing.opens_of(shot, [need.line for need in needs], shot.seconds)
+
+
+def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation]:
+    said = [name for shot in shots for name in shot.balloons]
+    yield from (Violation("balloon_not_shown", subject=line.id) for line in page.balloons if line.id not in said)
+    order = {line.id: line.order for line in page.balloons}
+    for shot in shots:
+        for panel in shot.panels:
+            mine = [
+                order[line.id]
+                for name in shot.balloons
+                for line in page.balloons
+                if line.id == name and line.panel == panel
+            ]
+            if mine != sorted(mine):
+                yield Violation("balloon_order", shot.id, panel)
+    panels = sorted(page.panels, key=lambda panel: panel.order)
+    shown = {panel.id for panel in panels if any(panel.id in shot.panels for shot in shots)}
+    yield from (Violation("panel_not_shown", subject=panel.id) for panel in panels if panel.id not in shown)
+    first = list(dict.fromkeys(name for shot in shots for name in shot.panels))
+    right = [panel.id for panel in panels if panel.id in shown]
+    early = (name for name, other in zip(first, right, strict=False) if name != other)
+    yield from (Violation("panel_order", subject=name) for name in islice(early, 1))
+    yield from _focus(shots, [panel for panel in panels if panel.id in shown])
+
+
+def _focus(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[Violation]:
+    """Each panel is seen almost whole, and the picture's centre has lain in it."""
+    for panel in panels:
+        views = [view for shot in shots if panel.id in shot.panels for view in _views(shot)]
+        seen = framing.share_seen_in_all(views, panel.box)
+        if seen < LEAST_SEEN - 0.005:
+            yield Violation("panel_cropped", subject=panel.id, measured=seen, needed=LEAST_SEEN)
+        if not any(framing.contains_point(view.center, panel.box) for view in views):
+            yield Violation("panel_off_center", subject=panel.id)
+
+
+def _views(shot: ShotPlan) -> list[Box]:
+    count = max(2, round(shot.seconds * 4))
+    return list(dict.fromkeys(camera_at(shot.camera, i / (count - 1), shot.ease) for i in range(count)))
+
+
+def _transitions(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
+    dissolves = sum(shot.transition == "dissolve" for shot in plan)
+    if dissolves > 1 and dissolves > MOST_DISSOLVES * len(plan):
+        yield Violation("too_many_dissolves", measured=dissolves, needed=max(1, int(MOST_DISSOLVES * len(plan))))

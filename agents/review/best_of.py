@@ -1,0 +1,90 @@
+"""Takes of one shot that may stand in, the one that the film shows out: several seeds were tried, one is chosen.
+
+The choice is a revision that says the seed; what was not chosen stays a take. Measures choose, or the critic does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from agents.editing import SetSeed, selectors
+from agents.editing.selectors import ShotSelector
+from agents.review import retakes
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm, choice_key
+from storage.domain import Facts, Made
+from storage.records import Judge, Take
+from tools.measuring import fidelity
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A take in force, as it was filmed and what was measured of it."""
+
+    shot: ShotToFilm
+    take: Take
+    facts: Facts
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The measures."""
+        return {name: float(value) for name, value in self.facts.items() if isinstance(value, int | float)}
+
+
+@dataclass(frozen=True)
+class CandidateSet:
+    """The takes of one shot that may stand, the best by its measures first; `among` is how many were tried."""
+
+    takes: tuple[Candidate, ...]
+    tried: int = 1
+
+    @property
+    def best(self) -> Candidate:
+        """The first."""
+        return self.takes[0]
+
+    @property
+    def shot(self) -> ShotToFilm:
+        """The shot, as the first was filmed."""
+        return self.takes[0].shot
+
+    def preferring(self, number: int) -> CandidateSet:
+        """The case with the take of this place, from 1, as the first; as it is where there is none."""
+        if not 1 <= number <= len(self.takes):
+            return self
+        chosen = self.takes[number - 1]
+        return replace(self, takes=(chosen, *(one for one in self.takes if one is not chosen)))
+
+
+def rank_candidates(sound: Sequence[Candidate], among: int) -> CandidateSet:
+    """The takes that the measures passed, each once, ranked."""
+    once = {one.take.id: one for one in reversed(sound)}
+    ranked = sorted(reversed(once.values()), key=lambda one: fidelity.fidelity_distance(one.numbers))
+    return CandidateSet(tuple(ranked), among)
+
+
+def choose_best(ctx: RunContext, cases: Sequence[CandidateSet], judged: Collection[str]) -> None:
+    """Keep the choice of every case that had rivals, as one revision; of `judged` shots it is the critic's."""
+    library = ctx.library
+    rivalled = [one for one in cases if one.tried > 1]
+    plans = {plan.id: plan for plan in library.shots()} if rivalled else {}
+    others = [one for one in rivalled if one.shot.plan.seed != plans[one.shot.id].seed]
+    if others:
+        seeds = [SetSeed(which=ShotSelector.of(one.shot.id), seed=one.shot.plan.seed) for one in others]
+        message = f"the best of {others[0].tried} takes: {selectors.describe_names([one.shot.id for one in others])}"
+        retakes.apply_critic_edits(library, seeds, message, kind="best_of")
+    for one in rivalled:
+        library.add_made(choice_key(ctx, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
+        _tell(ctx, one, "critic" if one.shot.id in judged else "measures")
+
+
+def _tell(ctx: RunContext, chosen: CandidateSet, author: Judge) -> None:
+    """Keep with every take what was chosen; of the best one, the critic says more."""
+    best = chosen.best
+    for one in chosen.takes[1:]:
+        said = f"it may stand, but take {best.take.number} is the best of {chosen.tried}"
+        ctx.library.add_verdict(one.take.id, "approve", said, one.numbers, author=author)
+    if author == "measures":
+        said = f"the best of {chosen.tried} by its measures"
+        ctx.library.add_verdict(best.take.id, "approve", said, best.numbers)

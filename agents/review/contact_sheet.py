@@ -1,0 +1,119 @@
+"""Takes in, what the critic is asked of each shot out: pictures, words, what it may change. Asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.conversation import shot_table
+from agents.editing import protected, selectors
+from agents.executors import Job
+from agents.llm.prompts import DataRow, Prompt, fill_prompt, quote_rows
+from agents.review import critic_schema, retakes
+from agents.review.best_of import CandidateSet
+from agents.review.critic_schema import AllowedChanges
+from agents.run_context import RunContext
+from storage.artifacts import Artifacts
+from storage.domain import Artifact, CameraKey, Ease, Made, Polygon, VideoFormat
+from storage.keys import content_key
+from tools import png
+from tools.pixels import polygon_of
+from tools.previews import take_comparison
+
+VERSION = 2
+MOST_LINES, LONGEST_LINE = 12, 200
+"""Balloons that the critic is told of, and characters of each."""
+TOLD = ("original", "continued", "inpainted", "generated", "drift", "flicker", "frozen", "black")
+"""The measures that the critic is told."""
+
+
+@dataclass(frozen=True)
+class CriticQuestion:
+    """What is to be asked of one shot; `pictures` are artifacts, one of each take."""
+
+    shot: str
+    room: AllowedChanges
+    prompt: Prompt
+    pictures: tuple[str, ...]
+
+
+def critic_questions(ctx: RunContext, cases: Sequence[CandidateSet]) -> list[CriticQuestion]:
+    """What is to be asked; nothing of a shot whose picture cannot be made, which `make` has told of."""
+    jobs = {case.shot.id: contact_sheet_job(ctx, case) for case in cases}
+    made = ctx.make("rushes", jobs.values()).made
+    owned, sent = protected.protected_shots(ctx.library), retakes.active_retakes(ctx.library)
+    found: list[CriticQuestion] = []
+    for case in cases:
+        shot = case.shot
+        laid = made.get(jobs[shot.id].key)
+        room = critic_schema.allowed_changes(ctx, shot, owned=owned, retakes=len(sent.get(shot.id, ())))
+        if laid is not None:
+            pictures = tuple(laid.artifacts[str(number)].sha256 for number in range(1, len(case.takes) + 1))
+            found.append(CriticQuestion(shot.id, room, _prompt(ctx, case, room), pictures))
+    return found
+
+
+def make(
+    artifacts: Artifacts,
+    *,
+    page: str,
+    panels: list[Polygon],
+    camera: list[CameraKey],
+    ease: Ease,
+    segments: list[str],
+    screen: VideoFormat,
+) -> Made:
+    """Lay out what the critic sees of a shot: one picture a take, under its number."""
+    width, drawn = take_comparison.cell_width(screen), png.read_cached(artifacts.open(page))
+    made: dict[str, Artifact] = {}
+    for number, segment in enumerate(segments, start=1):
+        take = take_comparison.three_moments(artifacts.open(segment), width=width)
+        laid = take_comparison.compare_take(drawn, panels, camera, ease, take, number)
+        made[str(number)] = artifacts.keep(png.encode_png(laid), "image/png")
+    return Made(artifacts=made)
+
+
+def contact_sheet_job(ctx: RunContext, case: CandidateSet) -> Job:
+    """The job that lays out what the critic sees."""
+    shot = case.shot
+    arguments: dict[str, object] = {
+        "page": shot.page.artifact,
+        "panels": [panel.polygon or polygon_of(panel.box) for panel in shot.panels],
+        "camera": list(shot.plan.camera),
+        "ease": shot.plan.ease,
+        "segments": [tried.take.artifact for tried in case.takes],
+        "screen": ctx.settings.screen,
+    }
+    key = content_key("rushes", "sheet", VERSION, **arguments)
+    return Job(key, "rushes", shot.id, make, arguments, group=shot.page.artifact)
+
+
+def _prompt(ctx: RunContext, case: CandidateSet, room: AllowedChanges) -> Prompt:
+    shot = case.shot
+    plan, chosen = shot.plan, shot.backends
+    said = [
+        {"decision": verdict.decision, "reason": verdict.reason}
+        for take in ctx.library.takes(plan.id)
+        for verdict in ctx.library.verdicts(take.id)
+        if verdict.author == "critic"
+    ]
+    about: DataRow = {
+        "shot": selectors.short_name(plan.id), "page": plan.page + 1, "seconds": round(plan.seconds, 1),
+        "camera": shot_table.describe_moves(plan), "why": plan.reason[:LONGEST_LINE], "prompt": plan.prompt,
+        "told besides": shot.appearance_prompt,
+        "clean": " ".join(plan.render_options.clean), "ground": plan.render_options.outpaint.fill,
+        "cleaned by": chosen.clean, "continued by": chosen.outpaint, "moved by": chosen.animate,
+    }  # fmt: skip
+    lettering = [{"kind": one.kind, "text": one.text[:LONGEST_LINE]} for one in shot.balloons[:MOST_LINES]]
+    measured = [
+        {"take": number, "seed": one.take.seed, **{m: round(v, 3) for m, v in one.numbers.items() if m in TOLD}}
+        for number, one in enumerate(case.takes, start=1)
+    ]
+    return fill_prompt(
+        "review",
+        shot=quote_rows([about]),
+        takes=quote_rows(measured),
+        lettering=quote_rows(lettering),
+        earlier=quote_rows(said),
+        may=room.words(),
+    )

@@ -1,0 +1,175 @@
+"""Takes that the measures passed in, what a model that sees says of them out: approve, retake, or ask a person.
+
+The critic is not the director: where it cannot be asked, the film goes on without it, and says so. What it wants
+changed comes to a revision like anybody's edits, within a closed room of choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from agents import planning
+from agents.editing import Plan, grammar, history
+from agents.fallback_ladder import plan_for_attempt, untried_seed
+from agents.llm.batch import ask_in_parallel
+from agents.llm.client import ChatClient
+from agents.llm.failures import IN_A_ROW
+from agents.llm.servers import configured_server, why_unserved
+from agents.review import best_of, contact_sheet, critic_schema, retakes
+from agents.review.best_of import Candidate, CandidateSet
+from agents.review.contact_sheet import CriticQuestion
+from agents.review.critic_schema import AllowedChanges, Judgement
+from agents.review.fidelity import generated_share
+from agents.run_context import Progress, RunContext
+from storage.domain import Made, ShotPlan
+from storage.errors import AnswerError, ChatError, KomadoriError, QuestionError
+from storage.library import Library
+from storage.records import Revision, Take, Verdict
+from tools import png
+
+LONGEST_CHANGE = 80
+"""Characters in which a note tells what a retake changes."""
+
+
+@dataclass
+class CriticOutcome:
+    """What came of it: shots that go round again, and shots that a person is asked about, with what is asked."""
+
+    retakes: list[str] = field(default_factory=list)
+    asks: dict[str, str] = field(default_factory=dict)
+
+
+def review_takes(ctx: RunContext, cases: Sequence[CandidateSet]) -> CriticOutcome:
+    """Have every take looked at that was not yet, choose among rivals, and revise what is to be filmed again."""
+    heard = CriticOutcome()
+    open_cases = _in_question(ctx, cases) if planning.is_critic_enabled(ctx.settings) else []
+    said = _asked(ctx, open_cases)
+    if unheard := [one.shot.id for one in open_cases if one.tried > 1 and one.shot.id not in said]:
+        ctx.note("review", f"the critic was not heard: the measures choose among the takes of {', '.join(unheard)}")
+    chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
+    best_of.choose_best(ctx, chosen, said)
+    before = ctx.library.latest_verdicts((one.best.take.id for one in chosen if one.shot.id not in said), "critic")
+    sent = retakes.active_retakes(ctx.library) if any(one.decision == "retake" for one in before.values()) else {}
+    for one in chosen:
+        name = one.shot.id
+        if name in said:
+            _settle(ctx, one.best, *said[name], heard)
+            continue
+        verdict = before.get(one.best.take.id)
+        if verdict and verdict.decision == "retake" and name in sent:
+            verdict = _give_up(ctx, one.best, verdict, sent[name][-1]) or verdict
+        if question := _question(one.shot.plan, verdict):
+            heard.asks[name] = question
+    return heard
+
+
+def open_questions(library: Library, shots: Iterable[tuple[ShotPlan, Take]]) -> dict[str, str]:
+    """What the critic asks a person about the takes that stand for shots, by shot."""
+    listed = list(shots)
+    verdicts = library.latest_verdicts((take.id for _, take in listed), "critic")
+    found = {plan.id: _question(plan, verdicts.get(take.id)) for plan, take in listed}
+    return {name: question for name, question in found.items() if question}
+
+
+def _question(plan: ShotPlan, verdict: Verdict | None) -> str:
+    """What a verdict of the critic asks a person about a shot, "" for nothing; a lock is an answer."""
+    return verdict.reason if verdict and verdict.decision == "ask" and not plan.locked else ""
+
+
+def _in_question(ctx: RunContext, cases: Sequence[CandidateSet]) -> list[CandidateSet]:
+    """The cases at which the critic is to look: what it has not seen, and nobody has given up already."""
+    seen = ctx.library.latest_verdicts((one.take.id for case in cases for one in case.takes), "critic")
+    unseen = [case for case in cases if any(one.take.id not in seen for one in case.takes)]
+    return [
+        case
+        for case in unseen
+        if not (case.shot.still or case.shot.fallback)
+        and (ctx.settings.critic == "every" or any(generated_share(Made(facts=one.facts)) for one in case.takes))
+    ]
+
+
+def _asked(ctx: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Judgement, AllowedChanges]]:
+    """What the model says of each case, by shot; those it could not be asked about are missing."""
+    if not cases:
+        return {}
+    server = configured_server(ctx.settings.model)
+    if server is None:
+        ctx.note("review", f"nobody looks at the takes: {why_unserved(ctx.settings.model)}")
+        return {}
+    chat = ChatClient(server, ctx.library, ctx.settings)
+    before, said, stopped, row = chat.budget.spent, dict[str, tuple[Judgement, AllowedChanges]](), "", 0
+    questions = contact_sheet.critic_questions(ctx, cases)
+
+    def ask(one: CriticQuestion) -> Judgement | None:
+        pictures = [png.read_png(ctx.library.artifacts.open(picture)) for picture in one.pictures]
+        return None if stopped else chat.ask(one.prompt, pictures, Judgement)
+
+    ctx.on_progress(Progress("judging", "begin", total=len(questions)))
+    for done, (one, answer) in enumerate(ask_in_parallel(ask, questions, hands=server.max_parallel), start=1):
+        if isinstance(answer, Judgement):
+            said[one.shot], row = (answer, one.room), 0
+        elif answer is not None:
+            row += 1
+            stopped = stopped or _told(ctx, one, answer, last=row >= IN_A_ROW)
+        ctx.on_progress(
+            Progress("judging", "end" if done == len(questions) else "made", one.shot, done, len(questions))
+        )
+    if chat.budget.spent != before:
+        ctx.note("review", f"{server.described}: {chat.budget.summary()}")
+    return said
+
+
+def _told(ctx: RunContext, question: CriticQuestion, error: Exception, *, last: bool) -> str:
+    """Say why there is no answer. Why nothing more is to be asked, where it is not the question's own fault, or was
+    the `last` of a row of them.
+    """
+    if not isinstance(error, ChatError):
+        raise error
+    if isinstance(error, AnswerError | QuestionError):
+        ctx.note("review", f"the critic says nothing of {question.shot}: {error.what}")
+        if not last:
+            return ""
+    ctx.note("review", f"the critic is asked no more: {error.what}")
+    return error.what
+
+
+def _settle(ctx: RunContext, tried: Candidate, said: Judgement, room: AllowedChanges, heard: CriticOutcome) -> None:
+    """Do what the critic says, as far as it may, and keep its verdict."""
+    name, decision = tried.shot.id, said.decision
+    reason = critic_schema.one_line(said.reason, critic_schema.LONGEST_REASON) or "no reason is given"
+    if decision == "retake":
+        wanted = critic_schema.edits_of_judgement(
+            ctx, tried.shot, said, room, untried_seed(ctx.library, tried.shot.plan)
+        )
+        if hindrance := room.refusal or _hindrance(ctx.library, wanted, reason):
+            decision, reason = "ask", f"{reason} ({hindrance})"
+        else:
+            heard.retakes.append(name)
+            ctx.note("review", f"{name} goes round again, says the critic: {reason} ({_in_short(wanted)})")
+    ctx.library.add_verdict(tried.take.id, decision, reason, tried.numbers, author="critic")
+    if decision == "ask":
+        heard.asks[name] = reason
+
+
+def _hindrance(library: Library, wanted: Sequence[Plan], reason: str) -> str:
+    """Revise a shot for a retake. Why that cannot be, or ""."""
+    try:
+        return "" if retakes.apply_critic_edits(library, wanted, reason) else "it names nothing that it may change"
+    except KomadoriError as fault:
+        return fault.what
+
+
+def _in_short(wanted: Sequence[Plan]) -> str:
+    return critic_schema.one_line("; ".join(grammar.write_change(edit) for edit in wanted), LONGEST_CHANGE)
+
+
+def _give_up(ctx: RunContext, tried: Candidate, said: Verdict, retake: Revision) -> Verdict | None:
+    """Ask a person where a take is the very one that its retake was to do away with; `said` asked for that one."""
+    library = ctx.library
+    plan = next(plan for plan in library.shots(retake.parent) if plan.id == tried.shot.id)
+    filmed = plan_for_attempt(ctx, plan, tried.shot.attempt)
+    if history.take_of_plan(ctx, filmed) != tried.take:
+        return None
+    reason = f"{said.reason} (filmed again, it came out the same)"
+    return library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")

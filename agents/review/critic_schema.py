@@ -1,0 +1,152 @@
+"""What the critic answers, and what of a shot it may change, in; the edits that this comes to out. Asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from agents import preflight
+from agents.editing import Plan, SetBackend, SetClean, SetGround, SetInk, SetPainted, SetPrompt, SetSeed
+from agents.editing.selectors import ShotSelector
+from agents.fallback_ladder import uses_models
+from agents.llm.structured_output import Answer
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm
+from storage.domain import Decision
+
+SAME = "same"
+LONGEST_PROMPT, LONGEST_REASON = 400, 300
+"""Characters that are heard of what the critic writes."""
+CLEAN: dict[str, tuple[Literal["frame", "slivers"], ...]] = {
+    "frame and slivers": ("frame", "slivers"), "frame": ("frame",), "slivers": ("slivers",), "nothing": (),
+}  # fmt: skip
+Role = Literal["outpaint", "animate"]
+ROLES: tuple[Role, ...] = ("outpaint", "animate")
+
+
+class Judgement(Answer):
+    """What the critic says of a shot; everything from `prompt` on belongs to a retake."""
+
+    take: int = Field(default=1, description="the number of the best take")
+    decision: Decision
+    reason: str = Field(default="", description="one sentence")
+    prompt: str = Field(default="", description="what the drawing model is asked for; empty leaves it as it is")
+    another_seed: bool = Field(default=False, description="let chance decide anew")
+    outpaint: str = Field(default=SAME, description="who continues the picture")
+    animate: str = Field(default=SAME, description="who moves the picture")
+    ink: Literal["same", "on", "off"] = "same"
+    ground: Literal["same", "auto", "tone", "blur", "paper"] = "same"
+    clean: Literal["same", "frame and slivers", "frame", "slivers", "nothing"] = "same"
+
+
+@dataclass(frozen=True)
+class AllowedChanges:
+    """What the critic may change of a shot; where `refusal` says why, nothing.
+
+    `drawn` tells whether a model has a part in it; only then do a prompt, a seed and another backend mean anything.
+    """
+
+    drawn: bool = False
+    outpaint: tuple[str, ...] = ()
+    animate: tuple[str, ...] = ()
+    ink: bool = False
+    ground: bool = False
+    refusal: str = ""
+
+    def words(self) -> str:
+        """The same, for the critic."""
+        if self.refusal:
+            return f"This shot cannot be filmed again: {self.refusal}. Answer `approve` or `ask`, and leave the rest."
+        said = []
+        if self.drawn:
+            said += [
+                "- `prompt`: what the drawing model is asked for, at most two sentences; empty leaves it as it is",
+                "- `another_seed`: true to let chance decide anew",
+            ]
+        for role in ROLES:
+            if names := getattr(self, role):
+                said.append(f"- `{role}`: same, {', '.join(names)}")
+        if self.ink:
+            said.append("- `ink` (the artist's lines lie over what the model moves): same, on, off")
+        if self.ground:
+            said.append("- `ground` (what stands beyond the panel): same, auto, tone, blur, paper")
+        said.append(f"- `clean` (what is cleaned off the panel): same, {', '.join(CLEAN)}")
+        return "For a retake you may change, and nothing else:\n" + "\n".join(said)
+
+
+def allowed_changes(ctx: RunContext, shot: ShotToFilm, *, owned: Collection[str], retakes: int) -> AllowedChanges:
+    """What the critic may change of a shot: `owned` are people's, `retakes` how often it was sent round before."""
+    if shot.plan.locked:
+        return AllowedChanges(refusal="it is locked")
+    if shot.id in owned:
+        return AllowedChanges(refusal="a person has changed it")
+    if retakes >= ctx.settings.max_retakes:
+        times = {0: "no retake is allowed", 1: "it was filmed again once"}
+        return AllowedChanges(refusal=times.get(retakes, f"it was filmed again {retakes} times"))
+    chosen = shot.backends
+    drawn = uses_models(ctx, chosen)
+    return AllowedChanges(
+        drawn=drawn,
+        outpaint=preflight.allowed_backends(ctx.settings, "outpaint") if drawn else (),
+        animate=preflight.allowed_backends(ctx.settings, "animate") if drawn else (),
+        ink=ctx.generates("animate", chosen.animate),
+        ground=not ctx.generates("outpaint", chosen.outpaint),
+    )
+
+
+def edits_of_judgement(
+    ctx: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, fresh: int
+) -> list[Plan]:
+    """What a retake changes, within its room; `fresh` is a seed that was not tried yet. Nothing where it is as it was.
+
+    A shot that a model draws on and that nothing else is said of gets the fresh seed.
+    """
+    if room.refusal:
+        return []
+    selector = ShotSelector.of(shot.id)
+    found = [*_backends(ctx, shot, said, room, selector), *_treatment(shot, said, room, selector)]
+    if room.drawn:
+        prompt = one_line(said.prompt, LONGEST_PROMPT)
+        painted = shot.plan.render_options.outpaint.prompt
+        if painted and not ctx.generates("animate", shot.backends.animate):  # the painter alone is asked, for its own
+            if prompt and prompt != painted:
+                found.insert(0, SetPainted(which=selector, prompt=prompt))
+        elif prompt and prompt != shot.plan.prompt:
+            found.insert(0, SetPrompt(which=selector, prompt=prompt))
+        if said.another_seed or not found:
+            found.append(SetSeed(which=selector, seed=fresh))
+    return found
+
+
+def one_line(text: str, most: int) -> str:
+    """Words that a model wrote as one line of at most so many characters."""
+    said = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return said if len(said) <= most else said[: most - 1].rstrip() + "…"
+
+
+def _backends(
+    ctx: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector
+) -> list[Plan]:
+    found: list[Plan] = []
+    for role in ROLES:
+        wanted, own = getattr(said, role), getattr(ctx.settings.backends, role)
+        if wanted in getattr(room, role) and wanted != getattr(shot.backends, role):
+            found.append(SetBackend(which=selector, capability=role, name=None if wanted == own else wanted))
+    return found
+
+
+def _treatment(shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector) -> list[Plan]:
+    found: list[Plan] = []
+    plan = shot.plan.render_options
+    if room.ground and said.ground != "same" and said.ground != plan.outpaint.fill:  # noqa: PLR1714  mypy narrows
+        found.append(SetGround(which=selector, fill=said.ground))
+    if room.ink and said.ink != "same" and plan.keep_line_art != (said.ink == "on"):
+        found.append(SetInk(which=selector, on=said.ink == "on"))
+    if said.clean != "same":
+        parts = (*CLEAN[said.clean], *(("lettering",) if "lettering" in plan.clean else ()))
+        if set(parts) != set(plan.clean):
+            found.append(SetClean(which=selector, parts=parts))
+    return found

@@ -1,0 +1,154 @@
+"""A shot as it is filmed in, whose pixels it shows and how far its frames left the panel out: what review goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.executors import Job
+from agents.resolved_shot import ResolvedShot, resolve_step
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm
+from agents.stages import composite, outpaint
+from storage.artifacts import Artifacts
+from storage.domain import Box, CameraKey, Ease, Facts, Made
+from storage.keys import code_versions, content_key
+from tools import png
+from tools.measuring import fidelity
+from tools.measuring.fidelity import TONES
+from tools.plates import Image, Mask
+from tools.video import lossless, pixel_protection
+
+VERSION = 3
+DRIFT = 1
+"""The version of how the drift of frames is measured, which says nothing of whose pixels are whose."""
+MOVING = ("motion", "rate", "still", "lines", "plate_box")
+"""What is said of a clip on its plate and changes nothing in whose pixels are whose."""
+
+
+def resolve_fidelity(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+    """Find what was measured of shots that are all made, until their segments."""
+    composite.resolve_segments(ctx, shots)
+    resolve_step(ctx, shots, "fidelity", fidelity_jobs)
+
+
+def fidelity_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+    """The jobs that measure a shot: whose pixels it shows, then the drift of each clip; None while it is not all made.
+
+    The drift is measured once for a clip, whatever becomes of the camera and the balloons; and whose pixels a shot
+    shows is the same for all clips of its plates that stir in the same places.
+    """
+    shot, cut, plates, moved = resolved.shot, resolved.cutouts, resolved.plates, resolved.motions
+    if cut is None or plates is None or moved is None:
+        return None
+    given = [
+        {
+            **motion,
+            "plate": made.artifacts["plate"].sha256,
+            "original": made.artifacts["original"].sha256,
+            "box": made.facts["box"],
+        }
+        for motion, made in zip(composite.layer_motions(shot, plates, moved), plates, strict=True)
+    ]
+    arguments: dict[str, object] = {
+        "cutouts": [outpaint.cutout_of(made) for made in cut],
+        "plates": [_without_clip(one) for one in given],
+        "cleaned": ctx.generates("clean", shot.backends.clean),
+        "continued": ctx.generates("outpaint", outpaint.painter(resolved)),
+        "starts": list(shot.plan.reveals) or [0.0],
+        "camera": list(shot.plan.camera),
+        "ease": shot.plan.ease,
+    }
+    key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=pixel_protection.VERSION))
+    drifts = [_drift(shot, one) for one in given if _moved(one) and "under" not in one]
+    return [Job(key, "fidelity", shot.id, make, arguments), *drifts]
+
+
+def make(
+    artifacts: Artifacts,
+    *,
+    cutouts: list[outpaint.CutoutRef],
+    plates: list[dict[str, Any]],
+    cleaned: bool,
+    continued: bool,
+    starts: list[float],
+    camera: list[CameraKey],
+    ease: Ease,
+) -> Made:
+    """Keep a map of every plate; its facts are the shares of what the camera shows."""
+    cut = [outpaint.open_cutout(artifacts, *one) for one in cutouts]
+    first = len(cut) - len(plates) + 1
+    charts = list[Mask]()
+    for revealed, plate in enumerate(plates, start=first):
+        shown, under = composite.plates_of(artifacts, plate)
+        made = fidelity.provenance_map(
+            shown.original, shown.box, cut, revealed=revealed, cleaned=cleaned, continued=continued
+        )
+        if plate["moved"]:
+            made = fidelity.with_generated_motion(
+                made,
+                pixel_protection.protection_mask(
+                    shown, plate.get("keep", ()), under, composite.stirs_of(artifacts, plate)
+                ),
+            )
+        charts.append(made)
+    seen = fidelity.provenance_shares(charts, [Box(*plate["box"]) for plate in plates], starts, camera, ease)
+    kept = {f"map{number}": artifacts.keep(png.encode_png(made), "image/png") for number, made in enumerate(charts)}
+    return Made(artifacts=kept, facts={name: round(value, 4) for name, value in seen.items()})
+
+
+def measure_clip(artifacts: Artifacts, *, plate: str, motion: str, still: bool) -> Made:
+    """Say how far the frames of a clip left their plate."""
+    path = artifacts.open(motion)
+    frames: list[Image] = [png.read_png(path)] if still else list(lossless.read_lossless(path))
+    found = fidelity.measure_drift(frames, png.read_png(artifacts.open(plate)))
+    return Made(facts={name: round(value, 4) for name, value in found.items()})
+
+
+def join_measures(measured: Sequence[Made]) -> Facts:
+    """What the jobs of one shot measured; of several clips the worst of each measure."""
+    found: dict[str, float] = {}
+    for name, value in (pair for made in measured for pair in made.facts.items()):
+        found[name] = max(float(str(value)), found.get(name, 0.0))
+    return dict(found)
+
+
+def shares_of(resolved: ResolvedShot) -> Made | None:
+    """What was measured of whose pixels a shot shows, once its fidelity is resolved; None where it is not measured."""
+    step = resolved.steps.get("fidelity")
+    return step.made[0] if step and step.made else None
+
+
+def provenance_of_shot(ctx: RunContext, resolved: ResolvedShot) -> tuple[Image, Mask, dict[str, float]] | None:
+    """The plate on which all of a shot's panels stand, the map of whose its pixels are, and the shares of the shot.
+
+    None before review. The shot's fidelity is resolved.
+    """
+    made, jobs = shares_of(resolved), resolved.jobs("fidelity")
+    if made is None or not jobs:
+        return None
+    plates, opened = jobs[0].arguments["plates"], ctx.library.artifacts.open
+    chart = png.read_png(opened(made.artifacts[f"map{len(plates) - 1}"].sha256))
+    shares = {name: float(str(made.facts[name])) for name in TONES}
+    return png.read_png(opened(plates[-1]["plate"])), outpaint.to_mask(chart), shares
+
+
+def generated_share(measured: Made | None) -> float | None:
+    """The share of what the camera shows that a model drew; None where it was not measured."""
+    if measured is None or not set(TONES) <= set(measured.facts):
+        return None
+    return fidelity.generated_share({name: float(str(measured.facts[name])) for name in TONES})
+
+
+def _moved(plate: Mapping[str, object]) -> bool:
+    """Whether a model drew frames over it."""
+    return bool(plate["motion"] != plate["plate"])
+
+
+def _without_clip(plate: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in plate.items() if name not in MOVING} | {"moved": _moved(plate)}
+
+
+def _drift(shot: ShotToFilm, plate: Mapping[str, object]) -> Job:
+    clip = {name: plate[name] for name in ("plate", "motion", "still")}
+    return Job(content_key("fidelity", "drift", DRIFT, **clip), "fidelity", shot.id, measure_clip, clip)

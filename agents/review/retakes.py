@@ -1,0 +1,65 @@
+"""Edits of the critic in, a revision of its own out; and which of these are in force. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Literal
+
+from agents import preflight
+from agents.editing import Plan, grammar, protected
+from agents.editing.apply import apply_edits
+from agents.editing.selectors import ShotSelector
+from agents.editing.shot_status import editable_storyboard
+from storage.errors import KomadoriError
+from storage.library import Library
+from storage.records import Revision
+
+
+def apply_critic_edits(
+    library: Library,
+    wanted: Sequence[Plan],
+    reason: str,
+    *,
+    kind: Literal["retake", "best_of"] = "retake",
+    origin: int | None = None,
+) -> bool:
+    """Do edits as the critic, as one revision; whether anything changed. KomadoriError where one cannot be done.
+
+    `origin` is the revision that did them before, on another plan.
+    """
+    board = editable_storyboard(library)
+    after = apply_edits(board, wanted)
+    preflight.refuse_changes(library.settings(), board, after)
+    if after.shots == board.shots:
+        return False
+    data = [edit.model_dump(mode="json") for edit in wanted]
+    library.add_revision(after.shots, kind=kind, origin=origin, key="", author="critic", message=reason, edits=data)
+    return True
+
+
+def rebase_retakes(library: Library, line: Sequence[Revision]) -> None:
+    """Do anew what the critic changed in `line`, where people have changed what stood beneath it but not the shot."""
+    owned = protected.protected_shots(library)
+    for one in line:
+        if one.kind not in ("retake", "best_of"):
+            continue
+        free = [edit for edit in one.edits if not _named([edit]) & owned]
+        wanted: list[Plan] = [grammar.edit_from_data(edit) for edit in free]  # type: ignore[misc]
+        with suppress(KomadoriError):  # a shot is gone, or locked
+            apply_critic_edits(library, wanted, one.message, kind=one.kind, origin=one.number)
+
+
+def active_retakes(library: Library) -> dict[str, list[Revision]]:
+    """The critic's retakes in the state in force, by shot, oldest first."""
+    found: dict[str, list[Revision]] = {}
+    for one in library.ancestry():
+        if one.kind == "retake":
+            for name in _named(one.edits):
+                found.setdefault(name, []).append(one)
+    return found
+
+
+def _named(edits: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The shots that the critic's edits name."""
+    return {name for edit in edits if "which" in edit for name in ShotSelector.parse(edit["which"]).shot_ids}

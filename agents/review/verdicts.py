@@ -1,0 +1,84 @@
+"""Judge a take by its measures and the bounds in force.
+
+A verdict of the measures is computed where it is asked, because another setting is another verdict. The rows of the
+library are the history of what reviews said, and keep the numbers that were measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.fallback_ladder import max_generated, next_attempt
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm
+from storage.domain import ShotPlan
+from storage.records import Take
+from tools.measuring import fidelity, measures
+from tools.measuring.faults import TakeFault
+
+RESEEDING_MARGIN = 1.5
+"""How many times its bound a shot may be drawn for another seed to be tried."""
+
+
+@dataclass(frozen=True)
+class MeasuredVerdict:
+    """What the measures of a take say under the bounds in force: it may stand where there are no `faults`."""
+
+    faults: tuple[TakeFault, ...] = ()
+
+    @property
+    def decision(self) -> Literal["approve", "retake"]:
+        """What becomes of the take."""
+        return "retake" if self.faults else "approve"
+
+    @property
+    def reason(self) -> str:
+        """The faults in words; "" where there are none."""
+        return "; ".join(fault.message() for fault in self.faults)
+
+    @property
+    def is_beyond_reseeding(self) -> bool:
+        """Whether models drew so much of it that no other seed brings it within its bound."""
+        return any(one.kind == "generated" and one.measured > RESEEDING_MARGIN * one.bound for one in self.faults)
+
+
+def judge_measures(measured: Mapping[str, float], *, max_generated: float, max_drift: float) -> MeasuredVerdict:
+    """Judge what was measured of a take.
+
+    Args:
+        measured: The measures of the segment and of its fidelity, by name; what is missing is no fault.
+        max_generated: The share of the picture that models may draw, 0..1.
+        max_drift: How far frames may leave the panel, 0..1.
+    """
+    unlike = fidelity.faults(measured, max_generated=max_generated, max_drift=max_drift)
+    return MeasuredVerdict((*measures.faults(measured), *unlike))
+
+
+def judge_shot(ctx: RunContext, plan: ShotPlan, measured: Mapping[str, float]) -> MeasuredVerdict:
+    """Judge what was measured of a take by the bounds of the film, or of its shot where that has one of its own."""
+    return judge_measures(measured, max_generated=max_generated(ctx, plan), max_drift=ctx.settings.max_drift)
+
+
+def judge_take(ctx: RunContext, plan: ShotPlan, take: Take) -> MeasuredVerdict | None:
+    """Judge a take of a shot by what was measured of it; None where it was never measured."""
+    measured = ctx.library.measures([take.id]).get(take.id)
+    return None if measured is None else judge_shot(ctx, plan, measured)
+
+
+def attempt_after(
+    ctx: RunContext, shot: ShotToFilm, failed_stage: str, verdict: MeasuredVerdict | None = None
+) -> int | None:
+    """Give the attempt that follows one that did not do, or None where none is left.
+
+    Args:
+        ctx: The run's context.
+        shot: The shot at the attempt that did not do.
+        failed_stage: The stage that could not make it, or "review" where its take was turned down.
+        verdict: What the measures said of its take, where it has one.
+    """
+    if shot.fallback:
+        return None
+    past_luck = verdict is not None and verdict.is_beyond_reseeding
+    return next_attempt(ctx, shot.plan, shot.attempt, failed=failed_stage, past_luck=past_luck)

@@ -1,0 +1,93 @@
+"""A script and a folder of books in, the films of every book out as they are made, each in a project of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from agents import project_path, run
+from agents.executors.process_pool import run_in_processes
+from agents.scripting import checks
+from agents.scripting.production import After, Production, Say, produce
+from agents.scripting.scripts import LoadedScript
+from storage.errors import KomadoriError, SettingsError, SourceError
+from tools.ingest import books
+
+KINDS = (".cbz", ".zip", ".pdf", ".epub")
+
+
+def batch(
+    loaded: LoadedScript, chapters: Path, say: Say = run.ignore_progress, *, jobs: int = 1, after: After | None = None
+) -> Iterator[Production]:
+    """Make every book of a folder, each a project of its own, and hand each over as soon as it is made.
+
+    One that fails is told of, and the others go on. Of several at a time nothing is said while they are made, and
+    `after` is a function at the top of a module. Raises as `scripts_of` does before anything is made.
+    """
+    scripts = scripts_of(loaded, chapters)
+    if jobs < 2:
+        yield from (_tried(script, say, after) for script in scripts)
+        return
+    for script, made in run_in_processes(partial(_tried, after=after), scripts, together=jobs):
+        died = SettingsError("its process died (out of memory?)", "make fewer at a time with --jobs, or this one alone")
+        yield made or Production(checks.project_of(script.script), {}, died)
+
+
+def scripts_of(loaded: LoadedScript, chapters: Path) -> list[LoadedScript]:
+    """The script for each book of a folder.
+
+    Raises SettingsError where two would be made in one place, ProjectError where a project is another book's,
+    SourceError where there is no book.
+    """
+    found = books_of(chapters)
+    if not found:
+        raise SourceError(
+            f"there is no book in {chapters}", "it should hold folders of pages, .cbz, .pdf or .epub files"
+        )
+    checks.refuse_shared(loaded, "{name}", "all chapters")
+    named: dict[str, Path] = {}
+    for book in found:
+        other = named.setdefault(project_path.book_name(book).casefold(), book)
+        if other != book:
+            raise SettingsError(
+                f"{other} and {book} would both be the project {project_path.book_name(book)}.komadori",
+                "rename one of the two",
+            )
+    return [_chapter(loaded, book) for book in found]
+
+
+def books_of(folder: Path) -> list[Path]:
+    """The books of a folder, in the order of their names as people count."""
+    from natsort import natsorted
+
+    if not folder.is_dir():
+        raise SourceError(f"{folder} is not a folder", "name the folder that holds the chapters")
+    found = [one for one in folder.iterdir() if one.suffix.lower() in KINDS or _holds_pages(one)]
+    return natsorted(found, key=lambda one: one.name)
+
+
+def _chapter(loaded: LoadedScript, book: Path) -> LoadedScript:
+    """The script for one book of a folder."""
+    script = loaded.script
+    home = Path(script.project).parent if script.project else Path()
+    cure = "rename this one, or run it from another folder"
+    said = {"source": str(book), "project": str(project_path.project_for(book, home=home, cure=cure))}
+    return replace(loaded, script=script.model_copy(update=said))
+
+
+def _tried(loaded: LoadedScript, say: Say = run.ignore_progress, after: After | None = None) -> Production:
+    try:
+        return produce(loaded, say, after=after)
+    except KomadoriError as error:
+        return Production(checks.project_of(loaded.script), {}, error)
+
+
+def _holds_pages(folder: Path) -> bool:
+    if not folder.is_dir() or folder.suffix == ".komadori":
+        return False
+    try:
+        return bool(books.open_book(folder).pages)
+    except KomadoriError:
+        return False

@@ -1,0 +1,205 @@
+"""A script's edits in, a project with them done out, once; what people changed on top of them stays as they have it.
+
+Where the edits of a script have changed since, they are done anew on the director's plan. A shot that a person changed
+or locked keeps its own plan then, whatever the script says of it now, and is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents import preflight
+from agents.corrections import replan
+from agents.editing import Plan, Reading, grammar, protected, resolve, revise, selectors
+from agents.editing.apply import apply_edit, apply_edits
+from agents.editing.shot_status import editable_storyboard
+from agents.editing.storyboard import EditableStoryboard, describe_losses
+from agents.review import retakes
+from agents.run_context import Progress
+from agents.scripting.aspect_variants import is_framing
+from agents.scripting.scripts import LoadedScript
+from storage.domain import ShotPlan, VideoFormat
+from storage.errors import SettingsError
+from storage.library import Library
+from storage.records import Author, Revision
+from storage.shot_ids import sort_key
+from storage.storyboards import RevisionDraft
+
+Say = Callable[[Progress], None]
+MESSAGE = "as the script says"
+Placed = tuple[int, Plan]
+"""An edit, and the place of its line in the script."""
+PERSONS: tuple[Author, ...] = ("hand", "chat")
+
+
+def apply_script_edits(project: Path, loaded: LoadedScript, say: Say) -> None:
+    """Do the edits of a script, unless they stand. SettingsError for one that cannot be done."""
+    with Library.open(project) as library:
+        fresh = _read_anew(library, loaded, say)
+        wanted = _resolved(library, loaded)
+        before = _scripted(library)
+        if before is None:
+            try_edits(loaded, editable_storyboard(library), wanted)
+            plans = [edit for _, edit in wanted]
+            done = revise.revise(library, plans, author="script", message=MESSAGE, say=say)
+            _tell(say, done.notes)
+        elif before.edits != _data(wanted) or fresh:  # else they stand, or were carried over to a newer plan
+            line = library.ancestry()
+            _anew(library, before, loaded, wanted, say)
+            retakes.rebase_retakes(library, line)
+
+
+def try_edits(loaded: LoadedScript, board: EditableStoryboard, wanted: Sequence[Placed]) -> EditableStoryboard:
+    """The board with the edits done. SettingsError with the line of the first that cannot be done."""
+    after = board
+    for at, edit in wanted:
+        with loaded.blaming("edits", at):
+            after = apply_edit(after, edit)
+    return after.with_note(*describe_losses(board, after))
+
+
+def _anew(library: Library, before: Revision, loaded: LoadedScript, wanted: Sequence[Placed], say: Say) -> None:
+    """Do them on the director's plan in place of those of `before`, and lay what people changed over it."""
+    board, head = director_revision(library), library.head()
+    assert board is not None
+    assert head is not None, "a script has been there before"
+    after = try_edits(loaded, board, wanted)
+    preflight.refuse_changes(library.settings(), board, after)
+    _tell(say, after.notes)
+    data = _data(wanted)
+    drafts = [RevisionDraft(after.shots, "", "script", MESSAGE, data)] if wanted else []
+    own = protected.protected_shots(library, PERSONS)
+    found = rebase_on_script(_said_by(board, before), library.shots(), after.shots, own)
+    if found.shots != after.shots:
+        author = next(one.author for one in reversed(library.ancestry()) if one.author in PERSONS)
+        message = f"what was changed by hand, carried over from revision {head.number}"
+        drafts.append(RevisionDraft(found.shots, "", author, message, kind="rebase", origin=head.number))
+    if found.theirs:
+        stay = "stays as you have it" if len(found.theirs) == 1 else "stay as you have them"
+        _tell(say, [f"{selectors.describe_names(found.theirs)} {stay}"])
+    planned, now = _by_name(board.shots), _by_name(after.shots)
+    if aside := [name for name in found.aside if now.get(name) != planned.get(name)]:
+        _tell(say, [f"what it says now of {selectors.describe_names(aside)} gives way to that"])
+    library.add_branch(next(one.number for one in reversed(library.ancestry()) if one.kind == "plan"), drafts)
+
+
+def director_revision(library: Library) -> EditableStoryboard | None:
+    """The newest plan of a director in force, without what anybody changed of it; None where nothing is planned."""
+    transcript = library.transcript()
+    plan = next((one for one in reversed(library.ancestry()) if one.kind == "plan"), None)
+    if plan is None or transcript is None:
+        return None
+    return EditableStoryboard(library.shots(plan.number), transcript, plan.screen or VideoFormat())
+
+
+@dataclass(frozen=True)
+class RebasedPlan:
+    """The shots of a script's new plan with people's in their places; whose they are, and what gave way to them."""
+
+    shots: tuple[ShotPlan, ...]
+    theirs: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+
+
+def rebase_on_script(
+    base: Sequence[ShotPlan], ours: Sequence[ShotPlan], fresh: Sequence[ShotPlan], own: frozenset[str]
+) -> RebasedPlan:
+    """Lay what people changed of `base`, as `ours` has it, over the shots that a script says now.
+
+    `own` are the shots that people changed. Where they changed which shots a page has, and so does the script, the
+    page stands as they have it.
+    """
+    shots: list[ShotPlan] = []
+    theirs: list[str] = []
+    aside: list[str] = []
+    for page in sorted({shot.page for shot in (*ours, *fresh)}):
+        old, mine, new = ([shot for shot in shots if shot.page == page] for shots in (base, ours, fresh))
+        changed = _changed(old, mine, own)
+        stands = _laid(old, mine, new, changed)
+        shots += stands
+        theirs += changed
+        said, now = _by_name(new), _by_name(stands)
+        script = {name for name in {*said, *_by_name(old)} if said.get(name) != _by_name(old).get(name)}
+        aside += sorted((name for name in script if now.get(name) != said.get(name)), key=sort_key)
+    placed = tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots))
+    return RebasedPlan(placed, tuple(theirs), tuple(aside))
+
+
+def _laid(
+    old: Sequence[ShotPlan], mine: Sequence[ShotPlan], new: Sequence[ShotPlan], changed: Sequence[str]
+) -> list[ShotPlan]:
+    """The shots of one page."""
+    said, had, has = _by_name(new), _by_name(old), _by_name(mine)
+    if not changed:
+        return list(new)
+    if list(has) == list(had):
+        if list(said) != list(had) and any(said.get(name) != had[name] for name in changed):
+            return list(mine)
+        return [has[shot.id] if shot.id in changed else shot for shot in new]
+    if list(said) == list(had):
+        return [shot if shot.id in changed else said.get(shot.id, shot) for shot in mine]
+    return list(mine)
+
+
+def _changed(old: Sequence[ShotPlan], mine: Sequence[ShotPlan], own: frozenset[str]) -> list[str]:
+    """The shots of a page that people changed, took in, left out or moved."""
+    had, has = _by_name(old), _by_name(mine)
+    found = [name for name in has if name in own and has[name] != had.get(name)]
+    found += [name for name in has if name not in had and name not in found]
+    found += [name for name in had if name not in has]
+    moved = [name for name in had if name in has] != [name for name in has if name in had]
+    return found or (list(has) if moved else [])
+
+
+def _by_name(shots: Sequence[ShotPlan]) -> dict[str, ShotPlan]:
+    """Shots by their names, in film order, without their places in it."""
+    return {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in shots}
+
+
+def scripted_fixes(library: Library) -> list[dict[str, object]]:
+    """The fixes of the reading in force that a script asked for, as data."""
+    return [edit for one in library.correction_ancestry() if one.author == "script" for edit in one.edits]
+
+
+def _read_anew(library: Library, loaded: LoadedScript, say: Say) -> bool:
+    """Mend what was read as the script says, where that was not done yet; whether anything was mended."""
+    done = scripted_fixes(library)
+    fresh = [edit for edit in loaded.edits() if isinstance(edit, Reading) and edit.model_dump(mode="json") not in done]
+    if fresh:
+        replan.correct_library(library, fresh, author="script", say=say)
+    return bool(fresh)
+
+
+def _resolved(library: Library, loaded: LoadedScript) -> list[Placed]:
+    """The edits of the plan with what they name outside of it put in. SettingsError where it is not there."""
+    found: list[Placed] = []
+    for at, edit in loaded.lines():
+        if not isinstance(edit, Reading):
+            with loaded.blaming("edits", at):
+                found += [(at, one) for one in resolve.resolve_edits(library, [edit])]
+    return found
+
+
+def _data(wanted: Sequence[Placed]) -> tuple[dict[str, object], ...]:
+    return tuple(edit.model_dump(mode="json") for _, edit in wanted)
+
+
+def _tell(say: Say, notes: Sequence[str]) -> None:
+    for note in notes:
+        say(Progress("script", "note", note))
+
+
+def _scripted(library: Library) -> Revision | None:
+    """The newest revision in force that a script's edits made."""
+    mine = [one for one in library.ancestry() if one.author == "script" and one.edits and not is_framing(one)]
+    return mine[-1] if mine else None
+
+
+def _said_by(board: EditableStoryboard, scripted: Revision) -> tuple[ShotPlan, ...]:
+    """The shots as a script's edits leave them on a board; untouched where they cannot be done on it by themselves."""
+    try:
+        return apply_edits(board, [grammar.edit_from_data(edit) for edit in scripted.edits]).shots  # type: ignore[misc]
+    except SettingsError:
+        return board.shots

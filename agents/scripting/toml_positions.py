@@ -1,0 +1,71 @@
+"""The text of a script and the keys that lead to a value in, the file and line where it stands out; reads no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Way = tuple[str | int, ...]
+_KEY = re.compile(r"\s*([\w-]+|\"[^\"]*\")\s*=")
+_TABLE = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?")
+
+
+@dataclass(frozen=True)
+class TomlPosition:
+    """Where a value was read: the file, its text, and what leads to it there."""
+
+    file: Path
+    text: str
+    way: Way
+
+
+def position_of(places: Mapping[Any, TomlPosition], way: Way) -> str:
+    """The file and line of a value, with a colon and a space; "" for one that stands in no file.
+
+    `places` are those of first keys, and of values of tables and lists where they come from several files.
+    """
+    place = places.get(way[:2]) or places.get(way[0] if way else "")
+    if place is None:
+        return ""
+    rest = way[len(place.way) :]
+    return f"{place.file}:{line_of(place.text, (*place.way, *rest))}: "
+
+
+def line_of(text: str, way: Sequence[str | int]) -> int:
+    """The line, from 1, of the value that keys and places lead to; 1 where it is not found.
+
+    `text` is sound TOML. Values of a list count from 0; a table of tables is a list.
+    """
+    table: list[str | int] = []
+    counts: dict[str, int] = {}
+    lines = text.splitlines()
+    best = 1
+    for number, line in enumerate(lines, start=1):
+        if head := _TABLE.fullmatch(line.partition("#")[0].rstrip()):
+            name = head[1].strip('"')
+            table = [*name.split(".")]
+            if line.lstrip().startswith("[["):
+                counts[name] = counts.get(name, -1) + 1
+                table.append(counts[name])
+            if table == list(way[: len(table)]):
+                best = number
+        elif found := _KEY.match(line):
+            here = [*table, found[1].strip('"')]
+            if here == list(way[: len(here)]):
+                rest = way[len(here) :]
+                return _element(lines, number, rest[0]) if rest and isinstance(rest[0], int) else number
+    return best
+
+
+def _element(lines: Sequence[str], start: int, place: int) -> int:
+    """The line of the so-manieth text of a list of texts that begins on line `start`."""
+    seen = -1
+    for number, line in enumerate(lines[start - 1 :], start=start):
+        rest = line.partition("=")[2] if number == start else line
+        seen += len(re.findall(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|^[^"\']*[\w-]+(?=\s*[,\]])', rest.partition(" #")[0]))
+        if seen >= place:
+            return number
+    return start

@@ -1,0 +1,61 @@
+"""A word from the command line in, the number it means out; refuses what is out of its bounds."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+
+def whole_number(what: str) -> Callable[[str], int]:
+    """A reader of whole numbers, none below 0; `what` says in words what it reads."""
+
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+        return int(text)
+
+    return number
+
+
+def take_count(text: str) -> int:
+    """How many takes are made of a shot, 1 to 8."""
+    return _digit(text, 1, 8)
+
+
+def retake_count(text: str) -> int:
+    """How often a shot may be filmed again, 0 to 8."""
+    return _digit(text, 0, 8)
+
+
+def dollars(text: str) -> float:
+    """An amount of money."""
+    return _amount(text, 1_000_000, "an amount of dollars")
+
+
+def share(text: str) -> float:
+    """A part of a whole, 0 to 1."""
+    return _amount(text, 1, "a share from 0 to 1")
+
+
+def rate(text: str) -> int:
+    """Frames a second of a film."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 12 <= int(text) <= 60):
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 12 to 60")
+    return int(text)
+
+
+def _digit(text: str, least: int, most: int) -> int:
+    if text not in [str(number) for number in range(least, most + 1)]:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from {least} to {most}")
+    return int(text)
+
+
+def _amount(text: str, most: float, what: str) -> float:
+    """A number from 0 to `most`; `what` says in words what it is."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return found

@@ -1,0 +1,101 @@
+"""Options in, settings and places out: what animate and read have in common."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from agents import project_path, settings_update
+from storage import styles
+from storage.domain import VideoFormat
+from storage.errors import ProjectError
+from storage.library import Library
+from storage.project import is_project
+from storage.settings import MagiConsent, Settings
+from storage.styles import StyleSheet
+from tools.ingest.books import Source
+
+_PLAIN = (
+    "order", "pages", "director", "max_cost", "max_tokens", "max_generated", "max_drift", "max_retakes", "critic",
+    "best_of", "cast",
+)  # fmt: skip
+"""Settings that are said under their own names."""
+
+
+def source_of(command: argparse.Namespace) -> Source:
+    """The book: one path, or several images in the order given."""
+    given: list[Path] = command.source
+    return given[0] if len(given) == 1 else tuple(given)
+
+
+def project_of(command: argparse.Namespace) -> Path:
+    """The project's folder: as asked, or beside where the user stands, under the source's name.
+
+    Raises ProjectError where that name belongs to another book: two volumes are easily both called "01.cbz".
+    """
+    if command.project:
+        return Path(command.project)
+    cure = "name another folder for this book with --project"
+    return project_path.project_for(command.source[0], several=len(command.source) > 1, cure=cure)
+
+
+def settings_before(project: Path, *, only_looking: bool = False) -> Settings | None:
+    """What the project was made with so far; None where there is none.
+
+    One that was never finished is finished for it, unless somebody is `only_looking`.
+    """
+    if not is_project(project):
+        return None
+    try:
+        with Library.open(project, readonly=True) as library:
+            return library.settings()
+    except ProjectError:
+        if only_looking:
+            raise
+        with Library.open(project) as library:
+            return library.settings()
+
+
+def settings_of(command: argparse.Namespace, before: Settings | None) -> Settings:
+    """The project's settings with what this command says changed; what it does not say stays. Raises SettingsError."""
+    profile: str | None = getattr(command, "profile", None)
+    settings = settings_update.update_settings(before or Settings(), {} if profile is None else {"profile": profile})
+    said: dict[str, object] = {name: value for name in _PLAIN if (value := getattr(command, name, None)) is not None}
+    if model := os.environ.get("KOMADORI_MODEL", "").strip():
+        said["model"] = model
+    if said.get("pages") == "all":
+        said["pages"] = ""
+    if command.transcribe:
+        said["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
+    said["screen"] = format_of(command, settings.screen)
+    said["style"] = style_of(command, settings.style)
+    said["magi"] = magi_of(command, settings.magi)
+    return settings_update.update_settings(settings, said)
+
+
+def style_of(command: argparse.Namespace, before: StyleSheet) -> StyleSheet:
+    """The film's style: a sheet that is named takes the place of the one before, a pace alone changes its pace."""
+    said, pace = getattr(command, "style", None), getattr(command, "pace", None)
+    sheet = styles.load_style(said) if said else before
+    return sheet if pace is None else sheet.model_copy(update={"pace": styles.parse_pace(pace)})
+
+
+def format_of(command: argparse.Namespace, before: VideoFormat) -> VideoFormat:
+    """The film's picture, as the command wants it."""
+    aspect, height, fps = (getattr(command, name, None) for name in ("aspect", "height", "fps"))
+    return settings_update.update_format(before, aspect, height, fps)
+
+
+def magi_of(command: argparse.Namespace, before: MagiConsent) -> MagiConsent:
+    """Which Magi is trusted, and on which terms.
+
+    `--magi-revision` takes the hash of a commit of the model's home, or a folder that holds the model.
+    """
+    said: dict[str, object] = {"licence_accepted": True} if command.accept_magi_licence else {}
+    if command.magi_revision is not None:
+        place = Path(command.magi_revision)
+        there = place.is_dir()
+        said["model"] = str(place.resolve()) if there else ""
+        said["revision"] = "" if there else command.magi_revision
+    return before.model_copy(update=said)

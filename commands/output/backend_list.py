@@ -1,0 +1,82 @@
+"""Every backend in, what it is and whether it can work here out: what it lacks, how to get that, its licence."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from rich.text import Text
+
+from commands.output.tables import table
+from commands.output.terminal import PrintConsole
+from storage.profiles import licences
+from storage.profiles.names import hub_models
+from storage.settings import MAGI
+from tools import backends
+from tools.diffusion.weights import Weights
+from tools.remote_code import LicenceTerms
+
+
+def print_backends(paper: PrintConsole) -> None:
+    """Print the catalogue, and below it how to get what is missing."""
+    listings = backends.list_backends()
+    paper.lay(table("capability backend state licence about", map(_row, listings)))
+    cures = dict.fromkeys(cure for item in listings if (cure := _cure(item)))
+    for number, cure in enumerate(cures):
+        paper.print(f"{'to get what is missing:' if not number else '':24}{cure}", soft_wrap=True)
+    paper.print("* not free for every use: a profile has to accept it, or --accept-magi-licence", soft_wrap=True)
+
+
+def models_of(item: backends.BackendListing) -> list[str]:
+    """The models that a backend takes where no others are named; the first is the one that draws."""
+    taken = hub_models(backends.backend_options(item.capability, item.name) or {})
+    return [] if item.name in MAGI else [str(name) for name in taken.values()]
+
+
+def _row(item: backends.BackendListing) -> tuple[str, str, Text, str, str]:
+    known = [licences.known_models()[model] for model in models_of(item) if model in licences.known_models()]
+    licence = known[0].licence + ("" if all(one.is_free for one in known) else " *") if known else ""
+    if item.name in MAGI:
+        licence = f"{_terms(item).licence} *"
+    return item.capability, item.name, _state(item), licence, item.about
+
+
+def _state(item: backends.BackendListing) -> Text:
+    if item.missing:
+        return Text(f"lacks {', '.join(item.missing)}", "yellow")
+    if _absent(item):
+        return Text("no weights", "yellow")
+    return Text("ready", "green")
+
+
+def _absent(item: backends.BackendListing) -> list[str]:
+    """The models that it takes by default and that are not on this machine."""
+    if item.name in MAGI:
+        return [] if _any_commit(_terms(item).model) else [_terms(item).model]
+    return [name for name in models_of(item) if not Weights(name).is_present]
+
+
+def _cure(item: backends.BackendListing) -> str:
+    if item.missing:
+        return backends.install_command(item.name)
+    absent = _absent(item)
+    if absent and item.name in MAGI:
+        return f"hf download {absent[0]} --revision COMMIT  (one whose code you have looked at)"
+    return f"python main.py fetch {' '.join(absent)}" if absent else ""
+
+
+def _terms(item: backends.BackendListing) -> LicenceTerms:
+    """Under which terms a backend takes a model that brings its own code."""
+    terms: LicenceTerms = importlib.import_module(f"tools.{item.capability}.{item.name}").TERMS
+    return terms
+
+
+def _any_commit(model: str) -> bool:
+    """Whether some commit of a model is on this machine: which of them is trusted is said where it is used."""
+    if find_spec("huggingface_hub") is None:
+        return False
+    from huggingface_hub import constants
+
+    place = Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "snapshots"
+    return any(place.glob("*/config.json"))

@@ -1,0 +1,32 @@
+"""A shot or a picture in, what a page shows of it out: the shot's first and last picture, and any picture as a URL."""
+
+from __future__ import annotations
+
+import base64
+
+import cv2
+
+from storage.domain import ShotPlan
+from storage.library import Library
+from storage.records import Take
+from tools.plates import Image
+from tools.video import clips
+
+
+def is_still(plan: ShotPlan) -> bool:
+    """Whether nothing moves in a shot, so that one picture shows all of it."""
+    return len({key.box for key in plan.camera}) == 1 and not plan.reveals
+
+
+def end_pictures(library: Library, take: Take, plan: ShotPlan, width: int) -> list[Image]:
+    """The first and the last picture of a take, its middle where nothing moves: (h, w, 3) RGB, `width` pixels wide."""
+    frames = int(str(take.facts["frames"]))
+    every = max(1, frames // 2 if is_still(plan) else frames - 1)
+    found = list(clips.read_frames(library.artifacts.open(take.artifact), width=width, every=every))
+    return [found[len(found) // 2]] if is_still(plan) else [found[0], found[-1]]
+
+
+def data_url(picture: Image, quality: int) -> str:
+    """An (h, w, 3) RGB picture as a data URL of a JPEG; `quality` is 0..100."""
+    data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()

@@ -1,0 +1,105 @@
+"""A library in, its shots as a list out that is as narrow as it must be: to stand beside a conversation, or in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from agents.conversation import shot_table
+from agents.editing import selectors, shot_status
+from storage.domain import ShotPlan
+from storage.library import Library
+
+NARROW = 43
+"""Columns that the list needs without what is said in the shots."""
+READABLE = 16
+"""Columns that are worth to show what is said."""
+_MARK, _NEW, _DUE, _QUIET = "›", "bold green", "yellow", "dim"
+
+
+@dataclass(frozen=True)
+class ShotRow:
+    """A shot as it stands: what is said in it, the take that stands for it, whether it is locked."""
+
+    plan: ShotPlan
+    state: Text
+    says: str
+
+
+@dataclass(frozen=True)
+class ShotList:
+    """The shots of a film, and what was left out of it."""
+
+    rows: Sequence[ShotRow]
+    gone: str
+
+    def only(self, names: Collection[str], width: int) -> Table:
+        """These shots alone."""
+        return _table([row for row in self.rows if row.plan.id in names], (), width)
+
+    def all(self, width: int) -> Group:
+        """Every shot, and what the film comes to."""
+        return Group(_table(self.rows, (), width), self._foot(self.rows, width))
+
+    def around(self, names: Collection[str], width: int, rows: int) -> Group:
+        """So many rows: as many shots as fit, around those that are meant, which are marked."""
+        room = max(1, rows - 2)
+        first = next((at for at, row in enumerate(self.rows) if row.plan.id in names), 0)
+        start = max(0, min(first - room // 3, len(self.rows) - room))
+        seen = self.rows[start : start + room]
+        return Group(_table(seen, names, width), self._foot(seen, width))
+
+    def _foot(self, seen: Sequence[ShotRow], width: int) -> Text:
+        minutes, seconds = divmod(round(sum(row.plan.seconds for row in self.rows)), 60)
+        count = len(self.rows)
+        counted = f"{len(seen)} of {count} shots" if len(seen) < count else f"{count} shot{'s' * (count != 1)}"
+        foot = f"  {counted}, {minutes}:{seconds:02d} min" + (f"; left out: {self.gone}" if self.gone else "")
+        text = Text(foot, _QUIET)
+        text.truncate(width, overflow="ellipsis")
+        return text
+
+
+def list_shots(library: Library) -> ShotList:
+    """All of them, as they stand. ProjectError when nothing is planned."""
+    plans, there = {plan.id: plan for plan in library.shots()}, shot_status.editable_storyboard(library)
+    rows = []
+    for item in shot_status.shot_statuses(library):
+        plan = plans[item.shot.id]
+        said = [one.text for one in there.lettering(plan) if one.id in plan.balloons]
+        rows.append(ShotRow(plan, _state(item, plan.locked), " / ".join(" ".join(text.split()) for text in said)))
+    return ShotList(rows, " ".join(selectors.short_name(one.id) for one in library.dropped_shots()))
+
+
+def _table(rows: Sequence[ShotRow], marked: Collection[str], width: int) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0), width=width)
+    longest = max((len(selectors.short_name(row.plan.id)) for row in rows), default=0)
+    columns = {"": 1, "shot": max(4, longest), "page": 4, "s": 4, "camera": 14, "state": 10}
+    for name, wide in columns.items():
+        table.add_column(name, width=wide, justify="right" if name in ("page", "s") else "left", no_wrap=True)
+    heard = width - NARROW - max(0, longest - 4)
+    if heard >= READABLE:
+        table.add_column("says", width=heard, no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        plan, there = row.plan, row.plan.id in marked
+        cells: list[str | Text] = [
+            Text(_MARK if there else "", _NEW),
+            Text(selectors.short_name(plan.id), _NEW if there else ""),
+            str(plan.page + 1),
+            f"{plan.seconds:.1f}",
+            shot_table.describe_moves(plan),
+            row.state,
+        ]
+        cells += [Text(row.says, _QUIET)] if heard >= READABLE else []
+        table.add_row(*cells)
+    return table
+
+
+def _state(item: shot_status.ShotStatus, locked: bool) -> Text:
+    if item.take is None:
+        return Text("to film", _DUE)
+    said = item.shot.left
+    return Text(said, _DUE) if said else Text("locked" if locked else f"take {item.take.number}", _QUIET)

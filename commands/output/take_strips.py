@@ -1,0 +1,53 @@
+"""Takes of shots in, one picture with them under each other out: their first, middle and last moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from agents import output_files
+from agents.editing import preview, selectors, shot_status
+from agents.run_context import RunContext
+from commands.output.verdicts import verdict_of
+from storage.domain import ShotPlan
+from storage.library import Library
+from storage.records import Take
+from tools import png
+from tools.plates import Image
+from tools.previews.contact_sheet import lay_out_sheet
+from tools.previews.take_comparison import three_moments
+
+WIDE = 300
+"""Pixels that a picture of the strip is wide."""
+MOST = 6
+"""Shots that are shown at once."""
+
+
+def take_strip(ctx: RunContext, plan: ShotPlan, takes: Sequence[Take]) -> Image:
+    """Every take of a shot as a row: its first, its middle and its last picture."""
+    return lay_out_sheet([_row(ctx, plan, take, f"take {take.number}") for take in takes])
+
+
+def before_and_after(library: Library, names: Collection[str]) -> Path | None:
+    """The takes that stand for shots, each below the one that it was before, as a file; None where none stands."""
+    rows: list[tuple[str, list[Image]]] = []
+    ctx = shot_status.read_only_context(library)
+    for item in shot_status.shot_statuses(library, ctx):
+        if item.shot.id not in names or item.take is None or len(rows) >= 2 * MOST:
+            continue
+        shot, number = f"shot {selectors.short_name(item.shot.id)}", item.take.number
+        older = [take for take in library.takes(item.shot.id) if take.number < number]
+        both = (*older[-1:], item.take)
+        rows += [_row(ctx, item.shot.plan, take, f"{shot}, take {take.number}") for take in both]
+    head = library.head()
+    if not rows or head is None:
+        return None
+    place = library.folder / "films" / preview.FOLDER / f"revision-{head.number}.png"
+    output_files.write_files({place: png.encode_png(lay_out_sheet(rows))})
+    return place
+
+
+def _row(ctx: RunContext, plan: ShotPlan, take: Take, name: str) -> tuple[str, list[Image]]:
+    seconds = f"{float(str(take.facts.get('seconds') or 0)):.1f} s"
+    said = f"{name}: {seconds}, {take.backend}, seed {take.seed}, {verdict_of(ctx, plan, take)}"
+    return said, three_moments(ctx.library.artifacts.open(take.artifact), width=WIDE)

@@ -1,0 +1,266 @@
+"""Progress in, a terminal worth watching out: live bars for a person, plain lines for a log."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID
+from rich.table import Column, Table
+from rich.text import Text
+
+from agents.run_context import Progress as Said
+from storage.errors import KomadoriError
+
+VERBS = {
+    "ingest": "opening pages",
+    "read": "reading pages",
+    "cast": "telling characters apart",
+    "portrait": "choosing portraits",
+    "storyboard": "looking at panels",
+    "words": "encoding words",
+    "clean": "cutting panels out",
+    "outpaint": "extending panels",
+    "animate": "animating panels",
+    "composite": "filming shots",
+    "review": "measuring takes",
+    "rushes": "laying takes out",
+    "judging": "looking at takes",
+    "dissolve": "filming dissolves",
+    "assemble": "joining the film",
+}
+UNBOUND = 1000
+"""Columns where nobody looks at a screen: one thing a line, for grep and for the log."""
+
+NAMES = 12
+"""Columns of the names in a summary."""
+SOME = 8
+"""Pages that are named in one line; `read --json` names them all."""
+
+
+class ProgressPrinter(Protocol):
+    """Tells a person what happens on the route."""
+
+    def __call__(self, said: Said) -> None:
+        """Tell it."""
+        ...
+
+    def rest(self) -> None:
+        """Stop drawing, because somebody is about to be asked something."""
+        ...
+
+
+class PrintConsole(Console):
+    """Where the commands print: plain text as it stands, never folded unless a person looks at it."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        there = (sys.stderr if stderr else sys.stdout).isatty()
+        width = None if there or "COLUMNS" in os.environ else UNBOUND
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+    def lay(self, table: RenderableType) -> None:
+        """Print a table without the blanks at the ends of its lines."""
+        with self.capture() as laid:
+            self.print(table)
+        self.file.write("".join(f"{line.rstrip()}\n" for line in laid.get().splitlines()))
+
+    def on_broken_pipe(self) -> None:
+        """Raise for what was asked for; go on in silence without those who listened to the progress."""
+        if not self.stderr:
+            raise BrokenPipeError
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def print_fact(console: Console, name: str, text: str, style: str = "bold") -> None:
+    """Print one line of a summary: its name in a column of its own, the text whole, ready to be copied."""
+    console.print(Text.assemble((f"{name:<{NAMES}}", style), text), soft_wrap=True)
+
+
+def print_error(console: Console, error: KomadoriError, hint: str = "") -> None:
+    """Print a fault and its cure, in place of which a `hint` may stand."""
+    print_fact(console, "error", error.what, "bold red")
+    print_fact(console, "hint", hint or error.hint, "yellow")
+
+
+def print_wrapped(console: Console, name: str, text: str, style: str) -> None:
+    """Print what a person reads: like a fact, but folded within its own column where a terminal is too narrow."""
+    if not console.is_terminal:
+        print_fact(console, name, text, style)
+        return
+    row = Table.grid(Column(width=NAMES), Column(overflow="fold"))
+    row.add_row(Text(name, style), Text(text))
+    console.print(row)
+
+
+def print_reasons(console: Console, name: str, why: Mapping[str, str], style: str) -> None:
+    """Tell what befell shots, one line a reason; `why` is by shot."""
+    for line in group_by_reason(why.items()):
+        print_wrapped(console, name, line, style)
+
+
+def group_by_reason(why: Iterable[tuple[str, str]]) -> list[str]:
+    """Shots and what befell each in, one line a reason out."""
+    shots: dict[str, list[str]] = {}
+    for shot, reason in why:
+        shots.setdefault(reason, []).append(shot)
+    return [f"{' '.join(names)}: {reason}" for reason, names in shots.items()]
+
+
+def print_doubts(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
+    """Print where a person should look again, one line a kind of doubt; `doubts` are by the page's name."""
+    pages: dict[str, list[str]] = {}
+    for page, said in doubts.items():
+        for doubt in said:
+            pages.setdefault(doubt, []).append(page)
+    for doubt, names in pages.items():
+        more = f" and {len(names) - SOME} more" if len(names) > SOME else ""
+        print_wrapped(console, "look twice", f"{doubt}: {' '.join(names[:SOME])}{more}", "yellow")
+
+
+@contextmanager
+def show_progress(console: Console, *, passing: bool = False) -> Iterator[ProgressPrinter]:
+    """Give the route somebody to talk to, for as long as it runs; `passing`, nothing of it stays on a screen."""
+    if not console.is_terminal:
+        yield PlainProgress(console)
+        return
+    bars = ProgressBars(console, passing=passing)
+    try:
+        yield bars
+    finally:
+        bars.rest()
+
+
+class ProgressBars:
+    """One bar a stage; a stage that comes round again, because a take was turned down, goes on in its own."""
+
+    def __init__(self, console: Console, *, passing: bool = False) -> None:
+        self._console, self._passing = console, passing
+        self._bars: Progress | None = None
+        self._at: dict[str, TaskID] = {}
+
+    def __call__(self, said: Said) -> None:
+        """Draw what was said."""
+        if said.kind == "begin":
+            self._begin(said)
+        elif said.kind == "note":
+            self._line("  ", said.text, "dim")
+        elif said.stage in self._at and self._bars:
+            self._go_on(said, self._bars, self._at[said.stage])
+
+    def rest(self) -> None:
+        """Stop drawing; the next stage starts a new drawing below."""
+        if self._bars:
+            self._bars.stop()
+        self._bars, self._at = None, {}
+
+    def _begin(self, said: Said) -> None:
+        new = said.total - said.kept
+        if self._bars is None:
+            self._bars = _progress(self._console, passing=self._passing)
+            self._bars.start()
+        if said.stage not in self._at:
+            name = VERBS.get(said.stage, said.stage)
+            self._at[said.stage] = self._bars.add_task(name, total=None, kept=0, at="", failed=0, last=0.0)
+        elif not new:
+            return
+        at = "" if new else "stood already"
+        self._bars.reset(
+            self._at[said.stage], total=said.total, completed=said.done, kept=said.kept, at=at, failed=0, last=0.0
+        )
+
+    def _go_on(self, said: Said, bars: Progress, task_id: TaskID) -> None:
+        task = next(task for task in bars.tasks if task.id == task_id)
+        failed = task.fields["failed"]
+        if said.kind == "end":
+            at = f"{failed} failed" if failed else "" if said.kept < said.total else "stood already"
+            bars.update(task_id, completed=said.total, at=at)
+            return
+        if said.kind == "failed":
+            self._line("  failed  ", said.text, "red")
+            failed += 1
+        bars.update(task_id, completed=said.done, at=said.text, failed=failed, last=task.elapsed or 0.0)
+
+    def _line(self, head: str, text: str, style: str) -> None:
+        row = Table.grid(Column(width=len(head)), Column(overflow="fold"))
+        row.add_row(Text(head, style), Text(text, "dim" if style == "dim" else ""))
+        self._console.print(row)
+
+
+class PlainProgress:
+    """One line when a stage begins work and one when it is done; every failure and note in between."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __call__(self, said: Said) -> None:
+        """Print what was said."""
+        name = VERBS.get(said.stage, said.stage)
+        if said.kind == "begin" and said.done < said.total:
+            stand = f", {said.kept} stand already" if said.kept else ""
+            self._line(f"{name}: {said.total - said.done} to do{stand}")
+        elif said.kind == "failed":
+            self._line(f"{name}: FAILED {said.text}")
+        elif said.kind == "note":
+            self._line(f"{said.stage}: {said.text}")
+        elif said.kind == "end" and said.kept < said.total:
+            self._line(f"{name}: {said.total} of {said.total} done")
+
+    def rest(self) -> None:
+        """Nothing is drawn."""
+
+    def _line(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _progress(console: Console, *, passing: bool) -> Progress:
+    wide = console.width >= 100
+    return Progress(
+        SpinnerColumn(finished_text=Text("✓", style="green")),
+        _Stage(table_column=Column(width=18, no_wrap=True)),
+        BarColumn(bar_width=32 if wide else 18),
+        _Count(table_column=Column(width=9, justify="right", no_wrap=True)),
+        _Clock(table_column=Column(width=10, justify="right", no_wrap=True)),
+        _At(table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        console=console,
+        expand=True,
+        refresh_per_second=8,
+        transient=passing,
+    )
+
+
+class _Stage(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(task.description)
+
+
+class _Count(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.completed:.0f}/{task.total or 0:.0f}")
+
+
+class _Clock(ProgressColumn):
+    """The seconds that a finished stage took, or about how many are left by the jobs it has done so far."""
+
+    def render(self, task: Task) -> Text:
+        if task.finished:
+            return Text(_time(task.finished_time or 0.0), style="dim")
+        new = task.completed - task.fields["kept"]
+        if not new or task.total is None:
+            return Text("")
+        each, since = task.fields["last"] / new, (task.elapsed or 0.0) - task.fields["last"]
+        return Text(f"{_time(max(1.0, each * (task.total - task.completed) - since))} left")
+
+
+class _At(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(task.fields["at"], style="dim")
+
+
+def _time(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02d}"

@@ -1,0 +1,25 @@
+"""Say in words what is thought of a take."""
+
+from __future__ import annotations
+
+from agents.review.verdicts import judge_take
+from agents.run_context import RunContext
+from storage.domain import ShotPlan
+from storage.records import Take
+
+
+def verdict_of(ctx: RunContext, plan: ShotPlan, take: Take) -> str:
+    """Say what becomes of a take and why, and whose opinion it is where that is the critic's.
+
+    What its measures say under the bounds in force comes first, then what the critic said, then what a review noted.
+    """
+    verdict = judge_take(ctx, plan, take)
+    if verdict and verdict.faults:
+        return f"{verdict.decision}: {verdict.reason}"
+    said = ctx.library.latest_verdict(take.id, "critic")
+    if said:
+        return f"{said.decision} (critic)" + (f": {said.reason}" if said.reason else "")
+    if verdict is None:
+        return "not reviewed"
+    noted = ctx.library.latest_verdict(take.id, "measures")
+    return "approve" + (f": {noted.reason}" if noted and noted.decision == "approve" and noted.reason else "")

@@ -1,0 +1,85 @@
+"""A content key goes in, what was made under it comes out, or None; knows no tool and no shot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as put
+
+from storage import models
+from storage.domain import Artifact, Made
+from storage.journal import keep_event
+from storage.records import EventDraft
+from storage.repository import Repository
+
+_MADE = models.table(models.MadeRow)
+_LINK = models.table(models.MadeArtifactRow)
+_ARTIFACT = models.table(models.ArtifactRow)
+_put = put(_MADE)
+_ADD = _put.on_conflict_do_update(index_elements=["key"], set_={"facts": _put.excluded.facts})
+_FORGET = delete(_MADE).where(_MADE.c.key == bindparam("made"))
+_UNLINK = delete(_LINK).where(_LINK.c.key == bindparam("made"))
+_ADD_LINK = insert(_LINK)
+# the keys as one JSON text instead of hundreds of parameters: no limit, and the statement is prepared once
+_ASKED = func.json_each(bindparam("keys")).table_valued("value")
+_FIND = (
+    select(_MADE.c.key, _MADE.c.facts, _LINK.c.role, _ARTIFACT.c.sha256, _ARTIFACT.c.media_type, _ARTIFACT.c.size)
+    .select_from(_MADE.outerjoin(_LINK, _LINK.c.key == _MADE.c.key).outerjoin(_ARTIFACT))
+    .where(_MADE.c.key.in_(select(_ASKED.c.value)))
+)
+
+
+class Cache(Repository):
+    """What was made, so that nothing is made twice."""
+
+    def add_made(self, key: str, tool: str, made: Made, *, event: EventDraft | None = None) -> None:
+        """Remember what was made under a key, wholly or not at all. Adding the same again changes nothing.
+
+        `event` tells of it in the journal; both are kept, or neither is.
+        """
+        links = [{"key": key, "role": role, "artifact": one.sha256} for role, one in made.artifacts.items()]
+        with self.database.writing() as connection:
+            self.register(connection, made.artifacts.values())
+            connection.execute(_ADD, {"key": key, "tool": tool, "facts": made.facts, "created": models.now()})
+            # it may be made anew because a file had gone missing: forget the lost one
+            connection.execute(_UNLINK, {"made": key})
+            if links:
+                connection.execute(_ADD_LINK, links)
+            if event is not None:
+                keep_event(connection, event)
+
+    def forget_made(self, key: str) -> None:
+        """What was made under the key is of no use: it is made anew when it is wanted again."""
+        with self.database.writing() as connection:
+            connection.execute(_UNLINK, {"made": key})
+            connection.execute(_FORGET, {"made": key})
+
+    def find_made(self, key: str) -> Made | None:
+        """What was made under the key; None when nothing was, or when a file of it is missing."""
+        return self.find_many([key]).get(key)
+
+    def find_many(self, keys: Iterable[str]) -> dict[str, Made]:
+        """What was made under these keys; a key is left out when nothing was, or when a file of it is missing."""
+        asked = list(keys)
+        if not asked:
+            return {}
+        facts = {}
+        artifacts: dict[str, dict[str, Artifact]] = {}
+        with self.database.reading() as connection:
+            for key, fact, role, sha256, media_type, size in connection.execute(_FIND, {"keys": json.dumps(asked)}):
+                facts[key] = fact
+                roles = artifacts.setdefault(key, {})
+                if role is not None:
+                    roles[role] = Artifact(sha256=sha256, media_type=media_type, size=size)
+        return {
+            key: Made(artifacts=roles, facts=facts[key])
+            for key, roles in artifacts.items()
+            if all(self.artifacts.has(one) for one in roles.values())
+        }
+
+    def made_tools(self) -> frozenset[str]:
+        """The tools of all that was made so far."""
+        with self.database.reading() as connection:
+            return frozenset(connection.execute(select(_MADE.c.tool).distinct()).scalars())

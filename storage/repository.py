@@ -1,0 +1,64 @@
+"""What every part of the library stands on: the database and the artifacts, and how values come out of rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from sqlalchemy import Insert, bindparam, func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql.base import Executable
+
+from storage import models
+from storage.artifacts import Artifacts
+from storage.database import Database
+from storage.domain import Artifact, Shape
+
+Value = TypeVar("Value", bound=Shape)
+_ARTIFACT = models.table(models.ArtifactRow)
+_REGISTER = insert(_ARTIFACT).on_conflict_do_nothing()
+_NAMES = func.json_each(bindparam("names")).table_valued("value")
+_REGISTERED = select(_ARTIFACT.c.sha256).where(_ARTIFACT.c.sha256.in_(select(_NAMES.c.value)))
+
+
+class Repository:
+    """One part of the library; each of its calls is one short transaction, from any thread."""
+
+    def __init__(self, database: Database, artifacts: Artifacts) -> None:
+        self.database = database
+        self.artifacts = artifacts
+        self.generation = 0
+        """How often the pages, the transcript or the storyboard were changed through this library, which alone may."""
+
+    def read(self, shape: type[Value], question: Executable, **given: object) -> tuple[Value, ...]:
+        """The rows that answer, as frozen values."""
+        with self.database.reading() as connection:
+            return fetch_values(connection, shape, question, **given)
+
+    def register(self, connection: Connection, artifacts: Iterable[Artifact]) -> None:
+        """Make the rows that others point to; what stands already stays as it is."""
+        rows = [{**artifact.model_dump(), "created": models.now()} for artifact in artifacts]
+        if rows:
+            connection.execute(_REGISTER, rows)
+
+    def register_by_hash(self, connection: Connection, names: Iterable[str]) -> None:
+        """The same for artifacts known by name only, looked up on the disk. StorageError when one is missing."""
+        wanted = list(dict.fromkeys(names))
+        known = set(connection.execute(_REGISTERED, {"names": json.dumps(wanted)}).scalars())
+        self.register(connection, [self.artifacts.describe(name) for name in wanted if name not in known])
+
+
+def fetch_values(
+    connection: Connection, shape: type[Value], question: Executable, **given: object
+) -> tuple[Value, ...]:
+    """The rows that answer, as frozen values; a column the shape does not know is an error."""
+    return tuple(shape.model_validate(dict(row)) for row in connection.execute(question, given).mappings())
+
+
+def insert_row(connection: Connection, statement: Insert, row: Mapping[str, object]) -> int:
+    """Add one row to a table that numbers its rows; its number."""
+    key = connection.execute(statement, row).inserted_primary_key
+    assert key is not None
+    return int(key[0])

@@ -1,0 +1,24 @@
+"""Whose a shot is: what a person has changed is theirs, what the film was told as a whole is not."""
+
+from __future__ import annotations
+
+from agents.editing import SetAspect, SetPrompt, SetSeconds, SetStyle, protected, revise, undo
+from agents.editing.selectors import ShotSelector
+from agents.graph import run_graph
+from agents.review import retakes
+from agents.run_context import RunContext
+
+
+def test_a_shot_that_a_person_changed_is_theirs(ctx: RunContext) -> None:
+    run_graph(ctx, {"approve": True})
+    assert protected.protected_shots(ctx.library) == frozenset()
+    revise.revise(ctx.library, [SetStyle(style="calm")])
+    revise.revise(ctx.library, [SetAspect(aspect="1:1")], author="script")
+    assert retakes.apply_critic_edits(
+        ctx.library, [SetPrompt(which=ShotSelector.of("s003"), prompt="rain")], "it rains there"
+    )
+    assert protected.protected_shots(ctx.library) == frozenset()
+    revise.revise(ctx.library, [SetSeconds(which=ShotSelector.of("s002"), seconds=6)], author="chat")
+    assert protected.protected_shots(ctx.library) == {"s002"}
+    undo.undo(ctx.library)
+    assert protected.protected_shots(ctx.library) == frozenset()

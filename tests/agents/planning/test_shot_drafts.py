@@ -1,0 +1,59 @@
+"""Shots before they have numbers: cut to what a shot may last, and dissolved only now and then."""
+
+from __future__ import annotations
+
+from agents.planning.camera_moves import MoveContext, possible_moves
+from agents.planning.panels import PlanningStyle, gather_subjects
+from agents.planning.rule_based import RuleBasedPlanner
+from agents.planning.shot_drafts import LONGEST, ShotDraft, draft_panel, number_shots, split_long
+from agents.planning.timing import TimedPath
+from agents.planning.validation import violations
+from storage.domain import Box, VideoFormat
+from tests.agents.planning.layouts import book, page_of
+
+PAGE = page_of([Box(40, 40, 790, 470)])
+
+
+def take(seconds: float = 3.0, *, dissolves: bool | None = None, prompt: str = "", director: str = "llm") -> ShotDraft:
+    box = Box(0, 0, 800, 450)
+    return ShotDraft(PAGE, ("p0-0",), TimedPath(((0.0, box), (seconds, box))), (), "hold", "why", dissolves=dissolves,
+                prompt=prompt, director=director)  # fmt: skip
+
+
+def test_a_long_shot_is_cut_into_shots_that_continue_each_other() -> None:
+    pieces = split_long(take(100.0))
+    assert [piece.path.seconds for piece in pieces] == [50.0, 50.0]
+    assert split_long(take(LONGEST)) == [take(LONGEST)]
+
+
+def test_a_director_may_dissolve_now_and_then_but_not_always() -> None:
+    plan = number_shots([take(dissolves=True)] * 40, VideoFormat(), PlanningStyle())
+    wishes = [shot.ordinal for shot in plan if shot.transition == "dissolve"]
+    assert wishes == [12, 25, 38]
+    assert {shot.transition for shot in number_shots([take(dissolves=False)] * 40, VideoFormat(), PlanningStyle())} == {
+        "cut"
+    }
+
+
+def test_a_shot_says_who_directed_it_and_what_moves() -> None:
+    (llm,) = number_shots([take(prompt="the bird turns its head")], VideoFormat(), PlanningStyle())
+    assert (llm.director, llm.prompt, llm.reason) == ("llm", "the bird turns its head", "why")
+    (rules,) = number_shots([take(director="rules")], VideoFormat(), PlanningStyle())
+    assert (rules.director, rules.prompt) == ("rules", "manga panel, no words; subtle motion")
+
+
+def test_an_idea_of_two_parts_becomes_two_shots() -> None:
+    (subject,), _ = gather_subjects(page_of([Box(0, 0, 830, 1170)]), "rtl", {}, VideoFormat().aspect, PlanningStyle())
+    lens = MoveContext(subject, VideoFormat(), PlanningStyle())
+    idea = next(idea for idea in possible_moves(lens) if len(idea.parts) == 2)
+    first, second = draft_panel(idea, lens, subject)
+    assert (first.opens_page, second.opens_page) == (subject, None)
+
+
+def test_a_page_of_print_in_one_balloon_is_not_waited_for_for_ever() -> None:
+    said = [(Box(60, 60, 700, 400), 0, "な" * 900), (Box(700, 60, 760, 400), 0, "な" * 300)]
+    for lines in (said[:1], said, said[::-1]):
+        printed = book(page_of([Box(40, 40, 790, 470)], lines))
+        plan = RuleBasedPlanner().plan(printed, VideoFormat(), {})
+        assert max(shot.seconds for shot in plan) <= 60
+        assert violations(plan, printed, VideoFormat()) == []

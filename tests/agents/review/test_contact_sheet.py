@@ -1,0 +1,40 @@
+"""What the critic is asked of a shot: a picture of each take, measures and lettering as data, what it may change."""
+
+from __future__ import annotations
+
+from agents.editing import Lock, revise, shot_status
+from agents.editing.selectors import ShotSelector
+from agents.graph import run_graph
+from agents.review import contact_sheet
+from agents.review.best_of import Candidate, CandidateSet
+from agents.run_context import RunContext
+from storage.domain import VideoFormat
+from tools import png
+
+
+def test_a_question_holds_the_takes_beside_the_page_their_measures_and_what_was_said_before(ctx: RunContext) -> None:
+    assert ctx.corrections
+    ctx.corrections = ctx.corrections.model_copy(update={"pages": ctx.corrections.pages[:1]})
+    ctx.settings = ctx.settings.model_copy(update={"pages": "1", "screen": VideoFormat(width=160, height=90, fps=6)})
+    ctx.library.set_settings(ctx.settings)
+    run_graph(ctx, {})
+    revise.revise(ctx.library, [Lock(which=ShotSelector.of("s002"))])
+    cases = []
+    for item in shot_status.shot_statuses(ctx.library):
+        assert item.take
+        ctx.library.add_verdict(item.take.id, "retake", "her hand melts", {}, author="critic")
+        cases.append(CandidateSet((Candidate(item.shot, item.take, {"frames": 12, "drift": 0.12345}),) * 2))
+    first, second, *_ = contact_sheet.critic_questions(ctx, cases)
+    said = first.prompt.text
+    assert '{"take": 2, "seed": 0, "drift": 0.123}' in said
+    assert 'frames"' not in said
+    assert '"reason": "her hand melts"' in said
+    assert "hello there" in said
+    assert "For a retake you may change" in said
+    assert second.room.refusal == "it is locked"
+    assert len(first.pictures) == 2, "one a take"
+    laid = [png.read_png(ctx.library.artifacts.open(picture)) for picture in first.pictures]
+    assert all(one.shape[0] > 3 * 90 and one.shape[1] > 2 * 160 for one in laid), "three moments, each beside the page"
+    before = ctx.library.last_event()
+    assert contact_sheet.critic_questions(ctx, cases)[0] == first
+    assert not ctx.library.events(before, {"made"}), "it is laid out once"

@@ -1,0 +1,37 @@
+"""Numbers as people type them, and those that are refused."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import pytest
+
+from commands.cli.numbers import dollars, rate, retake_count, share, take_count, whole_number
+
+
+def test_numbers_are_read() -> None:
+    assert (whole_number("a seed")("12"), dollars("0.5"), share("0.3"), rate("24")) == (12, 0.5, 0.3, 24)
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (whole_number("a seed"), "-1"),
+        (whole_number("a seed"), "1e3"),
+        (dollars, "nan"),
+        (dollars, "-1"),
+        (share, "1.1"),
+        (share, "x"),
+        (take_count, "0"),
+        (take_count, ""),
+        (retake_count, "9"),
+        (retake_count, ""),
+        (retake_count, "12"),
+        (rate, "11"),
+        (rate, "24.5"),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused_in_words(read: Callable[[str], float], text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is not"):
+        read(text)

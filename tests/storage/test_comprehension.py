@@ -1,0 +1,21 @@
+"""What was understood of a book, as values."""
+
+from __future__ import annotations
+
+from storage.comprehension import Comprehension, DescribedCharacter, PageComprehension, Proposal
+
+
+def test_an_understanding_is_found_by_page_and_by_character_and_survives_its_json() -> None:
+    doubt = Proposal(page=1, balloon="t1-0", number=1, before="a", after="b")
+    found = Comprehension(
+        model="m",
+        pages=(PageComprehension(index=1, synopsis="s", kinds={"p": "action"}, proposals=(doubt,)),),
+        people=(DescribedCharacter(id="mika", name="Mika", looks="tall"),),
+        left={0: "refused"},
+    )
+    assert Comprehension.model_validate_json(found.model_dump_json()) == found
+    assert found.page(1).synopsis == "s"
+    assert found.page(0) == PageComprehension(index=0)
+    assert found.looks_of("mika") == "tall"
+    assert found.looks_of("kid") == ""
+    assert found.proposals == (doubt,)

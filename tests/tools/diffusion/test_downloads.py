@@ -1,0 +1,27 @@
+"""Which files of a model are fetched."""
+
+from __future__ import annotations
+
+from tools.diffusion.downloads import SMALL, files_to_load
+
+
+def test_weights_and_small_data_are_fetched_and_nothing_that_could_hold_code() -> None:
+    found = {
+        "model_index.json": 500, "README.md": 9000, "unet/config.json": 800, "run.py": 100,
+        "unet/diffusion_pytorch_model.safetensors": 10**9, "unet/diffusion_pytorch_model.bin": 10**9,
+        "unet/model.onnx": 10**9, "vae/weights.pt": 10**8, "tokenizer/spiece.model": 800_000, "huge.json": SMALL + 1,
+    }  # fmt: skip
+    assert list(files_to_load(found)) == [
+        "model_index.json", "tokenizer/spiece.model", "unet/config.json", "unet/diffusion_pytorch_model.safetensors",
+    ]  # fmt: skip
+
+
+def test_weights_are_fetched_in_one_precision_and_not_as_one_file_beside_their_parts() -> None:
+    found = {
+        "model_index.json": 1, "everything.safetensors": 9, "unet/a.safetensors": 4, "unet/a.fp16.safetensors": 2,
+        "text/b.fp16-00001-of-00002.safetensors": 2, "text/b.fp16-00002-of-00002.safetensors": 2,
+    }  # fmt: skip
+    assert set(files_to_load(found)) == {"model_index.json", "unet/a.safetensors"} | {
+        name for name in found if name.startswith("text/")
+    }
+    assert list(files_to_load({"lora.safetensors": 5, "config.json": 1})) == ["config.json", "lora.safetensors"]

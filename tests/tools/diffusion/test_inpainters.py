@@ -1,0 +1,43 @@
+"""How each pipeline is asked, where that is more than a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.tiny import checkpoint
+from tools import backends
+from tools.diffusion import inpainting
+from tools.diffusion.inpainters.klein import sheet
+
+
+def test_several_references_stand_on_one_sheet() -> None:
+    tall, wide = Image.new("RGB", (20, 80), "black"), Image.new("RGB", (60, 40), "red")
+    assert sheet([tall]) is tall
+    assert sheet([tall, wide]).size == (70, 40)
+
+
+@pytest.mark.parametrize("blended", [False, True])
+def test_qwen_is_told_in_words_and_needs_no_torchvision(monkeypatch: pytest.MonkeyPatch, blended: bool) -> None:
+    # the pipeline makes every reference a picture of a million pixels, which a CPU would paint at for minutes
+    plus = "diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus"
+    monkeypatch.setattr(f"{plus}.VAE_IMAGE_SIZE", 64 * 64)
+    monkeypatch.setattr(f"{plus}.CONDITION_IMAGE_SIZE", 56 * 56)
+    backend: Any = backends.load_backend(
+        "outpaint",
+        "qwen_edit",
+        model=str(checkpoint("qwen_edit")),
+        steps=2,
+        guidance=1.0,
+        megapixels=0.004,
+        blended=blended,
+    )
+    picture, mask = np.full((64, 96, 3), 200, np.uint8), np.zeros((64, 96), np.uint8)
+    mask[:, 60:] = 255
+    reference = np.zeros((40, 40, 3), np.uint8)
+    [made] = inpainting.repaint(backend.painter, picture, mask, prompt="a wall", references=[reference], seeds=[1])
+    assert (made[:, :60] == 200).all()
+    assert (made[:, 60:] != 200).any()

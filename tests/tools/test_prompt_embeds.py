@@ -1,0 +1,25 @@
+"""Who encodes words apart keeps a promise of its own, and who does not is not taken for one of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools import backends
+from tools.prompt_embeds import SupportsPromptEmbeds
+
+APART = (
+    ("clean", "klein_inpaint"), ("clean", "sdxl_inpaint"), ("outpaint", "flux_fill"), ("outpaint", "klein_inpaint"),
+    ("outpaint", "sdxl_inpaint"), ("animate", "cogvideox_i2v"), ("animate", "framepack"), ("animate", "ltx_i2v"),
+    ("animate", "wan_i2v"), ("animate", "wan_vace"),
+)  # fmt: skip
+EVERY = [
+    (capability, name) for capability in ("clean", "outpaint", "animate") for name in backends.backend_names(capability)
+]
+
+
+@pytest.mark.parametrize(("capability", "name"), EVERY, ids="-".join)
+def test_a_backend_that_encodes_apart_can_be_told(capability: str, name: str) -> None:
+    backend = backends.load_backend(capability, name)
+    encoder = backend.prompt_encoder if isinstance(backend, SupportsPromptEmbeds) else None
+    assert (encoder is not None) == ((capability, name) in APART)
+    assert encoder is None or callable(encoder.encode)

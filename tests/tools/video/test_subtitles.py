@@ -1,0 +1,62 @@
+"""Cues in, .srt text out: wrapping, splitting, order."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pysubs2
+import pytest
+
+from storage.errors import StorageError
+from tools.video.subtitles import LATIN, WIDE, Cue, split_cue, wrap_text, write_srt
+
+LONG = "I never said that I would come back here, and you know it as well as I do. So why do you wait by the window?"
+
+
+def test_words_are_wrapped_whole_into_lines_that_are_read_at_a_glance() -> None:
+    lines = wrap_text(LONG)
+    assert " ".join(lines) == LONG
+    assert max(map(len, lines)) <= LATIN
+    assert wrap_text("A  short\nline") == ["A short line"]
+    assert wrap_text("  ") == []
+
+
+def test_japanese_is_wrapped_by_characters_and_never_before_a_full_stop_or_small_kana() -> None:
+    text = "こんな所に私を呼び出して、どうするつもりなんですか？教えてください、さあちゃんと。"
+    lines = wrap_text(text)
+    assert "".join(lines) == text
+    assert max(map(len, lines)) <= WIDE
+    assert not [line for line in lines if line[0] in "。、？ゃゅょっー"]
+
+
+def test_a_long_cue_is_split_over_its_time_two_lines_at_a_time() -> None:
+    parts = split_cue(Cue(2.0, 8.0, LONG))
+    assert len(parts) == 2
+    assert (parts[0].start, parts[-1].end) == (2.0, 8.0)
+    assert parts[0].end == parts[1].start
+    assert all(part.text.count("\n") <= 1 for part in parts)
+
+
+def test_the_file_is_read_back_in_order_with_speakers_and_without_overlap(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    write_srt(path, [Cue(3, 5, "二行目です。", "ミカ"), Cue(0, 3.6, "Hello {there}", "Jo"), Cue(6, 7, "")])
+    events = pysubs2.load(str(path))
+    assert [event.plaintext for event in events] == ["Jo: Hello (there)", "ミカ：二行目です。"]
+    assert all(a.end <= b.start for a, b in pairwise(events))
+    assert (events[0].start, events[1].end) == (0, 5000)
+
+
+def test_two_cues_at_one_time_are_shown_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    write_srt(path, [Cue(1, 3, "One thing"), Cue(1, 3, "Another thing")])
+    events = pysubs2.load(str(path))
+    assert len(events) == 2
+    assert all(event.duration >= 500 for event in events)
+
+
+def test_no_cue_gives_an_empty_file_and_an_unwritable_one_an_error(tmp_path: Path) -> None:
+    write_srt(tmp_path / "film.srt", [])
+    assert (tmp_path / "film.srt").read_text() == ""
+    with pytest.raises(StorageError):
+        write_srt(tmp_path / "nowhere" / "film.srt", [])

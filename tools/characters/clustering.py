@@ -1,0 +1,89 @@
+"""Groups of sightings and how alike they look, in; which groups are one character, out. Pure; never two of one place.
+
+Average linkage: the two groups that look most alike become one, as long as they look alike enough, and clearly more so
+than a rival does. A rival is another group that might be meant instead, because it cannot be the same character: seen
+in the same place, or known to be somebody else. Telling one character apart twice is easily mended by hand, two
+characters taken for one are not: in doubt groups stay apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sightings that are one character for sure.
+
+    `vectors`: (n, d), one of length 1 for each sighting. `places`: where it was seen; two groups that share a place are
+    two characters. `known`: somebody said who this is; two known groups are two characters.
+    """
+
+    name: str
+    vectors: NDArray[np.float32]
+    places: frozenset[int]
+    known: bool = False
+
+
+def cluster(groups: Sequence[Group], *, alike: float, margin: float) -> dict[str, str]:
+    """For each group's name the name of the group it belongs to: a known one's, else the first one's."""
+    circle = _Clustering(groups)
+    while (pair := circle.closest(alike, margin)) is not None:
+        circle.join(*pair)
+    return {group.name: groups[circle.root(n)].name for n, group in enumerate(groups)}
+
+
+class _Clustering:
+    """Groups that are being joined: the likeness of every two, and which two are surely not one."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self._parent = list(range(len(groups)))
+        self._known = [group.known for group in groups]
+        self._counts = np.array([len(group.vectors) for group in groups], np.float64)
+        self._sums = np.zeros((len(groups), max((group.vectors.shape[1] for group in groups), default=0)))
+        for n, group in enumerate(groups):
+            if len(group.vectors):
+                self._sums[n] = group.vectors.sum(axis=0)
+        self._apart = np.array(
+            [[a is b or (a.known and b.known) or bool(a.places & b.places) for b in groups] for a in groups], bool
+        ).reshape(len(groups), len(groups))
+        self._alive = np.ones(len(groups), bool)
+
+    def root(self, n: int) -> int:
+        """The group that `n` has become part of."""
+        while self._parent[n] != n:
+            n = self._parent[n]
+        return n
+
+    def closest(self, alike: float, margin: float) -> tuple[int, int] | None:
+        """The two groups to be joined next, None when none are alike enough and clearly so."""
+        likeness = self._sums @ self._sums.T / np.maximum(np.outer(self._counts, self._counts), 1)
+        likeness[~self._alive] = likeness[:, ~self._alive] = -1.0
+        likeness[self._counts == 0] = likeness[:, self._counts == 0] = -1.0
+        open_to = np.where(self._apart, -1.0, likeness)
+        for at in np.argsort(-open_to, axis=None, kind="stable"):
+            i, j = divmod(int(at), len(self._parent))
+            if open_to[i, j] < alike:
+                return None
+            if i < j and open_to[i, j] >= margin + max(self._rival(open_to, i, j), self._rival(open_to, j, i)):
+                return i, j
+        return None
+
+    def join(self, i: int, j: int) -> None:
+        """Make two groups one, under the known one's name, else the first one's."""
+        i, j = (j, i) if self._known[j] else (i, j)
+        self._parent[j] = i
+        self._alive[j] = False
+        self._sums[i] += self._sums[j]
+        self._counts[i] += self._counts[j]
+        self._apart[i] |= self._apart[j]
+        self._apart[:, i] |= self._apart[:, j]
+
+    def _rival(self, open_to: NDArray[np.float64], i: int, j: int) -> float:
+        """The likeness of `i` to the group most like it that might be meant instead of `j`."""
+        rivals = open_to[i][self._apart[j] & (np.arange(len(self._parent)) != j)]
+        return float(rivals.max(initial=-1.0))

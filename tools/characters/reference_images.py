@@ -1,0 +1,49 @@
+"""Find the pictures of a cast folder by the names of whom they show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from natsort import natsorted
+
+from storage.errors import SettingsError, SourceError
+from tools.ingest.images import SUFFIXES, decode_image
+
+COUNTED = re.compile(r"[ _-]+\d+$")
+"""The number in "mika-2.png": another picture of Mika."""
+
+
+def named_pictures(folder: Path) -> dict[str, list[Path]]:
+    """The pictures in `folder` by the name of whom they show. Raises SettingsError for no folder, or none in it."""
+    cure = "give a folder of pictures, each named after whom it shows (mika.png, mika-2.png), or --cast none"
+    if not folder.is_dir():
+        raise SettingsError(f"the cast folder {folder} is not there", cure)
+    found: dict[str, list[Path]] = {}
+    try:
+        files = list(folder.iterdir())
+    except OSError as error:
+        raise SettingsError(f"the cast folder {folder} cannot be read: {error.strerror}", cure) from None
+    there = [path for path in files if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")]
+    for path in natsorted(there, key=lambda path: path.stem):
+        found.setdefault(COUNTED.sub("", path.stem).strip() or path.stem, []).append(path)
+    if not found:
+        raise SettingsError(f"the cast folder {folder} holds no picture", cure)
+    return found
+
+
+def check_pictures(folder: Path) -> None:
+    """Raise SettingsError where `folder` is no cast folder, or a picture in it cannot be decoded."""
+    for path in (path for paths in named_pictures(folder).values() for path in paths):
+        cure = "mend it or take it out of that folder, or leave the folder out with --cast none"
+        try:
+            decode_image(path.read_bytes(), path.name)
+        except OSError as error:
+            raise SettingsError(f"{path} of the cast cannot be read: {error.strerror}", cure) from None
+        except SourceError as error:
+            raise SettingsError(f"in the cast folder {folder}, {error.what}", cure) from None
+
+
+def character_id(name: str) -> str:
+    """The id of somebody with this name: lower case, in words joined by hyphens."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or "somebody"

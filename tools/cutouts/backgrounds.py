@@ -1,0 +1,220 @@
+"""Cutouts in, a plate out: they stand on their own even tone, or on a quiet, blurred continuation of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.domain import Box
+from storage.errors import BackendError
+from tools.pixels import as_image, to_grey, whole_pixels
+from tools.plates import Cutout, Image, Mask, Plate
+
+Fill = Literal["tone", "blur", "paper"]
+_Field = NDArray[np.float32]
+_SMALL = 240
+"""The longer side on which grounds are computed: they hold no detail."""
+
+
+def extend_background(
+    cutouts: Sequence[Cutout],
+    field: tuple[float, float, float, float],
+    *,
+    revealed: int,
+    fill: str,
+    dim: float = 0.42,
+    veil: float = 0.16,
+) -> Plate:
+    """The plate over `field` by image work alone, at the page's scale; see the promise in `tools/outpaint`.
+
+    `dim` is the brightness of a blurred ground, `veil` how much of an unrevealed panel shows (0..1).
+    """
+    if not cutouts:
+        raise BackendError("there is no cut-out panel to continue", "report this as a bug")
+    box = whole_pixels(field)
+    kind = _chosen(fill, cutouts, box)
+    picture = _ground(kind, cutouts, box, dim)
+    for cutout in cutouts[revealed:]:
+        _veil(picture, cutout, box, veil)
+    if kind != "tone":
+        for cutout in cutouts[:revealed]:
+            _stand_out(picture, cutout, box, shadow=0.55 if kind == "blur" else 0.0)
+    original: Mask = np.zeros(picture.shape[:2], np.uint8)
+    for cutout in cutouts[:revealed]:
+        _lay(picture, original, cutout, box)
+    return Plate(picture, box, original)
+
+
+def hide_later_panels(plate: Plate, cutouts: Sequence[Cutout], *, revealed: int) -> Plate:
+    """`plate`, on which all cutouts stand, before those after the first `revealed` came: a quiet ground is there."""
+    if revealed == len(cutouts):
+        return plate
+    standing = extend_background(cutouts, plate.box, revealed=revealed, fill="tone")
+    waiting = (cutout_mask(cutouts, plate.box) > 0) & (cutout_mask(cutouts[:revealed], plate.box) == 0)
+    pixels = np.where(waiting[..., None], standing.pixels, plate.pixels)
+    return Plate(pixels, plate.box, np.where(waiting, 0, plate.original).astype(np.uint8))
+
+
+def cutout_mask(cutouts: Sequence[Cutout], box: Box) -> Mask:
+    """255 where a cutout fills the field at the page's scale, whatever of it was painted, (h, w)."""
+    filled: Mask = np.zeros((round(box.height), round(box.width)), np.uint8)
+    for cutout in cutouts:
+        there, here = _overlap(cutout.box, box, filled.shape)
+        filled[there] = np.maximum(filled[there], np.where(cutout.pixels[here][..., 3] == 255, 255, 0))
+    return filled
+
+
+def _ground(kind: Fill, cutouts: Sequence[Cutout], box: Box, dim: float) -> Image:
+    """The field without its panels, (h, w, 3)."""
+    size = int(box.width), int(box.height)
+    if kind == "paper":
+        return np.full((size[1], size[0], 3), _paper(cutouts), np.uint8)
+    scale = _SMALL / max(size)
+    colour, share = _gathered(cutouts if kind == "blur" else [_rim(c) for c in cutouts], box, scale)
+    outward = _outward(colour, share)
+    if kind == "blur":
+        outward = _out_of_focus(outward, share, dim)
+    return as_image(cv2.resize(outward, size, interpolation=cv2.INTER_CUBIC))
+
+
+def _chosen(fill: str, cutouts: Sequence[Cutout], box: Box) -> Fill:
+    """What to fill with: as asked, or the tone when every border to be continued is even, else blur."""
+    if fill in ("tone", "blur", "paper"):
+        return fill  # type: ignore[return-value]
+    return "tone" if all(_even(cutout, box) for cutout in cutouts) else "blur"
+
+
+def _even(cutout: Cutout, box: Box) -> bool:
+    """Whether the picture's borders inside the field are even enough to be simply continued."""
+    tone = as_image(cv2.GaussianBlur(to_grey(np.ascontiguousarray(cutout.pixels[..., :3])), (0, 0), 3))
+    height, width = tone.shape
+    if (cutout.pixels[..., 3] > 127).mean() < 0.97:
+        return False
+    deep = max(4, round(0.03 * min(height, width)))
+    strips = [
+        (cutout.box.x0 - box.x0, tone[:, :deep]), (box.x1 - cutout.box.x1, tone[:, -deep:]),
+        (cutout.box.y0 - box.y0, tone[:deep]), (box.y1 - cutout.box.y1, tone[-deep:]),
+    ]  # fmt: skip
+    return all(_one_tone(strip) for gap, strip in strips if gap > 2)
+
+
+def _rim(cutout: Cutout) -> Cutout:
+    """Only the border of a cutout: what its tone is continued from."""
+    alpha = cutout.pixels[..., 3]
+    deep = max(4, round(0.03 * min(alpha.shape)))
+    padded = cv2.copyMakeBorder(alpha, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inner = cv2.erode(padded, np.ones((2 * deep + 1, 2 * deep + 1), np.uint8), borderValue=0)[1:-1, 1:-1]
+    return Cutout(np.dstack([cutout.pixels[..., :3], cv2.subtract(alpha, inner)]), cutout.box)
+
+
+def _one_tone(strip: NDArray[np.uint8]) -> bool:
+    return bool((np.abs(strip.astype(np.float32) - np.median(strip)) < 14).mean() > 0.94)
+
+
+def _paper(cutouts: Sequence[Cutout]) -> NDArray[np.uint8]:
+    """The lightest common colour of the panels; white where they hold hardly any."""
+    pixels = np.concatenate([c.pixels[c.pixels[..., 3] > 127][:, :3] for c in cutouts])
+    light = pixels[pixels.min(axis=1) > 215]
+    return np.median(light, axis=0).astype(np.uint8) if len(light) > 0.01 * len(pixels) else np.full(3, 250, np.uint8)
+
+
+def _overlap(part: Box, box: Box, shape: tuple[int, ...]) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Where `part` lies on the field, and what of it does: slices of both; empty when they do not meet."""
+    x, y = round(part.x0 - box.x0), round(part.y0 - box.y0)
+    h, w = round(part.height), round(part.width)
+    y0, y1, x0, x1 = max(0, y), min(shape[0], y + h), max(0, x), min(shape[1], x + w)
+    y1, x1 = max(y0, y1), max(x0, x1)
+    return (slice(y0, y1), slice(x0, x1)), (slice(y0 - y, y1 - y), slice(x0 - x, x1 - x))
+
+
+def _lay(picture: Image, original: Mask, cutout: Cutout, box: Box) -> None:
+    """Paste a cutout at its place; where its alpha is full its pixels stay unchanged."""
+    there, here = _overlap(cutout.box, box, picture.shape)
+    part = cutout.pixels[here]
+    share = part[..., 3:].astype(np.float32) / 255
+    picture[there] = as_image(picture[there] * (1 - share) + part[..., :3] * share)
+    own = part[..., 3] == 255
+    drawn = own if cutout.redrawn is None else own & (cutout.redrawn[here] == 0)
+    original[there] = np.where(own, np.where(drawn, 255, 0), original[there])
+
+
+def _gathered(cutouts: Sequence[Cutout], box: Box, scale: float) -> tuple[_Field, _Field]:
+    """All cutouts on a small field: colour times share, (h, w, 3), and share, (h, w)."""
+    size = max(2, round(box.width * scale)), max(2, round(box.height * scale))
+    colour, share = np.zeros((size[1], size[0], 3), np.float32), np.zeros((size[1], size[0]), np.float32)
+    move = np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]], np.float64)
+    for cutout in cutouts:
+        alpha = cutout.pixels[..., 3:].astype(np.float32) / 255
+        soft = max(0.6, 0.5 / scale)
+        layer = cv2.GaussianBlur(
+            np.dstack([cutout.pixels[..., :3] * alpha, alpha]), (0, 0), soft, borderType=cv2.BORDER_CONSTANT
+        )
+        move[:, 2] = box.x0 - cutout.box.x0 + 0.5 / scale - 0.5, box.y0 - cutout.box.y0 + 0.5 / scale - 0.5
+        laid = cv2.warpAffine(layer, move, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        colour += laid[..., :3]
+        share += laid[..., 3]
+    return colour, share
+
+
+def _outward(colour: _Field, share: _Field) -> _Field:
+    """Carry the colours outwards: next to the picture its own border, further out ever wider means of it."""
+    longer = max(share.shape)
+    total, weight = colour * 1e4, share * 1e4
+    for part in (0.015, 0.03, 0.06, 0.12, 0.25, 0.6):
+        strength = (0.015 / part) ** 2
+        total += _f32(cv2.GaussianBlur(colour, (0, 0), part * longer)) * strength
+        weight += _f32(cv2.GaussianBlur(share, (0, 0), part * longer)) * strength
+    return _f32(total / np.maximum(weight, 1e-9)[..., None])
+
+
+def _out_of_focus(continued: _Field, share: _Field, dim: float) -> _Field:
+    """The picture enlarged behind itself: blurred, darkened, a little calmer, most so in the field's corners."""
+    h, w = share.shape
+    longer = max(h, w)
+    rows, columns = np.flatnonzero((share > 0.5).any(axis=1)), np.flatnonzero((share > 0.5).any(axis=0))
+    soft = _f32(cv2.GaussianBlur(continued, (0, 0), 0.03 * longer))
+    if rows.size and columns.size:
+        art = continued[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        soft = 0.25 * soft + 0.75 * np.asarray(
+            cv2.GaussianBlur(_covering(art, w, h), (0, 0), 0.014 * longer), np.float32
+        )
+    mean = soft.mean(axis=(0, 1), keepdims=True)
+    ys, xs = np.mgrid[0:h, 0:w].astype(np.float32)
+    corner = ((xs / w - 0.5) ** 2 + (ys / h - 0.5) ** 2)[..., None]
+    return _f32((mean + (soft - mean) * 0.88) * dim * (1 - 0.44 * corner))
+
+
+def _covering(art: _Field, w: int, h: int) -> _Field:
+    """`art` enlarged about its middle until it covers w x h."""
+    grow = max(w / art.shape[1], h / art.shape[0])
+    move = np.array([[grow, 0, (w - grow * art.shape[1]) / 2], [0, grow, (h - grow * art.shape[0]) / 2]])
+    return np.asarray(cv2.warpAffine(art, move, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _veil(picture: Image, cutout: Cutout, box: Box, veil: float) -> None:
+    """Let a panel that is still to come show through, blurred and faint."""
+    there, here = _overlap(cutout.box, box, picture.shape)
+    part = cv2.GaussianBlur(cutout.pixels[here].astype(np.float32), (0, 0), 4)
+    share = part[..., 3:] / 255 * veil
+    picture[there] = as_image(picture[there] * (1 - share) + part[..., :3] * share)
+
+
+def _stand_out(picture: Image, cutout: Cutout, box: Box, shadow: float) -> None:
+    """A soft shadow and a thin line around a standing panel: it lies on its ground, it does not melt into it."""
+    wide = max(4.0, 0.02 * min(cutout.box.width, cutout.box.height))
+    margin = round(3 * wide) + 4
+    frame = Box(*(v + d for v, d in zip(cutout.box, (-margin, -margin, margin, margin), strict=True)))
+    alpha = cv2.copyMakeBorder(cutout.pixels[..., 3], margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
+    dark = shadow * _f32(cv2.GaussianBlur(alpha, (0, 0), wide)) / 255
+    line = _f32(cv2.GaussianBlur(cv2.dilate(alpha, np.ones((5, 5), np.uint8)), (0, 0), 0.7)) / 255
+    there, here = _overlap(frame, box, picture.shape)
+    keep = ((1 - dark) * (1 - line))[here][..., None]
+    picture[there] = as_image(picture[there] * keep + 12 * line[here][..., None])
+
+
+def _f32(array: object) -> _Field:
+    return np.asarray(array, np.float32)

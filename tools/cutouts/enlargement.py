@@ -1,0 +1,103 @@
+"""A small drawing in, the same drawing large and crisp out: for pages of 800 pixels that fill a 1920 pixel film.
+
+Cubic enlarging leaves lines soft and stepped. Here the drawing is doubled, lines are smoothed along their own
+direction (which takes out the steps), steepened across it, and kept between the darkest and lightest tone that
+stood near before (so no halo can arise); only then is it enlarged to its size. No model, same result every time.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.plates import Image, Mask
+
+_Field = NDArray[np.float32]
+_BESIDE = np.ones((3, 3), np.uint8)
+_GRAIN = 11
+"""Tones that differ by less are JPEG's noise, not drawing."""
+
+_CLEAN = np.interp(np.arange(256), [0, 6, 14, 236, 247, 255], [0, 0, 14, 236, 255, 255]).round().astype(np.uint8)
+"""Nearly white is paper and nearly black is ink: what JPEG left between the lines is not enlarged."""
+
+
+def enlarge(image: Image, size: tuple[int, int]) -> Image:
+    """Enlarge `image`, (h, w) or (h, w, 3) RGB, to `size` (w, h)."""
+    if size[0] < 1.15 * image.shape[1]:
+        return _cubic(image, size)
+    if image.ndim == 2:
+        return _lines(image, size)
+    luma, red, blue = cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb))
+    parts = [_lines(_u8(luma), size), _cubic(_u8(red), size), _cubic(_u8(blue), size)]
+    return _u8(cv2.cvtColor(cv2.merge(parts), cv2.COLOR_YCrCb2RGB))
+
+
+def _lines(tone: Mask, size: tuple[int, int]) -> Mask:
+    """Enlarge one channel."""
+    width = tone.shape[1]
+    calm = _u8(cv2.LUT(cv2.bilateralFilter(tone, 5, _GRAIN, 1.6), _CLEAN))
+    double = _steepened(_straightened(calm), calm, 1.6)
+    factor = size[0] / (2 * width)
+    if factor <= 1.0:
+        return _u8(cv2.resize(double, size, interpolation=cv2.INTER_AREA))
+    large = _cubic(double, size)
+    return large if factor < 1.2 else _between(_sharper(large, 0.8 * factor, 1.0), double, size)
+
+
+def _straightened(calm: Mask) -> tuple[_Field, _Field]:
+    """Double the size and smooth along the lines: the picture, and where it is line (0..1) rather than tone."""
+    height, width = calm.shape
+    picture = _f32(_cubic(calm, (2 * width, 2 * height)))
+    blurred = cv2.GaussianBlur(picture, (0, 0), 1.2)
+    gx, gy = _f32(cv2.Scharr(blurred, cv2.CV_32F, 1, 0)) / 32, _f32(cv2.Scharr(blurred, cv2.CV_32F, 0, 1)) / 32
+    # the structure tensor: its main direction runs across a line, its evenness tells lines from dots
+    xx, yy, xy = (_f32(cv2.GaussianBlur(g, (0, 0), 1.8)) for g in (gx * gx, gy * gy, gx * gy))
+    evenness = np.sqrt((xx - yy) ** 2 + 4 * xy * xy) / (xx + yy + 30)
+    line = np.clip((evenness - 0.35) / 0.4, 0, 1)
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.float32(np.pi / 2)
+    ax, ay = np.cos(angle), np.sin(angle)
+    columns, rows = np.meshgrid(np.arange(2 * width, dtype=np.float32), np.arange(2 * height, dtype=np.float32))
+    total, weights = picture.copy(), 1.0
+    for step in (-2.4, -1.6, -0.8, 0.8, 1.6, 2.4):
+        weight = float(np.exp(-0.5 * (step / 1.5) ** 2))
+        there = cv2.remap(
+            picture, columns + ax * np.float32(step), rows + ay * np.float32(step), cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+        total += np.float32(weight) * _f32(there)
+        weights += weight
+    return picture + (total / np.float32(weights) - picture) * line, line
+
+
+def _steepened(straight: tuple[_Field, _Field], calm: Mask, radius: float) -> Mask:
+    """Steepen what is line, leave tones nearly alone."""
+    picture, line = straight
+    gain = 0.35 + 0.85 * line
+    crisp = picture + gain * (picture - _f32(cv2.GaussianBlur(picture, (0, 0), radius)))
+    crisp8 = np.clip(np.rint(crisp), 0, 255).astype(np.uint8)
+    return _between(crisp8, calm, (picture.shape[1], picture.shape[0]))
+
+
+def _sharper(large: Mask, radius: float, gain: float) -> Mask:
+    soft = cv2.GaussianBlur(large, (0, 0), radius)
+    return _u8(cv2.addWeighted(large, 1.0 + gain, soft, -gain, 0.0))
+
+
+def _between(large: Mask, small: Mask, size: tuple[int, int]) -> Mask:
+    """Keep `large` between the darkest and the lightest tone that `small` shows around each place."""
+    low = cv2.resize(cv2.erode(small, _BESIDE), size, interpolation=cv2.INTER_LINEAR)
+    high = cv2.resize(cv2.dilate(small, _BESIDE), size, interpolation=cv2.INTER_LINEAR)
+    return _u8(cv2.min(cv2.max(large, low), high))
+
+
+def _cubic(image: Image, size: tuple[int, int]) -> Image:
+    return _u8(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC))
+
+
+def _u8(array: object) -> Image:
+    return np.asarray(array, np.uint8)
+
+
+def _f32(array: object) -> _Field:
+    return np.asarray(array, np.float32)

@@ -1,0 +1,152 @@
+"""A page's tone and a panel's rough polygon in, the polygon moved to where the drawn frame ends out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.domain import Point, Polygon
+from tools.plates import Mask
+
+Profile = NDArray[np.float64]
+_INK = 110
+"""Darker than this is ink."""
+_BLEED = 2.5
+"""An edge this near to the page's edge (pixels) runs out of the page: nothing is cut there."""
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One edge of a polygon: from `start` to `stop`, `inward` its unit normal into the panel."""
+
+    start: NDArray[np.float64]
+    stop: NDArray[np.float64]
+    inward: NDArray[np.float64]
+
+    @property
+    def length(self) -> float:
+        return float(np.hypot(*(self.stop - self.start)))
+
+    def moved(self, by: tuple[float, float]) -> _Side:
+        return _Side(self.start + self.inward * by[0], self.stop + self.inward * by[1], self.inward)
+
+
+def snap_to_frame(tone: Mask, polygon: Polygon, *, line: bool) -> Polygon:
+    """Move each long edge of `polygon` to the inner side of the frame line drawn near it.
+
+    With `line` the frame line stays in (the edge goes to its outer side). Edges without a drawn line stay;
+    edges at the page's edge go to the page's edge.
+    """
+    sides = _sides(polygon)
+    if len(sides) < 3:
+        return polygon
+    height, width = tone.shape
+    reach = int(np.clip(0.022 * min(height, width), 10, 40))
+    moved = [side.moved(_shift(tone, side, reach, line)) for side in sides]
+    points = [_corner(moved[i - 1], moved[i], 4.0 * reach) for i in range(len(moved))]
+    return tuple((min(max(x, 0.0), float(width)), min(max(y, 0.0), float(height))) for x, y in points)
+
+
+def _sides(polygon: Polygon) -> list[_Side]:
+    points = np.array(polygon, np.float64)
+    following = np.roll(points, -1, axis=0)
+    turn = float((points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]).sum())
+    sides = []
+    for a, b in zip(points, following, strict=True):
+        length = float(np.hypot(*(b - a)))
+        if length > 1e-6:
+            along = (b - a) / length
+            sides.append(_Side(a, b, np.array([-along[1], along[0]]) * (1.0 if turn > 0 else -1.0)))
+    return sides
+
+
+def _corner(before: _Side, after: _Side, limit: float) -> Point:
+    """Where two neighbouring edges meet; where they hardly turn, half-way between their ends."""
+    middle = (before.stop + after.start) / 2
+    a, b = before.stop - before.start, after.stop - after.start
+    cross = float(a[0] * b[1] - a[1] * b[0])
+    if abs(cross) > 0.08 * before.length * after.length:
+        gap = after.start - before.start
+        u = float(gap[0] * b[1] - gap[1] * b[0]) / cross
+        meeting = before.start + a * u
+        if np.hypot(*(meeting - middle)) <= limit:
+            middle = meeting
+    return float(middle[0]), float(middle[1])
+
+
+def _shift(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float]:
+    """How far to move the edge inwards (pixels) at its start and at its end."""
+    border = _to_page_edge(tone, side)
+    if border is not None and border <= _BLEED:
+        return -border, -border
+    found = _drawn(tone, side, reach, line) if side.length >= 24 else None
+    if found is not None:
+        return found
+    return (-border, -border) if border is not None and border <= 7 else (0.0, 0.0)
+
+
+def _to_page_edge(tone: Mask, side: _Side) -> float | None:
+    """Pixels between an upright or level edge and the page's edge behind it; None for a slanted one."""
+    height, width = tone.shape
+    axis = int(np.argmax(np.abs(side.inward)))
+    if abs(side.inward[axis]) < 0.999:
+        return None
+    at = float((side.start[axis] + side.stop[axis]) / 2)
+    return at if side.inward[axis] > 0 else (width, height)[axis] - at
+
+
+def _drawn(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float] | None:
+    """Look for the frame line within `reach` pixels of the edge, also slightly turned against it."""
+    best: tuple[float, float, int] | None = None
+    for tilt in range(-6, 7, 1 if side.length > 60 else 3):
+        ink, light = _profiles(tone, side, reach, tilt)
+        found = _line(ink, light, reach, line)
+        if found is not None and (best is None or found[0] - 0.01 * abs(tilt) > best[0]):
+            best = found[0] - 0.01 * abs(tilt), found[1], tilt
+    if best is None:
+        return None
+    return best[1] - best[2] / 2, best[1] + best[2] / 2
+
+
+def _profiles(tone: Mask, side: _Side, reach: int, tilt: int) -> tuple[Profile, Profile]:
+    """Share of ink and mean tone of the lines parallel to the edge, from reach + 4 outside to 2 reach inside."""
+    u = np.linspace(0.05, 0.95, int(np.clip(side.length, 24, 200)))
+    offsets = np.arange(-reach - 4, 2 * reach + 1, dtype=np.float64)[:, None] + tilt * (u - 0.5)[None]
+    base = side.start[:, None] + (side.stop - side.start)[:, None] * u[None]
+    xs = base[0][None] + side.inward[0] * offsets - 0.5
+    ys = base[1][None] + side.inward[1] * offsets - 0.5
+    samples = cv2.remap(
+        tone, xs.astype(np.float32), ys.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return (samples < _INK).mean(axis=1), samples.mean(axis=1)
+
+
+def _line(ink: Profile, light: Profile, reach: int, keep: bool) -> tuple[float, float] | None:
+    """Find the frame in one profile: (how sure, offset of the cut), or None."""
+    zero, last = reach + 4, len(ink) - 1
+    inside = float(np.median(ink[zero + reach :]))
+    best: tuple[float, float] | None = None
+    for j in range(4, zero + reach):
+        rise = float(ink[j] - ink[j - 2])
+        if ink[j] < 0.55 or rise < 0.4 or light[max(0, j - 4) : j - 1].mean() < 170:
+            continue
+        peak = float(ink[j : j + 3].max())
+        stop = next((k for k in range(j + 1, min(last, j + reach + 4)) if ink[k] < (peak + inside) / 2), None)
+        merged = peak - inside < 0.2 or stop is None
+        inner = j + 0.5 if merged or stop is None else float(stop)
+        cut = j - 1.0 if keep else inner
+        sure = rise - 0.02 * abs(j - zero)
+        if cut - zero >= -6 and (best is None or sure > best[0]):
+            best = sure, cut - zero
+    return best or _dark_gutter(ink, zero, inside)
+
+
+def _dark_gutter(ink: Profile, zero: int, inside: float) -> tuple[float, float] | None:
+    """The art begins where a black gutter ends."""
+    if ink[: zero - 3].min() < 0.9 or inside > 0.6:
+        return None
+    stop = next((k for k in range(zero - 3, len(ink)) if ink[k] < (1 + inside) / 2), None)
+    return None if stop is None else (0.3, float(stop - zero))

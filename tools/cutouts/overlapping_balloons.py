@@ -1,0 +1,42 @@
+"""A balloon and another's panel in, whether its lettering would be cut off there, and what of it to show whole, out.
+
+Balloons lie across frames: a panel cut out by itself then shows a part of its neighbour's words. Shown whole they read
+as they do on the page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from storage.domain import Balloon, Box, Panel
+from tools import geometry
+
+CUT_SHARE = 0.25
+"""Where more than this share of a balloon's lettering lies in a panel, its words are seen there."""
+SOUND_SHARE = 0.9
+"""An outline of which less than this share lies around the lettering has run out into the gutter."""
+
+
+def overlaps_panel(balloon: Balloon, panel: Panel) -> bool:
+    """Whether a balloon reaches with its lettering into a panel that is not its own."""
+    inside = geometry.share_inside(balloon.box, panel.polygon or geometry.box_polygon(panel.box))
+    return inside > CUT_SHARE and balloon.box.area < panel.box.area
+
+
+def without_tail(balloon: Balloon) -> Balloon:
+    """The balloon without its tail, which points at somebody in its own panel; without an outline that ran out."""
+    outline = balloon.outline
+    for line in _ellipse(balloon.box):
+        outline = geometry.clip_polygon(outline, line) if outline else ()
+    sound = geometry.polygon_area(outline) >= SOUND_SHARE * geometry.polygon_area(balloon.outline)
+    return balloon.model_copy(update={"outline": outline if sound else ()})
+
+
+def _ellipse(lettering: Box, sides: int = 24) -> Iterator[geometry.Line]:
+    """What a round balloon takes up around its lettering, as tangents: 1.41 times the box, and some room."""
+    (x, y), room = lettering.center, 0.08 * (lettering.width + lettering.height)
+    a, b = 0.71 * lettering.width + room, 0.71 * lettering.height + room
+    for turn in range(sides):
+        nx, ny = math.cos(math.tau * turn / sides), math.sin(math.tau * turn / sides)
+        yield geometry.Line(nx, ny, nx * x + ny * y + math.hypot(a * nx, b * ny))

@@ -1,0 +1,172 @@
+"""The name of a model on the hub in, what fetching it would bring out; and then its files on this machine.
+
+Only safetensors and small files of data are fetched: nothing that could hold code, and no second copy of the weights in
+another precision. What was fetched is marked once it is whole, so that half of a model is never taken for one.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from storage.errors import BackendError, KomadoriError, StorageError
+from storage.profiles.names import ModelName
+from tools.diffusion.weights import MARK
+
+DATA = (".json", ".txt", ".model", ".jinja")
+SMALL = 64 << 20
+"""Bytes of the largest file of data: a tokenizer's words."""
+_VARIANT = re.compile(r"\.(fp16|bf16|fp32|fp8|ema|non_ema)(?=[.-])")
+
+
+@dataclass(frozen=True)
+class Download:
+    """What is to be fetched: file names with their bytes at a commit; `there` of the bytes are on this machine."""
+
+    model: str
+    commit: str
+    revision: str
+    files: Mapping[str, int]
+    licence: str
+    bytes_present: int
+
+    @property
+    def size(self) -> int:
+        """In bytes, all together."""
+        return sum(self.files.values())
+
+
+def plan_download(name: ModelName) -> Download:
+    """Ask the hub what a model, or a folder of it, consists of.
+
+    Raises BackendError where there is no such model, no safetensors, no network, or no package to ask the hub with.
+    """
+    model, revision, inside = name.model, name.revision, name.inside
+    with _hub(model, revision) as hub:
+        info = hub.HfApi().model_info(model, revision=revision or None, files_metadata=True)
+        found = {one.rfilename: int(one.size or 0) for one in info.siblings or ()}
+        files = {
+            path: size for path, size in files_to_load(found).items() if path.startswith(f"{inside}/" if inside else "")
+        }
+        if not any(path.endswith(".safetensors") for path in files):
+            raise BackendError(f"{name.part} holds no safetensors", "choose a model whose weights are safetensors")
+        cached = (hub.try_to_load_from_cache(model, path, revision=info.sha) for path in files)
+        there = sum(size for size, at in zip(files.values(), cached, strict=True) if isinstance(at, str))
+        card = info.card_data
+        return Download(model, str(info.sha), revision, files, str(getattr(card, "license", None) or "unknown"), there)
+
+
+def run_download(fetch: Download, watch: Callable[[int], None] = lambda so_far: None) -> Path:
+    """Fetch the files; those that are there already, and the first half of one, are not fetched again.
+
+    `watch` is told the bytes that have come, about twice a second, from another thread. Raises BackendError when the
+    network fails on the way, StorageError when the disk is full.
+    """
+    with _hub(fetch.model, fetch.revision) as hub:
+        hub.utils.disable_progress_bars()
+        store = Path(hub.constants.HF_HUB_CACHE) / hub.file_download.repo_folder_name(
+            repo_id=fetch.model, repo_type="model"
+        )
+        with _watched(store / "blobs", watch):
+            place = hub.snapshot_download(
+                fetch.model, revision=fetch.revision or None, allow_patterns=[_exactly(name) for name in fetch.files]
+            )
+        missing = [name for name in fetch.files if not (Path(place) / name).is_file()]
+        if missing:
+            raise BackendError(f"{fetch.model} changed while it was fetched: {missing[0]} is gone", "fetch it again")
+        mark = Path(place) / MARK
+        known = mark.read_text(encoding="utf-8").split("\n") if mark.is_file() else []
+        mark.write_text("\n".join(sorted({*known, *fetch.files} - {""})), encoding="utf-8")
+        return Path(place)
+
+
+def files_to_load(found: Mapping[str, int]) -> dict[str, int]:
+    """The files of a model that are needed to load it, of all that it holds; each with its bytes."""
+    weights = {name for name in found if name.endswith(".safetensors")}
+    plain = {_folder(name) for name in weights if not _VARIANT.search(name)}
+    parts = "model_index.json" in found  # a pipeline: weights at its root are another form of the same
+    kept = {
+        name
+        for name in weights
+        if not (_VARIANT.search(name) and _folder(name) in plain) and not (parts and not _folder(name))
+    }
+    data = {name for name, size in found.items() if name.endswith(DATA) and size <= SMALL}
+    return {name: found[name] for name in sorted(kept | data)}
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _exactly(name: str) -> str:
+    """A pattern that matches this name alone."""
+    return re.sub(r"([*?\[])", r"[\1]", name)
+
+
+@contextmanager
+def _hub(model: str, revision: str) -> Iterator[ModuleType]:
+    """The package that speaks with the hub; what it raises becomes an error with a cure."""
+    try:
+        import huggingface_hub as hub
+        from huggingface_hub import errors
+    except ImportError:
+        raise BackendError("fetching needs the package huggingface_hub", "pip install -e '.[gpu]'") from None
+    at = f" at {revision[:12]}" if revision else ""
+    try:
+        yield hub
+    except KomadoriError:
+        raise
+    except errors.GatedRepoError:
+        raise BackendError(
+            f"{model} is handed out only to those who agreed to its licence",
+            f"agree at https://huggingface.co/{model}, then: hf auth login",
+        ) from None
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError):
+        raise BackendError(f"there is no model {model}{at} on the hub", "a model is named owner/name") from None
+    except OSError as reason:
+        if reason.errno == errno.ENOSPC:
+            raise StorageError(f"the disk is full: {model} did not fit", "free some space and fetch it again") from None
+        raise _unreachable(model, reason) from None
+    except Exception as reason:
+        # every version of the hub's package brings another HTTP library with errors of its own
+        raise _unreachable(model, reason) from None
+
+
+def _unreachable(model: str, reason: Exception) -> BackendError:
+    said = " ".join(str(reason).split())[:120] or type(reason).__name__
+    return BackendError(f"{model} could not be fetched: {said}", "look after the network, then run the same command")
+
+
+@contextmanager
+def _watched(folder: Path, watch: Callable[[int], None]) -> Iterator[None]:
+    """Tell `watch` how much has come since, until the block ends."""
+    before, done = _bytes(folder), threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.5):
+            watch(_bytes(folder) - before)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        watch(_bytes(folder) - before)
+
+
+def _bytes(folder: Path) -> int:
+    total = 0
+    for path in folder.glob("*"):
+        try:
+            total += path.stat().st_size
+        except OSError:
+            continue  # it was renamed: it has come whole
+    return total

@@ -1,0 +1,59 @@
+"""FLUX.1 Fill as a painter. It looks at no reference; its weights are not for commerce (FLUX.1-dev licence)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tools.diffusion.pipelines import PipelineSpec, generator
+from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments, name_embeds
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
+
+
+@dataclass(frozen=True)
+class FluxFill:
+    """`guidance` is distilled into the model: about 30 is what it was made for."""
+
+    pipe: PipelineSpec
+    steps: int
+    guidance: float
+    megapixels: float
+    multiple: int = 16
+    batches: bool = True
+    words: Tensors | None = field(default=None, compare=False)
+
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
+        """The pipeline as it is kept."""
+        return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+
+    def paint(
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
+        """See `Painter.paint`; `references` are not looked at."""
+        count = len(seeds)
+        said = {"prompt": [prompt] * count} if self.words is None else embed_arguments(pipe, self.words, count)
+        return list(
+            pipe(
+                image=[picture] * count, mask_image=[mask] * count, width=picture.width,
+                height=picture.height, num_inference_steps=self.steps, guidance_scale=self.guidance,
+                generator=[generator(seed) for seed in seeds], **said,
+            ).images
+        )  # fmt: skip
+
+    def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder | None:
+        """What encodes its words; None where a LoRA may have taught the encoder too."""
+        return None if self.pipe.lora else PipelinePromptEncoder(self.pipe, self._say, text)
+
+    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+        return name_embeds(("prompt_embeds", "pooled_prompt_embeds"), pipe.encode_prompt(text))

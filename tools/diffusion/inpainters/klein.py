@@ -1,0 +1,81 @@
+"""FLUX.2 [klein] as a painter: it looks at a reference while it inpaints, and a step-distilled 4B needs four steps.
+
+Black Forest Labs, FLUX.2 (2025); klein-4B is Apache-2.0, klein-9B is not for commerce.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tools.diffusion.pipelines import PipelineSpec, generator
+from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
+
+
+@dataclass(frozen=True)
+class Klein:
+    """`strength` 1 paints the masked part from nothing, less keeps some of what lies under it."""
+
+    pipe: PipelineSpec
+    steps: int
+    guidance: float
+    megapixels: float
+    strength: float = 1.0
+    multiple: int = 16
+    batches: bool = False
+    words: Tensors | None = field(default=None, compare=False)
+
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
+        """The pipeline as it is kept."""
+        return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+
+    def paint(
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
+        """See `Painter.paint`. It takes one reference: several are shown on one sheet, side by side."""
+        looked_at = {"image_reference": sheet(references)} if references else {}
+        said = {"prompt": prompt} if self.words is None else embed_arguments(pipe, self.words)
+        return [
+            pipe(
+                image=picture, mask_image=mask, width=picture.width, height=picture.height,
+                num_inference_steps=self.steps, guidance_scale=self.guidance, strength=self.strength,
+                generator=generator(seed), **said, **looked_at,
+            ).images[0]
+            for seed in seeds
+        ]  # fmt: skip
+
+    def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder:
+        """What encodes its words."""
+        return PipelinePromptEncoder(self.pipe, self._say, text, (self.guidance > 1,))
+
+    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+        against = pipe.encode_prompt("")[0] if self.guidance > 1 else None
+        return {"prompt_embeds": pipe.encode_prompt(text)[0], "negative_prompt_embeds": against}
+
+
+def sheet(pictures: Sequence[Picture]) -> Picture:
+    """Several PIL pictures on one white sheet, side by side at the height of the smallest."""
+    from PIL import Image
+
+    if len(pictures) == 1:
+        return pictures[0]
+    height = min(one.height for one in pictures)
+    scaled = [one.resize((max(1, round(one.width * height / one.height)), height)) for one in pictures]
+    whole = Image.new("RGB", (sum(one.width for one in scaled), height), "white")
+    place = 0
+    for one in scaled:
+        whole.paste(one, (place, 0))
+        place += one.width
+    return whole

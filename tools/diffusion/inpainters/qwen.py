@@ -1,0 +1,128 @@
+"""Qwen-Image-Edit (2509 and later) as a painter: it is told in words what to do, and looks at up to two references.
+
+Wu et al., Qwen-Image (2025); Apache-2.0. It knows no mask: it redraws all, and what is outside the mask is put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.diffusion.latents import chance, packed
+from tools.diffusion.methods import ilvr, resampling
+from tools.diffusion.pipelines import PipelineSpec, generator
+from tools.negative_prompt import to_pipeline_args
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL.Image import Image as Picture
+    from transformers import BatchFeature, PreTrainedTokenizerBase
+    from transformers.image_processing_utils import BaseImageProcessor
+
+REFERENCES = 2
+
+
+@dataclass(frozen=True)
+class QwenEdit:
+    """`guidance` above 1 asks the model twice a step, once with the negative prompt.
+
+    `blended` puts what is outside the mask back at every step (see `methods/steering.py`), `resample` does
+    so and goes through every stretch of steps that often again (see `methods/resampling.py`).
+    """
+
+    pipe: PipelineSpec
+    steps: int
+    guidance: float
+    megapixels: float
+    blended: bool = False
+    resample: int = 0
+    multiple: int = 16
+    batches: bool = False
+
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
+        """The pipeline; without torchvision its processor is put together from the parts that need none."""
+        folder = self.pipe.weights.folder
+        if find_spec("torchvision") is None:
+            arguments = {**arguments, "processor": PictureProcessor.of(folder / "processor")}
+        return kind.from_pretrained(str(folder), **arguments)
+
+    def paint(
+        self,
+        pipe: DiffusionPipeline,
+        picture: Picture,
+        mask: Picture,
+        *,
+        prompt: str,
+        references: Sequence[Picture],
+        seeds: Sequence[int],
+    ) -> list[Picture]:
+        """See `Painter.paint`. What is to be painted is greyed out, so that the words can name it."""
+        from PIL import Image
+
+        wish, negative = to_pipeline_args(prompt, "", guided=self.guidance > 1)
+        shown = Image.composite(Image.new("RGB", picture.size, (128, 128, 128)), picture, mask)
+        found = []
+        for seed in seeds:
+            with resampling.painted(pipe, self.resample, [seed]):
+                painted = pipe(
+                    prompt=f"{wish}. Replace the flat grey area of the first picture; keep everything else as it is.",
+                    negative_prompt=negative or " ", image=[shown, *references[:REFERENCES]], width=picture.width,
+                    height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
+                    generator=generator(seed),
+                    **self._steered(pipe, picture, mask, seed),
+                ).images[0]  # fmt: skip
+            found.append(painted.resize(picture.size))
+        return found
+
+    def _steered(self, pipe: DiffusionPipeline, picture: Picture, mask: Picture, seed: int) -> dict[str, object]:
+        if not (self.blended or self.resample):
+            return {}
+        known, hole = packed(pipe, picture, mask)
+        noise = chance(known.shape, seed=seed)
+        return {"callback_on_step_end": ilvr.callback(known, noise, [ilvr.keeping(hole)])}
+
+
+class PictureProcessor:
+    """Qwen2-VL's processor for still pictures: transformers' own asks for torchvision, for films that never come."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, image_processor: BaseImageProcessor) -> None:
+        self.tokenizer, self.image_processor = tokenizer, image_processor
+
+    @classmethod
+    def of(cls, folder: Path) -> PictureProcessor:
+        """The processor kept in a folder of the checkpoint."""
+        from transformers import AutoTokenizer
+        from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+        return cls(
+            AutoTokenizer.from_pretrained(str(folder), local_files_only=True),
+            Qwen2VLImageProcessorPil.from_pretrained(str(folder), local_files_only=True),
+        )
+
+    def __call__(
+        self,
+        text: str | Sequence[str],
+        images: Sequence[Picture] | None = None,
+        padding: bool = True,
+        return_tensors: str = "pt",
+        **rest: object,
+    ) -> BatchFeature:
+        """Words with one mark a picture in, words with a mark for each of its patches and the patches out."""
+        from transformers import BatchFeature
+
+        texts, found = [text] if isinstance(text, str) else list(text), {}
+        if images is not None:
+            seen = self.image_processor(images=images, return_tensors=return_tensors)
+            patches = iter(int(grid.prod()) // self.image_processor.merge_size**2 for grid in seen["image_grid_thw"])
+            texts = [_spread(one, patches) for one in texts]
+            found = {"pixel_values": seen["pixel_values"], "image_grid_thw": seen["image_grid_thw"]}
+        return BatchFeature({**self.tokenizer(texts, padding=padding, return_tensors=return_tensors), **found})
+
+
+def _spread(text: str, patches: Iterator[int]) -> str:
+    mark = "<|image_pad|>"
+    first, *rest = text.split(mark)
+    return first + "".join(mark * next(patches) + part for part in rest)

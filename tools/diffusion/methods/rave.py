@@ -1,0 +1,83 @@
+"""A pipeline that paints a sheet of cells in, the same with cells that change places at every step out.
+
+RAVE (Kara et al. 2024). A model draws by place: what stands at an edge, or far from another, comes out another way.
+Where every cell stands everywhere in turn, all come out in one manner. RAVE deals the frames of a film out anew, over
+several sheets; here it is the cells of one, and latents, mask and known picture move together. Between the steps all
+lie where they were laid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tools.diffusion.pipelines import generator
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Generator, Tensor
+    from torch.nn import Module
+
+COLUMNS = 2
+
+
+@contextmanager
+def shuffled(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int) -> Iterator[None]:
+    """Until the end of the block the model sees the `cells` of a sheet of `width` pixels, two columns, in any order.
+
+    For pipelines that ask their model once a step, and whose model sees the sheet alone: a UNet of (n, c, h, w), or a
+    transformer of (n, tokens, c), row by row, a token for two latents each way.
+    """
+
+    model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
+    dealer = _Dealer(cells // COLUMNS, width // (2 * pipe.vae_scale_factor), generator(seed))
+    hooks = [
+        model.register_forward_pre_hook(dealer.before, with_kwargs=True),
+        model.register_forward_hook(dealer.after),
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def dealt(sheet: Tensor, order: Tensor) -> Tensor:
+    """A sheet (n, c, h, w) with the cell of number order[i] at place i; two columns, counted row by row."""
+    from torch import unflatten
+
+    rows = len(order) // COLUMNS
+    cells = unflatten(unflatten(sheet, 3, (COLUMNS, -1)), 2, (rows, -1)).movedim(4, 3).flatten(2, 3)
+    return unflatten(cells[:, :, order], 2, (rows, COLUMNS)).movedim(3, 4).flatten(4, 5).flatten(2, 3)
+
+
+class _Dealer:
+    """Deals the cells out before the model sees them, and puts its answer in order after."""
+
+    def __init__(self, rows: int, tokens: int, chance: Generator) -> None:
+        self.cells, self.tokens, self.chance = rows * COLUMNS, tokens, chance
+        self.order: Tensor
+
+    def before(
+        self, _: Module, given: tuple[Tensor, ...], named: dict[str, Tensor]
+    ) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
+        import torch
+
+        self.order = torch.randperm(self.cells, generator=self.chance)
+        if given:
+            return (self._moved(given[0], self.order), *given[1:]), named
+        return given, {**named, "hidden_states": self._moved(named["hidden_states"], self.order)}
+
+    def after(self, _: Module, __: object, answer: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        back = self.order.argsort()
+        return self._moved(answer[0], back), *answer[1:]
+
+    def _moved(self, sheet: Tensor, order: Tensor) -> Tensor:
+        from torch import unflatten
+
+        order = order.to(sheet.device)
+        if sheet.dim() == 4:
+            return dealt(sheet, order)
+        spread = unflatten(sheet, 1, (-1, self.tokens)).movedim(3, 1)
+        return dealt(spread, order).movedim(1, 3).flatten(1, 2)

@@ -1,0 +1,98 @@
+"""A pipeline awake and the name of a step cache in, the same pipeline out that asks less of its model at every step.
+
+Steps that follow each other are much alike. What is kept from one to the next belongs to one film or picture alone:
+a cache begins empty for each call and is gone after it, whatever happens in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Literal
+
+from storage.errors import BackendError
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline, ModelMixin
+
+Cache = Literal["none", "first_block", "pyramid", "faster", "taylor"]
+"""`first_block`: all but the first block is left out where that one says the same as at the step before (First Block
+Cache, after TeaCache, Liu et al. 2025). `pyramid`: attention is taken from the step before, every other step
+(Pyramid Attention Broadcast, Zhao et al. 2025). `faster`: attention is carried on from the two steps before, and
+mostly only the guided half of a step is asked for (FasterCache, Lv et al. 2025). `taylor`: attention is foretold from
+how it changed, and looked up every fifth step (TaylorSeer, Liu et al. 2025)."""
+THRESHOLD = 0.1
+"""How much the first block may change, as a share, while the others are left out."""
+EARLY, LATE = 100, 800
+"""Steps of 1000 between which attention may be taken over (`pyramid`): the first and the last decide too much."""
+UNCACHED = ("FluxFillPipeline",)
+"""Pipelines that do not tell their model which call is which; they ask it once a step."""
+
+
+def check_cache(cache: str, *ways: Cache, never_with: str = "") -> str:
+    """`cache`, if it is one of `ways` or "none"; else BackendError. `never_with` is an option that is on beside it."""
+    if cache == "none":
+        return cache
+    if cache not in ways:
+        raise BackendError(f"this model has no step cache {cache}", f"write cache = none, {', '.join(ways)}")
+    if never_with:
+        raise BackendError(f"a step cache does not go with {never_with}", f"leave out cache, or {never_with}")
+    return cache
+
+
+@contextmanager
+def with_step_cache(pipe: DiffusionPipeline, cache: str) -> Iterator[None]:
+    """Until the end of the block, which is one call of `pipe`, its models skip what the cache knows."""
+    models = [getattr(pipe, name, None) for name in ("transformer", "transformer_2")] if cache != "none" else []
+    with ExitStack() as after:
+        for model in models:
+            if model is not None:
+                model.enable_cache(_config(pipe, model, cache))
+                after.callback(model.disable_cache)
+                if type(pipe).__name__ in UNCACHED:
+                    after.enter_context(_told(model))
+        yield
+
+
+@contextmanager
+def _told(model: ModelMixin) -> Iterator[None]:
+    """Tell the model at every call that it is the same one again: without, diffusers refuses to look the cache up."""
+    own, forward = "forward" in vars(model), model.forward
+
+    @wraps(forward)
+    def told(*given: object, **named: object) -> object:
+        with model.cache_context("cond"):
+            return forward(*given, **named)
+
+    model.forward = told
+    try:
+        yield
+    finally:
+        if own:
+            model.forward = forward
+        else:
+            del model.forward
+
+
+def _config(pipe: DiffusionPipeline, model: ModelMixin, cache: str) -> object:
+    from diffusers import hooks
+
+    def now() -> object:
+        return pipe.current_timestep
+
+    if cache == "first_block":
+        return hooks.FirstBlockCacheConfig(threshold=THRESHOLD)
+    if cache == "pyramid":
+        return hooks.PyramidAttentionBroadcastConfig(
+            spatial_attention_block_skip_range=2, spatial_attention_timestep_skip_range=(EARLY, LATE),
+            current_timestep_callback=now,
+        )  # fmt: skip
+    if cache == "faster":
+        return hooks.FasterCacheConfig(
+            tensor_format="BFCHW", current_timestep_callback=now, attention_weight_callback=lambda _: 0.3,
+        )  # fmt: skip
+    # diffusers' own pattern matches no attention whose name ends in a number, as Wan's and LTX's do
+    return hooks.TaylorSeerCacheConfig(
+        taylor_factors_dtype=model.dtype, cache_identifiers=[r"(single_)?(transformer_)?blocks\.\d+\.attn\d?"]
+    )

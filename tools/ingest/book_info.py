@@ -1,0 +1,82 @@
+"""What a book says of itself: ComicInfo.xml in, a BookInfo out; and XML from strangers, parsed without its traps."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from storage.domain import BookInfo, Order
+from storage.errors import SourceError
+
+MAX_XML = 4 * 2**20
+"""Bytes of one XML file: the package list of a book with 10,000 pages has two million."""
+
+COMIC_INFO = "ComicInfo.xml"
+
+_THREE_LETTERS = {"jpn": "ja", "eng": "en", "zho": "zh", "chi": "zh", "kor": "ko"}
+_NO_LANGUAGE = frozenset({"und", "zxx", "mul"})
+
+
+def parse_xml(data: bytes, name: str) -> ElementTree.Element:
+    """Parse XML that declares no entities. `name` is what errors call it.
+
+    Raises SourceError for a document type with declarations (they can swell without end, or read
+    other files), and ElementTree.ParseError where the XML is not well-formed.
+    """
+    _refuse_declarations(data, name)
+    try:
+        return ElementTree.fromstring(data)
+    except (LookupError, ValueError) as reason:  # an encoding that Python does not know
+        raise ElementTree.ParseError(str(reason)) from reason
+
+
+def _refuse_declarations(data: bytes, name: str) -> None:
+    def doctype(_root: str, _system: str | None, _public: str | None, has_declarations: bool) -> None:
+        if has_declarations:
+            refuse()
+
+    def refuse(*_declaration: object) -> None:
+        raise SourceError(
+            f"{name} declares entities of its own", "no honest book needs them; remove that part of the file"
+        )
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = doctype
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError, ValueError) as reason:
+        raise ElementTree.ParseError(str(reason)) from reason
+
+
+def parse_comic_info(data: bytes, name: str) -> BookInfo:
+    """Read ComicInfo.xml (Series, Number, Title, LanguageISO, Manga).
+
+    A file that is not well-formed only says nothing, and `order_reason` tells so: the pages are still
+    there. Raises SourceError for entities.
+    """
+    try:
+        root = parse_xml(data, name)
+    except ElementTree.ParseError:
+        return BookInfo(order_reason=f"{COMIC_INFO} is damaged and was not read")
+    said = {child.tag: " ".join((child.text or "").split()) for child in root}
+    manga = said.get("Manga", "")
+    orders: dict[str, Order] = {"yesandrighttoleft": "rtl", "no": "ltr"}
+    order = orders.get(manga.lower())
+    return BookInfo(
+        title=_title(said.get("Series", ""), said.get("Number", ""), said.get("Title", "")),
+        language=language_code(said.get("LanguageISO", "")),
+        order=order,
+        order_reason=f"{COMIC_INFO} says Manga={manga}" if order else "",
+    )
+
+
+def language_code(said: str) -> str:
+    """Shorten "ja-JP", "ja_JP" or "jpn" to "ja"; "" where no one language is named."""
+    code = said.strip().lower().replace("_", "-").split("-")[0]
+    return "" if code in _NO_LANGUAGE else _THREE_LETTERS.get(code, code)
+
+
+def _title(series: str, number: str, title: str) -> str:
+    volume = f"{series} {number}".strip() if series else ""
+    return " - ".join(part for part in dict.fromkeys((volume, title)) if part)

@@ -1,0 +1,136 @@
+"""The bytes of one picture in, an upright RGB page out; refuses what is damaged, foreign or too large."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import numpy as np
+import PIL.Image
+from PIL import ExifTags
+
+from storage.errors import SourceError
+from tools.plates import Image
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""The only decoders that run: each further one is more code that meets bytes from strangers."""
+
+VERSION = 1
+"""Raised when the same bytes are decoded to another picture: part of the content keys of pages and pictures."""
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+"""Names that mean a page."""
+
+FOREIGN = frozenset({".avif", ".heic", ".heif", ".jxl"})
+"""Names that mean a page which is not read here: leaving it out without a word would lose a part of the story."""
+
+MAX_PIXELS = 80_000_000
+"""Of one page: an A3 sheet at 600 dpi has 70 million; as RGB this is 240 MB of memory."""
+
+_TURNS = {
+    2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
+    3: PIL.Image.Transpose.ROTATE_180,
+    4: PIL.Image.Transpose.FLIP_TOP_BOTTOM,
+    5: PIL.Image.Transpose.TRANSPOSE,
+    6: PIL.Image.Transpose.ROTATE_270,
+    7: PIL.Image.Transpose.TRANSVERSE,
+    8: PIL.Image.Transpose.ROTATE_90,
+}
+"""What makes each EXIF orientation upright; 1 is upright."""
+
+
+def decode_image(data: bytes, name: str) -> Image:
+    """Decode the picture `data` to a page, (h, w, 3) RGB uint8; `name` is what errors call it.
+
+    EXIF rotation is applied, transparency lies on white paper, 16 bits are scaled to 8; of an animation
+    the first picture counts; colour profiles are ignored. Raises SourceError.
+    """
+    with warnings.catch_warnings():
+        # Pillow warns of large sizes and odd tags on stderr; the limits below are ours, and an error has two lines.
+        warnings.simplefilter("ignore")
+        with _opened(data, name) as picture:
+            refuse_large(picture.width, picture.height, name)
+            try:
+                picture.load()
+                upright = _upright(_on_paper(_eight_bits(picture)), _orientation(picture))
+                return np.array(upright, dtype=np.uint8)
+            except Exception as reason:  # a decoder fed damaged bytes raises whatever its parser stumbles on
+                raise SourceError(
+                    f"{name} is damaged or cut short ({_brief(reason)})",
+                    "fetch the file again, or open it in an image program and save it as PNG",
+                ) from reason
+
+
+def refuse_large(width: int, height: int, name: str) -> None:
+    """Raise SourceError where a picture of this size, known from its header, would not fit into memory."""
+    if width * height > MAX_PIXELS:
+        raise _too_large(name, f" ({width} x {height} pixels)")
+
+
+def _too_large(name: str, size: str) -> SourceError:
+    return SourceError(
+        f"{name} is larger than {MAX_PIXELS // 10**6} megapixels{size}",
+        "scale the picture down, or cut it into pages",
+    )
+
+
+def _opened(data: bytes, name: str) -> PIL.Image.Image:
+    """Read the header only."""
+    try:
+        return PIL.Image.open(io.BytesIO(data), formats=FORMATS)
+    except PIL.Image.DecompressionBombError as reason:
+        raise _too_large(name, _claimed_size(data)) from reason
+    except Exception as reason:  # as in decode(); here it is mostly a file that is no picture at all
+        raise SourceError(
+            f"{name} is empty" if not data else f"{name} is not a picture, or its first bytes are damaged",
+            "pages may be " + ", ".join(FORMATS) + "; fetch the file again, or remove it",
+        ) from reason
+
+
+def _claimed_size(data: bytes) -> str:
+    """Say the size that a PNG claims; Pillow keeps it to itself when it refuses."""
+    if data[12:16] != b"IHDR":
+        return ""
+    return f" ({int.from_bytes(data[16:20])} x {int.from_bytes(data[20:24])} pixels)"
+
+
+def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """Scale deep grey to 8 bits, where Pillow's own convert() would clip it to white."""
+    if not (picture.mode.startswith("I") or picture.mode == "F"):
+        return picture
+    values = np.nan_to_num(np.asarray(picture).astype(np.float32))
+    white = 65535.0 if picture.mode.startswith("I;16") else _white(float(values.max()), picture.mode)
+    return PIL.Image.fromarray((np.clip(values / white, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+
+def _white(peak: float, mode: str) -> float:
+    """Guess what white is in a depth that has no fixed one: the smallest customary value that holds `peak`."""
+    customary = (1.0, 255.0, 65535.0, 4294967295.0) if mode == "F" else (255.0, 65535.0, 4294967295.0)
+    return next((white for white in customary if peak <= white), peak)
+
+
+def _on_paper(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """Lay what is transparent on white paper; turn every kind of colour into RGB."""
+    if not picture.has_transparency_data:
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
+    paper = PIL.Image.new("RGBA", picture.size, "white")
+    paper.alpha_composite(picture.convert("RGBA"))
+    return paper.convert("RGB")
+
+
+def _orientation(picture: PIL.Image.Image) -> int:
+    """Read the EXIF orientation, after load(): a TIFF is turned while it loads, a PNG may tell only at its end."""
+    try:
+        return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # unreadable EXIF says nothing; the picture itself is sound
+        return 1
+
+
+def _upright(picture: PIL.Image.Image, orientation: int) -> PIL.Image.Image:
+    turn = _TURNS.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _brief(reason: Exception) -> str:
+    """One line of a foreign error."""
+    return (str(reason) or type(reason).__name__).splitlines()[0][:120]

@@ -1,0 +1,28 @@
+"""Names of packages in, an error that names the first that is missing out; and the quiet of those that are there."""
+
+from __future__ import annotations
+
+import threading
+from importlib.util import find_spec
+from types import ModuleType
+
+
+def require(*packages: str) -> None:
+    """Raise ModuleNotFoundError for the first package that is not installed; imports none of them."""
+    for package in packages:
+        if find_spec(package) is None:
+            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+
+def silence_loading(*libraries: ModuleType) -> None:
+    """Keep the loading of weights from drawing bars over our own: `diffusers`, `transformers`.
+
+    Bars that nobody sees need no lock between processes, which Python complains of when a worker is stopped.
+    """
+    from tqdm import tqdm
+
+    tqdm.set_lock(threading.RLock())
+    for library in libraries:
+        says = library.utils.logging
+        says.set_verbosity_error()
+        says.disable_progress_bar()

@@ -1,0 +1,39 @@
+"""Rows of pictures with a line of words each in, one picture with all of them under each other out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from tools.plates import Image
+
+GAP, LINE = 8, 26
+"""Pixels between pictures, and of a line of words."""
+GROUND, INK = (24, 24, 26), (235, 235, 235)
+
+
+def lay_out_sheet(rows: Sequence[tuple[str, Sequence[Image]]]) -> Image:
+    """Lay out (h, w, 3) RGB pictures; each row stands below its words. ValueError for no picture at all."""
+    strips = [_row(words, pictures) for words, pictures in rows if pictures]
+    if not strips:
+        raise ValueError("there is no picture")
+    width, height = max(strip.shape[1] for strip in strips), sum(strip.shape[0] + GAP for strip in strips)
+    laid = np.full((height, width, 3), GROUND, np.uint8)
+    top = 0
+    for strip in strips:
+        laid[top : top + strip.shape[0], : strip.shape[1]] = strip
+        top += strip.shape[0] + GAP
+    return laid
+
+
+def _row(words: str, pictures: Sequence[Image]) -> Image:
+    height, width = max(one.shape[0] for one in pictures), sum(one.shape[1] + GAP for one in pictures) + GAP
+    row = np.full((height + LINE, width, 3), GROUND, np.uint8)
+    cv2.putText(row, words, (GAP, LINE - 9), cv2.FONT_HERSHEY_SIMPLEX, 0.48, INK, 1, cv2.LINE_AA)
+    at = GAP
+    for picture in pictures:
+        row[LINE : LINE + picture.shape[0], at : at + picture.shape[1]] = picture
+        at += picture.shape[1] + GAP
+    return row

@@ -1,0 +1,24 @@
+"""A picture in, a small JPEG of it out, for somebody who looks from afar."""
+
+from __future__ import annotations
+
+import cv2
+
+from tools.plates import Image
+
+QUALITY = 88
+
+
+def encoded_size(image: Image, *, longest: int) -> tuple[int, int]:
+    """Width and height of a picture once it is encoded."""
+    height, width = image.shape[:2]
+    scale = min(1.0, longest / max(height, width))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def encode_jpeg(image: Image, *, longest: int) -> bytes:
+    """Encode (h, w, 3) RGB uint8, averaged down so that its longer side has at most `longest` pixels."""
+    to, (height, width) = encoded_size(image, longest=longest), image.shape[:2]
+    small = image if to == (width, height) else cv2.resize(image, to, interpolation=cv2.INTER_AREA)
+    coded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
+    return bytes(coded)

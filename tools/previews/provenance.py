@@ -1,0 +1,40 @@
+"""A plate and the map of whose its pixels are in, a picture to look at out: what is not the artist's is tinted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+
+from tools.measuring.fidelity import TONES
+from tools.pixels import as_image
+from tools.plates import Image, Mask
+
+TINTS = {"continued": (70, 140, 235), "inpainted": (245, 160, 30), "generated": (225, 40, 60)}
+"""Made by image work; painted by a model within the panel; drawn by a model beyond it, or where something stirs."""
+_SHARE = 0.5
+_BAND = 28
+
+
+def draw_provenance(plate: Image, chart: Mask, shares: Mapping[str, float]) -> Image:
+    """The plate (h, w, 3) under its map (h, w), with a band below that names the tints and the `shares` of the shot."""
+    made = plate.astype(np.float32)
+    for name, tint in TINTS.items():
+        there = chart == TONES[name]
+        made[there] = made[there] * (1 - _SHARE) + np.array(tint, np.float32) * _SHARE
+    return np.vstack([as_image(made), _legend(plate.shape[1], shares)])
+
+
+def _legend(width: int, shares: Mapping[str, float]) -> Image:
+    tints = {"original": (255, 255, 255), **TINTS}
+    shown = [(name, tint, shares[name]) for name, tint in tints.items() if name == "original" or shares[name] >= 0.005]
+    band = np.full((_BAND * len(shown), width, 3), 255, np.uint8)
+    for row, (name, tint, share) in enumerate(shown):
+        top = row * _BAND
+        cv2.rectangle(band, (8, top + 6), (24, top + 22), tint, -1)
+        cv2.rectangle(band, (8, top + 6), (24, top + 22), (90, 90, 90), 1)
+        cv2.putText(
+            band, f"{name} {share:.0%}", (32, top + 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (30, 30, 30), 1, cv2.LINE_AA
+        )
+    return band

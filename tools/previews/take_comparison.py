@@ -1,0 +1,83 @@
+"""A page, the camera over it and a take of a shot in; one picture in which each moment stands beside its like out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from storage.domain import Box, CameraKey, Ease, Polygon, VideoFormat
+from tools.plates import Image
+from tools.previews.contact_sheet import GAP, LINE, lay_out_sheet
+from tools.video import clips
+from tools.video.camera_path import camera_at
+
+LONGEST = 1024
+"""Pixels of the picture's longer side."""
+MOMENTS = (0.0, 0.5, 1.0)
+NAMES = ("first", "middle", "last")
+DIM = 0.25
+"""How much is left of what is not drawn in the shot's panels."""
+GREY = 128
+
+
+def compare_take(
+    page: Image, panels: Sequence[Polygon], camera: Sequence[CameraKey], ease: Ease, take: Sequence[Image], number: int
+) -> Image:
+    """Lay out the page as the camera sees it at three moments, and beside or below each the take's picture of it.
+
+    `take` are three (h, w, 3) RGB pictures of one size; what is outside of `panels` is dimmed on the page.
+    """
+    height, width = take[0].shape[:2]
+    drawn = _dimmed(page, panels)
+    planned = [_seen(drawn, camera_at(camera, t, ease), width, height) for t in MOMENTS]
+    if _across(width / height) == 2:
+        words = [f"{name}: the page where the camera stands, and take {number} then" for name in NAMES]
+        return lay_out_sheet([(said, pair) for said, *pair in zip(words, planned, take, strict=True)])
+    stand = f"the page where the camera stands: {', '.join(NAMES)}"
+    return lay_out_sheet([(stand, planned), (f"take {number} at the same moments", take)])
+
+
+def three_moments(film: Path, *, width: int) -> list[Image]:
+    """The first, the middle and the last picture of a film, `width` pixels wide."""
+    count = clips.probe_clip(film).frames
+    places = (0, count // 2, count - 1)
+    found = {at: picture for at, picture in enumerate(clips.read_frames(film, width=width)) if at in places}
+    return [found[at] for at in places]
+
+
+def cell_width(screen: VideoFormat) -> int:
+    """How wide each of the six pictures may be."""
+    return _wide(screen.aspect, _across(screen.aspect))
+
+
+def _across(aspect: float) -> int:
+    """How many stand side by side, so that they are as large as can be: page and take, or the three moments."""
+    return max((2, 3), key=lambda columns: _wide(aspect, columns))
+
+
+def _wide(aspect: float, columns: int) -> int:
+    across = (LONGEST - (columns + 1) * GAP) / columns
+    down = (LONGEST * columns / 6 - LINE - GAP) * aspect
+    return int(min(across, down)) // 2 * 2
+
+
+def _dimmed(page: Image, panels: Sequence[Polygon]) -> Image:
+    mask = np.zeros(page.shape[:2], np.uint8)
+    for polygon in panels:
+        cv2.fillPoly(mask, [np.round(np.array(polygon)).astype(np.int32)], 255)
+    faint = (page[..., :3] * DIM + GREY * (1 - DIM)).astype(np.uint8)
+    return np.where(mask[..., np.newaxis] > 0, page[..., :3], faint)
+
+
+def _seen(page: Image, box: Box, width: int, height: int) -> Image:
+    """What a box of the page shows, in so many pixels; grey beyond the page."""
+    sx, sy = width / box.width, height / box.height
+    move = np.array([[sx, 0, -box.x0 * sx + (sx - 1) / 2], [0, sy, -box.y0 * sy + (sy - 1) / 2]])
+    small = cv2.GaussianBlur(page, (0, 0), 0.5 / sx) if sx < 0.6 else page
+    seen = cv2.warpAffine(
+        small, move, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(GREY,) * 3
+    )
+    return np.asarray(seen, np.uint8)

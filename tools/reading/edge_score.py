@@ -1,0 +1,97 @@
+"""Evidence along a line in, how sure a panel ends there out; looks at no pixel.
+
+What the page's own gutters look like helps to judge what is no gutter: its artist draws frame lines with one pen, and
+gutters are black where the margin is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tools.reading.evidence import Evidence
+
+NEVER = (2.0, 0.0)
+SHORTEST_BARE, SHORTEST_BLACK = 0.3, 0.15
+"""A line without gutter must be longer than this share of the side, since drawings are full of short straight strokes;
+where gutters are known to be black, the second share is enough."""
+LONG = 0.4
+"""A line longer than this share of the side may be interrupted by a figure."""
+STEEP, LEVEL = 0.45, 0.1
+"""Sine of the lean from upright or level beyond which a gutter is rare, and up to which the edge of a dark picture
+without a line of its own is believed: beams, shadows and roofs lean."""
+THICKEST = 3.0
+"""Half the width in pixels up to which a line between two pictures is a frame line, where the pen is not known."""
+
+
+@dataclass(frozen=True)
+class PageStyle:
+    """How a page is drawn, as far as it is known.
+
+    `side` is the sheet's in pixels, `pen` half the usual width of its frame lines (None: not seen yet), `black` whether
+    its margins are black, `gutters_only` whether lines without a gutter are to wait.
+    """
+
+    side: float
+    pen: float | None = None
+    black: bool = False
+    gutters_only: bool = False
+
+
+def score_edge(evidence: Evidence, manner: PageStyle) -> float:
+    """How sure an edge is, 0 for none.
+
+    A bare line must hold nearly everywhere, since drawings are full of straight lines. With paper beside it less is
+    enough, above all where the line holds at both ends (a figure leans over its middle) or where the next frame stands
+    beyond the paper. The less of a line is in sight, the better that part must be.
+    """
+    bare = evidence.negative or evidence.side == 0
+    if evidence.span < 0.6 or evidence.known < _least_known(evidence, manner.side) or (bare and manner.gutters_only):
+        return 0.0
+    share, gap = _needed_bare(evidence, manner) if bare else _needed_gutter(evidence, manner.side)
+    if evidence.share < share or evidence.longest_gap > gap:
+        return 0.0
+    return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far - (0.3 if evidence.negative else 0.0)
+
+
+def _lean(evidence: Evidence) -> float:
+    return min(abs(evidence.stroke.nx), abs(evidence.stroke.ny))
+
+
+def _least_known(evidence: Evidence, side: float) -> float:
+    """How much of a line must be in sight, as a share of its length."""
+    if evidence.side == 0:
+        return 0.33 if evidence.length > 0.7 * side and evidence.share > 0.99 else 0.5
+    if evidence.negative or evidence.share < 0.95:
+        return 0.35
+    return 0.12 if evidence.far >= 0.9 else 0.2
+
+
+def _needed_bare(evidence: Evidence, manner: PageStyle) -> tuple[float, float]:
+    """The least share and the longest gap of a line without a white gutter; NEVER for one that cannot be meant so.
+
+    A thin stroke between two pictures, the edge of a dark picture, which must hold even better, or a black gutter.
+    """
+    shortest = SHORTEST_BLACK if manner.black and (evidence.negative or evidence.half > THICKEST) else SHORTEST_BARE
+    if _lean(evidence) > STEEP or evidence.length < shortest * manner.side:
+        return NEVER
+    if evidence.negative:
+        return (0.95, 0.05) if evidence.side else (0.97, 0.03)
+    if evidence.thin > 0.6:
+        return (0.97, 0.03) if manner.black or evidence.half <= _thickest(manner) else NEVER
+    return (0.985, 0.015) if evidence.half <= 3.5 and _lean(evidence) < LEVEL else NEVER
+
+
+def _thickest(manner: PageStyle) -> float:
+    """Half the width of the thickest line that can be a frame line of this page."""
+    return THICKEST if manner.pen is None else 1.3 * manner.pen + 0.3
+
+
+def _needed_gutter(evidence: Evidence, side: float) -> tuple[float, float]:
+    """The same with paper beside the line: the more of its surroundings fit, the more of it may be interrupted."""
+    if _lean(evidence) > STEEP:
+        return 0.95, 0.05
+    if evidence.far >= 0.9 and evidence.ends >= 0.9:
+        return 0.5, 0.45
+    if evidence.ends >= 0.9 and evidence.thin > 0.6 and evidence.length > LONG * side:
+        return 0.72, 0.2
+    return (0.75, 0.25) if evidence.far >= 0.6 and evidence.ends >= 0.25 else (0.87, 0.12)

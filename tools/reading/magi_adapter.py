@@ -1,0 +1,227 @@
+"""What Magi found on a page, and our lettering, in; panels, balloons with speakers, sightings out. Loads no model.
+
+Magi tells where panels, texts, characters and tails are and who says what; it reads English alone, so the words come
+from our own reader. Its boxes may reach over the page's edge, its lists may disagree in length, a text may have several
+speakers: nothing here trusts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from storage.domain import Appearance, Balloon, Box, Kind, PageTranscript, Panel, Point
+from storage.errors import BackendError
+from tools.geometry import gap, iou, overlap_area, overlap_box, union_box
+from tools.plates import Image
+from tools.reading.balloons import WhiteShapes, to_balloon, white_shapes
+from tools.reading.lettering import Block, group
+from tools.reading.ocr import TextLine
+from tools.reading.writing_system import count_letters, language_of
+
+Answer = Mapping[str, object]
+"""What the model says of one page: lists, arrays or tensors by name."""
+SAME = 0.9
+"""Two panels that overlap so far (intersection over union) are one, said twice."""
+SURE = 0.6
+"""Lettering that Magi knows nothing of is kept from this confidence on, unless it is a single letter: that is mostly
+a round thing in the drawing."""
+
+
+@dataclass(frozen=True)
+class MagiText:
+    """One text of a page: its box, whether it matters to the story, its tail's end, and who may have said it."""
+
+    box: Box
+    essential: bool
+    tail: Point | None
+    speakers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class MagiPage:
+    """What a page shows: every box lies on the page, every number names something that is there."""
+
+    panels: tuple[Box, ...]
+    texts: tuple[MagiText, ...]
+    characters: dict[int, Box]
+    identities: dict[int, str]
+
+
+def transcribe_magi(page: Image, found: Answer, lines: Sequence[TextLine], *, language: str = "") -> PageTranscript:
+    """Magi's answer for `page`, (h, w, 3) RGB uint8, with the lettering `lines`; ids are provisional.
+
+    Characters and speakers bear names of this page alone ("k0", "k1", ...). BackendError where the answer makes no
+    sense.
+    """
+    height, width = page.shape[:2]
+    seen = parse_magi(found, (height, width))
+    return PageTranscript(
+        index=0,
+        image="",
+        width=width,
+        height=height,
+        panels=tuple(Panel(id=f"p-{n}", order=n, box=box) for n, box in enumerate(seen.panels)),
+        balloons=_balloons(page, seen, lines, language),
+        characters=tuple(
+            Appearance(id=f"c-{n}", box=box, character=seen.identities.get(n)) for n, box in seen.characters.items()
+        ),
+    )
+
+
+def parse_magi(found: Answer, size: tuple[int, int]) -> MagiPage:
+    """Magi's answer in our words; `size` is the page's (h, w). BackendError where a list is missing or no list."""
+    try:
+        plain = {name: _plain(found[name]) for name in ("panels", "texts", "characters", "tails")}
+        pairs = {name: _pairs(found[f"text_{name}_associations"]) for name in ("character", "tail")}
+        labels, essential = _plain(found["character_cluster_labels"]), _plain(found["is_essential_text"])
+        boxes = {name: _clipped(values, size) for name, values in plain.items()}
+    except (KeyError, TypeError, ValueError, IndexError) as reason:
+        raise BackendError(
+            f"Magi's answer makes no sense ({type(reason).__name__}: {reason})",
+            "another revision of it may answer as expected",
+        ) from reason
+    characters = boxes["characters"]
+    texts = tuple(
+        MagiText(
+            box=box,
+            essential=bool(essential[n]) if n < len(essential) else True,
+            tail=_end(box, [boxes["tails"][t] for text, t in pairs["tail"] if text == n and t in boxes["tails"]]),
+            speakers=tuple(c for text, c in pairs["character"] if text == n and c in characters),
+        )
+        for n, box in boxes["texts"].items()
+    )
+    identities = {n: f"k{int(labels[n])}" for n in characters if n < len(labels)}
+    return MagiPage(_distinct(boxes["panels"].values()), texts, characters, identities)
+
+
+def nearest_speaker(text: MagiText, characters: Mapping[int, Box]) -> int | None:
+    """Who says a text: of several, who is nearest to its tail's end, or to the text where no tail is seen."""
+    if not text.speakers:
+        return None
+    place = Box(*text.tail, *text.tail) if text.tail else text.box
+    return min(text.speakers, key=lambda n: (gap(place, characters[n]), _between(place.center, characters[n].center)))
+
+
+def _plain(values: Any) -> list[Any]:
+    """A tensor, an array or a list as a list."""
+    return list(values.tolist() if hasattr(values, "tolist") else values)
+
+
+def _pairs(values: object) -> list[tuple[int, int]]:
+    return [(int(pair[0]), int(pair[1])) for pair in _plain(values)]
+
+
+def _clipped(values: Sequence[object], size: tuple[int, int]) -> dict[int, Box]:
+    """The boxes by their number, cut at the page's edge; those that lie outside or have no area are left out."""
+    page = Box(0.0, 0.0, float(size[1]), float(size[0]))
+    kept = {n: overlap_box(Box(*(float(edge) for edge in _plain(value)[:4])), page) for n, value in enumerate(values)}
+    return {n: box for n, box in kept.items() if box is not None and min(box.width, box.height) >= 1}
+
+
+def _distinct(boxes: Iterable[Box]) -> tuple[Box, ...]:
+    kept: list[Box] = []
+    for box in boxes:
+        if all(iou(box, other) < SAME for other in kept):
+            kept.append(box)
+    return tuple(kept)
+
+
+def _between(a: Point, b: Point) -> float:
+    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
+
+
+def _end(text: Box, tails: Sequence[Box]) -> Point | None:
+    """Where a tail ends: going from the text's middle through the middle of the tail's box, where one leaves it."""
+    if not tails:
+        return None
+    tail = tails[0]
+    (x0, y0), (x1, y1) = text.center, tail.center
+    dx, dy = x1 - x0, y1 - y0
+    reach = min(
+        tail.width / 2 / abs(dx) if dx else float("inf"),
+        tail.height / 2 / abs(dy) if dy else float("inf"),
+    )
+    return (x1 + dx * reach, y1 + dy * reach) if reach != float("inf") else (x1, y1)
+
+
+def _balloons(page: Image, seen: MagiPage, lines: Sequence[TextLine], hint: str) -> tuple[Balloon, ...]:
+    """Every text with the lettering that stands in it, then the lettering that stands in none."""
+    homes = {id(line): _home(line.box, seen.texts) for line in lines}
+    shapes = white_shapes(page, lines)
+
+    def apart(a: TextLine, b: TextLine) -> bool:
+        one, two = homes[id(a)], homes[id(b)]
+        return one != two or (one is None and shapes.apart(a, b))
+
+    blocks = group(lines, apart)
+    owner = {n: homes[id(block.lines[0])] for n, block in enumerate(blocks)}
+    spoken = language_of([line.text for block in blocks for line in block.lines], hint)
+    typical = median([block.glyph for block in blocks]) if blocks else 1.0
+    written: list[Balloon] = []
+    for n, text in enumerate(seen.texts):
+        within = [block for at, block in enumerate(blocks) if owner[at] == n]
+        written.append(_lettered(text, within, seen, shapes, (len(written), typical, spoken), page.shape[:2]))
+    for at, block in enumerate(blocks):
+        if owner[at] is None and _surely_written(block):
+            number = len(written)
+            size = (page.shape[0], page.shape[1])
+            written.append(to_balloon(block, shapes, number=number, typical=typical, language=spoken, size=size))
+    return tuple(written)
+
+
+def _home(line: Box, texts: Sequence[MagiText]) -> int | None:
+    """The text that holds most of a line, None where no text holds half of it."""
+    shares = {n: overlap_area(line, text.box) for n, text in enumerate(texts)}
+    best = max(shares, key=lambda n: shares[n], default=None)
+    return best if best is not None and 2 * shares[best] >= line.area else None
+
+
+def _lettered(
+    text: MagiText,
+    blocks: list[Block],
+    seen: MagiPage,
+    shapes: WhiteShapes,
+    page_wide: tuple[int, float, str],
+    size: Sequence[int],
+) -> Balloon:
+    """One of Magi's texts as a balloon, with the words of the blocks in it."""
+    number, typical, spoken = page_wide
+    said = nearest_speaker(text, seen.characters)
+    name = seen.identities.get(said) if said is not None else None
+    if not blocks:
+        kind: Kind = "speech" if text.essential else "sound"
+        return Balloon(
+            id=f"t-{number}", order=number, box=text.box, kind=kind, confidence=0.0, speaker=name, tail=text.tail
+        )
+    block = _joined(blocks)
+    shape = (int(size[0]), int(size[1]))
+    balloon = to_balloon(block, shapes, number=number, typical=typical, language=spoken, size=shape)
+    box = overlap_box(union_box([text.box, block.box]), Box(0.0, 0.0, float(shape[1]), float(shape[0])))
+    kind = _kind(balloon, text.essential)
+    return balloon.model_copy(update={"box": box or text.box, "kind": kind, "speaker": name, "tail": text.tail})
+
+
+def _surely_written(block: Block) -> bool:
+    return count_letters("".join(line.text for line in block.lines)) > 1 and block.confidence >= SURE
+
+
+def _joined(blocks: list[Block]) -> Block:
+    """The blocks of one text as one: those that stand like most of it, columns from the right, rows from the top."""
+    weights = [sum(len(line.text) for line in block.lines) for block in blocks]
+    vertical = sum(w if b.vertical else -w for w, b in zip(weights, blocks, strict=True)) > 0
+    ordered = sorted(blocks, key=lambda b: (-b.box.x1, b.box.y0) if vertical else (b.box.y0, b.box.x0))
+    return Block(
+        lines=tuple(line for block in ordered for line in block.lines),
+        vertical=vertical,
+        glyph=float(median(block.glyph for block in ordered for _ in block.lines)),
+    )
+
+
+def _kind(balloon: Balloon, essential: bool) -> Kind:
+    """What matters to the story is said or told; the rest is a sound on the drawing, or writing in it."""
+    if essential:
+        return "caption" if balloon.kind == "caption" else "speech"
+    return "other" if balloon.outline else "sound"

@@ -1,0 +1,122 @@
+"""A sheet, a region and a straight line in, what holds along every stretch of that line out.
+
+A cut is judged along its whole chord; the side of an inset is only a stretch of one. A rail keeps running sums of the
+columns' votes, so that any stretch is judged at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.domain import Point
+from tools.geometry import Line, Points, chord
+from tools.reading.evidence import INK, PAPER, RIDGE_CONTRAST, Votes, beside, sample, stroke_rows
+from tools.reading.frame_lines import Candidate
+from tools.reading.working_page import WorkingPage
+
+MOST_LEAN = 0.45
+"""Sine of the lean from upright or level beyond which a line is no side of a frame."""
+
+Counts = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StrokeProfile:
+    """A stroke laid out along its chord: running sums, each of length n + 1, over the n columns from `start` on.
+
+    `held` counts columns of ink with something lighter beside it, `known` those that say anything, `outside` those with
+    paper against (0) and along (1) the normal. `half` is half the stroke's width in pixels.
+    """
+
+    line: Line
+    half: float
+    start: Point
+    step: Point
+    held: Counts
+    known: Counts
+    outside: tuple[Counts, Counts]
+
+    def place(self, point: Point) -> int:
+        """The column of a point on the line, kept inside the rail."""
+        along = (point[0] - self.start[0]) * self.step[0] + (point[1] - self.start[1]) * self.step[1]
+        return int(np.clip(round(along), 0, len(self.held) - 1))
+
+
+def profile_line(sheet: WorkingPage, region: Points, line: Line) -> StrokeProfile | None:
+    """The rail along `line` through a convex region, None where the line misses it."""
+    ends = chord(region, line)
+    if ends is None:
+        return None
+    reach = 12
+    strip, hidden = sample(sheet, line, *ends, reach)
+    n = strip.shape[1]
+    if n < 20 or hidden.all():
+        return None
+    first, last = stroke_rows(strip, ~hidden, reach)
+    darkest = strip[first : last + 1].min(axis=0).astype(np.int16)
+    ink = darkest < INK
+    lighter = [beside(strip, first, last, way, 5).max(axis=0) > darkest + RIDGE_CONTRAST for way in (-1, 1)]
+    held = ink & (lighter[0] | lighter[1]) & ~hidden
+    known = ~hidden & ~(ink & ~lighter[0] & ~lighter[1])
+    width = max(3, round(0.004 * sheet.side))
+    paper = [held & (beside(strip, first, last, way, width).min(axis=0) > PAPER) for way in (-1, 1)]
+    length = float(np.hypot(ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]))
+    step = ((ends[1][0] - ends[0][0]) / length, (ends[1][1] - ends[0][1]) / length)
+    return StrokeProfile(
+        line=line.offset((first + last) / 2 - reach),
+        half=(last - first + 1) / 2,
+        start=ends[0],
+        step=step,
+        held=_running(held),
+        known=_running(known),
+        outside=(_running(paper[0]), _running(paper[1])),
+    )
+
+
+def _running(votes: Votes) -> Counts:
+    return np.concatenate([[0], np.cumsum(votes)]).astype(np.int64)
+
+
+def longest_run(rail: StrokeProfile) -> int:
+    """Most held columns in any window of 80 columns' tolerance to gaps: a measure of how much of a frame line it is."""
+    held = np.diff(rail.held) - 2 * (np.diff(rail.known) - np.diff(rail.held))
+    best = running = 0
+    for value in held:
+        running = max(0, running + int(value))
+        best = max(best, running)
+    return best
+
+
+def strongest_strokes(
+    sheet: WorkingPage, region: Points, near: Sequence[Candidate], *, level: bool, most: int
+) -> list[StrokeProfile]:
+    """The strongest rails of a region, level or upright, no two along the same stroke."""
+    found: list[tuple[int, StrokeProfile]] = []
+    for candidate in near:
+        nx, ny = abs(candidate.line.nx), abs(candidate.line.ny)
+        if (ny >= nx) != level or min(nx, ny) > MOST_LEAN:
+            continue
+        rail = profile_line(sheet, region, candidate.line)
+        if rail is not None and rail.half <= 3.0:
+            found.append((longest_run(rail), rail))
+    kept: list[StrokeProfile] = []
+    for run, rail in sorted(found, key=lambda item: -item[0]):
+        if run >= 0.08 * sheet.side and all(_distinct(rail, other) for other in kept):
+            kept.append(rail)
+        if len(kept) == most:
+            break
+    return kept
+
+
+def _distinct(one: StrokeProfile, two: StrokeProfile) -> bool:
+    """Whether two rails are two strokes: apart by more than a stroke somewhere along the first."""
+    end = (
+        one.start[0] + one.step[0] * (len(one.held) - 1),
+        one.start[1] + one.step[1] * (len(one.held) - 1),
+    )
+    return max(abs(two.line.distance(one.start)), abs(two.line.distance(end))) > 4.0

@@ -1,0 +1,65 @@
+"""Page image in, a sheet out: the page in grey at a working size, with the pixels that say nothing marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.plates import Image, Mask
+
+WORKING_SIDE = 980.0
+"""Side of the square that has as many pixels as a sheet: frame lines stay 2 to 4 pixels wide, a page costs little."""
+
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class WorkingPage:
+    """A page made ready for looking.
+
+    `grey` is (h, w) uint8, stretched so that ink is 0 and paper 255. `unknown` is a mask of the same size: pixels
+    under lettering and balloons, which say nothing about what they hide. `scale` is sheet pixels a page pixel.
+    """
+
+    grey: Grey
+    unknown: Mask
+    scale: float
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return int(self.grey.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return int(self.grey.shape[0])
+
+    @property
+    def side(self) -> float:
+        """The measure that thresholds scale with: side of the square with the sheet's area, at most twice its width."""
+        return float(min((self.width * self.height) ** 0.5, 2.0 * self.width))
+
+
+def _stretched(grey: Grey) -> Grey:
+    """Ink to 0 and paper to 255: old paper is yellow and thin prints are pale; a page without paper stays as it is."""
+    dark, light = np.percentile(grey[::3, ::3], (1, 97))
+    dark, light = min(float(dark), 60.0), max(float(light), 170.0)
+    table = np.clip((np.arange(256) - dark) * 255.0 / (light - dark), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(grey, table), dtype=np.uint8)
+
+
+def make_working_page(page: Image, unknown: Mask | None = None) -> WorkingPage:
+    """Make a sheet of `page`, (h, w, 3) RGB uint8; `unknown` is a mask of the page's own size."""
+    height, width = page.shape[:2]
+    scale = min(1.0, WORKING_SIDE / float(min((height * width) ** 0.5, 2.0 * width)))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    hidden = np.zeros((height, width), np.uint8) if unknown is None else np.asarray(unknown, dtype=np.uint8)
+    if scale < 1.0:
+        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        hidden = np.asarray(cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+    return WorkingPage(_stretched(grey), hidden, scale)

@@ -1,0 +1,205 @@
+"""A model that brings its own code, and the user's consent, in; the model awake out. Runs no code not agreed to.
+
+Such code does whatever it likes on this machine, so it comes only from a folder that the user named, or from a commit
+that the user pinned by its full hash: a branch or a tag could be another program tomorrow. Nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from storage.errors import BackendError, SettingsError
+from tools import devices
+from tools.optional_deps import require, silence_loading
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+Model = TypeVar("Model")
+HASH = re.compile(r"[0-9a-f]{40}")
+SMALL = 1 << 20
+"""Files up to this many bytes are told apart by their content, weights by name and size."""
+IMPORTED = (
+    "torch", "transformers", "timm", "einops", "scipy", "pulp", "shapely", "networkx", "matplotlib",
+    "pytorch_metric_learning",
+)  # fmt: skip
+"""What the code of the Manga Whisperer models imports: the extra `magi` brings it."""
+MODULES = {"cv2": "opencv-python-headless", "PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
+
+
+@dataclass(frozen=True)
+class LicenceTerms:
+    """What the user is asked to agree to: for which backend, whose model, under which licence, by which options.
+
+    The licence and the options are Magi's where nothing else is said.
+    """
+
+    backend: str
+    model: str
+    licence: str = "academic, non-commercial use only"
+    accept: str = "--accept-magi-licence"
+    pin: str = "--magi-revision"
+    otherwise: str = "read this page by hand (--transcript), leave it out (--pages), or choose --transcribe classic"
+    """What can be done where the model fails."""
+
+
+class RemoteCodeModel:
+    """A model with code of its own: checked when made, loaded when it is used, released when another model loads.
+
+    It takes the one place for a big model in its process (`tools/devices.py`), so only one caller uses it at a time.
+
+    Attributes:
+        identity: Which code and weights answer; it belongs into the content key of what they make.
+        name: What stands on the device while the model is used; `part` tells apart what is loaded of the same weights.
+    """
+
+    def __init__(
+        self, terms: LicenceTerms, *, model: str, revision: str, accepted: bool, device: str, part: str = ""
+    ) -> None:
+        """Raise SettingsError for a missing consent, BackendError for missing files, ModuleNotFoundError for torch."""
+        require("torch", "transformers")
+        self.terms = terms
+        self._device = device
+        self.folder, self.identity = _found(terms, model or terms.model, revision, accepted)
+        _check(self.folder, terms)
+        self.name = " ".join(word for word in (terms.backend, part, self.identity, device) if word)
+
+    @contextmanager
+    def load(self, wake: Callable[[Path, str], Model]) -> Iterator[Model]:
+        """What `wake(folder, device)` loads. Whatever its code raises becomes a BackendError in one line."""
+        try:
+            with devices.load_model(self.name, lambda: self._loaded(wake)) as model:
+                yield model
+        except (BackendError, MemoryError):
+            raise
+        except Exception as reason:  # a stranger's code raises whatever it stumbles on
+            raise BackendError(
+                f"{self.terms.backend} failed: {type(reason).__name__}: {_brief(reason)}",
+                self.terms.otherwise,
+            ) from reason
+
+    def _loaded(self, wake: Callable[[Path, str], Model]) -> Model:
+        import transformers
+
+        silence_loading(transformers)
+        return wake(self.folder, self._device or _device())
+
+
+def load_remote_model(folder: Path, device: str, *, without: Sequence[str] = ()) -> PreTrainedModel:
+    """The model in `folder`, by its own code, on `device`; parts named by `without` are not loaded, if it has them."""
+    import transformers
+
+    config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
+    for part in without:
+        if hasattr(config, part):
+            setattr(config, part, True)
+    # the first weights of its detector would be fetched from elsewhere
+    detector = getattr(config, "detection_model_config", None)
+    if detector is not None and hasattr(detector, "use_pretrained_backbone"):
+        detector.use_pretrained_backbone = False
+    model = transformers.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
+    return model.to(device).eval()
+
+
+def _found(terms: LicenceTerms, model: str, revision: str, accepted: bool) -> tuple[Path, str]:
+    """The folder with the model's files and its identity."""
+    if not accepted:
+        raise SettingsError(
+            f"{terms.backend} runs the code and weights of {model}, which are for {terms.licence}",
+            f"if that is your use, say so once with {terms.accept}",
+        )
+    if Path(model).is_dir():
+        return Path(model), _fingerprint(Path(model))
+    if not revision:
+        raise SettingsError(
+            f"{terms.backend} runs code that comes with {model}, and no revision of it is pinned",
+            f"look at its files, then give the full commit hash, or a folder that holds them, with {terms.pin}",
+        )
+    if not HASH.fullmatch(revision):
+        raise SettingsError(
+            f"{revision} is not the full hash of a commit, and no folder", f"give all 40 digits with {terms.pin}"
+        )
+    return _snapshot(terms, model, revision), f"{model}@{revision}"
+
+
+def _snapshot(terms: LicenceTerms, model: str, revision: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(model, revision=revision, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        raise BackendError(
+            f"{terms.backend}: {model} at {revision[:12]} is not on this machine",
+            f"fetch it once: hf download {shlex.quote(model)} --revision {revision}",
+        ) from None
+
+
+def _fingerprint(folder: Path) -> str:
+    """What tells one folder's model from another's, wherever it stands."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        size = path.stat().st_size
+        digest.update(f"{path.name}\0{size}\0".encode())
+        if size <= SMALL:
+            digest.update(path.read_bytes())
+    return f"folder@{digest.hexdigest()}"
+
+
+def _check(folder: Path, terms: LicenceTerms) -> None:
+    """Refuse a folder that is no model, whose code comes from elsewhere, or whose code needs what is not installed."""
+    try:
+        named = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("auto_map", {})
+    except (OSError, ValueError, AttributeError):
+        raise BackendError(
+            f"{terms.backend}: {folder} holds no model: its config.json cannot be read",
+            "name the folder that config.json, the weights and the code lie in",
+        ) from None
+    # "owner/other--file.Class" sends transformers to the newest commit of another repository
+    elsewhere = [str(place) for place in named.values() if "--" in str(place)]
+    if elsewhere:
+        raise SettingsError(
+            f"{terms.backend}: the code of {folder.name} is taken from elsewhere, unpinned ({elsewhere[0]})",
+            "put that code into a folder with the weights, mend auto_map in its config.json, and name the folder",
+        )
+    missing = missing_packages(folder)
+    if missing:
+        wanted = " ".join(shlex.quote(MODULES.get(package, package).replace("_", "-")) for package in missing)
+        raise BackendError(
+            f"the code of {terms.backend} needs what is not installed: {', '.join(missing)}", f"pip install {wanted}"
+        )
+
+
+def missing_packages(folder: Path) -> list[str]:
+    """Packages that the code in `folder` imports when it is loaded, and that are not installed; runs none of it."""
+    wanted: set[str] = set()
+    for path in folder.glob("*.py"):
+        # only the outermost statements: what stands in a `try` or an `if` is optional
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import):
+                wanted |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                wanted.add(node.module.partition(".")[0])
+    return sorted(name for name in wanted if name not in sys.stdlib_module_names and find_spec(name) is None)
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _brief(reason: Exception) -> str:
+    said = " ".join(str(reason).split())
+    return said if len(said) <= 200 else said[:197] + "..."

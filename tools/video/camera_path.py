@@ -1,0 +1,61 @@
+"""Camera keys and a moment in, the box that the camera sees out. Plain arithmetic: knows no picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from storage.domain import Box, CameraKey, Ease
+
+
+def ease_progress(u: float, ease: Ease) -> float:
+    """Bend u (0..1) so that a move starts and ends softly.
+
+    "in-out" is the cubic with zero speed at both ends: of all such moves it has the smallest mean squared
+    acceleration. "in" starts softly, "out" ends softly, "linear" does neither.
+    """
+    u = min(1.0, max(0.0, u))
+    if ease == "in-out":
+        return u * u * (3.0 - 2.0 * u)
+    if ease == "in":
+        return u * u * (1.5 - 0.5 * u)
+    if ease == "out":
+        return 1.0 - ease_progress(1.0 - u, "in")
+    return u
+
+
+def interpolate_box(start: Box, end: Box, e: float) -> Box:
+    """The box at share `e` of a move: its size changes by equal factors, its sides run straight.
+
+    Equal factors make a zoom feel even; straight sides keep the point that a zoom aims at in its place.
+    """
+    if start == end or e <= 0.0:
+        return start
+    if e >= 1.0:
+        return end
+    growth = math.log(end.width / start.width)
+    share = e if abs(growth) < 1e-9 else math.expm1(growth * e) / math.expm1(growth)
+    return Box(*(a + (b - a) * share for a, b in zip(start, end, strict=True)))
+
+
+def camera_at(camera: Sequence[CameraKey], t: float, ease: Ease) -> Box:
+    """Where the camera stands at `t` (0..1). Between two keys with one box it does not move at all."""
+    if t <= camera[0].t:
+        return camera[0].box
+    for a, b in pairwise(camera):
+        if t < b.t:
+            return interpolate_box(a.box, b.box, ease_progress((t - a.t) / (b.t - a.t), ease))
+    return camera[-1].box
+
+
+def camera_path(camera: Sequence[CameraKey], frames: int, ease: Ease) -> list[Box]:
+    """The camera's box on each of `frames` frames; frame i stands at t = i / (frames - 1)."""
+    last = max(1, frames - 1)
+    return [camera_at(camera, i / last, ease) for i in range(frames)]
+
+
+def visited_box(camera: Sequence[CameraKey]) -> Box:
+    """The box around everything that the camera sees."""
+    boxes = [key.box for key in camera]
+    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))

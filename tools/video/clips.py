@@ -1,0 +1,302 @@
+"""Frame functions in, film files out; joins them and looks into them. The only file that imports moviepy."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from storage.domain import VideoFormat
+from storage.errors import BackendError, KomadoriError, SourceError, StorageError
+from tools.pixels import blend
+from tools.plates import FrameFunction, Image
+
+_REPRODUCIBLE = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"]
+_TAGS = "range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+# Untagged RGB input would be stored as BT.601 and shown as BT.709: reds and greens shift.
+_COLOUR = [
+    *("-vf", f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams={_TAGS}"),
+    *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
+]
+THREADS = 2
+"""Fixed, whatever the machine: the encoder's bytes depend on it."""
+SEGMENT_VERSION = 1
+"""Raised when `write_segment` gives other files than before, as with other options of `encoding`.
+
+It is part of the content keys of segments. All segments of a film are made anew with it: they must fit together.
+"""
+JOIN_VERSION = 1
+"""Raised when `join` gives another film than before: part of the content key of the film."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A named stretch of the film, in seconds."""
+
+    start: float
+    end: float
+    title: str
+
+
+@dataclass(frozen=True)
+class ClipFacts:
+    """What a film file says of itself; `colour` is for example "tv, bt709"."""
+
+    width: int
+    height: int
+    fps: float
+    frames: int
+    seconds: float
+    codec: str
+    pixel_format: str
+    colour: str
+    subtitles: int
+
+
+def ffmpeg_path() -> str:
+    """The path of ffmpeg: FFMPEG_BINARY, or the one that comes with imageio-ffmpeg."""
+    named = os.environ.get("FFMPEG_BINARY", "")
+    if named and named not in ("ffmpeg-imageio", "auto-detect"):
+        found = shutil.which(named)
+        if found is None:
+            raise BackendError(f"FFMPEG_BINARY names no program: {named}", "unset it, or give the path of ffmpeg")
+        return found
+    import imageio_ffmpeg
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise BackendError("ffmpeg is not installed", "pip install --force-reinstall imageio-ffmpeg") from error
+
+
+def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
+    """ffmpeg's options of every segment: the same for all of a film, so that they can be joined as they are."""
+    options = [*_COLOUR, "-crf", str(crf), "-g", str(screen.fps * 10), *_REPRODUCIBLE]
+    return [*options, "-video_track_timescale", str(screen.fps * 512), "-movflags", "+faststart"]
+
+
+def write_segment(
+    frame: FrameFunction, *, frames: int, screen: VideoFormat, path: Path, crf: int = 18, preset: str = "veryfast"
+) -> None:
+    """Film `frames` frames of `frame` into a silent H.264 file at `path`; the same frames give the same bytes.
+
+    Frame i is frame(i / (frames - 1)). The file appears only when it is whole.
+    Raises StorageError when the disk is full and BackendError when ffmpeg fails.
+    """
+    from moviepy import VideoClip
+    from moviepy.video.io import ffmpeg_writer
+
+    ffmpeg_writer.FFMPEG_BINARY = ffmpeg_path()  # moviepy itself looks at the environment only once
+    last = max(1, frames - 1)
+    # half a frame more: moviepy counts int(duration * fps) and would lose the last one to rounding
+    clip = VideoClip(lambda t: frame(min(last, round(t * screen.fps)) / last), duration=(frames + 0.5) / screen.fps)
+    with _workplace(path) as room:
+        part = room / "segment.mp4"
+        try:
+            clip.write_videofile(
+                str(part), fps=screen.fps, codec="libx264", audio=False, preset=preset, threads=THREADS,
+                ffmpeg_params=encoder_options(screen, crf), logger=None, write_logfile=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise _failure(path, _read(room / "segment.mp4.log")) from error
+        log = _read(room / "segment.mp4.log")
+        written = [int(n) for n in re.findall(r"frame=\s*(\d+)", log)]
+        if not part.exists() or not written or written[-1] != frames:
+            raise _failure(path, log)
+        _keep(part, path)
+
+
+def dissolve_function(before: Image, after: Image) -> FrameFunction:
+    """The frame function that turns one still picture into another, softly at both ends."""
+
+    def frame(t: float) -> Image:
+        share = 0.5 - 0.5 * math.cos(math.pi * min(1.0, max(0.0, t)))
+        return blend(before, after, share)
+
+    return frame
+
+
+def join_segments(
+    segments: Sequence[Path], *, path: Path, subtitles: Path | None = None, chapters: Sequence[Chapter] = (),
+    title: str = "", comment: str = "", language: str = "und",
+) -> None:  # fmt: skip
+    """Join segments of one size and rate by copying their streams, with a soft subtitle track and chapters.
+
+    `comment` is what the film says of itself beside its title. `language` is that of the subtitles, as ISO 639-2
+    ("jpn", "eng"). Raises like `write_segment`.
+    """
+    if not segments:
+        raise SourceError("there is no segment to join", "animate a book that has at least one page")
+    with _workplace(path) as room:
+        (room / "list.txt").write_text("".join(f"file '{_quoted(s)}'\n" for s in segments), encoding="utf-8")
+        (room / "facts.txt").write_text(_metadata(title, comment, chapters), encoding="utf-8")
+        command = ["-f", "concat", "-safe", "0", "-i", str(room / "list.txt"), "-i", str(room / "facts.txt")]
+        command += ["-i", str(subtitles)] if subtitles else []
+        command += ["-map", "0:v", "-c:v", "copy", "-map_metadata", "1", "-map_chapters", "1"]
+        if subtitles:
+            command += ["-map", "2:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}"]
+            command += ["-disposition:s:0", "0"]  # the page's own lettering is in the picture
+        part = room / "film.mp4"
+        # ffmpeg's own choice of timescale overflows on chapters of more than some seconds beside a subtitle track
+        command += ["-movie_timescale", "48000", "-fflags", "+bitexact", "-movflags", "+faststart"]
+        _run([*command, str(part)], path)
+        _keep(part, path)
+
+
+def probe_clip(path: Path) -> ClipFacts:
+    """What `path` holds, from the stream itself: every frame is counted, none is decoded."""
+    done = subprocess.run(
+        [ffmpeg_path(), "-hide_banner", "-nostdin", "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "null", "-"],
+        capture_output=True, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    log = done.stderr
+    stream = re.search(r"Stream #0:\d+.*?: Video: (\w+).*?, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)", log)
+    rate, counted = re.search(r"([\d.]+) fps", log), re.findall(r"frame=\s*(\d+)", log)
+    if done.returncode or stream is None or rate is None or not counted:
+        raise SourceError(f"{path.name} is no film that can be read", "make it again")
+    frames, fps = int(counted[-1]), float(rate.group(1))
+    return ClipFacts(
+        width=int(stream.group(4)), height=int(stream.group(5)), fps=fps, frames=frames, seconds=frames / fps,
+        codec=stream.group(1), pixel_format=stream.group(2), colour=stream.group(3) or "",
+        subtitles=len(re.findall(r"Stream #0:\d+.*?: Subtitle:", log.split("Stream mapping")[0])),
+    )  # fmt: skip
+
+
+def read_frames(path: Path, *, width: int | None = None, every: int = 1) -> Iterator[Image]:
+    """Decode each `every`-th frame of `path`, (h, w, 3) RGB, scaled down to `width` pixels if given."""
+    facts = probe_clip(path)
+    w = facts.width if width is None else min(width, facts.width)
+    h = max(2, round(facts.height * w / facts.width))
+    picks = [f"select=not(mod(n\\,{every}))"] if every > 1 else []
+    chain = ",".join([*picks, f"scale={w}:{h}:flags=area"])
+    command = [
+        ffmpeg_path(),
+        "-v",
+        "error",
+        "-nostdin",
+        "-threads",
+        "1",
+        "-i",
+        str(path),
+        "-map",
+        "0:v:0",
+        "-vf",
+        chain,
+    ]
+    command += ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as source:
+        assert source.stdout is not None
+        try:
+            while len(data := source.stdout.read(w * h * 3)) == w * h * 3:
+                yield np.frombuffer(data, np.uint8).reshape(h, w, 3)
+        finally:
+            source.stdout.close()
+            source.kill()
+
+
+def read_frame(path: Path, t: float) -> Image:
+    """The frame at `t` (0..1 of the length) of `path`, full size, (h, w, 3) RGB."""
+    facts = probe_clip(path)
+    index = round(min(1.0, max(0.0, t)) * (facts.frames - 1))
+    command = [ffmpeg_path(), "-v", "error", "-nostdin", "-ss", f"{max(0.0, (index - 0.5) / facts.fps):.6f}"]
+    command += ["-i", str(path), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    data = subprocess.run(command, capture_output=True, check=False).stdout
+    if len(data) != facts.width * facts.height * 3:
+        raise SourceError(f"{path.name} has no frame at {t:.2f} of its length", "make it again")
+    return np.frombuffer(data, np.uint8).reshape(facts.height, facts.width, 3)
+
+
+def _metadata(title: str, comment: str, chapters: Sequence[Chapter]) -> str:
+    """What a film says of itself, and its chapters, in ffmpeg's own format."""
+    said = {"title": title, "comment": comment}
+    lines = [";FFMETADATA1", *(f"{name}={_escaped(text)}" for name, text in said.items() if text)]
+    for chapter in chapters:
+        lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={round(chapter.start * 1000)}"]
+        lines += [f"END={round(chapter.end * 1000)}", f"title={_escaped(chapter.title)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([=;#\\])", r"\\\1", " ".join(text.split()))
+
+
+def _quoted(path: Path) -> str:
+    return str(path.resolve()).replace("'", "'\\''")
+
+
+@contextmanager
+def _workplace(path: Path) -> Iterator[Path]:
+    """A folder beside `path` to make it in; what a killed run left there is cleared, and so is this one's."""
+    room = path.with_name(f".{path.name}.part")
+    try:
+        shutil.rmtree(room, ignore_errors=True)
+        room.mkdir(parents=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _keep(part: Path, path: Path) -> None:
+    try:
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _run(arguments: Sequence[str], path: Path) -> None:
+    """Run ffmpeg for the sake of `path`."""
+    done = subprocess.run(
+        [ffmpeg_path(), "-y", "-v", "warning", "-nostdin", *arguments],
+        capture_output=True, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise _failure(path, done.stderr)
+
+
+def _read(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+
+
+def _unwritable(path: Path, error: OSError) -> StorageError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _full(path)
+    return StorageError(f"{path} cannot be written: {error.strerror}", "choose a folder that can be written")
+
+
+def _full(path: Path) -> StorageError:
+    return StorageError(f"the disk is full: {path.name} could not be written", f"free space under {path.parent}")
+
+
+def _failure(path: Path, log: str) -> KomadoriError:
+    """The error that ffmpeg's last words, or the disk's state, speak of."""
+    if "No space left" in log or "File too large" in log or _space(path) < 2_000_000:
+        return _full(path)
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    told = [line for line in lines if re.search("error|invalid|failed", line, re.IGNORECASE)] or lines
+    return BackendError(
+        f"ffmpeg failed on {path.name}: {told[-1] if told else 'it said nothing'}",
+        "unset FFMPEG_BINARY, or pip install --force-reinstall imageio-ffmpeg",
+    )
+
+
+def _space(path: Path) -> int:
+    """Free bytes where `path` is to stand."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return sys.maxsize

@@ -1,0 +1,74 @@
+"""Frames and their rate in, frames at another rate or of another length out. Knows no model and no file.
+
+A model gives as many frames as it likes at a rate of its own. Drawn film has a cadence: on ones (a new drawing for each
+of 24 frames a second), on twos, on threes; anime mostly moves on twos and threes (Williams, The Animator's Survival
+Kit, 2001). So the cadence is a choice, not an accident of the model's rate.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.pixels import as_image, to_grey
+from tools.plates import Image
+
+Cadence = Literal["model", "ones", "twos", "threes"]
+Longer = Literal["hold", "back and forth", "chain", "windows"]
+FILM = 24.0
+RATES = {"ones": FILM, "twos": FILM / 2, "threes": FILM / 3}
+
+
+def retime(frames: Image, rate: float, cadence: Cadence) -> tuple[Image, float]:
+    """(n, h, w, 3) frames at `rate` a second, drawn anew in a cadence: those frames and their rate.
+
+    A faster cadence is filled by optical flow, a slower one takes the nearest that there is; "model" changes nothing.
+    """
+    if cadence == "model" or len(frames) < 2:
+        return frames, rate
+    wanted = RATES[cadence]
+    count = max(1, round((len(frames) - 1) / rate * wanted) + 1)
+    places = np.minimum(np.arange(count) * rate / wanted, len(frames) - 1)
+    if wanted <= rate:
+        return frames[np.round(places).astype(int)], wanted
+    return np.stack([_at(frames, float(place)) for place in places]), wanted
+
+
+def fit_length(frames: Image, rate: float, seconds: float, longer: Longer) -> Image:
+    """As many frames as `seconds` need: cut, or made longer by going back and forth; held to the end otherwise.
+
+    "hold" adds nothing: a motion's last frame stands until the shot ends. So do "chain" and "windows", by which a model
+    films the whole length itself.
+    """
+    needed = max(1, round(seconds * rate) + 1)
+    if len(frames) >= needed:
+        return frames[:needed]
+    if longer != "back and forth" or len(frames) < 3:
+        return frames
+    there_and_back = np.concatenate([np.arange(len(frames)), np.arange(len(frames) - 2, 0, -1)])
+    return frames[np.resize(there_and_back, needed)]
+
+
+def _at(frames: Image, place: float) -> Image:
+    """The frame at a place between two: both moved towards it along the flow between them, and mixed (DIS flow)."""
+    first = int(place)
+    share = place - first
+    if share < 1e-3 or first + 1 >= len(frames):
+        return np.asarray(frames[first])
+    before, after = frames[first], frames[first + 1]
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    there = np.asarray(flow.calc(to_grey(before), to_grey(after), None), np.float32)  # type: ignore[call-overload]
+    back = np.asarray(flow.calc(to_grey(after), to_grey(before), None), np.float32)  # type: ignore[call-overload]
+    mixed = _moved(before, there, -share) * (1 - share) + _moved(after, back, share - 1) * share
+    return as_image(mixed)
+
+
+def _moved(frame: Image, flow: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    height, width = frame.shape[:2]
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    moved = cv2.remap(frame, xs + share * flow[..., 0], ys + share * flow[..., 1], cv2.INTER_LINEAR,
+                      borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    return np.asarray(moved, np.float32)

@@ -1,0 +1,126 @@
+"""Timed lines in, an .srt file out: wrapped for the eye, in the manner of the line's language."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from storage.errors import StorageError
+
+VERSION = 1
+"""Raised when the same cues are written as another file: part of the content key of the film."""
+LATIN, WIDE = 42, 16
+"""The longest line that is read at a glance: in letters, and in full-width characters (Chinese, Japanese, Korean)."""
+_NEVER_FIRST = "、。，．・！？!?…‥ー〜～」』）】〉》”’,.:;)]}ぁぃぅぇぉっゃゅょァィゥェォッャュョ々"
+_NEVER_LAST = "「『（【〈《“‘([{"
+_PLAIN = str.maketrans({"{": "(", "}": ")", "\\": "/"})
+_PAUSES = "、。！？!?…，．"
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What is read from `start` to `end` (seconds); a speaker's name is put before it when given."""
+
+    start: float
+    end: float
+    text: str
+    speaker: str = ""
+
+
+def write_srt(path: Path, cues: Sequence[Cue]) -> None:
+    """Write `cues` in the order of their times, two lines at most each; a longer one is split over its time.
+
+    Cues that overlap are shown one after the other. Raises StorageError when the file cannot be written.
+    """
+    import pysubs2
+
+    subtitles = pysubs2.SSAFile()
+    for part in _one_at_a_time([part for cue in cues for part in split_cue(cue)]):
+        # braces and backslashes would be taken for styling
+        text = part.text.translate(_PLAIN).replace("\n", "\\N")
+        subtitles.append(pysubs2.SSAEvent(start=round(part.start * 1000), end=round(part.end * 1000), text=text))
+    try:
+        path.write_text(subtitles.to_string("srt"), encoding="utf-8")
+    except OSError as error:
+        what = f"{path.name} cannot be written: {error.strerror}"
+        raise StorageError(what, "free space, or choose another folder") from error
+
+
+def _one_at_a_time(cues: Sequence[Cue]) -> list[Cue]:
+    """Put the cues in order and keep them apart; each stands at least for a glance."""
+    apart: list[Cue] = []
+    for cue in sorted(cues, key=lambda c: (c.start, c.end)):
+        start = cue.start
+        if apart and apart[-1].end > start:
+            before = apart[-1]
+            start = max(start, min(before.end, before.start + 0.5 + 0.05 * len(before.text)))
+            apart[-1] = replace(before, end=start)
+        apart.append(replace(cue, start=start, end=max(cue.end, start + 0.5)))
+    return apart
+
+
+def split_cue(cue: Cue) -> list[Cue]:
+    """The cue as parts of at most two lines, each with its share of the time."""
+    said = cue.text.strip()
+    colon = "：" if said and _is_wide(said[0]) else ": "
+    lines = wrap_text(f"{cue.speaker}{colon}{said}" if cue.speaker and said else said)
+    pages = ["\n".join(lines[i : i + 2]) for i in range(0, len(lines), 2)]
+    total, start, parts = sum(map(len, pages)), cue.start, []
+    for page in pages:
+        end = start + (cue.end - cue.start) * len(page) / total
+        parts.append(Cue(start, end, page, cue.speaker))
+        start = end
+    return parts
+
+
+def wrap_text(text: str) -> list[str]:
+    """Break `text` into lines of about even length, none wider than is read at a glance."""
+    text = " ".join(text.split())
+    wide = sum(_is_wide(c) for c in text) > 0.3 * len(text)
+    if not text:
+        return []
+    return _by_characters(text.replace(" ", "") if _spaceless(text) else text) if wide else _by_words(text.split(" "))
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _spaceless(text: str) -> bool:
+    """Japanese and Chinese put no spaces between words; Korean does."""
+    return not any("\uac00" <= c <= "\ud7a3" for c in text)
+
+
+def _by_words(words: Sequence[str]) -> list[str]:
+    length = sum(map(len, words)) + len(words) - 1
+    limit = min(LATIN, math.ceil(length / math.ceil(length / LATIN)) + 6)
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + 1 + len(word) <= limit:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return lines
+
+
+def _by_characters(text: str) -> list[str]:
+    lines = []
+    while len(text) > WIDE:
+        even = math.ceil(len(text) / math.ceil(len(text) / WIDE))
+        at = max(range(max(1, even - 4), WIDE + 1), key=lambda k: _merit(text, k, even))
+        lines.append(text[:at].strip())
+        text = text[at:].strip()
+    return [*lines, text] if text else lines
+
+
+def _merit(text: str, at: int, even: int) -> float:
+    """How good a break before character `at` is."""
+    merit = -0.3 * abs(at - even)
+    if text[at - 1] in _PAUSES or text[at] == " ":
+        merit += 3
+    if text[at] in _NEVER_FIRST or text[at - 1] in _NEVER_LAST:
+        merit -= 10
+    return merit
