@@ -1,1 +1,1 @@
-"""The workshop: media in, media out; no database, no chat, no graph."""
+"""Media processing: read, draw, animate and measure pictures and sound; no database, no graph and no chat client."""

@@ -1,4 +1,4 @@
-"""Boxes, polygons and straight lines in, numbers and new shapes out; pure, and ignorant of pages and pictures."""
+"""Pure geometry of boxes, polygons and straight lines."""
 
 from __future__ import annotations
 

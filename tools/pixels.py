@@ -1,4 +1,4 @@
-"""Pictures in, crops, masks and prepared sizes of them out; the pixel work that several tools share."""
+"""Pixel operations that several tools share: crops, masks, blending and resampling."""
 
 from __future__ import annotations
 

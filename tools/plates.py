@@ -1,6 +1,6 @@
-"""What travels between the tools: pictures with their place on the page. No file, no codec.
+"""Data types of the pictures that tools exchange, each with its place on the page; no files and no codecs.
 
-Images are RGB uint8 arrays of shape (height, width, 3); masks are uint8 of shape (height, width), 255 = inside.
+Images are RGB uint8 arrays of shape (height, width, 3). Masks are uint8 arrays of shape (height, width), 255 = inside.
 """
 
 from __future__ import annotations

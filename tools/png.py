@@ -1,4 +1,4 @@
-"""Arrays in, PNG bytes out, and back: lossless pictures between the stages. RGB, RGBA or grey, 8 bits."""
+"""Encode and decode PNG: lossless 8-bit RGB, RGBA or grey pictures that stages pass on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lettering and its language in, seconds to read it out. Pure: knows no picture and no clock."""
+"""Estimate how many seconds a viewer needs to read a line of lettering, from its length and language."""
 
 from __future__ import annotations
 

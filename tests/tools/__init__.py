@@ -1,1 +1,1 @@
-"""The mirror of tools."""
+"""Tests of tools."""

@@ -1,4 +1,4 @@
-"""Small drawn pages for the tests of the pixels: frames of any thickness, art, screentone, a balloon that leans out."""
+"""Small drawn pages for pixel tests: frames of any thickness, line art, screentone, an overlapping balloon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boxes, polygons and lines against numbers worked out by hand."""
+"""Compare the geometry of boxes, polygons and lines with numbers worked out by hand."""
 
 from __future__ import annotations
 

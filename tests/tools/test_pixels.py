@@ -1,4 +1,4 @@
-"""Pictures in, masks and prepared sizes out."""
+"""Tests of crops, masks and resampling."""
 
 from __future__ import annotations
 

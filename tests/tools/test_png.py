@@ -1,4 +1,4 @@
-"""Lossless pictures between the stages."""
+"""Tests of PNG encoding, decoding and the cache of decoded pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading time of lettering: by language, by length, never below the floor."""
+"""Test reading times by language and by length, and their minimum."""
 
 from __future__ import annotations
 

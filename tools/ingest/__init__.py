@@ -1,1 +1,1 @@
-"""Books in, pages out: every form a chapter comes in, under hard limits."""
+"""Open books of every supported form (folder, archive, PDF, EPUB, images) under hard limits of size."""

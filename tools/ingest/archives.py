@@ -1,4 +1,4 @@
-"""A zip archive in, its members' bytes out; refuses what reaches outside, is locked or swells; writes nothing."""
+"""Read the members of a zip archive in memory; refuse unsafe paths, encrypted members and zip bombs."""
 
 from __future__ import annotations
 

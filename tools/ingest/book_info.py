@@ -1,4 +1,4 @@
-"""What a book says of itself: ComicInfo.xml in, a BookInfo out; and XML from strangers, parsed without its traps."""
+"""Read a book's own metadata from ComicInfo.xml, with a parser that is safe for untrusted XML."""
 
 from __future__ import annotations
 

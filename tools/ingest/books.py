@@ -1,4 +1,4 @@
-"""A folder, a CBZ, a PDF, an EPUB or an image in, its pages in order and their pixels out. Writes nothing."""
+"""List the pages of a folder, CBZ, PDF, EPUB or image, and decode them; nothing is written."""
 
 from __future__ import annotations
 

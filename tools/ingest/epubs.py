@@ -1,4 +1,4 @@
-"""An open EPUB in, the paths of its pages in the order of its spine out; knows nothing of pixels."""
+"""List the pages of an EPUB in the order of its spine, without decoding them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bytes of one picture in, an upright RGB page out; refuses what is damaged, foreign or too large."""
+"""Decode the bytes of an image file to an upright RGB page; refuse damaged, unsupported and oversized files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A PDF in, its pages rendered out, scans pixel for pixel; the only file that imports pypdfium2."""
+"""Render the pages of a PDF, scans pixel for pixel; the only file that imports pypdfium2."""
 
 from __future__ import annotations
 

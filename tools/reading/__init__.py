@@ -1,1 +1,1 @@
-"""Reading a page: how its panels, lettering and order are found; knows no project and no other backend's model."""
+"""Algorithms that read a page: panels, lettering, balloons and reading order. They know no project and no backend."""

@@ -1,8 +1,9 @@
-"""Blocks of lettering and their page in, balloons with outline and kind out; reads no character itself.
+"""Find the outline and the kind of the balloon around each block of lettering.
 
-A balloon is a patch of paper that its drawn outline closes off. With the lettering painted over in paper the patch is
-one connected white shape: found from within, it needs no model of what balloons look like. A shape that runs out into
-the gutter or the background is none, and the lettering then stands by itself.
+A balloon is a patch of paper that its drawn outline closes off. With the lettering painted over in white, the patch
+is one connected white shape, so it can be found from within, without a model of what balloons look like. A white
+shape that runs out into the gutter or the background is not a balloon; its lettering then stands without one. No
+characters are recognised here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A sheet and lines worth looking at in, the regions that the frame lines divide it into out.
+"""Divide a page into panels along the frame lines that run from edge to edge.
 
-Manga pages are laid out by dividing: rows first, then panels, sometimes a panel again, each time by one straight line
-from edge to edge. So the page is divided in the same way, the surest line first; its two parts are judged anew, since a
-line that is weak across the whole page can be perfect across one row. A gutter is two frame lines: the strip of paper
-that lies between them becomes a region of its own, and a blank region is no panel.
+Manga pages are laid out by division: first into rows, then into panels, sometimes a panel again, each time by one
+straight line from edge to edge. The page is divided here in the same way, the most certain line first. Both parts are
+then judged anew, because a line that is weak across the whole page can be perfect across one row. A gutter is two
+frame lines: the strip of paper between them becomes a region of its own, and a blank region is not a panel.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Evidence along a line in, how sure a panel ends there out; looks at no pixel.
+"""Score how certain it is that a panel ends at a line, from the evidence along that line.
 
-What the page's own gutters look like helps to judge what is no gutter: its artist draws frame lines with one pen, and
-gutters are black where the margin is.
+Known gutters of the page help to judge lines without a gutter: an artist draws all frame lines with one pen, and
+gutters are black where the margin is black. No pixels are read here.
 """
 
 from __future__ import annotations

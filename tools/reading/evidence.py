@@ -1,17 +1,17 @@
-"""A sheet and a straight line in, how much the pixels along it speak for a panel's edge out.
+"""Measure how strongly the pixels along a straight line suggest the edge of a panel.
 
-A line is judged in a strip: the sheet resampled so that the line lies level, one column a pixel of its length. Every
-column votes by itself, therefore a balloon or a figure that crosses a gutter costs its own width and no more:
+A line is judged in a strip: the page is resampled so that the line lies level, with one column for each pixel of its
+length. Every column votes by itself, so a balloon or a figure that crosses a gutter costs only its own width:
 
 - stroke: ink on the line; a frame line is ink along its whole length.
-- gutter: paper right beside that ink, on the same side all along. Ink with paper beside it is what a frame looks like.
+- gutter: paper right beside that ink, on the same side all along. This is how a frame usually looks.
 - ridge: ink with something lighter beside it. A frame line that two panels share has no gutter, but is a ridge. Ink
-  with ink on both sides hides the line, if there is one: such columns are unknown.
-- far edge: where the paper ends again, at the same distance all along, stands the next panel's frame.
+  with ink on both sides would hide the line, so such columns are unknown.
+- far edge: where the paper ends again, at the same distance all along, stands the frame of the next panel.
 
-Columns under lettering and balloons are unknown: they vote neither way. Painting them white would invent gutters and
-rub out the frame lines below them. Blank ends are the page's margin and do not count. Black gutters and white frame
-lines are the same on the negative.
+Columns under lettering and balloons are unknown: they do not vote. Painting them white would invent gutters and
+erase the frame lines below them. Blank ends are the margin of the page and do not count. Black gutters and white frame
+lines are judged in the same way on the negative.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Sheet in, straight lines out that might be frame lines; judges none of them.
+"""Propose the straight lines of a page that may be frame lines of panels, without judging them.
 
 The line segment detector (Grompone von Gioi et al., 2010) finds both edges of every straight stroke at any slope, so
-the slopes to try come from the page itself: a fixed grid of slopes loses thin, tilted gutters.
+the slopes to try come from the page itself. A fixed grid of slopes would lose thin, tilted gutters.
 """
 
 from __future__ import annotations

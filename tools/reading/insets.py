@@ -1,9 +1,9 @@
-"""A region of the page in, the closed frames that lie inside it out: panels that no cut from edge to edge can free.
+"""Find closed frames inside a region: panels that no cut from edge to edge can separate.
 
-An inset has four frame lines that end at each other. Every stroke of the region is laid out as a rail; four of them
-make a frame where each holds between the two that it meets. The region's own edges count as held, so that a panel in
-its corner needs only two strokes. Windows and doors are closed frames as well, therefore a panel's frame must show
-paper outside, as at a gutter, along half of its strokes, and along three where it has four.
+An inset has four frame lines that end at each other. Every stroke of the region becomes a `StrokeProfile`; four of
+them make a frame if each holds between the two that it meets. The region's own edges always hold, so a panel in a
+corner of the region needs only two strokes. Windows and doors are closed frames as well. Therefore a panel's frame
+must show paper outside, as at a gutter, along half of its strokes, and along three of them if it has four.
 """
 
 from __future__ import annotations

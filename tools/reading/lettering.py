@@ -1,7 +1,7 @@
-"""Lines of lettering in, blocks of lines that are read together out; looks at geometry only, never at the picture.
+"""Group lines of lettering into blocks that are read together, by geometry alone.
 
 Columns of one balloon stand side by side at the same height, rows below each other, in one size of type. Small kana
-beside larger characters are furigana: they repeat how the characters sound and are kept out of the text.
+beside larger characters are furigana: they repeat how the characters sound and are left out of the text.
 """
 
 from __future__ import annotations

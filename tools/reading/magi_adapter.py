@@ -1,8 +1,8 @@
-"""What Magi found on a page, and our lettering, in; panels, balloons with speakers, sightings out. Loads no model.
+"""Convert Magi's answer for a page, together with our own lettering, into a page transcript.
 
-Magi tells where panels, texts, characters and tails are and who says what; it reads English alone, so the words come
-from our own reader. Its boxes may reach over the page's edge, its lists may disagree in length, a text may have several
-speakers: nothing here trusts them.
+Magi finds panels, texts, characters and tails, and says who speaks each text. It reads only English, so the text
+itself comes from our own reader. Its boxes may reach over the edge of the page, its lists may differ in length and a
+text may have several speakers, so everything is checked here. The model is not loaded here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Blocks of lettering in, which of them say something out; the others are drawing that was taken for writing."""
+"""Tell lettering from parts of the drawing that the recogniser mistook for writing."""
 
 from __future__ import annotations
 

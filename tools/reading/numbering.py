@@ -1,6 +1,6 @@
-"""A page in an order given by hand in, the same page with its ids and places given anew out; decides no order itself.
+"""Renumber the panels, texts and characters of a page whose order a person has set by hand.
 
-`order.arrange` sorts a page as a reader would. Here a person has spoken: what stands in a row stays in it.
+`order.arrange_page` sorts a page as a reader would. Here the order comes from a person and is never changed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Page image in, lines of lettering out, by RapidOCR's packaged models; opens no socket and loads nothing at import.
+"""Read the lines of lettering on a page with the models that RapidOCR packages.
 
-Whole pages only: in a tight crop the balloon's outline is read as 1, V or 7 (measured: three times the errors).
+Nothing is loaded at import and no network connection is opened. Only whole pages are read: in a tight crop the outline
+of a balloon is read as 1, V or 7 (measured: three times the errors).
 """
 
 from __future__ import annotations

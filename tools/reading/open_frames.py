@@ -1,9 +1,9 @@
-"""A large region that a figure stands in, the cut behind the figure or the panels beside it out; judges no small one.
+"""Find cuts and panels in a large region where a figure stands over the gutters.
 
-A figure that stands over the gutters breaks every line that would cut its region from edge to edge. What stays in sight
-are arms: frame lines that run without a fault from an edge of the region until the figure covers them. Two arms of one
-line, from opposite edges, are a cut. Two arms side by side, or one beside the edge of the region, are a panel that the
-figure leans into; nobody drew its fourth side, therefore it is put where the longer arm ends.
+A figure over the gutters breaks every line that would cut its region from edge to edge. What stays visible are arms:
+frame lines that run without a fault from an edge of the region until the figure covers them. Two arms of one line,
+from opposite edges, are a cut. Two arms side by side, or one arm beside the edge of the region, are a panel that the
+figure leans into. Its fourth side was never drawn, so it is put where the longer arm ends. Small regions are left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages as found in, pages in reading order out: which way the book reads, its panels' order, each balloon's panel."""
+"""Decide the reading direction of a book, and put the panels and balloons of a page in reading order."""
 
 from __future__ import annotations
 

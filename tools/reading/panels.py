@@ -1,4 +1,4 @@
-"""Page image and what hides it in, the polygons of its panels out; knows no order and no lettering."""
+"""Find the panels of a page as polygons, without order or lettering."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A panel's polygon in, the same polygon drawn in behind its frame lines out; finds no panel.
+"""Move the sides of a panel's polygon inwards past its frame lines.
 
-A cut along the outer side of a gutter, or a trim to the ink, leaves the frame line inside the polygon. What is filmed
-is the picture, so every side moves inwards past a stroke that runs along it.
+A cut along the outer side of a gutter, or a trim to the ink, leaves the frame line inside the polygon. Only the
+picture is filmed, so every side moves inwards past a stroke that runs along it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A page and a level line of lettering in, its text with the spaces that stand on the page out.
+"""Restore the spaces between words that text recognition has lost in level lines.
 
-The recogniser loses a space beside a narrow letter ("MAYI", "IHOP."), though it is plain to see: the gap between two
-words is many times that between two letters. Only gaps are looked at; no character changes.
+The recogniser loses a space beside a narrow letter ("MAYI", "IHOP."), although it is clearly visible: the gap between
+two words is many times wider than the gap between two letters. Only gaps are measured; no character changes.
 """
 
 from __future__ import annotations

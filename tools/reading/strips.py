@@ -1,7 +1,7 @@
-"""A tall strip in, the screens that it is drawn in out; judges no frame line.
+"""Split a tall scrolling strip into the screens that it was drawn in.
 
-A strip made for scrolling has no pages: pictures stand below each other with quiet bands between them, paper, black or
-an even tone. A band is quiet where every row of it is of one colour from side to side.
+A strip made for scrolling has no pages: pictures stand below each other with quiet bands between them, which are
+paper, black or an even tone. A band is quiet where every row of it has one colour from side to side.
 """
 
 from __future__ import annotations

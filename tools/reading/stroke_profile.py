@@ -1,7 +1,7 @@
-"""A sheet, a region and a straight line in, what holds along every stretch of that line out.
+"""Measure which stretches of a straight stroke can be a frame line.
 
-A cut is judged along its whole chord; the side of an inset is only a stretch of one. A rail keeps running sums of the
-columns' votes, so that any stretch is judged at once.
+A cut is judged along its whole chord, but the side of an inset is only a stretch of one. A stroke profile keeps
+running sums of the columns' votes, so any stretch can be judged in constant time.
 """
 
 from __future__ import annotations

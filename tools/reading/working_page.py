@@ -1,4 +1,4 @@
-"""Page image in, a sheet out: the page in grey at a working size, with the pixels that say nothing marked."""
+"""Prepare a page for panel detection: grey, contrast-stretched, at a working size, with unknown pixels marked."""
 
 from __future__ import annotations
 

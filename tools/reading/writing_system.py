@@ -1,4 +1,4 @@
-"""Lettering in, its language and whether it stands upright out; looks only at the characters."""
+"""Identify the script and the language of lettering from its characters alone."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Page image in, panels and balloons out: frame lines by OpenCV, lettering by RapidOCR's packaged models (Apache-2.0).
+"""Transcriber without a learned panel detector: frame lines by OpenCV, lettering by RapidOCR's models (Apache-2.0).
 
-Needs no GPU, no key and no network; about 300 MB of memory. Japanese, Chinese and English lettering; Korean as well as
-the models know it. Finds no characters.
+The models are packaged with RapidOCR. Needs no GPU, no API key and no network; about 300 MB of memory. Reads Japanese,
+Chinese and English lettering, and Korean as far as the models know it. Finds no characters.
 """
 
 from __future__ import annotations

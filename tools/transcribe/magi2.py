@@ -1,8 +1,8 @@
-"""Page image in, panels, balloons, characters and speakers out: Magi v2 (academic, non-commercial use only).
+"""Transcriber with Magi v2, which finds characters and speakers too (academic, non-commercial use only).
 
-Runs the model's own code, so only for a revision that the user pinned and with the licence accepted. About 2 GB of
-weights, 4 GB of memory; slow without a GPU. Japanese and all other lettering is read by RapidOCR. Source: Sachdeva,
-Shin and Zisserman, "Tails Tell Tales", 2024.
+Runs the model's own code, so it needs a revision pinned by the user and an accepted licence. About 2 GB of weights and
+4 GB of memory; slow without a GPU. All lettering, Japanese included, is read by RapidOCR. Source: Sachdeva, Shin and
+Zisserman, "Tails Tell Tales", 2024.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Page image in, panels, balloons, characters and speakers out: Magi v3 (academic, non-commercial use only).
+"""Transcriber with Magi v3, which finds characters and speakers too (academic, non-commercial use only).
 
-Runs the model's own code, so only for a revision that the user pinned and with the licence accepted. 1.7 GB of weights
-in half precision; wants a GPU. It writes down what it sees token by token, boxes on a grid of 1000, and stops after
-1,024 tokens: on a crowded page the last things are missing, and now and then what it writes makes no sense, which
-fails that page. Japanese and all other lettering is read by RapidOCR.
+Runs the model's own code, so it needs a revision pinned by the user and an accepted licence. 1.7 GB of weights in half
+precision; a GPU is recommended. The model writes its findings token by token, with boxes on a grid of 1000, and stops
+after 1,024 tokens: on a crowded page the last items are missing, and occasionally its output is invalid, which fails
+that page. All lettering, Japanese included, is read by RapidOCR.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The mirror of tools/ingest."""
+"""Tests of tools.ingest."""

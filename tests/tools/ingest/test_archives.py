@@ -1,4 +1,4 @@
-"""Zip files, honest and hostile, made by hand; checks what comes out, and that nothing does of the hostile ones."""
+"""Zip files made by hand, ordinary and malicious: ordinary members are read and malicious archives are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ComicInfo.xml as readers and strangers write it; checks what is believed, and what is refused."""
+"""Test ComicInfo.xml as common programs and attackers write it: accepted values and refused files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Books of every kind, drawn here; checks their pages, their order, what they say of themselves, and every refusal."""
+"""Books of every kind, drawn here: their pages, order and metadata, and every refusal."""
 
 from __future__ import annotations
 

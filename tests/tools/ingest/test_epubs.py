@@ -1,4 +1,4 @@
-"""EPUBs as different makers write them; checks the order of the pages and the errors of broken books."""
+"""EPUBs as different programs write them: the order of their pages, and the errors of broken books."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of every kind, sound and broken, in; checks the pixels that come out and the errors that name them."""
+"""Decode pictures of every kind, sound and broken: the pixels and the errors that name the file."""
 
 from __future__ import annotations
 

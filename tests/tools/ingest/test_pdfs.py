@@ -1,4 +1,4 @@
-"""PDFs written by hand; checks that scans come out pixel for pixel, and that locked and broken files are named."""
+"""PDFs written by hand: scans come out pixel for pixel, and locked or broken files are named."""
 
 from __future__ import annotations
 

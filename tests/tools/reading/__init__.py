@@ -1,1 +1,1 @@
-"""The mirror of tools/reading."""
+"""Tests of tools.reading."""

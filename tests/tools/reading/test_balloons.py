@@ -1,4 +1,4 @@
-"""The white shapes around lettering, and what kind of balloon they make."""
+"""Test the white shapes around lettering and the kinds of balloon that they make."""
 
 from __future__ import annotations
 

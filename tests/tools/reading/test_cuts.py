@@ -1,4 +1,4 @@
-"""What is left of a page that is divided along the lines that hold."""
+"""Test the division of a page along lines that run from edge to edge."""
 
 from __future__ import annotations
 

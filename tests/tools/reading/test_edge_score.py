@@ -1,4 +1,4 @@
-"""When a line is believed to end a panel."""
+"""Test when a line is accepted as the edge of a panel."""
 
 from __future__ import annotations
 

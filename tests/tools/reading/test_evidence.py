@@ -1,4 +1,4 @@
-"""What stands along a line: gutters, shared frame lines, black bands, and what hides them."""
+"""Test the evidence along a line: gutters, shared frame lines, black bands, and lettering that hides them."""
 
 from __future__ import annotations
 

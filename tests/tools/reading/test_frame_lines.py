@@ -1,4 +1,4 @@
-"""Which straight lines a page proposes."""
+"""Test which straight lines a page proposes as frame lines."""
 
 from __future__ import annotations
 

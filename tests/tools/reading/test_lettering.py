@@ -1,4 +1,4 @@
-"""How lines of lettering become balloons: columns, rows, joined balloons, furigana, noise."""
+"""Test how lines of lettering are grouped: columns, rows, joined balloons, furigana, noise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Magi says of a page, however oddly, becomes what we say of it."""
+"""Test the conversion of Magi's answers, malformed ones included, into page transcripts."""
 
 from __future__ import annotations
 

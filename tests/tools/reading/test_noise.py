@@ -1,4 +1,4 @@
-"""What is writing and what is drawing taken for it: on Japanese pages and where words have spaces."""
+"""Test the separation of writing from drawing, on Japanese pages and in languages with spaces between words."""
 
 from __future__ import annotations
 

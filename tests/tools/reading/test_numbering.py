@@ -1,4 +1,4 @@
-"""Numbers by place: what a person put in a row stays in it, whatever a reader would say."""
+"""Test renumbering by place: an order set by a person is kept, even where a reader would order differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames with one side hidden: a figure over the gutters hides no panel beside it, a plain picture holds none."""
+"""Frames with one hidden side: a figure over the gutters hides no panel beside it, and a plain picture holds none."""
 
 from __future__ import annotations
 

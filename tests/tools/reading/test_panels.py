@@ -1,4 +1,4 @@
-"""Panels found on drawn pages whose panels are known exactly, and, where they are present, on real ones."""
+"""Panels are found on drawn pages whose panels are known exactly, and on real pages where these are present."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sides of a polygon move behind the frame line along them."""
+"""Test that the sides of a polygon move behind the frame line along them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lettering drawn by a real typeface, its spaces lost as a recogniser loses them: they come back, and no other."""
+"""Spaces lost in lettering that is drawn with a real typeface are restored, and no others are added."""
 
 from __future__ import annotations
 

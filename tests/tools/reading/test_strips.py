@@ -1,4 +1,4 @@
-"""Where a tall strip is divided."""
+"""Test where a tall strip is divided."""
 
 from __future__ import annotations
 

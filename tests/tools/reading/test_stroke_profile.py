@@ -1,4 +1,4 @@
-"""Strokes laid out along their length."""
+"""Test the profile of strokes along their length."""
 
 from __future__ import annotations
 

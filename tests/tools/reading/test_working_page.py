@@ -1,4 +1,4 @@
-"""How a page is made ready for looking."""
+"""Test how a page is prepared for panel detection."""
 
 from __future__ import annotations
 

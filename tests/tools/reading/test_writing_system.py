@@ -1,4 +1,4 @@
-"""Which language lettering is in, by its characters alone."""
+"""Test which language lettering is in, by its characters alone."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of tools/transcribe."""
+"""Tests of tools.transcribe."""

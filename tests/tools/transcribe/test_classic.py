@@ -1,4 +1,4 @@
-"""The classic transcriber keeps the promise on drawn pages and, where they are present, beats Kumiko on real ones."""
+"""The classic transcriber reads drawn pages and beats Kumiko on real pages where these are present."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Magi v2 read through the real transformers, from a folder with a stand-in of its signature."""
+"""Run Magi v2 through the real transformers library, from a folder with a small model of the same interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Magi v3 read through the real transformers, from a folder with a stand-in of its signature and its traps."""
+"""Run Magi v3 through the real transformers library, from a folder with a small model of the same interface."""
 
 from __future__ import annotations
 
