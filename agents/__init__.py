@@ -1,1 +1,1 @@
-"""The route: who decides what happens next."""
+"""Decide what happens next in making a film: stages, planning, editing, review and calls to language models."""

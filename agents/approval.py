@@ -1,4 +1,4 @@
-"""What an approval is asked for; while none of it changes, a film goes on from the pause in which it waits."""
+"""Tell whether a storyboard that waits for approval is still current, so that a paused film can go on."""
 
 from __future__ import annotations
 

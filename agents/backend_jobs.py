@@ -1,4 +1,4 @@
-"""A backend by name and what it is asked in, the job under its content key out; and what a model may look at."""
+"""Build the job of a backend under its content key, and choose the reference images that it may look at."""
 
 from __future__ import annotations
 

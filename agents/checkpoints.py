@@ -1,4 +1,4 @@
-"""The file in which LangGraph keeps how far a film has come: opened, read without a trace, and forgotten."""
+"""Open and delete the SQLite file in which LangGraph keeps the progress of a film."""
 
 from __future__ import annotations
 

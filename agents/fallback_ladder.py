@@ -1,6 +1,6 @@
-"""A plan and what draws for it in, its attempts out: what each of them leaves to models, and what chance decides anew.
+"""Fallback policy for a shot: retry with new seeds, then without animation, then without models, then the plain page.
 
-First the plan, then the same with other seeds, then what is left without the part of models that did not do.
+The first attempt is the plan itself. After the retries, the models whose part failed are left out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Every stage, edge, loop and pause of a film, on one screen; the only file that imports langgraph, where it is used.
+"""Every stage, edge, loop and pause of a film, on one screen; the only file that imports langgraph.
 
 ingest -> read -> cast -> understand -> storyboard -> approval (pause)
  -> clean -> outpaint -> animate -> composite -> review -> assemble
       ^------------------ retakes -----------------'
+
+langgraph is imported inside the functions that use it, because it is slow to import.
 """
 
 from __future__ import annotations

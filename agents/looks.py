@@ -1,4 +1,4 @@
-"""Look at each page of the book once: how its panels are drawn, and which of them the artist left bare."""
+"""Measure once for each page how its panels are drawn and which of them the artist left empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a user wants a file: refused before the work when it cannot be there, and put there whole or not at all."""
+"""Write output files to the paths that a user names: checked before the work, and written completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Settings with the plans or edits made for them in; nothing out, or why a backend that they name may not work.
+"""Check before any work that every backend named in settings, plans or edits can run.
 
-Its model has a licence that nobody accepted, its weights are not on this machine, or a package is missing.
+A backend cannot run when nobody has accepted the licence of its model, when its weights are not on this machine, or
+when a package is missing.
 """
 
 from __future__ import annotations

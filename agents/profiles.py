@@ -1,4 +1,4 @@
-"""The name of a profile in, the settings of a film made by it out; what is wrong in the user's own names its line."""
+"""Apply a named profile to the settings of a film, and report mistakes in a profile file with their line."""
 
 from __future__ import annotations
 

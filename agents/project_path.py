@@ -1,4 +1,4 @@
-"""A book in, the folder of its project out, where nobody says another: named after the book, and no other book's."""
+"""Name the folder of a project after its book where the user names none, and never use another book's project."""
 
 from __future__ import annotations
 

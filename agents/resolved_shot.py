@@ -1,7 +1,7 @@
-"""Work out once what the stages have made for each shot and what is still missing, for all shots together.
+"""Find out once a round what the stages have made for each shot and what is still missing, for all shots together.
 
 A shot is filmed in steps that build on each other: its panels are cut out, the plate is painted around them, the plate
-is set in motion, and the camera films it. The content key of a step holds what the step before it made, so the steps
+is animated, and the camera films it. The content key of a step contains what the step before it made, so the steps
 are resolved one after the other, each for all shots at once: one look-up in the library serves the whole film.
 """
 

@@ -1,4 +1,4 @@
-"""A book and wishes in, a film and a report out: what the commands call, and what a script may call."""
+"""Entry points of a run: make a film, plan it, film shots again, or read a book, for commands and scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stage is handed: library, settings, executor, a way to say what happens. Decides nothing itself."""
+"""The context that every stage receives: library, settings, executor and progress callback."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Settings by their names, as a person says them, in; the settings of a film with them changed out, or what is wrong.
+"""Change settings by their names, and refuse values that are wrong with the name of the setting.
 
-For scripts and programs: a profile and a style may be named, a cast is a folder, and the picture is an aspect and a
-height.
+For scripts and programs: profiles and styles are given by name, a cast is a folder, and the video format is an aspect
+and a height.
 """
 
 from __future__ import annotations

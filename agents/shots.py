@@ -1,4 +1,4 @@
-"""Storyboard and state in, the shots to film now out: each with its panels, its lettering and the plan in force."""
+"""List the shots to film in this round, each with its panels, its lettering and its plan for the current attempt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What travels the route: ids, counters and short reasons; nothing heavy (every checkpoint writes it whole)."""
+"""The state that stages pass to each other: ids, counters and short reasons.
+
+It stays small because every checkpoint writes all of it.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a film takes before it is made: calls, tokens, dollars, GPU seconds; and the bound on them."""
+"""Estimate the cost of a film before it is made: model calls, tokens, dollars and GPU seconds, with their limits."""

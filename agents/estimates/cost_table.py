@@ -1,6 +1,7 @@
-"""What is still to be asked and drawn in, what that takes out: calls, tokens, dollars and GPU seconds, stage by stage.
+"""Estimate stage by stage what the model calls and generated images of a film still cost.
 
-Measured where this project has measured it, by rule of thumb elsewhere; what nobody can know is said to be unknown.
+The figures are calls, tokens, dollars and GPU seconds. They come from this project's own measurements where it has any,
+and from a rule of thumb elsewhere; a figure that cannot be known is marked as unknown.
 """
 
 from __future__ import annotations

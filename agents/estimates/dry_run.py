@@ -1,4 +1,4 @@
-"""A book and settings in, what filming it would make and cost out, as lines of words; makes nothing."""
+"""Describe in lines of text what filming a book would make and cost, without making anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project and settings in, how many of its pages a model is still to be asked about out. Asks nothing."""
+"""Count the pages about which a language model still has to be asked. Calls no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each stage of the route asks language models: one row a stage, questions and tokens. Data; asks nothing."""
+"""Table of the questions that each stage asks language models: how many, and how many tokens each takes."""
 
 from __future__ import annotations
 

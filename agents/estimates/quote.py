@@ -1,4 +1,4 @@
-"""What a model is still to be asked in, what that will cost out, in tokens, dollars and words; asks nothing."""
+"""Quote the cost of the questions that a model still has to answer, in tokens, dollars and words. Calls no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast this project makes film: seconds a page, a shot and a frame, measured in what it has made so far."""
+"""Measure how fast this project makes film: processor seconds for a page, a shot and a frame."""
 
 from __future__ import annotations
 

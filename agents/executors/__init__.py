@@ -1,4 +1,4 @@
-"""Jobs in, finished jobs out as they finish. The promise of every executor; knows no library."""
+"""Protocol of executors, which run jobs and yield each result as soon as it is done. Executors know no library."""
 
 from __future__ import annotations
 

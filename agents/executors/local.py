@@ -1,4 +1,4 @@
-"""Runs jobs on this machine: processes for pixels and ffmpeg, one process for models, threads for waiting."""
+"""Run jobs on this machine: processes for images and ffmpeg, one process for models, threads for jobs that wait."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Jobs of models in, their ends out: one process where one model is awake, and two pairs of hands at work with it.
+"""Run the jobs of models in one process that holds one model at a time and works on two jobs at once.
 
-While the device draws for one job, the pictures of the next are read, and those of the last are ranked, encoded and
-kept: the device waits for nobody. Jobs of another model begin when all before them have ended, so that two models
-never take turns; the first of them goes alone, for the others could only wait until its model is loaded.
+While the device generates for one job, the images of the next job are read, and those of the last job are measured,
+encoded and kept, so the device never waits. Jobs of another model begin when all jobs before them have ended, so that
+two models never take turns. The first job of a model runs alone, because others could only wait for the model to load.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A function and things in, what it makes of each out: every one in a process of its own, a few at a time.
+"""Apply a function to each item in a process of its own, a few at a time.
 
-For work that has processes itself, as a whole film has. Whoever stops listening stops them all.
+For work that starts processes itself, as making a whole film does. All processes are stopped when the caller stops
+iterating.
 """
 
 from __future__ import annotations

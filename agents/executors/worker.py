@@ -1,4 +1,4 @@
-"""A job in, its Done out; and what every process of ours does: it hears no Ctrl-C, and leaves with its parent."""
+"""Run one job and return its result; set up worker processes, which ignore Ctrl-C and end with their parent."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is said of a take: by measures, by a model that sees, and which of several stays."""
+"""Judge takes by measures and by a vision model, and choose the best of several."""

@@ -1,6 +1,7 @@
-"""Takes of one shot that may stand in, the one that the film shows out: several seeds were tried, one is chosen.
+"""Choose which of several takes of a shot, filmed with different seeds, the film shows.
 
-The choice is a revision that says the seed; what was not chosen stays a take. Measures choose, or the critic does.
+The choice is kept as a revision that sets the seed; the takes that were not chosen are kept too. The measures choose,
+or the critic does.
 """
 
 from __future__ import annotations

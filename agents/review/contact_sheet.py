@@ -1,4 +1,7 @@
-"""Takes in, what the critic is asked of each shot out: pictures, words, what it may change. Asks nothing."""
+"""Build the question to the critic about each shot: contact sheets of its takes, the facts, and what it may change.
+
+This module does not call a model.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Takes that the measures passed in, what a model that sees says of them out: approve, retake, or ask a person.
+"""Show takes that passed the measures to a vision model, the critic: it approves, asks for a retake, or asks a person.
 
-The critic is not the director: where it cannot be asked, the film goes on without it, and says so. What it wants
-changed comes to a revision like anybody's edits, within a closed room of choices.
+The critic is not the director: where it cannot be asked, the film goes on without it, with a note that says so. Its
+changes become a revision like edits by a person, limited to the choices of `AllowedChanges`.
 """
 
 from __future__ import annotations

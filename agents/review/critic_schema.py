@@ -1,4 +1,7 @@
-"""What the critic answers, and what of a shot it may change, in; the edits that this comes to out. Asks nothing."""
+"""Schema of the critic's answer, the changes that it may make to a shot, and their translation into edits.
+
+This module does not call a model.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shot as it is filmed in, whose pixels it shows and how far its frames left the panel out: what review goes by."""
+"""Measure how much of a shot is the artist's own drawing, and how far its animated frames drift from their plates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits of the critic in, a revision of its own out; and which of these are in force. Decides nothing."""
+"""Apply the critic's edits as revisions, rebase them onto a new plan, and list the retakes in force."""
 
 from __future__ import annotations
 

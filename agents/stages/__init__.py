@@ -1,1 +1,1 @@
-"""One file a stage: it loads from the library, has things made, and keeps them; it can be entered again."""
+"""The stages of a film, one file each: load from the library, run jobs, and keep the results; each can run again."""

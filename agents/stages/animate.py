@@ -1,4 +1,4 @@
-"""Plates in, plates that move by themselves out."""
+"""Animate the plates of every shot."""
 
 from __future__ import annotations
 

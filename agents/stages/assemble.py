@@ -1,4 +1,4 @@
-"""The chosen takes in, the film out: segments and dissolves joined by stream copy, with subtitles and chapters."""
+"""Join the chosen takes and their dissolves into the film by stream copy, with subtitles and chapters."""
 
 from __future__ import annotations
 

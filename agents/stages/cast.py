@@ -1,4 +1,4 @@
-"""The transcript's sightings in, the book's characters out. Invents nobody: no sighting, no character."""
+"""Identify the characters of the book from their appearances in the transcript; it never invents one."""
 
 from __future__ import annotations
 

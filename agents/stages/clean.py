@@ -1,4 +1,4 @@
-"""Panels on their pages in, panels cut out and cleaned out, with a map of what was painted in them."""
+"""Cut the panels of every shot out of their pages and clean them, with a mask of the repainted pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moving plates and the plan's camera in, one silent segment of film a shot out."""
+"""Film every shot: render its moving plates through the planned camera into one silent segment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The source in, pages kept as lossless RGB pictures out. Decodes nothing itself (tools/ingest/books.py does)."""
+"""Keep the pages of the source as lossless RGB images; tools/ingest/books.py decodes them."""
 
 from __future__ import annotations
 

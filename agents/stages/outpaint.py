@@ -1,4 +1,4 @@
-"""Cutouts in, plates out that fill all the camera will see of a shot."""
+"""Make the plates of every shot, which extend the cutouts to all that the camera will see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages in, a transcript in reading order out. What a person corrected wins over any backend."""
+"""Read the pages into a transcript in reading order; corrections made by a person win over any backend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes in, verdicts out: what the measures say of a segment, then the critic, and which shots go round again."""
+"""Judge the takes of every shot by their measures, then by the critic, and decide which shots are filmed again."""
 
 from __future__ import annotations
 

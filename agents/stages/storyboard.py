@@ -1,4 +1,4 @@
-"""The transcript and what the panels look like in, a new revision of the storyboard out."""
+"""Plan the shots from the transcript and the look of the panels, as a new revision of the storyboard."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The transcript and its pages in, what the project's model understands of them out: laid over the gaps of the reading.
+"""Ask the project's language model about the story, and fill the gaps of the transcript with its answers.
 
-With the rules directing it does nothing. What was understood stands under the transcript as it is then; the pages that
-could not be understood stay as they were read, and are named.
+With the rule-based planner it does nothing. The answers are kept under a fingerprint of the transcript that they were
+merged into. Pages that could not be understood stay as they were read, and are named.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Tests of the route."""
+"""Tests of the agents package."""

@@ -1,4 +1,4 @@
-"""A storyboard that waits for approval goes on waiting when its process has ended, as long as it is the same."""
+"""Test that a storyboard still waits for approval after its process has ended, as long as nothing changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What enters the key of a job, and what a drawing model may look at."""
+"""Test which options shape a job's content key, and which model the job needs."""
 
 from __future__ import annotations
 

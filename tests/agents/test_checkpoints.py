@@ -1,4 +1,4 @@
-"""The file of checkpoints: looked at without a trace, forgotten whole, and refused with a cure."""
+"""Test that the checkpoint file is read without changes, deleted completely, and refused with a hint when damaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every executor's promise, held with real processes that really die."""
+"""Test the executor protocol with real processes that really die."""
 
 from __future__ import annotations
 

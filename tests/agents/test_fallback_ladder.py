@@ -1,4 +1,4 @@
-"""What is left to models, attempt by attempt, and what chance decides anew."""
+"""Test the order of fallback attempts and which seeds change with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The route as a graph: its pause, its retakes with their bound, and what it does the second time."""
+"""Test the graph of stages: its pause for approval, its bounded retakes, and a second run that makes nothing."""
 
 from __future__ import annotations
 

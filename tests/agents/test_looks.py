@@ -1,4 +1,4 @@
-"""A page is looked at once: it is decoded a few times for a whole film, and bare panels are known without it."""
+"""Test that a page is decoded only a few times for a whole film, and that bare panels are known afterwards."""
 
 from __future__ import annotations
 

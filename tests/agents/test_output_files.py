@@ -1,4 +1,4 @@
-"""Files at their place: whole or not at all, and refused beforehand where they cannot be."""
+"""Test that output files are written completely or not at all, and that impossible paths are refused beforehand."""
 
 from __future__ import annotations
 

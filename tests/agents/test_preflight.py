@@ -1,4 +1,4 @@
-"""A model whose licence is not free for every use draws nothing before it was accepted, wherever it is named."""
+"""Test that a model with a restricted licence runs only after the licence was accepted, wherever it is named."""
 
 from __future__ import annotations
 

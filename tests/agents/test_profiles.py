@@ -1,4 +1,4 @@
-"""--profile: from a name or a file to the settings of a film, checked against the backends that are here."""
+"""Test that --profile turns a name or a file into settings, checked against the backends that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project is named after its book, and never takes the place of another book's."""
+"""Test that a project is named after its book and never replaces the project of another book."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words are encoded before anything is drawn, each prompt once, and change no key."""
+"""Test that each prompt is encoded once, before any image is generated, and that this changes no content key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model that reads pages is loaded in the process of the models, and released before the next model is loaded."""
+"""Test that a model that reads pages is loaded in the model process and released before the next model is loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made of each shot is worked out once a round, with few look-ups, and never goes stale within it."""
+"""Test that each shot is resolved once a round, with few look-ups, and never goes stale within the round."""
 
 from __future__ import annotations
 

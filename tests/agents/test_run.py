@@ -1,4 +1,4 @@
-"""The calls of agents/run.py: what a script gets back, what is kept, and how a failed shot is mended."""
+"""Test the entry points of agents/run.py: what they return, what they keep, and how a failed shot is repaired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load, make, keep: what a workshop makes, keeps, and refuses to make twice."""
+"""Test that RunContext makes only missing results, keeps them, and reports failures."""
 
 from __future__ import annotations
 

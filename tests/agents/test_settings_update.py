@@ -1,4 +1,4 @@
-"""Settings as a script or a program says them: what is meant is found, and what cannot be is refused with its cure."""
+"""Test that settings given by a script or a program are converted, or refused with a hint."""
 
 from __future__ import annotations
 

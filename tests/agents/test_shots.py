@@ -1,4 +1,4 @@
-"""Which plan is in force for a shot, round by round."""
+"""Test which plan each shot is filmed with, attempt by attempt."""
 
 from __future__ import annotations
 

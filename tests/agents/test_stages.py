@@ -1,4 +1,4 @@
-"""What each stage keeps, and what it leaves alone: only what a change touches goes stale."""
+"""Test what each stage keeps, and that only results touched by a change become stale."""
 
 from __future__ import annotations
 

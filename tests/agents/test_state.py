@@ -1,4 +1,4 @@
-"""What travels the route survives a checkpoint as it was."""
+"""Test that the state of a run survives a checkpoint unchanged."""
 
 from __future__ import annotations
 

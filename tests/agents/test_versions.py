@@ -1,4 +1,4 @@
-"""Raising the version of a stage's code makes that stage again, and all that follows from it; nothing else is made."""
+"""Test that a raised version of a stage's code makes that stage and all that follow it again, and nothing else."""
 
 from __future__ import annotations
 

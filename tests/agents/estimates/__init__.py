@@ -1,1 +1,1 @@
-"""The mirror of agents/costs."""
+"""Tests of agents/estimates."""

@@ -1,4 +1,4 @@
-"""What a film takes of models, stage by stage: from the price table, and from what this project has measured."""
+"""Test the cost of a film's models, stage by stage, from the price table and from measurements of this project."""
 
 from __future__ import annotations
 

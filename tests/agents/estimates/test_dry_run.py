@@ -1,4 +1,4 @@
-"""What filming would cost: measured where something was made, a rule of thumb elsewhere, and nothing is made for it."""
+"""Test the dry run: it uses measurements where there are any, rules of thumb elsewhere, and makes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dry run says is still to be asked is what the command then asks."""
+"""Test that the command asks exactly the questions that a dry run counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stages ask language models: a row a stage, under the name that its prompts and its events bear."""
+"""Test that the table has one row for each stage that asks, under the name that its prompts and events use."""
 
 from __future__ import annotations
 

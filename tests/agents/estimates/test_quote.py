@@ -1,4 +1,4 @@
-"""What a model is still to be asked has its price beforehand, and what is beyond the bound is not asked at all."""
+"""Test that questions to a model are priced before they are asked, and refused beyond the limit."""
 
 from __future__ import annotations
 

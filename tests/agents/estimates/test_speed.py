@@ -1,4 +1,4 @@
-"""How fast film is made, by what was made so far."""
+"""Test that the speed of making film is measured from the events of a project."""
 
 from __future__ import annotations
 

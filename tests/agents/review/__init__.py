@@ -1,1 +1,1 @@
-"""The mirror of agents/reviewing."""
+"""Tests of agents/review."""

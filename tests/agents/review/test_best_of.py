@@ -1,4 +1,4 @@
-"""Best of N: takes from several seeds, of which the measures or the critic choose one; the choice is made once."""
+"""Test best-of-N: the measures or the critic choose one of several takes with different seeds, and choose once."""
 
 from __future__ import annotations
 

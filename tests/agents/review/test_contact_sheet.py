@@ -1,4 +1,4 @@
-"""What the critic is asked of a shot: a picture of each take, measures and lettering as data, what it may change."""
+"""Test what the critic is asked about a shot: an image of each take, measures, lettering, and the allowed changes."""
 
 from __future__ import annotations
 

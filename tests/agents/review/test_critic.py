@@ -1,4 +1,4 @@
-"""The critic, asked over real HTTP: what it says is kept, done within its room, bounded, and never costs the film."""
+"""Test the critic over real HTTP: its answers are kept, stay within limits, and never prevent the film."""
 
 from __future__ import annotations
 

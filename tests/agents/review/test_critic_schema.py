@@ -1,4 +1,4 @@
-"""What the critic may change: a closed room, in words and in edits."""
+"""Test which changes the critic may make, in words and as edits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What review learns of a shot's fidelity, and what becomes of a shot that has too little of it."""
+"""Test what review measures of a shot's fidelity, and what happens to a shot that has too little of it."""
 
 from __future__ import annotations
 

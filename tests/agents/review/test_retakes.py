@@ -1,4 +1,4 @@
-"""What the critic changes: one revision of its own, found again, done anew, and never over a person's."""
+"""Test that the critic's changes are one revision, can be found and rebased, and never touch a person's shots."""
 
 from __future__ import annotations
 

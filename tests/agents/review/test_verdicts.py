@@ -1,4 +1,4 @@
-"""A changed bound changes what stands, at once and everywhere: verdicts are computed, their rows are history."""
+"""Test that verdicts follow a changed bound at once and everywhere, because they are computed and never stored."""
 
 from __future__ import annotations
 
