@@ -1,4 +1,4 @@
-"""The only door: parse a command, run it, and say in two lines what the user can mend."""
+"""Command line entry point: run one command and report user errors in two lines, `error:` and `hint:`."""
 
 from __future__ import annotations
 

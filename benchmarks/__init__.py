@@ -1,1 +1,1 @@
-"""What `make bench` runs: speed and memory, measured here and now against bounds, as ratios within one run."""
+"""Benchmarks run by `make bench`: speed and memory against bounds, mostly as ratios within one run."""

@@ -1,4 +1,4 @@
-"""Run the benchmarks named on the command line, or all, and print one table; ends with 1 if a bound is broken."""
+"""Run all benchmarks, or those named on the command line, print one table, and exit with 1 if a bound is broken."""
 
 from __future__ import annotations
 

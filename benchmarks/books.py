@@ -1,4 +1,4 @@
-"""Chapters for the benchmarks: pages drawn on the spot, as many as asked for."""
+"""Draw chapters of any number of pages for the benchmarks, with their transcripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How soon `main.py --help` answers."""
+"""Measure how fast `main.py --help` answers."""
 
 from __future__ import annotations
 

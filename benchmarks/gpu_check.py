@@ -1,8 +1,8 @@
-"""Full-size models with random weights on the GPU of this machine: seconds, memory and overhead of each role.
+"""Run full-size models with random weights on this machine's GPU and measure time, memory and overhead of each role.
 
-Needs torch with CUDA, diffusers, transformers and what Komadori itself needs. Nothing is downloaded: the weights are
-noise, and so are the pictures; what is measured is whether a role runs, how long, and in how much memory. Without a
-GPU it says so and ends well. `--tiny` runs the same with the tests' tiny models, on any machine.
+Needs torch with CUDA, diffusers, transformers and the dependencies of Komadori. Nothing is downloaded: the weights are
+noise, and so are the pictures. The check shows whether a role runs, how long it takes and how much memory it needs.
+Without a GPU it says so and succeeds. `--tiny` does the same with the tiny models of the tests, on any machine.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How often models are loaded for one film, their weights tiny: once each, however many shots there are."""
+"""Count how often each model is loaded for one film, with tiny weights. The bound is once, for any number of shots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether memory stays flat: the peak of a film of 60 pages against that of 6."""
+"""Compare the peak memory of a film of 60 pages with that of a film of 6 pages."""
 
 from __future__ import annotations
 

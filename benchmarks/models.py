@@ -1,4 +1,4 @@
-"""A folder in, a model of full size with random weights in it out, or a tiny one; nothing is fetched."""
+"""Save diffusers models with random weights, full-size or tiny, to a folder. Nothing is downloaded."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What the route costs beyond the pipelines' own work, their weights tiny.
+"""Measure the overhead of the whole route compared with bare calls of the same diffusers pipelines, with tiny weights.
 
-Two ways in one run, in turns, a stretch of jobs each: through the route (a job with its key, a worker process, pictures
-read, scaled, painted back, ranked, encoded, kept under their hash, events and rows in the library), and the bare calls
-of the same pipelines with the very same arguments in this process. Both are warm: each model was loaded once before,
-and words are encoded. Steps and sizes are such that one call takes a second or two on one core, as it does for the
-fastest real models on a GPU; a longer call makes the ratio smaller. Models have one thread on both sides: tiny matrices
-gain nothing from more, and threads that wait for each other on a busy machine would drown what is measured.
+Both ways run in one process, in turns, a batch of jobs each. The route builds a job and its content key, uses a worker
+process, reads, scales, restores, ranks and encodes pictures, stores them under their hash, and writes events and rows.
+The bare way calls the same pipelines with the very same arguments in this process. Both are warm: each model was loaded
+once before, and the prompts are encoded. Steps and sizes are chosen so that one call takes one or two seconds on one
+core, like the fastest real models on a GPU; a longer call makes the ratio smaller. Models use one thread on both sides:
+tiny matrices gain nothing from more, and threads that wait for each other on a busy machine would hide the difference.
 """
 
 from __future__ import annotations

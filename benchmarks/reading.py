@@ -1,4 +1,4 @@
-"""What reading costs: processor seconds a page, on the sample chapter and, where they are at hand, on real pages."""
+"""Measure the processor seconds for reading a page of the sample chapter and, where present, of real books."""
 
 from __future__ import annotations
 

@@ -1,6 +1,3 @@
-"""What revising one shot of 40 costs, as a share of the time of the whole film; its preview, its undo, and the join."""
-
-from __future__ import annotations
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the route itself costs: every stage, key, row and checkpoint of 500 shots, with jobs that do nothing."""
+"""Measure the cost of the route itself for 500 shots: stages, keys, rows and checkpoints, with jobs that do nothing."""
 
 from __future__ import annotations
 

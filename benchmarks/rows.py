@@ -1,4 +1,4 @@
-"""A figure, its bound and whether it holds: what every benchmark returns."""
+"""The row type that every benchmark returns, and helpers that measure wall time."""
 
 from __future__ import annotations
 

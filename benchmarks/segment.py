@@ -1,4 +1,4 @@
-"""How fast a segment is filmed at 1920 x 1080: against the encoder alone, and against moviepy's own resizing."""
+"""Compare the filming of a 1920 x 1080 segment with the bare encoder and with moviepy's resizing."""
 
 from __future__ import annotations
 

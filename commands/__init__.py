@@ -1,1 +1,1 @@
-"""What the user types in, one file a command; parses its own words, prints, and calls agents/ for the rest."""
+"""The command line: one module for each command, which parses its options, calls agents/ and prints."""

@@ -1,4 +1,4 @@
-"""`animate`: a book in, a film out; says what was made, what failed, and how to mend it."""
+"""The `animate` command: make the film of a book and report the film, the failed shots and the hints."""
 
 from __future__ import annotations
 

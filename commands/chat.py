@@ -1,4 +1,4 @@
-"""`chat`: a project and words in, the film as they want it out; one turn, or a conversation."""
+"""The `chat` command: revise a film with one message, or in a conversation."""
 
 from __future__ import annotations
 

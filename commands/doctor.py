@@ -1,4 +1,4 @@
-"""`doctor`: what this machine has, what is missing, and how to get it; changes nothing."""
+"""The `doctor` command: report what this machine has, what is missing and how to get it. Changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`export`: a project in, its film, segments, stills, subtitles or data in a folder out."""
+"""The `export` command: write the film, segments, stills, subtitles or data of a project to a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`fetch`: names of models in, their weights on this machine out; says beforehand how much that is, and asks."""
+"""The `fetch` command: download model weights after showing their size and asking for confirmation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`fix`: a project and what is wrong with its reading in, the reading mended out; films nothing."""
+"""The `fix` command: correct what was read from the pages. It films nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`read`: a book in, its transcript out; films nothing."""
+"""The `read` command: read a book and write its transcript. It films nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`retake`: shots of a project in, the film with new takes of them out."""
+"""The `retake` command: film shots again and make the film with the new takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`run`: a script in, all the films that it asks for out; or a folder of chapters, each made as the script says."""
+"""The `run` command: make all films that a script describes, for one book or for a folder of chapters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`show`: what stands in a project, or which backends there are, as tables."""
+"""The `show` command: print tables of what a project contains, or of all backends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`storyboard`: a project in, its plan as data or as one self-contained page with pictures out."""
+"""The `storyboard` command: write the plan of a project as JSON or as one self-contained HTML page."""
 
 from __future__ import annotations
 

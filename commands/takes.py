@@ -1,4 +1,4 @@
-"""`takes`: a shot of a project in, what was tried for it as a table or side by side out; or the take that is chosen."""
+"""The `takes` command: list, compare, choose or lock the takes of a shot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`undo` and `redo`: a project in, the film as it was a step before, or after, out; films only what has no film."""
+"""The `undo` and `redo` commands: step through the changes of a film, and film what has no take yet."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Draws the sample chapter: nothing goes in; its pages, their ground truth and ComicInfo.xml come out.
+"""Draw the sample chapter: its pages, their ground truth and ComicInfo.xml.
 
     python examples/draw_chapter.py [FOLDER]
 
-The same pages, byte for byte, every time. FOLDER is examples/ unless told otherwise.
+The pages are the same every time, byte for byte. FOLDER is examples/ by default.
 """
 
 from __future__ import annotations

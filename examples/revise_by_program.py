@@ -1,4 +1,4 @@
-"""The sample chapter in, a film and a taller one out: all that a program needs to know of Komadori, in five calls."""
+"""Use Komadori from Python: film the sample chapter, revise it, undo, and render it again in portrait format."""
 
 from __future__ import annotations
 

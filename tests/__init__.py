@@ -1,1 +1,1 @@
-"""The mirror of the rooms, plus the rules of the house and the film as a whole."""
+"""Tests. The folders mirror the packages; the files at the top test the house rules and whole films."""

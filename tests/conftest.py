@@ -1,4 +1,4 @@
-"""Small books to film: drawn here, real files, quick to read. Shared by the tests of the route and the commands."""
+"""Fixtures of small drawn books and films, shared by the tests of the route and of the commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real HTTP server on 127.0.0.1 that speaks the chat API and answers as it is told. Counts what it is asked."""
+"""A real HTTP server on 127.0.0.1 that speaks the chat API, answers from a script, and records requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws manga-like pages with exact ground truth; what the tests of reading are judged on. Copies no real page."""
+"""Draw manga-like pages with exact ground truth for the tests of reading. No real page is copied."""
 
 from __future__ import annotations
 

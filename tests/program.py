@@ -1,4 +1,4 @@
-"""The real program: what the tests of the commands type, in this process or one of its own, and how it refuses."""
+"""Run the real program from tests, in this process or in its own, and take its error messages apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project in, its storyboard as the log alone tells it out."""
+"""Rebuild the storyboard of a project from its log alone."""
 
 from __future__ import annotations
 

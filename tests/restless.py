@@ -1,6 +1,6 @@
-"""A program that edits a project and steps back and forth without end, or films it, until somebody kills it.
+"""Edit, undo, redo or film a project endlessly until this program is killed.
 
-It writes a dot for everything that it has done and a stroke for what was refused, so that whoever kills it knows when.
+It writes a dot for each step done and a dash for each one refused, so that the killer can choose the moment.
 """
 
 from __future__ import annotations

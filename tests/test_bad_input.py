@@ -1,4 +1,4 @@
-"""Bad days: whatever is wrong with a book, a wish, a project or a disk, two lines say so and nothing is lost."""
+"""Test broken books, options, projects and disks: each ends in a two-line error and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Whole films directed over real HTTP by a model that fails, lies or is told to: a film, or two clear lines, and no
-cost beyond the bound.
+"""Test films directed over real HTTP by a model that fails, lies or obeys the page.
+
+Each ends in a film or in two clear lines, and costs no more than the bound.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages in, mp4 out: what a whole film must be, also when the program is killed again and again on the way."""
+"""Test a whole film from its pages, also when the program is killed again and again on the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A film that a model directs, tiny weights animate and the model judges: killed, continued, and asked once."""
+"""Test a film that a model directs and judges, with tiny weights: killed, continued, and asked only once."""
 
 from __future__ import annotations
 

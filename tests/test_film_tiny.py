@@ -1,4 +1,4 @@
-"""A page in, an mp4 out, with every role played by a real diffusers pipeline whose weights are tiny and random."""
+"""Test a film in which real diffusers pipelines with tiny random weights play every role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No two modules import each other, imports inside functions counted."""
+"""Test that no two modules import each other, imports inside functions counted."""
 
 from __future__ import annotations
 

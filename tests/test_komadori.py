@@ -1,4 +1,4 @@
-"""The door for programs: open, animate, revise, render; the example runs as it stands."""
+"""Test the Python API: open, animate, revise, render. The example runs as it stands."""
 
 from __future__ import annotations
 

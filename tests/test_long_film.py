@@ -1,4 +1,4 @@
-"""A book of 300 pages, planned as 1,200 shots: s999 comes before s1000 wherever shots are chosen, told and changed."""
+"""Test a book of 300 pages and 1,200 shots: s999 comes before s1000 wherever shots are chosen or listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door itself: help, exit statuses, being interrupted, and readers who leave."""
+"""Test the program entry: help, exit statuses, interruption, and closed pipes."""
 
 from __future__ import annotations
 

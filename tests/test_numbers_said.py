@@ -1,4 +1,4 @@
-"""Whatever number is said, at whatever door, is taken or refused at once: no span is counted out."""
+"""Test that every number a user gives is accepted or refused at once, however large it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reader on real pages, where they are at hand: the figures it has reached, minus .02, hold the ground."""
+"""Test the reader on real pages, where present: its scores stay within .02 of the best measured ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thousand edits and steps back, killed again and again: the storyboard is what its log says, and nothing is lost."""
+"""Test a thousand edits and undos, killed again and again: the storyboard matches its log and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a user types in, values out: options, help, and the settings that they mean."""
+"""Parsing of the command line: options, help texts and conversion to settings."""

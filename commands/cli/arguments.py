@@ -1,4 +1,4 @@
-"""Words from the command line in, a command with its options out. Imports nothing heavy, so that --help is at once."""
+"""Define all commands and options. Imports nothing heavy, so that --help answers at once."""
 
 from __future__ import annotations
 

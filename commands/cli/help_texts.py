@@ -1,4 +1,4 @@
-"""What the help of a command says below its options: words for people, and nothing else. Imports nothing."""
+"""Help texts printed below the options of a command. This module holds text only and imports nothing."""
 
 WAYS = """
 ways to use it:

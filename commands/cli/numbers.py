@@ -1,4 +1,4 @@
-"""A word from the command line in, the number it means out; refuses what is out of its bounds."""
+"""Argument types for argparse that parse a number and refuse one outside its bounds."""
 
 from __future__ import annotations
 

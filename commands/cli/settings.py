@@ -1,4 +1,4 @@
-"""Options in, settings and places out: what animate and read have in common."""
+"""Convert parsed options to settings and paths, for all commands that read a book."""
 
 from __future__ import annotations
 

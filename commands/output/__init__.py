@@ -1,1 +1,1 @@
-"""Values in, what a user sees out: tables, progress, pages to look at."""
+"""Output for people: tables, progress, lists of shots and HTML pages."""

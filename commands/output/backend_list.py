@@ -1,4 +1,4 @@
-"""Every backend in, what it is and whether it can work here out: what it lacks, how to get that, its licence."""
+"""Print all backends: their licence, whether they can run here, and how to get what is missing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A conversation and the shots in, both side by side on one screen out, where a terminal is wide enough.
+"""Show a conversation and the list of shots side by side, where the terminal is wide enough.
 
-On a narrower terminal what is said is printed as it comes, and below it the shots that were changed. Where nobody
-looks at a terminal there are plain lines, and nothing else.
+On a narrower terminal the text is printed as it comes, followed by the shots that changed. Where the output is not a
+terminal, plain lines are printed and nothing else.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A shot or a picture in, what a page shows of it out: the shot's first and last picture, and any picture as a URL."""
+"""Pictures for HTML pages: the first and the last frame of a shot, and data URLs."""
 
 from __future__ import annotations
 

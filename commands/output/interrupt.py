@@ -1,4 +1,4 @@
-"""Ctrl-C in, an end to what is being done out, and not to the conversation; whoever ends the program still ends it."""
+"""Let Ctrl-C stop the current work without ending the conversation."""
 
 from __future__ import annotations
 

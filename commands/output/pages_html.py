@@ -1,4 +1,4 @@
-"""What was read in, one self-contained page out on which a person sees it: numbered panels, balloons, words, doubts."""
+"""Write one self-contained HTML page that shows what was read: numbered panels, balloons, text and doubts."""
 
 from __future__ import annotations
 

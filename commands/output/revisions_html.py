@@ -1,4 +1,4 @@
-"""A project in, one self-contained page out that shows what each revision changed: every shot before and after."""
+"""Write one self-contained HTML page that shows every changed shot before and after each revision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A library in, its shots as a list out that is as narrow as it must be: to stand beside a conversation, or in it."""
+"""Print the shots of a film as a list that fits a given width, beside a conversation or within it."""
 
 from __future__ import annotations
 

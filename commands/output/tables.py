@@ -1,4 +1,4 @@
-"""Names of columns and rows in, a table for people and for grep out."""
+"""Build tables that people can read and grep can search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes of shots in, one picture with them under each other out: their first, middle and last moment."""
+"""Draw takes below each other in one picture: the first, middle and last frame of each."""
 
 from __future__ import annotations
 

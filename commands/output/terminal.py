@@ -1,4 +1,4 @@
-"""Progress in, a terminal worth watching out: live bars for a person, plain lines for a log."""
+"""Print progress and results: live bars on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 

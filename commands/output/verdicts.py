@@ -1,4 +1,4 @@
-"""Say in words what is thought of a take."""
+"""Describe in words whether a take is accepted, and why."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How the sample chapter is drawn: ink, tone, lettering, a bird, a room and five pages of story."""
+"""Drawing of the sample chapter: ink, screentone, lettering, a bird, a room and five pages of story."""

@@ -1,4 +1,4 @@
-"""The ball a robin is built on: a pose and places on the ball go in, places on the page come out."""
+"""Place parts of the robin on a ball in a given pose, and convert them to page pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The robin: a pose goes in, an inked bird comes out."""
+"""Draw the inked robin in a given pose."""
 
 from __future__ import annotations
 

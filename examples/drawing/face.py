@@ -1,4 +1,4 @@
-"""The robin's face: eyes, beak, brows and crest, drawn onto a ball."""
+"""Draw the face of the robin: eyes, beak, brows and crest."""
 
 from __future__ import annotations
 

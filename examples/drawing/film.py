@@ -1,4 +1,4 @@
-"""Film and its machines: strips, a camera, a projector; lines and blacks only, no story."""
+"""Draw film strips, reels, a camera and a projector, in lines and blacks."""
 
 from __future__ import annotations
 

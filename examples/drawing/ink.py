@@ -1,4 +1,4 @@
-"""Ink on paper: curves in page pixels go in; brush strokes, blacks and screentone on a large grey sheet come out."""
+"""Draw brush strokes, black areas and screentone on an enlarged grey sheet, with coordinates in page pixels."""
 
 from __future__ import annotations
 

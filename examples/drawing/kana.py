@@ -1,4 +1,4 @@
-"""Sounds and the title, written with the brush: each sign is a few strokes in a unit square."""
+"""Draw sound effects and the title with the brush. Each sign is a few strokes in a unit square."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Balloons and captions: words, a place and a speaker go in; lettered shapes and the boxes of their words come out."""
+"""Draw balloons and captions with their lettering, and return the boxes of the words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page as it is laid out: panels and words go in, in reading order; the printed page and its truth come out."""
+"""Lay out one page: panels and lettering in reading order, the printed image and its ground truth."""
 
 from __future__ import annotations
 

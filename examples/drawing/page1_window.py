@@ -1,4 +1,4 @@
-"""Page 1: rain at night, one lit window, a small wet visitor."""
+"""Draw page 1: rain at night, a lit window and a small wet visitor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page 2: a strip of empty frames, a first foot on it, and something that clicks."""
+"""Draw page 2: a strip of empty film frames, a first foot on it, and something that clicks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page 3: hop, click, hop, click: the page itself is a strip of film."""
+"""Draw page 3: hop, click, hop, click. The page itself is a strip of film."""
 
 from __future__ import annotations
 

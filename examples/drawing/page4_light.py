@@ -1,4 +1,4 @@
-"""Page 4: a kick in a dream, a beam of light, and somebody on the wall."""
+"""Draw page 4: a kick in a dream, a beam of light, and somebody on the wall."""
 
 from __future__ import annotations
 

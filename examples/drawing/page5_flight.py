@@ -1,4 +1,4 @@
-"""Page 5: the hop that forgot to land, and the morning after."""
+"""Draw page 5: the hop that forgot to land, and the morning after."""
 
 from __future__ import annotations
 

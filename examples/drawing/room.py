@@ -1,4 +1,4 @@
-"""The animator's room: desk, lamp, window, rain, roofs, small things; no bird and no story."""
+"""Draw the animator's room: table, lamp, window, rain, roofs and small things."""
 
 from __future__ import annotations
 

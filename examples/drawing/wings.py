@@ -1,4 +1,4 @@
-"""Feathers: a spread wing and a tail, built in the bird's own units, leaf by leaf."""
+"""Build the outlines of a spread wing and a tail, feather by feather, in the bird's own units."""
 
 from __future__ import annotations
 

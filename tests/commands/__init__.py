@@ -1,1 +1,1 @@
-"""The mirror of commands."""
+"""Tests of commands/."""

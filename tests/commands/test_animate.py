@@ -1,4 +1,4 @@
-"""The command that makes films: its words at the end, its question in the middle, and its estimate beforehand."""
+"""Test `animate`: its summary at the end, its question before filming, and its estimate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`chat` as a person types it: one turn, a conversation, with a film or without, and its help."""
+"""Test `chat` as a person types it: one message, a conversation, with and without filming, and its help."""
 
 from __future__ import annotations
 

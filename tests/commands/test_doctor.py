@@ -1,4 +1,4 @@
-"""What the machine has: every finding in a line of its own, and a status that says whether the default works."""
+"""Test `doctor`: one line for each finding, and an exit status that says whether the default works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of a project taken away: the right bytes, whole files, and a word where something is missing."""
+"""Test `export`: the right bytes, whole files, and a message where something is missing."""
 
 from __future__ import annotations
 

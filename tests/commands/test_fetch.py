@@ -1,4 +1,4 @@
-"""`fetch` against a hub on this machine: what it says, what it brings, and how it goes on after an interruption."""
+"""Test `fetch` against a local hub: its messages, its downloads, and how it continues after an interruption."""
 
 from __future__ import annotations
 

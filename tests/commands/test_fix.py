@@ -1,4 +1,4 @@
-"""`fix` as a person types it: what it says, what it leaves in the project, and the page it shows."""
+"""Test `fix` as a person types it: its messages, what it stores in the project, and its HTML page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A book read into a transcript that a person corrects: what comes back is filmed, and only what it touches."""
+"""Test that a transcript corrected by hand is filmed, and that only the shots it touches are made again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shots filmed again by name: what came of it, and what a wrong name is told."""
+"""Test `retake`: the new takes, and the message for a wrong shot name."""
 
 from __future__ import annotations
 

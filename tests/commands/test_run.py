@@ -1,4 +1,4 @@
-"""`run` as a person types it: one script, its check, its variables, a folder of chapters, and what is watched."""
+"""Test `run` as a person types it: one script, --check, variables, a folder of chapters, and --watch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of a project: readable at 80 and at 120 columns, one thing a line where no person looks."""
+"""Test the tables of `show`: readable at 80 and at 120 columns, one entry a line in a pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan taken out: data that keeps its contract, and a page that needs nothing and believes no text it shows."""
+"""Test `storyboard`: JSON that keeps its contract, and a self-contained page safe from the text that it shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`takes` as a person types it: the list, the strip, the choice, and the lock that keeps it."""
+"""Test `takes` as a person types it: the list, the strip, the choice, and the lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`undo` and `redo` as a person types them: the film goes with the plan, and nothing is made twice."""
+"""Test `undo` and `redo`: the film follows the plan, and nothing is made twice."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of commands/typed."""
+"""Tests of commands/cli/."""

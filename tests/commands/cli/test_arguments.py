@@ -1,4 +1,4 @@
-"""Words typed in, options out: what is understood, what is refused, and with which cure."""
+"""Test which command lines are accepted or refused, and with which hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers as people type them, and those that are refused."""
+"""Test which numbers the argument types accept and refuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options in, settings out: what is said changes, what is not said stays, and every picture has even sides."""
+"""Test that given options change the settings, others keep their value, and every picture has even sides."""
 
 from __future__ import annotations
 

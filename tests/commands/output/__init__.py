@@ -1,1 +1,1 @@
-"""The mirror of commands/shown."""
+"""Tests of commands/output/."""

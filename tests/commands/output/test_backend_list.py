@@ -1,4 +1,4 @@
-"""`show backends`: what is ready, what lacks what, and how to get it."""
+"""Test `show backends`: which backends are ready, what the others lack, and how to get it."""
 
 from __future__ import annotations
 

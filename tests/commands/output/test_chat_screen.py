@@ -1,4 +1,4 @@
-"""A conversation at a terminal as a person sees it: the shots beside what is said, below it, or not at all."""
+"""Test a conversation at a terminal: the shots stand beside the text, below it, or not at all."""
 
 from __future__ import annotations
 

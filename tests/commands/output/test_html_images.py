@@ -1,4 +1,4 @@
-"""What a page shows of a shot: its ends, or its middle where nothing moves; and any picture as a URL."""
+"""Test the pictures of a shot on an HTML page (both ends, or the middle of a still shot) and data URLs."""
 
 from __future__ import annotations
 

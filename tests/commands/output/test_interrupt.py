@@ -1,4 +1,4 @@
-"""Ctrl-C while something is done: it ends that, and nothing else; another signal ends all."""
+"""Test that Ctrl-C ends only the current work, and that another signal ends the program."""
 
 from __future__ import annotations
 

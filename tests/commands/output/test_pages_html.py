@@ -1,4 +1,4 @@
-"""The page on which a person sees what was read: whole in itself, true to the transcript, safe from what pages say."""
+"""Test that the page of what was read is self-contained, true to the transcript, and safe from text on the pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of changes: one page that needs nothing beside itself, every changed shot with pictures of both states."""
+"""Test that the revisions page is self-contained and shows every changed shot before and after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of shots: as wide as it may be, around the shots that are meant, with the state of each."""
+"""Test the list of shots: its width, the shots around those in question, and the state of each."""
 
 from __future__ import annotations
 

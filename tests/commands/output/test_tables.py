@@ -1,4 +1,4 @@
-"""Tables of the commands."""
+"""Test the tables of the commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of what was filmed: a change in a conversation ends in the path of one, before above after."""
+"""Test the pictures of takes: a change in a conversation ends with the path of one, before above after."""
 
 from __future__ import annotations
 

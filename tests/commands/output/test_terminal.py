@@ -1,4 +1,4 @@
-"""What happens on the route as a person sees it: live bars on a terminal, plain lines in a log."""
+"""Test the progress display: live bars on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was said of a take, for a person to read: the newest word, and whose it is."""
+"""Test the description of a verdict: the newest opinion, and whose it is."""
 
 from __future__ import annotations
 
