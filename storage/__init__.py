@@ -1,1 +1,4 @@
-"""The ground floor: everything may stand on it; it stands on nothing."""
+"""The library of a project: its SQLite database, its artifacts, the settings and the domain model.
+
+This package imports no other package of Komadori.
+"""

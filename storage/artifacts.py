@@ -1,7 +1,7 @@
-"""Bytes or a file go in, an Artifact under its hash comes out, whole or not at all; knows no database.
+"""Store files under the SHA-256 of their content; each is written completely or not at all.
 
-artifacts/ab/abcd...     kept bytes, named by their sha256, never changed
-artifacts/tmp/           what is being written; swept when a project is opened for work
+artifacts/ab/abcd...     stored bytes, named by their SHA-256, never changed
+artifacts/tmp/           files that are being written; emptied when a project is opened for work
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The book in the library: its source, its pages, and what was read on them; no shot is known here."""
+"""The book in the library: its source, its pages and its transcript."""
 
 from __future__ import annotations
 

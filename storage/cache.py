@@ -1,4 +1,4 @@
-"""A content key goes in, what was made under it comes out, or None; knows no tool and no shot."""
+"""The cache of finished jobs: results by the content key that they were made under."""
 
 from __future__ import annotations
 

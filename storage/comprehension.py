@@ -1,4 +1,4 @@
-"""What a model understood of a book: frozen values that stand beside the transcript and overwrite nothing in it."""
+"""Values for what a language model understood of a book; they stand beside the transcript and never overwrite it."""
 
 from __future__ import annotations
 

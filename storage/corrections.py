@@ -1,7 +1,8 @@
-"""What a person corrected of the reading: states that are only ever added, and a head that moves among them.
+"""A person's corrections of the transcript: states that are only added, and a head that moves among them.
 
-Every state holds all that is corrected as of then. Pages are known by their picture, so that a correction outlives
-another choice of pages; a page as corrected is an artifact. Before the first state nothing is corrected.
+Each state holds all corrections up to then. A page is identified by the artifact of its image, so that a correction
+stays valid when other pages of the book are chosen; the corrected page is itself an artifact. Before the first state
+nothing is corrected.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A path goes in, short transactions on an up-to-date SQLite file come out; knows no table.
+"""Open the SQLite file of a project, bring it up to date, and run short transactions on it.
 
-Opening says what the file is before it touches it. One that is behind is copied, then migrated; who only looks at it
-looks at a migrated copy.
+Opening checks the version of the file before it changes anything. A file of an older version is copied and then
+migrated; if it is opened for reading only, a temporary copy is migrated and read instead.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The domain model: frozen values that every layer may use, in the words of the contracts."""
+"""The domain model: frozen values for pages, transcripts, shots and video formats, used by every layer."""
 
 from __future__ import annotations
 

@@ -1,21 +1,21 @@
-"""What can go wrong and what the user can do about it; says nothing of how it is printed.
+"""All errors that a user can do something about; how they are printed is decided elsewhere.
 
-KomadoriError            the user can mend it: `error:` and `hint:` lines, exit 2
+KomadoriError            the user can correct it: `error:` and `hint:` lines, exit 2
 |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
-|- SettingsError         an option, profile, transcript or script that cannot be meant so
-|  |- GrammarError       a line that is not written as edits and fixes are: agents/corrections/errors.py
-|  |- FixError           a fix of a reading that cannot be done: agents/corrections/errors.py
-|  `- EditError          an edit that the storyboard does not allow: agents/editing/refusals.py
-|- BackendError          a backend is unknown, or cannot work as it is set
+|- SettingsError         an option, profile, transcript or script is not valid
+|  |- GrammarError       a line is not written as edits and corrections are: agents/corrections/errors.py
+|  |- FixError           a correction of the transcript cannot be made: agents/corrections/errors.py
+|  `- EditError          the storyboard does not allow an edit: agents/editing/refusals.py
+|- BackendError          a backend is unknown, or cannot work with its settings
 |  |- PackageMissing     a package that it needs is not installed
 |  `- WeightsMissing     the weights that it needs are not on this machine
 |- ProjectError          the project folder cannot be used
 |  |- ProjectLocked      another process works on it
 |  `- ProjectTooNew      it was made by a newer Komadori
-|- ChatError             the language model cannot be asked: not there, not willing, not in time
-|  |- AnswerError        it answered, but not what it was asked
-|  |- QuestionError      this one question it does not take, or not answer in time; another it may
-|  `- BudgetError        another question might cost more than the film may
+|- ChatError             the language model did not answer: no server, a refusal, or a timeout
+|  |- AnswerError        the answer does not have the form that was asked for
+|  |- QuestionError      this one question was refused, too long or not answered in time; others may work
+|  `- BudgetError        another question might cost more than the budget of the film
 `- StorageError          the disk is full, or the folder cannot be written
 """
 

@@ -1,4 +1,4 @@
-"""What happened on the route and what was said about the film: lines that are only ever added."""
+"""The log of events and the conversation about the film; entries are only added."""
 
 from __future__ import annotations
 

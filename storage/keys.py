@@ -1,4 +1,7 @@
-"""Everything that shapes a result goes in, one content key comes out; knows no clock, no path and no luck."""
+"""Compute content keys: hashes of everything that shapes a result.
+
+A key does not depend on time, file paths or chance.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A project's folder goes in, every question and every change in words comes out; knows no stage and no tool.
+"""The library of one project: everything that is stored about its book, storyboard, takes and film.
 
-The words stand in the rooms it is put together from: book, corrections, storyboards, memo, takes, journal.
+Its methods are defined in the modules that it combines: book, corrections, storyboards, cache, takes and journal.
 """
 
 from __future__ import annotations

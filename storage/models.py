@@ -1,7 +1,7 @@
-"""The nouns as rows: what stands in library.db. Only the library imports this room, and no row leaves it.
+"""The tables of library.db as SQLModel rows; only the other modules of this package use them.
 
-What is stored by value in JSON (boxes, plans, facts) is checked by its shape on the way in and on the way out.
-Nothing is marked stale, done or current except the head of the storyboard: the rest is computed.
+Values that are stored as JSON (boxes, plans, facts) are validated by their domain model when they are written and read.
+No row is marked as stale, done or current, except the head of the storyboard: everything else is computed.
 """
 
 from __future__ import annotations

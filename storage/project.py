@@ -1,8 +1,8 @@
-"""A folder goes in, the right to work in it comes out: the layout of a project, and its lock.
+"""The files of a project folder, and the lock that lets one process at a time work in it.
 
-library.db      what is known                  graph.db    checkpoints; may be deleted at any time
-artifacts/      what was made                  films/      what the user takes away
-project.lock    held while someone works       project.holder    who: a line of JSON
+library.db      all that is known              graph.db    checkpoints; may be deleted at any time
+artifacts/      all that was made              films/      finished films for the user
+project.lock    held while a process works     project.holder    that process, as a line of JSON
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the library remembers of the work, as frozen values; knows no SQL.
+"""Frozen values for the history of the work: revisions, corrections, takes, verdicts, failures, cuts and events.
 
-Every time is timezone-aware UTC. Ids are the library's own and count from 1.
+All times are timezone-aware and in UTC. Ids are assigned by the library and count from 1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every part of the library stands on: the database and the artifacts, and how values come out of rows."""
+"""The base class of all parts of the library, and functions that turn rows into values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user may set for a film: frozen, validated values; knows no command line and no database."""
+"""The settings of a film as frozen, validated values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of shots by their numbers: s999 comes before s1000, and s007b between s007 and s008."""
+"""Sort shots by the numbers in their ids: s999 before s1000, and s007b between s007 and s008."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The storyboard in the library: revisions that are only ever added, and a head that moves among them."""
+"""The storyboard in the library: revisions that are only added, and a head that moves among them."""
 
 from __future__ import annotations
 

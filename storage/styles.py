@@ -1,6 +1,6 @@
-"""A word or a TOML file in, the style sheet of a film out: its pace, its moves, its mood; or the line that is wrong.
+"""The style sheet of a film: its pace, camera motion, dissolves and mood, by name or from a TOML file.
 
-One sheet speaks to both directors and to the models that draw. What it says in words, only models hear.
+Both directors and the generative models use it. Only language models and generative models read its free text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What was tried for the shots: takes, what a review said of them, what failed, and the cuts made of them."""
+"""The takes of all shots in the library, with their verdicts, the failures, and the cuts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An aspect such as "9:16" in, its sides out; a screen and the sides wanted in, the screen of that aspect out."""
+"""Compute a video format from an aspect such as "9:16"."""
 
 from __future__ import annotations
 

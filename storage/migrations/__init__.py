@@ -1,7 +1,7 @@
-"""The history of library.db: one file a revision in versions/, in the order of their names; knows no row of today.
+"""The migrations of library.db: one file for each revision in versions/, ordered by name.
 
-A new one, after models.py has changed:  python -m storage.migrations "what changes"
-Read what it wrote before you keep it. A revision that was released is never edited.
+To add one after a change of models.py:  python -m storage.migrations "what changes"
+Read the generated file before you commit it. Never edit a revision that was released.
 """
 
 from __future__ import annotations

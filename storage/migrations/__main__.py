@@ -1,4 +1,4 @@
-"""What models.py has and the newest revision has not goes in, the draft of the next revision comes out."""
+"""Generate the next migration from the difference between models.py and the newest revision."""
 
 from __future__ import annotations
 

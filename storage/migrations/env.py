@@ -1,4 +1,4 @@
-"""What alembic runs to change a database: the connection it was handed, in one transaction."""
+"""The script that alembic runs to migrate a database, on a given connection and in one transaction."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The name of a profile, or a TOML file, in; for every role its backend, weights and what they ask for, out.
+"""Load a profile: the backend, weights and options of each role, for a machine of one size.
 
-A profile says how a film is made on a machine of one size. Nothing is loaded here, and no backend is known: whether
-one takes an option is asked where backends are known.
+A profile comes with Komadori or is a TOML file of the user. No backend is loaded here: whether a backend accepts an
+option is checked in `tools.backends`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The name of a model in, the licence it is under out, as far as it is known here: a table of data."""
+"""Look up the licences of models, and refuse models whose licence nobody accepted."""
 
 from __future__ import annotations
 

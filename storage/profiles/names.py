@@ -1,4 +1,4 @@
-"""What a profile calls a model in, its name on the hub, its commit and the folder within it out.
+"""Parse the names of models in a profile: a name on the hub, a commit, and a folder within it.
 
 owner/name   owner/name@commit   owner/name:folder   owner/name@commit:folder   folder   folder:folder-within
 """

@@ -1,1 +1,1 @@
-"""The tests of the ground floor: real SQLite, real files, real processes."""
+"""Tests of storage/ with real SQLite, real files and real processes."""

@@ -1,4 +1,4 @@
-"""What the tests of the ground floor stand on: a fresh project, small disks, and programs in processes of their own."""
+"""Fixtures for the tests of storage/: a fresh project, small disks, and programs in separate processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Artifacts: whole or not at all, once, and still what their name says."""
+"""Test that artifacts are stored completely or not at all, once, and that damage is noticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The book in the library: what goes in comes out, exactly."""
+"""Test that the library returns pages and transcripts exactly as they were stored."""
 
 from __future__ import annotations
 

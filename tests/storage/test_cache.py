@@ -1,4 +1,4 @@
-"""The memo: nothing is made twice, and what has lost a file was never made."""
+"""Test that the cache returns finished jobs, and treats a result that lost a file as missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was understood of a book, as values."""
+"""Test the values for what a model understood of a book."""
 
 from __future__ import annotations
 

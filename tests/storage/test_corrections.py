@@ -1,4 +1,4 @@
-"""What a person corrected: every state stays, undo and redo move among them, and the same again adds nothing."""
+"""Test corrections: every state is stored, undo and redo move among them, and a repeated correction adds none."""
 
 from __future__ import annotations
 

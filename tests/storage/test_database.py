@@ -1,4 +1,4 @@
-"""The database: what it promises of every connection, and what it says of a file it cannot use."""
+"""Test the connections and transactions of the database, and the errors for files that cannot be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shapes: frozen, strict, and the same after a journey through JSON."""
+"""Test that domain values are frozen and strict, and survive a round trip through JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors: each says what is wrong and how to mend it, and belongs to one family."""
+"""Test that each error has a message and a hint, and belongs to the tree of errors."""
 
 from __future__ import annotations
 

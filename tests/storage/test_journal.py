@@ -1,4 +1,4 @@
-"""Events and messages: in the order they came, with what they said."""
+"""Test that events and messages are stored in order and complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Content keys: the same question has one key, on every run and machine; another question has another."""
+"""Test that equal questions have equal content keys on every run and machine, and different ones have others."""
 
 from __future__ import annotations
 

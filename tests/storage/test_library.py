@@ -1,4 +1,4 @@
-"""The library as a whole: a process killed at any moment leaves it readable, and nothing in it points nowhere."""
+"""Test the library as a whole: it stays readable when a process is killed at any moment, and no reference is broken."""
 
 from __future__ import annotations
 

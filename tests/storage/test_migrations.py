@@ -1,4 +1,4 @@
-"""The history of the database: one straight line that ends where the models stand."""
+"""Test that the migrations form one line and end at the current models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows: times keep their zone, and whatever a migration may have to change has a name."""
+"""Test that times in rows keep their zone, and that every constraint has a name."""
 
 from __future__ import annotations
 

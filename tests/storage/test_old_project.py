@@ -1,8 +1,9 @@
-"""A project that an older Komadori made opens, tells what was done to it, and goes on.
+"""Test that a project of an older version opens, shows its history and can be continued.
 
-`project_0006.zip` holds one of format 0006, made by its program: two drawn pages at 320x180, read from a transcript,
-with edits by hand and by chat, fixes of the reading, two runs of a script in two aspects, a critic's retake and choice,
-a change of aspect and back, and steps back. Its films and plates are left out: they are made anew.
+`project_0006.zip` holds a project of format 0006, made by the program of that time: two drawn pages at 320x180, read
+from a transcript, with edits by hand and by chat, corrections of the transcript, two runs of a script in two aspects, a
+critic's retake and best-of choice, a change of aspect and back, and undo. Its films and plates are left out: they are
+made anew.
 """
 
 from __future__ import annotations

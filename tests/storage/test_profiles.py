@@ -1,4 +1,4 @@
-"""Profiles: what the built-in ones hold, and what is said of a user's own, with its line."""
+"""Test the built-in profiles, and the errors with line numbers for a user's own profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The project's folder and its lock: one process at a time, and the system gives the lock back."""
+"""Test the project folder and its lock: one process at a time, and the system releases the lock of a dead process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the library stands on: artifacts are registered once, and known by name only where their bytes lie."""
+"""Test that artifacts are registered once, and by hash only where their bytes exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings keep from command to command, and hand each backend what it alone knows."""
+"""Test that settings are kept from command to command, and that each backend gets its own options."""
 
 from __future__ import annotations
 

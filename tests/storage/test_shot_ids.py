@@ -1,4 +1,4 @@
-"""Shots stand in the order of their numbers, also where the text of their ids would say another."""
+"""Test that shots are sorted by number, also where sorting their ids as text would give another order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The storyboard in the library: every state stays, undo and redo move among them, and nothing is said twice."""
+"""Test the storyboard: every revision is stored, the head moves among them, and equal plans are stored once."""
 
 from __future__ import annotations
 

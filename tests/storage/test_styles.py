@@ -1,4 +1,4 @@
-"""The style sheet of a film: said in a word or in a file, and what is wrong in it named with its line."""
+"""Test style sheets by name and from a file, and the errors with line numbers."""
 
 from __future__ import annotations
 

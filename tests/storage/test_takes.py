@@ -1,4 +1,4 @@
-"""Takes, verdicts, failures and cuts: each is kept once, and none points to what is not there."""
+"""Test that takes, verdicts, failures and cuts are stored once, and that no reference is broken."""
 
 from __future__ import annotations
 

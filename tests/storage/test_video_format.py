@@ -1,4 +1,4 @@
-"""Screens: the sides of an aspect, and the screen of another aspect in even numbers of pixels."""
+"""Test the sides of an aspect, and video formats of another aspect in even numbers of pixels."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Films plates with a moving camera by OpenCV: one sub-pixel warp a frame from a size prepared beforehand.
+"""Film plates with a moving camera in OpenCV: one sub-pixel warp for each frame, from a level scaled in advance.
 
-Sampling a full-size drawing for each frame makes screentone shimmer and costs more; a level with about one pixel
-a film pixel does neither. Where the camera's zoom spans more than one level serves, two are blended.
+Sampling the full-size drawing for each frame makes screentone shimmer and takes longer; a level with about one pixel
+for each film pixel avoids both. Where the zoom of the camera needs more than one level, two levels are blended.
 """
 
 from __future__ import annotations

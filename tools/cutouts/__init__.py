@@ -1,1 +1,1 @@
-"""A panel on its page in, the cutout and the ground it stands on out, without a model."""
+"""Cut panels out of pages and extend their background by image processing, without a model."""

@@ -1,4 +1,4 @@
-"""Cutouts in, a plate out: they stand on their own even tone, or on a quiet, blurred continuation of themselves."""
+"""Place cutouts on a plate, over an even tone or a blurred continuation of themselves."""
 
 from __future__ import annotations
 

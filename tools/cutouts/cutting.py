@@ -1,6 +1,6 @@
-"""A panel on its page in, the panel cut out along its polygon out: frame line and slivers go, leaning balloons stay.
+"""Cut a panel out of its page: without frame line and slivers of neighbours, with balloons that lean over its edge.
 
-The polygon may lie a few pixels off: each of its long edges is moved to where the drawing says that the frame is.
+The polygon may be a few pixels off: each of its long edges is first moved to the frame line in the drawing.
 """
 
 from __future__ import annotations

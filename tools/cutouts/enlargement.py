@@ -1,8 +1,9 @@
-"""A small drawing in, the same drawing large and crisp out: for pages of 800 pixels that fill a 1920 pixel film.
+"""Enlarge a small drawing and keep it crisp, for pages of 800 pixels in a film of 1920 pixels.
 
-Cubic enlarging leaves lines soft and stepped. Here the drawing is doubled, lines are smoothed along their own
-direction (which takes out the steps), steepened across it, and kept between the darkest and lightest tone that
-stood near before (so no halo can arise); only then is it enlarged to its size. No model, same result every time.
+Bicubic enlargement leaves lines soft and stepped. Here the drawing is doubled; lines are smoothed along their own
+direction, which removes the steps, and sharpened across it; each pixel is limited to the darkest and lightest tone that
+was near it before, so that no halo can arise. Only then is the result enlarged to its final size. No model is used, and
+the result is deterministic.
 """
 
 from __future__ import annotations

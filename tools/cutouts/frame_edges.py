@@ -1,4 +1,4 @@
-"""A page's tone and a panel's rough polygon in, the polygon moved to where the drawn frame ends out."""
+"""Move the edges of a panel's polygon to the frame line that is drawn near them."""
 
 from __future__ import annotations
 

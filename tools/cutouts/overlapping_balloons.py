@@ -1,7 +1,7 @@
-"""A balloon and another's panel in, whether its lettering would be cut off there, and what of it to show whole, out.
+"""Find balloons that overlap a neighbouring panel, and the part of each that is shown whole there.
 
-Balloons lie across frames: a panel cut out by itself then shows a part of its neighbour's words. Shown whole they read
-as they do on the page.
+Balloons lie across frames: a panel that is cut out alone would show a part of its neighbour's lettering. Shown whole,
+the lettering reads as it does on the page.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Finished pictures in, numbers about them out: what review and ranking go by."""
+"""Measure finished pictures and segments, for review and for ranking."""

@@ -1,6 +1,6 @@
-"""A painted picture and pictures of the same things in, how much they have in common out. Needs no weights.
+"""Score how well a generated region fits the artist's drawings, by tone, line and matching features. Needs no weights.
 
-What a generator adds should be made of what the artist drew: the same tones and the same kind of line. RealFill
+Generated content should be made of what the artist drew: the same tones and the same kind of line. RealFill
 (Tang et al., 2023) ranks its candidates by matches with the references in the same way.
 """
 

@@ -1,4 +1,4 @@
-"""A fault of a take as data: its kind, what was measured, and the bound that it breaks."""
+"""A fault of a take as data: its kind, the measured value, and the bound that it exceeds."""
 
 from __future__ import annotations
 

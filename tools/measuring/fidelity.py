@@ -1,6 +1,6 @@
-"""A plate and what was made of it in, a map of whose pixels are whose out, and how far drawn frames left the panel.
+"""Map which pixels are the artist's and which are generated, and measure how far frames drift from their panel.
 
-Measures only: `faults` lists what is too much, what follows from it is decided elsewhere.
+`faults` lists the measures that exceed their bounds; what follows from them is decided in `agents/review`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A finished segment, or a panel on its page, in; numbers about it out. Judges by the pixels, believes no plan."""
+"""Measure a finished segment, and the look of a panel on its page, from the pixels alone."""
 
 from __future__ import annotations
 

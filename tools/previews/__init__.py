@@ -1,1 +1,1 @@
-"""Pictures for somebody who looks: pages with numbers, takes side by side, small and quick to send."""
+"""Preview images for people and vision models: numbered pages, takes side by side, provenance maps, small JPEGs."""

@@ -1,4 +1,4 @@
-"""Rows of pictures with a line of words each in, one picture with all of them under each other out."""
+"""Lay out rows of pictures with captions on one contact sheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture in, a small JPEG of it out, for somebody who looks from afar."""
+"""Encode a picture as a small JPEG."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page and boxes on it in, a small picture of it with the boxes drawn and numbered out, for a model that looks."""
+"""Draw a page with its panels, balloons and characters framed and numbered, for a vision model."""
 
 from __future__ import annotations
 

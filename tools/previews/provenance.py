@@ -1,4 +1,4 @@
-"""A plate and the map of whose its pixels are in, a picture to look at out: what is not the artist's is tinted."""
+"""Draw a plate with every pixel tinted that is not the artist's, and a legend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page, the camera over it and a take of a shot in; one picture in which each moment stands beside its like out."""
+"""Draw a take beside its page: the first, middle and last moment of the shot, as planned and as filmed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pictures and time in, film out: the camera, clips, segments and subtitles."""
+"""Make video: the path of the camera, segments, joined films, retiming and subtitles."""

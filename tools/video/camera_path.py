@@ -1,4 +1,4 @@
-"""Camera keys and a moment in, the box that the camera sees out. Plain arithmetic: knows no picture."""
+"""Compute the box that the camera shows at each moment from its keys and easing."""
 
 from __future__ import annotations
 

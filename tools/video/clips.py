@@ -1,4 +1,4 @@
-"""Frame functions in, film files out; joins them and looks into them. The only file that imports moviepy."""
+"""Write, join, probe and decode video files with ffmpeg; the only file that imports moviepy."""
 
 from __future__ import annotations
 

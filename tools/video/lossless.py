@@ -1,4 +1,4 @@
-"""Frames in, a lossless clip file out, and back: what moves by itself, kept between the stages."""
+"""Write and read lossless clips, which store the frames of an animation between two stages."""
 
 from __future__ import annotations
 

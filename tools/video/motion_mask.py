@@ -1,8 +1,8 @@
-"""Frames that a model drew and the plate they were drawn from in, where anything stirs in them out.
+"""Find where generated frames move, or differ from the plate that they were generated from.
 
-This is what decides whose a moving picture is. Where nothing stirs, the plate itself is laid over the frames
-(`keeping`): those pixels are the artist's, exactly, and not a model's likeness of them. Where something stirs at any
-moment, the model's frames show from the first to the last, and all of it counts as generated.
+The mask decides which pixels of an animated plate are the artist's. Where nothing moves, the plate itself is laid over
+the frames (`tools.video.pixel_protection`): those pixels are exactly the artist's, not a model's copy of them. Where
+something moves at any moment, the model's frames are shown from first to last, and all of it counts as generated.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Frames drawn by a model and the artist's plate in, the frames with what must stay as drawn laid over them out.
+"""Lay protected pixels of the plate (balloons, lettering) over generated frames, and match the colours of the frames.
 
-What is kept (balloons, lettering) is the plate's own pixels, exactly; outside its edge it fades into the frame. Colours
-follow the plate on every frame by itself, so that they cannot drift; a grey plate stays grey.
+Protected pixels are exactly those of the plate; outside their edge they fade into the frame. Each frame is matched to
+the colours of the plate separately, so that colours cannot drift; a grey plate stays grey.
 """
 
 from __future__ import annotations

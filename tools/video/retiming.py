@@ -1,4 +1,4 @@
-"""Frames and their rate in, frames at another rate or of another length out. Knows no model and no file.
+"""Change the frame rate and the length of generated frames.
 
 A model gives as many frames as it likes at a rate of its own. Drawn film has a cadence: on ones (a new drawing for each
 of 24 frames a second), on twos, on threes; anime mostly moves on twos and threes (Williams, The Animator's Survival

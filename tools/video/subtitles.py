@@ -1,4 +1,4 @@
-"""Timed lines in, an .srt file out: wrapped for the eye, in the manner of the line's language."""
+"""Write subtitles as an .srt file, with lines wrapped by the rules of their language."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of tools/composite."""
+"""Tests of tools/composite."""

@@ -1,4 +1,4 @@
-"""Layers and a camera in; checks the film's frames: where things stand, how steady, what dissolves."""
+"""Test filmed frames: positions, steadiness and dissolves."""
 
 from __future__ import annotations
 

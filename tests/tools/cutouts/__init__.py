@@ -1,1 +1,1 @@
-"""The mirror of tools/cutouts."""
+"""Tests of tools/cutouts."""

@@ -1,4 +1,4 @@
-"""Cut-out panels in; checks the plates that come out: the artist's pixels, and a ground that suits them."""
+"""Test extended plates: the artist's pixels are unchanged, and the background suits them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawn pages in; checks what of them the cut-out panel holds."""
+"""Test which parts of a drawn page a cutout holds."""
 
 from __future__ import annotations
 

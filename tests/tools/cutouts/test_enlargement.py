@@ -1,4 +1,4 @@
-"""A small drawing in; checks that it comes out large, crisp and without halos."""
+"""Test that an enlarged drawing is crisp and has no halos."""
 
 from __future__ import annotations
 

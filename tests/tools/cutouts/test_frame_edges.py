@@ -1,4 +1,4 @@
-"""A drawn frame and a polygon that misses it in; checks where the polygon's edges are put."""
+"""Test that the edges of a polygon are moved to the drawn frame."""
 
 from __future__ import annotations
 

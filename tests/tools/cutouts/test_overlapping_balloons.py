@@ -1,4 +1,4 @@
-"""A neighbour's words at a panel's edge: seen whole or not at all, without a tail, without what ran into the gutter."""
+"""Test that a neighbour's balloon is shown whole or not at all, without its tail and without a part in the gutter."""
 
 from __future__ import annotations
 

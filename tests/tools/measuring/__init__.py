@@ -1,1 +1,1 @@
-"""The mirror of tools/measuring."""
+"""Tests of tools/measuring."""

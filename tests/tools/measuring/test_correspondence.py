@@ -1,4 +1,4 @@
-"""What is painted in the artist's manner scores higher than what is not."""
+"""Test that a region in the artist's style scores higher than another one."""
 
 from __future__ import annotations
 

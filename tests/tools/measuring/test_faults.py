@@ -1,4 +1,4 @@
-"""Every kind of fault can be said in words, with its numbers."""
+"""Test that every kind of fault has a message with its numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose pixels a picture shows, and how far frames have left their panel."""
+"""Test provenance maps, and the drift of frames from their panel."""
 
 from __future__ import annotations
 

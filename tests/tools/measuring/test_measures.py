@@ -1,4 +1,4 @@
-"""Real segments, sound and broken, in: checks that the numbers tell them apart; and how panels look."""
+"""Test that measures tell sound segments from broken ones, and how the look of panels is measured."""
 
 from __future__ import annotations
 

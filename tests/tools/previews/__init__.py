@@ -1,1 +1,1 @@
-"""The mirror of tools/showing."""
+"""Tests of tools/previews."""

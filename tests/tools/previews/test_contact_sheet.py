@@ -1,4 +1,4 @@
-"""A sheet of pictures: every picture stands there whole, below its words."""
+"""Test that a contact sheet shows every picture whole below its caption."""
 
 from __future__ import annotations
 

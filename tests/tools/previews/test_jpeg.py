@@ -1,4 +1,4 @@
-"""Small pictures for somebody who looks from afar."""
+"""Test the size and content of small JPEGs."""
 
 from __future__ import annotations
 

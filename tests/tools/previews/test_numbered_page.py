@@ -1,4 +1,4 @@
-"""A page for a model that looks: small, with every box framed and numbered where it stands."""
+"""Test that a numbered page is small, with every box framed and numbered in its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A map to look at: the artist's pixels as they are, the others tinted and named."""
+"""Test that a provenance preview leaves the artist's pixels as they are and tints and names the others."""
 
 from __future__ import annotations
 

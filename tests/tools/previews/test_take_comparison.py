@@ -1,4 +1,4 @@
-"""The picture that the critic sees: each moment of a take stands below the same moment on the page."""
+"""Test that each moment of a take is shown beside the same moment on the page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of tools/filming."""
+"""Tests of tools/video."""

@@ -1,4 +1,4 @@
-"""Camera keys in, boxes out: checked as plain arithmetic."""
+"""Test the arithmetic of the camera path: easing, zooms and holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frame functions in, real films out: read back by ffmpeg, byte by byte where it matters."""
+"""Test that films are written, joined and read back by ffmpeg, byte by byte where it matters."""
 
 from __future__ import annotations
 

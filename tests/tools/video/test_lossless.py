@@ -1,4 +1,4 @@
-"""Clips that move by themselves, kept without loss."""
+"""Test that lossless clips return exactly the frames that were written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where frames that a model drew stir, and that the artist's own picture shows everywhere else."""
+"""Test where generated frames move, and that the artist's own picture is shown everywhere else."""
 
 from __future__ import annotations
 

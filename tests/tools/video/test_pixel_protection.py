@@ -1,4 +1,4 @@
-"""What the artist lettered stays exactly as drawn over frames that a model drew, and colours do not drift."""
+"""Test that lettering stays exactly as drawn over generated frames, and that colours do not drift."""
 
 from __future__ import annotations
 

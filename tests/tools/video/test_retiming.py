@@ -1,4 +1,4 @@
-"""A cadence is kept, a length is met, and what lies between two drawings moves from the one to the other."""
+"""Test cadence and length of retimed frames, and that frames between two drawings move from one to the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cues in, .srt text out: wrapping, splitting, order."""
+"""Test how subtitles are wrapped, split, ordered and written."""
 
 from __future__ import annotations
 
