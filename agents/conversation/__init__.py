@@ -1,1 +1,1 @@
-"""Changing a film that is planned: edits become revisions, and what a revision costs is said first. Films nothing."""
+"""Chat with a planned film: messages become edits, and the cost of an edit is known before anything is filmed."""

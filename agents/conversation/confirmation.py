@@ -1,7 +1,7 @@
-"""What a model would take away, and what a person said, in; whether the person asked for just that out.
+"""Decide which destructive edits of a language model need a confirmation by the person.
 
-Edits that take something away are done at once only where a person named the very shots and a verb of that kind, and
-denied nothing. Anything else, in whatever language it is said, is asked about first: a needless question costs a "yes".
+Such edits are applied at once only if the message names the very same shots, has a verb of that kind and denies
+nothing. Everything else, in any language, is asked about first, because a needless question costs no more than a "yes".
 """
 
 from __future__ import annotations

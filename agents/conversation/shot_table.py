@@ -1,4 +1,4 @@
-"""A board and what is spoken of in, the shots in short out, as rows of data and as words; sees no picture."""
+"""Describe shots as rows of data for a language model, and find the shots that a message mentions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""One turn of a conversation in; what was changed by it, or a question back, out. Films nothing.
+"""Take one turn of a conversation about a film: apply the edits that a message asks for, or ask back.
 
-What is said in the language of agents/editing/grammar.py is done as it stands, at once and for nothing. All else is
-for the project's model, where one is named; it answers in the same language, and comes through the same door.
+A message in the grammar of agents/editing/grammar.py is applied directly, without a model and without cost. Any other
+message goes to the project's language model, if one is configured. The model answers with lines of the same grammar,
+which are applied in the same way. Nothing is filmed here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a person may mend of a reading, as data: one flat shape for each fix, and `apply` to do it. Knows no project.
+"""Typed corrections of the reading (panels, balloons, characters), each one flat pydantic model.
 
-Pages, panels and balloons are counted from 1, as `read --html` shows them; boxes and lines are pixels of the page.
+Pages, panels and balloons are counted from 1, as `read --html` shows them. Boxes and cut positions are in page pixels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Apply one correction to a transcript: the page it names is changed, and its ids are given anew."""
+"""Apply one correction to a transcript, and renumber the page that it changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One page and a fix of its texts in, the page mended out: what is said, how, by whom and in which panel."""
+"""Correct the balloons of a page: their text, kind, speaker and panel."""
 
 from __future__ import annotations
 

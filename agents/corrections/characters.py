@@ -1,4 +1,4 @@
-"""The whole book and a fix of its cast in, the book mended out: who is who, on every page. Also finds pages."""
+"""Correct the cast of a whole book: find, rename and merge characters."""
 
 from __future__ import annotations
 

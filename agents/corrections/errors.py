@@ -1,4 +1,4 @@
-"""The errors for lines that are not understood and for fixes of a reading that cannot be done, with facts as values."""
+"""The errors for lines that are not understood and for corrections that cannot be applied, with facts as values."""
 
 from __future__ import annotations
 

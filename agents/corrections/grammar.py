@@ -1,4 +1,4 @@
-"""A line of the little language of `main.py fix` in, a fix out, and back. Every form stands in one table."""
+"""Parse lines of `main.py fix` into corrections, and write corrections as lines, from one table of forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One page and a fix of its panels in, the page mended out: order, shapes, and what each panel holds."""
+"""Correct the panels of a page: their reading order, their shapes, and the balloons and characters that they hold."""
 
 from __future__ import annotations
 

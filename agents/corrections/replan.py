@@ -1,4 +1,4 @@
-"""A project and fixes in; corrections that can be undone, a new plan, and how many shots are stale out."""
+"""Apply corrections to a project so that they can be undone, and replan its storyboard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transcript given by hand in, what it corrects in the library out; and corrections laid over what was read."""
+"""Store a transcript that a person edited as a correction, and lay stored corrections over the pages as read."""
 
 from __future__ import annotations
 

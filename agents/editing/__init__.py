@@ -1,7 +1,7 @@
-"""What may be changed of a storyboard, as data: one flat shape for each edit. Knows no project and no author.
+"""Typed edits of a storyboard, each one flat pydantic model.
 
-`which` selects the shots that are meant (agents/editing/selectors.py); a shot's number is its name and stays its own
-(s007 is shot 7, also when shot 3 is gone). Boxes are pixels of the page.
+`which` selects the shots that an edit changes (agents/editing/selectors.py). A shot keeps its number for life: s007 is
+shot 7, even after shot 3 was dropped. Boxes are in page pixels.
 """
 
 from __future__ import annotations

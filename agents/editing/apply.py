@@ -1,4 +1,4 @@
-"""A board and an edit in, the board with it done out; refuses what would break the promise of the film."""
+"""Apply edits to a storyboard, and refuse those that would break the rules every plan keeps."""
 
 from __future__ import annotations
 

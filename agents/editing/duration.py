@@ -1,4 +1,4 @@
-"""Shots and how long they should last in, shots that last so out, never shorter than what they say takes to read."""
+"""Change how long shots last, and never below the time that their balloons take to read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shots and where their camera should stand or go in, shots filmed so out, with all that they say still in view."""
+"""Change framing, zoom and camera moves of shots, and keep their balloons in view."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A line of the language of `main.py chat` in, an edit out, and back. Every form stands in one table.
+"""Parse lines of `main.py chat` into edits, and write edits as lines, from one table of forms.
 
-Whoever edits says it in these words or as the same data: a person, a script, a model. What is wrong with the reading is
-said in the words of agents/corrections/grammar.py.
+People, scripts and models write these lines, or the same edits as data. Corrections of the reading follow the grammar
+of agents/corrections/grammar.py.
 """
 
 from __future__ import annotations

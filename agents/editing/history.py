@@ -1,4 +1,4 @@
-"""A project in, its history out: what each revision changed, shot by shot, and what befell one shot."""
+"""Show the history of a project: which shots each revision changed, and all that happened to one shot."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""A line as people type it in, the same in the words of the language out; and the lines that one may have meant.
+"""Rewrite free phrasings of an edit in the grammar's own words, and suggest lines that a person may have meant.
 
-Only what can mean one thing is spelt anew, and what was done is said in the language: who was misheard sees it.
+A line is rewritten only if it has a single meaning. The result is always shown in the grammar's words, so that a person
+notices a misunderstanding.
 """
 
 from __future__ import annotations

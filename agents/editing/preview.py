@@ -1,6 +1,6 @@
-"""A project and shots of it in, a quick small film of each out: half the size, the fastest encoding, in seconds.
+"""Render quick previews of shots, at half the size and with the fastest encoding.
 
-What does not depend on the size (cutouts, plates, motion) is made as for the film, and serves it afterwards.
+Results that do not depend on the size (cutouts, plates, motion) are made as for the film, which reuses them later.
 """
 
 from __future__ import annotations

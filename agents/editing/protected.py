@@ -1,4 +1,4 @@
-"""A project in, the names of the shots that a person has changed out: nobody else changes these."""
+"""Find the shots that people changed, which no automatic step may change."""
 
 from __future__ import annotations
 

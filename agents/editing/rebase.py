@@ -1,7 +1,7 @@
-"""A new plan by a director and what people had changed of the one before in, the new plan with their changes out.
+"""Rebase people's edits onto a new plan, page by page.
 
-What a director plans for a page as before stands as people have it; where the plan of a page is new, theirs gives way
-and is named. A page with a locked shot stands as people have it as long as its panels and balloons are there.
+A page that is planned as before keeps the edits that people made of it. On a page with a new plan the edits are dropped
+and reported. A page with a locked shot stays as people left it, as long as its panels and balloons still exist.
 """
 
 from __future__ import annotations

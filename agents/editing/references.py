@@ -1,4 +1,4 @@
-"""Words for who and what a model is to keep alike in, shots that look at them out: characters, panels, pictures."""
+"""Set the reference images of shots: characters, panels or picture files whose look a generative model should keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shot framed for one screen in, the same shot framed for another out: what it shows, says and asks for stays."""
+"""Reframe shots for another aspect ratio; their panels, balloons and options stay the same."""
 
 from __future__ import annotations
 

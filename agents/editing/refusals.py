@@ -1,4 +1,4 @@
-"""The error that is raised for an edit of a storyboard that cannot be done, with the reason as values."""
+"""The error for an edit that the storyboard does not allow, with its reason as values."""
 
 from __future__ import annotations
 

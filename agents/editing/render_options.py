@@ -1,4 +1,4 @@
-"""Shots and what is asked of the tools for them in, the same shots treated so out; no camera moves."""
+"""Change render options, locks, balloons to read and the chosen take of shots; cameras do not move."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Edits in, the same with what they name outside of the storyboard put into them out: pictures, and plans of takes.
+"""Resolve what edits name outside the storyboard: picture files, earlier takes, and locked shots of another aspect.
 
-So that what stands in the log can be done again for ever: a file may go, and more takes may come.
+The results are stored in the edits, so that a logged edit can be repeated later, after a file was deleted or more takes
+were made.
 """
 
 from __future__ import annotations

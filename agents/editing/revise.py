@@ -1,6 +1,6 @@
-"""A project and edits in; a new revision, what was bent for it, and which shots are stale by it out. Films nothing.
+"""Apply edits to a project as one new revision, and report which shots must be filmed again; nothing is filmed here.
 
-Whoever edits comes through here: a person, a script, a model, a command.
+People, scripts, language models and commands all edit through this module.
 """
 
 from __future__ import annotations

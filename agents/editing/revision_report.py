@@ -1,4 +1,4 @@
-"""A project and what was done to it in, what that comes to out: the shots that have no film now, and what they take."""
+"""Report what a revision means: the shots that must be filmed again, and how long that takes and costs."""
 
 from __future__ import annotations
 

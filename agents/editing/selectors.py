@@ -1,4 +1,4 @@
-"""Which shots an edit means: parsed once from words such as "shots 3-6" or "all close-ups of mika", then a value."""
+"""Selectors of shots, parsed once from text such as "shots 3-6" or "all close-ups of mika"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library in, the storyboard as promised outward out: every shot with its take, and whether it is stale."""
+"""Report the take in force for each shot, and whether the shot is stale, as data and as JSON."""
 
 from __future__ import annotations
 

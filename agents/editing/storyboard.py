@@ -1,4 +1,4 @@
-"""A plan with all that it is judged by in, the shots that words mean, and what a change of them breaks, out."""
+"""A storyboard that edits can change, with the transcript and the video format that its shots are checked against."""
 
 from __future__ import annotations
 

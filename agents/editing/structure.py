@@ -1,4 +1,4 @@
-"""Shots and what should become of them in, the film with other shots in it, or in another order, out."""
+"""Drop, restore, split, merge, move and swap shots."""
 
 from __future__ import annotations
 

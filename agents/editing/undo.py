@@ -1,7 +1,7 @@
-"""A project in, the same project some steps back or forth out: over its plan and its reading. Makes nothing.
+"""Undo and redo steps, over both the storyboard and the corrections of the reading; nothing is rendered.
 
-A step is what a person asked for at once; a plan that only carries changes over, or is made for a correction, belongs
-to the step before it.
+A step is all that a person asked for at once. A plan that only carries edits over, or that was made for a correction,
+belongs to the step before it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Edits in, a note out where they ask for what only a model that draws would hear, and none draws there."""
+"""Warn about edits (prompt, seed, references) that have no effect because no generative model draws those shots."""
 
 from __future__ import annotations
 

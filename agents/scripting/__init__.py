@@ -1,1 +1,1 @@
-"""A whole project as a file: what it says, and making it."""
+"""Make a whole film from a script file (SCRIPT.toml)."""

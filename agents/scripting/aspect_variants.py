@@ -1,4 +1,4 @@
-"""A project and an aspect in, the project framed for it while somebody films; afterwards it stands as it did."""
+"""Frame a project for another aspect ratio while its film is made, and restore it afterwards."""
 
 from __future__ import annotations
 

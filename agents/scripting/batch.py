@@ -1,4 +1,4 @@
-"""A script and a folder of books in, the films of every book out as they are made, each in a project of its own."""
+"""Make the films of all books in a folder from one script, each in a project of its own."""
 
 from __future__ import annotations
 

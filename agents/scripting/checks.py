@@ -1,4 +1,4 @@
-"""A script in; the settings and places that it asks for out, or what is wrong with it, by its line. Makes nothing."""
+"""Check a script before anything is made, and work out the settings and paths that it asks for."""
 
 from __future__ import annotations
 

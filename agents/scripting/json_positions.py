@@ -1,4 +1,4 @@
-"""A JSON text and the way to one of its values in, the line it stands on out; knows no transcript."""
+"""Find the line of a value in a JSON text."""
 
 from __future__ import annotations
 

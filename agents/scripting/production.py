@@ -1,6 +1,6 @@
-"""A script in, its films out: read and planned once, edited as it says, framed anew for each aspect.
+"""Make the films of a script: read and plan once, apply its edits, and render each aspect ratio.
 
-What stands is found again: the same script run once more adds no revision and makes no artifact.
+Existing results are reused: running the same script again adds no revision and makes no artifact.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A script's edits in, a project with them done out, once; what people changed on top of them stays as they have it.
+"""Apply the edits of a script once, and keep what people changed afterwards.
 
-Where the edits of a script have changed since, they are done anew on the director's plan. A shot that a person changed
-or locked keeps its own plan then, whatever the script says of it now, and is named.
+If the edits in the script have changed since the last run, they are applied anew to the director's plan. A shot that a
+person changed or locked then keeps its plan, whatever the script says now, and is reported.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A SCRIPT.toml in, a whole project as one value out, or what is wrong with it and on which line. Makes nothing.
+"""Load and validate a SCRIPT.toml; every fault names its file and line.
 
-A script may include others, whose words it overrules and whose edits come before its own; $name in any of its texts is
-a variable, given under [vars] or on the command line.
+A script may include others: its own values override theirs, and its edits come after theirs. `$name` in any text is a
+variable, defined under [vars] or on the command line.
 """
 
 from __future__ import annotations

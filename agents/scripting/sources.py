@@ -1,4 +1,4 @@
-"""A script in, every file that its films are made from out: what a change of which is a reason to make them again."""
+"""List every file that the films of a script depend on, so that a change of one can start a new run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a script and the keys that lead to a value in, the file and line where it stands out; reads no file."""
+"""Find the file and line of a value in a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The place of a transcript that somebody corrected by hand in, the transcript out, or the line of its first fault."""
+"""Read a transcript file that a person edited, and name the line of its first fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixes are pure: each changes what it says and nothing else, and any row of them leaves a sound transcript."""
+"""Test that corrections change only what they say, and that any sequence of them leaves a sound transcript."""
 
 from __future__ import annotations
 

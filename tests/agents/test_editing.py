@@ -1,4 +1,4 @@
-"""Edits are pure: each changes what it says and nothing else, and no row of them breaks the promise of the film."""
+"""Test that edits change only what they say, and that no sequence of them breaks the rules of a plan."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of agents/revising."""
+"""Tests of agents/conversation."""

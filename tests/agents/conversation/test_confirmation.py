@@ -1,4 +1,4 @@
-"""What is taken away on a person's word, and what is asked about first."""
+"""Test which destructive edits are applied at once, and which need a confirmation."""
 
 from __future__ import annotations
 

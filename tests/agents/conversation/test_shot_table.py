@@ -1,4 +1,4 @@
-"""The shots in short: what a model is told of them, and which of them a sentence names."""
+"""Test the rows of data that describe shots to a model, and the shots that a message mentions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversations end in exactly the edits that were meant: with a model on loopback, and without one."""
+"""Test that conversations end in exactly the edits that were meant, with a model server on loopback and without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's corrections win: each can be undone exactly, and only the shots it touches are filmed again."""
+"""Test that corrections can be undone exactly, and that only the shots they touch are filmed again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transcript given by hand: kept as one correction, or refused with the place of its fault."""
+"""Test that an edited transcript is stored as one correction, or refused with the place of its fault."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tests of what people type: how a line is understood, and what is said of one that is not."""
+"""Tests of agents/editing."""

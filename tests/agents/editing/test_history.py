@@ -1,4 +1,4 @@
-"""History: what each revision changed is told in words, and nothing that it did not change."""
+"""Test that the history describes what each revision changed, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ from storage.library import Library
 from tests.agents.test_editing import board, edited
 
 
-def told(*lines: str) -> dict[str, str]:
+def change_words(*lines: str) -> dict[str, str]:
     before = board()
     return {one.name: one.words for one in history.differences(before.shots, edited(*lines).shots)}
 
 
 def test_a_change_is_said_in_words() -> None:
-    assert told("shot 3 seed 0") == {}
-    assert told("shot 3 seconds 5")["s003"].endswith("-> 5.0 s")
-    assert told("shot 3 push in")["s003"].startswith("camera: ")
-    assert told("shot 3 drop") == {"s003": "left out"}
-    assert told("shots 2 and 3 swap") == {"s003": "another place in the film", "s002": "another place in the film"}
-    assert told("shot 3 lock") == {"s003": "locked: no -> yes"}
-    assert told("shot 3 clean lettering") == {"s003": "treatment: clean frame slivers -> lettering"}
-    assert told("shot 3 ground blur") == {"s003": "treatment: outpaint fill auto -> blur"}
-    assert told("shot 3 seed 7") == {"s003": "seed: 0 -> 7"}
-    assert set(told("shot 1 split")) == {"s001", "s001b"}
+    assert change_words("shot 3 seed 0") == {}
+    assert change_words("shot 3 seconds 5")["s003"].endswith("-> 5.0 s")
+    assert change_words("shot 3 push in")["s003"].startswith("camera: ")
+    assert change_words("shot 3 drop") == {"s003": "left out"}
+    assert change_words("shots 2 and 3 swap") == {
+        "s003": "another place in the film",
+        "s002": "another place in the film",
+    }
+    assert change_words("shot 3 lock") == {"s003": "locked: no -> yes"}
+    assert change_words("shot 3 clean lettering") == {"s003": "treatment: clean frame slivers -> lettering"}
+    assert change_words("shot 3 ground blur") == {"s003": "treatment: outpaint fill auto -> blur"}
+    assert change_words("shot 3 seed 7") == {"s003": "seed: 0 -> 7"}
+    assert set(change_words("shot 1 split")) == {"s001", "s001b"}
 
 
 def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None:

@@ -1,4 +1,4 @@
-"""What people type is understood where it can mean one thing only; else they are told how it is said."""
+"""Test that free phrasings are understood if they have one meaning, and that similar lines are suggested if not."""
 
 from __future__ import annotations
 

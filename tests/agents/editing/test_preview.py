@@ -1,4 +1,4 @@
-"""A preview is the same shot, small and at once; the film does not notice it."""
+"""Test that previews are small and quick, and leave the film as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a shot is: what a person has changed is theirs, what the film was told as a whole is not."""
+"""Test that shots which a person changed are protected, and that edits of the whole film protect none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new plan keeps what people changed of the old one, page by page, and says what it cannot keep."""
+"""Test that people's edits are rebased onto a new plan page by page, and that lost edits are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What edits name outside of the storyboard is found once and kept: takes as plans, pictures as artifacts."""
+"""Test that edits are stored with the plans of takes and the artifacts of pictures that they name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Revisions: what is asked for changes and nothing else, the price is said first, and all of it can be taken back."""
+"""Test that a revision changes only what was asked for, reports its cost first, and can be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was done comes to shots that have no film, the seconds they last, and the time they take, in words."""
+"""Test that a revision report counts the shots to film, their length and the time that filming takes."""
 
 from __future__ import annotations
 

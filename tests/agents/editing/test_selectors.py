@@ -1,4 +1,4 @@
-"""Words that name shots become a value once, and that value is kept as its words."""
+"""Test that selectors are parsed from text once and stored as the same text."""
 
 from __future__ import annotations
 

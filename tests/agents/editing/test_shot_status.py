@@ -1,4 +1,4 @@
-"""The storyboard as told outward: which take stands for which shot, what is stale, and what is no plan any more."""
+"""Test which take is in force for each shot, which shots are stale, and when a storyboard is outdated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Back and forth over plan and reading: nothing is made by it, and everything is as it was."""
+"""Test undo and redo over plans and corrections: nothing is rendered, and every state comes back exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks a model that draws for something where none draws is told so, and the wish is kept."""
+"""Test that edits without effect are kept and that a warning says so."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from storage.settings import Backends
 from tests.agents.editing.test_revise import project, say, shots
 
 
-def told(room: Path, *lines: str) -> list[str]:
+def warning_notes(room: Path, *lines: str) -> list[str]:
     return [note for note in say(room, *lines).notes if "model" in note]
 
 
 @pytest.mark.parametrize("line", ['shot 3 prompt "her hair moves"', "shot 3 seed next", "shot 3 lines on"])
 def test_a_wish_that_nobody_hears_is_kept_and_it_is_said_so(filmed: Path, line: str) -> None:
     before = shots(filmed)
-    (note,) = told(filmed, line, "shot 2 slower")
+    (note,) = warning_notes(filmed, line, "shot 2 slower")
     assert note.startswith("no model draws in shot 3: ")
     assert "doctor" in note
     assert shots(filmed)[2] != before[2]
 
 
 def test_shots_that_are_many_are_one_note_and_those_that_are_gone_none(filmed: Path) -> None:
-    assert told(filmed, "all shots of page 1 seed 7") == [
+    assert warning_notes(filmed, "all shots of page 1 seed 7") == [
         "no model draws in shots 1, 2, 3 and 4: it is kept for one that does (see: main.py doctor)"
     ]
-    assert told(filmed, "shot 3 seed 9", "shot 3 drop") == []
-    assert told(filmed, "shot 2 slower", "shot 2 ground blur") == []
+    assert warning_notes(filmed, "shot 3 seed 9", "shot 3 drop") == []
+    assert warning_notes(filmed, "shot 2 slower", "shot 2 ground blur") == []
 
 
 def test_where_a_model_draws_nothing_is_said(filmed: Path) -> None:
@@ -37,4 +37,4 @@ def test_where_a_model_draws_nothing_is_said(filmed: Path) -> None:
         settings = library.settings()
         assert settings
         library.set_settings(settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")}))
-    assert told(filmed, "shot 3 seed 5") == []
+    assert warning_notes(filmed, "shot 3 seed 5") == []

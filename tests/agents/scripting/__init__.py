@@ -1,1 +1,1 @@
-"""The mirror of agents/scripting."""
+"""Tests of agents/scripting."""

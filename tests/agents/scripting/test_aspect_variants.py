@@ -1,4 +1,4 @@
-"""A project is framed for another aspect while somebody films, and stands as it did afterwards."""
+"""Test that a project is framed for another aspect ratio while it is filmed, and restored afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of books: each in a project and in places of its own, and one that fails stops no other."""
+"""Test that each book of a folder gets its own project and paths, and that one failure stops no other book."""
 
 from __future__ import annotations
 

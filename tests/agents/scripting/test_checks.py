@@ -1,4 +1,4 @@
-"""What is wrong with a script is said before anything is made, with its line and its cure."""
+"""Test that the faults of a script are reported before anything is made, with line and hint."""
 
 from __future__ import annotations
 

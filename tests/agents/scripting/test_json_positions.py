@@ -1,4 +1,4 @@
-"""The line on which a value of a JSON text stands."""
+"""Test that the line of a value in a JSON text is found."""
 
 from __future__ import annotations
 

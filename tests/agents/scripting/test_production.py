@@ -1,4 +1,4 @@
-"""A script reads and plans once, films for every aspect, and makes nothing twice."""
+"""Test that a script reads and plans once, films every aspect ratio, and makes nothing twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The edits of a script are done once; when they change, what people changed or locked since stays, and is told."""
+"""Test that script edits are applied once, and that people's later changes are kept and reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scripts: what is meant is found, what is wrong is named with its file and line."""
+"""Test that scripts are loaded, and that every fault names its file and line."""
 
 from __future__ import annotations
 

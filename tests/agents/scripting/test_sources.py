@@ -1,4 +1,4 @@
-"""Every file that a script's films are made from is known, also where it is not there yet."""
+"""Test that all files which a script depends on are listed, also those that do not exist yet."""
 
 from __future__ import annotations
 

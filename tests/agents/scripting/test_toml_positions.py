@@ -1,4 +1,4 @@
-"""Values of a script are found where they stand."""
+"""Test that the lines of values in a script are found."""
 
 from __future__ import annotations
 

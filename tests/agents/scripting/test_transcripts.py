@@ -1,4 +1,4 @@
-"""A transcript that a person corrected is told its first fault by line and place, from a script as by itself."""
+"""Test that the first fault of an edited transcript is named by line and place, alone and in a script."""
 
 from __future__ import annotations
 
