@@ -1,1 +1,1 @@
-"""Who is who over the whole book, and what a person said of it."""
+"""Identify the characters of the whole book, with the names that the user gave them."""

@@ -1,8 +1,9 @@
-"""Sightings that bear names of their page alone in, who is who over the whole book out, with a portrait of each.
+"""Match the characters of single pages over the whole book, and choose a portrait of each.
 
-What a transcriber tells apart on one page stays apart. Over the pages groups are joined by their looks, as far as these
-are clear (`kinship.py`); pictures that the user named join in and give their names, and so do pages corrected by
-hand. No name is taken from what is said: whoever shouts "Mika!" may mean anybody, or nobody who is there.
+Characters that the transcriber distinguishes on one page stay distinct. Over several pages, groups of sightings are
+joined by their looks as far as these are clear (`tools/characters/clustering.py`). Named pictures from the user and
+pages corrected by hand join in and give their names. No name is taken from dialogue: whoever shouts "Mika!" may mean
+anybody, or nobody who is present.
 """
 
 from __future__ import annotations

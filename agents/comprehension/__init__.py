@@ -1,7 +1,7 @@
-"""A project in, what a model understood of its book out, as far as that still holds. Asks nothing.
+"""Keep and load what the language model understood of a book. Asks no questions.
 
-It stands under the transcript that it was laid over: read anew, corrected, or directed by rules, the book is not
-understood any more until the stage has come by again.
+The comprehension is kept under the transcript that it was merged into. After a new transcription or a correction, or
+when the rules direct, it no longer holds until the stage has run again.
 """
 
 from __future__ import annotations

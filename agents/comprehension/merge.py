@@ -1,7 +1,7 @@
-"""A transcript and what was understood of its pages in, the transcript with its gaps filled out; overwrites nothing.
+"""Fill the gaps of a transcript with what was understood of its pages, and overwrite nothing.
 
-A speaker enters only where there is none, and only somebody of the cast; a kind only where it is `other`; a name only
-for somebody who bears a made-up one. A text never changes.
+A speaker is added only where there is none, and only if it is a member of the cast. A kind is changed only where it
+is `other`, and a name only where it is a generated one. A text is never changed.
 """
 
 from __future__ import annotations

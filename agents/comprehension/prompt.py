@@ -1,4 +1,4 @@
-"""What is in sight and what was understood before it in, the question about it out: bounded, however long the book."""
+"""Build the question about what happens on a page. Its length is bounded, however long the book is."""
 
 from __future__ import annotations
 

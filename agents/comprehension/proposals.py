@@ -1,4 +1,4 @@
-"""A wish to accept other texts in, the fixes that it stands for out; and answers that go on standing for their page."""
+"""List and accept the corrections of texts that the model proposes, and keep its answers for accepted ones."""
 
 from __future__ import annotations
 

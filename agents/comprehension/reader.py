@@ -1,7 +1,7 @@
-"""A transcript and pages to look at in, what happens on every page out: asked page by page, one after the other.
+"""Ask the language model what happens on each page of a book, one page after the other.
 
-Every answer is kept under what its page shows, without who says what and without the story before it: a page that did
-not change is asked about once, whoever mended another one.
+Every answer is kept under what its page shows, without the speakers and without the story before it. A page that did
+not change is therefore asked about once, even if another page was corrected.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A model's answer about what is in sight in, what may be believed of it out: bound to the page, cut to its bounds.
+"""Define the model's answer about a page, and accept only what agrees with that page.
 
-Whatever does not fit is left out: a number that is nobody's, a name that no lettering says, a text that has little to
-do with the one that was read. Nothing here changes a transcript.
+Whatever does not fit is left out: a number that belongs to nobody, a name that is not lettered on the page, a text
+that differs too much from the one that was read. Nothing here changes a transcript.
 """
 
 from __future__ import annotations

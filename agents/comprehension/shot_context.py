@@ -1,4 +1,4 @@
-"""What was understood and a shot's plan in, words for models that draw out: how its people look, where it is."""
+"""Describe the people and the place of a shot for prompts of generative models."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Asking a language model: what a question and an answer are, which server, and how many at a time."""
+"""Talk to a language model over an OpenAI-compatible API: requests, typed answers, budget and retries."""

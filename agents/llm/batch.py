@@ -1,4 +1,4 @@
-"""Things to ask somebody far away about in, the answers as they come out: several wait at a time. Knows no server."""
+"""Ask several questions in parallel and yield the answers as they arrive."""
 
 from __future__ import annotations
 

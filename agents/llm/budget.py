@@ -1,4 +1,4 @@
-"""What a question might cost in, leave to ask it out, or a refusal; adds up what was spent. Knows no server."""
+"""Keep the cost of one film's questions within its limits, by reserving the worst case before each request."""
 
 from __future__ import annotations
 

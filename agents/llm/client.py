@@ -1,8 +1,8 @@
-"""A prompt and pictures in, an answer of the type asked for out, or a typed failure. The only file that imports openai.
+"""Ask a language model for a typed answer, with retries, a budget and kept replies.
 
-Nothing configured: no client is made and no socket opens. Every reply is kept under its content key before it is
-looked at, so that no question is paid twice, not even by a run that was killed; what turns out to be no answer is
-forgotten, so that a later run may ask again.
+This is the only file that imports openai. Without a configured server no client is created and no socket is opened.
+Every reply is kept under its content key before it is parsed, so that no question is paid for twice, even after the
+process was killed. A reply that turns out to be unusable is forgotten, so that a later run may ask again.
 """
 
 from __future__ import annotations

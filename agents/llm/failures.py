@@ -1,4 +1,4 @@
-"""How asking about page after page went in, whether it goes on and which pages are left out. Asks nothing itself."""
+"""Track failures while a book is sent to the model page by page, and decide when to stop asking."""
 
 from __future__ import annotations
 

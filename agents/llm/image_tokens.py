@@ -1,4 +1,4 @@
-"""A model and a picture's size in, about how many tokens looking at it takes out. A table of data, as of its date."""
+"""Estimate how many tokens an image takes, from a table of models as of the date `AS_OF`."""
 
 from __future__ import annotations
 

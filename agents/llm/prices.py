@@ -1,4 +1,4 @@
-"""A server and a model in, what a million tokens cost there out, or None. A table of data, as of its date."""
+"""Look up the price of a million tokens for a model, in a table as of the date `AS_OF`."""
 
 from __future__ import annotations
 

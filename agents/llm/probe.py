@@ -1,4 +1,4 @@
-"""A server in, what its model can do out, by one question with a picture: does it see, keep a schema, and how fast."""
+"""Test what a model can do with one question about a picture: whether it sees, keeps a schema, and how fast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A prompt's name and its variables in, the filled text out; refuses what is missing, and what it does not know."""
+"""Load prompt templates and fill in their variables, with untrusted text quoted as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A prompt, pictures and the answer's type in, the question as a server wants it out; and its reply, taken apart."""
+"""Build chat requests from prompts, images and answer types, and parse the server's replies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment in, the server that it names out, or none. Opens nothing."""
+"""Read from environment variables which server and model to use. Opens no connection."""
 
 from __future__ import annotations
 

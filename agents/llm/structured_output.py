@@ -1,4 +1,4 @@
-"""What a model wrote in, the answer that was asked for out, or what is wrong with it, in words. Asks nothing."""
+"""Parse a model's reply into a typed answer, or describe its faults so that the model can correct them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transcript in, shots out: the promise of every director. Sees numbers and shapes, never a picture."""
+"""Plan shots from a transcript: the protocol of all directors, and the choice of one."""
 
 from __future__ import annotations
 

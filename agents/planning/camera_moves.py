@@ -1,4 +1,4 @@
-"""One panel in, everything that a camera could well do with it out, each with its time; chooses nothing."""
+"""List all camera moves that suit one panel, each with its timing. Chooses none of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boxes on a page in, camera boxes of the film's aspect out. Pure geometry: knows no time and no taste."""
+"""Compute camera boxes of the film's aspect ratio around boxes on a page. Pure geometry."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A transcript and pages to look at in, a storyboard by a model that sees out; what it leaves, the rules plan.
+"""Plan a storyboard with a vision language model; the rules plan what the model leaves out.
 
-The model sees one page at a time with its panels and lettering numbered, what was read there as data, and what is
-carried over from the pages before: the cost is linear in pages, and no question grows with the book.
+The model sees one page at a time with its panels and lettering numbered, the transcript of that page as data, and a
+short memory of the pages before. The cost is linear in pages, and no question grows with the book.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A workshop and a transcript in, the shots as the project's model directs them out, and what is to be said of it."""
+"""Run the LLM planner for a project, and report what it did and which pages it left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A panel longer than the screen in, a straight way for the camera along it out."""
+"""Lay a straight camera path along a panel that is longer than the screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page's transcript in, its panels as a director sees them out: what is read in each, how large, what must wait."""
+"""Gather the panels of a page as subjects to film: their lines, size and look, and the overlaps to avoid."""
 
 from __future__ import annotations
 

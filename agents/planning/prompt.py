@@ -1,4 +1,4 @@
-"""A page and what came before it in, the question about it out: bounded, whatever the book holds."""
+"""Build the question about the shots of a page. Its length is bounded, whatever the book holds."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Wishes for a page in, its shots out: each wish as near as the panel allows, in the rooms that the rules use too.
+"""Turn the shot requests for a page into shots, each as close to its request as the panel allows.
 
-Times come from the reading and the calm of the moves, never from a wish: that only stretches what is left to taste.
+The framings come from the same functions that the rules use. Times come from reading time and calm camera moves,
+never from a request, which can only stretch the part that is a matter of taste.
 """
 
 from __future__ import annotations

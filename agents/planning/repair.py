@@ -1,4 +1,4 @@
-"""A model's plan that cannot be filmed as it is in, what of it can out; the panels that are left are the rules'."""
+"""Keep the shots of a faulty model plan that can be filmed, and leave the other panels to the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transcript in, a storyboard by rules of film grammar out: which move each panel gets, and how the shots follow."""
+"""Plan a storyboard by rules of film grammar: which move each panel gets, and how the shots follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shots of a director before they have numbers in, a plan out: cut to what a shot may last, numbered, dissolved."""
+"""Build shots before they have numbers, then split long ones, number them and add dissolves."""
 
 from __future__ import annotations
 

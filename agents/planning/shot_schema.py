@@ -1,7 +1,7 @@
-"""A model's plan for some panels in, its wishes out, bound to those panels, or what is wrong with it, in words.
+"""Define a model's answer about the shots of a page, and bind it to the page's panels or list its faults.
 
-Every word of the answer is from a closed vocabulary or is a number; what is written freely goes into reasons and
-prompts, cut short, and decides nothing.
+Everything in the answer is a number or a word from a closed vocabulary. Free text goes only into reasons and prompts,
+is cut short and decides nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Narrow neighbours in, one shot that reveals them one after the other out."""
+"""Combine narrow neighbouring panels into one shot that reveals them one after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was understood of a book in, what a question about one of its pages may say of it out: bounded rows of data.
+"""Tell a planner what happens before, on and after a page, as bounded rows of data.
 
 The whole book is understood before its first page is planned: a director knows what comes next, and no question grows
 with the book.

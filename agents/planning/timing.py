@@ -1,4 +1,4 @@
-"""Places where a camera rests in, their times out: as long as the reading takes, and no faster than the eye follows."""
+"""Time camera paths so that all lines can be read and no move is faster than the eye can follow."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What this film's tools can do in, the closed words that a model may say of them out; its words in, a treatment out.
+"""Offer a model the tool options that this film has, and turn its choices into render options.
 
-Where no model draws, the words for models that draw are not on offer. A word that was not on offer is the usual.
+Where no generative backend draws, the options for one are not offered. A word that was not offered counts as the
+default.
 """
 
 from __future__ import annotations

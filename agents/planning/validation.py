@@ -1,4 +1,4 @@
-"""Find every way in which planned shots break the promise of `Director.plan`. Nothing is mended here."""
+"""Find every way in which planned shots break the contract of `Director.plan`. Repairs nothing."""
 
 from __future__ import annotations
 

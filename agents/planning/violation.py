@@ -1,4 +1,4 @@
-"""One way in which a planned film breaks what a director promises, as data, and the sentence that describes it."""
+"""Represent one broken rule of a film plan as data, and describe it in a sentence."""
 
 from __future__ import annotations
 

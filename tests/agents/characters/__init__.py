@@ -1,1 +1,1 @@
-"""The mirror of agents/casting."""
+"""Tests of agents/characters."""

@@ -1,4 +1,4 @@
-"""Who is who over a whole book: from the looks, from named pictures, from a person's word; never out of thin air."""
+"""Test how characters are identified over a book: by looks, named pictures and corrections, never invented."""
 
 from __future__ import annotations
 

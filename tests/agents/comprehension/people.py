@@ -1,4 +1,4 @@
-"""A small book with people in it: two pages of four panels, the kid and somebody nameless on both."""
+"""Build a small book with people: two pages of four panels, with the kid and a nameless person on both."""
 
 from __future__ import annotations
 

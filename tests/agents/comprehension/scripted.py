@@ -1,4 +1,4 @@
-"""A question over real HTTP in, what a scripted model that understands and directs says out."""
+"""Script the answers of a model that understands pages and plans shots, for tests over real HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was understood fills gaps of a transcript, and overwrites nothing."""
+"""Test that comprehension fills the gaps of a transcript and overwrites nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model is asked about a page: all that it needs to see, bounded, whatever the book holds."""
+"""Test that the question about a page holds all that a model needs to see, and stays within its bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other texts wait for a person's word; accepted, they are an ordinary correction, and nothing is asked again."""
+"""Test that proposed texts wait for approval, then become ordinary corrections without a new question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A book read for its sense over real HTTP: once a page, bounded, and never further than its gaps."""
+"""Test reading a book over real HTTP: one question a page, bounded, and filling gaps only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be believed of an answer is bound to the page; whatever does not fit is left out."""
+"""Test that answers are bound to the page, and whatever does not fit is left out."""
 
 from __future__ import annotations
 

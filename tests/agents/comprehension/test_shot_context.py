@@ -1,4 +1,4 @@
-"""What models that draw are told of people and places: in one short line, and the same whatever else is mended."""
+"""Test the description of people and places for generative models: one short line, stable under corrections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stage: a book is understood once, its gaps are filled, and what a person corrected wins."""
+"""Test the stage: a book is understood once, its gaps are filled, and corrections by hand win."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of agents/asking."""
+"""Tests of agents/llm."""

@@ -1,4 +1,4 @@
-"""Several wait at a time, and every answer comes back, what was raised included."""
+"""Test that questions are asked in parallel and every answer comes back, raised errors included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bounds of a film: held before a question, settled after it, by several who ask at once too."""
+"""Test the limits of a film: reserved before a question and settled after it, also by several threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking a model over real HTTP: every way in which it can go wrong ends in an answer or in two clear lines."""
+"""Test the client over real HTTP: every failure ends in an answer or in an error of two clear lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page's own failure leaves that page; the server's, or three pages in a row, leave the rest."""
+"""Test that a page's own failure skips that page, and a server failure or three in a row skip the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many tokens a picture takes is known by family, and guessed rather high of a stranger."""
+"""Test that image tokens are known by model family, and estimated rather high for unknown models."""
 
 from __future__ import annotations
 

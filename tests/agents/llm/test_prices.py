@@ -1,4 +1,4 @@
-"""What a model costs: known, nothing in one's own house, or honestly not known."""
+"""Test the price of a model: listed, free on a local server, or unknown."""
 
 from __future__ import annotations
 

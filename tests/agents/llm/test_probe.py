@@ -1,4 +1,4 @@
-"""What a model can do is found out by asking it once, and said in one line."""
+"""Test that one question finds out what a model can do, and that the result fits in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prompts: every variable is named, given and used, and strangers' words stay data."""
+"""Test prompts: every variable is declared, given and used, and untrusted text stays data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question on its way: its key holds all that shapes the reply, and a reply may lack anything."""
+"""Test requests: the key holds all that shapes the reply, and a reply may lack any field."""
 
 from __future__ import annotations
 

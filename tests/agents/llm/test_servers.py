@@ -1,4 +1,4 @@
-"""Which server the environment names: a wish to ask a model is said, never guessed."""
+"""Test which server the environment names: it is never guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model wrote becomes an answer, or words about what is wrong with it."""
+"""Test that a model's reply becomes an answer, or a description of its faults."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of agents/directors."""
+"""Tests of agents/planning."""

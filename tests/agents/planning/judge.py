@@ -1,7 +1,7 @@
-"""A plan and its transcript in, the figures of a film that follows it out: what a viewer would see, without a picture.
+"""Measure what a viewer would see of a film from its plan and transcript alone, without rendering it.
 
-The same questions as of a finished film: sampled three times a second, is each panel seen and in which order, does each
-line stay in view for its reading time, how long does a panel last.
+It answers the questions that one would ask of a finished film, sampled three times a second: is each panel seen and in
+which order, does each line stay in view for its reading time, and how long does a panel last.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A seed in, a made-up book out: pages cut into panels, balloons in reading order. For tests only; draws nothing."""
+"""Generate random books from a seed: pages cut into panels, with balloons in reading order. Draws nothing."""
 
 from __future__ import annotations
 

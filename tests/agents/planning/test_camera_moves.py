@@ -1,4 +1,4 @@
-"""What a camera could do with a panel: whole, filling, travelling, nearer; never past the lettering."""
+"""Test the camera moves of a panel: whole, filling, travelling, closer, and never cropping the lettering."""
 
 from __future__ import annotations
 

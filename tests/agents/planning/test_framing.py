@@ -1,4 +1,4 @@
-"""Camera boxes: of the screen's aspect, around what they must hold, with their centre where it belongs."""
+"""Test camera boxes: they have the screen's aspect, hold what they must, and are centred where they should be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model has answered of a page stands until another picture, aspect, style or prompt asks anew."""
+"""Test that a model's plan of a page is kept until its picture, aspect, style or prompt changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The director who sees, asked over real HTTP: whatever the model answers, the plan keeps the director's promise."""
+"""Test the LLM planner over real HTTP: whatever the model answers, the plan keeps the director's contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project's model directs its storyboard: asked over real HTTP, killed, out of reach, or not configured at all."""
+"""Test a storyboard directed by a model over real HTTP, also when killed, unreachable or not configured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways along a panel: in reading direction, with as few rests as show every line and both ends."""
+"""Test pan paths: in reading direction, with as few rests as show every line and both ends."""
 
 from __future__ import annotations
 

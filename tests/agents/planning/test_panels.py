@@ -1,4 +1,4 @@
-"""Panels as a director sees them: which line belongs where, what waits its turn."""
+"""Test how lines are assigned to panels, and which overlapping panels must not be shown early."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model is told of a page: all it needs, bounded, whatever the book holds."""
+"""Test that the planning prompt holds all that a model needs of a page, and stays within its bounds."""
 
 from __future__ import annotations
 

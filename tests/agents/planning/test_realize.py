@@ -1,4 +1,4 @@
-"""Wishes are filmed as near as the panel allows, and every plan keeps the director's promise."""
+"""Test that requests are filmed as closely as the panel allows, and every plan keeps the director's contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a bad plan can be filmed is kept; the panels that are left are for the rules, in reading order."""
+"""Test that the sound shots of a faulty plan are kept, and the other panels go to the rules in reading order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The director by rules: every book is covered, readable and varied, on every screen, and the same each time."""
+"""Test the rule-based planner: every book is covered, readable, varied and deterministic on every screen."""
 
 from __future__ import annotations
 

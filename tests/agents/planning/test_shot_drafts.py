@@ -1,4 +1,4 @@
-"""Shots before they have numbers: cut to what a shot may last, and dissolved only now and then."""
+"""Test shots before they have numbers: split at the maximum length, and dissolved only now and then."""
 
 from __future__ import annotations
 

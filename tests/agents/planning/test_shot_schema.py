@@ -1,4 +1,4 @@
-"""A model's plan is bound to its page, or its faults are said so that they can be mended."""
+"""Test that a model's plan is bound to its page, or its faults are listed so that they can be corrected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Narrow neighbours on one screen: who may share it, and that each is at the centre when it appears."""
+"""Test split screens: which panels may share one, and that each is centred when it appears."""
 
 from __future__ import annotations
 

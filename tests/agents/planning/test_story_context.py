@@ -1,4 +1,4 @@
-"""What a director is told of the story: before, here and to come, bounded, and only what was understood."""
+"""Test the story context of a page: before, here and to come, bounded, and only what was understood."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times of a camera path: long enough to read, slow enough to follow, no longer than that."""
+"""Test the timing of camera paths: long enough to read, slow enough to follow, and no longer than that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model may ask of the tools: closed words, only for what this film has, and the usual for any other."""
+"""Test the tool options that a model is offered: closed words, only what this film has, and defaults for others."""
 
 from __future__ import annotations
 

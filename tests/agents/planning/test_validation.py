@@ -1,4 +1,4 @@
-"""The check of a plan: nothing on a good one, and one typed value for each way to break it."""
+"""Test the validation of plans: no violation in a good plan, and a typed one for each way to break it."""
 
 from __future__ import annotations
 

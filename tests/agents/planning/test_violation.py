@@ -1,4 +1,4 @@
-"""A violation is data; its sentence is made last, with whatever names the reader knows."""
+"""Test that a violation is data, and that its sentence uses the names that the reader knows."""
 
 from __future__ import annotations
 
