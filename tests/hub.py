@@ -1,4 +1,4 @@
-"""A real HTTP server on 127.0.0.1 that speaks as much of the hub's API as fetching weights needs."""
+"""A real HTTP server on 127.0.0.1 with the part of the Hugging Face Hub API that downloading weights needs."""
 
 from __future__ import annotations
 

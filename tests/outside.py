@@ -1,4 +1,4 @@
-"""Backends from outside, named by a dotted path: what the tests use to make things go wrong, or cost nothing."""
+"""Third-party backends named by dotted path, with which tests make failures happen or work cost nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Find, describe and load the backends of every capability; `tools/<capability>/` is the catalogue, one file a backend.
+"""Find, describe and load the backends of every capability: one file in `tools/<capability>/` is one backend.
 
-Use the typed loader of a capability (`tools.outpaint.load_outpainter`) where you mean to call its backend; what stands
-here serves where the capability is only a word: catalogues, content keys, checks of settings.
+Use the typed loader of a capability (`tools.outpaint.load_outpainter`) to call its backend. The functions here are for
+code that has the capability only as a string: catalogues, content keys, checks of settings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The name of a model and how to wake it in, the model awake out: one big model at a time, and what it cost.
+"""Keep one large model at a time on the device, measure what it costs, and react when memory runs out.
 
-Also says which device and precision this machine offers, and what to try when its memory runs out. Knows no model.
+Also selects the device and the precision that this machine supports.
 """
 
 from __future__ import annotations

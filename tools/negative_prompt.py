@@ -1,6 +1,7 @@
-"""A wish and what must not be seen in, one prompt for a model that draws out; and back, in turns. Knows no model.
+"""Join a prompt and a negative prompt into one text, and split it again for a pipeline.
 
-The prompt reads as plain sentences. What takes a negative prompt parts them again, and says the usual there too.
+The joined prompt reads as plain sentences, for models that take no negative prompt. For the others it is split, and the
+backend's default negative prompt is added.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of packages in, an error that names the first that is missing out; and the quiet of those that are there."""
+"""Check that optional packages are installed, and silence the progress bars of those that load weights."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Types and ranges of the options that backends take, and the check of given options against them.
 
-Backends annotate their options with these types. What is no plain type here (a choice) is a Literal where it is known.
+Backends annotate their options with these types. A choice between words is a Literal in the backend that offers it.
 """
 
 from __future__ import annotations

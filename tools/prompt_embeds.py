@@ -1,4 +1,4 @@
-"""What a drawing backend promises whose words are encoded apart, so that its text encoder leaves memory first."""
+"""Protocols for backends whose text encoder can run separately and be freed before denoising."""
 
 from __future__ import annotations
 

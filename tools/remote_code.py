@@ -1,7 +1,7 @@
-"""A model that brings its own code, and the user's consent, in; the model awake out. Runs no code not agreed to.
+"""Load a model that comes with its own code, only after the user agreed to its licence and pinned its version.
 
-Such code does whatever it likes on this machine, so it comes only from a folder that the user named, or from a commit
-that the user pinned by its full hash: a branch or a tag could be another program tomorrow. Nothing is downloaded.
+Such code can do anything on this machine. It is taken only from a folder that the user named, or from a commit that the
+user pinned by its full hash: a branch or a tag could be another program tomorrow. Nothing is downloaded.
 """
 
 from __future__ import annotations

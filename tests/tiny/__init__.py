@@ -1,6 +1,6 @@
-"""Tiny checkpoints with random weights, made here and loaded like any other: the real pipelines, fit for a CPU.
+"""Tiny checkpoints with random weights that real diffusers pipelines load on a CPU.
 
-`checkpoint(name)` builds one below a folder of the machine's own and gives its path; it is built once.
+`checkpoint(name)` builds one in a folder of this machine and returns its path; each is built once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tiny pipelines that make pictures move."""
+"""Build tiny image-to-video pipelines with random weights."""
 
 from __future__ import annotations
 

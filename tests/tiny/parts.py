@@ -1,4 +1,4 @@
-"""Tokenizers, text encoders and VAEs with random weights, from Python objects alone: no file is read."""
+"""Build tokenizers, text encoders and VAEs with random weights in memory, without reading any file."""
 
 from __future__ import annotations
 

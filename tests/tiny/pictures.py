@@ -1,4 +1,4 @@
-"""Tiny pipelines that paint pictures."""
+"""Build tiny image inpainting pipelines with random weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tiny Qwen-Image-Edit, with a text encoder that sees pictures."""
+"""Build a tiny Qwen-Image-Edit pipeline, whose text encoder also takes images."""
 
 from __future__ import annotations
 

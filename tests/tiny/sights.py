@@ -1,4 +1,4 @@
-"""Tiny models that look at pictures."""
+"""Build tiny vision models with random weights."""
 
 from __future__ import annotations
 

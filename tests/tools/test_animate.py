@@ -1,4 +1,4 @@
-"""Every animator's promise: a motion over the plate's box, as the seed says, of as many frames as there really are."""
+"""Every animator returns a motion over the plate's box, reproducible by seed, with the frames the model really made."""
 
 from __future__ import annotations
 

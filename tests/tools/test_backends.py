@@ -1,4 +1,4 @@
-"""The catalogue of backends, and what it says of one that is not there."""
+"""The catalogue of backends, and the errors for backends that do not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every cleaner's promise: what is to go is gone, and all else is the page, pixel for pixel."""
+"""Every cleaner removes what it should and leaves all other pixels of the page unchanged."""
 
 from __future__ import annotations
 

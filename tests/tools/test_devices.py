@@ -1,4 +1,4 @@
-"""One big model at a time, the ladder down when memory runs out, and what is counted."""
+"""One large model is loaded at a time, relief increases when memory runs out, and costs are measured."""
 
 from __future__ import annotations
 

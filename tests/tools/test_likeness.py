@@ -1,4 +1,4 @@
-"""Every likeness that looks by a model keeps the promise on a real one of tiny weights."""
+"""Every likeness backend with a model keeps the protocol, with tiny random weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must not be seen travels with the wish in plain words, and goes to the negative prompt where one is heard."""
+"""A negative prompt travels inside the prompt and reaches the pipelines that take one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is missing is named; libraries that load weights draw no bars."""
+"""Missing packages are named, and libraries that load weights draw no progress bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What options may be: every backend's, by its own annotations, before anything is drawn."""
+"""The options of every backend are checked against its annotations before it runs."""
 
 from __future__ import annotations
 

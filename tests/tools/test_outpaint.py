@@ -1,4 +1,4 @@
-"""Every outpainter's promise: the field is filled, the artist's pixels stand, and a seed says what is painted."""
+"""Every outpainter fills the field, keeps the artist's pixels, and is reproducible by seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who encodes words apart keeps a promise of its own, and who does not is not taken for one of them."""
+"""Backends that can encode prompts separately are recognised by their protocol, and others are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stranger's code runs only where the user agreed to it, and what is missing is said with its cure."""
+"""Model code runs only after the user agreed to it, and missing parts are reported with a hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Protocol and loader of animators: let a still plate move by itself. The camera moves later, in composite."""
+"""Protocol and loader of animators, which make a plate move by itself; the camera moves later, in composite."""
 
 from __future__ import annotations
 

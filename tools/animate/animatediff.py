@@ -1,4 +1,4 @@
-"""Films a plate by AnimateDiff with SparseCtrl: any Stable Diffusion 1.5 checkpoint learns to move, in 8 GB.
+"""Animate a plate with AnimateDiff and SparseCtrl, which add motion to any Stable Diffusion 1.5 checkpoint; 8 GB.
 
 Guo et al., AnimateDiff (2023) and SparseCtrl (2023); Apache-2.0 and OpenRAIL.
 """

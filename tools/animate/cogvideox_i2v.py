@@ -1,4 +1,4 @@
-"""Films a plate by CogVideoX image-to-video.
+"""Animate a plate with CogVideoX image-to-video.
 
 Yang et al., CogVideoX (2024); the weights have a licence of their own. 12 GB with offload.
 """

@@ -1,6 +1,6 @@
-"""Films a plate by FramePack: section by section, so that long shots cost no more memory than short ones.
+"""Animate a plate with FramePack, section by section, so that long shots need no more memory than short ones.
 
-Zhang and Agrawala (2025), on HunyuanVideo; Tencent community licence, which leaves out the EU. From 6 GB with offload.
+Zhang and Agrawala (2025), on HunyuanVideo; Tencent community licence, which excludes the EU. From 6 GB with offload.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Films a plate by LTX-Video 0.9.x: small and fast, 8 GB with offload.
+"""Animate a plate with LTX-Video 0.9.x, which is small and fast; 8 GB with offload.
 
 HaCohen et al., LTX-Video (2024); the weights of each version have a licence of their own: read it.
 """

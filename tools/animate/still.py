@@ -1,4 +1,4 @@
-"""A still picture: the artist's drawing as it stands, moved by the camera alone. Needs nothing."""
+"""Return the plate as a still: the artist's drawing as it is, moved by the camera alone. Needs no model."""
 
 from __future__ import annotations
 

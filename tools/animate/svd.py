@@ -1,6 +1,6 @@
-"""Films a plate by Stable Video Diffusion; it hears no words.
+"""Animate a plate with Stable Video Diffusion, which takes no prompt.
 
-Blattmann et al. (2023); Stability community licence. Trained on photographs: weak on drawn pictures.
+Blattmann et al. (2023); Stability community licence. Trained on photographs: weak on drawings.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Films a plate by Wan image-to-video: 2.1, 2.2 with two experts, the 5B of both, and finetunes such as AniSora.
+"""Animate a plate with Wan image-to-video: 2.1, 2.2 with two experts, the 5B model, and finetunes such as AniSora.
 
-Wan Team, Wan (2025); Apache-2.0. 2.2 A14B wants 80 GB plain, 24 GB with group offload; TI2V-5B about 24 GB, 10 with
-offload. The 14B models make 16 frames a second, 81 at a time, the 5B 24 and 121. A step-distilled LoRA (lightx2v: 4
-steps, guidance 1) is the largest single saving of time.
+Wan Team, Wan (2025); Apache-2.0. 2.2 A14B needs 80 GB without offload and 24 GB with group offload; TI2V-5B about
+24 GB, or 10 GB with offload. The 14B models make 16 frames per second and 81 per call, the 5B model 24 and 121. A
+step-distilled LoRA (lightx2v: 4 steps, guidance 1) saves the most time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Films a plate by Wan VACE, from its first frame on: references beside it say who is who.
+"""Animate a plate with Wan VACE, which also takes reference images of the characters.
 
-Jiang et al., VACE (2025); Apache-2.0. The 1.3B takes 8 to 10 GB, the 14B about 40.
+Jiang et al., VACE (2025); Apache-2.0. The 1.3B model needs 8 to 10 GB, the 14B model about 40 GB.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Sightings of figures in, which of them are one character out."""
+"""Find out which sightings show the same character: embeddings, clustering, portraits and reference images."""

@@ -1,9 +1,9 @@
-"""Groups of sightings and how alike they look, in; which groups are one character, out. Pure; never two of one place.
+"""Cluster groups of sightings into characters by their embeddings.
 
-Average linkage: the two groups that look most alike become one, as long as they look alike enough, and clearly more so
-than a rival does. A rival is another group that might be meant instead, because it cannot be the same character: seen
-in the same place, or known to be somebody else. Telling one character apart twice is easily mended by hand, two
-characters taken for one are not: in doubt groups stay apart.
+Average linkage: the two most similar groups are merged, as long as they are similar enough, and clearly more similar
+than the next candidate. A candidate is another group that might be meant instead, because it cannot be the same
+character: both were seen in the same place, or both have a known identity. A character split in two is easily corrected
+by hand, two characters merged into one are not, so groups stay separate in doubt.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A picture in, the vector that a vision model of transformers sees in it out; nothing is downloaded."""
+"""Embed images with a vision model of transformers whose weights are on this machine; nothing is downloaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sighting on its page in; the crop, the crop to compare, and how good a portrait it is out. Knows no names."""
+"""Crop sightings of characters from their pages, and score how good a portrait each is."""
 
 from __future__ import annotations
 

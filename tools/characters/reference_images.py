@@ -1,4 +1,4 @@
-"""Find the pictures of a cast folder by the names of whom they show."""
+"""Find the reference images in a cast folder, by the character names in their file names."""
 
 from __future__ import annotations
 

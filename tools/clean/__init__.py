@@ -1,4 +1,4 @@
-"""Protocol and loader of cleaners: cut a panel out of its page, without frame line, slivers and lettering."""
+"""Protocol and loader of cleaners, which cut a panel out of its page and remove frame line, slivers and lettering."""
 
 from __future__ import annotations
 

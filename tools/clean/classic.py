@@ -1,4 +1,4 @@
-"""Cuts a panel along its polygon by plain image work: frame line and slivers go, leaning balloons stay whole."""
+"""Cut a panel out along its polygon with classic image processing, and keep balloons whole that lean out of it."""
 
 from __future__ import annotations
 

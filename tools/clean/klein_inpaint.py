@@ -1,6 +1,6 @@
-"""Paints away lettering and slivers, and completes a slanted panel to its box, by FLUX.2 [klein].
+"""Remove lettering and slivers, and complete a slanted panel to its box, with FLUX.2 [klein].
 
-Weights: Apache-2.0 (the 4B); about 13 GB. Other checkpoints of the same kind are named by `model`.
+Weights: Apache-2.0 (the 4B model); about 13 GB. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Paints away lettering and slivers, and completes a slanted panel to its box, by Qwen-Image-Edit.
+"""Remove lettering and slivers, and complete a slanted panel to its box, with Qwen-Image-Edit.
 
-Weights: Apache-2.0; about 55 GB. Other checkpoints of the same kind are named by `model`.
+Weights: Apache-2.0; about 55 GB. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

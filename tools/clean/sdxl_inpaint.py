@@ -1,6 +1,6 @@
-"""Paints away lettering and slivers, and completes a slanted panel to its box, by SDXL inpainting.
+"""Remove lettering and slivers, and complete a slanted panel to its box, with SDXL inpainting.
 
-Weights: OpenRAIL++-M; about 8 GB, half with offload. Other checkpoints of the same kind are named by `model`.
+Weights: OpenRAIL++-M; about 8 GB, half with offload. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""What the generating backends share: weights, pipelines, sizes, masks and methods; knows no capability's promise."""
+"""Code shared by the diffusion backends: weights, pipelines, sizes, masks, prompt embeddings and training-free methods.
+
+Nothing in this folder depends on the protocol of a capability.
+"""

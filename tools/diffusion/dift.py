@@ -1,7 +1,7 @@
-"""A painted picture, a Stable Diffusion pipeline and references in, how much of the paint has its like in them out.
+"""Score how well an inpainted area matches reference images, with diffusion features (DIFT).
 
-DIFT (Tang et al. 2023): what a diffusion UNet computes for a slightly noised picture is alike where two pictures show
-the same part of the same thing. Any SD or SDXL checkpoint serves, so the one that paints also judges.
+DIFT (Tang et al. 2023): the features that a diffusion UNet computes for a slightly noised image are similar where two
+images show the same part of the same object. Any SD or SDXL checkpoint works, so the one that inpaints also ranks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The name of a model on the hub in, what fetching it would bring out; and then its files on this machine.
+"""Plan and run the download of a model from the Hugging Face Hub.
 
-Only safetensors and small files of data are fetched: nothing that could hold code, and no second copy of the weights in
-another precision. What was fetched is marked once it is whole, so that half of a model is never taken for one.
+Only safetensors and small data files are downloaded: nothing that could contain code, and no second copy of the weights
+in another precision. A download is marked when it is complete, so that a partial one is never taken for the model.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A plate and a call to a pipeline in, a motion over the plate's box out: as many frames as the model really gave.
+"""Run an image-to-video pipeline on a plate and return the motion, with the number of frames the model really made.
 
-What all image-to-video pipelines have in common: the plate goes in at a size the model likes and comes back at its own,
-memory that runs out is met step by step, and a shot longer than the model's clips is chained, each from the last frame
-of the one before and each with its own words where the prompt says what comes then (MTVG, Oh et al. 2023), or filmed at
-once through windows (`methods/windows.py`).
+This is common to all image-to-video pipelines. The plate is resized to a size that suits the model, and the frames are
+resized back. When memory runs out, the call is repeated with more relief. A shot longer than one call of the model is
+either chained, each clip starting at the last frame of the one before and with its own prompt where the prompt is a
+schedule (MTVG, Oh et al. 2023), or generated in one call with temporal windows (`methods/temporal_windows.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A picture, a mask and a painter in, the picture painted where the mask says out; the rest stays, pixel for pixel.
+"""Inpaint the masked part of an image, and build outpainted plates and cleaned panels with it.
 
-The seam is feathered on the painted side only: no pixel outside the mask is touched.
+Pixels outside the mask are never changed: the seam is feathered inside the mask only.
 """
 
 from __future__ import annotations

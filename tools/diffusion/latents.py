@@ -1,4 +1,4 @@
-"""A picture or a mask in, what a pipeline's UNet or transformer sees of it out: latents, before any noise."""
+"""Encode images and masks as the latents that a pipeline's UNet or transformer takes, before noise is added."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The weights of a model that films in, how many frames it was taught to make, and at which rate, out.
+"""Read from a video model's configuration how many frames, and at what rate, it was trained to generate.
 
-Models of one pipeline differ in this, and their own files tell them apart: nothing is loaded.
+Models that share a pipeline class differ in this. Only their configuration files are read: nothing is loaded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Options, identity and prompt embeddings of the backends that run a pipeline of diffusers.
 
-A backend is a dataclass: its options are its fields, and `__post_init__` makes what asks the pipeline. Nothing is
-imported or loaded before the pipeline is at work.
+A backend is a dataclass: its options are its fields, and `__post_init__` makes the painter or sampler that calls the
+pipeline. Nothing is imported or loaded before the pipeline runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A diffusers pipeline by name, with its weights and how it is carried, in; the pipeline awake and ready out."""
+"""Load a diffusers pipeline with its weights, precision and offloading, and keep it on the device while it is used."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A pipeline and a prompt in, the prompt encoded out, by the text encoder alone; and pipelines that need none then.
+"""Encode prompts with a pipeline's text encoder alone, and run the pipeline without it afterwards.
 
-A text encoder may weigh more than the rest (UMT5: 11 GB). All prompts of a film are encoded first, kept under their
-content keys, and the encoder leaves memory before anything is drawn.
+A text encoder may be larger than the rest of the pipeline (UMT5: 11 GB). All prompts of a film are encoded first and
+stored under their content keys, and the text encoder leaves memory before any image is generated.
 """
 
 from __future__ import annotations

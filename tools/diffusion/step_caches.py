@@ -1,7 +1,7 @@
-"""A pipeline awake and the name of a step cache in, the same pipeline out that asks less of its model at every step.
+"""Reuse results between denoising steps of a pipeline, to save computation.
 
-Steps that follow each other are much alike. What is kept from one to the next belongs to one film or picture alone:
-a cache begins empty for each call and is gone after it, whatever happens in between.
+Consecutive steps are very similar. A cache belongs to one call of the pipeline: it starts empty and is removed after
+the call, even if the call fails.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The name of a model on the hub, or a folder, in; the folder with its files and what tells it apart, out.
+"""Locate a model's weights on this machine, by hub name or folder, and identify their version.
 
-Only safetensors count as weights, and no code comes with them. Nothing is downloaded here: what is not on this machine
-is an error that says how to fetch it, so that a film never waits for gigabytes that nobody asked for.
+Only safetensors count as weights, and no code comes with them. Nothing is downloaded here: missing weights raise an
+error that says how to download them, so that a film never waits for gigabytes that nobody asked for.
 """
 
 from __future__ import annotations

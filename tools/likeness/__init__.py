@@ -1,4 +1,4 @@
-"""Protocol and loader of likeness measures: compare characters by a vector for each picture of them."""
+"""Protocol and loader of likeness measures, which compare characters by an embedding of each image of them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Looks at characters by DINOv2, which was taught by pictures alone: shape and texture, wherever they come from.
+"""Embed characters with DINOv2, a self-supervised vision model that captures shape and texture.
 
-Weights: Apache-2.0, 90 MB; other sizes are named by `model`.
-The bounds `alike` and `margin` are first guesses, not measured on manga: set your own, or trust `tones`.
+Weights: Apache-2.0, 90 MB; `model` may name another size.
+The bounds `alike` and `margin` are first guesses, not measured on manga: set your own, or use `tones`.
+
 Source: Oquab et al., DINOv2: Learning Robust Visual Features without Supervision (2023).
 """
 

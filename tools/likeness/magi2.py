@@ -1,8 +1,9 @@
-"""Looks at characters by the crop embedding of Magi v2, which was taught by manga (academic, non-commercial use only).
+"""Embed characters with the crop embedding of Magi v2, which was trained on manga (academic, non-commercial use only).
 
-Runs the model's own code, so only for a revision that the user pinned and with the licence accepted; of its weights
-only those that look at crops are kept, about 0.4 GB.
-The bounds `alike` and `margin` are first guesses, not measured on manga: set your own, or trust `tones`.
+It runs the model's own code, and therefore requires a revision pinned by the user and an accepted licence. Only the
+weights that embed crops are kept, about 0.4 GB.
+The bounds `alike` and `margin` are first guesses, not measured on manga: set your own, or use `tones`.
+
 Source: Sachdeva, Shin and Zisserman, Tails Tell Tales (2024).
 """
 

@@ -1,7 +1,8 @@
-"""Looks at characters by SigLIP 2, which was taught by pictures with words: hair, clothes and their like.
+"""Embed characters with SigLIP 2, which was trained on images with captions: hair, clothes and the like.
 
-Weights: Apache-2.0, 1.5 GB of which a quarter is loaded; others are named by `model`.
-The bounds `alike` and `margin` are first guesses, not measured on manga: set your own, or trust `tones`.
+Weights: Apache-2.0, 1.5 GB of which a quarter is loaded; `model` may name another checkpoint.
+The bounds `alike` and `margin` are first guesses, not measured on manga: set your own, or use `tones`.
+
 Source: Tschannen et al., SigLIP 2: Multilingual Vision-Language Encoders (2025); Zhai et al., SigLIP (2023).
 """
 

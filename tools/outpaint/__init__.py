@@ -1,4 +1,4 @@
-"""Protocol and loader of outpainters: continue panels beyond their frames, over all that the camera will see."""
+"""Protocol and loader of outpainters, which continue panels beyond their frames, over all that the camera will see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Continues a panel without a model: its own even tone, or a quiet, blurred continuation of itself behind it."""
+"""Continue a panel without a model, with its own flat tone or a dimmed, blurred copy of itself behind it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Continues a panel by FLUX.1 Fill; it looks at references only on a sheet with them (`grid`).
+"""Outpaint a panel with FLUX.1 Fill, which takes references only in a grid with them (`grid`).
 
-Weights: FLUX.1-dev, not for commerce; about 34 GB. Other checkpoints of the same kind are named by `model`.
+Weights: FLUX.1-dev, for non-commercial use only; about 34 GB. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Continues a panel by FLUX.2 [klein], which looks at the references while it paints.
+"""Outpaint a panel with FLUX.2 [klein], which takes reference images.
 
-Weights: Apache-2.0 (the 4B); about 13 GB. Other checkpoints of the same kind are named by `model`.
+Weights: Apache-2.0 (the 4B model); about 13 GB. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Continues a panel by Qwen-Image-Edit, which is told in words and looks at two references.
+"""Outpaint a panel with Qwen-Image-Edit, which follows an instruction and takes up to two reference images.
 
-Weights: Apache-2.0; about 55 GB. Other checkpoints of the same kind are named by `model`.
+Weights: Apache-2.0; about 55 GB. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

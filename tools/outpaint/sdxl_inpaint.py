@@ -1,6 +1,6 @@
-"""Continues a panel by SDXL inpainting, alike to references by an IP-Adapter.
+"""Outpaint a panel with SDXL inpainting, with reference images through an IP-Adapter.
 
-Weights: OpenRAIL++-M; about 8 GB, half with offload. Other checkpoints of the same kind are named by `model`.
+Weights: OpenRAIL++-M; about 8 GB, half with offload. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The mirror of tools/animate."""
+"""Tests of tools/animate."""

@@ -1,4 +1,4 @@
-"""A plate in; checks that a motion of that one frame comes out."""
+"""The still backend returns the plate as a motion of one frame."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of tools/casting."""
+"""Tests of tools/characters."""

@@ -1,4 +1,4 @@
-"""Who looks alike is one, as long as nothing speaks against it."""
+"""Similar sightings become one character, unless something shows that they are two."""
 
 from __future__ import annotations
 

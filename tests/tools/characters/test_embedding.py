@@ -1,4 +1,4 @@
-"""What is wrong with the weights of a model that looks is said."""
+"""Faulty weights of a vision model raise an error that says what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crops of sightings, and which of them is the better portrait."""
+"""Crops of sightings, and the score that ranks them as portraits."""
 
 from __future__ import annotations
 

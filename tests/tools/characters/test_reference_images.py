@@ -1,4 +1,4 @@
-"""A folder of named pictures."""
+"""Reference images are found in a cast folder by the names of their files."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the generating backends share."""
+"""Tests of the code that the diffusion backends share."""

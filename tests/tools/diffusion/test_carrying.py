@@ -1,4 +1,4 @@
-"""A device whose memory runs out in the middle of a call, for each way in which weights may wait until then."""
+"""Memory runs out in the middle of a call, with each mode of offloading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a UNet sees tells which cell of one picture is which of another."""
+"""DIFT features find the corresponding cell in another image."""
 
 from __future__ import annotations
 

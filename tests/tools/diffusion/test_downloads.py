@@ -1,4 +1,4 @@
-"""Which files of a model are fetched."""
+"""The files of a model that are downloaded are those needed to load it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all image-to-video pipelines have in common: how many frames are wished for, and a memory that runs out."""
+"""Image-to-video pipelines: how many frames are requested, and what happens when memory runs out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each pipeline is asked, where that is more than a call."""
+"""Inpainters whose pipeline needs more than a plain call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Painting with a real pipeline: in batches, under a memory that runs out, and with a seam that harms nothing."""
+"""Inpainting with a real pipeline: batches, memory that runs out, and a seam that changes no pixel outside the mask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masks as latents see them: whatever is touched is painted."""
+"""A mask at latent resolution covers every latent that the mask touches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model was taught, by its own files: frames, rate, and whether it hears a last frame."""
+"""Frames, rate and support for a last frame are read from a model's own files."""
 
 from __future__ import annotations
 

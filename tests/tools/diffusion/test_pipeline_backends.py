@@ -1,4 +1,4 @@
-"""Backends that run a pipeline of diffusers: what enters their content keys, and how they are made and copied."""
+"""Backends that run a pipeline of diffusers: their identity in content keys, construction and copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real pipeline with tiny weights, loaded, kept awake, and refused where it is none."""
+"""A real pipeline with tiny weights is loaded, kept on the device, and refused where the folder is no pipeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words encoded apart say the same, and the encoder is not in memory while the picture is made."""
+"""Separately encoded prompts give the same result, and the text encoder is not in memory during denoising."""
 
 from __future__ import annotations
 

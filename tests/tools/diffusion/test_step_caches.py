@@ -1,4 +1,4 @@
-"""Step caches save work, and nothing of one film or picture is left for the next."""
+"""Step caches save computation, and nothing is carried over from one call to the next."""
 
 from __future__ import annotations
 

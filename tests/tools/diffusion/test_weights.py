@@ -1,4 +1,4 @@
-"""Where weights are looked for, what tells them apart, and what is never opened."""
+"""Weights: where they are located, how they are identified, and which files are never opened."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The mirror of tools/likeness."""
+"""Tests of tools/likeness."""

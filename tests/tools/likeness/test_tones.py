@@ -1,4 +1,4 @@
-"""The likeness by tones keeps the promise, and tells a dark figure from a light one."""
+"""The tones backend keeps the likeness protocol and distinguishes a dark figure from a light one."""
 
 from __future__ import annotations
 

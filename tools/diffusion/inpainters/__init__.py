@@ -1,6 +1,6 @@
-"""A picture, a mask and words in, pictures painted by a model out: one file a family of pipelines, its call spelt out.
+"""Protocol for inpainters; each other file here calls one family of inpainting pipelines.
 
-A painter knows how one pipeline is asked and nothing of panels; `tools/diffusion/inpainting.py` does the rest.
+A painter knows how to call one pipeline and nothing about panels; `tools/diffusion/inpainting.py` does the rest.
 """
 
 from __future__ import annotations

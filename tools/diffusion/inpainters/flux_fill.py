@@ -1,4 +1,7 @@
-"""FLUX.1 Fill as a painter. It looks at no reference; its weights are not for commerce (FLUX.1-dev licence)."""
+"""Inpaint with FLUX.1 Fill, which takes no reference images.
+
+The weights are for non-commercial use only (FLUX.1-dev licence).
+"""
 
 from __future__ import annotations
 

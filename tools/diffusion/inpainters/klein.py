@@ -1,6 +1,6 @@
-"""FLUX.2 [klein] as a painter: it looks at a reference while it inpaints, and a step-distilled 4B needs four steps.
+"""Inpaint with FLUX.2 [klein], which takes a reference image; the step-distilled 4B model needs four steps.
 
-Black Forest Labs, FLUX.2 (2025); klein-4B is Apache-2.0, klein-9B is not for commerce.
+Black Forest Labs, FLUX.2 (2025); klein-4B is Apache-2.0, klein-9B is for non-commercial use only.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Qwen-Image-Edit (2509 and later) as a painter: it is told in words what to do, and looks at up to two references.
+"""Inpaint with Qwen-Image-Edit (2509 and later), which follows an instruction and takes up to two reference images.
 
-Wu et al., Qwen-Image (2025); Apache-2.0. It knows no mask: it redraws all, and what is outside the mask is put back.
+Wu et al., Qwen-Image (2025); Apache-2.0. The model takes no mask: it redraws the whole image, and the pixels outside
+the mask are restored afterwards.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Stable Diffusion XL as a painter: inpainting checkpoints of 9 channels, any other of 4; references by IP-Adapter.
+"""Inpaint with Stable Diffusion XL checkpoints of 9 or 4 input channels, with references through an IP-Adapter.
 
-Podell et al., SDXL (2023); Ye et al., IP-Adapter (2023). The same call serves both kinds of checkpoint: diffusers
-blends the known latents in by itself where the UNet does not see the mask.
+Podell et al., SDXL (2023); Ye et al., IP-Adapter (2023). The same call serves both kinds of checkpoint: where the UNet
+does not take the mask (4 channels), diffusers itself blends the known latents in.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Training-free methods from the literature, each an option of the backends that can carry it; none needs weights."""
+"""Training-free methods from the literature, each an option of the backends that support it; none needs weights."""

@@ -1,7 +1,7 @@
-"""Noise for a film and its first frame in, the noise to begin with out: it has the first frame's tones already.
+"""Start video denoising from noise that already has the low frequencies of the first frame (FrameInit).
 
-FrameInit of ConsistI2V (Ren et al. 2024). A model finds the lay-out of a film in the lowest frequencies of the noise
-that it begins with; where these hold the first frame, as it would be in so much noise, the film keeps to its lay-out.
+FrameInit of ConsistI2V (Ren et al. 2024). A model takes the layout of a video from the lowest frequencies of its
+initial noise. Where these contain the first frame, noised to the same level, the video keeps that layout.
 """
 
 from __future__ import annotations

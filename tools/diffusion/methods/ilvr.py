@@ -1,6 +1,6 @@
-"""The latents of a picture that is being painted in, the same nudged towards a known picture out, after every step.
+"""Guide denoising towards a known image by changing the latents after every step (blended diffusion, ILVR).
 
-What is known is brought to the noise of the step first, so that both are alike in that.
+The known latents are first noised to the level of the step, so that both have the same amount of noise.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A pipeline that paints a sheet of cells in, the same with cells that change places at every step out.
+"""Shuffle the cells of an image grid at every denoising step, so that all cells get the same style (RAVE).
 
-RAVE (Kara et al. 2024). A model draws by place: what stands at an edge, or far from another, comes out another way.
-Where every cell stands everywhere in turn, all come out in one manner. RAVE deals the frames of a film out anew, over
-several sheets; here it is the cells of one, and latents, mask and known picture move together. Between the steps all
-lie where they were laid.
+RAVE (Kara et al. 2024). A model's output depends on the place in the image: at an edge, or far from another cell, the
+result differs. Cells that visit every place in turn come out in one style. RAVE shuffles the frames of a video over
+several grids; here the cells of one grid are shuffled, and latents, mask and known image move together. Between the
+steps all cells are in their original places.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A picture, its mask and references in, one sheet with all of them out: painted as one, they come out in one manner.
+"""Inpaint an image in one grid with its references, so that all cells get the same style (NeRFiller).
 
-NeRFiller (Weber et al. 2024) inpaints several views on one sheet, because a model is most consistent within a picture.
-The cells change places from seed to seed, so that no candidate is bound to one corner; from step to step too where
-they are shuffled (see `shuffling`).
+NeRFiller (Weber et al. 2024) inpaints several views in one grid, because a model is most consistent within one image.
+The image's cell changes with the seed, so that candidates do not all come from one corner. With `shuffle` the cells
+also change places at every step (see `rave`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A scheduler in, the same going back and forth over its steps out: what is painted gets to know what is given.
+"""Repeat denoising steps with added noise, so that an inpainted area fits the known pixels around it (RePaint).
 
-RePaint (Lugmayr et al. 2022). Latents that are put back at every step (`steering.keeping`) are drawn without regard to
-what is painted beside them. Noise added once more, and taken away once more, lets the two agree.
+RePaint (Lugmayr et al. 2022). Known latents that are put back at every step (`ilvr.keeping`) do not depend on the
+content generated beside them. Adding noise again and denoising again lets the two agree.
 """
 
 from __future__ import annotations

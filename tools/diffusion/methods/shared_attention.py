@@ -1,6 +1,6 @@
-"""A UNet and pictures in one batch in, self-attention in which they look at each other out: one thing stays one thing.
+"""Let the images of one batch attend to each other in a UNet's self-attention, so that they show the same subject.
 
-Three papers, three modes of one idea. The first picture of the batch is the one that is given.
+Three papers, three modes of one idea. The first image of the batch is the reference.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A pipeline of AnimateDiff in, the same out for films of any length: it looks at them through windows that overlap.
+"""Generate videos of any length with AnimateDiff, through overlapping temporal windows (FreeNoise).
 
-FreeNoise (Qiu et al. 2024), as it comes with diffusers: wherever the model looks along time it looks window by window,
-and where windows overlap their answers are blended at every step, as in MultiDiffusion (Bar-Tal et al. 2023) and AVID
-(Zhang et al. 2024). The noise of later frames is that of earlier ones in another order, so that far ends agree.
+FreeNoise (Qiu et al. 2024), as implemented in diffusers: temporal attention runs window by window, and the results are
+blended where windows overlap, at every step, as in MultiDiffusion (Bar-Tal et al. 2023) and AVID (Zhang et al. 2024).
+The noise of later frames is a permutation of the noise of earlier ones, so that distant frames stay consistent.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The methods that need no training, each by itself."""
+"""Tests of the training-free methods, each by itself."""

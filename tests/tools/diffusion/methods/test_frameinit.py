@@ -1,4 +1,4 @@
-"""Noise that has the first frame's tones: how much of them, and what becomes of them in a film."""
+"""FrameInit noise contains the first frame's low frequencies, and a video generated from it keeps the layout."""
 
 from __future__ import annotations
 

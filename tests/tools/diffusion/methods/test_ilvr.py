@@ -1,4 +1,4 @@
-"""What is known stays known, and tones come from where they should, in the latents of real schedulers."""
+"""Known latents stay unchanged, and low frequencies come from the known image, with real schedulers."""
 
 from __future__ import annotations
 

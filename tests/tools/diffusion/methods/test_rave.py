@@ -1,4 +1,4 @@
-"""Cells that change places before a real model, lie where they lay after it, and come out alike for it."""
+"""Shuffled cells return to their places after a real model ran, and come out more alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sheet with the references, of which only the picture's own cell is painted and comes back."""
+"""In a grid with references only the image's own cell is inpainted and returned."""
 
 from __future__ import annotations
 

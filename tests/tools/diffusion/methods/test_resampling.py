@@ -1,4 +1,4 @@
-"""Going back and forth over the steps: the order of the turns, their noise, and two halves that agree after it."""
+"""Resampling: the order of the steps, their noise levels, and an inpainted half that matches the known half."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of one batch that look at each other, on a real UNet of tiny weights."""
+"""Images of one batch attend to each other in a real UNet with tiny weights."""
 
 from __future__ import annotations
 

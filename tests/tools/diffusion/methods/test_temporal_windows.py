@@ -1,4 +1,4 @@
-"""A model that knows 32 places in time films more than that through windows, and a short film as it would without."""
+"""A model with 32 temporal positions generates longer videos through windows, and leaves short videos unchanged."""
 
 from __future__ import annotations
 
