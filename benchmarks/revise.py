@@ -1,3 +1,6 @@
+"""Measure the cost of revising one shot of 40 (preview, filming, undo, joining) as shares of the whole film's time."""
+
+from __future__ import annotations
 
 import tempfile
 from pathlib import Path
