@@ -27,17 +27,18 @@ _HERE = Path(__file__).parent
 
 @runtime_checkable
 class Backend(Protocol):
-    """What a backend of any capability has; each capability's own protocol adds its methods.
+    """The attributes common to the backends of all capabilities; each capability's protocol adds its methods.
 
-    A class may say more of itself, which the functions of this module read, with these defaults:
+    A class may also define these attributes, read by the functions of this module; the defaults are those given here:
 
-    - `packages`: names of the packages it imports when it is at work, `()` for none (`listing`).
-    - `generates`: True where it draws what the artist has not drawn, by chance (`generates`).
-    - `identity`: which code and weights answer, a string; it enters the content keys (`weights_identity`).
-    - `awake`: the name of the model that stands on the device while it works, a string (`device_model`).
-    - `looks`: False where it makes no use of references (`uses_references`).
-    - `shared`: True where all jobs wait for one thing, as for a server, in threads of the program itself
-      (`is_shared`). A model on this machine's device has a name in `awake` instead, and so makes room for the next.
+    - `packages`: names of the packages it imports when it runs, `()` for none (`describe_backend`).
+    - `generates`: True if it draws new content that depends on a seed (`is_generative`); False by default.
+    - `identity`: which code and weights it uses, a string that enters the content keys (`weights_identity`).
+    - `model_id`: the name of the model that is on the device while it runs, a string (`device_model`).
+    - `looks`: False if references do not change its result (`uses_references`); True by default.
+    - `shared`: True if all its jobs wait for one external resource such as a server, in threads of this process
+      (`is_shared`). A backend with a model on this machine's device has a `model_id` instead, so that models can make
+      room for each other.
 
     Attributes:
         version: Counts up from 1 whenever the same input would give another result. It enters the content keys.
@@ -48,29 +49,47 @@ class Backend(Protocol):
 
 @dataclass(frozen=True)
 class BackendListing:
-    """What the catalogue tells of a backend: its first line, and the packages it needs and lacks on this machine."""
+    """The entry of a backend in the catalogue."""
 
     capability: str
     name: str
     about: str
+    """The first line of its module's docstring."""
     needs: tuple[str, ...]
+    """The packages it imports when it runs."""
     missing: tuple[str, ...]
+    """Those of `needs` that are not installed on this machine."""
 
 
 def backend_names(capability: str) -> tuple[str, ...]:
-    """The backends that come with Komadori, sorted by name."""
+    """List the backends that come with Komadori.
+
+    Args:
+        capability: One of `CAPABILITIES`.
+
+    Returns:
+        Their names, sorted.
+    """
     return tuple(path.stem for path in sorted((_HERE / capability).glob("[!_]*.py")))
 
 
 def list_backends() -> tuple[BackendListing, ...]:
-    """Every backend of every capability, with the packages it lacks here."""
+    """List every backend of every capability that comes with Komadori, with the packages that are missing here."""
     return tuple(
         describe_backend(capability, name) for capability in CAPABILITIES for name in backend_names(capability)
     )
 
 
 def describe_backend(capability: str, name: str) -> BackendListing:
-    """Describe a backend that comes with Komadori. Its module is imported, its packages are only looked for."""
+    """Describe a backend that comes with Komadori. Its module is imported; its packages are only looked up.
+
+    Args:
+        capability: One of `CAPABILITIES`.
+        name: A module of `tools/<capability>/`.
+
+    Returns:
+        Its entry in the catalogue, also where its module cannot be imported because a package is missing.
+    """
     try:
         module = importlib.import_module(f"tools.{capability}.{name}")
     except ModuleNotFoundError as missing:  # it imports at its top what is not installed
@@ -84,20 +103,20 @@ def describe_backend(capability: str, name: str) -> BackendListing:
 
 
 def install_command(name: str) -> str:
-    """The command that brings the packages of a backend."""
+    """Return the shell command that installs the packages of the backend called `name`."""
     return f"pip install -e '.[{_extra(name)}]'"
 
 
 def load_backend(capability: str, name: str, **options: object) -> Backend:
-    """Return a backend, made once for each set of options and kept for the life of the process.
+    """Load a backend; it is made once for each set of options and kept for the life of the process.
 
     Args:
         capability: One of `CAPABILITIES`.
-        name: A file of `tools/<capability>/`, or the dotted path of a class from outside ("my_package.file.Backend").
+        name: A module of `tools/<capability>/`, or the dotted path of a third-party class ("my_package.file.Backend").
         **options: Keyword arguments of its constructor, JSON values.
 
     Returns:
-        The backend; no weights are loaded yet.
+        The backend; its weights are not loaded yet.
 
     Raises:
         BackendError: There is no such backend, or it cannot be made with these options.
@@ -110,7 +129,13 @@ def load_backend(capability: str, name: str, **options: object) -> Backend:
 
 
 def protocol_error(capability: str, name: str, protocol: str) -> BackendError:
-    """The error for a class from outside that has not the methods of its capability."""
+    """Return the error for a third-party class that lacks methods or attributes of its capability's protocol.
+
+    Args:
+        capability: One of `CAPABILITIES`.
+        name: The dotted path of the class.
+        protocol: The name of the protocol, such as "Outpainter".
+    """
     return BackendError(
         f"{name} is no {capability} backend: it lacks what {protocol} asks for",
         f"give it every method and attribute of {protocol}, and a version",
@@ -118,14 +143,14 @@ def protocol_error(capability: str, name: str, protocol: str) -> BackendError:
 
 
 def backend_options(capability: str, name: str) -> dict[str, object] | None:
-    """What options a backend that comes with Komadori takes, with their defaults.
+    """Return the options that a backend takes, with their defaults.
 
     Args:
         capability: One of `CAPABILITIES`.
-        name: A file of `tools/<capability>/`.
+        name: A module of `tools/<capability>/`.
 
     Returns:
-        The default of every option by its name; None for a backend from outside, or one that takes any option.
+        The default of every option by its name; None for a third-party backend, or one that takes any option.
     """
     if name not in backend_names(capability):
         return None
@@ -136,7 +161,20 @@ def backend_options(capability: str, name: str) -> dict[str, object] | None:
 
 
 def option_fault(capability: str, name: str, settings: Mapping[str, object]) -> tuple[str, str] | None:
-    """The first of these settings that a backend cannot be made with, and why. Raises BackendError as `load` does."""
+    """Return the first setting that a backend does not accept, and the reason.
+
+    Args:
+        capability: One of `CAPABILITIES`.
+        name: A module of `tools/<capability>/`, or the dotted path of a third-party class.
+        settings: Values of its options, by name.
+
+    Returns:
+        The name of the setting and why it is not accepted; None if all are valid.
+
+    Raises:
+        BackendError: There is no such backend.
+        PackageMissing: A package that its module imports is not installed.
+    """
     return options_fault(backend_class(capability, name), settings)
 
 
@@ -157,7 +195,16 @@ def _load(capability: str, name: str, settings: str) -> object:
 
 
 def backend_class(capability: str, name: str) -> type:
-    """The class of a backend, imported. Raises BackendError where there is none."""
+    """Import and return the class of a backend.
+
+    Args:
+        capability: One of `CAPABILITIES`.
+        name: A module of `tools/<capability>/`, or the dotted path of a third-party class.
+
+    Raises:
+        BackendError: There is no such backend.
+        PackageMissing: A package that its module imports is not installed.
+    """
     path, _, attribute = (f"tools.{capability}.{name}.Backend" if "." not in name else name).rpartition(".")
     found: object = getattr(_module(capability, name, path), attribute, None)
     if not isinstance(found, type):
@@ -181,30 +228,58 @@ def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> Packag
 
 
 def _extra(name: str) -> str:
-    """The extra of ours that brings the packages of a backend."""
+    """Return the optional-dependency group of this project that contains the packages of a backend."""
     return "magi" if name in MAGI else "gpu"
 
 
 def is_generative(capability: str, name: str) -> bool:
-    """Whether a backend draws by chance what the artist has not drawn; its class says so, and is not made."""
+    """Return whether a backend draws new content that depends on a seed. Its class is imported, not instantiated.
+
+    Args:
+        capability: One of `CAPABILITIES`.
+        name: A module of `tools/<capability>/`, or the dotted path of a third-party class.
+
+    Raises:
+        BackendError: There is no such backend.
+    """
     return bool(getattr(backend_class(capability, name), "generates", False))
 
 
 def weights_identity(backend: Backend) -> str:
-    """Which code and weights answer; "" for a backend without any. Raises BackendError where they are not here."""
+    """Return a string that identifies the code and weights of a backend, for content keys.
+
+    Args:
+        backend: Any backend.
+
+    Returns:
+        The identity, "" for a backend without weights.
+
+    Raises:
+        BackendError: The weights are not on this machine.
+    """
     return str(getattr(backend, "identity", ""))
 
 
 def device_model(backend: Backend) -> str:
-    """The model that stands on the device while it works, "" for none. Raises BackendError as `weights_identity`."""
+    """Return the name of the model that is on the device while a backend runs.
+
+    Args:
+        backend: Any backend.
+
+    Returns:
+        The name, "" for a backend without a model.
+
+    Raises:
+        BackendError: The weights are not on this machine.
+    """
     return str(getattr(backend, "model_id", ""))
 
 
 def uses_references(backend: Backend) -> bool:
-    """Whether the pictures of characters and places that it may look at change what it makes."""
+    """Return whether reference images of characters and places change the result of a backend."""
     return bool(getattr(backend, "looks", True))
 
 
 def is_shared(backend: Backend) -> bool:
-    """Whether its jobs wait for something else than this machine's device, in threads of the program itself."""
+    """Return whether the jobs of a backend wait for an external resource, in threads of this process."""
     return bool(getattr(backend, "shared", False))

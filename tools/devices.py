@@ -26,18 +26,19 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Relief:
-    """How a job is made lighter: a share of the batch, the VAE in tiles, weights outside the device, a smaller picture.
-
-    Only `size` (a factor on the sides) changes what comes out.
-    """
+    """Measures that reduce the memory a job needs. Only `size` changes the result."""
 
     batch: float = 1.0
+    """Share of the batch that is processed at once."""
     tile: bool = False
+    """Whether the VAE works in tiles."""
     offload: bool = False
+    """Whether weights stay in main memory and move to the device block by block."""
     size: float = 1.0
+    """Factor on both sides of the image."""
 
     def at_least(self, other: Relief) -> Relief:
-        """Give a relief that is as much as this one and as much as `other`."""
+        """Return the stronger of this relief and `other`, measure by measure."""
         return Relief(
             min(self.batch, other.batch),
             self.tile or other.tile,
@@ -46,7 +47,7 @@ class Relief:
         )
 
     def words(self) -> str:
-        """What was done, for the person who waits; "" for nothing."""
+        """Describe the relief for the user; "" for none."""
         said = (
             ("half the batch", self.batch < 1), ("VAE in tiles", self.tile), ("group offload", self.offload),
             (f"{self.size:.0%} of the size", self.size < 1),
@@ -56,16 +57,18 @@ class Relief:
 
 @dataclass
 class Cost:
-    """What work on a device took: models loaded, seconds of loading, most memory in MiB, and the most relief it needed.
-
-    `waited` are the seconds until the device was free.
-    """
+    """The cost of work on a device."""
 
     loads: int = 0
+    """Number of models loaded."""
     load_seconds: float = 0.0
+    """Seconds spent loading them."""
     peak_mib: int = 0
+    """Peak memory in MiB."""
     relief: Relief = field(default_factory=Relief)
+    """The strongest relief that was needed."""
     waited: float = 0.0
+    """Seconds until the device was free."""
 
 
 LADDER: tuple[Relief, ...] = (
@@ -75,12 +78,12 @@ LADDER: tuple[Relief, ...] = (
     Relief(batch=0.5, tile=True, offload=True),
     Relief(batch=0.25, tile=True, offload=True, size=0.75),
 )
-"""What is tried, in order, while memory does not suffice; the last rung is a picture of 9/16 of the area."""
+"""Relief levels tried in order while memory runs out; the last one generates an image of 9/16 of the area."""
 
 
 @dataclass
 class _LoadedModel:
-    """The one place for a big model in this process."""
+    """The single large model that this process keeps on the device."""
 
     name: str = ""
     model: Any = None
@@ -89,12 +92,12 @@ class _LoadedModel:
 
 _LOADED = _LoadedModel()
 _LOCK = threading.RLock()
-"""Whoever holds it is at the device: several threads may be at work, one of them with the model."""
+"""Held while using the device: of several threads, one at a time works with the model."""
 _COST: ContextVar[Cost | None] = ContextVar("cost", default=None)
 
 
 def best_device() -> str:
-    """The device that torch would compute on here: cuda, mps or cpu."""
+    """Return the device that torch computes on here: "cuda", "mps" or "cpu"."""
     import torch
 
     if torch.cuda.is_available():
@@ -103,9 +106,18 @@ def best_device() -> str:
 
 
 def torch_dtype(wanted: str, device: str) -> torch.dtype:
-    """The torch dtype for a name such as "bfloat16"; "auto" is bfloat16 on a GPU that has it, float16 on another.
+    """Return the torch dtype to use on a device.
 
-    A CPU computes in float32 whatever is wanted: half precision is slower there. Raises BackendError for no dtype.
+    Args:
+        wanted: "auto", or the name of a dtype such as "bfloat16". "auto" is bfloat16 on a GPU that supports it, else
+            float16.
+        device: "cuda", "mps" or "cpu". On a CPU the result is always float32: half precision is slower there.
+
+    Returns:
+        The dtype.
+
+    Raises:
+        BackendError: `wanted` is not the name of a dtype.
     """
     import torch
 
@@ -119,19 +131,31 @@ def torch_dtype(wanted: str, device: str) -> torch.dtype:
 
 @contextmanager
 def measure_cost() -> Iterator[Cost]:
-    """Count what this thread spends on the device until the end of the block."""
+    """Measure what this thread spends on the device until the end of the block.
+
+    Yields:
+        The cost, updated as models are loaded and used, and complete after the block.
+    """
     cost = Cost()
-    before = _COST.set(cost)
+    token = _COST.set(cost)
     try:
         yield cost
     finally:
-        _COST.reset(before)
-        cost.peak_mib = cost.peak_mib or _peak()  # of a model that came to the device by itself
+        _COST.reset(token)
+        cost.peak_mib = cost.peak_mib or _peak()  # of a model that was loaded without load_model
 
 
 @contextmanager
 def load_model(name: str, wake: Callable[[], Made]) -> Iterator[Made]:
-    """The model `name`, woken by `wake` unless it is awake already; the one that was awake before is let go first."""
+    """Load a model for the duration of the block, and keep it until another one is loaded.
+
+    Args:
+        name: Identifies the model with its weights and options; a model loaded under the same name is reused.
+        wake: Loads the model. The model that was loaded before is released first.
+
+    Yields:
+        The model. Other threads wait until the end of the block.
+    """
     cost, begin = _COST.get() or Cost(), time.perf_counter()
     with _LOCK:
         cost.waited += time.perf_counter() - begin
@@ -149,36 +173,48 @@ def load_model(name: str, wake: Callable[[], Made]) -> Iterator[Made]:
 
 
 def current() -> str:
-    """Return the name of the model that is awake in this process, "" where none is."""
+    """Return the name of the model that is loaded in this process, "" if none is."""
     return _LOADED.name
 
 
 def release_model() -> None:
-    """Let the model awake go, and its memory with it."""
+    """Release the loaded model and free its memory."""
     with _LOCK:
         _LOADED.name, _LOADED.model, _LOADED.relief_level = "", None, 0
-        _sweep()
+        _free_memory()
 
 
 def with_relief(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDER) -> Made:
-    """`call` with as little relief as memory allows; begins where the model awake last ended, but at full size.
+    """Call a function with as little relief as the memory allows.
 
-    Raises BackendError when the last rung does not help either; what else `call` raises is not our matter.
+    It starts at the level that worked last for the loaded model, but always at full size.
+
+    Args:
+        call: Does the work with the given relief.
+        ladder: Relief levels in the order in which they are tried.
+
+    Returns:
+        The result of `call`.
+
+    Raises:
+        BackendError: Memory runs out even at the last level. All other errors of `call` are passed on.
     """
     with _LOCK:
-        for rung in range(min(_LOADED.relief_level, len(ladder) - 1), len(ladder)):
+        for level in range(min(_LOADED.relief_level, len(ladder) - 1), len(ladder)):
             try:
-                made = call(ladder[rung])
+                made = call(ladder[level])
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
                 reason = error.__class__.__name__
             else:
-                _LOADED.relief_level = max((at for at in range(rung + 1) if ladder[at].size == 1.0), default=0)
+                _LOADED.relief_level = max(
+                    (lighter for lighter in range(level + 1) if ladder[lighter].size == 1.0), default=0
+                )
                 if cost := _COST.get():
-                    cost.relief = cost.relief.at_least(ladder[rung])
+                    cost.relief = cost.relief.at_least(ladder[level])
                 return made
-            _sweep()  # outside the except block: the traceback holds the tensors
+            _free_memory()  # outside the except block: the traceback holds the tensors
     raise BackendError(
         f"the device's memory does not suffice ({reason}), not even with {ladder[-1].words()}",
         "choose a smaller --profile, or fewer megapixels or frames in your own",
@@ -186,7 +222,7 @@ def with_relief(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDE
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, of any device."""
+    """Return whether an error means that memory ran out, on any device."""
     words = str(error).lower()
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError) and ("out of memory" in words or "allocate memory" in words)
@@ -199,7 +235,7 @@ def _has_bfloat16(device: str) -> bool:
     return device != "cuda" or bool(torch.cuda.is_bf16_supported())
 
 
-def _sweep() -> None:
+def _free_memory() -> None:
     gc.collect()
     torch = _torch()
     if torch is not None and torch.cuda.is_available():
@@ -218,5 +254,5 @@ def _peak() -> int:
 
 
 def _torch() -> ModuleType | None:
-    """Torch, if this process has it in use: to ask after memory is no reason to import it."""
+    """Return torch if this process has imported it: measuring memory is no reason to import it."""
     return sys.modules.get("torch")

@@ -6,36 +6,63 @@ from typing import Protocol, Self, runtime_checkable
 
 
 class PromptEncoder(Protocol):
-    """Encodes what a backend is asked in words."""
+    """Encode prompts with a backend's text encoder alone."""
 
     @property
     def encoder_id(self) -> str:
-        """What must be awake on the device to encode."""
+        """Return the name of the model that is on the device while prompts are encoded."""
         ...
 
     @property
     def denoiser_id(self) -> str:
-        """What must be awake for the backend that was told."""
+        """Return the name of the model that is on the device while the backend runs with prompt embeddings."""
         ...
 
     def key(self, prompt: str) -> str:
-        """The content key of the words of a shot's prompt: of the encoder and the text alone."""
+        """Return the content key of the embeddings of a prompt.
+
+        Args:
+            prompt: The prompt of a shot.
+
+        Returns:
+            A key of the text encoder and the whole text that it encodes, and of nothing else.
+
+        Raises:
+            BackendError: The weights are not on this machine.
+        """
         ...
 
     def encode(self, prompt: str) -> bytes:
-        """The words, for `told`."""
+        """Encode a prompt.
+
+        Args:
+            prompt: The prompt of a shot.
+
+        Returns:
+            The prompt embeddings as safetensors, for `SupportsPromptEmbeds.with_prompt_embeds`.
+
+        Raises:
+            BackendError: The weights are not on this machine.
+        """
         ...
 
 
 @runtime_checkable
 class SupportsPromptEmbeds(Protocol):
-    """Keeps its capability's promise, and this one."""
+    """A backend that can run without its text encoder, in addition to the protocol of its capability."""
 
     @property
     def prompt_encoder(self) -> PromptEncoder | None:
-        """What encodes its words; None where, as it is set, it needs its encoder beside the picture."""
+        """Return the encoder of its prompts; None if its current options need the text encoder during denoising."""
         ...
 
     def with_prompt_embeds(self, words: bytes) -> Self:
-        """The same backend with its words encoded: whatever prompt it is given, it draws what these say."""
+        """Return a copy that uses precomputed prompt embeddings and ignores the `prompt` argument.
+
+        Args:
+            words: Prompt embeddings from `PromptEncoder.encode`, as safetensors.
+
+        Returns:
+            A copy of the backend that does not load its text encoder.
+        """
         ...

@@ -12,24 +12,24 @@ from tools.plates import Image, Motion, Plate
 
 @runtime_checkable
 class Animator(Backend, Protocol):
-    """Gives a plate its own life. One that has `looks = False` is handed no references."""
+    """Animate a plate. An animator with `looks = False` receives no references."""
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Move what a plate shows.
+        """Animate the content of a plate.
 
         Args:
-            plate: The picture to begin with.
-            seconds: How long the shot is, above 0.
-            prompt: What moves and how; "; then" parts what follows one after the other.
-            references: Pictures of what is to look alike, each (h, w, 3) RGB uint8.
-            seed: Of the noise that a generating backend begins with, 0 or more.
+            plate: The plate whose pixels are the first frame.
+            seconds: Length of the shot in seconds, above 0.
+            prompt: What moves and how; "; then" separates successive actions. Terms to avoid follow "Never: ".
+            references: Reference images, each (h, w, 3) RGB uint8.
+            seed: Seed of the initial noise of a generative backend, 0 or more.
 
         Returns:
-            The motion over the box of the plate. The number of frames and their rate are what the model gives; a
-            motion shorter than the shot holds its last frame, one frame is a still.
+            The motion over the box of the plate. The number of frames and their rate are those of the model; a motion
+            shorter than the shot holds its last frame, and a single frame is a still.
 
         Raises:
-            BackendError: The weights are not on this machine, or the device's memory does not suffice.
+            BackendError: The weights are not on this machine, or the device runs out of memory.
         """
         ...
 
@@ -38,11 +38,11 @@ def load_animator(name: str, **options: object) -> Animator:
     """Load an animator.
 
     Args:
-        name: A file of `tools/animate/`, such as "still", or the dotted path of a class from outside.
+        name: A module of `tools/animate/`, such as "still", or the dotted path of a third-party class.
         **options: Keyword arguments of its constructor, JSON values.
 
     Returns:
-        The animator, one and the same for equal options; its weights are loaded when it is at work.
+        The animator; equal options return the same object. Its weights are loaded when it runs.
 
     Raises:
         BackendError: There is no such backend, it is no animator, or it cannot be made with these options.

@@ -13,7 +13,7 @@ from tools.plates import Cutout, Image
 
 @runtime_checkable
 class Cleaner(Backend, Protocol):
-    """Cuts a panel out along its polygon."""
+    """Cut a panel out of its page along its polygon."""
 
     def clean(
         self,
@@ -33,14 +33,14 @@ class Cleaner(Backend, Protocol):
             others: The other panels of the page.
             balloons: The balloons of this panel; one that leans out of it stays whole.
             remove: Any of "frame" (the frame line), "slivers" (neighbouring panels at the edge), "lettering" (the
-                words in balloons), "balloons" (the words with their balloons).
-            seed: Of the noise that a generating backend begins with, 0 or more; others do not look at it.
+                text in balloons), "balloons" (the text together with its balloons).
+            seed: Seed of the initial noise of a generative backend, 0 or more; other backends ignore it.
 
         Returns:
-            The cutout at page scale, RGBA; `redrawn` marks pixels that are not the page's any more.
+            The cutout at page scale, RGBA; `redrawn` marks pixels that are no longer those of the page.
 
         Raises:
-            BackendError: The weights are not on this machine, or the device's memory does not suffice.
+            BackendError: The weights are not on this machine, or the device runs out of memory.
         """
         ...
 
@@ -49,11 +49,11 @@ def load_cleaner(name: str, **options: object) -> Cleaner:
     """Load a cleaner.
 
     Args:
-        name: A file of `tools/clean/`, such as "classic", or the dotted path of a class from outside.
+        name: A module of `tools/clean/`, such as "classic", or the dotted path of a third-party class.
         **options: Keyword arguments of its constructor, JSON values.
 
     Returns:
-        The cleaner, one and the same for equal options; its weights are loaded when it is at work.
+        The cleaner; equal options return the same object. Its weights are loaded when it runs.
 
     Raises:
         BackendError: There is no such backend, it is no cleaner, or it cannot be made with these options.

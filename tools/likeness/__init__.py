@@ -16,29 +16,29 @@ Vector = NDArray[np.float32]
 
 @runtime_checkable
 class LikenessMeasure(Backend, Protocol):
-    """Tells how alike two pictures of characters are: the dot product of their vectors, 1 for the same picture.
+    """Measure how alike two images of characters are: the dot product of their embeddings, 1 for equal images.
 
-    Both bounds are the backend's to set: a stranger should seldom be taken for a friend.
+    Each backend sets its own bounds, so that different characters are seldom taken for one.
 
     Attributes:
-        alike: The likeness (0..1) from which on groups of sightings are taken for one character.
-        margin: By how much (0..1) they must be more alike than the next candidate.
+        alike: Lowest likeness (0..1) at which groups of sightings are taken for one character.
+        margin: How much more alike (0..1) they must be than the next candidate.
     """
 
     alike: float
     margin: float
 
     def embed(self, crop: Image) -> Vector:
-        """Compute the vector of one picture of a character.
+        """Embed one image of a character.
 
         Args:
-            crop: The picture, (h, w, 3) RGB uint8 of at least 1 x 1.
+            crop: The image, (h, w, 3) RGB uint8 of at least 1 x 1 pixel.
 
         Returns:
-            (d,) float32 of length 1; d is the same for all pictures.
+            The embedding, (d,) float32 of length 1; d is the same for all images.
 
         Raises:
-            BackendError: The weights are not on this machine, or the model fails on this picture.
+            BackendError: The weights are not on this machine, or the model fails on this image.
         """
         ...
 
@@ -47,16 +47,16 @@ def load_likeness_measure(name: str, **options: object) -> LikenessMeasure:
     """Load a likeness measure.
 
     Args:
-        name: A file of `tools/likeness/`, such as "tones", or the dotted path of a class from outside.
+        name: A module of `tools/likeness/`, such as "tones", or the dotted path of a third-party class.
         **options: Keyword arguments of its constructor, JSON values.
 
     Returns:
-        The measure, one and the same for equal options; its weights are loaded when it is at work.
+        The measure; equal options return the same object. Its weights are loaded when it runs.
 
     Raises:
         BackendError: There is no such backend, it is no likeness measure, or it cannot be made with these options.
         PackageMissing: A package that it needs is not installed.
-        SettingsError: Its model brings code of its own, and the licence or the revision was not agreed to.
+        SettingsError: The model brings its own code, and its licence was not accepted or its revision not pinned.
     """
     backend = backends.load_backend("likeness", name, **options)
     if not isinstance(backend, LikenessMeasure):

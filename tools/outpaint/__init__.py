@@ -12,7 +12,7 @@ from tools.plates import Cutout, Image, Plate
 
 @runtime_checkable
 class Outpainter(Backend, Protocol):
-    """Continues a picture beyond its frame; the pixels of the cutouts stay as they are."""
+    """Continue panels beyond their frames; the pixels of the cutouts stay unchanged."""
 
     def outpaint(
         self,
@@ -28,20 +28,20 @@ class Outpainter(Backend, Protocol):
         """Make the plate over a field of the page plane.
 
         Args:
-            cutouts: One or more panels as they were cut out, each with its place on the page.
-            field: (x0, y0, x1, y1) in page pixels; it may reach outside the page.
-            revealed: How many of the first cutouts stand in full, 1 to all; the others are there only as quiet ground.
-                A backend that `generates` is asked once, with all of them revealed.
-            fill: A word of `OutpaintPlan.fill`, for backends that do not generate.
-            prompt: What is to be seen, for generating backends; what must not be seen follows "Never: ".
-            references: Pictures of what is to look alike, each (h, w, 3) RGB uint8, for generating backends.
-            seed: Of the noise that a generating backend begins with, 0 or more.
+            cutouts: One or more cut-out panels, each with its place on the page.
+            field: (x0, y0, x1, y1) in page pixels; it may extend beyond the page.
+            revealed: Number of cutouts, counted from the first, that are shown in full, 1 to all; the others are only
+                background. A backend that `generates` is called once, with all of them revealed.
+            fill: A value of `OutpaintPlan.fill`, for backends that do not generate.
+            prompt: Prompt for generative backends; terms to avoid follow "Never: ".
+            references: Reference images for generative backends, each (h, w, 3) RGB uint8.
+            seed: Seed of the initial noise of a generative backend, 0 or more.
 
         Returns:
-            A plate over `field` or a little more. What is `redrawn` in a cutout is not `original` in the plate.
+            A plate over `field` or slightly more. Pixels `redrawn` in a cutout are not `original` in the plate.
 
         Raises:
-            BackendError: The weights are not on this machine, or the device's memory does not suffice.
+            BackendError: The weights are not on this machine, or the device runs out of memory.
         """
         ...
 
@@ -50,11 +50,11 @@ def load_outpainter(name: str, **options: object) -> Outpainter:
     """Load an outpainter.
 
     Args:
-        name: A file of `tools/outpaint/`, such as "extend", or the dotted path of a class from outside.
+        name: A module of `tools/outpaint/`, such as "extend", or the dotted path of a third-party class.
         **options: Keyword arguments of its constructor, JSON values.
 
     Returns:
-        The outpainter, one and the same for equal options; its weights are loaded when it is at work.
+        The outpainter; equal options return the same object. Its weights are loaded when it runs.
 
     Raises:
         BackendError: There is no such backend, it is no outpainter, or it cannot be made with these options.
