@@ -13,7 +13,15 @@ STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if ha
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run one command. Returns 0 done, 2 the user can mend it, 3 the film is made but shots failed, 130 interrupted."""
+    """Run one command and return its exit status.
+
+    Args:
+        words: the command line without the program's name; None takes it from sys.argv.
+
+    Returns:
+        0 when done, 2 for an error that the user can correct (two lines on stderr), 3 when the film is made but shots
+        failed, 130 when interrupted.
+    """
     try:
         from commands.cli.arguments import parse
 
@@ -37,7 +45,7 @@ def main(words: list[str] | None = None) -> int:
 
 
 def prepare_process() -> None:
-    """Be a good process: whoever tells it to stop is heard as Ctrl-C is, and nobody has to listen to it."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, and replace a closed stdout or stderr by the null device."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed (`2>&-`): a file must not take its place, where a stray word spoils it
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process

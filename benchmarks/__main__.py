@@ -12,7 +12,7 @@ ALL = ("door", "route", "segment", "reading", "revise", "memory", "overhead", "l
 
 
 def main(names: list[str]) -> int:
-    """Measure and print."""
+    """Run the named benchmarks, or all, and print one table. Return 1 if a bound is broken."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("what", "figure", "bound", ""):
         table.add_column(column)

@@ -15,7 +15,7 @@ _ROWS = ((40, 400), (415, 780), (795, 1130))
 
 
 def page(number: int) -> np.ndarray:
-    """An 830 x 1170 page of five panels with line art, screentone and a balloon in each."""
+    """Draw an 830 x 1170 page of five panels with line art, screentone and a balloon in each."""
     luck = np.random.default_rng(number)
     pixels = np.full((SIZE[1], SIZE[0], 3), 255, np.uint8)
     for box in panels():
@@ -33,13 +33,13 @@ def page(number: int) -> np.ndarray:
 
 
 def panels() -> list[Box]:
-    """The five panels in reading order."""
+    """Return the five panels in reading order."""
     (a, b), (c, d), (e, f) = _ROWS
     return [Box(40, a, 790, b), Box(430, c, 790, d), Box(40, c, 415, d), Box(430, e, 790, f), Box(40, e, 415, f)]
 
 
 def chapter(folder: Path, pages: int) -> Path:
-    """A folder of `pages` drawn pages."""
+    """Draw `pages` pages into a folder."""
     folder.mkdir(parents=True)
     for number in range(pages):
         (folder / f"{number + 1:03d}.png").write_bytes(png.encode_png(page(number)))
@@ -47,7 +47,7 @@ def chapter(folder: Path, pages: int) -> Path:
 
 
 def transcript(pages: int) -> Transcript:
-    """What a perfect reader says of `chapter`."""
+    """Return the exact transcript of `chapter`."""
     found = []
     for index in range(pages):
         boxes = panels()

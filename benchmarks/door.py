@@ -13,7 +13,7 @@ BOUND = 0.7
 
 
 def rows() -> list[Row]:
-    """Median of seven calls."""
+    """Measure the median of seven calls."""
     command = [sys.executable, "main.py", "--help"]
     house = Path(__file__).resolve().parents[1]
     taken = statistics.median(

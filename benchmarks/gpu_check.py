@@ -30,7 +30,7 @@ FIELD = (40.0, 0.0, 790.0, 440.0)
 
 @dataclass(frozen=True)
 class Check:
-    """A role played by a backend; `build` makes its model in a folder."""
+    """One role played by one backend; `build` saves its model to a folder."""
 
     capability: str
     backend: str
@@ -47,7 +47,7 @@ CHECKS = (
 
 
 def main(words: list[str]) -> int:
-    """Check every role and print a table. Returns 1 when one of them failed."""
+    """Check every role and print a table. Return 1 when one of them failed."""
     import torch
 
     tiny = "--tiny" in words
@@ -105,7 +105,7 @@ def _call(capability: str, backend: Any) -> Callable[[], object]:
 
 @contextmanager
 def _alone() -> Iterator[list[float]]:
-    """The seconds that pass inside the pipelines themselves until the block ends, added up in one place."""
+    """Add up the seconds spent inside the pipelines themselves until the block ends."""
     import diffusers
 
     kinds = [diffusers.StableDiffusionXLInpaintPipeline, diffusers.Flux2KleinInpaintPipeline,

@@ -21,7 +21,7 @@ SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
 
 
 def rows() -> list[Row]:
-    """The loads of a film in which SDXL continues every panel and Wan makes it move."""
+    """Count the model loads of a film in which SDXL outpaints every panel and Wan animates it."""
     with tempfile.TemporaryDirectory() as folder:
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
         project, wishes = Path(folder) / "loads.komadori", run.RunOptions(chapter, corrections=books.transcript(PAGES))

@@ -23,7 +23,7 @@ print('PEAK', status, own, workers)
 
 
 def rows() -> list[Row]:
-    """Peak resident MiB of the main process and of its largest worker, for 6 and for 60 pages, read and filmed."""
+    """Measure the peak resident MiB of the main process and of its largest worker, for 6 and for 60 pages."""
     few, many = _peak(6), _peak(60)
     ratio = sum(many) / sum(few)
     return [

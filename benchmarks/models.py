@@ -11,7 +11,7 @@ from tests.tiny import checkpoint, parts
 
 
 def sdxl(place: Path, tiny: bool) -> None:
-    """SDXL as made for inpainting."""
+    """Save SDXL for inpainting."""
     if tiny:
         shutil.copytree(checkpoint("sdxl_inpaint"), place)
         return
@@ -23,7 +23,7 @@ def sdxl(place: Path, tiny: bool) -> None:
 
 
 def klein(place: Path, tiny: bool) -> None:
-    """FLUX.2 klein 4B."""
+    """Save FLUX.2 klein 4B."""
     if tiny:
         shutil.copytree(checkpoint("klein_inpaint"), place)
         return
@@ -35,7 +35,7 @@ def klein(place: Path, tiny: bool) -> None:
 
 
 def wan(place: Path, tiny: bool) -> None:
-    """Wan 2.2 TI2V 5B; the tiny one is the A14B's, in small."""
+    """Save Wan 2.2 TI2V 5B; the tiny variant is a small A14B."""
     if tiny:
         shutil.copytree(checkpoint("wan22_i2v"), place)
         return
@@ -47,7 +47,7 @@ def wan(place: Path, tiny: bool) -> None:
 
 
 def sdxl_pipe() -> Any:
-    """As its authors shaped it: 3.5 billion weights."""
+    """Build SDXL with its published configuration: 3.5 billion weights."""
     from diffusers import (
         AutoencoderKL,
         EulerDiscreteScheduler,
@@ -83,7 +83,7 @@ def sdxl_pipe() -> Any:
 
 
 def klein_pipe() -> Any:
-    """As its authors shaped it: a transformer and a text encoder of 4 billion weights each."""
+    """Build FLUX.2 klein with its published configuration: transformer and text encoder of 4 billion weights each."""
     from diffusers import (
         AutoencoderKLFlux2,
         FlowMatchEulerDiscreteScheduler,
@@ -113,7 +113,7 @@ def klein_pipe() -> Any:
 
 
 def wan_pipe() -> Any:
-    """As its authors shaped it: a transformer and a text encoder of 5 to 6 billion weights each."""
+    """Build Wan with its published configuration: transformer and text encoder of 5 to 6 billion weights each."""
     from diffusers import (
         AutoencoderKLWan,
         UniPCMultistepScheduler,
@@ -145,7 +145,7 @@ def wan_pipe() -> Any:
 
 
 def _plainly(make: Callable[[], Any]) -> Any:
-    """What `make` makes on the CPU in full precision: a scheduler reckons with numpy, which knows no other."""
+    """Call `make` on the CPU in full precision: a scheduler computes with numpy, which knows no other precision."""
     import torch
 
     before = torch.get_default_dtype()
@@ -158,7 +158,7 @@ def _plainly(make: Callable[[], Any]) -> Any:
 
 
 class _at_work:  # noqa: N801 - used like a function
-    """Weights are made on the GPU and in half precision: on a CPU noise for billions of them takes minutes."""
+    """Create weights on the GPU in half precision: billions of random numbers take minutes on a CPU."""
 
     def __init__(self, dtype: Any) -> None:
         import torch

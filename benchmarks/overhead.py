@@ -46,26 +46,26 @@ WEIGHTS = {"outpaint.sdxl_inpaint": "sdxl_inpaint", "animate.wan_i2v": "wan22_i2
 
 
 class WasHeard(Exception):  # noqa: N818 - it is no error
-    """Raised in place of a call that was heard."""
+    """Raised in place of a pipeline call once its arguments are recorded."""
 
 
 @dataclass
 class Call:
-    """One call of a pipeline, to be made again."""
+    """A recorded call of a pipeline that can be repeated."""
 
     pipe: Any
     given: dict[str, Any]
     seeds: list[int] = field(default_factory=list)
 
     def again(self) -> None:
-        """The same call."""
+        """Repeat the call."""
         luck = [pipelines.generator(seed) for seed in self.seeds]
         listed = isinstance(self.given.get("generator"), list)
         self.pipe(**{**self.given, "generator": luck if listed else luck[0]})
 
 
 def rows() -> list[Row]:
-    """The ratio, for all and for each model."""
+    """Measure the ratio of both ways, for all models together and for each."""
     os.environ["OMP_NUM_THREADS"] = "1"  # what a worker is born with
     import torch
 
@@ -104,7 +104,7 @@ def _settings() -> Settings:
 def _turns(
     ctx: RunContext, stage: str, resolve: Callable[[RunContext, Sequence[ResolvedShot]], None], step: Step
 ) -> list[tuple[float, float]]:
-    """Seconds through the route and of bare calls, for each turn."""
+    """Return the seconds of the route and of the bare calls for each turn."""
     shots = [ResolvedShot(shot) for shot in shots_to_film(ctx, {})]
     resolve(ctx, shots)
     jobs = {job.key: job for resolved in shots for job in resolved.jobs(step) or ()}
@@ -126,7 +126,7 @@ def _turns(
 
 
 def _call(ctx: RunContext, job: Job, artifacts: Artifacts) -> Call:
-    """The one call that the job makes, heard by beginning it here."""
+    """Record the one pipeline call of a job by starting the job here."""
     assert job.encode_job is not None, "words are encoded apart"
     told = job.with_prompt_embeds(ctx.library.find_made(job.encode_job.key))
     with _listening() as calls, suppress(WasHeard):
@@ -136,7 +136,7 @@ def _call(ctx: RunContext, job: Job, artifacts: Artifacts) -> Call:
 
 @contextmanager
 def _listening() -> Iterator[list[Call]]:
-    """The first call of a pipeline until the block ends, which it ends."""
+    """Record the first call of a pipeline within the block, and end the block there."""
     import diffusers
 
     kinds: list[Any] = [diffusers.StableDiffusionXLInpaintPipeline, diffusers.WanImageToVideoPipeline]
@@ -157,7 +157,7 @@ def _listening() -> Iterator[list[Call]]:
 
 
 def _ratio(taken: list[tuple[float, float]]) -> float:
-    """The median of the turns: a neighbour who wakes up spoils one of them."""
+    """Return the median over the turns, so that a disturbance in one of them does not count."""
     return statistics.median(route / bare for route, bare in taken)
 
 

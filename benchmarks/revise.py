@@ -17,7 +17,7 @@ PAGES, BOUND, PREVIEW, UNDO = 10, 0.08, 0.05, 0.01
 
 
 def rows() -> list[Row]:
-    """Film 40 shots, ask for one to be slower, see it small, film it, and take it back."""
+    """Film 40 shots, make one slower, render its preview, film it and undo the change."""
     settings = Settings()
     with tempfile.TemporaryDirectory() as folder:
         project, output = Path(folder) / "revise.komadori", Path(folder) / "film.mp4"

@@ -21,7 +21,7 @@ BOUND = 10.0
 
 
 class Nothing:
-    """An executor whose jobs are done before they begin: it answers with one tiny artifact for every role."""
+    """An executor that does no work: it answers every job at once with one tiny artifact for every role."""
 
     FACTS: dict[str, Facts] = {  # noqa: RUF012
         "ingest": {"width": books.SIZE[0], "height": books.SIZE[1]},
@@ -47,11 +47,11 @@ class Nothing:
             yield JobResult(job.key, Made(artifacts=dict(self._artifacts), facts=told))
 
     def close(self) -> None:
-        """Nothing to stop."""
+        """Do nothing: there is nothing to stop."""
 
 
 def rows() -> list[Row]:
-    """Milliseconds a shot, once from nothing and once with everything standing."""
+    """Measure milliseconds per shot, once from scratch and once with everything made."""
     with tempfile.TemporaryDirectory() as folder:
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
         with Library.open(Path(folder) / "route.komadori", create=True) as library:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One measured figure; `bound` is what it has to keep, in words, and `holds` says whether it does."""
+    """One measured figure; `bound` is its limit as text, and `holds` says whether the figure keeps it."""
 
     what: str
     figure: str
@@ -19,14 +19,14 @@ class Row:
 
 
 def seconds_of(work: Callable[[], object]) -> float:
-    """Wall seconds of one call."""
+    """Return the wall time of one call in seconds."""
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
 
 
 def interleaved(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median wall seconds of each way, run in turns so that a noisy neighbour disturbs all alike."""
+    """Return the median wall seconds of each way, run in turns so that other load disturbs all alike."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, work in ways.items():

@@ -22,7 +22,7 @@ SCREEN, FRAMES, CRF, PRESET, ROUNDS = VideoFormat(), 60, 18, "veryfast", 3
 
 
 def rows() -> list[Row]:
-    """Film one shot, a slow push-in, in three ways, taking turns."""
+    """Film one shot, a slow push-in, in three ways, in turns."""
     plate, camera = scene()
     frame = Camera().compose(
         [Layer(Still().animate(plate, seconds=FRAMES / SCREEN.fps, prompt="", references=(), seed=0))],
@@ -46,7 +46,7 @@ def rows() -> list[Row]:
 
 
 def scene() -> tuple[Plate, Sequence[CameraKey]]:
-    """A panel of a drawn page, cut out, continued, and a camera that pushes in by 8 %."""
+    """Return the plate of a drawn panel, continued, and a camera that pushes in by 8 %."""
     box = panels()[0]
     cutout = Classic().clean(
         page(1), Panel(id="p", order=0, box=box), others=(), balloons=(), remove=frozenset({"frame", "slivers"})
@@ -57,20 +57,20 @@ def scene() -> tuple[Plate, Sequence[CameraKey]]:
 
 
 def _boxed(box: Box, zoom: float) -> Box:
-    """The box of the film's aspect about `box`, tighter by `zoom`."""
+    """Return the box of the film's aspect around `box`, smaller by the factor `zoom`."""
     (x, y), height = box.center, max(box.height, box.width / SCREEN.aspect) * 1.05 / zoom
     return Box(x - height * SCREEN.aspect / 2, y - height / 2, x + height * SCREEN.aspect / 2, y + height / 2)
 
 
 def _segment(plate: Plate, camera: Sequence[CameraKey], target: Path) -> None:
-    """The whole of it: the picture is prepared, filmed and encoded."""
+    """Prepare the picture, film it and encode it."""
     motion = Still().animate(plate, seconds=FRAMES / SCREEN.fps, prompt="", references=(), seed=0)
     frame = Camera().compose([Layer(motion)], camera, ease="in-out", seconds=FRAMES / SCREEN.fps, screen=SCREEN)
     clips.write_segment(frame, frames=FRAMES, screen=SCREEN, path=target, crf=CRF, preset=PRESET)
 
 
 def _encoder_alone(ready: Sequence[Image], target: Path) -> None:
-    """The same frames, ready-made, into the same encoder."""
+    """Encode the same frames, already made, with the same encoder."""
     command = [
         clips.ffmpeg_path(), "-y", "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24",
         "-s", f"{SCREEN.width}x{SCREEN.height}", "-r", str(SCREEN.fps), "-i", "-", "-c:v", "libx264", "-preset", PRESET,
@@ -83,7 +83,7 @@ def _encoder_alone(ready: Sequence[Image], target: Path) -> None:
 
 
 def _moviepy(plate: Plate, camera: Sequence[CameraKey], target: Path) -> None:
-    """The same move as moviepy's tutorials make it: an ImageClip, Resize with a function, CompositeVideoClip."""
+    """Make the same move as moviepy's tutorials do: ImageClip, Resize with a function, CompositeVideoClip."""
     from moviepy import CompositeVideoClip, ImageClip, vfx
 
     seconds = FRAMES / SCREEN.fps

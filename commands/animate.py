@@ -25,7 +25,7 @@ from storage.settings import Settings
 
 
 def run(command: argparse.Namespace) -> int:
-    """Make the film. Returns 0, or 3 when shots failed."""
+    """Make the film, or print its estimate with --dry-run. Return 0, or 3 when shots failed."""
     project, source = project_of(command), source_of(command)
     settings = settings_of(command, settings_before(project, only_looking=command.dry_run))
     corrections = transcripts.read_transcript(command.transcript) if command.transcript else None
@@ -49,7 +49,7 @@ def film_project(
     *,
     brief: bool = False,
 ) -> int:
-    """Film what has no film, as the project's own settings say, and sum it up. Returns the exit status."""
+    """Film what has no take yet with the project's own settings, print the report and return the exit status."""
     with Library.open(project, readonly=True) as library:
         settings = library.settings() or Settings()
     with listening as say:
@@ -58,7 +58,7 @@ def film_project(
 
 
 def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool = False) -> int:
-    """Sum a run up, the film last; `brief`, only what is new. Returns the exit status."""
+    """Print the summary of a run, the film last, and return the exit status. `brief` prints only what is new."""
     project, failed = shlex.quote(str(report.project)), report.failed
     if console.is_terminal and not brief:
         console.print()

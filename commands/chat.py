@@ -44,7 +44,7 @@ OTHERWISE = (
 
 
 def run(command: argparse.Namespace) -> int:
-    """Take one turn, or talk. Returns 0, or 3 when shots failed."""
+    """Apply one message, or hold a conversation where none is given. Return 0, or 3 when shots failed."""
     said = " ".join(command.message)
     if said:
         return _one(command, said)
@@ -76,7 +76,7 @@ def _follow(
     *,
     beforehand: bool,
 ) -> int:
-    """Film what was changed, as far as it is wished for, and show it `beforehand`. Returns the exit status."""
+    """Film the changed shots unless --no-film is given, after a preview with `beforehand`. Return the exit status."""
     if outcome is None:
         return 0
     if beforehand and outcome.stale:
@@ -92,7 +92,7 @@ def _filmed(command: argparse.Namespace, paper: PrintConsole, listen: Listen) ->
 
 
 def print_turn(paper: PrintConsole, turn: ChatTurn, word: str = "done") -> None:
-    """Print what came of a turn: the words, what was done, what had to be bent, and what it costs."""
+    """Print the result of a turn: the answer, the changes, the adjustments they needed, and the cost."""
     if turn.said:
         paper.print(turn.said, soft_wrap=True)
     for way, steps in (("undone", turn.back), ("done again", turn.forth)):
@@ -105,7 +105,7 @@ def print_turn(paper: PrintConsole, turn: ChatTurn, word: str = "done") -> None:
 
 
 def print_changes(paper: PrintConsole, outcome: RevisionReport, word: str) -> None:
-    """Print what was done, what had to be bent for it, and what is to be filmed."""
+    """Print the changes, the adjustments they needed, and the price of filming them."""
     for line in outcome.said:
         print_fact(paper, word, line, "bold green")
     for note in outcome.notes:
@@ -144,7 +144,7 @@ def _talk(command: argparse.Namespace) -> int:
 
 
 def _turn(command: argparse.Namespace, desk: ChatScreen, said: str) -> int:
-    """Answer, whatever comes of it. Returns the exit status so far."""
+    """Answer one message and print any error. Return the exit status."""
     meant: Sequence[str] = ()
     status = 0
     try:
@@ -161,7 +161,7 @@ def _turn(command: argparse.Namespace, desk: ChatScreen, said: str) -> int:
 
 
 def _answered(command: argparse.Namespace, desk: ChatScreen, said: str) -> tuple[int, Sequence[str]]:
-    """One turn: a look, or a change that is shown at once and then filmed. Returns the status and the shots meant."""
+    """Show something, or apply a change and film it. Return the exit status and the ids of the shots concerned."""
     word, paper = said.strip().lower(), desk.page
     one = LOOK.fullmatch(word)
     if word in ("help", "?"):
@@ -199,13 +199,13 @@ def _changed(command: argparse.Namespace, desk: ChatScreen, said: str) -> tuple[
 
 
 def _here(hint: str, project: Path) -> str:
-    """A hint as it is followed from within a conversation."""
+    """Rewrite a hint for use within the conversation."""
     hint = hint.replace(grammar.HELP, "help").replace("main.py show shots PROJECT", "shots")
     return re.sub(r"\bPROJECT\b", shlex.quote(str(project)), hint)
 
 
 def _heard() -> str | None:
-    """The next words; None when the person leaves."""
+    """Read the next message from standard input; None when the person leaves."""
     try:
         said = input("> " if sys.stdin.isatty() else "")
     except EOFError:
@@ -215,7 +215,7 @@ def _heard() -> str | None:
 
 @contextlib.contextmanager
 def _typing(project: Path, names: Sequence[str]) -> Iterator[None]:
-    """Completion by Tab and a history that outlives the conversation, where somebody types."""
+    """Offer completion by Tab and a history kept in the project, where the input is a terminal."""
     if not sys.stdin.isatty():
         yield
         return

@@ -24,7 +24,7 @@ _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
 
 def run(command: argparse.Namespace) -> int:
-    """Print every finding. Returns 0, or 2 when the default cannot work here."""
+    """Print every finding. Return 0, or 2 when the default cannot work on this machine."""
     paper = PrintConsole()
     findings = {name: _safely(check) for name, check in _CHECKS.items()}
     rows = Table.grid("", "", "", padding=(0, 2, 0, 0))
@@ -88,7 +88,7 @@ def _gpu() -> Finding:
 
 
 def _profile() -> Finding:
-    """The largest profile that the GPU's memory carries, and what of it is here."""
+    """Find the largest profile that fits the GPU's memory, and which of its models are missing."""
     from agents.profiles import models_needed
     from storage import profiles
     from tools.diffusion.weights import Weights
@@ -107,7 +107,7 @@ def _profile() -> Finding:
 
 
 def _memory() -> tuple[float, str]:
-    """GiB of the GPU, 0 without one, and what was found."""
+    """Return the GPU's memory in GiB (0 without a GPU), and a description of the GPU."""
     if find_spec("torch") is None:
         return 0.0, "the default, which needs no GPU; torch is not installed"
     import torch

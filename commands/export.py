@@ -23,13 +23,13 @@ Files = dict[Path, output_files.FileContent]
 
 
 def run(command: argparse.Namespace) -> int:
-    """Take away what was asked for. Returns 0."""
+    """Export the requested parts. Return 0."""
     export_parts(command.project, command.what, command.output)
     return 0
 
 
 def export_parts(project: Path, parts: Sequence[ExportPart], folder: Path) -> None:
-    """Write parts of a project into a folder, each file whole or not at all, and print its path."""
+    """Write parts of a project to a folder and print each path. Each file is written whole or not at all."""
     with Library.open(project, readonly=True) as library:
         if folder.exists() and not folder.is_dir():
             raise StorageError(f"{folder} is not a folder", "choose another -o")
@@ -67,7 +67,7 @@ def _segments(library: Library, folder: Path) -> Files:
 
 
 def _stills(library: Library, folder: Path) -> Files:
-    """The middle of each shot."""
+    """Take the middle frame of each shot."""
     names = _file_names(library)
     return {
         folder / f"{names[shot]}.png": png.encode_png(clips.read_frame(path, 0.5))
@@ -76,7 +76,7 @@ def _stills(library: Library, folder: Path) -> Files:
 
 
 def _maps(library: Library, folder: Path) -> Files:
-    """Whose pixels each shot shows."""
+    """Draw a map for each shot that shows which pixels are the artist's and which a model's."""
     ctx = shot_status.read_only_context(library)
     there = [item.resolved for item in shot_status.shot_statuses(library, ctx) if item.take]
     fidelity.resolve_fidelity(ctx, there)
@@ -88,7 +88,7 @@ def _maps(library: Library, folder: Path) -> Files:
 
 
 def _file_names(library: Library) -> dict[str, str]:
-    """Name the files of every shot so that they sort by number as text: of a film of 1,200 shots s0007, not s007."""
+    """Name the files of all shots so that they sort by number as text: s0007 in a film of 1,200 shots."""
     return sortable([shot.id for shot in library.shots()])
 
 

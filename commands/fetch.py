@@ -18,7 +18,7 @@ from tools.diffusion.weights import Weights
 
 
 def run(command: argparse.Namespace) -> int:
-    """Fetch what was asked for. Returns 0, also when the user would rather not."""
+    """Download the requested models. Return 0, also when the user declines."""
     console = PrintConsole(stderr=True)
     asked = _asked(command)
     plans = [downloads.plan_download(name) for name in asked]
@@ -37,7 +37,7 @@ def run(command: argparse.Namespace) -> int:
 
 
 def _asked(command: argparse.Namespace) -> list[ModelName]:
-    """What is to be fetched, each once."""
+    """List the models to download, each once."""
     asked = models_needed(check_profile(command.profile)) if command.profile else []
     if command.profile and not asked and not command.models:
         raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")

@@ -21,7 +21,7 @@ DONE = {"undo": "undone", "redo": "done again"}
 
 
 def run(command: argparse.Namespace) -> int:
-    """Mend, step back or forth, list, show. Returns 0."""
+    """Correct the reading, undo, redo, list or show. Return 0."""
     lines, project = _lines(command.fixes), Path(command.project)
     if command.html:
         output_files.refuse_unwritable(command.html)
@@ -51,7 +51,7 @@ def _do(project: Path, lines: list[str]) -> replan.CorrectionReport:
 
 
 def _lines(given: list[str]) -> list[str]:
-    """The fixes, each a line. Words given without quotes are one fix: main.py fix PROJECT page 3 swap panels 2 4."""
+    """Return one line for each fix. Words given without quotes are one fix: fix PROJECT page 3 swap panels 2 4."""
     if given and " " not in given[0].strip() and given[0] not in {*STEPS, "list"}:
         return [" ".join(given)]
     return given
@@ -71,7 +71,7 @@ def _tell(project: Path, outcome: replan.CorrectionReport, done: str) -> None:
 
 
 def _list(project: Path) -> None:
-    """Every correction, those in force with a star; those undone stay known. And the texts that a model proposes."""
+    """Print all corrections, those in force with a star (undone ones stay listed), and the proposals of a model."""
     with Library.open(project, readonly=True) as library:
         everything = library.corrections()
         standing = {correction.number for correction in library.correction_ancestry()}

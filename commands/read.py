@@ -15,7 +15,7 @@ from storage.library import Library
 
 
 def run(command: argparse.Namespace) -> int:
-    """Read the book and write its transcript."""
+    """Read the book and write its transcript as JSON, HTML or to standard output. Return 0."""
     for place in filter(None, (command.json, command.html)):
         output_files.refuse_unwritable(place)
     settings = settings_of(command, settings_before(command.project) if command.project else None)

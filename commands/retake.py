@@ -10,7 +10,7 @@ from commands.output.terminal import PrintConsole, show_progress
 
 
 def run(command: argparse.Namespace) -> int:
-    """Film the named shots again. Returns 0, or 3 when shots failed."""
+    """Film the named shots again. Return 0, or 3 when shots failed."""
     console = PrintConsole(stderr=True)
     with show_progress(console) as say:
         report = film_run.retake(command.project, command.shots, seed=command.seed, output=command.output, say=say)

@@ -28,7 +28,7 @@ EVERY = 1.0
 
 
 def run(command: argparse.Namespace) -> int:
-    """Run a script. Returns 0, 3 where shots or some of the chapters failed, or 2 where all of them did."""
+    """Run a script. Return 0, 3 when some shots or chapters failed, or 2 when all chapters failed."""
     if command.watch and command.chapters:
         raise SettingsError("--watch watches one project", "leave --chapters out")
     loaded = _loaded(command)
@@ -40,9 +40,10 @@ def run(command: argparse.Namespace) -> int:
 
 
 def watch_files(files: Callable[[], list[Path]], every: float = EVERY) -> Iterator[None]:
-    """Yield at once, and each time that one of the files has changed since it was last looked at, until Ctrl-C.
+    """Yield at once, and then each time that one of the files has changed, until Ctrl-C.
 
-    What changes while somebody works for a yield is noticed after it, and a file that is being saved is waited for.
+    Changes made while the caller works are noticed after that work. A file that is still being saved is waited for.
+    Files are checked every `every` seconds.
     """
     seen = _stamps(files())
     while True:
@@ -56,7 +57,7 @@ def watch_files(files: Callable[[], list[Path]], every: float = EVERY) -> Iterat
 
 
 def _watched(command: argparse.Namespace, loaded: LoadedScript) -> NoReturn:
-    """Make it, and again whenever something changes; what is wrong is told, and watched on."""
+    """Run the script, and again at every change. Errors are printed and watching goes on."""
     paper = PrintConsole(stderr=True)
 
     def files() -> list[Path]:
@@ -132,7 +133,7 @@ def _batch(command: argparse.Namespace, loaded: LoadedScript) -> int:
 
 
 def print_summary(made: list[Production]) -> Table:
-    """One line a chapter and aspect."""
+    """Return a table with one line for each chapter and aspect."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("project", "film", "shots", "minutes", "failed", "what"):
         table.add_column(name, overflow="fold", justify="right" if name in ("shots", "minutes", "failed") else "left")

@@ -42,7 +42,7 @@ APPROVAL = "the storyboard waits for approval; the same animate asks again, and 
 
 
 def run(command: argparse.Namespace) -> int:
-    """Print a table. Returns 0."""
+    """Print the requested table. Return 0."""
     paper = PrintConsole()
     if command.what == "backends":
         backend_list.print_backends(paper)
@@ -103,7 +103,7 @@ def _project(library: Library, width: int) -> Table:
 
 
 def _asked(library: Library) -> str:
-    """What asking models took, stage by stage; "" where none was asked."""
+    """Describe what questions to models have cost, stage by stage; "" where none was asked."""
     asked: dict[str, list[Event]] = {}
     for event in library.events(kinds={"asked"}):
         asked.setdefault(event.stage, []).append(event)
@@ -116,7 +116,7 @@ def _spent(asked: Sequence[Event]) -> str:
 
 
 def _standing(library: Library) -> tuple[list[shot_status.ShotStatus], str]:
-    """The shots as they were filmed, or why they are not known."""
+    """Return the state of every shot, or a message that says why it is not known."""
     try:
         return shot_status.shot_statuses(library), ""
     except ProjectError as error:
@@ -129,7 +129,7 @@ def _stand(items: Sequence[shot_status.ShotStatus]) -> str:
 
 
 def _asks(library: Library, items: Sequence[shot_status.ShotStatus]) -> Iterator[tuple[str, str]]:
-    """The shots that the critic asks a person about, and what."""
+    """Yield the shots about which the critic asks a person, and the questions."""
     yield from critic.open_questions(library, [(item.shot.plan, item.take) for item in items if item.take]).items()
 
 
@@ -146,7 +146,7 @@ def _film(library: Library) -> str:
 
 
 def shots(library: Library, width: int) -> Table:
-    """Every shot in film order, its take or that it is stale, and why it is so."""
+    """Return a table of all shots in film order: the take or "stale", and the reason for the shot."""
     rows, ctx = [], shot_status.read_only_context(library)
     items = shot_status.shot_statuses(library, ctx)
     fidelity.resolve_fidelity(ctx, [item.resolved for item in items])
@@ -161,7 +161,7 @@ def shots(library: Library, width: int) -> Table:
 
 
 def shot(library: Library, number: str) -> Table:
-    """One shot, all that is planned of it and read in it."""
+    """Return a table of one shot: its whole plan, its lettering and its takes."""
     name = selectors.full_name(number.lower().removeprefix("shot").strip())
     plan, there = library.shot(name), shot_status.editable_storyboard(library)
     ctx = shot_status.read_only_context(library)
@@ -194,7 +194,7 @@ def shot(library: Library, number: str) -> Table:
 
 
 def _drawing(ctx: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
-    """The models that draw on a shot, and what each is asked for; nothing where none does."""
+    """Describe the models that draw in a shot and their prompts; nothing where none draws."""
     asked = {"clean": "", "outpaint": shot.outpaint_prompt, "animate": shot.animate_prompt}
     names = {role: name for role in asked if ctx.generates(role, name := getattr(shot.backends, role))}
     drawn = [("drawn by", ", ".join(f"{name} ({role})" for role, name in names.items()))] if names else []
@@ -207,7 +207,7 @@ def _drawing(ctx: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
 
 
 def _tried(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
-    """Every take of a shot and what was said of it; a star is the one that stands."""
+    """Describe every take of a shot and its verdict; a star marks the current one."""
     plan = item.shot.plan
     return [
         (f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(ctx, plan, one)}")
@@ -216,7 +216,7 @@ def _tried(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str
 
 
 def _owners(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
-    """Whose pixels the shot shows, by the measures of the take that stands."""
+    """Describe which share of the pixels is the artist's and which a model's, as measured on the current take."""
     made = fidelity.shares_of(item.resolved) if item.take else None
     if made is None:
         return []
@@ -226,7 +226,7 @@ def _owners(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, st
 
 
 def _references(there: EditableStoryboard, plan: ShotPlan) -> str:
-    """What a model that draws looks at, where a person chose it."""
+    """Describe the references that a person chose for the models of a shot."""
     chosen = plan.render_options.references
     return (
         "" if chosen is None else ", ".join(references.describe_reference(there, name) for name in chosen) or "nothing"
@@ -259,7 +259,7 @@ def _revisions(library: Library, width: int) -> Table:
 
 
 def _touched(step: shot_history.RevisionStep) -> int:
-    """How many shots a revision changed; of the first one, how many it planned."""
+    """Return how many shots a revision changed; for the first one, how many it planned."""
     return len(step.changes) if step.revision.parent else len(step.shots)
 
 
@@ -276,7 +276,7 @@ def _moment(when: datetime) -> str:
 
 
 def _turned(project: Path, number: str | None) -> tuple[Path, str]:
-    """The project and the shot, in either order: show shot PROJECT 7, show shot 7 PROJECT."""
+    """Sort the project and the shot, which come in either order: show shot PROJECT 7, show shot 7 PROJECT."""
     if number and re.fullmatch(selectors.NUMBER, str(project)):
         return Path(number), str(project)
     return project, number or ""
@@ -291,7 +291,7 @@ def _take(item: shot_status.ShotStatus) -> Text:
 
 
 def _drawn(item: shot_status.ShotStatus) -> str:
-    """The share of what the camera shows that a model drew."""
+    """Return the share of the visible picture that a model drew, in percent."""
     share = fidelity.generated_share(fidelity.shares_of(item.resolved)) if item.take else None
     return "" if share is None else f"{share:.0%}"
 
@@ -315,7 +315,7 @@ def _events(library: Library, width: int) -> Table:
 
 
 def _cost(facts: Mapping[str, Fact]) -> str:
-    """What a job took of the device: loads of a model, the most memory, and what made it lighter."""
+    """Describe the cost of a job on the device: model loads, peak memory, and memory savings that were used."""
     loads, peak = int(float(str(facts.get("loads") or 0))), facts.get("peak_mib")
     said = [
         f"{loads} load{'s' * (loads > 1)} in {_took(facts.get('load_seconds')) or '0.0'} s" if loads else "",

@@ -37,7 +37,7 @@ AROUND = 0.04
 
 
 def run(command: argparse.Namespace) -> int:
-    """Write the storyboard. Returns 0."""
+    """Write the storyboard. Return 0."""
     files: dict[Path, output_files.FileContent] = {}
     for place in (command.html, command.json):
         if place:
@@ -55,7 +55,7 @@ def run(command: argparse.Namespace) -> int:
 
 
 def page(library: Library, data: dict[str, Any]) -> str:
-    """The storyboard as HTML that needs nothing beside itself: every shot on its page, its stills, lines and reason."""
+    """Render the storyboard as a self-contained HTML page: every shot on its page, its stills, lines and reason."""
     transcript, items = library.transcript(), shot_status.shot_statuses(library)
     texts = {text.id: text for page in transcript.pages for text in page.balloons} if transcript else {}
     shown = {item.shot.plan.page for item in items}
@@ -90,7 +90,7 @@ def page(library: Library, data: dict[str, Any]) -> str:
 
 
 def _place(item: shot_status.ShotStatus) -> dict[str, object]:
-    """Where the shot is on its page, in page pixels: the part shown, what is not of the shot, the camera's places."""
+    """Return the shot's place on its page in page pixels: visible part, shaded area and camera boxes."""
     shot, paper = item.shot, Box(0, 0, item.shot.page.width, item.shot.page.height)
     boxes = [key.box for key in shot.plan.camera]
     near, margin = union_of([*boxes, *(panel.box for panel in shot.panels)]), AROUND * paper.width
@@ -107,7 +107,7 @@ def _place(item: shot_status.ShotStatus) -> dict[str, object]:
 
 
 def _stills(library: Library, item: shot_status.ShotStatus) -> list[dict[str, object]]:
-    """The first and the last picture of the shot, one where nothing moves: as filmed, or what the camera will see."""
+    """Return the first and last frame of a shot (one where nothing moves), as filmed or as planned."""
     plan = item.shot.plan
     times = (0.5,) if html_images.is_still(plan) else (0.0, 1.0)
     if item.take is None:

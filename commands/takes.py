@@ -22,7 +22,7 @@ from tools import png
 
 
 def run(command: argparse.Namespace) -> int:
-    """List, compare, choose or lock. Returns 0, or 3 when shots failed."""
+    """List, compare, choose or lock takes. Return 0, or 3 when shots failed."""
     name = selectors.full_name(command.shot.lower())
     wanted: list[Plan] = []
     if command.choose:
@@ -49,7 +49,7 @@ def run(command: argparse.Namespace) -> int:
 
 
 def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
-    """The takes; a dot marks the one that is in the film, and "choose" says which can be filmed as they were."""
+    """Return a table of takes. A dot marks the take in the film; "choose" says which can be filmed as they were."""
     can = resolve.plans_of_takes(library, plan.id)
     cut, ctx = library.cut(), shot_status.read_only_context(library)
     in_film = set(cut.takes) if cut else set()

@@ -12,7 +12,7 @@ from storage.library import Library
 
 
 def run(command: argparse.Namespace) -> int:
-    """Step back or forth, and join the film anew. Returns 0, or 3 when shots failed."""
+    """Undo or redo changes and join the film again. Return 0, or 3 when shots failed."""
     console, step = PrintConsole(stderr=True), {"undo": undo.undo, "redo": undo.redo}[command.step]
     with show_progress(console) as say:
         outcome = step(command.project, command.steps, say)

@@ -9,7 +9,7 @@ from komadori import animate, open_project, render, revise, undo
 
 
 def main(out: Path, height: int) -> None:
-    """Film, revise, take back, and film once more for a telephone."""
+    """Film, revise, undo, and render once more for a phone."""
     project = open_project(Path(__file__).parent / "komadori", out / "komadori.komadori")
     report = animate(project, out / "first.mp4", height=height)
     print(f"{report.shots} shots, {report.seconds:.0f} s: {report.film}")

@@ -1,4 +1,4 @@
-"""Komadori for programs: open a project, plan and film it, revise it, and render it for any screen.
+"""Python API of Komadori: open a project, plan and film it, revise it, and render it in any aspect.
 
     from komadori import animate, open_project, render, revise
 
@@ -7,7 +7,7 @@
     print(revise(project, "shot 7 slower", "shots 3-6 drop").price())
     render(project, "tall.mp4", aspect="9:16")
 
-What a user can mend is raised as storage.errors.KomadoriError: `what` and `hint`.
+Errors that a user can correct are raised as storage.errors.KomadoriError, with the attributes `what` and `hint`.
 """
 
 from __future__ import annotations
@@ -34,14 +34,19 @@ __all__ = ["Project", "animate", "open_project", "redo", "render", "revise", "un
 
 @dataclass(frozen=True)
 class Project:
-    """One book becoming one film: the folder that holds everything made, and where the book is."""
+    """A project: the folder that holds everything made for one film, and the book it is made from.
+
+    Attributes:
+        folder: the project's folder.
+        source: the book; None for a project opened by its folder, which knows its book itself.
+    """
 
     folder: Path
     source: Path | None = None
 
     @property
     def shots(self) -> tuple[ShotPlan, ...]:
-        """What is planned, in film order; nothing before the first `animate`."""
+        """The planned shots in film order; empty before the first `animate`."""
         if not is_project(self.folder):
             return ()
         with Library.open(self.folder, readonly=True) as library:
@@ -49,10 +54,18 @@ class Project:
 
 
 def open_project(source: str | Path, folder: str | Path | None = None) -> Project:
-    """A project for a book (a folder of pages, .cbz, .pdf, .epub), or one that stands already, by its folder.
+    """Open the project of a book, or an existing project by its folder. Creates no files.
 
-    Makes nothing; without `folder` the project stands beside you, under the book's name. Raises ProjectError where that
-    is the project of another book.
+    Args:
+        source: a book (a folder of images, .cbz, .zip, .pdf, .epub or one image), or the folder of an existing project.
+        folder: the folder for the project of a book. By default NAME.komadori in the working directory, named after
+            the book.
+
+    Returns:
+        The project. Its folder is created by the first `animate`.
+
+    Raises:
+        ProjectError: the default folder holds the project of another book.
     """
     path = Path(source)
     if is_project(path):
@@ -73,12 +86,26 @@ def animate(
     approve: bool = False,
     **changes: Any,
 ) -> Report:
-    """Read, plan and film, or go on where it stopped; what is not said stays as it was.
+    """Read, plan and film a book, or continue where an earlier run stopped.
 
-    `aspect` is that of the picture ("9:16"), `height` its pixels, `fps` its frames a second. `profile` and `style` are
-    names or TOML files, as on the command line; `changes` are settings as storage/settings.py names them. With
-    `approve` it ends with the storyboard, and the report has no film: `render` then films it, in any process. Returns
-    what was made, and which shots failed.
+    Settings that are not given keep the value that they have in the project.
+
+    Args:
+        project: the project to film.
+        output: the path of the film; by default in PROJECT/films/.
+        aspect: the aspect ratio of the picture as "W:H", such as "9:16".
+        height: the height of the picture in pixels.
+        fps: frames per second of the film, 12 to 60.
+        profile: which models to use: the name of a profile or the path of a TOML file, as on the command line.
+        style: the name of a style or the path of a TOML file, as on the command line.
+        approve: stop when the storyboard is made. The report then has no film; `render` films it later, in any process.
+        changes: further settings by the names of their fields in storage/settings.py.
+
+    Returns:
+        A report of the film and of the shots that failed.
+
+    Raises:
+        KomadoriError: a setting is not valid, the book cannot be read, or the film cannot be made or written.
     """
     named = {name: value for name, value in (("profile", profile), ("style", style)) if value is not None}
     settings = settings_update.update_settings(_settings(project), {**named, **changes})
@@ -89,26 +116,72 @@ def animate(
 
 
 def revise(project: Project, *edits: str | Plan | Reading, message: str = "") -> RevisionReport:
-    """Change the film by edits, in words ("shot 7 slower") or as data (agents/edits), all of them or none.
+    """Change the storyboard or the reading by edits: all of them or, where one is refused, none.
 
-    Films nothing: `render` does, and only what has changed. Returns what is to be filmed then.
+    Nothing is filmed. `render` films what has changed, and only that.
+
+    Args:
+        project: the project to change.
+        edits: lines such as "shot 7 slower" (see main.py chat --help), or edits as data (agents/editing).
+        message: why the change is made; kept with the revision.
+
+    Returns:
+        A report of the changes, with the shots to film and the estimated cost.
+
+    Raises:
+        KomadoriError: a line is not understood or an edit is refused.
     """
     wanted = [edit for one in edits for edit in (grammar.parse_lines(one) if isinstance(one, str) else [one])]
     return revising.revise(project.folder, wanted, author="script", message=message)
 
 
 def undo(project: Project, steps: int = 1) -> RevisionReport:
-    """Take back what was changed last."""
+    """Undo the last changes of the storyboard and of the reading.
+
+    Args:
+        project: the project to change.
+        steps: how many changes to undo.
+
+    Returns:
+        A report of the changes, with the shots to film.
+
+    Raises:
+        KomadoriError: there are fewer changes to undo; nothing is changed then.
+    """
     return stepping.undo(project.folder, steps)
 
 
 def redo(project: Project, steps: int = 1) -> RevisionReport:
-    """Do again what was undone last."""
+    """Redo the changes that were undone last.
+
+    Args:
+        project: the project to change.
+        steps: how many changes to redo.
+
+    Returns:
+        A report of the changes, with the shots to film.
+
+    Raises:
+        KomadoriError: there are fewer changes to redo; nothing is changed then.
+    """
     return stepping.redo(project.folder, steps)
 
 
 def render(project: Project, output: str | Path | None = None, *, aspect: str | None = None) -> Report:
-    """Film what has no film, and join it. Another `aspect` ("9:16") is a film of its own, of the same plan."""
+    """Film the shots that have no valid take, and join the film.
+
+    Args:
+        project: the project to film.
+        output: the path of the film; by default in PROJECT/films/.
+        aspect: another aspect ratio as "W:H", such as "9:16". It makes a film of its own from the same plan; the
+            project's own aspect stays as it is.
+
+    Returns:
+        A report of the film and of the shots that failed.
+
+    Raises:
+        KomadoriError: the aspect is not valid, or the film cannot be made or written.
+    """
     settings = _settings(project)
     wishes = run.RunOptions(output=Path(output) if output else None)
     if aspect is None:

@@ -17,23 +17,27 @@ if TYPE_CHECKING:
 
 
 def parse(words: list[str] | None) -> argparse.Namespace:
-    """Parse; the result's `run` takes the result itself and returns the exit status.
+    """Parse a command line. The result's `run` takes the result itself and returns the exit status.
 
-    Raises SettingsError for words that cannot be meant so.
+    Args:
+        words: the command line without the program's name; None takes it from sys.argv.
+
+    Raises:
+        SettingsError: the command or an option is not valid.
     """
     return _parser().parse_args(words)
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser whose complaints are errors like all others: what is wrong, and the cure."""
+    """An argument parser that reports errors like the rest of the program: what is wrong, and a hint."""
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the words."""
+        """Raise SettingsError for the command line."""
         raise SettingsError(message, f"see: {self.prog} --help")
 
 
 class _Layout(argparse.RawDescriptionHelpFormatter):
-    """Names on the left in one column, so that every option takes as few lines as it can."""
+    """A help formatter with one narrow column of option names, so that every option takes few lines."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def whole_number(what: str) -> Callable[[str], int]:
-    """A reader of whole numbers, none below 0; `what` says in words what it reads."""
+    """Return a parser of whole numbers from 0 to 999,999,999; `what` describes the number in error messages."""
 
     def number(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and len(text) <= 9):
@@ -18,27 +18,27 @@ def whole_number(what: str) -> Callable[[str], int]:
 
 
 def take_count(text: str) -> int:
-    """How many takes are made of a shot, 1 to 8."""
+    """Parse the number of takes made of a shot, 1 to 8."""
     return _digit(text, 1, 8)
 
 
 def retake_count(text: str) -> int:
-    """How often a shot may be filmed again, 0 to 8."""
+    """Parse how often a shot may be filmed again, 0 to 8."""
     return _digit(text, 0, 8)
 
 
 def dollars(text: str) -> float:
-    """An amount of money."""
+    """Parse an amount of dollars, 0 to 1,000,000."""
     return _amount(text, 1_000_000, "an amount of dollars")
 
 
 def share(text: str) -> float:
-    """A part of a whole, 0 to 1."""
+    """Parse a share of a whole, 0 to 1."""
     return _amount(text, 1, "a share from 0 to 1")
 
 
 def rate(text: str) -> int:
-    """Frames a second of a film."""
+    """Parse a number of frames per second, 12 to 60."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 12 <= int(text) <= 60):
         raise argparse.ArgumentTypeError(f"{text!r} is not from 12 to 60")
     return int(text)
@@ -51,7 +51,7 @@ def _digit(text: str, least: int, most: int) -> int:
 
 
 def _amount(text: str, most: float, what: str) -> float:
-    """A number from 0 to `most`; `what` says in words what it is."""
+    """Parse a number from 0 to `most`; `what` describes it in error messages."""
     try:
         found = float(text)
     except ValueError:

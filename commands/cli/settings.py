@@ -24,15 +24,15 @@ _PLAIN = (
 
 
 def source_of(command: argparse.Namespace) -> Source:
-    """The book: one path, or several images in the order given."""
+    """Return the book: one path, or several images in the given order."""
     given: list[Path] = command.source
     return given[0] if len(given) == 1 else tuple(given)
 
 
 def project_of(command: argparse.Namespace) -> Path:
-    """The project's folder: as asked, or beside where the user stands, under the source's name.
+    """Return the project's folder: the one given, or SOURCE's name + .komadori in the working directory.
 
-    Raises ProjectError where that name belongs to another book: two volumes are easily both called "01.cbz".
+    Raises ProjectError where that folder belongs to another book: two volumes are easily both called "01.cbz".
     """
     if command.project:
         return Path(command.project)
@@ -41,9 +41,9 @@ def project_of(command: argparse.Namespace) -> Path:
 
 
 def settings_before(project: Path, *, only_looking: bool = False) -> Settings | None:
-    """What the project was made with so far; None where there is none.
+    """Return the settings that the project has so far; None where there is no project.
 
-    One that was never finished is finished for it, unless somebody is `only_looking`.
+    A project whose creation was interrupted is completed first; with `only_looking`, ProjectError is raised instead.
     """
     if not is_project(project):
         return None
@@ -58,7 +58,10 @@ def settings_before(project: Path, *, only_looking: bool = False) -> Settings | 
 
 
 def settings_of(command: argparse.Namespace, before: Settings | None) -> Settings:
-    """The project's settings with what this command says changed; what it does not say stays. Raises SettingsError."""
+    """Return the project's settings with the options of this command applied; other settings stay as they were.
+
+    Raises SettingsError for a value that is not valid.
+    """
     profile: str | None = getattr(command, "profile", None)
     settings = settings_update.update_settings(before or Settings(), {} if profile is None else {"profile": profile})
     said: dict[str, object] = {name: value for name in _PLAIN if (value := getattr(command, name, None)) is not None}
@@ -75,22 +78,22 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
 
 
 def style_of(command: argparse.Namespace, before: StyleSheet) -> StyleSheet:
-    """The film's style: a sheet that is named takes the place of the one before, a pace alone changes its pace."""
+    """Return the film's style: --style replaces the sheet, --pace changes only its pace."""
     said, pace = getattr(command, "style", None), getattr(command, "pace", None)
     sheet = styles.load_style(said) if said else before
     return sheet if pace is None else sheet.model_copy(update={"pace": styles.parse_pace(pace)})
 
 
 def format_of(command: argparse.Namespace, before: VideoFormat) -> VideoFormat:
-    """The film's picture, as the command wants it."""
+    """Return the film's video format with the options of this command applied."""
     aspect, height, fps = (getattr(command, name, None) for name in ("aspect", "height", "fps"))
     return settings_update.update_format(before, aspect, height, fps)
 
 
 def magi_of(command: argparse.Namespace, before: MagiConsent) -> MagiConsent:
-    """Which Magi is trusted, and on which terms.
+    """Return which commit of Magi is trusted, and whether its licence is accepted.
 
-    `--magi-revision` takes the hash of a commit of the model's home, or a folder that holds the model.
+    `--magi-revision` takes the hash of a commit of the model's repository, or a folder that holds the model.
     """
     said: dict[str, object] = {"licence_accepted": True} if command.accept_magi_licence else {}
     if command.magi_revision is not None:

@@ -19,7 +19,7 @@ from tools.remote_code import LicenceTerms
 
 
 def print_backends(paper: PrintConsole) -> None:
-    """Print the catalogue, and below it how to get what is missing."""
+    """Print all backends as a table, and below it how to get what is missing."""
     listings = backends.list_backends()
     paper.lay(table("capability backend state licence about", map(_row, listings)))
     cures = dict.fromkeys(cure for item in listings if (cure := _cure(item)))
@@ -29,7 +29,7 @@ def print_backends(paper: PrintConsole) -> None:
 
 
 def models_of(item: backends.BackendListing) -> list[str]:
-    """The models that a backend takes where no others are named; the first is the one that draws."""
+    """Return the default models of a backend; the first is the one that draws."""
     taken = hub_models(backends.backend_options(item.capability, item.name) or {})
     return [] if item.name in MAGI else [str(name) for name in taken.values()]
 
@@ -51,7 +51,7 @@ def _state(item: backends.BackendListing) -> Text:
 
 
 def _absent(item: backends.BackendListing) -> list[str]:
-    """The models that it takes by default and that are not on this machine."""
+    """Return the default models of a backend that are not on this machine."""
     if item.name in MAGI:
         return [] if _any_commit(_terms(item).model) else [_terms(item).model]
     return [name for name in models_of(item) if not Weights(name).is_present]
@@ -67,13 +67,13 @@ def _cure(item: backends.BackendListing) -> str:
 
 
 def _terms(item: backends.BackendListing) -> LicenceTerms:
-    """Under which terms a backend takes a model that brings its own code."""
+    """Return the licence terms of a backend whose model brings its own code."""
     terms: LicenceTerms = importlib.import_module(f"tools.{item.capability}.{item.name}").TERMS
     return terms
 
 
 def _any_commit(model: str) -> bool:
-    """Whether some commit of a model is on this machine: which of them is trusted is said where it is used."""
+    """Return whether any commit of a model is on this machine. Which commit is trusted is a setting."""
     if find_spec("huggingface_hub") is None:
         return False
     from huggingface_hub import constants

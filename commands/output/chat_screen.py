@@ -34,7 +34,7 @@ MORE = "more below: Enter "
 
 
 class ChatScreen:
-    """A conversation at a terminal: write on `page`, then `show`."""
+    """The screen of a conversation: write to `page`, then call `show`."""
 
     def __init__(self, project: Path, screen: PrintConsole | None = None) -> None:
         self.project = project
@@ -48,16 +48,16 @@ class ChatScreen:
 
     @property
     def live(self) -> bool:
-        """Whether somebody looks at it."""
+        """Whether a person uses a terminal."""
         return isinstance(self.page, ScreenBuffer)
 
     @property
     def wide(self) -> bool:
-        """Whether both have room, now."""
+        """Whether the terminal now has room for both the conversation and the list of shots."""
         return self.live and self.screen.width >= LEAST and self.screen.height >= LOWEST
 
     def __enter__(self) -> Self:
-        """Take a screen of its own, and show the shots."""
+        """Switch to an alternate screen where there is room, and show the shots."""
         self._look()
         if isinstance(self.page, ScreenBuffer):
             self._move(self.wide)
@@ -67,13 +67,13 @@ class ChatScreen:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Give the screen back, with all that was said on it."""
+        """Leave the alternate screen and print the whole conversation on the normal one."""
         new = self.page.taken() if isinstance(self.page, ScreenBuffer) else []
         self._said += new
         self._move(False, new)
 
     def hear(self, said: str) -> None:
-        """Keep what the person has typed, and make room for what is done about it."""
+        """Add the person's message to the conversation, and leave room for the progress below it."""
         if not isinstance(self.page, ScreenBuffer):
             return
         self._said += [Text(), Text(f"> {said}", "bold cyan")]
@@ -81,7 +81,10 @@ class ChatScreen:
             self._draw(self._lines(self._said), (), spare=BARS)
 
     def show(self, meant: Collection[str] = (), *, working: bool = False) -> None:
-        """Show what was written, and the shots around those that are meant. `working`: more of it comes at once."""
+        """Show what was written to `page`, and the list of shots around those in `meant` (ids).
+
+        With `working`, more output follows at once.
+        """
         if not isinstance(self.page, ScreenBuffer):
             return
         new = self.page.taken()
@@ -98,19 +101,22 @@ class ChatScreen:
 
     @contextmanager
     def telling(self) -> Iterator[ProgressPrinter]:
-        """Somebody to talk to while work goes on: bars that pass, and each note once, where it stays."""
+        """Yield a progress printer: bars that disappear, and each note printed once."""
         with show_progress(PrintConsole(stderr=True), passing=True) as bars:
             yield _Noting(self, bars) if self.live else bars
 
     def note(self, text: str) -> None:
-        """Write down what was not said before."""
+        """Print a note, unless it was printed before."""
         if text not in self._noted:
             self._noted.add(text)
             print_fact(self.page, "note", text, "dim")
 
     @property
     def _columns(self) -> tuple[int, int]:
-        """How wide the conversation is, and the list of shots: it grows with what a conversation does not need."""
+        """Return the widths of the conversation and of the list of shots, in columns.
+
+        The list grows by what the conversation does not need.
+        """
         width = self.screen.width
         if not self.wide:
             return width, width
@@ -124,7 +130,7 @@ class ChatScreen:
                 self._shots = shot_list.list_shots(library)
 
     def _move(self, apart: bool, new: list[Text] | None = None) -> None:
-        """Go to a screen of its own or come back; what was said there is said again where it stays."""
+        """Enter or leave the alternate screen; on leaving, print the conversation again on the normal screen."""
         lines = new or []
         if apart != self._apart:
             self._apart = apart
@@ -139,7 +145,7 @@ class ChatScreen:
         return [part for text in said for part in wrap_line(text, self._columns[0])]
 
     def _leaf(self, new: list[Text], meant: Collection[str], spare: int) -> None:
-        """Draw the end of what was said; what is new and longer than the screen is leafed through."""
+        """Draw the end of the conversation; new text longer than the screen is shown page by page."""
         high, fresh = self.screen.height - 1 - spare, self._lines(new)
         while len(fresh) > high and not spare:
             self._draw(fresh[:high], meant)
@@ -165,7 +171,7 @@ class ChatScreen:
 
 
 class _Noting:
-    """Tells of work in bars, and of all else on a desk."""
+    """A progress printer that shows progress as bars and notes in the conversation."""
 
     def __init__(self, desk: ChatScreen, bars: ProgressPrinter) -> None:
         self._desk, self.rest, self._bars = desk, bars.rest, bars
@@ -178,7 +184,7 @@ class _Noting:
 
 
 class ScreenBuffer(PrintConsole):
-    """Paper that is kept in memory, with the colours of a screen."""
+    """A console that keeps its output in memory, with the colours of the screen."""
 
     def __init__(self, screen: PrintConsole) -> None:
         Console.__init__(
@@ -187,7 +193,7 @@ class ScreenBuffer(PrintConsole):
         )  # fmt: skip
 
     def taken(self) -> list[Text]:
-        """What was printed since it was last asked for, line by line."""
+        """Return the lines printed since the last call."""
         assert isinstance(self.file, io.StringIO)
         text = self.file.getvalue()
         self.file.seek(0)
@@ -199,9 +205,9 @@ _PLAIN = Console(file=io.StringIO(), width=80)
 
 
 def wrap_line(text: Text, width: int, *, fold: bool = True) -> Iterator[Text]:
-    """A line in pieces no wider than this; they hang below what is said, not below its name.
+    """Wrap a line to at most `width` columns; further lines are indented below its text, not below its name.
 
-    Without `fold` a word that is longer, such as a path, stays whole, ready to be copied.
+    Without `fold` a longer word, such as a path, stays whole, so that it can be copied.
     """
     if text.cell_len <= width:
         yield text

@@ -10,12 +10,12 @@ from types import FrameType
 
 
 class StoppedError(Exception):
-    """A person pressed Ctrl-C: what was being done is done no further."""
+    """Ctrl-C was pressed: the current work stops."""
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise StoppedError when a person at a terminal presses Ctrl-C in this block."""
+    """Raise StoppedError when Ctrl-C is pressed at a terminal within this block."""
     if not sys.stdin.isatty():
         yield
         return

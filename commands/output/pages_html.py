@@ -29,7 +29,7 @@ WAYS: dict[Order, str] = {
 
 
 def write_pages_html(library: Library, place: Path) -> None:
-    """Write what the project knows of its pages to `place`. StorageError when it cannot be written."""
+    """Write the page of what was read to `place`. Raises StorageError where it cannot be written."""
     transcript = library.transcript()
     assert transcript is not None, "somebody has read the pages"
     pictures = {page.index: library.artifacts.open(page.artifact) for page in library.pages()}
@@ -47,8 +47,10 @@ def render_pages_html(
     title: str,
     proposed: Mapping[str, str] | None = None,
 ) -> str:
-    """The page as HTML. `pictures` gives every page's PNG by its index, `by_hand` the pages that a person corrected,
-    `proposed` other texts by the balloon's id.
+    """Render the HTML page.
+
+    `pictures` gives the PNG of every page by its index, `by_hand` the indices of the pages that a person corrected, and
+    `proposed` the text that a model proposes, by the balloon's id.
     """
     names = {one.id: one.name for one in transcript.cast}
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)

@@ -29,7 +29,7 @@ MOST = 400
 
 
 def render_revisions_html(library: Library) -> str:
-    """The revisions as HTML that needs nothing beside itself, newest first."""
+    """Render all revisions as one self-contained HTML page, newest first."""
     steps = [*reversed(history.revision_steps(library))]
     pictured = [change for step in steps for change in step.changes][:MOST]
     album = ShotImages(library, [plan for change in pictured for plan in (change.before, change.after) if plan])
@@ -58,16 +58,16 @@ def render_revisions_html(library: Library) -> str:
 
 
 def _row(number: str, message: str, made: Revision | Correction, *, holds: bool) -> dict[str, Any]:
-    """What stands above the pictures of a revision, or alone for a correction of the reading."""
+    """Return the heading of a revision or correction, as values for the template."""
     facts = {"number": number, "message": message, "author": made.author, "created": made.created, "in_force": holds}
     return {**facts, "asked": (), "changes": []}
 
 
 class ShotImages:
-    """Pictures of shots, each made once: as filmed, or else as the camera will see the page."""
+    """Pictures of shots, each made once: frames of the take, or else the page as the camera will see it."""
 
     def __init__(self, library: Library, plans: Sequence[ShotPlan]) -> None:
-        """`plans` are the shots that pictures are asked for."""
+        """`plans` are the shots whose pictures are needed."""
         self._library = library
         self._takes = history.takes_of(shot_status.read_only_context(library), list(dict.fromkeys(plans)))
         self._images = {image.index: image for image in library.pages()}
@@ -75,14 +75,14 @@ class ShotImages:
         self._made: dict[str, list[str]] = {}
 
     def pictures(self, plan: ShotPlan) -> list[str]:
-        """The first and the last picture of a shot, one where nothing moves, as data URLs."""
+        """Return the first and the last frame of a shot, or one where nothing moves, as data URLs."""
         key = plan.model_copy(update={"ordinal": 0}).model_dump_json()
         if key not in self._made:
             self._made[key] = [data_url(picture, QUALITY) for picture in self.looks(plan)]
         return self._made[key]
 
     def looks(self, plan: ShotPlan) -> list[Image]:
-        """The same as (h, w, 3) RGB pictures, WIDE pixels wide."""
+        """Return the same frames as (h, w, 3) RGB pictures, WIDE pixels wide."""
         take = self._takes.get(plan)
         if take is None:
             keys = plan.camera[:1] if is_still(plan) else (plan.camera[0], plan.camera[-1])
@@ -90,7 +90,7 @@ class ShotImages:
         return end_pictures(self._library, take, plan, WIDE)
 
     def _seen(self, plan: ShotPlan, box: Box) -> Image:
-        """What the camera sees of the page from a place, paper where it looks beyond."""
+        """Crop the page as the camera sees it from a box; beyond the page there is plain paper."""
         if plan.page not in self._pages:
             image = self._images[plan.page]
             self._pages[plan.page] = png.read_png(self._library.artifacts.open(image.artifact))

@@ -23,7 +23,7 @@ _MARK, _NEW, _DUE, _QUIET = "›", "bold green", "yellow", "dim"
 
 @dataclass(frozen=True)
 class ShotRow:
-    """A shot as it stands: what is said in it, the take that stands for it, whether it is locked."""
+    """One row of the list: the shot's plan, its state, and the lettering that is read in it."""
 
     plan: ShotPlan
     state: Text
@@ -32,21 +32,21 @@ class ShotRow:
 
 @dataclass(frozen=True)
 class ShotList:
-    """The shots of a film, and what was left out of it."""
+    """The shots of a film, and the numbers of the shots that were dropped."""
 
     rows: Sequence[ShotRow]
     gone: str
 
     def only(self, names: Collection[str], width: int) -> Table:
-        """These shots alone."""
+        """Return a table of the named shots."""
         return _table([row for row in self.rows if row.plan.id in names], (), width)
 
     def all(self, width: int) -> Group:
-        """Every shot, and what the film comes to."""
+        """Return a table of every shot, with the film's totals below."""
         return Group(_table(self.rows, (), width), self._foot(self.rows, width))
 
     def around(self, names: Collection[str], width: int, rows: int) -> Group:
-        """So many rows: as many shots as fit, around those that are meant, which are marked."""
+        """Return a table of at most `rows` rows, with as many shots as fit around the named ones, which are marked."""
         room = max(1, rows - 2)
         first = next((at for at, row in enumerate(self.rows) if row.plan.id in names), 0)
         start = max(0, min(first - room // 3, len(self.rows) - room))
@@ -64,7 +64,7 @@ class ShotList:
 
 
 def list_shots(library: Library) -> ShotList:
-    """All of them, as they stand. ProjectError when nothing is planned."""
+    """List all shots with their state. Raises ProjectError when nothing is planned."""
     plans, there = {plan.id: plan for plan in library.shots()}, shot_status.editable_storyboard(library)
     rows = []
     for item in shot_status.shot_statuses(library):

@@ -9,7 +9,13 @@ from rich.text import Text
 
 
 def table(columns: str, rows: Iterable[Iterable[object]], *, header: bool = True) -> Table:
-    """A table whose last column folds; a column named with a "+" counts, and stands to the right."""
+    """Build a table whose last column folds.
+
+    Args:
+        columns: the column names, separated by spaces; "_" stands for a space, and a "+" aligns a column to the right.
+        rows: the cells of each row; None is an empty cell.
+        header: whether the names are shown.
+    """
     made = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0), show_header=header)
     names = columns.split()
     for name in names:

@@ -24,12 +24,15 @@ MOST = 6
 
 
 def take_strip(ctx: RunContext, plan: ShotPlan, takes: Sequence[Take]) -> Image:
-    """Every take of a shot as a row: its first, its middle and its last picture."""
+    """Draw each take of a shot as a row of its first, middle and last frame."""
     return lay_out_sheet([_row(ctx, plan, take, f"take {take.number}") for take in takes])
 
 
 def before_and_after(library: Library, names: Collection[str]) -> Path | None:
-    """The takes that stand for shots, each below the one that it was before, as a file; None where none stands."""
+    """Draw the current takes of the named shots, each below the take before it, and return the file.
+
+    Returns None where no shot has a take.
+    """
     rows: list[tuple[str, list[Image]]] = []
     ctx = shot_status.read_only_context(library)
     for item in shot_status.shot_statuses(library, ctx):

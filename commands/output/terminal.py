@@ -43,19 +43,19 @@ SOME = 8
 
 
 class ProgressPrinter(Protocol):
-    """Tells a person what happens on the route."""
+    """A callback that shows the progress of a run to a person."""
 
     def __call__(self, said: Said) -> None:
-        """Tell it."""
+        """Show one progress event."""
         ...
 
     def rest(self) -> None:
-        """Stop drawing, because somebody is about to be asked something."""
+        """Stop drawing, because a question follows."""
         ...
 
 
 class PrintConsole(Console):
-    """Where the commands print: plain text as it stands, never folded unless a person looks at it."""
+    """The console of all commands: plain text, folded to a width only at a terminal."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         there = (sys.stderr if stderr else sys.stdout).isatty()
@@ -63,13 +63,13 @@ class PrintConsole(Console):
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
 
     def lay(self, table: RenderableType) -> None:
-        """Print a table without the blanks at the ends of its lines."""
+        """Print a table without trailing blanks."""
         with self.capture() as laid:
             self.print(table)
         self.file.write("".join(f"{line.rstrip()}\n" for line in laid.get().splitlines()))
 
     def on_broken_pipe(self) -> None:
-        """Raise for what was asked for; go on in silence without those who listened to the progress."""
+        """Raise BrokenPipeError on standard output; on standard error, print nothing more and go on."""
         if not self.stderr:
             raise BrokenPipeError
         self.quiet = True
@@ -77,18 +77,18 @@ class PrintConsole(Console):
 
 
 def print_fact(console: Console, name: str, text: str, style: str = "bold") -> None:
-    """Print one line of a summary: its name in a column of its own, the text whole, ready to be copied."""
+    """Print one line of a summary: its name in a column of its own, then the whole text, ready to be copied."""
     console.print(Text.assemble((f"{name:<{NAMES}}", style), text), soft_wrap=True)
 
 
 def print_error(console: Console, error: KomadoriError, hint: str = "") -> None:
-    """Print a fault and its cure, in place of which a `hint` may stand."""
+    """Print an error and its hint; `hint` replaces the hint of the error."""
     print_fact(console, "error", error.what, "bold red")
     print_fact(console, "hint", hint or error.hint, "yellow")
 
 
 def print_wrapped(console: Console, name: str, text: str, style: str) -> None:
-    """Print what a person reads: like a fact, but folded within its own column where a terminal is too narrow."""
+    """Print a line like `print_fact`, but folded within its own column on a narrow terminal."""
     if not console.is_terminal:
         print_fact(console, name, text, style)
         return
@@ -98,13 +98,13 @@ def print_wrapped(console: Console, name: str, text: str, style: str) -> None:
 
 
 def print_reasons(console: Console, name: str, why: Mapping[str, str], style: str) -> None:
-    """Tell what befell shots, one line a reason; `why` is by shot."""
+    """Print what happened to shots, one line for each reason; `why` gives the reason by shot."""
     for line in group_by_reason(why.items()):
         print_wrapped(console, name, line, style)
 
 
 def group_by_reason(why: Iterable[tuple[str, str]]) -> list[str]:
-    """Shots and what befell each in, one line a reason out."""
+    """Group (shot, reason) pairs to one line for each reason."""
     shots: dict[str, list[str]] = {}
     for shot, reason in why:
         shots.setdefault(reason, []).append(shot)
@@ -112,7 +112,7 @@ def group_by_reason(why: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def print_doubts(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
-    """Print where a person should look again, one line a kind of doubt; `doubts` are by the page's name."""
+    """Print where the reading should be checked, one line for each kind of doubt; `doubts` are by page name."""
     pages: dict[str, list[str]] = {}
     for page, said in doubts.items():
         for doubt in said:
@@ -124,7 +124,7 @@ def print_doubts(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
 
 @contextmanager
 def show_progress(console: Console, *, passing: bool = False) -> Iterator[ProgressPrinter]:
-    """Give the route somebody to talk to, for as long as it runs; `passing`, nothing of it stays on a screen."""
+    """Yield a progress printer for a run. With `passing`, the bars are erased at the end."""
     if not console.is_terminal:
         yield PlainProgress(console)
         return
@@ -136,7 +136,7 @@ def show_progress(console: Console, *, passing: bool = False) -> Iterator[Progre
 
 
 class ProgressBars:
-    """One bar a stage; a stage that comes round again, because a take was turned down, goes on in its own."""
+    """One bar for each stage; a stage that runs again for a rejected take continues in its own bar."""
 
     def __init__(self, console: Console, *, passing: bool = False) -> None:
         self._console, self._passing = console, passing
@@ -144,7 +144,7 @@ class ProgressBars:
         self._at: dict[str, TaskID] = {}
 
     def __call__(self, said: Said) -> None:
-        """Draw what was said."""
+        """Draw one progress event."""
         if said.kind == "begin":
             self._begin(said)
         elif said.kind == "note":
@@ -153,7 +153,7 @@ class ProgressBars:
             self._go_on(said, self._bars, self._at[said.stage])
 
     def rest(self) -> None:
-        """Stop drawing; the next stage starts a new drawing below."""
+        """Stop drawing; the next stage starts new bars below."""
         if self._bars:
             self._bars.stop()
         self._bars, self._at = None, {}
@@ -192,13 +192,13 @@ class ProgressBars:
 
 
 class PlainProgress:
-    """One line when a stage begins work and one when it is done; every failure and note in between."""
+    """One line when a stage begins and one when it ends, and every failure and note in between."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     def __call__(self, said: Said) -> None:
-        """Print what was said."""
+        """Print one progress event."""
         name = VERBS.get(said.stage, said.stage)
         if said.kind == "begin" and said.done < said.total:
             stand = f", {said.kept} stand already" if said.kept else ""
@@ -211,7 +211,7 @@ class PlainProgress:
             self._line(f"{name}: {said.total} of {said.total} done")
 
     def rest(self) -> None:
-        """Nothing is drawn."""
+        """Do nothing: there is nothing to erase."""
 
     def _line(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -244,7 +244,7 @@ class _Count(ProgressColumn):
 
 
 class _Clock(ProgressColumn):
-    """The seconds that a finished stage took, or about how many are left by the jobs it has done so far."""
+    """The time that a finished stage took, or an estimate of the time left, from the jobs done so far."""
 
     def render(self, task: Task) -> Text:
         if task.finished:

@@ -9,9 +9,9 @@ from storage.records import Take
 
 
 def verdict_of(ctx: RunContext, plan: ShotPlan, take: Take) -> str:
-    """Say what becomes of a take and why, and whose opinion it is where that is the critic's.
+    """Describe whether a take is accepted and why, and name the critic where the opinion is the critic's.
 
-    What its measures say under the bounds in force comes first, then what the critic said, then what a review noted.
+    The measures under the current bounds come first, then the critic's opinion, then the note of a review.
     """
     verdict = judge_take(ctx, plan, take)
     if verdict and verdict.faults:

@@ -16,7 +16,7 @@ RUFFLES = 23
 
 @dataclass(frozen=True)
 class Pose:
-    """How the robin stands. Angles in degrees."""
+    """The robin's pose. Angles are in degrees."""
 
     yaw: float = 0  # where the body faces: 0 towards us, 90 to the right, 180 away
     look: float | None = None  # where the head faces; None: as the body
@@ -34,9 +34,9 @@ class Pose:
 
 
 class Ball:
-    """A ball at x, y (its middle, page pixels) with `size` pixels of radius, turned as the pose says.
+    """A ball centred at x, y (page pixels) with a radius of `size` pixels, turned to the pose.
 
-    `shade` makes a silhouette of it: 1 is black, less is a shadow in tone. `rim` is a white edge against a dark room.
+    `shade` draws it as a silhouette: 1 is black, less is a shadow in screentone. `rim` adds a white edge for a dark room.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class Ball:
         self.wide = float(np.hypot(np.cos(yaw), DEPTH * np.sin(yaw)))
 
     def page(self, unit: Points) -> Points:
-        """Bird units (radius 1, y down) to page pixels; the ball is a little heavier below."""
+        """Convert bird units (radius 1, y down) to page pixels; the ball is a little wider at the bottom."""
         p = np.asarray(unit, dtype=np.float64).reshape(-1, 2)
         x = p[:, 0] * (1 + 0.09 * np.clip(p[:, 1], -1, 1)) / np.sqrt(self.pose.tall)
         return turn(np.stack([x, p[:, 1] * self.pose.tall], axis=1), self.pose.roll) * self.size + self.at
 
     def on(self, yaw: float, pitch: float, r: float = 1.0, head: bool = False) -> NDArray[np.float64]:
-        """A place on the ball as x, y, z in bird units; z > 0 is on our side."""
+        """Return a place on the ball as x, y, z in bird units; z > 0 faces the viewer."""
         a, b = np.radians(yaw), np.radians(pitch)
         x, y, z = r * np.cos(b) * np.sin(a), -r * np.sin(b), r * np.cos(b) * np.cos(a)
         facing = self.pose.yaw
@@ -69,7 +69,10 @@ class Ball:
         return np.array([x * np.cos(t) + z * np.sin(t), y, z * np.cos(t) - x * np.sin(t)])
 
     def patch(self, edge: list[tuple[float, float]], head: bool, both: bool, least: float = 0.08) -> Points | None:
-        """A patch of plumage as a closed outline in bird units; what lies behind the ball is folded onto its rim."""
+        """Return a patch of plumage as a closed outline in bird units.
+
+        Parts behind the ball are folded onto its rim.
+        """
         round_the_pole = edge[-1][0] == 180
         if round_the_pole:
             ring = [(-yaw, pitch) for yaw, pitch in reversed(edge)] + edge[1:]
@@ -85,7 +88,7 @@ class Ball:
         return scaled * [self.wide, 1]
 
     def outline(self) -> Points:
-        """The rim of the ball; ruffled feathers stick out of it, uneven as feathers are, more below than above."""
+        """Return the outline of the ball; ruffled feathers stick out unevenly, more at the bottom than at the top."""
         a = np.linspace(0, 2 * np.pi, 361)[:-1]
         tooth = a * RUFFLES / (2 * np.pi)
         size = 0.62 + 0.38 * np.sin(np.floor(tooth) * 12.99 + 1)
@@ -95,12 +98,12 @@ class Ball:
         return self.page(np.stack([np.cos(a) * r * self.wide, np.sin(a) * r], axis=1))
 
     def hull(self, unit: list[Points]) -> Points:
-        """The tightest outline around some places, in page pixels."""
+        """Return the convex outline around some places, in page pixels."""
         p = self.page(np.array(unit)).astype(np.float32)
         return cv2.convexHull(p).reshape(-1, 2).astype(np.float64)
 
     def plain(self, shape: Points) -> None:
-        """A part before its plumage: white, or the one tone of a silhouette."""
+        """Fill a part before its plumage is drawn: white, or the one tone of a silhouette."""
         self.sheet.fill(shape, value=0 if self.shade >= 1 else 255)
         if 0 < self.shade < 1:
             self.sheet.tone(shape, level=self.shade)

@@ -43,7 +43,7 @@ class Robin(Ball):
         return self
 
     def _halo(self) -> None:
-        """White around everything, so that the bird stands apart from a dark room."""
+        """Draw white around everything, so that the bird stands out in a dark room."""
         wide = 2 * self.rim
         solid = [self.outline(), *self._tail_feathers()]
         for shoulder, mirror, _ in self._shoulders():
@@ -81,7 +81,7 @@ class Robin(Ball):
         s.contour(out, self.line)
 
     def _warm(self) -> Field:
-        """Darker towards the crown and the edges, light on the cheek."""
+        """Shade the crown and the edges darker and the cheek lighter."""
         cx, cy = self.page(self.on(0, -26, head=True)[:2])[0]
         reach = self.size * 1.35
 
@@ -92,7 +92,7 @@ class Robin(Ball):
         return level
 
     def _plumage(self) -> None:
-        """Ticks on the breast and hatching where the ball turns away from the light."""
+        """Draw ticks on the breast and hatching where the ball turns away from the light."""
         s = self.sheet
         for k in range(8):
             a = 36 + k * 6
@@ -125,7 +125,7 @@ class Robin(Ball):
                 s.stroke(self.page(curve(quill[:, :2])), self.line * 0.7, (0.3, 0.2))
 
     def _shoulders(self) -> list[tuple[Points, bool, bool]]:
-        """Where open wings begin, whether they point to the left, whether they are on our side of the body."""
+        """Return for each open wing its root, whether it points to the left, and whether it is on the near side."""
         if self.pose.wings == "folded":
             return []
         found = []
@@ -136,7 +136,7 @@ class Robin(Ball):
         return found
 
     def _open_wings(self, near: bool) -> None:
-        """Of two open wings the one turned away lies behind the body; seen from the front, both do."""
+        """Draw the open wings. The far one lies behind the body; seen from the front, both do."""
         for shoulder, mirror, is_near in self._shoulders():
             if is_near == near:
                 self._feathers(shoulder, mirror)

@@ -10,7 +10,7 @@ from drawing.ink import Points, arc, curve, points
 
 
 def draw_face(b: Ball) -> None:
-    """Both eyes, as far as they can be seen, with brows and blush."""
+    """Draw the visible eyes, with brows and blush."""
     for side in (-1, 1):
         eye = b.on(side * 34, 8, head=True)
         if eye[2] < 0.42:
@@ -64,7 +64,7 @@ def _brow(b: Ball, eye: NDArray[np.float64], side: int) -> None:
 
 
 def draw_beak(b: Ball) -> None:
-    """A small dark beak; open, the lower half shows its pale inside."""
+    """Draw a small dark beak; when open, the lower half shows its pale inside."""
     gape, s = b.pose.beak, b.sheet
     base = [b.on(yaw, pitch, 0.97, head=True)[:2] for yaw, pitch in ((-10, -3), (10, -3))]
     top, low = (b.on(0, pitch, 0.98, head=True)[:2] for pitch in (7, -13 - 9 * gape))
@@ -87,7 +87,7 @@ def draw_beak(b: Ball) -> None:
 
 
 def crest(b: Ball) -> list[Points]:
-    """The three feathers on the crown, as lines in page pixels; a shadow has none."""
+    """Return the three feathers on the crown as lines in page pixels; a shadow has none."""
     if 0 < b.shade < 1:
         return []
     crown = b.on(0, 86, 0.97, head=True)[:2]

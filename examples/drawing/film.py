@@ -12,7 +12,7 @@ Content = Callable[[int, Points], None]
 
 
 def _quad(a: Points, b: Points, t0: float, t1: float, v0: float, v1: float) -> Points:
-    """A four-sided cell of a band between edge a (v = 0) and edge b (v = 1)."""
+    """Return a four-sided cell of a band between edge a (v = 0) and edge b (v = 1)."""
 
     def at(t: float, v: float) -> Points:
         i = t * (len(a) - 1)
@@ -35,7 +35,10 @@ def strip(
     grow: float = 1.0,
     rim: int | None = None,
 ) -> list[Points]:
-    """A film strip between two edge lines; returns the outlines of its frames. `grow` widens frames towards the end."""
+    """Draw a film strip between two edge lines and return the outlines of its frames.
+
+    `grow` widens the frames towards the end.
+    """
     middle = np.concatenate([[0], np.cumsum(np.hypot(*np.diff((top + low) / 2, axis=0).T))])
     at = np.linspace(0, middle[-1], 200)
     a, b = (np.stack([np.interp(at, middle, edge[:, k]) for k in (0, 1)], axis=1) for edge in (top, low))
@@ -73,14 +76,14 @@ def flat_strip(
     content: Content | None = None,
     curl: float = 0.1,
 ) -> list[Points]:
-    """A strip lying level, with the curl that film never loses."""
+    """Draw a strip lying flat, slightly curled as film always is."""
     x = np.linspace(x0, x1, 60)
     bow = curl * height * (0.6 * np.sin(x / 71 + y) + np.sin(x / 163 + 1))
     return strip(sheet, np.stack([x, y + bow], axis=1), np.stack([x, y + height + bow], axis=1), frames, content)
 
 
 def reel(sheet: Sheet, x: float, y: float, r: float, spin: float = 0, dark: bool = False) -> None:
-    """A film reel seen from its side: a rim, five holes, an axle."""
+    """Draw a film reel from its side: a rim, five holes and an axle."""
     ring = arc(x, y, r, r, 0, 360, 90)
     sheet.fill(ring, value=0 if dark else 255)
     if not dark:
@@ -97,7 +100,7 @@ def reel(sheet: Sheet, x: float, y: float, r: float, spin: float = 0, dark: bool
 
 
 def lens(sheet: Sheet, x: float, y: float, r: float) -> Points:
-    """A lens from the front; returns the glass, for a reflection."""
+    """Draw a lens from the front and return the outline of its glass, for a reflection."""
     for k, value in ((1.0, 0), (0.92, 255), (0.84, 0), (0.74, 255), (0.7, 0)):
         sheet.fill(arc(x, y, r * k, r * k, 0, 360, 120), value=value)
     sheet.tone(
@@ -108,7 +111,7 @@ def lens(sheet: Sheet, x: float, y: float, r: float) -> Points:
 
 
 def ruled(sheet: Sheet, a: tuple[float, float], b: tuple[float, float], width: float, value: int = 0) -> None:
-    """A straight line of even width."""
+    """Draw a straight line of even width."""
     p = along(points(a, b), 3)
     sheet.strokes(p, np.full(len(p), width), value, 0)
 
@@ -122,7 +125,7 @@ def _legs(sheet: Sheet, x: float, y: float, s: float, drop: float) -> None:
 
 
 def camera(sheet: Sheet, x: float, y: float, s: float, drop: float = 0, facing: int = -1) -> None:
-    """A film camera from the side, two reels on top, its lens towards `facing`; x, y is the middle of its body."""
+    """Draw a film camera from the side, centred at x, y, with two reels on top and its lens towards `facing`."""
     if drop:
         _legs(sheet, x, y + s * 0.6, s, drop)
     reel(sheet, x + facing * s * 0.42, y - s * 1.05, s * 0.52, 20)
@@ -162,13 +165,13 @@ def camera(sheet: Sheet, x: float, y: float, s: float, drop: float = 0, facing: 
 
 
 def _solid(sheet: Sheet, shape: Points) -> None:
-    """A black part that stays apart from a black room by a thin white rim."""
+    """Draw a black part with a thin white rim, so that it stands out in a black room."""
     sheet.contour(shape, 6, value=255)
     sheet.fill(shape)
 
 
 def projector(sheet: Sheet, x: float, y: float, s: float) -> tuple[float, float]:
-    """A projector from the side, throwing to the right; returns where its light leaves."""
+    """Draw a projector from the side that throws to the right; return where its light leaves."""
     for dx in (-0.62, 0.62):
         _solid(
             sheet,
@@ -232,7 +235,7 @@ def projector(sheet: Sheet, x: float, y: float, s: float) -> tuple[float, float]
 
 
 def beam(sheet: Sheet, source: tuple[float, float], far: Points, dust: int = 60, spread: float = 0.2) -> None:
-    """Light in a dark room: a white wedge from the lens, fading, with specks of dust in it."""
+    """Draw light in a dark room: a white, fading wedge from the lens with specks of dust in it."""
     sx, sy = source
     wedge = np.vstack([points((sx, sy - 10)), far, points((sx, sy + 10))])
     reach = float(np.abs(far[:, 0] - sx).max())

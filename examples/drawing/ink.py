@@ -20,7 +20,7 @@ def points(*pairs: tuple[float, float]) -> Points:
 
 
 def curve(knots: Points | list[tuple[float, float]], closed: bool = False, step: int = 14) -> Points:
-    """A Catmull-Rom curve through all knots, `step` samples between two of them."""
+    """Return a Catmull-Rom curve through all knots, with `step` samples between two of them."""
     p = np.asarray(knots, dtype=np.float64)
     before, after = (p[-1:], p[:2]) if closed else (2 * p[:1] - p[1:2], 2 * p[-1:] - p[-2:-1])
     ring = np.vstack([before, p, after])
@@ -32,7 +32,7 @@ def curve(knots: Points | list[tuple[float, float]], closed: bool = False, step:
 
 
 def arc(cx: float, cy: float, rx: float, ry: float, start: float = 0, end: float = 360, n: int = 64) -> Points:
-    """A piece of an ellipse, degrees clockwise from three o'clock."""
+    """Return a part of an ellipse; angles are in degrees clockwise from three o'clock."""
     a = np.radians(np.linspace(start, end, n))
     return np.stack([cx + rx * np.cos(a), cy + ry * np.sin(a)], axis=1)
 
@@ -48,7 +48,7 @@ def turn(p: Points, degrees: float, about: tuple[float, float] = (0, 0)) -> Poin
 
 
 def along(p: Points, spacing: float) -> Points:
-    """The same line with samples at an even distance."""
+    """Resample a line at an even distance."""
     steps = np.hypot(*np.diff(p, axis=0).T)
     s = np.concatenate([[0], np.cumsum(steps)])
     n = max(2, int(s[-1] / spacing) + 1)
@@ -57,9 +57,9 @@ def along(p: Points, spacing: float) -> Points:
 
 
 class Sheet:
-    """A white page, `scale` times larger than it will be seen; everything is given in page pixels.
+    """A white page, `scale` times larger than its printed size. All coordinates are in page pixels.
 
-    Drawing outside the innermost `within` polygon leaves no mark. The seed makes the hand shake the same way again.
+    Drawing outside the innermost `within` polygon leaves no mark. The seed fixes the shaking of the lines.
     """
 
     def __init__(self, width: int, height: int, seed: int, scale: int = 3, paper: int = 255) -> None:
@@ -100,7 +100,7 @@ class Sheet:
 
     @contextmanager
     def within(self, *shapes: Points) -> Iterator[None]:
-        """Mark only what lies inside these shapes (and inside the ones already in force)."""
+        """Draw only inside these shapes (and inside those already in force)."""
         made = self._shape(list(shapes))
         if made is None:
             made = ((0, 0, 1, 1), np.zeros((1, 1), np.uint8))
@@ -123,7 +123,7 @@ class Sheet:
     def tone(
         self, *shapes: Points, level: float | Field, pitch: float = 4.8, angle: float = 45, value: int = 0
     ) -> None:
-        """Screentone: dots whose area is `level` (0..1), or lines when `angle` is given with a negative pitch."""
+        """Draw screentone: dots that cover the share `level` (0..1) of the area, or lines for a negative pitch."""
         made = self._shape([np.asarray(s) for s in shapes])
         if made is None:
             return
@@ -146,7 +146,7 @@ class Sheet:
     def stroke(
         self, line: Points, width: float, taper: tuple[float, float] = (0.25, 0.1), value: int = 0, shake: float = 0.35
     ) -> None:
-        """A brush stroke: `width` in the middle, thinning to those shares of it at its two ends."""
+        """Draw a brush stroke, `width` wide in the middle and thinning to the shares in `taper` at its two ends."""
         p = along(np.asarray(line, dtype=np.float64), 1.0)
         t = np.linspace(0, 1, len(p))
         press = np.minimum(
@@ -155,7 +155,10 @@ class Sheet:
         self.strokes(p, width * press * (1 + 0.13 * self._drift(len(p))), value, shake)
 
     def contour(self, line: Points, width: float, value: int = 0, light: float = -60) -> None:
-        """A closed outline that swells on the side away from the light (degrees, clockwise from three o'clock)."""
+        """Draw a closed outline that is thicker on the side away from the light.
+
+        The direction of the light is in degrees clockwise from three o'clock.
+        """
         p = along(np.vstack([line, line[:1]]), 1.0)
         d = np.gradient(p, axis=0)
         facing = np.stack([d[:, 1], -d[:, 0]], axis=1) / np.maximum(np.hypot(*d.T), 1e-6)[:, None]
@@ -187,12 +190,12 @@ class Sheet:
         self._put(window, self._clip(window, mask), value)
 
     def _drift(self, n: int) -> NDArray[np.float64]:
-        """Slow noise, about -1..1, one knot every 28 samples."""
+        """Return slow noise of about -1..1, with one knot every 28 samples."""
         knots = self.hand.uniform(-1, 1, n // 28 + 3)
         return np.interp(np.arange(n) / 28, np.arange(len(knots)), knots)
 
     def stamp(self, ink: NDArray[np.uint8], x: float, y: float, value: int = 0) -> None:
-        """Put a grey mask made at sheet scale (255 = ink) with its corner at x, y."""
+        """Apply a grey mask at sheet scale (255 = ink) with its corner at x, y."""
         h, w = ink.shape
         low = np.array([x, y])
         window = self._window(low, low + np.array([w, h]) / self.scale)
@@ -207,7 +210,7 @@ class Sheet:
             self._put(window, self._clip(window, mask), value)
 
     def hatch(self, shape: Points, angle: float, gap: float, width: float, value: int = 0, ragged: float = 0.0) -> None:
-        """Parallel strokes through a shape; `ragged` (0..1) lets their ends stop short at random."""
+        """Draw parallel strokes through a shape; `ragged` (0..1) lets their ends stop short at random."""
         centre = shape.mean(0)
         flat = turn(shape, -angle, tuple(centre))
         (x0, y0), (x1, y1) = flat.min(0), flat.max(0)
@@ -218,6 +221,6 @@ class Sheet:
                 self.stroke(turn(curve(line), angle, tuple(centre)), width, (0.5, 0.2), value)
 
     def printed(self) -> NDArray[np.uint8]:
-        """The page as it will be seen: averaged down, in sixteen greys (small files, no visible loss)."""
+        """Return the page at its printed size, in sixteen greys (small files, no visible loss)."""
         small = cv2.resize(self.px, (self.width, self.height), interpolation=cv2.INTER_AREA)
         return (np.round(small / 17.0) * 17).astype(np.uint8)

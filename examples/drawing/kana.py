@@ -113,7 +113,7 @@ NARROW = {"I": 0.42, "!": 0.55}
 
 
 def strokes_of(sign: str) -> list[Points]:
-    """The brush lines of one sign in its unit square."""
+    """Return the brush lines of one sign in its unit square."""
     base = VOICED.get(sign) or RINGED.get(sign) or SMALL.get(sign) or sign
     lines = [np.array(s, dtype=float) for s in SIGNS[base]]
     if sign in SMALL:
@@ -139,7 +139,10 @@ def write(
     down: bool = False,
     lean: float = 7,
 ) -> tuple[float, float, float, float]:
-    """Write signs from x, y (top left of the first); every next one `grow` times larger. Returns the ink's box."""
+    """Write signs from x, y (top left of the first) and return the box of the ink.
+
+    Each following sign is `grow` times larger.
+    """
     put: list[tuple[Points, float]] = []
     px, py, s = 0.0, 0.0, size
     for n, sign in enumerate(signs):
@@ -166,5 +169,5 @@ def write(
 
 
 def turn_of(n: int) -> float:
-    """The little sway of one sign against the next."""
+    """Return the slight rotation of one sign against the next."""
     return (-1.0, 0.8, -0.4, 1.0, -0.7)[n % 5]

@@ -21,13 +21,13 @@ def _font(path: str, size: float) -> ImageFont.FreeTypeFont:
 
 
 def measure(lines: list[str], size: float, path: str) -> tuple[float, float]:
-    """Width and height of a block of centred lines, in page pixels."""
+    """Return the width and height of a block of centred lines, in page pixels."""
     font = _font(path, size * 4)
     return max(font.getlength(line) for line in lines) / 4, size * LEADING * len(lines)
 
 
 def letter(sheet: Sheet, lines: list[str], cx: float, cy: float, size: float, path: str, value: int = 0) -> Rect:
-    """Set lines centred on cx, cy; returns the box of their ink."""
+    """Draw lines of text centred on cx, cy and return the box of their ink."""
     k = sheet.scale
     wide, high = measure(lines, size, path)
     pad = size
@@ -47,7 +47,7 @@ def letter(sheet: Sheet, lines: list[str], cx: float, cy: float, size: float, pa
 
 
 def _tail(cx: float, cy: float, rx: float, ry: float, tip: tuple[float, float], width: float) -> Points:
-    """A curved tail from inside the balloon to its tip."""
+    """Return a curved tail from inside the balloon to its tip."""
     way = np.array(tip) - [cx, cy]
     a = np.arctan2(way[1] / ry, way[0] / rx)
     spread = width / max(rx, ry)
@@ -82,7 +82,10 @@ def balloon(
     kind: str = "speech",
     width: float = 24,
 ) -> tuple[Rect, Rect]:
-    """A speech balloon around cx, cy with its tail at `tip`. Returns the box of the words and of the whole shape."""
+    """Draw a speech balloon around cx, cy with its tail at `tip`.
+
+    Returns the box of the words and of the whole shape.
+    """
     wide, high = measure(lines, size, SPEECH)
     rx, ry = wide * 0.5 * 1.12 + size * 0.68, high * 0.5 * 1.12 + size * 0.8
     if kind == "burst":
@@ -103,7 +106,10 @@ def balloon(
 def caption(
     sheet: Sheet, lines: list[str], x: float, y: float, size: float = 25, dark: bool = False, bare: bool = False
 ) -> Rect:
-    """A caption box with its corner at x, y; `bare` leaves the words alone on the art. Returns the box of the words."""
+    """Draw a caption box with its corner at x, y; `bare` leaves the box out.
+
+    Returns the box of the words.
+    """
     wide, high = measure(lines, size, CAPTION)
     w, h = wide + size * 1.3, high + size * 0.75
     paper, ink = (0, 255) if dark else (255, 0)

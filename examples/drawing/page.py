@@ -17,14 +17,14 @@ FRAME = 4.6  # width of a frame line
 
 
 def box_of(shape: Points) -> list[int]:
-    """The upright box of an outline, cut at the page's edge."""
+    """Return the bounding box of an outline, clipped to the page."""
     x0, y0 = np.maximum(np.round(shape.min(0)), 0)
     x1, y1 = np.minimum(np.round(shape.max(0)), [WIDTH, HEIGHT])
     return [int(x0), int(y0), int(x1), int(y1)]
 
 
 class Page:
-    """One page of the chapter. Panels and texts are numbered in the order in which they are laid down."""
+    """One page of the chapter. Panels and lettering are numbered in the order in which they are added."""
 
     def __init__(self, index: int, paper: int = 255) -> None:
         self.index = index
@@ -35,7 +35,7 @@ class Page:
 
     @contextmanager
     def panel(self, *corners: tuple[float, float], frame: int | None = 0, paper: int = 255) -> Iterator[str]:
-        """Draw inside these corners; the frame line goes over the art when the panel is done. Yields the panel's id."""
+        """Draw inside these corners, with the frame line on top at the end. Yields the panel's id."""
         shape = points(*corners) if len(corners) > 2 else rect(*corners[0], *corners[1])
         name = f"p{self.index}-{len(self.panels) + 1}"
         seen = np.clip(shape, 0, [WIDTH, HEIGHT])
@@ -54,7 +54,7 @@ class Page:
             self.rule(shape, FRAME, frame)
 
     def rule(self, shape: Points, width: float, value: int = 0) -> None:
-        """Straight lines around a shape, mitred, drawn with a ruler."""
+        """Draw straight mitred lines around a shape."""
         for a, b in zip(shape, np.roll(shape, -1, axis=0), strict=True):
             way = (b - a) / max(1e-6, float(np.hypot(*(b - a))))
             side = np.array([-way[1], way[0]]) * width / 2
@@ -71,7 +71,7 @@ class Page:
         size: float = 36,
         kind: str = "speech",
     ) -> Rect:
-        """A balloon, in capitals as comics are lettered; returns the box of its white shape."""
+        """Draw a balloon with text in capitals, as comics are lettered; return the box of its white shape."""
         loud = [one.upper() for one in lines]
         words, shape = balloon(self.sheet, loud, *at, tip, size, kind)
         self.say(panel, "speech", " ".join(loud), words, speaker=speaker)
@@ -87,11 +87,11 @@ class Page:
         dark: bool = False,
         bare: bool = False,
     ) -> None:
-        """A caption with its corner at x, y."""
+        """Draw a caption with its corner at x, y."""
         self.say(panel, "caption", " ".join(lines), caption(self.sheet, lines, x, y, size, dark, bare))
 
     def sound(self, panel: str | None, signs: str, x: float, y: float, size: float, **how: object) -> None:
-        """A sound effect from the brush."""
+        """Draw a sound effect with the brush."""
         box = write(self.sheet, signs, x, y, size, **how)  # type: ignore[arg-type]
         self.say(panel, "sound", signs, box, language="ja")
         self.texts[-1]["vertical"] = bool(how.get("down"))
@@ -99,7 +99,7 @@ class Page:
     def say(
         self, panel: str | None, kind: str, text: str, box: Rect, language: str = "en", speaker: str | None = None
     ) -> None:
-        """Write down what was lettered where; the box is the ink of the words with a little air."""
+        """Record a piece of lettering in the ground truth; its box is that of the ink with a small margin."""
         air = np.array([10, 12])
         seen = np.array([np.array(box[:2]) - air, np.array(box[2:]) + air])
         self.texts.append(
@@ -118,7 +118,7 @@ class Page:
         )
 
     def truth(self, image: str) -> dict[str, object]:
-        """This page in the transcript's shape."""
+        """Return this page in the form of a transcript."""
         return {
             "index": self.index,
             "image": image,

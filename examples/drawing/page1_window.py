@@ -11,7 +11,7 @@ from drawing.page import Page
 
 
 def _top(x: float) -> float:
-    """The slanted edge under the night sky."""
+    """Return y of the slanted edge under the night sky at x."""
     return 700 - 0.06 * x
 
 

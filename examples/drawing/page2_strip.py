@@ -62,7 +62,7 @@ def _foot(page: Page) -> None:
 
 
 def _big_foot(s: Sheet) -> None:
-    """The robin's belly at the panel's top, one leg coming down, toes spread over the white."""
+    """Draw the robin's belly at the panel's top and one leg with its toes spread on the white."""
     belly = arc(900, 440, 270, 210, 0, 360, 120)
     s.fill(belly, value=255)
     with s.within(belly):

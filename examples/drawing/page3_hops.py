@@ -32,7 +32,7 @@ def _holes(page: Page) -> None:
 
 
 def _ground(page: Page, x0: float, x1: float, y: float) -> None:
-    """A line of film to stand on."""
+    """Draw a strip of film to stand on."""
     film.flat_strip(page.sheet, x0 - 30, x1 + 30, y, 60, max(2, round((x1 - x0) / 150)), curl=0.12)
 
 

@@ -92,7 +92,7 @@ def _screen(page: Page) -> None:
 
 
 def _eye(page: Page) -> None:
-    """The inset: what the robin sees, in the robin's eye."""
+    """Draw the inset: what the robin sees, reflected in its eye."""
     s = page.sheet
     s.fill(rect(786, 1066, 1118, 1312), value=255)
     with page.panel((798, 1078), (1106, 1300)) as panel:

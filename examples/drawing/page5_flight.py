@@ -61,7 +61,7 @@ def _dawn(s: Sheet) -> None:
 
 
 def _ribbon(s: Sheet) -> None:
-    """The strip of film rises behind the bird like a kite's tail."""
+    """Draw the strip of film that rises behind the bird like a kite's tail."""
     way = curve(
         points(
             (-60, 1010), (160, 900), (360, 800), (300, 640), (140, 600), (90, 740), (260, 830), (480, 760), (640, 560)

@@ -11,13 +11,13 @@ F32 = NDArray[np.float32]
 
 
 def line(sheet: Sheet, a: tuple[float, float], b: tuple[float, float], width: float, value: int = 0) -> None:
-    """A ruled line of even width."""
+    """Draw a ruled line of even width."""
     p = along(points(a, b), 4)
     sheet.strokes(p, np.full(len(p), width), value, 0)
 
 
 def glow(cx: float, cy: float, inner: float, outer: float, dark: float = 0.7) -> Field:
-    """Tone that is nothing near a light and `dark` away from it."""
+    """Return a tone that is 0 near a light and `dark` away from it."""
 
     def level(x: F32, y: F32) -> F32:
         d = (np.hypot(x - cx, y - cy) - inner) / (outer - inner)
@@ -27,7 +27,7 @@ def glow(cx: float, cy: float, inner: float, outer: float, dark: float = 0.7) ->
 
 
 def fade(y0: float, y1: float, a: float, b: float) -> Field:
-    """Tone that runs from a at height y0 to b at y1."""
+    """Return a tone that runs from a at height y0 to b at y1."""
 
     def level(x: F32, y: F32) -> F32:
         return (a + (b - a) * np.clip((y - y0) / (y1 - y0), 0, 1) + 0 * x).astype(np.float32)
@@ -54,7 +54,10 @@ def rain(
 
 
 def roofs(sheet: Sheet, y: float, width: float, lit: tuple[float, float] | None = None) -> list[tuple[float, float]]:
-    """A row of black roofs along the bottom of a night, a lit window at `lit`; returns where the ridges are."""
+    """Draw a row of black roofs along the bottom of a night, with a lit window at `lit`.
+
+    Returns where the ridges are.
+    """
     x = -40.0
     k = 0
     ridges = []
@@ -98,7 +101,10 @@ def cloud(sheet: Sheet, x: float, y: float, s: float, level: float | Field, valu
 
 
 def window(sheet: Sheet, x0: float, y0: float, x1: float, y1: float, open_by: float = 0.0) -> tuple[Points, float]:
-    """A sash window from inside: panes full of night, a sill below. Returns the opening and the height of the sill."""
+    """Draw a sash window from inside, full of night, with a sill below.
+
+    Returns the opening and the height of the sill.
+    """
     frame = rect(x0 - 26, y0 - 26, x1 + 26, y1 + 10)
     sheet.fill(frame, value=255)
     sheet.contour(frame, 3.6)
@@ -122,7 +128,7 @@ def window(sheet: Sheet, x0: float, y0: float, x1: float, y1: float, open_by: fl
 
 
 def curtain(sheet: Sheet, x0: float, x1: float, y0: float, y1: float, sway: float = 0.0) -> None:
-    """One curtain that hangs from y0, drawn aside towards x0; `sway` blows its hem."""
+    """Draw one curtain that hangs from y0, drawn aside towards x0; `sway` blows its hem."""
     edge = curve(
         points(
             (x1, y0),
@@ -142,7 +148,7 @@ def curtain(sheet: Sheet, x0: float, x1: float, y0: float, y1: float, sway: floa
 
 
 def desk(sheet: Sheet, y: float, x0: float, x1: float, y1: float, light: Field | None = None) -> None:
-    """A desk top from its far edge at y down to y1, with its grain."""
+    """Draw a table top with its grain, from its far edge at y down to y1."""
     top = rect(x0, y, x1, y1)
     sheet.fill(top, value=255)
     if light is not None:
@@ -164,7 +170,7 @@ def desk(sheet: Sheet, y: float, x0: float, x1: float, y1: float, light: Field |
 
 
 def lamp(sheet: Sheet, x: float, y: float, s: float, side: int = 1) -> tuple[float, float]:
-    """An arm lamp standing at x, y; returns the middle of its light."""
+    """Draw an arm lamp standing at x, y and return the centre of its light."""
     base = np.vstack(
         [arc(x, y, s * 0.34, s * 0.12, 180, 360), points((x + s * 0.34, y + s * 0.05), (x - s * 0.34, y + s * 0.05))]
     )
@@ -196,7 +202,7 @@ def lamp(sheet: Sheet, x: float, y: float, s: float, side: int = 1) -> tuple[flo
 
 
 def bottle(sheet: Sheet, x: float, y: float, s: float) -> None:
-    """An ink bottle standing at x, y."""
+    """Draw an ink bottle standing at x, y."""
     body = curve(
         points(
             (x - s * 0.5, y),
@@ -223,7 +229,7 @@ def bottle(sheet: Sheet, x: float, y: float, s: float) -> None:
 
 
 def pot(sheet: Sheet, x: float, y: float, s: float) -> None:
-    """A pot of brushes and pencils standing at x, y."""
+    """Draw a pot of brushes and pencils standing at x, y."""
     for dx, lean, high in ((-0.22, -0.25, 1.75), (-0.05, -0.05, 2.1), (0.1, 0.14, 1.85), (0.24, 0.34, 1.6)):
         a, b = (x + dx * s, y - s * 0.8), (x + dx * s + lean * s, y - s * high)
         line(sheet, a, b, s * 0.1)
@@ -237,7 +243,7 @@ def pot(sheet: Sheet, x: float, y: float, s: float) -> None:
 
 
 def papers(sheet: Sheet, x: float, y: float, w: float, sheets: int = 5) -> None:
-    """A pile of paper lying in perspective, its near left corner at x, y."""
+    """Draw a pile of paper in perspective, its near left corner at x, y."""
     for k in range(sheets):
         dx, dy = sheet.hand.uniform(-9, 9), -k * 5
         leaf = points(
@@ -251,7 +257,7 @@ def papers(sheet: Sheet, x: float, y: float, w: float, sheets: int = 5) -> None:
 
 
 def mug(sheet: Sheet, x: float, y: float, s: float) -> None:
-    """A mug that steams, standing at x, y."""
+    """Draw a steaming mug standing at x, y."""
     handle = arc(x + s * 0.46, y - s * 0.45, s * 0.24, s * 0.26, -90, 90)
     sheet.stroke(handle, s * 0.13, (1, 1))
     body = points((x - s * 0.45, y - s * 0.9), (x + s * 0.45, y - s * 0.9), (x + s * 0.4, y), (x - s * 0.4, y))

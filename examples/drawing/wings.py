@@ -36,7 +36,7 @@ def _ray(degrees: float, length: float) -> Points:
 
 
 def leaf(root: Points, degrees: float, length: float, width: float, bend: float = 0.0) -> Points:
-    """One feather from root to tip, rounded at its end."""
+    """Return one feather from root to tip, rounded at its end."""
     axis, side = _ray(degrees, 1), _ray(degrees + 90, 1)
     knots = [
         (0, 0.3),
@@ -54,7 +54,7 @@ def leaf(root: Points, degrees: float, length: float, width: float, bend: float 
 
 
 def wing(shoulder: Points, shape: Spread, mirror: bool) -> tuple[list[Points], list[Points], Points]:
-    """Long feathers (draw in this order), the short row above them, and the arm, all as closed outlines."""
+    """Return the long feathers (in drawing order), the short row above them and the arm, all as closed outlines."""
     side = -1.0 if mirror else 1.0
 
     def seen(p: Points) -> Points:
@@ -75,5 +75,5 @@ def wing(shoulder: Points, shape: Spread, mirror: bool) -> tuple[list[Points], l
 
 
 def tail(root: Points, degrees: float, length: float, fan: float = 12) -> list[Points]:
-    """Three feathers, the middle one last and on top."""
+    """Return three feathers, the middle one last and on top."""
     return [leaf(root, degrees + k * fan, length * (0.92 if k else 1), 0.3) for k in (-1, 1, 0)]
