@@ -29,7 +29,7 @@ Part = Literal["frame", "slivers", "lettering"]
 
 
 class SetSeconds(Shape):
-    """Let shots last so long; refused where what they say could not be read."""
+    """Set the length of shots in seconds; refused if their balloons could not be read in that time."""
 
     do: Literal["seconds"] = "seconds"
     which: Which
@@ -37,7 +37,7 @@ class SetSeconds(Shape):
 
 
 class SetPace(Shape):
-    """Let shots last so many times as long as they do; no faster than they can be read."""
+    """Multiply the length of shots by a factor, but keep them long enough to be read."""
 
     do: Literal["pace"] = "pace"
     which: Which
@@ -45,9 +45,9 @@ class SetPace(Shape):
 
 
 class SetFrame(Shape):
-    """Let the camera rest on a place in the panel, a balloon or a panel of the shot, somebody, or a box of the page.
+    """Rest the camera on a place in the panel, on a balloon, panel or character of the shot, or on a box of the page.
 
-    `box` in pixels, or where `share` is set as shares (0..1) of the page. What the shot says stays in view.
+    `box` is in page pixels or, if `share` is set, in shares (0..1) of the page. Balloons of the shot stay in view.
     """
 
     do: Literal["frame"] = "frame"
@@ -61,7 +61,7 @@ class SetFrame(Shape):
 
 
 class Zoom(Shape):
-    """Let the camera stand so many times as near (2: half as much is seen); the move stays."""
+    """Zoom the camera by a factor and keep its move; 2 shows half the width and height."""
 
     do: Literal["zoom"] = "zoom"
     which: Which
@@ -69,7 +69,7 @@ class Zoom(Shape):
 
 
 class SetMove(Shape):
-    """Give the camera another move."""
+    """Set the camera move of shots."""
 
     do: Literal["move"] = "move"
     which: Which
@@ -77,7 +77,7 @@ class SetMove(Shape):
 
 
 class SetTransition(Shape):
-    """Say how shots begin."""
+    """Set how shots begin."""
 
     do: Literal["transition"] = "transition"
     which: Which
@@ -85,7 +85,7 @@ class SetTransition(Shape):
 
 
 class SetClean(Shape):
-    """Say what is cleaned off the panels."""
+    """Set which parts are cleaned off the panels."""
 
     do: Literal["clean"] = "clean"
     which: Which
@@ -93,7 +93,7 @@ class SetClean(Shape):
 
 
 class SetGround(Shape):
-    """Say how the picture is continued beyond the panel where nothing generates it."""
+    """Set how the picture is continued beyond the panel where no model generates it."""
 
     do: Literal["ground"] = "ground"
     which: Which
@@ -101,7 +101,7 @@ class SetGround(Shape):
 
 
 class SetBackend(Shape):
-    """Say which backend extends or animates shots; None for the project's own."""
+    """Set the backend that outpaints or animates shots; None for the project's own."""
 
     do: Literal["backend"] = "backend"
     which: Which
@@ -110,7 +110,7 @@ class SetBackend(Shape):
 
 
 class SetPrompt(Shape):
-    """Say what a backend that generates is asked for."""
+    """Set the prompt for generative backends."""
 
     do: Literal["prompt"] = "prompt"
     which: Which
@@ -118,7 +118,7 @@ class SetPrompt(Shape):
 
 
 class SetPainted(Shape):
-    """Say what a model paints beyond the panel; empty for what the shot's own prompt says."""
+    """Set the prompt for outpainting beyond the panel; if empty, the shot's own prompt is used."""
 
     do: Literal["painted"] = "painted"
     which: Which
@@ -126,7 +126,7 @@ class SetPainted(Shape):
 
 
 class SetWithout(Shape):
-    """Say what must not be seen in what a model paints beyond the panel, or in what it moves; empty for nothing."""
+    """Set the negative prompt for outpainting or animation; empty for none."""
 
     do: Literal["without"] = "without"
     which: Which
@@ -135,7 +135,7 @@ class SetWithout(Shape):
 
 
 class SetSeed(Shape):
-    """Film shots with another seed; None for the next one."""
+    """Set the seed of shots; None for the next one."""
 
     do: Literal["seed"] = "seed"
     which: Which
@@ -143,7 +143,7 @@ class SetSeed(Shape):
 
 
 class SetGenerated(Shape):
-    """Say what share of the picture a model may draw in shots, 0..1; None for the film's own bound."""
+    """Set the largest share (0..1) of the picture that a model may draw; None for the film's own limit."""
 
     do: Literal["generated"] = "generated"
     which: Which
@@ -151,7 +151,7 @@ class SetGenerated(Shape):
 
 
 class SetInk(Shape):
-    """Say whether the artist's lines lie over frames that a model drew, as well as balloons and lettering."""
+    """Set whether the artist's line art is laid over frames that a model drew, as balloons and lettering always are."""
 
     do: Literal["lines"] = "lines"
     which: Which
@@ -159,9 +159,9 @@ class SetInk(Shape):
 
 
 class SetReferences(Shape):
-    """Say who and what a model that draws keeps alike: characters, the panels of shots, files; None: the film's choice.
+    """Set the references whose look a model keeps: characters, panels of shots or picture files; None for the default.
 
-    `pictures` are the artifacts of the files by their names, put in before it is done.
+    `pictures` maps file names to the artifacts of their contents. It is filled in before the edit is applied.
     """
 
     do: Literal["refs"] = "refs"
@@ -171,14 +171,14 @@ class SetReferences(Shape):
 
 
 class Lock(Shape):
-    """Say that nobody changes these shots any more."""
+    """Lock shots, so that nobody can change them."""
 
     do: Literal["lock"] = "lock"
     which: Which
 
 
 class Unlock(Shape):
-    """Say that they may be changed again."""
+    """Unlock shots, so that they can be changed again."""
 
     do: Literal["unlock"] = "unlock"
     which: Which
@@ -192,14 +192,14 @@ class Drop(Shape):
 
 
 class Restore(Shape):
-    """Take shots that were left out into the film again, where they stood."""
+    """Put dropped shots back where they stood in the film."""
 
     do: Literal["restore"] = "restore"
     which: Which
 
 
 class DropBalloon(Shape):
-    """Wait no longer for a balloon in a shot; it stays drawn."""
+    """Remove a balloon from those that a shot gives time to read; it is still drawn."""
 
     do: Literal["drop line"] = "drop line"
     which: Which
@@ -207,7 +207,7 @@ class DropBalloon(Shape):
 
 
 class ReadBalloon(Shape):
-    """Have a balloon of its panels read in a shot."""
+    """Add a balloon of the shot's panels to those that the shot gives time to read."""
 
     do: Literal["read line"] = "read line"
     which: Which
@@ -215,7 +215,7 @@ class ReadBalloon(Shape):
 
 
 class Split(Shape):
-    """Cut a shot in two, `at` so many seconds; None where it rests, nearest to its middle."""
+    """Cut a shot in two after `at` seconds; if None, at the rest nearest to its middle."""
 
     do: Literal["split"] = "split"
     which: Which
@@ -223,14 +223,14 @@ class Split(Shape):
 
 
 class Merge(Shape):
-    """Make neighbouring shots of a page one, under the name of the first."""
+    """Merge neighbouring shots of one page into the first of them, which keeps its name."""
 
     do: Literal["merge shots"] = "merge shots"
     which: Which
 
 
 class MoveShot(Shape):
-    """Show a shot before or after another one of its page."""
+    """Move a shot before or after another shot of its page."""
 
     do: Literal["move shot"] = "move shot"
     which: Which
@@ -239,23 +239,24 @@ class MoveShot(Shape):
 
 
 class Swap(Shape):
-    """Exchange the places of two shots of a page."""
+    """Swap two shots of one page."""
 
     do: Literal["swap shots"] = "swap shots"
     which: Which
 
 
 class SetStyle(Shape):
-    """Change the taste of the whole film: calm is slower, brisk is faster, still moves no camera."""
+    """Change the pacing of the whole film: calm is slower, brisk is faster, and still moves no camera."""
 
     do: Literal["style"] = "style"
     style: Literal["calm", "brisk", "still"]
 
 
 class SetAspect(Shape):
-    """Frame the whole film for another screen: that is another film, also of locked shots, which stay locked in it.
+    """Frame the whole film for another aspect ratio; locked shots are framed too and stay locked.
 
-    `held` are locked shots as they stood in that aspect before, put in before it is done.
+    A film in another aspect ratio is another film. `held` are locked shots as they stood in that aspect ratio before.
+    It is filled in before the edit is applied.
     """
 
     do: Literal["aspect"] = "aspect"
@@ -264,7 +265,7 @@ class SetAspect(Shape):
 
 
 class ChooseTake(Shape):
-    """Film a shot as it was in an earlier take, whose plan is put in before it is done."""
+    """Film a shot as in an earlier take; `plan` of that take is filled in before the edit is applied."""
 
     do: Literal["take"] = "take"
     which: Which

@@ -15,10 +15,13 @@ from storage.video_format import screen_of
 
 
 def apply_edit(board: EditableStoryboard, edit: editing.Plan) -> EditableStoryboard:
-    """The board with an edit done. SettingsError, which says what is wrong and what there is, where it cannot be.
+    """Return the storyboard after one edit.
 
-    What the shots then say can be read, no camera goes too fast or looks past its panels; that panels or balloons are
-    no longer shown is told in `notes`.
+    Afterwards every changed shot still keeps the rules of a plan: its balloons can be read, and its camera is neither
+    too fast nor outside its panels. Changes that a person should know about are added to `notes`.
+
+    Raises:
+        SettingsError: The edit is not possible; the message says why and what is possible instead.
     """
     after = _DO[type(edit)](board, edit)
     refuse_broken(board, after)
@@ -26,7 +29,10 @@ def apply_edit(board: EditableStoryboard, edit: editing.Plan) -> EditableStorybo
 
 
 def apply_edits(board: EditableStoryboard, wanted: Sequence[editing.Plan]) -> EditableStoryboard:
-    """All of them, one after the other; the first that cannot be done stops all."""
+    """Return the storyboard after all edits, applied in order; the first error stops all of them.
+
+    Panels and balloons that the film no longer shows are added to `notes`.
+    """
     after = board
     for edit in wanted:
         after = apply_edit(after, edit)
@@ -56,7 +62,7 @@ def _aspect(board: EditableStoryboard, edit: editing.SetAspect) -> EditableStory
 
 
 def _alike(shot: ShotPlan, held: Mapping[str, ShotPlan]) -> bool:
-    """Whether a shot shows and says what it did when it stood in the other aspect."""
+    """Return whether a shot has the same panels and balloons as when it stood in the other aspect ratio."""
     there = held.get(shot.id)
     return there is not None and (there.panels, there.balloons) == (shot.panels, shot.balloons)
 

@@ -18,7 +18,11 @@ OF_TIME: tuple[ViolationKind, ...] = ("unread", "too_short", "too_fast")
 
 
 def set_seconds(board: EditableStoryboard, selector: ShotSelector, seconds: float) -> EditableStoryboard:
-    """Let shots last just so long. Raises EditError, with the least, for those that need longer."""
+    """Set the length of shots in seconds.
+
+    Raises:
+        EditError: A shot needs longer; the error has the least seconds.
+    """
     found, board = board.select_unlocked(selector)
     changed = []
     for shot in found:
@@ -40,7 +44,7 @@ def set_seconds(board: EditableStoryboard, selector: ShotSelector, seconds: floa
 
 
 def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -> EditableStoryboard:
-    """Let shots last `factor` times as long, as near to it as reading allows; says where that is not all of it."""
+    """Multiply the length of shots by `factor`, limited by their reading time; a note names shots that were limited."""
     found, board = board.select_unlocked(selector)
     changed, bent = [], []
     for shot in found:
@@ -56,12 +60,12 @@ def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -
 
 
 def stretch_shot(board: EditableStoryboard, shot: ShotPlan, seconds: float) -> ShotPlan:
-    """The shot with its camera's times stretched to whole frames; what is revealed stays where it was in it."""
+    """Return the shot with another length, rounded up to whole frames; camera keys keep their share of it."""
     return shot.model_copy(update={"seconds": min(LONGEST, timing.round_up_to_frames(seconds, board.screen))})
 
 
 def shortest_seconds(board: EditableStoryboard, shot: ShotPlan) -> float:
-    """The fewest seconds, in whole frames, in which all that the shot says can be read and its camera stays calm."""
+    """Return the shortest length, in whole frames, in which the shot can be read and its camera stays calm."""
     low, high = 0.0, shot.seconds
     while high - low > 1 / board.screen.fps:
         middle = (low + high) / 2
@@ -73,8 +77,9 @@ def shortest_seconds(board: EditableStoryboard, shot: ShotPlan) -> float:
 
 
 def make_readable(board: EditableStoryboard, shot: ShotPlan) -> tuple[ShotPlan, EditableStoryboard]:
-    """The shot, made longer until all that it says can be read; the board says so. It stays as it is where that
-    does not help.
+    """Return the shot, lengthened until all its balloons can be read, and the storyboard with a note about it.
+
+    The shot stays as it is if more time does not help.
     """
     longer = shot
     while board.unread(longer) and longer.seconds < LONGEST / STEP:
@@ -87,7 +92,7 @@ def make_readable(board: EditableStoryboard, shot: ShotPlan) -> tuple[ShotPlan, 
 
 
 def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
-    """The shot with a dissolve at its beginning, and so much longer at rest."""
+    """Return the shot with a dissolve at its beginning, and the same time more at rest."""
     if shot.transition == "dissolve":
         return shot
     seconds = min(LONGEST, timing.round_up_to_frames(shot.seconds + DISSOLVE, board.screen))
@@ -109,11 +114,11 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
 
 
 def _worse(board: EditableStoryboard, before: ShotPlan, after: ShotPlan) -> bool:
-    """Whether more promises of time are broken than before."""
+    """Return whether more rules about time are broken than before."""
     return len(_timely(board, after)) > len(_timely(board, before))
 
 
 def _timely(board: EditableStoryboard, shot: ShotPlan) -> list[Violation]:
-    """Find what more time would mend, in the order of `OF_TIME`."""
+    """Return the violations that more time would remove, in the order of OF_TIME."""
     found = [violation for violation in board.faults(shot) if violation.kind in OF_TIME]
     return sorted(found, key=lambda violation: OF_TIME.index(violation.kind))

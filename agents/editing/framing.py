@@ -28,7 +28,7 @@ SPAN = 0.72
 
 
 def set_frame(board: EditableStoryboard, edit: SetFrame) -> EditableStoryboard:
-    """Let the camera rest on what is named, wider where a balloon of the shot would leave the picture."""
+    """Rest the camera on what the edit names, framed wider where a balloon of the shot would leave the picture."""
     found, board = board.select_unlocked(edit.which)
     for shot in found:
         kind, wanted = _wanted(board, shot, edit)
@@ -43,7 +43,11 @@ def set_frame(board: EditableStoryboard, edit: SetFrame) -> EditableStoryboard:
 
 
 def zoom(board: EditableStoryboard, selector: ShotSelector, by: float) -> EditableStoryboard:
-    """Come nearer or go away, as far as the balloons allow. EditError where they do not allow it at all."""
+    """Zoom in or out by a factor, as far as the balloons stay in view.
+
+    Raises:
+        EditError: The balloons leave no room for any zoom.
+    """
     found, board = board.select_unlocked(selector)
     for shot in found:
         before = len(board.faults(shot))
@@ -59,7 +63,11 @@ def zoom(board: EditableStoryboard, selector: ShotSelector, by: float) -> Editab
 
 
 def set_move(board: EditableStoryboard, selector: ShotSelector, kind: Moving) -> EditableStoryboard:
-    """Give shots another move. EditError where a panel or its balloons have no room for it."""
+    """Give shots another camera move.
+
+    Raises:
+        EditError: The panel or its balloons leave no room for the move.
+    """
     found, board = board.select_unlocked(selector)
     for shot in found:
         before = len(board.faults(shot))
@@ -75,17 +83,17 @@ def set_move(board: EditableStoryboard, selector: ShotSelector, kind: Moving) ->
 
 
 def rest_on(shot: ShotPlan, view: Box) -> ShotPlan:
-    """The shot with its camera at rest."""
+    """Return the shot with its camera at rest on `view`."""
     return shot.model_copy(update={"camera": (CameraKey(t=0, box=view), CameraKey(t=1, box=view)), "ease": "in-out"})
 
 
 def whole_view(board: EditableStoryboard, shot: ShotPlan) -> Box:
-    """The view that shows the panels and the balloons of a shot whole."""
+    """Return the view that shows all panels and balloons of a shot."""
     return framing.fit_box(geometry.union_box([*board.panels(shot), *_boxes(board, shot)]), board.screen.aspect, 0.02)
 
 
 def needs_of(board: EditableStoryboard, shot: ShotPlan) -> list[ReadingNeed]:
-    """What is to be read in a shot, in its order."""
+    """Return the balloons that must be read in a shot, with their reading times, in the shot's order."""
     page = board.page(shot)
     lines = {line.id: line for line in page.balloons}
     return [need_of(lines[name], page_unit(page)) for name in shot.balloons]
@@ -122,7 +130,7 @@ def _wanted(board: EditableStoryboard, shot: ShotPlan, edit: SetFrame) -> tuple[
 
 
 def place_in(box: Box, place: Place) -> Box:
-    """The part of a box that a place names: a half, a quarter, its middle."""
+    """Return the part of a box that a place names: a half, a quarter, its middle, or all of it."""
     x, y = box.center
     sides = place.split()
     if place == "whole":
@@ -155,7 +163,7 @@ def _lettering(board: EditableStoryboard, shot: ShotPlan) -> Box | None:
 
 
 def _inside(view: Box, board: EditableStoryboard, shot: ShotPlan) -> Box:
-    """The view, no nearer than is sound, and moved to lie in the panels where it has room there."""
+    """Return the view, no nearer than the rules allow, moved into the panels where there is room."""
     short = NEAREST * BARELY * page_unit(board.page(shot))
     view = framing.scale_box(view, max(1.0, short / min(view.width, view.height)))
     panels = geometry.union_box(board.panels(shot))
@@ -165,7 +173,7 @@ def _inside(view: Box, board: EditableStoryboard, shot: ShotPlan) -> Box:
 
 
 def _holding(board: EditableStoryboard, shot: ShotPlan, view: Box, wanted: Box) -> Box:
-    """The view, moved to hold the balloons too, where it can hold both."""
+    """Return the view moved to hold the balloons too, if it is large enough for both."""
     lettering = _lettering(board, shot)
     both = geometry.union_box([wanted, lettering]) if lettering else wanted
     return framing.shift_to_hold(view, both) if both.width <= view.width and both.height <= view.height else view
@@ -185,7 +193,7 @@ def _zoomed(board: EditableStoryboard, shot: ShotPlan, by: float) -> ShotPlan:
 
 
 def _moved(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Iterator[ShotPlan]:
-    """The shot with another move, the likeliest first."""
+    """Yield the shot with another camera move, the likeliest first."""
     boxes = [key.box for key in shot.camera]
     widest = max(boxes, key=lambda box: box.area)
     if kind == "hold":
@@ -227,7 +235,7 @@ def _travelled(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Itera
 
 
 def _between(board: EditableStoryboard, shot: ShotPlan, ends: Sequence[Box]) -> ShotPlan:
-    """From rest to rest; each balloon is read from the end that holds it."""
+    """Return the shot with its camera moving from one view to another; each balloon is read in the view that has it."""
     needs = needs_of(board, shot)
     first = [need for need in needs if framing.holds(ends[0], need.box, 0.5)]
     last = [need for need in needs if need not in first]
@@ -241,7 +249,7 @@ def _timed(board: EditableStoryboard, shot: ShotPlan, path: TimedPath) -> ShotPl
 
 
 def _refusal(board: EditableStoryboard, tried: ShotPlan, what: str, hint: str) -> EditError:
-    """Make the error for a camera that has no room, with what would be wrong with the shot that was tried last."""
+    """Return the error for a camera without room, with the violations of the shot that was tried last."""
     found = board.faults(tried)
     why = board.describe_violation(tried, found[0]) if found else "the picture has no room for it"
     return EditError(f"shot {short_name(tried.id)} {what}: {why}", hint, "no_room", shot=tried.id, violations=found)

@@ -29,7 +29,7 @@ OWN = "default"
 
 @dataclass(frozen=True)
 class EditForm:
-    """One thing that can be said: the edit it is, what always holds of it, how it is understood, an example."""
+    """One form of the grammar: an edit, the pattern that it is parsed by, and an example with its description."""
 
     do: str
     pattern: str
@@ -37,7 +37,7 @@ class EditForm:
     about: str
 
     def match(self, line: str) -> re.Match[str] | None:
-        """The parts of a line that is written so; a space stands for any number of them."""
+        """Match a whole line; a space in the pattern matches any number of them."""
         pattern = f"(?P<which>{selectors.WORDS}) {self.pattern}".replace(" ", r"\s+")
         return re.fullmatch(pattern, line.strip(), re.IGNORECASE | re.DOTALL)
 
@@ -105,7 +105,11 @@ _FILM = ("style", "aspect")
 
 
 def parse_line(line: str) -> Plan | Reading:
-    """What a line asks for. GrammarError that shows how it is written."""
+    """Parse one line into an edit.
+
+    Raises:
+        GrammarError: The line is no edit; the hint shows similar lines that are.
+    """
     said = " ".join(line.split()) if '"' not in line else line.strip()
     for spelling in dict.fromkeys((said, normalize.normalize_line(said))):
         for form in FORMS:
@@ -118,7 +122,7 @@ def parse_line(line: str) -> Plan | Reading:
 
 
 def _refuse_taste(said: str) -> None:
-    """Raise GrammarError for what a style sheet says: it is no change of shots, but of whom they are planned for."""
+    """Raise GrammarError for values of a style sheet: they change how the film is planned, not single shots."""
     if re.match(r"film\s+style\s+(?:normal|usual|default)$", said, re.IGNORECASE):
         raise GrammarError("normal is how the film was planned", "take a style back with: undo", examples=["undo"])
     if found := re.match(r"film\s+(mood|genre|notes|look)\b", said, re.IGNORECASE):
@@ -130,24 +134,24 @@ def _refuse_taste(said: str) -> None:
 
 
 def edit_from_data(data: Mapping[str, object]) -> Plan | Reading:
-    """The edit that was kept as data."""
+    """Return an edit from its stored data."""
     return _EDIT.validate_python(dict(data))
 
 
 def parse_lines(text: str) -> list[Plan | Reading]:
-    """The edits of a text: one a line, or several between semicolons; what follows a # is not heard."""
+    """Parse the edits of a text: one a line, or several separated by semicolons; text after a # is ignored."""
     return [parse_line(line) for line in split_lines(text)]
 
 
 def split_lines(text: str) -> Iterator[str]:
-    """The lines of a text, without what stands in quotes being cut."""
+    """Split a text into its lines, at line ends and semicolons outside of quotes."""
     for part in re.findall(r"(?:\"(?:\\.|[^\"\\])*\"|[^;\n#]|#(?=\d))+|#[^\n]*", text):
         if part.strip() and not part.startswith("#"):
             yield part.strip()
 
 
 def is_understood(text: str) -> bool:
-    """Whether all of a text is said in the language."""
+    """Return whether a whole text parses as edits."""
     try:
         return bool(parse_lines(text))
     except SettingsError:
@@ -155,7 +159,7 @@ def is_understood(text: str) -> bool:
 
 
 def format_edit(edit: Plan | Reading) -> str:
-    """The line that asks for an edit."""
+    """Format an edit as the line that asks for it."""
     if isinstance(edit, Reading):
         return fixes.format_correction(edit)
     if isinstance(edit, FilmEdit):
@@ -164,19 +168,19 @@ def format_edit(edit: Plan | Reading) -> str:
 
 
 def write_change(edit: Plan) -> str:
-    """Write what an edit of the plan does, without the shots that it is done to: "seconds 5" of "shot 7 seconds 5"."""
+    """Format an edit without its selector: "seconds 5" for "shot 7 seconds 5"."""
     values = edit.model_dump()
     return f"{edit.do} {values[edit.do]}" if isinstance(edit, FilmEdit) else _WRITERS[edit.do](values)
 
 
 def catalogue() -> str:
-    """Every form, with what it does, as help; one a line."""
+    """Return help on all forms, one a line, each with its description."""
     wide = max(len(form.example) for form in FORMS) + 2
     return "\n".join(f"  {form.example:<{wide}}{form.about}" for form in FORMS)
 
 
 def complete_line(begun: str, names: Sequence[str] = ()) -> list[str]:
-    """How a line that is begun may go on: whole lines. `names` are those of the cast."""
+    """Return whole lines that complete the beginning of one; `names` are the names of the cast."""
     if of := re.match(r"(.* (?:of|on|refs) )(\"?[^\"]*)$", begun):
         called = [name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"' for name in names]
         if found := [of[1] + name + " " for name in called if name.lower().startswith(of[2].lower())]:
@@ -204,7 +208,7 @@ _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at mos
 
 
 def _limit(error: ValidationError) -> tuple[str, float] | None:
-    """Return the bound that the first wrong number misses; None where another fault comes first."""
+    """Return the bound that the first wrong number misses; None if the first fault is another."""
     facts = error.errors()[0].get("ctx") or {}
     return next(((name, float(bound)) for name, bound in facts.items() if name in _BOUNDS), None)
 
@@ -225,7 +229,7 @@ def _bare(said: str) -> str:
 
 
 def _listed(said: str) -> list[str]:
-    """What stands between commas; what stands in quotes may hold one."""
+    """Split a text at commas outside of quotes."""
     return [_bare(part.strip()) for part in re.findall(r"(?:\"(?:\\.|[^\"\\])*\"|[^,\"])+", said) if part.strip()]
 
 
@@ -312,7 +316,7 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def _misunderstood(line: str, what: str, limit: tuple[str, float] | None = None) -> GrammarError:
-    """Make the error for a line, with how what it may have meant is said, or where that is to be had."""
+    """Return the error for a line, with similar lines or the command that does it as hint."""
     if reading := normalize.similar_corrections(line, [form.example for form in fixes.FORMS]):
         hint = f"say: {', or: '.join(reading)} (all forms: main.py fix --help)"
         return GrammarError(what, hint, examples=reading, limit=limit)

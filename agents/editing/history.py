@@ -19,7 +19,7 @@ from storage.records import Correction, Revision, Take
 
 @dataclass(frozen=True)
 class ShotChange:
-    """What one revision changed of one shot; `before` is None where it is new, `after` where it was left out."""
+    """A change of one shot by one revision; `before` is None for a new shot, `after` for a dropped one."""
 
     name: str
     before: ShotPlan | None
@@ -27,7 +27,7 @@ class ShotChange:
 
     @property
     def words(self) -> str:
-        """What changed, in words."""
+        """A description of the change."""
         if self.before is None or self.after is None:
             return "left out" if self.after is None else "taken in"
         return "; ".join(_differences(self.before, self.after)) or "another place in the film"
@@ -35,7 +35,7 @@ class ShotChange:
 
 @dataclass(frozen=True)
 class RevisionStep:
-    """A revision, whether it is in force, and what it changed."""
+    """A revision with its changes, and whether it is in force."""
 
     revision: Revision
     in_force: bool
@@ -47,18 +47,18 @@ class RevisionStep:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """Its edits, as lines."""
+        """The edits of the revision, as lines of the grammar."""
         return tuple(grammar.format_edit(grammar.edit_from_data(edit)) for edit in self.revision.edits)
 
     @property
     def message(self) -> str:
-        """What it was about, in a person's words where there are any."""
+        """The message of the revision, in a person's own words if there are any."""
         return self.revision.message
 
 
 @dataclass(frozen=True)
 class ShotEvent:
-    """What a revision did to one shot, and the take that the shot is in that state; None where it was never filmed."""
+    """A change of one shot, and the take filmed from the shot in that state; None if it was never filmed."""
 
     step: RevisionStep
     change: ShotChange
@@ -66,13 +66,13 @@ class ShotEvent:
 
     @property
     def who(self) -> str:
-        """Who did it; of a director which one."""
+        """The author of the change; for a director also its name."""
         after, author = self.change.after, self.step.revision.author
         return f"{author} ({after.director})" if author == "director" and after else author
 
     @property
     def what(self) -> str:
-        """What was done, in words."""
+        """A description of the change."""
         plan = self.change.after
         if self.change.before or plan is None or self.step.revision.edits:
             return self.change.words
@@ -80,7 +80,7 @@ class ShotEvent:
 
     @property
     def why(self) -> str:
-        """The director's reason, or what a person said."""
+        """The director's reason, or a person's message."""
         if self.step.fixes:
             return "; ".join(one.message for one in self.step.fixes)
         planned = self.step.revision.kind == "plan"
@@ -88,7 +88,11 @@ class ShotEvent:
 
 
 def revision_steps(library: Library) -> list[RevisionStep]:
-    """Every revision, oldest first. ProjectError where nothing is planned."""
+    """Return every revision with its changes, oldest first.
+
+    Raises:
+        ProjectError: The project has no storyboard.
+    """
     if library.head() is None:
         raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
     line, revisions = {one.number for one in library.ancestry()}, library.revisions()
@@ -106,13 +110,13 @@ def revision_steps(library: Library) -> list[RevisionStep]:
 
 
 def correction_steps(library: Library) -> list[tuple[Correction, bool]]:
-    """Every correction of the reading and whether it is in force, oldest first."""
+    """Return every correction of the reading and whether it is in force, oldest first."""
     line = {one.number for one in library.correction_ancestry()}
     return [(one, one.number in line) for one in library.corrections()]
 
 
 def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[ShotChange, ...]:
-    """What differs between two states of a storyboard, in film order; nothing for the first state."""
+    """Return the changes between two states of a storyboard, in film order; none if `before` is empty."""
     if not before:
         return ()
     old, new = ({shot.id: shot for shot in shots} for shots in (before, after))
@@ -123,7 +127,11 @@ def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[
 
 
 def shot_history(library: Library, number: str) -> list[ShotEvent]:
-    """What befell one shot, oldest first: how it was planned, and every change. ProjectError if it never was."""
+    """Return all that happened to one shot, oldest first: how it was planned, and every change.
+
+    Raises:
+        ProjectError: No revision has such a shot.
+    """
     name = full_name(number)
     found, before = list[tuple[RevisionStep, ShotChange]](), False
     for step in revision_steps(library):
@@ -144,14 +152,14 @@ def shot_history(library: Library, number: str) -> list[ShotEvent]:
 
 
 def take_of_plan(ctx: RunContext, plan: ShotPlan) -> Take | None:
-    """The take that a plan was filmed as, for the screen of a workshop."""
+    """Return the take that was filmed from a plan, in the video format of `ctx`; None if there is none."""
     return takes_of(ctx, [plan]).get(plan)
 
 
 def takes_of(ctx: RunContext, plans: Sequence[ShotPlan]) -> dict[ShotPlan, Take]:
-    """The takes that plans were filmed as, for the screen of a workshop, all looked up at once.
+    """Return the takes that were filmed from plans, in the video format of `ctx`, with one look-up for all.
 
-    A plan whose page was read anew since has none.
+    A plan whose page was read again since then has no take.
     """
     transcript = ctx.library.transcript() if plans else None
     if transcript is None:
@@ -164,7 +172,7 @@ def takes_of(ctx: RunContext, plans: Sequence[ShotPlan]) -> dict[ShotPlan, Take]
 
 
 def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
-    """What was mended since the revision before, where this one is a director's plan for it."""
+    """Return the corrections since the revision before, if this revision is the director's plan made for them."""
     if before is None or made.kind != "plan":
         return ()
     return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
@@ -175,7 +183,7 @@ def _same(before: ShotPlan | None, after: ShotPlan) -> bool:
 
 
 def _moved(before: Sequence[str], after: Sequence[str]) -> list[str]:
-    """The names whose places among those that stayed changed."""
+    """Return the names whose order changed, among the names in both lists."""
     both = set(before) & set(after)
     stayed = [name for name in before if name in both]
     now = [name for name in after if name in both]

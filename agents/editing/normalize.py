@@ -71,7 +71,7 @@ _QUIET = {"shot", "shots", "page", "all", "of", "the", "film", "it", "or", "in",
 
 
 def normalize_line(line: str) -> str:
-    """The line without courtesies, with its shots and its verb as the language has them; quotations stay."""
+    """Return a line without courtesies and with its shots and verb in the grammar's words; quoted text stays."""
     said, quote, rest = line.partition('"')
     said = _BEFORE.sub("", " ".join(said.split()) + (" " if quote else ""), count=1) if _BEFORE.match(said) else said
     said = said if quote else _AFTER.sub("", " ".join(said.split()))
@@ -82,7 +82,12 @@ def normalize_line(line: str) -> str:
 
 
 def similar_lines(line: str, forms: Sequence[tuple[str, str]]) -> list[str]:
-    """Lines that this one may have meant, for the very shots that it names; `forms` are examples and what they do."""
+    """Suggest lines that a person may have meant, for the same shots.
+
+    Args:
+        line: The line that was not understood.
+        forms: Pairs of an example line and its description.
+    """
     said = normalize_line(line)
     found = re.match(rf"({selectors.WORDS})(?:\s+|$)", said, re.IGNORECASE) or re.search(_SHOTS, said, re.IGNORECASE)
     own, tail = (found[1], said[: found.start()] + said[found.end() :]) if found else ("", said)
@@ -92,7 +97,7 @@ def similar_lines(line: str, forms: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def similar_corrections(line: str, forms: Sequence[str]) -> list[str]:
-    """Lines that one which speaks of what was read on a page may have meant; none where it speaks of no page so."""
+    """Suggest corrections that a person may have meant, for a line about a page; empty for other lines."""
     found = re.fullmatch(
         r"(page \d+) (.*\b(?:panels?|text|kind|speaker|accept|(?:add|delete|move) balloon)\b.*)", normalize_line(line)
     )
@@ -112,12 +117,12 @@ def _verbs(tails: Sequence[str]) -> set[str]:
 
 
 def where_else(line: str) -> str:
-    """Where what a line speaks of is to be had; "" where nothing is known of it."""
+    """Return the command that does what a line asks for outside the grammar; "" if none is known."""
     return next((where for word, where in _ELSEWHERE.items() if re.match(rf"{word}\b", line.lower())), "")
 
 
 def _bare(said: str) -> str:
-    """Shots that are named by their numbers alone are shots."""
+    """Add the word "shot" to numbers that stand alone."""
     found = _BARE.fullmatch(said)
     verbs = "|".join(_FIRST)
     if found is None or not (found[1] is None or re.fullmatch(verbs, found[1], re.IGNORECASE)):
@@ -127,7 +132,7 @@ def _bare(said: str) -> str:
 
 
 def _turned(said: str) -> str:
-    """The shots first, then the verb."""
+    """Put the shots first, then the verb."""
     for verbs, verb in _FIRST.items():
         if found := re.fullmatch(rf"(?:{verbs})\s+({selectors.WORDS})", said, re.IGNORECASE):
             return f"{found[1]} {verb}"
@@ -135,7 +140,7 @@ def _turned(said: str) -> str:
 
 
 def _paged(said: str) -> str:
-    """The page first, then what is done to its panels and balloons."""
+    """Put the page first, then the change of its panels and balloons."""
     found = re.fullmatch(r"(.*\b(?:panels?|balloon)\b.*) (?:on|of|from) (page \d+)", said, re.IGNORECASE)
     return f"{found[2]} {_tail(found[1])}" if found else said
 
@@ -160,12 +165,12 @@ def _line(tail: str, own: str, tails: dict[str, str]) -> str:
 
 
 def _fits(own: str, tail: str) -> bool:
-    """Whether a form is one for the shots that were named."""
+    """Return whether a form is possible for the shots that were named."""
     return tail not in _SEVERAL or re.search(r"\d.*\d", own) is not None
 
 
 def _near(tail: str, forms: Sequence[tuple[str, str]], tails: dict[str, str]) -> list[str]:
-    """The three forms that a tail is nearest to: by its verb, its spelling, or a word it shares with them."""
+    """Return the three forms nearest to a tail: by its verb, by its spelling, or by a word in common."""
     verb = next(iter(tail.split()), "")
     if verb in _LIKE:
         return list(_LIKE[verb])

@@ -27,9 +27,19 @@ PRESET, CRF = "ultrafast", 28
 def render_preview(
     project: Path, names: Sequence[str], say: Callable[[Progress], None] = lambda progress: None
 ) -> dict[str, Path]:
-    """Film shots small, into the project's films/preview/; where each is, by name. A shot that fails is left out.
+    """Render small previews of shots into films/preview/ of the project.
 
-    Raises ProjectError where nothing is planned, ProjectLocked.
+    Args:
+        project: The project's folder.
+        names: Ids of the shots, such as "s007".
+        say: Called with the progress.
+
+    Returns:
+        The path of each preview, by the id of its shot. A shot that fails is left out.
+
+    Raises:
+        ProjectError: The project has no storyboard.
+        ProjectLocked: Another process works on the project.
     """
     if not names:
         return {}
@@ -43,7 +53,7 @@ def render_preview(
 
 
 def preview_format(screen: VideoFormat) -> VideoFormat:
-    """Half the size, in even numbers of pixels."""
+    """Return the video format at half the size, in even numbers of pixels and at least MIN_SIDE_PIXELS a side."""
     half = [max(LEAST, round(side / 4) * 2) for side in (screen.width, screen.height)]
     return screen.model_copy(update={"width": half[0], "height": half[1]})
 

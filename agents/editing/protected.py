@@ -15,9 +15,14 @@ FILM_WIDE = ("style", "aspect")
 
 
 def protected_shots(library: Library, authors: Sequence[Author] = PEOPLE) -> frozenset[str]:
-    """Shots that a person has changed in the state in force, by name; `authors` says who counts as one.
+    """Return the ids of the shots that people changed in the state in force.
 
-    A name stays a person's even where its page was planned anew since: better asked once too often.
+    A shot stays protected even if its page was replanned since then, because a needless question does less harm than a
+    lost edit.
+
+    Args:
+        library: The open library of the project.
+        authors: The authors of revisions that count as people.
     """
 
     @lru_cache(maxsize=2)  # what one revision began from is what the one before it made
@@ -35,9 +40,10 @@ def protected_shots(library: Library, authors: Sequence[Author] = PEOPLE) -> fro
 
 
 def _repeats(one: Revision, known: set[int]) -> bool:
-    """Whether it only carries over what a state in force has changed already."""
+    """Return whether a revision only carries over edits that the state in force already has."""
     return one.kind == "rebase" and (one.origin is None or one.origin in known)
 
 
 def _film_wide(one: Revision) -> bool:
+    """Return whether all edits of a revision are about the whole film."""
     return bool(one.edits) and all(edit.get("do") in FILM_WIDE for edit in one.edits)

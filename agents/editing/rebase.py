@@ -18,9 +18,10 @@ from storage.records import Revision
 
 
 def rebase_edits(ctx: RunContext, before: Revision | None, *, theirs: bool = False) -> None:
-    """After a director has planned anew: add what people had changed as of `before`, if they had.
+    """Rebase people's edits, as of revision `before`, onto the plan that a director has just made.
 
-    With `theirs` the director has only gone on with pages that were left: those that people changed stay as they are.
+    If `theirs` is set, the director only went on with pages that were left, and pages that people changed stay as they
+    are.
     """
     library = ctx.library
     line = [one for one in library.revisions() if before is not None and one.number <= before.number]
@@ -40,9 +41,9 @@ def rebase_edits(ctx: RunContext, before: Revision | None, *, theirs: bool = Fal
 
 
 def rebase_back(ctx: RunContext, before: Revision) -> None:
-    """After the film has gone back to the aspect that it had: add what people had changed meanwhile, as of `before`.
+    """Rebase edits made in another aspect ratio, as of `before`, after the film returned to its earlier one.
 
-    Shots that they changed are framed for this aspect, the others stand as they did.
+    Shots that people changed meanwhile are reframed for this aspect ratio; all others are as they were.
     """
     library, screen, transcript = ctx.library, ctx.settings.screen, ctx.library.transcript()
     head, line = library.head(), library.revisions()
@@ -67,7 +68,7 @@ def rebase_back(ctx: RunContext, before: Revision) -> None:
 
 
 def edited_pages(library: Library) -> frozenset[int]:
-    """The pages whose shots people have changed since they were planned."""
+    """Return the pages whose shots people changed since they were planned."""
     head = library.head()
     root = director_plan(library.revisions(), head)
     if head is None or root is None:
@@ -76,7 +77,7 @@ def edited_pages(library: Library) -> frozenset[int]:
 
 
 def director_plan(line: Sequence[Revision], at: Revision | None) -> Revision | None:
-    """The director's plan that a revision was made from; itself where it is one."""
+    """Return the director's plan that a revision is based on, or the revision itself if it is one."""
     known = {one.number: one for one in line}
     while at is not None and at.kind != "plan":
         at = known.get(at.parent or 0)
@@ -92,7 +93,19 @@ def merge_shots(
     *,
     theirs: bool = False,
 ) -> tuple[tuple[ShotPlan, ...], list[ShotPlan]]:
-    """The shots of both, numbered anew by their places, and those of ours that were changed and are not in it."""
+    """Merge the edited shots into a new plan, page by page.
+
+    Args:
+        base: The director's plan before the edits.
+        ours: The shots after the edits.
+        fresh: The director's new plan.
+        transcript: The present reading.
+        screen: The video format to frame for.
+        theirs: Keep every page that people changed, also if it was planned differently now.
+
+    Returns:
+        The merged shots, numbered by their positions, and the edited shots that are lost.
+    """
     board = EditableStoryboard(tuple(ours), transcript, screen)
     turned = _turned(ours, screen)
     shots: list[ShotPlan] = []
@@ -119,13 +132,13 @@ def _add(library: Library, shots: Sequence[ShotPlan], before: Revision) -> None:
 
 
 def _changed(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozenset[int]:
-    """The pages whose shots are other ones."""
+    """Return the pages whose shots differ."""
     pages = {shot.page for shot in (*base, *ours)}
     return frozenset(page for page in pages if [*map(_bare, _of(base, page))] != [*map(_bare, _of(ours, page))])
 
 
 def _turning(line: Sequence[Revision], at: Revision) -> Revision:
-    """The revision that gave the film the aspect that it has `at` another."""
+    """Return the revision in which the film got the aspect ratio that it has `at` a revision."""
     known, screen = {one.number: one for one in line}, at.screen
     while (
         screen and (before := known.get(at.parent or 0)) and before.screen and screen.has_aspect(before.screen.aspect)
@@ -143,7 +156,7 @@ def _of(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
 
 
 def _bare(shot: ShotPlan) -> ShotPlan:
-    """A plan without its name, its place and its words."""
+    """Return a plan without its id, its position and its texts, for comparison."""
     return shot.model_copy(update={"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": ""})
 
 
@@ -158,7 +171,7 @@ def _there(shots: Sequence[ShotPlan], transcript: Transcript) -> bool:
 
 
 def _renamed(shots: Sequence[ShotPlan], taken: set[str]) -> list[ShotPlan]:
-    """The shots, those whose names others have under names that are free."""
+    """Return the shots, with free names for those whose names are taken."""
     named, used = [], set(taken) | {shot.id for shot in shots}
     for shot in shots:
         name = shot.id

@@ -14,12 +14,16 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 
 
 def is_picture(said: str) -> bool:
-    """Whether a word means a file."""
+    """Return whether a word is the name of a picture file."""
     return said.lower().endswith(PICTURES)
 
 
 def set_references(board: EditableStoryboard, edit: SetReferences) -> EditableStoryboard:
-    """Let the shots that are meant look at just these. EditError for what is not there."""
+    """Set exactly these references for the selected shots.
+
+    Raises:
+        EditError: A reference is no character, shot or picture, or the character has no picture.
+    """
     found, board = board.select_unlocked(edit.which)
     named = [one for said in edit.who or () for one in _named(board, edit, said)]
     seen = None if edit.who is None else tuple(dict.fromkeys(named))
@@ -30,7 +34,7 @@ def set_references(board: EditableStoryboard, edit: SetReferences) -> EditableSt
 
 
 def describe_reference(board: EditableStoryboard, name: str) -> str:
-    """One reference of a shot, in words."""
+    """Describe one reference of a shot in words."""
     cast = {one.id: one.name for one in board.transcript.cast}
     panels = {
         panel.id: f"panel {at} of page {page.index + 1}"
@@ -42,7 +46,7 @@ def describe_reference(board: EditableStoryboard, name: str) -> str:
 
 
 def _named(board: EditableStoryboard, edit: SetReferences, said: str) -> tuple[str, ...]:
-    """A character, the panels of a shot, a panel, or the artifact of a picture."""
+    """Return the references that a word names: a character, the panels of a shot, a panel, or a picture's artifact."""
     if said in edit.pictures:
         return (edit.pictures[said],)
     if number := re.fullmatch(rf"(?:shot\s+)?({NUMBER})", said, re.IGNORECASE):

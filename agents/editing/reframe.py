@@ -22,9 +22,9 @@ PART = 0.55
 
 
 def reframe_shot(board: EditableStoryboard, shot: ShotPlan, screen: VideoFormat) -> ShotPlan:
-    """The shot for `screen`: the first way to film it that keeps the promise of a director, else the whole panel.
+    """Return a shot framed for `screen`: the first framing that keeps the rules of a plan, else the whole panel.
 
-    It lasts as long as it did, or as long as its balloons take to be read there.
+    The length stays the same, or grows until the balloons can be read in the new framing.
     """
     if screen.has_aspect(shot.camera[0].box.aspect):
         return shot
@@ -42,14 +42,14 @@ def reframe_shot(board: EditableStoryboard, shot: ShotPlan, screen: VideoFormat)
 
 
 def describe_locks(locked: Sequence[ShotPlan], aspect: str) -> str:
-    """What another aspect means for locked shots, in words: a lock holds in the film that it was set in."""
+    """Describe how another aspect ratio affects locked shots: a lock belongs to the aspect ratio that it was set in."""
     one = len(locked) == 1
     said = f"{'is' if one else 'are'} locked, and framed for {aspect} too: another aspect is another film"
     return f"{selectors.describe_shots(locked)} {said}; as {'it stands' if one else 'they stand'} in this one is kept"
 
 
 def reframe_all(board: EditableStoryboard, screen: VideoFormat) -> EditableStoryboard:
-    """The whole film for another screen."""
+    """Return the whole storyboard framed for another video format."""
     shots = tuple(reframe_shot(board, shot, screen) for shot in board.shots)
     return replace(board, shots=shots, screen=screen)
 
@@ -69,7 +69,7 @@ def _ways(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
 
 
 def _ideas(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
-    """What the directors could do with the panel in one shot that reads just these balloons; the likest move first."""
+    """Yield the moves that the rules offer if one shot of the panel reads the same balloons, the most similar first."""
     subjects, _ = gather_subjects(board.page(shot), board.transcript.order, {}, board.screen.aspect, PlanningStyle())
     subject = next((one for one in subjects if one.panel.id == shot.panels[0]), None)
     if subject is None or tuple(need.line.id for need in subject.needs) != shot.balloons:
@@ -93,7 +93,7 @@ def _ideas(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
 
 
 def _fitted(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
-    """Every place of the camera as the smallest view that holds what was seen of the panels from there."""
+    """Return the shot with each camera key as the smallest view that holds the part of the panels seen before."""
     shown = geometry.union_box(board.panels(shot))
     texts = [text.box for text in board.page(shot).balloons if text.id in shot.balloons]
     keys = []
@@ -106,7 +106,7 @@ def _fitted(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
 
 
 def _travels(shot: ShotPlan) -> bool:
-    """Whether the camera goes along something."""
+    """Return whether the camera moves along a panel, by more than a fifth of its view."""
     first, last = shot.camera[0].box, shot.camera[-1].box
     (ax, ay), (bx, by) = first.center, last.center
     return abs(ax - bx) > 0.2 * first.width or abs(ay - by) > 0.2 * first.height

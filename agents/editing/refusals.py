@@ -21,9 +21,9 @@ class EditError(SettingsError):
 
     Attributes:
         kind: Why it is refused.
-        shot: Id of the shot that is in the way; "" where no single shot is.
-        violations: The promises that the film would break, the gravest first; empty for other reasons.
-        least_seconds: The shortest time that the shot can last; None where the edit is not about that.
+        shot: Id of the shot in the way; "" if there is no single one.
+        violations: The rules of a plan that would be broken, the gravest first; empty for other reasons.
+        least_seconds: The shortest possible length of the shot; None if the edit is not about length.
     """
 
     def __init__(

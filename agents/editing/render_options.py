@@ -32,7 +32,11 @@ RenderOptionEdit = (
 
 
 def set_render_options(board: EditableStoryboard, edit: RenderOptionEdit) -> EditableStoryboard:
-    """Do it to every shot that is meant. BackendError for a backend that is not there."""
+    """Change render options of all selected shots.
+
+    Raises:
+        BackendError: The edit names a backend that does not exist.
+    """
     if isinstance(edit, SetBackend) and edit.name is not None:
         backends.load_backend(edit.capability, edit.name)
     found, board = board.select_unlocked(edit.which)
@@ -40,12 +44,16 @@ def set_render_options(board: EditableStoryboard, edit: RenderOptionEdit) -> Edi
 
 
 def unlock(board: EditableStoryboard, edit: Unlock) -> EditableStoryboard:
-    """Let shots be changed again."""
+    """Unlock the selected shots."""
     return board.with_shots(shot.model_copy(update={"locked": False}) for shot in board.select(edit.which))
 
 
 def drop_line(board: EditableStoryboard, selector: ShotSelector, number: int) -> EditableStoryboard:
-    """Wait no longer for a balloon."""
+    """Remove a balloon, by its number in the shot, from those that the shot gives time to read.
+
+    Raises:
+        EditError: The shot does not have the balloon, or does not read it.
+    """
     shot, board = board.select_one(selector)
     gone = board.balloon(shot, number).id
     if gone not in shot.balloons:
@@ -55,7 +63,7 @@ def drop_line(board: EditableStoryboard, selector: ShotSelector, number: int) ->
 
 
 def read_line(board: EditableStoryboard, selector: ShotSelector, number: int) -> EditableStoryboard:
-    """Have a balloon read, as long as that takes."""
+    """Add a balloon, by its number in the shot, to those that the shot gives time to read, and lengthen the shot."""
     shot, board = board.select_one(selector)
     wanted = board.balloon(shot, number).id
     lines = tuple(text.id for text in board.lettering(shot) if text.id in (*shot.balloons, wanted))
@@ -64,7 +72,11 @@ def read_line(board: EditableStoryboard, selector: ShotSelector, number: int) ->
 
 
 def choose_take(board: EditableStoryboard, edit: ChooseTake) -> EditableStoryboard:
-    """Film a shot as its take was filmed; its place in the film stays. EditError where that plan is not known."""
+    """Set a shot's plan to that of an earlier take; its position and transition stay.
+
+    Raises:
+        EditError: The plan of that take is not known.
+    """
     shot, board = board.select_one(edit.which)
     if edit.plan is None or edit.plan.id != shot.id:
         what = f"shot {short_name(shot.id)} has no take {edit.take}"

@@ -27,12 +27,19 @@ from tools.ingest import images
 
 
 def resolve_edits(library: Library, plans: Sequence[Plan]) -> list[Plan]:
-    """The edits, ready to be done. SettingsError for a take or a picture that is not there."""
+    """Return the edits with the pictures, plans of takes and locked shots that they name filled in.
+
+    Raises:
+        SettingsError: A take or a picture file does not exist.
+    """
     return [_resolved(library, edit) for edit in plans]
 
 
 def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
-    """The plan that filmed each take of a shot, by the take's number, for takes of this reading and these settings."""
+    """Return the plan that filmed each take of a shot, by the take's number.
+
+    Only takes of the present reading and settings are included.
+    """
     ctx = read_only_context(library)
     takes = {take.key: take for take in library.takes(name)}
     transcript = library.transcript()
@@ -77,7 +84,7 @@ def _plan(library: Library, edit: ChooseTake) -> ShotPlan:
 
 
 def _held(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
-    """The locked shots as they stood when the film was last framed for an aspect."""
+    """Return the locked shots as they stood when the film was last framed for an aspect ratio."""
     screen = screen_of(aspect, VideoFormat())
     locked = {shot.id for shot in library.shots() if shot.locked}
     before = [one for one in library.ancestry() if one.screen and screen.has_aspect(one.screen.aspect)]
@@ -86,7 +93,7 @@ def _held(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
 
 
 def _kept(library: Library, file: Path) -> str:
-    """The artifact of a picture file."""
+    """Store a picture file and return its artifact."""
     try:
         data = file.read_bytes()
     except OSError as error:

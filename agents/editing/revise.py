@@ -42,9 +42,25 @@ def revise(
     message: str = "",
     say: Say = lambda progress: None,
 ) -> RevisionReport:
-    """Do edits, all or none, as one revision (and one correction for each fix of the reading).
+    """Apply edits to a project as one revision, and each correction of the reading as one correction; all or none.
 
-    Raises SettingsError for an edit that cannot be done, ProjectError where nothing is planned, ProjectLocked.
+    Nothing is filmed. The storyboard is replanned if a correction changes what was read.
+
+    Args:
+        where: The project's folder, or its open library.
+        wanted: Edits of the storyboard and corrections of the reading, in the order in which they are applied.
+        author: Who asks for the edits.
+        message: The author's own words; by default the edits as lines of the grammar.
+        say: Called with the progress of replanning.
+
+    Returns:
+        The report: what was done, notes about side effects, the shots that must be filmed again, and what that costs.
+
+    Raises:
+        SettingsError: An edit is not possible.
+        BudgetError: Replanning might cost more than the project's budget.
+        ProjectError: The project has no storyboard.
+        ProjectLocked: Another process works on the project.
     """
     readings = [edit for edit in wanted if isinstance(edit, Reading)]
     with open_for_work(where) as library:
@@ -66,7 +82,19 @@ def revise(
 
 
 def preview_edits(library: Library, wanted: Sequence[Plan | Reading]) -> RevisionReport:
-    """What edits of the plan would make stale; makes nothing. Raises SettingsError for an edit that cannot be done."""
+    """Report what edits would change and which shots would become stale, without changing anything.
+
+    Args:
+        library: The open library of the project.
+        wanted: Edits of the storyboard and corrections of the reading.
+
+    Returns:
+        The same report as `revise`. Shots that a correction would have replanned are not counted; a note says so.
+
+    Raises:
+        SettingsError: An edit is not possible.
+        ProjectError: The project has no storyboard.
+    """
     plans, board = _plans(wanted), editable_storyboard(library)
     after = apply_edits(board, resolve_edits(library, plans))
     preflight.refuse_changes(library.settings(), board, after)
@@ -80,7 +108,11 @@ def preview_edits(library: Library, wanted: Sequence[Plan | Reading]) -> Revisio
 
 
 def _planning(library: Library, readings: Sequence[Reading]) -> Quote:
-    """What it costs to plan anew what is read differently then. SettingsError for a fix that cannot be done."""
+    """Return the cost of replanning what the corrections change.
+
+    Raises:
+        SettingsError: A correction is not possible.
+    """
     transcript = library.transcript()
     if transcript is None or library.head() is None:
         return Quote()
@@ -115,7 +147,7 @@ def _planned(library: Library, plans: Sequence[Plan], *, author: Author, message
 
 
 def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:
-    """What shows or hides something on a page with a locked shot would touch it."""
+    """Refuse corrections that change the picture of a page with a locked shot."""
     locked = [shot for shot in library.shots() if shot.locked] if library.head() else []
     for edit in readings:
         page = getattr(edit, "page", 0)
@@ -129,7 +161,7 @@ def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:
 
 
 def _back_to(library: Library, head: Revision | None, correction: Correction | None) -> None:
-    """Leave the project as it was: an edit of several could not be done."""
+    """Restore the project's state after one of several edits failed."""
     while (now := library.correction()) is not None and now != correction:
         library.undo_correction()
     moved = head is not None and (now_head := library.head()) is not None and now_head.number != head.number

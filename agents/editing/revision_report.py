@@ -20,10 +20,7 @@ LONG = 100
 
 @dataclass(frozen=True)
 class RevisionReport:
-    """What was done, in words, and what had to be bent; the shots that have no film now, and how long they last.
-
-    `seconds` is about how long it takes to film them; `changed` are the shots whose plan is another now.
-    """
+    """The effect of a revision: what was done, which shots must be filmed again, and how long that takes and costs."""
 
     said: tuple[str, ...]
     notes: tuple[str, ...] = ()
@@ -37,7 +34,7 @@ class RevisionReport:
     """What a model is still to be asked."""
 
     def price(self) -> str:
-        """What it costs to film, in words."""
+        """Describe the cost of filming in words."""
         if not self.stale:
             return "nothing is to be filmed" + (f", {self.bill.summary()}" if self.bill.questions else "")
         film = f"{self.film:.1f} s" if self.film < LONG else _time(self.film)
@@ -54,7 +51,7 @@ def _time(seconds: float) -> str:
 
 
 def planned_shots(library: Library) -> tuple[ShotPlan, ...]:
-    """The shots of the head, none before there is one."""
+    """Return the shots of the current storyboard; none if there is no storyboard."""
     return library.shots() if library.head() else ()
 
 
@@ -66,9 +63,15 @@ def report_revision(
     draft: EditableStoryboard | None = None,
     bill: Quote | None = None,
 ) -> RevisionReport:
-    """What it comes to, `before` being the shots that were planned until then; of `draft` in place of the head.
+    """Report the effect of a revision, or of a draft that is not stored.
 
-    `bill` is what it costs before the first shot is filmed.
+    Args:
+        library: The open library of the project.
+        said: What was done, in words.
+        notes: Side effects, in words.
+        before: The shots that were planned before.
+        draft: Reported in place of the current storyboard.
+        bill: The cost that arises before the first shot is filmed.
     """
     head, ctx = library.head(), read_only_context(library, draft.screen if draft else None)
     if head is None:

@@ -44,9 +44,10 @@ class ShotSelector:
     Attributes:
         spans: Pairs of ids: every shot that stands in the film from the first to the last of a pair.
             A single shot is a pair of equal ids. Where there are spans, the other fields are empty.
-        pages: First and last page, counted from 1, that the shots are of.
-        characters: Names or ids of those who must all be in a shot.
-        kind: How much of its panels a shot shows, or that nothing is said in it.
+        pages: First and last page of the shots, counted from 1 and inclusive; None for any page.
+        characters: Names or ids of characters who must all be in a shot.
+        kind: "close-up" and "wide" by the share of its panels that a shot shows, "silent" for shots without balloons
+            to read, "" for any shot.
     """
 
     spans: tuple[tuple[str, str], ...] = ()
@@ -58,6 +59,12 @@ class ShotSelector:
     def of(cls, *shot_ids: str) -> ShotSelector:
         """Select shots by their ids, such as "s007".
 
+        Args:
+            shot_ids: At least one id.
+
+        Returns:
+            A selector for which `is_explicit` is true.
+
         Raises:
             ValueError: No id is given, which would select the whole film.
         """
@@ -67,10 +74,16 @@ class ShotSelector:
 
     @classmethod
     def parse(cls, text: str) -> ShotSelector:
-        """Read a selector from a person's words.
+        """Parse a selector from text such as "shots 3-6", "page 2" or "all close-ups of mika".
+
+        Args:
+            text: The text, in any letter case and with any spacing.
+
+        Returns:
+            The selector; whether its shots exist is checked by `choose`.
 
         Raises:
-            ValueError: The words name no shots, or name a number that no film reaches.
+            ValueError: The text names no shots, or a number has more than MAX_DIGITS digits.
         """
         said = " ".join(text.split())
         if not re.fullmatch(WORDS, said, re.IGNORECASE):
@@ -89,7 +102,11 @@ class ShotSelector:
 
     @classmethod
     def validate(cls, value: object) -> ShotSelector:
-        """Accept a selector, or its text as it is kept in the database and written by a model. ValueError otherwise."""
+        """Return a selector unchanged, or parse its text from the database or a model's answer.
+
+        Raises:
+            ValueError: The value is neither a selector nor the text of one.
+        """
         if isinstance(value, cls):
             return value
         if isinstance(value, str):
@@ -98,16 +115,16 @@ class ShotSelector:
 
     @property
     def is_explicit(self) -> bool:
-        """Whether every shot is named by itself, without a range."""
+        """Whether every shot is named by its own id, without a range."""
         return bool(self.spans) and all(first == last for first, last in self.spans)
 
     @property
     def shot_ids(self) -> tuple[str, ...]:
-        """The ids at the ends of its spans, each once: for an explicit selector all the shots it selects."""
+        """The ids at the ends of the spans, each once; for an explicit selector these are all shots it selects."""
         return tuple(dict.fromkeys(shot_id for span in self.spans for shot_id in span))
 
     def __str__(self) -> str:
-        """Write it in its canonical words: "shots 3, 5-6", "all close-ups of page 2 of mika"."""
+        """Return the canonical text, such as "shots 3, 5-6" or "all close-ups of page 2 of mika"."""
         if self.spans:
             parts = [short_name(a) if a == b else f"{short_name(a)}-{short_name(b)}" for a, b in self.spans]
             several = len(self.spans) > 1 or not self.is_explicit
@@ -123,15 +140,18 @@ class ShotSelector:
     def choose(
         self, shots: Sequence[ShotPlan], character_ids: Mapping[str, str], shares: Mapping[str, float]
     ) -> list[ShotPlan]:
-        """Choose among shots, in the order in which they are given.
+        """Return the selected shots, in the order in which they are given.
 
         Args:
             shots: The shots to choose from, in film order.
-            character_ids: The ids of the cast by their `folded` ids and names.
-            shares: How much of its panels each shot shows, 0..1, by its id.
+            character_ids: The ids of the cast by their ids and names, folded by `fold_name`.
+            shares: How much of its panels each shot shows, 0..1, by the shot's id.
+
+        Returns:
+            At least one shot.
 
         Raises:
-            EditError: A shot or a character that is named is not there, or no shot fits.
+            EditError: A shot or character that the selector names does not exist, or no shot matches.
         """
         if self.spans:
             places = {shot.id: place for place, shot in enumerate(shots)}
@@ -163,29 +183,29 @@ ALL = ShotSelector()
 
 
 def short_name(name: str) -> str:
-    """A shot's name as it is said: s007 is 7, s007b is 7b."""
+    """Return the short form of a shot's id: "7" for "s007", "7b" for "s007b"."""
     found = re.fullmatch(r"s0*(\d+)([a-z]*)", name)
     return _clipped(found[1] + found[2] if found else name)
 
 
 def full_name(said: str) -> str:
-    """A shot's name as it is kept: 7 and s7 are s007."""
+    """Return a shot's id from its short form: "s007" for "7" and "s7"."""
     found = re.fullmatch(r"s?(\d+)([a-z]*)", said.strip().lower())
     return f"s{int(found[1]):03d}{found[2]}" if found and len(found[1]) <= MAX_DIGITS else said
 
 
 def fold_name(name: str) -> str:
-    """A name as it is compared: however wide and high its letters are."""
+    """Return a name in a form for comparison, without differences of letter case and letter width."""
     return unicodedata.normalize("NFKC", name).casefold()
 
 
 def describe_shots(shots: Sequence[ShotPlan]) -> str:
-    """Shots in words: "shot 7", "shots 3, 4 and 5"."""
+    """Describe shots in words: "shot 7", "shots 3, 4 and 5", "12 shots"."""
     return describe_names([shot.id for shot in shots])
 
 
 def describe_names(names: Sequence[str]) -> str:
-    """The same of the names of shots."""
+    """Describe shots in words by their ids, as `describe_shots` does."""
     said = [short_name(name) for name in names]
     if len(said) < 2:
         return f"shot {''.join(said)}"
@@ -222,7 +242,7 @@ def _bounded(text: str) -> str:
 
 
 def _clipped(text: str) -> str:
-    """A text that is repeated to the person, as far as that helps."""
+    """Shorten a text that is repeated in a message to 40 characters."""
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 

@@ -29,19 +29,19 @@ UNFINISHED = "run: main.py animate SOURCE"
 
 @dataclass(frozen=True)
 class ShotStatus:
-    """A shot as it was last filmed, what is made of it, and the take that stands for it; None means stale."""
+    """A resolved shot at the attempt in force, and its take; a shot without a take is stale."""
 
     resolved: ResolvedShot
     take: Take | None
 
     @property
     def shot(self) -> ShotToFilm:
-        """The shot, at the attempt that stands."""
+        """The shot at the attempt in force."""
         return self.resolved.shot
 
 
 def read_only_context(library: Library, screen: VideoFormat | None = None) -> RunContext:
-    """A workshop for looking, for this screen in place of the project's: it makes nothing."""
+    """Return a context that can look up results but runs no job, for `screen` or the project's video format."""
     settings = library.settings() or Settings()
     return RunContext(
         library, settings.model_copy(update={"screen": screen}) if screen else settings, RefusingExecutor()
@@ -51,12 +51,18 @@ def read_only_context(library: Library, screen: VideoFormat | None = None) -> Ru
 def shot_statuses(
     library: Library, ctx: RunContext | None = None, plans: Sequence[ShotPlan] | None = None
 ) -> list[ShotStatus]:
-    """Every shot of the head, or those of `plans`, in film order, each at the attempt that stands for it.
+    """Return the status of all shots of the current storyboard, or of `plans`, in film order.
 
-    A take that breaks a bound, and a shot that failed before it was a take, give way to the next attempt: what is
-    decided here is what a film of these settings decides. `ctx` is a workshop for looking at the project, for who
-    goes on to look at more of it than its takes.
-    ProjectError when there is no storyboard, or it speaks of pages or panels that were read anew since.
+    A take that breaks a limit, and a shot that failed before it became a take, are replaced by the next attempt,
+    exactly as when a film is made with these settings.
+
+    Args:
+        library: The open library of the project.
+        ctx: A read-only context to reuse, for callers that look up more than takes.
+        plans: The shots to look at; by default those of the current storyboard.
+
+    Raises:
+        ProjectError: There is no storyboard, or its pages or panels were read again since it was planned.
     """
     _refuse_unplanned(library)
     ctx = ctx or read_only_context(library)
@@ -69,7 +75,7 @@ def shot_statuses(
 
 
 def attempts_in_force(ctx: RunContext, plans: Sequence[ShotPlan], failed: Collection[str] = ()) -> list[ShotStatus]:
-    """Find the attempt that stands for each of `plans`, or that is to be filmed next where none stands.
+    """Find the attempt in force for each of `plans`, or the attempt to film next if none is.
 
     `failed` are the content keys of jobs that are known to fail.
     """
@@ -87,7 +93,7 @@ def attempts_in_force(ctx: RunContext, plans: Sequence[ShotPlan], failed: Collec
 
 
 def storyboard_data(library: Library) -> dict[str, Any]:
-    """The storyboard as data (contract version 1)."""
+    """Return the storyboard as data for JSON (contract version 1)."""
     ctx = read_only_context(library)
     items, head, screen = shot_statuses(library, ctx), library.head(), ctx.settings.screen
     wide, tall = _lowest(screen.width, screen.height)
@@ -110,7 +116,11 @@ def storyboard_data(library: Library) -> dict[str, Any]:
 
 
 def editable_storyboard(library: Library) -> EditableStoryboard:
-    """The storyboard as edits see it. ProjectError where nothing is planned."""
+    """Return the current storyboard in the form that edits change.
+
+    Raises:
+        ProjectError: The project has no storyboard.
+    """
     transcript = library.transcript()
     if library.head() is None or transcript is None:
         raise ProjectError(f"{library.folder} has no storyboard yet", UNFINISHED)
@@ -130,7 +140,7 @@ def _refuse_unplanned(library: Library) -> None:
 def _next(
     ctx: RunContext, item: ShotStatus, measured: Mapping[int, Mapping[str, float]], failed: Collection[str]
 ) -> int | None:
-    """Give the attempt to which one gives way; None where it stands, or is still to be filmed."""
+    """Return the next attempt if the present one failed or breaks a limit; None if it is in force or not yet filmed."""
     if item.take is None:
         stage = _failed_stage(item.resolved, failed)
         return attempt_after(ctx, item.shot, stage) if stage else None
@@ -141,7 +151,7 @@ def _next(
 
 
 def _failed_stage(resolved: ResolvedShot, failed: Collection[str]) -> str:
-    """Name the stage whose job for a shot is known to fail and stands for nothing since; "" where there is none."""
+    """Return the stage whose job for a shot is known to fail and has no result; "" if there is none."""
     for step, stage in _STAGE_OF.items() if failed else ():
         result = resolved.steps[step]
         missing = {job.key for job, made in zip(result.jobs or (), result.made, strict=True) if made is None}
@@ -153,6 +163,7 @@ def _failed_stage(resolved: ResolvedShot, failed: Collection[str]) -> str:
 
 
 def _lowest(width: int, height: int) -> tuple[int, int]:
+    """Return the aspect ratio in lowest terms; a common one if the size differs from it only by rounding."""
     common = gcd(width, height)
     # 1080 high films of odd aspects are rounded to even pixels: say the aspect that was meant
     for wide, tall in ((16, 9), (9, 16), (1, 1), (4, 5)):

@@ -19,10 +19,7 @@ SKIPPED = "locked, and stays as it is"
 
 @dataclass(frozen=True)
 class EditableStoryboard:
-    """The shots in film order, what was read, the screen they are framed for.
-
-    `gone` are shots by name that an earlier revision held, as they were last; `notes` what had to be bent, in words.
-    """
+    """The shots in film order, with the transcript and the video format that they are framed for."""
 
     shots: tuple[ShotPlan, ...]
     transcript: Transcript
@@ -31,25 +28,25 @@ class EditableStoryboard:
     notes: tuple[str, ...] = ()
 
     def page(self, shot: ShotPlan) -> PageTranscript:
-        """The page that a shot is of."""
+        """Return the page of a shot."""
         return next(page for page in self.transcript.pages if page.index == shot.page)
 
     def is_still_read(self, shot: ShotPlan) -> bool:
-        """Whether what a shot shows is still read so."""
+        """Return whether the transcript still has all panels of a shot."""
         panels = {panel.id for page in self.transcript.pages if page.index == shot.page for panel in page.panels}
         return panels.issuperset(shot.panels)
 
     def with_note(self, *words: str) -> EditableStoryboard:
-        """The same with something said."""
+        """Return a copy with more notes."""
         return replace(self, notes=(*self.notes, *words))
 
     def with_shots(self, changed: Iterable[ShotPlan]) -> EditableStoryboard:
-        """The board with these shots in the place of those of their names."""
+        """Return a copy in which these shots replace those with the same ids."""
         fresh = {shot.id: shot for shot in changed}
         return replace(self, shots=tuple(fresh.get(shot.id, shot) for shot in self.shots))
 
     def in_order(self, shots: Sequence[ShotPlan]) -> EditableStoryboard:
-        """The board with these shots and no others, numbered by their places; what is left out is remembered."""
+        """Return a copy with exactly these shots, numbered by their positions; shots left out go into `dropped`."""
         kept = {shot.id for shot in shots}
         gone = {**self.dropped, **{shot.id: shot for shot in self.shots if shot.id not in kept}}
         placed = tuple(
@@ -59,9 +56,10 @@ class EditableStoryboard:
         return replace(self, shots=placed, dropped=gone)
 
     def select_unlocked(self, selector: ShotSelector) -> tuple[list[ShotPlan], EditableStoryboard]:
-        """The shots that are meant and may be changed, and the board, which says what stays because it is locked.
+        """Return the selected shots that are not locked, and the storyboard, with a note if locked shots were skipped.
 
-        EditError for what is not there, where all that is meant is locked, or a locked shot is named.
+        Raises:
+            EditError: The selector matches nothing or only locked shots, or it names a locked shot.
         """
         found = self.select(selector)
         locked = [shot for shot in found if shot.locked]
@@ -73,20 +71,25 @@ class EditableStoryboard:
         return free, self.with_note(f"{selectors.describe_shots(locked)}: {SKIPPED}") if locked else self
 
     def people(self) -> dict[str, str]:
-        """The cast's ids by their names and by themselves, folded."""
+        """Return the ids of the cast by their folded names and ids."""
         return {selectors.fold_name(said): one.id for one in self.transcript.cast for said in (one.name, one.id)}
 
     def select(self, selector: ShotSelector, among: Sequence[ShotPlan] | None = None) -> list[ShotPlan]:
-        """The shots that are meant, of those in the film or `among` others, locked or not.
+        """Return the selected shots, locked or not, from the film or from `among`.
 
-        EditError for what is not there.
+        Raises:
+            EditError: The selector matches nothing.
         """
         shots = self.shots if among is None else among
         shares = {shot.id: self.share_shown(shot) if selector.kind else 1.0 for shot in shots}
         return selector.choose(shots, self.people(), shares)
 
     def select_one(self, selector: ShotSelector) -> tuple[ShotPlan, EditableStoryboard]:
-        """The one shot that is meant. EditError where there are several."""
+        """Return the one selected shot, and the storyboard.
+
+        Raises:
+            EditError: The selector matches several shots, none, or a locked one.
+        """
         found, board = self.select_unlocked(selector)
         if len(found) != 1:
             what = f"this is done to one shot, and {selector} are {len(found)}"
@@ -94,13 +97,17 @@ class EditableStoryboard:
         return found[0], board
 
     def lettering(self, shot: ShotPlan) -> list[Balloon]:
-        """The balloons of a shot as they are numbered in it, from 1: those of its panels and those it has read."""
+        """Return the balloons of a shot by their numbers (from 1): those in its panels and those it reads."""
         page = self.page(shot)
         mine = [text for text in page.balloons if text.panel in shot.panels or text.id in shot.balloons]
         return sorted(mine, key=lambda text: text.order)
 
     def balloon(self, shot: ShotPlan, number: int) -> Balloon:
-        """The balloon of a shot with this number. EditError when there is none."""
+        """Return the balloon with a number (from 1) in a shot.
+
+        Raises:
+            EditError: The shot has no such balloon.
+        """
         mine = self.lettering(shot)
         if number > len(mine):
             name = f"shot {selectors.short_name(shot.id)}"
@@ -110,39 +117,39 @@ class EditableStoryboard:
         return mine[number - 1]
 
     def panels(self, shot: ShotPlan) -> list[Box]:
-        """The boxes of a shot's panels, in its order."""
+        """Return the boxes of a shot's panels in page pixels, in the shot's order."""
         boxes = {panel.id: panel.box for panel in self.page(shot).panels}
         return [boxes[name] for name in shot.panels]
 
     def share_shown(self, shot: ShotPlan) -> float:
-        """How much of its panels a shot shows at its nearest, 0..1."""
+        """Return how much of its panels a shot shows at its nearest, 0..1."""
         nearest = min((key.box for key in shot.camera), key=lambda box: box.area)
         return framing.share_seen(nearest, geometry.union_box(self.panels(shot)))
 
     def faults(self, shot: ShotPlan) -> list[Violation]:
-        """Find what is wrong with a shot by itself."""
+        """Return the rules of a plan that a shot breaks by itself."""
         alone = shot.model_copy(update={"ordinal": 0})
         page = self.transcript.model_copy(update={"pages": (self.page(shot),)})
         return [violation for violation in violations([alone], page, self.screen) if violation.shot == shot.id]
 
     def unread(self, shot: ShotPlan) -> list[Violation]:
-        """Find the balloons of a shot that cannot be read."""
+        """Return the violations for balloons of a shot that cannot be read."""
         return [violation for violation in self.faults(shot) if violation.kind == "unread"]
 
     def number_of(self, shot: ShotPlan, balloon: str) -> int | None:
-        """Return the number, from 1, under which a shot knows a balloon's id; None for another's."""
+        """Return the number (from 1) of a balloon in a shot, by the balloon's id; None if the shot does not have it."""
         numbers = {one.id: number for number, one in enumerate(self.lettering(shot), start=1)}
         return numbers.get(balloon)
 
     def describe_violation(self, shot: ShotPlan, violation: Violation) -> str:
-        """Say what is wrong with a shot, with its panels and balloons by their numbers in it."""
+        """Describe a violation, with panels and balloons by their numbers in the shot."""
         names = {panel: f"panel {number}" for number, panel in enumerate(shot.panels, start=1)}
         names |= {one.id: f"balloon {number}" for number, one in enumerate(self.lettering(shot), start=1)}
         return violation.description(names)
 
 
 def refuse_broken(before: EditableStoryboard, after: EditableStoryboard) -> None:
-    """Raise EditError where a changed shot breaks the promise of a director, and did not do so before."""
+    """Raise EditError if a changed shot breaks a rule of the plan that it did not break before."""
     old = {**before.dropped, **{shot.id: shot for shot in before.shots}}
     for shot in after.shots:
         known = old.get(shot.id)
@@ -156,7 +163,7 @@ def refuse_broken(before: EditableStoryboard, after: EditableStoryboard) -> None
 
 
 def describe_losses(before: EditableStoryboard, after: EditableStoryboard) -> list[str]:
-    """What the film no longer shows or says in its order, in words: a person may wish so, and is told."""
+    """Describe which panels and balloons the film no longer shows or reads; only notes, as a person may want it."""
     said: list[str] = []
     lost = _shown(before) - _shown(after)
     read = _read(before) - _read(after)

@@ -24,7 +24,11 @@ LEAST_PART = 0.5
 
 
 def drop_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableStoryboard:
-    """Leave shots out. EditError where nothing would be left."""
+    """Leave shots out of the film.
+
+    Raises:
+        EditError: No shot would be left.
+    """
     found, board = board.select_unlocked(selector)
     names = {shot.id for shot in found}
     rest = [shot for shot in board.shots if shot.id not in names]
@@ -34,7 +38,11 @@ def drop_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSto
 
 
 def restore_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableStoryboard:
-    """Take shots in again that were left out, each after the one it followed. EditError where there are none."""
+    """Put dropped shots back, each after the shot that it followed.
+
+    Raises:
+        EditError: No such shot was dropped, or its page was read again since then.
+    """
     wanted = _gone(board, selector)
     shots = list(board.shots)
     for shot in wanted:
@@ -49,7 +57,11 @@ def restore_shots(board: EditableStoryboard, selector: ShotSelector) -> Editable
 
 
 def split_shot(board: EditableStoryboard, selector: ShotSelector, at: float | None) -> EditableStoryboard:
-    """Cut a shot in two, its balloons with it. EditError where a part would be too short."""
+    """Cut a shot in two after `at` seconds, and divide its balloons; by default at the rest nearest to its middle.
+
+    Raises:
+        EditError: A part would last less than MIN_PART_SECONDS.
+    """
     shot, board = board.select_one(selector)
     path = _path(shot)
     early, late = timing.split_path(path) if at is None else _cut(path, at)
@@ -74,7 +86,11 @@ def split_shot(board: EditableStoryboard, selector: ShotSelector, at: float | No
 
 
 def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableStoryboard:
-    """Make neighbours of one page one shot, which goes calmly from one to the next."""
+    """Merge neighbouring shots of one page into one, whose camera moves calmly from each framing to the next.
+
+    Raises:
+        EditError: The shots are fewer than two, are not neighbours on one page, or last too long together.
+    """
     found, board = board.select_unlocked(selector)
     if len(found) < 2:
         hint = "name two or more that follow each other: shots 3-4 merge"
@@ -104,7 +120,11 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
 
 
 def move_shots(board: EditableStoryboard, selector: ShotSelector, side: str, other: ShotSelector) -> EditableStoryboard:
-    """Show shots before or after another one of their page, in their order."""
+    """Move shots before or after another shot of their page; their own order stays.
+
+    Raises:
+        EditError: The other shot is among them, or stands on another page.
+    """
     found, board = board.select_unlocked(selector)
     target = board.select(other)
     anchor = target[0] if side == "before" else target[-1]
@@ -119,7 +139,11 @@ def move_shots(board: EditableStoryboard, selector: ShotSelector, side: str, oth
 
 
 def swap_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableStoryboard:
-    """Exchange the places of two shots."""
+    """Exchange the positions of two shots of one page.
+
+    Raises:
+        EditError: The selector does not choose exactly two shots of one page.
+    """
     found, board = board.select_unlocked(selector)
     if len(found) != 2:
         counted = "one shot" if len(found) == 1 else f"{len(found)} shots"
@@ -197,7 +221,7 @@ def _timed(board: EditableStoryboard, shot: ShotPlan, path: TimedPath, lines: tu
 
 
 def _free(board: EditableStoryboard, name: str) -> str:
-    """The next free name beside a shot's: s007b, s007c ..."""
+    """Return the next free name beside a shot's own: s007b, s007c, and so on."""
     taken = {shot.id for shot in board.shots} | set(board.dropped)
     bare = name.rstrip("abcdefghijklmnopqrstuvwxyz") or name
     for letter in "bcdefghijklmnopqrstuvwxyz":

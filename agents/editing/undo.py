@@ -22,23 +22,35 @@ Step = Callable[[Library, Say], str]
 
 
 def undo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> RevisionReport:
-    """Take back what was done last, of the plan or of the reading; ProjectError, and nothing, when that is less."""
+    """Undo the last steps, whether edits of the storyboard or corrections of the reading.
+
+    Raises:
+        ProjectError: There are fewer steps; nothing is changed then.
+    """
     return _stepped(where, steps, (_undone, _redone), say)
 
 
 def redo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> RevisionReport:
-    """Do again what was undone last; ProjectError, and nothing, when that is less."""
+    """Redo the steps that were undone last.
+
+    Raises:
+        ProjectError: There are fewer steps; nothing is changed then.
+    """
     return _stepped(where, steps, (_redone, _undone), say)
 
 
 def move_to_revision(library: Library, number: int) -> None:
-    """Make a revision the one to be filmed, and film for its screen. ProjectError when it is unknown."""
+    """Make a revision the one in force, with the aspect ratio that it is framed for.
+
+    Raises:
+        ProjectError: There is no such revision.
+    """
     revision = next((one for one in library.revisions() if one.number == number), None)
     library.move_head(number, format_mismatch(library, revision) if revision else None)
 
 
 def format_mismatch(library: Library, revision: Revision) -> VideoFormat | None:
-    """The screen that a revision is framed for, where the film's has another aspect now."""
+    """Return the video format of a revision if its aspect ratio differs from the project's, else None."""
     settings = library.settings()
     if revision.screen is None or settings is None:
         return None
@@ -106,21 +118,21 @@ def _redone(library: Library, say: Say) -> str:
 
 
 def _step_of(library: Library, head: Revision | None) -> Revision | None:
-    """The revision that a person sees as the last step: a plan that carries changes over belongs to the one before."""
+    """Return the revision that a person sees as the last step: a rebased plan belongs to the revision before it."""
     if head is not None and head.kind == "rebase":
         return next(one for one in library.revisions() if one.number == head.parent)
     return head
 
 
 def _carried(library: Library, revision: Revision) -> Revision:
-    """The revision that carries changes over to this one, where there is one."""
+    """Return the revision that rebases edits onto this one, or this one if there is none."""
     return next(
         (one for one in library.revisions() if one.parent == revision.number and one.kind == "rebase"), revision
     )
 
 
 def _reading_after(library: Library, step: Revision, correction: Correction) -> bool:
-    """Whether the reading was corrected after the plan was changed; a plan made for a correction is part of it."""
+    """Return whether the reading was corrected after a step; a plan made for a correction counts as part of it."""
     if correction.created > step.created:
         return True
     parent = next((one for one in library.revisions() if one.number == step.parent), None)

@@ -17,7 +17,7 @@ _DRAWN = (SetPrompt, SetSeed, SetGenerated, SetInk, SetReferences)
 
 
 def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
-    """At most one: which shots will look as they did, and what would change that."""
+    """Return at most one note: which shots will look the same despite the edits, and how to change that."""
     asked: set[str] = set()
     for edit in edits:
         if isinstance(edit, _DRAWN):
