@@ -32,12 +32,18 @@ _FIND = (
 
 
 class Cache(Repository):
-    """What was made, so that nothing is made twice."""
+    """Results of finished jobs, so that nothing is made twice."""
 
     def add_made(self, key: str, tool: str, made: Made, *, event: EventDraft | None = None) -> None:
-        """Remember what was made under a key, wholly or not at all. Adding the same again changes nothing.
+        """Store the result of a job under its content key, in one transaction.
 
-        `event` tells of it in the journal; both are kept, or neither is.
+        Storing the same result again changes nothing. A new result replaces the files of an old one.
+
+        Args:
+            key: The content key of the job.
+            tool: The tool or stage that made the result.
+            made: Its artifacts and facts.
+            event: An entry for the journal, written in the same transaction.
         """
         links = [{"key": key, "role": role, "artifact": one.sha256} for role, one in made.artifacts.items()]
         with self.database.writing() as connection:
@@ -51,17 +57,35 @@ class Cache(Repository):
                 keep_event(connection, event)
 
     def forget_made(self, key: str) -> None:
-        """What was made under the key is of no use: it is made anew when it is wanted again."""
+        """Remove the result under a key, so that it is made again when it is needed.
+
+        Args:
+            key: The content key of the job.
+        """
         with self.database.writing() as connection:
             connection.execute(_UNLINK, {"made": key})
             connection.execute(_FORGET, {"made": key})
 
     def find_made(self, key: str) -> Made | None:
-        """What was made under the key; None when nothing was, or when a file of it is missing."""
+        """Return the result under a key.
+
+        Args:
+            key: The content key of a job.
+
+        Returns:
+            Its artifacts and facts; None if there is no result, or if one of its files is missing.
+        """
         return self.find_many([key]).get(key)
 
     def find_many(self, keys: Iterable[str]) -> dict[str, Made]:
-        """What was made under these keys; a key is left out when nothing was, or when a file of it is missing."""
+        """Return the results under several keys in one query.
+
+        Args:
+            keys: The content keys of jobs.
+
+        Returns:
+            Results by key. A key is left out if it has no result, or if one of its files is missing.
+        """
         asked = list(keys)
         if not asked:
             return {}
@@ -80,6 +104,6 @@ class Cache(Repository):
         }
 
     def made_tools(self) -> frozenset[str]:
-        """The tools of all that was made so far."""
+        """Return the names of all tools that have results in the cache."""
         with self.database.reading() as connection:
             return frozenset(connection.execute(select(_MADE.c.tool).distinct()).scalars())

@@ -15,7 +15,7 @@ Ease = Literal["in-out", "in", "out", "linear"]
 Transition = Literal["cut", "dissolve"]
 Decision = Literal["approve", "retake", "ask"]
 NOT_UPRIGHT = "box_not_upright"
-"""The type of pydantic's error for a box whose right or bottom edge is not the larger one."""
+"""The type of pydantic's error for a box without x0 < x1 and y0 < y1."""
 
 
 class Box(NamedTuple):
@@ -28,27 +28,27 @@ class Box(NamedTuple):
 
     @property
     def width(self) -> float:
-        """In pixels."""
+        """Return the width in pixels."""
         return self.x1 - self.x0
 
     @property
     def height(self) -> float:
-        """In pixels."""
+        """Return the height in pixels."""
         return self.y1 - self.y0
 
     @property
     def area(self) -> float:
-        """In square pixels; 0 for a box turned inside out."""
+        """Return the area in square pixels; 0 if the edges are in the wrong order."""
         return max(0.0, self.width) * max(0.0, self.height)
 
     @property
     def aspect(self) -> float:
-        """Width over height."""
+        """Return the width divided by the height."""
         return self.width / self.height
 
     @property
     def center(self) -> tuple[float, float]:
-        """The point in its middle."""
+        """Return the centre as (x, y) in pixels."""
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
 
@@ -59,53 +59,72 @@ def _upright(box: Box) -> Box:
 
 
 UprightBox = Annotated[Box, AfterValidator(_upright)]
+"""A `Box` that is validated: x0 < x1 and y0 < y1."""
 Point = tuple[float, float]
+"""A point (x, y) in page pixels."""
 Polygon = tuple[Point, ...]
+"""The corners of a polygon in page pixels; empty where it is not known."""
 Unit = Annotated[float, Field(ge=0, le=1)]
+"""A number from 0 to 1."""
 
 
 class Shape(BaseModel):
-    """A frozen value that refuses fields it does not know, and numbers that are none or have no end."""
+    """The base of all domain values: frozen, without unknown fields, and without NaN or infinite numbers."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, validate_by_name=True, serialize_by_alias=True
     )
 
     def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
-        """Return a copy with some fields changed; TypeError for a field that does not exist (pydantic would add it)."""
+        """Return a copy with some fields changed.
+
+        Args:
+            update: The new values by field name; they are not validated.
+            deep: Copy nested values too.
+
+        Raises:
+            TypeError: `update` names a field that does not exist (pydantic would add it).
+        """
         if update and (unknown := set(update) - type(self).model_fields.keys()):
             raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
         return super().model_copy(update=update, deep=deep)
 
 
 class Panel(Shape):
-    """One picture of a page; `order` counts from 0 in reading order, the polygon runs inside the frame line."""
+    """A panel of a page; its `order` counts from 0 in reading order."""
 
     id: str
     order: int
     box: UprightBox
     polygon: Polygon = ()
+    """The corners inside the frame line, in page pixels; empty if only the box is known."""
 
 
 class Balloon(Shape):
-    """One lettered region; `outline` is the white shape around the lettering, `tail` where its tail ends, if found.
-
-    `speaker` is a character's id, None where it is not known, "" where a person said that it is nobody known: that is
-    not guessed at again.
-    """
+    """A region of lettering on a page: speech, a thought, a caption or a sound."""
 
     id: str
     order: int
     box: UprightBox
+    """The box around the lettering, in page pixels."""
     panel: str | None = None
+    """The id of its panel."""
     kind: Kind = "speech"
     text: str = ""
     language: str = ""
+    """The language of the text; "" if it is not known."""
     vertical: bool = False
+    """Whether the text runs from top to bottom."""
     confidence: Unit = 1.0
+    """How sure the reader is of the text, 0..1."""
     speaker: str | None = None
+    """The id of a character; None if it is not known; "" if a person said that it is nobody known, which ends all
+    guessing.
+    """
     outline: Polygon = ()
+    """The white shape around the lettering, in page pixels; empty if it was not found."""
     tail: Point | None = None
+    """The point at which the tail ends, in page pixels, if it was found."""
 
 
 class Appearance(Shape):
@@ -114,23 +133,29 @@ class Appearance(Shape):
     id: str
     box: UprightBox
     character: str | None = None
+    """The id of the character; None if it is not known."""
     panel: str | None = None
+    """The id of the panel; None if it is not known."""
 
 
 class Character(Shape):
-    """One identity of the book; `reference` is the artifact of the picture that shows it best, "" for none."""
+    """A character of the book, with all its appearances."""
 
     id: str
     name: str
     appearances: tuple[str, ...] = ()
+    """The ids of the appearances."""
     reference: str = ""
+    """The artifact of the image that shows the character best; "" for none."""
 
 
 class PageTranscript(Shape):
-    """What one page shows and says; `doubts` tells a person where to look twice."""
+    """The panels, balloons and characters of one page."""
 
     index: int
+    """The place of the page in the book, from 0."""
     image: str
+    """The name of the page's image."""
     width: int
     height: int
     panels: tuple[Panel, ...] = ()
@@ -139,102 +164,120 @@ class PageTranscript(Shape):
     )
     characters: tuple[Appearance, ...] = ()
     doubts: tuple[str, ...] = ()
+    """Messages about places that a person should check."""
 
 
 class Transcript(Shape):
-    """What a book shows and says (`read --json`, version 1)."""
+    """The panels, balloons and characters of a book (`read --json`, version 1)."""
 
     version: Literal[1] = 1
     order: Order
+    """The reading direction."""
     backend: str
+    """The name of the backend that read the book."""
     pages: tuple[PageTranscript, ...]
     cast: tuple[Character, ...] = ()
 
 
 class CameraKey(Shape):
-    """Where the camera stands at `t` (0..1 of the shot): a box in page pixels of the film's aspect."""
+    """The box that the camera shows at one moment of a shot."""
 
     t: Unit
+    """The moment, as a share of the shot from 0 to 1."""
     box: UprightBox
+    """The box in page pixels; it has the aspect of the film."""
 
 
 class OutpaintPlan(Shape):
-    """How the picture is continued to the film's aspect; backend None takes the profile's.
-
-    `prompt` is what a model paints there, "" what the shot's own prompt says; `without` what must not be seen.
-    """
+    """How a picture is extended to the aspect of the film."""
 
     backend: str | None = None
+    """The name of the backend; None takes the profile's."""
     fill: Literal["auto", "tone", "blur", "paper"] = "auto"
+    """What a plain background is filled with; "auto" takes the tone where the borders are even, else blur."""
     prompt: str = ""
+    """What a model paints beyond the picture; "" takes the prompt of the shot."""
     negative_prompt: str = Field(
         default="", validation_alias=AliasChoices("negative_prompt", "without"), serialization_alias="without"
     )
+    """What a model must not paint."""
 
 
 class AnimatePlan(Shape):
-    """How the picture moves by itself; backend None takes the profile's. What moves is the shot's own prompt, what must
-    not be seen `without`.
-    """
+    """How a picture is animated; the prompt of the shot says what moves."""
 
     backend: str | None = None
+    """The name of the backend; None takes the profile's."""
     negative_prompt: str = Field(
         default="", validation_alias=AliasChoices("negative_prompt", "without"), serialization_alias="without"
     )
+    """What must not be seen."""
     seed_offset: int = Field(
         default=0, validation_alias=AliasChoices("seed_offset", "again"), serialization_alias="again"
     )
-    """Added to the shot's seed for its motion alone: another try leaves what is painted."""
+    """Added to the seed of the shot for its animation only: another attempt does not change what is painted."""
 
 
 class RenderOptions(Shape):
-    """What the tools are asked for one shot."""
+    """Which tools make one shot, and with which options."""
 
     clean: tuple[Literal["frame", "slivers", "lettering", "balloons"], ...] = ("frame", "slivers")
+    """What is removed from a panel: its frame line, slivers of neighbouring panels, lettering, or whole balloons."""
     outpaint: OutpaintPlan = OutpaintPlan()
     animate: AnimatePlan = AnimatePlan()
     max_generated: Unit | None = None
-    """The share of what the camera shows that may be drawn by a model; None takes the film's."""
+    """The largest share of the camera's view that models may generate, 0..1; None takes the film's."""
     keep_line_art: bool = Field(
         default=False, validation_alias=AliasChoices("keep_line_art", "lines"), serialization_alias="lines"
     )
-    """Whether the artist's ink lies over frames that a model drew, as well as balloons and lettering."""
+    """Whether the artist's line art is laid over generated frames, in addition to balloons and lettering."""
     references: tuple[str, ...] | None = None
-    """What a model that draws is to keep alike: characters, panels, artifacts; None takes the film's own choice."""
+    """Reference images for generative models: ids of characters or panels, or artifacts; None lets the film choose."""
 
 
 class ShotPlan(Shape):
-    """A planned piece of film.
+    """One planned shot: its panels, length, camera, balloons and options.
 
-    `transition` says how the shot begins. `reveals` gives, for a shot that shares the screen among
-    several panels, the t at which each of them appears; empty when all stand from the start.
-    The camera eases between every two keys (`ease`); two keys with one box are a hold. `locked` is a person's word
-    that nobody changes it, the director included.
+    The camera eases between every two keys; two keys with the same box are a hold.
     """
 
     id: str
     ordinal: int
+    """The place of the shot in the film."""
     page: int
+    """The index of the page."""
     panels: tuple[str, ...]
+    """The ids of the panels that it shows."""
     seconds: Annotated[float, Field(gt=0, le=60)]
+    """The length, above 0 and at most 60 seconds."""
     camera: Annotated[tuple[CameraKey, ...], Field(min_length=1)]
     ease: Ease = "in-out"
+    """How the camera moves between two keys."""
     balloons: tuple[str, ...] = Field(
         default=(), validation_alias=AliasChoices("balloons", "lines"), serialization_alias="lines"
     )
+    """The ids of the balloons that are read in this shot."""
     transition: Transition = "cut"
+    """How the shot begins."""
     reveals: tuple[Unit, ...] = ()
+    """For a split screen: the moment t (0..1) at which each panel appears; empty if all are shown from the start."""
     render_options: RenderOptions = Field(
         default=RenderOptions(),
         validation_alias=AliasChoices("render_options", "treatment"),
         serialization_alias="treatment",
     )
+    """Which tools make the shot, and with which options."""
     prompt: str = ""
+    """What generative models are to draw."""
     characters: tuple[str, ...] = ()
+    """The ids of the characters in the shot."""
     seed: int = 0
     director: str = "rules"
+    """The name of the director that planned the shot."""
     reason: str = ""
+    """Why the director planned the shot so, in words."""
     locked: bool = False
+    """Whether a person forbade all changes, also by the director."""
 
     @model_validator(mode="after")
     def _times_rise(self) -> ShotPlan:
@@ -247,61 +290,76 @@ class ShotPlan(Shape):
 
 
 class VideoFormat(Shape):
-    """The film's picture: size in pixels (even numbers) and frames a second."""
+    """The size of the film in pixels (even numbers) and its frame rate."""
 
     width: int = 1920
     height: int = 1080
     fps: int = 24
+    """Frames per second."""
 
     @property
     def aspect(self) -> float:
-        """Width over height."""
+        """Return the width divided by the height."""
         return self.width / self.height
 
     def has_aspect(self, aspect: float) -> bool:
-        """Whether its aspect is this one: sides are rounded to even pixels, so half a percent makes no other."""
+        """Return whether the format has this aspect (width divided by height).
+
+        Sides are rounded to even pixels, so a difference of up to 0.5 % is ignored.
+        """
         return abs(aspect / self.aspect - 1) <= 0.005
 
     @property
     def aspect_name(self) -> str:
-        """Its aspect in small whole numbers, such as "16:9", which is the same whatever its height is rounded to."""
+        """Return the aspect in small whole numbers, such as "16:9", whatever the sides were rounded to."""
         short, long = sorted((self.width, self.height))
         sides = Fraction(long, short).limit_denominator(9).as_integer_ratio()
         return "{}:{}".format(*(sides if self.width == long else reversed(sides)))
 
 
 class PageImage(Shape):
-    """A page of the book as kept: its place, its name below SOURCE, its artifact and its size in pixels."""
+    """The stored image of one page of the book."""
 
     index: int
+    """The place of the page in the book, from 0."""
     name: str
+    """The path of the image within the source."""
     artifact: str
+    """The SHA-256 of the image."""
     width: int
+    """The width in pixels."""
     height: int
+    """The height in pixels."""
 
 
 class Artifact(Shape):
-    """Bytes under their hash."""
+    """A stored file, identified by the SHA-256 of its content."""
 
     sha256: str
     media_type: str
     size: int
+    """The number of bytes."""
 
 
 Facts = dict[str, float | int | str | bool | list[float] | None]
+"""Small measured values by name, stored as JSON."""
 
 
 class Made(Shape, allow_inf_nan=True):
-    """What a job made: artifacts by role ("image", "segment", ...) and small facts, kept as they were measured."""
+    """The result of a job."""
 
     artifacts: dict[str, Artifact] = {}
+    """Files by role: "image", "segment", ..."""
     facts: Facts = {}
+    """Small values, stored as they were measured."""
 
 
 class BookInfo(Shape):
-    """What the source says of itself (ComicInfo.xml, EPUB, PDF); empty where it says nothing."""
+    """Metadata of the source (ComicInfo.xml, EPUB, PDF); fields are empty where it gives none."""
 
     title: str = ""
     language: str = ""
     order: Order | None = None
+    """The reading direction, if the source gives it."""
     order_reason: str = ""
+    """Where the reading direction comes from, in words."""

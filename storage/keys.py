@@ -13,15 +13,27 @@ from collections.abc import Iterable
 from pydantic import BaseModel
 
 _EXACT = 2**53
-"""Whole floats below this are exactly their integer."""
+"""Whole floats below this equal exactly one integer."""
 
 
 def content_key(tool: str, backend: str, version: int, **parts: object) -> str:
-    """The sha256 (64 hex digits) of what a tool is asked to make; equal questions share one key.
+    """Return the key of a result, computed from everything that shapes it.
 
-    `parts` may hold None, bool, int, float, str, shapes, and dicts (with str keys), lists, tuples and sets of these.
-    A tuple is its list and 2.0 is 2; a set has no order. Anything else raises TypeError, because its text might
-    change from one run to the next.
+    Equal arguments give the same key on every run and machine.
+
+    Args:
+        tool: The capability or stage that makes the result.
+        backend: The backend that makes it; "" if there is none.
+        version: The version of the backend.
+        **parts: All other inputs: None, bool, int, float, str, domain values, and dicts (with str keys), lists, tuples
+            and sets of these. A tuple equals a list with the same items, 2.0 equals 2, and the order of a set does not
+            matter.
+
+    Returns:
+        A SHA-256 as 64 hexadecimal digits.
+
+    Raises:
+        TypeError: A part has another type, whose text could change from run to run, or is NaN or infinite.
     """
     asked = {"tool": tool, "backend": backend, "version": version, "parts": parts}
     return hashlib.sha256(_text(_plain(asked)).encode()).hexdigest()
@@ -30,15 +42,15 @@ def content_key(tool: str, backend: str, version: int, **parts: object) -> str:
 def code_versions(**versions: int) -> dict[str, dict[str, int]]:
     """Return the part of a content key that names the versions of the code that makes a result.
 
-    A backend's own version has its place in the key. This is for everything else that shapes the result: the stage's
-    `make` function and modules that it shares with other stages. Versions count from 1, and a 1 is left out: keys
-    were made without this part once, and what stands under them was made by version 1 of all code.
+    The version of a backend is a part of the key already. This function is for all other code that shapes the result:
+    the `make` function of a stage, and modules that it shares with other stages. Versions count from 1, and version 1
+    is left out: older keys were made without this part, and their results were made by version 1 of all code.
 
     Args:
-        versions: The version of each stage or module, by name.
+        **versions: The version of each stage or module, by name.
 
     Returns:
-        A part for `content_key`: {"code": {name: version}} with the versions above 1; {} where there are none.
+        A part for `content_key`: {"code": {name: version}} with the versions above 1; {} if there are none.
     """
     raised = {name: version for name, version in versions.items() if version > 1}
     return {"code": raised} if raised else {}

@@ -23,7 +23,10 @@ from storage.takes import Takes
 
 
 class Library(Book, Corrections, Storyboards, Cache, Takes, Journal):
-    """One project, open. Use it from any thread; hand processes `artifacts.root` instead."""
+    """One open project. It may be used from any thread; other processes get `artifacts.root` only.
+
+    `Library.open` and `open_for_work` make one; use it as a context manager, or call `close`.
+    """
 
     def __init__(
         self, folder: Path, database: Database, artifacts: Artifacts, lock: project.ProjectLock | None
@@ -34,10 +37,23 @@ class Library(Book, Corrections, Storyboards, Cache, Takes, Journal):
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = False, readonly: bool = False) -> Library:
-        """Open a project for work, which only one process at a time may do, or `readonly`, which writes nothing.
+        """Open a project for work, or for reading only.
 
-        `create` makes the project where there is none. Raises ProjectError (no project, damaged, or a folder with
-        something else in it), ProjectLocked, ProjectTooNew, StorageError (read-only or full).
+        Only one process at a time may work on a project. A read-only library writes nothing.
+
+        Args:
+            folder: The folder of the project.
+            create: Make the project if the folder holds none.
+            readonly: Open it without a lock, for reading only.
+
+        Returns:
+            The open library.
+
+        Raises:
+            ProjectError: There is no project, its database is damaged, or the folder holds something else.
+            ProjectLocked: Another process works on the project.
+            ProjectTooNew: The project was made by a newer Komadori.
+            StorageError: The folder is read-only, or the disk is full.
         """
         artifacts = Artifacts(folder / project.ARTIFACTS)
         if readonly:
@@ -58,7 +74,7 @@ class Library(Book, Corrections, Storyboards, Cache, Takes, Journal):
         return cls(folder, database, artifacts, lock)
 
     def close(self) -> None:
-        """Let go of the project. Closing twice does nothing."""
+        """Close the database and release the lock. A second call does nothing."""
         self.database.close()
         if self._lock:
             self._lock.release()
@@ -73,12 +89,22 @@ class Library(Book, Corrections, Storyboards, Cache, Takes, Journal):
 
 
 Where = Path | Library
-"""A project's folder, or the library of somebody who has it open for work."""
+"""The folder of a project, or a library that is already open for work."""
 
 
 @contextmanager
 def open_for_work(where: Where) -> Iterator[Library]:
-    """A project open for work; one that is opened for this is closed again. Raises as `Library.open` does."""
+    """Open a project for work, and close it at the end of the block if it was opened here.
+
+    Args:
+        where: The folder of a project, or a library that is already open; that one stays open.
+
+    Yields:
+        The open library.
+
+    Raises:
+        KomadoriError: Any error of `Library.open`.
+    """
     if isinstance(where, Library):
         yield where
         return

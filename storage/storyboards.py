@@ -43,12 +43,15 @@ _LEFT_OUT = text(
     GROUP BY shot.name
     """
 )
-"""SQLite gives the other columns of the row that holds the maximum."""
+"""The latest plan of each shot that an ancestor of the head has and the head lacks.
+
+SQLite takes the other columns from the row that holds the maximum.
+"""
 
 
 @dataclass(frozen=True)
 class RevisionDraft:
-    """A state of the storyboard that is to be kept; as of `Storyboards.add_revision`."""
+    """A revision to add; its fields are those of `Storyboards.add_revision`."""
 
     shots: tuple[ShotPlan, ...]
     key: str
@@ -60,7 +63,7 @@ class RevisionDraft:
 
 
 class Storyboards(Repository):
-    """What is planned, and every plan there was."""
+    """All revisions of the storyboard, and the head: the revision that is filmed."""
 
     def add_revision(
         self,
@@ -74,11 +77,25 @@ class Storyboards(Repository):
         kind: RevisionKind = "edit",
         origin: int | None = None,
     ) -> int:
-        """Add a state of the storyboard, made from the head, and move the head to it; returns its number.
+        """Add a revision whose parent is the head, and move the head to it.
 
-        `edits` are what made it of the head, as data. It remembers the screen of the project's settings, which is
-        `screen` from now on, where one is given. `kind` says how it came about, `origin` names the revision whose
-        changes it repeats. Raises SettingsError when two shots share an id or an ordinal.
+        The revision stores the video format of the project's settings.
+
+        Args:
+            shots: The plans of all shots.
+            key: The content key of the plan.
+            author: Who made the revision.
+            message: What was changed, in words.
+            edits: The edits that were applied to the head, as JSON values.
+            screen: A new video format for the project's settings; None keeps the present one.
+            kind: How the revision came about.
+            origin: The number of the revision whose changes it repeats.
+
+        Returns:
+            The number of the revision.
+
+        Raises:
+            SettingsError: Two shots have the same id or ordinal.
         """
         self.generation += 1
         with self.database.writing() as connection:
@@ -88,7 +105,15 @@ class Storyboards(Repository):
         return number
 
     def add_branch(self, parent: int, drafts: Sequence[RevisionDraft]) -> None:
-        """Add states one after the other, the first made from `parent`, and move the head to the last: all or none."""
+        """Add revisions one after the other, and move the head to the last one; all are added or none.
+
+        Args:
+            parent: The number of the revision that is the parent of the first.
+            drafts: The revisions, each the parent of the next.
+
+        Raises:
+            SettingsError: Two shots of a revision have the same id or ordinal.
+        """
         with self.database.writing() as connection:
             number = parent
             for draft in drafts:
@@ -96,17 +121,17 @@ class Storyboards(Repository):
             _point(connection, number, None)
 
     def head(self) -> Revision | None:
-        """The state that is to be filmed; None before the first."""
+        """Return the revision that is filmed; None before the first one."""
         with self.database.reading() as connection:
             number = _head_number(connection)
             return None if number is None else _known(connection, number)
 
     def revisions(self) -> tuple[Revision, ...]:
-        """Every state there was, oldest first."""
+        """Return all revisions, oldest first."""
         return self.read(Revision, select(_REVISION).order_by(_REVISION.c.number))
 
     def ancestry(self) -> tuple[Revision, ...]:
-        """The states in force: the head and all it was made from, oldest first."""
+        """Return the head and all its ancestors, oldest first."""
         with self.database.reading() as connection:
             number = _head_number(connection)
             known = {one.number: one for one in fetch_values(connection, Revision, select(_REVISION))}
@@ -117,26 +142,44 @@ class Storyboards(Repository):
         return tuple(reversed(line))
 
     def dropped_shots(self) -> tuple[ShotPlan, ...]:
-        """Shots that the head lacks and a state it was made from had, each as it was last, by its ordinal there."""
+        """Return the latest plan of each shot that an ancestor of the head has and the head lacks, by ordinal."""
         with self.database.reading() as connection:
             rows = connection.execute(_LEFT_OUT).all()
         left = [ShotPlan.model_validate({**json.loads(plan), "ordinal": at}) for at, plan, _ in rows]
         return tuple(sorted(left, key=lambda shot: (shot.ordinal, sort_key(shot.id))))
 
     def plans_of(self, name: str) -> tuple[ShotPlan, ...]:
-        """Every plan there ever was of a shot, each once, the first one first, with 0 as its ordinal."""
+        """Return all different plans of a shot over all revisions, oldest first; their ordinal is 0.
+
+        Args:
+            name: The id of the shot.
+        """
         with self.database.reading() as connection:
             rows = connection.execute(_PLANS_OF, {"name": name}).scalars().all()
         return tuple(ShotPlan.model_validate({**plan, "ordinal": 0}) for plan in rows)
 
     def shots(self, revision: int | None = None) -> tuple[ShotPlan, ...]:
-        """The plans of a revision by ordinal, of the head unless one is named; ProjectError when it is unknown."""
+        """Return the plans of a revision, by ordinal.
+
+        Args:
+            revision: The number of the revision; None takes the head.
+
+        Raises:
+            ProjectError: There is no such revision.
+        """
         with self.database.reading() as connection:
             number = _head_number(connection) if revision is None else _known(connection, revision).number
             return _plans(connection, _PLACE.c.revision == number)
 
     def shot(self, name: str) -> ShotPlan:
-        """One plan of the head; ProjectError when the head has no such shot."""
+        """Return the plan of one shot of the head.
+
+        Args:
+            name: The id of the shot.
+
+        Raises:
+            ProjectError: The head has no such shot.
+        """
         with self.database.reading() as connection:
             found = _plans(connection, _PLACE.c.revision == _head_number(connection), _SHOT.c.name == name)
         if not found:
@@ -144,7 +187,18 @@ class Storyboards(Repository):
         return found[0]
 
     def move_head(self, number: int, screen: VideoFormat | None = None) -> Revision:
-        """Make a revision the one to be filmed, for `screen` where one is given. ProjectError when it is unknown."""
+        """Make another revision the one that is filmed.
+
+        Args:
+            number: The number of the revision.
+            screen: A new video format for the project's settings; None keeps the present one.
+
+        Returns:
+            The revision.
+
+        Raises:
+            ProjectError: There is no such revision.
+        """
         self.generation += 1
         with self.database.writing() as connection:
             return _point(connection, number, screen)
@@ -169,7 +223,7 @@ def _add(connection: Connection, parent: int | None, draft: RevisionDraft, scree
 
 
 def _plan(shot: ShotPlan) -> tuple[str, dict[str, Any]]:
-    """A plan without its place, so that a shot put in before it does not make another of it."""
+    """Return the hash and the JSON of a plan without its ordinal, so that an inserted shot changes no other plan."""
     plan = shot.model_dump(mode="json", exclude={"ordinal"})
     return content_key("shot", "", 1, plan=plan), plan
 
@@ -206,7 +260,7 @@ def _settings(connection: Connection) -> Mapping[str, Any]:
 
 
 def _point(connection: Connection, number: int, screen: VideoFormat | None = None) -> Revision:
-    """Move the head, and with it, at once, what it is filmed for: no kill comes between the two."""
+    """Move the head, and set its video format in the same transaction, so that a kill cannot come between the two."""
     revision = _known(connection, number)
     change: dict[str, Any] = {"head": number}
     if screen is not None:

@@ -51,7 +51,7 @@ _ADD_FAILURE = _put.on_conflict_do_update(
 
 
 class Takes(Repository):
-    """The attempts; a take is never changed and never removed."""
+    """The takes of all shots; a take is never changed and never removed."""
 
     def add_take(
         self,
@@ -64,11 +64,25 @@ class Takes(Repository):
         attempt: int,
         facts: Mapping[str, Fact] | None = None,
     ) -> Take:
-        """Add an attempt, numbered from 1 within its shot; one that stands under the key already is handed back.
+        """Add one take of a shot.
 
-        `artifact` is a sha256; a take whose own bytes are gone gets these in their place: made anew under the same
-        key, on another machine, they may be other ones. Raises StorageError when there are no such bytes: no take
-        without its film.
+        If the shot already has a take under this key, that take is returned. If the bytes of its segment are missing,
+        the given artifact replaces them: made again under the same key on another machine, the bytes can differ.
+
+        Args:
+            shot_id: The id of the shot.
+            key: The content key of the segment.
+            artifact: The SHA-256 of the segment.
+            backend: The backend that made the segment.
+            seed: The seed that it was made with.
+            attempt: The number of the attempt in the fallback ladder, from 0.
+            facts: Small values about the take.
+
+        Returns:
+            The take; its number counts from 1 within the shot.
+
+        Raises:
+            StorageError: There is no file for `artifact`.
         """
         (take,) = self.add_takes(
             [TakeDraft(shot=shot_id, key=key, artifact=artifact, backend=backend, seed=seed, attempt=attempt,
@@ -77,7 +91,17 @@ class Takes(Repository):
         return take
 
     def add_takes(self, drafts: Sequence[TakeDraft]) -> list[Take]:
-        """The same for several attempts at once: all of them are added or none, and they come back in their order."""
+        """Add several takes in one transaction, as `add_take` does; all of them are added or none.
+
+        Args:
+            drafts: The takes to add.
+
+        Returns:
+            The takes, in the order of `drafts`.
+
+        Raises:
+            StorageError: There is no file for an artifact.
+        """
         wanted = {(draft.shot, draft.key): draft for draft in drafts}
         there = self.find_takes(wanted)
         if there.keys() != wanted.keys() or self._lost_films(there, wanted):
@@ -97,7 +121,7 @@ class Takes(Repository):
     def _lost_films(
         self, there: Mapping[tuple[str, str], Take], wanted: Mapping[tuple[str, str], TakeDraft]
     ) -> list[dict[str, Any]]:
-        """The takes whose own bytes are gone, each with those that were made in their place."""
+        """Return an update for each take whose file is missing, with the artifact that replaces it."""
         return [
             {"id_of": take.id, "film": wanted[each].artifact}
             for each, take in there.items()
@@ -105,15 +129,31 @@ class Takes(Repository):
         ]
 
     def takes(self, shot_id: str) -> tuple[Take, ...]:
-        """The attempts at a shot by number."""
+        """Return the takes of a shot, by number.
+
+        Args:
+            shot_id: The id of the shot.
+        """
         return self.read(Take, _TAKES, shot=shot_id)
 
     def find_take(self, shot_id: str, key: str) -> Take | None:
-        """The attempt at a shot that stands under a key."""
+        """Return the take of a shot under a content key; None if there is none.
+
+        Args:
+            shot_id: The id of the shot.
+            key: The content key of the segment.
+        """
         return self.find_takes([(shot_id, key)]).get((shot_id, key))
 
     def find_takes(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Take]:
-        """The attempts that stand, of those that are asked for by shot and key, in one look-up."""
+        """Return existing takes for several shots in one query.
+
+        Args:
+            wanted: Pairs of shot id and content key.
+
+        Returns:
+            The takes that exist, by shot id and content key.
+        """
         asked = list(wanted)
         if not asked:
             return {}
@@ -129,7 +169,18 @@ class Takes(Repository):
         *,
         author: Judge = "measures",
     ) -> Verdict:
-        """Keep what a review said of a take."""
+        """Store a verdict on a take.
+
+        Args:
+            take_id: The id of the take.
+            decision: Whether the take is approved, is to be made again, or a person is asked.
+            reason: The reason, in words.
+            measures: The measured values by name.
+            author: Who judged it: the measures, or the critic.
+
+        Returns:
+            The stored verdict.
+        """
         row = {
             "take": take_id,
             "author": author,
@@ -142,41 +193,74 @@ class Takes(Repository):
             return Verdict.model_validate({"id": insert_row(connection, _ADD_VERDICT, row), **row})
 
     def verdicts(self, take_id: int) -> tuple[Verdict, ...]:
-        """What reviews said of a take, oldest first."""
+        """Return all verdicts on a take, oldest first.
+
+        Args:
+            take_id: The id of the take.
+        """
         return self.read(Verdict, _VERDICTS, take=take_id)
 
     def latest_verdict(self, take_id: int, author: Judge | None = None) -> Verdict | None:
-        """What was last said of a take, by anybody or by `author`."""
+        """Return the latest verdict on a take; None if there is none.
+
+        Args:
+            take_id: The id of the take.
+            author: Consider only verdicts of this judge.
+        """
         return self.latest_verdicts([take_id], author).get(take_id)
 
     def latest_verdicts(self, take_ids: Iterable[int], author: Judge | None = None) -> dict[int, Verdict]:
-        """The same for several takes in one look-up, by the take's id; a take of which nothing was said is missing."""
+        """Return the latest verdicts on several takes in one query.
+
+        Args:
+            take_ids: The ids of the takes.
+            author: Consider only verdicts of this judge.
+
+        Returns:
+            Verdicts by the id of their take; a take without a verdict is left out.
+        """
         asked = list(take_ids)
         said = self.read(Verdict, _VERDICTS_OF, takes=json.dumps(asked)) if asked else ()
         return {one.take: one for one in said if author in (None, one.author)}
 
     def measures(self, take_ids: Iterable[int]) -> dict[int, dict[str, float]]:
-        """The numbers that were measured of takes, by the take's id; a take that was never measured is missing.
+        """Return the measured values of several takes in one query.
 
-        They are facts: no setting has a part in them, as it has in the decision that a row was kept with.
+        They are facts: unlike the decision that they are stored with, they do not depend on the settings.
+
+        Args:
+            take_ids: The ids of the takes.
+
+        Returns:
+            Values by name, by the id of the take; a take that was never measured is left out.
         """
         with self.database.reading() as connection:
             rows = connection.execute(_MEASURES, {"takes": json.dumps(list(take_ids))})
             return {take: dict(measured) for take, measured in rows}
 
     def add_failure(self, shot_id: str, stage: str, reason: str) -> None:
-        """Keep why a shot could not be made at a stage; the newest reason stands."""
+        """Store why a shot could not be made at a stage; it replaces the last reason for this stage.
+
+        Args:
+            shot_id: The id of the shot.
+            stage: The name of the stage.
+            reason: The reason, in words.
+        """
         row = {"shot": shot_id, "stage": stage, "reason": reason, "created": models.now()}
         with self.database.writing() as connection:
             connection.execute(_ADD_FAILURE, row)
 
     def failures(self) -> tuple[Failure, ...]:
-        """What could not be made, in the order it happened."""
+        """Return all failures, in the order in which they happened."""
         found = self.read(Failure, select(_FAILURE))
         return tuple(sorted(found, key=lambda one: (one.created, sort_key(one.shot), one.stage)))
 
     def clear_failures(self, shot_ids: Iterable[str] | None = None) -> None:
-        """Forget the failures of these shots, or all of them, because they are tried again."""
+        """Remove failures, before their shots are tried again.
+
+        Args:
+            shot_ids: The ids of the shots; None removes all failures.
+        """
         forget = delete(_FAILURE)
         if shot_ids is not None:
             forget = forget.where(_FAILURE.c.shot.in_(list(shot_ids)))
@@ -184,7 +268,17 @@ class Takes(Repository):
             connection.execute(forget)
 
     def add_cut(self, revision: int, takes: Sequence[int], film: Artifact | None, *, key: str = "") -> int:
-        """Keep which takes (ids, in order) make the film of a revision, and its content key; returns the cut's id."""
+        """Store which takes make the film of a revision.
+
+        Args:
+            revision: The number of the revision.
+            takes: The ids of the takes, in order.
+            film: The joined film; None if it is not joined yet.
+            key: The content key of the film; "" if it has none.
+
+        Returns:
+            The id of the cut.
+        """
         row = {"revision": revision, "key": key, "film": film.sha256 if film else None, "created": models.now()}
         with self.database.writing() as connection:
             self.register(connection, [film] if film else [])
@@ -195,7 +289,7 @@ class Takes(Repository):
         return cut
 
     def cut(self) -> Cut | None:
-        """The newest cut."""
+        """Return the newest cut; None if there is none."""
         with self.database.reading() as connection:
             row = connection.execute(select(_CUT).order_by(_CUT.c.id.desc()).limit(1)).mappings().first()
             if row is None:
@@ -207,7 +301,7 @@ class Takes(Repository):
 
 
 def _numbered(connection: Connection, drafts: Sequence[TakeDraft]) -> list[dict[str, Any]]:
-    """Rows for new takes, each with the next number of its shot."""
+    """Return rows for new takes, each with the next number of its shot."""
     last: dict[str, int] = dict(connection.execute(_LAST, {"shots": _json(one.shot for one in drafts)}).all())
     rows = []
     for draft in drafts:
@@ -217,7 +311,7 @@ def _numbered(connection: Connection, drafts: Sequence[TakeDraft]) -> list[dict[
 
 
 def _found(connection: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Take]:
-    """The takes of these shots and keys."""
+    """Return the existing takes of these shots and keys."""
     asked = set(wanted)
     given = {"shots": _json(shot for shot, _ in wanted), "keys": _json(key for _, key in wanted)}
     there = {(take.shot, take.key): take for take in fetch_values(connection, Take, _FIND, **given)}
@@ -225,5 +319,5 @@ def _found(connection: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tu
 
 
 def _json(names: Iterable[str]) -> str:
-    """A list as one text, so that the statement is prepared once whatever its length."""
+    """Return names without duplicates as one JSON text: the statement is prepared once for any number of names."""
     return json.dumps(list(dict.fromkeys(names)))

@@ -14,32 +14,34 @@ from tools.plates import FrameFunction, Motion
 
 @dataclass(frozen=True)
 class Layer:
-    """A moving plate that appears at `start` (t in 0..1), dissolving from the layer before within `fade` (in t)."""
+    """A moving plate that appears at `start` and dissolves from the layer before it."""
 
     motion: Motion
     start: float = 0.0
+    """The moment at which it appears, as a share of the shot from 0 to 1."""
     fade: float = 0.0
+    """The length of the dissolve, as a share of the shot from 0 to 1."""
 
 
 @runtime_checkable
 class Compositor(Backend, Protocol):
-    """Films layers with a camera."""
+    """A backend that films layers with a camera."""
 
     def compose(
         self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
     ) -> FrameFunction:
-        """Prepare the frames of a shot.
+        """Return a function that gives the frames of a shot.
 
         Args:
-            layers: One or more moving plates over the same field, the first shown first.
-            camera: Where the camera stands at which t (0..1); boxes in page pixels, of the aspect of the screen.
+            layers: One or more moving plates over the same field; the first one is shown first.
+            camera: The camera keys; boxes in page pixels, with the aspect of the video format.
             ease: How the camera moves between two keys.
-            seconds: How long the shot is, above 0.
-            screen: Width and height of a frame in pixels.
+            seconds: The length of the shot in seconds, above 0.
+            screen: The width and height of a frame in pixels.
 
         Returns:
-            A function from t (0..1) to the frame, (screen.height, screen.width, 3) RGB uint8. An array that it gave
-            may be given again for the same frame: do not write into it.
+            A function from t (0..1) to a frame, (screen.height, screen.width, 3) RGB uint8. An array may be returned
+            again for the same frame: do not write into it.
         """
         ...
 
@@ -49,10 +51,10 @@ def load_compositor(name: str, **options: object) -> Compositor:
 
     Args:
         name: A file of `tools/composite/`, such as "camera", or the dotted path of a class from outside.
-        **options: Keyword arguments of its constructor, JSON values.
+        **options: Keyword arguments of its constructor, as JSON values.
 
     Returns:
-        The compositor, one and the same for equal options.
+        The compositor; equal options give the same object.
 
     Raises:
         BackendError: There is no such backend, it is no compositor, or it cannot be made with these options.

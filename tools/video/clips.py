@@ -29,19 +29,19 @@ _COLOUR = [
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
 ]
 THREADS = 2
-"""Fixed, whatever the machine: the encoder's bytes depend on it."""
+"""Fixed on every machine, because the bytes of the encoded film depend on it."""
 SEGMENT_VERSION = 1
-"""Raised when `write_segment` gives other files than before, as with other options of `encoding`.
+"""Increase it when `write_segment` gives other files than before, such as by other options of `encoder_options`.
 
-It is part of the content keys of segments. All segments of a film are made anew with it: they must fit together.
+It is part of the content keys of segments. All segments of a film are then made again: they must fit together.
 """
 JOIN_VERSION = 1
-"""Raised when `join` gives another film than before: part of the content key of the film."""
+"""Increase it when `join_segments` gives another film than before; it is part of the content key of the film."""
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A named stretch of the film, in seconds."""
+    """A chapter of the film; times in seconds."""
 
     start: float
     end: float
@@ -50,21 +50,28 @@ class Chapter:
 
 @dataclass(frozen=True)
 class ClipFacts:
-    """What a film file says of itself; `colour` is for example "tv, bt709"."""
+    """Facts about a video file."""
 
     width: int
     height: int
     fps: float
     frames: int
+    """The number of frames, counted in the stream."""
     seconds: float
     codec: str
     pixel_format: str
     colour: str
+    """For example "tv, bt709"; "" if the file does not say."""
     subtitles: int
+    """The number of subtitle tracks."""
 
 
 def ffmpeg_path() -> str:
-    """The path of ffmpeg: FFMPEG_BINARY, or the one that comes with imageio-ffmpeg."""
+    """Return the path of ffmpeg: FFMPEG_BINARY from the environment, or the one that comes with imageio-ffmpeg.
+
+    Raises:
+        BackendError: FFMPEG_BINARY names no program, or ffmpeg is not installed.
+    """
     named = os.environ.get("FFMPEG_BINARY", "")
     if named and named not in ("ffmpeg-imageio", "auto-detect"):
         found = shutil.which(named)
@@ -80,7 +87,17 @@ def ffmpeg_path() -> str:
 
 
 def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
-    """ffmpeg's options of every segment: the same for all of a film, so that they can be joined as they are."""
+    """Return the ffmpeg options for segments.
+
+    They are the same for all segments of a film, so that the segments can be joined without encoding them again.
+
+    Args:
+        screen: The video format; its frame rate sets the distance of key frames and the time base.
+        crf: The constant rate factor of x264; lower is better and larger.
+
+    Returns:
+        Arguments for ffmpeg.
+    """
     options = [*_COLOUR, "-crf", str(crf), "-g", str(screen.fps * 10), *_REPRODUCIBLE]
     return [*options, "-video_track_timescale", str(screen.fps * 512), "-movflags", "+faststart"]
 
@@ -88,10 +105,21 @@ def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
 def write_segment(
     frame: FrameFunction, *, frames: int, screen: VideoFormat, path: Path, crf: int = 18, preset: str = "veryfast"
 ) -> None:
-    """Film `frames` frames of `frame` into a silent H.264 file at `path`; the same frames give the same bytes.
+    """Encode frames as a silent H.264 file; the same frames give the same bytes.
 
-    Frame i is frame(i / (frames - 1)). The file appears only when it is whole.
-    Raises StorageError when the disk is full and BackendError when ffmpeg fails.
+    The file appears only when it is complete.
+
+    Args:
+        frame: A function from t (0..1) to a frame, (h, w, 3) RGB uint8. Frame i is taken at t = i / (frames - 1).
+        frames: The number of frames.
+        screen: The video format.
+        path: The file to write.
+        crf: The constant rate factor of x264; lower is better and larger.
+        preset: The preset of x264.
+
+    Raises:
+        StorageError: The disk is full, or the file cannot be written.
+        BackendError: ffmpeg failed.
     """
     from moviepy import VideoClip
     from moviepy.video.io import ffmpeg_writer
@@ -117,7 +145,15 @@ def write_segment(
 
 
 def dissolve_function(before: Image, after: Image) -> FrameFunction:
-    """The frame function that turns one still picture into another, softly at both ends."""
+    """Return a function that dissolves from one picture to another, slowly at both ends (a cosine).
+
+    Args:
+        before: The first picture, (h, w, 3) RGB uint8.
+        after: The last picture, of the same size.
+
+    Returns:
+        A function from t (0..1) to a frame, (h, w, 3) RGB uint8.
+    """
 
     def frame(t: float) -> Image:
         share = 0.5 - 0.5 * math.cos(math.pi * min(1.0, max(0.0, t)))
@@ -130,10 +166,23 @@ def join_segments(
     segments: Sequence[Path], *, path: Path, subtitles: Path | None = None, chapters: Sequence[Chapter] = (),
     title: str = "", comment: str = "", language: str = "und",
 ) -> None:  # fmt: skip
-    """Join segments of one size and rate by copying their streams, with a soft subtitle track and chapters.
+    """Join segments of one size and rate without encoding them again, with a soft subtitle track and chapters.
 
-    `comment` is what the film says of itself beside its title. `language` is that of the subtitles, as ISO 639-2
-    ("jpn", "eng"). Raises like `write_segment`.
+    The file appears only when it is complete.
+
+    Args:
+        segments: The files to join, in order; all written with the same `encoder_options`.
+        path: The film to write.
+        subtitles: An .srt file for a subtitle track.
+        chapters: The chapters of the film.
+        title: The title in the metadata; "" for none.
+        comment: A comment in the metadata; "" for none.
+        language: The language of the subtitles as ISO 639-2, such as "jpn" or "eng".
+
+    Raises:
+        SourceError: There are no segments.
+        StorageError: The disk is full, or the file cannot be written.
+        BackendError: ffmpeg failed.
     """
     if not segments:
         raise SourceError("there is no segment to join", "animate a book that has at least one page")
@@ -154,7 +203,14 @@ def join_segments(
 
 
 def probe_clip(path: Path) -> ClipFacts:
-    """What `path` holds, from the stream itself: every frame is counted, none is decoded."""
+    """Return facts about a video file, read from its stream; frames are counted, not decoded.
+
+    Args:
+        path: The video file.
+
+    Raises:
+        SourceError: The file is no video that can be read.
+    """
     done = subprocess.run(
         [ffmpeg_path(), "-hide_banner", "-nostdin", "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "null", "-"],
         capture_output=True, text=True, errors="replace", check=False,
@@ -173,7 +229,19 @@ def probe_clip(path: Path) -> ClipFacts:
 
 
 def read_frames(path: Path, *, width: int | None = None, every: int = 1) -> Iterator[Image]:
-    """Decode each `every`-th frame of `path`, (h, w, 3) RGB, scaled down to `width` pixels if given."""
+    """Decode the frames of a video file one by one.
+
+    Args:
+        path: The video file.
+        width: Scale the frames down to at most this width in pixels; None keeps their size.
+        every: Decode only every n-th frame, from the first on.
+
+    Yields:
+        Frames, (h, w, 3) RGB uint8.
+
+    Raises:
+        SourceError: The file is no video that can be read.
+    """
     facts = probe_clip(path)
     w = facts.width if width is None else min(width, facts.width)
     h = max(2, round(facts.height * w / facts.width))
@@ -205,7 +273,18 @@ def read_frames(path: Path, *, width: int | None = None, every: int = 1) -> Iter
 
 
 def read_frame(path: Path, t: float) -> Image:
-    """The frame at `t` (0..1 of the length) of `path`, full size, (h, w, 3) RGB."""
+    """Decode one frame of a video file at full size.
+
+    Args:
+        path: The video file.
+        t: The moment, as a share of the length from 0 to 1.
+
+    Returns:
+        The frame, (h, w, 3) RGB uint8.
+
+    Raises:
+        SourceError: The file is no video, or has no such frame.
+    """
     facts = probe_clip(path)
     index = round(min(1.0, max(0.0, t)) * (facts.frames - 1))
     command = [ffmpeg_path(), "-v", "error", "-nostdin", "-ss", f"{max(0.0, (index - 0.5) / facts.fps):.6f}"]
@@ -217,7 +296,7 @@ def read_frame(path: Path, t: float) -> Image:
 
 
 def _metadata(title: str, comment: str, chapters: Sequence[Chapter]) -> str:
-    """What a film says of itself, and its chapters, in ffmpeg's own format."""
+    """Return title, comment and chapters in ffmpeg's metadata format."""
     said = {"title": title, "comment": comment}
     lines = [";FFMETADATA1", *(f"{name}={_escaped(text)}" for name, text in said.items() if text)]
     for chapter in chapters:
@@ -236,7 +315,7 @@ def _quoted(path: Path) -> str:
 
 @contextmanager
 def _workplace(path: Path) -> Iterator[Path]:
-    """A folder beside `path` to make it in; what a killed run left there is cleared, and so is this one's."""
+    """Yield a temporary folder beside `path`; it is removed afterwards, and so are leftovers of a killed run before."""
     room = path.with_name(f".{path.name}.part")
     try:
         shutil.rmtree(room, ignore_errors=True)
@@ -259,7 +338,7 @@ def _keep(part: Path, path: Path) -> None:
 
 
 def _run(arguments: Sequence[str], path: Path) -> None:
-    """Run ffmpeg for the sake of `path`."""
+    """Run ffmpeg to make `path`."""
     done = subprocess.run(
         [ffmpeg_path(), "-y", "-v", "warning", "-nostdin", *arguments],
         capture_output=True, text=True, errors="replace", check=False,
@@ -283,7 +362,7 @@ def _full(path: Path) -> StorageError:
 
 
 def _failure(path: Path, log: str) -> KomadoriError:
-    """The error that ffmpeg's last words, or the disk's state, speak of."""
+    """Return the error that fits the log of ffmpeg and the state of the disk."""
     if "No space left" in log or "File too large" in log or _space(path) < 2_000_000:
         return _full(path)
     lines = [line.strip() for line in log.splitlines() if line.strip()]
