@@ -31,16 +31,30 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Artifacts:
-    """The kept bytes of one project; `root` is its folder `artifacts`. Safe to use from many processes at once."""
+    """The stored files of one project. Many processes may use it at once.
+
+    Args:
+        root: The folder `artifacts` of the project.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
 
     def keep(self, data: bytes | Path, media_type: str) -> Artifact:
-        """Keep bytes, or a file, which is moved here. The same bytes are kept once.
+        """Store bytes, or move a file into the store. The same bytes are stored once.
 
-        After the return they survive a power cut. Raises StorageError when the disk is full or read-only; then
-        nothing half-written remains, and a file given is still where it was.
+        After the return they survive a power cut. After an error nothing half-written remains, and a given file is
+        still where it was.
+
+        Args:
+            data: The bytes, or the path of the file.
+            media_type: The media type, such as "image/png".
+
+        Returns:
+            The artifact.
+
+        Raises:
+            StorageError: The disk is full, or the folder cannot be written.
         """
         with _cure(self.root):
             fresh = data if isinstance(data, Path) and data.parent == self._tmp else self._bring_in(data)
@@ -57,7 +71,11 @@ class Artifacts:
         return artifact
 
     def open(self, artifact: Artifact | str) -> Path:
-        """Where the bytes lie, to be read only. Raises StorageError when they are gone."""
+        """Return the path of a stored file, for reading only.
+
+        Raises:
+            StorageError: The file is missing.
+        """
         path = self._path(artifact)
         if not path.is_file():
             raise StorageError(
@@ -67,7 +85,7 @@ class Artifacts:
         return path
 
     def has(self, artifact: Artifact | str) -> bool:
-        """Whether the bytes lie here; given an Artifact, whether their number is right too."""
+        """Return whether the file exists; for an Artifact, also whether its size is right."""
         try:
             found = self._path(artifact).stat()
         except OSError:
@@ -75,12 +93,16 @@ class Artifacts:
         return isinstance(artifact, str) or found.st_size == artifact.size
 
     def verify(self, artifact: Artifact | str) -> bool:
-        """Whether the bytes still are what their name says; reads them all."""
+        """Return whether the content of the file still has its hash; reads the whole file."""
         path = self._path(artifact)
         return self.has(artifact) and _measure(path)[0] == path.name
 
     def describe(self, artifact: str) -> Artifact:
-        """What is known of kept bytes by looking at them. Raises StorageError when they are gone."""
+        """Return the artifact of a hash, with media type and size taken from the stored file.
+
+        Raises:
+            StorageError: The file is missing.
+        """
         path = self.open(artifact)
         with path.open("rb") as file:
             head = file.read(16)
@@ -89,13 +111,13 @@ class Artifacts:
         return Artifact(sha256=path.name, media_type=media_type, size=path.stat().st_size)
 
     def temporary(self, suffix: str = "") -> Path:
-        """A new name to write a file under before it is kept; nothing is there yet."""
+        """Return a new path in the folder for temporary files; nothing exists there yet."""
         with _cure(self.root):
             self._tmp.mkdir(parents=True, exist_ok=True)
         return self._tmp / f"{os.getpid()}-{uuid.uuid4().hex}{suffix}"
 
     def sweep(self) -> None:
-        """Remove what a killed run was writing. Only for whoever holds the project."""
+        """Remove temporary files of a killed run. Call it only while holding the lock of the project."""
         with _cure(self.root):
             if self._tmp.is_dir():
                 for leftover in self._tmp.iterdir():
@@ -150,7 +172,7 @@ def _measure(path: Path) -> tuple[str, int]:
 
 
 def _flush(path: Path) -> None:
-    """Make a file, or a folder's list of names, survive a power cut."""
+    """Make a file, or the list of names of a folder, survive a power cut."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except PermissionError:

@@ -25,30 +25,34 @@ _BALLOON = models.table(models.BalloonRow)
 _CHARACTER = models.table(models.CharacterRow)
 _APPEARANCE = models.table(models.AppearanceRow)
 _READ = (_APPEARANCE, _BALLOON, _PANEL, _CHARACTER, _READING, _TRANSCRIPT)
-"""Whoever points to another comes before it, so that each can be emptied."""
+"""The tables of a transcript; each comes before the tables that it refers to, so that they can be emptied in order."""
 
 
 class Book(Repository):
-    """What the film is made from."""
+    """The source, pages, settings and transcript of the book."""
 
     def set_project(self, source: str, info: BookInfo) -> None:
-        """Say where the book comes from and what it says of itself."""
+        """Store where the book comes from, and its metadata."""
         self._set(source=source, info=info.model_dump(mode="json"))
 
     def source(self) -> str | None:
-        """Where the book comes from; None before it was said."""
+        """Return where the book comes from; None if it was not set yet."""
         return self._project().get("source")
 
     def info(self) -> BookInfo:
-        """What the book says of itself."""
+        """Return the metadata of the book."""
         return BookInfo.model_validate(self._project().get("info", {}))
 
     def set_settings(self, settings: Settings) -> None:
-        """Keep what the user asked for, for the next command on this project."""
+        """Store the settings for the next command on this project."""
         self._set(settings=settings.model_dump(mode="json"))
 
     def settings(self) -> Settings | None:
-        """What the user asked for the last time; None before the first. ProjectTooNew for settings unknown here."""
+        """Return the stored settings; None if there are none yet.
+
+        Raises:
+            ProjectTooNew: They hold a setting that this version does not know.
+        """
         asked = self._project().get("settings")
         try:
             return Settings.model_validate(asked) if asked else None
@@ -57,7 +61,11 @@ class Book(Repository):
             raise ProjectTooNew(f"the project's settings hold {name}, unknown here", "update Komadori") from None
 
     def set_pages(self, pages: Sequence[PageImage]) -> None:
-        """Replace the pages of the book. Raises StorageError when an artifact of theirs is missing."""
+        """Replace the pages of the book.
+
+        Raises:
+            StorageError: The file of a page is missing.
+        """
         self.generation += 1
         with self.database.writing() as connection:
             self.register_by_hash(connection, [page.artifact for page in pages])
@@ -65,13 +73,14 @@ class Book(Repository):
             _add(connection, _PAGE, [page.model_dump() for page in pages])
 
     def pages(self) -> tuple[PageImage, ...]:
-        """The pages in their order; empty before they were ingested."""
+        """Return the pages in order; empty before the book was ingested."""
         return self.read(PageImage, select(_PAGE).order_by(_PAGE.c.index))
 
     def set_transcript(self, transcript: Transcript) -> None:
-        """Replace what was read, all at once.
+        """Replace the transcript in one transaction.
 
-        Raises SettingsError when two things share an id or one names what is not there: a person may have written it.
+        Raises:
+            SettingsError: Two items have the same id, or a reference is broken (a person may have written the transcript).
         """
         check_references(transcript)
         pages = transcript.pages
@@ -87,7 +96,7 @@ class Book(Repository):
             _add(connection, _APPEARANCE, _on_pages((page.index, page.characters) for page in pages))
 
     def transcript(self) -> Transcript | None:
-        """What was read, exactly as it was given; None before the first reading."""
+        """Return the transcript exactly as it was stored; None before the first one."""
         with self.database.reading() as connection:
             head = connection.execute(select(_TRANSCRIPT.c.order, _TRANSCRIPT.c.backend)).mappings().first()
             if head is None:
@@ -137,7 +146,11 @@ def _by_page(connection: Connection, table: Table) -> dict[int, list[dict[str, A
 
 
 def check_references(transcript: Transcript) -> None:
-    """Raise SettingsError when two things share an id or one names what is not there, with the place."""
+    """Check that all ids of a transcript are unique and that all references exist.
+
+    Raises:
+        SettingsError: They are not; the message names the place.
+    """
     pages = transcript.pages
     panels = _ids("panel", (panel.id for page in pages for panel in page.panels))
     cast = _ids("character", (character.id for character in transcript.cast))

@@ -12,64 +12,70 @@ PanelKind = Literal["establishing", "action", "reaction", "dialogue", "detail"]
 
 
 class Proposal(Shape):
-    """Another text for a balloon whose lettering may have been read wrongly; only a person takes it.
-
-    `page` is the page's index, `number` the balloon's place on it, from 1; `before` is the text as it was read.
-    """
+    """Another text for a balloon that may have been misread; only a person can accept it."""
 
     page: int
+    """The index of the page."""
     balloon: str
+    """The id of the balloon."""
     number: int
+    """The place of the balloon on the page, from 1."""
     before: str
+    """The text as it was read."""
     after: str
+    """The proposed text."""
 
 
 class PageComprehension(Shape):
-    """What a model understood of one page; texts, panels and characters are named by their ids.
-
-    `story` is the whole story up to this page and with it, told anew. `speakers` and `spoken` (kinds of lines) hold
-    only what the reader left unknown; `names` what the lettering of this page calls somebody; `looks` how somebody
-    is drawn here, in one line.
-    """
+    """What a model understood of one page; balloons, panels and characters are named by their ids."""
 
     index: int
+    """The index of the page."""
     synopsis: str = ""
     setting: str = ""
     mood: str = ""
     story: str = ""
+    """The whole story up to and including this page, retold."""
     kinds: dict[str, PanelKind] = Field(default_factory=dict)
+    """The kind of picture in each panel."""
     speakers: dict[str, str] = Field(default_factory=dict)
+    """The speaker of each balloon for which the reader found none."""
     spoken: dict[str, Kind] = Field(default_factory=dict)
+    """The kind of each balloon for which the reader found none."""
     names: dict[str, str] = Field(default_factory=dict)
+    """Names that the lettering of this page gives to characters."""
     looks: dict[str, str] = Field(default_factory=dict)
+    """How each character is drawn on this page, in one line."""
     proposals: tuple[Proposal, ...] = ()
 
 
 class DescribedCharacter(Shape):
-    """Somebody of the cast as the model describes them; `looks` is "" where it said nothing."""
+    """A character as the model describes them."""
 
     id: str
     name: str
     looks: str = ""
+    """How the character is drawn; "" if the model did not say."""
 
 
 class Comprehension(Shape):
-    """What a model understood of a whole book. `left` says of pages that it did not understand why; by index."""
+    """What a model understood of a whole book."""
 
     model: str = ""
     pages: tuple[PageComprehension, ...] = ()
     people: tuple[DescribedCharacter, ...] = ()
     left: dict[int, str] = Field(default_factory=dict)
+    """The reason for each page that was not understood, by page index."""
 
     def page(self, index: int) -> PageComprehension:
-        """What was understood of a page; nothing, where it was not."""
+        """Return what was understood of a page; an empty value if nothing was."""
         return next((page for page in self.pages if page.index == index), PageComprehension(index=index))
 
     def looks_of(self, character: str) -> str:
-        """How somebody is drawn; "" where that is not known."""
+        """Return how a character is drawn; "" if it is not known."""
         return next((person.looks for person in self.people if person.id == character), "")
 
     @property
     def proposals(self) -> tuple[Proposal, ...]:
-        """All of them, in the order of the book."""
+        """Return the proposals of all pages, in the order of the book."""
         return tuple(one for page in self.pages for one in page.proposals)

@@ -25,7 +25,7 @@ _PAGE = models.table(models.CorrectedPageRow)
 
 
 class Corrections(Repository):
-    """What a person said of the pages, and everything said before."""
+    """All states of the corrections, and the head: the state in force."""
 
     def add_correction(
         self,
@@ -40,12 +40,23 @@ class Corrections(Repository):
         names: Mapping[str, str] | None = None,
         merged: Mapping[str, str | None] | None = None,
     ) -> Correction | None:
-        """Add a state made from the head and move the head to it; None, and nothing is added, when nothing differs.
+        """Add a state whose parent is the head, and move the head to it.
 
-        `pages` gives pages as corrected by the artifact of their picture, None for one to be read again; `order` the
-        book's reading order; `names` the names of characters by id; `merged` the character that another one is, None
-        where it is somebody after all. What is not given stays as it is. `kind`, `key` and `edits` say how it came
-        about, as in `Correction`.
+        Arguments that are not given leave their part as it is.
+
+        Args:
+            pages: Corrected pages by the artifact of their image; None if a page is to be read again.
+            author: Who corrected it.
+            message: What was corrected, in words.
+            kind: How the state came about.
+            key: The content key of the transcript that it was taken from; "" if there is none.
+            edits: The corrections that made it, as JSON values.
+            order: The reading direction of the book.
+            names: The names of characters by id.
+            merged: The character that another one was merged into, by id; None if they are two characters after all.
+
+        Returns:
+            The new state; None if it would equal the head (nothing is added then).
         """
         changes = {page: self._keep(reading) for page, reading in pages.items()}
         with self.database.writing() as connection:
@@ -74,18 +85,18 @@ class Corrections(Repository):
             return _read(connection, number)[number]
 
     def correction(self) -> Correction | None:
-        """All that is corrected now; None when nothing is."""
+        """Return the corrections in force; None if there are none."""
         with self.database.reading() as connection:
             head = _head(connection)
             return None if head is None else _read(connection, head)[head]
 
     def corrections(self) -> tuple[Correction, ...]:
-        """Every state there was, oldest first."""
+        """Return all states, oldest first."""
         with self.database.reading() as connection:
             return tuple(_read(connection).values())
 
     def correction_ancestry(self) -> tuple[Correction, ...]:
-        """The corrections in force: the head and all it was made from, oldest first."""
+        """Return the head and all its ancestors, oldest first."""
         with self.database.reading() as connection:
             known, at = _read(connection), _head(connection)
         line: list[Correction] = []
@@ -95,9 +106,18 @@ class Corrections(Repository):
         return tuple(reversed(line))
 
     def corrected_pages(self, pages: Iterable[str]) -> dict[str, PageTranscript]:
-        """Those of the pages with these pictures (artifacts) that a person corrected, as they did, by picture.
+        """Return the corrected pages among those with these images.
 
-        Index, image and ids are those they had then. Raises StorageError when one is missing from the disk.
+        Their index, image and ids are those of the time of the correction.
+
+        Args:
+            pages: The artifacts of page images.
+
+        Returns:
+            Corrected pages by the artifact of their image.
+
+        Raises:
+            StorageError: The file of a corrected page is missing.
         """
         head = self.correction()
         kept = {page: self.artifacts.open(head.pages[page]) for page in pages if page in head.pages} if head else {}
@@ -106,7 +126,11 @@ class Corrections(Repository):
         }
 
     def undo_correction(self) -> Correction:
-        """Move the head to the state before; what was undone. ProjectError when nothing is corrected."""
+        """Move the head to its parent, and return the state that was undone.
+
+        Raises:
+            ProjectError: There is no correction.
+        """
         with self.database.writing() as connection:
             head = _head(connection)
             if head is None:
@@ -116,7 +140,11 @@ class Corrections(Repository):
             return undone
 
     def redo_correction(self) -> Correction:
-        """Move the head to the newest state made from it; what was redone. ProjectError when there is none."""
+        """Move the head to its newest child, and return that state.
+
+        Raises:
+            ProjectError: The head has no child.
+        """
         with self.database.writing() as connection:
             head = _head(connection)
             children = [state for state in _read(connection).values() if state.parent == head]
@@ -130,7 +158,7 @@ class Corrections(Repository):
 
 
 def _over(before: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    """What stood before with the changes over it; None takes away."""
+    """Return a mapping with changes applied; None removes a name."""
     return {name: value for name, value in {**before, **changes}.items() if value is not None}
 
 
@@ -145,7 +173,7 @@ def _head(connection: Connection) -> int | None:
 
 
 def _read(connection: Connection, only: int | None = None) -> dict[int, Correction]:
-    """Every state by its number, oldest first, or one alone."""
+    """Return all states by number, oldest first, or only one of them."""
     states, corrected = select(_CORRECTION), select(_PAGE)
     if only is not None:
         states, corrected = states.where(_CORRECTION.c.number == only), corrected.where(_PAGE.c.correction == only)

@@ -35,7 +35,13 @@ class Database:
     """One SQLite file. Any thread may read and write; writers wait for each other."""
 
     def __init__(self, path: Path, *, readonly: bool = False, copy: TemporaryDirectory[str] | None = None) -> None:
-        """`copy` is a folder with a copy of it, to be read in its place and removed with it."""
+        """Connect to the file at `path`.
+
+        Args:
+            path: The SQLite file.
+            readonly: Refuse to write.
+            copy: A folder that holds a copy of the file; the copy is read instead, and removed with the folder.
+        """
         self.path = path
         self._copy = copy
         self._engine = _engine(Path(copy.name) / path.name if copy else path, readonly)
@@ -44,13 +50,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one moment of the database."""
+        """Yield a connection that sees one state of the database."""
         with translate_errors(self.path), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection whose changes are kept whole when the block ends, and forgotten when it raises.
+        """Yield a connection whose changes are committed at the end of the block, or rolled back if it raises.
 
         Never open one inside another.
         """
@@ -58,18 +64,21 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Close every connection; the last one folds the log (WAL) back into the file."""
+        """Close every connection; the last one writes the log (WAL) back into the file."""
         self._engine.dispose()
         if self._copy:
             self._copy.cleanup()
 
 
 def open_database(path: Path, *, readonly: bool = False) -> Database:
-    """An up-to-date database, made where there is none unless `readonly`.
+    """Open a database in the newest format; make it if there is none, unless `readonly`.
 
-    One that is behind is brought up to date, or, where it is only read, a temporary copy of it is. Raises
-    ProjectTooNew (the file is untouched), ProjectError (damaged, foreign, or readonly and not there), StorageError
-    (disk full or folder read-only).
+    A file of an older format is migrated. With `readonly`, a temporary copy is migrated and read instead.
+
+    Raises:
+        ProjectTooNew: The file has a newer format; it is not touched.
+        ProjectError: The file is damaged or no library of Komadori, or `readonly` and missing.
+        StorageError: The disk is full, or the folder is read-only.
     """
     with translate_errors(path):
         found = _revision(path)
@@ -88,7 +97,7 @@ def open_database(path: Path, *, readonly: bool = False) -> Database:
 
 @contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
-    """Give what SQLite says a name and a hint."""
+    """Raise errors of SQLite as Komadori's errors, with a hint."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
@@ -139,7 +148,7 @@ def _writer(path: Path) -> sqlite3.Connection:
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
-    """Connect to an SQLite file without writing anything, not even beside it."""
+    """Connect to an SQLite file without writing anything, not even files beside it."""
     # Without a log the file stands still, and "immutable" reads it without making the log's files beside it;
     # with one, somebody works on it or was killed, and the log must be read too.
     logged = path.with_name(path.name + "-wal").exists()
@@ -154,7 +163,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _revision(path: Path) -> str | None:
-    """The revision of the file, None when nothing was ever written to it. Changes nothing."""
+    """Return the format of the file without changing it; None if nothing was ever written to it."""
     if not path.exists():
         return None
     with closing(open_readonly(path)) as connection:
@@ -177,7 +186,7 @@ def _migrate(path: Path, found: str | None) -> None:
 
 
 def _upgraded_copy(path: Path) -> TemporaryDirectory[str]:
-    """A folder with a copy of a library that is behind, brought up to date; the library itself is only read."""
+    """Return a folder with a migrated copy of an older library; the library itself is only read."""
     folder = TemporaryDirectory(prefix="komadori-", ignore_cleanup_errors=True)
     copy = Path(folder.name) / path.name
     _copy(path, copy)
@@ -195,7 +204,10 @@ def _upgrade(path: Path) -> None:
 
 
 def migration_engine(path: Path) -> Engine:
-    """An engine for changing tables: foreign keys off, because rebuilding a table would drop what points to it."""
+    """Return an engine for migrations.
+
+    Foreign keys are off, because rebuilding a table would drop the rows that refer to it.
+    """
 
     def connect() -> sqlite3.Connection:
         connection = _writer(path)
@@ -208,7 +220,7 @@ def migration_engine(path: Path) -> Engine:
 
 
 def _copy(path: Path, to: Path) -> None:
-    """A whole copy under its name or none; taken through SQLite, so what still stands in the log is in it."""
+    """Copy a database completely or not at all; the copy is made by SQLite, so that it includes the log."""
     fresh = to.with_name(to.name + ".part")
     fresh.unlink(missing_ok=True)
     with closing(open_readonly(path)) as source, closing(sqlite3.connect(fresh)) as target:

@@ -25,13 +25,15 @@ from typing import Literal, Self, TypeVar
 
 _Kind = TypeVar("_Kind", bound="KomadoriError")
 Unanswered = Literal["refused", "too_long", "late"]
-"""Why there is no answer to a question: its server refuses it, its model's window is too small, or it took too long."""
+"""Why a question has no answer: the server refuses it, it is longer than the model's context, or the answer was late."""
 
 
 class KomadoriError(Exception):
-    """An error with its cure.
+    """An error that the user can do something about.
 
-    `what` is one line that names the thing at fault, `hint` one line that says how to mend it.
+    Attributes:
+        what: One line that names what is wrong.
+        hint: One line that says how to correct it.
     """
 
     def __init__(self, what: str, hint: str) -> None:
@@ -43,16 +45,16 @@ class KomadoriError(Exception):
         return f"{self.what} ({self.hint})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Travel between processes with all facts, whatever the arguments of `__init__` are."""
+        """Support pickling with all attributes, whatever the arguments of `__init__` are."""
         return _made_of, (type(self), vars(self))
 
     def located(self, where: str) -> Self:
-        """Return the same error, with the place of what is at fault, such as a file and a line, before `what`."""
+        """Return the same error with a place before `what`, such as a file and a line."""
         return _made_of(type(self), {**vars(self), "what": f"{where}{self.what}"})
 
 
 def _made_of(kind: type[_Kind], facts: dict[str, object]) -> _Kind:
-    """Make an error of a kind again from its facts."""
+    """Make an error from its class and attributes, without its `__init__`."""
     error = kind.__new__(kind)
     vars(error).update(facts)
     error.args = error.what, error.hint
@@ -64,9 +66,10 @@ class SourceError(KomadoriError):
 
 
 class SettingsError(KomadoriError):
-    """An option, a profile, a transcript or a script that cannot be meant so.
+    """An option, a profile, a transcript or a script is not valid.
 
-    `option` is the setting at fault as it is written in a script, such as "max_cost"; "" where it is no single one.
+    Attributes:
+        option: The setting as it is written in a script, such as "max_cost"; "" if it is no single setting.
     """
 
     def __init__(self, what: str, hint: str, *, option: str = "") -> None:
@@ -75,11 +78,15 @@ class SettingsError(KomadoriError):
 
 
 class BackendError(KomadoriError):
-    """A backend is unknown, or cannot work as it is set."""
+    """A backend is unknown, or cannot work with its settings."""
 
 
 class PackageMissing(BackendError):
-    """A package that a backend needs is not installed; `extra` is the extra of ours that brings it."""
+    """A package that a backend needs is not installed.
+
+    Attributes:
+        extra: The extra of Komadori that installs it.
+    """
 
     def __init__(self, what: str, hint: str, *, extra: str = "gpu") -> None:
         super().__init__(what, hint)
@@ -103,15 +110,15 @@ class ProjectTooNew(ProjectError):
 
 
 class ChatError(KomadoriError):
-    """The language model cannot be asked: its server is not there, not willing, or not in time."""
+    """The language model did not answer: no server, a refusal, or a timeout."""
 
 
 class AnswerError(ChatError):
-    """The model answered, but not what it was asked."""
+    """The answer of the model does not have the form that was asked for."""
 
 
 class QuestionError(ChatError):
-    """This one question is refused, too long, or not answered in time; another may be answered."""
+    """This one question was refused, too long, or not answered in time; others may work."""
 
     def __init__(self, what: str, hint: str, *, reason: Unanswered) -> None:
         super().__init__(what, hint)
@@ -119,12 +126,12 @@ class QuestionError(ChatError):
 
     @property
     def sent(self) -> bool:
-        """Whether the server had anything of it."""
+        """Return whether any part of the question was sent to the server."""
         return self.reason != "too_long"
 
 
 class BudgetError(ChatError):
-    """Another question might cost more than the film may."""
+    """Another question might cost more than the budget of the film."""
 
 
 class StorageError(KomadoriError):

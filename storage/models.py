@@ -22,44 +22,44 @@ _NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-"""Every constraint has a name, because a migration can only change what it can name."""
+"""Every constraint has a name, because a migration can only change constraints that it can name."""
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite itself forgets the zone."""
+    """A column for times in UTC; SQLite itself does not store the zone."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware in, naive UTC stored."""
+        """Return an aware time as naive UTC, as it is stored."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Naive UTC stored, aware out."""
+        """Return a stored time as aware UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
 def now() -> datetime:
-    """This moment, in UTC."""
+    """Return the present time in UTC."""
     return datetime.now(UTC)
 
 
 class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMES))):
-    """What the tables of a project share: how their constraints are named."""
+    """The base of all tables: it names their constraints."""
 
     metadata: ClassVar[MetaData]
 
 
 def table(row: type[Row]) -> Table:
-    """The table of a noun, for statements."""
+    """Return the table of a row class, for SQL statements."""
     found = inspect(row).local_table
     assert isinstance(found, Table)
     return found
 
 
 class ArtifactRow(Row, table=True):
-    """Bytes under their hash; everything else points here."""
+    """A stored file; all other tables refer to it by its SHA-256."""
 
     __tablename__ = "artifact"
 
@@ -70,7 +70,7 @@ class ArtifactRow(Row, table=True):
 
 
 class ProjectRow(Row, table=True):
-    """One book becoming one film: a single row."""
+    """The book and the settings of the project: a single row."""
 
     __tablename__ = "project"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -85,7 +85,7 @@ class ProjectRow(Row, table=True):
 
 
 class PageRow(Row, table=True):
-    """A source image as kept."""
+    """The stored image of one page."""
 
     __tablename__ = "page"
 
@@ -97,7 +97,7 @@ class PageRow(Row, table=True):
 
 
 class TranscriptRow(Row, table=True):
-    """How the book was read: a single row; what was read stands in the five tables after it."""
+    """How the book was read: a single row; the transcript itself is in the five tables after it."""
 
     __tablename__ = "transcript"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -108,7 +108,7 @@ class TranscriptRow(Row, table=True):
 
 
 class PageReadingRow(Row, table=True):
-    """A page as the transcript knows it; apart from Page, because a person may have written it."""
+    """A page of the transcript; separate from PageRow, because a person may have written the transcript."""
 
     __tablename__ = "page_reading"
 
@@ -121,7 +121,7 @@ class PageReadingRow(Row, table=True):
 
 
 class PanelRow(Row, table=True):
-    """One picture of a page."""
+    """A panel of a page."""
 
     __tablename__ = "panel"
 
@@ -134,7 +134,7 @@ class PanelRow(Row, table=True):
 
 
 class BalloonRow(Row, table=True):
-    """One lettered region; its speaker is a name, not a reference: it may be heard before the cast is known."""
+    """A region of lettering; the speaker is no foreign key, because it may be known before the characters are."""
 
     __tablename__ = "balloon"
 
@@ -155,7 +155,7 @@ class BalloonRow(Row, table=True):
 
 
 class CharacterRow(Row, table=True):
-    """One identity of the book."""
+    """A character of the book."""
 
     __tablename__ = "character"
 
@@ -180,7 +180,7 @@ class AppearanceRow(Row, table=True):
 
 
 class CorrectionRow(Row, table=True):
-    """One state of what a person corrected of the reading; only ever added."""
+    """One state of the corrections of the transcript; rows are only added."""
 
     __tablename__ = "correction"
 
@@ -198,7 +198,7 @@ class CorrectionRow(Row, table=True):
 
 
 class CorrectedPageRow(Row, table=True):
-    """One page of such a state: the artifact of its picture, which the book may no longer hold, and of its reading."""
+    """One page of such a state: the artifacts of its image, which the book may no longer hold, and its transcript."""
 
     __tablename__ = "corrected_page"
 
@@ -208,7 +208,7 @@ class CorrectedPageRow(Row, table=True):
 
 
 class RevisionRow(Row, table=True):
-    """One state of the storyboard; only ever added."""
+    """One revision of the storyboard; rows are only added."""
 
     __tablename__ = "revision"
 
@@ -225,7 +225,7 @@ class RevisionRow(Row, table=True):
 
 
 class ShotRow(Row, table=True):
-    """One plan under its hash; revisions share the plans they did not change."""
+    """The plan of a shot under its hash; revisions share the plans that they do not change."""
 
     __tablename__ = "shot"
 
@@ -235,7 +235,7 @@ class ShotRow(Row, table=True):
 
 
 class RevisionShotRow(Row, table=True):
-    """Which plans a revision holds, in which order."""
+    """One plan of a revision, with its place."""
 
     __tablename__ = "revision_shot"
 
@@ -245,7 +245,7 @@ class RevisionShotRow(Row, table=True):
 
 
 class MadeRow(Row, table=True):
-    """A content key and what was made under it."""
+    """The result of a job under its content key."""
 
     __tablename__ = "made"
 
@@ -256,7 +256,7 @@ class MadeRow(Row, table=True):
 
 
 class MadeArtifactRow(Row, table=True):
-    """One artifact of what was made, by its role."""
+    """One artifact of a result, by its role."""
 
     __tablename__ = "made_artifact"
 
@@ -266,7 +266,7 @@ class MadeArtifactRow(Row, table=True):
 
 
 class TakeRow(Row, table=True):
-    """One attempt at a shot. `shot` is the shot's name, which outlives every revision that plans it."""
+    """One take of a shot. `shot` is the id of the shot, which stays valid over all revisions."""
 
     __tablename__ = "take"
     __table_args__ = (UniqueConstraint("shot", "key"), UniqueConstraint("shot", "number"))
@@ -284,7 +284,7 @@ class TakeRow(Row, table=True):
 
 
 class VerdictRow(Row, table=True):
-    """What a review said of a take."""
+    """A verdict on a take."""
 
     __tablename__ = "verdict"
 
@@ -298,7 +298,7 @@ class VerdictRow(Row, table=True):
 
 
 class FailureRow(Row, table=True):
-    """A shot that could not be made at a stage, and the newest reason."""
+    """The newest reason why a shot could not be made at a stage."""
 
     __tablename__ = "failure"
 
@@ -309,7 +309,7 @@ class FailureRow(Row, table=True):
 
 
 class CutRow(Row, table=True):
-    """The ordered choice of takes that makes the film."""
+    """The ordered takes that make the film of a revision."""
 
     __tablename__ = "cut"
 
@@ -321,7 +321,7 @@ class CutRow(Row, table=True):
 
 
 class CutTakeRow(Row, table=True):
-    """One take of a cut, at its place."""
+    """One take of a cut, with its place."""
 
     __tablename__ = "cut_take"
 
@@ -331,7 +331,7 @@ class CutTakeRow(Row, table=True):
 
 
 class EventRow(Row, table=True):
-    """Something that happened on the route."""
+    """An event of the journal."""
 
     __tablename__ = "event"
 

@@ -25,7 +25,7 @@ _OURS = ("library.db", "graph.db", "artifacts", "films", "project.", ".")
 
 
 def is_project(folder: Path) -> bool:
-    """Whether the folder holds a project."""
+    """Return whether the folder holds a project."""
     return (folder / DATABASE).is_file()
 
 
@@ -36,7 +36,12 @@ def require_project(folder: Path) -> None:
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make the folder of a new project. Raises ProjectError when it is used for something else already."""
+    """Make the folder of a new project.
+
+    Raises:
+        ProjectError: The path is no folder, or the folder holds something else.
+        StorageError: The folder cannot be made.
+    """
     if is_project(folder):
         return
     try:
@@ -53,7 +58,7 @@ def prepare_folder(folder: Path) -> None:
 
 
 def unwritable_error(folder: Path, error: OSError) -> StorageError:
-    """The StorageError that says why nothing can be written below `folder`."""
+    """Return the StorageError that says why nothing can be written below `folder`."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(f"the disk is full at {folder}", "free some space and run the same command again")
     return StorageError(
@@ -63,9 +68,9 @@ def unwritable_error(folder: Path, error: OSError) -> StorageError:
 
 
 class ProjectLock:
-    """The right to work in a project, for one process; the system takes it back when the process ends, even by kill -9.
+    """The lock that lets one process work in a project; the system releases it when the process ends, even by kill -9.
 
-    The lock's file is not inherited by programs this process starts (it is closed on exec).
+    Programs that this process starts do not inherit the file of the lock (it is closed on exec).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,7 +79,12 @@ class ProjectLock:
         self._lock = FileLock(folder / _LOCK, thread_local=False)
 
     def acquire(self) -> None:
-        """Take it now or raise ProjectLocked, which names who has it; StorageError when the folder is read-only."""
+        """Take the lock without waiting.
+
+        Raises:
+            ProjectLocked: Another process holds it; the message names that process.
+            StorageError: The folder is read-only.
+        """
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
@@ -88,7 +98,7 @@ class ProjectLock:
             raise unwritable_error(self._folder, error) from error
 
     def release(self) -> None:
-        """Give it back; giving it back twice does nothing."""
+        """Release the lock; a second call does nothing."""
         if self._lock.is_locked:
             (self._folder / _HOLDER).unlink(missing_ok=True)
             self._lock.release()

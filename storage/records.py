@@ -21,57 +21,61 @@ an older revision over to a newer plan; `retake` is what a critic changed of a t
 takes that differ by their seeds.
 """
 CorrectionKind = Literal["fix", "transcript"]
-"""One fix of the reading, or a whole transcript given as a file."""
+"""`fix` is one correction of the transcript, `transcript` a whole transcript given as a file."""
 Judge = Literal["measures", "critic"]
 Fact = float | int | str | bool | list[float] | None
 
 
 class Revision(Shape):
-    """One state of the storyboard; `parent` is the revision it was made from, `key` the content key of its plan.
-
-    `kind` says how it came about, and `origin` names the revision whose changes it repeats on another plan: a `rebase`
-    of it, or a critic's retake that is done again. `origin` is None for all others, and where it is not known. `edits`
-    are what was asked for to make it of its parent, as data that only agents/edits understands; `screen` is
-    what its cameras are framed for, None in projects of old.
-    """
+    """One state of the storyboard."""
 
     number: int
     parent: int | None
+    """The number of the revision that it was made from."""
     origin: int | None = None
+    """The revision whose changes it repeats on another plan: the rebased one, or the critic's retake that is applied
+    again. None for all others, and where it is not known.
+    """
     kind: RevisionKind
+    """How it came about."""
     key: str
+    """The content key of its plan."""
     author: Author
     message: str
     edits: tuple[dict[str, object], ...] = ()
+    """The edits that made it from its parent, as JSON values; only agents/editing interprets them."""
     screen: VideoFormat | None = None
+    """The video format that its cameras are framed for; None in old projects."""
     created: datetime
 
 
 class Correction(Shape):
-    """One state of what a person corrected of the reading; `parent` is the state it was made from.
-
-    `pages` gives the artifact of a page's reading by the artifact of its picture, `order` the book's reading order,
-    `names` the names of characters by id, `merged` the character that another one is. `kind` says how it came about:
-    `edits` holds the fix that made it, as data that only agents/fixes understands, `key` the content key of the
-    transcript that it was taken from. Each is empty for the other kind.
-    """
+    """One state of the corrections of the transcript."""
 
     number: int
     parent: int | None
+    """The number of the state that it was made from."""
     kind: CorrectionKind
+    """How it came about."""
     key: str
+    """The content key of the transcript that it was taken from; "" for a single correction."""
     author: Author
     message: str
     edits: tuple[dict[str, object], ...] = ()
+    """The correction that made it, as JSON values, which only agents/corrections interprets; empty for a whole transcript."""
     order: Order | None
+    """The reading direction of the book; None if it is not corrected."""
     names: dict[str, str]
+    """The names of characters by id."""
     merged: dict[str, str]
+    """The character that another one was merged into, by id."""
     pages: dict[str, str]
+    """The artifact of each corrected page by the artifact of its image."""
     created: datetime
 
 
 class TakeDraft(Shape, allow_inf_nan=True):
-    """What is said of an attempt at a shot when it is added; `key` and `artifact` are its segment's."""
+    """A take to add; its fields are those of `Take`."""
 
     shot: str
     key: str
@@ -83,13 +87,16 @@ class TakeDraft(Shape, allow_inf_nan=True):
 
 
 class Take(Shape, allow_inf_nan=True):
-    """One attempt at a shot, never changed; `number` counts from 1 within the shot, `artifact` is a sha256."""
+    """One attempt at a shot; it is never changed."""
 
     id: int
     shot: str
     number: int
+    """The number of the take, from 1 within its shot."""
     key: str
+    """The content key of its segment."""
     artifact: str
+    """The SHA-256 of its segment."""
     backend: str
     seed: int
     attempt: int
@@ -98,9 +105,9 @@ class Take(Shape, allow_inf_nan=True):
 
 
 class Verdict(Shape, allow_inf_nan=True):
-    """What a review once said of a take, by its measures or by the model that looked at it, and the numbers measured.
+    """A verdict on a take, by the measures or by the critic, with the measured values.
 
-    It is history: whether the measures let a take stand is computed from the numbers and the bounds in force.
+    It is history: whether the measures approve a take is computed from the values and the bounds in force.
     """
 
     id: int
@@ -113,7 +120,7 @@ class Verdict(Shape, allow_inf_nan=True):
 
 
 class Failure(Shape):
-    """A shot that could not be made at a stage, and why; the newest reason stands."""
+    """The newest reason why a shot could not be made at a stage."""
 
     shot: str
     stage: str
@@ -122,21 +129,21 @@ class Failure(Shape):
 
 
 class Cut(Shape):
-    """The ordered choice of takes (their ids) that makes the film; `film` is None until it is joined.
-
-    `key` is the content key under which all that was joined stands (subtitles too); empty when it has none.
-    """
+    """The ordered takes that make the film of a revision."""
 
     id: int
     revision: int
     key: str
+    """The content key of all that was joined, including subtitles; "" if it has none."""
     takes: tuple[int, ...]
+    """The ids of the takes, in order."""
     film: Artifact | None
+    """The joined film; None if it is not joined yet."""
     created: datetime
 
 
 class EventDraft(Shape, allow_inf_nan=True):
-    """What is said of something that happened, when it is kept."""
+    """An event to add to the journal."""
 
     stage: str
     kind: str
@@ -145,7 +152,7 @@ class EventDraft(Shape, allow_inf_nan=True):
 
 
 class Event(Shape, allow_inf_nan=True):
-    """Something that happened on the route, in the order of its id."""
+    """An event of a run; events are ordered by id."""
 
     id: int
     stage: str

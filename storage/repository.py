@@ -24,7 +24,7 @@ _REGISTERED = select(_ARTIFACT.c.sha256).where(_ARTIFACT.c.sha256.in_(select(_NA
 
 
 class Repository:
-    """One part of the library; each of its calls is one short transaction, from any thread."""
+    """The base of each part of the library; every public call is one short transaction, from any thread."""
 
     def __init__(self, database: Database, artifacts: Artifacts) -> None:
         self.database = database
@@ -33,18 +33,22 @@ class Repository:
         """How often the pages, the transcript or the storyboard were changed through this library, which alone may."""
 
     def read(self, shape: type[Value], question: Executable, **given: object) -> tuple[Value, ...]:
-        """The rows that answer, as frozen values."""
+        """Return the rows of a query as frozen values."""
         with self.database.reading() as connection:
             return fetch_values(connection, shape, question, **given)
 
     def register(self, connection: Connection, artifacts: Iterable[Artifact]) -> None:
-        """Make the rows that others point to; what stands already stays as it is."""
+        """Add rows for artifacts, so that others can refer to them; existing rows are not changed."""
         rows = [{**artifact.model_dump(), "created": models.now()} for artifact in artifacts]
         if rows:
             connection.execute(_REGISTER, rows)
 
     def register_by_hash(self, connection: Connection, names: Iterable[str]) -> None:
-        """The same for artifacts known by name only, looked up on the disk. StorageError when one is missing."""
+        """Register artifacts by their SHA-256; what is not registered yet is read from disk.
+
+        Raises:
+            StorageError: The file of an artifact is missing.
+        """
         wanted = list(dict.fromkeys(names))
         known = set(connection.execute(_REGISTERED, {"names": json.dumps(wanted)}).scalars())
         self.register(connection, [self.artifacts.describe(name) for name in wanted if name not in known])
@@ -53,12 +57,12 @@ class Repository:
 def fetch_values(
     connection: Connection, shape: type[Value], question: Executable, **given: object
 ) -> tuple[Value, ...]:
-    """The rows that answer, as frozen values; a column the shape does not know is an error."""
+    """Return the rows of a query as frozen values; a column that the value does not have is an error."""
     return tuple(shape.model_validate(dict(row)) for row in connection.execute(question, given).mappings())
 
 
 def insert_row(connection: Connection, statement: Insert, row: Mapping[str, object]) -> int:
-    """Add one row to a table that numbers its rows; its number."""
+    """Add a row to a table that numbers its rows, and return its number."""
     key = connection.execute(statement, row).inserted_primary_key
     assert key is not None
     return int(key[0])

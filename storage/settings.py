@@ -11,11 +11,11 @@ from storage.styles import StyleSheet
 
 Options = dict[str, str | int | float | bool]
 MAGI = ("magi2", "magi3")
-"""The backends that need a consent: what reads, and what tells people by the same model."""
+"""The backends that need the user's consent; both read pages and identify characters with the same model."""
 
 
 class Backends(Shape):
-    """Which backend keeps each promise: a file's name, or a dotted path to a class from outside."""
+    """The backend of each capability: the name of a file, or the dotted path of a class from outside."""
 
     transcribe: str = "classic"
     clean: str = "classic"
@@ -26,57 +26,57 @@ class Backends(Shape):
 
 
 class MagiConsent(Shape):
-    """What the user agreed to for magi2 and magi3, whose code comes with their weights.
-
-    `model` is a name on the hub or a folder, "" for the backend's own; `revision` the full commit hash that was looked
-    at and is trusted; `licence_accepted` says that the film is made for academic, non-commercial use only.
-    """
+    """What the user agreed to for magi2 and magi3, whose code comes with their weights."""
 
     model: str = ""
+    """A name on the hub or a folder; "" takes the backend's own."""
     revision: str = ""
+    """The full hash of the commit that the user examined and trusts."""
     licence_accepted: bool = False
+    """Whether the film is made for academic, non-commercial use only."""
 
 
 class Settings(Shape):
-    """The settings of one project. Everything that changes the film stands here and enters the content keys."""
+    """The settings of one project. Everything that changes the film is here and enters the content keys."""
 
     screen: VideoFormat = VideoFormat()
     profile: str = "cpu"
-    """Where `backends` and `options` come from: a name, or the user's file; for showing only."""
+    """Where `backends` and `options` come from: a name, or the user's file; only for display."""
     order: Literal["auto"] | Order = "auto"
     pages: str = ""
     """A range such as "3-12" or "1,4-6", counted from 1; empty means all."""
     director: Literal["auto", "rules", "llm"] = "auto"
     model: str = ""
-    """The language model that directs where `director` is llm, or auto; where it is asked, the environment says."""
+    """The language model that directs if `director` is llm or auto; the environment says where its server is."""
     style: StyleSheet = StyleSheet()
-    """The taste of the film, for whoever directs it and for the models that draw."""
+    """The style of the film, for the director and for generative models."""
     max_cost: float = Field(default=2.0, ge=0, allow_inf_nan=True)
-    """US dollars that asking language models may cost this film, all its runs together; inf for no bound."""
+    """US dollars that language models may cost for this film, over all runs; inf for no bound."""
     max_tokens: int = Field(default=4_000_000, ge=0)
-    """Tokens that may be asked and answered for this film: what bounds a model whose price is not known."""
+    """Input and output tokens for this film, over all runs: the bound for a model whose price is not known."""
     backends: Backends = Backends()
     options: dict[str, Options] = Field(default_factory=dict)
-    """What one backend alone knows, under "capability.name": {"transcribe.magi2": {"device": "cpu"}}."""
+    """Options that only one backend has, under "capability.name": {"transcribe.magi2": {"device": "cpu"}}."""
     accepted: tuple[str, ...] = ()
-    """Models whose licence the user keeps to, though it is not free for every use, or is not known here."""
+    """Models whose licence the user accepted, though it is not free for every use, or is not known here."""
     magi: MagiConsent = MagiConsent()
     cast: str = ""
-    """A folder of pictures of the book's characters, each file named after whom it shows; empty for none."""
+    """A folder of pictures of the book's characters, each file named after the character it shows; "" for none."""
     crf: int = Field(default=18, ge=0, le=40)
     preset: str = "veryfast"
     max_retakes: int = Field(default=2, ge=0, le=8)
     critic: Literal["auto", "none", "every"] = "auto"
-    """Which takes the model looks at: auto, where it directs, those that a model has drawn on; every: all."""
+    """Which takes the critic looks at. auto: if a language model directs, those with generated content; every: all."""
     best_of: int = Field(default=1, ge=1, le=8)
-    """How many takes, from different seeds, are made of a shot that a model draws on; the best one is shown."""
+    """How many takes, from different seeds, are made of a shot with generated content; the best one is shown."""
     max_generated: float = Field(default=1.0, ge=0, le=1)
-    """The share of what the camera shows of each shot, over its length, that models may draw: all that they paint,
-    and every place that stirs in their frames. A shot's treatment may say less or more."""
+    """The share of the camera's view of each shot, over its length, that models may generate: all that they paint, and
+    every place that moves in their frames. The options of a shot may set another bound.
+    """
     max_drift: float = Field(default=0.6, ge=0, le=1)
-    """How far frames that a model drew may leave their panel, from 0 (not at all) to 1 (it is not looked at)."""
+    """How far generated frames may leave their panel, from 0 (not at all) to 1 (not measured)."""
 
     def options_of(self, capability: str, name: str) -> Options:
-        """The settings that `tools.backends.load` hands to a backend."""
+        """Return the keyword arguments for a backend of a capability."""
         chosen = dict(self.options.get(f"{capability}.{name}", {}))
         return {**self.magi.model_dump(), **chosen} if name in MAGI else chosen

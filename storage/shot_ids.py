@@ -10,13 +10,16 @@ _NUMBERED = re.compile(r"s([0-9]{1,12})([a-z]*)")
 
 
 def sort_key(shot_id: str) -> tuple[int, str]:
-    """Return a key that sorts shot ids by number, then by letter; ids that hold no number come last, as text."""
+    """Return a key that sorts shot ids by number, then by letter; ids without a number come last, as text."""
     found = _NUMBERED.fullmatch(shot_id)
     return (int(found[1]), found[2]) if found else (sys.maxsize, shot_id)
 
 
 def sortable(shot_ids: Sequence[str]) -> dict[str, str]:
-    """Return names for shots, by their ids, that sort as text in the order of the numbers: all have as many digits."""
+    """Return a name for each shot id that sorts as text in the order of the numbers.
+
+    All numbers in the names have the same number of digits.
+    """
     found = {shot_id: _NUMBERED.fullmatch(shot_id) for shot_id in shot_ids}
     wide = max((len(one[1]) for one in found.values() if one), default=0)
     return {shot_id: f"s{one[1]:0>{wide}}{one[2]}" if one else shot_id for shot_id, one in found.items()}

@@ -22,7 +22,7 @@ WORDS = (*PACES, STILL)
 
 
 def _number(said: object) -> object:
-    """Of a pace that is said by its name; anything else as it is."""
+    """Return the number of a named pace; any other value as it is."""
     return PACES.get(said, said) if isinstance(said, str) else said
 
 
@@ -34,30 +34,31 @@ Words = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]
 
 
 class StyleSheet(Shape):
-    """The taste of one film; the defaults are the house's.
-
-    `pace` stretches what is left to taste (1.25 is calm, 0.8 brisk): nothing goes faster than it can be read. `motion`
-    says how far the camera moves over a still panel, from 0, where it rests wherever it can, to 1. `dissolves` is the
-    largest share of shots that begin with a dissolve. `genre`, `mood` and `notes` are for a director who reads, `look`
-    for the models that draw.
-    """
+    """The style of one film; the defaults are the usual style."""
 
     pace: Annotated[float, BeforeValidator(_number), Field(ge=QUICKEST, le=SLOWEST)] = 1.0
+    """Factor on the length of shots, from 0.7 to 2: 1.25 is calm, 0.8 brisk. No shot becomes too short to be read."""
     motion: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How far the camera moves over a still panel: from 0, where it rests wherever it can, to 1."""
     dissolves: Annotated[float, Field(ge=0, le=0.15)] = 0.08
+    """The largest share of shots that begin with a dissolve, 0..0.15."""
     genre: Words = ""
+    """For a director that is a language model."""
     mood: Words = ""
+    """For a director that is a language model."""
     look: Words = ""
+    """For generative models, and for a director that is a language model."""
     notes: Annotated[str, Field(max_length=2000)] = ""
+    """For a director that is a language model."""
 
     @property
     def described(self) -> dict[str, str]:
-        """What it says in words to whoever directs, by name; only what is said."""
+        """Return the free text of the style by field name, without empty fields."""
         words = {name: getattr(self, name) for name in ("genre", "mood", "look", "notes")}
         return {name: text.strip() for name, text in words.items() if text.strip()}
 
     def summary(self) -> str:
-        """One line for people; "" for the house's own style."""
+        """Return one line for people with all that differs from the usual style; "" if nothing does."""
         usual = StyleSheet()
         names = {value: name for name, value in PACES.items()}
         numbers = [
@@ -69,9 +70,10 @@ class StyleSheet(Shape):
 
 
 def load_style(said: str) -> StyleSheet:
-    """The style of a name (calm, normal, brisk, still; none for the house's own), or of a TOML file.
+    """Load a style by name (calm, normal, brisk, still; none for the usual style), or from a TOML file.
 
-    Raises SettingsError with the line for what is wrong in it.
+    Raises:
+        SettingsError: There is no such style, or the file is not valid; the message names the line.
     """
     if said in ("none", "normal"):
         return StyleSheet()
@@ -91,7 +93,11 @@ def load_style(said: str) -> StyleSheet:
 
 
 def parse_pace(said: str) -> float:
-    """A pace by its name or as a number. SettingsError for any other."""
+    """Return a pace given by its name or as a number.
+
+    Raises:
+        SettingsError: It is neither, or outside 0.7..2.
+    """
     try:
         found = PACES[said] if said in PACES else float(said)
     except ValueError:
@@ -114,6 +120,6 @@ def _sheet(name: str, text: str, found: dict[str, object]) -> StyleSheet:
 
 
 def _line_of(text: str, key: str) -> int:
-    """The line, from 1, on which a key or a table begins; 1 where it is not found."""
+    """Return the line, from 1, on which a key or a table begins; 1 if it is not found."""
     start = re.compile(rf"""\s*(\[+\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
     return next((number for number, line in enumerate(text.splitlines(), 1) if start.match(line)), 1)

@@ -11,7 +11,11 @@ _ASPECT = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
 
 
 def sides(aspect: str) -> tuple[int, int]:
-    """The two numbers of "16:9". SettingsError for what is no aspect, or too narrow to film."""
+    """Return the two numbers of an aspect such as "16:9".
+
+    Raises:
+        SettingsError: The text is no aspect, or the aspect is not between 1:4 and 4:1.
+    """
     found = _ASPECT.fullmatch(aspect)
     if found is None:
         raise SettingsError(f"{aspect!r} is not an aspect", "write it as W:H, such as 16:9")
@@ -22,12 +26,23 @@ def sides(aspect: str) -> tuple[int, int]:
 
 
 def screen_of(aspect: str, before: VideoFormat) -> VideoFormat:
-    """The screen of an aspect, whose shorter side stays. SettingsError as of `sides`."""
+    """Return a video format of another aspect with the same shorter side.
+
+    Raises:
+        SettingsError: The text is no aspect, or the aspect is not between 1:4 and 4:1.
+    """
     return sized(before, *sides(aspect))
 
 
 def sized(before: VideoFormat, wide: int, tall: int, height: float | None = None) -> VideoFormat:
-    """The screen of the aspect wide:tall, in even numbers of pixels; without a height its shorter side stays."""
+    """Return a video format of the aspect wide:tall, in even numbers of pixels.
+
+    Args:
+        before: The present format; its frame rate is kept.
+        wide: The first number of the aspect.
+        tall: The second number of the aspect.
+        height: The height in pixels; None keeps the shorter side of `before`.
+    """
     short = min(before.width, before.height)
     high = height or (short if wide >= tall else short * tall / wide)
     return before.model_copy(update={"width": round(high * wide / tall / 2) * 2, "height": round(high / 2) * 2})

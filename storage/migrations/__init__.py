@@ -20,17 +20,17 @@ VERSIONS = _HERE / "versions"
 
 @functools.cache
 def known_revisions() -> tuple[str, ...]:
-    """Every revision, oldest first; read from the names of the files, because alembic is slow to import."""
+    """Return all revisions, oldest first, read from the names of the files, because alembic is slow to import."""
     return tuple(sorted(file.name[:4] for file in VERSIONS.glob("[0-9]*.py")))
 
 
 def newest_revision() -> str:
-    """The newest revision."""
+    """Return the newest revision."""
     return known_revisions()[-1] if known_revisions() else "0000"
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic's settings, without an ini file: where the revisions are and which database to change."""
+    """Return the configuration of alembic, without an ini file: the folder of revisions and the database to change."""
     from alembic.config import Config  # noqa: PLC0415 - a quarter of a second, only when something must change
 
     settings = Config()
@@ -40,7 +40,7 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring a database up to a revision, wholly or not at all."""
+    """Migrate a database to a revision, completely or not at all."""
     from alembic import command  # noqa: PLC0415
 
     command.upgrade(alembic_config(connection), revision)

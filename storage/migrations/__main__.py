@@ -15,7 +15,7 @@ from storage.database import migration_engine
 
 
 def draft_revision(message: str, folder: Path = migrations.VERSIONS) -> Path:
-    """Write NNNN_message.py with what must change to `folder`; its path."""
+    """Write the necessary changes to NNNN_message.py in `folder`, and return its path."""
     with tempfile.TemporaryDirectory() as scratch:
         engine = migration_engine(Path(scratch) / "library.db")
         with engine.connect() as connection:

@@ -13,7 +13,7 @@ from storage.models import Row, UtcTime
 
 
 def plain(kind: str, item: Any, _: object) -> str | Literal[False]:
-    """Write columns in SQLAlchemy's own words: an old revision must not depend on the models of today."""
+    """Render column types of Komadori as SQLAlchemy's own: an old revision must not depend on the present models."""
     if kind == "type" and isinstance(item, AutoString):
         return "sa.String()"
     if kind == "type" and isinstance(item, UtcTime):

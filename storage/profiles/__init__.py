@@ -30,47 +30,56 @@ _KEY = re.compile(r"""\s*["']?([^="']+?)["']?\s*=""")
 
 
 class Role(Shape):
-    """One table of a profile: who does it, with which weights, and how they are carried.
+    """One table of a profile: the backend of a role, its model, and how the model is run.
 
-    What is None is the backend's own choice. `rest` holds options that this backend alone knows. `accepted` is the
-    user's word that they keep to a licence that is not free for every use.
+    Fields that are None leave the choice to the backend.
     """
 
     backend: str = Field(min_length=1)
     model: str | None = None
+    """A name on the hub or a folder, as `storage.profiles.names` describes."""
     revision: str | None = None
+    """The commit of the model."""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] | None = None
     steps: int | None = Field(default=None, ge=1, le=200)
+    """The number of denoising steps."""
     megapixels: float | None = Field(default=None, gt=0, le=16)
+    """The size at which the model works, in millions of pixels."""
     offload: Literal["none", "model", "group"] | None = None
+    """What is moved from the GPU to main memory while it is not used."""
     cache: Literal["none", "first_block", "pyramid", "faster", "taylor"] | None = None
+    """How intermediate results of the denoiser are reused from step to step."""
     lora: str | None = None
     licence: str = ""
     accepted: bool = False
+    """Whether the user accepted a licence that is not free for every use."""
     rest: Options = Field(default_factory=dict)
+    """Options that only this backend has."""
 
     @property
     def options(self) -> Options:
-        """What the backend is made with: only what the profile says."""
+        """Return the keyword arguments for the backend: only those that the profile gives."""
         said = {name: value for name, value in self if name not in _LICENCE and value is not None}
         return {**said, **self.rest}
 
 
 class Profile(Shape):
-    """How a film is made on a machine with `memory` GiB on its GPU; `text` is the TOML it was read from.
-
-    `accepts` names models whose licences the user keeps to where a single shot, or a script, asks for them.
-    """
+    """How a film is made on a machine of one size."""
 
     name: str
     about: str = ""
     memory: float = Field(default=0, ge=0)
+    """GiB of GPU memory."""
     accepts: tuple[str, ...] = ()
+    """Models whose licences the user accepted for use by a single shot or a script."""
     roles: dict[str, Role] = Field(default_factory=dict)
     text: str = Field(default="", repr=False)
+    """The TOML that it was read from."""
 
     def apply_to(self, settings: Settings) -> Settings:
-        """`settings` with this profile's backends in every role; options of another profile's backends go."""
+        """Return `settings` with the backends of this profile in every role; options of another profile's backends are
+        removed.
+        """
         chosen = {name: role.backend for name, role in self.roles.items()}
         # a profile speaks for these roles alone: who reads the pages stays as it was
         backends = Backends(transcribe=settings.backends.transcribe, **chosen)
@@ -87,7 +96,7 @@ class Profile(Shape):
         return settings.model_copy(update=changes)
 
     def error_at(self, role: str, key: str, words: str) -> SettingsError:
-        """The error of something in this profile, with its place."""
+        """Return a SettingsError about a key of this profile, with its line."""
         place = f"line {line_of_key(self.text, role, key)}: " if self.text else ""
         said = ".".join(part for part in (role, key) if part)
         return SettingsError(
@@ -96,10 +105,11 @@ class Profile(Shape):
 
 
 def load_profile(name: str) -> Profile:
-    """The built-in profile of this name, or the user's own TOML file.
+    """Load a built-in profile by name, or a TOML file of the user.
 
-    Raises SettingsError where there is none, with the line for what is wrong in it, and for a licence that is not free
-    for every use and was not accepted.
+    Raises:
+        SettingsError: There is no such profile, it is not valid (the message names the line), or a model in it has a
+            licence that is not free for every use and was not accepted.
     """
     path = _HERE / f"{name}.toml" if name in BUILT_IN else Path(name).expanduser()
     try:
@@ -119,7 +129,10 @@ def load_profile(name: str) -> Profile:
 
 
 def line_of_key(text: str, table: str, key: str = "") -> int:
-    """The line, from 1, of `key` in `[table]` of a TOML text; of the table where the key is missing, else 1."""
+    """Return the line, from 1, of `key` in `[table]` of a TOML text.
+
+    If the key is missing, it is the line of the table; if the table is missing too, it is 1.
+    """
     here, place = "", 1
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
@@ -163,7 +176,11 @@ def _role(said: Profile, name: str, table: object) -> Role:
 
 
 def _licensed(profile: Profile, name: str) -> Role:
-    """The role with its model and licence named. Raises SettingsError for a licence that is not accepted."""
+    """Return the role with its model and licence filled in.
+
+    Raises:
+        SettingsError: The licence is not accepted.
+    """
     role = profile.roles[name]
     taken = licences.models_used(role.backend, role.options)
     for option, model in taken.items():
@@ -175,7 +192,7 @@ def _licensed(profile: Profile, name: str) -> Role:
 
 
 def _accepted(profile: Profile, name: str, option: str, model: str) -> None:
-    """Refuse a model that is not free for every use, and that nobody accepted; a role says the licence of its model."""
+    """Refuse a model that is not free for every use and not accepted; a role may state the licence of its model."""
     role = profile.roles[name]
     entry = known_models().get(model, ModelLicence(licence=role.licence if option == "model" else ""))
     if entry.is_free or model in profile.accepts or (role.accepted and (entry.licence or option != "model")):

@@ -15,46 +15,55 @@ FREE = frozenset({
     "apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "unlicense", "openrail", "openrail++",
     "creativeml-openrail-m",
 })  # fmt: skip
-"""Licences free for every use that the law allows, by the names that the hub gives them."""
+"""Licences that are free for every use within the law, by their names on the hub."""
 
 
 class ModelLicence(Shape):
-    """What is known of a model: its licence, and the backends that take it, for `option`, where no other is named."""
+    """The licence of a model."""
 
     licence: str = ""
     backends: tuple[str, ...] = ()
+    """The backends that use this model if no other is named."""
     option: str = "model"
+    """The option of these backends that names the model."""
 
     @property
     def is_free(self) -> bool:
-        """Whether films made with it may be used for anything."""
+        """Return whether films made with it may be used for anything."""
         return self.licence.lower() in FREE
 
 
 @cache
 def known_models() -> dict[str, ModelLicence]:
-    """Every model in the table, by its name on the hub."""
+    """Return the table of known models, by their names on the hub."""
     text = (Path(__file__).parent / "models.toml").read_text(encoding="utf-8")
     return {name: ModelLicence.model_validate(entry) for name, entry in tomllib.loads(text).items()}
 
 
 def default_models(backend: str) -> dict[str, str]:
-    """The models that a backend takes where no others are named, by option; empty for one that needs none."""
+    """Return the models that a backend uses if no others are named, by option; empty if it needs none."""
     return {entry.option: name for name, entry in known_models().items() if backend in entry.backends}
 
 
 def models_used(backend: str, options: Mapping[str, object]) -> dict[str, str]:
-    """All models on the hub that a backend draws with, by option: those that are named, and those it takes by itself.
+    """Return all models on the hub that a backend uses, by option: those that are named, and its defaults.
 
-    A model in a folder is its owner's own matter, and is left out.
+    A model in a local folder is left out: its licence is the user's own responsibility.
     """
     return {option: name.model for option, name in hub_models({**default_models(backend), **options}).items()}
 
 
 def refuse_unlicensed(backend: str, options: Mapping[str, object], accepted: Collection[str], where: str = "") -> None:
-    """Raise SettingsError for a backend with a model that is not free for every use, or not known, nor accepted.
+    """Check that every model of a backend has a licence that is free for every use, or was accepted.
 
-    `options` are those that the backend is made with: a LoRA or an adapter among them has a licence too.
+    Args:
+        backend: The name of the backend.
+        options: The options that the backend is made with; a LoRA or an adapter among them has a licence too.
+        accepted: Models whose licence the user accepted.
+        where: A place to put before the message.
+
+    Raises:
+        SettingsError: A licence is not free for every use, or not known, and was not accepted.
     """
     for model in models_used(backend, options).values():
         found = known_models().get(model, ModelLicence())

@@ -15,24 +15,26 @@ _HUB = re.compile(r"(?P<model>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?(:(?P<in
 
 @dataclass(frozen=True)
 class ModelName:
-    """A model on the hub, or a folder; `revision` and `inside` are "" where nothing is said of them."""
+    """A model on the hub, or in a folder."""
 
     model: str
     revision: str = ""
+    """The commit; "" if it is not given."""
     inside: str = ""
+    """The folder within the model; "" if it is not given."""
 
     @property
     def part(self) -> str:
-        """What of which model, whatever its commit: "owner/name:folder"."""
+        """Return the model and its inner folder without the commit: "owner/name:folder"."""
         return self.model + (f":{self.inside}" if self.inside else "")
 
     def __str__(self) -> str:
-        """As it is written in a profile."""
+        """Return the name as it is written in a profile."""
         return self.model + (f"@{self.revision}" if self.revision else "") + (f":{self.inside}" if self.inside else "")
 
 
 def parse_model_name(text: str) -> ModelName:
-    """What `text` names; a folder that is there comes before a model of its name on the hub."""
+    """Parse the name of a model; an existing local folder comes before a model of the same name on the hub."""
     folder, _, inside = text.rpartition(":")
     if _there(text) or (folder and _there(folder)):
         return ModelName(text) if _there(text) else ModelName(folder, inside=inside)
@@ -41,7 +43,10 @@ def parse_model_name(text: str) -> ModelName:
 
 
 def hub_models(options: Mapping[str, object]) -> dict[str, ModelName]:
-    """The models on the hub that a backend's options name, by option; the revision among them is that of `model`."""
+    """Return the models on the hub that the options of a backend name, by option.
+
+    The option `revision` is the commit of `model`.
+    """
     said = {key: text for key, text in options.items() if isinstance(text, str) and _HUB.fullmatch(text)}
     found = {key: parse_model_name(text) for key, text in said.items()}
     found = {key: name for key, name in found.items() if not _there(name.model)}
