@@ -23,14 +23,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 TIME = 261
-"""The step of 1000 whose noise is added, and the block of the decoder that is listened to: the paper's own."""
+"""Timestep (of 1000) whose noise is added, and the decoder block whose features are used: the values of the paper."""
 BLOCK = 1
 
 
 def dift_score(painter: Painter, picture: Image, mask: Mask, references: Sequence[Image]) -> float:
-    """The mean likeness (-1..1) of the masked part's cells to the cell most like them in the references.
+    """Return the mean likeness (-1..1) of each cell of the masked area to its most similar cell in the references.
 
-    Without references the rest of the picture stands for them. 0 where nothing is painted, or nothing else is there.
+    Args:
+        painter: Any painter whose pipeline has a Stable Diffusion UNet.
+        picture: The inpainted image, (h, w, 3) RGB uint8.
+        mask: The inpainted area, (h, w) uint8, above 127 inside.
+        references: Reference images, each (h, w, 3) RGB uint8; without any, the unmasked area takes their place.
+
+    Returns:
+        The mean cosine similarity; 0 if the mask is empty or there is nothing to compare with.
     """
     import torch
 
@@ -48,7 +55,10 @@ def dift_score(painter: Painter, picture: Image, mask: Mask, references: Sequenc
 
 
 def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> Tensor:
-    """(c, h, w) float32 on the device, of length 1 at every cell. `pipe` is an awake inpainting pipeline."""
+    """Return the DIFT features of an image, (c, h, w) float32 on the device, of length 1 in every cell.
+
+    `pipe` is a loaded inpainting pipeline.
+    """
     import torch
     from PIL import Image as Pictures
 
@@ -76,7 +86,7 @@ def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> 
 
 
 def _conditions(pipe: DiffusionPipeline, shown: Picture) -> tuple[Tensor, dict[str, Tensor]]:
-    """No words, and what else this UNet wants to be told."""
+    """Return the embeddings of an empty prompt, and the other conditions that this UNet requires."""
     import torch
 
     device = pipe._execution_device

@@ -21,31 +21,33 @@ from tools.diffusion.weights import MARK
 
 DATA = (".json", ".txt", ".model", ".jinja")
 SMALL = 64 << 20
-"""Bytes of the largest file of data: a tokenizer's words."""
+"""Size in bytes of the largest data file that is downloaded: a tokenizer's vocabulary."""
 _VARIANT = re.compile(r"\.(fp16|bf16|fp32|fp8|ema|non_ema)(?=[.-])")
 
 
 @dataclass(frozen=True)
 class Download:
-    """What is to be fetched: file names with their bytes at a commit; `there` of the bytes are on this machine."""
+    """The files of a model to download, at one commit."""
 
     model: str
     commit: str
     revision: str
     files: Mapping[str, int]
+    """The size of each file in bytes, by its name."""
     licence: str
     bytes_present: int
+    """How many of these bytes are on this machine already."""
 
     @property
     def size(self) -> int:
-        """In bytes, all together."""
+        """Return the total size of all files in bytes."""
         return sum(self.files.values())
 
 
 def plan_download(name: ModelName) -> Download:
-    """Ask the hub what a model, or a folder of it, consists of.
+    """Ask the hub which files a model, or a folder in its repository, consists of.
 
-    Raises BackendError where there is no such model, no safetensors, no network, or no package to ask the hub with.
+    Raises BackendError if there is no such model, no safetensors, no network, or no huggingface_hub package.
     """
     model, revision, inside = name.model, name.revision, name.inside
     with _hub(model, revision) as hub:
@@ -63,10 +65,10 @@ def plan_download(name: ModelName) -> Download:
 
 
 def run_download(fetch: Download, watch: Callable[[int], None] = lambda so_far: None) -> Path:
-    """Fetch the files; those that are there already, and the first half of one, are not fetched again.
+    """Download the files of a model, except files, and parts of files, that are present already.
 
-    `watch` is told the bytes that have come, about twice a second, from another thread. Raises BackendError when the
-    network fails on the way, StorageError when the disk is full.
+    `watch` is called with the number of bytes downloaded so far, about twice a second, from another thread. Raises
+    BackendError if the network fails during the download, StorageError if the disk is full.
     """
     with _hub(fetch.model, fetch.revision) as hub:
         hub.utils.disable_progress_bars()
@@ -87,7 +89,7 @@ def run_download(fetch: Download, watch: Callable[[int], None] = lambda so_far: 
 
 
 def files_to_load(found: Mapping[str, int]) -> dict[str, int]:
-    """The files of a model that are needed to load it, of all that it holds; each with its bytes."""
+    """Select, of all files in a repository, those needed to load the model, with their sizes in bytes."""
     weights = {name for name in found if name.endswith(".safetensors")}
     plain = {_folder(name) for name in weights if not _VARIANT.search(name)}
     parts = "model_index.json" in found  # a pipeline: weights at its root are another form of the same
@@ -101,17 +103,18 @@ def files_to_load(found: Mapping[str, int]) -> dict[str, int]:
 
 
 def _folder(name: str) -> str:
+    """Return the folder part of a file name."""
     return name.rpartition("/")[0]
 
 
 def _exactly(name: str) -> str:
-    """A pattern that matches this name alone."""
+    """Return a glob pattern that matches this name alone."""
     return re.sub(r"([*?\[])", r"[\1]", name)
 
 
 @contextmanager
 def _hub(model: str, revision: str) -> Iterator[ModuleType]:
-    """The package that speaks with the hub; what it raises becomes an error with a cure."""
+    """Import huggingface_hub, and translate what it raises in the block into errors with a hint."""
     try:
         import huggingface_hub as hub
         from huggingface_hub import errors
@@ -139,13 +142,14 @@ def _hub(model: str, revision: str) -> Iterator[ModuleType]:
 
 
 def _unreachable(model: str, reason: Exception) -> BackendError:
+    """Return the error for a download that failed for any other reason."""
     said = " ".join(str(reason).split())[:120] or type(reason).__name__
     return BackendError(f"{model} could not be fetched: {said}", "look after the network, then run the same command")
 
 
 @contextmanager
 def _watched(folder: Path, watch: Callable[[int], None]) -> Iterator[None]:
-    """Tell `watch` how much has come since, until the block ends."""
+    """Report to `watch` how many bytes were added to `folder`, until the block ends."""
     before, done = _bytes(folder), threading.Event()
 
     def look() -> None:
@@ -163,6 +167,7 @@ def _watched(folder: Path, watch: Callable[[int], None]) -> Iterator[None]:
 
 
 def _bytes(folder: Path) -> int:
+    """Return the total size of the files in `folder`, in bytes."""
     total = 0
     for path in folder.glob("*"):
         try:

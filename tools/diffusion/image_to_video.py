@@ -41,28 +41,34 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 STEADY = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
+"""Default negative prompt."""
 PLAIN = "prompt_embeds", "negative_prompt_embeds"
-"""What most pipelines take in the place of words."""
+"""The arguments that most pipelines take in place of the prompts."""
 ALIVE = "black and white manga drawing come alive, subtle natural motion, hair and cloth move, steady camera"
+"""Text at the beginning of every prompt."""
 Film = Sequence["Picture | NDArray[np.float32]"]
-"""The frames that a pipeline made: PIL pictures, or arrays (h, w, 3) of 0..1."""
+"""The frames that a pipeline made: PIL images, or arrays (h, w, 3) in 0..1."""
 
 
 @dataclass(frozen=True)
 class VideoRequest:
-    """One call: the first frame, a PIL picture of the size to film at, the words, and the number of frames wished.
-
-    `words` are tensors by name where they were encoded before.
-    """
+    """The arguments of one call of a pipeline."""
 
     first: Picture
+    """The first frame, at the size to generate."""
     prompt: str
     frames: int
+    """The number of frames requested."""
     seed: int
     words: Tensors | None = None
+    """Prompt embeddings by argument name, if the prompt was encoded before."""
 
     def prompt_arguments(self, pipe: DiffusionPipeline, *, guided: bool | None = None) -> Mapping[str, object]:
-        """The words as arguments of a call; a negative prompt is heard where it is `guided`, None takes none."""
+        """Return the prompt, or its embeddings, as keyword arguments of the pipeline's call.
+
+        A negative prompt is passed unless `guided` is None, for pipelines that take none; it has an effect only if
+        `guided` is True.
+        """
         if self.words is not None:
             return embed_arguments(pipe, self.words)
         if guided is None:
@@ -73,23 +79,25 @@ class VideoRequest:
 
 @dataclass(frozen=True)
 class VideoSampler:
-    """How a model films: `step` frames at a time after the first (4k + 1: 4), `most` in one call, `rate` a second.
-
-    `cadence` and `longer` are of `timing.py`; a model that has `windows` films any length in one call with
-    them; `words` are what a film shows, where they were encoded before. Raises BackendError for a `longer` that there
-    is not.
-    """
+    """Sampling settings of a video model. Raises BackendError for a value of `longer` it does not support."""
 
     pipe: PipelineSpec
     megapixels: float
     multiple: int
     rate: float
+    """Frames per second of the model; 0 for that of its spec."""
     step: int
+    """The number of frames after the first is a multiple of this (4k + 1 frames: 4)."""
     most: int
+    """Maximum number of frames in one call; 0 for that of its spec."""
     cadence: retiming.Cadence = "model"
+    """How many different images per second are shown (see `tools/video/retiming.py`)."""
     longer: retiming.Longer = "hold"
+    """How a shot longer than one call is made (see `tools/video/retiming.py`)."""
     windows: bool = False
+    """Whether the model can generate any length in one call through temporal windows."""
     words: Tensors | None = field(default=None, compare=False)
+    """Prompt embeddings by argument name, if the prompt was encoded before."""
 
     def __post_init__(self) -> None:
         ways = [way for way in get_args(retiming.Longer) if way != "windows" or self.windows]
@@ -99,27 +107,27 @@ class VideoSampler:
             )
 
     def with_spec(self, family: VideoModelSpec) -> VideoSampler:
-        """The same, with the rate and the frames of the model's own family where nobody named others (0)."""
+        """Return a copy in which a rate or frame number of 0 is replaced by that of the model's spec."""
         return replace(self, rate=self.rate or family.rate, most=self.most or family.frames)
 
     def count(self, seconds: float) -> int:
-        """How many frames to wish for: as many as the shot needs, in the model's own steps, and no more than it can."""
+        """Return how many frames to request: enough for the shot, a multiple of `step` plus 1, and at most `most`."""
         needed = max(1, math.ceil(seconds * self.rate))
         wished = self.step * math.ceil(needed / self.step) + 1
         return wished if self.longer == "windows" else min(self.most, wished)
 
     def turns(self, prompt: str) -> tuple[str, ...]:
-        """What is asked of one clip after another: all at once, except in a chain."""
+        """Return the prompt of each clip: several if clips are chained, else the whole prompt once."""
         return split_schedule(prompt) if self.longer == "chain" else (prompt,)
 
     def said(self, prompt: str) -> list[tuple[str, Tensors | None]]:
-        """The whole text of every turn, or its words where they were encoded before."""
+        """Return the text of each clip's prompt, with its embeddings if the prompt was encoded before."""
         if self.words is None:
             return [(worded(one), None) for one in self.turns(prompt)]
         return [(worded(prompt), words) for words in split_embeds(self.words)]
 
     def clips(self, seconds: float) -> int:
-        """How many calls a chain may take: twice as many as it needs, for a model that gives fewer frames."""
+        """Return how many calls a chain may take: twice as many as needed, for models that return fewer frames."""
         return 2 * math.ceil(seconds * self.rate / max(1, self.most - 1))
 
 
@@ -133,10 +141,11 @@ def filmed(
     seed: int,
     assemble: Assemble | None = None,
 ) -> Motion:
-    """Let `call(pipe, asked)` film `plate` for `seconds`; it gives frames of any number, PIL or arrays of 0..1.
+    """Generate a motion of `seconds` from `plate` by calling `call(pipe, request)`, once or in a chain.
 
-    The first frame of the motion is what the model made of the plate, not the plate itself. Raises BackendError when
-    the weights are missing, or the device's memory does not suffice.
+    `call` returns any number of frames, PIL images or arrays in 0..1. The first frame of the motion is the model's
+    version of the plate, not the plate itself. Raises BackendError if the weights are missing or the device runs out of
+    memory.
     """
 
     said = reel.said(prompt)
@@ -174,9 +183,10 @@ def filmed(
 def make_prompt_encoder(
     reel: VideoSampler, names: Sequence[str], *, guided: bool, longest: int = 0
 ) -> PipelinePromptEncoder:
-    """What encodes a film's words, where its pipeline does so for all in one way, giving tensors by `names`.
+    """Return a prompt encoder for a video pipeline whose `encode_prompt` takes the usual arguments.
 
-    The negative prompt is heard where the model is `guided`; a text has up to `longest` tokens, 0 for the model's own.
+    `names` are the pipeline arguments of the tensors it returns. The negative prompt is encoded if the model is
+    `guided`; a text has up to `longest` tokens, 0 for the pipeline's default.
     """
     most = {"max_sequence_length": longest} if longest else {}
 
@@ -187,11 +197,12 @@ def make_prompt_encoder(
 
 
 def worded(prompt: str) -> str:
-    """What every film is told, and what this one is told."""
+    """Return the whole text of a prompt, with the part that all videos share."""
     return f"{ALIVE}, {prompt}" if prompt else ALIVE
 
 
 def _picture(reel: VideoSampler, frame: Image, size: float) -> Picture:
+    """Resize a frame to the model's size, as a PIL image; `size` is the relief's factor on both sides."""
     from PIL import Image as Pictures
 
     height, width = frame.shape[:2]
@@ -202,7 +213,7 @@ def _picture(reel: VideoSampler, frame: Image, size: float) -> Picture:
 
 
 def _frames(found: Film, plate: Plate) -> Image:
-    """Whatever a pipeline gave as (n, h, w, 3) RGB of the plate's own size."""
+    """Convert the frames of a pipeline to (n, h, w, 3) RGB uint8 of the plate's own size."""
     height, width = plate.pixels.shape[:2]
     made = []
     for one in found:
@@ -214,4 +225,5 @@ def _frames(found: Film, plate: Plate) -> Image:
 
 
 def _seconds(parts: Sequence[Image], rate: float) -> float:
+    """Return the length of the clips in seconds, measured from the first frame to the last."""
     return (sum(len(part) for part in parts) - 1) / rate

@@ -27,19 +27,21 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 OUTWARD = "the same manga drawing continues beyond its frame, ink lines and screentone, no text, no border"
+"""Text at the beginning of every outpainting prompt."""
 CLEANED = "manga drawing, ink lines and screentone, empty background without any text or frame line"
+"""Prompt for removing lettering and frame lines."""
 Rank = Callable[[Image, Mask, Sequence[Image]], float]
-"""(picture, mask, references) -> how well the painted part goes with the rest and with the references."""
+"""Takes (image, mask, references) and returns how well the inpainted area fits the rest and the references."""
 FEATHER = 2.0
-"""Pixels over which painted and given meet."""
+"""Width in pixels over which the inpainted and the original pixels are blended, inside the mask."""
 
 
 def repaint(
     painter: Painter, picture: Image, mask: Mask, *, prompt: str, references: Sequence[Image], seeds: Sequence[int]
 ) -> list[Image]:
-    """`picture` (h, w, 3) once for each seed, with all that `mask` (h, w) marks with 255 painted by the model.
+    """Inpaint the area of `picture` (h, w, 3) where `mask` (h, w) is 255, once for each seed.
 
-    Raises BackendError when the weights are missing, or the device's memory does not suffice.
+    Raises BackendError if the weights are missing or the device runs out of memory.
     """
     from PIL import Image as Pictures
 
@@ -76,10 +78,10 @@ def outpaint(
     candidates: int = 1,
     rank: Rank = correspondence.correspondence_score,
 ) -> Plate:
-    """The plate over `field`, painted around all cutouts; see the promise in `tools/outpaint`.
+    """Make the plate over `field`, outpainted around all cutouts; see the protocol in `tools/outpaint`.
 
-    Of `candidates` pictures the one stays whose painted part has most in common with the panel and the references
-    by `rank` (the ranking of RealFill, Tang et al. 2023).
+    Of `candidates` images, the best by `rank` is returned: the one whose generated area has most in common with the
+    panel and the references (the ranking of RealFill, Tang et al. 2023).
     """
     everything = extend_background(cutouts, field, revealed=len(cutouts), fill="tone")
     mask = as_image(255 - cutout_mask(cutouts, everything.box))
@@ -103,9 +105,9 @@ def clean_panel(
     remove: frozenset[str],
     seed: int,
 ) -> Cutout:
-    """The panel cut out, with what was cut off at its edges and what was lettered on it painted; see `tools/clean`.
+    """Cut a panel out and inpaint what is removed: frame line, slivers and lettering; see `tools/clean`.
 
-    Where the outline leaves out a part of its box (slanted frames, slivers) the picture is completed to the box.
+    Where the panel's outline does not fill its box (slanted frames, slivers), the image is completed to the box.
     """
     whole = cut_panel(page, panel, others=others, balloons=balloons, remove=remove - {"lettering", "balloons"})
     colour, alpha = whole.pixels[..., :3], whole.pixels[..., 3]
@@ -121,13 +123,14 @@ def clean_panel(
 
 
 def _no_larger(picture: Image, most: int) -> Image:
-    """The picture, of no more than `most` pixels: a reference larger than the canvas costs memory and says no more."""
+    """Limit an image to `most` pixels: a reference larger than the canvas costs memory without adding information."""
     scale = min(1.0, (most / (picture.shape[0] * picture.shape[1])) ** 0.5)
     size = max(16, round(picture.shape[1] * scale)), max(16, round(picture.shape[0] * scale))
     return as_image(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 
 def _put_back(picture: Image, painted: Image, mask: Mask) -> Image:
+    """Resize the generated image to the original's size and blend it into the original inside the mask."""
     height, width = mask.shape
     grown = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC)
     inward = cv2.distanceTransform(np.pad(mask, 1, mode="edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
@@ -137,10 +140,10 @@ def _put_back(picture: Image, painted: Image, mask: Mask) -> Image:
 
 
 def outpaint_prompt(prompt: str) -> str:
-    """What a model is asked that continues a picture."""
+    """Return the whole prompt for outpainting."""
     return f"{OUTWARD}, {prompt}" if prompt else OUTWARD
 
 
 def clean_prompt(prompt: str = "") -> str:
-    """What a model is asked that cleans a picture; a shot's own prompt speaks of something else."""
+    """Return the prompt for cleaning; the shot's own prompt is ignored, because it describes something else."""
     return CLEANED

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def encoded(pipe: DiffusionPipeline, picture: Picture, *, seed: int = 0) -> Tensor:
-    """The latents (1, c, h, w) of a PIL picture, on the device of an inpainting pipeline of SD or SDXL."""
+    """Encode a PIL image as latents (1, c, h, w), on the device of an SD or SDXL inpainting pipeline."""
     import torch
 
     pixels = pipe.image_processor.preprocess(picture, height=picture.height, width=picture.width)
@@ -27,7 +27,7 @@ def encoded(pipe: DiffusionPipeline, picture: Picture, *, seed: int = 0) -> Tens
 
 
 def shown(pipe: DiffusionPipeline, picture: Picture) -> Tensor:
-    """The latents (1, c, 1, h, w) of a PIL picture as the only frame of a film, for AnimateDiff and Wan."""
+    """Encode a PIL image as the latents (1, c, 1, h, w) of a single video frame, for AnimateDiff and Wan."""
     import torch
 
     pixels = pipe.video_processor.preprocess(picture, height=picture.height, width=picture.width)
@@ -45,7 +45,7 @@ def shown(pipe: DiffusionPipeline, picture: Picture) -> Tensor:
 
 
 def packed(pipe: DiffusionPipeline, picture: Picture, mask: Picture) -> tuple[Tensor, Tensor]:
-    """The latents of a PIL picture as tokens, (1, n, c), and its mask likewise, for a pipeline of Qwen-Image-Edit."""
+    """Encode a PIL image and its mask as packed latents (1, n, c), for a Qwen-Image-Edit pipeline."""
     import torch
 
     pixels = pipe.image_processor.preprocess(picture, height=picture.height, width=picture.width).unsqueeze(2)
@@ -60,7 +60,7 @@ def packed(pipe: DiffusionPipeline, picture: Picture, mask: Picture) -> tuple[Te
 
 
 def masked(mask: Picture, size: tuple[int, int]) -> Tensor:
-    """A PIL mask as (1, 1, h, w) in 0..1 of the size of latents; 1 where any of its pixels is to be painted."""
+    """Scale a PIL mask to latent resolution, (1, 1, h, w) in 0..1; 1 where any of its pixels is to be inpainted."""
     import torch
 
     marks = torch.from_numpy(np.asarray(mask.convert("L"), np.float32) / 255)[None, None]
@@ -68,7 +68,7 @@ def masked(mask: Picture, size: tuple[int, int]) -> Tensor:
 
 
 def chance(shape: tuple[int, ...], *, seed: int) -> Tensor:
-    """Noise of one seed, the same on every device."""
+    """Return Gaussian noise from a seed, the same on every device."""
     import torch
 
     return torch.randn(shape, generator=generator(seed))

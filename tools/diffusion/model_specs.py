@@ -16,18 +16,22 @@ from tools.diffusion.weights import Weights
 
 @dataclass(frozen=True)
 class VideoModelSpec:
-    """The `frames` of one call and their `rate` a second; `ends` says that a last frame may be given to it."""
+    """The number of frames per call and the rate that a video model was trained on."""
 
     frames: int
+    """Frames in one call."""
     rate: float
+    """Frames per second."""
     accepts_last_frame: bool = False
+    """Whether a last frame can be given in addition to the first."""
 
 
 def wan_spec(weights: Weights) -> VideoModelSpec:
-    """Wan image-to-video: 81 frames at 16 a second, the 5B of 2.2 121 at 24.
+    """Return the spec of a Wan image-to-video model: 81 frames at 16 per second, or 121 at 24 for the 5B model of 2.2.
 
-    A last frame is heard by 2.2 A14B, and by the model of 2.1 that was made for it; 2.1 sees pictures through an
-    encoder, and the others of it have no place for two. Raises BackendError when the weights are not on this machine.
+    The A14B model of 2.2 accepts a last frame, and so does the 2.1 model made for it (FLF). Models of 2.1 encode images
+    with an image encoder, and the others of them have no position embeddings for two. Raises BackendError if the
+    weights are not on this machine.
     """
     if _told(weights, "model_index.json").get("expand_timesteps"):
         return VideoModelSpec(121, 24.0)
@@ -38,18 +42,24 @@ def wan_spec(weights: Weights) -> VideoModelSpec:
 
 
 def cogvideox_spec(weights: Weights) -> VideoModelSpec:
-    """CogVideoX image-to-video: 49 frames at 8 a second, 1.5 81 at 16. Raises BackendError as `wan` does."""
+    """Return the spec of a CogVideoX image-to-video model: 49 frames at 8 per second, or 81 at 16 for version 1.5.
+
+    Raises BackendError if the weights are not on this machine.
+    """
     newer = _told(weights, "transformer/config.json").get("patch_size_t")
     return VideoModelSpec(81, 16.0) if newer else VideoModelSpec(49, 8.0)
 
 
 def svd_spec(weights: Weights) -> VideoModelSpec:
-    """Stable Video Diffusion: 14 frames or, XT, 25; at 7 a second. Raises BackendError as `wan` does."""
+    """Return the spec of a Stable Video Diffusion model: 14 frames, or 25 for XT, at 7 per second.
+
+    Raises BackendError if the weights are not on this machine.
+    """
     return VideoModelSpec(int(_told(weights, "unet/config.json").get("num_frames") or 25), 7.0)
 
 
 def _told(weights: Weights, name: str) -> Mapping[str, Any]:
-    """A file of settings among the weights."""
+    """Read a JSON configuration file in the folder of the weights."""
     try:
         found = json.loads((weights.folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -39,14 +39,14 @@ class PipelineBackend(ABC):
     Attributes:
         pipeline_class: The pipeline's class in diffusers.
         model: A checkpoint of that pipeline: its name on the hub ("owner/name"), or a folder.
-        revision: A commit of the checkpoint, "" for the one that was fetched.
-        dtype: Precision of the weights; "auto" takes what the device is good at.
+        revision: A commit of the checkpoint, "" for the one that was downloaded.
+        dtype: Precision of the weights; "auto" selects the best one for the device.
         steps: Denoising steps.
         guidance: Guidance scale; up to 1 the negative prompt has no effect in most models.
-        megapixels: Area of the pictures that the model makes, in millions of pixels.
-        offload: Where weights wait that are not at work.
+        megapixels: Area of the generated images, in millions of pixels.
+        offload: Where weights are kept while they are not used.
         lora: A LoRA, named as `model` is, "" for none.
-        prompt_encoder: The text encoder; None where the prompt cannot be encoded apart from drawing.
+        prompt_encoder: The text encoder; None if prompts cannot be encoded separately.
     """
 
     packages = NEEDED
@@ -66,21 +66,22 @@ class PipelineBackend(ABC):
     @property
     @abstractmethod
     def pipe(self) -> PipelineSpec:
-        """The pipeline as it is loaded."""
+        """Return the spec of the pipeline, with its weights."""
 
     @property
     def identity(self) -> str:
-        """Which weights answer. Raises BackendError where they are not on this machine."""
+        """Return a string that identifies the weights. Raises BackendError if they are not on this machine."""
         return self.pipe.identity
 
     @property
     def model_id(self) -> str:
-        """What stands on the device while it works. Raises BackendError as `identity` does."""
+        """Return the name of the model on the device while the backend runs. Raises BackendError as `identity` does."""
         return self.pipe.name
 
     def _new_pipe(
         self, *, adapters: tuple[tuple[str, Weights], ...] = (), way: str = "", cache: str = "none"
     ) -> PipelineSpec:
+        """Return the spec of the pipeline from the backend's options; `way` is its `offload_strategy`."""
         return PipelineSpec(
             self.pipeline_class, Weights(self.model, self.revision), self.dtype, self.offload,
             lora=Weights(self.lora) if self.lora else None, adapters=adapters, offload_strategy=way, cache=cache,
@@ -88,24 +89,24 @@ class PipelineBackend(ABC):
 
 
 class _Inpainting(PipelineBackend):
-    """Paints a masked part of a picture; `painter` knows how its pipeline is asked."""
+    """A backend that inpaints through its `painter`, which calls the pipeline."""
 
     painter: Painter
 
     @property
     def pipe(self) -> PipelineSpec:
-        """The pipeline that paints."""
+        """Return the spec of the inpainting pipeline."""
         return self.painter.pipe
 
     def with_prompt_embeds(self, words: bytes) -> Self:
-        """A copy that paints by prompt embeddings from `prompt_encoder.encode`: the text encoder is not loaded."""
+        """Return a copy that uses embeddings from `prompt_encoder.encode` and does not load the text encoder."""
         fresh = copy.copy(self)
         fresh.painter = with_prompt_embeds(self.painter, words)
         return fresh
 
 
 class PipelineCleaner(_Inpainting):
-    """Paints away what is to be removed from a panel; all else is the page, pixel for pixel."""
+    """Inpaint what is to be removed from a panel; all other pixels are those of the page."""
 
     def clean(
         self,
@@ -125,11 +126,11 @@ class PipelineCleaner(_Inpainting):
 
 @dataclass(eq=False, kw_only=True)
 class PipelineOutpainter(_Inpainting):
-    """Paints what lies beyond the panels, and keeps the candidate that suits them best.
+    """Outpaint beyond the panels, and return the candidate that fits them best.
 
     Attributes:
-        candidates: How many pictures are painted, from as many seeds.
-        grid: Whether they are painted on one sheet with the references (NeRFiller), each of which then takes a share
+        candidates: How many images are generated, each from another seed.
+        grid: Whether they are generated in one grid with the references (NeRFiller), each of which then takes a share
             of the pixels.
     """
 
@@ -147,28 +148,30 @@ class PipelineOutpainter(_Inpainting):
         references: Sequence[Image],
         seed: int,
     ) -> Plate:
-        """Make the plate over `field`; see the protocol in `tools/outpaint`. `fill` is for quiet grounds."""
+        """Make the plate over `field`; see the protocol in `tools/outpaint`. `fill` and `revealed` are ignored."""
         return inpainting.outpaint(
             self._painter_beside(references), cutouts, field, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates, rank=self._ranking(),
         )  # fmt: skip
 
     def _painter_beside(self, references: Sequence[Image]) -> Painter:
+        """Return the painter to use with these references: in one grid with them if `grid` is set."""
         return on_sheet(self.painter, references, grid=self.grid)
 
     def _ranking(self) -> Rank:
+        """Return the function that ranks candidates."""
         return correspondence.correspondence_score
 
 
 @dataclass(eq=False, kw_only=True)
 class PipelineAnimator(PipelineBackend):
-    """Films a plate by an image-to-video pipeline; `_reel` is how it films as far as its options say so.
+    """Animate a plate with an image-to-video pipeline.
 
     Attributes:
-        frames: The most frames of one call; None takes what the model was trained on.
-        rate: Frames a second of the model; None takes what it was trained on.
-        cadence: How many different pictures a second are shown (`tools/video/retiming.py`).
-        longer: What becomes of a shot that is longer than one call (`tools/video/retiming.py`).
+        frames: Maximum number of frames in one call; None for the number that the model was trained on.
+        rate: Frames per second of the model; None for the rate that it was trained on.
+        cadence: How many different images per second are shown (`tools/video/retiming.py`).
+        longer: How a shot longer than one call is made (`tools/video/retiming.py`).
     """
 
     looks = False
@@ -178,43 +181,45 @@ class PipelineAnimator(PipelineBackend):
     cadence: Cadence = "model"
     longer: Longer = "hold"
     _reel: VideoSampler = field(init=False, repr=False)
+    """The sampling settings as far as the options define them; `reel` completes them."""
 
     @cached_property
     def reel(self) -> VideoSampler:
-        """How it films. Raises BackendError where the weights have to tell it and are not on this machine."""
+        """Return the sampling settings. Raises BackendError if they depend on weights that are not on this machine."""
         family = self._family()
         return self._reel.with_spec(family) if family else self._reel
 
     @property
     def pipe(self) -> PipelineSpec:
-        """The pipeline that films."""
+        """Return the spec of the image-to-video pipeline."""
         return self.reel.pipe
 
     def with_prompt_embeds(self, words: bytes) -> Self:
-        """A copy that films by prompt embeddings from `prompt_encoder.encode`: the text encoder is not loaded."""
+        """Return a copy that uses embeddings from `prompt_encoder.encode` and does not load the text encoder."""
         fresh = copy.copy(self)
         fresh.reel = with_prompt_embeds(self.reel, words)
         return fresh
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Film `plate`; see the protocol in `tools/animate`."""
+        """Animate `plate`; see the protocol in `tools/animate`."""
         return image_to_video.filmed(
             self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
         )
 
     @abstractmethod
     def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
-        """Ask the pipeline for frames: PIL pictures, or arrays of 0..1."""
+        """Call the pipeline and return its frames: PIL images, or arrays in 0..1."""
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """Make the pipeline of class `kind`; `arguments` are for from_pretrained."""
+        """Create the pipeline of class `kind`; `arguments` are those of from_pretrained."""
         return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
 
     def _family(self) -> VideoModelSpec | None:
-        """What the model was trained on, read from its weights; None where the options say all of it."""
+        """Return the spec read from the model's configuration; None if the options define all of it."""
         return None
 
     def _new_reel(self, pipe: PipelineSpec, *, multiple: int, step: int, windows: bool = False) -> VideoSampler:
+        """Return the sampling settings from the backend's options."""
         return VideoSampler(
             pipe, self.megapixels, multiple=multiple, rate=self.rate or 0, step=step, most=self.frames or 0,
             cadence=self.cadence, longer=self.longer, windows=windows,

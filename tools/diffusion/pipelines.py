@@ -22,56 +22,58 @@ if TYPE_CHECKING:
     from torch import Generator
 
 Assemble = Callable[[type["DiffusionPipeline"], dict[str, object]], "DiffusionPipeline"]
-"""Makes a pipeline of a class of diffusers, of the arguments of its `from_pretrained`."""
+"""Creates a pipeline from its diffusers class and the arguments of its `from_pretrained`."""
 Offload = Literal["none", "model", "group"]
-"""Where weights wait that are not at work: on the device, in main memory by component, in main memory by block."""
+"""Where unused weights are kept: on the device, in main memory by component, or in main memory by block."""
 EAR, DEAF = "ear", "deaf"
-"""Parts of a pipeline: what encodes words alone, and all but that."""
+"""Parts of a pipeline: the text encoders alone, and everything but them."""
 TEXT_ENCODER_PARTS = ("text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2")
 NEEDED = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "sentencepiece")
-"""Packages; some models take the last two, and say so only when they are at work, or not at all."""
+"""Required packages; some models use the last two, and report a missing one late or not at all."""
 
 
 @dataclass(frozen=True)
 class PipelineSpec:
-    """A pipeline of diffusers (`classname`) with its weights; `adapters` are loaded beside it, each under its name.
+    """A pipeline class of diffusers with its weights and the way it is loaded.
 
-    Two pipes of one `name` are the same model in memory. Making a Pipe loads and imports nothing.
+    Two specs with one `name` are the same model in memory. Making a spec loads and imports nothing.
     """
 
     classname: str
+    """Name of the pipeline's class in diffusers."""
     weights: Weights
     dtype: str = "auto"
     offload: Offload = "none"
     lora: Weights | None = None
     adapters: tuple[tuple[str, Weights], ...] = ()
+    """Weights loaded beside the pipeline's own, each under a name."""
     variant: str = ""
     """The suffix of the weights' files, such as fp16; "" for none."""
     part: str = ""
-    """Which part of it is loaded: EAR, DEAF, or "" for all of it."""
+    """Which part is loaded: EAR, DEAF, or "" for all of it."""
     offload_strategy: str = ""
-    """How it is put together, where `assemble` knows more ways than one."""
+    """Selects one of several ways in which `assemble` can create the pipeline; "" for the usual one."""
     cache: str = "none"
-    """What is kept from step to step (`caches.Cache`): a matter of each call, and not of what is loaded."""
+    """The step cache (`step_caches.Cache`); it applies to each call and does not change what is loaded."""
 
     def __post_init__(self) -> None:
         require(*NEEDED, *(["peft"] if self.lora else []))
 
     @property
     def _all(self) -> list[Weights]:
-        """All that is loaded, the pipeline's own first."""
+        """Return all weights that are loaded, the pipeline's own first."""
         return [self.weights, *([self.lora] if self.lora else []), *(weights for _, weights in self.adapters)]
 
     @cached_property
     def identity(self) -> str:
-        """What enters the content keys. Raises BackendError when weights are not on this machine."""
+        """Return the identity of the weights, for content keys. Raises BackendError if they are not on this machine."""
         extras = [f"{name}={weights.identity}" for name, weights in self.adapters]
         lora = [f"lora={self.lora.identity}"] if self.lora else []
         return " ".join([self.classname, self.weights.identity, self.dtype, *lora, *extras])
 
     @property
     def name(self) -> str:
-        """What stands on the device under it: one string for one load."""
+        """Return the name under which the pipeline is kept on the device: one name for one load."""
         return content_key(
             "pipe",
             self.classname,
@@ -84,14 +86,16 @@ class PipelineSpec:
 
     @contextmanager
     def load(self, assemble: Assemble | None = None) -> Iterator[DiffusionPipeline]:
-        """The pipeline on its device. `assemble(class, arguments)` makes it where `from_pretrained` alone does not.
+        """Load the pipeline on its device; it stays there until another model is loaded (`tools/devices.py`).
 
-        Raises BackendError when this diffusers lacks the class, or the folder is not such a pipeline.
+        `assemble(class, arguments)` creates it where `from_pretrained` alone is not enough. Raises BackendError if this
+        version of diffusers lacks the class, or the folder does not contain such a pipeline.
         """
         with devices.load_model(self.name, lambda: self._wake(assemble)) as pipe:
             yield pipe
 
     def _wake(self, assemble: Assemble | None) -> DiffusionPipeline:
+        """Create the pipeline and move it to the device."""
         import diffusers
         import transformers
 
@@ -117,9 +121,11 @@ class PipelineSpec:
         return made
 
     def _plain(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
+        """Create the pipeline with `from_pretrained` alone."""
         return kind.from_pretrained(str(self.weights.folder), **arguments)
 
     def _carry(self, pipe: DiffusionPipeline, device: str) -> None:
+        """Move the pipeline to the device, or set up offloading; with offloading as well if the weights do not fit."""
         if device == "cpu" or self.offload == "none":
             try:
                 pipe.to(device)
@@ -134,7 +140,7 @@ class PipelineSpec:
 
 
 def _left_out(kind: type[DiffusionPipeline], part: str) -> list[str]:
-    """The components of a pipeline that this part of it goes without; the scheduler, which weighs nothing, stays."""
+    """Return the components that are not loaded for this part; the scheduler, which is small, always is."""
     if not part:
         return []
     names = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
@@ -143,9 +149,9 @@ def _left_out(kind: type[DiffusionPipeline], part: str) -> list[str]:
 
 
 def apply_relief(pipe: DiffusionPipeline, relief: Relief) -> None:
-    """Make an awake pipeline lighter, as far as it knows how; nothing is taken back while it stays awake.
+    """Reduce the memory that a loaded pipeline needs, as far as it supports it; this stays until it is released.
 
-    Raises BackendError where its weights cannot wait in main memory either; it is let go then.
+    Raises BackendError if its weights cannot be offloaded to main memory; the pipeline is released then.
     """
     if relief.tile:
         enable_tiling(pipe)
@@ -164,14 +170,14 @@ def apply_relief(pipe: DiffusionPipeline, relief: Relief) -> None:
 
 
 def enable_tiling(pipe: DiffusionPipeline) -> None:
-    """Let the VAE work in tiles and one picture at a time, as far as it can."""
+    """Let the VAE work in tiles and one image at a time, if it supports that."""
     for wish in ("enable_tiling", "enable_slicing"):
         with suppress(AttributeError, NotImplementedError):
             getattr(pipe.vae, wish)()
 
 
 def enable_group_offload(pipe: DiffusionPipeline, device: str) -> None:
-    """Keep the weights in main memory, block by block on the device as they are needed."""
+    """Keep the weights in main memory, and move each block to the device when it is needed."""
     import torch
 
     pipe.enable_group_offload(
@@ -182,16 +188,16 @@ def enable_group_offload(pipe: DiffusionPipeline, device: str) -> None:
 
 
 def generator(seed: int) -> Generator:
-    """A source of chance that gives the same numbers on every device."""
+    """Return a CPU random generator, which gives the same numbers for every device."""
     import torch
 
     return torch.Generator("cpu").manual_seed(seed)
 
 
 def size_bucket(width: float, height: float, *, megapixels: float, multiple: int, least: int = 0) -> tuple[int, int]:
-    """The size (width, height) nearest to this aspect with about that many million pixels, both sides multiples.
+    """Return the (width, height) closest to an aspect ratio and an area, both sides multiples of `multiple` pixels.
 
-    Only few sizes occur, so that shots of like shape share a compiled graph and a batch.
+    Only a few sizes occur, so that shots of similar shape share a compiled graph and a batch.
     """
     side = math.sqrt(megapixels * 1e6)
     aspect = math.sqrt(width / height)

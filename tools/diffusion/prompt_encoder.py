@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 PromptedT = TypeVar("PromptedT", bound="_AsksPipeline")
 Tensors = Mapping[str, "Tensor"]
 Encoded = Mapping[str, "Tensor | None"]
-"""What a text encoder gave, by the names of the arguments of a pipeline's call; None for what it gives not."""
+"""Output of a text encoder by the names of the arguments of a pipeline's call; None for outputs that do not exist."""
 VERSION = 1
 _TURN = " "
 
 
 class _AsksPipeline(Protocol):
-    """A dataclass that asks a pipeline."""
+    """A dataclass that calls a pipeline."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
@@ -37,39 +37,37 @@ class _AsksPipeline(Protocol):
 
 @dataclass(frozen=True)
 class PipelinePromptEncoder:
-    """Encodes the words of a pipeline.
-
-    `say(awake, text)` has the pipeline encode a text, and gives tensors by the names of the arguments of its call, of
-    which a None is left out. `text(prompt)` is the whole text for a shot's own prompt; `asked` is all else that shapes
-    the tensors: the negative prompt, whether the model is guided.
-    """
+    """Encode prompts with the text encoder of a pipeline."""
 
     pipe: PipelineSpec
     say: Callable[[DiffusionPipeline, str], Encoded]
+    """Encodes a text with the loaded pipeline: tensors by the names of its call's arguments; a None is left out."""
     text: Callable[[str], str]
+    """Returns the whole text to encode for a shot's own prompt."""
     asked: tuple[str | bool, ...] = ()
+    """Everything else that shapes the tensors: the negative prompt, whether the model is guided."""
     turns: Callable[[str], tuple[str, ...]] = lambda prompt: (prompt,)
-    """What a shot's prompt asks one after the other, each of which is encoded by itself."""
+    """Splits a shot's prompt into the prompts of successive clips, each of which is encoded by itself."""
 
     @property
     def encoder_id(self) -> str:
-        """What stands on the device while words are encoded."""
+        """Return the name of the model on the device while prompts are encoded."""
         return self._own.name
 
     @property
     def denoiser_id(self) -> str:
-        """What stands on the device while a picture is made of words that were encoded before."""
+        """Return the name of the model on the device while images are generated from prompt embeddings."""
         return without_text_encoder(self.pipe).name
 
     def key(self, prompt: str) -> str:
-        """The content key of the words: the encoder, the whole text, and no more."""
+        """Return the content key of the embeddings: the text encoder and the whole text, and nothing else."""
         first, *later = self._texts(prompt)
         said: dict[str, object] = {"identity": self._own.identity, "text": first, "asked": list(self.asked)}
         said |= {"later": later} if later else {}
         return content_key("words", self.pipe.classname, VERSION, **said)
 
     def encode(self, prompt: str) -> bytes:
-        """The words as safetensors. Raises BackendError when the weights are missing."""
+        """Encode a prompt as safetensors. Raises BackendError if the weights are missing."""
         import torch
         from safetensors.torch import save
 
@@ -83,23 +81,25 @@ class PipelinePromptEncoder:
             return data
 
     def _texts(self, prompt: str) -> list[str]:
+        """Return the whole text of each clip's prompt."""
         return [self.text(one) for one in self.turns(prompt)]
 
     @cached_property
     def _own(self) -> PipelineSpec:
+        """Return the spec of the text encoder alone."""
         # a LoRA and adapters belong to the picture; who has a LoRA that may teach the encoder too offers no Ear
         return replace(self.pipe, part=EAR, lora=None, adapters=())
 
 
 def with_prompt_embeds(asking: PromptedT, data: bytes) -> PromptedT:
-    """Give what asks a pipeline its prompt embeddings, so that no text encoder is loaded.
+    """Return a copy of a painter or sampler that uses prompt embeddings and loads no text encoder.
 
     Args:
-        asking: A dataclass with a `pipe` and `words`: a painter, or a reel.
-        data: Prompt embeddings as `Ear.encode` gives them, safetensors of one prompt.
+        asking: A dataclass with the fields `pipe` and `words`: a painter, or a video sampler.
+        data: Prompt embeddings from `PipelinePromptEncoder.encode`, safetensors of one prompt.
 
     Returns:
-        A copy that draws by these embeddings, whatever prompt it is given.
+        A copy that uses these embeddings and ignores its prompt.
     """
     from safetensors.torch import load
 
@@ -108,12 +108,12 @@ def with_prompt_embeds(asking: PromptedT, data: bytes) -> PromptedT:
 
 @cache
 def without_text_encoder(pipe: PipelineSpec) -> PipelineSpec:
-    """The pipeline without what encodes words; one and the same for equal pipelines, which knows its identity then."""
+    """Return the spec without its text encoders; the same object for equal specs, with its identity computed once."""
     return replace(pipe, part=DEAF)
 
 
 def split_embeds(words: Tensors) -> list[Tensors]:
-    """The words of each turn, in order, out of those of all."""
+    """Split the embeddings of a prompt into those of each clip, in order."""
     found: dict[int, dict[str, Tensor]] = {}
     for name, value in words.items():
         turn, _, plain = name.rpartition(_TURN)
@@ -122,11 +122,11 @@ def split_embeds(words: Tensors) -> list[Tensors]:
 
 
 def embed_arguments(pipe: DiffusionPipeline, words: Tensors, count: int = 1) -> dict[str, Tensor]:
-    """The arguments of a call that speak of `count` pictures alike, on the device of the awake pipeline."""
+    """Return embeddings as arguments of a call for `count` images, on the device of the loaded pipeline."""
     device = pipe._execution_device
     return {name: value.to(device).repeat(count, *[1] * (value.ndim - 1)) for name, value in words.items()}
 
 
 def name_embeds(names: Sequence[str], values: Sequence[Tensor | None]) -> Encoded:
-    """What `encode_prompt` gave, by the names of the call's arguments."""
+    """Pair the outputs of `encode_prompt` with the names of the call's arguments."""
     return dict(zip(names, values, strict=False))

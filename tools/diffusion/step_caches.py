@@ -17,21 +17,27 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline, ModelMixin
 
 Cache = Literal["none", "first_block", "pyramid", "faster", "taylor"]
-"""`first_block`: all but the first block is left out where that one says the same as at the step before (First Block
-Cache, after TeaCache, Liu et al. 2025). `pyramid`: attention is taken from the step before, every other step
-(Pyramid Attention Broadcast, Zhao et al. 2025). `faster`: attention is carried on from the two steps before, and
-mostly only the guided half of a step is asked for (FasterCache, Lv et al. 2025). `taylor`: attention is foretold from
-how it changed, and looked up every fifth step (TaylorSeer, Liu et al. 2025)."""
+"""How results of earlier steps are reused.
+
+`first_block`: if the first block's output is the same as at the step before, the other blocks are skipped (First
+Block Cache, after TeaCache, Liu et al. 2025). `pyramid`: attention is reused from the step before, at every other step
+(Pyramid Attention Broadcast, Zhao et al. 2025). `faster`: attention is extrapolated from the two steps before, and
+mostly only the guided half of a step is computed (FasterCache, Lv et al. 2025). `taylor`: attention is predicted from
+its changes, and computed at every fifth step (TaylorSeer, Liu et al. 2025).
+"""
 THRESHOLD = 0.1
-"""How much the first block may change, as a share, while the others are left out."""
+"""Largest relative change of the first block's output at which the other blocks are skipped."""
 EARLY, LATE = 100, 800
-"""Steps of 1000 between which attention may be taken over (`pyramid`): the first and the last decide too much."""
+"""Timesteps (of 1000) between which attention may be reused (`pyramid`): the first and the last decide too much."""
 UNCACHED = ("FluxFillPipeline",)
-"""Pipelines that do not tell their model which call is which; they ask it once a step."""
+"""Pipelines that do not tell their model which call is conditional; they call it once a step."""
 
 
 def check_cache(cache: str, *ways: Cache, never_with: str = "") -> str:
-    """`cache`, if it is one of `ways` or "none"; else BackendError. `never_with` is an option that is on beside it."""
+    """Return `cache` if it is one of `ways` or "none", else raise BackendError.
+
+    `never_with` names an active option that excludes every cache; "" for none.
+    """
     if cache == "none":
         return cache
     if cache not in ways:
@@ -43,7 +49,7 @@ def check_cache(cache: str, *ways: Cache, never_with: str = "") -> str:
 
 @contextmanager
 def with_step_cache(pipe: DiffusionPipeline, cache: str) -> Iterator[None]:
-    """Until the end of the block, which is one call of `pipe`, its models skip what the cache knows."""
+    """Let the models of `pipe` use a step cache until the end of the block, which is one call of the pipeline."""
     models = [getattr(pipe, name, None) for name in ("transformer", "transformer_2")] if cache != "none" else []
     with ExitStack() as after:
         for model in models:
@@ -57,7 +63,7 @@ def with_step_cache(pipe: DiffusionPipeline, cache: str) -> Iterator[None]:
 
 @contextmanager
 def _told(model: ModelMixin) -> Iterator[None]:
-    """Tell the model at every call that it is the same one again: without, diffusers refuses to look the cache up."""
+    """Declare every call of the model as conditional: without that, diffusers refuses to use the cache."""
     own, forward = "forward" in vars(model), model.forward
 
     @wraps(forward)
@@ -76,6 +82,7 @@ def _told(model: ModelMixin) -> Iterator[None]:
 
 
 def _config(pipe: DiffusionPipeline, model: ModelMixin, cache: str) -> object:
+    """Return the configuration of a step cache in diffusers."""
     from diffusers import hooks
 
     def now() -> object:

@@ -19,23 +19,25 @@ from storage.profiles.names import ModelName, parse_model_name
 from tools import devices
 
 FOREIGN = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-"""What may hold a pickle, which runs any code when it is opened."""
+"""Suffixes of files that may contain a pickle, which can run any code when it is opened."""
 MARK = "komadori-fetched.txt"
-"""Lists, beside the files of a model, those that `fetch` brought, once they were all there."""
+"""Beside a model's files, the list of those that were downloaded, written when all were complete."""
 _SMALL = 1 << 20
+"""Size in bytes of the beginning and the end of a file that enter its fingerprint."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A model by its hub name or its folder; `revision` is a commit, "" for the one that was fetched.
+    """The weights of a model, by its hub name or its folder.
 
-    `inside` is a folder within it, for an adapter that shares its repository with others. Both may also stand in the
-    name itself: see `storage/profiles/names.py`.
+    Revision and folder may also be part of the name itself: see `storage/profiles/names.py`.
     """
 
     model: str
     revision: str = ""
+    """A commit, "" for the one that was downloaded."""
     inside: str = ""
+    """A folder within the model, for an adapter that shares its repository with others."""
 
     def __post_init__(self) -> None:
         said = parse_model_name(self.model)
@@ -45,12 +47,15 @@ class Weights:
 
     @property
     def folder(self) -> Path:
-        """Where its files lie. Raises BackendError when they are not on this machine."""
+        """Return the folder of its files. Raises BackendError if they are not on this machine."""
         return self._within(self._root())
 
     @property
     def identity(self) -> str:
-        """What enters the content keys: the commit, or a hash of a folder's small files and its large files' sizes."""
+        """Return the identity of the weights, for content keys: the commit, or a hash of a local folder's files.
+
+        Of large files in a local folder, only the size, the beginning and the end are hashed.
+        """
         root = self._root()
         folder = self._within(root)
         if self._is_folder:
@@ -60,7 +65,7 @@ class Weights:
 
     @property
     def is_present(self) -> bool:
-        """Whether the files are on this machine."""
+        """Return whether the files are on this machine."""
         try:
             return self.folder.is_dir()
         except (BackendError, ModuleNotFoundError):  # without the hub's package nothing was ever fetched
@@ -68,7 +73,7 @@ class Weights:
 
     @property
     def fetch_command(self) -> str:
-        """The command that fetches them."""
+        """Return the shell command that downloads them."""
         revision = f" --revision {self.revision}" if self.revision else ""
         return f"python main.py fetch {shlex.quote(self._part)}{revision}"
 
@@ -110,7 +115,7 @@ class Weights:
             raise self._absent() from None
 
     def _fetched(self) -> Path | None:
-        """The folder of what `fetch` brought: never all of a model, and so not whole in the eyes of the hub's cache."""
+        """Return the folder that `fetch` downloaded: a selection of files, so not complete to the hub's cache."""
         from huggingface_hub import constants
         from huggingface_hub.file_download import repo_folder_name
 
@@ -136,9 +141,9 @@ def refuse_pickles(folder: Path) -> None:
 
 @contextmanager
 def translate_load_errors(classname: str, *weights: Weights) -> Iterator[None]:
-    """Whatever goes wrong in the block, which loads `weights` as a `classname`, becomes a BackendError of one line.
+    """Turn any error of the block, which loads `weights` as a `classname`, into a BackendError of one line.
 
-    Files that a stranger put together fail in every way there is. Memory that ran out stays what it is.
+    Files from third parties can fail in any way. Errors about memory are passed on unchanged.
     """
     try:
         yield
@@ -156,6 +161,7 @@ def translate_load_errors(classname: str, *weights: Weights) -> Iterator[None]:
 
 
 def _fingerprint(folder: Path) -> str:
+    """Hash the files of a folder; of large files, only the size, the beginning and the end."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         size = path.stat().st_size

@@ -17,32 +17,37 @@ if TYPE_CHECKING:
 
 
 class Painter(Protocol):
-    """A dataclass that asks a pipeline. Pictures and masks are PIL images of one size; masks are 255 where to paint."""
+    """A dataclass that calls an inpainting pipeline. Images and masks are PIL images; masks are 255 to paint."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
     @property
     def pipe(self) -> PipelineSpec:
-        """The pipeline that it asks."""
+        """Return the spec of the pipeline that it calls."""
         ...
 
     @property
     def megapixels(self) -> float:
-        """How large it paints."""
+        """Return the area to generate, in millions of pixels."""
         ...
 
     @property
     def multiple(self) -> int:
-        """Both sides of a picture are multiples of this many pixels."""
+        """Return the number of pixels of which both sides of an image are multiples."""
         ...
 
     @property
     def batches(self) -> bool:
-        """Whether several seeds go in one call."""
+        """Return whether several seeds can go into one call."""
         ...
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """Make the pipeline of class `kind`, adapters included; `arguments` are for from_pretrained."""
+        """Create the pipeline of class `kind`, adapters included.
+
+        Args:
+            kind: A pipeline class of diffusers.
+            arguments: Keyword arguments of its `from_pretrained`.
+        """
         ...
 
     def paint(
@@ -55,5 +60,17 @@ class Painter(Protocol):
         references: Sequence[Picture],
         seeds: Sequence[int],
     ) -> list[Picture]:
-        """One picture for each seed, of the size of `picture`."""
+        """Inpaint an image once for each seed.
+
+        Args:
+            pipe: The loaded pipeline.
+            picture: The image, RGB.
+            mask: Mode L, of the size of `picture`: 255 where to inpaint.
+            prompt: The whole prompt; terms to avoid follow "Never: ".
+            references: Reference images of any size.
+            seeds: One for each image to generate.
+
+        Returns:
+            One image for each seed, of the size of `picture`.
+        """
         ...

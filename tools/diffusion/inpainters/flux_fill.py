@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FluxFill:
-    """`guidance` is distilled into the model: about 30 is what it was made for."""
+    """Painter for FLUX.1 Fill. `guidance` is distilled into the model, which was trained for a scale of about 30."""
 
     pipe: PipelineSpec
     steps: int
@@ -30,7 +30,7 @@ class FluxFill:
     words: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """The pipeline as it is kept."""
+        """Create the pipeline from its folder."""
         return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
 
     def paint(
@@ -43,7 +43,7 @@ class FluxFill:
         references: Sequence[Picture],
         seeds: Sequence[int],
     ) -> list[Picture]:
-        """See `Painter.paint`; `references` are not looked at."""
+        """Inpaint an image; see `Painter.paint`. `references` are ignored."""
         count = len(seeds)
         said = {"prompt": [prompt] * count} if self.words is None else embed_arguments(pipe, self.words, count)
         return list(
@@ -55,8 +55,9 @@ class FluxFill:
         )  # fmt: skip
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder | None:
-        """What encodes its words; None where a LoRA may have taught the encoder too."""
+        """Return its prompt encoder; None with a LoRA, which may have trained the text encoder too."""
         return None if self.pipe.lora else PipelinePromptEncoder(self.pipe, self._say, text)
 
     def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+        """Encode a text with the loaded pipeline."""
         return name_embeds(("prompt_embeds", "pooled_prompt_embeds"), pipe.encode_prompt(text))

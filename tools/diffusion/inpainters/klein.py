@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Klein:
-    """`strength` 1 paints the masked part from nothing, less keeps some of what lies under it."""
+    """Painter for FLUX.2 [klein].
+
+    `strength` 1 generates the masked area from noise alone, a lower value keeps some of what lies under the mask.
+    """
 
     pipe: PipelineSpec
     steps: int
@@ -31,7 +34,7 @@ class Klein:
     words: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """The pipeline as it is kept."""
+        """Create the pipeline from its folder."""
         return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
 
     def paint(
@@ -44,7 +47,7 @@ class Klein:
         references: Sequence[Picture],
         seeds: Sequence[int],
     ) -> list[Picture]:
-        """See `Painter.paint`. It takes one reference: several are shown on one sheet, side by side."""
+        """Inpaint an image; see `Painter.paint`. Several references are joined side by side: the model takes one."""
         looked_at = {"image_reference": sheet(references)} if references else {}
         said = {"prompt": prompt} if self.words is None else embed_arguments(pipe, self.words)
         return [
@@ -57,16 +60,17 @@ class Klein:
         ]  # fmt: skip
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder:
-        """What encodes its words."""
+        """Return its prompt encoder."""
         return PipelinePromptEncoder(self.pipe, self._say, text, (self.guidance > 1,))
 
     def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+        """Encode a text with the loaded pipeline."""
         against = pipe.encode_prompt("")[0] if self.guidance > 1 else None
         return {"prompt_embeds": pipe.encode_prompt(text)[0], "negative_prompt_embeds": against}
 
 
 def sheet(pictures: Sequence[Picture]) -> Picture:
-    """Several PIL pictures on one white sheet, side by side at the height of the smallest."""
+    """Join several PIL images side by side on white, at the height of the smallest."""
     from PIL import Image
 
     if len(pictures) == 1:

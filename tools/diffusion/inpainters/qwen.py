@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from transformers.image_processing_utils import BaseImageProcessor
 
 REFERENCES = 2
+"""Maximum number of reference images."""
 
 
 @dataclass(frozen=True)
 class QwenEdit:
-    """`guidance` above 1 asks the model twice a step, once with the negative prompt.
+    """Painter for Qwen-Image-Edit.
 
-    `blended` puts what is outside the mask back at every step (see `methods/steering.py`), `resample` does
-    so and goes through every stretch of steps that often again (see `methods/resampling.py`).
+    With `guidance` above 1 the model runs twice a step, once with the negative prompt.
     """
 
     pipe: PipelineSpec
@@ -39,12 +39,14 @@ class QwenEdit:
     guidance: float
     megapixels: float
     blended: bool = False
+    """Whether the pixels outside the mask are put back at every step (see `methods/ilvr.py`)."""
     resample: int = 0
+    """How many more times every stretch of steps is repeated, with blending (see `methods/resampling.py`)."""
     multiple: int = 16
     batches: bool = False
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """The pipeline; without torchvision its processor is put together from the parts that need none."""
+        """Create the pipeline; without torchvision, its processor is built from parts that do not need it."""
         folder = self.pipe.weights.folder
         if find_spec("torchvision") is None:
             arguments = {**arguments, "processor": PictureProcessor.of(folder / "processor")}
@@ -60,7 +62,7 @@ class QwenEdit:
         references: Sequence[Picture],
         seeds: Sequence[int],
     ) -> list[Picture]:
-        """See `Painter.paint`. What is to be painted is greyed out, so that the words can name it."""
+        """Inpaint an image; see `Painter.paint`. The masked area becomes grey, so that the prompt can name it."""
         from PIL import Image
 
         wish, negative = to_pipeline_args(prompt, "", guided=self.guidance > 1)
@@ -79,6 +81,7 @@ class QwenEdit:
         return found
 
     def _steered(self, pipe: DiffusionPipeline, picture: Picture, mask: Picture, seed: int) -> dict[str, object]:
+        """Return the callback argument for blending, if it is used."""
         if not (self.blended or self.resample):
             return {}
         known, hole = packed(pipe, picture, mask)
@@ -87,14 +90,14 @@ class QwenEdit:
 
 
 class PictureProcessor:
-    """Qwen2-VL's processor for still pictures: transformers' own asks for torchvision, for films that never come."""
+    """Qwen2-VL's processor for images only: the one of transformers requires torchvision for videos."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, image_processor: BaseImageProcessor) -> None:
         self.tokenizer, self.image_processor = tokenizer, image_processor
 
     @classmethod
     def of(cls, folder: Path) -> PictureProcessor:
-        """The processor kept in a folder of the checkpoint."""
+        """Load the processor from its folder in the checkpoint."""
         from transformers import AutoTokenizer
         from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
@@ -111,7 +114,7 @@ class PictureProcessor:
         return_tensors: str = "pt",
         **rest: object,
     ) -> BatchFeature:
-        """Words with one mark a picture in, words with a mark for each of its patches and the patches out."""
+        """Tokenize texts and images; each image placeholder is repeated once for every patch of its image."""
         from transformers import BatchFeature
 
         texts, found = [text] if isinstance(text, str) else list(text), {}
@@ -124,6 +127,7 @@ class PictureProcessor:
 
 
 def _spread(text: str, patches: Iterator[int]) -> str:
+    """Repeat each image placeholder in `text` by the next number in `patches`."""
     mark = "<|image_pad|>"
     first, *rest = text.split(mark)
     return first + "".join(mark * next(patches) + part for part in rest)

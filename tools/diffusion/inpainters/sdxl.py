@@ -23,36 +23,38 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 WORDS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
+"""Arguments of the pipeline's call, in the order in which `encode_prompt` returns them."""
 NEGATIVE = "text, letters, watermark, signature, frame, border, blurry"
+"""Default negative prompt."""
 
 
 @dataclass(frozen=True)
 class Sdxl:
-    """`reference_scale` is how much the references weigh (0..1); they count only with an `adapter`.
-
-    `share` lets what is painted look at the first reference (see `methods/shared.py`); `blended` puts what is known
-    back at every step, which diffusers does by itself with a UNet of 4 channels; `lowpass` takes tones at the scale
-    of so many latents from what lies under the mask, 0 for none (see `methods/steering.py`). `resample` is how often
-    every stretch of steps is gone through again, which blends too (see `methods/resampling.py`).
-    """
+    """Painter for Stable Diffusion XL."""
 
     pipe: PipelineSpec
     steps: int
     guidance: float
     megapixels: float
     adapter: Weights | None = None
+    """An IP-Adapter; without one, references count only with `share`."""
     adapter_file: str = ""
     reference_scale: float = 0.6
+    """How much the references weigh in the IP-Adapter (0..1)."""
     share: str = ""
+    """Mode in which images attend to the first reference, "" for none (see `methods/shared_attention.py`)."""
     blended: bool = False
+    """Whether the known latents are put back at every step; with a UNet of 4 channels diffusers always does that."""
     lowpass: int = 0
+    """Scale in latents at which tones are taken from the image under the mask, 0 for none (see `methods/ilvr.py`)."""
     resample: int = 0
+    """How many more times every stretch of steps is repeated, with blending (see `methods/resampling.py`)."""
     multiple: int = 8
     batches: bool = True
     words: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """The pipeline, with its IP-Adapter where there is one."""
+        """Create the pipeline, with its IP-Adapter if there is one."""
         made = kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
         if self.adapter:
             if made.image_encoder is None:
@@ -74,7 +76,7 @@ class Sdxl:
         references: Sequence[Picture],
         seeds: Sequence[int],
     ) -> list[Picture]:
-        """See `Painter.paint`. With an adapter and no references the picture itself is looked at."""
+        """Inpaint an image; see `Painter.paint`. With an adapter and no references, the image is its own reference."""
         from PIL import Image, ImageOps
 
         given = [ImageOps.fit(one, picture.size) for one in references[:1]] if self.share else []
@@ -93,12 +95,13 @@ class Sdxl:
         return list(painted[len(given) :])
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder | None:
-        """What encodes its words; None where a LoRA may have taught the encoder too."""
+        """Return its prompt encoder; None with a LoRA, which may have trained the text encoder too."""
         return (
             None if self.pipe.lora else PipelinePromptEncoder(self.pipe, self._say, text, (NEGATIVE, self.guidance > 1))
         )
 
     def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+        """Encode a text and the negative prompt with the loaded pipeline."""
         guided = self.guidance > 1
         wish, negative = to_pipeline_args(text, NEGATIVE, guided=guided)
         return name_embeds(
@@ -106,6 +109,7 @@ class Sdxl:
         )
 
     def _said(self, pipe: DiffusionPipeline, prompt: str, count: int) -> Mapping[str, object]:
+        """Return the prompt, or its embeddings, as arguments of a call for `count` images."""
         if self.words is not None:
             return embed_arguments(pipe, self.words, count)
         wish, negative = to_pipeline_args(prompt, NEGATIVE, guided=self.guidance > 1)
@@ -114,7 +118,7 @@ class Sdxl:
     def _steered(
         self, pipe: DiffusionPipeline, shown: Sequence[Picture], holes: Sequence[Picture], seeds: Sequence[int]
     ) -> dict[str, object]:
-        """What the pipeline is told to call after each step."""
+        """Return the callback argument for the methods that change latents after each step, if one is used."""
         import torch
 
         if not (self.blended or self.lowpass or self.resample):

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 STOP = 0.25
-"""Where the low-pass ends, as a share of the highest frequency in space and in time; the paper's own."""
+"""Cutoff of the low-pass filter, as a share of the highest frequency in space and in time; the value of the paper."""
 SIGNAL = 0.153
-"""How much of the first frame is left in the noise: step 850 of Stable Diffusion's 1000, the paper's own."""
+"""Share of the first frame in the noise: step 850 of Stable Diffusion's 1000, the value of the paper."""
 
 
 def begun(noise: Tensor, first: Tensor, *, stop: float = STOP) -> Tensor:
-    """`noise` (n, c, frames, h, w) with the low frequencies of `first` (n, c, 1, h, w), standing still.
+    """Replace the low frequencies of `noise` (n, c, frames, h, w) by those of `first` (n, c, 1, h, w), held still.
 
-    Both are latents, of about unit variance. Low and high are parted by a Gaussian in the 3D Fourier transform. The
-    first frame is noised with `noise` itself, so that no frequency loses variance where the two meet.
+    Both are latents of about unit variance. A Gaussian in the 3D Fourier transform separates low and high frequencies.
+    The first frame is noised with `noise` itself, so that no frequency loses variance at the cutoff.
     """
     import torch
 
@@ -37,7 +37,7 @@ def begun(noise: Tensor, first: Tensor, *, stop: float = STOP) -> Tensor:
 
 
 def wan(pipe: DiffusionPipeline, asked: VideoRequest, *, shown: int = 0) -> Tensor:
-    """The latents that a pipeline of Wan begins with, in which `shown` references stand before the film."""
+    """Return the initial latents for a Wan pipeline, in which `shown` reference latents come before the video."""
     import torch
 
     first = latents.shown(pipe, asked.first).float()
@@ -47,7 +47,7 @@ def wan(pipe: DiffusionPipeline, asked: VideoRequest, *, shown: int = 0) -> Tens
 
 
 def _gaussian(size: tuple[int, ...], stop: float) -> Tensor:
-    """The weight of every frequency, (frames, h, w): 1 for none, exp(-1/2) at `stop` of the highest."""
+    """Return the weight of every frequency, (frames, h, w): 1 at frequency 0, exp(-1/2) at `stop` of the highest."""
     import torch
 
     axes = torch.meshgrid(*(2 * torch.fft.fftfreq(edge) for edge in size), indexing="ij")

@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Nudge = Callable[["Tensor", "Tensor", float], "Tensor"]
-"""(latents, known latents at the same noise, how far the painting is: 0..1) -> latents."""
+"""Takes (latents, known latents at the same noise level, progress in 0..1) and returns the changed latents."""
 
 
 def keeping(mask: Tensor) -> Nudge:
-    """Put back what is known outside `mask` (1 = paint), at every step, so that paint and picture grow together.
+    """Put the known latents back outside `mask` (1 = inpaint) at every step, so that both parts develop together.
 
     Blended Latent Diffusion (Avrahami et al. 2023), after Blended Diffusion (2022) and RePaint (Lugmayr et al. 2022);
-    RePaint's steps back and forth are in `resampling`.
+    RePaint's repeated steps are in `resampling`.
     """
     return lambda latents, known, _: known * (1 - mask.to(latents)) + latents * mask.to(latents)
 
 
 def toned(factor: int, *, until: float = 0.5) -> Nudge:
-    """Take over what is known at the scale of `factor` latents: tones come from the picture, lines from the model.
+    """Take low frequencies from the known latents, at the scale of `factor` latents, and details from the model.
 
-    ILVR (Choi et al. 2021), with the mean of a block as its low-pass filter, and only `until` this share of the
-    steps: the last of them draw what is fine. Latents are (n, c, h, w).
+    ILVR (Choi et al. 2021), with block averages as the low-pass filter. Applied only up to the share `until` of the
+    steps: the last steps draw the details. Latents are (n, c, h, w).
     """
 
     def nudge(latents: Tensor, known: Tensor, done: float) -> Tensor:
@@ -39,7 +39,7 @@ def toned(factor: int, *, until: float = 0.5) -> Nudge:
 
 
 def callback(known: Tensor, noise: Tensor, nudges: Sequence[Nudge]) -> Callable[..., dict[str, Tensor]]:
-    """What a pipeline of diffusers calls after each step (`callback_on_step_end`); the nudges follow each other."""
+    """Return a `callback_on_step_end` for a diffusers pipeline that applies the nudges in turn."""
 
     def stepped(pipe: DiffusionPipeline, step: int, _: object, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         latents = tensors["latents"]
@@ -52,7 +52,7 @@ def callback(known: Tensor, noise: Tensor, nudges: Sequence[Nudge]) -> Callable[
 
 
 def noised(scheduler: SchedulerMixin, known: Tensor, noise: Tensor, step: int) -> Tensor:
-    """`known` with as much noise as latents have after `step`: none after the last."""
+    """Add as much noise to `known` as the latents have after `step`: none after the last."""
     times = scheduler.timesteps
     if step + 1 >= len(times):
         return known
@@ -64,6 +64,7 @@ def noised(scheduler: SchedulerMixin, known: Tensor, noise: Tensor, step: int) -
 
 
 def _low(latents: Tensor, factor: int) -> Tensor:
+    """Low-pass filter latents by averaging blocks of `factor` x `factor`."""
     from torch.nn import functional
 
     size = latents.shape[-2:]

@@ -24,10 +24,11 @@ COLUMNS = 2
 
 @contextmanager
 def shuffled(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int) -> Iterator[None]:
-    """Until the end of the block the model sees the `cells` of a sheet of `width` pixels, two columns, in any order.
+    """Shuffle the `cells` of a grid, `width` pixels wide and of two columns, before each call of the model.
 
-    For pipelines that ask their model once a step, and whose model sees the sheet alone: a UNet of (n, c, h, w), or a
-    transformer of (n, tokens, c), row by row, a token for two latents each way.
+    This ends with the block. For pipelines that call their model once a step, with the grid as its only image: a UNet
+    with (n, c, h, w) latents, or a transformer with (n, tokens, c), row by row, one token for two latents in each
+    direction.
     """
 
     model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
@@ -44,7 +45,7 @@ def shuffled(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int) -> I
 
 
 def dealt(sheet: Tensor, order: Tensor) -> Tensor:
-    """A sheet (n, c, h, w) with the cell of number order[i] at place i; two columns, counted row by row."""
+    """Permute the cells of a grid (n, c, h, w): place i gets the cell order[i]; two columns, counted row by row."""
     from torch import unflatten
 
     rows = len(order) // COLUMNS
@@ -53,7 +54,7 @@ def dealt(sheet: Tensor, order: Tensor) -> Tensor:
 
 
 class _Dealer:
-    """Deals the cells out before the model sees them, and puts its answer in order after."""
+    """Hooks that shuffle the cells before the model runs, and restore the order of its output."""
 
     def __init__(self, rows: int, tokens: int, chance: Generator) -> None:
         self.cells, self.tokens, self.chance = rows * COLUMNS, tokens, chance
@@ -62,6 +63,7 @@ class _Dealer:
     def before(
         self, _: Module, given: tuple[Tensor, ...], named: dict[str, Tensor]
     ) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
+        """Shuffle the cells of the model's input."""
         import torch
 
         self.order = torch.randperm(self.cells, generator=self.chance)
@@ -70,10 +72,12 @@ class _Dealer:
         return given, {**named, "hidden_states": self._moved(named["hidden_states"], self.order)}
 
     def after(self, _: Module, __: object, answer: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Restore the order of the cells in the model's output."""
         back = self.order.argsort()
         return self._moved(answer[0], back), *answer[1:]
 
     def _moved(self, sheet: Tensor, order: Tensor) -> Tensor:
+        """Permute the cells of latents, whether (n, c, h, w) or (n, tokens, c)."""
         from torch import unflatten
 
         order = order.to(sheet.device)

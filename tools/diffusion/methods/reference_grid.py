@@ -22,20 +22,22 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 MOST = 3
+"""Maximum number of references in a grid."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """PIL pictures of one size: what is shown, where paint goes (255), and where the picture itself stands."""
+    """A grid as PIL images: the image, its mask (255 where to inpaint) and the box of the cell to inpaint."""
 
     picture: Picture
     mask: Picture
     box: tuple[int, int, int, int]
+    """(x0, y0, x1, y1) in pixels of the grid."""
 
 
 @dataclass(frozen=True)
 class Gridded:
-    """A painter that paints on a sheet with `count` references (1..), at the cost that the painter has without them."""
+    """A painter that works in a grid with `count` references (1 or more), with as many pixels as without them."""
 
     painter: Painter
     count: int
@@ -44,21 +46,21 @@ class Gridded:
 
     @property
     def pipe(self) -> PipelineSpec:
-        """The pipeline of the painter."""
+        """Return the spec of the wrapped painter's pipeline."""
         return self.painter.pipe
 
     @property
     def megapixels(self) -> float:
-        """How large one cell is painted."""
+        """Return the area of one cell, in millions of pixels."""
         return self.painter.megapixels / _cells(self.count)
 
     @property
     def multiple(self) -> int:
-        """Both sides of a cell are multiples of this many pixels."""
+        """Return the number of pixels of which both sides of a cell are multiples."""
         return self.painter.multiple
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """The pipeline of the painter."""
+        """Create the pipeline of the wrapped painter."""
         return self.painter.assemble(kind, arguments)
 
     def paint(
@@ -71,7 +73,7 @@ class Gridded:
         references: Sequence[Picture],
         seeds: Sequence[int],
     ) -> list[Picture]:
-        """See `Painter.paint`."""
+        """Inpaint an image in a grid with its references; see `Painter.paint`."""
         found = []
         for seed in seeds:
             sheet = laid_out(picture, mask, references, seed=seed)
@@ -85,14 +87,14 @@ class Gridded:
 
 
 def on_sheet(painter: Painter, references: Sequence[Image], *, grid: bool, shuffle: bool = False) -> Painter:
-    """The painter on a sheet, where a `grid` is wished and there are references; else as it is."""
+    """Wrap a painter so that it works in a grid if `grid` is set and there are references."""
     return Gridded(painter, len(references), shuffle) if grid and references else painter
 
 
 def laid_out(picture: Picture, mask: Picture, references: Sequence[Picture], *, seed: int) -> Sheet:
-    """The sheet of `picture` and up to three references, each whole on white in a cell of the picture's size.
+    """Make the grid of `picture` and up to three references, each whole on white in a cell of the picture's size.
 
-    One reference stands beside the picture, two or three make it two by two; a cell that is left over stays white.
+    One reference stands beside the picture, two or three make a grid of two by two; an unused cell stays white.
     """
     from PIL import Image, ImageOps
 
@@ -112,4 +114,5 @@ def laid_out(picture: Picture, mask: Picture, references: Sequence[Picture], *, 
 
 
 def _cells(references: int) -> int:
+    """Return the number of cells in a grid with so many references."""
     return 2 if references == 1 else 4

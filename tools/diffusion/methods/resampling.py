@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 KINDS = ("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "FlowMatchEulerDiscreteScheduler")
-"""Schedulers whose steps know nothing of the steps before, so that one may be taken again."""
+"""Schedulers whose steps do not depend on the steps before, so that one may be repeated."""
 PARTS = 5
+"""Number of stretches into which the steps are divided by default."""
 
 
 def visits(steps: int, *, again: int, stretch: int) -> list[int]:
-    """Which of `steps` levels of noise (0 the highest) is asked at each turn: RePaint's schedule.
+    """Return the noise level (of `steps`, 0 the highest) at each step of RePaint's schedule.
 
-    Stretches of `stretch` levels, counted from the last, are each gone through `again` times more, the first too where
-    it is whole. That is (1 + again) * steps turns, and fewer where the stretches leave a rest.
+    Stretches of `stretch` levels, counted from the last, are repeated `again` times each, the first too if it is whole.
+    The schedule has (1 + again) * steps entries, and fewer if the stretches do not divide the steps.
     """
     left = {level: again for level in range(steps, stretch - 1, -stretch)}
     found, level = list[int](), 0
@@ -43,11 +44,11 @@ def visits(steps: int, *, again: int, stretch: int) -> list[int]:
 
 @contextmanager
 def back_and_forth(scheduler: SchedulerMixin, *, again: int, seeds: Sequence[int], stretch: int = 0) -> Iterator[None]:
-    """Until the end of the block a pipeline that asks `scheduler` for steps is led over `visits`.
+    """Let `scheduler` follow the schedule of `visits` until the end of the block.
 
-    It is the pipeline's own loop that goes on longer: after the last step of a stretch the latents are given back with
-    as much noise as they had at its first, drawn from a seed for each picture of the batch. `stretch` 0 is a fifth of
-    all steps. Raises BackendError for a scheduler of another kind.
+    The pipeline's own loop runs longer: after the last step of a stretch the latents are noised to the level of its
+    first, from one seed for each image of the batch. `stretch` 0 is a fifth of all steps. Raises BackendError for a
+    scheduler that cannot repeat steps.
     """
     if type(scheduler).__name__ not in KINDS:
         raise BackendError(
@@ -62,12 +63,12 @@ def back_and_forth(scheduler: SchedulerMixin, *, again: int, seeds: Sequence[int
 
 
 def painted(pipe: DiffusionPipeline, again: int, seeds: Sequence[int]) -> AbstractContextManager[None]:
-    """The block in which `pipe` paints: one that changes nothing where `again` is 0."""
+    """Return the context in which `pipe` runs: one that changes nothing if `again` is 0."""
     return back_and_forth(pipe.scheduler, again=again, seeds=seeds) if again else nullcontext()
 
 
 class _Walk:
-    """What stands in for two methods of a scheduler; `levels` are its own noise levels, n + 1 for n steps."""
+    """Replacements for two methods of a scheduler; `levels` are its own noise levels, n + 1 for n steps."""
 
     def __init__(self, scheduler: SchedulerMixin, again: int, stretch: int, seeds: Sequence[int]) -> None:
         self.scheduler, self.again, self.stretch = scheduler, again, stretch
@@ -76,7 +77,7 @@ class _Walk:
         self.levels: Tensor
 
     def laying(self, lay: Callable[..., None]) -> Callable[..., None]:
-        """`set_timesteps` that lays out every turn."""
+        """Return a `set_timesteps` that sets up the repeated schedule."""
         import torch
 
         @wraps(lay)
@@ -90,7 +91,7 @@ class _Walk:
         return laid
 
     def stepping(self, step: Callable[..., BaseOutput]) -> Callable[..., BaseOutput]:
-        """`step` that goes down one level, and up again where the next turn is higher."""
+        """Return a `step` that denoises by one level, and adds noise again where the next level is higher."""
 
         @wraps(step)
         def stepped(
@@ -114,7 +115,7 @@ class _Walk:
         return stepped
 
     def _noised(self, latents: Tensor, below: Tensor, above: Tensor) -> Tensor:
-        """Latents at the noise level `below` brought up to `above`."""
+        """Add noise to latents at the noise level `below`, up to the level `above`."""
         import torch
 
         each = latents.shape[1:]

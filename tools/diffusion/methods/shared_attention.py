@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Mode = Literal["", "story", "masa", "first"]
-"""`story`: every picture also looks at half of all tokens, drawn by chance (StoryDiffusion, Zhou et al. 2024).
-`masa`: from the second step on, while the picture is built up, it looks at the first alone, so that its own lay-out
-comes from its beginning and its matter from the given one (MasaCtrl, Cao et al. 2023).
-`first`: it looks at the first alone, always (cross-frame attention of Text2Video-Zero, Khachatryan et al. 2023)."""
+"""How the images of a batch attend to each other.
+
+`story`: every image also attends to half of all tokens, sampled at random (StoryDiffusion, Zhou et al. 2024).
+`masa`: from the second step on, in the decoder, it attends to the first image only, so that its layout comes from its
+own first steps and its content from the reference (MasaCtrl, Cao et al. 2023).
+`first`: it always attends to the first image only (cross-frame attention of Text2Video-Zero, Khachatryan et al. 2023).
+"""
 SHARE = 0.5
+"""Share of all tokens that `story` samples."""
 
 
 @contextmanager
 def looking(unet: UNet2DConditionModel, mode: str, count: int, *, seed: int) -> Iterator[None]:
-    """Until the end of the block the `count` pictures of a batch share keys and values; guidance may double it."""
+    """Share keys and values between the `count` images of a batch until the end of the block.
+
+    Classifier-free guidance may double the batch.
+    """
     layers = [(name, layer) for name, layer in unet.named_modules() if name.endswith("attn1")]
     run = _Run(mode, count, seed)
     before = [layer.processor for _, layer in layers]
@@ -39,7 +46,7 @@ def looking(unet: UNet2DConditionModel, mode: str, count: int, *, seed: int) -> 
 
 
 class _Run:
-    """What the layers know in common: how far the painting is, and the chance they draw from."""
+    """State shared by all layers: the current step and the random generator."""
 
     def __init__(self, mode: str, count: int, seed: int) -> None:
         import torch
@@ -50,7 +57,7 @@ class _Run:
 
 @dataclass
 class _Shared:
-    """An attention processor of diffusers: batches are [unguided x count, guided x count], or one of them."""
+    """Attention processor of diffusers; batches are [unguided x count, guided x count], or one of the two."""
 
     run: _Run
     leads: bool
@@ -78,7 +85,7 @@ class _Shared:
         return scaled
 
     def _around(self, seen: Tensor) -> Tensor:
-        """What each picture looks at, (batch, tokens, channels)."""
+        """Return the tokens that each image attends to, (batch, tokens, channels)."""
         import torch
 
         run = self.run

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 STRIDE = 4
-"""A window begins so many parts of a window after the one before: most frames are seen by that many."""
+"""Windows start a quarter of their length apart, so most frames are in four of them."""
 
 
 def opened(kind: type) -> type:
-    """The class of a pipeline without windows, with them: AnimateDiff has them, its SparseCtrl has not."""
+    """Return a pipeline class with FreeNoise added, which diffusers lacks for AnimateDiff with SparseCtrl."""
     from diffusers.pipelines.free_noise_utils import AnimateDiffFreeNoiseMixin
 
     return type(kind.__name__, (AnimateDiffFreeNoiseMixin, kind), {"__module__": kind.__module__})
 
 
 def divided(pipe: DiffusionPipeline, length: int) -> None:
-    """Let a fresh pipeline of an `opened` class look through windows of `length` frames, and work in such parts."""
+    """Set a new pipeline of an `opened` class to windows of `length` frames, computed in parts of that length."""
     pipe.enable_free_noise(context_length=length, context_stride=stride(length))
     for block in pipe.controlnet.down_blocks:  # SparseCtrl looks along time too
         pipe._enable_free_noise_in_block(block)
@@ -39,19 +39,19 @@ def divided(pipe: DiffusionPipeline, length: int) -> None:
 
 
 def fitted(pipe: DiffusionPipeline, frames: int, length: int) -> None:
-    """Make the windows of a `divided` pipeline fit a film of `frames`: no window is longer than the film."""
+    """Adapt the windows of a `divided` pipeline to a video of `frames`: no window is longer than the video."""
     window = min(length, frames)
     for layer in _layers(pipe):
         layer.set_free_noise_properties(window, stride(window))
 
 
 def stride(length: int) -> int:
-    """How many frames later the next window begins."""
+    """Return how many frames after one window the next one starts."""
     return max(1, length // STRIDE)
 
 
 def repeated(noise: Tensor, length: int, *, seed: int) -> Tensor:
-    """Noise (n, c, frames, h, w) whose frames after the first `length` are those before, shuffled by the stride."""
+    """Replace noise (n, c, frames, h, w) after the first `length` frames by earlier frames, shuffled by stride."""
     import torch
 
     chance, step, found = generator(seed), stride(length), noise.clone()
@@ -63,6 +63,7 @@ def repeated(noise: Tensor, length: int, *, seed: int) -> Tensor:
 
 
 def _layers(pipe: DiffusionPipeline) -> list[FreeNoiseTransformerBlock]:
+    """Return the temporal transformer blocks of the UNet and the SparseCtrl model."""
     from diffusers.models.attention import FreeNoiseTransformerBlock
 
     layers = [*pipe.unet.modules(), *pipe.controlnet.modules()]
