@@ -80,7 +80,7 @@ class Book(Repository):
         """Replace the transcript in one transaction.
 
         Raises:
-            SettingsError: Two items have the same id, or a reference is broken (a person may have written the transcript).
+            SettingsError: Two items have the same id, or a reference is broken (a person may have written it).
         """
         check_references(transcript)
         pages = transcript.pages

@@ -25,7 +25,7 @@ from typing import Literal, Self, TypeVar
 
 _Kind = TypeVar("_Kind", bound="KomadoriError")
 Unanswered = Literal["refused", "too_long", "late"]
-"""Why a question has no answer: the server refuses it, it is longer than the model's context, or the answer was late."""
+"""Why a question has no answer: the server refuses it, it exceeds the model's context, or the answer was late."""
 
 
 class KomadoriError(Exception):

@@ -62,7 +62,7 @@ class Correction(Shape):
     author: Author
     message: str
     edits: tuple[dict[str, object], ...] = ()
-    """The correction that made it, as JSON values, which only agents/corrections interprets; empty for a whole transcript."""
+    """The correction that made it, as JSON values for agents/corrections; empty for a whole transcript."""
     order: Order | None
     """The reading direction of the book; None if it is not corrected."""
     names: dict[str, str]

@@ -22,9 +22,12 @@ from tools.video.camera_path import camera_at, ease_progress, visited_box
 
 
 class Backend:
-    """`oversample` level pixels a film pixel at the tightest box; `span` is the zoom one level serves.
+    """Films plates with OpenCV.
 
-    `budget` caps a level's megapixels, so that a long pan over a large field does not eat the memory.
+    Args:
+        oversample: Pixels of a level for each film pixel at the tightest box of the camera.
+        span: The zoom factor that a single level serves.
+        budget: The largest size of a level in megapixels, so that a long pan over a large field fits into memory.
     """
 
     version = 1
@@ -43,7 +46,7 @@ class Backend:
     def compose(
         self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
     ) -> FrameFunction:
-        """Give the function from t (0..1) to the film's frame."""
+        """Return the function from t (0..1) to a frame of the film."""
         region = visited_box(camera)
         scales = self._scales(camera, region, screen)
         stage = [_Filmed(layer, scales, region, seconds, self.oversample) for layer in layers]
@@ -62,7 +65,7 @@ class Backend:
         return frame
 
     def _scales(self, camera: Sequence[CameraKey], region: Box, screen: VideoFormat) -> list[float]:
-        """Pixels a page pixel of each level, from the widest to the tightest box of the camera."""
+        """Return the scale of each level in pixels per page pixel, from the widest to the tightest box of the shot."""
         widths = [key.box.width for key in camera]
         tight, wide = screen.width / min(widths) * self.oversample, screen.width / max(widths) * self.oversample
         tight = min(tight, math.sqrt(self.budget * 1e6 / region.area))
@@ -74,7 +77,7 @@ _CHECKED: type[Compositor] = Backend
 
 
 def _shown(seen: Sequence[tuple[_Filmed, float]], box: Box, size: tuple[int, int], t: float) -> Image:
-    """Stack the visible layers, each dissolving over those below by its share."""
+    """Blend the visible layers, each dissolving over those below it by its share."""
     picture: Image = np.zeros((size[1], size[0], 3), np.uint8)
     for number, (layer, share) in enumerate(seen):
         above = layer.film(box, size, t)
@@ -83,7 +86,7 @@ def _shown(seen: Sequence[tuple[_Filmed, float]], box: Box, size: tuple[int, int
 
 
 class _Filmed:
-    """One layer with its levels; those of a plate that moves by itself are made as its frames come up."""
+    """A layer with its scaled levels; those of an animated plate are made frame by frame."""
 
     def __init__(self, layer: Layer, scales: list[float], region: Box, seconds: float, oversample: float) -> None:
         self.layer = layer
@@ -95,7 +98,7 @@ class _Filmed:
         self.levels: dict[tuple[int, int], ScaledPicture] = {}
 
     def share(self, t: float) -> float:
-        """How far the layer has appeared at t, 0..1."""
+        """Return how far the layer has appeared at t, 0..1."""
         start, fade = self.layer.start, self.layer.fade
         if start <= 0.0:
             return 1.0
@@ -104,12 +107,12 @@ class _Filmed:
         return ease_progress((t - start) / fade, "in-out")
 
     def index(self, t: float) -> int:
-        """Which frame of the motion stands at t; the last one holds when the motion is over."""
+        """Return the frame of the motion at t; the last frame is held when the motion is over."""
         motion: Motion = self.layer.motion
         return min(len(motion.frames) - 1, int(t * self.seconds * motion.rate + 1e-6))
 
     def level(self, index: int, number: int) -> ScaledPicture:
-        """The prepared size `number` of frame `index`; only the latest frame's sizes are kept."""
+        """Return level `number` of frame `index`; only the levels of the latest frame are kept."""
         key = index, number
         if key not in self.levels:
             self.levels = {k: v for k, v in self.levels.items() if k[0] == index}
@@ -119,7 +122,7 @@ class _Filmed:
         return self.levels[key]
 
     def film(self, box: Box, size: tuple[int, int], t: float) -> Image:
-        """The layer as the camera on `box` sees it, (h, w, 3)."""
+        """Return the layer as the camera shows it, (h, w, 3) RGB uint8."""
         index, wanted = self.index(t), size[0] / box.width * self.oversample
         upper = next((i for i, scale in enumerate(self.scales) if scale >= wanted * 0.999), len(self.scales) - 1)
         picture = self.level(index, upper).sample(box, size)

@@ -17,7 +17,7 @@ from tools.plates import Cutout, Image, Mask, Plate
 Fill = Literal["tone", "blur", "paper"]
 _Field = NDArray[np.float32]
 _SMALL = 240
-"""The longer side on which grounds are computed: they hold no detail."""
+"""The longer side in pixels at which backgrounds are computed: they hold no detail."""
 
 
 def extend_background(
@@ -29,9 +29,22 @@ def extend_background(
     dim: float = 0.42,
     veil: float = 0.16,
 ) -> Plate:
-    """The plate over `field` by image work alone, at the page's scale; see the promise in `tools/outpaint`.
+    """Place cutouts on a plate and fill the rest by image processing, at the scale of the page; see `tools/outpaint`.
 
-    `dim` is the brightness of a blurred ground, `veil` how much of an unrevealed panel shows (0..1).
+    Args:
+        cutouts: The cutouts, in the order in which they appear.
+        field: The box of the plate (x0, y0, x1, y1) in page pixels.
+        revealed: The number of cutouts that are shown; later ones show faintly.
+        fill: "tone" continues the tone of the borders, "blur" shows a blurred enlargement of the picture, "paper" is
+            the colour of the paper; "auto" takes tone if all borders are even, else blur.
+        dim: The brightness of a blurred background, 0..1.
+        veil: How much of a panel shows that is not revealed yet, 0..1.
+
+    Returns:
+        The plate, (h, w, 3) RGB uint8 with a mask of the artist's pixels.
+
+    Raises:
+        BackendError: There is no cutout.
     """
     if not cutouts:
         raise BackendError("there is no cut-out panel to continue", "report this as a bug")
@@ -50,7 +63,13 @@ def extend_background(
 
 
 def hide_later_panels(plate: Plate, cutouts: Sequence[Cutout], *, revealed: int) -> Plate:
-    """`plate`, on which all cutouts stand, before those after the first `revealed` came: a quiet ground is there."""
+    """Return a plate of all cutouts as it looks before the later ones appear: they are replaced by an even background.
+
+    Args:
+        plate: The plate with all cutouts.
+        cutouts: The cutouts, in the order in which they appear.
+        revealed: The number of cutouts that have appeared.
+    """
     if revealed == len(cutouts):
         return plate
     standing = extend_background(cutouts, plate.box, revealed=revealed, fill="tone")
@@ -60,7 +79,15 @@ def hide_later_panels(plate: Plate, cutouts: Sequence[Cutout], *, revealed: int)
 
 
 def cutout_mask(cutouts: Sequence[Cutout], box: Box) -> Mask:
-    """255 where a cutout fills the field at the page's scale, whatever of it was painted, (h, w)."""
+    """Return a mask of where cutouts cover a box, whether drawn or painted.
+
+    Args:
+        cutouts: The cutouts.
+        box: The box of the mask in page pixels.
+
+    Returns:
+        (h, w) uint8 at the scale of the page: 255 where a cutout is opaque.
+    """
     filled: Mask = np.zeros((round(box.height), round(box.width)), np.uint8)
     for cutout in cutouts:
         there, here = _overlap(cutout.box, box, filled.shape)
@@ -69,7 +96,7 @@ def cutout_mask(cutouts: Sequence[Cutout], box: Box) -> Mask:
 
 
 def _ground(kind: Fill, cutouts: Sequence[Cutout], box: Box, dim: float) -> Image:
-    """The field without its panels, (h, w, 3)."""
+    """Return the background without its panels, (h, w, 3)."""
     size = int(box.width), int(box.height)
     if kind == "paper":
         return np.full((size[1], size[0], 3), _paper(cutouts), np.uint8)
@@ -82,14 +109,14 @@ def _ground(kind: Fill, cutouts: Sequence[Cutout], box: Box, dim: float) -> Imag
 
 
 def _chosen(fill: str, cutouts: Sequence[Cutout], box: Box) -> Fill:
-    """What to fill with: as asked, or the tone when every border to be continued is even, else blur."""
+    """Return the requested kind of fill; for "auto" the tone if all borders inside the field are even, else blur."""
     if fill in ("tone", "blur", "paper"):
         return fill  # type: ignore[return-value]
     return "tone" if all(_even(cutout, box) for cutout in cutouts) else "blur"
 
 
 def _even(cutout: Cutout, box: Box) -> bool:
-    """Whether the picture's borders inside the field are even enough to be simply continued."""
+    """Return whether the borders of the picture inside the field are even enough to be continued."""
     tone = as_image(cv2.GaussianBlur(to_grey(np.ascontiguousarray(cutout.pixels[..., :3])), (0, 0), 3))
     height, width = tone.shape
     if (cutout.pixels[..., 3] > 127).mean() < 0.97:
@@ -103,7 +130,7 @@ def _even(cutout: Cutout, box: Box) -> bool:
 
 
 def _rim(cutout: Cutout) -> Cutout:
-    """Only the border of a cutout: what its tone is continued from."""
+    """Return only the border of a cutout, from which its tone is continued."""
     alpha = cutout.pixels[..., 3]
     deep = max(4, round(0.03 * min(alpha.shape)))
     padded = cv2.copyMakeBorder(alpha, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
@@ -116,14 +143,14 @@ def _one_tone(strip: NDArray[np.uint8]) -> bool:
 
 
 def _paper(cutouts: Sequence[Cutout]) -> NDArray[np.uint8]:
-    """The lightest common colour of the panels; white where they hold hardly any."""
+    """Return the median colour of light pixels of the panels; nearly white if there are hardly any."""
     pixels = np.concatenate([c.pixels[c.pixels[..., 3] > 127][:, :3] for c in cutouts])
     light = pixels[pixels.min(axis=1) > 215]
     return np.median(light, axis=0).astype(np.uint8) if len(light) > 0.01 * len(pixels) else np.full(3, 250, np.uint8)
 
 
 def _overlap(part: Box, box: Box, shape: tuple[int, ...]) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Where `part` lies on the field, and what of it does: slices of both; empty when they do not meet."""
+    """Return slices of the field and of `part` for the region in which they overlap; empty if they do not."""
     x, y = round(part.x0 - box.x0), round(part.y0 - box.y0)
     h, w = round(part.height), round(part.width)
     y0, y1, x0, x1 = max(0, y), min(shape[0], y + h), max(0, x), min(shape[1], x + w)
@@ -132,7 +159,7 @@ def _overlap(part: Box, box: Box, shape: tuple[int, ...]) -> tuple[tuple[slice, 
 
 
 def _lay(picture: Image, original: Mask, cutout: Cutout, box: Box) -> None:
-    """Paste a cutout at its place; where its alpha is full its pixels stay unchanged."""
+    """Paste a cutout in its place; where it is opaque its pixels stay unchanged."""
     there, here = _overlap(cutout.box, box, picture.shape)
     part = cutout.pixels[here]
     share = part[..., 3:].astype(np.float32) / 255
@@ -143,7 +170,7 @@ def _lay(picture: Image, original: Mask, cutout: Cutout, box: Box) -> None:
 
 
 def _gathered(cutouts: Sequence[Cutout], box: Box, scale: float) -> tuple[_Field, _Field]:
-    """All cutouts on a small field: colour times share, (h, w, 3), and share, (h, w)."""
+    """Return all cutouts on a small field: colour times opacity, (h, w, 3), and opacity, (h, w)."""
     size = max(2, round(box.width * scale)), max(2, round(box.height * scale))
     colour, share = np.zeros((size[1], size[0], 3), np.float32), np.zeros((size[1], size[0]), np.float32)
     move = np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]], np.float64)
@@ -161,7 +188,7 @@ def _gathered(cutouts: Sequence[Cutout], box: Box, scale: float) -> tuple[_Field
 
 
 def _outward(colour: _Field, share: _Field) -> _Field:
-    """Carry the colours outwards: next to the picture its own border, further out ever wider means of it."""
+    """Extend colours outwards: near the picture those of its border, further out means over ever wider areas."""
     longer = max(share.shape)
     total, weight = colour * 1e4, share * 1e4
     for part in (0.015, 0.03, 0.06, 0.12, 0.25, 0.6):
@@ -172,7 +199,7 @@ def _outward(colour: _Field, share: _Field) -> _Field:
 
 
 def _out_of_focus(continued: _Field, share: _Field, dim: float) -> _Field:
-    """The picture enlarged behind itself: blurred, darkened, a little calmer, most so in the field's corners."""
+    """Return a blurred, darkened enlargement of the picture with less contrast, darkest in the corners of the field."""
     h, w = share.shape
     longer = max(h, w)
     rows, columns = np.flatnonzero((share > 0.5).any(axis=1)), np.flatnonzero((share > 0.5).any(axis=0))
@@ -189,14 +216,14 @@ def _out_of_focus(continued: _Field, share: _Field, dim: float) -> _Field:
 
 
 def _covering(art: _Field, w: int, h: int) -> _Field:
-    """`art` enlarged about its middle until it covers w x h."""
+    """Return `art` enlarged from its centre until it covers w x h."""
     grow = max(w / art.shape[1], h / art.shape[0])
     move = np.array([[grow, 0, (w - grow * art.shape[1]) / 2], [0, grow, (h - grow * art.shape[0]) / 2]])
     return np.asarray(cv2.warpAffine(art, move, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 def _veil(picture: Image, cutout: Cutout, box: Box, veil: float) -> None:
-    """Let a panel that is still to come show through, blurred and faint."""
+    """Let a panel that is not revealed yet show through, blurred and faint."""
     there, here = _overlap(cutout.box, box, picture.shape)
     part = cv2.GaussianBlur(cutout.pixels[here].astype(np.float32), (0, 0), 4)
     share = part[..., 3:] / 255 * veil
@@ -204,7 +231,7 @@ def _veil(picture: Image, cutout: Cutout, box: Box, veil: float) -> None:
 
 
 def _stand_out(picture: Image, cutout: Cutout, box: Box, shadow: float) -> None:
-    """A soft shadow and a thin line around a standing panel: it lies on its ground, it does not melt into it."""
+    """Draw a soft shadow and a thin line around a panel, so that it stands out from its background."""
     wide = max(4.0, 0.02 * min(cutout.box.width, cutout.box.height))
     margin = round(3 * wide) + 4
     frame = Box(*(v + d for v, d in zip(cutout.box, (-margin, -margin, margin, margin), strict=True)))

@@ -20,7 +20,7 @@ _Flags = NDArray[np.bool_]
 
 
 LEAN_SHARE = 0.02
-"""How far (share of its area) a balloon must lean out of the panel to be kept whole."""
+"""The share of a balloon's area that must lie outside the panel for the balloon to be kept whole."""
 
 
 def cut_panel(
@@ -32,7 +32,19 @@ def cut_panel(
     remove: frozenset[str],
     lean: float = LEAN_SHARE,
 ) -> Cutout:
-    """Cut `panel` out of `page` by image work alone; see the promise in `tools/clean`."""
+    """Cut a panel out of a page by image processing alone; see `tools/clean`.
+
+    Args:
+        page: (h, w, 3) RGB uint8.
+        panel: The panel to cut out.
+        others: The other panels of the page.
+        balloons: The balloons of the panel.
+        remove: What to remove: "frame", "slivers", "lettering", "balloons".
+        lean: The share of a balloon's area that must lie outside the panel for the balloon to be kept whole.
+
+    Returns:
+        The cutout, (h, w, 4) RGBA uint8 without empty margins.
+    """
     tone = to_grey(page)
     bounds = Box(0, 0, page.shape[1], page.shape[0])
     polygon = panel.polygon or polygon_of(panel.box)
@@ -56,9 +68,15 @@ def cut_panel(
 
 
 def lettering_mask(balloons: Sequence[Balloon], frame: Box, remove: frozenset[str]) -> Mask:
-    """What of `frame` is to be painted over, 255, (h, w): lettering that has no balloon, or whole balloons.
+    """Return a mask of the lettering and balloons that are to be painted over.
 
-    `remove` holds "balloons" for whole balloons with their outline, "lettering" for what stands bare on the art.
+    Args:
+        balloons: The balloons.
+        frame: The box of the mask in page pixels.
+        remove: "balloons" masks whole balloons with their outline; "lettering" masks only lettering without a balloon.
+
+    Returns:
+        (h, w) uint8: 255 where the page is to be painted over.
     """
     mask: Mask = np.zeros((round(frame.height), round(frame.width)), np.uint8)
     for balloon in balloons:
@@ -70,7 +88,15 @@ def lettering_mask(balloons: Sequence[Balloon], frame: Box, remove: frozenset[st
 
 
 def repainted_mask(cutout: Cutout, page: Image) -> Mask:
-    """255 where a cutout does not show what `page` does, or says that it was painted, (h, w); off the page, too."""
+    """Return a mask of where a cutout differs from its page, or is marked as redrawn, or lies off the page.
+
+    Args:
+        cutout: The cutout.
+        page: (h, w, 3) or (h, w, 4) RGB uint8.
+
+    Returns:
+        (h, w) uint8 in the size of the cutout: 255 where it was repainted.
+    """
     height, width = cutout.pixels.shape[:2]
     x0, y0 = round(cutout.box.x0), round(cutout.box.y0)
     left, top = max(0, -x0), max(0, -y0)
@@ -83,7 +109,7 @@ def repainted_mask(cutout: Cutout, page: Image) -> Mask:
 
 
 def _leaning(balloon: Balloon, polygon: Polygon, tone: Mask, lean: float) -> Polygon | None:
-    """The balloon's shape when a part of it is drawn outside `polygon`, else None."""
+    """Return the shape of a balloon if a part of it is drawn outside `polygon`, else None."""
     shape = balloon.outline or _rounded(balloon.box)
     frame = intersect_box(whole_pixels(_around(shape, 8)), Box(0, 0, tone.shape[1], tone.shape[0]))
     if frame.area <= 0:
@@ -99,7 +125,7 @@ def _leaning(balloon: Balloon, polygon: Polygon, tone: Mask, lean: float) -> Pol
 
 
 def _outlined(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
-    """Whether the balloon's edge out there is drawn; where it is not, white merely ran out into the gutter."""
+    """Return whether the edge of the balloon outside the panel is drawn; if not, its white shape ran into a gutter."""
     rim = cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
     rim &= cv2.dilate(outside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     near = cv2.dilate(ink.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
@@ -107,7 +133,7 @@ def _outlined(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
 
 
 def _lettered(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
-    """Whether the lettering itself reaches out of the panel, beyond the frame line."""
+    """Return whether the lettering itself reaches out of the panel, beyond the frame line."""
     panel = cv2.dilate((own & ~outside).astype(np.uint8), np.ones((17, 17), np.uint8)) > 0
     return bool((outside & ~panel & ink).sum() >= 0.1 * max(1, (own & ink).sum()))
 
@@ -118,7 +144,7 @@ def _around(points: Sequence[Point], margin: float) -> Box:
 
 
 def _rounded(box: Box, pad: float = 0.12) -> Polygon:
-    """A padded box with round corners, for lettering whose balloon was not found."""
+    """Return a padded box with round corners, for lettering whose balloon was not found."""
     (cx, cy), grow = box.center, pad * min(box.width, box.height) + 3
     angles = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     cos, sin = np.cos(angles), np.sin(angles)
@@ -129,7 +155,7 @@ def _rounded(box: Box, pad: float = 0.12) -> Polygon:
 
 
 def _without(alpha: Mask, others: Sequence[Panel], frame: Box) -> Mask:
-    """Take away what belongs to a neighbour, where the two only touch; an inset stays in its panel."""
+    """Remove parts of neighbouring panels where they only touch; an inset panel is not removed."""
     total = max(1, int((alpha > 127).sum()))
     for other in others:
         theirs = polygon_mask(other.polygon, frame)
@@ -141,7 +167,7 @@ def _without(alpha: Mask, others: Sequence[Panel], frame: Box) -> Mask:
 
 
 def _with_outline(shape: Mask, tone: Mask, reach: int = 6) -> Mask:
-    """Grow a balloon's white shape over the ink drawn around it: at most `reach` pixels, only through ink."""
+    """Grow the white shape of a balloon over the ink around it: by at most `reach` pixels, and only through ink."""
     ink = cv2.dilate((tone < 150).astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
     near = cv2.dilate(shape, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
     grown = np.maximum(shape, np.minimum(near, ink))
@@ -155,7 +181,7 @@ def _with_outline(shape: Mask, tone: Mask, reach: int = 6) -> Mask:
 
 
 def _unlettered(colour: Image, balloons: Sequence[Balloon], frame: Box) -> Image:
-    """Fill each balloon with its own paper; lettering without a balloon is painted over from around it."""
+    """Fill each balloon with its own paper colour; lettering without a balloon is inpainted from its surroundings."""
     for balloon in balloons:
         if balloon.outline:
             inside = cv2.erode(polygon_mask(balloon.outline, frame), np.ones((3, 3), np.uint8))
@@ -169,14 +195,14 @@ def _unlettered(colour: Image, balloons: Sequence[Balloon], frame: Box) -> Image
 
 
 def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The commonest tone of a balloon: the median of its lighter half, or of its darker half if ink-filled."""
+    """Return the most common tone of a balloon: the median of its lighter half, or of its darker half if it is dark."""
     tone = pixels.mean(axis=1)
     light = tone >= np.median(tone) if np.median(tone) >= 128 else tone <= np.median(tone)
     return np.asarray(np.median(pixels[light], axis=0), np.float32)
 
 
 def _inpainted(colour: Image, box: Box, frame: Box) -> Image:
-    """Paint over the strokes inside `box` from their surroundings."""
+    """Inpaint the strokes inside `box` from their surroundings, by Telea's method."""
     y, x = slice(int(box.y0 - frame.y0), int(box.y1 - frame.y0)), slice(int(box.x0 - frame.x0), int(box.x1 - frame.x0))
     part = colour[y, x]
     if part.size == 0:
@@ -189,7 +215,7 @@ def _inpainted(colour: Image, box: Box, frame: Box) -> Image:
 
 
 def _trimmed(pixels: Image, frame: Box) -> Cutout:
-    """Cut away the empty margin around what is left."""
+    """Cut off the empty margin."""
     rows, columns = np.flatnonzero(pixels[..., 3].any(axis=1)), np.flatnonzero(pixels[..., 3].any(axis=0))
     if rows.size == 0:
         return Cutout(pixels, frame)

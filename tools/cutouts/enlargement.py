@@ -17,14 +17,22 @@ from tools.plates import Image, Mask
 _Field = NDArray[np.float32]
 _BESIDE = np.ones((3, 3), np.uint8)
 _GRAIN = 11
-"""Tones that differ by less are JPEG's noise, not drawing."""
+"""Smaller differences of tone (0..255) are taken for JPEG noise."""
 
 _CLEAN = np.interp(np.arange(256), [0, 6, 14, 236, 247, 255], [0, 0, 14, 236, 255, 255]).round().astype(np.uint8)
-"""Nearly white is paper and nearly black is ink: what JPEG left between the lines is not enlarged."""
+"""Tones near white become paper and tones near black become ink, so that JPEG noise is not enlarged."""
 
 
 def enlarge(image: Image, size: tuple[int, int]) -> Image:
-    """Enlarge `image`, (h, w) or (h, w, 3) RGB, to `size` (w, h)."""
+    """Enlarge a drawing and keep its lines crisp.
+
+    Args:
+        image: (h, w) grey or (h, w, 3) RGB, uint8.
+        size: The size of the result (w, h) in pixels. Below 1.15 times the width it is only scaled bicubically.
+
+    Returns:
+        The enlarged drawing, uint8 with the channels of `image`.
+    """
     if size[0] < 1.15 * image.shape[1]:
         return _cubic(image, size)
     if image.ndim == 2:
@@ -47,7 +55,7 @@ def _lines(tone: Mask, size: tuple[int, int]) -> Mask:
 
 
 def _straightened(calm: Mask) -> tuple[_Field, _Field]:
-    """Double the size and smooth along the lines: the picture, and where it is line (0..1) rather than tone."""
+    """Return the picture at double size, smoothed along its lines, and a map that is 1 on lines and 0 on tone."""
     height, width = calm.shape
     picture = _f32(_cubic(calm, (2 * width, 2 * height)))
     blurred = cv2.GaussianBlur(picture, (0, 0), 1.2)
@@ -72,7 +80,7 @@ def _straightened(calm: Mask) -> tuple[_Field, _Field]:
 
 
 def _steepened(straight: tuple[_Field, _Field], calm: Mask, radius: float) -> Mask:
-    """Steepen what is line, leave tones nearly alone."""
+    """Sharpen lines, and leave tones nearly unchanged."""
     picture, line = straight
     gain = 0.35 + 0.85 * line
     crisp = picture + gain * (picture - _f32(cv2.GaussianBlur(picture, (0, 0), radius)))
@@ -86,7 +94,7 @@ def _sharper(large: Mask, radius: float, gain: float) -> Mask:
 
 
 def _between(large: Mask, small: Mask, size: tuple[int, int]) -> Mask:
-    """Keep `large` between the darkest and the lightest tone that `small` shows around each place."""
+    """Limit each pixel of `large` to the darkest and the lightest tone that `small` has around it."""
     low = cv2.resize(cv2.erode(small, _BESIDE), size, interpolation=cv2.INTER_LINEAR)
     high = cv2.resize(cv2.dilate(small, _BESIDE), size, interpolation=cv2.INTER_LINEAR)
     return _u8(cv2.min(cv2.max(large, low), high))

@@ -13,14 +13,14 @@ from tools.plates import Mask
 
 Profile = NDArray[np.float64]
 _INK = 110
-"""Darker than this is ink."""
+"""Darker tones (0..255) are ink."""
 _BLEED = 2.5
-"""An edge this near to the page's edge (pixels) runs out of the page: nothing is cut there."""
+"""An edge at most this many pixels from the edge of the page bleeds: the panel is not cut there."""
 
 
 @dataclass(frozen=True)
 class _Side:
-    """One edge of a polygon: from `start` to `stop`, `inward` its unit normal into the panel."""
+    """One edge of a polygon, from `start` to `stop`; `inward` is its unit normal into the panel."""
 
     start: NDArray[np.float64]
     stop: NDArray[np.float64]
@@ -35,10 +35,17 @@ class _Side:
 
 
 def snap_to_frame(tone: Mask, polygon: Polygon, *, line: bool) -> Polygon:
-    """Move each long edge of `polygon` to the inner side of the frame line drawn near it.
+    """Move each long edge of a polygon to the inner side of the frame line that is drawn near it.
 
-    With `line` the frame line stays in (the edge goes to its outer side). Edges without a drawn line stay;
-    edges at the page's edge go to the page's edge.
+    Edges without a drawn line stay in place; edges near the edge of the page move onto it.
+
+    Args:
+        tone: The grey page, (h, w) uint8.
+        polygon: The panel in page pixels.
+        line: Keep the frame line: move edges to its outer side instead.
+
+    Returns:
+        The moved polygon, inside the page.
     """
     sides = _sides(polygon)
     if len(sides) < 3:
@@ -64,7 +71,9 @@ def _sides(polygon: Polygon) -> list[_Side]:
 
 
 def _corner(before: _Side, after: _Side, limit: float) -> Point:
-    """Where two neighbouring edges meet; where they hardly turn, half-way between their ends."""
+    """Return the intersection of two neighbouring edges; if they are nearly parallel, the point half-way between their
+    ends.
+    """
     middle = (before.stop + after.start) / 2
     a, b = before.stop - before.start, after.stop - after.start
     cross = float(a[0] * b[1] - a[1] * b[0])
@@ -78,7 +87,7 @@ def _corner(before: _Side, after: _Side, limit: float) -> Point:
 
 
 def _shift(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float]:
-    """How far to move the edge inwards (pixels) at its start and at its end."""
+    """Return how far to move the edge inwards, in pixels, at its start and at its end."""
     border = _to_page_edge(tone, side)
     if border is not None and border <= _BLEED:
         return -border, -border
@@ -89,7 +98,7 @@ def _shift(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, floa
 
 
 def _to_page_edge(tone: Mask, side: _Side) -> float | None:
-    """Pixels between an upright or level edge and the page's edge behind it; None for a slanted one."""
+    """Return the distance in pixels of an upright or level edge from the edge of the page; None for a slanted one."""
     height, width = tone.shape
     axis = int(np.argmax(np.abs(side.inward)))
     if abs(side.inward[axis]) < 0.999:
@@ -99,7 +108,7 @@ def _to_page_edge(tone: Mask, side: _Side) -> float | None:
 
 
 def _drawn(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float] | None:
-    """Look for the frame line within `reach` pixels of the edge, also slightly turned against it."""
+    """Search for the frame line within `reach` pixels of the edge, also at a slight angle to it."""
     best: tuple[float, float, int] | None = None
     for tilt in range(-6, 7, 1 if side.length > 60 else 3):
         ink, light = _profiles(tone, side, reach, tilt)
@@ -112,7 +121,7 @@ def _drawn(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, floa
 
 
 def _profiles(tone: Mask, side: _Side, reach: int, tilt: int) -> tuple[Profile, Profile]:
-    """Share of ink and mean tone of the lines parallel to the edge, from reach + 4 outside to 2 reach inside."""
+    """Return ink share and mean tone on lines parallel to the edge, from reach + 4 pixels outside to 2 reach inside."""
     u = np.linspace(0.05, 0.95, int(np.clip(side.length, 24, 200)))
     offsets = np.arange(-reach - 4, 2 * reach + 1, dtype=np.float64)[:, None] + tilt * (u - 0.5)[None]
     base = side.start[:, None] + (side.stop - side.start)[:, None] * u[None]
@@ -125,7 +134,7 @@ def _profiles(tone: Mask, side: _Side, reach: int, tilt: int) -> tuple[Profile, 
 
 
 def _line(ink: Profile, light: Profile, reach: int, keep: bool) -> tuple[float, float] | None:
-    """Find the frame in one profile: (how sure, offset of the cut), or None."""
+    """Find the frame line in one profile; return its score and the offset of the cut in pixels, or None."""
     zero, last = reach + 4, len(ink) - 1
     inside = float(np.median(ink[zero + reach :]))
     best: tuple[float, float] | None = None
@@ -145,7 +154,7 @@ def _line(ink: Profile, light: Profile, reach: int, keep: bool) -> tuple[float, 
 
 
 def _dark_gutter(ink: Profile, zero: int, inside: float) -> tuple[float, float] | None:
-    """The art begins where a black gutter ends."""
+    """Find where a black gutter ends and the drawing begins."""
     if ink[: zero - 3].min() < 0.9 or inside > 0.6:
         return None
     stop = next((k for k in range(zero - 3, len(ink)) if ink[k] < (1 + inside) / 2), None)

@@ -13,19 +13,19 @@ from storage.domain import Balloon, Box, Panel
 from tools import geometry
 
 CUT_SHARE = 0.25
-"""Where more than this share of a balloon's lettering lies in a panel, its words are seen there."""
+"""If more than this share of a balloon's lettering lies in a panel, the lettering is visible there."""
 SOUND_SHARE = 0.9
-"""An outline of which less than this share lies around the lettering has run out into the gutter."""
+"""An outline ran out into the gutter if less than this share of its area lies around the lettering."""
 
 
 def overlaps_panel(balloon: Balloon, panel: Panel) -> bool:
-    """Whether a balloon reaches with its lettering into a panel that is not its own."""
+    """Return whether the lettering of a balloon reaches into a panel that is not its own."""
     inside = geometry.share_inside(balloon.box, panel.polygon or geometry.box_polygon(panel.box))
     return inside > CUT_SHARE and balloon.box.area < panel.box.area
 
 
 def without_tail(balloon: Balloon) -> Balloon:
-    """The balloon without its tail, which points at somebody in its own panel; without an outline that ran out."""
+    """Return a balloon without its tail, which points at a character in its own panel, and without a faulty outline."""
     outline = balloon.outline
     for line in _ellipse(balloon.box):
         outline = geometry.clip_polygon(outline, line) if outline else ()
@@ -34,7 +34,7 @@ def without_tail(balloon: Balloon) -> Balloon:
 
 
 def _ellipse(lettering: Box, sides: int = 24) -> Iterator[geometry.Line]:
-    """What a round balloon takes up around its lettering, as tangents: 1.41 times the box, and some room."""
+    """Yield tangents of the ellipse that a balloon fills around its lettering: 1.41 times the box and a margin."""
     (x, y), room = lettering.center, 0.08 * (lettering.width + lettering.height)
     a, b = 0.71 * lettering.width + room, 0.71 * lettering.height + room
     for turn in range(sides):

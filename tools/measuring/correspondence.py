@@ -17,14 +17,22 @@ from tools.plates import Image, Mask
 
 _Numbers = NDArray[np.float64]
 LONGEST = 640
-"""Pixels of the longer side at which pictures are compared."""
+"""The longer side in pixels at which pictures are compared."""
 
 
 def correspondence_score(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
-    """How well the masked part of `picture` goes with the rest of it and with the references, 0..2.
+    """Return how well the masked part of a picture fits the rest of it and its references.
 
-    Half is likeness of tone and line (histograms of brightness and of gradient), half the share of the painted
-    part's features that find a partner.
+    The first half is the similarity of tone and line (histograms of brightness and of gradient), the second the share
+    of features in the masked part that have a match.
+
+    Args:
+        picture: (h, w, 3) RGB uint8.
+        mask: (h, w) uint8; above 127 is the painted part.
+        references: RGB pictures of the same characters or places.
+
+    Returns:
+        The score, 0..2; 0 if the mask is empty or full.
     """
     inside = mask > 127
     if not inside.any() or inside.all():
@@ -36,7 +44,16 @@ def correspondence_score(picture: Image, mask: Mask, references: Sequence[Image]
 
 
 def match_share(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
-    """The share of the SIFT features in the masked part that find a clear partner in a reference, 0..1 (Lowe 2004)."""
+    """Return the share of SIFT features in the masked part that have a clear match in one reference (Lowe, 2004).
+
+    Args:
+        picture: (h, w, 3) RGB uint8.
+        mask: (h, w) uint8; not 0 in the painted part.
+        references: RGB pictures to search.
+
+    Returns:
+        The largest share over the references, 0..1.
+    """
     sift = cv2.SIFT.create(800)
     small = _small(picture)
     hole = cv2.resize(mask, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_NEAREST)
@@ -54,7 +71,7 @@ def match_share(picture: Image, mask: Mask, references: Sequence[Image]) -> floa
 
 
 def _manner(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
-    """How bright a picture is and how finely drawn: two histograms, each summing to 1/2."""
+    """Return histograms of brightness and of gradient; each sums to 1/2."""
     tone = to_grey(np.ascontiguousarray(picture))
     edge = cv2.magnitude(cv2.Sobel(tone, cv2.CV_32F, 1, 0), cv2.Sobel(tone, cv2.CV_32F, 0, 1))
     bright = np.bincount(tone[where] >> 4, minlength=16)

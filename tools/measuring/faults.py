@@ -41,5 +41,5 @@ class TakeFault:
     bound: float = 0.0
 
     def message(self) -> str:
-        """Say the fault in words."""
+        """Return the fault as a sentence."""
         return _MESSAGES[self.kind].format(self)

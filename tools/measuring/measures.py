@@ -20,24 +20,35 @@ from tools.video.camera_path import camera_path
 
 _Move = NDArray[np.float64]
 _WIDTH = 480
-"""Segments are measured at this width."""
+"""The width in pixels at which segments are measured."""
 MAX_EMPTY, MAX_FROZEN, MAX_UNSTEADY = 0.3, 0.5, 0.3
 """Shares, 0..1: of frames without a picture, of moving steps that stand still, of holds that move."""
 MAX_JUMP = 40.0
 """Film pixels by which a step may miss its place."""
 _STRIDE = 3
-"""Frames between two that are compared: a jump between them is seen all the same."""
+"""Frames between two that are compared; a jump between them is still found."""
 
 
 def measure_segment(
     path: Path, *, screen: VideoFormat, frames: int, camera: Sequence[CameraKey], ease: Ease = "in-out"
 ) -> dict[str, float]:
-    """Measure the segment at `path` against what it should be: `screen`, `frames` and the move of `camera`.
+    """Measure a segment against its plan.
 
-    Gives: frames, frames_off (too many or too few), size_off and rate_off (1 when wrong), black and empty (shares
-    of frames without light, without a picture), measured (share of steps where the camera's move could be seen),
-    frozen (share of moving steps that stand still), drifting (share of holds that move), jump (film pixels by which
-    the worst step misses its place). Raises SourceError when the file is no film.
+    Args:
+        path: The video file.
+        screen: The planned video format.
+        frames: The planned number of frames.
+        camera: The planned camera keys.
+        ease: How the camera moves between two keys.
+
+    Returns:
+        Values by name. frames: number of frames. frames_off: frames too many, or too few (negative). size_off,
+        rate_off: 1 if size or frame rate are wrong. black, empty: share of frames without light, and of one even tone.
+        measured: share of steps in which motion could be tracked. frozen: share of moving steps that stand still.
+        drifting: share of holds that move. jump: film pixels by which the worst step misses its place.
+
+    Raises:
+        SourceError: The file is no video.
     """
     facts = clips.probe_clip(path)
     seen = clips.read_frames(path, width=_WIDTH, every=_STRIDE)
@@ -64,7 +75,12 @@ def measure_segment(
 
 
 def is_bare(page: Image, box: Box) -> bool:
-    """Whether the artist left this box of the page without a picture: all white, all black, one even tone."""
+    """Return whether a box of the page holds no picture: all white, all black, or one even tone.
+
+    Args:
+        page: (h, w, 3) RGB uint8.
+        box: The box in page pixels.
+    """
     x0, y0, x1, y1 = (round(edge) for edge in intersect_box(box, Box(0, 0, page.shape[1], page.shape[0])))
     inset = max(1, min(x1 - x0, y1 - y0) // 12)  # the frame line is no picture
     tone = to_grey(page[y0 + inset : y1 - inset, x0 + inset : x1 - inset])
@@ -72,7 +88,11 @@ def is_bare(page: Image, box: Box) -> bool:
 
 
 def faults(measured: Mapping[str, float]) -> list[TakeFault]:
-    """List what is wrong with a segment, by the measures that `measure_segment` gives; what is missing is no fault."""
+    """List the faults of a segment.
+
+    Args:
+        measured: Values of `measure_segment`; a missing value is no fault.
+    """
     get = measured.get
     off, empty = get("frames_off", 0.0), max(get("black", 0.0), get("empty", 0.0))
     found = [TakeFault("too_long" if off > 0 else "too_short", abs(off))] if off else []
@@ -89,7 +109,7 @@ def faults(measured: Mapping[str, float]) -> list[TakeFault]:
 
 @dataclass(frozen=True)
 class _Step:
-    """Mean shift of the picture's corners in film pixels: planned, seen, and between the two."""
+    """Mean shift of the picture's corners in film pixels: as planned, as measured, and the distance between both."""
 
     planned: float
     seen: float
@@ -97,7 +117,7 @@ class _Step:
 
 
 def _step(before: Mask, after: Mask, here: Box, there: Box, width: int) -> _Step | None:
-    """Compare the move between two frames with the camera's; None where too little can be followed."""
+    """Compare the motion between two frames with that of the camera; None if too few points can be tracked."""
     height, small = before.shape
     scale = float(width / small)
     planned: _Move = np.array(
@@ -121,7 +141,7 @@ def _step(before: Mask, after: Mask, here: Box, there: Box, width: int) -> _Step
 
 
 def _registered(before: Mask, after: Mask) -> _Move | None:
-    """The similarity that carries `before` into `after`, from corners followed between them."""
+    """Return the similarity transform from `before` to `after`, from corners tracked by optical flow (Lucas-Kanade)."""
     if not cv2.absdiff(before, after).any():
         return np.eye(2, 3)
     points = cv2.goodFeaturesToTrack(before, 150, 0.01, 8)
@@ -143,11 +163,16 @@ def _share(flags: Sequence[object]) -> float:
 
 @dataclass(frozen=True)
 class PanelLook:
-    """How a panel looks, in numbers of 0..1 unless said otherwise.
+    """Numbers about the look of a panel, 0..1 unless stated otherwise.
 
-    tone: mean brightness. contrast: spread of the tones. detail: how much is drawn. closeness: 1 for a close-up (few
-    large shapes), 0 for a wide view (many small ones). focus: where the eye goes, in page pixels, away from
-    lettering. border: mean tone along the edge; evenness: how much of the edge has that one tone.
+    Attributes:
+        tone: Mean brightness.
+        contrast: Spread of the tones.
+        detail: Amount of drawing.
+        closeness: 1 for a close-up (few large shapes), 0 for a wide view (many small ones).
+        focus: The point that draws the eye, in page pixels, outside lettering.
+        border: Mean tone along the edge.
+        evenness: Share of the edge that has this tone.
     """
 
     tone: float
@@ -160,7 +185,13 @@ class PanelLook:
 
 
 def look_at_panel(page: Image, box: Box, lettering: Sequence[Box] = ()) -> PanelLook:
-    """Look at the part `box` of `page` (RGB); `lettering` are the text boxes on the page, which are no drawing."""
+    """Measure the look of a panel.
+
+    Args:
+        page: (h, w, 3) RGB uint8.
+        box: The panel in page pixels.
+        lettering: The boxes of lettering on the page, which are left out.
+    """
     inside = whole_pixels(intersect_box(box, Box(0, 0, page.shape[1], page.shape[0])))
     x0, y0, x1, y1 = (int(v) for v in inside)
     part = np.ascontiguousarray(page[y0:y1, x0:x1])
@@ -189,7 +220,7 @@ def look_at_panel(page: Image, box: Box, lettering: Sequence[Box] = ()) -> Panel
 
 
 def _drawn(size: tuple[int, int], inside: Box, lettering: Sequence[Box]) -> NDArray[np.float32]:
-    """1 where something may be drawn, 0 under lettering and close around it."""
+    """Return 1 where something may be drawn, 0 under lettering and close around it."""
     drawn = np.ones((size[1], size[0]), np.float32)
     sx, sy = size[0] / inside.width, size[1] / inside.height
     for box in lettering:
@@ -203,14 +234,14 @@ def _drawn(size: tuple[int, int], inside: Box, lettering: Sequence[Box]) -> NDAr
 
 
 def _strokes(small: NDArray[np.float32]) -> NDArray[np.float32]:
-    """1 on edges, 0 on even ground; screentone counts as even."""
+    """Return 1 on edges and 0 on even areas; screentone counts as even."""
     calm = cv2.GaussianBlur(small, (0, 0), 1.1)
     gx, gy = cv2.Sobel(calm, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(calm, cv2.CV_32F, 0, 1) / 8
     return (np.hypot(gx, gy) > 16).astype(np.float32)
 
 
 def _closeness(small: NDArray[np.float32], strokes: NDArray[np.float32], drawn: NDArray[np.float32]) -> float:
-    """Large shapes against small ones: how wide the grounds between the strokes are, as they lie in the picture."""
+    """Return how large the shapes are, 0..1, by the width of the areas between strokes."""
     free = ((strokes < 0.5) & (drawn > 0.5)).astype(np.uint8)
     far = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
     widths = far[drawn > 0.5]
@@ -222,7 +253,7 @@ def _closeness(small: NDArray[np.float32], strokes: NDArray[np.float32], drawn: 
 
 
 def _focus(small: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[float, float]:
-    """The middle of what draws the eye, as shares of width and height: local contrast, weighed to the middle."""
+    """Return the centre of local contrast, weighted to the middle, as shares of width and height."""
     h, w = small.shape
     longer = max(h, w)
     fine = np.abs(small - cv2.GaussianBlur(small, (0, 0), 0.02 * longer))
@@ -239,7 +270,7 @@ def _focus(small: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[floa
 
 
 def _edge(tone: Mask) -> NDArray[np.float32]:
-    """The tones in a strip along the panel's edge, screentone evened out."""
+    """Return the tones in a strip along the edge of the panel, with screentone evened out."""
     calm = np.asarray(cv2.GaussianBlur(tone, (0, 0), 2.5), np.float32)
     deep = max(2, round(0.03 * min(tone.shape)))
     skip = min(3, min(tone.shape) // 4)  # the frame line itself

@@ -10,12 +10,22 @@ import numpy as np
 from tools.plates import Image
 
 GAP, LINE = 8, 26
-"""Pixels between pictures, and of a line of words."""
+"""Pixels between pictures, and the height of a caption."""
 GROUND, INK = (24, 24, 26), (235, 235, 235)
 
 
 def lay_out_sheet(rows: Sequence[tuple[str, Sequence[Image]]]) -> Image:
-    """Lay out (h, w, 3) RGB pictures; each row stands below its words. ValueError for no picture at all."""
+    """Lay out rows of pictures, each below its caption.
+
+    Args:
+        rows: Captions with their pictures, (h, w, 3) RGB uint8; a row without pictures is left out.
+
+    Returns:
+        The sheet, (h, w, 3) RGB uint8.
+
+    Raises:
+        ValueError: There is no picture at all.
+    """
     strips = [_row(words, pictures) for words, pictures in rows if pictures]
     if not strips:
         raise ValueError("there is no picture")

@@ -12,7 +12,7 @@ from tools.pixels import intersect_box
 from tools.plates import Image
 
 PANEL, BALLOON, PERSON, PAPER = (20, 60, 200), (205, 30, 30), (10, 125, 50), (255, 255, 255)
-"""Blue for panels, red for lettering, green for people: none is found on a page of ink."""
+"""Blue for panels, red for lettering, green for characters: no page in ink has these colours."""
 
 
 def draw_numbered_page(
@@ -24,10 +24,18 @@ def draw_numbered_page(
     view: Box,
     longest: int = 1024,
 ) -> Image:
-    """Draw what `view` (page pixels) shows of (h, w, 3) RGB `page`, its longer side at most `longest` pixels.
+    """Draw a part of a page with its boxes framed and numbered.
 
-    Panels are framed in blue with "P1", "P2" ... in their corner, lettering in red with "B1", "B2" ... beside it, the
-    sightings of each of the `people` in green with "C1", "C2" ...
+    Panels are blue with "P1", "P2" ... in their corner, lettering is red with "B1", "B2" ... above it, and all
+    appearances of each character are green with "C1", "C2" ...
+
+    Args:
+        page: (h, w, 3) RGB uint8.
+        panels: Boxes in page pixels.
+        lettering: Boxes in page pixels.
+        people: For each character, the boxes of its appearances.
+        view: The part of the page that is drawn, in page pixels.
+        longest: Pixels of the longer side of the result, at most.
     """
     height, width = page.shape[:2]
     x0, y0, x1, y1 = (round(edge) for edge in intersect_box(view, Box(0, 0, width, height)))
@@ -49,7 +57,7 @@ def draw_numbered_page(
 
 
 def _label(drawn: Image, words: str, corner: tuple[int, int], colour: tuple[int, int, int], *, above: bool) -> None:
-    """Write white on a plate of colour at a box's top left corner, or `above` it, as far as the picture lets it."""
+    """Write a white label on a coloured plate at the top left corner of a box, or `above` it, within the picture."""
     height, width = drawn.shape[:2]
     size = max(0.35, min(0.62, width / 1100))
     (w, h), _ = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, size, 1)

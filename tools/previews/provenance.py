@@ -12,13 +12,22 @@ from tools.pixels import as_image
 from tools.plates import Image, Mask
 
 TINTS = {"continued": (70, 140, 235), "inpainted": (245, 160, 30), "generated": (225, 40, 60)}
-"""Made by image work; painted by a model within the panel; drawn by a model beyond it, or where something stirs."""
+"""The colour of each kind of pixel that is not the artist's, by the names of `tools.measuring.fidelity.TONES`."""
 _SHARE = 0.5
 _BAND = 28
 
 
 def draw_provenance(plate: Image, chart: Mask, shares: Mapping[str, float]) -> Image:
-    """The plate (h, w, 3) under its map (h, w), with a band below that names the tints and the `shares` of the shot."""
+    """Draw a plate with its provenance map as tints, and a legend with the shares of the shot.
+
+    Args:
+        plate: (h, w, 3) RGB uint8.
+        chart: The provenance map, (h, w) uint8.
+        shares: Shares of 0..1 by kind.
+
+    Returns:
+        The picture with the legend below, RGB uint8.
+    """
     made = plate.astype(np.float32)
     for name, tint in TINTS.items():
         there = chart == TONES[name]

@@ -15,20 +15,27 @@ from tools.video import clips
 from tools.video.camera_path import camera_at
 
 LONGEST = 1024
-"""Pixels of the picture's longer side."""
+"""Pixels of the longer side of the picture."""
 MOMENTS = (0.0, 0.5, 1.0)
+"""The moments that are compared, as shares of the shot."""
 NAMES = ("first", "middle", "last")
 DIM = 0.25
-"""How much is left of what is not drawn in the shot's panels."""
+"""How much is left of the drawing outside the panels of the shot, 0..1."""
 GREY = 128
 
 
 def compare_take(
     page: Image, panels: Sequence[Polygon], camera: Sequence[CameraKey], ease: Ease, take: Sequence[Image], number: int
 ) -> Image:
-    """Lay out the page as the camera sees it at three moments, and beside or below each the take's picture of it.
+    """Lay out the page as the camera sees it at three moments, and the take at the same moments beside or below it.
 
-    `take` are three (h, w, 3) RGB pictures of one size; what is outside of `panels` is dimmed on the page.
+    Args:
+        page: (h, w, 3) RGB uint8.
+        panels: The polygons of the shot's panels; the page is dimmed outside of them.
+        camera: The camera keys.
+        ease: How the camera moves between two keys.
+        take: Three frames of the take, (h, w, 3) RGB uint8 of one size.
+        number: The number of the take, for captions.
     """
     height, width = take[0].shape[:2]
     drawn = _dimmed(page, panels)
@@ -41,7 +48,7 @@ def compare_take(
 
 
 def three_moments(film: Path, *, width: int) -> list[Image]:
-    """The first, the middle and the last picture of a film, `width` pixels wide."""
+    """Return the first, the middle and the last frame of a video file, `width` pixels wide."""
     count = clips.probe_clip(film).frames
     places = (0, count // 2, count - 1)
     found = {at: picture for at, picture in enumerate(clips.read_frames(film, width=width)) if at in places}
@@ -49,12 +56,14 @@ def three_moments(film: Path, *, width: int) -> list[Image]:
 
 
 def cell_width(screen: VideoFormat) -> int:
-    """How wide each of the six pictures may be."""
+    """Return how many pixels wide each of the six pictures may be."""
     return _wide(screen.aspect, _across(screen.aspect))
 
 
 def _across(aspect: float) -> int:
-    """How many stand side by side, so that they are as large as can be: page and take, or the three moments."""
+    """Return how many pictures stand side by side, so that they are as large as possible: 2 (page and take) or 3
+    (moments).
+    """
     return max((2, 3), key=lambda columns: _wide(aspect, columns))
 
 
@@ -73,7 +82,7 @@ def _dimmed(page: Image, panels: Sequence[Polygon]) -> Image:
 
 
 def _seen(page: Image, box: Box, width: int, height: int) -> Image:
-    """What a box of the page shows, in so many pixels; grey beyond the page."""
+    """Return the part of a page that a box shows, in a given size; grey beyond the page."""
     sx, sy = width / box.width, height / box.height
     move = np.array([[sx, 0, -box.x0 * sx + (sx - 1) / 2], [0, sy, -box.y0 * sy + (sy - 1) / 2]])
     small = cv2.GaussianBlur(page, (0, 0), 0.5 / sx) if sx < 0.6 else page

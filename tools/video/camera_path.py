@@ -10,10 +10,17 @@ from storage.domain import Box, CameraKey, Ease
 
 
 def ease_progress(u: float, ease: Ease) -> float:
-    """Bend u (0..1) so that a move starts and ends softly.
+    """Return the eased progress of a move.
 
-    "in-out" is the cubic with zero speed at both ends: of all such moves it has the smallest mean squared
-    acceleration. "in" starts softly, "out" ends softly, "linear" does neither.
+    "in-out" is the cubic with zero speed at both ends: of all such moves it has the smallest mean squared acceleration.
+    "in" starts slowly, "out" ends slowly, "linear" does neither.
+
+    Args:
+        u: The share of the time that has passed; values outside 0..1 are clamped.
+        ease: The kind of easing.
+
+    Returns:
+        The share of the way, 0..1.
     """
     u = min(1.0, max(0.0, u))
     if ease == "in-out":
@@ -26,9 +33,15 @@ def ease_progress(u: float, ease: Ease) -> float:
 
 
 def interpolate_box(start: Box, end: Box, e: float) -> Box:
-    """The box at share `e` of a move: its size changes by equal factors, its sides run straight.
+    """Return the box at a share of a move between two boxes.
 
-    Equal factors make a zoom feel even; straight sides keep the point that a zoom aims at in its place.
+    The width changes by equal factors in equal steps, so that a zoom looks even; the sides move on straight lines, so
+    that the point that a zoom aims at keeps its place.
+
+    Args:
+        start: The first box.
+        end: The last box.
+        e: The share of the way; values outside 0..1 are clamped.
     """
     if start == end or e <= 0.0:
         return start
@@ -40,7 +53,7 @@ def interpolate_box(start: Box, end: Box, e: float) -> Box:
 
 
 def camera_at(camera: Sequence[CameraKey], t: float, ease: Ease) -> Box:
-    """Where the camera stands at `t` (0..1). Between two keys with one box it does not move at all."""
+    """Return the box that the camera shows at `t` (0..1). Between two keys with the same box it does not move."""
     if t <= camera[0].t:
         return camera[0].box
     for a, b in pairwise(camera):
@@ -50,12 +63,12 @@ def camera_at(camera: Sequence[CameraKey], t: float, ease: Ease) -> Box:
 
 
 def camera_path(camera: Sequence[CameraKey], frames: int, ease: Ease) -> list[Box]:
-    """The camera's box on each of `frames` frames; frame i stands at t = i / (frames - 1)."""
+    """Return the camera's box for each of `frames` frames; frame i is at t = i / (frames - 1)."""
     last = max(1, frames - 1)
     return [camera_at(camera, i / last, ease) for i in range(frames)]
 
 
 def visited_box(camera: Sequence[CameraKey]) -> Box:
-    """The box around everything that the camera sees."""
+    """Return the box around everything that the camera shows."""
     boxes = [key.box for key in camera]
     return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))

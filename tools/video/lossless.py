@@ -12,13 +12,21 @@ from storage.errors import StorageError
 from tools.video.clips import ffmpeg_path, probe_clip
 
 VERSION = 1
-"""Raised when the same frames are written as other bytes: part of the content keys of what is kept so."""
+"""Increase it when the same frames are written as other bytes; it is part of the content keys of such clips."""
 
 
 def write_lossless(frames: NDArray[np.uint8], *, rate: float, path: Path) -> None:
-    """Keep (n, h, w, 3) RGB frames as lossless H.264 in `path`; the same frames give the same bytes.
+    """Write frames as lossless H.264; the same frames give the same bytes.
 
-    It takes half of FFV1's time to write, and half of its room. Raises StorageError when the file cannot be written.
+    It takes half the time and half the space of FFV1.
+
+    Args:
+        frames: (n, h, w, 3) RGB uint8.
+        rate: Frames per second.
+        path: The file to write.
+
+    Raises:
+        StorageError: The file cannot be written.
     """
     height, width = frames.shape[1:3]
     command = [
@@ -33,7 +41,11 @@ def write_lossless(frames: NDArray[np.uint8], *, rate: float, path: Path) -> Non
 
 
 def read_lossless(path: Path) -> NDArray[np.uint8]:
-    """Decode what `write` wrote: (n, h, w, 3) RGB. Raises StorageError when the file is damaged."""
+    """Read the frames of a clip of `write_lossless`, (n, h, w, 3) RGB uint8.
+
+    Raises:
+        StorageError: The file is damaged.
+    """
     facts = probe_clip(path)
     command = [ffmpeg_path(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     said = subprocess.run(command, capture_output=True, check=False)

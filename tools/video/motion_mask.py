@@ -16,21 +16,28 @@ from tools.plates import Image, Mask, Motion, Plate
 from tools.video.pixel_protection import ProtectedFrames
 
 WIDTH = 480
-"""Pixels that frames are wide when they are looked at: a model's softer lines and grain are not seen from there."""
+"""The width in pixels at which frames are compared: softer lines and grain of a model are not visible at this size."""
 MOVES = 10
-"""Tones by which a place must change over a clip to stir."""
+"""A pixel moves if its tone (0..255) changes by more than this over a clip."""
 OTHER = 20
-"""Tones by which it must differ from the plate to be another picture, though it stands still."""
+"""A pixel that stands still differs from the plate if its mean tone (0..255) is off by more than this."""
 _GAP, _MARGIN = 15, 7
-"""Pixels: what is closed between places that stir, and what is added around them."""
+"""Pixels: the size of gaps that are closed in the mask, and of the margin that is added around it."""
 
 
 def motion_mask(motion: Motion, plate: Plate) -> Mask:
-    """255 where something stirs, or is not what the plate shows; (h, w) of the plate, at most WIDTH wide.
+    """Return a mask of where a clip moves, or shows something else than its plate.
 
-    Colours are compared as they are filmed, matched to the plate's: a tint that drifts stirs nothing. On pages of the
-    bench, a still that went through a model's size, blur, grain and compression stirs on less than 0.1 % of its
-    pixels, strokes that sway by 2 pixels of 832 stir.
+    Frames are matched to the colours of the plate first, so that a drifting tint is no motion. On pages of the
+    benchmark, a still that went through a model's size, blur, grain and compression moves on less than 0.1 % of its
+    pixels, and strokes that sway by 2 pixels of 832 are found.
+
+    Args:
+        motion: The generated frames.
+        plate: The plate that they were generated from.
+
+    Returns:
+        255 where something moves; (h, w) uint8 in the shape of the plate, at most WIDTH wide.
     """
     height, width = plate.pixels.shape[:2]
     wide = min(WIDTH, width)
@@ -59,6 +66,6 @@ def _at(size: tuple[int, int], picture: Image) -> Image:
 
 
 def _soft(picture: NDArray[np.generic], channels: int) -> NDArray[np.float32]:
-    """The picture a little blurred, (h, w, channels): of a grey one the first says it all."""
+    """Return the picture slightly blurred, (h, w, channels) float32; one channel is enough for a grey picture."""
     one = np.ascontiguousarray(picture[..., :channels], np.float32)
     return np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.float32).reshape(one.shape)

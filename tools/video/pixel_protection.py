@@ -19,20 +19,28 @@ from tools.pixels import as_image, is_grey, to_grey
 from tools.plates import Image, Mask, Motion, Plate
 
 VERSION = 1
-"""Raised when the same frames and plate give another picture: part of the content keys of what is filmed and measured.
+"""Increase it when the same frames and plate give another picture; it is part of the content keys of segments and
+measures.
 """
 FEATHER = 6.0
-"""Page pixels over which what is kept fades into the frame."""
+"""Page pixels over which protected pixels fade into the frame."""
 _SMALL = 128
 _GAIN = (0.7, 1.4)
-"""How far contrast is brought back: a frame that is all one tone has no colours to match."""
+"""Limits for the change of contrast: a frame of a single tone has no colours to match."""
 _Field = NDArray[np.float32]
 
 
 def region_mask(regions: Sequence[Polygon], box: Box, size: tuple[int, int], feather: float = FEATHER) -> _Field:
-    """How much of the plate shows, (h, w) of 0..1 at `size` (w, h) over `box`: 1 in every region, edge included.
+    """Return how much of the plate is shown in some regions and close around them.
 
-    `regions` and `feather` are in page pixels; the fade lies wholly outside the regions.
+    Args:
+        regions: Polygons in page pixels.
+        box: The box of the mask, in page pixels.
+        size: The size of the mask (w, h) in pixels.
+        feather: The width of the fade in page pixels; it lies outside the regions.
+
+    Returns:
+        (h, w) float32 of 0..1: 1 in every region, edges included.
     """
     width, height = size
     scale = np.array([width / box.width, height / box.height])
@@ -55,7 +63,20 @@ def protection_mask(
     stirs: Mask | None = None,
     feather: float = FEATHER,
 ) -> _Field:
-    """How much of the plate shows over frames drawn from `under`, (h, w) of 0..1; see `Kept`."""
+    """Return how much of the plate is shown over generated frames; see `ProtectedFrames`.
+
+    Args:
+        plate: The plate that is shown.
+        regions: Protected polygons in page pixels.
+        under: The plate that the frames were generated from, if it is another one; where they differ, `plate` is
+            shown.
+        stirs: 255 where the frames move (`motion_mask`); the plate is shown everywhere else. None protects only the
+            regions.
+        feather: The width of the fade in page pixels.
+
+    Returns:
+        (h, w) float32 of 0..1 in the size of the plate.
+    """
     height, width = plate.pixels.shape[:2]
     kept = region_mask(regions, plate.box, (width, height), feather)
     if stirs is not None:
@@ -70,26 +91,28 @@ def protection_mask(
 
 @dataclass(frozen=True)
 class ProtectedFrames:
-    """The frames of `motion` at the plate's size, each made when it is asked for; the plate is over the same box.
-
-    `lines` lays the artist's ink over every frame as well: for what moves little, or it is seen twice. `under` is the
-    plate that was moved, where it is not this one: what this one shows otherwise, or not yet, lies over the frames; so
-    does the plate where nothing `stirs` (255 where something does).
-    """
+    """Generated frames at the size of the plate, with protected pixels laid over them; each is made when indexed."""
 
     motion: Motion
+    """The generated frames."""
     plate: Plate
+    """The plate that is shown; it covers the same box as the frames."""
     regions: Sequence[Polygon]
+    """Protected polygons in page pixels."""
     keeps_lines: bool = False
+    """Whether the artist's line art is laid over every frame; use it for small motion only, or lines are seen twice."""
     under: Plate | None = None
+    """The plate that was animated, if it is another one; where `plate` differs from it, `plate` is shown."""
     motion_mask: Mask | None = None
+    """255 where the frames move; the plate is shown everywhere else. None protects only regions."""
     feather: float = FEATHER
+    """The width of the fade in page pixels."""
 
     def __len__(self) -> int:
         return len(self.motion.frames)
 
     def __getitem__(self, index: int) -> Image:
-        """The frame, (h, w, 3)."""
+        """Return a frame, (h, w, 3) RGB uint8."""
         given = self.plate.pixels
         matched = self.matched_frame(index)
         if self.keeps_lines:
@@ -98,9 +121,12 @@ class ProtectedFrames:
         return np.where(self._mask[..., None] >= 1.0, given, as_image(made))
 
     def matched_frame(self, index: int) -> _Field:
-        """The frame in the plate's size and colours, (h, w, 3) of 0..255, before anything is laid over it.
+        """Return a frame in the size and colours of the plate, before anything is laid over it.
 
-        Each channel by itself gets the mean and the spread of the plate's.
+        The mean and the standard deviation of each channel are set to those of the plate.
+
+        Returns:
+            (h, w, 3) float32 of 0..255; (h, w, 1) for a grey plate.
         """
         frame, (height, width) = self.motion.frames[index], self.plate.pixels.shape[:2]
         if frame.shape[:2] != (height, width):
@@ -119,7 +145,9 @@ class ProtectedFrames:
 
     @cached_property
     def _ink(self) -> _Field:
-        """1 on the plate's dark strokes, 0 on grounds and on screentone's paper; soft between."""
+        """Return 1 on dark strokes of the plate, 0 on even areas and on the paper of screentone, and values between at
+        edges.
+        """
         tone = np.asarray(to_grey(self.plate.pixels), np.float32)
         around = cv2.GaussianBlur(tone, (0, 0), 6.0)
         return np.asarray(np.clip((around - tone - 30.0) / 40.0, 0.0, 1.0), np.float32)
@@ -134,7 +162,7 @@ class ProtectedFrames:
 
 
 def _tones(picture: _Field) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and spread of each of three channels, from afar: fine lines weigh by their ink."""
+    """Return mean and standard deviation of three channels at a small size, where fine lines count by their ink."""
     small = cv2.resize(picture, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).reshape(-1, picture.shape[2])
     colours = np.repeat(small, 3 // small.shape[1], axis=1)
     return colours.mean(axis=0), colours.std(axis=0)

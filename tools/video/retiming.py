@@ -19,13 +19,23 @@ from tools.plates import Image
 Cadence = Literal["model", "ones", "twos", "threes"]
 Longer = Literal["hold", "back and forth", "chain", "windows"]
 FILM = 24.0
+"""Frames per second of film."""
 RATES = {"ones": FILM, "twos": FILM / 2, "threes": FILM / 3}
+"""New drawings per second in each cadence."""
 
 
 def retime(frames: Image, rate: float, cadence: Cadence) -> tuple[Image, float]:
-    """(n, h, w, 3) frames at `rate` a second, drawn anew in a cadence: those frames and their rate.
+    """Change frames to the rate of a cadence.
 
-    A faster cadence is filled by optical flow, a slower one takes the nearest that there is; "model" changes nothing.
+    A faster cadence is interpolated by optical flow, a slower one takes the nearest frames.
+
+    Args:
+        frames: (n, h, w, 3) RGB uint8.
+        rate: Their frames per second.
+        cadence: The cadence; "model" changes nothing.
+
+    Returns:
+        The frames and their frames per second.
     """
     if cadence == "model" or len(frames) < 2:
         return frames, rate
@@ -38,10 +48,15 @@ def retime(frames: Image, rate: float, cadence: Cadence) -> tuple[Image, float]:
 
 
 def fit_length(frames: Image, rate: float, seconds: float, longer: Longer) -> Image:
-    """As many frames as `seconds` need: cut, or made longer by going back and forth; held to the end otherwise.
+    """Cut or extend frames to a length.
 
-    "hold" adds nothing: a motion's last frame stands until the shot ends. So do "chain" and "windows", by which a model
-    films the whole length itself.
+    Args:
+        frames: (n, h, w, 3) RGB uint8.
+        rate: Their frames per second.
+        seconds: The length in seconds.
+        longer: How a short motion is extended: "back and forth" plays it backwards and forwards again. "hold" adds
+            nothing: the last frame stands until the shot ends. "chain" and "windows" add nothing either, because the
+            model generated the whole length.
     """
     needed = max(1, round(seconds * rate) + 1)
     if len(frames) >= needed:
@@ -53,7 +68,9 @@ def fit_length(frames: Image, rate: float, seconds: float, longer: Longer) -> Im
 
 
 def _at(frames: Image, place: float) -> Image:
-    """The frame at a place between two: both moved towards it along the flow between them, and mixed (DIS flow)."""
+    """Return the frame at a place between two: both are warped towards it along the flow between them, and mixed (DIS
+    flow).
+    """
     first = int(place)
     share = place - first
     if share < 1e-3 or first + 1 >= len(frames):

@@ -11,7 +11,7 @@ from pathlib import Path
 from storage.errors import StorageError
 
 VERSION = 1
-"""Raised when the same cues are written as another file: part of the content key of the film."""
+"""Increase it when the same cues are written as another file; it is part of the content key of the film."""
 LATIN, WIDE = 42, 16
 """The longest line that is read at a glance: in letters, and in full-width characters (Chinese, Japanese, Korean)."""
 _NEVER_FIRST = "、。，．・！？!?…‥ー〜～」』）】〉》”’,.:;)]}ぁぃぅぇぉっゃゅょァィゥェォッャュョ々"
@@ -22,7 +22,7 @@ _PAUSES = "、。！？!?…，．"
 
 @dataclass(frozen=True)
 class Cue:
-    """What is read from `start` to `end` (seconds); a speaker's name is put before it when given."""
+    """A text to read from `start` to `end` (seconds); the name of the speaker is put before it if it is given."""
 
     start: float
     end: float
@@ -31,9 +31,16 @@ class Cue:
 
 
 def write_srt(path: Path, cues: Sequence[Cue]) -> None:
-    """Write `cues` in the order of their times, two lines at most each; a longer one is split over its time.
+    """Write cues in the order of their times, with at most two lines each; a longer one is split over its time.
 
-    Cues that overlap are shown one after the other. Raises StorageError when the file cannot be written.
+    Cues that overlap are shown one after the other.
+
+    Args:
+        path: The .srt file to write.
+        cues: The cues, in any order.
+
+    Raises:
+        StorageError: The file cannot be written.
     """
     import pysubs2
 
@@ -50,7 +57,7 @@ def write_srt(path: Path, cues: Sequence[Cue]) -> None:
 
 
 def _one_at_a_time(cues: Sequence[Cue]) -> list[Cue]:
-    """Put the cues in order and keep them apart; each stands at least for a glance."""
+    """Sort cues and remove overlaps; each is shown for at least half a second."""
     apart: list[Cue] = []
     for cue in sorted(cues, key=lambda c: (c.start, c.end)):
         start = cue.start
@@ -63,7 +70,7 @@ def _one_at_a_time(cues: Sequence[Cue]) -> list[Cue]:
 
 
 def split_cue(cue: Cue) -> list[Cue]:
-    """The cue as parts of at most two lines, each with its share of the time."""
+    """Split a cue into parts of at most two lines, each with its share of the time."""
     said = cue.text.strip()
     colon = "：" if said and _is_wide(said[0]) else ": "
     lines = wrap_text(f"{cue.speaker}{colon}{said}" if cue.speaker and said else said)
@@ -77,7 +84,7 @@ def split_cue(cue: Cue) -> list[Cue]:
 
 
 def wrap_text(text: str) -> list[str]:
-    """Break `text` into lines of about even length, none wider than is read at a glance."""
+    """Break text into lines of about even length, none wider than can be read at a glance."""
     text = " ".join(text.split())
     wide = sum(_is_wide(c) for c in text) > 0.3 * len(text)
     if not text:
@@ -90,7 +97,7 @@ def _is_wide(character: str) -> bool:
 
 
 def _spaceless(text: str) -> bool:
-    """Japanese and Chinese put no spaces between words; Korean does."""
+    """Return whether the language puts no spaces between words: Japanese and Chinese do not, Korean does."""
     return not any("\uac00" <= c <= "\ud7a3" for c in text)
 
 
@@ -117,7 +124,7 @@ def _by_characters(text: str) -> list[str]:
 
 
 def _merit(text: str, at: int, even: int) -> float:
-    """How good a break before character `at` is."""
+    """Return how good a line break before character `at` is; higher is better."""
     merit = -0.3 * abs(at - even)
     if text[at - 1] in _PAUSES or text[at] == " ":
         merit += 3
