@@ -20,7 +20,7 @@ _API = re.compile(r"/api/models/([^/]+/[^/?]+)(?:/(revision|tree)/([^/?]+))?")
 
 @dataclass
 class Hub:
-    """The hub while it runs: `models` are files by name."""
+    """The server while it runs: `models` are files by name."""
 
     url: str
     models: Mapping[str, Mapping[str, bytes]]
@@ -31,14 +31,14 @@ class Hub:
     """Method, path and Range of every request."""
 
     def fetched(self) -> list[str]:
-        """The files whose content was asked for."""
+        """Return the files whose content was requested."""
         found = [_RESOLVE.match(path) for method, path, _ in self.asked if method == "GET"]
         return [match[2] for match in found if match]
 
 
 @contextmanager
 def serving(models: Mapping[str, Mapping[str, bytes]], *, gated: frozenset[str] = frozenset()) -> Iterator[Hub]:
-    """Serve until the block ends."""
+    """Run the server until the block ends."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         server.daemon_threads = True
         hub = Hub(f"http://127.0.0.1:{server.server_address[1]}", models, gated)
@@ -103,9 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def oid(data: bytes) -> str:
-    """What the hub calls a file by."""
+    """Return the hub's object id of a file."""
     return hashlib.sha1(data, usedforsecurity=False).hexdigest()

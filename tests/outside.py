@@ -21,7 +21,7 @@ from tools.plates import Cutout, FrameFunction, Image, Motion, Plate
 
 
 class Drifting:
-    """An animator that really gives frames: eight pictures a second, each a little brighter."""
+    """An animator that really makes frames: eight per second, each slightly brighter."""
 
     version = 1
     generates = True
@@ -33,7 +33,7 @@ class Drifting:
 
 
 class Painting(Extend):
-    """An outpainter that paints every seed another tone beyond the panels."""
+    """An outpainter that fills the area beyond the panels with a tone that depends on the seed."""
 
     generates = True
 
@@ -58,7 +58,7 @@ class Painting(Extend):
 
 
 class Listening(Drifting):
-    """An animator that hears what it is asked: its frames are darker by a tone for the prompt and the seed."""
+    """An animator that depends on its prompt and seed: both darken its frames by a tone."""
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         darker = (zlib.crc32(prompt.encode()) + 7 * seed) % 61
@@ -67,13 +67,13 @@ class Listening(Drifting):
 
 
 class Absorbed(Drifting):
-    """An animator that looks at nothing but its plate."""
+    """An animator that uses no references."""
 
     looks = False
 
 
 class Swaying(Drifting):
-    """An animator that moves the left half of the picture, and no more than a quarter of it where the seed is 1."""
+    """An animator that moves the left half of the image, and at most a quarter of it with seed 1."""
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         wide = plate.pixels.shape[1] // (4 if seed == 1 else 2)
@@ -84,7 +84,7 @@ class Swaying(Drifting):
 
 
 class Tuned(Drifting):
-    """An animator with settings, and a model that must be awake for it."""
+    """An animator with settings, and a model that must be on the device."""
 
     model_id = "tuned"
     identity = "tuned@1"
@@ -94,7 +94,7 @@ class Tuned(Drifting):
 
 
 class Listener:
-    """The ear of somebody who writes down what was said; what begins with "mumble" is not understood."""
+    """A prompt encoder that records its prompts, and fails for those that begin with "mumble"."""
 
     encoder_id, denoiser_id = "listener", "deaf"
 
@@ -108,7 +108,7 @@ class Listener:
 
 
 class Reciting(Drifting):
-    """An animator whose words are encoded apart; its first pixel is the number of letters that it was told."""
+    """An animator with a separate prompt encoder; its first pixel is the number of letters in the prompt."""
 
     model_id, identity, prompt_encoder = "whole", "reciting@1", Listener()
 
@@ -132,7 +132,7 @@ class Refusing(Drifting):
 
 
 class Black(Drifting):
-    """An animator whose model has lost its mind: every frame is black, unless the seed is 1."""
+    """An animator whose model fails silently: every frame is black, unless the seed is 1."""
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         pixels = plate.pixels if seed == 1 else np.zeros_like(plate.pixels)
@@ -140,14 +140,14 @@ class Black(Drifting):
 
 
 class Fatal(Drifting):
-    """An animator that takes its process with it."""
+    """An animator that kills its process."""
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         os._exit(9)
 
 
 class Counting(Camera):
-    """The camera, which leaves a mark in the folder KOMADORI_TEST_MARKS each time it films."""
+    """The camera backend, which leaves a file in the folder KOMADORI_TEST_MARKS each time it runs."""
 
     def compose(
         self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
@@ -158,7 +158,7 @@ class Counting(Camera):
 
 
 class Noise(Drifting):
-    """An animator that draws nothing but noise."""
+    """An animator that generates only noise."""
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         luck = np.random.default_rng(seed)
@@ -167,7 +167,7 @@ class Noise(Drifting):
 
 
 class Starved(Drifting):
-    """An animator on a device that never has memory enough."""
+    """An animator on a device whose memory never suffices."""
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         def film(relief: Relief) -> Motion:
@@ -177,7 +177,7 @@ class Starved(Drifting):
 
 
 class Cramped(Drifting):
-    """An animator on a device with room for a smaller picture, and for a tiled one where the seed is 1."""
+    """An animator on a device with memory for a smaller image, and for a tiled one with seed 1."""
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         def film(relief: Relief) -> Motion:

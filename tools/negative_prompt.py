@@ -13,22 +13,23 @@ _THEN = re.compile(r"[\s,;.]+(?:and\s+)?then[\s,]+", re.IGNORECASE)
 
 
 def join_prompt(wish: str, without: str) -> str:
-    """One prompt that holds both; the wish itself where nothing is unwanted."""
+    """Join a prompt and what to avoid into one text; the prompt itself if there is nothing to avoid."""
     if not without:
         return wish
     return f"{wish.rstrip(' .')}. {_NEVER}{without}" if wish else f"{_NEVER}{without}"
 
 
 def split_prompt(prompt: str) -> tuple[str, str]:
-    """The wish, and what must not be seen; "" for nothing."""
+    """Split a joined prompt into the prompt and what to avoid, "" for nothing."""
     wish, never, without = prompt.rpartition(_NEVER)
     return (wish.rstrip(" .,;"), without) if never else (prompt, "")
 
 
 def to_pipeline_args(prompt: str, usual: str, *, guided: bool) -> tuple[str, str]:
-    """The prompt and the negative prompt of a pipeline: `usual`, and what must not be seen in this picture.
+    """Return the prompt and the negative prompt of a pipeline's call.
 
-    Where the pipeline is not `guided` it hears no negative prompt, and the prompt stays whole.
+    The negative prompt is what to avoid in this image, followed by the default `usual`. If the pipeline is not `guided`
+    a negative prompt has no effect, and the prompt stays joined.
     """
     if not guided:
         return prompt, usual
@@ -37,9 +38,10 @@ def to_pipeline_args(prompt: str, usual: str, *, guided: bool) -> tuple[str, str
 
 
 def split_schedule(prompt: str) -> tuple[str, ...]:
-    """A prompt for each thing that follows another ("she turns, then smiles"); what holds for all is said in each.
+    """Split a prompt at "then" into one prompt for each clip ("she turns, then smiles").
 
-    That is what stands behind the first semicolon after the last "then", and what must not be seen.
+    The text after the first semicolon that follows the last "then", and what to avoid, are repeated in each. Returns at
+    least one prompt.
     """
     wish, without = split_prompt(prompt)
     told = [one for one in _THEN.split(wish) if one]

@@ -15,9 +15,10 @@ def require(*packages: str) -> None:
 
 
 def silence_loading(*libraries: ModuleType) -> None:
-    """Keep the loading of weights from drawing bars over our own: `diffusers`, `transformers`.
+    """Turn off the warnings and progress bars with which `diffusers` and `transformers` load weights.
 
-    Bars that nobody sees need no lock between processes, which Python complains of when a worker is stopped.
+    The lock of tqdm is replaced by one within the process: without bars, the lock between processes is useless, and
+    Python reports it as leaked when a worker is stopped.
     """
     from tqdm import tqdm
 

@@ -19,27 +19,28 @@ Megapixels = Annotated[float, Field(gt=0, le=16)]
 Candidates = Annotated[int, Field(ge=1, le=16)]
 Frames = Annotated[int, Field(ge=2, le=2000)]
 Rate = Annotated[float, Field(gt=0, le=120)]
-"""Frames a second."""
+"""Frames per second."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=2)]
-"""How much something counts: 1 is usual, 0 not at all."""
+"""Strength of an influence: 1 is normal, 0 is none."""
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
 
 
 def _no_code(name: str) -> str:
+    """Refuse the name of a file that could contain code, or a path."""
     if not name.endswith(".safetensors") or "/" in name:
         raise PydanticCustomError("code", "input should be the name of a .safetensors file, which can hold no code")
     return name
 
 
 Safetensors = Annotated[str, AfterValidator(_no_code)]
-"""The name of a file of weights that can hold no code."""
+"""The name of a weights file that can contain no code."""
 
 
 def types_of(kind: type) -> dict[str, Any]:
-    """The annotation of each argument of a class's constructor, with what pydantic reads of it.
+    """Return the annotation of each argument of a class's constructor, with the metadata that pydantic reads.
 
-    Raises NameError or TypeError for a class whose annotations do not stand for anything when it runs.
+    Raises NameError or TypeError for a class whose annotations cannot be evaluated at run time.
     """
     # a dataclass may inherit options from another module, whose names its own __init__ does not know
     hints = get_type_hints(kind if is_dataclass(kind) else kind.__init__, include_extras=True)  # type: ignore[misc]
@@ -47,9 +48,9 @@ def types_of(kind: type) -> dict[str, Any]:
 
 
 def first_invalid_option(kind: type, options: Mapping[str, object]) -> tuple[str, str] | None:
-    """The name of the first of `options` that `kind` cannot be made with, and why; None where nothing is wrong.
+    """Return the name of the first of `options` that `kind` does not accept, and the reason; None if all are valid.
 
-    Only type, range and choice are looked at, and only what bears a type; "8" is no number, and 1 is not true.
+    Only annotated arguments are checked, for type, range and choice, strictly: "8" is no number, and 1 is not True.
     """
     try:
         wanted = types_of(kind)

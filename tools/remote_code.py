@@ -29,39 +29,39 @@ if TYPE_CHECKING:
 Model = TypeVar("Model")
 HASH = re.compile(r"[0-9a-f]{40}")
 SMALL = 1 << 20
-"""Files up to this many bytes are told apart by their content, weights by name and size."""
+"""Files up to this many bytes are identified by their content, larger ones by name and size."""
 IMPORTED = (
     "torch", "transformers", "timm", "einops", "scipy", "pulp", "shapely", "networkx", "matplotlib",
     "pytorch_metric_learning",
 )  # fmt: skip
-"""What the code of the Manga Whisperer models imports: the extra `magi` brings it."""
+"""Packages that the code of the Manga Whisperer models imports; the extra `magi` installs them."""
 MODULES = {"cv2": "opencv-python-headless", "PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
+"""Names of packages whose modules are named otherwise."""
 
 
 @dataclass(frozen=True)
 class LicenceTerms:
-    """What the user is asked to agree to: for which backend, whose model, under which licence, by which options.
-
-    The licence and the options are Magi's where nothing else is said.
-    """
+    """What the user must agree to before a model's code runs; the default licence and options are those of Magi."""
 
     backend: str
     model: str
     licence: str = "academic, non-commercial use only"
     accept: str = "--accept-magi-licence"
+    """The command line option that accepts the licence."""
     pin: str = "--magi-revision"
+    """The command line option that pins the revision."""
     otherwise: str = "read this page by hand (--transcript), leave it out (--pages), or choose --transcribe classic"
-    """What can be done where the model fails."""
+    """Hint for what to do if the model fails."""
 
 
 class RemoteCodeModel:
-    """A model with code of its own: checked when made, loaded when it is used, released when another model loads.
+    """A model with its own code: checked when made, loaded when it is used, released when another model loads.
 
-    It takes the one place for a big model in its process (`tools/devices.py`), so only one caller uses it at a time.
+    It takes the one place for a large model in its process (`tools/devices.py`), so only one caller uses it at a time.
 
     Attributes:
-        identity: Which code and weights answer; it belongs into the content key of what they make.
-        name: What stands on the device while the model is used; `part` tells apart what is loaded of the same weights.
+        identity: Identifies the code and weights, for the content key of what they make.
+        name: Name of the model on the device; `part` distinguishes different loads of the same weights.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class RemoteCodeModel:
 
     @contextmanager
     def load(self, wake: Callable[[Path, str], Model]) -> Iterator[Model]:
-        """What `wake(folder, device)` loads. Whatever its code raises becomes a BackendError in one line."""
+        """Load the model with `wake(folder, device)`. Whatever its code raises becomes a BackendError of one line."""
         try:
             with devices.load_model(self.name, lambda: self._loaded(wake)) as model:
                 yield model
@@ -97,7 +97,10 @@ class RemoteCodeModel:
 
 
 def load_remote_model(folder: Path, device: str, *, without: Sequence[str] = ()) -> PreTrainedModel:
-    """The model in `folder`, by its own code, on `device`; parts named by `without` are not loaded, if it has them."""
+    """Load the model in `folder` with its own code, on `device`, without the parts that the config can switch off.
+
+    `without` names settings of its config, such as "disable_ocr", that are set to True if the config has them.
+    """
     import transformers
 
     config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
@@ -113,7 +116,7 @@ def load_remote_model(folder: Path, device: str, *, without: Sequence[str] = ())
 
 
 def _found(terms: LicenceTerms, model: str, revision: str, accepted: bool) -> tuple[Path, str]:
-    """The folder with the model's files and its identity."""
+    """Return the folder of the model's files and its identity; refuse a model that the user did not agree to."""
     if not accepted:
         raise SettingsError(
             f"{terms.backend} runs the code and weights of {model}, which are for {terms.licence}",
@@ -147,7 +150,7 @@ def _snapshot(terms: LicenceTerms, model: str, revision: str) -> Path:
 
 
 def _fingerprint(folder: Path) -> str:
-    """What tells one folder's model from another's, wherever it stands."""
+    """Hash the files of a folder, independent of its path."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         size = path.stat().st_size
@@ -158,7 +161,7 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _check(folder: Path, terms: LicenceTerms) -> None:
-    """Refuse a folder that is no model, whose code comes from elsewhere, or whose code needs what is not installed."""
+    """Refuse a folder without a model, or with code that is taken from elsewhere or lacks packages."""
     try:
         named = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("auto_map", {})
     except (OSError, ValueError, AttributeError):
@@ -182,7 +185,7 @@ def _check(folder: Path, terms: LicenceTerms) -> None:
 
 
 def missing_packages(folder: Path) -> list[str]:
-    """Packages that the code in `folder` imports when it is loaded, and that are not installed; runs none of it."""
+    """Return the packages that the code in `folder` imports when loaded and that are not installed; runs none of it."""
     wanted: set[str] = set()
     for path in folder.glob("*.py"):
         # only the outermost statements: what stands in a `try` or an `if` is optional

@@ -19,7 +19,7 @@ BUILDERS: dict[str, Callable[[], Any]] = {}
 
 
 def builds(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """Name a function that makes a pipeline, or anything else with save_pretrained."""
+    """Register a function that makes a pipeline, or anything else with save_pretrained, under a name."""
 
     def named(build: Callable[[], Any]) -> Callable[[], Any]:
         BUILDERS[name] = build
@@ -29,7 +29,7 @@ def builds(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
 
 
 def checkpoint(name: str) -> Path:
-    """The folder of a tiny checkpoint, whole or not at all: several tests may ask for it at once."""
+    """Return the folder of a tiny checkpoint, built atomically: several tests may request it at once."""
     from tests.tiny import films, pictures, qwen, sights  # noqa: F401  each names its builders
 
     place = SHELF / f"{name}-{VERSION}"

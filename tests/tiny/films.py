@@ -14,7 +14,7 @@ _WAN: dict[str, Any] = {
 
 @builds("wan21_i2v")
 def wan21_i2v() -> Any:
-    """Wan 2.1: one transformer, which sees the first frame through CLIP too."""
+    """Wan 2.1: one transformer, which also takes the first frame's CLIP embedding."""
     from transformers import CLIPVisionConfig, CLIPVisionModel
 
     config = CLIPVisionConfig(
@@ -30,19 +30,19 @@ def wan21_i2v() -> Any:
 
 @builds("wan22_i2v")
 def wan22_i2v() -> Any:
-    """Wan 2.2 A14B: two experts, no look at the first frame but through the VAE."""
+    """Wan 2.2 A14B: two experts, which take the first frame only through the VAE."""
     return _wan(transformer=_wan_transformer(), transformer_2=_wan_transformer(), boundary_ratio=0.9)
 
 
 @builds("wan22_5b")
 def wan22_5b() -> Any:
-    """Wan 2.2 TI2V-5B: the first frame stands among the latents, each of which has a time of its own."""
+    """Wan 2.2 TI2V-5B: the first frame is among the latents, each of which has its own timestep."""
     return _wan(transformer=_wan_transformer(channels=16), expand_timesteps=True)
 
 
 @builds("wan_vace")
 def wan_vace() -> Any:
-    """Wan VACE: given frames, a mask and references."""
+    """Wan VACE: takes frames, a mask and references."""
     from diffusers import WanVACEPipeline, WanVACETransformer3DModel
 
     transformer = WanVACETransformer3DModel(
@@ -83,7 +83,7 @@ def ltx_i2v() -> Any:
 
 @builds("cogvideox_i2v")
 def cogvideox_i2v() -> Any:
-    """CogVideoX, with as many words as the pipeline hands over by default."""
+    """CogVideoX, with as many text tokens as the pipeline passes by default."""
     from diffusers import (
         AutoencoderKLCogVideoX,
         CogVideoXDDIMScheduler,
@@ -109,7 +109,7 @@ def cogvideox_i2v() -> Any:
 
 @builds("svd")
 def svd() -> Any:
-    """Stable Video Diffusion, which looks at the first frame at 224 pixels, whatever its encoder."""
+    """Stable Video Diffusion, which encodes the first frame at 224 pixels, whatever its encoder."""
     import torch
     from diffusers import (
         AutoencoderKLTemporalDecoder,
@@ -184,7 +184,7 @@ def sparsectrl() -> Any:
 
 @builds("framepack")
 def framepack() -> Any:
-    """FramePack, whole in one checkpoint."""
+    """FramePack, complete in one checkpoint."""
     from diffusers import (
         AutoencoderKLHunyuanVideo,
         FlowMatchEulerDiscreteScheduler,

@@ -9,7 +9,7 @@ CLIP_WORDS = 514
 
 
 def byte_letters() -> list[str]:
-    """The 256 printable letters that stand for bytes in byte-level BPE (GPT-2)."""
+    """Return the 256 printable letters that stand for bytes in byte-level BPE (GPT-2)."""
     shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
     letters = {byte: chr(byte) for byte in shown}
     hidden = [byte for byte in range(256) if byte not in letters]
@@ -26,7 +26,7 @@ def clip_tokenizer() -> Any:
 
 
 def clip_text(hidden: int = 32, *, projection: int = 0) -> Any:
-    """A text encoder; with `projection` the kind that SDXL has as its second."""
+    """Return a CLIP text encoder; with `projection` the kind that SDXL has as its second."""
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
     config = CLIPTextConfig(
@@ -63,7 +63,7 @@ def t5_tokenizer() -> Any:
 
 
 def t5_text(*, many_languages: bool = False) -> Any:
-    """The encoder of T5, or of UMT5, which Wan has."""
+    """Return the encoder of T5, or of UMT5, which Wan uses."""
     from transformers import T5Config, T5EncoderModel, UMT5Config, UMT5EncoderModel
 
     shape: dict[str, Any] = {
@@ -88,7 +88,7 @@ def qwen_tokenizer(extra: Sequence[str] = ()) -> Any:
 
 
 def vae(latent: int = 4, *, quant: bool = True, shift: float | None = None, scale: float = 0.18215) -> Any:
-    """An image VAE of 1/2 of the size in each direction."""
+    """Return an image VAE that halves each side."""
     from diffusers import AutoencoderKL
 
     return AutoencoderKL(

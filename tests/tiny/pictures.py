@@ -9,13 +9,13 @@ from tests.tiny import builds, parts
 
 @builds("sdxl_inpaint")
 def sdxl_inpaint() -> Any:
-    """As made for inpainting: the UNet sees the masked picture and the mask (9 channels)."""
+    """SDXL made for inpainting: the UNet takes the masked image and the mask (9 channels)."""
     return _sdxl(9)
 
 
 @builds("sdxl_any")
 def sdxl_any() -> Any:
-    """Any SDXL checkpoint (4 channels), which the same pipeline paints with by blending latents."""
+    """Any SDXL checkpoint (4 channels), with which the same pipeline inpaints by blending latents."""
     return _sdxl(4)
 
 
@@ -39,7 +39,7 @@ def _sdxl(channels: int) -> Any:
 
 @builds("klein_inpaint")
 def klein_inpaint() -> Any:
-    """FLUX.2 [klein]: its text encoder has as many layers as the real one, of which three are listened to."""
+    """FLUX.2 [klein]: its text encoder has as many layers as the real one, of which three are used."""
     from diffusers import (
         AutoencoderKLFlux2,
         FlowMatchEulerDiscreteScheduler,
@@ -76,7 +76,7 @@ def klein_inpaint() -> Any:
 
 @builds("flux_fill")
 def flux_fill() -> Any:
-    """FLUX.1 Fill: its transformer sees packed latents, the masked picture and the mask."""
+    """FLUX.1 Fill: its transformer takes packed latents, the masked image and the mask."""
     from diffusers import FlowMatchEulerDiscreteScheduler, FluxFillPipeline, FluxTransformer2DModel
 
     latent, smaller = 4, 2
@@ -95,7 +95,7 @@ def flux_fill() -> Any:
 
 
 class IpAdapter:
-    """The weights of an IP-Adapter for the tiny SDXL, with the encoder of pictures beside them."""
+    """The weights of an IP-Adapter for the tiny SDXL, with its image encoder."""
 
     def save_pretrained(self, folder: str, *, safe_serialization: bool = True) -> None:
         import torch

@@ -9,7 +9,7 @@ from tests.tiny import builds, parts
 
 
 class QwenEditCheckpoint:
-    """The pipeline and its processor: saved apart, because transformers' own processor needs torchvision."""
+    """The pipeline and its processor, saved separately, because the processor of transformers needs torchvision."""
 
     def __init__(self) -> None:
         self.tokenizer = parts.qwen_tokenizer()

@@ -17,7 +17,7 @@ def dinov2() -> Any:
 
 @builds("siglip")
 def siglip() -> Any:
-    """With its reader of words, as the real checkpoints are: only the half that sees is loaded."""
+    """SigLIP with its text model, as the real checkpoints have it: only the vision model is loaded."""
     from transformers import SiglipConfig, SiglipModel
 
     size = {"hidden_size": 16, "intermediate_size": 20, "num_hidden_layers": 2, "num_attention_heads": 2}

@@ -24,14 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineAnimator):
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
+    """Animate a plate with AnimateDiff and SparseCtrl.
 
-    `model` is any SD 1.5 checkpoint, `motion` a motion adapter, `control` a SparseCtrl of RGB; `hold` is how closely
-    the first frame keeps to the plate.
-
-    Methods that need no training, off unless named: `longer` = windows films a shot of any length at once, through
-    windows of `frames` that overlap (FreeNoise, AVID); `frameinit` begins with noise that has the plate's own tones
+    Training-free methods are off by default: `longer` = windows generates a shot of any length in one call, through
+    overlapping windows of `frames` (FreeNoise, AVID); `frameinit` starts from noise with the plate's own tones
     (ConsistI2V).
+
+    Attributes:
+        model: Any SD 1.5 checkpoint.
+        motion: A motion adapter.
+        control: A SparseCtrl model for RGB frames.
+        hold: Scale of SparseCtrl: how closely the first frame follows the plate.
+        frameinit: Whether to start from noise with the plate's own tones.
     """
 
     version = 1
@@ -57,7 +61,7 @@ class Backend(PipelineAnimator):
 
     @property
     def windows(self) -> bool:
-        """Whether a long shot is filmed at once through windows that overlap."""
+        """Return whether a long shot is generated in one call through overlapping windows."""
         return self.longer == "windows"
 
     def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
@@ -71,7 +75,7 @@ class Backend(PipelineAnimator):
         return film
 
     def _begun(self, pipe: DiffusionPipeline, asked: VideoRequest) -> dict[str, Tensor]:
-        """The latents to begin with, where they are not mere chance."""
+        """Return the initial latents if they are not plain noise."""
         if not (self.frameinit or self.windows):
             return {}
         first = latents.shown(pipe, asked.first)

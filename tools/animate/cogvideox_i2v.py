@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineAnimator):
-    """`rate` is the model's own, `frames` the most of one call, as it was taught where they are not named.
-
-    `cadence` and `longer` are of `timing.py`."""
+    """Animate a plate with CogVideoX; `frames` and `rate` default to those that the model was trained on."""
 
     version = 2
     pipeline_class = "CogVideoXImageToVideoPipeline"

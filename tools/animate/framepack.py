@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineAnimator):
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
+    """Animate a plate with FramePack.
 
-    `window` is the length of a section in latent frames. `transformer` and `sight` name FramePack's own transformer and
-    the encoder that looks at the plate; "" where `model` holds all of it.
+    Attributes:
+        window: Length of a section in latent frames.
+        transformer: Weights of FramePack's transformer; "" if `model` contains it.
+        sight: Weights of the image encoder for the plate; "" if `model` contains it.
     """
 
     version = 1
@@ -61,6 +63,7 @@ class Backend(PipelineAnimator):
         return film
 
     def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+        """Encode a text with the loaded pipeline."""
         return name_embeds(("prompt_embeds", "pooled_prompt_embeds", "prompt_attention_mask"), pipe.encode_prompt(text))
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
 WORDS = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask")
+"""Arguments of the pipeline's call, in the order in which `encode_prompt` returns them."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineAnimator):
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`."""
+    """Animate a plate with LTX-Video."""
 
     version = 1
     pipeline_class = "LTXImageToVideoPipeline"

@@ -9,12 +9,12 @@ from tools.plates import Image, Motion, Plate
 
 
 class Backend:
-    """Gives one frame: the plate itself."""
+    """Return the plate as a single frame."""
 
     version = 1
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Return `plate` as a motion of a single frame; nothing else is looked at."""
+        """Return `plate` as a motion of a single frame; all other arguments are ignored."""
         return Motion(frames=plate.pixels[None], box=plate.box, rate=1.0)
 
 

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineAnimator):
-    """`rate` is the model's own, `frames` the most of one call, as it was taught where they are not named.
+    """Animate a plate with Stable Video Diffusion; `frames` and `rate` default to those that the model was trained on.
 
-    `cadence` and `longer` are of `timing.py`. `motion` is how much moves (1..255).
+    Attributes:
+        motion: The motion bucket: how much moves (1..255).
     """
 
     version = 2

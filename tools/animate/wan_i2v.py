@@ -25,16 +25,17 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
 LONGEST = 512
-"""Tokens, as many as the pipeline's own call takes."""
+"""Maximum length of a prompt in tokens, that of the pipeline's own call."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineAnimator):
-    """`rate` is the model's own, `frames` the most of one call, as it was taught where they are not named.
+    """Animate a plate with Wan; `frames` and `rate` default to those that the model was trained on.
 
-    `cadence` and `longer` are of `timing.py`. With `loop` the film ends on the plate itself: first and last frame are
-    given (2.1 FLF, 2.2 A14B; refused for the 5B, which hears no last frame). `frameinit` begins with noise that has
-    the plate's own tones (ConsistI2V; needs no training).
+    Attributes:
+        loop: Whether the video ends on the plate, which is passed as first and last frame (2.1 FLF, 2.2 A14B; refused
+            for the 5B model, which takes no last frame).
+        frameinit: Whether to start from noise with the plate's own tones (ConsistI2V; training-free).
     """
 
     version = 2
@@ -58,7 +59,7 @@ class Backend(PipelineAnimator):
         )
 
     def _family(self) -> VideoModelSpec:
-        """What the model was trained on. Raises BackendError where `loop` would do nothing, too."""
+        """Return the spec that the model was trained on. Raises BackendError if `loop` would have no effect."""
         family = model_specs.wan_spec(self._reel.pipe.weights)
         if self.loop and not family.accepts_last_frame:
             raise BackendError(

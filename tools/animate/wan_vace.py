@@ -27,15 +27,16 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 LONGEST = 512
-"""Tokens, as many as the pipeline's own call takes."""
+"""Maximum length of a prompt in tokens, that of the pipeline's own call."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineAnimator):
-    """`rate` is the model's own, `frames` the most of one call; `cadence` and `longer` are of `timing.py`.
+    """Animate a plate with Wan VACE.
 
-    `scale` is how much the given frames and references weigh. `frameinit` begins with noise that has the plate's own
-    tones (ConsistI2V; needs no training).
+    Attributes:
+        scale: Conditioning scale of the given frames and references.
+        frameinit: Whether to start from noise with the plate's own tones (ConsistI2V; training-free).
     """
 
     version = 1
@@ -59,7 +60,7 @@ class Backend(PipelineAnimator):
         )
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Film `plate`; see the promise in `tools/animate`. It looks at the references too."""
+        """Animate `plate` with the references; see the protocol in `tools/animate`."""
         from PIL import Image as Pictures
 
         looked_at = [Pictures.fromarray(np.ascontiguousarray(one)) for one in references]

@@ -17,20 +17,23 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Group:
-    """Sightings that are one character for sure.
-
-    `vectors`: (n, d), one of length 1 for each sighting. `places`: where it was seen; two groups that share a place are
-    two characters. `known`: somebody said who this is; two known groups are two characters.
-    """
+    """Sightings that certainly show one character."""
 
     name: str
     vectors: NDArray[np.float32]
+    """Embeddings, (n, d), one of length 1 for each sighting."""
     places: frozenset[int]
+    """Where it was seen; two groups that share a place are different characters."""
     known: bool = False
+    """Whether its identity was given; two known groups are different characters."""
 
 
 def cluster(groups: Sequence[Group], *, alike: float, margin: float) -> dict[str, str]:
-    """For each group's name the name of the group it belongs to: a known one's, else the first one's."""
+    """Merge groups that show the same character.
+
+    Returns, for each group's name, the name of the group it was merged into: a known one, else the first. `alike` and
+    `margin` are those of a likeness measure (`tools/likeness`).
+    """
     circle = _Clustering(groups)
     while (pair := circle.closest(alike, margin)) is not None:
         circle.join(*pair)
@@ -38,7 +41,7 @@ def cluster(groups: Sequence[Group], *, alike: float, margin: float) -> dict[str
 
 
 class _Clustering:
-    """Groups that are being joined: the likeness of every two, and which two are surely not one."""
+    """The state of a clustering: the embeddings of the merged groups, and which pairs certainly differ."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self._parent = list(range(len(groups)))
@@ -54,13 +57,13 @@ class _Clustering:
         self._alive = np.ones(len(groups), bool)
 
     def root(self, n: int) -> int:
-        """The group that `n` has become part of."""
+        """Return the group that `n` was merged into."""
         while self._parent[n] != n:
             n = self._parent[n]
         return n
 
     def closest(self, alike: float, margin: float) -> tuple[int, int] | None:
-        """The two groups to be joined next, None when none are alike enough and clearly so."""
+        """Return the two groups to merge next, None if no two are alike enough and clearly so."""
         likeness = self._sums @ self._sums.T / np.maximum(np.outer(self._counts, self._counts), 1)
         likeness[~self._alive] = likeness[:, ~self._alive] = -1.0
         likeness[self._counts == 0] = likeness[:, self._counts == 0] = -1.0
@@ -74,7 +77,7 @@ class _Clustering:
         return None
 
     def join(self, i: int, j: int) -> None:
-        """Make two groups one, under the known one's name, else the first one's."""
+        """Merge two groups, under the known one's name, else the first one's."""
         i, j = (j, i) if self._known[j] else (i, j)
         self._parent[j] = i
         self._alive[j] = False
@@ -84,6 +87,6 @@ class _Clustering:
         self._apart[:, i] |= self._apart[:, j]
 
     def _rival(self, open_to: NDArray[np.float64], i: int, j: int) -> float:
-        """The likeness of `i` to the group most like it that might be meant instead of `j`."""
+        """Return the likeness of `i` to the most similar group that might be meant instead of `j`."""
         rivals = open_to[i][self._apart[j] & (np.arange(len(self._parent)) != j)]
         return float(rivals.max(initial=-1.0))

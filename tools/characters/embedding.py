@@ -22,40 +22,43 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""Mean and standard deviation of RGB in 0..1 on ImageNet."""
 PACKAGES = ("torch", "transformers")
 HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
 
 @dataclass(frozen=True)
 class VisionEmbedding:
-    """A vision model (`classname`) with its weights; `norm` is the mean and deviation it was trained on.
+    """A vision model of transformers with its weights.
 
-    `token` says what of its sight is taken: its first token, or what it pools. Making one loads and imports nothing;
-    raises ModuleNotFoundError where torch or transformers is not installed.
+    Making one loads and imports nothing; raises ModuleNotFoundError if torch or transformers is not installed.
     """
 
     classname: str
     weights: Weights
     dtype: str
     side: int
+    """Side in pixels of its input."""
     norm: tuple[tuple[float, float, float], tuple[float, float, float]]
+    """Mean and standard deviation of RGB in 0..1 that it was trained with."""
     token: Literal["first", "pooled"]
+    """Which output is the embedding: the first token, or the pooled output."""
 
     def __post_init__(self) -> None:
         require(*PACKAGES)
 
     @cached_property
     def identity(self) -> str:
-        """What enters the content keys. Raises BackendError when weights are not on this machine."""
+        """Return the identity of the weights, for content keys. Raises BackendError if they are not on this machine."""
         return f"{self.classname} {self.weights.identity} {self.dtype} {self.side}"
 
     @property
     def name(self) -> str:
-        """What stands on the device under it."""
+        """Return the name under which the model is kept on the device."""
         return content_key("embedding", self.classname, 1, identity=self.identity)
 
     def of(self, picture: Image) -> NDArray[np.float32]:
-        """The vector of `picture`, (h, w, 3) RGB uint8: (d,) float32 of length 1."""
+        """Embed `picture`, (h, w, 3) RGB uint8, as (d,) float32 of length 1."""
         import torch
 
         with self._awake() as model, torch.inference_mode():
@@ -66,7 +69,7 @@ class VisionEmbedding:
         return normalize(vector)
 
     def _prepared(self, picture: Image) -> NDArray[np.float32]:
-        """(3, side, side) as the model was trained: the aspect is not kept, the tones are normed."""
+        """Return the model's input, (3, side, side), normalised; the aspect ratio is not kept."""
         shrinks = max(picture.shape[:2]) > self.side
         how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
         small = cv2.resize(np.ascontiguousarray(picture), (self.side, self.side), interpolation=how)
@@ -93,26 +96,26 @@ class VisionEmbedding:
 
 
 class EmbeddingBackend:
-    """What the backends share that look at characters by a vision model: `embedding` is that model."""
+    """Common part of the likeness backends that use a vision model."""
 
     packages = PACKAGES
     embedding: VisionEmbedding
 
     @property
     def identity(self) -> str:
-        """Which weights look. Raises BackendError where they are not on this machine."""
+        """Return a string that identifies the weights. Raises BackendError if they are not on this machine."""
         return self.embedding.identity
 
     @property
     def model_id(self) -> str:
-        """What stands on the device while it looks. Raises BackendError as `identity` does."""
+        """Return the name of the model on the device while it runs. Raises BackendError as `identity` does."""
         return self.embedding.name
 
     def embed(self, crop: Image) -> NDArray[np.float32]:
-        """Compute the vector of `crop`; see the protocol in `tools/likeness`."""
+        """Embed `crop`; see the protocol in `tools/likeness`."""
         return self.embedding.of(crop)
 
 
 def normalize(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The vector (d,) brought to length 1."""
+    """Scale a vector (d,) to length 1."""
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)

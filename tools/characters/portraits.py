@@ -12,11 +12,11 @@ from tools.geometry import overlap_area, overlap_box
 from tools.plates import Image
 
 ENOUGH = 0.35
-"""A figure of this share of the page's shorter side is as large as a portrait needs."""
+"""A figure of this share of the page's shorter side is large enough for a portrait."""
 
 
 def crop_box(page: Image, box: Box) -> Image:
-    """The part of `page`, (h, w, 3) RGB uint8, inside `box`, cut at the page's edge; at least one pixel."""
+    """Return the part of `page`, (h, w, 3) RGB uint8, inside `box`, cut at the page's edge; at least one pixel."""
     height, width = page.shape[:2]
     x0, y0 = (int(np.clip(edge, 0, size - 1)) for edge, size in ((box.x0, width), (box.y0, height)))
     x1, y1 = (
@@ -26,7 +26,7 @@ def crop_box(page: Image, box: Box) -> Image:
 
 
 def without_lettering(page: Image, box: Box, lettering: Iterable[Box]) -> Image:
-    """The crop with the lettering in it painted over in the crop's usual tone: words tell nothing of a figure."""
+    """Return a crop with its lettering filled in the median tone: text says nothing about the figure."""
     crop = crop_box(page, box).copy()
     usual = np.median(crop.reshape(-1, crop.shape[2]), axis=0)
     for text in lettering:
@@ -38,9 +38,9 @@ def without_lettering(page: Image, box: Box, lettering: Iterable[Box]) -> Image:
 
 
 def portrait_quality(page: Image, box: Box, lettering: Iterable[Box], others: Iterable[Box] = ()) -> float:
-    """How good a portrait a sighting is, 0..1: large, free of lettering and of others, drawn in detail, seen in front.
+    """Score a sighting as a portrait, 0..1: large, not covered by lettering or other figures, detailed, and frontal.
 
-    A face seen from the front is much the same in a mirror: the upper half of the crop is compared with itself turned.
+    A frontal face is nearly symmetric, so the upper half of the crop is compared with its mirror image.
     """
     crop = cv2.cvtColor(crop_box(page, box), cv2.COLOR_RGB2GRAY)
     small = cv2.GaussianBlur(cv2.resize(crop, (48, 64), interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 1.5)

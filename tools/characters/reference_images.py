@@ -11,11 +11,14 @@ from storage.errors import SettingsError, SourceError
 from tools.ingest.images import SUFFIXES, decode_image
 
 COUNTED = re.compile(r"[ _-]+\d+$")
-"""The number in "mika-2.png": another picture of Mika."""
+"""The number in "mika-2.png": another image of Mika."""
 
 
 def named_pictures(folder: Path) -> dict[str, list[Path]]:
-    """The pictures in `folder` by the name of whom they show. Raises SettingsError for no folder, or none in it."""
+    """Return the images in `folder` by the name of the character they show.
+
+    Raises SettingsError if there is no such folder, or no image in it.
+    """
     cure = "give a folder of pictures, each named after whom it shows (mika.png, mika-2.png), or --cast none"
     if not folder.is_dir():
         raise SettingsError(f"the cast folder {folder} is not there", cure)
@@ -33,7 +36,7 @@ def named_pictures(folder: Path) -> dict[str, list[Path]]:
 
 
 def check_pictures(folder: Path) -> None:
-    """Raise SettingsError where `folder` is no cast folder, or a picture in it cannot be decoded."""
+    """Raise SettingsError if `folder` is no cast folder, or an image in it cannot be decoded."""
     for path in (path for paths in named_pictures(folder).values() for path in paths):
         cure = "mend it or take it out of that folder, or leave the folder out with --cast none"
         try:
@@ -45,5 +48,5 @@ def check_pictures(folder: Path) -> None:
 
 
 def character_id(name: str) -> str:
-    """The id of somebody with this name: lower case, in words joined by hyphens."""
+    """Return the id of a character: the name in lower case, its words joined by hyphens."""
     return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or "somebody"

@@ -12,7 +12,11 @@ from tools.plates import Cutout, Image
 
 
 class Backend:
-    """`lean` is how far (share of its area) a balloon must lean out of the panel to be kept whole."""
+    """Cut a panel out with classic image processing.
+
+    Args:
+        lean: Share of its area by which a balloon must lean out of the panel to be kept whole (0..1).
+    """
 
     version = 1
 
@@ -29,7 +33,7 @@ class Backend:
         remove: frozenset[str],
         seed: int = 0,
     ) -> Cutout:
-        """Cut `panel` out of `page`; see the promise in `tools/clean`."""
+        """Cut `panel` out of `page`; see the protocol in `tools/clean`."""
         return cut_panel(page, panel, others=others, balloons=balloons, remove=remove, lean=self.lean)
 
 

@@ -17,7 +17,7 @@ from tools.options import Guidance, Megapixels, Steps
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineCleaner):
-    """Only what was to be removed is painted; all else is the page, pixel for pixel."""
+    """Inpaint what is removed from a panel with FLUX.2 [klein]; all other pixels are those of the page."""
 
     version = 1
     pipeline_class = "Flux2KleinInpaintPipeline"

@@ -16,9 +16,11 @@ from tools.options import Guidance, Megapixels, Steps
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineCleaner):
-    """Only what was to be removed is painted; all else is the page, pixel for pixel.
+    """Inpaint what is removed from a panel with Qwen-Image-Edit; all other pixels are those of the page.
 
-    `blended` puts what is to stay back at every step (Blended Diffusion, RePaint), so that both grow together.
+    Attributes:
+        blended: Whether the pixels to keep are put back at every step (Blended Diffusion, RePaint), so that both parts
+            develop together.
     """
 
     version = 1

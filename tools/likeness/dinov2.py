@@ -19,7 +19,11 @@ from tools.options import Precision, Share
 
 
 class Backend(EmbeddingBackend):
-    """`side` is the size in pixels at which crops are looked at, a multiple of 14."""
+    """Embed crops with DINOv2.
+
+    Args:
+        side: Side in pixels to which crops are resized, a multiple of 14.
+    """
 
     version = 1
 

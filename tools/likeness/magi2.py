@@ -30,11 +30,15 @@ TERMS = LicenceTerms(
     otherwise="choose another backend for likeness, such as tones",
 )
 SIDE = 16
-"""Pixels that a crop has at least: the model makes room around smaller ones, which may be all there is."""
+"""Minimum side of a crop in pixels: the model adds a margin around smaller ones, which may be all it sees."""
 
 
 class Backend:
-    """`device` is torch's name for where it runs ("" takes the GPU if there is one)."""
+    """Embed crops with Magi v2.
+
+    Args:
+        device: Torch's name of the device to run on, "" for the GPU if there is one.
+    """
 
     version = 1
     packages = IMPORTED
@@ -57,11 +61,11 @@ class Backend:
 
     @property
     def model_id(self) -> str:
-        """What stands on the device while it looks."""
+        """Return the name of the model on the device while it runs."""
         return self._magi.name
 
     def embed(self, crop: Image) -> Vector:
-        """The vector of `crop`, (h, w, 3) RGB uint8: (d,) float32 of length 1; BackendError where the model fails."""
+        """Embed `crop`, (h, w, 3) RGB uint8, as (d,) float32 of length 1. Raises BackendError if the model fails."""
         import torch
 
         grey = np.asarray(cv2.cvtColor(_enough(crop), cv2.COLOR_RGB2GRAY), np.uint8)
@@ -75,6 +79,7 @@ _CHECKED: type[LikenessMeasure] = Backend
 
 
 def _enough(crop: Image) -> Image:
+    """Enlarge a crop that is smaller than the model needs."""
     height, width = crop.shape[:2]
     if min(height, width) >= SIDE:
         return crop
@@ -82,6 +87,7 @@ def _enough(crop: Image) -> Image:
 
 
 def _wake(folder: Path, device: str) -> PreTrainedModel:
+    """Load the model without the parts that read text and detect figures."""
     return load_remote_model(
         folder, device, without=("disable_ocr", "disable_detections")
     )  # what reads and finds is not asked

@@ -19,7 +19,11 @@ from tools.options import Precision, Share
 
 
 class Backend(EmbeddingBackend):
-    """`side` is the size in pixels at which crops are looked at, that of the checkpoint."""
+    """Embed crops with SigLIP 2.
+
+    Args:
+        side: Side in pixels to which crops are resized, that of the checkpoint.
+    """
 
     version = 1
 

@@ -18,25 +18,29 @@ from tools.likeness import LikenessMeasure, Vector
 from tools.plates import Image
 
 SIDE = 96
-"""Every crop is looked at in this size, its aspect not kept."""
+"""Side in pixels to which every crop is resized; its aspect ratio is not kept."""
 TONES, STROKES, HUES = 8, 6, 8
+"""Numbers of histogram bins."""
 COLOURED = 40
-"""Colours count from this saturation and this brightness (0..255) on: grey pages have none."""
+"""Lowest saturation and brightness (0..255) of a pixel whose hue counts: grey pages have none."""
 REACH = 0.8
-"""The middle of a crop is the figure, its corners are background: weights fall off over this share of the half size."""
+"""Width of the Gaussian weight, as a share of the half side.
+
+The figure is in the middle of a crop, and background in its corners.
+"""
 
 Floats = NDArray[np.float64]
 
 
 class Backend:
-    """The likeness by tones, strokes and colours."""
+    """Compare characters by histograms of tones, strokes and hues."""
 
     version = 1
     alike = 0.93
     margin = 0.02
 
     def embed(self, crop: Image) -> Vector:
-        """The vector of `crop`, (h, w, 3) RGB uint8: (d,) float32 of length 1."""
+        """Embed `crop`, (h, w, 3) RGB uint8, as (d,) float32 of length 1."""
         shrinks = max(crop.shape[:2]) > SIDE
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         small = np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=how), np.uint8)
@@ -48,7 +52,7 @@ _CHECKED: type[LikenessMeasure] = Backend
 
 
 def tone_histogram(small: Image) -> list[Floats]:
-    """How much of each tone stands in the whole figure, and in its upper, middle and lower third."""
+    """Return the tone histograms of the whole figure, and of its upper, middle and lower third."""
     grey = _blurred(small, 2.0)  # screentone becomes its tone
     weights, third = _weights(), SIDE // 3
     bands = [slice(None), *(slice(n * third, (n + 1) * third) for n in range(3))]
@@ -56,13 +60,13 @@ def tone_histogram(small: Image) -> list[Floats]:
 
 
 def stroke_histogram(small: Image) -> Floats:
-    """How much of the figure is bare, and how much is drawn how strongly."""
+    """Return the histogram of stroke strength, in which the first bin is blank paper."""
     fine = _blurred(small, 0.7)
     return _histogram(np.minimum(4 * np.abs(fine - _blurred(small, 2.0)), 255.0), _weights(), STROKES, 256.0)
 
 
 def hue_histogram(small: Image) -> Floats:
-    """How much of each hue the figure shows, and how much of none."""
+    """Return the hue histogram of the figure, with a last bin for grey pixels."""
     hsv = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2HSV), np.float64)
     vivid = (hsv[..., 1] >= COLOURED) & (hsv[..., 2] >= COLOURED)
     weights = _weights()
@@ -72,18 +76,19 @@ def hue_histogram(small: Image) -> Floats:
 
 
 def _blurred(small: Image, sigma: float) -> Floats:
+    """Convert to grey and blur."""
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     return np.asarray(cv2.GaussianBlur(grey.astype(np.float64), (0, 0), sigma))
 
 
 def _weights() -> Floats:
-    """How much each pixel counts: (SIDE, SIDE), most in the middle."""
+    """Return the weight of each pixel, (SIDE, SIDE), highest in the middle."""
     along = np.linspace(-1, 1, SIDE)
     return np.exp(-((along[:, None] / (1.15 * REACH)) ** 2) - (along[None, :] / REACH) ** 2)
 
 
 def _histogram(values: Floats, weights: Floats, count: int, end: float) -> Floats:
-    """The weight of each of `count` steps of 0..end, in sum 1; a value between two steps counts for both."""
+    """Return a weighted histogram of `count` bins over 0..end with sum 1; a value between two bins counts for both."""
     at = values.ravel() / end * (count - 1)
     low = np.floor(at).astype(int)
     share, weight = at - low, weights.ravel()

@@ -11,7 +11,12 @@ from tools.plates import Cutout, Image, Plate
 
 
 class Backend:
-    """`dim` is the brightness of a blurred ground, `veil` how much of an unrevealed panel shows (0..1)."""
+    """Continue a panel without a model.
+
+    Args:
+        dim: Brightness of a blurred background (0..1).
+        veil: Opacity of a panel that is not revealed (0..1).
+    """
 
     version = 1
 
@@ -30,7 +35,7 @@ class Backend:
         references: Sequence[Image],
         seed: int,
     ) -> Plate:
-        """Make the plate over `field`; see the promise in `tools/outpaint`. Its scale is the page's."""
+        """Make the plate over `field`, at the scale of the page; see the protocol in `tools/outpaint`."""
         return extend_background(cutouts, field, revealed=revealed, fill=fill, dim=self.dim, veil=self.veil)
 
 

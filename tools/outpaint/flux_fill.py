@@ -21,10 +21,11 @@ from tools.plates import Image
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineOutpainter):
-    """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
+    """Outpaint a panel with FLUX.1 Fill.
 
-    `grid` paints on one sheet with the references (NeRFiller), each of which then takes a share of the pixels;
-    `shuffle` does so with cells that change places at every step (RAVE).
+    Attributes:
+        cache: A step cache; not with `shuffle`.
+        shuffle: Whether to generate in a grid with the references whose cells change places at every step (RAVE).
     """
 
     version = 1

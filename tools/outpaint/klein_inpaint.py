@@ -17,10 +17,7 @@ from tools.outpaint import Outpainter
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineOutpainter):
-    """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
-
-    `grid` paints on one sheet with the references (NeRFiller), each of which then takes a share of the pixels.
-    """
+    """Outpaint a panel with FLUX.2 [klein]."""
 
     version = 1
     pipeline_class = "Flux2KleinInpaintPipeline"

@@ -19,11 +19,13 @@ from tools.outpaint import Outpainter
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineOutpainter):
-    """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
+    """Outpaint a panel with Qwen-Image-Edit.
 
-    `grid` paints on one sheet with the references (NeRFiller), each of which then takes a share of the pixels.
-    `blended` puts what is the artist's back at every step, so that paint and panel grow together; `resample` = 2,
-    say, does so and goes through every stretch of steps twice more, so that they agree (RePaint; thrice the time).
+    Attributes:
+        cache: A step cache; not with `resample`.
+        blended: Whether the artist's pixels are put back at every step, so that both parts develop together.
+        resample: How many more times every stretch of steps is repeated, so that both parts agree (RePaint); 2 takes
+            three times as long. It blends as `blended` does.
     """
 
     version = 1

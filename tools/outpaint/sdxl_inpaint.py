@@ -27,18 +27,24 @@ from tools.plates import Image
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineOutpainter):
-    """`candidates` pictures are painted from as many seeds, and the one that suits the panel best is kept.
+    """Outpaint a panel with SDXL inpainting.
 
-    `adapter` names an IP-Adapter (a folder within it may follow after a colon) and `adapter_file` its weights;
-    without one references are looked at only by `share` or `grid`. `reference_scale` is how much they weigh (0..1).
+    The training-free methods `share`, `grid`, `shuffle`, `blended`, `resample` and `lowpass` are off by default.
 
-    Methods that need no training, off unless named: `share` = story, masa or first lets the paint look at the first
-    reference (StoryDiffusion, MasaCtrl, Text2Video-Zero); `grid` paints on one sheet with the references (NeRFiller),
-    and `shuffle` does so with cells that change places at every step (RAVE);
-    `blended` puts what is the artist's back at every step (Blended Diffusion); `resample` = 2, say, does so and goes
-    through every stretch of steps twice more, so that paint and panel agree (RePaint; thrice the time); `lowpass` = 4,
-    say, takes its large tones from the quiet continuation (ILVR). `rank` = features or dift says how candidates are
-    compared.
+    Attributes:
+        adapter: An IP-Adapter (a folder within the repository may follow after a colon); without one, references are
+            used only by `share` and `grid`.
+        adapter_file: The file of the IP-Adapter's weights.
+        reference_scale: How much the references weigh in the IP-Adapter; 1 is full weight.
+        share: Lets the image attend to the first reference: story, masa or first (StoryDiffusion, MasaCtrl,
+            Text2Video-Zero).
+        shuffle: Whether to generate in a grid with the references whose cells change places at every step (RAVE).
+        blended: Whether the artist's pixels are put back at every step (Blended Diffusion).
+        resample: How many more times every stretch of steps is repeated, so that both parts agree (RePaint); 2 takes
+            three times as long. It blends as `blended` does.
+        lowpass: Scale in latents at which tones are taken from the blurred continuation of the panel (ILVR), for
+            example 4; 0 for none.
+        rank: How candidates are compared: by features of classic image processing, or by DIFT.
     """
 
     version = 1

@@ -10,7 +10,7 @@ from tools.characters.clustering import Group, cluster
 
 
 def group(name: str, *angles: float, places: Iterable[int] = (), known: bool = False) -> Group:
-    """Sightings that look like points on a circle: degrees apart are unlike."""
+    """Return sightings whose embeddings are points on a circle: degrees apart are unlike."""
     radians = np.radians(np.array(angles, np.float64))
     vectors = np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32).reshape(-1, 2)
     return Group(name, vectors, frozenset(places), known)

@@ -29,7 +29,7 @@ def _a_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def starved(failures: int, offload: str) -> tuple[Any, list[str]]:
-    """An inpainting backend whose UNet runs out of memory so many times, and how it was carried at each try."""
+    """An inpainting backend whose UNet runs out of memory so many times, and its offload mode at each attempt."""
     import torch
 
     backend: Any = backends.load_backend(

@@ -39,7 +39,7 @@ PIPELINES = [case for case in KEYS if case[0] != "likeness"]
 
 @pytest.fixture
 def options(tmp_path: Path) -> dict[str, dict[str, object]]:
-    """Options by the name of a backend that must name more than one model; "" for all others."""
+    """Return the options of backends that must name more than one model; none for all others."""
     for name in ("model_index.json", "transformer/config.json", "unet/config.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")

@@ -41,7 +41,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 
 
 def made(capability: str, backend: Any, prompt: str) -> np.ndarray[Any, Any]:
-    """What a backend makes of a drawing."""
+    """Return what a backend makes of a drawing."""
     art, whole = lines(64, 64), Box(0, 0, 64, 64)
     opaque = np.full(art.shape[:2], 255, np.uint8)
     found: np.ndarray[Any, Any]

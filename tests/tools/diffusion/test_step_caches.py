@@ -39,7 +39,7 @@ def _lenient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def made(name: str, cache: str) -> tuple[Any, Callable[[str], Image]]:
-    """The pipe of a backend, and what it makes of a prompt."""
+    """Return the pipeline spec of a backend, and its result for a prompt."""
     small: dict[str, Any] = {"steps": 6, "megapixels": 0.001, "cache": cache}
     art = lines(64, 64)
     if name in FILMS:
@@ -62,7 +62,7 @@ def made(name: str, cache: str) -> tuple[Any, Callable[[str], Image]]:
 
 @contextmanager
 def counted(awake: Any) -> Iterator[list[str]]:
-    """Every attention that is really computed, by its name."""
+    """Count every attention layer that is really computed, by its name."""
     asked, hooks = list[str](), []
     with awake() as pipe:
         for name, layer in pipe.transformer.named_modules():

@@ -17,7 +17,7 @@ def likeness() -> LikenessMeasure:
 
 
 def figure(hair: int, coat: int, *, size: tuple[int, int] = (160, 100), colour: int | None = None) -> Image:
-    """Somebody from head to knee: hair, face, coat."""
+    """Draw a character from head to knee: hair, face, coat."""
     tall, wide = size
     page = np.full((tall, wide, 3), 255, np.uint8)
     cv2.ellipse(page, (wide // 2, tall // 4), (wide // 4, tall // 5), 0, 0, 360, (hair,) * 3, -1)

@@ -16,7 +16,7 @@ from tools.plates import Plate
 
 
 def low(latents: Any) -> Any:
-    """Means of 8 by 8 latents."""
+    """Return means of 8 by 8 latents."""
     from torch.nn import functional
 
     return functional.avg_pool3d(latents, (1, 8, 8))
@@ -27,7 +27,7 @@ def alike(one: Any, other: Any) -> float:
 
 
 def noise_and_first() -> tuple[Any, Any]:
-    """Noise of 16 frames, and a first frame of large tones, of unit variance like any latents."""
+    """Return noise of 16 frames, and a first frame of large tones, of unit variance like any latents."""
     import torch
 
     chance = torch.Generator().manual_seed(1)
@@ -50,7 +50,7 @@ def test_low_frequencies_are_the_first_frame_s_in_all_frames_and_high_ones_are_c
 
 
 def test_a_film_keeps_to_the_lay_out_of_its_first_frame() -> None:
-    """The best model there can be, for films that stand still: what it makes of the noise, with and without."""
+    """Compare both kinds of noise with an ideal model of still videos."""
     import torch
     from diffusers import EulerDiscreteScheduler
 

@@ -26,7 +26,7 @@ def test_cells_are_dealt_out_and_back() -> None:
 
 
 def transformer() -> Any:
-    """FLUX.1 Fill's, asked as its pipeline does: by tokens whose places it knows."""
+    """The transformer of FLUX.1 Fill, called as its pipeline does, with tokens and their positions."""
     import torch
 
     model = pictures.flux_fill().transformer

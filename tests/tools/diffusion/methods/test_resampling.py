@@ -30,7 +30,7 @@ def test_every_stretch_is_gone_through_again_before_the_next() -> None:
 
 @pytest.mark.parametrize("kind", [0, 1])
 def test_at_every_turn_a_picture_has_the_noise_of_its_level(kind: int) -> None:
-    """A model that knows the picture: what is left of its latents, turn by turn, is noise of the level's own size."""
+    """With a model that knows the image, the rest of its latents is noise of the level's own size at every step."""
     import torch
 
     scheduler, picture = schedulers()[kind], torch.full((1, 4, 64, 64), 0.5)
@@ -54,9 +54,9 @@ def test_at_every_turn_a_picture_has_the_noise_of_its_level(kind: int) -> None:
 
 
 def painted(again: int) -> float:
-    """How far the painted half of a picture is from the given half, which it equals in the world it was drawn in.
+    """Return how far the inpainted half of an image is from the known half, which it equals in the training data.
 
-    The model is the best there can be: pairs (a, a) with a of unit variance, and so the mean of what they might be.
+    The model is ideal: data are pairs (a, a) with a of unit variance, and it predicts their conditional mean.
     """
     import torch
 

@@ -19,7 +19,7 @@ def unet() -> Any:
 
 
 def told(unet: Any, batch: Any) -> Any:
-    """What the UNet answers to a batch, step by step: the same latents twice."""
+    """Return what the UNet predicts for a batch, step by step: the same latents twice."""
     import torch
 
     chance = torch.Generator().manual_seed(2)

@@ -18,7 +18,7 @@ PLACES = 32
 
 
 def filmed(frames: int, *, window: int, longer: str) -> tuple[Motion, set[int]]:
-    """The motion, and how many frames every look along time took in."""
+    """Return the motion, and the number of frames in every call of temporal attention."""
     animator: Any = load_animator(
         "animatediff", model=str(checkpoint("sd15")), motion=str(checkpoint("motion_adapter")),
         control=str(checkpoint("sparsectrl")), steps=1, megapixels=0.001, frames=window, rate=8.0, longer=longer,
