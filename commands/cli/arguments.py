@@ -57,8 +57,8 @@ def _parser() -> CommandParser:
     )
     parser.set_defaults(run=_helping(parser))
     commands = parser.add_subparsers(title="commands (each has its own --help)", metavar="COMMAND")
-    undo = _steps("undo", "take back what was changed last")
-    redo = _steps("redo", "do again what was undone last")
+    undo = _steps("undo", "undo the last changes")
+    redo = _steps("redo", "redo the changes that were undone last")
     for add in (
         _animate, _read, _fix, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export, _fetch, _doctor,
     ):  # fmt: skip
@@ -95,7 +95,7 @@ def _later(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _animate(commands: Commands) -> None:
-    about = "make the film of a book, or go on where it stopped"
+    about = "make the film of a book, or continue where it stopped"
     parser = _command(commands, "animate", about, usage="SOURCE... [-o FILM.mp4] [options]", epilog=ANIMATE)
     _source(parser)
     picture = parser.add_argument_group("the picture")
@@ -104,63 +104,70 @@ def _animate(commands: Commands) -> None:
         "--height",
         type=whole_number("a height in pixels"),
         metavar="PIXELS",
-        help="how high the picture is; its width follows from the aspect, and both are rounded to even numbers "
+        help="height of the picture. The width follows from the aspect; both are rounded to even numbers "
         "(--height 1080 --aspect 9:16 is 608 x 1080). Without it the shorter side is 1080, or stays as it was",
     )
-    picture.add_argument("--fps", type=rate, metavar="12..60", help="frames a second (default: 24)")
+    picture.add_argument("--fps", type=rate, metavar="12..60", help="frames per second (default: 24)")
     making = parser.add_argument_group("the making")
     making.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
     making.add_argument(
-        "--transcript", type=Path, metavar="JSON", help="what was read, corrected by hand (see: read --json)"
+        "--transcript", type=Path, metavar="JSON", help="use this transcript, corrected by hand (see: read --json)"
     )
     making.add_argument(
         "--director", choices=["auto", "rules", "llm"],
-        help="who plans the shots: rules, or the language model of KOMADORI_MODEL (auto: the model where one is named)",
+        help="who plans the shots: rules, llm (the language model of KOMADORI_MODEL), or auto (llm if a model is set)",
     )  # fmt: skip
     making.add_argument(
         "--style", metavar="FILE.toml",
-        help="the taste of the film: pace, motion, dissolves, genre, mood, look, notes; or calm, brisk, still, none",
+        help="style of the film: a file with pace, motion, dissolves, genre, mood, look, notes; "
+        "or calm, brisk, still, none",
     )  # fmt: skip
     making.add_argument(
-        "--pace", metavar="PACE", help="calm, normal, brisk, or 0.7 (quick) to 2 (slow); reading keeps its time"
+        "--pace",
+        metavar="PACE",
+        help="calm, normal, brisk, or 0.7 (fast) to 2 (slow); the time to read balloons stays the same",
     )
     making.add_argument(
         "--critic", choices=["auto", "none", "every"],
-        help="which takes that model looks at: auto (where it directs, those that a model has drawn on), none, every",
+        help="which takes the language model reviews: auto (if it plans the shots: those that "
+        "a model drew on), none, every",
     )  # fmt: skip
     making.add_argument("--max-cost", type=dollars, metavar="DOLLARS", help=_MAX_COST)
     making.add_argument(
         "--max-tokens", type=whole_number("a number of tokens"), metavar="TOKENS",
-        help="what a model may read and write for this film (default: 4000000): the bound where its price is not known",
+        help="most tokens that language models may read and write for this film (default: 4000000); "
+        "it is the only limit if their price is not known",
     )  # fmt: skip
     making.add_argument(
         "--profile", metavar="NAME",
-        help="which models make it: cpu (default, none), 8gb, 24gb, 80gb, or your own FILE.toml",
+        help="which models to use: cpu (default: no models), 8gb, 24gb, 80gb, or your own FILE.toml",
     )  # fmt: skip
     making.add_argument(
         "--max-generated",
         type=share,
         metavar="0..1",
-        help="the share of what the camera shows of a shot that models may draw: "
-        "what they paint, and every place that stirs in their frames (default: 1)",
+        help="the largest share of the visible picture of a shot that models may draw: "
+        "painted areas, and every place that moves in their frames (default: 1)",
     )
     making.add_argument(
-        "--max-drift", type=share, metavar="0..1", help="how far frames that a model draws may leave their panel "
-        "(default: 0.6; 1: do not look)",
+        "--max-drift", type=share, metavar="0..1", help="how far frames drawn by a model may differ from their panel "
+        "(default: 0.6; 1: do not check)",
     )  # fmt: skip
     making.add_argument(
         "--best-of",
         type=take_count,
         metavar="1..8",
-        help="takes of each shot that a model draws on; the best is shown (1)",
+        help="takes made of each shot that a model draws on; the best is used (default: 1)",
     )
     making.add_argument(
-        "--max-retakes", type=retake_count, metavar="0..8", help="how often one is drawn again that critic or measures "
-        "send back (default: 2)",
+        "--max-retakes", type=retake_count, metavar="0..8", help="how often a take is made again if the critic or the "
+        "measures reject it (default: 2)",
     )  # fmt: skip
-    making.add_argument("--approve", action="store_true", help="show the storyboard and wait before it is filmed")
     making.add_argument(
-        "--dry-run", action="store_true", help="say what would be made and how long it takes; make nothing"
+        "--approve", action="store_true", help="show the storyboard and wait for your approval before filming"
+    )
+    making.add_argument(
+        "--dry-run", action="store_true", help="print what would be made and how long it takes; make nothing"
     )
 
 
@@ -171,20 +178,24 @@ def _read(commands: Commands) -> None:
     parser.add_argument(
         "--json", type=Path, metavar="OUT.json", help="write the transcript here (default: standard output)"
     )
-    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the pages with what was read on them")
     parser.add_argument(
-        "--understand", action="store_true", help="ask the model of KOMADORI_MODEL too, a question a page: who speaks, "
-        "names, what was misread (with --project its answers are kept, and never paid twice)",
+        "--html", type=Path, metavar="OUT.html", help="write a page that shows the panels and text found"
+    )
+    parser.add_argument(
+        "--understand", action="store_true", help="also ask the model of KOMADORI_MODEL, one question per page: "
+        "who speaks, names, reading errors (with --project the answers are kept and never paid for twice)",
     )  # fmt: skip
     parser.add_argument("--max-cost", type=dollars, metavar="DOLLARS", help=_MAX_COST)
 
 
 def _fix(commands: Commands) -> None:
-    about = "mend what was read, in undoable steps"
+    about = "correct what was read, in steps that can be undone"
     parser = _command(commands, "fix", about, usage="PROJECT [FIX...] [--html OUT.html]", epilog=FIX)
     _project(parser)
-    parser.add_argument("fixes", nargs="*", metavar="FIX", help="what to mend (none: list what was mended)")
-    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the pages as they are read then")
+    parser.add_argument("fixes", nargs="*", metavar="FIX", help="a correction; none: list all corrections")
+    parser.add_argument(
+        "--html", type=Path, metavar="OUT.html", help="write a page that shows the corrected panels and text"
+    )
 
 
 def _source(parser: argparse.ArgumentParser) -> None:
@@ -193,82 +204,99 @@ def _source(parser: argparse.ArgumentParser) -> None:
     )
     book = parser.add_argument_group("the book")
     book.add_argument(
-        "--pages", metavar="RANGE", help='only these, counted from 1: "3-12", "1,4-6", "5-"; "all" for all again'
+        "--pages",
+        metavar="RANGE",
+        help='only these pages, counted from 1: "3-12", "1,4-6", "5-"; "all": all pages again',
     )
     book.add_argument(
         "--order", choices=["auto", "rtl", "ltr", "vertical"], metavar="ORDER",
-        help="how it is read: auto (default), rtl, ltr or vertical",
+        help="reading direction: auto (default), rtl, ltr or vertical",
     )  # fmt: skip
-    book.add_argument("--transcribe", metavar="BACKEND", help="who reads the pages (see: show backends)")
-    book.add_argument("--cast", metavar="DIR", help='pictures named after whom they show (mika.png); "none" for none')
-    book.add_argument("--magi-revision", metavar="HASH", help="the commit of Magi whose code you trust, or its folder")
-    book.add_argument("--accept-magi-licence", action="store_true", help="your use is academic and non-commercial")
+    book.add_argument("--transcribe", metavar="BACKEND", help="the backend that reads the pages (see: show backends)")
+    book.add_argument(
+        "--cast", metavar="DIR", help='folder of pictures named after their characters (mika.png); "none": none'
+    )
+    book.add_argument(
+        "--magi-revision", metavar="HASH", help="the commit of Magi whose code you trust, or a folder with it"
+    )
+    book.add_argument(
+        "--accept-magi-licence", action="store_true", help="confirm that your use is academic and non-commercial"
+    )
     book.add_argument(
         "--project", type=Path, metavar="DIR", help="the project's folder (default: SOURCE's name + .komadori)"
     )
 
 
 def _storyboard(commands: Commands) -> None:
-    about = "the plan of a project, as data or as a page to look at"
+    about = "print the plan of a project as JSON, or write it as an HTML page"
     parser = _command(commands, "storyboard", about, usage="PROJECT [--html OUT.html] [--json OUT.json]")
     _project(parser)
-    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write it as one page with pictures")
-    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write it as data (default: standard output)")
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the plan as one page with pictures")
+    parser.add_argument(
+        "--json", type=Path, metavar="OUT.json", help="write the plan as JSON (default: standard output)"
+    )
 
 
 def _retake(commands: Commands) -> None:
-    about = "film shots again, and the film with them"
+    about = "film shots again, and make the film with the new takes"
     parser = _command(commands, "retake", about, usage="PROJECT SHOT... [--seed N] [-o FILM.mp4]")
     _project(parser)
-    parser.add_argument("shots", nargs="+", metavar="SHOT", help="such as 7 or s007 (see: show shots)")
+    parser.add_argument("shots", nargs="+", metavar="SHOT", help="a shot such as 7 or s007 (see: show shots)")
     parser.add_argument(
-        "--seed", type=whole_number("a seed"), metavar="N", help="for backends that generate (default: the next one)"
+        "--seed",
+        type=whole_number("a seed"),
+        metavar="N",
+        help="seed for backends that generate (default: the next seed)",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
 
 
 def _chat(commands: Commands) -> None:
-    about = "revise the film by talking, or in words that need no model"
+    about = "revise the film with messages, in plain words or in fixed forms"
     usage = 'PROJECT ["MESSAGE"] [--dry-run] [--preview] [options]'
     parser = _command(commands, "chat", about, usage=usage, epilog=CHAT)
     _project(parser)
-    parser.add_argument("message", nargs="*", metavar="MESSAGE", help="what to change (none: a conversation)")
-    parser.add_argument("--dry-run", action="store_true", help="say what it would change and cost; change nothing")
-    parser.add_argument("--preview", action="store_true", help="show the changed shots at once, half as large")
+    parser.add_argument("message", nargs="*", metavar="MESSAGE", help="what to change; none: start a conversation")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what would change and what it costs; change nothing"
+    )
+    parser.add_argument(
+        "--preview", action="store_true", help="first film the changed shots at half size, as a preview"
+    )
     _filming(parser)
 
 
 def _takes(commands: Commands) -> None:
-    about = "what was tried for a shot: list, compare, choose"
+    about = "list, compare or choose the takes of a shot"
     usage = "PROJECT SHOT [--compare OUT.png] [--choose N] [--lock]"
     parser = _command(commands, "takes", about, usage=usage)
     _project(parser)
-    parser.add_argument("shot", metavar="SHOT", help="such as 7 or s007")
-    parser.add_argument("--compare", type=Path, metavar="OUT.png", help="write all of them side by side")
-    parser.add_argument("--choose", type=whole_number("a take"), metavar="N", help="film it as that take was filmed")
-    parser.add_argument("--lock", action="store_true", help="and let nobody touch it again")
+    parser.add_argument("shot", metavar="SHOT", help="a shot such as 7 or s007")
+    parser.add_argument("--compare", type=Path, metavar="OUT.png", help="write one picture that shows all takes")
+    parser.add_argument("--choose", type=whole_number("a take"), metavar="N", help="film the shot as take N was filmed")
+    parser.add_argument("--lock", action="store_true", help="lock the shot, so that nothing changes it any more")
     _filming(parser)
 
 
 def _run(commands: Commands) -> None:
-    about = "make all the films that a script asks for"
+    about = "make all films that a script describes"
     usage = "SCRIPT.toml [--var NAME=VALUE] [--check] [--watch] [options]"
     parser = _command(commands, "run", about, usage=usage, epilog=SCRIPT)
-    parser.add_argument("script", type=Path, metavar="SCRIPT.toml", help="a whole project as a file")
+    parser.add_argument("script", type=Path, metavar="SCRIPT.toml", help="the script: a whole project as one file")
     parser.add_argument(
-        "--var", action="append", default=[], metavar="NAME=VALUE", help="a variable of the script; may be said again"
+        "--var", action="append", default=[], metavar="NAME=VALUE", help="set a variable of the script; may be repeated"
     )
-    parser.add_argument("--check", action="store_true", help="say whether it is sound, and where not; make nothing")
+    parser.add_argument("--check", action="store_true", help="check the script and report errors; make nothing")
     parser.add_argument(
-        "--watch", action="store_true", help="make it again whenever the script changes, or a file that it names"
+        "--watch", action="store_true", help="make it again whenever the script or a file that it names changes"
     )
-    parser.add_argument("--chapters", type=Path, metavar="DIR", help="make every book of a folder so")
+    parser.add_argument("--chapters", type=Path, metavar="DIR", help="make every book in this folder with the script")
     parser.add_argument(
         "--jobs",
         type=whole_number("a number of chapters"),
         default=1,
         metavar="N",
-        help="chapters at a time (one); each wakes its own models",
+        help="chapters at the same time (default: 1); each one loads its own models",
     )
 
 
@@ -283,7 +311,7 @@ def _steps(name: str, about: str) -> Callable[[Commands], None]:
             nargs="?",
             default=1,
             metavar="STEPS",
-            help="how many (one)",
+            help="how many steps (default: 1)",
         )
         _filming(parser)
 
@@ -291,12 +319,12 @@ def _steps(name: str, about: str) -> Callable[[Commands], None]:
 
 
 def _filming(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--no-film", action="store_true", help="change the plan only; film later")
+    parser.add_argument("--no-film", action="store_true", help="change only the plan; film later")
     parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
 
 
 def _show(commands: Commands) -> None:
-    about = "what stands in a project, or which backends there are"
+    about = "print tables of what a project contains, or of all backends"
     parser = _command(commands, "show", about, usage="WHAT [PROJECT] [SHOT] [--history] [--html OUT.html]")
     parser.add_argument(
         "what", choices=["project", "shots", "shot", "takes", "revisions", "events", "backends"], metavar="WHAT",
@@ -304,40 +332,45 @@ def _show(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument("project", type=Path, nargs="?", metavar="PROJECT", help="a project's folder")
     parser.add_argument("shot", nargs="?", metavar="SHOT", help="for shot: such as 7 or s007, before or after PROJECT")
-    parser.add_argument("--history", action="store_true", help="for shot: who changed what of it, and why")
-    parser.add_argument("--html", type=Path, metavar="OUT.html", help="for revisions: write them with pictures")
+    parser.add_argument("--history", action="store_true", help="for shot: who changed what, and why")
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help="for revisions: write a page with pictures")
 
 
 def _export(commands: Commands) -> None:
-    about = "take parts of a project away"
+    about = "write parts of a project to a folder"
     parser = _command(commands, "export", about, usage="PROJECT WHAT... -o DIR")
     _project(parser)
     parser.add_argument(
         "what", nargs="+", choices=["film", "segments", "stills", "maps", "srt", "json"], metavar="WHAT",
-        help="film; segments (a film of every shot); stills (a picture of every shot); maps (whose pixels each shows); "
-        "srt; json (transcript and storyboard)",
+        help="film; segments (one film per shot); stills (one picture per shot); maps (which pixels are the artist's "
+        "and which a model's); srt (subtitles); json (transcript and storyboard)",
     )  # fmt: skip
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder they go to")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder to write to")
 
 
 def _fetch(commands: Commands) -> None:
-    about = "bring the weights of models to this machine"
+    about = "download the weights of models"
     parser = _command(commands, "fetch", about, usage="MODEL... [--revision HASH] | --profile NAME [--yes]")
     parser.add_argument(
-        "models", nargs="*", metavar="MODEL", help="owner/name on the hub; owner/name:folder for a part"
+        "models",
+        nargs="*",
+        metavar="MODEL",
+        help="owner/name on the Hugging Face hub; owner/name:folder for one folder of it",
     )
-    parser.add_argument("--revision", default="", metavar="HASH", help="a commit (default: the newest)")
-    parser.add_argument("--profile", metavar="NAME", help="all that a profile needs: 8gb, 24gb, 80gb, or FILE.toml")
-    parser.add_argument("--yes", action="store_true", help="do not ask: fetch")
+    parser.add_argument("--revision", default="", metavar="HASH", help="the commit to fetch (default: the newest)")
+    parser.add_argument(
+        "--profile", metavar="NAME", help="fetch all models of a profile: 8gb, 24gb, 80gb, or FILE.toml"
+    )
+    parser.add_argument("--yes", action="store_true", help="fetch without asking")
 
 
 def _doctor(commands: Commands) -> None:
-    _command(commands, "doctor", "what this machine has, what is missing, and how to get it", usage="")
+    _command(commands, "doctor", "check this machine: what it has, what is missing, how to get it", usage="")
 
 
 def _project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="PROJECT", help="a project's folder, such as chapter.komadori")
 
 
-_OUTPUT = "where the film goes, its subtitles beside it (default: PROJECT/films/)"
-_MAX_COST = "what asking a model may cost this film (default: 2)"
+_OUTPUT = "write the film here and its subtitles beside it (default: PROJECT/films/)"
+_MAX_COST = "most that language models may cost for this film (default: 2)"

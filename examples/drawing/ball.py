@@ -36,7 +36,7 @@ class Pose:
 class Ball:
     """A ball centred at x, y (page pixels) with a radius of `size` pixels, turned to the pose.
 
-    `shade` draws it as a silhouette: 1 is black, less is a shadow in screentone. `rim` adds a white edge for a dark room.
+    `shade` draws it as a silhouette: 1 is black, less is a shadow in tone. `rim` adds a white edge for a dark room.
     """
 
     def __init__(
