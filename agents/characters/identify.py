@@ -32,16 +32,16 @@ from tools.ingest import images as page_images
 from tools.likeness import LikenessMeasure, Vector, load_likeness_measure
 
 LOCAL = re.compile(r"p\d+-.+")
-"""A name that means somebody on one page only, as the read stage gives it."""
+"""Id of a character within a single page, as the transcribe stage assigns it."""
 FOUND = re.compile(r"character-[0-9a-f]{4,}")
-"""The id of somebody whom nobody has named."""
+"""Id of a character whom nobody has named."""
 PORTRAIT = 1
-"""The version of how portraits are chosen and cut."""
+"""Version of the way in which portraits are chosen and cropped."""
 
 
 @dataclass(frozen=True)
 class SightingEmbedding:
-    """What one sighting looks like, and how good a portrait it is (0..1)."""
+    """Embedding of one sighting, and its quality as a portrait (0..1)."""
 
     vector: Vector
     worth: float
@@ -49,14 +49,14 @@ class SightingEmbedding:
 
 @dataclass(frozen=True)
 class NamedCharacter:
-    """Somebody the user has pictures of: the name, and the artifacts of the pictures."""
+    """A character of whom the user has pictures: the name, and the artifacts of the pictures."""
 
     name: str
     images: tuple[str, ...]
 
 
 def named_characters(ctx: RunContext) -> dict[str, NamedCharacter]:
-    """Whom the user has pictures of, by id."""
+    """Return the characters of whom the user has pictures, by id."""
     if not ctx.settings.cast:
         return {}
     found = reference_images.named_pictures(Path(ctx.settings.cast))
@@ -65,10 +65,10 @@ def named_characters(ctx: RunContext) -> dict[str, NamedCharacter]:
 
 
 def identify_characters(ctx: RunContext, transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
-    """The transcript with every character of one page replaced by somebody of the book.
+    """Replace the characters of single pages by characters of the whole book.
 
-    Ids stay the same as long as the page with a character's first sighting does. Nobody is invented: without sightings
-    the transcript comes back as it is.
+    Ids stay the same as long as the page of a character's first sighting does. No character is invented: without
+    sightings the transcript is returned unchanged.
     """
     if not any(LOCAL.fullmatch(seen.character or "") for _, seen in _sightings(transcript)):
         return transcript
@@ -82,7 +82,7 @@ def identify_characters(ctx: RunContext, transcript: Transcript, known: dict[str
 
 
 def apply_names(transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
-    """The transcript with the names of the user's pictures; the nameless are numbered in order of first mention."""
+    """Name characters as the user's pictures do, and number the nameless in order of first mention."""
     nameless = [one.id for one in transcript.cast if FOUND.fullmatch(one.id)]
     names = {one: f"character {n}" for n, one in enumerate(nameless, start=1)}
     names |= {one: friend.name for one, friend in known.items()}
@@ -94,7 +94,7 @@ def apply_names(transcript: Transcript, known: dict[str, NamedCharacter]) -> Tra
 
 
 def choose_portraits(ctx: RunContext, transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
-    """The transcript with a reference for everybody who is seen: the user's own picture, else the best sighting."""
+    """Give every character that is seen a reference: the user's own picture, or the best sighting."""
     if not any(_sightings(transcript)):
         return transcript
     looks = _looks(ctx, transcript)
@@ -123,7 +123,7 @@ def embed_sightings(
     lettering: list[Box],
     portrait: int,
 ) -> Made:
-    """Look at the sightings of one page, cut out as in version `portrait`."""
+    """Embed the sightings of one page, cropped as in version `portrait`."""
     pixels = png.read_png(artifacts.open(page))
     likeness = load_likeness_measure(backend, **options)
     found = []
@@ -136,22 +136,24 @@ def embed_sightings(
 
 
 def crop_portrait(artifacts: Artifacts, *, page: str, box: Box) -> Made:
-    """Cut one sighting out of its page."""
+    """Crop one sighting out of its page."""
     crop = portraits.crop_box(png.read_cached(artifacts.open(page)), box)
     return Made(artifacts={"image": artifacts.keep(png.encode_png(crop), "image/png")})
 
 
 def _sightings(transcript: Transcript) -> Iterator[tuple[PageTranscript, Appearance]]:
+    """Return all sightings of characters with their pages, in page order."""
     return ((page, seen) for page in transcript.pages for seen in page.characters if seen.character)
 
 
 def _likeness(ctx: RunContext) -> LikenessMeasure:
+    """Load the likeness backend of the film's settings."""
     name = ctx.settings.backends.likeness
     return load_likeness_measure(name, **ctx.settings.options_of("likeness", name))
 
 
 def _looks(ctx: RunContext, transcript: Transcript) -> dict[str, SightingEmbedding]:
-    """The look of every sighting by its id; one whose page could not be looked at is missing."""
+    """Return the embedding of every sighting by its id, without those whose page could not be processed."""
     images = {page.index: page.artifact for page in ctx.library.pages()}
     jobs: dict[str, tuple[Job, list[str]]] = {}
     for page in transcript.pages:
@@ -164,27 +166,30 @@ def _looks(ctx: RunContext, transcript: Transcript) -> dict[str, SightingEmbeddi
     found: dict[str, SightingEmbedding] = {}
     for job, names in jobs.values():
         if job.key in made:
-            found |= dict(zip(names, _told(ctx, made[job.key]), strict=True))
+            found |= dict(zip(names, _read_embeddings(ctx, made[job.key]), strict=True))
     return found
 
 
 def _look(ctx: RunContext, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
+    """Build the job that embeds the sightings of one image."""
     arguments = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
     return backend_jobs.build_job(ctx, "likeness", ctx.settings.backends.likeness, label, embed_sightings, arguments)
 
 
-def _told(ctx: RunContext, made: Made) -> list[SightingEmbedding]:
+def _read_embeddings(ctx: RunContext, made: Made) -> list[SightingEmbedding]:
+    """Read the embeddings that a job has kept."""
     said = json.loads(ctx.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
     return [SightingEmbedding(np.array(one["vector"], np.float32), float(one["worth"])) for one in said]
 
 
 def _portrait(image: str, box: Box, label: str) -> Job:
+    """Build the job that crops a portrait."""
     key = content_key("portrait", "crop", PORTRAIT, page=image, box=box)
     return Job(key, "portrait", label, crop_portrait, {"page": image, "box": box}, group=image)
 
 
 def _picture(ctx: RunContext, path: Path) -> str:
-    """The artifact of a picture outside the project."""
+    """Keep a picture from outside the project, and return its artifact."""
     data = path.read_bytes()
     key = content_key("picture", "named", page_images.VERSION, bytes=hashlib.sha256(data).hexdigest())
     return backend_jobs.keep_picture(ctx.library, data, path.name, key=key, tool="cast")
@@ -193,7 +198,7 @@ def _picture(ctx: RunContext, path: Path) -> str:
 def _known(
     ctx: RunContext, transcript: Transcript, looks: dict[str, SightingEmbedding], friends: dict[str, NamedCharacter]
 ) -> list[Group]:
-    """Whom somebody has named: the user's pictures, and the sightings on pages corrected by hand."""
+    """Group the sightings of named characters: on the user's pictures, and on pages corrected by hand."""
     vectors: dict[str, list[Vector]] = {}
     places: dict[str, set[int]] = {}
     jobs = {}
@@ -204,7 +209,7 @@ def _known(
     made = ctx.make("cast", (job for _, job in jobs.values())).made
     for one, job in jobs.values():
         vectors.setdefault(one, []).extend(
-            told.vector for told in (_told(ctx, made[job.key]) if job.key in made else [])
+            told.vector for told in (_read_embeddings(ctx, made[job.key]) if job.key in made else [])
         )
     for page, seen in _sightings(transcript):
         one = str(seen.character)
@@ -215,7 +220,7 @@ def _known(
 
 
 def _unknown(transcript: Transcript, looks: dict[str, SightingEmbedding]) -> list[Group]:
-    """Whom the transcriber told apart on single pages, in order of their first sighting."""
+    """Group the sightings of characters that are distinguished on single pages, in order of first sighting."""
     vectors: dict[str, list[Vector]] = {}
     places: dict[str, int] = {}
     for page, seen in _sightings(transcript):
@@ -232,7 +237,7 @@ def _group(name: str, vectors: list[Vector], places: set[int], *, known: bool) -
 
 
 def _ids(ctx: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[str, str]:
-    """An id of the book for the first name of each group: its own if somebody gave it, else from its first sighting."""
+    """Return the id of each group by the name of its root: a given one, or one made from its first sighting."""
     images = {page.index: page.artifact for page in ctx.library.pages()}
     ids = {root: root for root in same.values() if not LOCAL.fullmatch(root)}
     for page, seen in _sightings(transcript):
@@ -245,7 +250,7 @@ def _ids(ctx: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[
 
 
 def _renamed(transcript: Transcript, names: dict[str, str]) -> Transcript:
-    """The transcript with every name of a single page exchanged; a speaker nobody has seen stays unknown."""
+    """Replace every id of a single page; a speaker who was never seen stays unknown."""
 
     def now(name: str | None) -> str | None:
         return names.get(name) if name and LOCAL.fullmatch(name) else name

@@ -21,7 +21,10 @@ VERSION = 1
 def comprehension_of(
     library: Library, settings: Settings | None = None, transcript: Transcript | None = None
 ) -> Comprehension:
-    """What is understood of the transcript as it stands; nothing, where no model directs or none has come by yet."""
+    """Return what is understood of the current transcript.
+
+    It is empty where no model directs, or where the stage has not run for this transcript.
+    """
     settings, transcript = settings or library.settings(), transcript or library.transcript()
     if settings is None or transcript is None or not planning.is_llm_director(settings):
         return Comprehension()
@@ -35,14 +38,14 @@ def comprehension_of(
 def keep_comprehension(
     library: Library, settings: Settings, transcript: Transcript, understanding: Comprehension
 ) -> None:
-    """Keep what was understood under the transcript that it was laid over."""
+    """Keep what was understood, under the transcript that it was merged into."""
     kept = library.artifacts.keep(understanding.model_dump_json().encode(), "application/json")
     key = _key(settings, transcript)
     library.add_made(key, "understand", Made(artifacts={"understanding": kept}))
 
 
 def fingerprint(transcript: Transcript) -> str:
-    """The sha256 of a transcript."""
+    """Return the sha256 of a transcript."""
     return hashlib.sha256(transcript.model_dump_json().encode()).hexdigest()
 
 

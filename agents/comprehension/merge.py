@@ -15,23 +15,27 @@ from storage.comprehension import DescribedCharacter, PageComprehension
 from storage.domain import Balloon, Character, PageTranscript, Transcript
 
 NUMBERED = re.compile(r"character \d+")
-"""The name of somebody whom nobody has named."""
+"""Generated name of a character whom nobody has named."""
 
 
 def fill_gaps(transcript: Transcript, pages: Iterable[PageComprehension]) -> Transcript:
-    """The transcript with speakers and kinds where nobody knew them."""
+    """Return the transcript with speakers and kinds filled in where they were unknown."""
     senses, cast = {page.index: page for page in pages}, {one.id for one in transcript.cast}
     there = tuple(_page(page, senses[page.index], cast) if page.index in senses else page for page in transcript.pages)
     return transcript.model_copy(update={"pages": there})
 
 
 def apply_lettered_names(transcript: Transcript, pages: Iterable[PageComprehension]) -> Transcript:
-    """The transcript with the names that its lettering gives to those nobody has named."""
+    """Return the transcript with unnamed characters named as its lettering names them."""
     return renamed(transcript, names_of(transcript, pages))
 
 
 def names_of(transcript: Transcript, pages: Iterable[PageComprehension]) -> dict[str, str]:
-    """Names by id: what most pages call each; where two are called alike, the one whom more pages call so."""
+    """Return the lettered names of unnamed characters, by id.
+
+    Each character gets the name that most pages give it. Where two would get the same name, the one with more pages
+    gets it, and neither where they have equally many.
+    """
     votes: dict[str, dict[str, int]] = {}
     spelt: dict[str, str] = {}
     for page in pages:
@@ -56,12 +60,12 @@ def names_of(transcript: Transcript, pages: Iterable[PageComprehension]) -> dict
 
 
 def is_numbered_name(one: Character) -> bool:
-    """Whether somebody's name is none, but a number that we gave."""
+    """Return whether a character has no real name, but only a generated number."""
     return bool(FOUND.fullmatch(one.id)) and (one.name == one.id or bool(NUMBERED.fullmatch(one.name)))
 
 
 def described_cast(transcript: Transcript, pages: Sequence[PageComprehension]) -> tuple[DescribedCharacter, ...]:
-    """The cast with their looks, as the page says that shows each of them largest."""
+    """Return the cast with their looks, as described on the page that shows each of them largest."""
     largest: dict[str, tuple[float, str]] = {}
     read = {page.index: page for page in transcript.pages}
     for sense in pages:
@@ -75,7 +79,7 @@ def described_cast(transcript: Transcript, pages: Sequence[PageComprehension]) -
 
 
 def _sizes(page: PageTranscript) -> Mapping[str, float]:
-    """The share of a page that the largest sighting of everybody takes."""
+    """Return the share of the page (0..1) that the largest sighting of each character takes."""
     found: dict[str, float] = {}
     for seen in page.characters:
         if seen.character:
@@ -85,10 +89,12 @@ def _sizes(page: PageTranscript) -> Mapping[str, float]:
 
 
 def _page(page: PageTranscript, sense: PageComprehension, cast: Collection[str]) -> PageTranscript:
+    """Return a page with the gaps of its balloons filled."""
     return page.model_copy(update={"balloons": tuple(_text(text, sense, cast) for text in page.balloons)})
 
 
 def _text(text: Balloon, sense: PageComprehension, cast: Collection[str]) -> Balloon:
+    """Return a balloon with its speaker and kind filled in where they were unknown."""
     speaker = sense.speakers.get(text.id)
     changes: dict[str, str] = {}
     if text.speaker is None and speaker in cast:

@@ -15,14 +15,21 @@ from storage.domain import Order
 
 PROMPT = "understand"
 BEFORE = 3
-"""Pages just before that are told of one by one."""
+"""Number of preceding pages that are described one by one."""
 MOST_OTHERS = 16
 
 
 def page_question(
     sight: PageView, order: Order, before: Sequence[PageComprehension], people: Sequence[DescribedCharacter]
 ) -> Prompt:
-    """Ask what happens in sight. `before` are the pages understood so far, `people` who is known, the latest first."""
+    """Ask what happens in the part of a page that is in view.
+
+    Args:
+        sight: The page or the part of it.
+        order: Reading order.
+        before: The pages that are understood so far, in order.
+        people: The known characters, the most recent first.
+    """
     there = {who for who, _ in people_in(sight)}
     story = next((page.story for page in reversed(before) if page.story), "")
     return fill_prompt(
@@ -38,6 +45,7 @@ def page_question(
 
 
 def _panels(sight: PageView) -> Iterator[DataRow]:
+    """Yield a row for each panel: its number, balloons and people."""
     panels, _ = numbered_items(sight.page)
     texts, people = lettering_in(sight), people_in(sight)
     for number, panel in enumerate(panels, start=1):
@@ -47,6 +55,7 @@ def _panels(sight: PageView) -> Iterator[DataRow]:
 
 
 def _people(sight: PageView, known: dict[str, DescribedCharacter]) -> Iterator[DataRow]:
+    """Yield a row for each person in view: number, name and looks."""
     for number, (who, _) in enumerate(people_in(sight), start=1):
         one = known.get(who, DescribedCharacter(id=who, name=""))
         yield {
@@ -57,11 +66,13 @@ def _people(sight: PageView, known: dict[str, DescribedCharacter]) -> Iterator[D
 
 
 def _others(people: Sequence[DescribedCharacter]) -> Iterator[DataRow]:
+    """Yield a row for each known character who is not in view."""
     for one in people:
         yield {"name": to_one_line(one.name or one.id, LONGEST_NAME), "looks": to_one_line(one.looks, LONGEST_LOOKS)}
 
 
 def _lettering(sight: PageView) -> Iterator[DataRow]:
+    """Yield a row for each balloon: number, text, panel, kind, confidence and speaker."""
     numbers = {who: f"C{number}" for number, (who, _) in enumerate(people_in(sight), start=1)}
     panels = {panel.id: number for number, panel in enumerate(numbered_items(sight.page)[0], start=1)}
     for number, text in enumerate(lettering_in(sight), start=1):

@@ -16,7 +16,7 @@ from storage.settings import Settings
 
 
 def open_proposals(library: Library, transcript: Transcript | None = None) -> tuple[Proposal, ...]:
-    """The proposals for texts that are still as they were when they were doubted."""
+    """Return the proposals for texts that have not changed since they were doubted."""
     now = transcript or library.transcript()
     pages = {page.index: page.balloons for page in now.pages} if now else {}
     return tuple(
@@ -27,7 +27,11 @@ def open_proposals(library: Library, transcript: Transcript | None = None) -> tu
 
 
 def accepted_corrections(library: Library, transcript: Transcript, wish: Accept) -> list[SetText]:
-    """The texts that a wish accepts. SettingsError where nothing is proposed there."""
+    """Return the corrections that accept the proposed texts.
+
+    Raises:
+        SettingsError: Nothing is proposed for that page or balloon.
+    """
     there = [one for one in open_proposals(library, transcript) if wish.page in (None, one.page + 1)]
     found = [one for one in there if wish.balloon in (None, one.number)]
     if not found:
@@ -41,7 +45,7 @@ def accepted_corrections(library: Library, transcript: Transcript, wish: Accept)
 
 
 def carry_over(library: Library, before: PageTranscript, after: PageTranscript, transcript: Transcript) -> None:
-    """Let what was understood of a page stand for it with accepted texts: they are what was understood."""
+    """Keep a page's comprehension after proposed texts were accepted: it already reflects them."""
     settings = library.settings() or Settings()
     images = {image.index: image.artifact for image in library.pages()}
     if not planning.is_llm_director(settings) or before.index not in images:
@@ -53,4 +57,5 @@ def carry_over(library: Library, before: PageTranscript, after: PageTranscript, 
 
 
 def _places(there: Sequence[Proposal]) -> str:
+    """Name the balloons of proposals, for a hint."""
     return ", ".join(f"balloon {one.number}" for one in there[:12])

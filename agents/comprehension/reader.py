@@ -40,10 +40,13 @@ SPARED = "half of what asking may cost this film is kept for planning it"
 
 @dataclass(frozen=True)
 class KnownBook:
-    """What is known of a book beside its transcript.
+    """Facts about a book beside its transcript.
 
-    `images` are the pages' artifacts by index, `by_hand` the indices of pages that a person corrected, `merged` says by
-    id who is somebody else, `left` which pages are not asked about again, and why.
+    Attributes:
+        images: Artifact of each page, by index.
+        by_hand: Indices of the pages that a person corrected.
+        merged: Id of the character into whom another one was merged, by the other's id.
+        left: Why a page is not asked about again, by index.
     """
 
     images: Mapping[int, str]
@@ -53,7 +56,10 @@ class KnownBook:
 
 
 class ComprehensionReader:
-    """Reads a book for its sense. With `strict` a server that fails ends it; else pages are left as they were read."""
+    """Read a book for its meaning, page by page.
+
+    With `strict` a failing server raises; otherwise its pages are left as they were read.
+    """
 
     def __init__(
         self,
@@ -65,14 +71,23 @@ class ComprehensionReader:
         stopped: str = "",
         tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """`stopped` says why nothing can be asked; `tell` hears how many pages are done, once anything is asked."""
+        """Prepare to read.
+
+        Args:
+            chat: The model to ask.
+            see: Returns the picture of a page, (h, w, 3) RGB uint8.
+            given: Facts about the book.
+            strict: Whether a failing server raises.
+            stopped: Why nothing can be asked; "" where it can.
+            tell: Called with the pages done and their total, once anything is asked.
+        """
         self.outcome = BatchFailures(stopped, strict=strict)
         self.asked = 0
-        """Questions that were asked and answered."""
+        """Number of questions that were asked and answered."""
         self._chat, self._see, self._given, self._tell = chat, see, given, tell
 
     def read(self, transcript: Transcript) -> tuple[PageComprehension, ...]:
-        """What was understood, page by page. Raises ChatError where `strict` and the server fails."""
+        """Return what was understood of each page. Raises ChatError where `strict` and the server fails."""
         found: list[PageComprehension] = []
         for page in transcript.pages:
             if sense := self._page(page, transcript, found):
@@ -134,14 +149,14 @@ class ComprehensionReader:
 
 
 def key_of(sight: PageView, order: Order, image: str, model: str) -> str:
-    """What the answer about a sight is kept under; `image` is the page's artifact."""
+    """Return the content key of the answer about a view; `image` is the artifact of its page."""
     return content_key(
         "understand", model, VERSION, page=image, order=order, prompt=prompt_hash(PROMPT), **answer_basis(sight)
     )
 
 
 def _picture_key(sight: PageView, image: str, model: str) -> str:
-    """What the newest answer is kept under by what can be seen alone: who is where in the picture."""
+    """Return the key of the newest answer by what is visible alone: the view and where each person is."""
     people = [[seen.box for seen in found] for _, found in people_in(sight)]
     return content_key(
         "understand", model, VERSION, page=image, view=sight.view, people=people, prompt=prompt_hash(PROMPT)
@@ -149,7 +164,7 @@ def _picture_key(sight: PageView, image: str, model: str) -> str:
 
 
 def answer_basis(sight: PageView) -> dict[str, object]:
-    """What of a reading an answer hangs on: not who says what, not what anybody is called."""
+    """Return the parts of a transcript that an answer depends on: not the speakers, nor any names."""
     panels, texts = numbered_items(sight.page)
     places = {panel.id: number for number, panel in enumerate(panels)}
     return {
@@ -170,11 +185,11 @@ class _Book:
 
     @cached_property
     def named(self) -> Transcript:
-        """The transcript with the names that its lettering gave so far."""
+        """The transcript with the names that its lettering has given so far."""
         return merge.apply_lettered_names(self.transcript, self.before)
 
     def people(self, index: int) -> list[DescribedCharacter]:
-        """The cast with what is known of everybody by now, who was seen or heard last first."""
+        """Return the cast with what is known by now, the most recently seen or heard first."""
         known = {one.id: one for one in merge.described_cast(self.named, self.before)}
         row: list[str | None] = []
         for page in reversed([page for page in self.transcript.pages if page.index <= index]):
@@ -182,6 +197,6 @@ class _Book:
         return [known[name] for name in dict.fromkeys([*row, *known]) if name in known]
 
     def called(self, said: str) -> str | None:
-        """The id of whoever bears this name or id, also one that was somebody else before; None for nobody."""
+        """Return the id of the character with this name or id, also a merged one; None for nobody."""
         found = find_character(self.named, resolve_merged(self.merged, said) or "")
         return found.id if found else None

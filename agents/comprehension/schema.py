@@ -24,10 +24,10 @@ from tools import geometry
 LONGEST_NAME, LONGEST_LOOKS, LONGEST_PLACE, LONGEST_MOOD = 40, 160, 120, 60
 MOST_PEOPLE = 20
 SURE = 0.7
-"""Lettering read with at least this confidence is only doubted where the proposed text is much like it."""
+"""Lettering read with at least this confidence is only corrected where the proposed text is similar to it."""
 ALIKE = 0.5
 Who = Callable[[str], str | None]
-"""The id of the character that is called so, by name or id; None for nobody."""
+"""Finds the id of the character that has this name or id; None for nobody."""
 
 
 class LineAnswer(Answer):
@@ -68,7 +68,7 @@ class PageAnswer(Answer):
 
 
 def people_in(sight: PageView) -> list[tuple[str, list[Appearance]]]:
-    """Everybody who is seen there, numbered from 1 in this order, with the sightings."""
+    """Return the characters in view with their sightings; a model sees them numbered from 1 in this order."""
     found: dict[str, list[Appearance]] = {}
     for seen in sight.page.characters:
         if seen.character and geometry.overlap_area(seen.box, sight.view) >= 0.5 * seen.box.area:
@@ -77,12 +77,12 @@ def people_in(sight: PageView) -> list[tuple[str, list[Appearance]]]:
 
 
 def lettering_in(sight: PageView) -> list[Balloon]:
-    """The lettering that is shown to a model, numbered from 1 in this order."""
+    """Return the lettering in view; a model sees it numbered from 1 in this order."""
     return numbered_items(sight.page)[1][:MOST_LETTERING]
 
 
 def settle_answer(answer: PageAnswer, sight: PageView, who: Who) -> PageAnswer:
-    """The answer as it is kept: whom it names by a name is named by id, so that it outlives another name."""
+    """Cut an answer to its bounds and replace names by ids, so that it outlives a change of names."""
     seen, said = len(people_in(sight)), len(lettering_in(sight))
     lines = [
         line.model_copy(update={"name": who(line.name) or "" if line.name else ""})
@@ -103,9 +103,9 @@ def settle_answer(answer: PageAnswer, sight: PageView, who: Who) -> PageAnswer:
 
 
 def as_seen(answer: PageAnswer, before: PageAnswer) -> PageAnswer:
-    """The answer with the looks and the place that the same picture was said to show before.
+    """Return the answer with the looks and the setting that were first described for the same picture.
 
-    Models that draw are told of them: a text that was mended must not have every shot drawn anew in other words.
+    Generative models read these descriptions: a corrected text must not redraw every shot with other words.
     """
     looks = {one.person: one.looks for one in reversed(before.people) if one.looks}
     fresh = [one.model_copy(update={"looks": looks.pop(one.person, one.looks)}) for one in answer.people]
@@ -114,7 +114,10 @@ def as_seen(answer: PageAnswer, before: PageAnswer) -> PageAnswer:
 
 
 def believe_answer(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bool) -> PageComprehension:
-    """What may be believed of a settled answer. On a page corrected by hand kinds and sure texts are not doubted."""
+    """Return the parts of a settled answer that agree with the page.
+
+    On a page corrected by hand (`by_hand`), kinds and confident texts are not changed.
+    """
     panels, _ = numbered_items(sight.page)
     kinds = zip(panels, answer.kinds, strict=True) if len(answer.kinds) == len(panels) else ()
     speakers, spoken = _lines(answer, sight, who, by_hand=by_hand)
@@ -139,7 +142,7 @@ def believe_answer(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bo
 
 
 def join_parts(parts: Sequence[PageComprehension]) -> PageComprehension:
-    """A page that was looked at in parts, as one."""
+    """Join the answers about the parts of one page."""
     first, *rest = parts
     if not rest:
         return first
@@ -159,6 +162,7 @@ def join_parts(parts: Sequence[PageComprehension]) -> PageComprehension:
 
 
 def _lines(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bool) -> tuple[dict[str, str], dict[str, Kind]]:
+    """Return the speakers and the kinds of balloons, by balloon id."""
     people, texts = people_in(sight), lettering_in(sight)
     speakers: dict[str, str] = {}
     spoken: dict[str, Kind] = {}
@@ -175,7 +179,7 @@ def _lines(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bool) -> t
 
 
 def _name(said: str, texts: Sequence[str]) -> str:
-    """A name that the lettering says; "" for any other."""
+    """Return the name if the lettering contains it, or ""."""
     name = to_one_line(said, LONGEST_NAME + 1).strip("\"'“”「」『』.,!?…、。！？ ")
     if not name or len(name) > LONGEST_NAME or not any(char.isalpha() for char in name):
         return ""
@@ -186,6 +190,7 @@ def _name(said: str, texts: Sequence[str]) -> str:
 
 
 def _proposals(answer: PageAnswer, sight: PageView, *, by_hand: bool) -> Iterator[Proposal]:
+    """Yield the corrections of texts that are likely."""
     texts = lettering_in(sight)
     done: set[str] = set()
     for one in answer.repairs:
@@ -200,7 +205,7 @@ def _proposals(answer: PageAnswer, sight: PageView, *, by_hand: bool) -> Iterato
 
 
 def _likely(before: str, after: str, text: Balloon) -> bool:
-    """Whether lettering may have been misread so."""
+    """Return whether the lettering may have been misread in this way."""
     a, b = _letters(before), _letters(after)
     if not b or a == b or len(after) > (2 * len(before) + 20 if before else LONGEST_LINE):
         return False
@@ -208,4 +213,5 @@ def _likely(before: str, after: str, text: Balloon) -> bool:
 
 
 def _letters(text: str) -> str:
+    """Normalize a text for comparison: NFKC, lower case, without spaces."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -15,9 +15,18 @@ Answer = TypeVar("Answer")
 def ask_in_parallel(
     ask: Callable[[Thing], Answer], things: Sequence[Thing], *, hands: int
 ) -> Iterator[tuple[Thing, Answer | Exception]]:
-    """Call `ask` for each, at most `hands` at a time; what it raises is an answer too.
+    """Call `ask` for each item, at most `hands` at a time, and yield results in order of arrival.
 
-    The threads end with the program: whoever stops it does not wait for what is under way.
+    An exception that `ask` raises is yielded as the answer to its item. The threads are daemons: a program that is
+    stopped does not wait for requests that are under way.
+
+    Args:
+        ask: Function that answers one item. Called from several threads.
+        things: The items.
+        hands: Number of threads.
+
+    Yields:
+        Pairs of an item and its answer or exception.
     """
     waiting, came = queue.SimpleQueue[Thing](), queue.SimpleQueue[tuple[Thing, Answer | Exception]]()
     for one in things:
@@ -36,6 +45,7 @@ def ask_in_parallel(
 
 
 def _said(ask: Callable[[Thing], Answer], thing: Thing) -> Answer | Exception:
+    """Return the answer of `ask`, or the exception that it raised."""
     try:
         return ask(thing)
     except Exception as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.llm.prices import Price
@@ -13,14 +13,14 @@ from storage.records import Event
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens read and written by a model."""
+    """Number of tokens that a model has read and written."""
 
     read: int = 0
     written: int = 0
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Tokens read plus tokens written."""
         return self.read + self.written
 
     def __add__(self, other: Usage) -> Usage:
@@ -28,7 +28,7 @@ class Usage:
 
 
 def total_spent(asked: Iterable[Event]) -> tuple[Usage, float]:
-    """What questions took that were asked before, and US dollars."""
+    """Return the tokens and the US dollars that the recorded questions have cost."""
     usage, paid = Usage(), 0.0
     for event in asked:
         usage += Usage(int(str(event.facts["read"])), int(str(event.facts["written"])))
@@ -36,11 +36,35 @@ def total_spent(asked: Iterable[Event]) -> tuple[Usage, float]:
     return usage, paid
 
 
+def usage_so_far(asked: Sequence[Event], model: str) -> tuple[Usage, float, float, int]:
+    """Return what the film has used so far, and how far this model's token counts exceeded the estimates.
+
+    Returns:
+        Tokens used; US dollars paid; the largest ratio of measured to estimated tokens (at least 1); the most tokens
+        that this model has read in one request.
+    """
+    usage, paid = total_spent(asked)
+    off, longest = 1.0, 0
+    for event in asked:
+        read, guessed = int(str(event.facts["read"])), int(str(event.facts.get("guessed") or 0))
+        if guessed and event.facts["model"] == model:
+            off, longest = max(off, read / guessed), max(longest, read)
+    return usage, paid, off, longest
+
+
 class Budget:
-    """Holds the bounds of one film; what is under way counts as if it were to cost the most it might."""
+    """Enforce the limits of one film; questions under way count at the most that they may cost."""
 
     def __init__(self, price: Price | None, *, money: float, tokens: int, spent: Usage, paid: float) -> None:
-        """`spent` and `paid` (US dollars) are what the film has cost so far."""
+        """Set the limits and what the film has cost so far.
+
+        Args:
+            price: Price of the model's tokens, or None where it is not known.
+            money: Limit in US dollars.
+            tokens: Limit in tokens, read and written together.
+            spent: Tokens that the film has used so far.
+            paid: US dollars that the film has cost so far.
+        """
         self.price = price
         self._money, self._tokens = money, tokens
         self._spent, self._paid = spent, paid
@@ -49,25 +73,29 @@ class Budget:
 
     @property
     def spent(self) -> Usage:
-        """The tokens of the film so far."""
+        """Tokens that the film has used so far."""
         return self._spent
 
     @property
     def left(self) -> tuple[float, int]:
-        """Dollars and tokens that the film may still cost."""
+        """US dollars and tokens that the film may still use, each at least 0."""
         return max(0.0, self._money - self._paid), max(0, self._tokens - self._spent.total)
 
     def summary(self) -> str:
-        """What the film has cost so far."""
+        """Format what the film has cost so far, for people."""
         tokens = f"{self._spent.read} tokens read and {self._spent.written} written for this film so far"
         return f"{tokens}, {self._paid:.2f} dollars" if self.price and any(self.price) else tokens
 
     def cost(self, usage: Usage) -> float:
-        """US dollars; 0 where the price is not known."""
+        """Return the US dollars for a number of tokens, or 0 where the price is not known."""
         return self.price.cost(usage.read, usage.written) if self.price else 0.0
 
     def reserve(self, most: Usage) -> None:
-        """Reserve the most that a question may cost. BudgetError when that is more than is left."""
+        """Reserve the most that a question may cost.
+
+        Raises:
+            BudgetError: The question may cost more dollars or tokens than are left.
+        """
         with self._lock:
             held = self._held + most
             if self._paid + self.cost(held) > self._money:
@@ -84,7 +112,7 @@ class Budget:
             self._held = held
 
     def settle(self, most: Usage, used: Usage) -> float:
-        """Let go of what was reserved, count what was used instead; returns its dollars."""
+        """Release what was reserved, count what was used instead, and return its cost in US dollars."""
         with self._lock:
             self._held = Usage(self._held.read - most.read, self._held.written - most.written)
             self._spent, cost = self._spent + used, self.cost(used)

@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from storage.errors import AnswerError, BudgetError, ChatError, QuestionError
 
 IN_A_ROW = 3
-"""So many pages one after the other that come to nothing are the server's failure, or the model's, and not theirs."""
+"""So many failed pages in a row are blamed on the server or the model, and no longer on the pages."""
 
 
 @dataclass
 class BatchFailures:
-    """Why the model was asked no more ("" when it was, to the end), and the pages that were left, each with why.
+    """Which pages of a book were left out, and why the model was not asked any further.
 
-    With `strict` a failure that is not a page's own is raised; `error` is the last one. Of the pages `mended` a part
-    was of use, and the rules did the rest.
+    Attributes:
+        stopped: Why the model is not asked any more; "" while it is.
+        failed_pages: The reason for each page that was left, by index.
+        strict: Whether a failure that is not a page's own is raised.
+        error: The last failure.
+        mended: The reason for each page of which only a part of the plan was usable, by index; the rules did the rest.
     """
 
     stopped: str = ""
@@ -28,11 +32,20 @@ class BatchFailures:
     _heard: bool = False
 
     def answered(self) -> None:
-        """A page came out well."""
+        """Record that a page was answered well."""
         self._row, self._heard = 0, True
 
     def failed(self, page: int, error: ChatError, reason: str = "") -> None:
-        """Leave a page, and the rest of the book where it is not the page's own failure; `reason` in other words."""
+        """Leave out a page, and the rest of the book where the failure is not the page's own.
+
+        Args:
+            page: Index of the page.
+            error: What went wrong.
+            reason: What to report instead of the error's own words; "" for those.
+
+        Raises:
+            ChatError: `error`, if `strict` and it is not the page's own failure or a budget limit.
+        """
         own, what = isinstance(error, AnswerError | QuestionError), reason or error.what
         self.failed_pages[page], self.error = what, error
         self._heard = self._heard or isinstance(error, AnswerError)
@@ -44,15 +57,16 @@ class BatchFailures:
         self.stopped = f"it is asked no more after {IN_A_ROW} failures in a row ({what})" if own else what
 
     def skipped(self, page: int) -> None:
-        """Leave a page that is not asked about any more."""
+        """Leave out a page because the model is not asked any more."""
         self.failed_pages.setdefault(page, self.stopped)
 
     def summary(self, what: str = "directed by rules") -> list[str]:
-        """One line for each reason, with its pages counted from 1; `what` became of them."""
+        """Return one line for each reason with its pages, counted from 1; `what` became of them."""
         return [*_reasons(self.failed_pages, what), *_reasons(self.mended, "mended by rules")]
 
 
 def _reasons(told: Mapping[int, str], what: str) -> list[str]:
+    """Group pages by reason, one line each."""
     reasons: dict[str, list[int]] = {}
     for page, reason in told.items():
         reasons.setdefault(reason, []).append(page + 1)
@@ -60,7 +74,7 @@ def _reasons(told: Mapping[int, str], what: str) -> list[str]:
 
 
 def _pages(numbers: Sequence[int]) -> str:
-    """Numbers as runs: "pages 3, 7-12"."""
+    """Format page numbers as runs: "pages 3, 7-12"."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:

@@ -9,9 +9,11 @@ AS_OF = "2026-06"
 
 
 class ImageTokenRule(NamedTuple):
-    """`base` tokens, and `each` for every square of `side` pixels, at most `most` of them.
+    """How a model family counts the tokens of an image.
 
-    Where `shortest` is said, the picture is first made so small that its shorter side has that many pixels.
+    An image costs `base` tokens plus `each` for every square of `side` pixels, of which at most `most` are counted
+    (0: no limit). Where `shortest` is not 0, the image is first scaled down until its shorter side has that many
+    pixels.
     """
 
     base: float
@@ -22,7 +24,7 @@ class ImageTokenRule(NamedTuple):
 
 
 USUAL = ImageTokenRule(1700, 0.5, 16)
-"""Of a model that is not known: rather too many. What is measured corrects it, see `agents.llm.client`."""
+"""Rule for an unknown model, rather too high. Measured counts correct it, see `agents.llm.client`."""
 TABLE = {
     "gpt-4o": ImageTokenRule(85, 170, 512, 768),
     "gpt-4o-mini": ImageTokenRule(2833, 5667, 512, 768),
@@ -40,11 +42,11 @@ TABLE = {
     "llama-3.2": ImageTokenRule(0, 1610, 560, most=4),
     "pixtral": ImageTokenRule(100, 1, 16),
 }
-"""By the name of a model or of its family; the longest that a model's name begins with counts."""
+"""Rules by name of a model or its family. The longest entry that a model's name begins with counts."""
 
 
 def image_tokens(model: str, width: int, height: int) -> int:
-    """What a picture of so many pixels takes."""
+    """Return about how many tokens a model counts for an image of `width` x `height` pixels."""
     name = model.rpartition("/")[2].lower()
     known = [family for family in TABLE if name.startswith(family) and name[len(family) :][:1] in ("", *"-:_@")]
     eye = TABLE[max(known, key=len)] if known else USUAL

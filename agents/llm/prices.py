@@ -11,13 +11,13 @@ AS_OF = "2026-06"
 
 
 class Price(NamedTuple):
-    """US dollars a million tokens, read and written."""
+    """Price of a million tokens in US dollars, for tokens read and tokens written."""
 
     read: float
     written: float
 
     def cost(self, read: int, written: int) -> float:
-        """US dollars for so many tokens."""
+        """Return the US dollars for a number of tokens."""
         return (read * self.read + written * self.written) / 1e6
 
 
@@ -41,10 +41,10 @@ TABLE = {
 
 
 def price_of(url: str, model: str) -> Price | None:
-    """The price of a model; nothing for a server on this machine or in this house, None where it is not known.
+    """Return the price of a model: free on this machine or the local network, None where it is not known.
 
-    A dated name ("gpt-4o-2024-11-20") costs what its plain name costs. A server in the house that is asked for a model
-    that only others have ("openai/gpt-4o") passes the question on, and costs what they ask.
+    A dated name ("gpt-4o-2024-11-20") costs what its plain name costs. A local server that is asked for a hosted model
+    ("openai/gpt-4o") passes the question on and costs what the hosted model costs.
     """
     host = urlsplit(url).hostname or ""
     if not is_near(host):
@@ -54,7 +54,7 @@ def price_of(url: str, model: str) -> Price | None:
 
 
 def is_near(host: str) -> bool:
-    """Whether a host is this machine, or stands in the same house."""
+    """Return whether a host is this machine or on the local network."""
     try:
         return ipaddress.ip_address(host).is_private
     except ValueError:
@@ -62,9 +62,11 @@ def is_near(host: str) -> bool:
 
 
 def _listed(names: Mapping[str, Price], model: str) -> Price | None:
+    """Return the listed price of a model or of its undated name, or None."""
     return names.get(model) or next((names[name] for name in names if _dated(model, name)), None)
 
 
 def _dated(model: str, name: str) -> bool:
+    """Return whether `model` is `name` with a date behind it."""
     rest = model.removeprefix(f"{name}-")
     return rest != model and rest.replace("-", "").isdecimal()

@@ -32,7 +32,15 @@ class ProbeAnswer(Answer):
 
 @dataclass(frozen=True)
 class ModelCapabilities:
-    """What a model can do; `form` is the strictest one its server takes, `kept` whether it keeps a schema untold."""
+    """What a model can do.
+
+    Attributes:
+        answers: Whether it gave a usable answer.
+        sees: Whether it saw the test picture correctly.
+        form: The strictest answer format that its server accepts.
+        keeps_schema: Whether it keeps a schema that is not repeated in the prompt text.
+        seconds: Seconds for one answer.
+    """
 
     answers: bool
     sees: bool
@@ -41,7 +49,7 @@ class ModelCapabilities:
     seconds: float
 
     def summary(self) -> str:
-        """One line for people."""
+        """Format the capabilities as one line for people."""
         if not self.answers:
             return f"it answers, but nothing that can be used, schema or not: {self.seconds:.1f} s an answer"
         if self.keeps_schema:
@@ -55,7 +63,11 @@ class ModelCapabilities:
 
 
 def probe_model(server: Server) -> ModelCapabilities:
-    """Ask one question, and another where the schema is not kept. ChatError where the server cannot be used."""
+    """Ask one question about a test picture, and a second one where the schema was not kept.
+
+    Raises:
+        ChatError: The server cannot be used.
+    """
     once = replace(server, patience=replace(server.patience, tries=1, seconds=min(120.0, server.patience.seconds)))
     chat, begin = ChatClient(once, settings=Settings(max_cost=0.25)), time.monotonic()
     pictures = [draw_test_picture()]
@@ -72,7 +84,7 @@ def probe_model(server: Server) -> ModelCapabilities:
 
 
 def _asked(chat: ChatClient, pictures: Sequence[Image]) -> tuple[ProbeAnswer | None, bool]:
-    """What the model says, or None, and whether it kept a schema that was not told in words."""
+    """Return the model's answer or None, and whether it kept a schema that the prompt text did not repeat."""
     prompt = fill_prompt("doctor")
     try:
         seen = chat.ask(prompt, pictures, ProbeAnswer, told=False)
@@ -86,7 +98,7 @@ def _asked(chat: ChatClient, pictures: Sequence[Image]) -> tuple[ProbeAnswer | N
 
 
 def draw_test_picture() -> Image:
-    """Five green discs on white, (256, 384, 3) RGB."""
+    """Draw five green discs on white, (256, 384, 3) RGB uint8."""
     picture = np.full((256, 384, 3), 255, np.uint8)
     for x, y in ((60, 60), (190, 70), (320, 60), (110, 190), (260, 190)):
         cv2.circle(picture, (x, y), 34, (20, 150, 40), cv2.FILLED, cv2.LINE_AA)

@@ -11,16 +11,21 @@ from pathlib import Path
 from string import Template
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
-"""One file a question: front matter (`asks`, `answer`, `variables`) between two lines of ---, then text with $names."""
+"""Folder of the prompts. Each file has front matter (`asks`, `answer`, `variables`) and text with $names."""
 _ESCAPED = {char: f"\\u{ord(char):04x}" for char in "<>[]|"}
 DataRow = Mapping[str, str | int | float | bool | None]
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A question ready to be asked: `asks` is the stage that wants to know, `answer` the name of the answer's type.
+    """A prompt whose variables are filled in.
 
-    `hash` is that of the file it was filled from.
+    Attributes:
+        name: Name of its file, without the suffix.
+        text: The filled text.
+        hash: sha256 of the file that it was filled from.
+        asks: Stage that asks the question.
+        answer: Name of the answer's type.
     """
 
     name: str
@@ -32,6 +37,8 @@ class Prompt:
 
 @dataclass(frozen=True)
 class _PromptFile:
+    """A prompt file, parsed."""
+
     asks: str
     answer: str
     variables: frozenset[str]
@@ -40,7 +47,12 @@ class _PromptFile:
 
 
 def fill_prompt(name: str, **variables: str) -> Prompt:
-    """Fill prompts/<name>.md. TypeError for a variable that is missing or unknown, ValueError for a faulty file."""
+    """Fill in the variables of prompts/<name>.md.
+
+    Raises:
+        TypeError: A variable is missing or unknown.
+        ValueError: The file does not use exactly the variables that it declares.
+    """
     sheet = _sheet(PROMPTS / f"{name}.md")
     if missing := sorted(sheet.variables - set(variables)):
         raise TypeError(f"the prompt {name} wants ${', $'.join(missing)}")
@@ -50,15 +62,15 @@ def fill_prompt(name: str, **variables: str) -> Prompt:
 
 
 def prompt_hash(name: str) -> str:
-    """The hash of prompts/<name>.md, for the keys of what is answered to it."""
+    """Return the sha256 of prompts/<name>.md, for the content keys of its answers."""
     return _sheet(PROMPTS / f"{name}.md").hash
 
 
 def quote_rows(rows: Iterable[DataRow]) -> str:
-    """What strangers wrote, as data: one line of JSON a row, between two marks that no row can hold.
+    """Quote untrusted text as data: one line of JSON a row, between two marks that no row can contain.
 
-    Brackets of every kind are escaped, so that no row can look like a mark, or like the end of a turn to a server that
-    finds its own marks in the text.
+    Brackets of every kind are escaped, so that no row can look like a mark, nor like the end of a turn to a server
+    that searches the text for its own marks.
     """
     text = "\n".join(_row(row) for row in rows)
     mark = hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -66,12 +78,14 @@ def quote_rows(rows: Iterable[DataRow]) -> str:
 
 
 def _row(row: DataRow) -> str:
+    """Encode one row as JSON with its brackets escaped."""
     text = json.dumps(dict(row), ensure_ascii=False)
     return "".join(_ESCAPED.get(char, char) for char in text)
 
 
 @lru_cache
 def _sheet(path: Path) -> _PromptFile:
+    """Load and check a prompt file; cached."""
     content = path.read_text(encoding="utf-8")
     _, head, text = content.split("---\n", 2)
     said = dict(line.split(":", 1) for line in head.strip().splitlines())

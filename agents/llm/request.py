@@ -12,20 +12,33 @@ from typing import Any
 from agents.llm import image_tokens, structured_output
 from agents.llm.budget import Usage
 from agents.llm.prompts import Prompt, fill_prompt
-from agents.llm.structured_output import Answer
+from agents.llm.structured_output import Answer, AnswerT
+from storage.errors import AnswerError
 from storage.keys import content_key
 from tools.plates import Image
 
 VERSION = 1
 LONGEST_SIDE = 1024
-"""Pixels of a picture's longer side, as it is sent."""
+"""Pixels of the longer side of a picture, as it is sent."""
 SMALLER = (704, 512)
-"""The same, for a model whose window is small."""
+"""Smaller values of `LONGEST_SIDE`, tried in turn for a model with a small context window."""
 
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """A question on its way; `so_far` are the answers that could not be used, each with what was said of it."""
+    """One chat request, before it is sent.
+
+    Attributes:
+        prompt: Name of the prompt file.
+        asks: Stage that asks.
+        hash: Hash of the prompt file.
+        text: Filled prompt, with the JSON schema in words where asked for.
+        pictures: The images as JPEG bytes.
+        sizes: Width and height of each image in pixels, as sent.
+        name: Name of the answer's type.
+        schema: Strict JSON schema of the answer.
+        so_far: Earlier answers that could not be used, each with the reply that describes its fault.
+    """
 
     prompt: str
     asks: str
@@ -42,9 +55,14 @@ class ChatRequest:
         cls, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer], longest: int = LONGEST_SIDE,
         *, told: bool = True,
     ) -> ChatRequest:  # fmt: skip
-        """Put it together; pictures are (h, w, 3) RGB uint8, and sent with at most `longest` pixels a side.
+        """Build a request.
 
-        Whether the schema is `told` in words too.
+        Args:
+            prompt: The filled prompt.
+            images: Pictures, each (h, w, 3) RGB uint8.
+            answer_type: Pydantic type of the answer.
+            longest: Most pixels of a picture's longer side, as sent.
+            told: Whether the schema is also written into the prompt text.
         """
         from tools.previews import jpeg
 
@@ -56,12 +74,12 @@ class ChatRequest:
         return cls(prompt.name, prompt.asks, prompt.hash, text, pictures, sizes, answer_type.__name__, schema)
 
     def answered(self, text: str, fault: str) -> ChatRequest:
-        """The question after an answer that cannot be used."""
+        """Return the request that follows an unusable answer, with that answer and its fault added."""
         again = (text[:4000], fill_prompt("repair", fault=fault).text)
         return replace(self, so_far=(*self.so_far, again))
 
     def key(self, model: str) -> str:
-        """The content key of its reply."""
+        """Return the content key of the reply."""
         seen = [hashlib.sha256(picture).hexdigest() for picture in self.pictures]
         return content_key(
             "chat", model, VERSION, prompt=self.hash, text=self.text, images=seen, schema=self.schema,
@@ -70,7 +88,7 @@ class ChatRequest:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """As the API wants them: one turn of the user's, so that servers without a system turn understand it."""
+        """The messages of the API, all in the user role: some servers do not know a system role."""
         content: str | list[dict[str, object]] = self.text
         if self.pictures:
             content = [{"type": "text", "text": self.text}]
@@ -84,7 +102,7 @@ class ChatRequest:
         return turns
 
     def tokens(self, model: str) -> int:
-        """About how many tokens it is for a model to read, rather too many."""
+        """Estimate the tokens that a model reads, rather too high."""
         texts = [self.text, *(part for turn in self.so_far for part in turn)]
         return (
             sum(self.count(text) for text in texts)
@@ -94,24 +112,24 @@ class ChatRequest:
 
     @staticmethod
     def count(text: str) -> int:
-        """About how many tokens a text is."""
+        """Estimate the tokens of a text: 1/3 for an ASCII character, 1.5 for any other."""
         plain = sum(char.isascii() for char in text)
         return round(plain / 3 + 1.5 * (len(text) - plain))
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back for one question."""
+    """A server's reply to one request."""
 
     text: str
     finish: str = "stop"
     refusal: str = ""
     usage: Usage | None = None
-    """What it took, where the server says so."""
+    """Tokens that the request used, where the server reports them."""
 
 
 def parse_reply(found: dict[str, Any]) -> Reply:
-    """A reply out of the server's JSON, which may lack anything."""
+    """Parse a reply from the server's JSON, in which any field may be missing."""
     choices = found.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     message = choice.get("message")
@@ -128,3 +146,16 @@ def parse_reply(found: dict[str, Any]) -> Reply:
         refusal=str(message.get("refusal") or ""),
         usage=Usage(max(0, read), max(0, written)) if isinstance(read, int) and isinstance(written, int) else None,
     )
+
+
+def read_answer(reply: Reply, answer_type: type[AnswerT]) -> tuple[AnswerT | None, str]:
+    """Parse a reply into an answer, or return None and the fault. Raises AnswerError where the model refuses."""
+    if reply.refusal or reply.finish == "content_filter":
+        raise AnswerError(
+            f"the model refuses to answer: {reply.refusal[:200] or 'its content filter struck'}",
+            "try another KOMADORI_MODEL, or direct by rules",
+        )
+    answer, fault = structured_output.parse_answer(reply.text, answer_type)
+    if answer is None and reply.finish == "length":
+        fault = f"it was cut off, be much shorter ({fault})"
+    return answer, fault

@@ -14,12 +14,20 @@ from storage.errors import SettingsError
 
 OPENAI = "https://api.openai.com/v1"
 HOSTED_WINDOW = 128_000
-"""Tokens that the hosted models take whose prices are known."""
+"""Context window in tokens that is assumed for hosted models with a known price."""
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How long a server may take, and how often it is asked again when it is busy, ailing or gone for a moment."""
+    """How long to wait for a server, and how often to retry when it is busy, failing or briefly unreachable.
+
+    Attributes:
+        seconds: Time for a whole answer.
+        connect: Seconds to connect.
+        tries: Attempts in all.
+        first_wait: Seconds before the first retry; each further wait is twice as long.
+        longest_wait: Most seconds to wait where the server names a time; beyond that it counts as unusable.
+    """
 
     seconds: float = 300.0
     connect: float = 10.0
@@ -30,49 +38,59 @@ class RetryPolicy:
 
 @dataclass(frozen=True)
 class Server:
-    """Where a model is asked; `key` is never shown."""
+    """Address of a server and the model to use there. The API key is never shown."""
 
     model: str
     url: str = OPENAI
     key: str = field(default="", repr=False)
     patience: RetryPolicy = RetryPolicy()
     max_parallel: int = 4
-    """How many requests may be under way at once."""
+    """Most requests that may be under way at once."""
     stated_price: Price | None = None
-    """What it costs, where the user says so."""
+    """Price that the user states, or None."""
     window: int = 32_768
-    """Tokens that a question and its answer may be together."""
+    """Context window in tokens: a question and its answer together."""
     answer: int = 8000
-    """Tokens that one answer may be, thoughts included."""
+    """Most tokens of one answer, including the model's reasoning."""
 
     @property
     def price(self) -> Price | None:
-        """What it costs; None where nobody knows."""
+        """The stated or the listed price; None where it is not known."""
         return self.stated_price or price_of(self.url, self.model)
 
     @property
     def host(self) -> str:
-        """Its name for people."""
+        """Host and port of the server, for people."""
         return urlsplit(self.url).netloc or self.url
 
     @property
     def described(self) -> str:
-        """The model and where it is asked, in words."""
+        """The model and its server, for messages."""
         return f"{self.model} at {self.host}"
 
 
 def why_unserved(model: str) -> str:
-    """Why a model cannot be asked that nothing serves, in words."""
+    """Say why a model without a server cannot be asked."""
     return f"the model {model} is named, but no server"
 
 
 def configured_server(model: str = "", environment: Mapping[str, str] | None = None) -> Server | None:
-    """The server that the environment names by OPENAI_BASE_URL or OPENAI_API_KEY, for `model` or KOMADORI_MODEL.
+    """Return the server that OPENAI_BASE_URL or OPENAI_API_KEY names, for `model` or KOMADORI_MODEL.
 
-    A key alone is no wish to spend money: without a model there is none. KOMADORI_TIMEOUT says how many seconds an
-    answer may take, KOMADORI_TOGETHER how many questions may be under way at once, KOMADORI_WINDOW how many tokens a
-    question and its answer may be, KOMADORI_ANSWER how many an answer, KOMADORI_PRICE what a million of them cost, read
-    and written, in dollars: "2.50/10". SettingsError for other words there.
+    A key alone is no permission to spend money: without a model there is no server. Further variables:
+    KOMADORI_TIMEOUT (seconds for an answer), KOMADORI_TOGETHER (questions under way at once), KOMADORI_WINDOW (tokens
+    of a question and its answer), KOMADORI_ANSWER (tokens of an answer) and KOMADORI_PRICE (US dollars for a million
+    tokens, read and written: "2.50/10").
+
+    Args:
+        model: Name of the model; "" means KOMADORI_MODEL.
+        environment: Variables to read; None means those of this process.
+
+    Returns:
+        The server, or None where no model or no server is named.
+
+    Raises:
+        SettingsError: A variable has an invalid value.
     """
     given = os.environ if environment is None else environment
     key, url = (given.get(name, "").strip() for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"))
@@ -94,7 +112,7 @@ def configured_server(model: str = "", environment: Mapping[str, str] | None = N
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds after which a server says that it may be asked again; None where its reply names none."""
+    """Return the seconds after which a server may be asked again, or None where its reply names none."""
     try:
         if milliseconds := headers.get("retry-after-ms"):
             return max(0.0, float(milliseconds) / 1000)
@@ -108,7 +126,19 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
+def status_hint(status: int) -> str:
+    """Return a hint for the user by HTTP status (0 where there was none)."""
+    if status in (401, 403):
+        return "check OPENAI_API_KEY, and whether it may use this model"
+    if status == 404:
+        return "check KOMADORI_MODEL and OPENAI_BASE_URL (it ends with /v1 on most servers)"
+    if status == 429:
+        return "wait a while, then run the same command: what was answered is kept"
+    return "check OPENAI_BASE_URL and whether the server runs; the same command goes on from here"
+
+
 def _price(given: Mapping[str, str]) -> Price | None:
+    """Read KOMADORI_PRICE; None where it is not set."""
     said = given.get("KOMADORI_PRICE", "").strip()
     if not said:
         return None
@@ -123,6 +153,7 @@ def _price(given: Mapping[str, str]) -> Price | None:
 
 
 def _number(given: Mapping[str, str], name: str, usual: float, least: int, most: int) -> float:
+    """Read a whole number from `least` to `most` from a variable, or return `usual` where it is not set."""
     said = given.get(name, "").strip()
     if not said:
         return usual

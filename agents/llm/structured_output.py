@@ -11,15 +11,19 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 LONGEST = 200_000
-"""Characters of a reply that are looked at."""
+"""Most characters of a reply that are searched for an answer."""
 LONGEST_TEXT = 240
-"""Characters that are heard of what is written freely."""
+"""Most characters that are used of free text."""
 _TRIES = 40
 _FAULTS = 6
 
 
 class Answer(BaseModel):
-    """What a model answers: flat, without unions; what it says besides is not heard."""
+    """Base class of a model's answers: flat, without unions; unknown fields are ignored.
+
+    The docstring of a subclass is the description in its JSON schema. The model reads it, so a change of it changes
+    the content key of the question.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -28,7 +32,11 @@ AnswerT = TypeVar("AnswerT", bound=Answer)
 
 
 def parse_answer(text: str, answer_type: type[AnswerT]) -> tuple[AnswerT | None, str]:
-    """Find the answer in a reply: bare, fenced, after thoughts, amid prose. It and "", or None and the fault."""
+    """Find the answer in a reply: bare, in a code fence, after reasoning, or within prose.
+
+    Returns:
+        The answer and "", or None and the fault in words.
+    """
     fault = "there is no JSON object in it" if text.strip() else "it is empty"
     for found in _objects(_without_thoughts(text[:LONGEST])):
         try:
@@ -39,18 +47,19 @@ def parse_answer(text: str, answer_type: type[AnswerT]) -> tuple[AnswerT | None,
 
 
 def strict_schema(answer_type: type[Answer]) -> dict[str, Any]:
-    """The JSON schema of an answer as strict servers want it: all in place, every field required, no bounds."""
+    """Return the JSON schema of an answer for strict servers: inlined, all fields required, no bounds."""
     schema = answer_type.model_json_schema()
     return dict(_strict(schema, schema.get("$defs", {})))
 
 
 def _without_thoughts(text: str) -> str:
+    """Remove the model's reasoning between <think> marks."""
     closed = re.split(r"</think(?:ing)?>", text)[-1]
     return re.split(r"<think(?:ing)?>", closed)[0]
 
 
 def _objects(text: str) -> Iterator[dict[str, object]]:
-    """Every outermost JSON object in a text, in order."""
+    """Yield every outermost JSON object in a text, in order."""
     decoder = json.JSONDecoder(parse_constant=_no_number)
     at = text.find("{")
     for _ in range(_TRIES):
@@ -70,6 +79,7 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _words(error: ValidationError) -> str:
+    """Format the first validation errors as one line."""
     faults = error.errors(include_url=False, include_input=False)
     words = [f"{'.'.join(map(str, fault['loc'])) or 'the object'}: {fault['msg']}" for fault in faults]
     more = f"; and {len(words) - _FAULTS} more faults" if len(words) > _FAULTS else ""
@@ -77,6 +87,7 @@ def _words(error: ValidationError) -> str:
 
 
 def _strict(node: Any, named: dict[str, Any]) -> Any:
+    """Inline references and drop keywords that strict servers do not accept."""
     if isinstance(node, list):
         return [_strict(inner, named) for inner in node]
     if not isinstance(node, dict):
@@ -93,6 +104,6 @@ def _strict(node: Any, named: dict[str, Any]) -> Any:
 
 
 def to_one_line(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Free text as one short line without control characters."""
+    """Return free text as one line of at most `longest` characters, without control characters."""
     seen = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text[: 20 * longest])
     return " ".join(seen.split())[:longest].rstrip()
