@@ -8,6 +8,7 @@ from typing import NamedTuple
 from storage.domain import Box, Point, Polygon
 
 Points = Sequence[Point]
+"""The corners of a polygon."""
 
 
 class Line(NamedTuple):
@@ -18,20 +19,24 @@ class Line(NamedTuple):
     c: float
 
     def distance(self, point: Point) -> float:
-        """Signed distance of a point: positive on the far side."""
+        """Return the signed distance of a point, positive on the far side."""
         return self.nx * point[0] + self.ny * point[1] - self.c
 
     def offset(self, by: float) -> Line:
-        """The parallel line `by` further along the normal."""
+        """Return the parallel line `by` further along the normal."""
         return Line(self.nx, self.ny, self.c + by)
 
     def flip(self) -> Line:
-        """The same line with its sides exchanged."""
+        """Return the same line with its sides exchanged."""
         return Line(-self.nx, -self.ny, -self.c)
 
 
 def union_box(boxes: Iterable[Box]) -> Box:
-    """The smallest box that holds all `boxes`; ValueError when there is none."""
+    """Return the smallest box that holds all `boxes`.
+
+    Raises:
+        ValueError: There are no boxes.
+    """
     kept = list(boxes)
     if not kept:
         raise ValueError("the union of no boxes is no box")
@@ -39,42 +44,46 @@ def union_box(boxes: Iterable[Box]) -> Box:
 
 
 def overlap_box(a: Box, b: Box) -> Box | None:
-    """The part that two boxes share, None when they only touch or lie apart."""
+    """Return the part that two boxes share, None if they only touch or lie apart."""
     box = Box(max(a.x0, b.x0), max(a.y0, b.y0), min(a.x1, b.x1), min(a.y1, b.y1))
     return box if box.x0 < box.x1 and box.y0 < box.y1 else None
 
 
 def overlap_area(a: Box, b: Box) -> float:
-    """Area that two boxes share."""
+    """Return the area that two boxes share."""
     shared = overlap_box(a, b)
     return shared.area if shared else 0.0
 
 
 def iou(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes, 0..1."""
+    """Return the intersection over union of two boxes, 0..1."""
     shared = overlap_area(a, b)
     return shared / max(a.area + b.area - shared, 1e-9)
 
 
 def grow(box: Box, dx: float, dy: float) -> Box:
-    """The box with `dx` added left and right and `dy` above and below."""
+    """Return the box with `dx` added left and right and `dy` above and below."""
     return Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy)
 
 
 def gap(a: Box, b: Box) -> float:
-    """Distance between the nearest points of two boxes, 0 where they touch or overlap."""
+    """Return the distance between the nearest points of two boxes, 0 if they touch or overlap."""
     dx = max(a.x0 - b.x1, b.x0 - a.x1, 0.0)
     dy = max(a.y0 - b.y1, b.y0 - a.y1, 0.0)
     return float((dx * dx + dy * dy) ** 0.5)
 
 
 def box_polygon(box: Box) -> Polygon:
-    """The corners of a box, clockwise on screen from the top left."""
+    """Return the corners of a box, clockwise on screen from the top left."""
     return (box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1)
 
 
 def bounding_box(points: Points) -> Box:
-    """The box around a polygon; ValueError for an empty one."""
+    """Return the box around a polygon.
+
+    Raises:
+        ValueError: The polygon is empty.
+    """
     if not points:
         raise ValueError("an empty polygon has no bounds")
     xs, ys = [p[0] for p in points], [p[1] for p in points]
@@ -82,7 +91,7 @@ def bounding_box(points: Points) -> Box:
 
 
 def polygon_area(points: Points) -> float:
-    """Area of a simple polygon, whatever its turning sense."""
+    """Return the area of a simple polygon, whatever its direction."""
     twice = (
         sum(p[0] * q[1] - q[0] * p[1] for p, q in zip(points, [*points[1:], points[0]], strict=True)) if points else 0.0
     )
@@ -90,7 +99,7 @@ def polygon_area(points: Points) -> float:
 
 
 def clip_polygon(points: Points, line: Line) -> Polygon:
-    """The part of a convex polygon on the near side of `line`, () for none (Sutherland and Hodgman, 1974)."""
+    """Return the part of a convex polygon on the near side of `line`, () for none (Sutherland and Hodgman, 1974)."""
     kept: list[Point] = []
     for here, after in zip(points, [*points[1:], *points[:1]], strict=True):
         d, e = line.distance(here), line.distance(after)
@@ -103,7 +112,7 @@ def clip_polygon(points: Points, line: Line) -> Polygon:
 
 
 def clip_to_box(points: Points, box: Box) -> Polygon:
-    """The part of a convex polygon inside `box`, () when nothing is left."""
+    """Return the part of a convex polygon inside `box`, () for none."""
     kept: Polygon = tuple(points)
     for line in (Line(1, 0, box.x1), Line(-1, 0, -box.x0), Line(0, 1, box.y1), Line(0, -1, -box.y0)):
         kept = clip_polygon(kept, line) if kept else ()
@@ -111,7 +120,7 @@ def clip_to_box(points: Points, box: Box) -> Polygon:
 
 
 def chord(points: Points, line: Line) -> tuple[Point, Point] | None:
-    """Where a line enters and leaves a convex polygon, None when it misses; ordered along (-ny, nx)."""
+    """Return the points where a line enters and leaves a convex polygon, None if it misses; ordered along (-ny, nx)."""
     hits: list[tuple[float, Point]] = []
     for here, after in zip(points, [*points[1:], *points[:1]], strict=True):
         d, e = line.distance(here), line.distance(after)
@@ -126,13 +135,13 @@ def chord(points: Points, line: Line) -> tuple[Point, Point] | None:
 
 
 def share_inside(box: Box, points: Points) -> float:
-    """Share of a box's area that lies inside a convex polygon, 0..1."""
+    """Return the share of a box's area that lies inside a convex polygon, 0..1."""
     inside = clip_to_box(points, box)
     return polygon_area(inside) / max(box.area, 1e-9) if inside else 0.0
 
 
 def contains_point(points: Points, point: Point) -> bool:
-    """Whether a point lies inside a simple polygon (even-odd rule)."""
+    """Return whether a point lies inside a simple polygon (even-odd rule)."""
     inside = False
     for (x0, y0), (x1, y1) in zip(points, [*points[1:], *points[:1]], strict=True):
         if (y0 > point[1]) != (y1 > point[1]) and point[0] < x0 + (point[1] - y0) / (y1 - y0) * (x1 - x0):
@@ -141,7 +150,7 @@ def contains_point(points: Points, point: Point) -> bool:
 
 
 def convex_hull(points: Points) -> Polygon:
-    """The smallest convex polygon around `points`, clockwise on screen (Andrew, 1979).
+    """Return the smallest convex polygon around `points`, clockwise on screen (Andrew, 1979).
 
     Points on one line give fewer than three corners.
     """
@@ -152,7 +161,7 @@ def convex_hull(points: Points) -> Polygon:
 
 
 def _bulge(ordered: Points) -> list[Point]:
-    """The corners that turn clockwise on screen, from the first point to the last."""
+    """Return the corners that turn clockwise on screen, from the first point to the last."""
     kept: list[Point] = []
     for x, y in ordered:
         while len(kept) >= 2:

@@ -14,51 +14,59 @@ from tools.cutouts.enlargement import enlarge
 from tools.plates import Image, Mask
 
 _FINE = 4
-"""Masks are drawn this many times finer than they come out."""
+"""Masks are drawn this many times larger and then reduced."""
 
 
 def as_image(array: ArrayLike) -> Image:
-    """Any array of tones 0..255 as uint8, rounded and clipped where it is not uint8 yet."""
+    """Convert an array of tones 0..255 to uint8, rounded and clipped if it is not uint8 yet."""
     values = np.asarray(array)
     return values if values.dtype == np.uint8 else np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 def is_grey(image: Image) -> bool:
-    """Whether a (h, w, 3) picture is grey: its three channels stay within 6 of each other nearly everywhere."""
+    """Return whether a (h, w, 3) picture is grey: its three channels stay within 6 of each other nearly everywhere."""
     small = image[::3, ::3].astype(np.int16)
     spread = np.abs(small[..., 0] - small[..., 1]) + np.abs(small[..., 1] - small[..., 2])
     return bool((spread > 6).mean() < 0.001)
 
 
 def to_grey(image: Image) -> Mask:
-    """The (h, w) tone of an RGB picture, 0..255."""
+    """Return the tones of an RGB picture, (h, w) uint8."""
     return image if image.ndim == 2 else as_image(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
 def blend(below: Image, above: Image, share: float) -> Image:
-    """`above` laid over `below` with `share` (0..1)."""
+    """Return `above` laid over `below` with opacity `share` (0..1)."""
     return as_image(cv2.addWeighted(below, 1.0 - share, above, share, 0.0))
 
 
 def whole_pixels(box: Box | tuple[float, float, float, float]) -> Box:
-    """The smallest box of whole pixels around `box`."""
+    """Return the smallest box of whole pixels around `box`."""
     x0, y0, x1, y1 = box
     return Box(math.floor(x0 + 1e-6), math.floor(y0 + 1e-6), math.ceil(x1 - 1e-6), math.ceil(y1 - 1e-6))
 
 
 def intersect_box(box: Box, bounds: Box) -> Box:
-    """The part of `box` inside `bounds`; where they do not meet, a box without area."""
+    """Return the part of `box` inside `bounds`; a box without area if they do not meet."""
     x0, y0 = min(max(box.x0, bounds.x0), bounds.x1), min(max(box.y0, bounds.y0), bounds.y1)
     return Box(x0, y0, max(x0, min(box.x1, bounds.x1)), max(y0, min(box.y1, bounds.y1)))
 
 
 def polygon_of(box: Box) -> Polygon:
-    """The four corners of a box, clockwise from the top left."""
+    """Return the four corners of a box, clockwise from the top left."""
     return ((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1))
 
 
 def polygon_mask(polygon: Polygon, frame: Box) -> Mask:
-    """A smooth-edged mask of `polygon` (page coordinates) over `frame` (whole pixels): (h, w), 255 inside."""
+    """Draw a mask with smooth edges.
+
+    Args:
+        polygon: Corners in page pixels.
+        frame: The part of the page that the mask covers, in whole page pixels.
+
+    Returns:
+        (h, w) uint8, 255 = inside.
+    """
     width, height = int(frame.width), int(frame.height)
     fine = np.zeros((height * _FINE, width * _FINE), np.uint8)
     points = (np.array(polygon, np.float64) - (frame.x0, frame.y0)) * _FINE - 0.5
@@ -67,7 +75,10 @@ def polygon_mask(polygon: Polygon, frame: Box) -> Mask:
 
 
 def resize(image: Image, size: tuple[int, int]) -> Image:
-    """`image` at `size` (w, h): averaged where it shrinks (screentone does not beat), crisp where it grows."""
+    """Return `image` at `size` (w, h).
+
+    It is averaged where it shrinks, so that screentone gives no moiré, and stays crisp where it grows.
+    """
     height, width = image.shape[:2]
     if size == (width, height):
         return image
@@ -81,16 +92,21 @@ def resize(image: Image, size: tuple[int, int]) -> Image:
 
 @dataclass(frozen=True)
 class ScaledPicture:
-    """A picture prepared for one magnification: its pixel (0, 0) starts at (x0, y0) of the page plane."""
+    """A picture prepared for one magnification."""
 
     pixels: Image
+    """(h, w, 3) RGB or (h, w), uint8."""
     x0: float
+    """Left edge of pixel (0, 0) on the page plane, in page pixels."""
     y0: float
+    """Upper edge of pixel (0, 0) on the page plane, in page pixels."""
     sx: float
+    """Pixels per page pixel, across."""
     sy: float
+    """Pixels per page pixel, down."""
 
     def sample(self, box: Box, size: tuple[int, int]) -> Image:
-        """What a camera on `box` sees, (h, w[, 3]) at `size` (w, h), sampled between the pixels."""
+        """Return the view of a camera on `box` (page pixels) at `size` (w, h): (h, w[, 3]) uint8, interpolated."""
         a, b = box.width / size[0] * self.sx, box.height / size[1] * self.sy
         move: NDArray[np.float64] = np.array(
             [
@@ -103,7 +119,7 @@ class ScaledPicture:
 
 
 def prepare_scale(image: Image, box: Box, region: Box, scale: float) -> ScaledPicture:
-    """Prepare the part `region` of `image` (which shows `box`) at `scale` pixels a page pixel."""
+    """Scale the part `region` of `image`, which shows `box`, to `scale` pixels per page pixel."""
     height, width = image.shape[:2]
     px, py = width / box.width, height / box.height
     x0, x1 = _span((region.x0 - box.x0) * px, (region.x1 - box.x0) * px, width)
@@ -117,6 +133,6 @@ def prepare_scale(image: Image, box: Box, region: Box, scale: float) -> ScaledPi
 
 
 def _span(start: float, stop: float, length: int, margin: int = 4) -> tuple[int, int]:
-    """Whole pixels around start..stop and a margin, within 0..length, never empty."""
+    """Return whole pixels around start..stop and a margin, within 0..length, never empty."""
     a = min(max(0, math.floor(start) - margin), length - 1)
     return a, max(a + 1, min(length, math.ceil(stop) + margin))

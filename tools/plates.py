@@ -14,41 +14,44 @@ from numpy.typing import NDArray
 from storage.domain import Box
 
 Image = NDArray[np.uint8]
+"""RGB picture, (height, width, 3) uint8."""
 Mask = NDArray[np.uint8]
+"""Mask, (height, width) uint8, 255 = inside."""
 FrameFunction = Callable[[float], Image]
-"""t in 0..1 -> one film frame, (screen.height, screen.width, 3) RGB uint8."""
+"""Function from time 0..1 in a shot to one film frame, (screen.height, screen.width, 3) RGB uint8."""
 
 
 @dataclass(frozen=True)
 class Cutout:
-    """A panel cut out of its page: (h, w, 4) RGBA at page scale, its top left corner at (x0, y0) of `box`.
-
-    Alpha 255 is the artist's picture (the panel and the balloons that lean out of it), 0 is not.
-    `redrawn` marks what is not the page's any more (255), (h, w): painted by a model, or by image work; None where all
-    of it is.
-    """
+    """A panel cut out of its page, at page scale."""
 
     pixels: Image
+    """(h, w, 4) RGBA; alpha 255 is the artist's picture (the panel and the balloons that overlap its frame)."""
     box: Box
+    """Position on the page in page pixels; the top left pixel lies at (x0, y0)."""
     redrawn: Mask | None = None
+    """Mask of pixels painted by a model or by image processing (255), (h, w); None if all pixels are the page's own."""
 
 
 @dataclass(frozen=True)
 class Plate:
-    """A picture to film: (h, w, 3) RGB that shows `box` of the page plane, at w / box.width pixels a page pixel.
-
-    `original` marks the artist's own pixels (255); the rest was continued or generated.
-    """
+    """The still picture that a shot is filmed from."""
 
     pixels: Image
+    """(h, w, 3) RGB uint8, with w / box.width pixels per page pixel."""
     box: Box
+    """The part of the page plane that it shows, in page pixels; it may reach beyond the page."""
     original: Mask
+    """Mask of the artist's own pixels (255), (h, w); the rest was continued or generated."""
 
 
 @dataclass(frozen=True)
 class Motion:
-    """A plate that moves by itself: (n, h, w, 3) RGB over `box`, at `rate` frames a second; n = 1 is a still."""
+    """A plate that moves by itself."""
 
     frames: Image
+    """(n, h, w, 3) RGB uint8; n = 1 is a still."""
     box: Box
+    """The part of the page plane that the frames show, in page pixels."""
     rate: float
+    """Frames per second."""

@@ -15,20 +15,27 @@ from storage.errors import StorageError
 _SPEED = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
 
 CACHE_BYTES = 64 * 2**20
-"""Decoded pictures that a process keeps at hand at most: a page or a few."""
+"""Most bytes of decoded pictures that a process keeps in memory: a page or a few."""
 _cached: OrderedDict[tuple[str, int, int], NDArray[np.uint8]] = OrderedDict()
 _turn = threading.Lock()
 
 
 def encode_png(pixels: NDArray[np.uint8]) -> bytes:
-    """Encode (h, w), (h, w, 3) RGB or (h, w, 4) RGBA; fast and reproducible rather than small."""
+    """Encode (h, w), (h, w, 3) RGB or (h, w, 4) RGBA uint8 pixels as PNG; fast and reproducible rather than small."""
     codes = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     ready = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, codes[pixels.shape[2]])
     return bytes(cv2.imencode(".png", ready, _SPEED)[1])
 
 
 def read_png(path: Path) -> NDArray[np.uint8]:
-    """Decode what `encode` wrote. Raises StorageError when the file is damaged."""
+    """Decode a file that `encode_png` wrote.
+
+    Returns:
+        (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, uint8.
+
+    Raises:
+        StorageError: The file is damaged.
+    """
     found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if found is None:
         raise StorageError(f"the kept picture {path.name} is damaged", "delete it; the same command makes it again")
@@ -39,9 +46,9 @@ def read_png(path: Path) -> NDArray[np.uint8]:
 
 
 def read_cached(path: Path) -> NDArray[np.uint8]:
-    """Decode as `read` does, but once for all who ask for the same file in this process one after the other.
+    """Decode like `read_png`, but only once while the picture stays in this process's cache.
 
-    What comes back is the caller's own to change. The pictures used last are kept, up to CACHE_BYTES.
+    The pictures used last are kept, up to CACHE_BYTES. The result is a copy that the caller may change.
     """
     try:
         stat = path.stat()
@@ -59,6 +66,6 @@ def read_cached(path: Path) -> NDArray[np.uint8]:
 
 
 def forget_cached() -> None:
-    """Let all pictures go that are kept at hand."""
+    """Remove all pictures from the cache."""
     with _turn:
         _cached.clear()

@@ -11,19 +11,19 @@ from types import TracebackType
 from storage.errors import SourceError
 
 MAX_FILES = 10_000
-"""Of one book: the longest series in one file have some 5,000 pages."""
+"""Files in one book; the longest series in one file have some 5,000 pages."""
 
 MAX_MEMBER = 512 * 2**20
-"""Unpacked bytes of one file: the largest page as an uncompressed 16-bit picture has 480 MB."""
+"""Unpacked bytes of one file; the largest page as an uncompressed 16-bit picture has 480 MB."""
 
 MAX_TOTAL = 16 * 2**30
 """Unpacked bytes of one book: 10,000 pages of 1.6 MB."""
 
 MAX_RATIO = 200
-"""Unpacked bytes a packed one. Pictures are packed already: honest books lie near 1, bombs above 1,000."""
+"""Unpacked bytes per packed byte. Pictures are packed already: ordinary books are near 1, zip bombs above 1,000."""
 
 FREE = 32 * 2**20
-"""Unpacked bytes before the ratio counts: an empty page saved as BMP packs like a bomb and is none."""
+"""Unpacked bytes below which the ratio is ignored; an empty page saved as BMP packs as well as a zip bomb."""
 
 _CHUNK = 2**20
 _LOCKED = 0x1  # bits of a member's flags
@@ -31,16 +31,20 @@ _UTF8 = 0x800
 
 
 def printable_name(name: str, most: int = 300) -> str:
-    """Write `name` so that it stays on one line of a terminal, whatever a stranger put into it."""
+    """Return `name` on one line, without control characters and with at most `most` characters, for messages."""
     line = "".join(char if char.isprintable() else "\ufffd" for char in name[: most + 1])
     return line if len(line) <= most else line[: most - 1] + "\u2026"
 
 
 class Archive:
-    """An open zip file. `names` are its files' paths with forward slashes, in the archive's own order."""
+    """An open zip file whose members are read in memory; use it as a context manager."""
 
     def __init__(self, source: Path) -> None:
-        """Read and judge the table of contents. Raises SourceError."""
+        """Read and check the table of contents.
+
+        Raises:
+            SourceError: The archive is damaged, unreadable, too large, encrypted or unsafe.
+        """
         self._label = printable_name(source.name)
         try:
             self._zip = zipfile.ZipFile(source)
@@ -68,11 +72,19 @@ class Archive:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every file's path, safe and below the archive's root."""
+        """Path of every file with forward slashes, below the archive's root, in the archive's own order."""
         return tuple(self._members)
 
     def read(self, name: str, most: int = MAX_MEMBER) -> bytes:
-        """Unpack the member `name`, at most `most` bytes. Raises SourceError."""
+        """Unpack the member `name`.
+
+        Args:
+            name: One of `names`.
+            most: Limit of its unpacked size in bytes.
+
+        Raises:
+            SourceError: The member is missing, damaged, too large, or packed with an unsupported method.
+        """
         member = self._members.get(name)
         label = f"{self._label}: {printable_name(name)}"
         if member is None:
@@ -93,7 +105,7 @@ class Archive:
             raise self._damaged(label) from reason
 
     def _unpacked(self, member: zipfile.ZipInfo, label: str, most: int) -> bytes:
-        """Count what really comes out: the sizes in the headers are only claims."""
+        """Unpack a member and count the bytes that really come out, because sizes in headers are only claims."""
         packed = max(1, min(member.compress_size, self._packed))
         chunks: list[bytes] = []
         size = 0
@@ -105,6 +117,7 @@ class Archive:
         return b"".join(chunks)
 
     def _judged(self, infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+        """Return the files of the archive by safe path; refuse it if it is too large, encrypted or unsafe."""
         if len(infos) > MAX_FILES:
             raise SourceError(
                 f"{self._label} holds {len(infos)} files, more than {MAX_FILES}", "split it into several books"
@@ -124,9 +137,9 @@ class Archive:
         return members
 
     def _safe(self, info: zipfile.ZipInfo) -> str:
-        """Give the member's path; refuse one that means to leave the archive.
+        """Return the path of a member; refuse one that leads outside the archive.
 
-        Nothing is ever written, so such a member could do no harm here; but no honest book has one.
+        Nothing is ever written, so such a member could do no harm here, but no ordinary book has one.
         """
         slashed = info.filename.replace("\\", "/")
         parts = slashed.split("/")
@@ -142,6 +155,7 @@ class Archive:
         return "/".join(part for part in name.split("/") if part not in ("", "."))
 
     def _refuse_swollen(self, label: str, size: int, packed: int, most: int) -> None:
+        """Raise SourceError if `size` unpacked bytes are more than `most`, or far too many for the packed bytes."""
         if size > most or (size > FREE and size > packed * MAX_RATIO):
             raise SourceError(
                 f"{label} unpacks to far more than a book needs (over {size // 2**20} MB)",
@@ -149,4 +163,5 @@ class Archive:
             )
 
     def _damaged(self, label: str = "") -> SourceError:
+        """Return the error for a damaged archive or member."""
         return SourceError(f"{label or self._label} is damaged or cut short", "fetch the archive again")

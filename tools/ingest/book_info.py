@@ -9,19 +9,25 @@ from storage.domain import BookInfo, Order
 from storage.errors import SourceError
 
 MAX_XML = 4 * 2**20
-"""Bytes of one XML file: the package list of a book with 10,000 pages has two million."""
+"""Bytes of one XML file; the package list of a book with 10,000 pages has two million."""
 
 COMIC_INFO = "ComicInfo.xml"
+"""Name of the metadata file that comic readers put into a book."""
 
 _THREE_LETTERS = {"jpn": "ja", "eng": "en", "zho": "zh", "chi": "zh", "kor": "ko"}
 _NO_LANGUAGE = frozenset({"und", "zxx", "mul"})
 
 
 def parse_xml(data: bytes, name: str) -> ElementTree.Element:
-    """Parse XML that declares no entities. `name` is what errors call it.
+    """Parse XML that declares no entities.
 
-    Raises SourceError for a document type with declarations (they can swell without end, or read
-    other files), and ElementTree.ParseError where the XML is not well-formed.
+    Args:
+        data: The bytes of the file.
+        name: Name of the file for error messages.
+
+    Raises:
+        SourceError: The document type has declarations; they can expand without end, or read other files.
+        xml.etree.ElementTree.ParseError: The XML is not well-formed.
     """
     _refuse_declarations(data, name)
     try:
@@ -31,6 +37,8 @@ def parse_xml(data: bytes, name: str) -> ElementTree.Element:
 
 
 def _refuse_declarations(data: bytes, name: str) -> None:
+    """Raise SourceError if the XML has a document type with declarations of its own."""
+
     def doctype(_root: str, _system: str | None, _public: str | None, has_declarations: bool) -> None:
         if has_declarations:
             refuse()
@@ -50,10 +58,16 @@ def _refuse_declarations(data: bytes, name: str) -> None:
 
 
 def parse_comic_info(data: bytes, name: str) -> BookInfo:
-    """Read ComicInfo.xml (Series, Number, Title, LanguageISO, Manga).
+    """Return the metadata in ComicInfo.xml (Series, Number, Title, LanguageISO, Manga).
 
-    A file that is not well-formed only says nothing, and `order_reason` tells so: the pages are still
-    there. Raises SourceError for entities.
+    A file that is not well-formed gives no metadata, and `order_reason` says so; the pages can still be read.
+
+    Args:
+        data: The bytes of the file.
+        name: Name of the file for error messages.
+
+    Raises:
+        SourceError: The file declares entities.
     """
     try:
         root = parse_xml(data, name)
@@ -72,11 +86,12 @@ def parse_comic_info(data: bytes, name: str) -> BookInfo:
 
 
 def language_code(said: str) -> str:
-    """Shorten "ja-JP", "ja_JP" or "jpn" to "ja"; "" where no one language is named."""
+    """Shorten a language such as "ja-JP", "ja_JP" or "jpn" to "ja"; return "" if no single language is named."""
     code = said.strip().lower().replace("_", "-").split("-")[0]
     return "" if code in _NO_LANGUAGE else _THREE_LETTERS.get(code, code)
 
 
 def _title(series: str, number: str, title: str) -> str:
+    """Join series, number and title to one title."""
     volume = f"{series} {number}".strip() if series else ""
     return " - ".join(part for part in dict.fromkeys((volume, title)) if part)

@@ -26,6 +26,7 @@ Source = Path | tuple[Path, ...]
 """A folder, an archive, a PDF, an EPUB or an image; or several images."""
 
 Kind = Literal["folder", "zip", "pdf", "image"]
+"""How a source is read; EPUBs are zip files."""
 
 _READABLE = "give a folder of images, one image, or a .cbz, .zip, .pdf or .epub file"
 _OTHER_ARCHIVES = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
@@ -37,36 +38,68 @@ _natural = natsort_keygen(alg=ns.IGNORECASE | ns.COMPATIBILITYNORMALIZE)
 
 @dataclass(frozen=True)
 class PageRef:
-    """One page of a book: its place, counted from 0, and its path below SOURCE with forward slashes."""
+    """One page of a book."""
 
     index: int
+    """Position in the book, counted from 0."""
     name: str
+    """Path below the source with forward slashes; "page-001" and so on in a PDF."""
 
 
 @dataclass(frozen=True)
 class Book:
-    """A source whose pages are known and not yet decoded; of several images, `source` is the folder that holds them."""
+    """A source whose pages are listed but not yet decoded."""
 
     source: Path
+    """The folder or file; for several images the folder that holds them all."""
     info: BookInfo
     pages: tuple[PageRef, ...]
 
     def fingerprint(self, ref: PageRef) -> str:
-        """Give the SHA-256 of the page as it lies in the source, without decoding it. Raises SourceError."""
+        """Return the SHA-256 of a page as it is stored in the source, without decoding it.
+
+        Args:
+            ref: A page of this book.
+
+        Returns:
+            64 hexadecimal digits.
+
+        Raises:
+            SourceError: The page cannot be read.
+        """
         if _kind(self.source) == "pdf":
             whole = _pdf_digest(self.source, self.source.stat().st_mtime_ns, self.source.stat().st_size)
             return hashlib.sha256(f"{whole} {ref.name}".encode()).hexdigest()
         return hashlib.sha256(_bytes(self.source, ref.name)).hexdigest()
 
     def load(self, ref: PageRef) -> Image:
-        """Decode one page: (h, w, 3) RGB uint8. Raises SourceError."""
+        """Decode one page.
+
+        Args:
+            ref: A page of this book.
+
+        Returns:
+            The image of the page, (h, w, 3) RGB uint8.
+
+        Raises:
+            SourceError: The page cannot be read or decoded.
+        """
         return load_page(str(self.source), ref.name)
 
 
 def open_book(source: Source) -> Book:
-    """Find the pages of `source` and what it says of itself; decodes nothing. Raises SourceError.
+    """List the pages of a source and read its metadata, without decoding any page.
 
-    Several images come in natural order, as those of a folder do: a shell's "*.jpg" lists 10 before 9.
+    Several images are sorted naturally, like those of a folder, because a shell lists 10 before 9 for "*.jpg".
+
+    Args:
+        source: A folder, an archive, a PDF, an EPUB or an image; or several images.
+
+    Returns:
+        The book with its pages in order.
+
+    Raises:
+        SourceError: The source does not exist, holds no pages, is too large, damaged, encrypted or of another kind.
     """
     if isinstance(source, tuple):
         return _open_images(source) if len(source) != 1 else open_book(source[0])
@@ -83,6 +116,7 @@ def open_book(source: Source) -> Book:
 
 
 def _open_images(images: tuple[Path, ...]) -> Book:
+    """Return the book of several images; its source is the folder that holds them all."""
     for image in images:
         if (kind := _kind(image)) != "image":
             raise SourceError(
@@ -96,7 +130,7 @@ def _open_images(images: tuple[Path, ...]) -> Book:
 
 
 def _bound(source: Path, info: BookInfo, names: tuple[str, ...]) -> Book:
-    """Make a book of its pages, if they are pages."""
+    """Return the book of the pages `names`, once their number and their names are checked."""
     if not names:
         raise SourceError(f"{printable_name(str(source))} holds no page", _READABLE)
     if len(names) > MAX_FILES:
@@ -109,7 +143,18 @@ def _bound(source: Path, info: BookInfo, names: tuple[str, ...]) -> Book:
 
 
 def load_page(source: str, name: str) -> Image:
-    """Decode the page `name` of `source`, touching no other page: (h, w, 3) RGB uint8. Raises SourceError."""
+    """Decode one page without reading any other.
+
+    Args:
+        source: Path of the book.
+        name: Name of the page, as in `PageRef`.
+
+    Returns:
+        The image of the page, (h, w, 3) RGB uint8.
+
+    Raises:
+        SourceError: The page cannot be read or decoded.
+    """
     path = Path(source)
     if _kind(path) == "pdf":
         return pdfs.render_page(path, name)
@@ -117,9 +162,17 @@ def load_page(source: str, name: str) -> Image:
 
 
 def choose_pages(pages: Sequence[PageRef], spec: str) -> tuple[PageRef, ...]:
-    """Choose by a range such as "3-12", "1,4-6" or "5-", counted from 1; "" means all.
+    """Select pages by a range such as "3-12", "1,4-6" or "5-", counted from 1.
 
-    The pages keep the index they have in the book, and its order. Raises SettingsError.
+    Args:
+        pages: The pages of a book.
+        spec: The range; "" selects all pages.
+
+    Returns:
+        The selected pages in the order of the book, each with the index that it has in the book.
+
+    Raises:
+        SettingsError: The range is malformed, or names pages that are not in the book.
     """
     if not spec.strip():
         return tuple(pages)
@@ -131,6 +184,7 @@ def choose_pages(pages: Sequence[PageRef], spec: str) -> tuple[PageRef, ...]:
 
 
 def _range(part: str, spec: str, count: int) -> tuple[int, int]:
+    """Return first and last page of one part of a range, counted from 1."""
     hint = f'the book has {count} pages, counted from 1; a range looks like "3-12", "1,4-6" or "5-"'
     found = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:(-)\s*([0-9]{1,9})?)?\s*", part)
     if found is None:
@@ -143,7 +197,7 @@ def _range(part: str, spec: str, count: int) -> tuple[int, int]:
 
 
 def _kind(source: Path) -> Kind:
-    """Tell what `source` is, by its first bytes before its name: many a .cbr is a zip, and the other way round."""
+    """Return the kind of a source; a file's first bytes count more than its name, because many a .cbr is a zip file."""
     try:
         if source.is_dir():
             return "folder"
@@ -159,6 +213,7 @@ def _kind(source: Path) -> Kind:
 
 
 def _kind_of_file(source: Path, head: bytes) -> Kind:
+    """Return the kind of a file from its first bytes `head` and its suffix."""
     suffix = source.suffix.lower()
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
@@ -178,6 +233,7 @@ def _kind_of_file(source: Path, head: bytes) -> Kind:
 
 
 def _list_folder(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
+    """Return the metadata and the page names of a folder."""
     names = list(_walk(source))
     imprint = _imprint_among(names)
     info = BookInfo()
@@ -187,7 +243,7 @@ def _list_folder(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
 
 
 def _walk(source: Path) -> Iterator[str]:
-    """Give every visible file's path below `source`; folders that lead back to one seen before end there."""
+    """Yield the path of every visible file below `source`; a folder that was visited already is not entered again."""
     seen: set[tuple[int, int]] = set()
     folders = [source]
     count = 0
@@ -209,7 +265,7 @@ def _walk(source: Path) -> Iterator[str]:
 
 
 def _looked_into(folder: Path) -> tuple[tuple[int, int], list[Path]]:
-    """Give what tells a folder from every other, and its visible entries."""
+    """Return the device and inode of a folder, and its visible entries."""
     try:
         place = folder.stat()
         return (place.st_dev, place.st_ino), [entry for entry in folder.iterdir() if not _is_hidden(entry.name)]
@@ -218,6 +274,7 @@ def _looked_into(folder: Path) -> tuple[tuple[int, int], list[Path]]:
 
 
 def _list_archive(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
+    """Return the metadata and the page names of a zip archive or EPUB."""
     with Archive(source) as archive:
         if epubs.is_epub(source.name, archive):
             spine = epubs.read_spine(archive, printable_name(source.name), _is_page)
@@ -228,31 +285,34 @@ def _list_archive(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
 
 
 def _imprint_among(names: Iterable[str]) -> str:
-    """Find ComicInfo.xml, the one nearest to the top; "" where there is none."""
+    """Return the path of the ComicInfo.xml nearest to the top, "" if there is none."""
     found = [name for name in names if PurePosixPath(name).name == COMIC_INFO and not _is_hidden(name)]
     return min(found, key=lambda name: (name.count("/"), name), default="")
 
 
 def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that are pages, in reading order."""
     return tuple(sorted((name for name in names if _is_page(name)), key=_place))
 
 
 def _place(name: str) -> tuple[object, ...]:
-    """Sort naturally, folder by folder; the pages of a folder come before its sub-folders."""
+    """Return a sort key: natural order, folder by folder, the pages of a folder before its sub-folders."""
     *folders, file = name.split("/")
     return (*((1, _natural(folder)) for folder in folders), (0, _natural(file)), name)
 
 
 def _is_page(name: str) -> bool:
+    """Return whether a path is a visible picture, of a supported format or not."""
     return PurePosixPath(name).suffix.lower() in SUFFIXES | FOREIGN and not _is_hidden(name)
 
 
 def _is_hidden(name: str) -> bool:
-    """Tell what systems and our own projects leave between the pages."""
+    """Return whether a path belongs to files that systems, and our own projects, leave between the pages."""
     return any(part.startswith(".") or part == "__MACOSX" or part.endswith(".komadori") for part in name.split("/"))
 
 
 def _refuse_unusable(name: str, source: Path) -> None:
+    """Raise SourceError if a page has an unsupported format or a name that is not valid Unicode."""
     if PurePosixPath(name).suffix.lower() in FOREIGN:
         raise SourceError(f"{_label(source, name)} is of a kind that is not read", "convert it to PNG, WEBP or JPEG")
     try:
@@ -262,7 +322,7 @@ def _refuse_unusable(name: str, source: Path) -> None:
 
 
 def _bytes(source: Path, name: str) -> bytes:
-    """Read one page as it lies in the source; not for PDFs."""
+    """Return the bytes of one page as they are stored in the source; not for PDFs."""
     kind = _kind(source)
     if kind == "zip":
         with Archive(source) as archive:
@@ -275,6 +335,7 @@ def _bytes(source: Path, name: str) -> bytes:
 
 
 def _file_bytes(path: Path, name: str, most: int) -> bytes:
+    """Return the bytes of a file of at most `most` bytes."""
     try:
         if path.exists() and not path.is_file():
             raise SourceError(f"{printable_name(name)} is not a file", "remove it from the book")
@@ -295,16 +356,18 @@ def _file_bytes(path: Path, name: str, most: int) -> bytes:
 
 @functools.lru_cache(maxsize=4)
 def _pdf_digest(source: Path, _changed: int, _size: int) -> str:
-    """Hash a whole PDF, once as long as it stays as it is: its pages share fonts and pictures."""
+    """Hash a whole PDF, because its pages share fonts and pictures; once as long as the file does not change."""
     with source.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _label(source: Path, name: str) -> str:
+    """Return the name of a page for error messages."""
     if source.is_dir():
         return printable_name(str(source / name))
     return printable_name(source.name if name == source.name else f"{source.name}: {name}")
 
 
 def _unreadable(path: Path) -> SourceError:
+    """Return the error for a path that cannot be read."""
     return SourceError(f"{printable_name(str(path))} cannot be read", "check its permissions")

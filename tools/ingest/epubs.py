@@ -18,6 +18,7 @@ from tools.ingest.archives import MAX_FILES, Archive, printable_name
 from tools.ingest.book_info import MAX_XML, language_code, parse_xml
 
 CONTAINER = "META-INF/container.xml"
+"""Path of the file that names the package of an EPUB."""
 _ENCRYPTION = "META-INF/encryption.xml"
 _PICTURE = re.compile(r"""<(?:\w+:)?(img|image)\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""", re.IGNORECASE)
 _REFERENCE = re.compile(r"""(?<![\w:-])(?:xlink:)?(src|href)\s*=\s*("[^"<]*"|'[^'<]*')""", re.IGNORECASE)
@@ -25,17 +26,25 @@ _REFERENCE = re.compile(r"""(?<![\w:-])(?:xlink:)?(src|href)\s*=\s*("[^"<]*"|'[^
 
 @dataclass(frozen=True)
 class Spine:
-    """`pages` are the pictures that the spine shows, in its order; `pictures` all those of the manifest."""
+    """The pictures of an EPUB, and its metadata."""
 
     info: BookInfo
     pages: tuple[str, ...]
+    """Paths of the pictures that the spine shows, in its order."""
     pictures: tuple[str, ...]
+    """Paths of all pictures in the manifest."""
 
 
 def read_spine(archive: Archive, label: str, is_page: Callable[[str], bool]) -> Spine:
-    """Follow container.xml to the package, and its spine to the pictures; `is_page` knows a picture by its path.
+    """List the pictures of an EPUB, from container.xml to the package and along its spine.
 
-    Raises SourceError where the book is damaged, or its pictures are protected.
+    Args:
+        archive: The open EPUB.
+        label: Name of the book for error messages.
+        is_page: Returns whether a path is a picture.
+
+    Raises:
+        SourceError: The book is damaged, or its pictures are protected.
     """
     package_path = _package_path(archive, label)
     package = _xml(archive, package_path, label)
@@ -55,6 +64,7 @@ def read_spine(archive: Archive, label: str, is_page: Callable[[str], bool]) -> 
 
 
 def _package_path(archive: Archive, label: str) -> str:
+    """Return the path of the package that container.xml names."""
     root = _xml(archive, CONTAINER, label).find("{*}rootfiles/{*}rootfile")
     if root is None or not root.get("full-path"):
         raise _damaged(label, "container.xml names no package")
@@ -62,6 +72,7 @@ def _package_path(archive: Archive, label: str) -> str:
 
 
 def _xml(archive: Archive, path: str, label: str) -> ElementTree.Element:
+    """Return the parsed XML file `path` of the archive."""
     if path not in archive:
         raise _damaged(label, f"{printable_name(path)} is missing")
     try:
@@ -71,7 +82,7 @@ def _xml(archive: Archive, path: str, label: str) -> ElementTree.Element:
 
 
 def _resolved(base: str, href: str, label: str) -> str:
-    """Give the path inside the archive; "" for what lies elsewhere (the web, a data URI)."""
+    """Return the path inside the archive that `href` refers to; "" for targets elsewhere (the web, a data URI)."""
     try:
         parts = urlsplit(href.strip())
     except ValueError:
@@ -88,7 +99,7 @@ def _resolved(base: str, href: str, label: str) -> str:
 
 
 def _pictures_of(archive: Archive, item: str, label: str, is_page: Callable[[str], bool]) -> Iterator[str]:
-    """Give the pictures one item of the spine shows, each once; most show one, some a whole chapter."""
+    """Yield the pictures that one item of the spine shows, each once; most show one, some a whole chapter."""
     if is_page(item):
         yield _present(archive, item, label)
         return
@@ -102,16 +113,17 @@ def _pictures_of(archive: Archive, item: str, label: str, is_page: Callable[[str
 
 
 def _present(archive: Archive, path: str, label: str) -> str:
+    """Return `path` if the archive holds it."""
     if path not in archive:
         raise _damaged(label, f"{printable_name(path)} is missing")
     return path
 
 
 def _shown_by(markup: str) -> list[str]:
-    """Find what <img> and SVG's <image> show.
+    """Return the references of all <img> and SVG <image> elements.
 
-    Read as text: pages use HTML's entities and bend XML's rules, which an XML parser refuses, and the
-    library's HTML parser stumbles over some damage. One pass, whatever the text.
+    The markup is searched as text, in one pass. Pages use entities of HTML and break rules of XML, which an XML parser
+    refuses, and the HTML parser of the standard library fails on some damaged pages.
     """
     first, *rest = markup.split("<!--")
     spoken = first + " ".join(part.partition("-->")[2] for part in rest)
@@ -124,6 +136,7 @@ def _shown_by(markup: str) -> list[str]:
 
 
 def _text(data: bytes) -> str:
+    """Decode markup by its byte order mark, its declared encoding, or as UTF-8."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
     declared = re.search(rb"""encoding=["']([A-Za-z0-9_.-]+)["']""", data[:200])
@@ -134,7 +147,7 @@ def _text(data: bytes) -> str:
 
 
 def _refuse_protected(archive: Archive, label: str, wanted: set[str]) -> None:
-    """Refuse pictures under DRM. Hidden fonts are common, stand in the same list, and do not matter."""
+    """Raise SourceError for pictures under DRM; obfuscated fonts stand in the same list and do not matter."""
     if _ENCRYPTION not in archive:
         return
     for reference in _xml(archive, _ENCRYPTION, label).iter():
@@ -143,6 +156,7 @@ def _refuse_protected(archive: Archive, label: str, wanted: set[str]) -> None:
 
 
 def _info(package: ElementTree.Element, spine: ElementTree.Element | None) -> BookInfo:
+    """Return the title, language and page order of the package."""
     direction = "" if spine is None else spine.get("page-progression-direction", "")
     orders: dict[str, Order] = {"rtl": "rtl", "ltr": "ltr"}
     order = orders.get(direction)
@@ -155,9 +169,10 @@ def _info(package: ElementTree.Element, spine: ElementTree.Element | None) -> Bo
 
 
 def _damaged(label: str, why: str) -> SourceError:
+    """Return the error for a damaged EPUB."""
     return SourceError(f"{label} is damaged: {why}", "fetch the EPUB again")
 
 
 def is_epub(name: str, archive: Archive) -> bool:
-    """Tell whether a zip archive called `name` means to be an EPUB."""
+    """Return whether a zip archive called `name` is meant to be an EPUB."""
     return PurePosixPath(name).suffix.lower() == ".epub" or CONTAINER in archive.names

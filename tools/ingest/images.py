@@ -13,19 +13,19 @@ from storage.errors import SourceError
 from tools.plates import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""The only decoders that run: each further one is more code that meets bytes from strangers."""
+"""The only decoders that run; each further one is more code that reads untrusted bytes."""
 
 VERSION = 1
-"""Raised when the same bytes are decoded to another picture: part of the content keys of pages and pictures."""
+"""Increased when the same bytes decode to another picture; it is part of the content keys of pages and pictures."""
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
-"""Names that mean a page."""
+"""File suffixes of pages."""
 
 FOREIGN = frozenset({".avif", ".heic", ".heif", ".jxl"})
-"""Names that mean a page which is not read here: leaving it out without a word would lose a part of the story."""
+"""File suffixes of pages in unsupported formats; they are refused, as skipping them would lose part of the story."""
 
 MAX_PIXELS = 80_000_000
-"""Of one page: an A3 sheet at 600 dpi has 70 million; as RGB this is 240 MB of memory."""
+"""Pixels of one page: an A3 sheet at 600 dpi has 70 million; as RGB this is 240 MB of memory."""
 
 _TURNS = {
     2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
@@ -36,14 +36,24 @@ _TURNS = {
     7: PIL.Image.Transpose.TRANSVERSE,
     8: PIL.Image.Transpose.ROTATE_90,
 }
-"""What makes each EXIF orientation upright; 1 is upright."""
+"""The transposition that makes each EXIF orientation upright; 1 is upright."""
 
 
 def decode_image(data: bytes, name: str) -> Image:
-    """Decode the picture `data` to a page, (h, w, 3) RGB uint8; `name` is what errors call it.
+    """Decode a picture to an upright page.
 
-    EXIF rotation is applied, transparency lies on white paper, 16 bits are scaled to 8; of an animation
-    the first picture counts; colour profiles are ignored. Raises SourceError.
+    EXIF rotation is applied, transparent pixels become white paper and 16 bits are scaled to 8. Of an animation the
+    first picture is used. Colour profiles are ignored.
+
+    Args:
+        data: The bytes of the file.
+        name: Name of the file for error messages.
+
+    Returns:
+        The page, (h, w, 3) RGB uint8.
+
+    Raises:
+        SourceError: The picture is damaged, too large, or of an unsupported format.
     """
     with warnings.catch_warnings():
         # Pillow warns of large sizes and odd tags on stderr; the limits below are ours, and an error has two lines.
@@ -62,12 +72,13 @@ def decode_image(data: bytes, name: str) -> Image:
 
 
 def refuse_large(width: int, height: int, name: str) -> None:
-    """Raise SourceError where a picture of this size, known from its header, would not fit into memory."""
+    """Raise SourceError if a picture of this size in pixels, known from its header, would not fit into memory."""
     if width * height > MAX_PIXELS:
         raise _too_large(name, f" ({width} x {height} pixels)")
 
 
 def _too_large(name: str, size: str) -> SourceError:
+    """Return the error for a picture with too many pixels."""
     return SourceError(
         f"{name} is larger than {MAX_PIXELS // 10**6} megapixels{size}",
         "scale the picture down, or cut it into pages",
@@ -75,7 +86,7 @@ def _too_large(name: str, size: str) -> SourceError:
 
 
 def _opened(data: bytes, name: str) -> PIL.Image.Image:
-    """Read the header only."""
+    """Open a picture by its header alone, without decoding it."""
     try:
         return PIL.Image.open(io.BytesIO(data), formats=FORMATS)
     except PIL.Image.DecompressionBombError as reason:
@@ -88,14 +99,14 @@ def _opened(data: bytes, name: str) -> PIL.Image.Image:
 
 
 def _claimed_size(data: bytes) -> str:
-    """Say the size that a PNG claims; Pillow keeps it to itself when it refuses."""
+    """Return the size that a PNG claims in its header, as text; Pillow does not report it when it refuses the file."""
     if data[12:16] != b"IHDR":
         return ""
     return f" ({int.from_bytes(data[16:20])} x {int.from_bytes(data[20:24])} pixels)"
 
 
 def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """Scale deep grey to 8 bits, where Pillow's own convert() would clip it to white."""
+    """Scale deep grey to 8 bits; Pillow's own convert() would clip it to white."""
     if not (picture.mode.startswith("I") or picture.mode == "F"):
         return picture
     values = np.nan_to_num(np.asarray(picture).astype(np.float32))
@@ -104,13 +115,13 @@ def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _white(peak: float, mode: str) -> float:
-    """Guess what white is in a depth that has no fixed one: the smallest customary value that holds `peak`."""
+    """Guess the value of white in a depth that has no fixed one: the smallest customary value not below `peak`."""
     customary = (1.0, 255.0, 65535.0, 4294967295.0) if mode == "F" else (255.0, 65535.0, 4294967295.0)
     return next((white for white in customary if peak <= white), peak)
 
 
 def _on_paper(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """Lay what is transparent on white paper; turn every kind of colour into RGB."""
+    """Convert a picture to RGB, with transparent pixels on white paper."""
     if not picture.has_transparency_data:
         return picture if picture.mode == "RGB" else picture.convert("RGB")
     paper = PIL.Image.new("RGBA", picture.size, "white")
@@ -119,7 +130,10 @@ def _on_paper(picture: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _orientation(picture: PIL.Image.Image) -> int:
-    """Read the EXIF orientation, after load(): a TIFF is turned while it loads, a PNG may tell only at its end."""
+    """Return the EXIF orientation, 1..8.
+
+    It is read after load(): a TIFF is turned while it loads, and a PNG may have it at its end.
+    """
     try:
         return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # unreadable EXIF says nothing; the picture itself is sound
@@ -127,10 +141,11 @@ def _orientation(picture: PIL.Image.Image) -> int:
 
 
 def _upright(picture: PIL.Image.Image, orientation: int) -> PIL.Image.Image:
+    """Turn a picture upright by its EXIF orientation."""
     turn = _TURNS.get(orientation)
     return picture if turn is None else picture.transpose(turn)
 
 
 def _brief(reason: Exception) -> str:
-    """One line of a foreign error."""
+    """Return the first line of a foreign error."""
     return (str(reason) or type(reason).__name__).splitlines()[0][:120]

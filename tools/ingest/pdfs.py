@@ -21,26 +21,41 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfObject, PdfPage
 
 DRAWN_SCALE = 200 / 72
-"""Pixels a point where the page is drawn and not scanned: 200 dpi, lettering of 2 mm gets 16 pixels."""
+"""Pixels per point of a page that is drawn and not scanned: 200 dpi, at which lettering of 2 mm is 16 pixels high."""
 
 DRAWN_PIXELS = 12_000_000
-"""Of such a page at most: an A3 sheet at 200 dpi has 8 million, and posters gain nothing from more."""
+"""Most pixels of such a page: an A3 sheet at 200 dpi has 8 million, and posters gain nothing from more."""
 
 SCAN_PIXELS = 100_000
-"""A scanned page has at least as many; fewer are a decoration that says nothing of the page's resolution."""
+"""Least pixels of a scanned page; fewer are a decoration that says nothing about the page's resolution."""
 
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _PDFIUM = threading.Lock()  # PDFium keeps global state: two threads in it crash the process
 
 
 def list_pdf(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
-    """Give what the PDF says of itself and its pages' names, "page-001" and on. Raises SourceError."""
+    """Return the metadata of a PDF and the names of its pages, "page-001" and so on.
+
+    Raises:
+        SourceError: The PDF is damaged or encrypted.
+    """
     with _opened(source) as document:
         return _info(document), tuple(f"page-{number:03d}" for number in range(1, len(document) + 1))
 
 
 def render_page(source: Path, name: str) -> Image:
-    """Render the page called `name`, (h, w, 3) RGB uint8, at the resolution of its scan. Raises SourceError."""
+    """Render one page at the resolution of its scan.
+
+    Args:
+        source: Path of the PDF.
+        name: Name of the page, as returned by `list_pdf`.
+
+    Returns:
+        The image of the page, (h, w, 3) RGB uint8.
+
+    Raises:
+        SourceError: The page is damaged, too large, or not in the book.
+    """
     label = f"{printable_name(source.name)}: {printable_name(name)}"
     number = re.fullmatch(r"page-([0-9]{3,6})", name)
     with _opened(source) as document:
@@ -57,6 +72,7 @@ def render_page(source: Path, name: str) -> Image:
 
 @contextlib.contextmanager
 def _opened(source: Path) -> Iterator[PdfDocument]:
+    """Open a PDF while PDFium is locked for other threads."""
     import pypdfium2
 
     with _PDFIUM:
@@ -75,6 +91,7 @@ def _opened(source: Path) -> Iterator[PdfDocument]:
 
 
 def _rendered(page: PdfPage, label: str) -> Image:
+    """Render a page on white, at the size that fits its scan."""
     import pypdfium2
     import pypdfium2.raw as pdfium
 
@@ -97,13 +114,14 @@ def _rendered(page: PdfPage, label: str) -> Image:
 
 
 def _pictures(page: PdfPage) -> Iterator[PdfObject]:
+    """Yield the pictures on a page."""
     import pypdfium2.raw as pdfium
 
     yield from page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
 
 
 def _size(page: PdfPage, label: str) -> tuple[int, int]:
-    """Choose the page's size in pixels."""
+    """Return the width and height of the rendered page in pixels."""
     points_wide, points_high = page.get_size()
     area = points_wide * points_high
     scale = _scan_scale(page, area, label)
@@ -115,9 +133,9 @@ def _size(page: PdfPage, label: str) -> tuple[int, int]:
 
 
 def _scan_scale(page: PdfPage, area: float, label: str) -> float:
-    """Give the pixels a point of the finest pictures that together cover half the page; 0 where none do.
+    """Return the pixels per point of the finest pictures that together cover half the page; 0 if none do.
 
-    Scans come in one piece, in strips, or as a fine mask over a coarse ground.
+    Scans come in one piece, in strips, or as a fine mask over a coarse background.
     """
     scans: list[tuple[float, float]] = []
     for picture in _pictures(page):
@@ -134,7 +152,7 @@ def _scan_scale(page: PdfPage, area: float, label: str) -> float:
 
 
 def _placed_area(picture: PdfObject) -> float:
-    """Square points that a picture takes on its page, through the forms it stands in."""
+    """Return the area that a picture takes on its page in square points, including the forms around it."""
     left, bottom, right, top = picture.get_bounds()
     form = picture.container
     while form is not None:
@@ -144,6 +162,7 @@ def _placed_area(picture: PdfObject) -> float:
 
 
 def _info(document: PdfDocument) -> BookInfo:
+    """Return the title, language and reading direction of a PDF."""
     import pypdfium2.raw as pdfium
 
     direction = ctypes.create_string_buffer(16)

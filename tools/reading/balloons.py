@@ -23,25 +23,31 @@ from tools.reading.ocr import TextLine
 from tools.reading.writing_system import count_letters, count_scripts
 
 PAPER = 200
+"""Grey values above this count as paper (0..255)."""
 LARGEST_SHARE = 0.15
 """A white shape larger than this share of the page is background."""
 SOLID = 0.72
-"""A balloon fills most of its convex hull; a shape that leaks along gutters does not."""
+"""A balloon fills at least this share of its convex hull; a shape that leaks along gutters does not."""
 LARGE_GLYPH = 0.045
-"""Type larger than this share of the page's side is drawn, not set."""
+"""Type larger than this share of the page's side is drawn by hand, not typeset."""
 PAD_ALONG, PAD_ACROSS = 0.12, 0.35
-"""A balloon's box reaches this share of its type's size beyond the ink: what a reader sees as the lettered place."""
+"""How far a balloon's box reaches beyond the ink, along and across its lines, as a share of its type size.
+
+This is the area that a reader sees as lettered.
+"""
 
 
 @dataclass(frozen=True)
 class WhiteShapes:
-    """The white shapes of a page: `labels` (h, w) int32, and by label the outline of those that can be balloons."""
+    """The white shapes of a page."""
 
     labels: NDArray[np.int32]
+    """Label of the shape at each pixel, (h, w) int32; 0 for none."""
     outlines: dict[int, Polygon]
+    """Outline in page pixels of each shape that can be a balloon, by label."""
 
     def under(self, line: TextLine) -> int:
-        """The label most of a line stands on, 0 for none."""
+        """Return the label of the shape that most of a line stands on, 0 for none."""
         box = line.box
         x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
         patch = self.labels[y0 : max(y0 + 1, int(box.y1)), x0 : max(x0 + 1, int(box.x1))]
@@ -50,7 +56,7 @@ class WhiteShapes:
         return label if label and counted[label] * 2 >= patch.size else 0
 
     def apart(self, a: TextLine, b: TextLine) -> bool:
-        """Whether two lines stand in two different balloons."""
+        """Return whether two lines stand in two different balloons."""
         one, two = self.under(a), self.under(b)
         return one != two and one in self.outlines and two in self.outlines
 
@@ -79,7 +85,7 @@ def white_shapes(page: Image, lines: Sequence[TextLine]) -> WhiteShapes:
 
 
 def _outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
-    """The polygon around a shape, () where it is too ragged to be a balloon."""
+    """Return the polygon around a shape, () if it is too ragged to be a balloon."""
     contours, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return ()
@@ -92,16 +98,24 @@ def _outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
 
 
 def block_outline(block: Block, shapes: WhiteShapes) -> Polygon:
-    """The balloon that most of a block's lines stand in, () for lettering by itself."""
+    """Return the outline of the balloon that holds most of a block's lines, () for lettering without a balloon."""
     labels = [shapes.under(line) for line in block.lines]
     best = max(set(labels), key=labels.count)
     return shapes.outlines.get(best, ()) if labels.count(best) * 2 > len(labels) else ()
 
 
 def hidden_mask(blocks: Sequence[Block], shapes: WhiteShapes, size: tuple[int, int]) -> Mask:
-    """Mask, (h, w) uint8 255 = hidden, of what lettering and balloons cover: `size` is (h, w) of the page.
+    """Return the mask of everything that lettering and balloons cover.
 
-    Sound effects drawn large across panels hide little between their strokes and are left out.
+    Sound effects that are drawn large across panels hide little between their strokes and are left out.
+
+    Args:
+        blocks: The lettering of the page.
+        shapes: The white shapes of the same page.
+        size: Height and width of the page in pixels.
+
+    Returns:
+        A mask of the page, (h, w) uint8, 255 = hidden.
     """
     mask = np.zeros(size, np.uint8)
     side = float(size[0] * size[1]) ** 0.5
@@ -123,7 +137,16 @@ def hidden_mask(blocks: Sequence[Block], shapes: WhiteShapes, size: tuple[int, i
 def to_balloon(
     block: Block, shapes: WhiteShapes, *, number: int, typical: float, language: str, size: tuple[int, int]
 ) -> Balloon:
-    """A block as a balloon with a provisional id; `typical` is the page's usual size of type, `size` its (h, w)."""
+    """Convert a block of lettering to a balloon with a provisional id.
+
+    Args:
+        block: The lettering.
+        shapes: The white shapes of the page.
+        number: Number of the balloon, for its id and order.
+        typical: The usual type size of the page in pixels.
+        language: The language of the page, for blocks that leave a choice.
+        size: Height and width of the page in pixels.
+    """
     spoken = block_language(block, language)
     outline = block_outline(block, shapes)
     across, along = PAD_ACROSS * block.glyph, PAD_ALONG * block.glyph
@@ -143,7 +166,7 @@ def to_balloon(
 
 
 def _kind(block: Block, outline: Polygon, typical: float) -> Kind:
-    """Speech in a round shape, a caption in a box, a sound where large or crooked type stands on the drawing."""
+    """Classify lettering: speech in a round shape, caption in a box, sound for large or slanted type in none."""
     if outline:
         return "caption" if polygon_area(outline) > 0.93 * bounding_box(outline).area else "speech"
     text = "".join(line.text for line in block.lines)
@@ -157,7 +180,7 @@ def _kind(block: Block, outline: Polygon, typical: float) -> Kind:
 
 
 def _tilt(line: TextLine) -> float:
-    """How far a line leans from upright or level: the slope of its long side."""
+    """Return how far a line leans from upright or level, as the slope of its long side."""
     edge = line.quad[3] - line.quad[0] if is_vertical(line) else line.quad[1] - line.quad[0]
     long, short = (edge[1], edge[0]) if is_vertical(line) else (edge[0], edge[1])
     return abs(float(short)) / max(abs(float(long)), 1e-6)

@@ -22,24 +22,27 @@ from tools.reading.frame_lines import Candidate
 from tools.reading.working_page import WorkingPage
 
 SLIVER = 0.045
-"""A region narrower than this share of the sheet's side is no panel."""
+"""A region narrower than this share of the page's side is not a panel."""
 
 LEAST_PENS = 4
-"""So many frame lines must be seen before their usual width says anything."""
+"""The usual width of frame lines is known only after this many have been seen."""
 MARGIN, SPILL = 0.13, 0.2
-"""Paper beyond a panel's frame that is thinner than MARGIN sides and inked less than SPILL is margin: what is drawn
-there leans out of the panel."""
+"""Limits of a margin: narrower than MARGIN sides, and inked less than SPILL.
+
+Whatever is drawn in such a strip of paper leans out of the panel beside it.
+"""
 
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the page between frame lines, in sheet pixels."""
+    """A part of the page between frame lines."""
 
     polygon: Polygon
+    """Corners in pixels of the working page."""
 
 
 def thickness(points: Points) -> float:
-    """How narrow a polygon is: its area over its longer extent."""
+    """Return how narrow a polygon is: its area divided by its longer extent, in pixels."""
     if not points:
         return 0.0
     box = bounding_box(points)
@@ -47,7 +50,10 @@ def thickness(points: Points) -> float:
 
 
 def ink_share(sheet: WorkingPage, points: Points, below: int = 200) -> float:
-    """Share of a convex polygon darker than `below`, without its outermost pixels: the frame's soft edge."""
+    """Return the share of a convex polygon that is darker than `below` (0..255), 0..1.
+
+    The outermost pixels are left out, because a frame has soft edges.
+    """
     box = bounding_box(points)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
     x1, y1 = min(sheet.width, int(box.x1) + 1), min(sheet.height, int(box.y1) + 1)
@@ -63,9 +69,16 @@ def ink_share(sheet: WorkingPage, points: Points, below: int = 200) -> float:
 
 
 def divide(sheet: WorkingPage, lines: list[Candidate]) -> list[Region]:
-    """Divide the whole sheet, first along its white gutters, then along what else holds; blank regions are left out.
+    """Divide the whole page, first along its white gutters, then along all other certain lines.
 
-    The gutters tell with which pen the frames are drawn; a line between two pictures must be drawn with the same.
+    The gutters show how thick the frame lines are; a line between two pictures must have the same thickness.
+
+    Args:
+        sheet: The working page.
+        lines: Lines to try, as returned by `candidates`.
+
+    Returns:
+        The regions that are not blank, in no order.
     """
     whole = Region(box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height))))
     manner = PageStyle(side=sheet.side, black=_black_margin(sheet), gutters_only=True)
@@ -78,7 +91,7 @@ def divide(sheet: WorkingPage, lines: list[Candidate]) -> list[Region]:
 def _divided(
     sheet: WorkingPage, waiting: list[Region], lines: list[Candidate], manner: PageStyle, pens: list[float]
 ) -> list[Region]:
-    """The regions divided as far as lines are believed; half the width of every frame line met goes into `pens`."""
+    """Divide regions as long as a line is certain enough; append half the width of every frame line met to `pens`."""
     done = []
     while waiting:
         region = waiting.pop()
@@ -94,7 +107,7 @@ def _divided(
 
 
 def _black_margin(sheet: WorkingPage) -> bool:
-    """Whether most of the page's outermost pixels are black."""
+    """Return whether most of the page's outermost pixels are black."""
     wide = max(2, round(0.012 * sheet.side))
     grey = sheet.grey
     ring = np.concatenate([grey[:wide].ravel(), grey[-wide:].ravel(), grey[:, :wide].ravel(), grey[:, -wide:].ravel()])
@@ -102,7 +115,7 @@ def _black_margin(sheet: WorkingPage) -> bool:
 
 
 def _blank(sheet: WorkingPage, part: Region) -> bool:
-    """Whether a part is no panel but gutter, margin, or margin that a picture leans into."""
+    """Return whether a part is not a panel but a gutter, a margin, or a margin that a picture leans into."""
     thin = thickness(part.polygon)
     if thin < SLIVER * sheet.side:
         return True
@@ -113,7 +126,7 @@ def _blank(sheet: WorkingPage, part: Region) -> bool:
 
 
 def _at_edge(sheet: WorkingPage, part: Region) -> bool:
-    """Whether a part runs along an edge of the page for most of its length."""
+    """Return whether a part touches an edge of the page with its long side."""
     box = bounding_box(part.polygon)
     if box.height >= box.width:
         return box.x0 < 2 or box.x1 > sheet.width - 2
@@ -121,7 +134,7 @@ def _at_edge(sheet: WorkingPage, part: Region) -> bool:
 
 
 def _best_cut(sheet: WorkingPage, region: Region, near: list[Candidate], manner: PageStyle) -> Evidence | None:
-    """The surest line through a region, None where no line is sure enough."""
+    """Return the evidence for the most certain line through a region, None if no line is certain enough."""
     best: tuple[float, Evidence] | None = None
     for candidate in near:
         if not _crosses(region, candidate.line):
@@ -137,7 +150,7 @@ def _best_cut(sheet: WorkingPage, region: Region, near: list[Candidate], manner:
 
 
 def _crosses(region: Region, line: Line) -> bool:
-    """Whether a line runs from one side of the region to the opposite one: panels are cut through, not cornered."""
+    """Return whether a line runs from one side of the region to the opposite one and does not just cut off a corner."""
     ends = chord(region.polygon, line)
     if ends is None:
         return False
@@ -147,7 +160,7 @@ def _crosses(region: Region, line: Line) -> bool:
 
 
 def _parts(region: Region, evidence: Evidence) -> tuple[Region, Region]:
-    """Both sides of a stroke, the stroke itself left out."""
+    """Return the two sides of a stroke, without the stroke itself."""
     near_line = evidence.stroke.offset(-evidence.half - 0.5)
     far_line = evidence.stroke.offset(evidence.half + 0.5).flip()
     return (
@@ -157,7 +170,10 @@ def _parts(region: Region, evidence: Evidence) -> tuple[Region, Region]:
 
 
 def _sound(sheet: WorkingPage, part: Region) -> bool:
-    """Whether a part is a possible panel or plain paper: a drawn sliver means that the line runs through a drawing."""
+    """Return whether a part can be a panel or is plain paper.
+
+    An inked sliver means that the line runs through a drawing.
+    """
     if not part.polygon:
         return True
     if thickness(part.polygon) >= SLIVER * sheet.side:

@@ -11,38 +11,44 @@ from dataclasses import dataclass
 from tools.reading.evidence import Evidence
 
 NEVER = (2.0, 0.0)
+"""Least share and longest gap that no line can reach."""
 SHORTEST_BARE, SHORTEST_BLACK = 0.3, 0.15
-"""A line without gutter must be longer than this share of the side, since drawings are full of short straight strokes;
-where gutters are known to be black, the second share is enough."""
+"""A line without a gutter must be longer than this share of the page's side.
+
+Drawings are full of short straight strokes. Where gutters are known to be black, SHORTEST_BLACK is enough.
+"""
 LONG = 0.4
-"""A line longer than this share of the side may be interrupted by a figure."""
+"""A line longer than this share of the page's side may be interrupted by a figure."""
 STEEP, LEVEL = 0.45, 0.1
-"""Sine of the lean from upright or level beyond which a gutter is rare, and up to which the edge of a dark picture
-without a line of its own is believed: beams, shadows and roofs lean."""
+"""Sines of the lean from upright or level.
+
+Gutters that lean more than STEEP are rare. The edge of a dark picture without a line of its own is accepted only up
+to LEVEL, because beams, shadows and roofs lean.
+"""
 THICKEST = 3.0
-"""Half the width in pixels up to which a line between two pictures is a frame line, where the pen is not known."""
+"""Half the width in pixels up to which a line between two pictures is a frame line, if the pen is not known."""
 
 
 @dataclass(frozen=True)
 class PageStyle:
-    """How a page is drawn, as far as it is known.
-
-    `side` is the sheet's in pixels, `pen` half the usual width of its frame lines (None: not seen yet), `black` whether
-    its margins are black, `gutters_only` whether lines without a gutter are to wait.
-    """
+    """How the frames of a page are drawn, as far as it is known."""
 
     side: float
+    """Side of the working page in pixels; thresholds scale with it."""
     pen: float | None = None
+    """Half the usual width of the frame lines in pixels; None while it is not known."""
     black: bool = False
+    """Whether the margins are black."""
     gutters_only: bool = False
+    """Whether lines without a gutter are ignored for now."""
 
 
 def score_edge(evidence: Evidence, manner: PageStyle) -> float:
-    """How sure an edge is, 0 for none.
+    """Score how certain it is that a panel ends at a line; 0 means that it does not, larger is more certain.
 
-    A bare line must hold nearly everywhere, since drawings are full of straight lines. With paper beside it less is
-    enough, above all where the line holds at both ends (a figure leans over its middle) or where the next frame stands
-    beyond the paper. The less of a line is in sight, the better that part must be.
+    A line without a gutter must hold nearly everywhere, because drawings are full of straight lines. With paper beside
+    it less is enough, above all where the line holds at both ends (a figure covers its middle) or where the frame of
+    the next panel stands beyond the paper. The less of a line is visible, the better that part must be.
     """
     bare = evidence.negative or evidence.side == 0
     if evidence.span < 0.6 or evidence.known < _least_known(evidence, manner.side) or (bare and manner.gutters_only):
@@ -54,11 +60,12 @@ def score_edge(evidence: Evidence, manner: PageStyle) -> float:
 
 
 def _lean(evidence: Evidence) -> float:
+    """Return the sine of the line's lean from upright or level."""
     return min(abs(evidence.stroke.nx), abs(evidence.stroke.ny))
 
 
 def _least_known(evidence: Evidence, side: float) -> float:
-    """How much of a line must be in sight, as a share of its length."""
+    """Return how much of a line must be visible, as a share of its length."""
     if evidence.side == 0:
         return 0.33 if evidence.length > 0.7 * side and evidence.share > 0.99 else 0.5
     if evidence.negative or evidence.share < 0.95:
@@ -67,9 +74,10 @@ def _least_known(evidence: Evidence, side: float) -> float:
 
 
 def _needed_bare(evidence: Evidence, manner: PageStyle) -> tuple[float, float]:
-    """The least share and the longest gap of a line without a white gutter; NEVER for one that cannot be meant so.
+    """Return the least share and the longest gap of a line without a white gutter; NEVER if it cannot be an edge.
 
-    A thin stroke between two pictures, the edge of a dark picture, which must hold even better, or a black gutter.
+    Such a line is a thin stroke between two pictures, the edge of a dark picture, which must hold even better, or a
+    black gutter.
     """
     shortest = SHORTEST_BLACK if manner.black and (evidence.negative or evidence.half > THICKEST) else SHORTEST_BARE
     if _lean(evidence) > STEEP or evidence.length < shortest * manner.side:
@@ -82,12 +90,15 @@ def _needed_bare(evidence: Evidence, manner: PageStyle) -> tuple[float, float]:
 
 
 def _thickest(manner: PageStyle) -> float:
-    """Half the width of the thickest line that can be a frame line of this page."""
+    """Return half the width in pixels of the thickest line that can be a frame line of this page."""
     return THICKEST if manner.pen is None else 1.3 * manner.pen + 0.3
 
 
 def _needed_gutter(evidence: Evidence, side: float) -> tuple[float, float]:
-    """The same with paper beside the line: the more of its surroundings fit, the more of it may be interrupted."""
+    """Return the least share and the longest gap of a line with paper beside it.
+
+    The better its surroundings fit a gutter, the more of the line may be interrupted.
+    """
     if _lean(evidence) > STEEP:
         return 0.95, 0.05
     if evidence.far >= 0.9 and evidence.ends >= 0.9:

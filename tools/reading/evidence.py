@@ -26,43 +26,60 @@ from tools.geometry import Line, Points, chord
 from tools.reading.working_page import Grey, WorkingPage
 
 INK, PAPER, BLACK = 120, 205, 60
+"""Grey values (0..255): ink is darker than INK, paper lighter than PAPER, black darker than BLACK."""
 RIDGE_CONTRAST = 60
+"""Grey values by which the pixels beside a ridge are lighter than its ink."""
 STROKE_REACH = 4
-"""The detector reports the edges of a stroke; its middle is looked for this many pixels to either side."""
+"""The detector reports the edges of a stroke; its middle is searched this many pixels to either side."""
 
 Votes = NDArray[np.bool_]
+"""(n,) bool: one vote for each column of a strip."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What stands along a line inside a region.
-
-    `stroke` is the line through the stroke's middle, `half` half its width in pixels. `side` is +1 or -1 where paper
-    lies beside it (along or against the normal), 0 for a line without gutter. `share` is the share of voting columns
-    that agree, `far` the share of those that see the next frame beyond the paper, `longest_gap` the longest run of
-    columns against, as a share of the line, `known` the share of columns that voted, `span` their part of the chord.
-    """
+    """Measurements along one line inside a region."""
 
     stroke: Line
+    """The line through the middle of the stroke."""
     half: float
+    """Half the width of the stroke in pixels."""
     side: int
+    """+1 or -1 where paper lies beside the line (along or against its normal), 0 for a line without a gutter."""
     share: float
+    """Share of the voting columns that agree, 0..1."""
     far: float
+    """Share of the agreeing columns that see the next frame beyond the paper, 0..1."""
     longest_gap: float
+    """Longest run of columns against the line, as a share of all voting columns."""
     known: float
+    """Share of the columns that voted, 0..1."""
     span: float
+    """Share of the chord between its blank ends, 0..1."""
     length: float
+    """Length of the chord in pixels."""
     negative: bool
+    """Whether the evidence was found on the negative: a black gutter or a white frame line."""
     ends: float
+    """Share of agreeing columns at the weaker end of the line, 0..1."""
     thin: float
+    """Share of columns with ink that has something lighter on both sides, 0..1."""
 
 
 def sample(
     sheet: WorkingPage, line: Line, start: tuple[float, float], end: tuple[float, float], reach: int
 ) -> tuple[Grey, Votes]:
-    """The strip along a line: (2 * reach + 1, n) grey, row `reach` on the line, rows growing along its normal.
+    """Resample the strip of pixels along a line.
 
-    The second array, (n,), marks the unknown columns.
+    Args:
+        sheet: The working page.
+        line: The line; rows of the strip grow along its normal.
+        start: First point of the line, in pixels of the working page.
+        end: Last point of the line.
+        reach: Rows on either side of the line.
+
+    Returns:
+        The strip, (2 * reach + 1, n) grey with row `reach` on the line, and the unknown columns, (n,) bool.
     """
     n = max(2, round(float(np.hypot(end[0] - start[0], end[1] - start[1]))))
     t = (np.arange(n, dtype=np.float32) + 0.5) / n
@@ -77,7 +94,7 @@ def sample(
 
 
 def weigh(sheet: WorkingPage, region: Points, line: Line) -> list[Evidence]:
-    """The evidence for an edge along `line` within `region`, as drawn and on the negative; [] where nothing votes."""
+    """Measure the evidence for an edge along `line` in `region`, as drawn and on the negative; [] if nothing votes."""
     ends = chord(region, line)
     if ends is None:
         return []
@@ -93,13 +110,16 @@ def weigh(sheet: WorkingPage, region: Points, line: Line) -> list[Evidence]:
 
 
 def _dark_beside(strip: Grey, reach: int) -> bool:
-    """Whether the strip holds a black band at all: only then its negative is worth judging."""
+    """Return whether the strip holds a black band, without which its negative need not be judged."""
     rows = (strip[reach - 8 : reach + 9] < 60).mean(axis=1)
     return bool(rows.max() > 0.5)
 
 
 def _voting(strip: Grey, hidden: Votes) -> tuple[Votes, float]:
-    """The columns that vote: known, and not in the blank at either end; with the share that is no blank end."""
+    """Return the voting columns, and the share of columns between the blank ends.
+
+    A column votes if it is known and does not lie in the blank at either end.
+    """
     blank = strip.min(axis=0) > PAPER
     busy = np.flatnonzero(~blank)
     if not len(busy):
@@ -110,7 +130,7 @@ def _voting(strip: Grey, hidden: Votes) -> tuple[Votes, float]:
 
 
 def stroke_rows(strip: Grey, voting: Votes, reach: int) -> tuple[int, int]:
-    """First and last row of the stroke nearest to the line, by the rows' share of ink."""
+    """Return the first and last row of the stroke nearest to the line, by the share of ink in each row."""
     share = (strip[:, voting] < INK).mean(axis=1)
     near = slice(reach - STROKE_REACH, reach + STROKE_REACH + 1)
     top = (
@@ -126,7 +146,7 @@ def stroke_rows(strip: Grey, voting: Votes, reach: int) -> tuple[int, int]:
 
 
 def _judge(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: bool) -> Evidence | None:
-    """The stronger of gutter and ridge in one strip."""
+    """Return the stronger evidence of gutter and ridge in one strip."""
     reach = strip.shape[0] // 2
     voting, span = _voting(strip, hidden)
     if voting.sum() < 0.03 * side:
@@ -162,9 +182,9 @@ def _judge(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: boo
 
 
 def _black_band(strip: Grey, hidden: Votes, line: Line, side: float, way: int) -> Evidence | None:
-    """The edge of a black band on the side `way`: even black on one side, the drawing on the other.
+    """Return the evidence for the edge of a black band on the side `way`: even black on one side, drawing on the other.
 
-    Where the drawing itself is black there, nothing is known; where the band is not black, there is no band.
+    Where the drawing itself is black nothing is known; where the side is not black there is no band.
     """
     reach, width = strip.shape[0] // 2, max(4, round(0.005 * side))
     rows = strip if way < 0 else strip[::-1]
@@ -203,7 +223,7 @@ def _black_band(strip: Grey, hidden: Votes, line: Line, side: float, way: int) -
 def _strongest(
     strip: Grey, first: int, last: int, voting: Votes, ridge: Votes, side: float
 ) -> tuple[float, int, Votes]:
-    """Share, side and votes of a gutter on either side, or of the bare ridge where that holds much better."""
+    """Return share, side and votes of a gutter on either side, or of the ridge alone if that holds much better."""
     width = max(3, round(0.004 * side))
     best = (float(ridge[voting].mean()) - 0.15, 0, ridge)
     for way in (-1, 1):
@@ -215,13 +235,13 @@ def _strongest(
 
 
 def beside(strip: Grey, first: int, last: int, way: int, width: int) -> Grey:
-    """The `width` rows beside a stroke; one row of its soft edge is skipped."""
+    """Return the `width` rows beside a stroke on the side `way` (+1 or -1); one row of its soft edge is skipped."""
     rows = strip[last + 2 : last + 2 + width] if way > 0 else strip[max(0, first - 1 - width) : max(first - 1, 1)]
     return rows if len(rows) else strip[-1:]
 
 
 def _far_edge(strip: Grey, first: int, last: int, way: int, votes: Votes) -> float:
-    """Share of the agreeing columns whose paper ends at one common distance (a straight, nearly parallel edge)."""
+    """Return the share of agreeing columns whose paper ends at one distance, along a nearly parallel straight edge."""
     rows = strip[last + 2 :] if way > 0 else strip[: max(first - 1, 1)][::-1]
     if not len(rows) or votes.sum() < 8:
         return 0.0
@@ -240,14 +260,14 @@ def _far_edge(strip: Grey, first: int, last: int, way: int, votes: Votes) -> flo
 
 
 def _ends(votes: Votes, voting: Votes) -> float:
-    """Share of agreeing columns at the weaker end of the line."""
+    """Return the share of agreeing columns at the weaker end of the line."""
     cast = votes[voting]
     tip = max(3, len(cast) // 8)
     return float(min(cast[:tip].mean(), cast[-tip:].mean()))
 
 
 def _longest_gap(votes: Votes, voting: Votes) -> float:
-    """Longest run of voting columns against, as a share of all voting columns."""
+    """Return the longest run of voting columns against the line, as a share of all voting columns."""
     against = ~votes[voting]
     if not against.any():
         return 0.0

@@ -16,23 +16,28 @@ from tools.geometry import Line
 from tools.reading.working_page import Grey, WorkingPage
 
 Segments = NDArray[np.float64]
-"""(n, 4): x0, y0, x1, y1 in sheet pixels."""
+"""(n, 4): x0, y0, x1, y1 in pixels of the working page."""
 
 SEED_LENGTH = 0.06
-"""A stroke shorter than this share of the sheet's side proposes no line of its own; it only supports others."""
+"""A stroke shorter than this share of the page's side proposes no line of its own; it only supports others."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A straight line worth looking at, and where the stroke that proposed it lies."""
+    """A straight line that may be a frame line."""
 
     line: Line
     middle: tuple[float, float]
+    """Middle of the stroke that proposed the line, in pixels of the working page."""
     length: float
+    """Length of that stroke in pixels."""
 
 
 def find_segments(grey: Grey) -> Segments:
-    """All straight segments of a grey picture; OpenCV 4 gives them as (n, 1, 4), OpenCV 5 as (n, 4), or None."""
+    """Return all straight segments of a grey picture.
+
+    OpenCV 4 returns them as (n, 1, 4), OpenCV 5 as (n, 4); both return None if there are none.
+    """
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD, 0.8).detect(grey)[0]
     if found is None:
         return np.zeros((0, 4))
@@ -40,7 +45,7 @@ def find_segments(grey: Grey) -> Segments:
 
 
 def line_through(x0: float, y0: float, x1: float, y1: float) -> Line:
-    """The line through two points; its normal points down, or right where the line stands upright."""
+    """Return the line through two points; its normal points down, or right if the line is upright."""
     dx, dy = x1 - x0, y1 - y0
     length = max(float(np.hypot(dx, dy)), 1e-9)
     nx, ny = -dy / length, dx / length
@@ -50,10 +55,10 @@ def line_through(x0: float, y0: float, x1: float, y1: float) -> Line:
 
 
 def candidates(sheet: WorkingPage) -> list[Candidate]:
-    """Lines worth looking at, longest stroke first.
+    """Return the lines of a page that may be frame lines, longest stroke first.
 
-    Each long segment seeds one; the segments that lie along it are fitted with it, so that a frame line broken by a
-    balloon or a figure gets the slope of all its pieces.
+    Each long segment starts one line. All segments that lie along it are fitted with it, so that a frame line broken by
+    a balloon or a figure gets the slope of all its pieces.
     """
     segments = find_segments(sheet.grey)
     if not len(segments):
@@ -70,7 +75,7 @@ def candidates(sheet: WorkingPage) -> list[Candidate]:
 
 
 def _fitted(seed: NDArray[np.float64], segments: Segments, lengths: NDArray[np.float64]) -> Line:
-    """The least-squares line through a seed and the segments that continue it."""
+    """Fit a line by least squares to a seed segment and the segments that continue it."""
     line = line_through(*(float(v) for v in seed))
     for reach in (2.0, 1.5):
         first = line.nx * segments[:, 0] + line.ny * segments[:, 1] - line.c

@@ -21,27 +21,43 @@ from tools.reading.stroke_profile import StrokeProfile, strongest_strokes
 from tools.reading.working_page import WorkingPage
 
 HELD, FREE, KNOWN = 0.92, 0.6, 0.3
-"""A side is held by this share of ink, is free with this share of paper outside, and must be this far in sight."""
+"""Shares of a side's columns: ink that holds it, paper outside that makes it free, and the least part in sight."""
 LEAST_SIDE, LEAST_CORNER = 0.1, 0.15
-"""A frame narrower than the first share of the sheet's side is a sign or a caption; one in a corner of its region that
-rests on two strokes, only one of them free, must be larger."""
+"""Least width of a frame, as a share of the page's side.
+
+A frame narrower than LEAST_SIDE is a sign or a caption. A frame in a corner of its region that rests on two strokes,
+only one of them free, must be at least LEAST_CORNER wide.
+"""
 MOST_SHARE, MOST_WHOLE = 0.7, 0.85
-"""A frame with more than this share of its region is the region itself; on four strokes of its own it may be larger."""
+"""A frame with more than this share of its region is the region itself.
+
+A frame with four strokes of its own may be as large as MOST_WHOLE.
+"""
 MOST_RAILS = 12
+"""Number of strokes of one direction that are tried as sides."""
 
 Reals = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class _Side:
-    """A line that may bound a frame, its normal down or right: a rail, or an edge of the region (rail None)."""
+    """A line that may bound a frame, its normal pointing down or right: a stroke, or an edge of the region."""
 
     line: Line
     rail: StrokeProfile | None
 
 
 def find_frames(sheet: WorkingPage, region: Points, near: Sequence[Candidate]) -> list[Polygon]:
-    """Closed frames inside the convex `region`, smallest first, none overlapping another by more than a little."""
+    """Find closed frames inside a convex region.
+
+    Args:
+        sheet: The working page.
+        region: Corners of the region, in pixels of the working page.
+        near: Candidate lines that lie in the region.
+
+    Returns:
+        The frames, smallest first; no frame overlaps another by more than a little.
+    """
     level = _sides(sheet, region, near, level=True)
     upright = _sides(sheet, region, near, level=False)
     if sum(side.rail is not None for side in level) == 0 or sum(side.rail is not None for side in upright) == 0:
@@ -69,14 +85,17 @@ def find_frames(sheet: WorkingPage, region: Points, near: Sequence[Candidate]) -
 
 
 def _least_side(rails: int, free: int) -> float:
-    """How wide a frame on so many strokes, so many of them free, must be: share of the sheet's side, 1 for never."""
+    """Return how wide a frame must be, as a share of the page's side, by the number of its strokes and of free ones.
+
+    1 means that no frame is wide enough.
+    """
     if rails < 2 or 2 * free < rails or (rails == 4 and free < 3):
         return 1.0
     return LEAST_CORNER if free == 1 else LEAST_SIDE
 
 
 def _sides(sheet: WorkingPage, region: Points, near: Sequence[Candidate], *, level: bool) -> list[_Side]:
-    """Rails and region edges of one direction, sorted from the top or the left."""
+    """Return the strokes and region edges of one direction, sorted from the top or the left."""
     sides = [_Side(rail.line, rail) for rail in strongest_strokes(sheet, region, near, level=level, most=MOST_RAILS)]
     for here, after in zip(region, [*region[1:], *region[:1]], strict=True):
         line = line_through(*here, *after)
@@ -87,7 +106,11 @@ def _sides(sheet: WorkingPage, region: Points, near: Sequence[Candidate], *, lev
 
 
 def _judged(sides: list[_Side], across: list[_Side]) -> tuple[Reals, tuple[Reals, Reals]]:
-    """For each side between every two lines across it: how well it is held, and free against and along its normal."""
+    """Judge each side between every two lines across it.
+
+    Returns:
+        The share of ink that holds the side, and the shares of paper against and along its normal; (n, m, m) each.
+    """
     n, m = len(sides), len(across)
     held = np.zeros((n, m, m))
     free = (np.zeros((n, m, m)), np.zeros((n, m, m)))
@@ -110,7 +133,7 @@ def _judged(sides: list[_Side], across: list[_Side]) -> tuple[Reals, tuple[Reals
 
 
 def _meeting(a: Line, b: Line) -> Point:
-    """Where two lines cross, far away where they are parallel."""
+    """Return the point where two lines cross, a point far away if they are parallel."""
     det = a.nx * b.ny - a.ny * b.nx
     if abs(det) < 1e-6:
         return (1e6, 1e6)
@@ -118,7 +141,7 @@ def _meeting(a: Line, b: Line) -> Point:
 
 
 def _along(line: Line, point: Point) -> float:
-    """Place of a point along a line, growing to the right or downwards."""
+    """Return the position of a point along a line, growing to the right or downwards."""
     step = (
         (abs(line.ny), -line.nx if line.ny > 0 else line.nx)
         if abs(line.ny) >= abs(line.nx)
@@ -128,8 +151,11 @@ def _along(line: Line, point: Point) -> float:
 
 
 def _inside(sheet: WorkingPage, region: Points, sides: tuple[_Side, ...], limits: tuple[float, float]) -> Polygon:
-    """The polygon inside four sides, () where it is narrower than the first limit, larger than the second as a share of
-    the region, or lettering more than picture."""
+    """Return the polygon inside four sides, () if it cannot be a panel.
+
+    It must be no narrower than the first limit in pixels, no larger than the second as a share of the region, and more
+    picture than lettering.
+    """
     polygon: Polygon = tuple(region)
     for side, outward in zip(sides, (-1, 1, -1, 1), strict=True):
         if side.rail is not None:
@@ -145,7 +171,10 @@ def _inside(sheet: WorkingPage, region: Points, sides: tuple[_Side, ...], limits
 
 
 def apart(found: Sequence[Polygon], taken: Sequence[Polygon] = ()) -> list[Polygon]:
-    """The smallest frames first; a frame that overlaps one already kept, or `taken`, is that one and more around it."""
+    """Return the frames that do not overlap, smallest first.
+
+    A frame that overlaps a smaller one, or one of `taken`, is that frame with its surroundings and is left out.
+    """
     kept: list[Polygon] = []
     for frame in sorted(found, key=polygon_area):
         box = bounding_box(frame)

@@ -16,35 +16,40 @@ from tools.reading.ocr import TextLine
 from tools.reading.writing_system import SPACED, is_hatching, is_kana, language_of
 
 LEAST_SCORE = 0.5
-"""Below this the recogniser guesses: mostly hatching taken for writing."""
+"""Below this score the recogniser guesses; the line is mostly hatching mistaken for writing."""
 
 COLUMN_GAP, ROW_GAP = 0.45, 0.75
 """Columns, and rows, of one balloon lie no further apart than this share of their thickness."""
 STEP = 0.7
-"""Columns of one balloon begin at one height; a step larger than this many characters begins the next balloon."""
+"""Columns of one balloon start at one height; a step larger than this many characters starts the next balloon."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Lines that are read together, in reading order; `glyph` is the size of its type in page pixels."""
+    """Lines that are read together, in reading order."""
 
     lines: tuple[TextLine, ...]
     vertical: bool
+    """Whether the lines are columns."""
     glyph: float
+    """Size of the type in page pixels."""
 
     @property
     def box(self) -> Box:
-        """The box around all its lines."""
+        """The box around all lines."""
         return union_box(line.box for line in self.lines)
 
     @property
     def confidence(self) -> float:
-        """Mean score of the lines, each counted by its characters."""
+        """Mean score of the lines, weighted by their characters, 0..1."""
         weight = sum(len(line.text) for line in self.lines)
         return min(1.0, sum(line.score * len(line.text) for line in self.lines) / max(weight, 1))
 
     def text(self, language: str) -> str:
-        """The lettering as one string: joined by spaces where the language has them, hyphens at line ends healed."""
+        """Return the lettering as one string.
+
+        Lines are joined by spaces if the language has them, and words hyphenated at a line end are joined.
+        """
         if language not in SPACED:
             return "".join(line.text.strip() for line in self.lines)
         joined = ""
@@ -58,17 +63,25 @@ class Block:
 
 
 def is_vertical(line: TextLine) -> bool:
-    """Whether a line is a column of lettering."""
+    """Return whether a line is a column of lettering."""
     return len(line.text) > 1 and line.box.height > 1.4 * line.box.width
 
 
 def thickness(line: TextLine) -> float:
-    """Size of a line's type in page pixels: across the line."""
+    """Return the size of a line's type in page pixels, measured across the line."""
     return min(line.box.width, line.box.height) if len(line.text) > 1 else (line.box.width + line.box.height) / 2
 
 
 def group(lines: Sequence[TextLine], apart: Callable[[TextLine, TextLine], bool] = lambda a, b: False) -> list[Block]:
-    """Group lines into blocks; `apart` says of two lines that something drawn stands between them."""
+    """Group lines into blocks that are read together.
+
+    Args:
+        lines: The recognised lines of a page.
+        apart: Returns whether something drawn, such as a balloon's outline, separates two lines.
+
+    Returns:
+        The blocks in no order, without furigana, doubtful lines and hatching.
+    """
     sure = [line for line in lines if line.score >= LEAST_SCORE and not is_hatching(line.text)]
     upright = _page_is_vertical(sure)
     kept = [line for line in sure if not any(_is_furigana(line, other) for other in sure)]
@@ -91,13 +104,13 @@ def group(lines: Sequence[TextLine], apart: Callable[[TextLine, TextLine], bool]
 
 
 def _page_is_vertical(lines: Sequence[TextLine]) -> bool:
-    """Whether most lettering of the page stands in columns: decides for single characters and marks."""
+    """Return whether most lettering of the page stands in columns; this decides for single characters and marks."""
     columns = sum(len(line.text) for line in lines if is_vertical(line))
     return 2 * columns > sum(len(line.text) for line in lines if len(line.text) > 1)
 
 
 def _is_furigana(line: TextLine, other: TextLine) -> bool:
-    """Whether `line` is small kana right beside the column, or right above the row, `other`."""
+    """Return whether `line` is small kana right beside the column, or right above the row, `other`."""
     size, large = thickness(line), thickness(other)
     if not is_kana(line.text) or len(other.text) < 2 or size > 0.62 * large:
         return False
@@ -108,16 +121,17 @@ def _is_furigana(line: TextLine, other: TextLine) -> bool:
 
 
 def _stands(line: TextLine, upright: bool) -> bool:
+    """Return whether a line is read downwards; `upright` decides for lines as wide as high."""
     return is_vertical(line) if len(line.text) > 1 and max(line.box.aspect, 1 / line.box.aspect) > 1.4 else upright
 
 
 def _turned(box: Box) -> Box:
-    """The box with its axes exchanged, so that rows can be judged as columns are."""
+    """Return the box with its axes exchanged, so that rows can be judged like columns."""
     return Box(box.y0, box.x0, box.y1, box.x1)
 
 
 def _belong(one: TextLine, two: TextLine, upright: bool) -> bool:
-    """Whether two lines are read together: neighbouring columns (rows), or pieces of one column (row)."""
+    """Return whether two lines are read together: neighbouring columns (rows), or pieces of one column (row)."""
     if _stands(one, upright) != _stands(two, upright):
         return False
     small, large = sorted((thickness(one), thickness(two)))
@@ -135,7 +149,7 @@ def _belong(one: TextLine, two: TextLine, upright: bool) -> bool:
 
 
 def _block(members: list[TextLine], upright: bool) -> Block:
-    """Members in reading order: columns from the right, each from the top; rows from the top, each from the left."""
+    """Order lines into a block: columns from the right, each from the top; rows from the top, each from the left."""
     weight = sum(len(line.text) if _stands(line, upright) else -len(line.text) for line in members)
     vertical = weight > 0 or (weight == 0 and upright)
     glyph = median(thickness(line) for line in members)
@@ -154,5 +168,5 @@ def _block(members: list[TextLine], upright: bool) -> Block:
 
 
 def block_language(block: Block, page_language: str) -> str:
-    """The language of a block, the page's where the block alone leaves a choice."""
+    """Return the language of a block; the page's language decides where the block alone leaves a choice."""
     return language_of([line.text for line in block.lines], page_language)

@@ -22,39 +22,55 @@ from tools.reading.ocr import TextLine
 from tools.reading.writing_system import count_letters, language_of
 
 Answer = Mapping[str, object]
-"""What the model says of one page: lists, arrays or tensors by name."""
+"""The model's answer for one page: lists, arrays or tensors by name."""
 SAME = 0.9
-"""Two panels that overlap so far (intersection over union) are one, said twice."""
+"""Two panels with this intersection over union are one panel, detected twice."""
 SURE = 0.6
-"""Lettering that Magi knows nothing of is kept from this confidence on, unless it is a single letter: that is mostly
-a round thing in the drawing."""
+"""Lettering that Magi did not find is kept from this confidence on.
+
+A single letter is never kept; it is mostly a round thing in the drawing.
+"""
 
 
 @dataclass(frozen=True)
 class MagiText:
-    """One text of a page: its box, whether it matters to the story, its tail's end, and who may have said it."""
+    """One text that Magi found on a page."""
 
     box: Box
     essential: bool
+    """Whether the text matters to the story."""
     tail: Point | None
+    """The end of its balloon's tail, None if no tail was found."""
     speakers: tuple[int, ...]
+    """Numbers of the characters who may speak it."""
 
 
 @dataclass(frozen=True)
 class MagiPage:
-    """What a page shows: every box lies on the page, every number names something that is there."""
+    """Magi's answer for a page, checked: every box lies on the page and every number refers to an existing item."""
 
     panels: tuple[Box, ...]
     texts: tuple[MagiText, ...]
     characters: dict[int, Box]
+    """Boxes of the characters by number."""
     identities: dict[int, str]
+    """Name of each character's identity on this page ("k0", "k1", ...), by number."""
 
 
 def transcribe_magi(page: Image, found: Answer, lines: Sequence[TextLine], *, language: str = "") -> PageTranscript:
-    """Magi's answer for `page`, (h, w, 3) RGB uint8, with the lettering `lines`; ids are provisional.
+    """Combine Magi's answer for a page with recognised lettering into a transcript.
 
-    Characters and speakers bear names of this page alone ("k0", "k1", ...). BackendError where the answer makes no
-    sense.
+    Args:
+        page: The image of the page, (h, w, 3) RGB uint8.
+        found: Magi's answer.
+        lines: The lettering of the page.
+        language: The language of the book, "" if unknown.
+
+    Returns:
+        The transcript with provisional ids. Characters and speakers have names of this page alone ("k0", "k1", ...).
+
+    Raises:
+        BackendError: The answer makes no sense.
     """
     height, width = page.shape[:2]
     seen = parse_magi(found, (height, width))
@@ -72,7 +88,11 @@ def transcribe_magi(page: Image, found: Answer, lines: Sequence[TextLine], *, la
 
 
 def parse_magi(found: Answer, size: tuple[int, int]) -> MagiPage:
-    """Magi's answer in our words; `size` is the page's (h, w). BackendError where a list is missing or no list."""
+    """Check and convert Magi's answer; `size` is the page's (h, w).
+
+    Raises:
+        BackendError: A list is missing, or is not a list.
+    """
     try:
         plain = {name: _plain(found[name]) for name in ("panels", "texts", "characters", "tails")}
         pairs = {name: _pairs(found[f"text_{name}_associations"]) for name in ("character", "tail")}
@@ -98,7 +118,10 @@ def parse_magi(found: Answer, size: tuple[int, int]) -> MagiPage:
 
 
 def nearest_speaker(text: MagiText, characters: Mapping[int, Box]) -> int | None:
-    """Who says a text: of several, who is nearest to its tail's end, or to the text where no tail is seen."""
+    """Return the number of the character who speaks a text, None if there is no candidate.
+
+    Of several candidates this is the one nearest to the end of the tail, or to the text if no tail was found.
+    """
     if not text.speakers:
         return None
     place = Box(*text.tail, *text.tail) if text.tail else text.box
@@ -106,22 +129,24 @@ def nearest_speaker(text: MagiText, characters: Mapping[int, Box]) -> int | None
 
 
 def _plain(values: Any) -> list[Any]:
-    """A tensor, an array or a list as a list."""
+    """Convert a tensor, an array or a list to a list."""
     return list(values.tolist() if hasattr(values, "tolist") else values)
 
 
 def _pairs(values: object) -> list[tuple[int, int]]:
+    """Convert an array of index pairs to a list of tuples."""
     return [(int(pair[0]), int(pair[1])) for pair in _plain(values)]
 
 
 def _clipped(values: Sequence[object], size: tuple[int, int]) -> dict[int, Box]:
-    """The boxes by their number, cut at the page's edge; those that lie outside or have no area are left out."""
+    """Return the boxes by number, clipped to the page; boxes outside the page or without area are left out."""
     page = Box(0.0, 0.0, float(size[1]), float(size[0]))
     kept = {n: overlap_box(Box(*(float(edge) for edge in _plain(value)[:4])), page) for n, value in enumerate(values)}
     return {n: box for n, box in kept.items() if box is not None and min(box.width, box.height) >= 1}
 
 
 def _distinct(boxes: Iterable[Box]) -> tuple[Box, ...]:
+    """Return the boxes without duplicates."""
     kept: list[Box] = []
     for box in boxes:
         if all(iou(box, other) < SAME for other in kept):
@@ -130,6 +155,7 @@ def _distinct(boxes: Iterable[Box]) -> tuple[Box, ...]:
 
 
 def _between(a: Point, b: Point) -> float:
+    """Return the distance between two points."""
     return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
 
 
@@ -148,7 +174,7 @@ def _end(text: Box, tails: Sequence[Box]) -> Point | None:
 
 
 def _balloons(page: Image, seen: MagiPage, lines: Sequence[TextLine], hint: str) -> tuple[Balloon, ...]:
-    """Every text with the lettering that stands in it, then the lettering that stands in none."""
+    """Return every text with the lettering in it, then the lettering that lies in no text."""
     homes = {id(line): _home(line.box, seen.texts) for line in lines}
     shapes = white_shapes(page, lines)
 
@@ -173,7 +199,7 @@ def _balloons(page: Image, seen: MagiPage, lines: Sequence[TextLine], hint: str)
 
 
 def _home(line: Box, texts: Sequence[MagiText]) -> int | None:
-    """The text that holds most of a line, None where no text holds half of it."""
+    """Return the number of the text that holds most of a line, None if no text holds half of it."""
     shares = {n: overlap_area(line, text.box) for n, text in enumerate(texts)}
     best = max(shares, key=lambda n: shares[n], default=None)
     return best if best is not None and 2 * shares[best] >= line.area else None
@@ -187,7 +213,7 @@ def _lettered(
     page_wide: tuple[int, float, str],
     size: Sequence[int],
 ) -> Balloon:
-    """One of Magi's texts as a balloon, with the words of the blocks in it."""
+    """Convert one of Magi's texts to a balloon with the lettering of the blocks in it."""
     number, typical, spoken = page_wide
     said = nearest_speaker(text, seen.characters)
     name = seen.identities.get(said) if said is not None else None
@@ -205,11 +231,12 @@ def _lettered(
 
 
 def _surely_written(block: Block) -> bool:
+    """Return whether a block is certainly lettering: more than one letter, read with enough confidence."""
     return count_letters("".join(line.text for line in block.lines)) > 1 and block.confidence >= SURE
 
 
 def _joined(blocks: list[Block]) -> Block:
-    """The blocks of one text as one: those that stand like most of it, columns from the right, rows from the top."""
+    """Merge the blocks of one text in reading order: columns from the right, rows from the top."""
     weights = [sum(len(line.text) for line in block.lines) for block in blocks]
     vertical = sum(w if b.vertical else -w for w, b in zip(weights, blocks, strict=True)) > 0
     ordered = sorted(blocks, key=lambda b: (-b.box.x1, b.box.y0) if vertical else (b.box.y0, b.box.x0))
@@ -221,7 +248,7 @@ def _joined(blocks: list[Block]) -> Block:
 
 
 def _kind(balloon: Balloon, essential: bool) -> Kind:
-    """What matters to the story is said or told; the rest is a sound on the drawing, or writing in it."""
+    """Classify a balloon: essential text is speech or a caption, other text is a sound or writing in the drawing."""
     if essential:
         return "caption" if balloon.kind == "caption" else "speech"
     return "other" if balloon.outline else "sound"

@@ -8,15 +8,15 @@ from tools.reading.lettering import Block
 from tools.reading.writing_system import SPACED, count_letters, count_scripts, is_wordlike
 
 LARGE = 1.6
-"""Two or three signs in type larger than this many times the page's usual one are drawn, not said."""
+"""Two or three signs in type larger than this many times the page's usual size are drawing, not text."""
 LARGE_SIGN = 1.25
-"""The same of a single sign: its box is no higher than a line's, and mostly narrower."""
+"""The same limit for a single sign: its box is no higher than a line's, and mostly narrower."""
 SURE = 0.85
-"""A single sign that is read with less confidence is mostly no writing."""
+"""A single sign that is read with less confidence is mostly not writing."""
 
 
 def usual_glyph(blocks: Sequence[Block]) -> float:
-    """The size of type that most of a page's letters have, in page pixels; 0 for a page without lettering."""
+    """Return the type size of most of a page's letters in page pixels, 0 for a page without lettering."""
     sizes = sorted((block.glyph, max(1, count_letters(_written(block)))) for block in blocks)
     half, seen = sum(count for _, count in sizes) / 2, 0
     for glyph, count in sizes:
@@ -27,7 +27,7 @@ def usual_glyph(blocks: Sequence[Block]) -> float:
 
 
 def worth_keeping(block: Block) -> bool:
-    """Whether a block says something: letters, or marks that stand for speech (..., !?)."""
+    """Return whether a block has content: letters, or marks that stand for speech (..., !?)."""
     text = _written(block).strip()
     if count_letters(text):
         return True
@@ -35,11 +35,18 @@ def worth_keeping(block: Block) -> bool:
 
 
 def is_noise(block: Block, language: str, *, enclosed: bool, usual: float = 0.0) -> bool:
-    """Whether a block is drawing taken for writing; `usual` is the page's size of type, 0 where it is not known.
+    """Return whether a block is drawing mistaken for writing.
 
-    In East Asian lettering that is a few Latin letters or one doubtful sign, elsewhere a few signs that are no word. A
-    row of one and the same letter is a screen of dots. Else what stands in a balloon (`enclosed`) is said, "OK" and "A"
-    as well; but where words have spaces its type must be no larger than usual: a face is drawn in a round outline too.
+    In East Asian lettering that is a few Latin letters or one doubtful sign; elsewhere it is a few signs that are not a
+    word. A row of one repeated letter is a screen of dots. Otherwise lettering in a balloon is text, even "OK" and "A".
+    In languages with spaces between words its type must also be no larger than usual, because a face has a round
+    outline too.
+
+    Args:
+        block: The lettering.
+        language: The language of the page.
+        enclosed: Whether the block stands in a balloon.
+        usual: The usual type size of the page in pixels, 0 if unknown.
     """
     text = _written(block)
     counted = count_scripts([text])
@@ -58,4 +65,5 @@ def is_noise(block: Block, language: str, *, enclosed: bool, usual: float = 0.0)
 
 
 def _written(block: Block) -> str:
+    """Return the text of all lines of a block, joined."""
     return "".join(line.text for line in block.lines)

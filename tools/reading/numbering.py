@@ -11,9 +11,9 @@ from tools.reading.order import arrange_page, panel_of
 
 
 def numbered(page: PageTranscript) -> PageTranscript:
-    """The page with ids and `order` by place: panels, texts and characters stay in the row in which they stand.
+    """Return the page with ids and `order` set by the position of panels, texts and characters in their lists.
 
-    What belongs to a panel that the page does not hold belongs to none.
+    References to a panel that is not on the page are cleared.
     """
     ids = {panel.id: f"p{page.index}-{n}" for n, panel in enumerate(page.panels)}
     panels = tuple(panel.model_copy(update={"id": ids[panel.id], "order": n}) for n, panel in enumerate(page.panels))
@@ -29,16 +29,16 @@ def numbered(page: PageTranscript) -> PageTranscript:
 
 
 def in_row(page: PageTranscript) -> PageTranscript:
-    """The page with panels and texts in the row that their own `order` says, numbered."""
+    """Return the page with panels and texts sorted by their own `order`, and renumbered."""
     panels = tuple(sorted(page.panels, key=lambda panel: panel.order))
     texts = tuple(sorted(page.balloons, key=lambda text: text.order))
     return numbered(page.model_copy(update={"panels": panels, "balloons": texts}))
 
 
 def settled(page: PageTranscript) -> PageTranscript:
-    """The page after its panels have changed, numbered: texts follow the panels they belong to.
+    """Return the page renumbered after its panels have changed, its texts sorted by their panels.
 
-    A text or character whose panel is gone comes to the one that holds it now; within a panel the row stays.
+    A text or character whose panel is gone gets the panel that holds it now; within a panel the order stays.
     """
     there = {panel.id: place for place, panel in enumerate(page.panels)}
     texts = [
@@ -59,18 +59,22 @@ def settled(page: PageTranscript) -> PageTranscript:
 
 
 def panel_place(page: PageTranscript, panel: str, order: Order) -> int:
-    """Where a panel new to the page belongs among the others, whose row stays: after the one a reader comes from."""
+    """Return the position among the other panels for a panel that is new to the page.
+
+    The others keep their order; the new panel comes after the one that a reader reads before it.
+    """
     reader = [found.box for found in arrange_page(page, order).panels]
     return _place([found.box for found in page.panels], [found.id for found in page.panels].index(panel), reader)
 
 
 def text_place(page: PageTranscript, text: str, order: Order) -> int:
-    """The same for a text."""
+    """Return the position among the other texts for a text that is new to the page, as `panel_place` does."""
     reader = [found.box for found in arrange_page(page, order).balloons]
     return _place([found.box for found in page.balloons], [found.id for found in page.balloons].index(text), reader)
 
 
 def _place(row: list[Box], fresh: int, reader: list[Box]) -> int:
+    """Return the index at which a new box goes, after the box that precedes it in the reader's order."""
     at = reader.index(row[fresh])
     others = row[:fresh] + row[fresh + 1 :]
     return others.index(reader[at - 1]) + 1 if at else 0

@@ -24,19 +24,22 @@ from tools.plates import Image
 from tools.reading.strips import is_strip
 
 READING_SIDE = 1100.0
-"""A page is read at the size of a square of this side: lettering is then 15 to 30 pixels high."""
+"""A page is read at the size of a square with this side in pixels; lettering is then 15 to 30 pixels high."""
 WINDOW_ASPECT, WINDOW_OVERLAP, WINDOW_WIDTH = 1.6, 0.4, 800.0
+"""Windows in which a strip is read: height and overlap in widths of the strip, and width in pixels when read."""
 
 Quad = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class TextLine:
-    """One line or column of lettering: its four corners (4, 2) in page pixels, its text, its score (0..1)."""
+    """One line or column of recognised lettering."""
 
     quad: Quad
+    """Its four corners, (4, 2), in page pixels."""
     text: str
     score: float
+    """Confidence of the recogniser, 0..1."""
 
     @property
     def box(self) -> Box:
@@ -45,7 +48,11 @@ class TextLine:
 
 
 def _models() -> tuple[Path, Path]:
-    """The detector's and the recogniser's file inside the rapidocr package; BackendError where one is missing."""
+    """Return the paths of the detector and the recogniser in the rapidocr package.
+
+    Raises:
+        BackendError: The package or a model file is missing.
+    """
     # ONNX Runtime tells its maker of every run, under a lasting name, unless it is told not to before it is loaded
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
@@ -65,7 +72,7 @@ def _models() -> tuple[Path, Path]:
 
 @lru_cache(maxsize=2)
 def _engine(threads: int) -> Any:
-    """RapidOCR on the packaged models, made once a process; named files keep it from looking for downloads."""
+    """Create RapidOCR on the packaged models, once a process; explicit file names stop it from downloading."""
     detector, recogniser = _models()
     from rapidocr import RapidOCR
 
@@ -85,7 +92,18 @@ def _engine(threads: int) -> Any:
 
 
 def read_lines(page: Image, *, threads: int = 1) -> list[TextLine]:
-    """All lettering of `page`, (h, w, 3) RGB uint8, in no order; BackendError where the models are missing."""
+    """Read all lettering of a page.
+
+    Args:
+        page: The image of the page, (h, w, 3) RGB uint8.
+        threads: Processor threads that the models may use.
+
+    Returns:
+        The lines in no order, in page pixels.
+
+    Raises:
+        BackendError: The models are missing.
+    """
     height, width = page.shape[:2]
     if is_strip(page):
         return _read_strip(page, threads)
@@ -93,7 +111,7 @@ def read_lines(page: Image, *, threads: int = 1) -> list[TextLine]:
 
 
 def _read_at(page: Image, scale: float, threads: int) -> list[TextLine]:
-    """Read a page or window scaled by `scale`; quads come back in its own pixels."""
+    """Read a page or window scaled by `scale`; the quads are in its own pixels."""
     height, width = page.shape[:2]
     picture = page
     if scale < 1.0:
@@ -111,7 +129,10 @@ def _read_at(page: Image, scale: float, threads: int) -> list[TextLine]:
 
 
 def _read_strip(page: Image, threads: int) -> list[TextLine]:
-    """Read a tall strip in overlapping windows; of a line seen twice the reading further from a window's edge stays."""
+    """Read a tall strip in overlapping windows.
+
+    Of a line seen in two windows the reading that lies further from a window's edge is kept.
+    """
     height, width = page.shape[:2]
     tall = round(WINDOW_ASPECT * width)
     step = round((WINDOW_ASPECT - WINDOW_OVERLAP) * width)

@@ -23,32 +23,35 @@ from tools.reading.stroke_profile import StrokeProfile, strongest_strokes
 from tools.reading.working_page import WorkingPage
 
 LEAST_REGION = 0.3
-"""A region smaller than this share of the page is one panel: a figure over gutters takes room."""
+"""A region smaller than this share of the page is one panel, because a figure over gutters takes room."""
 LEAST_ARM, LEAST_LONGER, LEAST_SIDE = 0.12, 0.25, 0.1
-"""Lengths as shares of the sheet's side: of any arm, of the longer arm of a panel, and of a panel's shorter side."""
+"""Least lengths as shares of the page's side: of any arm, of a panel's longer arm, and of a panel's shorter side."""
 MOST_SHARE, MOST_RUN = 0.4, 0.9
-"""A panel beside a figure leaves this share of the region to it, and its arms end before this share of the way."""
+"""A panel beside a figure covers at most this share of the region, and its arms end before MOST_RUN of the way."""
 EVEN = 0.4
 """The shorter arm of a panel is at least this share of the longer one."""
 FREE, SURE = 0.6, 0.85
-"""Share of an arm with paper outside: for one arm of a panel, and for both arms of a cut, on the same side of it."""
+"""Least share of an arm with paper outside.
+
+FREE is for one arm of a panel. SURE is for both arms of a cut, which must have the paper on the same side.
+"""
 KNOWN, IN_SIGHT = 0.4, 0.55
-"""How much of a panel's arm must say anything, and how much of a cut its arms must cover."""
+"""Least visible share: of the columns of a panel's arm, and of the length of a cut that its arms cover."""
 AGAINST = 9
-"""An arm ends at a fault that so many times its length of faultless line does not make good."""
+"""An arm ends at a fault that is not followed by this many times its length of faultless line."""
 EDGE, LEAN = 0.01, 0.12
-"""A line that leaves a thinner strip than this share of the side is the region's own edge; one that leans more than
-this sine is no arm, since its panel would have no fourth side to speak of."""
+"""Limits of an arm: the strip beside it as a share of the page's side, and the sine of its lean.
+
+A line with a strip thinner than EDGE beside it is the edge of the region itself. A line that leans more than LEAN is
+not an arm, because its panel would have hardly any fourth side.
+"""
 MOST_RAILS = 12
+"""Number of strokes of one direction that are tried as arms."""
 
 
 @dataclass(frozen=True)
 class _Arm:
-    """A frame line from an edge of the region to `end`, `run` pixels long.
-
-    `known` is the share of its columns that say anything, `free` the share of those with paper against and along the
-    line's normal.
-    """
+    """A frame line from an edge of the region to the point where something covers it."""
 
     rail: StrokeProfile
     run: int
@@ -58,7 +61,7 @@ class _Arm:
 
 
 def find_hidden_cut(sheet: WorkingPage, region: Points, near: Sequence[Candidate]) -> tuple[Polygon, Polygon] | None:
-    """Both parts of `region` along the line that is in sight at both its ends, None where there is no such line."""
+    """Return the parts of `region` on both sides of a line that is visible at both ends, None without such a line."""
     if polygon_area(region) < LEAST_REGION * sheet.grey.size:
         return None
     best: tuple[float, tuple[Polygon, Polygon]] | None = None
@@ -76,7 +79,17 @@ def find_hidden_cut(sheet: WorkingPage, region: Points, near: Sequence[Candidate
 def find_open_frames(
     sheet: WorkingPage, region: Points, near: Sequence[Candidate], closed: Sequence[Polygon] = ()
 ) -> list[Polygon]:
-    """Panels at the edges of `region` that lack one side, smallest first; none overlaps another or a `closed` one."""
+    """Find panels at the edges of a region that lack one side.
+
+    Args:
+        sheet: The working page.
+        region: Corners of the region, in pixels of the working page.
+        near: Candidate lines that lie in the region.
+        closed: Closed frames of the region, which no panel may overlap.
+
+    Returns:
+        The panels, smallest first, without overlaps.
+    """
     if polygon_area(region) < LEAST_REGION * sheet.grey.size:
         return []
     found: list[Polygon] = []
@@ -90,7 +103,7 @@ def find_open_frames(
 
 
 def _rails(sheet: WorkingPage, region: Points, near: Sequence[Candidate], level: bool) -> list[StrokeProfile]:
-    """The strongest straight lines inside the region, level or upright, its own edges left out."""
+    """Return the strongest straight lines inside the region, level or upright, without its own edges."""
     return [
         rail
         for rail in strongest_strokes(sheet, region, near, level=level, most=MOST_RAILS)
@@ -100,20 +113,22 @@ def _rails(sheet: WorkingPage, region: Points, near: Sequence[Candidate], level:
 
 
 def _parts(region: Points, rail: StrokeProfile) -> tuple[Polygon, Polygon]:
-    """Both sides of a stroke, the stroke itself left out."""
+    """Return the two sides of a stroke, without the stroke itself."""
     return _before(region, rail), _behind(region, rail)
 
 
 def _before(region: Points, rail: StrokeProfile) -> Polygon:
+    """Return the part of the region above or left of a stroke."""
     return clip_polygon(region, rail.line.offset(-rail.half - 0.5))
 
 
 def _behind(region: Points, rail: StrokeProfile) -> Polygon:
+    """Return the part of the region below or right of a stroke."""
     return clip_polygon(region, rail.line.offset(rail.half + 0.5).flip())
 
 
 def _arm(rail: StrokeProfile, level: bool, far: bool) -> _Arm | None:
-    """The part of a rail that holds from the region's left or upper edge on (`far`: the right or lower one)."""
+    """Return the part of a stroke that holds from the region's left or upper edge on (`far`: right or lower edge)."""
     held, known, *paper = (np.diff(sums) for sums in (rail.held, rail.known, *rail.outside))
     backwards = (rail.step[0 if level else 1] < 0) != far
     if backwards:
@@ -130,7 +145,7 @@ def _arm(rail: StrokeProfile, level: bool, far: bool) -> _Arm | None:
 
 
 def _shown(sheet: WorkingPage, rail: StrokeProfile, level: bool) -> float:
-    """The share of a rail that its two arms cover, 0 where either is short or lacks paper on the common side."""
+    """Return the share of a stroke that its two arms cover, 0 if one is short or lacks paper on the common side."""
     one, two = _arm(rail, level, False), _arm(rail, level, True)
     if one is None or two is None or min(one.run * one.known, two.run * two.known) < LEAST_ARM * sheet.side:
         return 0.0
@@ -140,7 +155,7 @@ def _shown(sheet: WorkingPage, rail: StrokeProfile, level: bool) -> float:
 
 
 def _between(sheet: WorkingPage, region: Points, arms: list[_Arm], level: bool, far: bool) -> Iterator[Polygon]:
-    """The panels between any two arms, or between an arm and the region's edge beside it."""
+    """Yield the panels between any two arms, or between an arm and the region's edge beside it."""
     box = bounding_box(region)
     across = box.width if level else box.height
     ordered = sorted(arms, key=lambda arm: -arm.rail.line.distance(box.center))
@@ -161,13 +176,13 @@ def _between(sheet: WorkingPage, region: Points, arms: list[_Arm], level: bool, 
 
 
 def _matched(pair: list[_Arm], least: float, most: float) -> bool:
-    """Whether the longer of one or two arms has a panel's length and the other is not much shorter."""
+    """Return whether the longer of one or two arms has a panel's length and the other is not much shorter."""
     runs = [arm.run for arm in pair]
     return least <= max(runs) <= most and min(runs) >= EVEN * max(runs)
 
 
 def _fits(sheet: WorkingPage, region: Points, frame: Polygon) -> bool:
-    """Whether a frame is as large as a panel and leaves most of the region to the figure."""
+    """Return whether a frame is as large as a panel and leaves most of the region to the figure."""
     box = bounding_box(frame)
     return min(box.width, box.height) >= LEAST_SIDE * sheet.side and polygon_area(frame) <= MOST_SHARE * polygon_area(
         region

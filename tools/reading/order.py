@@ -10,11 +10,11 @@ from tools.reading.strips import STRIP_ASPECT
 from tools.reading.writing_system import language_of
 
 SLACK = 0.2
-"""Panels may lean over a dividing line by this share of the smaller one: gutters slant, and pictures break out."""
+"""Panels may reach over a dividing line by this share of the smaller one: gutters slant, and pictures break out."""
 SPREAD = 1.15
 """An image this much wider than high shows two pages side by side, unless a panel crosses its middle."""
 SPINE = 0.02
-"""How far a panel may reach over the middle of a spread without crossing it, as a share of the width."""
+"""A panel may reach this far over the middle of a spread without crossing it, as a share of the width."""
 INSET = 0.7
 """A panel with this share of its area inside a larger one is set into it."""
 
@@ -22,12 +22,20 @@ REASONS = {
     "ja": "Japanese lettering in columns is read from the right",
     "zh": "Chinese lettering in columns is read from the right",
 }
+"""Reason for reading from the right, by language."""
 
 
 def decide_order(pages: Sequence[PageTranscript], info: BookInfo) -> tuple[Order, str]:
-    """Which way the book reads, and why in words.
+    """Decide in which direction a book is read.
 
-    What the book says of itself wins; then tall strips; then the lettering: its columns, then its language.
+    The book's own metadata comes first, then tall strips, then the lettering: its columns, then its language.
+
+    Args:
+        pages: The transcripts of all pages.
+        info: The metadata of the book.
+
+    Returns:
+        The order ("rtl", "ltr" or "vertical"), and the reason as a sentence for the user.
     """
     if info.order is not None:
         return info.order, info.order_reason or "the book says so"
@@ -48,10 +56,17 @@ def decide_order(pages: Sequence[PageTranscript], info: BookInfo) -> tuple[Order
 
 
 def arrange_page(page: PageTranscript, order: Order) -> PageTranscript:
-    """The page with panels, texts and characters in reading order, their ids and places given anew.
+    """Put the panels, texts and characters of a page in reading order.
 
-    A page without a panel gets one of its whole size. A text belongs to the panel that holds most of it, outside all
-    panels to the nearest one close by, else to none. `doubts` are added in short sentences.
+    A page without panels gets one panel of its whole size. A text belongs to the panel that holds most of it; a text
+    outside all panels belongs to the nearest one close by, or to none.
+
+    Args:
+        page: A page as a transcriber returns it; boxes and polygons in page pixels.
+        order: The reading order of the book.
+
+    Returns:
+        The page with new ids and positions, and with short sentences about doubtful findings added to `doubts`.
     """
     found = page.panels or (Panel(id="p", order=0, box=Box(0.0, 0.0, float(page.width), float(page.height))),)
     panels = tuple(
@@ -68,12 +83,12 @@ def arrange_page(page: PageTranscript, order: Order) -> PageTranscript:
 
 
 def panel_polygon(panel: Panel) -> Points:
-    """The panel's polygon, its box where it has none."""
+    """Return the polygon of a panel in page pixels, the corners of its box if it has none."""
     return panel.polygon or box_polygon(panel.box)
 
 
 def _page_by_page(found: Sequence[Panel], page: PageTranscript, order: Order) -> list[Panel]:
-    """Panels in reading order; a wide image whose panels all keep clear of its middle is two pages, one by one."""
+    """Return panels in reading order, treating a wide image as two pages if no panel crosses its middle."""
     panels = list(found)
     spine, clear = page.width / 2, SPINE * page.width
     halves = [p for p in panels if p.box.x1 < spine + clear], [p for p in panels if p.box.x0 > spine - clear]
@@ -83,7 +98,7 @@ def _page_by_page(found: Sequence[Panel], page: PageTranscript, order: Order) ->
 
 
 def _in_order(panels: list[Panel], order: Order) -> list[Panel]:
-    """Panels in reading order; insets follow their host, or lead it where they stand at its first corner."""
+    """Return panels in reading order; insets come after the panel that holds them, or before it at its first corner."""
     hosts = {i: _host(i, panels) for i in range(len(panels))}
     tops = [i for i in range(len(panels)) if hosts[i] is None]
     boxes = [_mirrored(panel.box) if order == "rtl" else panel.box for panel in panels]
@@ -96,12 +111,12 @@ def _in_order(panels: list[Panel], order: Order) -> list[Panel]:
 
 
 def _mirrored(box: Box) -> Box:
-    """The box with left and right exchanged, so that everything reads from the left."""
+    """Return the box with left and right exchanged, so that everything reads from the left."""
     return Box(-box.x1, box.y0, -box.x0, box.y1)
 
 
 def _host(i: int, panels: list[Panel]) -> int | None:
-    """The smallest panel that holds panel `i`, hosts of hosts left out; None where it stands by itself."""
+    """Return the smallest panel that holds panel `i` and lies in no other panel; None if panel `i` stands alone."""
     box = panels[i].box
     around = [
         j
@@ -122,9 +137,10 @@ def _host(i: int, panels: list[Panel]) -> int | None:
 
 
 def _leads(inset: Box, host: Box) -> bool:
-    """Whether an inset is read before its host: it leans out of the host's top, or stands at the host's first side.
+    """Return whether an inset is read before the panel that holds it.
 
-    At that side it leads from the corner, or lower down where it fills most of the side: the eye meets it first.
+    It is if it sticks out of the top, or stands at the first side: in the corner, or lower down if it fills most of
+    that side, because the eye meets it first.
     """
     if inset.y0 < host.y0 - 0.25 * inset.height:
         return True
@@ -133,7 +149,7 @@ def _leads(inset: Box, host: Box) -> bool:
 
 
 def _sorted(members: list[int], boxes: list[Box]) -> list[int]:
-    """Members in reading order from the left: rows first, then columns, else the pairwise graph."""
+    """Sort panels that read from the left: by rows first, then columns, otherwise by comparing pairs."""
     if len(members) < 2:
         return members
     for axis in (1, 0):
@@ -144,7 +160,7 @@ def _sorted(members: list[int], boxes: list[Box]) -> list[int]:
 
 
 def _split(members: list[int], boxes: list[Box], axis: int) -> tuple[list[int], list[int]] | None:
-    """Two groups that lie wholly before and after each other on an axis (0 = x, 1 = y), None where they interlock."""
+    """Split panels into two groups, one before the other on an axis (0 = x, 1 = y); None if they interlock."""
     best: tuple[float, tuple[list[int], list[int]]] | None = None
     for i in members:
         edge = boxes[i][axis + 2]
@@ -161,13 +177,13 @@ def _split(members: list[int], boxes: list[Box], axis: int) -> tuple[list[int], 
 
 
 def _lean(before: Box, after: Box, axis: int) -> float:
-    """How far `before` reaches past the start of `after`, as a share of the smaller extent."""
+    """Return how far `before` reaches past the start of `after`, as a share of the smaller extent."""
     extent = min(before[axis + 2] - before[axis], after[axis + 2] - after[axis])
     return (before[axis + 2] - after[axis]) / max(extent, 1e-9)
 
 
 def _by_graph(members: list[int], boxes: list[Box]) -> list[int]:
-    """Interlocked panels: every pair says which is read first; the one that most others follow comes first."""
+    """Sort interlocked panels by comparing pairs: the panel that the fewest others precede comes first."""
     waiting, placed = list(members), []
     while waiting:
         first = min(waiting, key=lambda i: (sum(_precedes(boxes[j], boxes[i]) for j in waiting if j != i), boxes[i].y0))
@@ -177,7 +193,7 @@ def _by_graph(members: list[int], boxes: list[Box]) -> list[int]:
 
 
 def _precedes(a: Box, b: Box) -> bool:
-    """Whether `a` is read before `b`: above it, or at the same height and further to the start of the row."""
+    """Return whether `a` is read before `b`: it is above, or at the same height and nearer to the start of the row."""
     above, beside = _lean(a, b, 1), _lean(a, b, 0)
     below, behind = _lean(b, a, 1), _lean(b, a, 0)
     if min(above, below) < min(beside, behind):
@@ -186,7 +202,17 @@ def _precedes(a: Box, b: Box) -> bool:
 
 
 def panel_of(box: Box, panels: Sequence[Panel], page: PageTranscript) -> str | None:
-    """The id of the panel that holds most of `box` (the smallest of those), else of one close by, else None."""
+    """Return the id of the panel that a box belongs to.
+
+    Args:
+        box: A box in page pixels.
+        panels: The panels of the page.
+        page: The page, for its size.
+
+    Returns:
+        The panel that holds most of the box (the smallest of several), otherwise the nearest within 6 % of the page's
+        shorter side, otherwise None.
+    """
     if not panels:
         return None
     held = {panel.id: polygon_area(clip_to_box(panel_polygon(panel), box)) for panel in panels}
@@ -198,7 +224,7 @@ def panel_of(box: Box, panels: Sequence[Panel], page: PageTranscript) -> str | N
 
 
 def _texts_in_order(page: PageTranscript, panels: tuple[Panel, ...], order: Order) -> tuple[Balloon, ...]:
-    """Texts sorted by panel, then from the corner where reading begins."""
+    """Return the texts sorted by panel, then by distance from the corner where reading begins."""
     places = {panel.id: panel for panel in panels}
 
     def key(text: Balloon) -> tuple[int, float]:
@@ -213,7 +239,7 @@ def _texts_in_order(page: PageTranscript, panels: tuple[Panel, ...], order: Orde
 
 
 def _from_corner(text: Box, panel: Box, order: Order) -> float:
-    """Distance of a text's own first corner from the panel's corner where reading begins."""
+    """Return the distance of a text's first corner from the panel's corner where reading begins, in pixels."""
     corner: Point = (panel.x1, panel.y0) if order == "rtl" else (panel.x0, panel.y0)
     own: Point = (text.x1, text.y0) if order == "rtl" else (text.x0, text.y0)
     across = abs(corner[0] - own[0])
@@ -222,7 +248,7 @@ def _from_corner(text: Box, panel: Box, order: Order) -> float:
 
 
 def _tangled(a: Panel, b: Panel) -> bool:
-    """Whether two panels overlap in a way no page is drawn: an inset lies wholly inside, neighbours hardly touch."""
+    """Return whether two panels overlap as no drawn panels do: an inset lies wholly inside, neighbours hardly touch."""
     common = min(
         polygon_area(clip_to_box(a.polygon or box_polygon(a.box), b.box)),
         polygon_area(clip_to_box(b.polygon or box_polygon(b.box), a.box)),
@@ -231,7 +257,7 @@ def _tangled(a: Panel, b: Panel) -> bool:
 
 
 def _doubts(page: PageTranscript, framed: bool) -> list[str]:
-    """What a person should look at twice."""
+    """Return short sentences about findings that a person should check."""
     found: list[str] = []
     if not framed:
         found.append("no panel was found: the whole page is taken as one")

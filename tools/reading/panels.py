@@ -20,15 +20,21 @@ from tools.reading.strips import is_strip, split_strip
 from tools.reading.working_page import WorkingPage, make_working_page
 
 BLANK_MARGIN = 0.02
-"""A blank strip at a panel's side wider than this share of the sheet's side is margin, not picture."""
+"""A blank strip at a panel's side wider than this share of the page's side is margin, not picture."""
 LEFT_OVER = 0.2
-"""What is left of a region beside its frames is a panel when it holds this share of the region's drawing."""
+"""The rest of a region beside its frames is a panel if it holds this share of the region's drawing."""
 
 
 def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
-    """The panels of `page`, (h, w, 3) RGB uint8, as polygons in page pixels that run inside the frame lines.
+    """Find the panels of a page.
 
-    `hidden` marks lettering and balloons (255), (h, w). A page without any frame gives one panel or none.
+    Args:
+        page: The image of the page, (h, w, 3) RGB uint8. A tall strip is split into screens first.
+        hidden: Mask of lettering and balloons, (h, w) uint8, 255 = hidden; None for none.
+
+    Returns:
+        Polygons in page pixels that run inside the frame lines, in no order. A page without any frame has one panel or
+        none.
     """
     if is_strip(page):
         return [
@@ -40,7 +46,7 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
 
 
 def _page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
-    """The panels of one page or screen."""
+    """Return the panels of one page or screen, in its own pixels."""
     sheet = make_working_page(page, hidden)
     lines = candidates(sheet)
     polygons: list[Polygon] = []
@@ -55,7 +61,7 @@ def _page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
 
 
 def _panels_of(sheet: WorkingPage, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
-    """The frames inside a region and what is left of it: the whole region where there are none."""
+    """Return the frames inside a region and the rest of it; the whole region if there are no frames."""
     parts = find_hidden_cut(sheet, region, near)
     if parts:
         return [
@@ -76,7 +82,7 @@ def _panels_of(sheet: WorkingPage, region: Polygon, near: Sequence[Candidate]) -
 
 
 def _drawing(sheet: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> tuple[NDArray[np.bool_], int, int]:
-    """Where the region's bounds hold drawing outside the `taken` polygons, and the bounds' corner."""
+    """Return where the region's bounding box holds drawing outside the `taken` polygons, and the corner of that box."""
     box = bounding_box(region)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
     x1, y1 = min(sheet.width, round(box.x1)), min(sheet.height, round(box.y1))
@@ -93,7 +99,7 @@ def _drawing(sheet: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> t
 
 
 def _trimmed(sheet: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> Polygon:
-    """The region without its blank margins: a picture without a frame begins where its ink begins."""
+    """Return the region without its blank margins: a picture without a frame begins where its ink begins."""
     busy, x0, y0 = _drawing(sheet, region, taken)
     if not busy.any():
         return ()

@@ -14,13 +14,16 @@ from tools.reading.evidence import INK, sample
 from tools.reading.working_page import WorkingPage
 
 DEPTH = 10
-"""A stroke is looked for this many pixels behind a side."""
+"""A stroke is searched this many pixels behind a side."""
 RUNS, THICKEST = 0.85, 7
-"""A frame line covers this share of its side, and is no thicker than so many pixels: more is a dark picture."""
+"""Limits of a frame line: the share of its side that it covers, and its thickness in pixels; more is a dark picture."""
 
 
 def behind_frame(sheet: WorkingPage, polygon: Polygon) -> Polygon:
-    """The polygon, in sheet pixels, with each side moved behind the stroke along it, where there is one."""
+    """Return the polygon, in pixels of the working page, with each side moved inwards past the stroke along it.
+
+    Sides without a stroke stay where they are.
+    """
     middle = bounding_box(polygon).center
     kept = polygon
     for here, after in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
@@ -38,7 +41,7 @@ def behind_frame(sheet: WorkingPage, polygon: Polygon) -> Polygon:
 
 
 def _at_border(sheet: WorkingPage, here: tuple[float, float], after: tuple[float, float]) -> bool:
-    """Whether a side lies on the page's border: there is no frame beyond the paper."""
+    """Return whether a side lies on the page's border, where there can be no frame."""
     return any(
         (here[axis] < 2 and after[axis] < 2) or (here[axis] > size - 2 and after[axis] > size - 2)
         for axis, size in ((0, sheet.width), (1, sheet.height))
@@ -46,7 +49,7 @@ def _at_border(sheet: WorkingPage, here: tuple[float, float], after: tuple[float
 
 
 def _stroke_depth(sheet: WorkingPage, outward: Line, here: tuple[float, float], after: tuple[float, float]) -> float:
-    """How far inwards the stroke along a side ends, 0 where there is none."""
+    """Return how far inwards the stroke along a side ends in pixels, 0 if there is none."""
     strip, hidden = sample(sheet, outward, here, after, DEPTH)
     inner = strip[: DEPTH + 1][::-1]
     ends = slice(DEPTH, max(DEPTH + 1, inner.shape[1] - DEPTH))

@@ -18,15 +18,18 @@ from tools.reading.lettering import is_vertical
 from tools.reading.ocr import TextLine
 
 BETWEEN_WORDS = (0.25, 1.25), (0.17, 2.0)
-"""A gap between words is at least so wide, in heights of the line, and so many times the widest between letters."""
+"""Two pairs of limits; a gap that reaches both limits of a pair stands between words.
+
+The first is its width in heights of the line, the second how many times the next narrower gap it is.
+"""
 NARROW, SLIM, WIDE = "iljI1.,:;!|'’", 'ftrJs()[]-"', "mwMWm@…"
-"""Letters by their width in most type: about half, three quarters, and one and a half of the others'."""
+"""Letters by their width in most type: about half, three quarters, and one and a half times the others."""
 OFF = 0.6
-"""The place of a gap is sure when it is closer than this many letters to a letter's end, and twice as far from any."""
+"""The place of a gap is certain if it is this close to a letter's end, in letters, and twice as far from all others."""
 
 
 def restore_spaces(page: Image, line: TextLine) -> TextLine:
-    """The line with the spaces its recogniser has lost, on `page`, (h, w, 3) RGB uint8."""
+    """Return a line with the spaces that its recogniser has lost; `page` is (h, w, 3) RGB uint8."""
     if len(line.text) < 4 or is_vertical(line):
         return line
     edges = word_edges(_ink(page, line))
@@ -34,7 +37,14 @@ def restore_spaces(page: Image, line: TextLine) -> TextLine:
 
 
 def word_edges(ink: Mask) -> list[float]:
-    """Where words end in the ink of a line, (h, w) bool, as fractions of its length without the gaps between words."""
+    """Find where words end in the ink of a line.
+
+    Args:
+        ink: Mask of the ink of one level line, (h, w) bool.
+
+    Returns:
+        Positions as fractions of the line's length, with the gaps between words left out, 0..1.
+    """
     height = ink.shape[0]
     columns = ink[round(0.12 * height) : max(1, round(0.88 * height))].any(axis=0)
     steps = np.flatnonzero(np.diff(np.concatenate(([0], columns.astype(np.int8), [0]))))
@@ -51,7 +61,7 @@ def word_edges(ink: Mask) -> list[float]:
 
 
 def _least_between_words(gaps: Sequence[int], height: int) -> float:
-    """The width from which on a gap stands between words; infinite where gaps do not fall into two kinds."""
+    """Return the least width of a gap between words in pixels; infinite if the gaps are all of one kind."""
     rising = [1, *sorted(gaps)]
     jumps = [(after / before, after) for before, after in pairwise(rising)]
     clear = [
@@ -63,7 +73,7 @@ def _least_between_words(gaps: Sequence[int], height: int) -> float:
 
 
 def insert_spaces(text: str, edges: list[float]) -> str:
-    """The text with a space at each word's end that surely stands where it has none; `edges` as of `word_edges`."""
+    """Insert a space into the text at each word end that is certain; `edges` are as returned by `word_edges`."""
     written = text.replace(" ", "")
     ends = np.cumsum([_width(sign) for sign in written])
     breaks = {len(text[:at].replace(" ", "")) - 1 for at, sign in enumerate(text) if sign == " "}
@@ -80,16 +90,17 @@ def insert_spaces(text: str, edges: list[float]) -> str:
 
 
 def _width(sign: str) -> float:
+    """Return the usual width of a letter, relative to a plain lower-case letter."""
     return 0.5 if sign in NARROW else 0.75 if sign in SLIM else 1.45 if sign in WIDE else 1.2 if sign.isupper() else 1.0
 
 
 def _parts(left: str, right: str) -> bool:
-    """Whether a space can stand between two signs: before a word, and not after what opens one."""
+    """Return whether a space can stand between two signs: before a word, and not after an opening mark."""
     return (left.isalnum() or left in ".,!?;:…'\"’)") and (right.isalnum() or right in "(\"'")
 
 
 def _ink(page: Image, line: TextLine) -> Mask:
-    """Where a line is inked, (h, w) bool, straightened; ink is what there is less of."""
+    """Return the ink of a line, straightened, (h, w) bool; ink is the rarer of the two tones."""
     quad = line.quad.astype(np.float32)
     width = max(1, round(float(np.linalg.norm(quad[1] - quad[0]))))
     height = max(1, round(float(np.linalg.norm(quad[3] - quad[0]))))

@@ -14,21 +14,28 @@ from tools.plates import Image, Mask
 STRIP_ASPECT = 2.4
 """A page taller than this many widths is a strip."""
 QUIET_BAND, EVEN = 0.03, 24
-"""A band parts two screens when it is higher than this share of the width; an even row varies by at most this much."""
+"""Limits of a quiet band: its least height in widths of the strip, and how much an even row may vary (0..255)."""
 LEAST_SCREEN = 0.12
 """A screen lower than this share of the width is a line of lettering or an ornament."""
 LOOKING_WIDTH = 320
+"""Width in pixels at which a strip is examined."""
 
 
 def is_strip(page: Image) -> bool:
-    """Whether a page, (h, w, 3), is a tall strip."""
+    """Return whether a page, (h, w, 3), is a tall strip."""
     return bool(page.shape[0] > STRIP_ASPECT * page.shape[1])
 
 
 def split_strip(page: Image, hidden: Mask | None = None) -> list[tuple[int, int]]:
-    """First and last row (exclusive) of each screen of a strip, (h, w, 3) RGB uint8, from the top.
+    """Split a strip into its screens.
 
-    What is `hidden` by lettering and balloons counts as quiet: a balloon between two pictures joins neither.
+    Args:
+        page: The image of the strip, (h, w, 3) RGB uint8.
+        hidden: Mask of lettering and balloons, (h, w) uint8, 255 = hidden. They count as quiet, so a balloon between
+            two pictures does not join them.
+
+    Returns:
+        First and last row (exclusive) of each screen in page pixels, from the top.
     """
     scale = min(1.0, LOOKING_WIDTH / page.shape[1])
     size = max(1, round(page.shape[1] * scale)), max(1, round(page.shape[0] * scale))
@@ -54,6 +61,6 @@ def split_strip(page: Image, hidden: Mask | None = None) -> list[tuple[int, int]
 
 
 def _runs(flags: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
-    """Begin and end (exclusive) of every run of True."""
+    """Return start and end (exclusive) of every run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -19,7 +19,7 @@ from tools.reading.frame_lines import Candidate
 from tools.reading.working_page import WorkingPage
 
 MOST_LEAN = 0.45
-"""Sine of the lean from upright or level beyond which a line is no side of a frame."""
+"""Sine of the lean from upright or level beyond which a line is not a side of a frame."""
 
 Counts = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -27,28 +27,30 @@ Reals = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class StrokeProfile:
-    """A stroke laid out along its chord: running sums, each of length n + 1, over the n columns from `start` on.
-
-    `held` counts columns of ink with something lighter beside it, `known` those that say anything, `outside` those with
-    paper against (0) and along (1) the normal. `half` is half the stroke's width in pixels.
-    """
+    """A stroke laid out along its chord, as running sums over its n columns, each of length n + 1."""
 
     line: Line
     half: float
+    """Half the width of the stroke in pixels."""
     start: Point
+    """Start of the chord, in pixels of the working page."""
     step: Point
+    """Unit vector from one column to the next."""
     held: Counts
+    """Number of columns of ink with something lighter beside it."""
     known: Counts
+    """Number of columns that are neither hidden nor black on both sides."""
     outside: tuple[Counts, Counts]
+    """Number of columns with paper against (0) and along (1) the normal."""
 
     def place(self, point: Point) -> int:
-        """The column of a point on the line, kept inside the rail."""
+        """Return the column of a point on the line, clipped to the profile."""
         along = (point[0] - self.start[0]) * self.step[0] + (point[1] - self.start[1]) * self.step[1]
         return int(np.clip(round(along), 0, len(self.held) - 1))
 
 
 def profile_line(sheet: WorkingPage, region: Points, line: Line) -> StrokeProfile | None:
-    """The rail along `line` through a convex region, None where the line misses it."""
+    """Return the profile of `line` through a convex region, None if the line misses it."""
     ends = chord(region, line)
     if ends is None:
         return None
@@ -79,11 +81,15 @@ def profile_line(sheet: WorkingPage, region: Points, line: Line) -> StrokeProfil
 
 
 def _running(votes: Votes) -> Counts:
+    """Return the running sums of votes, starting with 0."""
     return np.concatenate([[0], np.cumsum(votes)]).astype(np.int64)
 
 
 def longest_run(rail: StrokeProfile) -> int:
-    """Most held columns in any window of 80 columns' tolerance to gaps: a measure of how much of a frame line it is."""
+    """Return the length of the best stretch of a stroke in columns, where each fault costs two columns.
+
+    It measures how much of a frame line the stroke is.
+    """
     held = np.diff(rail.held) - 2 * (np.diff(rail.known) - np.diff(rail.held))
     best = running = 0
     for value in held:
@@ -95,7 +101,7 @@ def longest_run(rail: StrokeProfile) -> int:
 def strongest_strokes(
     sheet: WorkingPage, region: Points, near: Sequence[Candidate], *, level: bool, most: int
 ) -> list[StrokeProfile]:
-    """The strongest rails of a region, level or upright, no two along the same stroke."""
+    """Return up to `most` of the strongest strokes of a region, level or upright, each stroke once."""
     found: list[tuple[int, StrokeProfile]] = []
     for candidate in near:
         nx, ny = abs(candidate.line.nx), abs(candidate.line.ny)
@@ -114,7 +120,7 @@ def strongest_strokes(
 
 
 def _distinct(one: StrokeProfile, two: StrokeProfile) -> bool:
-    """Whether two rails are two strokes: apart by more than a stroke somewhere along the first."""
+    """Return whether two profiles are of two strokes, more than 4 pixels apart at one end of the first."""
     end = (
         one.start[0] + one.step[0] * (len(one.held) - 1),
         one.start[1] + one.step[1] * (len(one.held) - 1),

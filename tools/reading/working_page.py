@@ -11,41 +11,46 @@ from numpy.typing import NDArray
 from tools.plates import Image, Mask
 
 WORKING_SIDE = 980.0
-"""Side of the square that has as many pixels as a sheet: frame lines stay 2 to 4 pixels wide, a page costs little."""
+"""Side in pixels of the square that has as many pixels as a working page.
+
+Frame lines stay 2 to 4 pixels wide at this size, and a page takes little time.
+"""
 
 Grey = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class WorkingPage:
-    """A page made ready for looking.
-
-    `grey` is (h, w) uint8, stretched so that ink is 0 and paper 255. `unknown` is a mask of the same size: pixels
-    under lettering and balloons, which say nothing about what they hide. `scale` is sheet pixels a page pixel.
-    """
+    """A page prepared for panel detection."""
 
     grey: Grey
+    """(h, w) uint8, stretched so that ink is 0 and paper 255."""
     unknown: Mask
+    """Mask of the same size, 255 = under lettering and balloons, where the drawing cannot be seen."""
     scale: float
+    """Working pixels per page pixel."""
 
     @property
     def width(self) -> int:
-        """Pixels across."""
+        """Width in pixels."""
         return int(self.grey.shape[1])
 
     @property
     def height(self) -> int:
-        """Pixels down."""
+        """Height in pixels."""
         return int(self.grey.shape[0])
 
     @property
     def side(self) -> float:
-        """The measure that thresholds scale with: side of the square with the sheet's area, at most twice its width."""
+        """Side in pixels of the square with the page's area, at most twice the width; thresholds scale with it."""
         return float(min((self.width * self.height) ** 0.5, 2.0 * self.width))
 
 
 def _stretched(grey: Grey) -> Grey:
-    """Ink to 0 and paper to 255: old paper is yellow and thin prints are pale; a page without paper stays as it is."""
+    """Stretch contrast so that ink is 0 and paper 255; a page without paper stays as it is.
+
+    Old paper is yellow and thin prints are pale.
+    """
     dark, light = np.percentile(grey[::3, ::3], (1, 97))
     dark, light = min(float(dark), 60.0), max(float(light), 170.0)
     table = np.clip((np.arange(256) - dark) * 255.0 / (light - dark), 0, 255).astype(np.uint8)
@@ -53,7 +58,7 @@ def _stretched(grey: Grey) -> Grey:
 
 
 def make_working_page(page: Image, unknown: Mask | None = None) -> WorkingPage:
-    """Make a sheet of `page`, (h, w, 3) RGB uint8; `unknown` is a mask of the page's own size."""
+    """Prepare `page`, (h, w, 3) RGB uint8, for panel detection; `unknown` is a mask of the page's own size."""
     height, width = page.shape[:2]
     scale = min(1.0, WORKING_SIDE / float(min((height * width) ** 0.5, 2.0 * width)))
     size = max(1, round(width * scale)), max(1, round(height * scale))

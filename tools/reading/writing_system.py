@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 SPACED = ("en", "ko", "fr", "de", "es", "it", "pt", "nl", "id", "vi", "ru", "pl", "tr")
-"""Languages that put spaces between words, so that lines join with one."""
+"""Languages that put spaces between words, so that lines are joined with a space."""
 
 
 def script_of(character: str) -> str:
-    """kana, han, hangul, latin, cyrillic or "" for everything else."""
+    """Return the script of a character: kana, han, hangul, latin, cyrillic, or "" for everything else."""
     code = ord(character)
     if 0x3040 <= code <= 0x30FF or 0x31F0 <= code <= 0x31FF or 0xFF66 <= code <= 0xFF9D:
         return "kana"
@@ -25,17 +25,24 @@ def script_of(character: str) -> str:
 
 
 def count_scripts(texts: Iterable[str]) -> Counter[str]:
-    """How many characters of each script the texts hold; marks and digits are left out."""
+    """Count the characters of each script in the texts, without marks and digits."""
     counted = Counter(script_of(character) for text in texts for character in text)
     del counted[""]
     return counted
 
 
 def language_of(texts: Iterable[str], hint: str = "") -> str:
-    """The language of lettering ("ja", "zh", "ko", "en", "ru"), `hint` where it leaves a choice, "" for marks alone.
+    """Return the language of lettering ("ja", "zh", "ko", "en", "ru").
 
-    Kana settles Japanese even among many Han characters; Han alone is Chinese unless the book says otherwise; Latin
-    letters are taken for the hinted language when that is written so, else for English.
+    Kana makes it Japanese even among many Han characters. Han alone is Chinese unless the hint is Japanese or Korean.
+    Latin letters are the hinted language if that is written with them, otherwise English.
+
+    Args:
+        texts: The lettering.
+        hint: The language of the book or page, which decides where the lettering leaves a choice.
+
+    Returns:
+        The language; the hint, or "", if there are only marks.
     """
     counted = count_scripts(texts)
     total = sum(counted.values())
@@ -53,23 +60,23 @@ def language_of(texts: Iterable[str], hint: str = "") -> str:
 
 
 def count_letters(text: str) -> int:
-    """Number of letters and digits of a text."""
+    """Count the letters and digits of a text."""
     return sum(unicodedata.category(character)[0] in "LN" for character in text)
 
 
 def is_kana(text: str) -> bool:
-    """Whether a text is kana only, as furigana is."""
+    """Return whether a text is kana only, as furigana is."""
     return bool(text) and all(script_of(character) == "kana" for character in text)
 
 
 def is_hatching(text: str) -> bool:
-    """Whether a text is hatching taken for writing: little but upright strokes, four of them or more."""
+    """Return whether a text is hatching mistaken for writing: four or more upright strokes and little else."""
     strokes = sum(character in "lI1|" for character in text)
     return strokes >= 4 and strokes >= 0.6 * len(text.replace(" ", ""))
 
 
 def is_wordlike(text: str) -> bool:
-    """Whether up to three signs can be a word where words have spaces: "OK", "a", "Zzz", but not "NN", "é2", "III"."""
+    """Return whether up to three signs can be a word where words have spaces: "OK", "a", "Zzz", but not "III"."""
     signs = [unicodedata.normalize("NFD", sign)[0].lower() for sign in text if unicodedata.category(sign)[0] in "LN"]
     if not all(sign.isalpha() for sign in signs) or is_hatching(2 * text):
         return False

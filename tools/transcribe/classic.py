@@ -22,7 +22,7 @@ from tools.transcribe import Transcriber
 
 
 class Backend:
-    """The classic transcriber; `threads` is what the recogniser may use of the processor."""
+    """The classic transcriber; `threads` is the number of processor threads that the recogniser may use."""
 
     version = 2
 
@@ -30,7 +30,11 @@ class Backend:
         self.threads = threads
 
     def read(self, page: Image, *, language: str = "") -> PageTranscript:
-        """Find panels and texts on `page`, (h, w, 3) RGB uint8; BackendError where the models are missing."""
+        """Find panels and texts on `page`, (h, w, 3) RGB uint8.
+
+        Raises:
+            BackendError: The models are missing.
+        """
         lines = read_lines(page, threads=self.threads)
         return transcribe_page(page, lines, language=language)
 
@@ -39,7 +43,7 @@ _CHECKED: type[Transcriber] = Backend
 
 
 def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -> PageTranscript:
-    """Panels and texts of a page whose `lines` are read already; ids are provisional."""
+    """Return the panels and texts of a page from its recognised `lines`; ids are provisional."""
     height, width = page.shape[:2]
     spoken = language_of([line.text for line in lines], language)
     if spoken in SPACED:
@@ -59,6 +63,7 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
 
 
 def _said(blocks: list[Block], shapes: WhiteShapes, spoken: str) -> list[Block]:
+    """Return the blocks that are text, without drawing mistaken for writing."""
     usual = usual_glyph(blocks)
     return [
         block
@@ -69,11 +74,12 @@ def _said(blocks: list[Block], shapes: WhiteShapes, spoken: str) -> list[Block]:
 
 
 def _panel(number: int, polygon: Polygon) -> Panel:
+    """Return a panel with a provisional id."""
     return Panel(id=f"p-{number}", order=number, box=bounding_box(polygon), polygon=polygon)
 
 
 def _texts(blocks: list[Block], shapes: WhiteShapes, spoken: str, size: tuple[int, int]) -> tuple[Balloon, ...]:
-    """The blocks as balloons; `spoken`, the language of the whole page, decides where one block leaves a choice."""
+    """Convert blocks to balloons; `spoken`, the page's language, decides where one block leaves a choice."""
     typical = median([block.glyph for block in blocks]) if blocks else 1.0
     return tuple(
         to_balloon(block, shapes, number=n, typical=typical, language=spoken, size=size)

@@ -27,8 +27,10 @@ TERMS = LicenceTerms(backend="magi2", model="ragavsachdeva/magiv2")
 
 
 class Backend:
-    """Magi v2; `device` is torch's name for where it runs ("" takes the GPU if there is one), `threads` what
-    the reader of lettering may use of the processor.
+    """Magi v2.
+
+    `device` is torch's name of the device, "" for the GPU if there is one. `threads` is the number of processor threads
+    that the reader of lettering may use.
     """
 
     version = 1
@@ -43,11 +45,15 @@ class Backend:
 
     @property
     def model_id(self) -> str:
-        """What stands on the device while it reads."""
+        """Name of the model that occupies the device while it reads."""
         return self._magi.name
 
     def read(self, page: Image, *, language: str = "") -> PageTranscript:
-        """Find what stands on `page`, (h, w, 3) RGB uint8; BackendError where the model fails on it."""
+        """Find panels, balloons, characters and speakers on `page`, (h, w, 3) RGB uint8.
+
+        Raises:
+            BackendError: The model fails on this page.
+        """
         with self._magi.load(_wake) as model:
             lines = read_lines(page, threads=self.threads)
             found = _asked(model, page)
@@ -58,7 +64,7 @@ _CHECKED: type[Transcriber] = Backend
 
 
 def _asked(model: PreTrainedModel, page: Image) -> Answer:
-    """The model's answer for one page. It was trained on grey pages, given in three equal channels."""
+    """Return the model's answer for one page, given in grey in three equal channels as in its training."""
     import torch
 
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -68,6 +74,7 @@ def _asked(model: PreTrainedModel, page: Image) -> Answer:
 
 
 def _wake(folder: Path, device: str) -> PreTrainedModel:
+    """Load the model without its reader of English, which would come from a second repository."""
     return load_remote_model(
         folder, device, without=("disable_ocr",)
     )  # its reader of English comes from a second repository

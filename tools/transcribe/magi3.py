@@ -25,8 +25,10 @@ TERMS = LicenceTerms(backend="magi3", model="ragavsachdeva/magiv3")
 
 
 class Backend:
-    """Magi v3; `device` is torch's name for where it runs ("" takes the GPU if there is one), `threads` what
-    the reader of lettering may use of the processor.
+    """Magi v3.
+
+    `device` is torch's name of the device, "" for the GPU if there is one. `threads` is the number of processor threads
+    that the reader of lettering may use.
     """
 
     version = 1
@@ -41,11 +43,15 @@ class Backend:
 
     @property
     def model_id(self) -> str:
-        """What stands on the device while it reads."""
+        """Name of the model that occupies the device while it reads."""
         return self._magi.name
 
     def read(self, page: Image, *, language: str = "") -> PageTranscript:
-        """Find what stands on `page`, (h, w, 3) RGB uint8; BackendError where what the model writes makes no sense."""
+        """Find panels, balloons, characters and speakers on `page`, (h, w, 3) RGB uint8.
+
+        Raises:
+            BackendError: The output of the model is invalid.
+        """
         with self._magi.load(_wake) as (model, processor):
             lines = read_lines(page, threads=self.threads)
             found = _asked(model, processor, page)
@@ -56,6 +62,7 @@ _CHECKED: type[Transcriber] = Backend
 
 
 def _asked(model: PreTrainedModel, processor: ProcessorMixin, page: Image) -> Answer:
+    """Return the model's answer for one page."""
     import torch
 
     with torch.inference_mode():
@@ -63,6 +70,7 @@ def _asked(model: PreTrainedModel, processor: ProcessorMixin, page: Image) -> An
 
 
 def _wake(folder: Path, device: str) -> tuple[PreTrainedModel, ProcessorMixin]:
+    """Load the model, in half precision except on the CPU, and its processor."""
     import torch
     import transformers
 
