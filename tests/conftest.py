@@ -31,7 +31,7 @@ PANELS = (Box(20, 20, 380, 200), Box(210, 220, 380, 420), Box(20, 220, 190, 420)
 
 
 def draw_page(number: int) -> np.ndarray:
-    """One 400 x 600 page of four panels, read right to left, with something to recognise in each."""
+    """Draw one 400 x 600 page of four panels, read right to left, each with something to recognise."""
     page = np.full((600, 400, 3), 255, np.uint8)
     luck = np.random.default_rng(number)
     for box in PANELS:
@@ -48,7 +48,7 @@ def draw_page(number: int) -> np.ndarray:
 
 
 def transcript_of(pages: int) -> Transcript:
-    """What a perfect reader would say of `draw_page`."""
+    """Return the exact transcript of pages drawn by `draw_page`."""
     read = []
     for index in range(pages):
         panels = tuple(
@@ -67,7 +67,7 @@ def transcript_of(pages: int) -> Transcript:
 
 
 def draw_chapter(folder: Path) -> Path:
-    """A folder of two pages."""
+    """Draw a folder of two pages."""
     folder.mkdir()
     for number in (1, 2):
         (folder / f"{number:03d}.png").write_bytes(png.encode_png(draw_page(number)))
@@ -75,23 +75,23 @@ def draw_chapter(folder: Path) -> Path:
 
 
 class Here:
-    """An executor that works in this very process: nothing waits for processes to be born."""
+    """An executor that works in this process, so that no worker process has to start."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
-        """Run one after the other."""
+        """Run the jobs one after the other."""
         return (run_job(self._root, job) for job in jobs)
 
     def close(self) -> None:
-        """What it woke sleeps, as it would with the end of a process."""
+        """Release the model, as the end of a worker process would."""
         devices.release_model()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def here() -> Iterator[None]:
-    """Every film is made in the process of its test, but for those that ask for `processes`."""
+    """Run all jobs in the test's own process, unless the test asks for `processes`."""
     with pytest.MonkeyPatch.context() as patch:
         for room in FILMING:
             patch.setattr(room, "LocalExecutor", Here)
@@ -100,14 +100,14 @@ def here() -> Iterator[None]:
 
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The executor of the house, for a test that says why it needs workers of its own."""
+    """Use the real executor, for a test that needs worker processes and says why."""
     for room in FILMING:
         monkeypatch.setattr(room, "LocalExecutor", LocalExecutor)
 
 
 @pytest.fixture(autouse=True)
 def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pytest-xdist tells its workers the width of its own terminal; the program under test must not hear of it."""
+    """Remove COLUMNS, which pytest-xdist sets for its workers and which would change the program's output."""
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
@@ -119,7 +119,7 @@ def chapter(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a chapter, its transcript by hand, its finished project and its film. To be looked at only."""
+    """A folder with a chapter, its transcript by hand, its finished project and its film. Read-only."""
     room = tmp_path_factory.mktemp("finished")
     draw_chapter(room / "chapter")
     (room / "transcript.json").write_text(transcript_of(2).model_dump_json(indent=1), encoding="utf-8")
@@ -131,13 +131,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filmed(finished: Path, tmp_path: Path) -> Path:
-    """A copy of `finished` to do something with."""
+    """A copy of `finished` that a test may change."""
     return shutil.copytree(finished, tmp_path / "room")
 
 
 @pytest.fixture
 def ctx(tmp_path: Path, chapter: Path) -> Iterator[RunContext]:
-    """A workshop on a new project, small pictures, the chapter's transcript given by hand."""
+    """A run context on a new project with small pictures and the chapter's transcript given by hand."""
     with Library.open(tmp_path / "chapter.komadori", create=True) as library:
         settings = Settings(screen=SMALL, preset="ultrafast", crf=30)
         library.set_settings(settings)

@@ -24,7 +24,7 @@ QUICK = RetryPolicy(seconds=3.0, connect=2.0, tries=3, first_wait=0.01, longest_
 
 @dataclass(frozen=True)
 class Said:
-    """What the server sends: a message's `text`, or a bare `status` with `headers`, after `delay` seconds.
+    """A scripted response: a message's `text`, or a bare `status` with `headers`, after `delay` seconds.
 
     `drip` sends the body in that many pieces, each after `delay`.
     """
@@ -43,7 +43,7 @@ class Said:
 
 @dataclass
 class Asked:
-    """One request as it came in."""
+    """One recorded request."""
 
     path: str
     body: dict[str, Any]
@@ -52,28 +52,28 @@ class Asked:
 
     @property
     def form(self) -> str:
-        """The kind of answer that was asked for: json_schema, json_object or text."""
+        """The kind of answer requested: json_schema, json_object or text."""
         return str(self.body.get("response_format", {"type": "text"})["type"])
 
     @property
     def name(self) -> str:
-        """The name of the answer that was asked for, where a schema was sent along."""
+        """The name of the requested answer, where a schema was sent along."""
         return str(self.body.get("response_format", {}).get("json_schema", {}).get("name", ""))
 
     @property
     def words(self) -> str:
-        """All that was written to the model."""
+        """All text sent to the model."""
         return "\n".join(part["text"] for part in self._parts() if part["type"] == "text")
 
     @property
     def pictures(self) -> list[np.ndarray]:
-        """The pictures that came with it, RGB."""
+        """The pictures sent to the model, RGB."""
         urls = [part["image_url"]["url"] for part in self._parts() if part["type"] == "image_url"]
         coded = [np.frombuffer(base64.b64decode(url.partition(",")[2]), np.uint8) for url in urls]
         return [np.asarray(cv2.cvtColor(cv2.imdecode(one, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)) for one in coded]  # type: ignore[arg-type]
 
     def data(self) -> list[dict[str, Any]]:
-        """The rows of data that were quoted to the model."""
+        """The rows of data quoted to the model."""
         blocks = re.findall(r"^<data (\w+)>\n(.*?)\n</data \1>$", self.words, re.DOTALL | re.MULTILINE)
         return [json.loads(line) for _, block in blocks for line in block.splitlines()]
 
@@ -89,30 +89,30 @@ Script = Callable[[Asked, int], Said]
 
 @dataclass
 class Loopback:
-    """The server while it runs."""
+    """The running server."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)
 
     def server(self, patience: RetryPolicy = QUICK, model: str = "scripted") -> Server:
-        """How it is reached."""
+        """Return the settings with which a client reaches this server."""
         return Server(model, self.url, "sk-secret", patience)
 
 
 def always(said: Said | str) -> Script:
-    """The same every time."""
+    """Return a script that gives the same response every time."""
     return lambda asked, number: Said(said) if isinstance(said, str) else said
 
 
 def in_turn(*said: Said | str) -> Script:
-    """One after the other, the last one for ever."""
+    """Return a script that gives the responses one after the other, and the last one from then on."""
     script = [Said(one) if isinstance(one, str) else one for one in said]
     return lambda asked, number: script[min(number, len(script) - 1)]
 
 
 @contextmanager
 def serving(script: Script) -> Iterator[Loopback]:
-    """Serve as `script` says until the block ends."""
+    """Serve the responses of `script` until the block ends."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         server.daemon_threads = True
         there = Loopback(f"http://127.0.0.1:{server.server_address[1]}/v1")
@@ -154,11 +154,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(sent[start : start + size])
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 def body_of(said: Said) -> bytes:
-    """The bytes of an answer."""
+    """Return the bytes of a response."""
     if said.raw is not None:
         return said.raw
     if said.status != 200:

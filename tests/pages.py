@@ -20,14 +20,17 @@ INK, PAPER = (20, 20, 20), (250, 250, 250)
 
 @dataclass
 class DrawnPage:
-    """A page, (h, w, 3) RGB uint8, its panels in right-to-left order, and its balloons with what they say."""
+    """A drawn page with its ground truth.
+
+    It has (h, w, 3) RGB uint8 pixels, panels in right-to-left order, and balloons with their text.
+    """
 
     image: Image
     panels: list[Polygon] = field(default_factory=list)
     balloons: list[tuple[Box, str]] = field(default_factory=list)
 
     def mirrored(self) -> DrawnPage:
-        """The same page made for reading from the left; lettering is left out, as it would be mirrored too."""
+        """Return the page mirrored for left-to-right reading, without its lettering, which would be mirrored too."""
         width = self.image.shape[1]
         flipped = [tuple((width - x, y) for x, y in reversed(polygon)) for polygon in self.panels]
         return DrawnPage(np.ascontiguousarray(self.image[:, ::-1]), flipped)
@@ -42,7 +45,7 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Polygon:
 
 
 def add_panel(page: DrawnPage, polygon: Polygon, seed: int, *, pen: int = PEN, tone: int | None = None) -> None:
-    """Draw a framed picture: an uneven background, round figures, hatching. `pen` 0 leaves the frame out."""
+    """Draw a framed picture: an uneven background and round figures, hatched. `pen` 0 leaves the frame out."""
     art = _drawing(page.image.shape[1], page.image.shape[0], polygon, seed, tone)
     mask = np.zeros(page.image.shape[:2], np.uint8)
     points = np.round(np.array(polygon)).astype(np.int32)
@@ -54,7 +57,10 @@ def add_panel(page: DrawnPage, polygon: Polygon, seed: int, *, pen: int = PEN, t
 
 
 def _drawing(width: int, height: int, polygon: Polygon, seed: int, tone: int | None) -> Image:
-    """Art that covers the page: tone dots, strokes and a few figures inside the polygon's bounds. No straight frame."""
+    """Draw art that covers the page: tone dots, strokes and a few figures inside the polygon's bounds.
+
+    It contains no straight frame.
+    """
     rng = np.random.default_rng(seed)
     area = bounding_box(polygon)
     base = int(rng.integers(165, 235)) if tone is None else tone
@@ -74,14 +80,14 @@ def _drawing(width: int, height: int, polygon: Polygon, seed: int, tone: int | N
 
 
 def add_figure(page: DrawnPage, centre: Point, width: float, height: float) -> None:
-    """A dark figure that leans over whatever stands there, gutters and frame lines too."""
+    """Draw a dark figure that covers whatever stands there, gutters and frame lines too."""
     middle = (round(centre[0]), round(centre[1]))
     cv2.ellipse(page.image, middle, (round(width / 2), round(height / 2)), 8, 0, 360, (70, 70, 70), -1, cv2.LINE_AA)
     cv2.ellipse(page.image, middle, (round(width / 2), round(height / 2)), 8, 0, 360, INK, 3, cv2.LINE_AA)
 
 
 def add_balloon(page: DrawnPage, centre: Point, text: str, *, size: int = 24) -> None:
-    """A round balloon with rows of lettering in a font that Pillow brings along."""
+    """Draw a round balloon with rows of lettering in a font that Pillow includes."""
     font = ImageFont.load_default(size)
     rows = text.split("\n")
     wide = max(font.getlength(row) for row in rows)
@@ -100,7 +106,7 @@ def add_balloon(page: DrawnPage, centre: Point, text: str, *, size: int = 24) ->
 
 
 def rows_of(heights: Sequence[float], columns: Sequence[Sequence[float]], gutter: float = GUTTER) -> list[Polygon]:
-    """Panels in rows between the margins, each row divided from the right by the shares in `columns`."""
+    """Return panels in rows between the margins, each row divided from the right by the shares in `columns`."""
     panels: list[Polygon] = []
     top = float(MARGIN)
     room = HEIGHT - 2 * MARGIN - gutter * (len(heights) - 1)
@@ -115,7 +121,7 @@ def rows_of(heights: Sequence[float], columns: Sequence[Sequence[float]], gutter
 
 
 def grid_page(seed: int = 1) -> DrawnPage:
-    """Three rows of two, one and three panels with white gutters."""
+    """Draw three rows of two, one and three panels with white gutters."""
     page = blank()
     for n, polygon in enumerate(rows_of((0.35, 0.3, 0.35), ((0.4, 0.6), (1.0,), (0.3, 0.4, 0.3)))):
         add_panel(page, polygon, seed + n)
@@ -123,7 +129,7 @@ def grid_page(seed: int = 1) -> DrawnPage:
 
 
 def slanted_page(seed: int = 11) -> DrawnPage:
-    """Tilted gutters: the first row leans one way, the row below is cut by a slope across the whole page."""
+    """Draw tilted gutters: the first row leans one way, the row below is cut by a slope across the whole page."""
     page = blank()
     left, right, top, bottom = float(MARGIN), float(WIDTH - MARGIN), float(MARGIN), float(HEIGHT - MARGIN)
     add_panel(page, ((520.0, top), (right, top), (right, 500.0), (430.0, 540.0)), seed)
@@ -135,7 +141,7 @@ def slanted_page(seed: int = 11) -> DrawnPage:
 
 
 def bleeding_page(seed: int = 21) -> DrawnPage:
-    """The first row bleeds off the top and both sides, the last panel off the bottom left corner."""
+    """Draw a first row that bleeds off the top and both sides, and a last panel that bleeds off the bottom left."""
     page = blank()
     add_panel(page, box(460, -20, WIDTH + 20, 420), seed)
     add_panel(page, box(-20, -20, 444, 420), seed + 1)
@@ -147,7 +153,7 @@ def bleeding_page(seed: int = 21) -> DrawnPage:
 
 
 def shared_page(seed: int = 31) -> DrawnPage:
-    """No gutters: neighbouring panels share one frame line."""
+    """Draw a page without gutters: neighbouring panels share one frame line."""
     page = blank()
     for n, polygon in enumerate(rows_of((0.3, 0.4, 0.3), ((1.0,), (0.45, 0.55), (1.0,)), gutter=0)):
         add_panel(page, polygon, seed + n, tone=(200, 225, 180, 215)[n])
@@ -155,7 +161,7 @@ def shared_page(seed: int = 31) -> DrawnPage:
 
 
 def black_page(seed: int = 41) -> DrawnPage:
-    """Black gutters and margins, pictures without a frame of their own."""
+    """Draw black gutters and margins, with pictures that have no frame of their own."""
     page = blank(colour=(8, 8, 8))
     for n, polygon in enumerate(rows_of((0.3, 0.4, 0.3), ((0.55, 0.45), (1.0,), (0.4, 0.6)))):
         add_panel(page, polygon, seed + n, pen=0)
@@ -163,7 +169,7 @@ def black_page(seed: int = 41) -> DrawnPage:
 
 
 def inset_page(seed: int = 51) -> DrawnPage:
-    """A large picture with a small one set into it, and a row below."""
+    """Draw a large picture with a small one set into it, and a row below."""
     page = blank()
     add_panel(page, box(MARGIN, MARGIN, WIDTH - MARGIN, 780), seed)
     small = box(120, 430, 400, 720)
@@ -175,7 +181,7 @@ def inset_page(seed: int = 51) -> DrawnPage:
 
 
 def crossed_page(seed: int = 61) -> DrawnPage:
-    """A figure leans over the first gutter, balloons over two others."""
+    """Draw a figure that leans over the first gutter, and balloons over two others."""
     page = blank()
     for n, polygon in enumerate(rows_of((0.35, 0.3, 0.35), ((0.5, 0.5), (1.0,), (0.6, 0.4)))):
         add_panel(page, polygon, seed + n)
@@ -186,7 +192,7 @@ def crossed_page(seed: int = 61) -> DrawnPage:
 
 
 def lettered_page(seed: int = 71) -> DrawnPage:
-    """Two rows of two panels, a balloon in each, to be read from the left."""
+    """Draw two rows of two panels with a balloon in each, to be read from the left."""
     page = blank()
     for n, polygon in enumerate(rows_of((0.5, 0.5), ((0.5, 0.5), (0.5, 0.5)))):
         add_panel(page, polygon, seed + n)
@@ -201,7 +207,10 @@ def lettered_page(seed: int = 71) -> DrawnPage:
 
 
 def strip_page(seed: int = 81, screens: int = 4) -> DrawnPage:
-    """A tall strip for scrolling: pictures below each other, one of them without a frame, a balloon between two."""
+    """Draw a tall strip for scrolling, with pictures below each other.
+
+    One of them has no frame, and a balloon lies between two.
+    """
     page = blank(720, 260 + screens * 900)
     for n in range(screens):
         add_panel(page, box(40, 80 + n * 900, 680, 780 + n * 900), seed + n, pen=0 if n == 1 else PEN)

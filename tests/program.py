@@ -11,7 +11,7 @@ HOUSE = Path(__file__).resolve().parents[1]
 
 
 def command(*words: object) -> list[str]:
-    """The words of a shell that call the program."""
+    """Return the shell words that start the program."""
     return [sys.executable, "main.py", *map(str, words)]
 
 
@@ -29,7 +29,7 @@ def program(*words: object, timeout: float = 300) -> subprocess.CompletedProcess
 
 
 def refusal(said: str) -> tuple[str, str]:
-    """What is wrong and the cure, from a stderr that ends in these two lines and shows no traceback."""
+    """Return the error and the hint of a stderr that ends in these two lines and shows no traceback."""
     lines = said.splitlines()
     assert "Traceback" not in said, said
     assert [line.partition(": ")[0] for line in lines[-2:]] == ["error", "hint"], said
@@ -38,7 +38,7 @@ def refusal(said: str) -> tuple[str, str]:
 
 
 def print_of(folder: Path) -> dict[str, str]:
-    """The hash of every file below a folder, beside what SQLite keeps for whoever looks."""
+    """Return the hash of every file below a folder, except the files that SQLite keeps for readers."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))

@@ -10,7 +10,7 @@ from storage.library import Library
 
 
 def replayed(library: Library) -> tuple[ShotPlan, ...]:
-    """The head as its log says: the newest plan by a director, with every edit since done anew."""
+    """Return the storyboard that the log describes: the newest plan with every later edit applied again."""
     line = list(library.ancestry())
     start = max(at for at, one in enumerate(line) if not one.edits)
     transcript = library.transcript()

@@ -22,7 +22,7 @@ AT_ONCE = 25
 
 
 def main(folder: Path, seed: int, done: Path) -> None:
-    """Go on for ever; `done` grows by a byte for every edit, undo and redo, of which some cannot be done."""
+    """Run forever; `done` grows by a byte for every edit, undo and redo, some of which are refused."""
     luck, handle = random.Random(seed), os.open(done, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     while True:
         with Library.open(folder) as library:
@@ -31,7 +31,7 @@ def main(folder: Path, seed: int, done: Path) -> None:
 
 
 def step(library: Library, luck: random.Random) -> bool:
-    """One thing, whichever it is; whether it could be done."""
+    """Do one random thing and return whether it was accepted."""
     wish = luck.random()
     try:
         if wish < 0.2:
@@ -47,7 +47,7 @@ def step(library: Library, luck: random.Random) -> bool:
 
 
 def filming(folder: Path) -> None:
-    """Film what has no film."""
+    """Film what has no take yet."""
     with Library.open(folder, readonly=True) as library:
         settings = library.settings() or Settings()
     run.animate(folder, settings, run.RunOptions())

@@ -186,7 +186,7 @@ def test_a_transcript_that_does_not_hold_is_refused_by_its_place_and_changes_not
 
 
 def made_in(files: dict[str, str]) -> dict[str, str]:
-    """Without what a run tells of itself: its events and its checkpoints."""
+    """Return the project's files without its events and its checkpoints, which differ between runs."""
     return {name: digest for name, digest in files.items() if not name.endswith((".db", "transcript.json"))}
 
 
@@ -211,7 +211,7 @@ def test_a_page_without_a_panel_becomes_one_shot_of_the_whole_page(tmp_path: Pat
 
 @contextmanager
 def small_disk(place: Path, size: str) -> Iterator[Callable[[str], bool]]:
-    """A disk of its own at `place`; what is given changes its options."""
+    """Mount a small disk at `place`; further arguments change its options."""
     if os.name != "posix" or os.geteuid():
         pytest.skip("only the superuser makes a disk")
     place.mkdir()

@@ -20,7 +20,7 @@ STAGES = ("ingest", "read", "storyboard", "clean", "outpaint", "animate", "compo
 
 
 def command(folder: Path, chapter: Path, name: str) -> list[str]:
-    """The same words every time; only the project and the film have their own names."""
+    """Return the same command line every time; only the project and the film have their own names."""
     return [
         sys.executable, "main.py", "animate", str(chapter), "--project", str(folder / f"{name}.komadori"),
         "-o", str(folder / f"{name}.mp4"), "--height", "180", "--fps", "12",
@@ -72,7 +72,10 @@ def made(project: Path) -> set[str]:
 
 
 def kill_in(words: list[str], project: Path, stage: str, delay: float, killed: Counter[str]) -> bool:
-    """Start the command and kill it a moment after `stage` has begun to work. False when it finished first."""
+    """Start the command and kill it a moment after `stage` has begun to work.
+
+    Returns False when it finished first.
+    """
     seen = last_event(project)
     process = subprocess.Popen(words, cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:

@@ -44,13 +44,13 @@ if __name__ == "__main__":
 
 
 def two_panels() -> Transcript:
-    """What a reader in a hurry would say of the page."""
+    """Return a transcript of only two panels of the page."""
     (page,) = transcript_of(1).pages
     return transcript_of(1).model_copy(update={"pages": (page.model_copy(update={"panels": page.panels[:2]}),)})
 
 
 def started(folder: Path, settings: Settings, url: str = "") -> subprocess.Popen[str]:
-    """A film of one page, in a process of its own."""
+    """Start a film of one page in a process of its own."""
     chapter, program = folder / "one", folder / "program.py"
     chapter.mkdir(exist_ok=True)
     (chapter / "001.png").write_bytes(png.encode_png(draw_page(1)))
@@ -67,6 +67,7 @@ def started(folder: Path, settings: Settings, url: str = "") -> subprocess.Popen
 
 
 def is_critic(asked: Asked) -> bool:
+    """Return whether the request asks the critic."""
     return bool(asked.body["response_format"]["json_schema"]["name"] == "Judgement")
 
 

@@ -56,7 +56,7 @@ BESIDE = {
 
 
 def tiny(capability: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
-    """As much of `said` as a backend may be told, and weights that know nothing."""
+    """Return those options of `said` that a backend has, with an untrained model."""
     beside = {key: place and str(checkpoint(place)) for key, place in BESIDE.get(name, {}).items()}
     taken = backends.backend_options(capability, name) or {}
     model = {"model": str(checkpoint(WEIGHTS.get(name, name)))} if "model" in taken else {}
@@ -84,7 +84,7 @@ def page(tmp_path: Path) -> Path:
 
 
 def strip(folder: Path) -> tuple[np.ndarray, Transcript]:
-    """A page of two panels in a folder, and what stands on it."""
+    """Draw a page of two panels in a folder and return it with its transcript."""
     page, [read] = draw_page(1)[:430], transcript_of(1).pages
     page[217:423, :200] = 255
     folder.mkdir()
@@ -182,14 +182,14 @@ def plate_of(library: Library, made: Made) -> tuple[Any, Any, Any]:
 
 
 def stands(page: Any, pixels: Any, original: Any, box: Any) -> bool:
-    """Whether every pixel that is said to be the artist's is the page's."""
+    """Return whether all pixels that are marked as the artist's equal those of the page."""
     rows, columns = np.nonzero(original == 255)
     x0, y0 = round(box[0]), round(box[1])
     return bool(len(rows)) and bool((pixels[rows, columns] == page[rows + y0, columns + x0]).all())
 
 
 def _has_begun(project: Path) -> bool:
-    """Whether a clip is finished, and more are to come."""
+    """Return whether a clip is finished while others are still to come."""
     try:
         return len([event for event in made(project) if event.stage == "animate"]) >= 1
     except Exception:  # there is no library yet, or it is being made

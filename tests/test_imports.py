@@ -27,7 +27,7 @@ def test_a_circle_that_is_hidden_in_functions_is_found(tmp_path: Path) -> None:
 
 
 def imports_of(house: Path) -> Imports:
-    """What each module of ours imports of ours, anywhere in its text."""
+    """Return the project modules that each project module imports, anywhere in its text."""
     files = [house / "main.py", *(path for name in PACKAGES for path in sorted((house / name).rglob("*.py")))]
     modules = {name_of(path.relative_to(house)): path for path in files}
     return {
@@ -37,12 +37,12 @@ def imports_of(house: Path) -> Imports:
 
 
 def name_of(path: Path) -> str:
-    """A module's name, by its file."""
+    """Return the name of a module from its file."""
     return ".".join(path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts)
 
 
 def imported(tree: ast.AST, modules: object) -> Iterator[str]:
-    """The modules that are named by import statements; a package only where something of its own is taken from it."""
+    """Return the imported modules; a package counts only where something of its own is taken from it."""
     assert isinstance(modules, type({}.keys()))
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -55,14 +55,14 @@ def imported(tree: ast.AST, modules: object) -> Iterator[str]:
 
 
 def circles(imports: Imports) -> list[set[str]]:
-    """The groups of modules that reach one another."""
+    """Return the groups of modules that reach one another."""
     reached = {name: reachable(name, imports) for name in imports}
     groups = {frozenset(other for other in reached[name] if name in reached[other]) for name in imports}
     return sorted((set(group) for group in groups if group), key=min)
 
 
 def reachable(start: str, imports: Imports) -> set[str]:
-    """All that a module imports, also by way of others; itself only where it is in a circle."""
+    """Return all modules that a module imports, also through others; itself only if it is in a circle."""
     found, ahead = set[str](), list(imports[start])
     while ahead:
         name = ahead.pop()

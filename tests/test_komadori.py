@@ -124,7 +124,7 @@ def test_a_program_that_uses_an_installed_komadori_is_checked_by_its_types(tmp_p
 
 
 def program_in(room: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a user's program, without anything of ours about its processes in it."""
+    """Run a user's program without the tests' settings for its processes."""
     there = {**os.environ, "PYTHONPATH": str(HOUSE)}
     done = subprocess.run(
         [sys.executable, *words], cwd=room, env=there, capture_output=True, text=True, check=False, timeout=300

@@ -75,7 +75,7 @@ def test_what_a_stranger_put_into_a_name_stays_on_one_line(tmp_path: Path, capsy
 
 
 def listening(words: list[str]) -> list[str]:
-    """A shell's background jobs are deaf to Ctrl-C, and so are their children: the test may be one of them."""
+    """Return a command that reacts to Ctrl-C: background jobs of a shell and their children ignore it."""
     program = (
         "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     )
@@ -128,7 +128,7 @@ def test_what_was_told_not_to_listen_goes_on_not_listening() -> None:
 
 
 def wait_for(project: Path, stage: str) -> None:
-    """Until the stage has begun in the project that another process works on."""
+    """Wait until the stage has begun in a project that another process works on."""
     for _ in range(1200):
         time.sleep(0.05)
         try:
@@ -141,7 +141,7 @@ def wait_for(project: Path, stage: str) -> None:
 
 
 def left_of(group: int) -> list[str]:
-    """Processes of the group that still run half a second later; ffmpeg may still be closing its file."""
+    """Return processes of the group that still run after half a second; ffmpeg may still be closing its file."""
     if shutil.which("ps") is None:
         return []
     time.sleep(0.5)

@@ -37,14 +37,14 @@ ENDLESS = "9" * 6000
 
 @pytest.fixture(scope="module", autouse=True)
 def _warm() -> None:
-    """What the first edit imports and compiles is not measured."""
+    """Apply one edit first, so that its imports and compilation are not measured."""
     edited("shot 3 drop", "shot 3 restore")
     grammar.is_understood("shots 1-9999 drop")
 
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """Whatever happens within takes neither long nor much memory."""
+    """Check that the block takes neither long nor much memory."""
     tracemalloc.start()
     start = monotonic()
     try:

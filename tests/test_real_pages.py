@@ -27,7 +27,7 @@ MOST_WRONG_LETTERS = 0.055
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, dict[str, Any]]:
-    """What the scorer says of all shared pages, by title."""
+    """The scores of all shared pages, by title."""
     if not (BENCH / "read_bench.py").exists():
         pytest.skip("the shared pages are not here")
     spec = importlib.util.spec_from_file_location("read_bench", BENCH / "read_bench.py")

@@ -37,8 +37,10 @@ def test_a_thousand_edits_and_steps_back_and_forth_killed_in_their_midst_leave_w
 
 
 def verify(folder: Path, known: set[str]) -> set[str]:
-    """The head is a sound storyboard and what the log says; every file that was is there and whole; no job was done
-    twice. Returns the names of the files.
+    """Check the project and return the names of its files.
+
+    The head must be a sound storyboard that matches the log, every known file must be there and whole, and no job may
+    have been done twice.
     """
     with Library.open(folder, readonly=True) as library:
         assert library.shots() == replayed(library)
@@ -57,7 +59,7 @@ def verify(folder: Path, known: set[str]) -> set[str]:
 
 
 def kill(luck: random.Random, words: list[object], count: Callable[[], int], enough: int) -> None:
-    """Let the restless program run until there is enough of something, and a moment more, and kill it."""
+    """Let the endless program run until there is enough of something and a moment more, then kill it."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.restless", *map(str, words)],
         cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,

@@ -26,7 +26,7 @@ def read_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(read_once: Path, tmp_path: Path) -> Path:
-    """A project that has read two pages, given by hand."""
+    """A project that has read two pages with a transcript given by hand."""
     return shutil.copytree(read_once, tmp_path / read_once.name)
 
 

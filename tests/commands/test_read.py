@@ -115,7 +115,7 @@ def test_to_understand_wants_a_model_and_a_server(
 
 
 def made(project: Path) -> Counter[str]:
-    """How many things each stage has made so far."""
+    """Return how many things each stage has made so far."""
     with Library.open(project, readonly=True) as library:
         return Counter(event.stage for event in library.events(kinds={"made"}))
 

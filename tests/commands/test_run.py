@@ -122,7 +122,7 @@ def test_chapters_are_made_beside_each_other_and_ctrl_c_stops_them_all(tmp_path:
 
 
 def holders(room: Path) -> set[int]:
-    """The processes that work on a project at this moment."""
+    """Return the processes that work on a project at this moment."""
     found = set()
     for file in room.glob("*.komadori/project.holder"):
         with contextlib.suppress(OSError):

@@ -18,7 +18,7 @@ EVIL = """<script>alert(1)</script><img src=http://evil.example/x onerror="x()">
 
 
 class Page(HTMLParser):
-    """Every tag with its attributes, and the text between."""
+    """An HTML parser that keeps every tag with its attributes, and the text between tags."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

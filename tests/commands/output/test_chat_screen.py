@@ -29,7 +29,7 @@ CLEAR, APART, BACK = "\x1b[2J", "\x1b[?1049h", "\x1b[?1049l"
 
 
 class Screen(PrintConsole):
-    """A terminal of some size that keeps what was sent to it."""
+    """A terminal of a given size that records what is sent to it."""
 
     def __init__(self, width: int, height: int, *, there: bool = True) -> None:
         Console.__init__(
@@ -44,7 +44,7 @@ class Screen(PrintConsole):
 
     @property
     def rows(self) -> list[str]:
-        """What stands on it since it was last cleared."""
+        """Return what stands on the screen since it was last cleared."""
         return ESCAPES.sub("", self.sent.rpartition(CLEAR)[2]).splitlines()
 
 
@@ -166,7 +166,7 @@ def test_a_person_at_a_terminal_talks_leaves_and_finds_the_words_again(filmed: P
 
 
 class At:
-    """The program at a real terminal of some size."""
+    """The program at a real terminal of a given size."""
 
     def __init__(self, width: int, height: int, *words: object) -> None:
         self._mine, theirs = pty.openpty()
@@ -186,7 +186,7 @@ class At:
         os.close(self._mine)
 
     def says(self, typed: str, until: str = "\n> ") -> str:
-        """What is on the screen once it waits for words again."""
+        """Type a line and return the screen once the program waits for input again."""
         os.write(self._mine, typed.encode())
         said = ""
         deadline = time.monotonic() + 60
@@ -198,7 +198,7 @@ class At:
         raise AssertionError(f"it did not answer {typed!r}: {said}")
 
     def rest(self) -> str:
-        """What it says until it ends."""
+        """Return the output until the program ends."""
         said = ""
         while self.program.poll() is None:
             said += self._heard(0.1)

@@ -26,7 +26,7 @@ def shown(tmp_path: Path, transcript: Transcript, by_hand: set[int] | None = Non
 
 
 def drawing(html: str, number: int = 0) -> ElementTree.Element:
-    """One page's drawing; it is sound XML too."""
+    """Return the drawing of one page, which is sound XML too."""
     found = re.findall(r"<svg.*?</svg>", html, re.DOTALL)[number]
     return ElementTree.fromstring(found.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
 

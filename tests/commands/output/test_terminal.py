@@ -34,7 +34,7 @@ ROUND = [
 
 
 def drawn(width: int, progress: list[Progress]) -> str:
-    """The last picture that a terminal of this width shows."""
+    """Return the last picture that a terminal of this width shows."""
     console = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None, legacy_windows=False)
     bars = ProgressBars(console)
     for said in progress:
