@@ -11,53 +11,77 @@ from storage.settings import Settings
 
 
 class PanelLook(Protocol):
-    """How a panel looks, in numbers (`tools.measuring.measures.PanelLook`): 0..1 unless said."""
+    """How a panel looks, in numbers (`tools.measuring.measures.PanelLook`). Values are 0..1 unless said otherwise."""
 
     @property
     def tone(self) -> float:
-        """Mean brightness."""
+        """Mean brightness: 0 is black, 1 is white."""
         ...
 
     @property
     def detail(self) -> float:
-        """How much is drawn."""
+        """How much is drawn in the panel."""
         ...
 
     @property
     def closeness(self) -> float:
-        """How near the camera of the drawing stands: 1 is a face that fills the panel."""
+        """How close the drawing's viewpoint is: 1 is a face that fills the panel."""
         ...
 
     @property
     def focus(self) -> tuple[float, float]:
-        """Where the eye goes, (x, y) in page pixels."""
+        """Point that draws the eye, (x, y) in page pixels."""
         ...
 
 
 class Director(Protocol):
-    """Plans a film. Deterministic: the same transcript, screen and looks give the same shots."""
+    """Plans the shots of a film. Deterministic: the same transcript, screen and looks give the same shots.
+
+    Attributes:
+        version: Version of the planner. It is part of the content key of its plans.
+    """
 
     version: int
 
     def plan(self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, PanelLook]) -> tuple[ShotPlan, ...]:
         """Plan the shots of a whole book in film order.
 
-        Every panel and every line of the transcript is covered; camera boxes are page pixels of the screen's
-        aspect. `looks` says by panel id how panels look; it may lack any of them, or be empty.
+        Every panel and every line of the transcript is covered; `agents.planning.validation` checks this contract.
+
+        Args:
+            transcript: The panels and balloons of the book, in page pixels.
+            screen: Width and height in pixels, and frames per second of the film.
+            looks: How panels look, by panel id. Any of them may be missing, and it may be empty.
+
+        Returns:
+            The shots, numbered in film order. Camera boxes are in page pixels and have the screen's aspect ratio;
+            durations are in seconds, a whole number of frames.
         """
         ...
 
 
 def is_llm_director(settings: Settings) -> bool:
-    """Whether a model directs. Raises SettingsError as `choose` does."""
+    """Return whether a language model directs.
+
+    Args:
+        settings: Settings with the director and the model.
+
+    Raises:
+        SettingsError: As `choose_director` does.
+    """
     return choose_director(settings.director, settings.model) == "llm"
 
 
 def is_critic_enabled(settings: Settings) -> bool:
-    """Whether a critic looks at takes at all: a model directs, or every take is to be looked at.
+    """Return whether a critic looks at takes.
+
+    It does where a model directs, or where the settings demand a look at every take.
+
+    Args:
+        settings: Settings with the critic, the director and the model.
 
     Raises:
-        SettingsError: Every take is to be looked at, and no model is named; or as `choose` does.
+        SettingsError: Every take is to be looked at and no model is named; or as `choose_director` does.
     """
     if settings.critic == "every" and not settings.model:
         raise SettingsError(
@@ -71,9 +95,17 @@ def is_critic_enabled(settings: Settings) -> bool:
 
 
 def choose_director(setting: str, model: str = "") -> str:
-    """The director that a setting asks for; "auto" takes the model where one is named, else what needs none: the rules.
+    """Choose the director that a setting asks for.
 
-    SettingsError for a director that this version does not have, or a model that is not named.
+    Args:
+        setting: "rules", "llm" or "auto". "auto" means the model where one is named, and else the rules.
+        model: Name of the language model; "" where none is named.
+
+    Returns:
+        "rules" or "llm".
+
+    Raises:
+        SettingsError: This version has no such director, or "llm" is asked for and no model is named.
     """
     if setting == "rules" or (setting == "auto" and not model):
         return "rules"

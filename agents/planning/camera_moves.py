@@ -14,18 +14,18 @@ from tools import geometry
 
 FILLS = "fills the screen"
 CROPPED = 0.08
-"""Share of a panel that may be lost where it fills the screen."""
+"""Share of a panel's area that may be cropped where it fills the screen."""
 PUSH = 0.06
 STRONG_PUSH = 0.09
 LEAST_MOVE = 20.0
-"""Film pixels below which a move is not worth making."""
+"""Film pixels (1080 lines) below which a move is not worth making."""
 
 
 @dataclass(frozen=True)
 class MovePart:
-    """One shot of an idea: a path, what is read on it, and its name.
+    """One shot of a camera move: its path, the lines that are read on it, and its kind.
 
-    The names: hold, push, pull, pan, tilt, scroll, closer.
+    The kinds are hold, push, pull, pan, tilt, scroll and closer.
     """
 
     kind: str
@@ -35,7 +35,7 @@ class MovePart:
 
     @property
     def boxes(self) -> tuple[Box, ...]:
-        """Where the camera stands at its keys."""
+        """Camera boxes at the keys of the path."""
         return tuple(box for _, box in self.path.keys)
 
 
@@ -47,18 +47,18 @@ class CameraMove:
 
     @property
     def kind(self) -> str:
-        """The name of the move it ends on."""
+        """Kind of its last part."""
         return self.parts[-1].kind
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """Duration of all parts."""
         return sum(part.path.seconds for part in self.parts)
 
 
 @dataclass(frozen=True)
 class MoveContext:
-    """What all ideas for one panel share: the subject, the screen, the taste, and whether it stands in a fast run."""
+    """What all moves for one panel depend on: the subject, the screen, the style, and whether it is in a fast run."""
 
     subject: PanelSubject
     screen: VideoFormat
@@ -67,26 +67,26 @@ class MoveContext:
 
     @property
     def aspect(self) -> float:
-        """Width by height of the screen."""
+        """Width divided by height of the screen."""
         return self.screen.aspect
 
     @property
     def least(self) -> float:
-        """The seconds that the panel asks for."""
+        """Seconds that the panel needs at least."""
         return timing.natural_seconds(self.subject, self.style, fast=self.fast)
 
     @property
     def beat(self) -> float:
-        """The pause after the last line."""
+        """Seconds of pause after the last line."""
         return timing.pause_after(self.subject, self.style, fast=self.fast)
 
     def width_of(self, shorter: float) -> float:
-        """Width of a camera box whose shorter side is this share of the page's width."""
+        """Return the width of a camera box whose shorter side is this share of the page's width."""
         return shorter * self.subject.unit * max(1.0, self.aspect)
 
 
 def possible_moves(lens: MoveContext) -> Iterator[CameraMove]:
-    """Every way that suits the panel's shape; the first one is always possible."""
+    """Yield every move that suits the panel's shape. The first one is always possible."""
     base, words = still_frame(lens)
     yield from _stills(lens, base, words)
     yield from _travels(lens, base)
@@ -97,7 +97,11 @@ def possible_moves(lens: MoveContext) -> Iterator[CameraMove]:
 
 
 def still_frame(lens: MoveContext) -> tuple[Box, str]:
-    """Frame a panel that does not travel: filling the screen where it has its shape and size, else whole with air."""
+    """Frame a panel without a move: filling the screen where its shape allows, else whole with air.
+
+    Returns:
+        The camera box, and a description of it.
+    """
     style = lens.style
     full = _filling(lens)
     if full is not None:
@@ -108,7 +112,10 @@ def still_frame(lens: MoveContext) -> tuple[Box, str]:
 
 
 def frame_with_air(lens: MoveContext) -> Box:
-    """The panel with air around it; off its middle where other panels lie there, if that costs little."""
+    """Frame the whole panel with air around it.
+
+    The box is off centre where other panels lie in the middle, if that costs little size.
+    """
     subject, air = lens.subject, lens.style.air
     inner = framing.scale_box(subject.box, 0.8)
     (x, y) = subject.reach.center
@@ -123,6 +130,7 @@ def frame_with_air(lens: MoveContext) -> Box:
 
 
 def _filling(lens: MoveContext) -> Box | None:
+    """Return a camera box that the panel fills, or None where that crops too much or gets too close."""
     subject = lens.subject
     view = framing.cover_box(subject.box, lens.aspect)
     if 1 - view.area / subject.box.area > CROPPED or view.width < lens.width_of(0.88 * lens.style.closest):
@@ -136,6 +144,7 @@ def _filling(lens: MoveContext) -> Box | None:
 
 
 def _stills(lens: MoveContext, base: Box, words: str) -> Iterator[CameraMove]:
+    """Yield a hold, slow push-ins and slow pull-outs."""
     subject = lens.subject
     timed = timing.time_stops([Stop(base, subject.needs)], lens.screen, least=lens.least, beat=lens.beat)
     yield CameraMove((MovePart("hold", timed, subject.needs, f"{words}, at rest"),))
@@ -150,7 +159,7 @@ def _stills(lens: MoveContext, base: Box, words: str) -> Iterator[CameraMove]:
 
 
 def _pushed(lens: MoveContext, base: Box, share: float) -> Box | None:
-    """The base, nearer by `share` towards the focus, with all lettering in view; None where that is no move."""
+    """Return the base box scaled towards the focus by `share`, with all lettering in view; None if it is no move."""
     subject = lens.subject
     lettering = [need.box for need in subject.needs]
     wanted = geometry.union_box(lettering) if lettering else None
@@ -166,7 +175,10 @@ def _pushed(lens: MoveContext, base: Box, share: float) -> Box | None:
 
 
 def focus_point(subject: PanelSubject, view: Box) -> tuple[float, float]:
-    """Where the eye goes: as measured, else the middle of the panel, a little above (faces) and off the lettering."""
+    """Return the point that draws the eye, in page pixels.
+
+    It is the measured focus, or else the middle of the panel, a little higher (faces) and away from the lettering.
+    """
     box = subject.box
     if subject.look is not None:
         x, y = subject.look.focus
@@ -178,7 +190,7 @@ def focus_point(subject: PanelSubject, view: Box) -> tuple[float, float]:
 
 
 def _travels(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
-    """Pans and tilts, from as near as the taste allows to almost the whole."""
+    """Yield pans and tilts, from as close as the style allows to almost the whole panel."""
     box = lens.subject.reach
     wide = box.width / box.height > lens.aspect
     filling = min(box.width, box.height * lens.aspect) * (1 - SHAVED)
@@ -197,7 +209,7 @@ def _travels(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
 
 
 def _travel(lens: MoveContext, width: float, *, wide: bool, backward: bool) -> MovePart | None:
-    """One pan (wide) or tilt with a camera box of `width`; None where the lettering does not fit."""
+    """Return one pan (`wide`) or tilt with a camera box of `width`; None where the lettering does not fit."""
     subject = lens.subject
     track = PanPath.lay(subject, width, lens.aspect, wide=wide, backward=backward)
     if backward and not track.runs_back(subject.needs):
@@ -217,7 +229,7 @@ def _travel(lens: MoveContext, width: float, *, wide: bool, backward: bool) -> M
 
 
 def _timed(lens: MoveContext, track: PanPath, stops: Sequence[Stop], *, wide: bool) -> tuple[str, TimedPath]:
-    """A steady scroll on a strip, one slow move where all is in view all along, else from rest to rest."""
+    """Time a pan path: a steady scroll on a strip, one slow move if all is in view, else from rest to rest."""
     needs, first, last = lens.subject.needs, stops[0].box, stops[-1].box
     if lens.subject.order == "vertical" and not wide and track.span > 2.5 * track.length:
         path = timing.time_drift(first, last, needs, lens.screen, least=lens.least, beat=lens.beat, ease="linear")
@@ -230,7 +242,7 @@ def _timed(lens: MoveContext, track: PanPath, stops: Sequence[Stop], *, wide: bo
 
 
 def _arrivals(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
-    """A large panel gets room: it is shown whole first, then travelled."""
+    """Yield moves that show a large panel whole first, and travel over it then."""
     whole = frame_with_air(lens)
     first = timing.time_stops([Stop(whole)], lens.screen, least=1.8 * lens.style.pace, beat=0)
     for idea in _travels(lens, whole):
@@ -240,7 +252,7 @@ def _arrivals(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
 
 
 def _closer(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
-    """Much to read: the whole panel for the first lines, then nearer for the others."""
+    """Yield a move for a panel with much to read: whole for the first lines, then closer for the others."""
     subject, needs = lens.subject, lens.subject.needs
     half = subject.reading / 2
     for cut in range(1, len(needs)):
@@ -265,7 +277,7 @@ def _closer(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
 
 
 def is_its_own(view: Box, subject: PanelSubject) -> bool:
-    """Whether the picture's centre lies in the panel and in none that is still to come."""
+    """Return whether the view's centre lies in the panel and in no later one."""
     x, y = view.center
     return framing.contains_point((x, y), subject.box) and not any(
         framing.contains_point((x, y), box) for box in subject.strangers

@@ -12,47 +12,50 @@ GRID = 24
 
 
 def center_box(center: Point, width: float, aspect: float) -> Box:
-    """The camera box of `width` page pixels around a point."""
+    """Return the camera box of `width` page pixels around a point."""
     x, y = center
     height = width / aspect
     return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
 def fit_box(box: Box, aspect: float, air: float = 0.0) -> Box:
-    """The smallest camera box that holds `box` with `air` (a share of it) around it."""
+    """Return the smallest camera box that holds `box`, with `air` (a share of it) around it."""
     return center_box(box.center, max(box.width, box.height * aspect) * (1 + 2 * air), aspect)
 
 
 def cover_box(box: Box, aspect: float) -> Box:
-    """The largest camera box inside `box`, in its middle."""
+    """Return the largest camera box inside `box`, centred."""
     return center_box(box.center, min(box.width, box.height * aspect), aspect)
 
 
 def shift_box(box: Box, dx: float, dy: float) -> Box:
-    """The box, moved."""
+    """Return the box moved by (dx, dy)."""
     return Box(box.x0 + dx, box.y0 + dy, box.x1 + dx, box.y1 + dy)
 
 
 def scale_box(box: Box, by: float, toward: Point | None = None) -> Box:
-    """The box at `by` times its size; what stands at `toward` keeps its place in the picture."""
+    """Return the box scaled by a factor; the point `toward` keeps its place in the picture."""
     x, y = toward or box.center
     return Box(x + (box.x0 - x) * by, y + (box.y0 - y) * by, x + (box.x1 - x) * by, y + (box.y1 - y) * by)
 
 
 def clamp(low: float, value: float, high: float) -> float:
-    """The value, kept between two bounds; their middle where they cross."""
+    """Return the value limited to two bounds, or their middle where they cross."""
     return (low + high) / 2 if low > high else min(high, max(low, value))
 
 
 def shift_to_hold(view: Box, wanted: Box) -> Box:
-    """The view, moved as little as it takes to hold `wanted` (centred on it along a side where it is too long)."""
+    """Return the view moved as little as needed to hold `wanted`.
+
+    Along a side where `wanted` is longer than the view, the view is centred on it.
+    """
     x0 = clamp(wanted.x1 - view.width, view.x0, wanted.x0)
     y0 = clamp(wanted.y1 - view.height, view.y0, wanted.y0)
     return Box(x0, y0, x0 + view.width, y0 + view.height)
 
 
 def holds(view: Box, wanted: Box, slack: float = 1e-6) -> bool:
-    """Whether `wanted` lies wholly in the view."""
+    """Return whether `wanted` lies wholly in the view."""
     return (
         view.x0 <= wanted.x0 + slack
         and view.y0 <= wanted.y0 + slack
@@ -62,17 +65,17 @@ def holds(view: Box, wanted: Box, slack: float = 1e-6) -> bool:
 
 
 def contains_point(point: Point, box: Box) -> bool:
-    """Whether a point lies in a box."""
+    """Return whether a point lies in a box."""
     return box.x0 <= point[0] <= box.x1 and box.y0 <= point[1] <= box.y1
 
 
 def share_seen(view: Box, box: Box) -> float:
-    """Share of a box that a view shows, 0..1."""
+    """Return the share of a box that a view shows, 0..1."""
     return geometry.overlap_area(view, box) / max(box.area, 1e-9)
 
 
 def share_seen_in_all(views: Sequence[Box], box: Box) -> float:
-    """Share of a box that at least one of the views shows, counted on a grid of 24 x 24 points."""
+    """Return the share of a box that at least one view shows, counted on a grid of 24 x 24 points."""
     seen = 0
     for j in range(GRID):
         y = box.y0 + (j + 0.5) / GRID * box.height
@@ -84,30 +87,30 @@ def share_seen_in_all(views: Sequence[Box], box: Box) -> float:
 
 
 def panel_polygon(panel: Panel) -> Polygon:
-    """The panel's polygon, or its box where it has none."""
+    """Return the panel's polygon, or its box where it has none."""
     return panel.polygon if len(panel.polygon) >= 3 else geometry.box_polygon(panel.box)
 
 
 def filled_share(view: Box, pictures: Iterable[Polygon]) -> float:
-    """Share of a view that the pictures fill, 0..1; pictures are convex and hardly overlap."""
+    """Return the share of a view that the pictures fill, 0..1. Pictures must be convex and hardly overlap."""
     total = sum(geometry.polygon_area(geometry.clip_to_box(picture, view)) for picture in pictures)
     return min(1.0, total / view.area)
 
 
 def film_scale(view: Box, screen: VideoFormat) -> float:
-    """Film pixels a page pixel, in a film whose shorter side has 1080 pixels."""
+    """Return film pixels per page pixel, in a film whose shorter side has 1080 pixels."""
     return magnification(view, screen) * 1080 / min(screen.width, screen.height)
 
 
 def magnification(view: Box, screen: VideoFormat) -> float:
-    """Film pixels a page pixel."""
+    """Return film pixels per page pixel."""
     return screen.width / view.width
 
 
 def film_distance(a: Box, b: Box, screen: VideoFormat) -> float:
-    """How far the picture travels on the film between two views, in pixels of a film of 1080 lines.
+    """Return how far the picture travels on the film between two views, in pixels of a film of 1080 lines.
 
-    The centre's way at the mean magnification, and for a zoom the way of what stands half out to the corners.
+    It is the path of the centre at the mean magnification, plus for a zoom the path of a point halfway to the corners.
     """
     (ax, ay), (bx, by) = a.center, b.center
     scale = math.sqrt(film_scale(a, screen) * film_scale(b, screen))
@@ -116,9 +119,9 @@ def film_distance(a: Box, b: Box, screen: VideoFormat) -> float:
 
 
 def center_outside(panel: Box, strangers: Sequence[Box], wish: Point | None = None) -> Point:
-    """The point of a panel, as near to `wish` (else its middle) as can be, in none of the `strangers`.
+    """Return the point of a panel closest to `wish` (or its middle) that lies in none of the `strangers`.
 
-    The wish itself where they leave no room.
+    Where they leave no room, `wish` itself is returned.
     """
     wish = wish or panel.center
     near = [box for box in strangers if geometry.overlap_area(box, panel) > 0]
@@ -142,7 +145,7 @@ def center_outside(panel: Box, strangers: Sequence[Box], wish: Point | None = No
 
 
 def fit_around(center: Point, wanted: Box, aspect: float, air: float = 0.0) -> Box:
-    """The smallest camera box with its centre at a point that holds `wanted` with air around it."""
+    """Return the smallest camera box centred on a point that holds `wanted` with air around it."""
     x, y = center
     half_w = max(x - wanted.x0, wanted.x1 - x) + wanted.width * air
     half_h = max(y - wanted.y0, wanted.y1 - y) + wanted.height * air

@@ -32,11 +32,14 @@ from tools.plates import Image
 from tools.previews.numbered_page import draw_numbered_page as drawn
 
 See = Callable[[PageTranscript], Image]
-"""Hands over the picture of a page, (h, w, 3) RGB uint8."""
+"""Returns the picture of a page, (h, w, 3) RGB uint8."""
 
 
 class LlmPlanner:
-    """The director who sees. With `strict` a server that fails ends the plan; else the rules take over."""
+    """Plan shots with a vision language model.
+
+    With `strict` a failing server raises; otherwise the rules plan the pages that are left.
+    """
 
     version = 1
 
@@ -52,8 +55,17 @@ class LlmPlanner:
         known: StoryContext | None = None,
         tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """`stopped` says why nothing can be asked, `means` what the film's tools can do, `known` what was understood of
-        the book; `tell` hears after every page how many are done, of how many.
+        """Prepare to plan.
+
+        Args:
+            chat: The model to ask.
+            see: Returns the picture of a page, (h, w, 3) RGB uint8.
+            strict: Whether a failing server raises.
+            stopped: Why nothing can be asked; "" where it can.
+            sheet: Style sheet of the film.
+            means: What the film's tools can do.
+            known: What was understood of the book.
+            tell: Called before every page and at the end with the pages done and their total.
         """
         self.sheet = sheet or StyleSheet()
         self.style = PlanningStyle.of(self.sheet)
@@ -75,7 +87,7 @@ class LlmPlanner:
         return number_shots(takes, screen, self.style)
 
     def waiting(self, transcript: Transcript, screen: VideoFormat) -> list[int]:
-        """The pages, by index, that the model has no plan for yet. Asks nothing."""
+        """Return the indices of the pages for which the model has no plan yet. Asks nothing."""
 
         def known(page: PageTranscript, sight: PageView) -> bool:
             seen = PlannedPage(sight.page, transcript.order, screen, {}, self.style)
@@ -84,6 +96,7 @@ class LlmPlanner:
         return [page.index for page in transcript.pages if not all(known(page, sight) for sight in page_views(page))]
 
     def _page(self, page: PlannedPage, transcript: Transcript, memory: PlanningMemory) -> list[ShotDraft]:
+        """Plan one page, view by view; the rules plan it where the parts do not join."""
         looked = page_views(page.page)
         takes: list[ShotDraft] = []
         for sight in looked:
@@ -98,6 +111,7 @@ class LlmPlanner:
     def _in_sight(
         self, page: PlannedPage, sight: PageView, transcript: Transcript, memory: PlanningMemory
     ) -> list[ShotDraft]:
+        """Plan one view: by a kept answer, a new answer or the rules."""
         picture = self._drawn(sight)
         key = self._key(page, picture)
         known = self._chat.recall(key, self._answers(sight))
@@ -128,7 +142,7 @@ class LlmPlanner:
         transcript: Transcript,
         memory: PlanningMemory,
     ) -> list[ShotDraft]:
-        """Ask for a plan, and once more with what is wrong with it. AnswerError where it stays wrong."""
+        """Ask for a plan, and once more with the faults of the first. AnswerError where it stays faulty."""
         again, faults, room, prompts = "", [""], allowed_framings(page), list[Prompt]()
         for _ in range(2):
             asked = planning_prompt(
@@ -158,7 +172,7 @@ class LlmPlanner:
         transcript: Transcript,
         memory: PlanningMemory,
     ) -> list[ShotDraft]:
-        """The sound shots of a plan, and the rules' for the panels that are left; none where that is no plan either."""
+        """Return the sound shots of a plan, with the rules' shots for the other panels; [] if none is sound."""
         kinds, without = self._known.kinds(sight.page.index), set[int]()
         while True:
             wishes = repair.repair_plan(plan, sight.page, sight.view, self._means, kinds, without)
@@ -178,7 +192,7 @@ class LlmPlanner:
     def _filmed(
         self, plan: PagePlan, page: PlannedPage, sight: PageView, transcript: Transcript
     ) -> tuple[list[ShotDraft], list[str]]:
-        """The shots of a plan, and what is wrong with them."""
+        """Return the shots of a plan, and its faults."""
         kinds = self._known.kinds(sight.page.index)
         wishes, faults = parse_requests(plan, sight.page, sight.view, self._means, kinds)
         if faults:
@@ -187,18 +201,20 @@ class LlmPlanner:
         return takes, _breaches(takes, page, transcript)
 
     def _answers(self, sight: PageView) -> type[PagePlan]:
+        """Return the type of the answer about a view."""
         return make_plan_type(self._means, len(people_of(sight.page)), len(sight.page.panels))
 
     def _drawn(self, sight: PageView) -> Image:
+        """Draw a view with its panels and lettering numbered."""
         panels, texts = numbered_items(sight.page)
         boxes = [panel.box for panel in panels], [text.box for text in texts]
         return drawn(self._see(sight.page), *boxes, view=sight.view)
 
     def _key(self, page: PlannedPage, picture: Image) -> str:
-        """What a plan is made of, but for the story before it.
+        """Return the content key of a plan, which covers all that it is made of but the story before it.
 
-        A new pace stretches the plan that stands, another height films it larger, and models that came to draw
-        meanwhile do not overthrow it.
+        Pace, film height and generative backends are left out: a new pace stretches the plan that stands, another
+        height films it larger, and backends that were added meanwhile do not discard it.
         """
         seen = hashlib.sha256(picture.tobytes()).hexdigest()
         asked = {"page": page.page, "order": page.order, "screen": page.screen.aspect_name, "picture": seen}
@@ -207,6 +223,7 @@ class LlmPlanner:
         return content_key("direct", self._chat.server.model, self.version, **asked, **told)
 
     def _by_rules(self, page: PlannedPage) -> list[ShotDraft]:
+        """Plan a page by the rules."""
         kinds: list[str] = []
         takes: list[ShotDraft] = []
         for take in self._rules.page(page.page, page.order, page.screen, page.looks, kinds):
@@ -216,20 +233,22 @@ class LlmPlanner:
 
 
 def _mended(key: str) -> str:
-    """What a plan stands under of which a part can be filmed; `key` is that of a whole one."""
+    """Return the content key of a plan of which only a part can be filmed; `key` is that of a whole one."""
     return content_key("direct", "mended", 1, plan=key)
 
 
 def _takes(page: PlannedPage, wishes: Sequence[ShotRequest]) -> list[ShotDraft]:
+    """Realize requests and split long shots."""
     return [piece for take in realize_requests(page, wishes) for piece in split_long(take)]
 
 
 def _violations(plan: Sequence[ShotPlan], page: PlannedPage, transcript: Transcript) -> list[Violation]:
+    """Find the violations in the shots of one page."""
     return violations(plan, transcript.model_copy(update={"pages": (page.page,)}), page.screen)
 
 
 def _breaches(takes: Sequence[ShotDraft], page: PlannedPage, transcript: Transcript) -> list[str]:
-    """Say what is wrong with the shots of a page, with panels and balloons numbered as the model has seen them."""
+    """Describe the violations of a page's shots, with panels and balloons numbered as the model has seen them."""
     plan = number_shots(takes, page.screen, page.style)
     panels, texts = numbered_items(page.page)
     names = {panel.id: f"panel {at}" for at, panel in enumerate(panels, start=1)}

@@ -29,9 +29,9 @@ NO_SERVER = "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --di
 
 
 def plan_keys(settings: Settings, asked: Mapping[str, object]) -> Iterator[str]:
-    """The content keys of a plan by the model: of a whole one, and of one that the rules had to complete.
+    """Yield the content keys of a plan by the model: of a whole one, and of one that the rules had to complete.
 
-    The second holds what may let the model go on: a higher bound, or the word that it must direct.
+    The second key also holds the settings that may let the model continue: a higher limit, or that it must direct.
     """
     plan = {"model": settings.model, "prompt": prompt_hash("storyboard"), **asked}
     bounds = [settings.director, settings.max_cost, settings.max_tokens]
@@ -42,9 +42,13 @@ def plan_keys(settings: Settings, asked: Mapping[str, object]) -> Iterator[str]:
 def plan_with_llm(
     ctx: RunContext, transcript: Transcript, looks: Mapping[str, PanelLook]
 ) -> tuple[tuple[ShotPlan, ...], str, bool]:
-    """Plan the shots. Returns them, a message for the revision, and whether the model directs every page.
+    """Plan the shots with the project's model.
 
-    Raises ChatError where the model must direct and cannot be asked.
+    Returns:
+        The shots, a message for the revision, and whether the model directs every page.
+
+    Raises:
+        ChatError: The model must direct and cannot be asked.
     """
     settings = ctx.settings
     server, strict = configured_server(settings.model), settings.director == "llm"
@@ -63,17 +67,17 @@ def plan_with_llm(
     shots = director.plan(transcript, settings.screen, looks)
     if chat.budget.spent != before:
         ctx.note("storyboard", f"{server.described}: {chat.budget.summary()}")
-    return _told(ctx, shots, director.outcome)
+    return _report_outcome(ctx, shots, director.outcome)
 
 
 def unplanned_pages(library: Library, settings: Settings, transcript: Transcript) -> list[int]:
-    """The pages, by index, that the model has no plan for yet. Asks nothing."""
+    """Return the indices of the pages for which the model has no plan yet. Asks nothing."""
     chat = ChatClient(configured_server(settings.model) or Server(settings.model), library, settings)
     return LlmPlanner(chat, page_viewer(library), sheet=settings.style).waiting(transcript, settings.screen)
 
 
 def page_viewer(library: Library) -> See:
-    """What shows the pages of a book as they were ingested."""
+    """Return a function that reads the picture of a page as it was ingested."""
     images = {page.index: page.artifact for page in library.pages()}
 
     def see(page: PageTranscript) -> Image:
@@ -83,27 +87,29 @@ def page_viewer(library: Library) -> See:
 
 
 def tool_options_for(ctx: RunContext) -> ToolOptions:
-    """Which of the film's backends draw, and by which others it may have a shot drawn."""
+    """Return which of the film's backends are generative, and which others a shot may use."""
     erases, paints, animates = (ctx.generates(role, getattr(ctx.settings.backends, role)) for role in ROLES)
     painters = _drawing(ctx, "outpaint") if paints else ()
     return ToolOptions(erases, paints, animates, painters, _drawing(ctx, "animate") if animates else ())
 
 
 def _drawing(ctx: RunContext, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
+    """Return the allowed generative backends of a role."""
     return tuple(name for name in preflight.allowed_backends(ctx.settings, role) if ctx.generates(role, name))
 
 
 def director_credits(shots: Sequence[ShotPlan]) -> str:
-    """Who directed, in words: "rules", "llm", or "llm (20 shots) and rules (4 shots)"."""
+    """Format who directed: "rules", "llm", or "llm (20 shots) and rules (4 shots)"."""
     counts = Counter(shot.director for shot in shots)
     if len(counts) < 2:
         return "".join(counts)
     return " and ".join(f"{name} ({count} shots)" for name, count in sorted(counts.items()))
 
 
-def _told(
+def _report_outcome(
     ctx: RunContext, shots: tuple[ShotPlan, ...], outcome: BatchFailures
 ) -> tuple[tuple[ShotPlan, ...], str, bool]:
+    """Report the outcome, and return the shots with their message and whether the model directs every page."""
     words = outcome.summary()
     for line in words:
         ctx.note("storyboard", line)

@@ -12,14 +12,22 @@ from storage.domain import Box
 from tools import geometry
 
 SHAVED = 0.02
-"""Share of a panel's length that the way may leave out at either end."""
+"""Share of a panel's length that the path may leave out at either end."""
 
 PathStop = tuple[float, tuple[ReadingNeed, ...]]
 
 
 @dataclass(frozen=True)
 class PanPath:
-    """A straight way for a camera box along a panel: `at` runs from 0 (where reading starts) to `span`."""
+    """A straight path of a camera box along a panel; positions run from 0 (where reading starts) to `span`.
+
+    Attributes:
+        origin: Camera box at position 0, in page pixels.
+        length: Size of the camera box along the path, in page pixels.
+        span: Length of the path, in page pixels.
+        wide: Whether the path is horizontal.
+        sign: 1 for a path to the right or down, -1 for one to the left or up.
+    """
 
     origin: Box
     length: float
@@ -29,7 +37,7 @@ class PanPath:
 
     @classmethod
     def lay(cls, subject: PanelSubject, width: float, aspect: float, *, wide: bool, backward: bool) -> PanPath:
-        """Lay the way for a box of `width` page pixels; `backward` turns it against the reading direction."""
+        """Lay the path for a box of `width` page pixels; `backward` turns it against the reading direction."""
         box = subject.box
         view = framing.center_box(framing.center_outside(box, subject.strangers), width, aspect)
         if subject.needs:
@@ -46,25 +54,25 @@ class PanPath:
 
     @property
     def direction(self) -> str:
-        """The way in words."""
+        """Direction of the path, in words."""
         if not self.wide:
             return "down" if self.sign > 0 else "up"
         return "left to right" if self.sign > 0 else "right to left"
 
     def view(self, at: float) -> Box:
-        """The camera box at a place on the way."""
+        """Return the camera box at a position on the path."""
         step = at * self.sign
         return framing.shift_box(self.origin, step, 0) if self.wide else framing.shift_box(self.origin, 0, step)
 
     def fits(self, need: ReadingNeed) -> bool:
-        """Whether a line can be wholly in view somewhere on the way."""
+        """Return whether a line can be wholly in view somewhere on the path."""
         box, view = need.box, self.origin
         if self.wide:
             return box.width <= self.length and view.y0 <= box.y0 + 0.5 and box.y1 <= view.y1 + 0.5
         return box.height <= self.length and view.x0 <= box.x0 + 0.5 and box.x1 <= view.x1 + 0.5
 
     def interval(self, need: ReadingNeed) -> tuple[float, float]:
-        """From where to where on the way a line is in view: its balloon where that fits, else its lettering."""
+        """Return the positions between which a line is in view: its balloon if that fits, else its lettering."""
         box = need.nice if (need.nice.width if self.wide else need.nice.height) <= self.length else need.box
         low, high = (box.x0, box.x1) if self.wide else (box.y0, box.y1)
         start = self.origin.x0 if self.wide else self.origin.y0
@@ -72,7 +80,7 @@ class PanPath:
         return (a, b) if self.sign > 0 else (-b, -a)
 
     def places(self, needs: Sequence[ReadingNeed]) -> list[PathStop] | None:
-        """Where the camera rests, and what is read there: as few places as show all lines and both ends."""
+        """Return where the camera rests and what is read there: as few stops as show all lines and both ends."""
         groups: list[tuple[float, float, list[ReadingNeed]]] = []
         for need in needs:
             low, high = self.interval(need)
@@ -88,7 +96,7 @@ class PanPath:
         return _with_ends(places, self.span)
 
     def runs_back(self, needs: Sequence[ReadingNeed]) -> bool:
-        """Whether the lines themselves lie along this way, from its near end to its far one."""
+        """Return whether the lines themselves lie along this path, from its near end to its far end."""
         if len(needs) < 2:
             return False
         (a, b), (c, d) = self.interval(needs[0]), self.interval(needs[-1])
@@ -96,6 +104,7 @@ class PanPath:
 
 
 def _with_ends(places: list[PathStop], span: float) -> list[PathStop] | None:
+    """Add stops at the ends of the path; None where the path would turn back too far."""
     slack = 0.05 * span
     if not places or places[0][0] > slack:
         places = [(0.0, ()), *places]

@@ -16,25 +16,28 @@ from tools import geometry, reading_time
 MARGIN = 0.01
 """Clear space around lettering that counts as part of it, as a share of the page's width."""
 LEANING = 1.45
-"""How many times larger a panel's picture may get to hold lettering that lies outside of it."""
+"""How many times larger a panel's camera box may get to hold lettering that lies outside the panel."""
 
 LONGEST_READ = 50.0
-"""Seconds after which no line is waited for any longer: a page of print is not read off a film."""
+"""Most seconds that are granted to one line: a page of print is not read in a film."""
 BARE = 0.03
-"""A panel with less drawn in it than this is a beat, not a picture."""
+"""A panel with less detail than this (0..1) is a beat, not a picture."""
 
 
 @dataclass(frozen=True)
 class PlanningStyle:
-    """A director's taste; the defaults are the house's.
+    """A director's style; the defaults are the standard one.
 
-    `pace` stretches every duration (1.2 is a slow film; reading times are never cut). `motion` scales the push of
-    still panels and the liking for moves (0 holds them all). `closest` is the least length of a camera box's shorter
-    side as a share of the page's width: at 0.41 a page of 800 pixels is magnified about 3.2 times in a film of 1080
-    lines, where its lettering stands about as high as subtitles do and its lines still look drawn. `tightest` is the
-    same for panels so small that they would be lost. `air` is the ground around a panel that stands whole, as a share
-    of it. `dissolves` is the largest share of shots that begin with a dissolve. `look` is said to models that draw,
-    with every shot.
+    Attributes:
+        pace: Factor of every duration (1.2 is a slow film); reading times are never cut.
+        motion: Factor of the push on still panels and of the preference for moves (0 holds all panels).
+        closest: Least length of a camera box's shorter side, as a share of the page's width. At 0.41 a page of 800
+            pixels is magnified about 3.2 times in a film of 1080 lines: its lettering is about as high as subtitles
+            are, and its lines still look drawn.
+        tightest: The same for panels so small that they would be lost.
+        air: Space around a panel that is shown whole, as a share of it.
+        dissolves: Largest share of shots that begin with a dissolve.
+        look: Look of the film, added to the prompts of generative models for every shot.
     """
 
     pace: float = 1.0
@@ -47,13 +50,21 @@ class PlanningStyle:
 
     @classmethod
     def of(cls, sheet: StyleSheet) -> PlanningStyle:
-        """The taste that a film's style sheet asks for."""
+        """Return the planning style that a film's style sheet asks for."""
         return cls(pace=sheet.pace, motion=sheet.motion, dissolves=sheet.dissolves, look=sheet.look)
 
 
 @dataclass(frozen=True)
 class ReadingNeed:
-    """A line to be read: `box` must be wholly in view for `seconds`; `nice` is the balloon with some room."""
+    """What it takes to read a line.
+
+    Attributes:
+        line: The balloon.
+        box: What must be wholly in view, in page pixels.
+        nice: The balloon with some room around it, in page pixels.
+        seconds: How long `box` must be in view.
+        glyph: Estimated height of a letter in page pixels.
+    """
 
     line: Balloon
     box: Box
@@ -62,7 +73,7 @@ class ReadingNeed:
     glyph: float
 
     def legible(self, film_scale: float) -> bool:
-        """Whether its letters stand at least 22 pixels high in a film of 1080 lines."""
+        """Return whether its letters are at least 22 pixels high in a film of 1080 lines."""
         return self.glyph * film_scale >= 22
 
 
@@ -70,9 +81,16 @@ class ReadingNeed:
 class PanelSubject:
     """A panel to be filmed.
 
-    `reach` is the panel with the lettering that leans out of it. `strangers` are panels after the next that overlap
-    it: the picture's centre keeps out of them, or they would seem to come before the next. `follower` is the next
-    panel where it overlaps this one: the centre had better keep out of it too.
+    Attributes:
+        panel: The panel.
+        page: Its page.
+        order: Reading order.
+        needs: The lines that are read in it.
+        look: How it looks, where that was measured.
+        strangers: Panels after the next one that overlap it. The camera's centre stays out of them, or they would
+            seem to come before the next panel.
+        follower: The next panel, where it overlaps this one. The camera's centre should stay out of it too.
+        reach: The panel's box together with the lettering that extends beyond it.
     """
 
     panel: Panel
@@ -86,49 +104,49 @@ class PanelSubject:
 
     @property
     def unit(self) -> float:
-        """The width of one page, in pixels."""
+        """Width of one page in pixels."""
         return page_unit(self.page)
 
     @property
     def box(self) -> Box:
-        """The panel's box."""
+        """Box of the panel in page pixels."""
         return self.panel.box
 
     @cached_property
     def size(self) -> float:
-        """The panel's share of a page (of a stretch of two widths' height, on a vertical strip)."""
+        """Share of the page that the panel takes (on a vertical strip, of a part two widths high)."""
         return min(1.0, self.box.area / (self.unit * min(self.page.height, 2 * self.unit)))
 
     @cached_property
     def reading(self) -> float:
-        """Seconds to read all of it."""
+        """Seconds to read all its lines."""
         return sum(need.seconds for need in self.needs)
 
     @cached_property
     def letters(self) -> int:
-        """How many characters there are to read."""
+        """Number of characters to read."""
         return sum(reading_time.count_characters(need.line.text) for need in self.needs)
 
     @property
     def is_bare(self) -> bool:
-        """Whether the artist left it without a picture and without a word: a beat of black, or of paper."""
+        """Whether it has neither picture nor words: a beat of black, or of paper."""
         return self.look is not None and self.look.detail < BARE and not self.needs
 
     @cached_property
     def holds_another(self) -> bool:
-        """Whether another panel is set into this one."""
+        """Whether another panel is inset in this one."""
         others = (p.box for p in self.page.panels if p.id != self.panel.id)
         return any(geometry.overlap_area(b, self.box) > 0.6 * b.area and b.area < 0.7 * self.box.area for b in others)
 
     @property
     def is_small(self) -> bool:
-        """Whether it may belong to a fast run: small, and with next to nothing to read."""
+        """Whether it may belong to a fast run: small, and with almost nothing to read."""
         return self.size < 0.11 and len(self.needs) <= 1 and self.letters <= 8
 
 
 @dataclass(frozen=True)
 class StrayLine:
-    """Lettering that lies outside all panels; its shot comes after `after` panels of the page."""
+    """Lettering outside all panels; its shot comes after the first `after` panels of the page."""
 
     need: ReadingNeed
     after: int
@@ -136,14 +154,14 @@ class StrayLine:
 
 
 def page_unit(page: PageTranscript | PageImage) -> float:
-    """The width of one page: half of a spread's."""
+    """Return the width of one page in pixels: half the width of a spread."""
     return page.width / 2 if page.width > 1.15 * page.height else float(page.width)
 
 
 def gather_subjects(
     page: PageTranscript, order: Order, looks: Mapping[str, PanelLook], aspect: float, style: PlanningStyle
 ) -> tuple[list[PanelSubject], list[StrayLine]]:
-    """Give every line of a page to a panel, or let it stand alone; panels and lines come in reading order."""
+    """Assign every line of a page to a panel, or let it stand alone; both come in reading order."""
     panels = sorted(page.panels, key=lambda p: p.order)
     if not panels:
         return [], []
@@ -173,7 +191,7 @@ def gather_subjects(
 
 
 def need_of(line: Balloon, unit: float) -> ReadingNeed:
-    """What it takes to read a line."""
+    """Return what it takes to read a line; `unit` is the page's width in pixels."""
     margin = MARGIN * unit
     box = geometry.grow(line.box, margin, margin)
     nice = geometry.grow(box, margin, margin)
@@ -192,16 +210,18 @@ def need_of(line: Balloon, unit: float) -> ReadingNeed:
 
 
 def _may_lean(wider: Box, reach: Box, aspect: float, unit: float, style: PlanningStyle) -> bool:
+    """Return whether a panel's camera box may grow to hold lettering that extends beyond the panel."""
     room = max(fit_box(reach, aspect).area, fit_box(Box(0, 0, style.closest * unit, style.closest * unit), aspect).area)
     return fit_box(wider, aspect).area <= LEANING * room
 
 
 def _nearest(box: Box, panels: list[Panel]) -> Panel:
+    """Return the panel that overlaps a box most, or else is closest to it."""
     return min(panels, key=lambda p: (-geometry.overlap_area(p.box, box), geometry.gap(p.box, box), p.order))
 
 
 def _stray(need: ReadingNeed, home: str, panels: list[Panel], given: dict[str, list[ReadingNeed]]) -> StrayLine:
-    """Put a stray line where its place among the lines is: before the panel whose lines all come later."""
+    """Place a stray line in reading order: before the panel whose lines all come later."""
     place = next(i for i, panel in enumerate(panels) if panel.id == home)
     said = [n.line.order for n in given[home]]
     after = place if said and need.line.order < min(said) else place + 1
@@ -209,6 +229,6 @@ def _stray(need: ReadingNeed, home: str, panels: list[Panel], given: dict[str, l
 
 
 def _overlapping(panel: Panel, later: list[Panel]) -> tuple[Box, ...]:
-    """The boxes that overlap a panel and do not swallow it."""
+    """Return the boxes that overlap a panel without covering it."""
     shares = ((other.box, geometry.overlap_area(other.box, panel.box) / panel.box.area) for other in later)
     return tuple(box for box, share in shares if 0 < share < 0.95)

@@ -17,9 +17,9 @@ from storage.styles import StyleSheet
 from tools import geometry
 
 MOST_PANELS = 14
-"""Panels that one look takes in."""
+"""Most panels in one view."""
 TALLEST = 2.2
-"""Height of what one look takes in, in widths of the page: a longer strip is looked at part by part."""
+"""Largest height of one view, in page widths: a longer strip is looked at in parts."""
 MOST_LETTERING = 60
 LONGEST_LINE = 160
 MOST_FAULTS = 12
@@ -28,7 +28,7 @@ READING = {"rtl": "right to left", "ltr": "left to right", "vertical": "from top
 
 @dataclass(frozen=True)
 class PageView:
-    """What one look takes in: a page, or a part of a long one with the panels and lettering in it."""
+    """What the model looks at in one question: a page, or a part of a long one with its panels and lettering."""
 
     page: PageTranscript
     view: Box
@@ -36,12 +36,12 @@ class PageView:
 
 @dataclass
 class PlanningMemory:
-    """What is carried from page to page; it never grows beyond its bounds."""
+    """What is remembered from page to page; it never grows beyond its bounds."""
 
     shots: list[DataRow] = field(default_factory=list)
 
     def remember(self, page: PageTranscript, plan: PagePlan, kinds: Mapping[str, PanelKind]) -> None:
-        """Carry a plan over; `kinds` says by id what the panels of its page are."""
+        """Remember the last shots of a plan; `kinds` are the kinds of its page's panels, by id."""
         known = {number: kinds.get(panel.id, "") for number, panel in enumerate(numbered_items(page)[0], start=1)}
         self.shots = [
             {"framing": shot.framing, "pace": round(shot.pace, 2), "panel": known.get(shot.panels[0], "")}
@@ -51,7 +51,7 @@ class PlanningMemory:
 
 
 def page_views(page: PageTranscript) -> list[PageView]:
-    """A page as it is looked at: as one, or in parts where it is too long or too full for one look."""
+    """Split a page into the views that a model is shown: one, or several where it is too long or too full."""
     panels, _ = numbered_items(page)
     whole = Box(0, 0, page.width, page.height)
     if len(panels) <= MOST_PANELS and page.height <= TALLEST * page.width:
@@ -79,9 +79,17 @@ def planning_prompt(
     sheet: StyleSheet | None = None,
     known: StoryContext | None = None,
 ) -> Prompt:
-    """The question about what is in sight; `moves` are the framings that each panel has room for.
+    """Ask for the shots of one view.
 
-    `known` is what was understood of the book.
+    Args:
+        sight: The view.
+        order: Reading order.
+        screen: Format of the film.
+        memory: What is remembered of the pages before.
+        moves: The framings that each panel has room for, in reading order.
+        mending: Faults of the first answer, where it is asked again; else "".
+        sheet: Style sheet of the film.
+        known: What was understood of the book.
     """
     known, index = known or StoryContext(), sight.page.index
     form = "wide" if screen.aspect > 1 else "tall" if screen.aspect < 1 else "square"
@@ -102,7 +110,7 @@ def planning_prompt(
 
 
 def repair_prompt(plan: PagePlan, faults: Sequence[str]) -> str:
-    """What is said to a plan that cannot be filmed."""
+    """Return the text that reports the faults of a plan to the model."""
     shots: list[DataRow] = [
         {
             "shot": number,
@@ -117,7 +125,7 @@ def repair_prompt(plan: PagePlan, faults: Sequence[str]) -> str:
 
 
 def _style(sheet: StyleSheet) -> str:
-    """What whoever makes the film wishes of all of it, in their own words."""
+    """Return the user's requests for the style of the film, in their own words."""
     pace = "calm" if sheet.pace > 1.05 else "brisk" if sheet.pace < 0.95 else ""
     motion = "the camera rests" if not sheet.motion else "the camera moves little" if sheet.motion < 0.75 else ""
     wishes = {"pace": pace, "moves": motion, **sheet.described}
@@ -126,6 +134,7 @@ def _style(sheet: StyleSheet) -> str:
 
 
 def _part(page: PageTranscript, names: set[str]) -> PageView:
+    """Return the view of some panels of a page."""
     panels = [panel for panel in page.panels if panel.id in names]
     known = {panel.id for panel in page.panels}
     texts = tuple(
@@ -140,6 +149,7 @@ def _part(page: PageTranscript, names: set[str]) -> PageView:
 
 
 def _panels(sight: PageView, moves: Sequence[Sequence[str]], known: StoryContext) -> Iterator[DataRow]:
+    """Yield a row for each panel: shape, size, balloons, reading time, possible framings and people."""
     panels, texts = numbered_items(sight.page)
     view, unit, kinds = sight.view, page_unit(sight.page), known.kinds(sight.page.index)
     for number, panel in enumerate(panels, start=1):
@@ -161,6 +171,7 @@ def _panels(sight: PageView, moves: Sequence[Sequence[str]], known: StoryContext
 
 
 def _lettering(sight: PageView) -> Iterator[DataRow]:
+    """Yield a row for each balloon: number, kind, text, panel and speaker."""
     panels, texts = numbered_items(sight.page)
     numbers = {panel.id: number for number, panel in enumerate(panels, start=1)}
     for number, text in enumerate(texts[:MOST_LETTERING], start=1):

@@ -26,14 +26,14 @@ KINDS: dict[Framing, tuple[str, ...]] = {
     "tilt": ("tilt", "scroll", "pan"),
 }
 GLANCE = 1.7
-"""Seconds for a near look at what was read already."""
+"""Seconds for a close shot of lettering that was already read."""
 NEARER = 0.85
-"""A near shot's camera box has at most this share of the width of the one that shows the panel whole."""
+"""A close shot's camera box has at most this share of the width of the one that shows the panel whole."""
 
 
 @dataclass(frozen=True)
 class PlannedPage:
-    """A page as it is staged."""
+    """A page with all that its plan depends on."""
 
     page: PageTranscript
     order: Order
@@ -43,7 +43,10 @@ class PlannedPage:
 
 
 def realize_requests(page: PlannedPage, wishes: Sequence[ShotRequest]) -> list[ShotDraft]:
-    """The shots of a page. What a panel does not allow is filmed as the rules would, and says so by its director."""
+    """Return the shots of a page. A panel that does not allow a request is filmed by the rules.
+
+    Such a shot names the rules as its director.
+    """
     subjects, strays = gather_subjects(page.page, page.order, page.looks, page.screen.aspect, page.style)
     lenses = [
         MoveContext(s, page.screen, page.style, rule_based.is_in_fast_run(subjects, i)) for i, s in enumerate(subjects)
@@ -65,7 +68,7 @@ def realize_requests(page: PlannedPage, wishes: Sequence[ShotRequest]) -> list[S
 
 
 def allowed_framings(page: PlannedPage) -> list[tuple[Framing, ...]]:
-    """What each panel of a page has room for, in reading order, beside hold and whole."""
+    """Return the framings that each panel has room for, in reading order, besides hold and whole."""
     subjects, _ = gather_subjects(page.page, page.order, page.looks, page.screen.aspect, page.style)
     found: list[tuple[Framing, ...]] = []
     for subject in subjects:
@@ -77,15 +80,17 @@ def allowed_framings(page: PlannedPage) -> list[tuple[Framing, ...]]:
 
 
 def _groups(wishes: Sequence[ShotRequest]) -> list[list[ShotRequest]]:
-    """Wishes for the same panels, one after the other, belong together."""
+    """Group consecutive requests for the same panels."""
     return [list(group) for _, group in groupby(wishes, key=lambda wish: wish.panels)]
 
 
 def _strays(page: PlannedPage, strays: Sequence[StrayLine]) -> list[ShotDraft]:
+    """Draft the shots of stray lines."""
     return [draft_stray_line(stray, page.page, page.screen, page.style) for stray in strays]
 
 
 def _group(lenses: Sequence[MoveContext], wishes: Sequence[ShotRequest], kinds: Sequence[str]) -> Iterator[ShotDraft]:
+    """Draft the shots of one group of requests: one panel, a split screen, or panel by panel."""
     if len(lenses) == 1:
         yield from _of_one(lenses[0], wishes, kinds)
         return
@@ -99,7 +104,7 @@ def _group(lenses: Sequence[MoveContext], wishes: Sequence[ShotRequest], kinds: 
 
 
 def _of_one(lens: MoveContext, wishes: Sequence[ShotRequest], kinds: Sequence[str]) -> Iterator[ShotDraft]:
-    """The shots of one panel. A near wish that cannot hold its lines looks in silence, or is left out."""
+    """Draft the shots of one panel. A close shot that cannot hold its lines is silent, or left out."""
     silent: set[int] = set()
     for _ in range(len(wishes) + 1):
         shares = _shares(lens.subject, wishes, silent)
@@ -123,7 +128,7 @@ def _of_one(lens: MoveContext, wishes: Sequence[ShotRequest], kinds: Sequence[st
 
 
 def _shares(subject: PanelSubject, wishes: Sequence[ShotRequest], silent: set[int]) -> list[tuple[ReadingNeed, ...]]:
-    """Which wish reads which lines: in reading order, each once, the near ones what they look at."""
+    """Assign each line to one request, in reading order; close shots get the lines that they look at."""
     shares: list[list[ReadingNeed]] = [[] for _ in wishes]
     at = 0
     for need in subject.needs:
@@ -137,13 +142,14 @@ def _shares(subject: PanelSubject, wishes: Sequence[ShotRequest], silent: set[in
 
 
 def _looks_at(wish: ShotRequest, need: ReadingNeed) -> bool:
+    """Return whether a close shot looks at a line."""
     if wish.framing == "closer-on-balloon":
         return wish.balloon is not None and wish.balloon.id == need.line.id
     return wish.framing == "close-on" and wish.box is not None and framing.holds(wish.box, need.line.box)
 
 
 def _near(lens: MoveContext, wish: ShotRequest, needs: tuple[ReadingNeed, ...]) -> MovePart | None:
-    """A near look, wholly holding its lines and plainly nearer than the whole; None where there is none."""
+    """Return a close shot that holds its lines and is clearly closer than the whole panel; None if impossible."""
     subject = lens.subject
     target = wish.box or (wish.balloon.box if wish.balloon else subject.box)
     wanted = geometry.union_box([target, *(need.nice for need in needs)])
@@ -163,7 +169,7 @@ def _near(lens: MoveContext, wish: ShotRequest, needs: tuple[ReadingNeed, ...]) 
 
 
 def _on_the_panel(view: Box, subject: PanelSubject) -> Box:
-    """The view, moved so that it looks past the panel as little as can be."""
+    """Return the view moved so that it shows as little as possible beyond the panel."""
     box = subject.reach
     x0 = framing.clamp(box.x0, view.x0, box.x1 - view.width)
     y0 = framing.clamp(box.y0, view.y0, box.y1 - view.height)
@@ -171,7 +177,7 @@ def _on_the_panel(view: Box, subject: PanelSubject) -> Box:
 
 
 def _wished(lens: MoveContext, wish: ShotRequest) -> CameraMove | None:
-    """The least displeasing idea that is what was wished; None where the panel allows none."""
+    """Return the cheapest move of the requested framing; None where the panel allows none."""
     if wish.is_from_rules:
         return None
     if wish.framing in ("hold", "fill") or (not lens.style.motion and wish.framing != "whole"):
@@ -188,16 +194,19 @@ def _wished(lens: MoveContext, wish: ShotRequest) -> CameraMove | None:
 
 
 def _paced(lens: MoveContext, wish: ShotRequest) -> MoveContext:
+    """Return the context with its pace multiplied by the request's."""
     return replace(lens, style=replace(lens.style, pace=lens.style.pace * wish.pace))
 
 
 def _take(lens: MoveContext, part: MovePart, wish: ShotRequest) -> ShotDraft:
+    """Draft one shot of a request."""
     subject = lens.subject
     take = ShotDraft(subject.page, (subject.panel.id,), part.path, part.needs, part.kind, part.words)
     return _signed(take, wish, wish.reason)
 
 
 def _signed(take: ShotDraft, wish: ShotRequest, words: str) -> ShotDraft:
+    """Return the draft with the request's prompt, options and people, directed by the model."""
     return replace(
         take, words=words, prompt=wish.prompt, director="llm", dissolves=wish.dissolve, treatment=wish.treatment,
         people=wish.people,

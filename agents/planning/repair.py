@@ -28,9 +28,9 @@ def repair_plan(
     kinds: Mapping[str, PanelKind],
     without: Collection[int] = (),
 ) -> list[ShotRequest]:
-    """The wishes of its sound shots, and one of the rules' for every panel that none of them shows, in reading order.
+    """Return the requests of a plan's sound shots, and rule-based ones for the panels that these do not show.
 
-    Panels are places from 0; those in `without` are the rules' whatever the model says of them.
+    All are in reading order. Panels are counted from 0; those in `without` are left to the rules in any case.
     """
     panels, texts = numbered_items(page)
     sound = list(_in_order(shot for shot in answer.shots if not [*shot_faults(shot, panels, texts, view)]))
@@ -44,7 +44,7 @@ def repair_plan(
 
 
 def blamed_panels(found: Iterable[Violation], plan: Sequence[ShotPlan], page: PageTranscript) -> set[int]:
-    """Find the panels, as places from 0 in reading order, that violations of a plan of one page are about."""
+    """Return the panels, counted from 0 in reading order, that the violations of one page's plan concern."""
     places = {panel.id: at for at, panel in enumerate(numbered_items(page)[0])}
     homes = {text.id: (text.panel,) for text in page.balloons} | {shot.id: shot.panels for shot in plan}
     names = {violation.place for violation in found}
@@ -52,7 +52,7 @@ def blamed_panels(found: Iterable[Violation], plan: Sequence[ShotPlan], page: Pa
 
 
 def _in_order(shots: Iterable[ShotAnswer]) -> Iterable[ShotAnswer]:
-    """Those that do not go back behind one before them."""
+    """Yield the shots that do not go back behind an earlier one."""
     last = 0
     for shot in shots:
         if shot.panels[0] >= last:
@@ -61,7 +61,7 @@ def _in_order(shots: Iterable[ShotAnswer]) -> Iterable[ShotAnswer]:
 
 
 def _whole_first(shots: list[ShotAnswer], count: int) -> list[ShotAnswer]:
-    """Without near looks at a panel that nothing has shown whole, or panels with more than are watched."""
+    """Drop close shots of panels not yet shown whole, and all shots of panels that have too many."""
     for at in range(1, count + 1):
         while (mine := [shot for shot in shots if at in shot.panels]) and mine[0].framing in NEAR:
             shots.remove(mine[0])

@@ -21,19 +21,36 @@ from storage.domain import Order, PageTranscript, ShotPlan, Transcript, VideoFor
 from tools import geometry
 
 RESTLESS = 1.2
-"""How much a move displeases a taste that hardly moves."""
+"""Cost of a camera move under a style with no motion; it falls to 0 at full motion."""
 
 
 class RuleBasedPlanner:
-    """The director that needs no model: film grammar as rules, the least displeasing idea wins."""
+    """A director that needs no model: for each panel, the camera move with the lowest cost by film grammar.
+
+    Implements `agents.planning.Director`.
+    """
 
     version = 3
 
     def __init__(self, style: PlanningStyle | None = None) -> None:
+        """Set the planning style.
+
+        Args:
+            style: Pace, motion and framing limits; None means the defaults.
+        """
         self.style = style or PlanningStyle()
 
     def plan(self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, PanelLook]) -> tuple[ShotPlan, ...]:
-        """Plan the shots of a book; see `Director.plan`."""
+        """Plan the shots of a book; see `Director.plan`.
+
+        Args:
+            transcript: The panels and balloons of the book, in page pixels.
+            screen: Width and height in pixels, and frames per second of the film.
+            looks: How panels look, by panel id; any of them may be missing.
+
+        Returns:
+            The numbered shots in film order.
+        """
         takes: list[ShotDraft] = []
         for page in transcript.pages:
             kinds: list[str] = []  # habits end with the page: what is mended on one must not re-film all after it
@@ -50,7 +67,18 @@ class RuleBasedPlanner:
         looks: Mapping[str, PanelLook],
         kinds: Sequence[str],
     ) -> Iterator[ShotDraft]:
-        """The shots of one page; `kinds` are the moves before, which the caller adds to."""
+        """Plan the shots of one page.
+
+        Args:
+            page: The page's panels and balloons.
+            order: Reading order.
+            screen: Width and height in pixels, and frames per second of the film.
+            looks: How panels look, by panel id; any of them may be missing.
+            kinds: Kinds of the moves before. The caller appends the kind of each shot as it is yielded.
+
+        Yields:
+            The shots without numbers, in reading order.
+        """
         subjects, strays = gather_subjects(page, order, looks, screen.aspect, self.style)
         lenses = [MoveContext(s, screen, self.style, is_in_fast_run(subjects, i)) for i, s in enumerate(subjects)]
         index = 0
@@ -75,7 +103,7 @@ class RuleBasedPlanner:
 
 
 def is_in_fast_run(subjects: Sequence[PanelSubject], index: int) -> bool:
-    """Whether a small panel stands in a run of at least three."""
+    """Return whether a panel is one of at least three consecutive small panels."""
     if not subjects[index].is_small:
         return False
     first = last = index
@@ -87,7 +115,7 @@ def is_in_fast_run(subjects: Sequence[PanelSubject], index: int) -> bool:
 
 
 def _together(lenses: Sequence[MoveContext], kinds: Sequence[str], breaks: set[int]) -> SplitScreen | None:
-    """The first of these panels and those after it in one shot, where they stand so; `breaks` are places to cut."""
+    """Plan one split-screen shot of the first two or three panels where possible; `breaks` are forced cuts."""
     if (kinds and kinds[-1] == "glide") or not lenses[0].style.motion:
         return None
     for count in (3, 2):
@@ -99,7 +127,14 @@ def _together(lenses: Sequence[MoveContext], kinds: Sequence[str], breaks: set[i
 
 
 def best_move(lens: MoveContext, kinds: Sequence[str], *, first: bool, last: bool) -> CameraMove:
-    """The idea that displeases least; the one at rest for a taste that moves no camera."""
+    """Return the move with the lowest cost, or the still one where the style has no motion.
+
+    Args:
+        lens: The panel, the screen and the style.
+        kinds: Kinds of the moves before on the same page.
+        first: Whether the panel is the first of its page.
+        last: Whether the panel is the last of its page.
+    """
     if not lens.style.motion:
         return next(camera_moves.possible_moves(lens))
     return min(camera_moves.possible_moves(lens), key=lambda idea: move_cost(idea, lens, kinds, first=first, last=last))
@@ -108,7 +143,18 @@ def best_move(lens: MoveContext, kinds: Sequence[str], *, first: bool, last: boo
 def move_cost(
     idea: CameraMove, lens: MoveContext, kinds: Sequence[str], *, first: bool = False, last: bool = False
 ) -> float:
-    """How little an idea pleases: emptiness, waiting, small letters, restlessness, habit, against what motivates it."""
+    """Return the cost of a camera move for a panel; lower is better and the unit is arbitrary.
+
+    The weighted sum counts empty screen, waiting beyond the reading time, illegible letters, stops, long stills,
+    restlessness, cropping and repetition, less what motivates the move.
+
+    Args:
+        idea: The move.
+        lens: The panel, the screen and the style.
+        kinds: Kinds of the moves before on the same page.
+        first: Whether the panel is the first of its page.
+        last: Whether the panel is the last of its page.
+    """
     subject = lens.subject
     picture = [framing.panel_polygon(subject.panel)]
     boxes = [box for part in idea.parts for box in part.boxes]
@@ -136,14 +182,14 @@ def move_cost(
 
 
 def _lost(idea: CameraMove, subject: PanelSubject) -> float:
-    """What is never shown of the panel weighs heavily beyond the little that a full screen crops."""
+    """Return the cost of the part of a panel that is never shown, heavy beyond what a filled screen crops."""
     passed = geometry.union_box(box for part in idea.parts for box in part.boxes)  # every path runs straight
     lost = 1 - framing.share_seen(passed, subject.box)
     return 2 * lost + (8.0 if lost > camera_moves.CROPPED + 0.01 else 0.0)
 
 
 def _habit(idea: CameraMove, kinds: Sequence[str]) -> float:
-    """Two neighbouring shots that move alike tire; a hold tires least."""
+    """Return the cost of a move of the same kind as the one before; a hold costs least."""
     recent = list(kinds[-2:])
     if not recent or recent[-1] != idea.kind:
         return 0.0
@@ -152,7 +198,7 @@ def _habit(idea: CameraMove, kinds: Sequence[str]) -> float:
 
 
 def _motive(idea: CameraMove, lens: MoveContext, *, first: bool, last: bool) -> float:
-    """What the panel itself asks for: nearness for a face, distance for a place, rest for haste and for talk."""
+    """Return how much the panel calls for a move: closer for a face, wider for a place, still for haste or talk."""
     subject, kind = lens.subject, idea.kind
     if len(idea.parts) == 2 and not idea.parts[0].needs:  # whole first, then travelled
         few = len(subject.needs) <= 2 or subject.page.index == 0
@@ -174,14 +220,14 @@ def _motive(idea: CameraMove, lens: MoveContext, *, first: bool, last: bool) -> 
 
 
 def _intimate(subject: PanelSubject) -> float:
-    """How much a panel asks for a push-in: a face by itself, or one short line."""
+    """Return how much a panel calls for a push-in: for a single face, or for one short line."""
     near = subject.look.closeness if subject.look else 0.4
     one = 0.18 if len(subject.needs) == 1 and subject.letters <= 14 else 0.0
     return 0.5 * near + one - 0.25 * (len(subject.needs) >= 3)
 
 
 def _far(subject: PanelSubject, *, first: bool, last: bool) -> float:
-    """How much a panel asks for a pull-out: a place that opens a page, a crowd, a farewell."""
+    """Return how much a panel calls for a pull-out: for a place that opens a page, a crowd or a farewell."""
     near = subject.look.closeness if subject.look else 0.4
     detail = subject.look.detail if subject.look else 0.4
     wide = min(1.0, subject.size / 0.3)

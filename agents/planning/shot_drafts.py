@@ -15,21 +15,32 @@ from storage.domain import PageTranscript, RenderOptions, ShotPlan, Transition, 
 from tools import geometry
 
 LONGEST = 58.0
-"""Seconds after which a shot is cut in two; a shot may last 60."""
+"""Seconds after which a shot is split in two; a shot may last 60."""
 DISSOLVE = 0.4
-"""Seconds that a shot which dissolves in is longer."""
+"""Seconds that are added to a shot which begins with a dissolve."""
 
 BESIDE = 0.5
-"""How much of the screen a bare panel and the one before it fill together, if they can."""
+"""Share of the screen that a bare panel and the one before it should fill together."""
 
 
 @dataclass(frozen=True)
 class ShotDraft:
     """A shot before it has a number.
 
-    `opens_page` is the first panel of the page that it opens; `dissolves` a director's word on how it begins, where
-    the panel does not decide it; `prompt` what moves in it, where somebody has looked;
-    `treatment` what the tools are asked for; `people` who must look like themselves, the first most.
+    Attributes:
+        page: Its page.
+        panels: Ids of the panels that it shows.
+        path: Its camera path.
+        needs: The lines that are read in it.
+        kind: Kind of its camera move.
+        words: Why it is filmed so, for people.
+        reveals: Second at which each panel of a split screen appears.
+        opens_page: First panel of the page that this shot opens; None where it opens none.
+        dissolves: The director's choice of how it begins; None where the panel decides.
+        prompt: What moves in it, where a model has looked at it.
+        director: "rules" or "llm".
+        treatment: Render options of the shot.
+        people: Ids of the characters who must be recognizable, the most important first.
     """
 
     page: PageTranscript
@@ -48,7 +59,7 @@ class ShotDraft:
 
 
 def draft_panel(idea: CameraMove, lens: MoveContext, opens: PanelSubject | None) -> Iterator[ShotDraft]:
-    """The shots of an idea for one panel."""
+    """Yield the shots of a camera move for one panel."""
     subject = lens.subject
     for index, part in enumerate(idea.parts):
         yield ShotDraft(
@@ -63,7 +74,7 @@ def draft_panel(idea: CameraMove, lens: MoveContext, opens: PanelSubject | None)
 
 
 def draft_split_screen(found: SplitScreen, page: PageTranscript, opens: PanelSubject | None) -> ShotDraft:
-    """The shot of panels that share the screen."""
+    """Return the shot of panels that share the screen."""
     panels = tuple(subject.panel.id for subject in found.subjects)
     needs = split_screen.needs_of(found)
     words = f"{found.words}, {describe_amount(needs)}"
@@ -71,7 +82,7 @@ def draft_split_screen(found: SplitScreen, page: PageTranscript, opens: PanelSub
 
 
 def draft_stray_line(stray: StrayLine, page: PageTranscript, screen: VideoFormat, style: PlanningStyle) -> ShotDraft:
-    """Lettering that lies far from every panel gets a shot of its own."""
+    """Return a shot of lettering that lies far from every panel."""
     unit = page.width * style.closest * max(1.0, screen.aspect)
     view = framing.fit_box(stray.need.nice, screen.aspect, 0.1)
     view = framing.scale_box(view, max(1.0, unit / view.width))
@@ -94,7 +105,7 @@ def draft_bare_panel(lens: MoveContext, before: PanelSubject) -> ShotDraft:
 
 
 def describe_choice(subject: PanelSubject, part: MovePart) -> str:
-    """What a panel is like, and what is done with it, in words."""
+    """Describe a panel and how it is filmed."""
     shape = subject.box.aspect
     name = (
         f"wide panel ({shape:.1f}:1)" if shape > 2.2 else f"tall panel (1:{1 / shape:.1f})" if shape < 0.62 else "panel"
@@ -104,12 +115,12 @@ def describe_choice(subject: PanelSubject, part: MovePart) -> str:
 
 
 def describe_amount(needs: Sequence[ReadingNeed]) -> str:
-    """How much there is to read, in words."""
+    """Describe how much there is to read."""
     return "no words" if not needs else "1 balloon" if len(needs) == 1 else f"{len(needs)} balloons"
 
 
 def split_long(take: ShotDraft) -> list[ShotDraft]:
-    """Cut a path that lasts longer than a shot may into shots that continue each other."""
+    """Split a path that is longer than a shot may be into consecutive shots."""
     if take.path.seconds <= LONGEST:
         return [take]
     early, late = timing.split_path(take.path)
@@ -127,7 +138,7 @@ def split_long(take: ShotDraft) -> list[ShotDraft]:
 
 
 def number_shots(takes: Sequence[ShotDraft], screen: VideoFormat, style: PlanningStyle) -> tuple[ShotPlan, ...]:
-    """The plan: each shot with its number, and with a dissolve where one is wanted and rare enough."""
+    """Return the plan: numbered shots, with dissolves where they are asked for and rare enough."""
     shots: list[ShotPlan] = []
     since = 0
     before: PanelSubject | None = None
@@ -142,19 +153,21 @@ def number_shots(takes: Sequence[ShotDraft], screen: VideoFormat, style: Plannin
 
 
 def _dissolves(take: ShotDraft, before: PanelSubject | None) -> bool:
+    """Return whether a shot should begin with a dissolve."""
     if take.dissolves is not None:
         return take.dissolves
     return take.opens_page is not None and _changes_place(before, take.opens_page)
 
 
 def _changes_place(before: PanelSubject | None, now: PanelSubject) -> bool:
-    """Whether a page opens elsewhere: on a wide silent panel that sets the place, or in quite another light."""
+    """Return whether a page opens elsewhere: on a wide silent establishing panel, or in very different light."""
     sets_place = not now.needs and now.box.width > 0.75 * now.unit and now.size > 0.15
     light = before is not None and before.look is not None and now.look is not None
     return sets_place or (light and abs(before.look.tone - now.look.tone) > 0.35)  # type: ignore[union-attr]
 
 
 def _shot(take: ShotDraft, ordinal: int, transition: Transition, screen: VideoFormat, style: PlanningStyle) -> ShotPlan:
+    """Return the numbered shot of a draft."""
     path, reveals = take.path, take.reveals
     if transition == "dissolve":  # the first moments are half the shot before
         path = TimedPath(((0.0, path.keys[0][1]), *((at + DISSOLVE, box) for at, box in path.keys)), path.ease)
@@ -182,7 +195,7 @@ def _shot(take: ShotDraft, ordinal: int, transition: Transition, screen: VideoFo
 
 
 def _looking(treatment: RenderOptions, style: PlanningStyle) -> RenderOptions:
-    """The treatment with the film's look in what is painted."""
+    """Return the render options with the film's look added to the prompt of the outpainting."""
     plan = treatment.outpaint
     if not (style.look and plan.prompt):
         return treatment

@@ -22,7 +22,7 @@ Framing = Literal[
     "hold", "fill", "whole", "pan", "tilt", "push-in", "pull-out", "closer-on-balloon", "close-on"
 ]  # fmt: skip
 NEAR: tuple[Framing, ...] = ("closer-on-balloon", "close-on")
-"""Framings that show a part of a panel: another one has shown the whole."""
+"""Framings that show a part of a panel; another shot must have shown the whole panel before."""
 SLOWEST, FASTEST = 1.6, 0.8
 MOST_OF_ONE_PANEL = 3
 
@@ -50,14 +50,27 @@ class PagePlan(Answer):
 
 
 def make_plan_type(means: ToolOptions, people: int, panels: int) -> type[PagePlan]:
-    """What a model answers for a page of a film with these means, on which it was told of so many people and panels."""
+    """Return the answer type for a page with so many people and panels, and these tool options."""
     shot = create_model(ShotAnswer.__name__, __base__=ShotAnswer, **means.fields(people, panels))
     return create_model(PagePlan.__name__, __base__=PagePlan, shots=(list[shot], ...))  # type: ignore[valid-type]
 
 
 @dataclass(frozen=True)
 class ShotRequest:
-    """One shot as it is wished for: places in the page's reading order, a balloon of it, a box in page pixels."""
+    """One requested shot.
+
+    Attributes:
+        panels: Panels that it shows, counted from 0 in reading order.
+        framing: How they are framed.
+        balloon: Balloon that a close shot looks at.
+        box: Box that a close shot looks at, in page pixels.
+        pace: Factor of its duration, 0.8 (quick) to 1.6 (slow).
+        dissolve: Whether it begins with a dissolve.
+        prompt: What moves in it.
+        reason: Why it was chosen.
+        treatment: Render options of the shot.
+        people: Ids of the characters who must be recognizable.
+    """
 
     panels: tuple[int, ...]
     framing: Framing
@@ -70,11 +83,11 @@ class ShotRequest:
     treatment: RenderOptions = field(default_factory=RenderOptions)
     people: tuple[str, ...] = ()
     is_from_rules: bool = False
-    """Whether the rules are to say how this panel is filmed: nothing is wished of it."""
+    """Whether the rules decide how this panel is filmed, because nothing is requested for it."""
 
 
 def numbered_items(page: PageTranscript) -> tuple[list[Panel], list[Balloon]]:
-    """The panels and the lettering of a page as they are numbered for a model, from 1."""
+    """Return the panels and the balloons of a page in the order in which a model sees them numbered from 1."""
     return sorted(page.panels, key=lambda panel: panel.order), sorted(page.balloons, key=lambda text: text.order)
 
 
@@ -85,9 +98,17 @@ def parse_requests(
     means: ToolOptions,
     kinds: Mapping[str, PanelKind],
 ) -> tuple[list[ShotRequest], list[str]]:
-    """Bind an answer to the page whose `view` (page pixels) the model has seen. Returns the wishes and the faults.
+    """Bind an answer to the page whose `view` (page pixels) the model has seen.
 
-    `kinds` says by id what each panel is, as far as that was understood.
+    Args:
+        answer: The model's answer.
+        page: The page.
+        view: Part of the page that the model has seen, in page pixels.
+        means: The tool options that were offered.
+        kinds: Kinds of the panels by id, as far as they are understood.
+
+    Returns:
+        The requests and [], or [] and the faults.
     """
     panels, texts = numbered_items(page)
     faults = list(_faults(answer.shots, panels, texts, view))
@@ -97,7 +118,7 @@ def parse_requests(
 def bind_shots(
     shots: Sequence[ShotAnswer], page: PageTranscript, view: Box, means: ToolOptions, kinds: Mapping[str, PanelKind]
 ) -> list[ShotRequest]:
-    """Bind shots in which nothing is wrong."""
+    """Bind sound shots of an answer to the page."""
     panels, texts = numbered_items(page)
     wishes = []
     for shot in shots:
@@ -122,6 +143,7 @@ def bind_shots(
 
 
 def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
+    """Yield all faults of an answer."""
     last = 0
     for number, shot in enumerate(shots, start=1):
         yield from (f"shot {number}: {fault}" for fault in shot_faults(shot, panels, texts, view))
@@ -134,7 +156,7 @@ def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequenc
 
 
 def shot_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
-    """What is wrong with a shot by itself."""
+    """Yield the faults of one shot by itself."""
     if not _there(shot, panels):
         yield f"names the panels {shot.panels[:20]}, there are panels 1 to {len(panels)}"
         return
@@ -144,10 +166,12 @@ def shot_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Ballo
 
 
 def _there(shot: ShotAnswer, panels: Sequence[Panel]) -> bool:
+    """Return whether a shot names panels, and all of them exist."""
     return bool(shot.panels) and all(1 <= at <= len(panels) for at in shot.panels)
 
 
 def _left_out(shots: Sequence[ShotAnswer], count: int) -> Iterator[str]:
+    """Yield a fault for each panel that is not shown, not shown whole first, or shown too often."""
     for at in range(1, count + 1):
         mine = [shot for shot in shots if at in shot.panels]
         if not mine:
@@ -159,10 +183,12 @@ def _left_out(shots: Sequence[ShotAnswer], count: int) -> Iterator[str]:
 
 
 def _wholes() -> list[str]:
+    """Return the framings that show a whole panel."""
     return [word for word in get_args(Framing) if word not in NEAR]
 
 
 def _near_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
+    """Yield the faults of a close shot's target."""
     if shot.framing not in NEAR:
         return
     if len(shot.panels) != 1:
@@ -182,6 +208,7 @@ def _near_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Ball
 
 
 def _box(given: Sequence[float], view: Box) -> Box | None:
+    """Return the box of four fractions of a view in page pixels; None where it is not valid."""
     if len(given) != 4 or not all(0 <= edge <= 1 for edge in given):
         return None
     x0, y0, x1, y1 = given

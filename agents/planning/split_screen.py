@@ -14,9 +14,9 @@ from storage.domain import Box
 from tools import geometry
 
 NARROW = 0.58
-"""A panel whose shape fills no more of the screen than this, standing alone, may share it."""
+"""A panel that alone fills no more than this share of the screen may share it."""
 ALIKE = 0.8
-"""How much of the longer side two neighbours must have in common."""
+"""Share of the longer side that two neighbours must have in common."""
 APPEARS = 0.3
 """Share of a glide after which the next panel appears."""
 SETTLES = 0.3
@@ -27,7 +27,7 @@ SHORTEST = 1.3
 
 @dataclass(frozen=True)
 class SplitScreen:
-    """A shot of several panels; `reveals` are seconds."""
+    """A shot of several panels; `reveals` are the seconds at which they appear."""
 
     subjects: tuple[PanelSubject, ...]
     path: TimedPath
@@ -36,7 +36,11 @@ class SplitScreen:
 
 
 def plan_split_screen(lenses: Sequence[MoveContext]) -> SplitScreen | None:
-    """Film these consecutive panels on one screen, if they stand side by side (or, on a tall screen, stacked)."""
+    """Film consecutive panels on one screen if they are side by side (or stacked, on a tall screen).
+
+    Returns:
+        The shot, or None where the panels do not suit one.
+    """
     subjects = [lens.subject for lens in lenses]
     aspect = lenses[0].aspect
     row = aspect >= 1
@@ -57,6 +61,7 @@ def plan_split_screen(lenses: Sequence[MoveContext]) -> SplitScreen | None:
 
 
 def _may_share(subject: PanelSubject, aspect: float) -> bool:
+    """Return whether a panel is narrow, alone and short enough to read to share the screen."""
     shape = subject.reach.aspect
     fills = min(shape / aspect, aspect / shape)
     lies_right = shape < aspect if aspect >= 1 else shape > aspect
@@ -70,7 +75,7 @@ def _may_share(subject: PanelSubject, aspect: float) -> bool:
 
 
 def _neighbours(a: PanelSubject, b: PanelSubject, *, row: bool) -> bool:
-    """Whether b follows a along the row (or below it in the stack), with about the same height (or width)."""
+    """Return whether `b` follows `a` in the row (or below it in the stack) with about the same size across."""
     one, other = (_turned(a.box), _turned(b.box)) if row else (a.box, b.box)
     common = min(one.x1, other.x1) - max(one.x0, other.x0)
     if common < ALIKE * max(one.width, other.width):
@@ -85,18 +90,19 @@ def _neighbours(a: PanelSubject, b: PanelSubject, *, row: bool) -> bool:
 
 
 def _turned(box: Box) -> Box:
+    """Return the box with x and y swapped."""
     return Box(box.y0, box.x0, box.y1, box.x1)
 
 
 def _near_the_screen(whole: Box, aspect: float, subjects: Sequence[PanelSubject]) -> bool:
-    """Whether together they fill clearly more of the screen than the best of them alone."""
+    """Return whether the panels together fill clearly more of the screen than the best of them alone."""
     together = min(whole.aspect / aspect, aspect / whole.aspect)
     alone = max(min(s.reach.aspect / aspect, aspect / s.reach.aspect) for s in subjects)
     return together > max(0.62, 1.25 * alone) or together > max(0.36, 2.2 * alone)
 
 
 def _aim(subject: PanelSubject, whole: Box, *, row: bool) -> tuple[float, float]:
-    """Where the centre of the picture lies while a panel is read: well inside it, leaning to the middle of all."""
+    """Return the view's centre while a panel is read: well inside the panel, towards the middle of all panels."""
     box = subject.box
     x, y = whole.center
     if row:
@@ -109,6 +115,7 @@ def _aim(subject: PanelSubject, whole: Box, *, row: bool) -> tuple[float, float]
 
 
 def _timed(lenses: Sequence[MoveContext], views: Sequence[Box], *, row: bool) -> SplitScreen | None:
+    """Time the shot; None where a line does not fit into its panel's view."""
     subjects = tuple(lens.subject for lens in lenses)
     screen, beat = lenses[0].screen, lenses[-1].beat
     needs = [need for subject in subjects for need in subject.needs]
@@ -133,6 +140,7 @@ def _timed(lenses: Sequence[MoveContext], views: Sequence[Box], *, row: bool) ->
 
 
 def _laid(stops: Sequence[Stop], lenses: Sequence[MoveContext]) -> tuple[TimedPath, tuple[float, ...]]:
+    """Lay out the stops in time, and return the path with the second at which each panel appears."""
     path = timing.lay_out_stops(stops, lenses[0].screen)
     reveals = [0.0]
     for index in range(1, len(stops)):
@@ -142,10 +150,12 @@ def _laid(stops: Sequence[Stop], lenses: Sequence[MoveContext]) -> tuple[TimedPa
 
 
 def _opens(subjects: Sequence[PanelSubject], reveals: Sequence[float]) -> list[float]:
+    """Return the second at which the panel of each line is fully visible."""
     return [at + (SETTLES if at else 0.0) for subject, at in zip(subjects, reveals, strict=True) for _ in subject.needs]
 
 
 def _longer(stops: Sequence[Stop], subjects: Sequence[PanelSubject], lacks: Sequence[float]) -> list[Stop]:
+    """Lengthen each stop by the reading time that its lines lack."""
     rest = iter(lacks)
     added: list[Stop] = []
     for stop, subject in zip(stops, subjects, strict=True):
@@ -155,5 +165,5 @@ def _longer(stops: Sequence[Stop], subjects: Sequence[PanelSubject], lacks: Sequ
 
 
 def needs_of(shot: SplitScreen) -> tuple[ReadingNeed, ...]:
-    """All that is read in a shared shot, in order."""
+    """Return all lines that are read in a split-screen shot, in order."""
     return tuple(need for subject in shot.subjects for need in subject.needs)

@@ -15,22 +15,22 @@ from storage.comprehension import Comprehension, PageComprehension, PanelKind
 from storage.domain import PageTranscript
 
 BEFORE, AFTER = 3, 3
-"""Pages before and after one that are told of one by one."""
+"""Number of pages before and after one that are described one by one."""
 LONGEST_STORY = 700
 MOST_PEOPLE = 12
 
 
 class StoryContext:
-    """What is known of the story at any page; nothing, where nothing was understood."""
+    """What is known of the story at each page of a book; empty where nothing was understood."""
 
     def __init__(self, understanding: Comprehension | None = None) -> None:
-        """Of this book."""
+        """Use what was understood of a book; None means nothing."""
         self._understanding = understanding or Comprehension()
         self._pages = self._understanding.pages
         self._places = {page.index: at for at, page in enumerate(self._pages)}
 
     def so_far(self, index: int) -> list[DataRow]:
-        """The story before a page: told as a whole as of some pages ago, then page by page."""
+        """Return the story before a page: a summary up to some pages ago, then page by page."""
         at = self._places.get(index)
         before = self._pages[:at] if at is not None else tuple(page for page in self._pages if page.index < index)
         story = next((page for page in reversed(before[:-1]) if page.story), None)
@@ -38,17 +38,17 @@ class StoryContext:
         return whole + [describe_page(page) for page in before[-BEFORE:] if page.synopsis]
 
     def here(self, index: int) -> list[DataRow]:
-        """What happens on a page."""
+        """Return what happens on a page."""
         page = self._understanding.page(index)
         return [describe_page(page)] if page.synopsis else []
 
     def to_come(self, index: int) -> list[DataRow]:
-        """What happens on the pages after it."""
+        """Return what happens on the next pages."""
         after = [page for page in self._pages if page.index > index]
         return [describe_page(page) for page in after[:AFTER] if page.synopsis]
 
     def people(self, page: PageTranscript) -> Iterator[DataRow]:
-        """Who is seen or heard on a page, by number as it is listed there, with name and looks."""
+        """Yield who is seen or heard on a page: number as listed there, name and looks."""
         numbers = {who: number for number, who in enumerate(people_of(page), start=1)}
         seen = [*numbers, *(text.speaker for text in page.balloons)]
         named = {one.id: one for one in self._understanding.people}
@@ -58,11 +58,11 @@ class StoryContext:
             yield {**({"person": numbers[one.id]} if one.id in numbers else {}), "name": name, "looks": looks}
 
     def kinds(self, index: int) -> dict[str, PanelKind]:
-        """What the panels of a page are, by id."""
+        """Return the kinds of a page's panels, by id."""
         return self._understanding.page(index).kinds
 
 
 def describe_page(page: PageComprehension) -> DataRow:
-    """What happens on a page, where, and in what mood, as far as it was understood; `page` counts from 1."""
+    """Return what happens on a page, where and in which mood, as far as it is known; `page` counts from 1."""
     said = {"happened": page.synopsis, "where": page.setting, "mood": page.mood}
     return {"page": page.index + 1, **{name: to_one_line(words) for name, words in said.items() if words}}

@@ -13,22 +13,22 @@ from storage.domain import Balloon, Box, CameraKey, Ease, ShotPlan, VideoFormat
 from tools.video.camera_path import camera_at
 
 CALM = 0.105
-"""Film pixels of a move over its squared length in frames of 1/24 s: above this an eased move looks pushed."""
+"""Film pixels of a move divided by its squared duration in frames of 1/24 s; above this an eased move looks pushed."""
 FASTEST = 400.0
 """Film pixels a second (1080 lines) at the fastest moment of a move."""
 SCROLL = 300.0
-"""Film pixels a second of a long scroll."""
+"""Film pixels a second (1080 lines) of a long scroll."""
 SHORTEST = 1.25
-"""Seconds that a shot lasts at least, however brisk the film is."""
+"""Least seconds of a shot, however brisk the film is."""
 REST = 0.36
-"""Seconds at rest before and after a move."""
+"""Seconds of rest before and after a move."""
 SAMPLES = 12.0
-"""Moments a second at which the reader looks."""
+"""Moments a second at which the view is checked for a line."""
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Where the camera rests, at least how long, and what is read from there."""
+    """A camera box at which the camera rests, for how long at least, and what is read there."""
 
     box: Box
     needs: tuple[ReadingNeed, ...] = ()
@@ -37,27 +37,31 @@ class Stop:
 
 @dataclass(frozen=True)
 class TimedPath:
-    """A camera path in seconds."""
+    """A camera path with its keys in seconds."""
 
     keys: tuple[tuple[float, Box], ...]
     ease: Ease = "in-out"
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """Duration of the path."""
         return self.keys[-1][0]
 
     def camera(self) -> tuple[CameraKey, ...]:
-        """The path over t = 0..1."""
+        """Return the path with times normalized to 0..1."""
         whole = self.seconds
         return tuple(CameraKey(t=min(1.0, max(0.0, round(at / whole, 6))), box=box) for at, box in self.keys)
 
 
 @dataclass(frozen=True)
 class LineReading:
-    """When a line is read, in seconds: from `start` to `end`; it stays in view until it `leaves`.
+    """When a line is read, in seconds.
 
-    `lack` is the time that it is not in view and that reading it would take.
+    Attributes:
+        start: When reading begins.
+        end: When it ends.
+        leaves: Until when the line stays in view.
+        lack: Reading time for which the line is not in view.
     """
 
     start: float
@@ -67,7 +71,7 @@ class LineReading:
 
 
 def move_seconds(a: Box, b: Box, screen: VideoFormat, ease: Ease = "in-out") -> float:
-    """The least seconds for a calm move between two views."""
+    """Return the least seconds of a calm move between two views."""
     way = film_distance(a, b, screen)
     if ease == "linear":
         return way / SCROLL
@@ -77,15 +81,18 @@ def move_seconds(a: Box, b: Box, screen: VideoFormat, ease: Ease = "in-out") -> 
 def read_until(path: TimedPath, needs: Sequence[ReadingNeed], opens: Sequence[float] = ()) -> tuple[float, list[float]]:
     """Read the lines one after the other along a path.
 
-    Each is read while it is wholly in view without a break, from when the one before is done (and from when its
-    panel appears: `opens`, seconds). Returns the second at which the reader is done, and what each line lacks.
+    Each is read while it is wholly in view without a break, once the one before is done and its panel has appeared
+    (`opens`, in seconds).
+
+    Returns:
+        The second at which the reader is done, and the seconds that each line lacks.
     """
     found = read_lines(path, needs, opens)
     return found[-1].end if found else 0.0, [line.lack for line in found]
 
 
 def read_lines(path: TimedPath, needs: Sequence[ReadingNeed], opens: Sequence[float] = ()) -> list[LineReading]:
-    """Say when each line is read along a path, by the rules of `read_until`."""
+    """Return when each line is read along a path, by the rules of `read_until`."""
     moments = _moments(path)
     now, found = 0.0, list[LineReading]()
     for index, need in enumerate(needs):
@@ -99,11 +106,11 @@ def read_lines(path: TimedPath, needs: Sequence[ReadingNeed], opens: Sequence[fl
 
 
 def cue_times(path: TimedPath, needs: Sequence[ReadingNeed], opens: Sequence[float] = ()) -> list[tuple[float, float]]:
-    """Give each line the time of its subtitle along a path, in the order of `needs`; no two overlap.
+    """Return the time of each line's subtitle along a path, in the order of `needs`; no two overlap.
 
     A subtitle begins when its line is wholly in view, its panel has appeared and the line before is read. It lasts for
-    the line's reading time, and on while the line stays in view, until the next one begins. Where a line is in view
-    too late to be read, its subtitle begins earlier; where the whole path is too short, all are shortened alike.
+    the line's reading time, and longer while the line stays in view, until the next one begins. Where a line is in
+    view too late to be read, its subtitle begins earlier; where the whole path is too short, all are shortened alike.
 
     Args:
         path: The camera's path through the shot.
@@ -131,7 +138,7 @@ def cue_times(path: TimedPath, needs: Sequence[ReadingNeed], opens: Sequence[flo
 
 
 def path_of(plan: ShotPlan, seconds: float) -> TimedPath:
-    """Return the camera's path of a shot that lasts `seconds`, from its first moment to its last."""
+    """Return the camera path of a shot that lasts `seconds`, from its first moment to its last."""
     keys = [(key.t * seconds, key.box) for key in plan.camera]
     first = [(0.0, keys[0][1])] if plan.camera[0].t > 0 else []
     last = [(seconds, keys[-1][1])] if plan.camera[-1].t < 1 else []
@@ -145,7 +152,7 @@ def opens_of(plan: ShotPlan, lines: Sequence[Balloon], seconds: float) -> list[f
 
 
 def _moments(path: TimedPath) -> list[tuple[float, Box]]:
-    """Where the camera stands at a path's keys and often enough between them."""
+    """Return the camera boxes at a path's keys and often enough between them."""
     camera, found = path.camera(), [path.keys[0]]
     for (a, before), (b, box) in pairwise(path.keys):
         steps = 1 if before == box else max(1, math.ceil((b - a) * SAMPLES))
@@ -157,7 +164,7 @@ def _moments(path: TimedPath) -> list[tuple[float, Box]]:
 
 
 def _in_view(moments: Sequence[tuple[float, Box]], need: ReadingNeed) -> Iterator[tuple[float, float]]:
-    """The stretches of time in which a line is wholly in view."""
+    """Yield the intervals in seconds in which a line is wholly in view."""
     since: float | None = None
     last = 0.0
     for at, view in moments:
@@ -175,7 +182,7 @@ def _in_view(moments: Sequence[tuple[float, Box]], need: ReadingNeed) -> Iterato
 def time_stops(stops: Sequence[Stop], screen: VideoFormat, *, least: float, beat: float) -> TimedPath:
     """Time a path that moves from stop to stop and rests at each until its lines are read.
 
-    `least` is the shortest the whole may be, `beat` the pause after the last line.
+    `least` is the shortest duration of the whole path and `beat` the pause after the last line, in seconds.
     """
     stops = list(stops)
     needs = [need for stop in stops for need in stop.needs]
@@ -198,7 +205,7 @@ def time_stops(stops: Sequence[Stop], screen: VideoFormat, *, least: float, beat
 
 
 def lay_out_stops(stops: Sequence[Stop], screen: VideoFormat) -> TimedPath:
-    """Lay the times of a path that rests at each stop for its seconds and moves calmly between."""
+    """Time a path that rests at each stop for its seconds and moves calmly between them."""
     keys, now = [(0.0, stops[0].box)], stops[0].seconds
     keys.append((now, stops[0].box))
     for before, stop in pairwise(stops):
@@ -219,7 +226,7 @@ def time_drift(
     beat: float,
     ease: Ease = "in-out",
 ) -> TimedPath:
-    """Time one move that lasts the whole shot, slow enough that all is read on the way."""
+    """Time one move that lasts the whole shot, slow enough that all lines are read on the way."""
     seconds = max(
         least, sum(need.seconds for need in needs) + (beat if needs else 0.0), move_seconds(start, end, screen, ease)
     )
@@ -232,7 +239,7 @@ def time_drift(
 
 
 def split_path(path: TimedPath) -> tuple[TimedPath, TimedPath]:
-    """Cut a path in two, at the key nearest to its middle; a path without one is cut in its middle."""
+    """Split a path at the key closest to its middle, or in its middle where no key is close."""
     middle = path.seconds / 2
     at = min((at for at, _ in path.keys[1:-1]), key=lambda at: abs(at - middle), default=middle)
     if not 0.25 * path.seconds < at < 0.75 * path.seconds:
@@ -244,13 +251,13 @@ def split_path(path: TimedPath) -> tuple[TimedPath, TimedPath]:
 
 
 def read_by(path: TimedPath, needs: Sequence[ReadingNeed]) -> int:
-    """How many of the lines, from the first on, can be read on a path."""
+    """Return how many lines, from the first on, can be read on a path."""
     lacks = read_until(path, needs)[1]
     return next((index for index, lack in enumerate(lacks) if lack > 0.02), len(lacks))
 
 
 def extend_rest(path: TimedPath, needs: Sequence[ReadingNeed]) -> TimedPath:
-    """The path, resting longer where it begins until its lines can be read."""
+    """Return the path with a longer rest at its beginning, until its lines can be read."""
     lack = sum(read_until(path, needs)[1])
     if lack <= 0.02:
         return path
@@ -258,12 +265,12 @@ def extend_rest(path: TimedPath, needs: Sequence[ReadingNeed]) -> TimedPath:
 
 
 def shorten_path(path: TimedPath, seconds: float) -> TimedPath:
-    """The path at a pace that ends it after `seconds`."""
+    """Return the path sped up to last `seconds`."""
     return TimedPath(tuple((at * seconds / path.seconds, box) for at, box in path.keys), path.ease)
 
 
 def silent_seconds(subject: PanelSubject, style: PlanningStyle) -> float:
-    """Seconds for a panel without words: 2 to 4 by its size and by how much is drawn in it, a splash more."""
+    """Return the seconds for a panel without words: 2 to 4 by its size and detail, more for a splash."""
     detail = subject.look.detail if subject.look else 0.5
     share = min(1.0, subject.size / 0.45)
     splash = 1.0 if is_splash(subject) else 0.0
@@ -271,7 +278,7 @@ def silent_seconds(subject: PanelSubject, style: PlanningStyle) -> float:
 
 
 def natural_seconds(subject: PanelSubject, style: PlanningStyle, *, fast: bool) -> float:
-    """Seconds that a panel asks for by itself: its reading and a beat, or its silence; `fast` in a fast run."""
+    """Return the seconds that a panel needs: reading and a beat, or its silence; `fast` in a fast run."""
     if fast and not subject.needs:
         return max(SHORTEST, 1.6 * style.pace)
     still = max(SHORTEST, 2.0 * min(1.0, style.pace), silent_seconds(subject, style))
@@ -282,15 +289,15 @@ def natural_seconds(subject: PanelSubject, style: PlanningStyle, *, fast: bool) 
 
 
 def is_splash(subject: PanelSubject) -> bool:
-    """Whether a panel takes most of its page."""
+    """Return whether a panel takes most of its page."""
     return subject.size > 0.55
 
 
 def pause_after(subject: PanelSubject, style: PlanningStyle, *, fast: bool) -> float:
-    """The pause after the last line: short in a fast run, longer in a large panel."""
+    """Return the pause after the last line in seconds: short in a fast run, longer in a large panel."""
     return (0.15 if fast else 0.18 + 0.45 * min(0.5, subject.size)) * style.pace
 
 
 def round_up_to_frames(seconds: float, screen: VideoFormat) -> float:
-    """Seconds rounded up to whole frames."""
+    """Return seconds rounded up to whole frames."""
     return math.ceil(seconds * screen.fps - 1e-6) / screen.fps

@@ -20,23 +20,29 @@ LINES: tuple[Cleaned, ...] = ("frame", "slivers")
 ERASED: tuple[Cleaned, ...] = ("lettering", "balloons")
 GROUNDS = ("tone", "blur", "paper")
 PLAIN, STILL = "extend", "still"
-"""The backends that continue and film a picture without a model."""
+"""Backends that continue a picture and film it without a model."""
 MOST_PEOPLE, MOST_LIKE = 3, 2
 
 
 @dataclass(frozen=True)
 class ToolOptions:
-    """Which of a film's backends draw: the one that cleans, the one that continues, the one that animates."""
+    """Which of a film's roles use a generative backend, and which backends a shot may choose from.
+
+    Attributes:
+        erases: Whether the cleaning backend is generative.
+        paints: Whether the outpainting backend is generative.
+        animates: Whether the animating backend is generative.
+    """
 
     erases: bool = False
     paints: bool = False
     animates: bool = False
     painters: tuple[str, ...] = ()
-    """Backends that paint, the film's own first, where there is a choice; and those that animate."""
+    """Generative outpainting backends, the film's own first, where there is a choice."""
     animators: tuple[str, ...] = ()
 
     def fields(self, people: int, panels: int) -> dict[str, Any]:
-        """What a model may say of one shot, as fields of its answer, told of so many people and panels."""
+        """Return the fields of a shot's answer for a page with so many people and panels."""
         clean = (*LINES, *(ERASED if self.erases else ()))
         grounds = ("painted" if self.paints else "auto", *GROUNDS)
         found = {
@@ -49,6 +55,7 @@ class ToolOptions:
         return found | self._painting() | self._moving() | self._likeness(people, panels)
 
     def _painting(self) -> dict[str, Any]:
+        """Return the fields about outpainting."""
         if not self.paints:
             return {}
         found = {
@@ -59,6 +66,7 @@ class ToolOptions:
         return found | ({"painter": _one(self.painters, "who paints it")} if len(self.painters) > 1 else {})
 
     def _moving(self) -> dict[str, Any]:
+        """Return the fields about animation."""
         if not self.animates:
             return {}
         found = {
@@ -71,6 +79,7 @@ class ToolOptions:
         return found | ({"animator": _one(self.animators, "who moves it")} if len(self.animators) > 1 else {})
 
     def _likeness(self, people: int, panels: int) -> dict[str, Any]:
+        """Return the fields about people and places that must be recognizable."""
         if not (self.paints or self.animates):
             return {}
         who = {"people": _numbers(people, "numbers of the people who must look like themselves, the first most")}
@@ -79,7 +88,7 @@ class ToolOptions:
         return (who if people else {}) | (where if panels > 1 else {})
 
     def treatment(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel]) -> RenderOptions:
-        """What the tools are asked for, out of the answer about a shot that shows these panels of the page."""
+        """Return the render options of a shot that shows these panels, from the model's answer about it."""
         said: tuple[Cleaned, ...] = tuple(getattr(shot, "clean", ()))
         still = getattr(shot, "life", "") == "still"
         return RenderOptions(
@@ -91,6 +100,7 @@ class ToolOptions:
         )
 
     def _outpaint(self, shot: Answer) -> OutpaintPlan:
+        """Return the outpainting plan of an answer."""
         ground = getattr(shot, "ground", "")
         if ground in GROUNDS:
             return OutpaintPlan.model_validate({"backend": PLAIN if self.paints else None, "fill": ground})
@@ -98,11 +108,15 @@ class ToolOptions:
         return OutpaintPlan(backend=_other(shot, "painter", self.painters), prompt=wish, negative_prompt=without)
 
     def _animate(self, shot: Answer) -> AnimatePlan:
+        """Return the animation plan of an answer."""
         without = to_one_line(getattr(shot, "not_moving", ""))
         return AnimatePlan(backend=_other(shot, "animator", self.animators), negative_prompt=without)
 
     def _references(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel]) -> tuple[str, ...] | None:
-        """Who is named or seen in the shot, then the panels that are named; None where none is."""
+        """Return the ids of people named or seen in the shot, then of the named panels.
+
+        None means that no panel is named.
+        """
         panels = sorted(page.panels, key=lambda panel: panel.order)
         like = [panels[number - 1].id for number in getattr(shot, "like", ()) if number <= len(panels)]
         like = [name for name in like if name not in {panel.id for panel in shown}][:MOST_LIKE]
@@ -114,23 +128,25 @@ class ToolOptions:
         return (*people, *like)
 
     def people(self, shot: Answer, page: PageTranscript) -> tuple[str, ...]:
-        """Those whom a shot's answer names, by id."""
+        """Return the ids of the characters that a shot's answer names."""
         there = people_of(page)
         return tuple(there[number - 1] for number in getattr(shot, "people", ()) if number <= len(there))[:MOST_PEOPLE]
 
 
 def people_of(page: PageTranscript) -> list[str]:
-    """Who is seen on a page, in the order in which a model is told of them, from 1."""
+    """Return the characters seen on a page, in the order in which a model sees them numbered from 1."""
     return sorted({seen.character for seen in page.characters if seen.character})
 
 
 def with_text_kept(treatment: RenderOptions) -> RenderOptions:
-    """The treatment of a shot in which something is read."""
+    """Return the render options of a shot with lines to read, which keeps its lettering and balloons."""
     kept = tuple(word for word in treatment.clean if word not in ERASED)
     return treatment if kept == treatment.clean else treatment.model_copy(update={"clean": kept or LINES})
 
 
 def _one(words: Sequence[str], about: str) -> Any:
+    """Return a field with one word of a closed list; any other word counts as the first."""
+
     def usual(said: object) -> object:
         return said if said in words else words[0]
 
@@ -138,6 +154,8 @@ def _one(words: Sequence[str], about: str) -> Any:
 
 
 def _words(about: str) -> Any:
+    """Return a field with free text; anything else counts as ""."""
+
     def text(said: object) -> object:
         return said if isinstance(said, str) else ""
 
@@ -145,12 +163,14 @@ def _words(about: str) -> Any:
 
 
 def _other(shot: Answer, name: str, choice: Sequence[str]) -> str | None:
-    """The backend that a shot's answer names; None for the film's own, the first."""
+    """Return the backend that an answer names; None for the first one, the film's own."""
     said = getattr(shot, name, "")
     return said if said in choice[1:] else None
 
 
 def _several(words: Sequence[str], about: str) -> Any:
+    """Return a field with a list of words of a closed list; other words are dropped."""
+
     def known(said: object) -> object:
         return [word for word in words if word in said] if isinstance(said, list) else []
 
@@ -158,6 +178,8 @@ def _several(words: Sequence[str], about: str) -> Any:
 
 
 def _numbers(most: int, about: str) -> Any:
+    """Return a field with a list of numbers from 1 to `most`; others are dropped."""
+
     def known(said: object) -> object:
         whole = [one for one in said if type(one) is int and 1 <= one <= most] if isinstance(said, list) else []
         return list(dict.fromkeys(whole))
@@ -166,4 +188,5 @@ def _numbers(most: int, about: str) -> Any:
 
 
 def _list(kind: Any, known: Callable[[object], object], about: str) -> Any:
+    """Return a field with a list that is cleaned by `known`."""
     return Annotated[list[kind], BeforeValidator(known)], Field(default_factory=list, description=about)

@@ -13,26 +13,27 @@ from tools import geometry
 from tools.video.camera_path import camera_at
 
 LEAST_SEEN = 0.92
-"""Share of a panel that its shots together must show."""
+"""Least share of a panel that its shots together must show."""
 LEAST_FILLED = 0.5
-"""A camera box holds at least this much of the picture that a box around the whole panel would hold."""
+"""Least share of the picture in a camera box, compared with a box around the whole panel."""
 PLEASANT = 0.45
-"""Length of a camera box's shorter side, as a share of the page's width, that needs no nearer."""
+"""Length of a camera box's shorter side, as a share of the page's width, that need not get closer."""
 NEAREST = 0.24
 """Least length of a camera box's shorter side, as a share of the page's width."""
 SHARPEST = 0.115
-"""Film pixels of a move over its squared length in frames of 1/24 s."""
+"""Most film pixels of a move divided by its squared duration in frames of 1/24 s."""
 FASTEST = 430.0
-"""Film pixels a second (1080 lines)."""
+"""Most film pixels a second (1080 lines)."""
 SHORTEST = 1.2
 MOST_DISSOLVES = 0.15
 MOMENTS = 9
 
 
 def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: VideoFormat) -> list[Violation]:
-    """Find what is wrong with a plan; an empty list means that it keeps the promise of `Director.plan`.
+    """Find the violations of a plan; an empty list means that it keeps the contract of `Director.plan`.
 
-    Where shots name pages, panels or balloons that are not there, only that is reported: all else needs them.
+    Where shots name pages, panels or balloons that do not exist, only that is reported, because all other checks
+    need them.
     """
     pages = {page.index: page for page in transcript.pages}
     found = list(_numbers(plan))
@@ -51,6 +52,7 @@ def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: VideoFo
 
 
 def _numbers(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
+    """Check ordinals, ids and the order of pages."""
     for ordinal, shot in enumerate(plan):
         if shot.ordinal != ordinal:
             yield Violation("wrong_ordinal", shot.id, measured=shot.ordinal, needed=ordinal)
@@ -62,11 +64,13 @@ def _numbers(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
 
 
 def _twice(names: Iterable[str]) -> list[str]:
+    """Return the names that occur more than once."""
     seen: set[str] = set()
     return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
 
 
 def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
+    """Check that a shot's panels and balloons exist on its page."""
     panels = {panel.id: panel for panel in page.panels}
     texts = {line.id: line for line in page.balloons}
     if not shot.panels:
@@ -78,6 +82,7 @@ def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
 
 
 def _camera(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterator[Violation]:
+    """Check a shot's aspect ratio, duration, closeness and moves."""
     for key in shot.camera:
         if not screen.has_aspect(key.box.aspect):
             yield Violation("wrong_aspect", shot.id, measured=key.box.aspect, needed=screen.aspect)
@@ -92,6 +97,7 @@ def _camera(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterat
 
 
 def _moves(shot: ShotPlan, screen: VideoFormat) -> Iterator[Violation]:
+    """Check the speed and the acceleration of a shot's moves."""
     for a, b in pairwise(shot.camera):
         way = framing.film_distance(a.box, b.box, screen)
         seconds = (b.t - a.t) * shot.seconds
@@ -105,6 +111,7 @@ def _moves(shot: ShotPlan, screen: VideoFormat) -> Iterator[Violation]:
 
 
 def _emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterator[Violation]:
+    """Check that a shot does not look past its panels."""
     panels = [panel for panel in page.panels if panel.id in shot.panels]
     lettering = [line.box for line in page.balloons if line.id in shot.balloons]
     worst = 1.0
@@ -124,13 +131,14 @@ def _emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Ite
 
 
 def _could_fill(panel: Panel, page: PageTranscript, screen: VideoFormat) -> float:
-    """How much of the screen a panel fills that stands whole, no nearer than is pleasant."""
+    """Return the share of the screen that a whole panel fills, no closer than is pleasant."""
     whole = framing.fit_box(panel.box, screen.aspect)
     pleasant = PLEASANT * page_unit(page) / min(whole.width, whole.height)
     return framing.filled_share(framing.scale_box(whole, max(1.0, pleasant)), [framing.panel_polygon(panel)])
 
 
 def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
+    """Return the panels that are visible at time `t` (0..1) of a shot."""
     if not shot.reveals:
         return list(panels)
     since = dict(zip(shot.panels, shot.reveals, strict=True))
@@ -138,6 +146,7 @@ def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
 
 
 def _reading(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
+    """Check that every line of a shot can be read."""
     needs, opens = _needs(shot, page)
     _, lacks = timing.read_until(timing.path_of(shot, shot.seconds), needs, opens)
     for need, lack in zip(needs, lacks, strict=True):
@@ -146,12 +155,14 @@ def _reading(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
 
 
 def _needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[ReadingNeed], list[float]]:
+    """Return the lines of a shot with the seconds at which their panels appear."""
     lines = {line.id: line for line in page.balloons}
     needs = [need_of(lines[name], page_unit(page)) for name in shot.balloons]
     return needs, timing.opens_of(shot, [need.line for need in needs], shot.seconds)
 
 
 def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation]:
+    """Check that a page's lines and panels are all shown, and in reading order."""
     said = [name for shot in shots for name in shot.balloons]
     yield from (Violation("balloon_not_shown", subject=line.id) for line in page.balloons if line.id not in said)
     order = {line.id: line.order for line in page.balloons}
@@ -176,7 +187,7 @@ def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation
 
 
 def _focus(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[Violation]:
-    """Each panel is seen almost whole, and the picture's centre has lain in it."""
+    """Check that each panel is seen almost whole, and once had the view's centre in it."""
     for panel in panels:
         views = [view for shot in shots if panel.id in shot.panels for view in _views(shot)]
         seen = framing.share_seen_in_all(views, panel.box)
@@ -187,11 +198,13 @@ def _focus(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[Viola
 
 
 def _views(shot: ShotPlan) -> list[Box]:
+    """Return camera boxes of a shot, sampled four times a second."""
     count = max(2, round(shot.seconds * 4))
     return list(dict.fromkeys(camera_at(shot.camera, i / (count - 1), shot.ease) for i in range(count)))
 
 
 def _transitions(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
+    """Check that dissolves are rare."""
     dissolves = sum(shot.transition == "dissolve" for shot in plan)
     if dissolves > 1 and dissolves > MOST_DISSOLVES * len(plan):
         yield Violation("too_many_dissolves", measured=dissolves, needed=max(1, int(MOST_DISSOLVES * len(plan))))

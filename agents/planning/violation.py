@@ -41,14 +41,14 @@ _AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Violation:
-    """A broken promise of `Director.plan`.
+    """A broken rule of `Director.plan`.
 
     Attributes:
-        kind: Which promise is broken.
+        kind: Which rule is broken.
         shot: Id of the shot that breaks it; "" where no single shot does.
         subject: Id of the panel or balloon that is meant; "" where none is.
-        measured: What was found, in the unit of its kind: seconds, page pixels, a share 0..1, an aspect ratio, a count.
-        needed: The bound that `measured` misses, in the same unit.
+        measured: Measured value in the unit of its kind: seconds, page pixels, a share 0..1, an aspect ratio, a count.
+        needed: Bound that `measured` misses, in the same unit.
     """
 
     kind: ViolationKind
@@ -59,14 +59,14 @@ class Violation:
 
     @property
     def place(self) -> str:
-        """Id of the shot, or else of the panel or balloon, that has to be changed; "" where the whole film has."""
+        """Id of the shot, or else of the panel or balloon, that must be changed; "" for the whole film."""
         return self.shot or self.subject
 
     def message(self, names: Mapping[str, str] = _AS_THEY_ARE) -> str:
-        """Say what is wrong and where, for whoever planned.
+        """Describe the violation and its place, for whoever planned.
 
         Args:
-            names: What shots, panels and balloons are called, by id. Ids without a name stand as they are.
+            names: Names of shots, panels and balloons by id. Ids without a name are used as they are.
 
         Returns:
             One sentence without a full stop, such as "s003: lasts 0.5 s, too short to be seen".
@@ -74,6 +74,6 @@ class Violation:
         return f"{names.get(self.place, self.place) or 'the film'}: {self.description(names)}"
 
     def description(self, names: Mapping[str, str] = _AS_THEY_ARE) -> str:
-        """Say what is wrong without saying which shot it is; see `message`."""
+        """Describe the violation without its place; see `message`."""
         subject = names.get(self.subject, self.subject)
         return _SENTENCES[self.kind].format(subject=subject, measured=self.measured, needed=self.needed)
