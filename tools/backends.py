@@ -22,7 +22,7 @@ from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
 CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "likeness")
-_HERE = Path(__file__).parent
+_TOOLS_FOLDER = Path(__file__).parent
 
 
 @runtime_checkable
@@ -70,7 +70,7 @@ def backend_names(capability: str) -> tuple[str, ...]:
     Returns:
         Their names, sorted.
     """
-    return tuple(path.stem for path in sorted((_HERE / capability).glob("[!_]*.py")))
+    return tuple(path.stem for path in sorted((_TOOLS_FOLDER / capability).glob("[!_]*.py")))
 
 
 def list_backends() -> tuple[BackendListing, ...]:
@@ -155,9 +155,12 @@ def backend_options(capability: str, name: str) -> dict[str, object] | None:
     if name not in backend_names(capability):
         return None
     parameters = inspect.signature(backend_class(capability, name)).parameters.values()
-    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
         return None
-    return {one.name: None if one.default is inspect.Parameter.empty else one.default for one in parameters}
+    return {
+        parameter.name: None if parameter.default is inspect.Parameter.empty else parameter.default
+        for parameter in parameters
+    }
 
 
 def option_fault(capability: str, name: str, settings: Mapping[str, object]) -> tuple[str, str] | None:
@@ -181,13 +184,13 @@ def option_fault(capability: str, name: str, settings: Mapping[str, object]) -> 
 @cache
 def _load(capability: str, name: str, settings: str) -> object:
     arguments: dict[str, object] = json.loads(settings)
-    made = backend_class(capability, name)
-    if wrong := options_fault(made, arguments):
-        raise BackendError(f"{capability}.{name}: {wrong[0]}: {wrong[1]}", "mend the profile")
+    kind = backend_class(capability, name)
+    if fault := options_fault(kind, arguments):
+        raise BackendError(f"{capability}.{name}: {fault[0]}: {fault[1]}", "mend the profile")
     try:
-        return made(**arguments)
+        return kind(**arguments)
     except ModuleNotFoundError as missing:
-        raise _lacking(capability, name, missing) from None
+        raise _missing_package_error(capability, name, missing) from None
     except TypeError as refusal:
         raise BackendError(
             f"the {capability} backend {name} refuses its settings: {refusal}", "mend the profile"
@@ -206,10 +209,10 @@ def backend_class(capability: str, name: str) -> type:
         PackageMissing: A package that its module imports is not installed.
     """
     path, _, attribute = (f"tools.{capability}.{name}.Backend" if "." not in name else name).rpartition(".")
-    found: object = getattr(_module(capability, name, path), attribute, None)
-    if not isinstance(found, type):
+    kind: object = getattr(_module(capability, name, path), attribute, None)
+    if not isinstance(kind, type):
         raise BackendError(f"{path} has no {attribute}", "a dotted path ends in the class of the backend")
-    return found
+    return kind
 
 
 def _module(capability: str, name: str, path: str) -> ModuleType:
@@ -219,12 +222,12 @@ def _module(capability: str, name: str, path: str) -> ModuleType:
         if missing.name and (path == missing.name or path.startswith(missing.name + ".")):
             known = ", ".join(backend_names(capability)) or "none"
             raise BackendError(f"there is no {capability} backend named {name}", f"choose one of: {known}") from None
-        raise _lacking(capability, name, missing) from None
+        raise _missing_package_error(capability, name, missing) from None
 
 
-def _lacking(capability: str, name: str, missing: ModuleNotFoundError) -> PackageMissing:
-    what = f"the {capability} backend {name} needs the package {missing.name}"
-    return PackageMissing(what, install_command(name), extra=_extra(name))
+def _missing_package_error(capability: str, name: str, missing: ModuleNotFoundError) -> PackageMissing:
+    message = f"the {capability} backend {name} needs the package {missing.name}"
+    return PackageMissing(message, install_command(name), extra=_extra(name))
 
 
 def _extra(name: str) -> str:

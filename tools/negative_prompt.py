@@ -21,8 +21,8 @@ def join_prompt(wish: str, without: str) -> str:
 
 def split_prompt(prompt: str) -> tuple[str, str]:
     """Split a joined prompt into the prompt and what to avoid, "" for nothing."""
-    wish, never, without = prompt.rpartition(_NEVER)
-    return (wish.rstrip(" .,;"), without) if never else (prompt, "")
+    wish, separator, without = prompt.rpartition(_NEVER)
+    return (wish.rstrip(" .,;"), without) if separator else (prompt, "")
 
 
 def to_pipeline_args(prompt: str, usual: str, *, guided: bool) -> tuple[str, str]:
@@ -44,8 +44,8 @@ def split_schedule(prompt: str) -> tuple[str, ...]:
     least one prompt.
     """
     wish, without = split_prompt(prompt)
-    told = [one for one in _THEN.split(wish) if one]
-    if len(told) < 2:
+    actions = [action for action in _THEN.split(wish) if action]
+    if len(actions) < 2:
         return (prompt,)
-    own, mark, shared = told[-1].partition("; ")
-    return tuple(join_prompt(f"{one}{mark}{shared}", without) for one in (*told[:-1], own))
+    last_action, semicolon, shared = actions[-1].partition("; ")
+    return tuple(join_prompt(f"{action}{semicolon}{shared}", without) for action in (*actions[:-1], last_action))

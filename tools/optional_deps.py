@@ -24,6 +24,6 @@ def silence_loading(*libraries: ModuleType) -> None:
 
     tqdm.set_lock(threading.RLock())
     for library in libraries:
-        says = library.utils.logging
-        says.set_verbosity_error()
-        says.disable_progress_bar()
+        logging = library.utils.logging
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()

@@ -26,14 +26,14 @@ Weight = Annotated[float, Field(ge=0, le=2)]
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
 
 
-def _no_code(name: str) -> str:
+def _check_weights_name(name: str) -> str:
     """Refuse the name of a file that could contain code, or a path."""
     if not name.endswith(".safetensors") or "/" in name:
         raise PydanticCustomError("code", "input should be the name of a .safetensors file, which can hold no code")
     return name
 
 
-Safetensors = Annotated[str, AfterValidator(_no_code)]
+Safetensors = Annotated[str, AfterValidator(_check_weights_name)]
 """The name of a weights file that can contain no code."""
 
 
@@ -43,8 +43,8 @@ def types_of(kind: type) -> dict[str, Any]:
     Raises NameError or TypeError for a class whose annotations cannot be evaluated at run time.
     """
     # a dataclass may inherit options from another module, whose names its own __init__ does not know
-    hints = get_type_hints(kind if is_dataclass(kind) else kind.__init__, include_extras=True)  # type: ignore[misc]
-    return {name: hints[name] for name in signature(kind).parameters if name in hints}
+    annotations = get_type_hints(kind if is_dataclass(kind) else kind.__init__, include_extras=True)  # type: ignore[misc]
+    return {name: annotations[name] for name in signature(kind).parameters if name in annotations}
 
 
 def first_invalid_option(kind: type, options: Mapping[str, object]) -> tuple[str, str] | None:
@@ -53,15 +53,15 @@ def first_invalid_option(kind: type, options: Mapping[str, object]) -> tuple[str
     Only annotated arguments are checked, for type, range and choice, strictly: "8" is no number, and 1 is not True.
     """
     try:
-        wanted = types_of(kind)
+        types = types_of(kind)
     except (NameError, TypeError):  # a class from outside whose types are not there when it runs
         return None
-    for name in options.keys() & wanted.keys():
+    for name in options.keys() & types.keys():
         try:
-            TypeAdapter(wanted[name]).validate_python(options[name], strict=True)
+            TypeAdapter(types[name]).validate_python(options[name], strict=True)
         except ValidationError as error:
-            said = error.errors()[0]["msg"]
-            return name, f"{options[name]!r} cannot be meant: {said[0].lower()}{said[1:]}"
+            message = error.errors()[0]["msg"]
+            return name, f"{options[name]!r} cannot be meant: {message[0].lower()}{message[1:]}"
         except PydanticSchemaGenerationError:
             continue
     return None

@@ -71,25 +71,27 @@ class RemoteCodeModel:
         require("torch", "transformers")
         self.terms = terms
         self._device = device
-        self.folder, self.identity = _found(terms, model or terms.model, revision, accepted)
-        _check(self.folder, terms)
-        self.name = " ".join(word for word in (terms.backend, part, self.identity, device) if word)
+        self.folder, self.identity = _locate(terms, model or terms.model, revision, accepted)
+        _check_folder(self.folder, terms)
+        self.name = " ".join(
+            part_of_name for part_of_name in (terms.backend, part, self.identity, device) if part_of_name
+        )
 
     @contextmanager
     def load(self, wake: Callable[[Path, str], Model]) -> Iterator[Model]:
         """Load the model with `wake(folder, device)`. Whatever its code raises becomes a BackendError of one line."""
         try:
-            with devices.load_model(self.name, lambda: self._loaded(wake)) as model:
+            with devices.load_model(self.name, lambda: self._load(wake)) as model:
                 yield model
         except (BackendError, MemoryError):
             raise
         except Exception as reason:  # a stranger's code raises whatever it stumbles on
             raise BackendError(
-                f"{self.terms.backend} failed: {type(reason).__name__}: {_brief(reason)}",
+                f"{self.terms.backend} failed: {type(reason).__name__}: {_shorten(reason)}",
                 self.terms.otherwise,
             ) from reason
 
-    def _loaded(self, wake: Callable[[Path, str], Model]) -> Model:
+    def _load(self, wake: Callable[[Path, str], Model]) -> Model:
         import transformers
 
         silence_loading(transformers)
@@ -115,7 +117,7 @@ def load_remote_model(folder: Path, device: str, *, without: Sequence[str] = ())
     return model.to(device).eval()
 
 
-def _found(terms: LicenceTerms, model: str, revision: str, accepted: bool) -> tuple[Path, str]:
+def _locate(terms: LicenceTerms, model: str, revision: str, accepted: bool) -> tuple[Path, str]:
     """Return the folder of the model's files and its identity; refuse a model that the user did not agree to."""
     if not accepted:
         raise SettingsError(
@@ -160,41 +162,41 @@ def _fingerprint(folder: Path) -> str:
     return f"folder@{digest.hexdigest()}"
 
 
-def _check(folder: Path, terms: LicenceTerms) -> None:
+def _check_folder(folder: Path, terms: LicenceTerms) -> None:
     """Refuse a folder without a model, or with code that is taken from elsewhere or lacks packages."""
     try:
-        named = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("auto_map", {})
+        auto_map = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("auto_map", {})
     except (OSError, ValueError, AttributeError):
         raise BackendError(
             f"{terms.backend}: {folder} holds no model: its config.json cannot be read",
             "name the folder that config.json, the weights and the code lie in",
         ) from None
     # "owner/other--file.Class" sends transformers to the newest commit of another repository
-    elsewhere = [str(place) for place in named.values() if "--" in str(place)]
-    if elsewhere:
+    foreign_code = [str(place) for place in auto_map.values() if "--" in str(place)]
+    if foreign_code:
         raise SettingsError(
-            f"{terms.backend}: the code of {folder.name} is taken from elsewhere, unpinned ({elsewhere[0]})",
+            f"{terms.backend}: the code of {folder.name} is taken from elsewhere, unpinned ({foreign_code[0]})",
             "put that code into a folder with the weights, mend auto_map in its config.json, and name the folder",
         )
     missing = missing_packages(folder)
     if missing:
-        wanted = " ".join(shlex.quote(MODULES.get(package, package).replace("_", "-")) for package in missing)
+        packages = " ".join(shlex.quote(MODULES.get(package, package).replace("_", "-")) for package in missing)
         raise BackendError(
-            f"the code of {terms.backend} needs what is not installed: {', '.join(missing)}", f"pip install {wanted}"
+            f"the code of {terms.backend} needs what is not installed: {', '.join(missing)}", f"pip install {packages}"
         )
 
 
 def missing_packages(folder: Path) -> list[str]:
     """Return the packages that the code in `folder` imports when loaded and that are not installed; runs none of it."""
-    wanted: set[str] = set()
+    imported: set[str] = set()
     for path in folder.glob("*.py"):
         # only the outermost statements: what stands in a `try` or an `if` is optional
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Import):
-                wanted |= {alias.name.partition(".")[0] for alias in node.names}
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                wanted.add(node.module.partition(".")[0])
-    return sorted(name for name in wanted if name not in sys.stdlib_module_names and find_spec(name) is None)
+                imported.add(node.module.partition(".")[0])
+    return sorted(name for name in imported if name not in sys.stdlib_module_names and find_spec(name) is None)
 
 
 def _device() -> str:
@@ -203,6 +205,6 @@ def _device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _brief(reason: Exception) -> str:
-    said = " ".join(str(reason).split())
-    return said if len(said) <= 200 else said[:197] + "..."
+def _shorten(reason: Exception) -> str:
+    message = " ".join(str(reason).split())
+    return message if len(message) <= 200 else message[:197] + "..."

@@ -64,40 +64,40 @@ class Backend(PipelineAnimator):
         """Return whether a long shot is generated in one call through overlapping windows."""
         return self.longer == "windows"
 
-    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
-        film: Film = pipe(
-            conditioning_frames=[asked.first], controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold,
-            width=asked.first.width, height=asked.first.height, num_frames=asked.frames, guidance_scale=self.guidance,
-            num_inference_steps=self.steps, generator=generator(asked.seed),
-            **asked.prompt_arguments(pipe, guided=self.guidance > 1),
-            **self._begun(pipe, asked),
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
+        frames: Film = pipe(
+            conditioning_frames=[request.first], controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold,
+            width=request.first.width, height=request.first.height, num_frames=request.frames,
+            guidance_scale=self.guidance, num_inference_steps=self.steps, generator=generator(request.seed),
+            **request.prompt_arguments(pipe, guided=self.guidance > 1),
+            **self._initial_latents(pipe, request),
         ).frames[0]  # fmt: skip
-        return film
+        return frames
 
-    def _begun(self, pipe: DiffusionPipeline, asked: VideoRequest) -> dict[str, Tensor]:
+    def _initial_latents(self, pipe: DiffusionPipeline, request: VideoRequest) -> dict[str, Tensor]:
         """Return the initial latents if they are not plain noise."""
         if not (self.frameinit or self.windows):
             return {}
-        first = latents.shown(pipe, asked.first)
-        noise = latents.chance((*first.shape[:2], asked.frames, *first.shape[3:]), seed=asked.seed)
+        first = latents.shown(pipe, request.first)
+        noise = latents.chance((*first.shape[:2], request.frames, *first.shape[3:]), seed=request.seed)
         if self.windows:
-            temporal_windows.fitted(pipe, asked.frames, self.reel.most)
-            noise = temporal_windows.repeated(noise, self.reel.most, seed=asked.seed)
+            temporal_windows.fitted(pipe, request.frames, self.reel.most)
+            noise = temporal_windows.repeated(noise, self.reel.most, seed=request.seed)
         return {"latents": (frameinit.begun(noise, first) if self.frameinit else noise).to(pipe.unet.dtype)}
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         from diffusers import MotionAdapter, SparseControlNetModel
 
-        parts = dict(self.reel.pipe.adapters)
-        plain = {name: value for name, value in arguments.items() if name != "variant"}
-        motion = MotionAdapter.from_pretrained(str(parts["motion"].folder), **plain)
-        control = SparseControlNetModel.from_pretrained(str(parts["control"].folder), **plain)
+        adapters = dict(self.reel.pipe.adapters)
+        model_arguments = {name: value for name, value in arguments.items() if name != "variant"}
+        motion = MotionAdapter.from_pretrained(str(adapters["motion"].folder), **model_arguments)
+        control = SparseControlNetModel.from_pretrained(str(adapters["control"].folder), **model_arguments)
         folder = str(self.reel.pipe.weights.folder)
         kind = temporal_windows.opened(kind) if self.windows else kind
-        made = kind.from_pretrained(folder, motion_adapter=motion, controlnet=control, **arguments)
+        pipe = kind.from_pretrained(folder, motion_adapter=motion, controlnet=control, **arguments)
         if self.windows:
-            temporal_windows.divided(made, self.reel.most)
-        return made
+            temporal_windows.divided(pipe, self.reel.most)
+        return pipe
 
 
 _CHECKED: type[Animator] = Backend

@@ -47,13 +47,13 @@ class Backend(PipelineAnimator):
     def _family(self) -> VideoModelSpec:
         return model_specs.cogvideox_spec(self._reel.pipe.weights)
 
-    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
-        film: Film = pipe(
-            image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
+        frames: Film = pipe(
+            image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, use_dynamic_cfg=False,
-            generator=generator(asked.seed), **asked.prompt_arguments(pipe, guided=self.guidance > 1),
+            generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
-        return film
+        return frames
 
 
 _CHECKED: type[Animator] = Backend

@@ -47,22 +47,24 @@ class Backend(PipelineAnimator):
     sight: str = "lllyasviel/flux_redux_bfl"
 
     def __post_init__(self) -> None:
-        given = ("transformer", self.transformer), ("sight", self.sight)
-        pipe = self._new_pipe(adapters=tuple((name, Weights(model)) for name, model in given if model))
+        adapters = ("transformer", self.transformer), ("sight", self.sight)
+        pipe = self._new_pipe(adapters=tuple((name, Weights(model)) for name, model in adapters if model))
         self._reel = self._new_reel(pipe, multiple=16, step=4)
         self.prompt_encoder = (
-            None if self.lora else PipelinePromptEncoder(pipe, self._say, image_to_video.worded, turns=self._reel.turns)
+            None
+            if self.lora
+            else PipelinePromptEncoder(pipe, self._encode, image_to_video.video_prompt, turns=self._reel.turns)
         )
 
-    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
-        film: Film = pipe(
-            image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
+        frames: Film = pipe(
+            image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, latent_window_size=self.window,
-            generator=generator(asked.seed), **asked.prompt_arguments(pipe),
+            generator=generator(request.seed), **request.prompt_arguments(pipe),
         ).frames[0]  # fmt: skip
-        return film
+        return frames
 
-    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+    def _encode(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         """Encode a text with the loaded pipeline."""
         return name_embeds(("prompt_embeds", "pooled_prompt_embeds", "prompt_attention_mask"), pipe.encode_prompt(text))
 
@@ -70,14 +72,18 @@ class Backend(PipelineAnimator):
         from diffusers import HunyuanVideoFramepackTransformer3DModel
         from transformers import SiglipImageProcessor, SiglipVisionModel
 
-        given, parts = dict(self.reel.pipe.adapters), dict[str, object]()
-        plain = {name: value for name, value in arguments.items() if name != "variant" and value is not None}
-        if "transformer" in given:
-            found = HunyuanVideoFramepackTransformer3DModel.from_pretrained(str(given["transformer"].folder), **plain)
-            parts["transformer"] = found
-        if "sight" in given:
-            folder = str(given["sight"].folder)
-            parts["image_encoder"] = SiglipVisionModel.from_pretrained(folder, subfolder="image_encoder", **plain)
+        adapters, parts = dict(self.reel.pipe.adapters), dict[str, object]()
+        model_arguments = {name: value for name, value in arguments.items() if name != "variant" and value is not None}
+        if "transformer" in adapters:
+            transformer = HunyuanVideoFramepackTransformer3DModel.from_pretrained(
+                str(adapters["transformer"].folder), **model_arguments
+            )
+            parts["transformer"] = transformer
+        if "sight" in adapters:
+            folder = str(adapters["sight"].folder)
+            parts["image_encoder"] = SiglipVisionModel.from_pretrained(
+                folder, subfolder="image_encoder", **model_arguments
+            )
             parts["feature_extractor"] = SiglipImageProcessor.from_pretrained(
                 folder, subfolder="feature_extractor", local_files_only=True
             )  # fmt: skip

@@ -19,7 +19,7 @@ from tools.options import Frames, Guidance, Megapixels, Rate, Steps
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
-WORDS = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask")
+EMBED_ARGUMENTS = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask")
 """Arguments of the pipeline's call, in the order in which `encode_prompt` returns them."""
 
 
@@ -41,15 +41,15 @@ class Backend(PipelineAnimator):
     def __post_init__(self) -> None:
         pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "pyramid", "taylor"))
         self._reel = self._new_reel(pipe, multiple=32, step=8)
-        self.prompt_encoder = image_to_video.make_prompt_encoder(self._reel, WORDS, guided=self.guidance > 1)
+        self.prompt_encoder = image_to_video.make_prompt_encoder(self._reel, EMBED_ARGUMENTS, guided=self.guidance > 1)
 
-    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
-        film: Film = pipe(
-            image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
+        frames: Film = pipe(
+            image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
             frame_rate=round(self.reel.rate), num_inference_steps=self.steps, guidance_scale=self.guidance,
-            generator=generator(asked.seed), **asked.prompt_arguments(pipe, guided=self.guidance > 1),
+            generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
-        return film
+        return frames
 
 
 _CHECKED: type[Animator] = Backend

@@ -24,7 +24,7 @@ from tools.options import Frames, Guidance, Megapixels, Rate, Steps
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
-LONGEST = 512
+MAX_TOKENS = 512
 """Maximum length of a prompt in tokens, that of the pipeline's own call."""
 
 
@@ -55,7 +55,7 @@ class Backend(PipelineAnimator):
         pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "taylor"))
         self._reel = self._new_reel(pipe, multiple=32, step=4)
         self.prompt_encoder = image_to_video.make_prompt_encoder(
-            self._reel, image_to_video.PLAIN, guided=self.guidance > 1, longest=LONGEST
+            self._reel, image_to_video.PLAIN, guided=self.guidance > 1, longest=MAX_TOKENS
         )
 
     def _family(self) -> VideoModelSpec:
@@ -68,15 +68,15 @@ class Backend(PipelineAnimator):
             )
         return family
 
-    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
-        last = {"last_image": asked.first} if self.loop else {}
-        begun = {"latents": frameinit.wan(pipe, asked)} if self.frameinit else {}
-        film: Film = pipe(
-            image=asked.first, width=asked.first.width, height=asked.first.height, num_frames=asked.frames,
-            num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(asked.seed),
-            **asked.prompt_arguments(pipe, guided=self.guidance > 1), **last, **begun,
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
+        last_image = {"last_image": request.first} if self.loop else {}
+        initial_latents = {"latents": frameinit.wan(pipe, request)} if self.frameinit else {}
+        frames: Film = pipe(
+            image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
+            num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(request.seed),
+            **request.prompt_arguments(pipe, guided=self.guidance > 1), **last_image, **initial_latents,
         ).frames[0]  # fmt: skip
-        return film
+        return frames
 
 
 _CHECKED: type[Animator] = Backend

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from PIL.Image import Image as Picture
 
-LONGEST = 512
+MAX_TOKENS = 512
 """Maximum length of a prompt in tokens, that of the pipeline's own call."""
 
 
@@ -56,31 +56,33 @@ class Backend(PipelineAnimator):
     def __post_init__(self) -> None:
         self._reel = self._new_reel(self._new_pipe(cache=check_cache(self.cache, "taylor")), multiple=16, step=4)
         self.prompt_encoder = image_to_video.make_prompt_encoder(
-            self._reel, image_to_video.PLAIN, guided=self.guidance > 1, longest=LONGEST
+            self._reel, image_to_video.PLAIN, guided=self.guidance > 1, longest=MAX_TOKENS
         )
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Animate `plate` with the references; see the protocol in `tools/animate`."""
         from PIL import Image as Pictures
 
-        looked_at = [Pictures.fromarray(np.ascontiguousarray(one)) for one in references]
+        images = [Pictures.fromarray(np.ascontiguousarray(reference)) for reference in references]
 
-        call = partial(self._call, references=looked_at)
+        call = partial(self._call, references=images)
         return image_to_video.filmed(self.reel, plate, call, seconds=seconds, prompt=prompt, seed=seed)
 
-    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest, references: Sequence[Picture] = ()) -> Film:
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest, references: Sequence[Picture] = ()) -> Film:
         from PIL import Image as Pictures
 
-        size, count = asked.first.size, asked.frames
-        unknown, given = Pictures.new("RGB", size, (128, 128, 128)), Pictures.new("L", size, 0)
-        begun = {"latents": frameinit.wan(pipe, asked, shown=len(references))} if self.frameinit else {}
-        film: Film = pipe(
-            video=[asked.first, *[unknown] * (count - 1)], mask=[given, *[Pictures.new("L", size, 255)] * (count - 1)],
+        size, count = request.first.size, request.frames
+        grey_frame, keep_mask = Pictures.new("RGB", size, (128, 128, 128)), Pictures.new("L", size, 0)
+        initial_latents = {"latents": frameinit.wan(pipe, request, shown=len(references))} if self.frameinit else {}
+        frames: Film = pipe(
+            video=[request.first, *[grey_frame] * (count - 1)],
+            mask=[keep_mask, *[Pictures.new("L", size, 255)] * (count - 1)],
             reference_images=list(references) or None, width=size[0], height=size[1], num_frames=count,
             num_inference_steps=self.steps, guidance_scale=self.guidance, conditioning_scale=self.scale,
-            generator=generator(asked.seed), **asked.prompt_arguments(pipe, guided=self.guidance > 1), **begun,
+            generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),
+            **initial_latents,
         ).frames[0]  # fmt: skip
-        return film
+        return frames
 
 
 _CHECKED: type[Animator] = Backend

@@ -34,10 +34,10 @@ def cluster(groups: Sequence[Group], *, alike: float, margin: float) -> dict[str
     Returns, for each group's name, the name of the group it was merged into: a known one, else the first. `alike` and
     `margin` are those of a likeness measure (`tools/likeness`).
     """
-    circle = _Clustering(groups)
-    while (pair := circle.closest(alike, margin)) is not None:
-        circle.join(*pair)
-    return {group.name: groups[circle.root(n)].name for n, group in enumerate(groups)}
+    clustering = _Clustering(groups)
+    while (pair := clustering.closest(alike, margin)) is not None:
+        clustering.join(*pair)
+    return {group.name: groups[clustering.root(n)].name for n, group in enumerate(groups)}
 
 
 class _Clustering:
@@ -51,7 +51,7 @@ class _Clustering:
         for n, group in enumerate(groups):
             if len(group.vectors):
                 self._sums[n] = group.vectors.sum(axis=0)
-        self._apart = np.array(
+        self._different = np.array(
             [[a is b or (a.known and b.known) or bool(a.places & b.places) for b in groups] for a in groups], bool
         ).reshape(len(groups), len(groups))
         self._alive = np.ones(len(groups), bool)
@@ -67,12 +67,14 @@ class _Clustering:
         likeness = self._sums @ self._sums.T / np.maximum(np.outer(self._counts, self._counts), 1)
         likeness[~self._alive] = likeness[:, ~self._alive] = -1.0
         likeness[self._counts == 0] = likeness[:, self._counts == 0] = -1.0
-        open_to = np.where(self._apart, -1.0, likeness)
-        for at in np.argsort(-open_to, axis=None, kind="stable"):
-            i, j = divmod(int(at), len(self._parent))
-            if open_to[i, j] < alike:
+        mergeable = np.where(self._different, -1.0, likeness)
+        for index in np.argsort(-mergeable, axis=None, kind="stable"):
+            i, j = divmod(int(index), len(self._parent))
+            if mergeable[i, j] < alike:
                 return None
-            if i < j and open_to[i, j] >= margin + max(self._rival(open_to, i, j), self._rival(open_to, j, i)):
+            if i < j and mergeable[i, j] >= margin + max(
+                self._next_candidate(mergeable, i, j), self._next_candidate(mergeable, j, i)
+            ):
                 return i, j
         return None
 
@@ -83,10 +85,10 @@ class _Clustering:
         self._alive[j] = False
         self._sums[i] += self._sums[j]
         self._counts[i] += self._counts[j]
-        self._apart[i] |= self._apart[j]
-        self._apart[:, i] |= self._apart[:, j]
+        self._different[i] |= self._different[j]
+        self._different[:, i] |= self._different[:, j]
 
-    def _rival(self, open_to: NDArray[np.float64], i: int, j: int) -> float:
+    def _next_candidate(self, open_to: NDArray[np.float64], i: int, j: int) -> float:
         """Return the likeness of `i` to the most similar group that might be meant instead of `j`."""
-        rivals = open_to[i][self._apart[j] & (np.arange(len(self._parent)) != j)]
-        return float(rivals.max(initial=-1.0))
+        candidates = open_to[i][self._different[j] & (np.arange(len(self._parent)) != j)]
+        return float(candidates.max(initial=-1.0))

@@ -61,28 +61,28 @@ class VisionEmbedding:
         """Embed `picture`, (h, w, 3) RGB uint8, as (d,) float32 of length 1."""
         import torch
 
-        with self._awake() as model, torch.inference_mode():
-            seen = torch.from_numpy(self._prepared(picture))[None].to(model.device, model.dtype)
-            told = model(pixel_values=seen)
-            found = told.last_hidden_state[0, 0] if self.token == "first" else told.pooler_output[0]
-            vector: NDArray[np.float32] = found.float().cpu().numpy()
+        with self._loaded_model() as model, torch.inference_mode():
+            pixels = torch.from_numpy(self._prepared(picture))[None].to(model.device, model.dtype)
+            output = model(pixel_values=pixels)
+            embedding = output.last_hidden_state[0, 0] if self.token == "first" else output.pooler_output[0]
+            vector: NDArray[np.float32] = embedding.float().cpu().numpy()
         return normalize(vector)
 
     def _prepared(self, picture: Image) -> NDArray[np.float32]:
         """Return the model's input, (3, side, side), normalised; the aspect ratio is not kept."""
-        shrinks = max(picture.shape[:2]) > self.side
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        small = cv2.resize(np.ascontiguousarray(picture), (self.side, self.side), interpolation=how)
+        is_larger = max(picture.shape[:2]) > self.side
+        interpolation = cv2.INTER_AREA if is_larger else cv2.INTER_CUBIC
+        small = cv2.resize(np.ascontiguousarray(picture), (self.side, self.side), interpolation=interpolation)
         mean, deviation = (np.array(values, np.float32) for values in self.norm)
         normed = (small.astype(np.float32) / 255 - mean) / deviation
         return np.ascontiguousarray(normed.transpose(2, 0, 1), np.float32)
 
     @contextmanager
-    def _awake(self) -> Iterator[PreTrainedModel]:
-        with devices.load_model(self.name, self._wake) as model:
+    def _loaded_model(self) -> Iterator[PreTrainedModel]:
+        with devices.load_model(self.name, self._load) as model:
             yield model
 
-    def _wake(self) -> PreTrainedModel:
+    def _load(self) -> PreTrainedModel:
         import transformers
 
         refuse_pickles(self.weights.folder)

@@ -28,12 +28,12 @@ def crop_box(page: Image, box: Box) -> Image:
 def without_lettering(page: Image, box: Box, lettering: Iterable[Box]) -> Image:
     """Return a crop with its lettering filled in the median tone: text says nothing about the figure."""
     crop = crop_box(page, box).copy()
-    usual = np.median(crop.reshape(-1, crop.shape[2]), axis=0)
+    tone = np.median(crop.reshape(-1, crop.shape[2]), axis=0)
     for text in lettering:
         if shared := overlap_box(box, text):
             left, top = max(0.0, box.x0), max(0.0, box.y0)
             rows = slice(int(max(0.0, shared.y0 - top)), int(np.ceil(shared.y1 - top)))
-            crop[rows, int(max(0.0, shared.x0 - left)) : int(np.ceil(shared.x1 - left))] = usual
+            crop[rows, int(max(0.0, shared.x0 - left)) : int(np.ceil(shared.x1 - left))] = tone
     return crop
 
 

@@ -45,13 +45,15 @@ def dift_score(painter: Painter, picture: Image, mask: Mask, references: Sequenc
         return 0.0
     with painter.pipe.load(painter.assemble) as pipe:
         cells = dift_features(pipe, picture, painter)
-        there = cv2.resize(mask, (cells.shape[2], cells.shape[1]), interpolation=cv2.INTER_AREA) > 127
-        inside = torch.from_numpy(there).to(cells.device)
-        known = [dift_features(pipe, one, painter).flatten(1) for one in references] or [cells[:, ~inside]]
-        wanted, partners = cells[:, inside], torch.cat(known, dim=1)
-        if not wanted.shape[1] or not partners.shape[1]:
+        inside_mask = cv2.resize(mask, (cells.shape[2], cells.shape[1]), interpolation=cv2.INTER_AREA) > 127
+        inside = torch.from_numpy(inside_mask).to(cells.device)
+        reference_cells = [dift_features(pipe, reference, painter).flatten(1) for reference in references] or [
+            cells[:, ~inside]
+        ]
+        masked_cells, other_cells = cells[:, inside], torch.cat(reference_cells, dim=1)
+        if not masked_cells.shape[1] or not other_cells.shape[1]:
             return 0.0
-        return float((wanted.T @ partners).max(dim=1).values.mean())
+        return float((masked_cells.T @ other_cells).max(dim=1).values.mean())
 
 
 def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> Tensor:
@@ -64,24 +66,24 @@ def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> 
 
     height, width = picture.shape[:2]
     size = pipelines.size_bucket(width, height, megapixels=painter.megapixels, multiple=painter.multiple)
-    shown = Pictures.fromarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA))
+    image = Pictures.fromarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA))
     unet = pipe.unet
     heard: dict[str, Tensor] = {}
-    listening = unet.up_blocks[min(BLOCK, len(unet.up_blocks) - 1)].register_forward_hook(
+    hook = unet.up_blocks[min(BLOCK, len(unet.up_blocks) - 1)].register_forward_hook(
         lambda _module, _given, told: heard.update(told=told)
     )
     try:
         with torch.inference_mode():
-            latents = encoded(pipe, shown)
+            latents = encoded(pipe, image)
             noise = chance(latents.shape, seed=0).to(latents)
-            left = pipe.scheduler.alphas_cumprod[TIME].to(latents)
-            seen = left.sqrt() * latents + (1 - left).sqrt() * noise
+            alpha = pipe.scheduler.alphas_cumprod[TIME].to(latents)
+            noised = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise
             if unet.config.in_channels == 9:  # nothing is masked: the UNet sees the whole picture
-                seen = torch.cat([seen, torch.zeros_like(latents[:, :1]), latents], dim=1)
-            words, conditions = _conditions(pipe, shown)
-            unet(seen, TIME, encoder_hidden_states=words, added_cond_kwargs=conditions)
+                noised = torch.cat([noised, torch.zeros_like(latents[:, :1]), latents], dim=1)
+            embeds, conditions = _conditions(pipe, image)
+            unet(noised, TIME, encoder_hidden_states=embeds, added_cond_kwargs=conditions)
     finally:
-        listening.remove()
+        hook.remove()
     return torch.nn.functional.normalize(heard["told"][0].float(), dim=0)
 
 
@@ -90,14 +92,14 @@ def _conditions(pipe: DiffusionPipeline, shown: Picture) -> tuple[Tensor, dict[s
     import torch
 
     device = pipe._execution_device
-    words, _, *pooled = pipe.encode_prompt(
+    embeds, _, *pooled = pipe.encode_prompt(
         "", device=device, num_images_per_prompt=1, do_classifier_free_guidance=False
     )
-    told: dict[str, Tensor] = {}
+    conditions: dict[str, Tensor] = {}
     if pooled:  # SDXL
         size = [shown.height, shown.width]
-        told["text_embeds"] = pooled[0]
-        told["time_ids"] = torch.tensor([[*size, 0, 0, *size]], device=device, dtype=words.dtype)
+        conditions["text_embeds"] = pooled[0]
+        conditions["time_ids"] = torch.tensor([[*size, 0, 0, *size]], device=device, dtype=embeds.dtype)
     if pipe.unet.config.encoder_hid_dim_type == "ip_image_proj":
-        told["image_embeds"] = pipe.prepare_ip_adapter_image_embeds([[shown]], None, device, 1, False)
-    return words, told
+        conditions["image_embeds"] = pipe.prepare_ip_adapter_image_embeds([[shown]], None, device, 1, False)
+    return embeds, conditions

@@ -50,18 +50,20 @@ def plan_download(name: ModelName) -> Download:
     Raises BackendError if there is no such model, no safetensors, no network, or no huggingface_hub package.
     """
     model, revision, inside = name.model, name.revision, name.inside
-    with _hub(model, revision) as hub:
+    with _open_hub(model, revision) as hub:
         info = hub.HfApi().model_info(model, revision=revision or None, files_metadata=True)
-        found = {one.rfilename: int(one.size or 0) for one in info.siblings or ()}
+        sizes = {sibling.rfilename: int(sibling.size or 0) for sibling in info.siblings or ()}
         files = {
-            path: size for path, size in files_to_load(found).items() if path.startswith(f"{inside}/" if inside else "")
+            path: size for path, size in files_to_load(sizes).items() if path.startswith(f"{inside}/" if inside else "")
         }
         if not any(path.endswith(".safetensors") for path in files):
             raise BackendError(f"{name.part} holds no safetensors", "choose a model whose weights are safetensors")
         cached = (hub.try_to_load_from_cache(model, path, revision=info.sha) for path in files)
-        there = sum(size for size, at in zip(files.values(), cached, strict=True) if isinstance(at, str))
+        bytes_present = sum(size for size, place in zip(files.values(), cached, strict=True) if isinstance(place, str))
         card = info.card_data
-        return Download(model, str(info.sha), revision, files, str(getattr(card, "license", None) or "unknown"), there)
+        return Download(
+            model, str(info.sha), revision, files, str(getattr(card, "license", None) or "unknown"), bytes_present
+        )
 
 
 def run_download(fetch: Download, watch: Callable[[int], None] = lambda so_far: None) -> Path:
@@ -70,36 +72,39 @@ def run_download(fetch: Download, watch: Callable[[int], None] = lambda so_far: 
     `watch` is called with the number of bytes downloaded so far, about twice a second, from another thread. Raises
     BackendError if the network fails during the download, StorageError if the disk is full.
     """
-    with _hub(fetch.model, fetch.revision) as hub:
+    with _open_hub(fetch.model, fetch.revision) as hub:
         hub.utils.disable_progress_bars()
-        store = Path(hub.constants.HF_HUB_CACHE) / hub.file_download.repo_folder_name(
+        cache_folder = Path(hub.constants.HF_HUB_CACHE) / hub.file_download.repo_folder_name(
             repo_id=fetch.model, repo_type="model"
         )
-        with _watched(store / "blobs", watch):
-            place = hub.snapshot_download(
-                fetch.model, revision=fetch.revision or None, allow_patterns=[_exactly(name) for name in fetch.files]
+        with _report_progress(cache_folder / "blobs", watch):
+            snapshot = hub.snapshot_download(
+                fetch.model,
+                revision=fetch.revision or None,
+                allow_patterns=[_exact_pattern(name) for name in fetch.files],
             )
-        missing = [name for name in fetch.files if not (Path(place) / name).is_file()]
+        missing = [name for name in fetch.files if not (Path(snapshot) / name).is_file()]
         if missing:
             raise BackendError(f"{fetch.model} changed while it was fetched: {missing[0]} is gone", "fetch it again")
-        mark = Path(place) / MARK
-        known = mark.read_text(encoding="utf-8").split("\n") if mark.is_file() else []
-        mark.write_text("\n".join(sorted({*known, *fetch.files} - {""})), encoding="utf-8")
-        return Path(place)
+        mark = Path(snapshot) / MARK
+        marked = mark.read_text(encoding="utf-8").split("\n") if mark.is_file() else []
+        mark.write_text("\n".join(sorted({*marked, *fetch.files} - {""})), encoding="utf-8")
+        return Path(snapshot)
 
 
 def files_to_load(found: Mapping[str, int]) -> dict[str, int]:
     """Select, of all files in a repository, those needed to load the model, with their sizes in bytes."""
     weights = {name for name in found if name.endswith(".safetensors")}
-    plain = {_folder(name) for name in weights if not _VARIANT.search(name)}
-    parts = "model_index.json" in found  # a pipeline: weights at its root are another form of the same
-    kept = {
+    full_precision_folders = {_folder(name) for name in weights if not _VARIANT.search(name)}
+    is_pipeline = "model_index.json" in found  # a pipeline: weights at its root are another form of the same
+    needed = {
         name
         for name in weights
-        if not (_VARIANT.search(name) and _folder(name) in plain) and not (parts and not _folder(name))
+        if not (_VARIANT.search(name) and _folder(name) in full_precision_folders)
+        and not (is_pipeline and not _folder(name))
     }
     data = {name for name, size in found.items() if name.endswith(DATA) and size <= SMALL}
-    return {name: found[name] for name in sorted(kept | data)}
+    return {name: found[name] for name in sorted(needed | data)}
 
 
 def _folder(name: str) -> str:
@@ -107,20 +112,20 @@ def _folder(name: str) -> str:
     return name.rpartition("/")[0]
 
 
-def _exactly(name: str) -> str:
+def _exact_pattern(name: str) -> str:
     """Return a glob pattern that matches this name alone."""
     return re.sub(r"([*?\[])", r"[\1]", name)
 
 
 @contextmanager
-def _hub(model: str, revision: str) -> Iterator[ModuleType]:
+def _open_hub(model: str, revision: str) -> Iterator[ModuleType]:
     """Import huggingface_hub, and translate what it raises in the block into errors with a hint."""
     try:
         import huggingface_hub as hub
         from huggingface_hub import errors
     except ImportError:
         raise BackendError("fetching needs the package huggingface_hub", "pip install -e '.[gpu]'") from None
-    at = f" at {revision[:12]}" if revision else ""
+    suffix = f" at {revision[:12]}" if revision else ""
     try:
         yield hub
     except KomadoriError:
@@ -131,42 +136,42 @@ def _hub(model: str, revision: str) -> Iterator[ModuleType]:
             f"agree at https://huggingface.co/{model}, then: hf auth login",
         ) from None
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError):
-        raise BackendError(f"there is no model {model}{at} on the hub", "a model is named owner/name") from None
+        raise BackendError(f"there is no model {model}{suffix} on the hub", "a model is named owner/name") from None
     except OSError as reason:
         if reason.errno == errno.ENOSPC:
             raise StorageError(f"the disk is full: {model} did not fit", "free some space and fetch it again") from None
-        raise _unreachable(model, reason) from None
+        raise _download_error(model, reason) from None
     except Exception as reason:
         # every version of the hub's package brings another HTTP library with errors of its own
-        raise _unreachable(model, reason) from None
+        raise _download_error(model, reason) from None
 
 
-def _unreachable(model: str, reason: Exception) -> BackendError:
+def _download_error(model: str, reason: Exception) -> BackendError:
     """Return the error for a download that failed for any other reason."""
-    said = " ".join(str(reason).split())[:120] or type(reason).__name__
-    return BackendError(f"{model} could not be fetched: {said}", "look after the network, then run the same command")
+    message = " ".join(str(reason).split())[:120] or type(reason).__name__
+    return BackendError(f"{model} could not be fetched: {message}", "look after the network, then run the same command")
 
 
 @contextmanager
-def _watched(folder: Path, watch: Callable[[int], None]) -> Iterator[None]:
+def _report_progress(folder: Path, watch: Callable[[int], None]) -> Iterator[None]:
     """Report to `watch` how many bytes were added to `folder`, until the block ends."""
-    before, done = _bytes(folder), threading.Event()
+    bytes_before, is_done = _folder_bytes(folder), threading.Event()
 
-    def look() -> None:
-        while not done.wait(0.5):
-            watch(_bytes(folder) - before)
+    def report() -> None:
+        while not is_done.wait(0.5):
+            watch(_folder_bytes(folder) - bytes_before)
 
-    watcher = threading.Thread(target=look, daemon=True)
+    watcher = threading.Thread(target=report, daemon=True)
     watcher.start()
     try:
         yield
     finally:
-        done.set()
+        is_done.set()
         watcher.join()
-        watch(_bytes(folder) - before)
+        watch(_folder_bytes(folder) - bytes_before)
 
 
-def _bytes(folder: Path) -> int:
+def _folder_bytes(folder: Path) -> int:
     """Return the total size of the files in `folder`, in bytes."""
     total = 0
     for path in folder.glob("*"):

@@ -113,8 +113,8 @@ class VideoSampler:
     def count(self, seconds: float) -> int:
         """Return how many frames to request: enough for the shot, a multiple of `step` plus 1, and at most `most`."""
         needed = max(1, math.ceil(seconds * self.rate))
-        wished = self.step * math.ceil(needed / self.step) + 1
-        return wished if self.longer == "windows" else min(self.most, wished)
+        frames = self.step * math.ceil(needed / self.step) + 1
+        return frames if self.longer == "windows" else min(self.most, frames)
 
     def turns(self, prompt: str) -> tuple[str, ...]:
         """Return the prompt of each clip: several if clips are chained, else the whole prompt once."""
@@ -123,8 +123,8 @@ class VideoSampler:
     def said(self, prompt: str) -> list[tuple[str, Tensors | None]]:
         """Return the text of each clip's prompt, with its embeddings if the prompt was encoded before."""
         if self.words is None:
-            return [(worded(one), None) for one in self.turns(prompt)]
-        return [(worded(prompt), words) for words in split_embeds(self.words)]
+            return [(video_prompt(text), None) for text in self.turns(prompt)]
+        return [(video_prompt(prompt), embeds) for embeds in split_embeds(self.words)]
 
     def clips(self, seconds: float) -> int:
         """Return how many calls a chain may take: twice as many as needed, for models that return fewer frames."""
@@ -148,35 +148,37 @@ def filmed(
     memory.
     """
 
-    said = reel.said(prompt)
-    share = seconds / len(said)
+    prompts = reel.said(prompt)
+    clip_seconds = seconds / len(prompts)
 
-    def clip(relief: Relief, first: Image, made: float, number: int) -> Image:
+    def clip(relief: Relief, first: Image, done_seconds: float, number: int) -> Image:
         pipelines.apply_relief(pipe, relief)
-        shown = _picture(reel, first, relief.size)
-        turn = min(len(said) - 1, int(made / share + 1e-6)) if share else 0
-        left, (text, words) = (turn + 1) * share - made, said[turn]
-        asked = VideoRequest(shown, text, reel.count(left), seed * 1000 + number, words)
+        image = _resize_frame(reel, first, relief.size)
+        index = min(len(prompts) - 1, int(done_seconds / clip_seconds + 1e-6)) if clip_seconds else 0
+        remaining, (prompt_text, embeds) = (index + 1) * clip_seconds - done_seconds, prompts[index]
+        request = VideoRequest(image, prompt_text, reel.count(remaining), seed * 1000 + number, embeds)
         with with_step_cache(pipe, reel.pipe.cache):
-            found = _frames(call(pipe, asked), plate)
-        return found if turn == len(said) - 1 else found[: math.ceil(left * reel.rate - 1e-6) + 1]
+            frames_made = _convert_frames(call(pipe, request), plate)
+        return frames_made if index == len(prompts) - 1 else frames_made[: math.ceil(remaining * reel.rate - 1e-6) + 1]
 
     with reel.pipe.load(assemble) as pipe:
         pipelines.enable_tiling(pipe)  # always, for film: decoding takes the most memory of all
-        parts = [devices.with_relief(lambda relief: clip(relief, plate.pixels, 0.0, 0))]
+        clips = [devices.with_relief(lambda relief: clip(relief, plate.pixels, 0.0, 0))]
         while (
             reel.longer == "chain"
-            and (made := _seconds(parts, reel.rate)) < seconds
-            and len(parts) < reel.clips(share) * len(said)
+            and (done_seconds := _length_seconds(clips, reel.rate)) < seconds
+            and len(clips) < reel.clips(clip_seconds) * len(prompts)
         ):
-            last, number = parts[-1][-1], len(parts)
-            more = devices.with_relief(
-                lambda relief, last=last, number=number, made=made: clip(relief, last, made, number)  # type: ignore[misc]
+            last_frame, number = clips[-1][-1], len(clips)
+            next_clip = devices.with_relief(
+                lambda relief, last_frame=last_frame, number=number, done_seconds=done_seconds: clip(
+                    relief, last_frame, done_seconds, number
+                )  # type: ignore[misc]
             )
-            if len(more) < 2:
+            if len(next_clip) < 2:
                 break
-            parts.append(more[1:])
-    frames, rate = retiming.retime(np.concatenate(parts), reel.rate, reel.cadence)
+            clips.append(next_clip[1:])
+    frames, rate = retiming.retime(np.concatenate(clips), reel.rate, reel.cadence)
     return Motion(retiming.fit_length(frames, rate, seconds, reel.longer), plate.box, rate)
 
 
@@ -188,42 +190,42 @@ def make_prompt_encoder(
     `names` are the pipeline arguments of the tensors it returns. The negative prompt is encoded if the model is
     `guided`; a text has up to `longest` tokens, 0 for the pipeline's default.
     """
-    most = {"max_sequence_length": longest} if longest else {}
+    length = {"max_sequence_length": longest} if longest else {}
 
-    def say(pipe: DiffusionPipeline, text: str) -> Encoded:
-        return name_embeds(names, pipe.encode_prompt(*to_pipeline_args(text, STEADY, guided=guided), guided, **most))
+    def encode(pipe: DiffusionPipeline, text: str) -> Encoded:
+        return name_embeds(names, pipe.encode_prompt(*to_pipeline_args(text, STEADY, guided=guided), guided, **length))
 
-    return PipelinePromptEncoder(reel.pipe, say, worded, (STEADY, guided), reel.turns)
+    return PipelinePromptEncoder(reel.pipe, encode, video_prompt, (STEADY, guided), reel.turns)
 
 
-def worded(prompt: str) -> str:
+def video_prompt(prompt: str) -> str:
     """Return the whole text of a prompt, with the part that all videos share."""
     return f"{ALIVE}, {prompt}" if prompt else ALIVE
 
 
-def _picture(reel: VideoSampler, frame: Image, size: float) -> Picture:
+def _resize_frame(reel: VideoSampler, frame: Image, size: float) -> Picture:
     """Resize a frame to the model's size, as a PIL image; `size` is the relief's factor on both sides."""
     from PIL import Image as Pictures
 
     height, width = frame.shape[:2]
-    wanted = pipelines.size_bucket(width, height, megapixels=reel.megapixels * size**2, multiple=reel.multiple)
-    shrinks = wanted[0] * wanted[1] < width * height
-    scaled = cv2.resize(frame, wanted, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    target = pipelines.size_bucket(width, height, megapixels=reel.megapixels * size**2, multiple=reel.multiple)
+    is_smaller = target[0] * target[1] < width * height
+    scaled = cv2.resize(frame, target, interpolation=cv2.INTER_AREA if is_smaller else cv2.INTER_CUBIC)
     return Pictures.fromarray(np.ascontiguousarray(scaled))
 
 
-def _frames(found: Film, plate: Plate) -> Image:
+def _convert_frames(found: Film, plate: Plate) -> Image:
     """Convert the frames of a pipeline to (n, h, w, 3) RGB uint8 of the plate's own size."""
     height, width = plate.pixels.shape[:2]
-    made = []
-    for one in found:
-        frame = np.asarray(one)
+    frames = []
+    for item in found:
+        frame = np.asarray(item)
         if frame.dtype != np.uint8:
             frame = np.clip(np.nan_to_num(np.asarray(frame, np.float32)) * 255 + 0.5, 0, 255).astype(np.uint8)
-        made.append(cv2.resize(frame[..., :3], (width, height), interpolation=cv2.INTER_CUBIC))
-    return np.stack(made)
+        frames.append(cv2.resize(frame[..., :3], (width, height), interpolation=cv2.INTER_CUBIC))
+    return np.stack(frames)
 
 
-def _seconds(parts: Sequence[Image], rate: float) -> float:
+def _length_seconds(parts: Sequence[Image], rate: float) -> float:
     """Return the length of the clips in seconds, measured from the first frame to the last."""
     return (sum(len(part) for part in parts) - 1) / rate

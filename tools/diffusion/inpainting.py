@@ -50,21 +50,23 @@ def repaint(
     def paint(relief: Relief) -> list[Picture]:
         area = painter.megapixels * relief.size**2
         size = pipelines.size_bucket(width, height, megapixels=area, multiple=painter.multiple)
-        small = Pictures.fromarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-        hole = Pictures.fromarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST))
-        looked_at = [Pictures.fromarray(_no_larger(one, size[0] * size[1])) for one in references]
+        small_picture = Pictures.fromarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        small_mask = Pictures.fromarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST))
+        small_references = [Pictures.fromarray(_limit_pixels(image, size[0] * size[1])) for image in references]
         pipelines.apply_relief(pipe, relief)
         step = max(1, round(len(seeds) * relief.batch)) if painter.batches else 1
         painted: list[Picture] = []
-        for at in range(0, len(seeds), step):
-            some = seeds[at : at + step]
+        for start in range(0, len(seeds), step):
+            batch = seeds[start : start + step]
             with with_step_cache(pipe, painter.pipe.cache):
-                painted += painter.paint(pipe, small, hole, prompt=prompt, references=looked_at, seeds=some)
+                painted += painter.paint(
+                    pipe, small_picture, small_mask, prompt=prompt, references=small_references, seeds=batch
+                )
         return painted
 
     with painter.pipe.load(painter.assemble) as pipe:
-        found = devices.with_relief(paint)
-    return [_put_back(picture, np.asarray(one.convert("RGB")), mask) for one in found]
+        images = devices.with_relief(paint)
+    return [_blend_in(picture, np.asarray(image.convert("RGB")), mask) for image in images]
 
 
 def outpaint(
@@ -83,16 +85,16 @@ def outpaint(
     Of `candidates` images, the best by `rank` is returned: the one whose generated area has most in common with the
     panel and the references (the ranking of RealFill, Tang et al. 2023).
     """
-    everything = extend_background(cutouts, field, revealed=len(cutouts), fill="tone")
-    mask = as_image(255 - cutout_mask(cutouts, everything.box))
+    background = extend_background(cutouts, field, revealed=len(cutouts), fill="tone")
+    mask = as_image(255 - cutout_mask(cutouts, background.box))
     if not mask.any():
-        return everything
-    found = repaint(
-        painter, everything.pixels, mask, prompt=outpaint_prompt(prompt), references=references,
-        seeds=[seed * 1000 + at for at in range(candidates)],
+        return background
+    images = repaint(
+        painter, background.pixels, mask, prompt=outpaint_prompt(prompt), references=references,
+        seeds=[seed * 1000 + number for number in range(candidates)],
     )  # fmt: skip
-    kept = max(found, key=lambda one: rank(one, mask, references)) if candidates > 1 else found[0]
-    return Plate(kept, everything.box, everything.original)
+    best = max(images, key=lambda image: rank(image, mask, references)) if candidates > 1 else images[0]
+    return Plate(best, background.box, background.original)
 
 
 def clean_panel(
@@ -109,34 +111,34 @@ def clean_panel(
 
     Where the panel's outline does not fill its box (slanted frames, slivers), the image is completed to the box.
     """
-    whole = cut_panel(page, panel, others=others, balloons=balloons, remove=remove - {"lettering", "balloons"})
-    colour, alpha = whole.pixels[..., :3], whole.pixels[..., 3]
-    mask = lettering_mask(balloons, whole.box, remove)
+    cutout = cut_panel(page, panel, others=others, balloons=balloons, remove=remove - {"lettering", "balloons"})
+    colour, alpha = cutout.pixels[..., :3], cutout.pixels[..., 3]
+    mask = lettering_mask(balloons, cutout.box, remove)
     if remove & {"frame", "slivers"}:
         mask = np.maximum(mask, np.where(alpha < 255, 255, 0).astype(np.uint8))
     if not mask.any():
-        return whole
-    quiet = as_image(cv2.inpaint(np.ascontiguousarray(colour), mask, 3, cv2.INPAINT_TELEA))
-    under: Image = np.where(mask[..., None] > 0, quiet, colour)
-    painted = repaint(painter, under, mask, prompt=clean_prompt(), references=(), seeds=[seed * 1000])[0]
-    return Cutout(np.dstack([painted, np.maximum(alpha, mask)]), whole.box, redrawn=mask)
+        return cutout
+    filled = as_image(cv2.inpaint(np.ascontiguousarray(colour), mask, 3, cv2.INPAINT_TELEA))
+    base: Image = np.where(mask[..., None] > 0, filled, colour)
+    painted = repaint(painter, base, mask, prompt=clean_prompt(), references=(), seeds=[seed * 1000])[0]
+    return Cutout(np.dstack([painted, np.maximum(alpha, mask)]), cutout.box, redrawn=mask)
 
 
-def _no_larger(picture: Image, most: int) -> Image:
+def _limit_pixels(picture: Image, most: int) -> Image:
     """Limit an image to `most` pixels: a reference larger than the canvas costs memory without adding information."""
     scale = min(1.0, (most / (picture.shape[0] * picture.shape[1])) ** 0.5)
     size = max(16, round(picture.shape[1] * scale)), max(16, round(picture.shape[0] * scale))
     return as_image(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 
-def _put_back(picture: Image, painted: Image, mask: Mask) -> Image:
+def _blend_in(picture: Image, painted: Image, mask: Mask) -> Image:
     """Resize the generated image to the original's size and blend it into the original inside the mask."""
     height, width = mask.shape
-    grown = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC)
-    inward = cv2.distanceTransform(np.pad(mask, 1, mode="edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    share = np.clip(inward / FEATHER, 0, 1)[..., None].astype(np.float32)
-    laid = as_image(picture * (1 - share) + grown * share)
-    return np.where(mask[..., None] > 0, laid, picture)
+    enlarged = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC)
+    distance = cv2.distanceTransform(np.pad(mask, 1, mode="edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    opacity = np.clip(distance / FEATHER, 0, 1)[..., None].astype(np.float32)
+    blended = as_image(picture * (1 - opacity) + enlarged * opacity)
+    return np.where(mask[..., None] > 0, blended, picture)
 
 
 def outpaint_prompt(prompt: str) -> str:

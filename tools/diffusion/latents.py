@@ -20,10 +20,10 @@ def encoded(pipe: DiffusionPipeline, picture: Picture, *, seed: int = 0) -> Tens
 
     pixels = pipe.image_processor.preprocess(picture, height=picture.height, width=picture.width)
     with torch.inference_mode():
-        found: Tensor = pipe._encode_vae_image(
+        latents: Tensor = pipe._encode_vae_image(
             pixels.to(pipe._execution_device, pipe.unet.dtype), generator=generator(seed)
         )
-    return found
+    return latents
 
 
 def shown(pipe: DiffusionPipeline, picture: Picture) -> Tensor:
@@ -32,16 +32,16 @@ def shown(pipe: DiffusionPipeline, picture: Picture) -> Tensor:
 
     pixels = pipe.video_processor.preprocess(picture, height=picture.height, width=picture.width)
     pixels, config = pixels.to(pipe._execution_device, pipe.vae.dtype), pipe.vae.config
-    found: Tensor
+    latents: Tensor
     with torch.inference_mode():
         if getattr(config, "latents_mean", None) is None:
-            found = pipe.vae.encode(pixels).latent_dist.mode().unsqueeze(2) * config.scaling_factor
-            return found
-        found = pipe.vae.encode(pixels.unsqueeze(2)).latent_dist.mode()
+            latents = pipe.vae.encode(pixels).latent_dist.mode().unsqueeze(2) * config.scaling_factor
+            return latents
+        latents = pipe.vae.encode(pixels.unsqueeze(2)).latent_dist.mode()
     mean, deviation = (
-        torch.tensor(values).view(1, -1, 1, 1, 1).to(found) for values in (config.latents_mean, config.latents_std)
+        torch.tensor(values).view(1, -1, 1, 1, 1).to(latents) for values in (config.latents_mean, config.latents_std)
     )
-    return (found - mean) / deviation
+    return (latents - mean) / deviation
 
 
 def packed(pipe: DiffusionPipeline, picture: Picture, mask: Picture) -> tuple[Tensor, Tensor]:
@@ -63,8 +63,8 @@ def masked(mask: Picture, size: tuple[int, int]) -> Tensor:
     """Scale a PIL mask to latent resolution, (1, 1, h, w) in 0..1; 1 where any of its pixels is to be inpainted."""
     import torch
 
-    marks = torch.from_numpy(np.asarray(mask.convert("L"), np.float32) / 255)[None, None]
-    return torch.nn.functional.adaptive_max_pool2d(marks, size)
+    values = torch.from_numpy(np.asarray(mask.convert("L"), np.float32) / 255)[None, None]
+    return torch.nn.functional.adaptive_max_pool2d(values, size)
 
 
 def chance(shape: tuple[int, ...], *, seed: int) -> Tensor:

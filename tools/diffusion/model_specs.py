@@ -33,9 +33,9 @@ def wan_spec(weights: Weights) -> VideoModelSpec:
     with an image encoder, and the others of them have no position embeddings for two. Raises BackendError if the
     weights are not on this machine.
     """
-    if _told(weights, "model_index.json").get("expand_timesteps"):
+    if _read_config(weights, "model_index.json").get("expand_timesteps"):
         return VideoModelSpec(121, 24.0)
-    transformer = _told(weights, "transformer/config.json")
+    transformer = _read_config(weights, "transformer/config.json")
     return VideoModelSpec(
         81, 16.0, accepts_last_frame=not transformer.get("image_dim") or bool(transformer.get("pos_embed_seq_len"))
     )
@@ -46,8 +46,8 @@ def cogvideox_spec(weights: Weights) -> VideoModelSpec:
 
     Raises BackendError if the weights are not on this machine.
     """
-    newer = _told(weights, "transformer/config.json").get("patch_size_t")
-    return VideoModelSpec(81, 16.0) if newer else VideoModelSpec(49, 8.0)
+    is_newer = _read_config(weights, "transformer/config.json").get("patch_size_t")
+    return VideoModelSpec(81, 16.0) if is_newer else VideoModelSpec(49, 8.0)
 
 
 def svd_spec(weights: Weights) -> VideoModelSpec:
@@ -55,15 +55,15 @@ def svd_spec(weights: Weights) -> VideoModelSpec:
 
     Raises BackendError if the weights are not on this machine.
     """
-    return VideoModelSpec(int(_told(weights, "unet/config.json").get("num_frames") or 25), 7.0)
+    return VideoModelSpec(int(_read_config(weights, "unet/config.json").get("num_frames") or 25), 7.0)
 
 
-def _told(weights: Weights, name: str) -> Mapping[str, Any]:
+def _read_config(weights: Weights, name: str) -> Mapping[str, Any]:
     """Read a JSON configuration file in the folder of the weights."""
     try:
-        found = json.loads((weights.folder / name).read_text(encoding="utf-8"))
+        config = json.loads((weights.folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict):
+        config = None
+    if not isinstance(config, dict):
         raise BackendError(f"{weights.model} holds no {name} that can be read", "name a model that diffusers can load")
-    return found
+    return config

@@ -100,9 +100,9 @@ class _Inpainting(PipelineBackend):
 
     def with_prompt_embeds(self, words: bytes) -> Self:
         """Return a copy that uses embeddings from `prompt_encoder.encode` and does not load the text encoder."""
-        fresh = copy.copy(self)
-        fresh.painter = with_prompt_embeds(self.painter, words)
-        return fresh
+        clone = copy.copy(self)
+        clone.painter = with_prompt_embeds(self.painter, words)
+        return clone
 
 
 class PipelineCleaner(_Inpainting):
@@ -196,9 +196,9 @@ class PipelineAnimator(PipelineBackend):
 
     def with_prompt_embeds(self, words: bytes) -> Self:
         """Return a copy that uses embeddings from `prompt_encoder.encode` and does not load the text encoder."""
-        fresh = copy.copy(self)
-        fresh.reel = with_prompt_embeds(self.reel, words)
-        return fresh
+        clone = copy.copy(self)
+        clone.reel = with_prompt_embeds(self.reel, words)
+        return clone
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Animate `plate`; see the protocol in `tools/animate`."""
@@ -207,7 +207,7 @@ class PipelineAnimator(PipelineBackend):
         )
 
     @abstractmethod
-    def _call(self, pipe: DiffusionPipeline, asked: VideoRequest) -> Film:
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
         """Call the pipeline and return its frames: PIL images, or arrays in 0..1."""
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:

@@ -60,7 +60,7 @@ class PipelineSpec:
         require(*NEEDED, *(["peft"] if self.lora else []))
 
     @property
-    def _all(self) -> list[Weights]:
+    def _all_weights(self) -> list[Weights]:
         """Return all weights that are loaded, the pipeline's own first."""
         return [self.weights, *([self.lora] if self.lora else []), *(weights for _, weights in self.adapters)]
 
@@ -91,10 +91,10 @@ class PipelineSpec:
         `assemble(class, arguments)` creates it where `from_pretrained` alone is not enough. Raises BackendError if this
         version of diffusers lacks the class, or the folder does not contain such a pipeline.
         """
-        with devices.load_model(self.name, lambda: self._wake(assemble)) as pipe:
+        with devices.load_model(self.name, lambda: self._create(assemble)) as pipe:
             yield pipe
 
-    def _wake(self, assemble: Assemble | None) -> DiffusionPipeline:
+    def _create(self, assemble: Assemble | None) -> DiffusionPipeline:
         """Create the pipeline and move it to the device."""
         import diffusers
         import transformers
@@ -103,7 +103,7 @@ class PipelineSpec:
         kind = getattr(diffusers, self.classname, None)
         if kind is None or "dummy" in kind.__module__:
             raise BackendError(f"diffusers {diffusers.__version__} has no {self.classname}", "pip install -e '.[gpu]'")
-        for weights in self._all:
+        for weights in self._all_weights:
             refuse_pickles(weights.folder)
         device = devices.best_device()
         arguments: dict[str, object] = {
@@ -111,20 +111,20 @@ class PipelineSpec:
         }  # fmt: skip
         if self.variant:
             arguments["variant"] = self.variant
-        arguments |= dict.fromkeys(_left_out(kind, self.part))
-        with translate_load_errors(self.classname, *self._all):
-            made = (self._plain if self.part == EAR else assemble or self._plain)(kind, arguments)
+        arguments |= dict.fromkeys(_skipped_components(kind, self.part))
+        with translate_load_errors(self.classname, *self._all_weights):
+            pipe = (self._from_pretrained if self.part == EAR else assemble or self._from_pretrained)(kind, arguments)
             if self.lora:
-                made.load_lora_weights(str(self.lora.folder), use_safetensors=True)
-        made.set_progress_bar_config(disable=True)
-        self._carry(made, device)
-        return made
+                pipe.load_lora_weights(str(self.lora.folder), use_safetensors=True)
+        pipe.set_progress_bar_config(disable=True)
+        self._move_to_device(pipe, device)
+        return pipe
 
-    def _plain(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
+    def _from_pretrained(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline with `from_pretrained` alone."""
         return kind.from_pretrained(str(self.weights.folder), **arguments)
 
-    def _carry(self, pipe: DiffusionPipeline, device: str) -> None:
+    def _move_to_device(self, pipe: DiffusionPipeline, device: str) -> None:
         """Move the pipeline to the device, or set up offloading; with offloading as well if the weights do not fit."""
         if device == "cpu" or self.offload == "none":
             try:
@@ -139,13 +139,13 @@ class PipelineSpec:
             enable_group_offload(pipe, device)
 
 
-def _left_out(kind: type[DiffusionPipeline], part: str) -> list[str]:
+def _skipped_components(kind: type[DiffusionPipeline], part: str) -> list[str]:
     """Return the components that are not loaded for this part; the scheduler, which is small, always is."""
     if not part:
         return []
     names = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
-    seen = ("transformer", "unet", "vae", "image_encoder", "image_processor", "feature_extractor")
-    return [name for name in names if (name.startswith(seen) if part == EAR else name in TEXT_ENCODER_PARTS)]
+    image_parts = ("transformer", "unet", "vae", "image_encoder", "image_processor", "feature_extractor")
+    return [name for name in names if (name.startswith(image_parts) if part == EAR else name in TEXT_ENCODER_PARTS)]
 
 
 def apply_relief(pipe: DiffusionPipeline, relief: Relief) -> None:
@@ -162,18 +162,18 @@ def apply_relief(pipe: DiffusionPipeline, relief: Relief) -> None:
             enable_group_offload(pipe, devices.best_device())
         except Exception as reason:
             devices.release_model()  # half of it may be carried in the new way: the next shot begins with a fresh one
-            said = " ".join(str(reason).split())[:160]
+            message = " ".join(str(reason).split())[:160]
             raise BackendError(
-                f"memory does not suffice, and weights cannot wait in main memory: {said}",
+                f"memory does not suffice, and weights cannot wait in main memory: {message}",
                 "choose a smaller --profile, or fewer megapixels or frames in your own",
             ) from reason
 
 
 def enable_tiling(pipe: DiffusionPipeline) -> None:
     """Let the VAE work in tiles and one image at a time, if it supports that."""
-    for wish in ("enable_tiling", "enable_slicing"):
+    for method in ("enable_tiling", "enable_slicing"):
         with suppress(AttributeError, NotImplementedError):
-            getattr(pipe.vae, wish)()
+            getattr(pipe.vae, method)()
 
 
 def enable_group_offload(pipe: DiffusionPipeline, device: str) -> None:

@@ -23,7 +23,7 @@ Tensors = Mapping[str, "Tensor"]
 Encoded = Mapping[str, "Tensor | None"]
 """Output of a text encoder by the names of the arguments of a pipeline's call; None for outputs that do not exist."""
 VERSION = 1
-_TURN = " "
+_TURN_SEPARATOR = " "
 
 
 class _AsksPipeline(Protocol):
@@ -52,7 +52,7 @@ class PipelinePromptEncoder:
     @property
     def encoder_id(self) -> str:
         """Return the name of the model on the device while prompts are encoded."""
-        return self._own.name
+        return self._encoder_pipe.name
 
     @property
     def denoiser_id(self) -> str:
@@ -62,32 +62,36 @@ class PipelinePromptEncoder:
     def key(self, prompt: str) -> str:
         """Return the content key of the embeddings: the text encoder and the whole text, and nothing else."""
         first, *later = self._texts(prompt)
-        said: dict[str, object] = {"identity": self._own.identity, "text": first, "asked": list(self.asked)}
-        said |= {"later": later} if later else {}
-        return content_key("words", self.pipe.classname, VERSION, **said)
+        arguments: dict[str, object] = {
+            "identity": self._encoder_pipe.identity,
+            "text": first,
+            "asked": list(self.asked),
+        }
+        arguments |= {"later": later} if later else {}
+        return content_key("words", self.pipe.classname, VERSION, **arguments)
 
     def encode(self, prompt: str) -> bytes:
         """Encode a prompt as safetensors. Raises BackendError if the weights are missing."""
         import torch
         from safetensors.torch import save
 
-        with self._own.load() as awake, torch.inference_mode():
-            kept = {
-                f"{turn}{_TURN}{name}" if turn else name: value.contiguous().cpu()
+        with self._encoder_pipe.load() as pipe, torch.inference_mode():
+            tensors = {
+                f"{turn}{_TURN_SEPARATOR}{name}" if turn else name: value.contiguous().cpu()
                 for turn, text in enumerate(self._texts(prompt))
-                for name, value in self.say(awake, text).items() if value is not None
+                for name, value in self.say(pipe, text).items() if value is not None
             }  # fmt: skip
-            data: bytes = save(kept)
+            data: bytes = save(tensors)
             return data
 
     def _texts(self, prompt: str) -> list[str]:
         """Return the whole text of each clip's prompt."""
-        return [self.text(one) for one in self.turns(prompt)]
+        return [self.text(clip_prompt) for clip_prompt in self.turns(prompt)]
 
     @cached_property
-    def _own(self) -> PipelineSpec:
+    def _encoder_pipe(self) -> PipelineSpec:
         """Return the spec of the text encoder alone."""
-        # a LoRA and adapters belong to the picture; who has a LoRA that may teach the encoder too offers no Ear
+        # a LoRA and adapters concern the denoiser; with a LoRA that may have trained the text encoder there is none
         return replace(self.pipe, part=EAR, lora=None, adapters=())
 
 
@@ -114,11 +118,11 @@ def without_text_encoder(pipe: PipelineSpec) -> PipelineSpec:
 
 def split_embeds(words: Tensors) -> list[Tensors]:
     """Split the embeddings of a prompt into those of each clip, in order."""
-    found: dict[int, dict[str, Tensor]] = {}
+    by_turn: dict[int, dict[str, Tensor]] = {}
     for name, value in words.items():
-        turn, _, plain = name.rpartition(_TURN)
-        found.setdefault(int(turn or 0), {})[plain] = value
-    return [found[turn] for turn in sorted(found)]
+        turn, _, argument = name.rpartition(_TURN_SEPARATOR)
+        by_turn.setdefault(int(turn or 0), {})[argument] = value
+    return [by_turn[turn] for turn in sorted(by_turn)]
 
 
 def embed_arguments(pipe: DiffusionPipeline, words: Tensors, count: int = 1) -> dict[str, Tensor]:

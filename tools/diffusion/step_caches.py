@@ -51,31 +51,31 @@ def check_cache(cache: str, *ways: Cache, never_with: str = "") -> str:
 def with_step_cache(pipe: DiffusionPipeline, cache: str) -> Iterator[None]:
     """Let the models of `pipe` use a step cache until the end of the block, which is one call of the pipeline."""
     models = [getattr(pipe, name, None) for name in ("transformer", "transformer_2")] if cache != "none" else []
-    with ExitStack() as after:
+    with ExitStack() as stack:
         for model in models:
             if model is not None:
                 model.enable_cache(_config(pipe, model, cache))
-                after.callback(model.disable_cache)
+                stack.callback(model.disable_cache)
                 if type(pipe).__name__ in UNCACHED:
-                    after.enter_context(_told(model))
+                    stack.enter_context(_with_cache_context(model))
         yield
 
 
 @contextmanager
-def _told(model: ModelMixin) -> Iterator[None]:
+def _with_cache_context(model: ModelMixin) -> Iterator[None]:
     """Declare every call of the model as conditional: without that, diffusers refuses to use the cache."""
-    own, forward = "forward" in vars(model), model.forward
+    has_own_forward, forward = "forward" in vars(model), model.forward
 
     @wraps(forward)
-    def told(*given: object, **named: object) -> object:
+    def conditional_forward(*args: object, **kwargs: object) -> object:
         with model.cache_context("cond"):
-            return forward(*given, **named)
+            return forward(*args, **kwargs)
 
-    model.forward = told
+    model.forward = conditional_forward
     try:
         yield
     finally:
-        if own:
+        if has_own_forward:
             model.forward = forward
         else:
             del model.forward
@@ -85,7 +85,7 @@ def _config(pipe: DiffusionPipeline, model: ModelMixin, cache: str) -> object:
     """Return the configuration of a step cache in diffusers."""
     from diffusers import hooks
 
-    def now() -> object:
+    def current_timestep() -> object:
         return pipe.current_timestep
 
     if cache == "first_block":
@@ -93,11 +93,11 @@ def _config(pipe: DiffusionPipeline, model: ModelMixin, cache: str) -> object:
     if cache == "pyramid":
         return hooks.PyramidAttentionBroadcastConfig(
             spatial_attention_block_skip_range=2, spatial_attention_timestep_skip_range=(EARLY, LATE),
-            current_timestep_callback=now,
+            current_timestep_callback=current_timestep,
         )  # fmt: skip
     if cache == "faster":
         return hooks.FasterCacheConfig(
-            tensor_format="BFCHW", current_timestep_callback=now, attention_weight_callback=lambda _: 0.3,
+            tensor_format="BFCHW", current_timestep_callback=current_timestep, attention_weight_callback=lambda _: 0.3,
         )  # fmt: skip
     # diffusers' own pattern matches no attention whose name ends in a number, as Wan's and LTX's do
     return hooks.TaylorSeerCacheConfig(

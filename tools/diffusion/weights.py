@@ -40,15 +40,15 @@ class Weights:
     """A folder within the model, for an adapter that shares its repository with others."""
 
     def __post_init__(self) -> None:
-        said = parse_model_name(self.model)
-        object.__setattr__(self, "model", said.model)
-        object.__setattr__(self, "revision", self.revision or said.revision)
-        object.__setattr__(self, "inside", self.inside or said.inside)
+        name = parse_model_name(self.model)
+        object.__setattr__(self, "model", name.model)
+        object.__setattr__(self, "revision", self.revision or name.revision)
+        object.__setattr__(self, "inside", self.inside or name.inside)
 
     @property
     def folder(self) -> Path:
         """Return the folder of its files. Raises BackendError if they are not on this machine."""
-        return self._within(self._root())
+        return self._subfolder(self._model_folder())
 
     @property
     def identity(self) -> str:
@@ -56,8 +56,8 @@ class Weights:
 
         Of large files in a local folder, only the size, the beginning and the end are hashed.
         """
-        root = self._root()
-        folder = self._within(root)
+        root = self._model_folder()
+        folder = self._subfolder(root)
         if self._is_folder:
             return f"folder@{_fingerprint(folder)}"
         # a folder of the hub's cache is named after the commit in it
@@ -75,30 +75,30 @@ class Weights:
     def fetch_command(self) -> str:
         """Return the shell command that downloads them."""
         revision = f" --revision {self.revision}" if self.revision else ""
-        return f"python main.py fetch {shlex.quote(self._part)}{revision}"
+        return f"python main.py fetch {shlex.quote(self._full_name)}{revision}"
 
     @property
     def _is_folder(self) -> bool:
         return Path(self.model).expanduser().is_dir()
 
     @property
-    def _part(self) -> str:
+    def _full_name(self) -> str:
         return ModelName(self.model, inside=self.inside).part
 
-    def _within(self, root: Path) -> Path:
+    def _subfolder(self, root: Path) -> Path:
         if self.inside and not (root / self.inside).is_dir():
-            raise self._absent()
+            raise self._missing_error()
         return root / self.inside
 
-    def _absent(self) -> BackendError:
+    def _missing_error(self) -> BackendError:
         if self._is_folder:
             return BackendError(f"there is no folder {self.inside} in {self.model}", "name one that is there")
-        at = f" at {self.revision[:12]}" if self.revision else ""
+        suffix = f" at {self.revision[:12]}" if self.revision else ""
         return WeightsMissing(
-            f"the weights of {self._part}{at} are not on this machine", f"fetch them: {self.fetch_command}"
+            f"the weights of {self._full_name}{suffix} are not on this machine", f"fetch them: {self.fetch_command}"
         )
 
-    def _root(self) -> Path:
+    def _model_folder(self) -> Path:
         path = Path(self.model).expanduser()
         if path.is_dir():
             return path
@@ -110,23 +110,27 @@ class Weights:
         try:
             return Path(snapshot_download(self.model, revision=self.revision or None, local_files_only=True))
         except (LocalEntryNotFoundError, HFValidationError):
-            if part := self._fetched():
-                return part
-            raise self._absent() from None
+            if folder := self._fetched_folder():
+                return folder
+            raise self._missing_error() from None
 
-    def _fetched(self) -> Path | None:
+    def _fetched_folder(self) -> Path | None:
         """Return the folder that `fetch` downloaded: a selection of files, so not complete to the hub's cache."""
         from huggingface_hub import constants
         from huggingface_hub.file_download import repo_folder_name
 
-        store = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=self.model, repo_type="model")
-        ref = store / "refs" / (self.revision or "main")
+        cache_folder = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=self.model, repo_type="model")
+        ref = cache_folder / "refs" / (self.revision or "main")
         commit = ref.read_text(encoding="utf-8").strip() if ref.is_file() else self.revision
-        place = store / "snapshots" / commit
-        mark = place / MARK
+        snapshot = cache_folder / "snapshots" / commit
+        mark = snapshot / MARK
         if not commit or not mark.is_file():
             return None
-        return place if all((place / name).is_file() for name in mark.read_text(encoding="utf-8").split("\n")) else None
+        return (
+            snapshot
+            if all((snapshot / name).is_file() for name in mark.read_text(encoding="utf-8").split("\n"))
+            else None
+        )
 
 
 def refuse_pickles(folder: Path) -> None:
@@ -135,8 +139,8 @@ def refuse_pickles(folder: Path) -> None:
     if any(name.endswith(".safetensors") for name in names):
         return
     pickles = sorted(name for name in names if name.endswith(FOREIGN))
-    what = f"its weights are pickles ({pickles[0]}), which could run any code" if pickles else "it holds no weights"
-    raise BackendError(f"{folder} cannot be loaded: {what}", "use a model whose weights are safetensors")
+    reason = f"its weights are pickles ({pickles[0]}), which could run any code" if pickles else "it holds no weights"
+    raise BackendError(f"{folder} cannot be loaded: {reason}", "use a model whose weights are safetensors")
 
 
 @contextmanager
@@ -152,12 +156,14 @@ def translate_load_errors(classname: str, *weights: Weights) -> Iterator[None]:
     except Exception as reason:
         if devices.is_out_of_memory(reason):
             raise
-        said = " ".join(str(reason).split())[:200] or type(reason).__name__
-        models = " with ".join(one.model for one in weights)
+        message = " ".join(str(reason).split())[:200] or type(reason).__name__
+        models = " with ".join(item.model for item in weights)
         if isinstance(reason, ImportError):
-            raise PackageMissing(f"{models} needs what is not installed: {said}", "pip install -e '.[gpu]'") from reason
+            raise PackageMissing(
+                f"{models} needs what is not installed: {message}", "pip install -e '.[gpu]'"
+            ) from reason
         cure = "name a model that this backend is made for" if len(weights) == 1 else "name models made for each other"
-        raise BackendError(f"{models} is no {classname}: {said}", cure) from reason
+        raise BackendError(f"{models} is no {classname}: {message}", cure) from reason
 
 
 def _fingerprint(folder: Path) -> str:

@@ -68,17 +68,19 @@ class Backend:
         """Embed `crop`, (h, w, 3) RGB uint8, as (d,) float32 of length 1. Raises BackendError if the model fails."""
         import torch
 
-        grey = np.asarray(cv2.cvtColor(_enough(crop), cv2.COLOR_RGB2GRAY), np.uint8)
+        grey = np.asarray(cv2.cvtColor(_enlarge(crop), cv2.COLOR_RGB2GRAY), np.uint8)
         height, width = grey.shape
-        with self._magi.load(_wake) as model, torch.inference_mode():
-            [found] = model.predict_crop_embeddings([np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]])
-            return normalize(found[0].float().cpu().numpy())
+        with self._magi.load(_load_crop_embedder) as model, torch.inference_mode():
+            [embeddings] = model.predict_crop_embeddings(
+                [np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]]
+            )
+            return normalize(embeddings[0].float().cpu().numpy())
 
 
 _CHECKED: type[LikenessMeasure] = Backend
 
 
-def _enough(crop: Image) -> Image:
+def _enlarge(crop: Image) -> Image:
     """Enlarge a crop that is smaller than the model needs."""
     height, width = crop.shape[:2]
     if min(height, width) >= SIDE:
@@ -86,7 +88,7 @@ def _enough(crop: Image) -> Image:
     return np.asarray(cv2.resize(crop, (max(SIDE, width), max(SIDE, height))), np.uint8)
 
 
-def _wake(folder: Path, device: str) -> PreTrainedModel:
+def _load_crop_embedder(folder: Path, device: str) -> PreTrainedModel:
     """Load the model without the parts that read text and detect figures."""
     return load_remote_model(
         folder, device, without=("disable_ocr", "disable_detections")

@@ -41,9 +41,9 @@ class Backend:
 
     def embed(self, crop: Image) -> Vector:
         """Embed `crop`, (h, w, 3) RGB uint8, as (d,) float32 of length 1."""
-        shrinks = max(crop.shape[:2]) > SIDE
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        small = np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=how), np.uint8)
+        is_larger = max(crop.shape[:2]) > SIDE
+        interpolation = cv2.INTER_AREA if is_larger else cv2.INTER_LINEAR
+        small = np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=interpolation), np.uint8)
         rooted = np.sqrt(np.concatenate([*tone_histogram(small), stroke_histogram(small), hue_histogram(small)]))
         return np.asarray(rooted / np.linalg.norm(rooted), np.float32)
 
@@ -71,8 +71,8 @@ def hue_histogram(small: Image) -> Floats:
     vivid = (hsv[..., 1] >= COLOURED) & (hsv[..., 2] >= COLOURED)
     weights = _weights()
     shares = np.bincount((hsv[..., 0] * HUES / 180).astype(int)[vivid], weights[vivid], HUES)[:HUES]
-    found = np.append(shares, weights[~vivid].sum())
-    return np.asarray(found / found.sum())
+    histogram = np.append(shares, weights[~vivid].sum())
+    return np.asarray(histogram / histogram.sum())
 
 
 def _blurred(small: Image, sigma: float) -> Floats:
@@ -89,10 +89,10 @@ def _weights() -> Floats:
 
 def _histogram(values: Floats, weights: Floats, count: int, end: float) -> Floats:
     """Return a weighted histogram of `count` bins over 0..end with sum 1; a value between two bins counts for both."""
-    at = values.ravel() / end * (count - 1)
-    low = np.floor(at).astype(int)
-    share, weight = at - low, weights.ravel()
-    found = np.bincount(low, weight * (1 - share), count) + np.bincount(
+    position = values.ravel() / end * (count - 1)
+    low = np.floor(position).astype(int)
+    share, weight = position - low, weights.ravel()
+    histogram = np.bincount(low, weight * (1 - share), count) + np.bincount(
         np.minimum(low + 1, count - 1), weight * share, count
     )
-    return np.asarray(found[:count] / found.sum())
+    return np.asarray(histogram[:count] / histogram.sum())

@@ -65,10 +65,10 @@ class Backend(PipelineOutpainter):
     rank: Literal["features", "dift"] = "features"
 
     def __post_init__(self) -> None:
-        looks = Weights(self.adapter) if self.adapter else None
-        pipe = self._new_pipe(adapters=(("ip", looks),) if looks else ())
+        adapter = Weights(self.adapter) if self.adapter else None
+        pipe = self._new_pipe(adapters=(("ip", adapter),) if adapter else ())
         self.painter = painter = Sdxl(
-            pipe, self.steps, self.guidance, self.megapixels, looks, self.adapter_file, self.reference_scale,
+            pipe, self.steps, self.guidance, self.megapixels, adapter, self.adapter_file, self.reference_scale,
             self.share, self.blended, self.lowpass, self.resample,
         )  # fmt: skip
         # to rank by DIFT asks the encoder again

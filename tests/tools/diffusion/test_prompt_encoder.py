@@ -106,8 +106,8 @@ def test_what_follows_is_encoded_by_itself_and_gives_the_same_film() -> None:
 def test_what_must_not_be_seen_is_the_negative_prompt_where_one_is_heard_and_a_sentence_elsewhere(case: str) -> None:
     capability, name, weights, settings = CASES[case]
     backend: Any = backends.load_backend(capability, name, model=str(checkpoint(weights)), **settings)
-    ear = backend.prompt_encoder
-    plain, never = (load(ear.encode(prompt)) for prompt in ("she turns", SAID))
+    encoder = backend.prompt_encoder
+    plain, never = (load(encoder.encode(prompt)) for prompt in ("she turns", SAID))
     heard = {name for name, value in never.items() if value.shape != plain[name].shape or not value.equal(plain[name])}
     assert heard
     negative = case not in ("wan, unguided", "klein, guided")
@@ -119,17 +119,17 @@ def never() -> None:
 
 
 def test_the_key_of_words_is_the_encoder_and_the_text_and_no_more() -> None:
-    def ear(**settings: Any) -> Any:
+    def encoder(**settings: Any) -> Any:
         backend = backends.load_backend(
             "outpaint", "sdxl_inpaint", **{"model": str(checkpoint("sdxl_inpaint")), **settings}
         )
         assert isinstance(backend, SupportsPromptEmbeds)
         return backend.prompt_encoder
 
-    key = ear().key("a room")
-    assert key == ear(steps=7, candidates=3, offload="model").key("a room")
-    others = {ear().key("a street"), ear(guidance=1.0).key("a room"), ear(dtype="float16").key("a room")}
-    others.add(ear(model=str(checkpoint("sdxl_any"))).key("a room"))
+    key = encoder().key("a room")
+    assert key == encoder(steps=7, candidates=3, offload="model").key("a room")
+    others = {encoder().key("a street"), encoder(guidance=1.0).key("a room"), encoder(dtype="float16").key("a room")}
+    others.add(encoder(model=str(checkpoint("sdxl_any"))).key("a room"))
     cleaner: Any = backends.load_backend("clean", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")))
     others.add(cleaner.prompt_encoder.key("a room"))
     assert len(others | {key}) == 6

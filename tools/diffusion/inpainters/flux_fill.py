@@ -45,19 +45,21 @@ class FluxFill:
     ) -> list[Picture]:
         """Inpaint an image; see `Painter.paint`. `references` are ignored."""
         count = len(seeds)
-        said = {"prompt": [prompt] * count} if self.words is None else embed_arguments(pipe, self.words, count)
+        prompt_arguments = (
+            {"prompt": [prompt] * count} if self.words is None else embed_arguments(pipe, self.words, count)
+        )
         return list(
             pipe(
                 image=[picture] * count, mask_image=[mask] * count, width=picture.width,
                 height=picture.height, num_inference_steps=self.steps, guidance_scale=self.guidance,
-                generator=[generator(seed) for seed in seeds], **said,
+                generator=[generator(seed) for seed in seeds], **prompt_arguments,
             ).images
         )  # fmt: skip
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder | None:
         """Return its prompt encoder; None with a LoRA, which may have trained the text encoder too."""
-        return None if self.pipe.lora else PipelinePromptEncoder(self.pipe, self._say, text)
+        return None if self.pipe.lora else PipelinePromptEncoder(self.pipe, self._encode, text)
 
-    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+    def _encode(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         """Encode a text with the loaded pipeline."""
         return name_embeds(("prompt_embeds", "pooled_prompt_embeds"), pipe.encode_prompt(text))

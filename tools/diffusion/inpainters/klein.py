@@ -48,25 +48,25 @@ class Klein:
         seeds: Sequence[int],
     ) -> list[Picture]:
         """Inpaint an image; see `Painter.paint`. Several references are joined side by side: the model takes one."""
-        looked_at = {"image_reference": sheet(references)} if references else {}
-        said = {"prompt": prompt} if self.words is None else embed_arguments(pipe, self.words)
+        reference_arguments = {"image_reference": sheet(references)} if references else {}
+        prompt_arguments = {"prompt": prompt} if self.words is None else embed_arguments(pipe, self.words)
         return [
             pipe(
                 image=picture, mask_image=mask, width=picture.width, height=picture.height,
                 num_inference_steps=self.steps, guidance_scale=self.guidance, strength=self.strength,
-                generator=generator(seed), **said, **looked_at,
+                generator=generator(seed), **prompt_arguments, **reference_arguments,
             ).images[0]
             for seed in seeds
         ]  # fmt: skip
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder:
         """Return its prompt encoder."""
-        return PipelinePromptEncoder(self.pipe, self._say, text, (self.guidance > 1,))
+        return PipelinePromptEncoder(self.pipe, self._encode, text, (self.guidance > 1,))
 
-    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+    def _encode(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         """Encode a text with the loaded pipeline."""
-        against = pipe.encode_prompt("")[0] if self.guidance > 1 else None
-        return {"prompt_embeds": pipe.encode_prompt(text)[0], "negative_prompt_embeds": against}
+        negative = pipe.encode_prompt("")[0] if self.guidance > 1 else None
+        return {"prompt_embeds": pipe.encode_prompt(text)[0], "negative_prompt_embeds": negative}
 
 
 def sheet(pictures: Sequence[Picture]) -> Picture:
@@ -75,11 +75,11 @@ def sheet(pictures: Sequence[Picture]) -> Picture:
 
     if len(pictures) == 1:
         return pictures[0]
-    height = min(one.height for one in pictures)
-    scaled = [one.resize((max(1, round(one.width * height / one.height)), height)) for one in pictures]
-    whole = Image.new("RGB", (sum(one.width for one in scaled), height), "white")
-    place = 0
-    for one in scaled:
-        whole.paste(one, (place, 0))
-        place += one.width
-    return whole
+    height = min(picture.height for picture in pictures)
+    scaled = [picture.resize((max(1, round(picture.width * height / picture.height)), height)) for picture in pictures]
+    canvas = Image.new("RGB", (sum(picture.width for picture in scaled), height), "white")
+    left = 0
+    for picture in scaled:
+        canvas.paste(picture, (left, 0))
+        left += picture.width
+    return canvas

@@ -65,28 +65,30 @@ class QwenEdit:
         """Inpaint an image; see `Painter.paint`. The masked area becomes grey, so that the prompt can name it."""
         from PIL import Image
 
-        wish, negative = to_pipeline_args(prompt, "", guided=self.guidance > 1)
-        shown = Image.composite(Image.new("RGB", picture.size, (128, 128, 128)), picture, mask)
-        found = []
+        edit, negative = to_pipeline_args(prompt, "", guided=self.guidance > 1)
+        greyed = Image.composite(Image.new("RGB", picture.size, (128, 128, 128)), picture, mask)
+        images = []
         for seed in seeds:
             with resampling.painted(pipe, self.resample, [seed]):
                 painted = pipe(
-                    prompt=f"{wish}. Replace the flat grey area of the first picture; keep everything else as it is.",
-                    negative_prompt=negative or " ", image=[shown, *references[:REFERENCES]], width=picture.width,
+                    prompt=f"{edit}. Replace the flat grey area of the first picture; keep everything else as it is.",
+                    negative_prompt=negative or " ", image=[greyed, *references[:REFERENCES]], width=picture.width,
                     height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
                     generator=generator(seed),
-                    **self._steered(pipe, picture, mask, seed),
+                    **self._callback_arguments(pipe, picture, mask, seed),
                 ).images[0]  # fmt: skip
-            found.append(painted.resize(picture.size))
-        return found
+            images.append(painted.resize(picture.size))
+        return images
 
-    def _steered(self, pipe: DiffusionPipeline, picture: Picture, mask: Picture, seed: int) -> dict[str, object]:
+    def _callback_arguments(
+        self, pipe: DiffusionPipeline, picture: Picture, mask: Picture, seed: int
+    ) -> dict[str, object]:
         """Return the callback argument for blending, if it is used."""
         if not (self.blended or self.resample):
             return {}
-        known, hole = packed(pipe, picture, mask)
+        known, latent_mask = packed(pipe, picture, mask)
         noise = chance(known.shape, seed=seed)
-        return {"callback_on_step_end": ilvr.callback(known, noise, [ilvr.keeping(hole)])}
+        return {"callback_on_step_end": ilvr.callback(known, noise, [ilvr.keeping(latent_mask)])}
 
 
 class PictureProcessor:
@@ -117,17 +119,19 @@ class PictureProcessor:
         """Tokenize texts and images; each image placeholder is repeated once for every patch of its image."""
         from transformers import BatchFeature
 
-        texts, found = [text] if isinstance(text, str) else list(text), {}
+        texts, image_inputs = [text] if isinstance(text, str) else list(text), {}
         if images is not None:
-            seen = self.image_processor(images=images, return_tensors=return_tensors)
-            patches = iter(int(grid.prod()) // self.image_processor.merge_size**2 for grid in seen["image_grid_thw"])
-            texts = [_spread(one, patches) for one in texts]
-            found = {"pixel_values": seen["pixel_values"], "image_grid_thw": seen["image_grid_thw"]}
-        return BatchFeature({**self.tokenizer(texts, padding=padding, return_tensors=return_tensors), **found})
+            features = self.image_processor(images=images, return_tensors=return_tensors)
+            patches = iter(
+                int(grid.prod()) // self.image_processor.merge_size**2 for grid in features["image_grid_thw"]
+            )
+            texts = [_repeat_placeholders(item, patches) for item in texts]
+            image_inputs = {"pixel_values": features["pixel_values"], "image_grid_thw": features["image_grid_thw"]}
+        return BatchFeature({**self.tokenizer(texts, padding=padding, return_tensors=return_tensors), **image_inputs})
 
 
-def _spread(text: str, patches: Iterator[int]) -> str:
+def _repeat_placeholders(text: str, patches: Iterator[int]) -> str:
     """Repeat each image placeholder in `text` by the next number in `patches`."""
-    mark = "<|image_pad|>"
-    first, *rest = text.split(mark)
-    return first + "".join(mark * next(patches) + part for part in rest)
+    placeholder = "<|image_pad|>"
+    first, *rest = text.split(placeholder)
+    return first + "".join(placeholder * next(patches) + part for part in rest)

@@ -55,16 +55,16 @@ class Sdxl:
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline, with its IP-Adapter if there is one."""
-        made = kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+        pipe = kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
         if self.adapter:
-            if made.image_encoder is None:
+            if pipe.image_encoder is None:
                 refuse_pickles(self.adapter.folder / "image_encoder")
-            made.load_ip_adapter(
+            pipe.load_ip_adapter(
                 str(self.adapter.folder), subfolder="", weight_name=self.adapter_file, local_files_only=True,
-                image_encoder_folder=None if made.image_encoder is not None else "image_encoder",
+                image_encoder_folder=None if pipe.image_encoder is not None else "image_encoder",
             )  # fmt: skip
-            made.set_ip_adapter_scale(self.reference_scale)
-        return made
+            pipe.set_ip_adapter_scale(self.reference_scale)
+        return pipe
 
     def paint(
         self,
@@ -79,43 +79,54 @@ class Sdxl:
         """Inpaint an image; see `Painter.paint`. With an adapter and no references, the image is its own reference."""
         from PIL import Image, ImageOps
 
-        given = [ImageOps.fit(one, picture.size) for one in references[:1]] if self.share else []
-        shown = [*given, *[picture] * len(seeds)]
-        holes = [*[Image.new("L", mask.size, 0)] * len(given), *[mask] * len(seeds)]
-        luck, count = [*[0] * len(given), *seeds], len(shown)
-        looked_at: dict[str, object] = {"ip_adapter_image": [list(references) or [picture]]} if self.adapter else {}
-        looking = shared_attention.looking(pipe.unet, self.share, count, seed=luck[-1]) if given else nullcontext()
-        with looking, resampling.painted(pipe, self.resample, luck):
+        fitted_references = (
+            [ImageOps.fit(reference, picture.size) for reference in references[:1]] if self.share else []
+        )
+        images = [*fitted_references, *[picture] * len(seeds)]
+        masks = [*[Image.new("L", mask.size, 0)] * len(fitted_references), *[mask] * len(seeds)]
+        all_seeds, count = [*[0] * len(fitted_references), *seeds], len(images)
+        adapter_arguments: dict[str, object] = (
+            {"ip_adapter_image": [list(references) or [picture]]} if self.adapter else {}
+        )
+        attention = (
+            shared_attention.looking(pipe.unet, self.share, count, seed=all_seeds[-1])
+            if fitted_references
+            else nullcontext()
+        )
+        with attention, resampling.painted(pipe, self.resample, all_seeds):
             painted = pipe(
-                image=shown, mask_image=holes, width=picture.width, height=picture.height,
+                image=images, mask_image=masks, width=picture.width, height=picture.height,
                 num_inference_steps=self.steps, guidance_scale=self.guidance, strength=1.0,
-                generator=[generator(seed) for seed in luck], **self._said(pipe, prompt, count), **looked_at,
-                **self._steered(pipe, shown, holes, luck),
+                generator=[generator(seed) for seed in all_seeds],
+                **self._prompt_arguments(pipe, prompt, count), **adapter_arguments,
+                **self._callback_arguments(pipe, images, masks, all_seeds),
             ).images  # fmt: skip
-        return list(painted[len(given) :])
+        return list(painted[len(fitted_references) :])
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder | None:
         """Return its prompt encoder; None with a LoRA, which may have trained the text encoder too."""
         return (
-            None if self.pipe.lora else PipelinePromptEncoder(self.pipe, self._say, text, (NEGATIVE, self.guidance > 1))
+            None
+            if self.pipe.lora
+            else PipelinePromptEncoder(self.pipe, self._encode, text, (NEGATIVE, self.guidance > 1))
         )
 
-    def _say(self, pipe: DiffusionPipeline, text: str) -> Encoded:
+    def _encode(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         """Encode a text and the negative prompt with the loaded pipeline."""
         guided = self.guidance > 1
-        wish, negative = to_pipeline_args(text, NEGATIVE, guided=guided)
+        positive, negative = to_pipeline_args(text, NEGATIVE, guided=guided)
         return name_embeds(
-            WORDS, pipe.encode_prompt(wish, negative_prompt=negative, do_classifier_free_guidance=guided)
+            WORDS, pipe.encode_prompt(positive, negative_prompt=negative, do_classifier_free_guidance=guided)
         )
 
-    def _said(self, pipe: DiffusionPipeline, prompt: str, count: int) -> Mapping[str, object]:
+    def _prompt_arguments(self, pipe: DiffusionPipeline, prompt: str, count: int) -> Mapping[str, object]:
         """Return the prompt, or its embeddings, as arguments of a call for `count` images."""
         if self.words is not None:
             return embed_arguments(pipe, self.words, count)
-        wish, negative = to_pipeline_args(prompt, NEGATIVE, guided=self.guidance > 1)
-        return {"prompt": [wish] * count, "negative_prompt": [negative] * count}
+        positive, negative = to_pipeline_args(prompt, NEGATIVE, guided=self.guidance > 1)
+        return {"prompt": [positive] * count, "negative_prompt": [negative] * count}
 
-    def _steered(
+    def _callback_arguments(
         self, pipe: DiffusionPipeline, shown: Sequence[Picture], holes: Sequence[Picture], seeds: Sequence[int]
     ) -> dict[str, object]:
         """Return the callback argument for the methods that change latents after each step, if one is used."""
@@ -123,9 +134,9 @@ class Sdxl:
 
         if not (self.blended or self.lowpass or self.resample):
             return {}
-        known = torch.cat([encoded(pipe, one) for one in shown])
+        known = torch.cat([encoded(pipe, item) for item in shown])
         noise = torch.cat([chance((1, *known.shape[1:]), seed=seed) for seed in seeds])
-        mask = torch.cat([masked(one, (known.shape[2], known.shape[3])) for one in holes])
+        mask = torch.cat([masked(item, (known.shape[2], known.shape[3])) for item in holes])
         nudges = [ilvr.toned(self.lowpass)] if self.lowpass else []
         nudges += [ilvr.keeping(mask)] if self.blended or self.resample else []
         return {"callback_on_step_end": ilvr.callback(known, noise, nudges)}

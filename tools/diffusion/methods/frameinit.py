@@ -36,13 +36,13 @@ def begun(noise: Tensor, first: Tensor, *, stop: float = STOP) -> Tensor:
     return mixed
 
 
-def wan(pipe: DiffusionPipeline, asked: VideoRequest, *, shown: int = 0) -> Tensor:
+def wan(pipe: DiffusionPipeline, request: VideoRequest, *, shown: int = 0) -> Tensor:
     """Return the initial latents for a Wan pipeline, in which `shown` reference latents come before the video."""
     import torch
 
-    first = latents.shown(pipe, asked.first).float()
-    count = (asked.frames - 1) // pipe.vae_scale_factor_temporal + 1
-    noise = latents.chance((*first.shape[:2], shown + count, *first.shape[3:]), seed=asked.seed).to(first)
+    first = latents.shown(pipe, request.first).float()
+    count = (request.frames - 1) // pipe.vae_scale_factor_temporal + 1
+    noise = latents.chance((*first.shape[:2], shown + count, *first.shape[3:]), seed=request.seed).to(first)
     return torch.cat([noise[:, :, :shown], begun(noise[:, :, shown:], first)], dim=2)
 
 

@@ -33,7 +33,7 @@ def toned(factor: int, *, until: float = 0.5) -> Nudge:
     """
 
     def nudge(latents: Tensor, known: Tensor, done: float) -> Tensor:
-        return latents + _low(known, factor) - _low(latents, factor) if done < until else latents
+        return latents + _low_pass(known, factor) - _low_pass(latents, factor) if done < until else latents
 
     return nudge
 
@@ -41,14 +41,14 @@ def toned(factor: int, *, until: float = 0.5) -> Nudge:
 def callback(known: Tensor, noise: Tensor, nudges: Sequence[Nudge]) -> Callable[..., dict[str, Tensor]]:
     """Return a `callback_on_step_end` for a diffusers pipeline that applies the nudges in turn."""
 
-    def stepped(pipe: DiffusionPipeline, step: int, _: object, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    def on_step_end(pipe: DiffusionPipeline, step: int, _: object, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         latents = tensors["latents"]
-        here = noised(pipe.scheduler, known.to(latents), noise.to(latents), step)
+        known_at_step = noised(pipe.scheduler, known.to(latents), noise.to(latents), step)
         for nudge in nudges:
-            latents = nudge(latents, here, step / len(pipe.scheduler.timesteps))
+            latents = nudge(latents, known_at_step, step / len(pipe.scheduler.timesteps))
         return {"latents": latents}
 
-    return stepped
+    return on_step_end
 
 
 def noised(scheduler: SchedulerMixin, known: Tensor, noise: Tensor, step: int) -> Tensor:
@@ -59,11 +59,11 @@ def noised(scheduler: SchedulerMixin, known: Tensor, noise: Tensor, step: int) -
     if hasattr(scheduler, "scale_noise"):  # flow matching: a straight line from picture to noise
         share: Tensor = scheduler.sigmas[step + 1].to(known)
         return known * (1 - share) + noise * share
-    found: Tensor = scheduler.add_noise(known, noise, times[step + 1 : step + 2])
-    return found
+    result: Tensor = scheduler.add_noise(known, noise, times[step + 1 : step + 2])
+    return result
 
 
-def _low(latents: Tensor, factor: int) -> Tensor:
+def _low_pass(latents: Tensor, factor: int) -> Tensor:
     """Low-pass filter latents by averaging blocks of `factor` x `factor`."""
     from torch.nn import functional
 

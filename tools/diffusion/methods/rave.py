@@ -32,10 +32,10 @@ def shuffled(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int) -> I
     """
 
     model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
-    dealer = _Dealer(cells // COLUMNS, width // (2 * pipe.vae_scale_factor), generator(seed))
+    shuffler = _CellShuffler(cells // COLUMNS, width // (2 * pipe.vae_scale_factor), generator(seed))
     hooks = [
-        model.register_forward_pre_hook(dealer.before, with_kwargs=True),
-        model.register_forward_hook(dealer.after),
+        model.register_forward_pre_hook(shuffler.before, with_kwargs=True),
+        model.register_forward_hook(shuffler.after),
     ]
     try:
         yield
@@ -53,7 +53,7 @@ def dealt(sheet: Tensor, order: Tensor) -> Tensor:
     return unflatten(cells[:, :, order], 2, (rows, COLUMNS)).movedim(3, 4).flatten(4, 5).flatten(2, 3)
 
 
-class _Dealer:
+class _CellShuffler:
     """Hooks that shuffle the cells before the model runs, and restore the order of its output."""
 
     def __init__(self, rows: int, tokens: int, chance: Generator) -> None:
@@ -61,27 +61,27 @@ class _Dealer:
         self.order: Tensor
 
     def before(
-        self, _: Module, given: tuple[Tensor, ...], named: dict[str, Tensor]
+        self, _: Module, args: tuple[Tensor, ...], kwargs: dict[str, Tensor]
     ) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
         """Shuffle the cells of the model's input."""
         import torch
 
         self.order = torch.randperm(self.cells, generator=self.chance)
-        if given:
-            return (self._moved(given[0], self.order), *given[1:]), named
-        return given, {**named, "hidden_states": self._moved(named["hidden_states"], self.order)}
+        if args:
+            return (self._permute(args[0], self.order), *args[1:]), kwargs
+        return args, {**kwargs, "hidden_states": self._permute(kwargs["hidden_states"], self.order)}
 
     def after(self, _: Module, __: object, answer: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """Restore the order of the cells in the model's output."""
-        back = self.order.argsort()
-        return self._moved(answer[0], back), *answer[1:]
+        inverse = self.order.argsort()
+        return self._permute(answer[0], inverse), *answer[1:]
 
-    def _moved(self, sheet: Tensor, order: Tensor) -> Tensor:
+    def _permute(self, sheet: Tensor, order: Tensor) -> Tensor:
         """Permute the cells of latents, whether (n, c, h, w) or (n, tokens, c)."""
         from torch import unflatten
 
         order = order.to(sheet.device)
         if sheet.dim() == 4:
             return dealt(sheet, order)
-        spread = unflatten(sheet, 1, (-1, self.tokens)).movedim(3, 1)
-        return dealt(spread, order).movedim(1, 3).flatten(1, 2)
+        grid = unflatten(sheet, 1, (-1, self.tokens)).movedim(3, 1)
+        return dealt(grid, order).movedim(1, 3).flatten(1, 2)

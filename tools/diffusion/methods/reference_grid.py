@@ -74,7 +74,7 @@ class Gridded:
         seeds: Sequence[int],
     ) -> list[Picture]:
         """Inpaint an image in a grid with its references; see `Painter.paint`."""
-        found = []
+        images = []
         for seed in seeds:
             sheet = laid_out(picture, mask, references, seed=seed)
             cells, width = _cells(self.count), sheet.picture.width
@@ -82,8 +82,8 @@ class Gridded:
                 painted = self.painter.paint(
                     pipe, sheet.picture, sheet.mask, prompt=prompt, references=references, seeds=[seed]
                 )
-            found += [one.crop(sheet.box) for one in painted]
-        return found
+            images += [image.crop(sheet.box) for image in painted]
+        return images
 
 
 def on_sheet(painter: Painter, references: Sequence[Image], *, grid: bool, shuffle: bool = False) -> Painter:
@@ -101,16 +101,16 @@ def laid_out(picture: Picture, mask: Picture, references: Sequence[Picture], *, 
     shown = references[:MOST]
     width, height = picture.size
     cells = _cells(len(shown))
-    places = [(width * (at % 2), height * (at // 2)) for at in range(cells)]
-    turn = seed % cells
-    own, *others = places[turn:] + places[:turn]
-    sheet = Image.new("RGB", (2 * width, cells // 2 * height), "white")
-    hole = Image.new("L", sheet.size, 0)
-    sheet.paste(picture, own)
-    hole.paste(mask, own)
-    for place, one in zip(others, shown, strict=False):
-        sheet.paste(ImageOps.pad(one, picture.size, color="white"), place)
-    return Sheet(sheet, hole, (*own, own[0] + width, own[1] + height))
+    places = [(width * (number % 2), height * (number // 2)) for number in range(cells)]
+    shift = seed % cells
+    cell, *other_cells = places[shift:] + places[:shift]
+    grid = Image.new("RGB", (2 * width, cells // 2 * height), "white")
+    grid_mask = Image.new("L", grid.size, 0)
+    grid.paste(picture, cell)
+    grid_mask.paste(mask, cell)
+    for place, reference in zip(other_cells, shown, strict=False):
+        grid.paste(ImageOps.pad(reference, picture.size, color="white"), place)
+    return Sheet(grid, grid_mask, (*cell, cell[0] + width, cell[1] + height))
 
 
 def _cells(references: int) -> int:

@@ -31,15 +31,15 @@ def visits(steps: int, *, again: int, stretch: int) -> list[int]:
     Stretches of `stretch` levels, counted from the last, are repeated `again` times each, the first too if it is whole.
     The schedule has (1 + again) * steps entries, and fewer if the stretches do not divide the steps.
     """
-    left = {level: again for level in range(steps, stretch - 1, -stretch)}
-    found, level = list[int](), 0
+    repeats = {level: again for level in range(steps, stretch - 1, -stretch)}
+    schedule, level = list[int](), 0
     while level < steps:
-        found.append(level)
+        schedule.append(level)
         level += 1
-        if left.get(level, 0):
-            left[level] -= 1
+        if repeats.get(level, 0):
+            repeats[level] -= 1
             level -= stretch
-    return found
+    return schedule
 
 
 @contextmanager
@@ -54,8 +54,11 @@ def back_and_forth(scheduler: SchedulerMixin, *, again: int, seeds: Sequence[int
         raise BackendError(
             f"{type(scheduler).__name__} cannot go back over its steps", "leave resample = 0, or use an Euler scheduler"
         )
-    walk = _Walk(scheduler, again, stretch, seeds)
-    scheduler.set_timesteps, scheduler.step = walk.laying(scheduler.set_timesteps), walk.stepping(scheduler.step)
+    schedule = _ResamplingSchedule(scheduler, again, stretch, seeds)
+    scheduler.set_timesteps, scheduler.step = (
+        schedule.wrap_set_timesteps(scheduler.set_timesteps),
+        schedule.wrap_step(scheduler.step),
+    )
     try:
         yield
     finally:
@@ -67,35 +70,35 @@ def painted(pipe: DiffusionPipeline, again: int, seeds: Sequence[int]) -> Abstra
     return back_and_forth(pipe.scheduler, again=again, seeds=seeds) if again else nullcontext()
 
 
-class _Walk:
+class _ResamplingSchedule:
     """Replacements for two methods of a scheduler; `levels` are its own noise levels, n + 1 for n steps."""
 
     def __init__(self, scheduler: SchedulerMixin, again: int, stretch: int, seeds: Sequence[int]) -> None:
         self.scheduler, self.again, self.stretch = scheduler, again, stretch
-        self.chances = [generator(seed) for seed in seeds]
+        self.generators = [generator(seed) for seed in seeds]
         self.turns = list[int]()
         self.levels: Tensor
 
-    def laying(self, lay: Callable[..., None]) -> Callable[..., None]:
+    def wrap_set_timesteps(self, lay: Callable[..., None]) -> Callable[..., None]:
         """Return a `set_timesteps` that sets up the repeated schedule."""
         import torch
 
         @wraps(lay)
-        def laid(*given: object, **named: object) -> None:
-            lay(*given, **named)
+        def set_timesteps(*args: object, **kwargs: object) -> None:
+            lay(*args, **kwargs)
             self.levels, times = self.scheduler.sigmas, self.scheduler.timesteps
             self.turns = visits(len(times), again=self.again, stretch=self.stretch or max(1, len(times) // PARTS))
             self.scheduler.timesteps = times[self.turns]
             self.scheduler.sigmas = torch.cat([self.levels[self.turns], self.levels[-1:]])
 
-        return laid
+        return set_timesteps
 
-    def stepping(self, step: Callable[..., BaseOutput]) -> Callable[..., BaseOutput]:
+    def wrap_step(self, step: Callable[..., BaseOutput]) -> Callable[..., BaseOutput]:
         """Return a `step` that denoises by one level, and adds noise again where the next level is higher."""
 
         @wraps(step)
-        def stepped(
-            output: Tensor, time: Tensor, latents: Tensor, *given: object, return_dict: bool = True, **named: object
+        def step_and_noise(
+            output: Tensor, time: Tensor, latents: Tensor, *args: object, return_dict: bool = True, **kwargs: object
         ) -> BaseOutput:
             scheduler = self.scheduler
             if scheduler.step_index is None:
@@ -103,25 +106,25 @@ class _Walk:
             turn = scheduler.step_index
             above, below = scheduler.sigmas[turn + 1].clone(), self.levels[self.turns[turn] + 1]
             scheduler.sigmas[turn + 1] = below
-            found = step(output, time, latents, *given, return_dict=return_dict, **named)
+            result = step(output, time, latents, *args, return_dict=return_dict, **kwargs)
             scheduler.sigmas[turn + 1] = above
             if above <= below:
-                return found
+                return result
             if return_dict:
-                found.prev_sample = self._noised(found.prev_sample, below, above)
-                return found
-            return self._noised(found[0], below, above), *found[1:]
+                result.prev_sample = self._noised(result.prev_sample, below, above)
+                return result
+            return self._noised(result[0], below, above), *result[1:]
 
-        return stepped
+        return step_and_noise
 
     def _noised(self, latents: Tensor, below: Tensor, above: Tensor) -> Tensor:
         """Add noise to latents at the noise level `below`, up to the level `above`."""
         import torch
 
-        each = latents.shape[1:]
-        chance = torch.stack([torch.randn(each, generator=chance) for chance in self.chances]).to(latents)
+        shape = latents.shape[1:]
+        noise = torch.stack([torch.randn(shape, generator=noise) for noise in self.generators]).to(latents)
         below, above = below.to(latents), above.to(latents)
         if not hasattr(self.scheduler, "scale_noise"):
-            return latents + (above**2 - below**2).sqrt() * chance
-        kept = (1 - above) / (1 - below)  # flow matching: less of the picture the more noise there is
-        return kept * latents + (above**2 - (kept * below) ** 2).sqrt() * chance
+            return latents + (above**2 - below**2).sqrt() * noise
+        signal = (1 - above) / (1 - below)  # flow matching: less of the picture the more noise there is
+        return signal * latents + (above**2 - (signal * below) ** 2).sqrt() * noise

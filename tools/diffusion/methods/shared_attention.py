@@ -34,18 +34,18 @@ def looking(unet: UNet2DConditionModel, mode: str, count: int, *, seed: int) -> 
     Classifier-free guidance may double the batch.
     """
     layers = [(name, layer) for name, layer in unet.named_modules() if name.endswith("attn1")]
-    run = _Run(mode, count, seed)
-    before = [layer.processor for _, layer in layers]
+    state = _SharedState(mode, count, seed)
+    processors = [layer.processor for _, layer in layers]
     for number, (name, layer) in enumerate(layers):
-        layer.set_processor(_Shared(run, leads=number == 0, late=name.startswith("up_blocks")))
+        layer.set_processor(_SharedAttention(state, leads=number == 0, late=name.startswith("up_blocks")))
     try:
         yield
     finally:
-        for (_, layer), processor in zip(layers, before, strict=True):
+        for (_, layer), processor in zip(layers, processors, strict=True):
             layer.set_processor(processor)
 
 
-class _Run:
+class _SharedState:
     """State shared by all layers: the current step and the random generator."""
 
     def __init__(self, mode: str, count: int, seed: int) -> None:
@@ -56,10 +56,10 @@ class _Run:
 
 
 @dataclass
-class _Shared:
+class _SharedAttention:
     """Attention processor of diffusers; batches are [unguided x count, guided x count], or one of the two."""
 
-    run: _Run
+    run: _SharedState
     leads: bool
     late: bool
 
@@ -68,33 +68,33 @@ class _Shared:
         from torch.nn import functional
 
         self.run.step += self.leads
-        seen = hidden_states
+        tokens = hidden_states
         if attn.group_norm is not None:
-            seen = attn.group_norm(seen.transpose(1, 2)).transpose(1, 2)
-        around = self._around(seen)
+            tokens = attn.group_norm(tokens.transpose(1, 2)).transpose(1, 2)
+        context = self._attended_tokens(tokens)
 
-        def headed(numbers: Tensor) -> Tensor:
-            return torch.unflatten(numbers, -1, (attn.heads, -1)).transpose(1, 2)
+        def split_heads(flat: Tensor) -> Tensor:
+            return torch.unflatten(flat, -1, (attn.heads, -1)).transpose(1, 2)
 
-        asked, keys, values = attn.to_q(seen), attn.to_k(around), attn.to_v(around)
-        found = functional.scaled_dot_product_attention(headed(asked), headed(keys), headed(values))
-        found = attn.to_out[1](attn.to_out[0](found.transpose(1, 2).flatten(2).to(asked.dtype)))
+        queries, keys, values = attn.to_q(tokens), attn.to_k(context), attn.to_v(context)
+        output = functional.scaled_dot_product_attention(split_heads(queries), split_heads(keys), split_heads(values))
+        output = attn.to_out[1](attn.to_out[0](output.transpose(1, 2).flatten(2).to(queries.dtype)))
         if attn.residual_connection:
-            found = found + hidden_states
-        scaled: Tensor = found / attn.rescale_output_factor
+            output = output + hidden_states
+        scaled: Tensor = output / attn.rescale_output_factor
         return scaled
 
-    def _around(self, seen: Tensor) -> Tensor:
+    def _attended_tokens(self, seen: Tensor) -> Tensor:
         """Return the tokens that each image attends to, (batch, tokens, channels)."""
         import torch
 
-        run = self.run
-        if seen.shape[0] % run.count or (run.mode == "masa" and not (self.late and run.step > 1)):
+        state = self.run
+        if seen.shape[0] % state.count or (state.mode == "masa" and not (self.late and state.step > 1)):
             return seen
-        grouped = torch.unflatten(seen, 0, (-1, run.count))
-        if run.mode != "story":
+        grouped = torch.unflatten(seen, 0, (-1, state.count))
+        if state.mode != "story":
             return grouped[:, :1].expand_as(grouped).flatten(0, 1)
         everything = grouped.flatten(1, 2)
-        taken = torch.rand(everything.shape[1], generator=run.chance) < SHARE
-        others = everything[:, taken.to(seen.device)]
-        return torch.cat([seen, others.repeat_interleave(run.count, dim=0)], dim=1)
+        sampled = torch.rand(everything.shape[1], generator=state.chance) < SHARE
+        others = everything[:, sampled.to(seen.device)]
+        return torch.cat([seen, others.repeat_interleave(state.count, dim=0)], dim=1)

@@ -54,12 +54,12 @@ def repeated(noise: Tensor, length: int, *, seed: int) -> Tensor:
     """Replace noise (n, c, frames, h, w) after the first `length` frames by earlier frames, shuffled by stride."""
     import torch
 
-    chance, step, found = generator(seed), stride(length), noise.clone()
-    for at in range(length, noise.shape[2], step):
-        order = at - length + torch.randperm(step, generator=chance)
-        count = min(step, noise.shape[2] - at)
-        found[:, :, at : at + count] = found[:, :, order[:count]]
-    return found
+    random, step, result = generator(seed), stride(length), noise.clone()
+    for start in range(length, noise.shape[2], step):
+        order = start - length + torch.randperm(step, generator=random)
+        count = min(step, noise.shape[2] - start)
+        result[:, :, start : start + count] = result[:, :, order[:count]]
+    return result
 
 
 def _layers(pipe: DiffusionPipeline) -> list[FreeNoiseTransformerBlock]:

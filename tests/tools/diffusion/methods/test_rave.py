@@ -34,7 +34,7 @@ def transformer() -> Any:
     places[..., 1], places[..., 2] = torch.arange(8)[:, None], torch.arange(8)[None]
     known = torch.randn(64, 16 + 16, generator=torch.Generator().manual_seed(8))[None]
 
-    def told(sheet: Any) -> Any:
+    def predict(sheet: Any) -> Any:
         tokens = sheet.unfold(2, 2, 2).unfold(3, 2, 2).permute(0, 2, 3, 1, 4, 5).reshape(1, 64, 16)
         answer = model(
             hidden_states=torch.cat([tokens, torch.zeros_like(known)], dim=2), timestep=torch.tensor([0.5]),
@@ -43,7 +43,7 @@ def transformer() -> Any:
         )[0]  # fmt: skip
         return answer.view(1, 8, 8, 4, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(1, 4, 16, 16)
 
-    return SimpleNamespace(transformer=model, vae_scale_factor=8), told
+    return SimpleNamespace(transformer=model, vae_scale_factor=8), predict
 
 
 def unet() -> Any:
@@ -52,12 +52,12 @@ def unet() -> Any:
     model = pictures.sdxl_any().unet
     conditions = {"text_embeds": torch.zeros(1, 32), "time_ids": torch.zeros(1, 6)}
 
-    def told(sheet: Any) -> Any:
+    def predict(sheet: Any) -> Any:
         return model(
             sheet, 500, encoder_hidden_states=torch.zeros(1, 5, 64), added_cond_kwargs=conditions, return_dict=False
         )[0]  # fmt: skip
 
-    return SimpleNamespace(unet=model, vae_scale_factor=8), told
+    return SimpleNamespace(unet=model, vae_scale_factor=8), predict
 
 
 @pytest.mark.parametrize("kind", [unet, transformer])

@@ -18,7 +18,7 @@ def unet() -> Any:
     return pictures.sdxl_any().unet
 
 
-def told(unet: Any, batch: Any) -> Any:
+def predictions(unet: Any, batch: Any) -> Any:
     """Return what the UNet predicts for a batch, step by step: the same latents twice."""
     import torch
 
@@ -40,23 +40,23 @@ def batch(*tones: float) -> Any:
 
 @pytest.mark.parametrize("mode", ["story", "masa", "first"])
 def test_another_first_picture_changes_the_last_and_all_is_put_back_after(unet: Any, mode: str) -> None:
-    alone = told(unet, batch(1.0, 1.0))
+    alone = predictions(unet, batch(1.0, 1.0))
 
     def last(tone: float) -> Any:
         with shared_attention.looking(unet, mode, 2, seed=3):
             pair = batch(tone, 1.0)[[0, 2]]
-            return [step[-1] for step in told(unet, pair)]
+            return [step[-1] for step in predictions(unet, pair)]
 
     one, again, other = last(1.0), last(1.0), last(9.0)
     assert (one[1] == again[1]).all()
     assert (one[1] != other[1]).any()
     if mode == "masa":  # its first step is its own: there the lay-out is found
         assert (one[0] == other[0]).all()
-    assert all((a == b).all() for a, b in zip(alone, told(unet, batch(1.0, 1.0)), strict=True))
+    assert all((a == b).all() for a, b in zip(alone, predictions(unet, batch(1.0, 1.0)), strict=True))
 
 
 def test_one_that_looks_at_itself_alone_is_as_it_was(unet: Any) -> None:
-    plain = told(unet, batch())
+    plain = predictions(unet, batch())
     with shared_attention.looking(unet, "first", 1, seed=0):
-        shares = told(unet, batch())
+        shares = predictions(unet, batch())
     assert all((a - b).abs().max() < 1e-5 for a, b in zip(plain, shares, strict=True))
