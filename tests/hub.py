@@ -64,13 +64,13 @@ class _Handler(BaseHTTPRequestHandler):
         hub, path = self.hubs[self.server], self.path.partition("?")[0]
         hub.asked.append((self.command, path, self.headers.get("Range", "")))
         if found := _API.fullmatch(path):
-            self.tell(hub, found[1], found[2], body=body)
+            self.send_info(hub, found[1], found[2], body=body)
         elif (found := _RESOLVE.fullmatch(path)) and found[2] in hub.models.get(found[1], {}):
-            self.hand_out(hub, found[2], hub.models[found[1]][found[2]], body=body)
+            self.send_file(hub, found[2], hub.models[found[1]][found[2]], body=body)
         else:
             self.send(404, {"X-Error-Code": "EntryNotFound"}, b"{}", body=body)
 
-    def tell(self, hub: Hub, model: str, what: str | None, *, body: bool) -> None:
+    def send_info(self, hub: Hub, model: str, what: str | None, *, body: bool) -> None:
         if model in hub.gated:
             self.send(403, {"X-Error-Code": "GatedRepo"}, b"{}", body=body)
         elif model not in hub.models:
@@ -81,10 +81,10 @@ class _Handler(BaseHTTPRequestHandler):
             siblings = [{"rfilename": name, "size": len(data), "blobId": oid(data)} for name, data in files.items()]
             info = {"id": model, "modelId": model, "sha": COMMIT, "siblings": siblings, "tags": [], "private": False,
                     "downloads": 0, "likes": 0, "cardData": {"license": "apache-2.0"}}  # fmt: skip
-            said: Any = tree if what == "tree" else info
-            self.send(200, {"Content-Type": "application/json"}, json.dumps(said).encode(), body=body)
+            content: Any = tree if what == "tree" else info
+            self.send(200, {"Content-Type": "application/json"}, json.dumps(content).encode(), body=body)
 
-    def hand_out(self, hub: Hub, name: str, data: bytes, *, body: bool) -> None:
+    def send_file(self, hub: Hub, name: str, data: bytes, *, body: bool) -> None:
         start = int((re.match(r"bytes=(\d+)-", self.headers.get("Range", "")) or ["", "0"])[1])
         headers = {"ETag": f'"{oid(data)}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
         if start:

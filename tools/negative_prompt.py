@@ -12,17 +12,17 @@ _NEVER = "Never: "
 _THEN = re.compile(r"[\s,;.]+(?:and\s+)?then[\s,]+", re.IGNORECASE)
 
 
-def join_prompt(wish: str, without: str) -> str:
+def join_prompt(positive: str, without: str) -> str:
     """Join a prompt and what to avoid into one text; the prompt itself if there is nothing to avoid."""
     if not without:
-        return wish
-    return f"{wish.rstrip(' .')}. {_NEVER}{without}" if wish else f"{_NEVER}{without}"
+        return positive
+    return f"{positive.rstrip(' .')}. {_NEVER}{without}" if positive else f"{_NEVER}{without}"
 
 
 def split_prompt(prompt: str) -> tuple[str, str]:
     """Split a joined prompt into the prompt and what to avoid, "" for nothing."""
-    wish, separator, without = prompt.rpartition(_NEVER)
-    return (wish.rstrip(" .,;"), without) if separator else (prompt, "")
+    positive, separator, without = prompt.rpartition(_NEVER)
+    return (positive.rstrip(" .,;"), without) if separator else (prompt, "")
 
 
 def to_pipeline_args(prompt: str, usual: str, *, guided: bool) -> tuple[str, str]:
@@ -33,8 +33,8 @@ def to_pipeline_args(prompt: str, usual: str, *, guided: bool) -> tuple[str, str
     """
     if not guided:
         return prompt, usual
-    wish, without = split_prompt(prompt)
-    return wish, ", ".join(filter(None, (without, usual)))
+    positive, without = split_prompt(prompt)
+    return positive, ", ".join(filter(None, (without, usual)))
 
 
 def split_schedule(prompt: str) -> tuple[str, ...]:
@@ -43,8 +43,8 @@ def split_schedule(prompt: str) -> tuple[str, ...]:
     The text after the first semicolon that follows the last "then", and what to avoid, are repeated in each. Returns at
     least one prompt.
     """
-    wish, without = split_prompt(prompt)
-    actions = [action for action in _THEN.split(wish) if action]
+    positive, without = split_prompt(prompt)
+    actions = [action for action in _THEN.split(positive) if action]
     if len(actions) < 2:
         return (prompt,)
     last_action, semicolon, shared = actions[-1].partition("; ")

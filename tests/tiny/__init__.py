@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-SHELF = Path(tempfile.gettempdir()) / f"komadori-tiny-{os.getuid() if hasattr(os, 'getuid') else 'all'}"
+CHECKPOINTS = Path(tempfile.gettempdir()) / f"komadori-tiny-{os.getuid() if hasattr(os, 'getuid') else 'all'}"
 VERSION = 2
 """Raised when a builder changes, so that old checkpoints are not taken for new ones."""
 BUILDERS: dict[str, Callable[[], Any]] = {}
@@ -32,16 +32,16 @@ def checkpoint(name: str) -> Path:
     """Return the folder of a tiny checkpoint, built atomically: several tests may request it at once."""
     from tests.tiny import films, pictures, qwen, sights  # noqa: F401  each names its builders
 
-    place = SHELF / f"{name}-{VERSION}"
+    place = CHECKPOINTS / f"{name}-{VERSION}"
     if not place.is_dir():
         import torch
 
         torch.manual_seed(0)
-        SHELF.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=SHELF))
-        BUILDERS[name]().save_pretrained(str(fresh), safe_serialization=True)
+        CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=CHECKPOINTS))
+        BUILDERS[name]().save_pretrained(str(unfinished), safe_serialization=True)
         try:
-            fresh.rename(place)
+            unfinished.rename(place)
         except OSError:  # somebody else was faster
-            shutil.rmtree(fresh)
+            shutil.rmtree(unfinished)
     return place

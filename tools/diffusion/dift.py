@@ -68,9 +68,9 @@ def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> 
     size = pipelines.size_bucket(width, height, megapixels=painter.megapixels, multiple=painter.multiple)
     image = Pictures.fromarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA))
     unet = pipe.unet
-    heard: dict[str, Tensor] = {}
+    outputs: dict[str, Tensor] = {}
     hook = unet.up_blocks[min(BLOCK, len(unet.up_blocks) - 1)].register_forward_hook(
-        lambda _module, _given, told: heard.update(told=told)
+        lambda _module, _inputs, output: outputs.update(features=output)
     )
     try:
         with torch.inference_mode():
@@ -84,7 +84,7 @@ def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> 
             unet(noised, TIME, encoder_hidden_states=embeds, added_cond_kwargs=conditions)
     finally:
         hook.remove()
-    return torch.nn.functional.normalize(heard["told"][0].float(), dim=0)
+    return torch.nn.functional.normalize(outputs["features"][0].float(), dim=0)
 
 
 def _conditions(pipe: DiffusionPipeline, shown: Picture) -> tuple[Tensor, dict[str, Tensor]]:

@@ -172,7 +172,7 @@ def _fingerprint(folder: Path) -> str:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         size = path.stat().st_size
         digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
-        # large files are told apart by their first megabyte too: a safetensors header names every tensor
+        # large files also differ in their first megabyte: a safetensors header names every tensor
         with path.open("rb") as file:
             digest.update(file.read(_SMALL))
             if size > _SMALL:

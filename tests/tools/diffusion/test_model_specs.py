@@ -62,7 +62,7 @@ def test_a_folder_that_is_no_such_model_says_what_it_lacks(tmp_path: Path) -> No
 
 def test_what_is_named_comes_before_what_was_taught() -> None:
     model = str(checkpoint("wan22_i2v"))
-    told = [
+    specs = [
         one.reel
         for one in (
             wan_i2v.Backend(model=model),
@@ -71,4 +71,4 @@ def test_what_is_named_comes_before_what_was_taught() -> None:
             wan_i2v.Backend(model=model, frames=9, rate=8.0),
         )
     ]
-    assert [(reel.most, reel.rate) for reel in told] == [(81, 16.0), (9, 16.0), (81, 8.0), (9, 8.0)]
+    assert [(reel.most, reel.rate) for reel in specs] == [(81, 16.0), (9, 16.0), (81, 8.0), (9, 8.0)]

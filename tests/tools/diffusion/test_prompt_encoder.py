@@ -56,8 +56,8 @@ def made(capability: str, backend: Any, prompt: str) -> np.ndarray[Any, Any]:
         ).pixels  # fmt: skip
     else:
         balloon = Balloon(id="t", order=0, box=Box(10, 10, 40, 30))
-        panel, wish = Panel(id="p", order=0, box=whole), frozenset({"lettering"})
-        found = backend.clean(art, panel, others=[], balloons=[balloon], remove=wish, seed=1).pixels
+        panel, remove = Panel(id="p", order=0, box=whole), frozenset({"lettering"})
+        found = backend.clean(art, panel, others=[], balloons=[balloon], remove=remove, seed=1).pixels
     return found
 
 

@@ -65,14 +65,14 @@ def test_four_times_the_same_comes_out_more_alike_when_it_stands_everywhere_in_t
     import torch
 
     torch.manual_seed(0)
-    pipe, told = kind()
+    pipe, predict = kind()
     cell = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1))
 
     def apart(going: Any) -> tuple[float, Any]:
         sheet = cell.repeat(1, 1, 2, 2)
         with going, torch.inference_mode():
             for _ in range(12):
-                sheet = sheet - 0.1 * told(sheet)
+                sheet = sheet - 0.1 * predict(sheet)
         cells = torch.stack([sheet[..., y : y + 8, x : x + 8] for y in (0, 8) for x in (0, 8)])
         return float((cells - cells.mean(0)).abs().mean()), sheet
 
