@@ -19,7 +19,7 @@ Which = Annotated[
     PlainValidator(ShotSelector.validate, json_schema_input_type=str),
     PlainSerializer(str, return_type=str),
 ]
-"""The shots that an edit means: a selector, or its text; kept as its text."""
+"""The shots that an edit changes: a selector or its text, stored as text."""
 Number = Annotated[int, Field(ge=1, le=999_999)]
 Place = Literal[
     "whole", "center", "left", "right", "top", "bottom", "upper left", "upper right", "lower left", "lower right"
@@ -282,7 +282,7 @@ FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection
 Edit = Annotated[ShotEdit | FilmEdit | Reading, Field(discriminator="do")]
 Plan = ShotEdit | FilmEdit
-"""What changes the plan; a Reading changes what was read, and is done by agents/corrections/replan.py."""
+"""An edit of the storyboard. A `Reading` corrects what was read, and is applied by agents/corrections/replan.py."""
 DESTRUCTIVE = (
     Drop,
     Merge,
@@ -293,4 +293,4 @@ DESTRUCTIVE = (
     corrections.MergePanels,
     corrections.MergeCharacters,
 )
-"""What nobody does on a guess, though all of it can be undone."""
+"""Edits that are never applied on a guess, although all of them can be undone."""

@@ -23,7 +23,7 @@ def apply_edit(board: EditableStoryboard, edit: editing.Plan) -> EditableStorybo
     Raises:
         SettingsError: The edit is not possible; the message says why and what is possible instead.
     """
-    after = _DO[type(edit)](board, edit)
+    after = _APPLIERS[type(edit)](board, edit)
     refuse_broken(board, after)
     return after
 
@@ -39,7 +39,7 @@ def apply_edits(board: EditableStoryboard, wanted: Sequence[editing.Plan]) -> Ed
     return after.with_note(*describe_losses(board, after))
 
 
-def _style(board: EditableStoryboard, edit: editing.SetStyle) -> EditableStoryboard:
+def _set_style(board: EditableStoryboard, edit: editing.SetStyle) -> EditableStoryboard:
     if edit.style == "still":
         board = board.with_note()
         for shot in board.shots:
@@ -50,37 +50,37 @@ def _style(board: EditableStoryboard, edit: editing.SetStyle) -> EditableStorybo
     return duration.set_pace(board, ALL, PACES[edit.style])
 
 
-def _aspect(board: EditableStoryboard, edit: editing.SetAspect) -> EditableStoryboard:
+def _set_aspect(board: EditableStoryboard, edit: editing.SetAspect) -> EditableStoryboard:
     screen = screen_of(edit.aspect, board.screen)
     if board.screen.has_aspect(screen.aspect):
         return reframe.reframe_all(board, screen)
     held = {shot.id: shot for shot in edit.held}
     locked = [shot for shot in board.shots if shot.locked]
-    stood = [held[one.id].model_copy(update={"ordinal": one.ordinal}) for one in locked if _alike(one, held)]
+    stood = [held[one.id].model_copy(update={"ordinal": one.ordinal}) for one in locked if _is_unchanged(one, held)]
     after = reframe.reframe_all(board, screen).with_shots(stood)
     return after.with_note(reframe.describe_locks(locked, edit.aspect)) if locked else after
 
 
-def _alike(shot: ShotPlan, held: Mapping[str, ShotPlan]) -> bool:
+def _is_unchanged(shot: ShotPlan, held: Mapping[str, ShotPlan]) -> bool:
     """Return whether a shot has the same panels and balloons as when it stood in the other aspect ratio."""
     there = held.get(shot.id)
     return there is not None and (there.panels, there.balloons) == (shot.panels, shot.balloons)
 
 
-def _transition(board: EditableStoryboard, edit: editing.SetTransition) -> EditableStoryboard:
+def _set_transition(board: EditableStoryboard, edit: editing.SetTransition) -> EditableStoryboard:
     found, board = board.select_unlocked(edit.which)
     if edit.kind == "dissolve":
         return board.with_shots(duration.add_dissolve(board, shot) for shot in found)
     return board.with_shots(shot.model_copy(update={"transition": "cut"}) for shot in found)
 
 
-_DO: dict[type, Callable[..., EditableStoryboard]] = {
+_APPLIERS: dict[type, Callable[..., EditableStoryboard]] = {
     editing.SetSeconds: lambda board, edit: duration.set_seconds(board, edit.which, edit.seconds),
     editing.SetPace: lambda board, edit: duration.set_pace(board, edit.which, edit.factor),
     editing.SetFrame: set_frame,
     editing.Zoom: lambda board, edit: zoom(board, edit.which, edit.by),
     editing.SetMove: lambda board, edit: set_move(board, edit.which, edit.kind),
-    editing.SetTransition: _transition,
+    editing.SetTransition: _set_transition,
     **dict.fromkeys(
         (
             editing.SetClean,
@@ -106,7 +106,7 @@ _DO: dict[type, Callable[..., EditableStoryboard]] = {
     editing.Merge: lambda board, edit: structure.merge_shots(board, edit.which),
     editing.MoveShot: lambda board, edit: structure.move_shots(board, edit.which, edit.side, edit.other),
     editing.Swap: lambda board, edit: structure.swap_shots(board, edit.which),
-    editing.SetStyle: _style,
-    editing.SetAspect: _aspect,
+    editing.SetStyle: _set_style,
+    editing.SetAspect: _set_aspect,
     editing.ChooseTake: render_options.choose_take,
 }

@@ -11,10 +11,12 @@ from agents.planning.validation import SHORTEST
 from agents.planning.violation import Violation, ViolationKind
 from storage.domain import CameraKey, ShotPlan
 
-LONGEST = 60.0
-STEP = 1.08
-OF_TIME: tuple[ViolationKind, ...] = ("unread", "too_short", "too_fast")
-"""The promises that a longer shot keeps; what cannot be read is told first."""
+MAX_SECONDS = 60.0
+"""Longest length of a shot."""
+STRETCH_FACTOR = 1.08
+"""Factor by which a shot is lengthened at each try to make it readable."""
+TIME_RULES: tuple[ViolationKind, ...] = ("unread", "too_short", "too_fast")
+"""Violations that a longer shot may remove; unread balloons are reported first."""
 
 
 def set_seconds(board: EditableStoryboard, selector: ShotSelector, seconds: float) -> EditableStoryboard:
@@ -27,16 +29,16 @@ def set_seconds(board: EditableStoryboard, selector: ShotSelector, seconds: floa
     changed = []
     for shot in found:
         fresh = stretch_shot(board, shot, seconds)
-        if seconds < shot.seconds and _worse(board, shot, fresh):
-            floor, name, found_wrong = shortest_seconds(board, shot), short_name(shot.id), _timely(board, fresh)
-            why = board.describe_violation(fresh, found_wrong[0])
+        if seconds < shot.seconds and _breaks_more_rules(board, shot, fresh):
+            floor, name, broken = shortest_seconds(board, shot), short_name(shot.id), _time_violations(board, fresh)
+            why = board.describe_violation(fresh, broken[0])
             drop = f", or wait no longer for a balloon: shot {name} drop balloon 1" if shot.balloons else ""
             raise EditError(
                 f"shot {name} cannot last {seconds:g} s, it takes at least {floor:.1f} s ({why})",
                 f"shot {name} seconds {floor:.1f}{drop}",
                 "broken_promise",
                 shot=shot.id,
-                violations=found_wrong,
+                violations=broken,
                 least_seconds=floor,
             )
         changed.append(fresh)
@@ -48,9 +50,9 @@ def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -
     found, board = board.select_unlocked(selector)
     changed, bent = [], []
     for shot in found:
-        seconds = min(LONGEST, max(SHORTEST, shot.seconds * factor))
+        seconds = min(MAX_SECONDS, max(SHORTEST, shot.seconds * factor))
         fresh = stretch_shot(board, shot, seconds)
-        if factor < 1 and _worse(board, shot, fresh):
+        if factor < 1 and _breaks_more_rules(board, shot, fresh):
             fresh = stretch_shot(board, shot, min(shot.seconds, shortest_seconds(board, shot)))
             bent.append(f"shot {short_name(shot.id)} is as fast as it can be read, {fresh.seconds:.1f} s")
         changed.append(fresh)
@@ -61,7 +63,7 @@ def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -
 
 def stretch_shot(board: EditableStoryboard, shot: ShotPlan, seconds: float) -> ShotPlan:
     """Return the shot with another length, rounded up to whole frames; camera keys keep their share of it."""
-    return shot.model_copy(update={"seconds": min(LONGEST, timing.round_up_to_frames(seconds, board.screen))})
+    return shot.model_copy(update={"seconds": min(MAX_SECONDS, timing.round_up_to_frames(seconds, board.screen))})
 
 
 def shortest_seconds(board: EditableStoryboard, shot: ShotPlan) -> float:
@@ -69,7 +71,7 @@ def shortest_seconds(board: EditableStoryboard, shot: ShotPlan) -> float:
     low, high = 0.0, shot.seconds
     while high - low > 1 / board.screen.fps:
         middle = (low + high) / 2
-        if middle < SHORTEST or _worse(board, shot, stretch_shot(board, shot, middle)):
+        if middle < SHORTEST or _breaks_more_rules(board, shot, stretch_shot(board, shot, middle)):
             low = middle
         else:
             high = middle
@@ -82,8 +84,8 @@ def make_readable(board: EditableStoryboard, shot: ShotPlan) -> tuple[ShotPlan, 
     The shot stays as it is if more time does not help.
     """
     longer = shot
-    while board.unread(longer) and longer.seconds < LONGEST / STEP:
-        longer = stretch_shot(board, longer, longer.seconds * STEP)
+    while board.unread(longer) and longer.seconds < MAX_SECONDS / STRETCH_FACTOR:
+        longer = stretch_shot(board, longer, longer.seconds * STRETCH_FACTOR)
     if longer is shot or board.unread(longer):
         return shot, board
     return longer, board.with_note(
@@ -95,7 +97,7 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
     """Return the shot with a dissolve at its beginning, and the same time more at rest."""
     if shot.transition == "dissolve":
         return shot
-    seconds = min(LONGEST, timing.round_up_to_frames(shot.seconds + DISSOLVE, board.screen))
+    seconds = min(MAX_SECONDS, timing.round_up_to_frames(shot.seconds + DISSOLVE, board.screen))
     late = max(0.0, seconds - shot.seconds)
 
     def later(t: float) -> float:
@@ -113,12 +115,12 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
     )
 
 
-def _worse(board: EditableStoryboard, before: ShotPlan, after: ShotPlan) -> bool:
+def _breaks_more_rules(board: EditableStoryboard, before: ShotPlan, after: ShotPlan) -> bool:
     """Return whether more rules about time are broken than before."""
-    return len(_timely(board, after)) > len(_timely(board, before))
+    return len(_time_violations(board, after)) > len(_time_violations(board, before))
 
 
-def _timely(board: EditableStoryboard, shot: ShotPlan) -> list[Violation]:
-    """Return the violations that more time would remove, in the order of OF_TIME."""
-    found = [violation for violation in board.faults(shot) if violation.kind in OF_TIME]
-    return sorted(found, key=lambda violation: OF_TIME.index(violation.kind))
+def _time_violations(board: EditableStoryboard, shot: ShotPlan) -> list[Violation]:
+    """Return the violations that more time would remove, in the order of TIME_RULES."""
+    found = [violation for violation in board.faults(shot) if violation.kind in TIME_RULES]
+    return sorted(found, key=lambda violation: TIME_RULES.index(violation.kind))

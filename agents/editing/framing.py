@@ -17,28 +17,34 @@ from storage.domain import Box, CameraKey, ShotPlan
 from tools import geometry
 from tools.video.camera_path import camera_at
 
-AIR = {"balloon": 0.3, "character": 0.12, "place": 0.0, "panel": 0.035, "box": 0.0}
-"""Ground around what is framed, as a share of it."""
-PUSH = 0.09
-PARTS = (1.0, 0.75, 0.5, 0.3)
-"""How much of a wish is tried, one after the other, where all of it would lose a balloon."""
-BARELY = 1.01
-SPAN = 0.72
-"""Share of its panel that a pan or a tilt shows at most, so that there is a way to go."""
+MARGINS = {"balloon": 0.3, "character": 0.12, "place": 0.0, "panel": 0.035, "box": 0.0}
+"""Margin around each kind of framed box, as a share of the box."""
+PUSH_SHARE = 0.09
+"""Share by which a push-in or pull-out changes the size of the view."""
+TRIED_SHARES = (1.0, 0.75, 0.5, 0.3)
+"""Shares of a zoom or push that are tried in turn, if all of it would lose a balloon."""
+NEAREST_SLACK = 1.01
+"""Factor that keeps views just above the nearest one that the rules allow."""
+MAX_PAN_SHARE = 0.72
+"""Largest share of its panel that a pan or tilt shows, so that there is room to move."""
 
 
 def set_frame(board: EditableStoryboard, edit: SetFrame) -> EditableStoryboard:
     """Rest the camera on what the edit names, framed wider where a balloon of the shot would leave the picture."""
     found, board = board.select_unlocked(edit.which)
     for shot in found:
-        kind, wanted = _wanted(board, shot, edit)
+        kind, wanted = _target_box(board, shot, edit)
         whole = kind == "panel" or edit.place == "whole"
-        view = _inside(framing.fit_box(wanted, board.screen.aspect, AIR["panel" if whole else kind]), board, shot)
-        view = _holding(board, shot, view, wanted)
-        if not framing.holds(view, _lettering(board, shot) or view, 0.5):
-            view = framing.fit_box(geometry.union_box([wanted, *_boxes(board, shot)]), board.screen.aspect, 0.01)
+        view = _keep_inside(
+            framing.fit_box(wanted, board.screen.aspect, MARGINS["panel" if whole else kind]), board, shot
+        )
+        view = _shift_to_balloons(board, shot, view, wanted)
+        if not framing.holds(view, _lettering_box(board, shot) or view, 0.5):
+            view = framing.fit_box(
+                geometry.union_box([wanted, *_lettering_boxes(board, shot)]), board.screen.aspect, 0.01
+            )
             board = board.with_note(f"shot {short_name(shot.id)} is framed wider, so that its balloons stay in view")
-        board = _put(board, rest_on(shot, view))
+        board = _replace_shot(board, rest_on(shot, view))
     return board
 
 
@@ -51,14 +57,14 @@ def zoom(board: EditableStoryboard, selector: ShotSelector, by: float) -> Editab
     found, board = board.select_unlocked(selector)
     for shot in found:
         before = len(board.faults(shot))
-        tried = (_zoomed(board, shot, 1 + (by - 1) * part) for part in PARTS)
+        tried = (_scale_views(board, shot, 1 + (by - 1) * part) for part in TRIED_SHARES)
         fresh = next((one for one in tried if len(board.faults(make_readable(board, one)[0])) <= before), None)
         if fresh is None:
             way = "nearer" if by > 1 else "further away"
             hint = f"wait no longer for a balloon (shot {short_name(shot.id)} drop balloon 1), or name a place: "
-            least = _zoomed(board, shot, 1 + (by - 1) * PARTS[-1])
+            least = _scale_views(board, shot, 1 + (by - 1) * TRIED_SHARES[-1])
             raise _refusal(board, least, f"cannot go {way}", f"{hint}shot {short_name(shot.id)} on center")
-        board = _put(board, fresh)
+        board = _replace_shot(board, fresh)
     return board
 
 
@@ -71,14 +77,14 @@ def set_move(board: EditableStoryboard, selector: ShotSelector, kind: Moving) ->
     found, board = board.select_unlocked(selector)
     for shot in found:
         before = len(board.faults(shot))
-        tried = [fresh for fresh in _moved(board, shot, kind) if fresh.seconds <= 60]
+        tried = [fresh for fresh in _move_variants(board, shot, kind) if fresh.seconds <= 60]
         fits = next((fresh for fresh in tried if len(board.faults(make_readable(board, fresh)[0])) <= before), None)
         if fits is None:
             hint, what = f"shot {short_name(shot.id)} hold", f"has no room to {kind}"
             if tried:
                 raise _refusal(board, tried[-1], what, hint)
             raise EditError(f"shot {short_name(shot.id)} {what}: there is no way to go", hint, "no_room", shot=shot.id)
-        board = _put(board, fits)
+        board = _replace_shot(board, fits)
     return board
 
 
@@ -89,7 +95,9 @@ def rest_on(shot: ShotPlan, view: Box) -> ShotPlan:
 
 def whole_view(board: EditableStoryboard, shot: ShotPlan) -> Box:
     """Return the view that shows all panels and balloons of a shot."""
-    return framing.fit_box(geometry.union_box([*board.panels(shot), *_boxes(board, shot)]), board.screen.aspect, 0.02)
+    return framing.fit_box(
+        geometry.union_box([*board.panels(shot), *_lettering_boxes(board, shot)]), board.screen.aspect, 0.02
+    )
 
 
 def needs_of(board: EditableStoryboard, shot: ShotPlan) -> list[ReadingNeed]:
@@ -99,12 +107,12 @@ def needs_of(board: EditableStoryboard, shot: ShotPlan) -> list[ReadingNeed]:
     return [need_of(lines[name], page_unit(page)) for name in shot.balloons]
 
 
-def _put(board: EditableStoryboard, shot: ShotPlan) -> EditableStoryboard:
+def _replace_shot(board: EditableStoryboard, shot: ShotPlan) -> EditableStoryboard:
     fresh, board = make_readable(board, shot)
     return board.with_shots([fresh])
 
 
-def _wanted(board: EditableStoryboard, shot: ShotPlan, edit: SetFrame) -> tuple[str, Box]:
+def _target_box(board: EditableStoryboard, shot: ShotPlan, edit: SetFrame) -> tuple[str, Box]:
     page = board.page(shot)
     if edit.balloon is not None:
         return "balloon", need_of(board.balloon(shot, edit.balloon), page_unit(page)).nice
@@ -121,7 +129,7 @@ def _wanted(board: EditableStoryboard, shot: ShotPlan, edit: SetFrame) -> tuple[
             )
         return "panel", boxes[edit.panel - 1]
     if edit.character is not None:
-        return "character", _seen(board, shot, edit.character)
+        return "character", _character_box(board, shot, edit.character)
     if edit.box is not None:
         wide, high = (page.width, page.height) if edit.share else (1, 1)
         x0, y0, x1, y1 = edit.box
@@ -143,7 +151,7 @@ def place_in(box: Box, place: Place) -> Box:
     return Box(x0, y0, x1, y1)
 
 
-def _seen(board: EditableStoryboard, shot: ShotPlan, said: str) -> Box:
+def _character_box(board: EditableStoryboard, shot: ShotPlan, said: str) -> Box:
     who = board.people().get(fold_name(said))
     boxes = [one.box for one in board.page(shot).characters if one.character == who and one.panel in shot.panels]
     if who is None or not boxes:
@@ -153,18 +161,18 @@ def _seen(board: EditableStoryboard, shot: ShotPlan, said: str) -> Box:
     return max(boxes, key=lambda box: box.area)
 
 
-def _boxes(board: EditableStoryboard, shot: ShotPlan) -> list[Box]:
+def _lettering_boxes(board: EditableStoryboard, shot: ShotPlan) -> list[Box]:
     return [need.box for need in needs_of(board, shot)]
 
 
-def _lettering(board: EditableStoryboard, shot: ShotPlan) -> Box | None:
-    boxes = _boxes(board, shot)
+def _lettering_box(board: EditableStoryboard, shot: ShotPlan) -> Box | None:
+    boxes = _lettering_boxes(board, shot)
     return geometry.union_box(boxes) if boxes else None
 
 
-def _inside(view: Box, board: EditableStoryboard, shot: ShotPlan) -> Box:
+def _keep_inside(view: Box, board: EditableStoryboard, shot: ShotPlan) -> Box:
     """Return the view, no nearer than the rules allow, moved into the panels where there is room."""
-    short = NEAREST * BARELY * page_unit(board.page(shot))
+    short = NEAREST * NEAREST_SLACK * page_unit(board.page(shot))
     view = framing.scale_box(view, max(1.0, short / min(view.width, view.height)))
     panels = geometry.union_box(board.panels(shot))
     x0 = framing.clamp(panels.x0, view.x0, panels.x1 - view.width)
@@ -172,19 +180,21 @@ def _inside(view: Box, board: EditableStoryboard, shot: ShotPlan) -> Box:
     return Box(x0, y0, x0 + view.width, y0 + view.height)
 
 
-def _holding(board: EditableStoryboard, shot: ShotPlan, view: Box, wanted: Box) -> Box:
+def _shift_to_balloons(board: EditableStoryboard, shot: ShotPlan, view: Box, wanted: Box) -> Box:
     """Return the view moved to hold the balloons too, if it is large enough for both."""
-    lettering = _lettering(board, shot)
+    lettering = _lettering_box(board, shot)
     both = geometry.union_box([wanted, lettering]) if lettering else wanted
     return framing.shift_to_hold(view, both) if both.width <= view.width and both.height <= view.height else view
 
 
-def _zoomed(board: EditableStoryboard, shot: ShotPlan, by: float) -> ShotPlan:
-    lettering = _boxes(board, shot)
+def _scale_views(board: EditableStoryboard, shot: ShotPlan, by: float) -> ShotPlan:
+    lettering = _lettering_boxes(board, shot)
     keys = []
     for key in shot.camera:
         near = (
-            _inside(framing.scale_box(key.box, 1 / by), board, shot) if by > 1 else framing.scale_box(key.box, 1 / by)
+            _keep_inside(framing.scale_box(key.box, 1 / by), board, shot)
+            if by > 1
+            else framing.scale_box(key.box, 1 / by)
         )
         held = [box for box in lettering if framing.holds(key.box, box, 0.5)]
         near = framing.shift_to_hold(near, geometry.union_box(held)) if held else near
@@ -192,7 +202,7 @@ def _zoomed(board: EditableStoryboard, shot: ShotPlan, by: float) -> ShotPlan:
     return shot.model_copy(update={"camera": tuple(keys)})
 
 
-def _moved(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Iterator[ShotPlan]:
+def _move_variants(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Iterator[ShotPlan]:
     """Yield the shot with another camera move, the likeliest first."""
     boxes = [key.box for key in shot.camera]
     widest = max(boxes, key=lambda box: box.area)
@@ -200,26 +210,28 @@ def _moved(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Iterator[
         middle = camera_at(shot.camera, 0.5, shot.ease)
         yield from (rest_on(shot, view) for view in (boxes[-1], boxes[0], middle, widest, whole_view(board, shot)))
     elif kind in ("push in", "pull out"):
-        yield from _pushed(board, shot, [widest, whole_view(board, shot)], inward=kind == "push in")
+        yield from _push_variants(board, shot, [widest, whole_view(board, shot)], inward=kind == "push in")
     else:
-        yield from _travelled(board, shot, kind)
+        yield from _pan_variants(board, shot, kind)
 
 
-def _pushed(board: EditableStoryboard, shot: ShotPlan, bases: Sequence[Box], *, inward: bool) -> Iterator[ShotPlan]:
-    lettering, needs = _lettering(board, shot), needs_of(board, shot)
+def _push_variants(
+    board: EditableStoryboard, shot: ShotPlan, bases: Sequence[Box], *, inward: bool
+) -> Iterator[ShotPlan]:
+    lettering, needs = _lettering_box(board, shot), needs_of(board, shot)
     for base in bases:
-        for part in PARTS:
-            near = framing.scale_box(base, 1 / (1 + PUSH * part))
+        for part in TRIED_SHARES:
+            near = framing.scale_box(base, 1 / (1 + PUSH_SHARE * part))
             near = framing.shift_to_hold(near, lettering) if lettering else near
             ends = (base, near) if inward else (near, base)
-            yield _timed(board, shot, timing.time_drift(*ends, needs, board.screen, least=shot.seconds, beat=0.0))
+            yield _with_path(board, shot, timing.time_drift(*ends, needs, board.screen, least=shot.seconds, beat=0.0))
 
 
-def _travelled(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Iterator[ShotPlan]:
-    panels = geometry.union_box([*board.panels(shot), *_boxes(board, shot)])
+def _pan_variants(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Iterator[ShotPlan]:
+    panels = geometry.union_box([*board.panels(shot), *_lettering_boxes(board, shot)])
     aspect, across = board.screen.aspect, kind.startswith("pan")
-    short = NEAREST * BARELY * page_unit(board.page(shot)) * max(1.0, aspect)
-    for share in (SPAN, 0.6, 0.85):
+    short = NEAREST * NEAREST_SLACK * page_unit(board.page(shot)) * max(1.0, aspect)
+    for share in (MAX_PAN_SHARE, 0.6, 0.85):
         width = min(panels.width * share, panels.height * aspect) if across else min(
             panels.width, panels.height * share * aspect
         )  # fmt: skip
@@ -231,19 +243,19 @@ def _travelled(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Itera
             ends = [Box(x - width / 2, at, x + width / 2, at + height) for at in (panels.y0, panels.y1 - height)]
         room = panels.width - width if across else panels.height - height
         if room > 0.08 * width:
-            yield _between(board, shot, ends if kind in ("pan right", "tilt down") else ends[::-1])
+            yield _move_between(board, shot, ends if kind in ("pan right", "tilt down") else ends[::-1])
 
 
-def _between(board: EditableStoryboard, shot: ShotPlan, ends: Sequence[Box]) -> ShotPlan:
+def _move_between(board: EditableStoryboard, shot: ShotPlan, ends: Sequence[Box]) -> ShotPlan:
     """Return the shot with its camera moving from one view to another; each balloon is read in the view that has it."""
     needs = needs_of(board, shot)
     first = [need for need in needs if framing.holds(ends[0], need.box, 0.5)]
     last = [need for need in needs if need not in first]
     stops = [Stop(ends[0], tuple(first)), Stop(ends[1], tuple(last))]
-    return _timed(board, shot, timing.time_stops(stops, board.screen, least=shot.seconds, beat=0.0))
+    return _with_path(board, shot, timing.time_stops(stops, board.screen, least=shot.seconds, beat=0.0))
 
 
-def _timed(board: EditableStoryboard, shot: ShotPlan, path: TimedPath) -> ShotPlan:
+def _with_path(board: EditableStoryboard, shot: ShotPlan, path: TimedPath) -> ShotPlan:
     fresh = shot.model_copy(update={"camera": path.camera(), "ease": path.ease})
     return stretch_shot(board, fresh, max(0.1, path.seconds))
 

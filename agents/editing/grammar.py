@@ -23,8 +23,8 @@ PACES = {"much slower": 1.6, "slower": 1.3, "faster": 0.77, "much faster": 0.6}
 NAMED_PACES = {"very slow": 1.6, "slow": 1.3, "fast": 0.77, "very fast": 0.6}
 ZOOMS = {"much closer": 1.6, "closer": 1.25, "wider": 0.8, "much wider": 0.62}
 HELP = "main.py chat --help"
-OWN = "default"
-"""The backend that the project has."""
+DEFAULT_WORD = "default"
+"""The word for the project's own backend, limit or references."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class EditForm:
     """One form of the grammar: an edit, the pattern that it is parsed by, and an example with its description."""
 
     do: str
+    """The `do` of the edit."""
     pattern: str
+    """Regular expression for the line after its selector; its groups are fields of the edit."""
     example: str
     about: str
 
@@ -73,19 +75,19 @@ FORMS = (
          "shot 7 clean frame lettering", "what is cleaned off: frame, slivers, lettering, nothing"),
     EditForm("ground", r"ground (?P<fill>auto|tone|blur|paper)", "shot 7 ground blur", "what stands beyond the panel"),
     EditForm("backend", r"(?P<capability>outpaint|animate) (?:by |with )?(?P<name>[\w.]+)", "shot 7 animate still",
-         f"who extends or animates it (see: show backends), or {OWN}"),
+         f"who extends or animates it (see: show backends), or {DEFAULT_WORD}"),
     EditForm("prompt", rf"prompt {_TEXT}", 'shot 7 prompt "her hair moves"', "what moves, where a model draws it"),
     EditForm("painted", rf"outpaint prompt {_TEXT}", 'shot 7 outpaint prompt "the street goes on"',
          "what a model paints beyond the panel, where that is not what moves"),
     EditForm("without", rf"(?P<capability>outpaint|animate) without {_TEXT.replace('prompt', 'words')}",
          'shot 7 animate without "rain"', "what must not be seen in what it paints or moves"),
     EditForm("seed", r"seed (?P<seed>\d+|next)", "shot 7 seed next", "film it again with another seed"),
-    EditForm("generated", rf"generated (?P<share>{_SHARE}|{OWN})", "shot 7 generated 0.3",
-         f"how much of its picture a model may draw: 0 to 1, 30%, or {OWN}"),
+    EditForm("generated", rf"generated (?P<share>{_SHARE}|{DEFAULT_WORD})", "shot 7 generated 0.3",
+         f"how much of its picture a model may draw: 0 to 1, 30%, or {DEFAULT_WORD}"),
     EditForm("lines", r"(?:ink )?lines (?P<on>on|off)", "shot 7 lines on",
          "on: the artist's lines lie over frames that a model drew"),
     EditForm("refs", r"(?:refs?|references) (?P<who>.+)", "shot 7 refs mika, s003, mika.png",
-         f"who and what a model keeps alike: characters, shots, pictures; none, or {OWN}"),
+         f"who and what a model keeps alike: characters, shots, pictures; none, or {DEFAULT_WORD}"),
     EditForm("lock", "lock", "shot 4 lock", "nobody touches it any more"),
     EditForm("unlock", "unlock", "shot 4 unlock", "it may be changed again"),
     EditForm("drop", "drop", "shots 3-6 drop", "leave it out of the film"),
@@ -101,7 +103,7 @@ FORMS = (
     EditForm("style", r"style (?P<style>calm|brisk|still)", "film style calm", "calm, brisk or still"),
     EditForm("aspect", r"aspect (?P<aspect>\d+:\d+)", "film aspect 9:16", "frame the whole film for another screen"),
 )  # fmt: skip
-_FILM = ("style", "aspect")
+_CHANGES_OF_FILM = ("style", "aspect")
 
 
 def parse_line(line: str) -> Plan | Reading:
@@ -114,11 +116,11 @@ def parse_line(line: str) -> Plan | Reading:
     for spelling in dict.fromkeys((said, normalize.normalize_line(said))):
         for form in FORMS:
             if found := form.match(spelling):
-                return _made(spelling, {"do": form.do, **_fields(form.do, found.groupdict())})
+                return _build_edit(spelling, {"do": form.do, **_read_fields(form.do, found.groupdict())})
         if any(form.match(spelling) for form in fixes.FORMS):
             return fixes.parse_line(spelling)
     _refuse_taste(said)
-    raise _misunderstood(said, f"this is no edit: {said or 'an empty line'}")
+    raise _grammar_error(said, f"this is no edit: {said or 'an empty line'}")
 
 
 def _refuse_taste(said: str) -> None:
@@ -195,77 +197,79 @@ def complete_line(begun: str, names: Sequence[str] = ()) -> list[str]:
     return [head[0] + tail for tail in sorted(tails) if tail.startswith(rest)]
 
 
-def _made(line: str, fields: dict[str, object]) -> Plan | Reading:
+def _build_edit(line: str, fields: dict[str, object]) -> Plan | Reading:
     try:
         return _EDIT.validate_python(fields)
     except ValidationError as error:
-        limit = _limit(error)
+        limit = _missed_limit(error)
         said = f"it must be {_BOUNDS[limit[0]]} {limit[1]:g}" if limit else fixes.describe_invalid(error)
-        raise _misunderstood(line, f"{line.strip()}: {said}", limit) from None
+        raise _grammar_error(line, f"{line.strip()}: {said}", limit) from None
 
 
 _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 
 
-def _limit(error: ValidationError) -> tuple[str, float] | None:
+def _missed_limit(error: ValidationError) -> tuple[str, float] | None:
     """Return the bound that the first wrong number misses; None if the first fault is another."""
     facts = error.errors()[0].get("ctx") or {}
     return next(((name, float(bound)) for name, bound in facts.items() if name in _BOUNDS), None)
 
 
-def _fields(do: str, found: dict[str, str | None]) -> dict[str, Any]:
-    fields = {name: _READERS.get((do, name), _bare)(said) for name, said in found.items() if said is not None}
-    if do in _FILM:
+def _read_fields(do: str, found: dict[str, str | None]) -> dict[str, Any]:
+    fields = {name: _READERS.get((do, name), _unquote)(said) for name, said in found.items() if said is not None}
+    if do in _CHANGES_OF_FILM:
         fields.pop("which")
     if "%" in (found.get("box") or ""):
         fields["box"], fields["share"] = tuple(edge / 100 for edge in fields["box"]), True
     return fields
 
 
-def _bare(said: str) -> str:
+def _unquote(said: str) -> str:
     if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
         return re.sub(r"\\(.)", r"\1", said[1:-1])
     return said
 
 
-def _listed(said: str) -> list[str]:
+def _split_list(said: str) -> list[str]:
     """Split a text at commas outside of quotes."""
-    return [_bare(part.strip()) for part in re.findall(r"(?:\"(?:\\.|[^\"\\])*\"|[^,\"])+", said) if part.strip()]
+    return [_unquote(part.strip()) for part in re.findall(r"(?:\"(?:\\.|[^\"\\])*\"|[^,\"])+", said) if part.strip()]
 
 
-def _plain(said: str) -> str:
+def _to_plain_words(said: str) -> str:
     return " ".join(said.lower().replace("-", " ").split())
 
 
-def _share(said: str) -> float:
+def _read_share(said: str) -> float:
     number = float(said.rstrip("% "))
     return number / 100 if said.endswith("%") else number
 
 
-_NONE: dict[str, tuple[str, ...] | None] = {"none": (), "nothing": (), "nobody": (), OWN: None}
+_REFERENCE_WORDS: dict[str, tuple[str, ...] | None] = {"none": (), "nothing": (), "nobody": (), DEFAULT_WORD: None}
 _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
-    ("pace", "factor"): lambda said: {**PACES, **NAMED_PACES}.get(_plain(said), said),
-    ("zoom", "by"): lambda said: ZOOMS.get(_plain(said), said),
-    ("frame", "place"): _plain,
+    ("pace", "factor"): lambda said: {**PACES, **NAMED_PACES}.get(_to_plain_words(said), said),
+    ("zoom", "by"): lambda said: ZOOMS.get(_to_plain_words(said), said),
+    ("frame", "place"): _to_plain_words,
     ("frame", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
-    ("move", "kind"): _plain,
+    ("move", "kind"): _to_plain_words,
     ("transition", "kind"): str.lower,
     ("clean", "parts"): lambda said: tuple(part for part in re.findall(r"\w+", said.lower()) if part != "nothing"),
     ("ground", "fill"): str.lower,
     ("without", "capability"): str.lower,
     ("backend", "capability"): str.lower,
-    ("backend", "name"): lambda said: None if said.lower() == OWN else said,
-    ("generated", "share"): lambda said: None if said.lower() == OWN else _share(said),
+    ("backend", "name"): lambda said: None if said.lower() == DEFAULT_WORD else said,
+    ("generated", "share"): lambda said: None if said.lower() == DEFAULT_WORD else _read_share(said),
     ("lines", "on"): lambda said: said.lower() == "on",
     ("seed", "seed"): lambda said: None if said.lower() == "next" else said,
-    ("refs", "who"): lambda said: _NONE[said.lower()] if said.lower() in _NONE else tuple(_listed(said)),
+    ("refs", "who"): lambda said: (
+        _REFERENCE_WORDS[said.lower()] if said.lower() in _REFERENCE_WORDS else tuple(_split_list(said))
+    ),
     ("move shot", "side"): str.lower,
     ("move shot", "other"): lambda said: said if said.lower().startswith("shot") else f"shot {said}",
     ("style", "style"): str.lower,
 }
 
 
-def _framed(values: dict[str, Any]) -> str:
+def _write_frame(values: dict[str, Any]) -> str:
     if values["box"] is not None:
         edges = [f"{edge * 100:g}%" if values["share"] else f"{edge:g}" for edge in values["box"]]
         return f"on box {','.join(edges)}"
@@ -276,35 +280,35 @@ def _framed(values: dict[str, Any]) -> str:
     return f"on {values[kind]}" if kind == "place" else f"on {kind} {values[kind]}"
 
 
-def _references(who: Sequence[str] | None) -> str:
-    plain = [one if re.fullmatch(r"[\w.-]+", one) else _quoted(one) for one in who or ()]
-    return OWN if who is None else ", ".join(plain) or "none"
+def _write_references(who: Sequence[str] | None) -> str:
+    plain = [one if re.fullmatch(r"[\w.-]+", one) else _quote(one) for one in who or ()]
+    return DEFAULT_WORD if who is None else ", ".join(plain) or "none"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-_PACED = {factor: said for said, factor in PACES.items()}
-_ZOOMED = {by: said for said, by in ZOOMS.items()}
+_PACE_WORDS = {factor: said for said, factor in PACES.items()}
+_ZOOM_WORDS = {by: said for said, by in ZOOMS.items()}
 _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     **{do: (lambda values, do=do: do) for do in ("lock", "unlock", "drop", "restore")},  # type: ignore[misc]
     "seconds": lambda v: f"seconds {v['seconds']:g}",
-    "pace": lambda v: _PACED.get(v["factor"], f"pace {v['factor']:g}"),
-    "frame": _framed,
-    "zoom": lambda v: _ZOOMED.get(v["by"], f"zoom {v['by']:g}"),
+    "pace": lambda v: _PACE_WORDS.get(v["factor"], f"pace {v['factor']:g}"),
+    "frame": _write_frame,
+    "zoom": lambda v: _ZOOM_WORDS.get(v["by"], f"zoom {v['by']:g}"),
     "move": lambda v: v["kind"],
     "transition": lambda v: v["kind"],
     "clean": lambda v: f"clean {' '.join(v['parts']) or 'nothing'}",
     "ground": lambda v: f"ground {v['fill']}",
-    "backend": lambda v: f"{v['capability']} {v['name'] or OWN}",
-    "prompt": lambda v: f"prompt {_quoted(v['prompt'])}",
-    "painted": lambda v: f"outpaint prompt {_quoted(v['prompt'])}",
-    "without": lambda v: f"{v['capability']} without {_quoted(v['words'])}",
+    "backend": lambda v: f"{v['capability']} {v['name'] or DEFAULT_WORD}",
+    "prompt": lambda v: f"prompt {_quote(v['prompt'])}",
+    "painted": lambda v: f"outpaint prompt {_quote(v['prompt'])}",
+    "without": lambda v: f"{v['capability']} without {_quote(v['words'])}",
     "seed": lambda v: f"seed {'next' if v['seed'] is None else v['seed']}",
-    "generated": lambda v: f"generated {OWN if v['share'] is None else format(v['share'], 'g')}",
+    "generated": lambda v: f"generated {DEFAULT_WORD if v['share'] is None else format(v['share'], 'g')}",
     "lines": lambda v: f"lines {'on' if v['on'] else 'off'}",
-    "refs": lambda v: f"refs {_references(v['who'])}",
+    "refs": lambda v: f"refs {_write_references(v['who'])}",
     "drop line": lambda v: f"drop balloon {v['balloon']}",
     "read line": lambda v: f"read balloon {v['balloon']}",
     "split": lambda v: "split" if v["at"] is None else f"split at {v['at']:g}",
@@ -315,7 +319,7 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 }  # fmt: skip
 
 
-def _misunderstood(line: str, what: str, limit: tuple[str, float] | None = None) -> GrammarError:
+def _grammar_error(line: str, what: str, limit: tuple[str, float] | None = None) -> GrammarError:
     """Return the error for a line, with similar lines or the command that does it as hint."""
     if reading := normalize.similar_corrections(line, [form.example for form in fixes.FORMS]):
         hint = f"say: {', or: '.join(reading)} (all forms: main.py fix --help)"

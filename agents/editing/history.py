@@ -30,7 +30,7 @@ class ShotChange:
         """A description of the change."""
         if self.before is None or self.after is None:
             return "left out" if self.after is None else "taken in"
-        return "; ".join(_differences(self.before, self.after)) or "another place in the film"
+        return "; ".join(_describe_differences(self.before, self.after)) or "another place in the film"
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class RevisionStep:
     in_force: bool
     changes: tuple[ShotChange, ...]
     shots: tuple[ShotPlan, ...] = ()
-    """All that it planned."""
+    """All shots of the revision."""
     fixes: tuple[Correction, ...] = ()
-    """What a person mended of the reading, where the revision is a plan made for that."""
+    """The corrections of the reading for which the revision was planned; empty for other revisions."""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def revision_steps(library: Library) -> list[RevisionStep]:
             one.number in line,
             differences(plans.get(one.parent or 0, ()), plans[one.number]),
             plans[one.number],
-            _fixes(library, before, one),
+            _corrections_before(library, before, one),
         )
         for before, one in zip((None, *revisions), revisions, strict=False)
     ]
@@ -120,8 +120,8 @@ def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[
     if not before:
         return ()
     old, new = ({shot.id: shot for shot in shots} for shots in (before, after))
-    found = [ShotChange(shot.id, old.get(shot.id), shot) for shot in after if not _same(old.get(shot.id), shot)]
-    moved = _moved([shot.id for shot in before], [shot.id for shot in after])
+    found = [ShotChange(shot.id, old.get(shot.id), shot) for shot in after if not _is_same_shot(old.get(shot.id), shot)]
+    moved = _moved_names([shot.id for shot in before], [shot.id for shot in after])
     found += [ShotChange(name, old[name], new[name]) for name in moved if name not in {change.name for change in found}]
     return (*found, *(ShotChange(shot.id, shot, None) for shot in before if shot.id not in new))
 
@@ -145,7 +145,7 @@ def shot_history(library: Library, number: str) -> list[ShotEvent]:
         raise ProjectError(f"there is no shot {short_name(name)}", "list them with: main.py show shots PROJECT")
     screens = list(dict.fromkeys([None, *(step.revision.screen for step, _ in found)]))
     takes: dict[ShotPlan, Take] = {}
-    for screen in screens:  # the first that has one
+    for screen in screens:  # the present video format first, then those of the revisions
         left = [change.after for _, change in found if change.after and change.after not in takes]
         takes |= takes_of(shot_status.read_only_context(library, screen), left)
     return [ShotEvent(step, change, takes.get(change.after) if change.after else None) for step, change in found]
@@ -171,18 +171,18 @@ def takes_of(ctx: RunContext, plans: Sequence[ShotPlan]) -> dict[ShotPlan, Take]
     return {plan: resolved.take for plan, resolved in zip(there, shots, strict=True) if resolved.take}
 
 
-def _fixes(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
+def _corrections_before(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
     """Return the corrections since the revision before, if this revision is the director's plan made for them."""
     if before is None or made.kind != "plan":
         return ()
     return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
 
 
-def _same(before: ShotPlan | None, after: ShotPlan) -> bool:
+def _is_same_shot(before: ShotPlan | None, after: ShotPlan) -> bool:
     return before is not None and before.model_copy(update={"ordinal": after.ordinal}) == after
 
 
-def _moved(before: Sequence[str], after: Sequence[str]) -> list[str]:
+def _moved_names(before: Sequence[str], after: Sequence[str]) -> list[str]:
     """Return the names whose order changed, among the names in both lists."""
     both = set(before) & set(after)
     stayed = [name for name in before if name in both]
@@ -190,7 +190,7 @@ def _moved(before: Sequence[str], after: Sequence[str]) -> list[str]:
     return [name for name, other in zip(now, stayed, strict=True) if name != other]
 
 
-def _differences(before: ShotPlan, after: ShotPlan) -> list[str]:
+def _describe_differences(before: ShotPlan, after: ShotPlan) -> list[str]:
     said = []
     if before.seconds != after.seconds:
         said.append(f"{before.seconds:.1f} s -> {after.seconds:.1f} s")
@@ -202,23 +202,25 @@ def _differences(before: ShotPlan, after: ShotPlan) -> list[str]:
     for name in ("transition", "panels", "prompt", "seed", "locked"):
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            said.append(f"{name}: {_word(old)} -> {_word(new)}")
+            said.append(f"{name}: {_describe_value(old)} -> {_describe_value(new)}")
     if before.render_options != after.render_options:
-        said.append("treatment: " + ", ".join(_treatment(before, after)))
+        said.append("treatment: " + ", ".join(_describe_render_options(before, after)))
     return said
 
 
-def _treatment(before: ShotPlan, after: ShotPlan) -> list[str]:
-    old, new = (dict(_flat(plan.render_options.model_dump())) for plan in (before, after))
-    return [f"{name} {_word(old[name])} -> {_word(new[name])}" for name in new if old[name] != new[name]]
+def _describe_render_options(before: ShotPlan, after: ShotPlan) -> list[str]:
+    old, new = (dict(_flatten(plan.render_options.model_dump())) for plan in (before, after))
+    return [
+        f"{name} {_describe_value(old[name])} -> {_describe_value(new[name])}" for name in new if old[name] != new[name]
+    ]
 
 
-def _flat(data: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def _flatten(data: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for name, value in data.items():
         yield from ((f"{name} {of}", one) for of, one in value.items()) if isinstance(value, dict) else [(name, value)]
 
 
-def _word(value: object) -> str:
+def _describe_value(value: object) -> str:
     if value is None:
         return "default"
     if isinstance(value, tuple):

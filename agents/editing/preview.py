@@ -20,8 +20,10 @@ from storage.library import Library
 from storage.settings import Settings
 
 FOLDER = "preview"
-LEAST = 120
+"""Folder of the previews, below films/ of the project."""
+MIN_SIDE_PIXELS = 120
 PRESET, CRF = "ultrafast", 28
+"""Options of x264: the fastest encoding, at lower quality than a film."""
 
 
 def render_preview(
@@ -47,18 +49,18 @@ def render_preview(
         executor = LocalExecutor(library.artifacts.root)
         try:
             ctx = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
-            return _filmed(ctx, names)
+            return _render_shots(ctx, names)
         finally:
             executor.close()
 
 
 def preview_format(screen: VideoFormat) -> VideoFormat:
     """Return the video format at half the size, in even numbers of pixels and at least MIN_SIDE_PIXELS a side."""
-    half = [max(LEAST, round(side / 4) * 2) for side in (screen.width, screen.height)]
+    half = [max(MIN_SIDE_PIXELS, round(side / 4) * 2) for side in (screen.width, screen.height)]
     return screen.model_copy(update={"width": half[0], "height": half[1]})
 
 
-def _filmed(ctx: RunContext, names: Sequence[str]) -> dict[str, Path]:
+def _render_shots(ctx: RunContext, names: Sequence[str]) -> dict[str, Path]:
     plans = [plan for plan in ctx.library.shots() if plan.id in names]
     shots = [ResolvedShot(shot) for shot in shots_to_film(ctx, {}, plans)]
     for make in (clean.make_cutouts, outpaint.make_plates, animate.make_motions):

@@ -10,8 +10,8 @@ from storage.library import Library
 from storage.records import Author, Revision
 
 PEOPLE: tuple[Author, ...] = ("hand", "chat", "script")
-FILM_WIDE = ("style", "aspect")
-"""Edits that speak of the whole film, and make no shot a person's own."""
+FILM_WIDE_EDITS = ("style", "aspect")
+"""Edits of the whole film, which protect no single shot."""
 
 
 def protected_shots(library: Library, authors: Sequence[Author] = PEOPLE) -> frozenset[str]:
@@ -25,7 +25,7 @@ def protected_shots(library: Library, authors: Sequence[Author] = PEOPLE) -> fro
         authors: The authors of revisions that count as people.
     """
 
-    @lru_cache(maxsize=2)  # what one revision began from is what the one before it made
+    @lru_cache(maxsize=2)  # each revision starts from the shots of the one before it
     def shots(number: int) -> dict[str, ShotPlan]:
         return {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in library.shots(number)}
 
@@ -33,17 +33,17 @@ def protected_shots(library: Library, authors: Sequence[Author] = PEOPLE) -> fro
     line = library.ancestry()
     known = {one.number for one in line}
     for one in line:
-        if one.author in authors and one.parent is not None and not _film_wide(one) and not _repeats(one, known):
+        if one.author in authors and one.parent is not None and not _is_film_wide(one) and not _is_repeated(one, known):
             before = shots(one.parent)
             found |= {name for name, shot in shots(one.number).items() if before.get(name) != shot}
     return frozenset(found)
 
 
-def _repeats(one: Revision, known: set[int]) -> bool:
+def _is_repeated(one: Revision, known: set[int]) -> bool:
     """Return whether a revision only carries over edits that the state in force already has."""
     return one.kind == "rebase" and (one.origin is None or one.origin in known)
 
 
-def _film_wide(one: Revision) -> bool:
+def _is_film_wide(one: Revision) -> bool:
     """Return whether all edits of a revision are about the whole film."""
-    return bool(one.edits) and all(edit.get("do") in FILM_WIDE for edit in one.edits)
+    return bool(one.edits) and all(edit.get("do") in FILM_WIDE_EDITS for edit in one.edits)

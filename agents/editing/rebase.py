@@ -32,12 +32,12 @@ def rebase_edits(ctx: RunContext, before: Revision | None, *, theirs: bool = Fal
     base, ours, fresh = library.shots(root.number), library.shots(before.number), library.shots()
     carried, lost = merge_shots(base, ours, fresh, transcript, ctx.settings.screen, theirs=theirs)
     locked = [shot for shot in ours if shot.locked]
-    if locked and _turned(ours, ctx.settings.screen):
+    if locked and _has_other_aspect(ours, ctx.settings.screen):
         ctx.note("storyboard", describe_locks(locked, "this aspect"))
     if lost:
         ctx.note("storyboard", f"planned anew, without what was changed of it: {selectors.describe_shots(lost)}")
     if list(carried) != list(fresh):
-        _add(library, carried, before)
+        _add_rebased(library, carried, before)
 
 
 def rebase_back(ctx: RunContext, before: Revision) -> None:
@@ -51,20 +51,23 @@ def rebase_back(ctx: RunContext, before: Revision) -> None:
         return
     ours, fresh = library.shots(before.number), library.shots()
     by_people = (
-        director_plan(line, before) == director_plan(line, head) and _turning(line, before).parent == head.number
+        director_plan(line, before) == director_plan(line, head)
+        and _first_in_aspect(line, before).parent == head.number
     )
     turned = reframe_all(EditableStoryboard(fresh, transcript, screen), before.screen).shots
-    pages = _changed(turned, ours)
-    if not (by_people and pages and _there(ours, transcript)):
+    pages = _changed_pages(turned, ours)
+    if not (by_people and pages and _is_still_read(ours, transcript)):
         return
     board, mine = (
         EditableStoryboard(tuple(ours), transcript, before.screen),
         [shot for shot in ours if shot.page in pages],
     )
-    as_it_was = {shot.id: was for shot in mine for then, was in zip(turned, fresh, strict=True) if _same(shot, then)}
+    as_it_was = {
+        shot.id: was for shot in mine for then, was in zip(turned, fresh, strict=True) if _is_same_shot(shot, then)
+    }
     shots = [as_it_was.get(shot.id) or reframe_shot(board, shot, screen) for shot in mine]
     shots += [shot for shot in fresh if shot.page not in pages]
-    _add(library, sorted(shots, key=lambda shot: (shot.page, shot.ordinal)), before)
+    _add_rebased(library, sorted(shots, key=lambda shot: (shot.page, shot.ordinal)), before)
 
 
 def edited_pages(library: Library) -> frozenset[int]:
@@ -73,7 +76,7 @@ def edited_pages(library: Library) -> frozenset[int]:
     root = director_plan(library.revisions(), head)
     if head is None or root is None:
         return frozenset()
-    return _changed(library.shots(root.number), library.shots(head.number))
+    return _changed_pages(library.shots(root.number), library.shots(head.number))
 
 
 def director_plan(line: Sequence[Revision], at: Revision | None) -> Revision | None:
@@ -107,37 +110,41 @@ def merge_shots(
         The merged shots, numbered by their positions, and the edited shots that are lost.
     """
     board = EditableStoryboard(tuple(ours), transcript, screen)
-    turned = _turned(ours, screen)
+    turned = _has_other_aspect(ours, screen)
     shots: list[ShotPlan] = []
     lost: list[ShotPlan] = []
     taken = {shot.id for shot in ours}
-    planned_before = {shot.id: _bare(shot) for shot in base}
+    planned_before = {shot.id: _without_texts(shot) for shot in base}
     for page in dict.fromkeys(shot.page for shot in fresh):
-        mine, new = _of(ours, page), _of(fresh, page)
-        before = [*map(_bare, _of(base, page))]
-        stands = turned or before == [*map(_bare, new)] or any(shot.locked for shot in mine)
-        stands = stands or (theirs and before != [*map(_bare, mine)])
-        if stands and _there(mine, transcript):
+        mine, new = _shots_of_page(ours, page), _shots_of_page(fresh, page)
+        before = [*map(_without_texts, _shots_of_page(base, page))]
+        stands = turned or before == [*map(_without_texts, new)] or any(shot.locked for shot in mine)
+        stands = stands or (theirs and before != [*map(_without_texts, mine)])
+        if stands and _is_still_read(mine, transcript):
             shots += [reframe_shot(board, shot, screen) for shot in mine]
             continue
-        lost += [shot for shot in mine if planned_before.get(shot.id) != _bare(shot)]
-        shots += _renamed(new, taken - {shot.id for shot in mine})
+        lost += [shot for shot in mine if planned_before.get(shot.id) != _without_texts(shot)]
+        shots += _with_free_names(new, taken - {shot.id for shot in mine})
     return tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)), lost
 
 
-def _add(library: Library, shots: Sequence[ShotPlan], before: Revision) -> None:
+def _add_rebased(library: Library, shots: Sequence[ShotPlan], before: Revision) -> None:
     message = f"what was changed, carried over from revision {before.number}"
     placed = [shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)]
     library.add_revision(placed, kind="rebase", origin=before.number, key="", author=before.author, message=message)
 
 
-def _changed(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozenset[int]:
+def _changed_pages(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozenset[int]:
     """Return the pages whose shots differ."""
     pages = {shot.page for shot in (*base, *ours)}
-    return frozenset(page for page in pages if [*map(_bare, _of(base, page))] != [*map(_bare, _of(ours, page))])
+    return frozenset(
+        page
+        for page in pages
+        if [*map(_without_texts, _shots_of_page(base, page))] != [*map(_without_texts, _shots_of_page(ours, page))]
+    )
 
 
-def _turning(line: Sequence[Revision], at: Revision) -> Revision:
+def _first_in_aspect(line: Sequence[Revision], at: Revision) -> Revision:
     """Return the revision in which the film got the aspect ratio that it has `at` a revision."""
     known, screen = {one.number: one for one in line}, at.screen
     while (
@@ -147,30 +154,30 @@ def _turning(line: Sequence[Revision], at: Revision) -> Revision:
     return at
 
 
-def _turned(shots: Sequence[ShotPlan], screen: VideoFormat) -> bool:
+def _has_other_aspect(shots: Sequence[ShotPlan], screen: VideoFormat) -> bool:
     return bool(shots) and not screen.has_aspect(shots[0].camera[0].box.aspect)
 
 
-def _of(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
+def _shots_of_page(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
     return [shot for shot in shots if shot.page == page]
 
 
-def _bare(shot: ShotPlan) -> ShotPlan:
+def _without_texts(shot: ShotPlan) -> ShotPlan:
     """Return a plan without its id, its position and its texts, for comparison."""
     return shot.model_copy(update={"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": ""})
 
 
-def _same(shot: ShotPlan, other: ShotPlan) -> bool:
-    return shot.id == other.id and _bare(shot) == _bare(other)
+def _is_same_shot(shot: ShotPlan, other: ShotPlan) -> bool:
+    return shot.id == other.id and _without_texts(shot) == _without_texts(other)
 
 
-def _there(shots: Sequence[ShotPlan], transcript: Transcript) -> bool:
+def _is_still_read(shots: Sequence[ShotPlan], transcript: Transcript) -> bool:
     panels = {panel.id for page in transcript.pages for panel in page.panels}
     lines = {text.id for page in transcript.pages for text in page.balloons}
     return all(panels.issuperset(shot.panels) and lines.issuperset(shot.balloons) for shot in shots)
 
 
-def _renamed(shots: Sequence[ShotPlan], taken: set[str]) -> list[ShotPlan]:
+def _with_free_names(shots: Sequence[ShotPlan], taken: set[str]) -> list[ShotPlan]:
     """Return the shots, with free names for those whose names are taken."""
     named, used = [], set(taken) | {shot.id for shot in shots}
     for shot in shots:

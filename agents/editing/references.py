@@ -9,13 +9,13 @@ from agents.editing.refusals import EditError
 from agents.editing.selectors import NUMBER, ShotSelector, fold_name, full_name
 from agents.editing.storyboard import EditableStoryboard
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-"""How the name of a file ends that is a picture."""
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+"""File name suffixes of pictures."""
 
 
 def is_picture(said: str) -> bool:
     """Return whether a word is the name of a picture file."""
-    return said.lower().endswith(PICTURES)
+    return said.lower().endswith(PICTURE_SUFFIXES)
 
 
 def set_references(board: EditableStoryboard, edit: SetReferences) -> EditableStoryboard:
@@ -25,7 +25,7 @@ def set_references(board: EditableStoryboard, edit: SetReferences) -> EditableSt
         EditError: A reference is no character, shot or picture, or the character has no picture.
     """
     found, board = board.select_unlocked(edit.which)
-    named = [one for said in edit.who or () for one in _named(board, edit, said)]
+    named = [one for said in edit.who or () for one in _find_references(board, edit, said)]
     seen = None if edit.who is None else tuple(dict.fromkeys(named))
     return board.with_shots(
         shot.model_copy(update={"render_options": shot.render_options.model_copy(update={"references": seen})})
@@ -45,7 +45,7 @@ def describe_reference(board: EditableStoryboard, name: str) -> str:
     return cast.get(name) or panels.get(name) or picture
 
 
-def _named(board: EditableStoryboard, edit: SetReferences, said: str) -> tuple[str, ...]:
+def _find_references(board: EditableStoryboard, edit: SetReferences, said: str) -> tuple[str, ...]:
     """Return the references that a word names: a character, the panels of a shot, a panel, or a picture's artifact."""
     if said in edit.pictures:
         return (edit.pictures[said],)

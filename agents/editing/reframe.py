@@ -15,10 +15,10 @@ from agents.planning.rule_based import move_cost
 from storage.domain import Box, CameraKey, ShotPlan, VideoFormat
 from tools import geometry
 
-LIKE = 0.3
-"""How much a move is preferred that is like the one before, on the scale of the rules' displeasure."""
-PART = 0.55
-"""Share of a panel below which the camera looks at a part of it, and goes on doing so."""
+SAME_MOVE_BONUS = 0.3
+"""Cost taken off a move that is like the present one, on the scale of `move_cost`."""
+DETAIL_SHARE = 0.55
+"""Share of a panel below which a shot counts as a detail, and stays one when it is reframed."""
 
 
 def reframe_shot(board: EditableStoryboard, shot: ShotPlan, screen: VideoFormat) -> ShotPlan:
@@ -30,7 +30,7 @@ def reframe_shot(board: EditableStoryboard, shot: ShotPlan, screen: VideoFormat)
         return shot
     there = replace(board, screen=screen)
     best: tuple[int, ShotPlan] | None = None
-    for fresh in _ways(there, shot):
+    for fresh in _framings(there, shot):
         found, _ = make_readable(there, fresh)
         faults = len(there.faults(found))
         if not faults:
@@ -54,33 +54,33 @@ def reframe_all(board: EditableStoryboard, screen: VideoFormat) -> EditableStory
     return replace(board, shots=shots, screen=screen)
 
 
-def _ways(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
-    near = board.share_shown(shot) < PART and not _travels(shot)
+def _framings(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
+    near = board.share_shown(shot) < DETAIL_SHARE and not _is_travelling(shot)
     if near:
-        yield _fitted(board, shot)
+        yield _fit_views(board, shot)
     if len(shot.panels) == 1:
-        yield from _ideas(board, shot)
+        yield from _panel_moves(board, shot)
     if not near:
-        yield _fitted(board, shot)
+        yield _fit_views(board, shot)
     boxes = board.panels(shot)
     texts = [text.box for text in board.page(shot).balloons if text.id in shot.balloons]
     whole = framing.fit_box(geometry.union_box([*boxes, *texts]), board.screen.aspect, 0.03)
     yield shot.model_copy(update={"camera": (CameraKey(t=0, box=whole), CameraKey(t=1, box=whole))})
 
 
-def _ideas(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
+def _panel_moves(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
     """Yield the moves that the rules offer if one shot of the panel reads the same balloons, the most similar first."""
     subjects, _ = gather_subjects(board.page(shot), board.transcript.order, {}, board.screen.aspect, PlanningStyle())
     subject = next((one for one in subjects if one.panel.id == shot.panels[0]), None)
     if subject is None or tuple(need.line.id for need in subject.needs) != shot.balloons:
         return
     lens = MoveContext(subject, board.screen, PlanningStyle())
-    moved = _travels(shot), _zooms(shot)
+    moved = _is_travelling(shot), _is_zooming(shot)
 
     def unlike(idea: camera_moves.CameraMove) -> float:
         kind = idea.kind
         same = (kind in ("pan", "tilt", "scroll"), kind in ("push", "pull")) == moved
-        return move_cost(idea, lens, ()) - LIKE * same
+        return move_cost(idea, lens, ()) - SAME_MOVE_BONUS * same
 
     for idea in sorted((idea for idea in camera_moves.possible_moves(lens) if len(idea.parts) == 1), key=unlike):
         part = idea.parts[0]
@@ -92,7 +92,7 @@ def _ideas(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan]:
         yield shot.model_copy(update={"camera": timed.camera(), "ease": path.ease, "seconds": seconds})
 
 
-def _fitted(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
+def _fit_views(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
     """Return the shot with each camera key as the smallest view that holds the part of the panels seen before."""
     shown = geometry.union_box(board.panels(shot))
     texts = [text.box for text in board.page(shot).balloons if text.id in shot.balloons]
@@ -105,12 +105,12 @@ def _fitted(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
     return shot.model_copy(update={"camera": tuple(keys)})
 
 
-def _travels(shot: ShotPlan) -> bool:
+def _is_travelling(shot: ShotPlan) -> bool:
     """Return whether the camera moves along a panel, by more than a fifth of its view."""
     first, last = shot.camera[0].box, shot.camera[-1].box
     (ax, ay), (bx, by) = first.center, last.center
     return abs(ax - bx) > 0.2 * first.width or abs(ay - by) > 0.2 * first.height
 
 
-def _zooms(shot: ShotPlan) -> bool:
-    return not _travels(shot) and shot.camera[0].box != shot.camera[-1].box
+def _is_zooming(shot: ShotPlan) -> bool:
+    return not _is_travelling(shot) and shot.camera[0].box != shot.camera[-1].box

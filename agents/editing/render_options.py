@@ -40,7 +40,7 @@ def set_render_options(board: EditableStoryboard, edit: RenderOptionEdit) -> Edi
     if isinstance(edit, SetBackend) and edit.name is not None:
         backends.load_backend(edit.capability, edit.name)
     found, board = board.select_unlocked(edit.which)
-    return board.with_shots(shot.model_copy(update=_change(shot, edit)) for shot in found)
+    return board.with_shots(shot.model_copy(update=_plan_change(shot, edit)) for shot in found)
 
 
 def unlock(board: EditableStoryboard, edit: Unlock) -> EditableStoryboard:
@@ -85,7 +85,7 @@ def choose_take(board: EditableStoryboard, edit: ChooseTake) -> EditableStoryboa
     return board.with_shots([reframe_shot(board, edit.plan.model_copy(update=kept), board.screen)])
 
 
-def _change(shot: ShotPlan, edit: RenderOptionEdit) -> Mapping[str, object]:
+def _plan_change(shot: ShotPlan, edit: RenderOptionEdit) -> Mapping[str, object]:
     return _CHANGES[type(edit)](shot, edit)
 
 
@@ -93,17 +93,17 @@ def _with_options(shot: ShotPlan, **changes: object) -> Mapping[str, object]:
     return {"render_options": shot.render_options.model_copy(update=changes)}
 
 
-def _of(shot: ShotPlan, capability: str, **changes: object) -> Mapping[str, object]:
+def _with_capability(shot: ShotPlan, capability: str, **changes: object) -> Mapping[str, object]:
     plan = getattr(shot.render_options, capability)
     return _with_options(shot, **{capability: plan.model_copy(update=changes)})
 
 
 _CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
     SetClean: lambda shot, edit: _with_options(shot, clean=edit.parts),
-    SetGround: lambda shot, edit: _of(shot, "outpaint", fill=edit.fill),
-    SetBackend: lambda shot, edit: _of(shot, edit.capability, backend=edit.name),
-    SetPainted: lambda shot, edit: _of(shot, "outpaint", prompt=edit.prompt),
-    SetWithout: lambda shot, edit: _of(shot, edit.capability, negative_prompt=edit.words),
+    SetGround: lambda shot, edit: _with_capability(shot, "outpaint", fill=edit.fill),
+    SetBackend: lambda shot, edit: _with_capability(shot, edit.capability, backend=edit.name),
+    SetPainted: lambda shot, edit: _with_capability(shot, "outpaint", prompt=edit.prompt),
+    SetWithout: lambda shot, edit: _with_capability(shot, edit.capability, negative_prompt=edit.words),
     SetPrompt: lambda shot, edit: {"prompt": edit.prompt},
     SetSeed: lambda shot, edit: {
         "seed": shot.seed + 1 if edit.seed is None else edit.seed,

@@ -32,7 +32,7 @@ def resolve_edits(library: Library, plans: Sequence[Plan]) -> list[Plan]:
     Raises:
         SettingsError: A take or a picture file does not exist.
     """
-    return [_resolved(library, edit) for edit in plans]
+    return [_resolve_edit(library, edit) for edit in plans]
 
 
 def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
@@ -61,18 +61,18 @@ def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
     return found
 
 
-def _resolved(library: Library, edit: Plan) -> Plan:
+def _resolve_edit(library: Library, edit: Plan) -> Plan:
     if isinstance(edit, ChooseTake):
-        return edit.model_copy(update={"plan": _plan(library, edit)})
+        return edit.model_copy(update={"plan": _plan_of_take(library, edit)})
     if isinstance(edit, SetReferences):
-        files = {said: _kept(library, Path(said)) for said in edit.who or () if is_picture(said)}
+        files = {said: _keep_picture(library, Path(said)) for said in edit.who or () if is_picture(said)}
         return edit.model_copy(update={"pictures": files})
     if isinstance(edit, SetAspect):
-        return edit.model_copy(update={"held": _held(library, edit.aspect)})
+        return edit.model_copy(update={"held": _locked_before(library, edit.aspect)})
     return edit
 
 
-def _plan(library: Library, edit: ChooseTake) -> ShotPlan:
+def _plan_of_take(library: Library, edit: ChooseTake) -> ShotPlan:
     names = edit.which.shot_ids
     known = plans_of_takes(library, names[0]) if names else {}
     if edit.take not in known:
@@ -83,7 +83,7 @@ def _plan(library: Library, edit: ChooseTake) -> ShotPlan:
     return known[edit.take]
 
 
-def _held(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
+def _locked_before(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
     """Return the locked shots as they stood when the film was last framed for an aspect ratio."""
     screen = screen_of(aspect, VideoFormat())
     locked = {shot.id for shot in library.shots() if shot.locked}
@@ -92,7 +92,7 @@ def _held(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
     return tuple(shot for shot in stood if shot.locked and shot.id in locked)
 
 
-def _kept(library: Library, file: Path) -> str:
+def _keep_picture(library: Library, file: Path) -> str:
     """Store a picture file and return its artifact."""
     try:
         data = file.read_bytes()

@@ -30,8 +30,8 @@ from storage.records import Author, Correction, Revision, RevisionKind
 from storage.settings import Settings
 
 Say = Callable[[Progress], None]
-_PICTURED = (*get_args(PanelCorrection), AddBalloon, DeleteBalloon, MoveBalloon, SetKind)
-"""Fixes of the reading that change what is seen."""
+_VISIBLE_CORRECTIONS = (*get_args(PanelCorrection), AddBalloon, DeleteBalloon, MoveBalloon, SetKind)
+"""Corrections of the reading that change the picture."""
 
 
 def revise(
@@ -66,17 +66,17 @@ def revise(
     with open_for_work(where) as library:
         before, head, correction = planned_shots(library), library.head(), library.correction()
         if head is not None and format_mismatch(library, head):
-            move_to_revision(library, head.number)  # whoever wanted another aspect was stopped before it was planned
+            move_to_revision(library, head.number)  # a run in another aspect ratio was stopped before it planned
         _refuse_locked(library, readings)
-        cost = _planning(library, readings)
+        cost = _planning_quote(library, readings)
         if cost.questions:
             quote.refuse_over_budget(library, library.settings() or Settings(), cost)
             say(Progress("storyboard", "note", f"what was read differently is planned anew: {cost.summary()}"))
         try:
             said = replan.correct_library(library, readings, author=author, say=say) if readings else []
-            notes, done = _planned(library, _plans(wanted), author=author, message=message)
+            notes, done = _add_revision(library, _storyboard_edits(wanted), author=author, message=message)
         except BaseException:
-            _back_to(library, head, correction)
+            _restore_state(library, head, correction)
             raise
         return report_revision(library, [*said, *done], notes, before)
 
@@ -95,10 +95,10 @@ def preview_edits(library: Library, wanted: Sequence[Plan | Reading]) -> Revisio
         SettingsError: An edit is not possible.
         ProjectError: The project has no storyboard.
     """
-    plans, board = _plans(wanted), editable_storyboard(library)
+    plans, board = _storyboard_edits(wanted), editable_storyboard(library)
     after = apply_edits(board, resolve_edits(library, plans))
     preflight.refuse_changes(library.settings(), board, after)
-    cost = _planning(library, [edit for edit in wanted if isinstance(edit, Reading)])
+    cost = _planning_quote(library, [edit for edit in wanted if isinstance(edit, Reading)])
     notes = [*after.notes, *warnings.ineffective_edit_notes(library, plans, after)]
     if len(plans) < len(wanted):
         notes.append("the pages it mends are planned anew")
@@ -107,7 +107,7 @@ def preview_edits(library: Library, wanted: Sequence[Plan | Reading]) -> Revisio
     )
 
 
-def _planning(library: Library, readings: Sequence[Reading]) -> Quote:
+def _planning_quote(library: Library, readings: Sequence[Reading]) -> Quote:
     """Return the cost of replanning what the corrections change.
 
     Raises:
@@ -116,18 +116,22 @@ def _planning(library: Library, readings: Sequence[Reading]) -> Quote:
     transcript = library.transcript()
     if transcript is None or library.head() is None:
         return Quote()
-    return quote.quote_planning(library.settings() or Settings(), transcript, _mended(library, transcript, readings))
+    return quote.quote_planning(
+        library.settings() or Settings(), transcript, _corrected_transcript(library, transcript, readings)
+    )
 
 
-def _mended(library: Library, transcript: Transcript, readings: Sequence[Reading]) -> Transcript:
+def _corrected_transcript(library: Library, transcript: Transcript, readings: Sequence[Reading]) -> Transcript:
     return reduce(lambda there, one: replan.apply_with_proposals(library, there, one), readings, transcript)
 
 
-def _plans(wanted: Sequence[Plan | Reading]) -> list[Plan]:
+def _storyboard_edits(wanted: Sequence[Plan | Reading]) -> list[Plan]:
     return [edit for edit in wanted if not isinstance(edit, Reading)]
 
 
-def _planned(library: Library, plans: Sequence[Plan], *, author: Author, message: str) -> tuple[list[str], list[str]]:
+def _add_revision(
+    library: Library, plans: Sequence[Plan], *, author: Author, message: str
+) -> tuple[list[str], list[str]]:
     if not plans:
         return [], []
     board, edits = editable_storyboard(library), resolve_edits(library, plans)
@@ -152,7 +156,7 @@ def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:
     for edit in readings:
         page = getattr(edit, "page", 0)
         touched = [shot for shot in locked if shot.page + 1 == page]
-        if touched and isinstance(edit, _PICTURED):
+        if touched and isinstance(edit, _VISIBLE_CORRECTIONS):
             raise SettingsError(
                 f"{fixes.format_correction(edit)}: {selectors.describe_shots(touched)} of that page would change, "
                 "and is locked",
@@ -160,7 +164,7 @@ def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:
             )
 
 
-def _back_to(library: Library, head: Revision | None, correction: Correction | None) -> None:
+def _restore_state(library: Library, head: Revision | None, correction: Correction | None) -> None:
     """Restore the project's state after one of several edits failed."""
     while (now := library.correction()) is not None and now != correction:
         library.undo_correction()

@@ -14,8 +14,8 @@ from agents.executors.local import worker_count
 from storage.domain import ShotPlan
 from storage.library import Library
 
-LONG = 100
-"""Seconds, and minutes, that are said in the next larger unit."""
+LARGER_UNIT_FROM = 100
+"""From this many seconds or minutes on, a time is given in the next larger unit."""
 
 
 @dataclass(frozen=True)
@@ -23,31 +23,39 @@ class RevisionReport:
     """The effect of a revision: what was done, which shots must be filmed again, and how long that takes and costs."""
 
     said: tuple[str, ...]
+    """What was done, in words."""
     notes: tuple[str, ...] = ()
+    """Side effects, in words."""
     shots: int = 0
+    """Number of shots in the storyboard."""
     stale: tuple[str, ...] = ()
+    """Ids of the shots that must be filmed again."""
     changed: tuple[str, ...] = ()
+    """Ids of the shots whose plan changed."""
     film: float = 0.0
+    """Length of the stale shots in seconds."""
     seconds: float = 0.0
+    """Estimated time to film them, in seconds."""
     revision: int = 0
+    """Number of the revision in force."""
     bill: Quote = field(default_factory=Quote)
-    """What a model is still to be asked."""
+    """Cost of the questions to a language model that are still to be asked."""
 
     def price(self) -> str:
         """Describe the cost of filming in words."""
         if not self.stale:
             return "nothing is to be filmed" + (f", {self.bill.summary()}" if self.bill.questions else "")
-        film = f"{self.film:.1f} s" if self.film < LONG else _time(self.film)
+        film = f"{self.film:.1f} s" if self.film < LARGER_UNIT_FROM else _describe_time(self.film)
         return (
             f"{selectors.describe_names(self.stale)} to film: {film} of film, "
-            f"made in about {_time(self.seconds)}, {self.bill.summary()}"
+            f"made in about {_describe_time(self.seconds)}, {self.bill.summary()}"
         )
 
 
-def _time(seconds: float) -> str:
-    if seconds < LONG:
+def _describe_time(seconds: float) -> str:
+    if seconds < LARGER_UNIT_FROM:
         return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 60 * LONG else f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.0f} min" if seconds < 60 * LARGER_UNIT_FROM else f"{seconds / 3600:.1f} h"
 
 
 def planned_shots(library: Library) -> tuple[ShotPlan, ...]:
@@ -87,12 +95,12 @@ def report_revision(
         seconds = (
             speed.seconds_of(speed.RemainingWork(0, len(stale), film, ""), pace, ctx.settings.screen) / worker_count()
         )
-    old = {plan.id: _placeless(plan) for plan in before}
-    changed = tuple(plan.id for plan in plans if _placeless(plan) != old.get(plan.id))
+    old = {plan.id: _without_place(plan) for plan in before}
+    changed = tuple(plan.id for plan in plans if _without_place(plan) != old.get(plan.id))
     names = tuple(shot.id for shot in stale)
     cost = (bill or Quote()) + quote_critic(ctx, stale)
     return RevisionReport(tuple(said), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)
 
 
-def _placeless(plan: ShotPlan) -> ShotPlan:
+def _without_place(plan: ShotPlan) -> ShotPlan:
     return plan.model_copy(update={"ordinal": 0})

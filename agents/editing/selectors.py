@@ -18,17 +18,17 @@ PAGES = r"pages?\s+\d+(?:\s*-\s*\d+)?"
 KINDS = r"close-?ups?|wides?|silent|shots?"
 _QUOTED = r"[\"“„「][^\"“”„「」]+[\"”“」]"
 _NAME = r"(?!pages?\b)[\w.'’-]+(?:\s+(?-i:(?![a-z]))[\w.'’-]+){0,3}?"
-"""A name without quotes: what follows its first word begins with no small Latin letter, as a verb does."""
+"""A name without quotes: its later words do not begin with a small Latin letter, as a verb would."""
 _OF = rf"\s+(?:of|on|from|with)\s+(?:{PAGES}|{_QUOTED}|{_NAME})"
 _ALL = rf"(?:all|every|each)(?:\s+(?:{KINDS}))*(?:{_OF})*"
 WORDS = rf"{LIST}|(?:the\s+)?(?:whole\s+)?film|{PAGES}|{_ALL}"
-"""The pattern of words that name shots, for the table of forms."""
+"""Pattern of all texts that name shots, for the forms of the grammar."""
 EXAMPLES = "shot 7, shots 3-6, page 3, all close-ups, all shots of page 3, all shots of mika, film"
-NOBODY = "nobody is known by name here: name shots by number or by page, such as: shot 7, page 3"
-CLOSE, WIDE = 0.6, 0.95
-"""Share of its panels that a close-up shows at most, and a wide shot at least."""
+NO_CAST_HINT = "nobody is known by name here: name shots by number or by page, such as: shot 7, page 3"
+CLOSE_UP_SHARE, WIDE_SHARE = 0.6, 0.95
+"""Largest share of its panels that a close-up shows, and smallest that a wide shot shows."""
 MAX_DIGITS = 9
-"""Digits of the largest number of a shot or page that is looked for."""
+"""Most digits in the number of a shot or page."""
 
 ShotKind = Literal["", "close-up", "wide", "silent"]
 _KINDS: tuple[tuple[str, ShotKind], ...] = (("closeup", "close-up"), ("wide", "wide"), ("silent", "silent"), ("", ""))
@@ -87,18 +87,18 @@ class ShotSelector:
         """
         said = " ".join(text.split())
         if not re.fullmatch(WORDS, said, re.IGNORECASE):
-            raise ValueError(f"{_clipped(said) or 'nothing'!r} names no shots; say {EXAMPLES}")
+            raise ValueError(f"{_clip_text(said) or 'nothing'!r} names no shots; say {EXAMPLES}")
         low = said.lower()
         if low.startswith("shot"):
-            return cls(spans=tuple(_spans(low.split(" ", 1)[1])))
+            return cls(spans=tuple(_parse_spans(low.split(" ", 1)[1])))
         if low.startswith("page"):
-            return cls(pages=_pages_of(low))
+            return cls(pages=_parse_pages(low))
         kinds, *parts = re.split(r" (?:of|on|from|with) ", said, flags=re.IGNORECASE)
         alike = kinds.lower().replace("-", "")
         kind = next(kind for name, kind in _KINDS if name in alike)
         pages = [part for part in parts if re.fullmatch(PAGES, part, re.IGNORECASE)]
         characters = tuple(part.strip('"“”„「」') for part in parts if part not in pages)
-        return cls(pages=_pages_of(pages[0]) if pages else None, characters=characters, kind=kind)
+        return cls(pages=_parse_pages(pages[0]) if pages else None, characters=characters, kind=kind)
 
     @classmethod
     def validate(cls, value: object) -> ShotSelector:
@@ -155,12 +155,12 @@ class ShotSelector:
         """
         if self.spans:
             places = {shot.id: place for place, shot in enumerate(shots)}
-            ends = [sorted((_place(a, places), _place(b, places))) for a, b in self.spans]
+            ends = [sorted((_shot_place(a, places), _shot_place(b, places))) for a, b in self.spans]
             wanted = {place for first, last in ends for place in range(first, last + 1)}
             return [shot for place, shot in enumerate(shots) if place in wanted]
         found = [shot for shot in shots if self._fits(shot, character_ids, shares)]
         if not found:
-            raise EditError(f"there are no such shots: {self}", _there(shots), "no_such_shots")
+            raise EditError(f"there are no such shots: {self}", _describe_film(shots), "no_such_shots")
         return found
 
     def _fits(self, shot: ShotPlan, character_ids: Mapping[str, str], shares: Mapping[str, float]) -> bool:
@@ -170,11 +170,15 @@ class ShotSelector:
             one = character_ids.get(fold_name(name))
             if one is None:
                 known = ", ".join(sorted(set(character_ids.values())))
-                cure = f"the cast is {known}; put quotes around a longer name" if known else NOBODY
+                cure = f"the cast is {known}; put quotes around a longer name" if known else NO_CAST_HINT
                 raise EditError(f"there is no character {name}", cure, "unknown_character")
             if one not in shot.characters:
                 return False
-        kinds = {"close-up": shares[shot.id] <= CLOSE, "wide": shares[shot.id] >= WIDE, "silent": not shot.balloons}
+        kinds = {
+            "close-up": shares[shot.id] <= CLOSE_UP_SHARE,
+            "wide": shares[shot.id] >= WIDE_SHARE,
+            "silent": not shot.balloons,
+        }
         return kinds.get(self.kind, True)
 
 
@@ -185,7 +189,7 @@ ALL = ShotSelector()
 def short_name(name: str) -> str:
     """Return the short form of a shot's id: "7" for "s007", "7b" for "s007b"."""
     found = re.fullmatch(r"s0*(\d+)([a-z]*)", name)
-    return _clipped(found[1] + found[2] if found else name)
+    return _clip_text(found[1] + found[2] if found else name)
 
 
 def full_name(said: str) -> str:
@@ -214,49 +218,49 @@ def describe_names(names: Sequence[str]) -> str:
     return f"shots {', '.join(said[:-1])} and {said[-1]}"
 
 
-def _place(name: str, places: Mapping[str, int]) -> int:
+def _shot_place(name: str, places: Mapping[str, int]) -> int:
     if name not in places:
         before = places and sort_key(name) < sort_key(max(places, key=sort_key))
         gone = f"; if it was left out: shot {short_name(name)} restore" if before else ""
-        hint = f"there are {_range(list(places))}{gone}"
+        hint = f"there are {_shot_range(list(places))}{gone}"
         raise EditError(f"there is no shot {short_name(name)}", hint, "unknown_shot", shot=name)
     return places[name]
 
 
-def _pages_of(said: str) -> tuple[int, int]:
-    first, *last = [int(_bounded(number)) for number in re.findall(r"\d+", said)]
+def _parse_pages(said: str) -> tuple[int, int]:
+    first, *last = [int(_check_digits(number)) for number in re.findall(r"\d+", said)]
     return first, last[0] if last else first
 
 
-def _spans(text: str) -> Iterator[tuple[str, str]]:
+def _parse_spans(text: str) -> Iterator[tuple[str, str]]:
     text = re.sub(r"\s*(?:-|\bto\b|\bthrough\b)\s*", "-", re.sub(r"\s*(?:,|\band\b)\s*", " ", text))
     for part in text.split():
-        first, _, last = _bounded(part).partition("-")
+        first, _, last = _check_digits(part).partition("-")
         yield full_name(first), full_name(last or first)
 
 
-def _bounded(text: str) -> str:
+def _check_digits(text: str) -> str:
     if long := re.search(rf"\d{{{MAX_DIGITS + 1},}}", text):
-        raise ValueError(f"{_clipped(long[0])} is too large for the number of a shot or a page")
+        raise ValueError(f"{_clip_text(long[0])} is too large for the number of a shot or a page")
     return text
 
 
-def _clipped(text: str) -> str:
+def _clip_text(text: str) -> str:
     """Shorten a text that is repeated in a message to 40 characters."""
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def _there(shots: Sequence[ShotPlan]) -> str:
+def _describe_film(shots: Sequence[ShotPlan]) -> str:
     if not shots:
         return "no shot is planned"
-    return f"there are {_range([shot.id for shot in shots])} on pages {_pages(shots)}"
+    return f"there are {_shot_range([shot.id for shot in shots])} on pages {_page_range(shots)}"
 
 
-def _pages(shots: Sequence[ShotPlan]) -> str:
+def _page_range(shots: Sequence[ShotPlan]) -> str:
     return f"{min(shot.page for shot in shots) + 1} to {max(shot.page for shot in shots) + 1}"
 
 
-def _range(names: Sequence[str]) -> str:
+def _shot_range(names: Sequence[str]) -> str:
     return (
         f"shots {short_name(min(names, key=sort_key))} to {short_name(max(names, key=sort_key))}" if names else "none"
     )

@@ -23,8 +23,8 @@ from storage.settings import Settings
 _STAGE_OF: dict[Step, str] = {
     "cutouts": "clean", "ground": "outpaint", "plates": "outpaint", "motions": "animate", "segment": "composite",
 }  # fmt: skip
-"""Who makes each step of a shot, in order."""
-UNFINISHED = "run: main.py animate SOURCE"
+"""The stage that makes each step of a shot, in the order of the steps."""
+ANIMATE_HINT = "run: main.py animate SOURCE"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def shot_statuses(
     _refuse_unplanned(library)
     ctx = ctx or read_only_context(library)
     found = attempts_in_force(ctx, library.shots() if plans is None else plans, library.failed_keys())
-    # where no attempt stands, it is the plan itself that is to be filmed
+    # If no attempt is in force, the plan itself is filmed next.
     unfilmed = {item.shot.id for item in found if item.take is None and item.shot.attempt}
     again = [one for one in library.shots() if one.id in unfilmed] if unfilmed else []
     first = {one.shot.id: one for one in composite.resolve_shots(ctx, shots_to_film(ctx, {}, again))} if again else {}
@@ -86,7 +86,9 @@ def attempts_in_force(ctx: RunContext, plans: Sequence[ShotPlan], failed: Collec
         measured = ctx.library.measures(item.take.id for item in looked if item.take)
         found |= {item.shot.id: item for item in looked}
         attempts = {
-            item.shot.id: coming for item in looked if (coming := _next(ctx, item, measured, failed)) is not None
+            item.shot.id: coming
+            for item in looked
+            if (coming := _next_attempt(ctx, item, measured, failed)) is not None
         }
         left = [plan for plan in left if plan.id in attempts]
     return list(found.values())
@@ -96,7 +98,7 @@ def storyboard_data(library: Library) -> dict[str, Any]:
     """Return the storyboard as data for JSON (contract version 1)."""
     ctx = read_only_context(library)
     items, head, screen = shot_statuses(library, ctx), library.head(), ctx.settings.screen
-    wide, tall = _lowest(screen.width, screen.height)
+    wide, tall = _lowest_terms(screen.width, screen.height)
     plans = {plan.id: plan for plan in library.shots()}
     return {
         "version": 1,
@@ -123,7 +125,7 @@ def editable_storyboard(library: Library) -> EditableStoryboard:
     """
     transcript = library.transcript()
     if library.head() is None or transcript is None:
-        raise ProjectError(f"{library.folder} has no storyboard yet", UNFINISHED)
+        raise ProjectError(f"{library.folder} has no storyboard yet", ANIMATE_HINT)
     gone = {shot.id: shot for shot in library.dropped_shots()}
     return EditableStoryboard(library.shots(), transcript, read_only_context(library).settings.screen, gone)
 
@@ -131,13 +133,13 @@ def editable_storyboard(library: Library) -> EditableStoryboard:
 def _refuse_unplanned(library: Library) -> None:
     transcript, pages = library.transcript(), {page.index for page in library.pages()}
     if library.head() is None or transcript is None:
-        raise ProjectError(f"{library.folder} has no storyboard yet", UNFINISHED)
+        raise ProjectError(f"{library.folder} has no storyboard yet", ANIMATE_HINT)
     panels = {page.index: {panel.id for panel in page.panels} for page in transcript.pages if page.index in pages}
     if not all(plan.page in panels and panels[plan.page].issuperset(plan.panels) for plan in library.shots()):
-        raise ProjectError(f"the storyboard of {library.folder} is older than what was read", UNFINISHED)
+        raise ProjectError(f"the storyboard of {library.folder} is older than what was read", ANIMATE_HINT)
 
 
-def _next(
+def _next_attempt(
     ctx: RunContext, item: ShotStatus, measured: Mapping[int, Mapping[str, float]], failed: Collection[str]
 ) -> int | None:
     """Return the next attempt if the present one failed or breaks a limit; None if it is in force or not yet filmed."""
@@ -146,7 +148,7 @@ def _next(
         return attempt_after(ctx, item.shot, stage) if stage else None
     if item.take.id not in measured:
         return None
-    verdict = judge_shot(ctx, item.shot.plan, measured[item.take.id])  # what the critic wants changed is another plan
+    verdict = judge_shot(ctx, item.shot.plan, measured[item.take.id])  # changes that the critic asks for are a new plan
     return attempt_after(ctx, item.shot, "review", verdict) if verdict.faults else None
 
 
@@ -162,7 +164,7 @@ def _failed_stage(resolved: ResolvedShot, failed: Collection[str]) -> str:
     return ""
 
 
-def _lowest(width: int, height: int) -> tuple[int, int]:
+def _lowest_terms(width: int, height: int) -> tuple[int, int]:
     """Return the aspect ratio in lowest terms; a common one if the size differs from it only by rounding."""
     common = gcd(width, height)
     # 1080 high films of odd aspects are rounded to even pixels: say the aspect that was meant

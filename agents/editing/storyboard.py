@@ -14,7 +14,7 @@ from agents.planning.violation import Violation
 from storage.domain import Balloon, Box, PageTranscript, ShotPlan, Transcript, VideoFormat
 from tools import geometry
 
-SKIPPED = "locked, and stays as it is"
+SKIPPED_NOTE = "locked, and stays as it is"
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class EditableStoryboard:
     transcript: Transcript
     screen: VideoFormat
     dropped: Mapping[str, ShotPlan] = field(default_factory=dict)
+    """Shots of earlier revisions that are not in the film now, as they were last, by id."""
     notes: tuple[str, ...] = ()
+    """Side effects of the edits so far, in words."""
 
     def page(self, shot: ShotPlan) -> PageTranscript:
         """Return the page of a shot."""
@@ -68,7 +70,7 @@ class EditableStoryboard:
             what = f"{selectors.describe_shots(locked)} {'is' if len(locked) == 1 else 'are'} locked"
             hint = f"nobody changes it until you say: {selectors.describe_shots(locked[:1])} unlock"
             raise EditError(what, hint, "locked", shot=locked[0].id)
-        return free, self.with_note(f"{selectors.describe_shots(locked)}: {SKIPPED}") if locked else self
+        return free, self.with_note(f"{selectors.describe_shots(locked)}: {SKIPPED_NOTE}") if locked else self
 
     def people(self) -> dict[str, str]:
         """Return the ids of the cast by their folded names and ids."""
@@ -153,7 +155,7 @@ def refuse_broken(before: EditableStoryboard, after: EditableStoryboard) -> None
     old = {**before.dropped, **{shot.id: shot for shot in before.shots}}
     for shot in after.shots:
         known = old.get(shot.id)
-        if known is not None and _alike(known, shot) and before.screen == after.screen:
+        if known is not None and _is_same_plan(known, shot) and before.screen == after.screen:
             continue
         old_kinds = {violation.kind for violation in before.faults(known)} if known is not None else set()
         if fresh := [violation for violation in after.faults(shot) if violation.kind not in old_kinds]:
@@ -165,8 +167,8 @@ def refuse_broken(before: EditableStoryboard, after: EditableStoryboard) -> None
 def describe_losses(before: EditableStoryboard, after: EditableStoryboard) -> list[str]:
     """Describe which panels and balloons the film no longer shows or reads; only notes, as a person may want it."""
     said: list[str] = []
-    lost = _shown(before) - _shown(after)
-    read = _read(before) - _read(after)
+    lost = _panels_shown(before) - _panels_shown(after)
+    read = _balloons_read(before) - _balloons_read(after)
     if lost:
         said.append(f"{len(lost)} panel{'s are' if len(lost) > 1 else ' is'} no longer shown")
     if read:
@@ -174,15 +176,15 @@ def describe_losses(before: EditableStoryboard, after: EditableStoryboard) -> li
     return said
 
 
-def _shown(board: EditableStoryboard) -> set[str]:
+def _panels_shown(board: EditableStoryboard) -> set[str]:
     return {panel for shot in board.shots for panel in shot.panels}
 
 
-def _read(board: EditableStoryboard) -> set[str]:
+def _balloons_read(board: EditableStoryboard) -> set[str]:
     return {line for shot in board.shots for line in shot.balloons}
 
 
-def _alike(a: ShotPlan, b: ShotPlan) -> bool:
+def _is_same_plan(a: ShotPlan, b: ShotPlan) -> bool:
     return a.model_copy(update={"ordinal": 0}) == b.model_copy(update={"ordinal": 0})
 
 

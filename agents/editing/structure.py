@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from agents.editing import selectors
-from agents.editing.duration import LONGEST, make_readable
+from agents.editing.duration import MAX_SECONDS, make_readable
 from agents.editing.framing import needs_of
 from agents.editing.reframe import reframe_shot
 from agents.editing.refusals import EditError
@@ -19,8 +19,8 @@ from storage.domain import CameraKey, ShotPlan
 from storage.shot_ids import sort_key
 from tools.video.camera_path import camera_at
 
-LEAST_PART = 0.5
-"""Seconds that each part of a shot lasts at least when it is split."""
+MIN_PART_SECONDS = 0.5
+"""Shortest length of each part of a split shot."""
 
 
 def drop_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableStoryboard:
@@ -43,7 +43,7 @@ def restore_shots(board: EditableStoryboard, selector: ShotSelector) -> Editable
     Raises:
         EditError: No such shot was dropped, or its page was read again since then.
     """
-    wanted = _gone(board, selector)
+    wanted = _dropped_shots(board, selector)
     shots = list(board.shots)
     for shot in wanted:
         if not board.is_still_read(shot):
@@ -63,12 +63,12 @@ def split_shot(board: EditableStoryboard, selector: ShotSelector, at: float | No
         EditError: A part would last less than MIN_PART_SECONDS.
     """
     shot, board = board.select_one(selector)
-    path = _path(shot)
-    early, late = timing.split_path(path) if at is None else _cut(path, at)
-    if min(early.seconds, late.seconds) < LEAST_PART:
+    path = _timed_path(shot)
+    early, late = timing.split_path(path) if at is None else _cut_path(path, at)
+    if min(early.seconds, late.seconds) < MIN_PART_SECONDS:
         raise EditError(
             f"{at or 0:g} s does not cut shot {short_name(shot.id)} in two",
-            f"it lasts {shot.seconds:.1f} s, and each part needs {LEAST_PART:g} s: "
+            f"it lasts {shot.seconds:.1f} s, and each part needs {MIN_PART_SECONDS:g} s: "
             f"shot {short_name(shot.id)} split at {shot.seconds / 2:.1f}",
             "no_cut",
             shot=shot.id,
@@ -77,12 +77,12 @@ def split_shot(board: EditableStoryboard, selector: ShotSelector, at: float | No
     read = timing.read_by(early, needs)
     late = timing.extend_rest(late, needs[read:])
     times = tuple(min(1.0, when * shot.seconds / early.seconds) for when in shot.reveals)
-    first = _timed(board, shot, early, shot.balloons[:read]).model_copy(update={"reveals": times})
-    rest = {"id": _free(board, shot.id), "transition": "cut", "reveals": ()}
-    second = _timed(board, shot, late, shot.balloons[read:]).model_copy(update=rest)
+    first = _with_path(board, shot, early, shot.balloons[:read]).model_copy(update={"reveals": times})
+    rest = {"id": _free_name(board, shot.id), "transition": "cut", "reveals": ()}
+    second = _with_path(board, shot, late, shot.balloons[read:]).model_copy(update=rest)
     place = shot.ordinal
     shots = [*board.shots[:place], first, second, *board.shots[place + 1 :]]
-    return _all_readable(board.in_order(shots), [first, second])
+    return _make_all_readable(board.in_order(shots), [first, second])
 
 
 def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableStoryboard:
@@ -99,14 +99,14 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
     if any(b.ordinal != a.ordinal + 1 for a, b in pairwise(found)):
         cure = f"first say: shot {short_name(found[1].id)} after {short_name(found[0].id)}"
         raise EditError(f"{selectors.describe_shots(found)} do not follow each other", cure, "not_adjacent")
-    path = _path(found[0])
+    path = _timed_path(found[0])
     for shot in found[1:]:
-        path = _joined(board, path, _path(shot))
-    if path.seconds > LONGEST:
-        hint = f"a shot lasts {LONGEST:.0f} s at most"
+        path = _join_paths(board, path, _timed_path(shot))
+    if path.seconds > MAX_SECONDS:
+        hint = f"a shot lasts {MAX_SECONDS:.0f} s at most"
         raise EditError(f"together they last {path.seconds:.0f} s", hint, "too_long")
     first = found[0]
-    one = _timed(board, first, path, tuple(dict.fromkeys(name for shot in found for name in shot.balloons)))
+    one = _with_path(board, first, path, tuple(dict.fromkeys(name for shot in found for name in shot.balloons)))
     one = one.model_copy(
         update={
             "panels": tuple(dict.fromkeys(name for shot in found for name in shot.panels)),
@@ -116,7 +116,7 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
     )
     others = {shot.id for shot in found[1:]}
     shots = [one if shot.id == first.id else shot for shot in board.shots if shot.id not in others]
-    return _all_readable(board.in_order(shots), [one])
+    return _make_all_readable(board.in_order(shots), [one])
 
 
 def move_shots(board: EditableStoryboard, selector: ShotSelector, side: str, other: ShotSelector) -> EditableStoryboard:
@@ -159,7 +159,7 @@ def _page_order(shot: ShotPlan) -> tuple[int, tuple[int, str]]:
     return shot.page, sort_key(shot.id)
 
 
-def _gone(board: EditableStoryboard, selector: ShotSelector) -> list[ShotPlan]:
+def _dropped_shots(board: EditableStoryboard, selector: ShotSelector) -> list[ShotPlan]:
     there = {shot.id for shot in board.shots}
     missing = [shot for name, shot in board.dropped.items() if name not in there]
     missing.sort(key=lambda shot: sort_key(shot.id))
@@ -172,15 +172,15 @@ def _gone(board: EditableStoryboard, selector: ShotSelector) -> list[ShotPlan]:
         if name not in known:
             in_film = name in there
             what = f"shot {short_name(name)} {'is in the film' if in_film else 'was never planned'}"
-            raise EditError(what, _left_out(missing), "in_film" if in_film else "never_planned", shot=name)
+            raise EditError(what, _describe_dropped(missing), "in_film" if in_film else "never_planned", shot=name)
     if not missing or (selector.spans and not names):
-        raise EditError("nothing was left out there", _left_out(missing), "not_left_out")
+        raise EditError("nothing was left out there", _describe_dropped(missing), "not_left_out")
     if names:
         return [known[name] for name in names]
     return board.select(selector, [shot for shot in missing if board.is_still_read(shot)])
 
 
-def _left_out(missing: list[ShotPlan]) -> str:
+def _describe_dropped(missing: list[ShotPlan]) -> str:
     return f"left out: {selectors.describe_shots(missing)}" if missing else "nothing is left out of the film"
 
 
@@ -191,7 +191,7 @@ def _refuse_other_page(shots: list[ShotPlan], why: str = "shots move within thei
         raise EditError(what, f"name shots of one page: {why}", "other_page")
 
 
-def _path(shot: ShotPlan) -> TimedPath:
+def _timed_path(shot: ShotPlan) -> TimedPath:
     keys = [(key.t * shot.seconds, key.box) for key in shot.camera]
     if keys[0][0] > 0:
         keys.insert(0, (0.0, keys[0][1]))
@@ -200,7 +200,7 @@ def _path(shot: ShotPlan) -> TimedPath:
     return TimedPath(tuple(keys), shot.ease)
 
 
-def _cut(path: TimedPath, at: float) -> tuple[TimedPath, TimedPath]:
+def _cut_path(path: TimedPath, at: float) -> tuple[TimedPath, TimedPath]:
     at = min(at, path.seconds)
     box = camera_at(path.camera(), at / path.seconds, path.ease)
     early = (*(key for key in path.keys if key[0] < at), (at, box))
@@ -208,19 +208,19 @@ def _cut(path: TimedPath, at: float) -> tuple[TimedPath, TimedPath]:
     return TimedPath(early, path.ease), TimedPath(late, path.ease)
 
 
-def _joined(board: EditableStoryboard, a: TimedPath, b: TimedPath) -> TimedPath:
+def _join_paths(board: EditableStoryboard, a: TimedPath, b: TimedPath) -> TimedPath:
     gap = timing.move_seconds(a.keys[-1][1], b.keys[0][1], board.screen) if a.keys[-1][1] != b.keys[0][1] else 0.0
     start = a.seconds + gap
     return TimedPath((*a.keys, *((start + at, box) for at, box in b.keys)), "in-out")
 
 
-def _timed(board: EditableStoryboard, shot: ShotPlan, path: TimedPath, lines: tuple[str, ...]) -> ShotPlan:
+def _with_path(board: EditableStoryboard, shot: ShotPlan, path: TimedPath, lines: tuple[str, ...]) -> ShotPlan:
     seconds = timing.round_up_to_frames(path.seconds, board.screen)
     camera: tuple[CameraKey, ...] = path.camera()
     return shot.model_copy(update={"seconds": seconds, "camera": camera, "ease": path.ease, "balloons": lines})
 
 
-def _free(board: EditableStoryboard, name: str) -> str:
+def _free_name(board: EditableStoryboard, name: str) -> str:
     """Return the next free name beside a shot's own: s007b, s007c, and so on."""
     taken = {shot.id for shot in board.shots} | set(board.dropped)
     bare = name.rstrip("abcdefghijklmnopqrstuvwxyz") or name
@@ -231,7 +231,7 @@ def _free(board: EditableStoryboard, name: str) -> str:
     raise EditError(what, "undo some of it", "split_too_often", shot=name)
 
 
-def _all_readable(board: EditableStoryboard, shots: list[ShotPlan]) -> EditableStoryboard:
+def _make_all_readable(board: EditableStoryboard, shots: list[ShotPlan]) -> EditableStoryboard:
     for shot in shots:
         now = next(one for one in board.shots if one.id == shot.id)
         fresh, board = make_readable(board, now)

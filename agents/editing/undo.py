@@ -27,7 +27,7 @@ def undo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> Revi
     Raises:
         ProjectError: There are fewer steps; nothing is changed then.
     """
-    return _stepped(where, steps, (_undone, _redone), say)
+    return _take_steps(where, steps, (_undo_step, _redo_step), say)
 
 
 def redo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> RevisionReport:
@@ -36,7 +36,7 @@ def redo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> Revi
     Raises:
         ProjectError: There are fewer steps; nothing is changed then.
     """
-    return _stepped(where, steps, (_redone, _undone), say)
+    return _take_steps(where, steps, (_redo_step, _undo_step), say)
 
 
 def move_to_revision(library: Library, number: int) -> None:
@@ -57,7 +57,7 @@ def format_mismatch(library: Library, revision: Revision) -> VideoFormat | None:
     return None if settings.screen.has_aspect(revision.screen.aspect) else revision.screen
 
 
-def _stepped(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> RevisionReport:
+def _take_steps(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> RevisionReport:
     step, back = ways
     with open_for_work(where) as library:
         before, said = planned_shots(library), list[str]()
@@ -74,10 +74,10 @@ def _stepped(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> Rev
         return report_revision(library, said, [], before)
 
 
-def _undone(library: Library, say: Say) -> str:
+def _undo_step(library: Library, say: Say) -> str:
     head, correction = library.head(), library.correction()
-    step = _step_of(library, head)
-    if correction and (step is None or _reading_after(library, step, correction)):
+    step = _find_step(library, head)
+    if correction and (step is None or _is_corrected_after(library, step, correction)):
         said = library.undo_correction().message
         if head is not None:
             replan.replan(library, say)
@@ -90,21 +90,21 @@ def _undone(library: Library, say: Say) -> str:
     return step.message
 
 
-def _redone(library: Library, say: Say) -> str:
+def _redo_step(library: Library, say: Say) -> str:
     head, correction = library.head(), library.correction()
     since = max((one.created for one in (head, correction) if one is not None), default=None)
-    later = [one for one in library.revisions() if head and one.parent == head.number and _after(one.created, since)]
+    later = [one for one in library.revisions() if head and one.parent == head.number and _is_after(one.created, since)]
     fixes_later = [
         one
         for one in library.corrections()
-        if one.parent == (correction.number if correction else None) and _after(one.created, since)
+        if one.parent == (correction.number if correction else None) and _is_after(one.created, since)
     ]
     revision, fix = later[-1] if later else None, fixes_later[-1] if fixes_later else None
     if fix and (revision is None or fix.created <= revision.created):
         library.redo_correction()
-        following = [one for one in later if one.kind == "plan" and _after(one.created, fix.created)]
+        following = [one for one in later if one.kind == "plan" and _is_after(one.created, fix.created)]
         if following:
-            library.move_head(_carried(library, following[0]).number)
+            library.move_head(_find_rebased(library, following[0]).number)
         if head is not None:
             replan.replan(library, say)
         return fix.message
@@ -113,25 +113,25 @@ def _redone(library: Library, say: Say) -> str:
             "there is nothing to redo",
             "nothing newer was undone from here; all there was: main.py show revisions PROJECT",
         )
-    move_to_revision(library, _carried(library, revision).number)
+    move_to_revision(library, _find_rebased(library, revision).number)
     return revision.message
 
 
-def _step_of(library: Library, head: Revision | None) -> Revision | None:
+def _find_step(library: Library, head: Revision | None) -> Revision | None:
     """Return the revision that a person sees as the last step: a rebased plan belongs to the revision before it."""
     if head is not None and head.kind == "rebase":
         return next(one for one in library.revisions() if one.number == head.parent)
     return head
 
 
-def _carried(library: Library, revision: Revision) -> Revision:
+def _find_rebased(library: Library, revision: Revision) -> Revision:
     """Return the revision that rebases edits onto this one, or this one if there is none."""
     return next(
         (one for one in library.revisions() if one.parent == revision.number and one.kind == "rebase"), revision
     )
 
 
-def _reading_after(library: Library, step: Revision, correction: Correction) -> bool:
+def _is_corrected_after(library: Library, step: Revision, correction: Correction) -> bool:
     """Return whether the reading was corrected after a step; a plan made for a correction counts as part of it."""
     if correction.created > step.created:
         return True
@@ -139,5 +139,5 @@ def _reading_after(library: Library, step: Revision, correction: Correction) -> 
     return step.kind == "plan" and parent is not None and correction.created > parent.created
 
 
-def _after(moment: datetime, since: datetime | None) -> bool:
+def _is_after(moment: datetime, since: datetime | None) -> bool:
     return since is None or moment >= since

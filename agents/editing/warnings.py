@@ -13,15 +13,15 @@ from agents.shots import shots_to_film
 from storage.errors import SettingsError
 from storage.library import Library
 
-_DRAWN = (SetPrompt, SetSeed, SetGenerated, SetInk, SetReferences)
+_MODEL_EDITS = (SetPrompt, SetSeed, SetGenerated, SetInk, SetReferences)
 
 
 def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
     """Return at most one note: which shots will look the same despite the edits, and how to change that."""
     asked: set[str] = set()
     for edit in edits:
-        if isinstance(edit, _DRAWN):
-            with contextlib.suppress(SettingsError):  # left out since, by another edit
+        if isinstance(edit, _MODEL_EDITS):
+            with contextlib.suppress(SettingsError):  # dropped by a later edit
                 asked |= {shot.id for shot in after.select(edit.which)}
     if not asked:
         return []

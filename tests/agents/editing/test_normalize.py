@@ -106,7 +106,7 @@ def test_who_is_not_understood_is_told_how_it_is_said_of_the_shots_they_named(li
 
 
 def test_every_line_that_is_proposed_is_understood() -> None:
-    for line in (*HINTED, *(f"shot 3 {word} x" for word in normalize._LIKE)):
+    for line in (*HINTED, *(f"shot 3 {word} x" for word in normalize._SUGGESTIONS)):
         for said in normalize.similar_lines(line, [(form.example, form.about) for form in FORMS]):
             assert said.startswith(("undo", "redo")) or grammar.parse_line(said), said
 
