@@ -31,7 +31,7 @@ _SPAN = re.compile(r"\bs?(\d+)\s*(?:-|–|to|through|until|bis|à|a|から|〜|~
 
 
 def unasked_edits(edits: Sequence[Plan | Reading], message: str) -> list[Plan | Reading]:
-    """Those of the edits that take something away which the message did not ask for in so many words."""
+    """Return the destructive edits that the message did not clearly ask for."""
     taking = [edit for edit in edits if isinstance(edit, DESTRUCTIVE)]
     low = message.lower()
     asked = _named([grammar.format_edit(edit) for edit in taking]) == _named([low]) and not _DENIES.search(low)
@@ -39,7 +39,7 @@ def unasked_edits(edits: Sequence[Plan | Reading], message: str) -> list[Plan | 
 
 
 def _is_said(edit: Plan | Reading, low: str) -> bool:
-    """Whether a message has a verb of an edit's kind, and the people in it."""
+    """Return whether a message has a verb for an edit, and the characters that the edit names."""
     verbs = next(verbs for kinds, verbs in _VERBS if isinstance(edit, kinds))
     people = [str(getattr(edit, name)).lower() for name in ("character", "into") if hasattr(edit, name)]
     named = people or _named([grammar.format_edit(edit)])
@@ -48,9 +48,9 @@ def _is_said(edit: Plan | Reading, low: str) -> bool:
 
 @dataclass(frozen=True)
 class _Numbers:
-    """The numbers that texts name: spans that neither touch nor overlap, in their order, and names such as 7b.
+    """The numbers in texts: sorted spans that neither touch nor overlap, and names such as 7b.
 
-    A span is never counted out, however far it reaches: 3-6 is the same as 3, 4, 5 and 6, and not 3 and 6.
+    A span is never listed number by number, however long it is: 3-6 equals 3, 4, 5 and 6, but not 3 and 6.
     """
 
     spans: tuple[tuple[int, int], ...]

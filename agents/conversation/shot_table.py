@@ -13,27 +13,28 @@ from agents.planning.shot_schema import numbered_items
 from storage.domain import ShotPlan
 
 MOST = 60
-"""Shots that a model is told of at most."""
+"""Most shots that are described to a model."""
 AROUND = 4
-"""Shots before and after one that was named which may be meant too."""
+"""Number of shots before and after a mentioned one that are described too."""
 LONGEST_LINE = 80
+"""Most characters of a balloon's text."""
 
 
 def mentioned_numbers(text: str) -> set[str]:
-    """The numbers that a text names, as shots are named: digits, s007, or words up to twelve."""
+    """Return the numbers in a text in the short form of shot names: digits, s007, or number words up to twelve."""
     low = text.lower()
     found = {short_name(full_name(number)) for number in re.findall(r"\bs?(\d+[a-z]?)\b", low)}
     return found | {digits for word, digits in COUNTED.items() if re.search(rf"\b{word}\b", low)}
 
 
 def mentioned_shots(board: EditableStoryboard, *texts: str) -> list[ShotPlan]:
-    """The shots that texts name, in film order."""
+    """Return the shots whose numbers appear in the texts, in film order."""
     said = set().union(*(mentioned_numbers(text) for text in texts))
     return [shot for shot in board.shots if short_name(shot.id) in said]
 
 
 def shot_rows(board: EditableStoryboard, *texts: str) -> list[DataRow]:
-    """The shots as data: all of a short film, of a long one those around the shots that are named."""
+    """Return shots as rows of data: all shots of a short film, or those near the mentioned shots of a long one."""
     shots: Sequence[ShotPlan] = board.shots
     if len(shots) > MOST:
         places = {near for shot in mentioned_shots(board, *texts) for near in _around(shot.ordinal, len(shots))}
@@ -42,7 +43,7 @@ def shot_rows(board: EditableStoryboard, *texts: str) -> list[DataRow]:
 
 
 def describe_moves(shot: ShotPlan) -> str:
-    """What the camera does, in a word or two."""
+    """Describe the camera move of a shot in a few words."""
     first, last = shot.camera[0].box, shot.camera[-1].box
     if first == last:
         return "hold" if len({key.box for key in shot.camera}) == 1 else "there and back"

@@ -34,10 +34,11 @@ from storage.settings import Settings
 from tools.plates import Image
 
 PROSE = 6
-"""Words from which a line is more likely talk than a slip of the pen."""
+"""Number of words from which a line is more likely free text than a misspelt edit."""
 TURNS = 10
-"""How many of the last turns a model is told."""
+"""Most earlier messages that are sent to the model."""
 PICTURES = 2
+"""Most pages that are sent to the model."""
 STEP = re.compile(r"(undo|redo)(?:\s+(\d{1,3}|twice|thrice))?", re.IGNORECASE)
 YES = (
     "yes",
@@ -59,7 +60,7 @@ YES = (
 )
 NO = ("no", "n", "nein", "never mind", "cancel", "non", "iie", "いいえ")
 PENDING = "pending"
-"""The role of a message that holds edits which wait for a yes."""
+"""Role of a stored message with edits that wait for a confirmation."""
 
 
 class ChatAnswer(Answer):
@@ -72,29 +73,33 @@ class ChatAnswer(Answer):
 
 @dataclass(frozen=True)
 class ChatTurn:
-    """What came of a turn: words to the person, what was changed (None: nothing), whether an answer is waited for."""
+    """The result of a turn: an answer to the person, what was changed, or a question."""
 
     said: str
+    """The answer to the person, or a question."""
     outcome: RevisionReport | None = None
+    """The effect of the edits; None if nothing was changed."""
     asks: bool = False
+    """Whether `said` is a question that waits for an answer."""
     asked: str = ""
-    """Who was asked what to do, and what that has cost this film so far; empty where nobody was."""
+    """The model that was asked, and what it has cost this film so far; empty if none was."""
     back: tuple[str, ...] = ()
-    """The steps that were taken back first."""
+    """The steps that were undone before the edits."""
     forth: tuple[str, ...] = ()
-    """The steps that were done again first."""
+    """The steps that were redone before the edits."""
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What is to be done: so many steps back (negative) or forth, then edits."""
+    """The actions that a message asks for: undo or redo steps, then edits."""
 
     back: int = 0
+    """Number of steps: negative to undo, positive to redo."""
     edits: tuple[Plan | Reading, ...] = ()
 
 
 Do = Callable[[_Wanted, str], ChatTurn]
-"""What becomes of what is wanted: it is done, or foretold; with the words of a model to the person."""
+"""Applies the actions or previews them; the second argument is the model's answer to the person."""
 
 
 def take_turn(
@@ -105,10 +110,24 @@ def take_turn(
     say: Callable[[Progress], None] = lambda progress: None,
     only_foretell: bool = False,
 ) -> ChatTurn:
-    """Take one turn, or tell what it would come to. `server` in place of what the environment names.
+    """Take one turn of a conversation about a film, or preview its effect.
 
-    Raises SettingsError for what is said in no language that is understood here, or cannot be done; ChatError where
-    the model cannot be asked, BudgetError where it might cost too much; ProjectLocked, which says who works on it.
+    Args:
+        project: The project's folder.
+        message: What the person says: lines of the grammar, or free text for a language model.
+        server: The model server to ask; by default the one that settings and environment name.
+        say: Called with the progress.
+        only_foretell: Report what the edits would change, and change nothing.
+
+    Returns:
+        The turn. If it is a question, the edits in question wait for the next message.
+
+    Raises:
+        SettingsError: The message is not understood without a model, or an edit is not possible.
+        ChatError: The model server does not answer.
+        BudgetError: Asking might cost more than the project's budget.
+        ProjectError: The project has no storyboard.
+        ProjectLocked: Another process works on the project.
     """
     with Library.open(project) as library:
         if only_foretell:
@@ -143,7 +162,7 @@ def _turn(library: Library, message: str, waiting: str, server: Server | None, d
 
 
 def _refuse_unsaid(message: str) -> None:
-    """Raise SettingsError, which says how it is written, and that a model would understand it."""
+    """Raise SettingsError that shows how edits are written; for longer texts it also suggests a language model."""
     try:
         grammar.parse_lines(message or "nothing")
     except SettingsError as fault:
@@ -153,7 +172,7 @@ def _refuse_unsaid(message: str) -> None:
 
 
 def _asked(library: Library, message: str, chat: ChatClient, do: Do) -> ChatTurn:
-    """Have the model say it in the language; what cannot be done is sent back once."""
+    """Ask the model for lines of the grammar; lines that fail are sent back to it once."""
     board = editable_storyboard(library)
     mending = ""
     for _ in range(2):
@@ -178,7 +197,11 @@ def _asked(library: Library, message: str, chat: ChatClient, do: Do) -> ChatTurn
 
 
 def _question(library: Library, wanted: _Wanted) -> str:
-    """Whether to do it, and what that would come to. SettingsError where it cannot be done."""
+    """Return the question whether to apply edits, with their effect.
+
+    Raises:
+        SettingsError: An edit is not possible.
+    """
     lines = [grammar.format_edit(edit) for edit in wanted.edits]
     if wanted.back:
         lines.insert(0, f"{'undo' if wanted.back < 0 else 'redo'} {abs(wanted.back)}")
@@ -212,12 +235,12 @@ def _answer(library: Library, board: EditableStoryboard, message: str, mending: 
 
 
 def _without_pictures(chat: ChatClient, prompt: Prompt) -> ChatAnswer:
-    """Models that only read refuse a question with pictures."""
+    """Ask again without pictures, which text-only models refuse."""
     return chat.ask(prompt, [], ChatAnswer)
 
 
 def _pictures(library: Library, board: EditableStoryboard, *texts: str) -> list[Image]:
-    """The pages of the shots that are spoken of, with their panels and balloons numbered."""
+    """Return the pages of the mentioned shots, with their panels and balloons numbered."""
     from tools import png
     from tools.previews import numbered_page
 
@@ -233,7 +256,11 @@ def _pictures(library: Library, board: EditableStoryboard, *texts: str) -> list[
 
 
 def _foretold(library: Library, wanted: _Wanted, said: str) -> ChatTurn:
-    """What edits would come to. SettingsError for one that cannot be done, and for steps."""
+    """Return what the edits would change.
+
+    Raises:
+        SettingsError: An edit is not possible, or undo or redo is asked for.
+    """
     if wanted.back:
         raise SettingsError(
             "undo and redo are not foretold: what they go over was filmed", "take the step; it costs nothing"
@@ -242,7 +269,7 @@ def _foretold(library: Library, wanted: _Wanted, said: str) -> ChatTurn:
 
 
 def _done(library: Library, message: str, say: Callable[[Progress], None], wanted: _Wanted, said: str) -> ChatTurn:
-    """Step back or forth, then edit: all of it, or nothing."""
+    """Take the undo or redo steps, then apply the edits; all of it, or nothing."""
     outcome, undone, redone = None, tuple[str, ...](), tuple[str, ...]()
     move, back = (undo.undo, undo.redo) if wanted.back < 0 else (undo.redo, undo.undo)
     if wanted.back:
@@ -260,7 +287,11 @@ def _done(library: Library, message: str, say: Callable[[Progress], None], wante
 
 
 def _read(lines: Sequence[str]) -> _Wanted:
-    """Lines of the language; steps back or forth stand first. SettingsError for what is not said in it."""
+    """Parse lines of the grammar, with undo and redo steps only at the beginning.
+
+    Raises:
+        SettingsError: A line is not understood, or a step follows an edit.
+    """
     wanted = _Wanted()
     for line in (part for given in lines for part in grammar.split_lines(given)):
         found = STEP.fullmatch(line.strip(" ."))
@@ -275,7 +306,7 @@ def _read(lines: Sequence[str]) -> _Wanted:
 
 
 def _waiting(library: Library) -> str:
-    """The edits that the last question was about, if they wait for a yes."""
+    """Return the edits that the last question was about, if they still wait for an answer."""
     said = library.messages()
     last = [one for one in said[-2:] if one.role == PENDING]
     return last[0].text if last else ""

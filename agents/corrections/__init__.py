@@ -15,7 +15,7 @@ Number = Annotated[int, Field(ge=1, le=999_999)]
 
 
 class SwapPanels(Shape):
-    """Exchange the places of two panels in the reading order."""
+    """Exchange two panels in the reading order."""
 
     do: Literal["swap panels"] = "swap panels"
     page: Number
@@ -24,7 +24,7 @@ class SwapPanels(Shape):
 
 
 class MovePanel(Shape):
-    """Read a panel as the `to`-th of its page."""
+    """Move a panel to position `to` of the reading order of its page."""
 
     do: Literal["move panel"] = "move panel"
     page: Number
@@ -33,7 +33,7 @@ class MovePanel(Shape):
 
 
 class MergePanels(Shape):
-    """Make several panels one, read where the first of them was."""
+    """Merge several panels into one, at the position of the first of them in the reading order."""
 
     do: Literal["merge panels"] = "merge panels"
     page: Number
@@ -41,7 +41,7 @@ class MergePanels(Shape):
 
 
 class SplitPanel(Shape):
-    """Cut a panel in two at x (left and right) or y (above and below); in the middle when `at` is None."""
+    """Cut a panel in two at x (left and right) or y (above and below); in the middle if `at` is None."""
 
     do: Literal["split panel"] = "split panel"
     page: Number
@@ -51,7 +51,7 @@ class SplitPanel(Shape):
 
 
 class DeletePanel(Shape):
-    """Take a panel away; what was said in it stays on the page."""
+    """Delete a panel; its balloons stay on the page."""
 
     do: Literal["delete panel"] = "delete panel"
     page: Number
@@ -59,7 +59,7 @@ class DeletePanel(Shape):
 
 
 class AddPanel(Shape):
-    """Add a panel; where a reader would come to it, unless `to` says its place."""
+    """Add a panel, at position `to` of the reading order; by default where a reader would come to it."""
 
     do: Literal["add panel"] = "add panel"
     page: Number
@@ -68,7 +68,7 @@ class AddPanel(Shape):
 
 
 class AddBalloon(Shape):
-    """Add a text, in the panel that holds it, where a reader would come to it."""
+    """Add a balloon to the panel that contains it, where a reader would come to it."""
 
     do: Literal["add balloon"] = "add balloon"
     page: Number
@@ -78,7 +78,7 @@ class AddBalloon(Shape):
 
 
 class DeleteBalloon(Shape):
-    """Take a text away."""
+    """Delete a balloon."""
 
     do: Literal["delete balloon"] = "delete balloon"
     page: Number
@@ -86,7 +86,7 @@ class DeleteBalloon(Shape):
 
 
 class MoveBalloon(Shape):
-    """Let another panel say a text."""
+    """Assign a balloon to another panel."""
 
     do: Literal["move balloon"] = "move balloon"
     page: Number
@@ -95,7 +95,7 @@ class MoveBalloon(Shape):
 
 
 class SetText(Shape):
-    """Say what a text says."""
+    """Set the text of a balloon."""
 
     do: Literal["text"] = "text"
     page: Number
@@ -104,7 +104,7 @@ class SetText(Shape):
 
 
 class SetKind(Shape):
-    """Say what kind of text it is."""
+    """Set the kind of a balloon."""
 
     do: Literal["kind"] = "kind"
     page: Number
@@ -113,7 +113,7 @@ class SetKind(Shape):
 
 
 class SetSpeaker(Shape):
-    """Say who says a text, by id or name; somebody unheard of joins the cast. None: nobody known."""
+    """Set the speaker of a balloon, by id or name; an unknown name joins the cast, and None is nobody known."""
 
     do: Literal["speaker"] = "speaker"
     page: Number
@@ -122,7 +122,10 @@ class SetSpeaker(Shape):
 
 
 class Accept(Shape):
-    """Take the text that a model proposes for a balloon; without one for all of a page, without a page for the book."""
+    """Accept the text that a model proposes for a balloon, or for all balloons of a page or of the book.
+
+    Without `balloon` it accepts all of a page, and without `page` all of the book.
+    """
 
     do: Literal["accept"] = "accept"
     page: Number | None = None
@@ -130,7 +133,7 @@ class Accept(Shape):
 
 
 class RenameCharacter(Shape):
-    """Give a character, known by id or name, another name."""
+    """Give a character, found by id or name, another name."""
 
     do: Literal["rename"] = "rename"
     character: str
@@ -138,7 +141,7 @@ class RenameCharacter(Shape):
 
 
 class MergeCharacters(Shape):
-    """Say that one character is another one."""
+    """Merge a character into another one."""
 
     do: Literal["merge"] = "merge"
     character: str

@@ -8,19 +8,20 @@ from storage.domain import Transcript
 
 
 def apply_correction(transcript: Transcript, fix: PageCorrection | CastCorrection) -> Transcript:
-    """Apply one correction; the doubts about its page are settled by it.
+    """Apply one correction to a transcript; the doubts about the page it changes are removed.
 
-    `Accept` cannot be applied here: only a project knows what it accepts (`mend.applied`).
+    `Accept` cannot be applied here, because only a project knows the proposed texts
+    (see `replan.apply_with_proposals`).
 
     Args:
-        transcript: What was read of the whole book.
-        fix: What is to be changed.
+        transcript: The reading of the whole book.
+        fix: The correction.
 
     Returns:
         The corrected transcript.
 
     Raises:
-        FixError: The fix names something that is not there.
+        CorrectionError: The correction names something that does not exist.
     """
     if isinstance(fix, Accept):
         hint = "a model that sees proposes texts: see main.py fix --help"

@@ -14,11 +14,15 @@ from tools.reading.writing_system import language_of
 
 BalloonCorrection = AddBalloon | DeleteBalloon | MoveBalloon | SetText | SetKind
 UPRIGHT = 1.2
-"""Japanese or Chinese lettering in a box this much higher than wide stands in columns."""
+"""Ratio of height to width above which Japanese or Chinese lettering is taken to stand in columns."""
 
 
 def correct_balloons(page: PageTranscript, fix: BalloonCorrection, order: Order) -> PageTranscript:
-    """Do it. FixError that says what is wrong and what there is."""
+    """Return the page with one of its balloons corrected.
+
+    Raises:
+        CorrectionError: The page has no such balloon or panel, or the box of a new balloon is not on the page.
+    """
     match fix:
         case AddBalloon():
             return _added(page, fix, order)
@@ -36,12 +40,16 @@ def correct_balloons(page: PageTranscript, fix: BalloonCorrection, order: Order)
 
 
 def set_speaker(page: PageTranscript, fix: SetSpeaker, speaker: str) -> PageTranscript:
-    """The page with a text said by the character with the id `speaker`; "" is nobody known."""
+    """Return the page with a balloon spoken by the character with the id `speaker`; "" is nobody known."""
     return _changed(page, fix.balloon, speaker=speaker)
 
 
 def balloon_index(page: PageTranscript, number: int) -> int:
-    """The place (from 0) of the text with this number. FixError when there is none."""
+    """Return the index (from 0) of the balloon with a number (from 1).
+
+    Raises:
+        CorrectionError: The page has no such balloon.
+    """
     count = len(page.balloons)
     if number > count:
         say = {0: "no balloons", 1: "one balloon"}.get(count, f"balloons 1 to {count}")

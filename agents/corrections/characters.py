@@ -11,7 +11,11 @@ from storage.domain import Character, PageTranscript, Transcript
 
 
 def correct_cast(transcript: Transcript, fix: CastCorrection) -> Transcript:
-    """Do it. FixError that says what is wrong and what there is."""
+    """Return the transcript with a character renamed or merged, on every page.
+
+    Raises:
+        CorrectionError: There is no such character, the name is taken, or both characters are the same.
+    """
     one = character_of(transcript, fix.character)
     if isinstance(fix, RenameCharacter):
         _free(transcript, fix.name, one)
@@ -24,7 +28,11 @@ def correct_cast(transcript: Transcript, fix: CastCorrection) -> Transcript:
 
 
 def page_of(transcript: Transcript, number: int) -> PageTranscript:
-    """The page with this number. FixError when there is none."""
+    """Return the page with a number (from 1).
+
+    Raises:
+        CorrectionError: There is no such page.
+    """
     for page in transcript.pages:
         if page.index == number - 1:
             return page
@@ -33,47 +41,51 @@ def page_of(transcript: Transcript, number: int) -> PageTranscript:
 
 
 def character_of(transcript: Transcript, said: str) -> Character:
-    """Who is meant by an id or a name. FixError when there is nobody."""
+    """Return the character with an id or a name.
+
+    Raises:
+        CorrectionError: There is no such character.
+    """
     if found := find_character(transcript, said):
         return found
     raise CorrectionError(f"there is no character {said}", _cast(transcript), "unknown_character", name=said)
 
 
 def speaker_of(transcript: Transcript, said: str | None) -> str | None:
-    """The id of who is meant; somebody unheard of gets the name as id."""
+    """Return the id of the character with an id or a name; an unknown name becomes the id of a new character."""
     found = find_character(transcript, said) if said else None
     return found.id if found else said or None
 
 
 def rename_characters(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
-    """The transcript with characters (by id) named so; who is named but never seen or heard stays out."""
+    """Return the transcript with characters renamed, by their ids; ids that are not in the cast are ignored."""
     cast = tuple(one.model_copy(update={"name": names.get(one.id, one.name)}) for one in transcript.cast)
     return transcript.model_copy(update={"cast": cast})
 
 
 def merge_characters(transcript: Transcript, merged: Mapping[str, str]) -> Transcript:
-    """The transcript in which every character of `merged` is the one it points to, over any number of steps."""
+    """Return the transcript with each character of `merged` replaced by its target, over any number of steps."""
     kept = tuple(one for one in transcript.cast if resolve_merged(merged, one.id) == one.id)
     pages = tuple(replace_characters(page, partial(resolve_merged, merged)) for page in transcript.pages)
     return _gathered(transcript.model_copy(update={"pages": pages, "cast": kept}))
 
 
 def resolve_merged(merged: Mapping[str, str], name: str | None) -> str | None:
-    """Who bears a name by now, over any number of steps."""
+    """Return the id that a character has after all merges, over any number of steps."""
     for _ in merged:
         name = merged.get(name or "", name)
     return name
 
 
 def replace_characters(page: PageTranscript, now: Callable[[str | None], str | None]) -> PageTranscript:
-    """The page with whoever is seen or speaks on it called what `now` says."""
+    """Return the page with the id of every speaker and sighting replaced by `now(id)`."""
     texts = tuple(one.model_copy(update={"speaker": now(one.speaker)}) for one in page.balloons)
     seen = tuple(one.model_copy(update={"character": now(one.character)}) for one in page.characters)
     return page.model_copy(update={"balloons": texts, "characters": seen})
 
 
 def replace_page(transcript: Transcript, page: PageTranscript) -> Transcript:
-    """The transcript with a page exchanged, and its cast as it is seen and heard now."""
+    """Return the transcript with one page replaced, and the cast updated to it."""
     pages = tuple(page if old.index == page.index else old for old in transcript.pages)
     return _gathered(transcript.model_copy(update={"pages": pages}))
 
@@ -96,7 +108,10 @@ def _gathered(transcript: Transcript) -> Transcript:
 
 
 def find_character(transcript: Transcript, said: str) -> Character | None:
-    """Who is meant by an id or a name, its letter case aside where nobody bears it as it stands; None for nobody."""
+    """Return the character with an id or a name; None if there is none.
+
+    Letter case is ignored only if no exact match exists.
+    """
     exact = [one for one in transcript.cast if said in (one.id, one.name)]
     loose = [one for one in transcript.cast if said.casefold() in (one.id.casefold(), one.name.casefold())]
     return next(iter(exact or loose), None)

@@ -14,10 +14,10 @@ CorrectionErrorKind = Literal[
 
 
 class GrammarError(SettingsError):
-    """A line that is not written as edits and fixes are.
+    """A line that matches no form of an edit or correction.
 
     Attributes:
-        examples: Lines that it may have meant, the likeliest first; empty where something else than a line is needed.
+        examples: Lines that it may have meant, the likeliest first; empty if something else than a line is needed.
         limit: The bound that a number misses, as pydantic names it: ("le", 60.0) for at most 60; None for other faults.
     """
 
@@ -30,13 +30,13 @@ class GrammarError(SettingsError):
 
 
 class CorrectionError(SettingsError):
-    """A fix of a reading that cannot be done.
+    """A correction of the reading that is not possible.
 
     Attributes:
-        kind: Why it cannot be done.
-        page: Number of the page that is meant, from 1; None where the cast is.
-        number: Number of the panel or balloon that is meant, from 1; None where none is.
-        name: What the character was called who is meant; "" where nobody is.
+        kind: Why it is not possible.
+        page: Number of the page, from 1; None for a correction of the cast.
+        number: Number of the panel or balloon, from 1; None if there is none.
+        name: The name that was given for a character; "" if there is none.
     """
 
     def __init__(

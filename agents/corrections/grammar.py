@@ -19,16 +19,19 @@ _FIX: TypeAdapter[PageCorrection | CastCorrection] = TypeAdapter(CorrectionEdit)
 
 @dataclass(frozen=True)
 class CorrectionForm:
-    """One thing that can be said: what it does, how it is understood, how we write it, an example."""
+    """One form of the grammar: a correction, its pattern for parsing, its template for writing, and an example."""
 
     do: str
+    """The `do` of the correction."""
     pattern: str
+    """Regular expression for the whole line; its groups are fields of the correction."""
     template: str
+    """Format string that writes the line from the fields, without its page."""
     example: str
     about: str
 
     def match(self, line: str) -> re.Match[str] | None:
-        """The parts of a line that is written so; a space stands for any number of them."""
+        """Match a whole line; a space in the pattern matches any number of them."""
         return re.fullmatch(self.pattern.replace(" ", r"\s+"), line.strip(), re.IGNORECASE | re.DOTALL)
 
 
@@ -106,7 +109,11 @@ _TEMPLATES = {form.do: form.template for form in FORMS}
 
 
 def parse_line(line: str) -> PageCorrection | CastCorrection:
-    """What a line asks for. GrammarError that shows how it is written."""
+    """Parse one line into a correction.
+
+    Raises:
+        GrammarError: The line is no correction; the hint shows forms that it may have meant.
+    """
     for form in FORMS:
         if found := form.match(line):
             return _made(line, {"do": form.do, **_fields(found.groupdict())})
@@ -114,7 +121,7 @@ def parse_line(line: str) -> PageCorrection | CastCorrection:
 
 
 def format_correction(fix: PageCorrection | CastCorrection) -> str:
-    """The line that asks for this fix."""
+    """Format a correction as the line that asks for it."""
     said = {name: _word(name, value) for name, value in fix.model_dump().items()}
     said["as"] = f" as {said['to']}" if said.get("to") else ""
     page = f"page {said['page']} " if said.get("page") else ""
@@ -122,7 +129,7 @@ def format_correction(fix: PageCorrection | CastCorrection) -> str:
 
 
 def describe_invalid(error: ValidationError) -> str:
-    """What is wrong with the first value that was refused, as one says it."""
+    """Describe the first value that pydantic refused."""
     first = error.errors()[0]
     if first["type"] == NOT_UPRIGHT:
         return "a box is left,top,right,bottom, and right and bottom are the larger ones"
@@ -142,7 +149,7 @@ def _fields(found: dict[str, str | None]) -> dict[str, object]:
 
 
 def _bare(said: str) -> str:
-    """What stands between quotes, if it stands between quotes; \\n is a new line there."""
+    """Return a text without its quotes, if it has any; in quotes, a backslash and n are a new line."""
     if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
         return re.sub(r"\\(.)", lambda mark: {"n": "\n"}.get(mark[1], mark[1]), said[1:-1])
     return said
@@ -158,7 +165,7 @@ _NOTHING = {("at", "half"), ("speaker", NOBODY), ("balloon", "all")}
 
 
 def _misunderstood(line: str, what: str) -> GrammarError:
-    """Make the error for a line, with the forms that it may have meant."""
+    """Return the error for a line, with the forms that it may have meant."""
     words = set(re.findall(r"[a-z]+", line.lower())) - {"panel", "panels"}
     near = [form for form in FORMS if words & set(form.do.split())]
     forms = [form.example for form in near[:3]] or [FORMS[0].example]

@@ -13,13 +13,17 @@ from tools.reading.order import panel_of
 
 PanelCorrection = SwapPanels | MovePanel | MergePanels | SplitPanel | DeletePanel | AddPanel
 LEAST = 4.0
-"""Pixels that each part of a panel keeps at least when it is split."""
+"""Least width or height of each part of a split panel, in page pixels."""
 FRESH = "fresh"
-"""The id of a panel until the page is numbered."""
+"""Id of a new panel or balloon until the page is renumbered."""
 
 
 def correct_panels(page: PageTranscript, fix: PanelCorrection, order: Order) -> PageTranscript:
-    """Do it. FixError that says what is wrong and what there is."""
+    """Return the page with its panels corrected, and its balloons and characters assigned to them.
+
+    Raises:
+        CorrectionError: The page has no such panel, or the result would not be a sound page.
+    """
     match fix:
         case SwapPanels():
             return _swapped(page, fix)
@@ -36,7 +40,11 @@ def correct_panels(page: PageTranscript, fix: PanelCorrection, order: Order) -> 
 
 
 def panel_index(page: PageTranscript, number: int) -> int:
-    """The place (from 0) of the panel with this number. FixError when there is none."""
+    """Return the index (from 0) of the panel with a number (from 1).
+
+    Raises:
+        CorrectionError: The page has no such panel.
+    """
     if number > len(page.panels):
         raise CorrectionError(
             f"page {page.index + 1} has no panel {number}",
@@ -49,7 +57,11 @@ def panel_index(page: PageTranscript, number: int) -> int:
 
 
 def require_on_page(page: PageTranscript, box: Box) -> Box:
-    """The box, when it lies on the page. FixError otherwise."""
+    """Return the box, in page pixels, if it lies on the page.
+
+    Raises:
+        CorrectionError: It does not.
+    """
     if box.x0 < 0 or box.y0 < 0 or box.x1 > page.width or box.y1 > page.height:
         edges = ",".join(f"{edge:g}" for edge in box)
         what, hint = f"the box {edges} does not lie on page {page.index + 1}", f"{page.width} x {page.height} pixels"
@@ -99,7 +111,7 @@ def _merged(page: PageTranscript, fix: MergePanels) -> PageTranscript:
 
 
 def _around(parts: Sequence[Panel]) -> Polygon:
-    """The hull of all parts: what lies between them, the gutter, belongs to the merged panel."""
+    """Return the convex hull of all parts: the gutter between them belongs to the merged panel."""
     if not any(part.polygon for part in parts):
         return ()
     return convex_hull([point for part in parts for point in part.polygon or box_polygon(part.box)])

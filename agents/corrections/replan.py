@@ -29,12 +29,16 @@ Say = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class CorrectionReport:
-    """What was done, in words; how many shots are planned now, and how many of them have no film yet."""
+    """The effect of corrections: what was done, in words, and how many shots are planned and stale."""
 
     said: tuple[str, ...]
+    """What was done, in words."""
     shots: int
+    """Number of planned shots."""
     stale: int
+    """Number of planned shots without a film."""
     stale_before: int
+    """The same number before the corrections."""
 
 
 def correct_project(
@@ -44,9 +48,13 @@ def correct_project(
     author: Author = "hand",
     say: Say = lambda progress: None,
 ) -> CorrectionReport:
-    """Mend what was read, one correction a fix, all or none, and plan anew where there is a plan.
+    """Apply corrections to a project, all or none, and replan its storyboard if it has one.
 
-    Raises SettingsError for a fix that cannot be done, ProjectError when nothing has been read.
+    Each becomes a correction of its own that can be undone.
+
+    Raises:
+        SettingsError: A correction is not possible.
+        ProjectError: Nothing has been read yet.
     """
 
     return _changed(project, lambda library: _correct(library, wanted, author), say)
@@ -59,24 +67,32 @@ def correct_library(
     author: Author,
     say: Say = lambda progress: None,
 ) -> list[str]:
-    """The same in a project that is open; says what was done."""
+    """Apply corrections to an open project as `correct_project` does, and return what was done, in words."""
     said = _correct(library, wanted, author)
     replan(library, say)
     return said
 
 
 def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> CorrectionReport:
-    """Take the newest corrections back; says which. ProjectError when there is none."""
+    """Undo the newest corrections, and replan the storyboard.
+
+    Raises:
+        ProjectError: There are fewer corrections than steps; those that exist are undone.
+    """
     return _changed(project, lambda library: [library.undo_correction().message for _ in range(steps)], say)
 
 
 def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> CorrectionReport:
-    """Do again what was undone last; says what. ProjectError when there is nothing."""
+    """Redo the corrections that were undone last, and replan the storyboard.
+
+    Raises:
+        ProjectError: There are fewer corrections than steps; those that exist are redone.
+    """
     return _changed(project, lambda library: [library.redo_correction().message for _ in range(steps)], say)
 
 
 def count_stale(library: Library) -> tuple[int, int]:
-    """How many shots are planned, and how many of them no film stands for."""
+    """Return how many shots are planned, and how many of them have no film."""
     if library.head() is None:
         return 0, 0
     ctx = read_only_context(library)
@@ -86,13 +102,13 @@ def count_stale(library: Library) -> tuple[int, int]:
 
 def _correct(library: Library, wanted: Sequence[PageCorrection | CastCorrection], author: Author) -> list[str]:
     states = [_transcript(library)]
-    for one in wanted:  # the first that fails stops all
+    for one in wanted:  # the first error stops all of them, before any is stored
         states.append(apply_with_proposals(library, states[-1], one))
     return [_keep(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)]
 
 
 def apply_with_proposals(library: Library, transcript: Transcript, one: PageCorrection | CastCorrection) -> Transcript:
-    """The transcript with one thing mended, also with what the project's model proposes."""
+    """Apply one correction to a transcript; `Accept` uses the texts that the project's model proposed."""
     steps = proposals.accepted_corrections(library, transcript, one) if isinstance(one, Accept) else [one]
     return reduce(apply_correction, steps, transcript)
 
@@ -103,7 +119,7 @@ def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) ->
         try:
             said = change(library)
         finally:
-            if library.correction() != head:  # also when the second of two steps back failed: the first is done
+            if library.correction() != head:  # also if the second of two undo steps failed, because the first is done
                 replan(library, say)
         return CorrectionReport(tuple(said), *count_stale(library), before)
 
@@ -112,11 +128,11 @@ def _stale_before(library: Library) -> int:
     try:
         return count_stale(library)[1]
     except ProjectError:
-        return 0  # the last change was broken off before its plan: this one plans for both
+        return 0  # the last change was interrupted before it replanned, so this one replans for both
 
 
 def replan(library: Library, say: Say) -> None:
-    """Lay the corrections over what was read, and plan the shots anew where there is a storyboard."""
+    """Lay the corrections over the pages as read, and replan the shots if there is a storyboard."""
     executor = LocalExecutor(library.artifacts.root)
     try:
         ctx = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
@@ -160,7 +176,7 @@ def _keep(
 
 
 def _new(before: PageTranscript, after: PageTranscript) -> list[str]:
-    """The texts that are others now."""
+    """Return the texts that changed."""
     return [new.text for old, new in zip(before.balloons, after.balloons, strict=True) if old.text != new.text]
 
 

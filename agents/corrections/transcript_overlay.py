@@ -19,10 +19,13 @@ AsRead = Callable[[PageImage], PageTranscript | None]
 
 
 def keep_corrections(ctx: RunContext, as_read: AsRead) -> None:
-    """Keep what the workshop's transcript given by hand corrects, as one correction that can be undone.
+    """Store the edited transcript of `ctx` as one correction that can be undone.
 
-    A page that is given as it stands, or as it was read, corrects nothing. The same transcript again changes nothing,
-    also when something was corrected since. Raises SettingsError when it is not of this book, or contradicts itself.
+    A page that equals the present or the original reading is no correction. The same transcript given again changes
+    nothing, even if something was corrected since then.
+
+    Raises:
+        SettingsError: The transcript is not of this book, or contradicts itself.
     """
     given, library = ctx.corrections, ctx.library
     if given is None:
@@ -52,7 +55,7 @@ def keep_corrections(ctx: RunContext, as_read: AsRead) -> None:
 
 
 def check_transcript(given: Transcript, names: Iterable[str]) -> None:
-    """Raise SettingsError where a transcript contradicts itself, or speaks of a page that is not among `names`."""
+    """Raise SettingsError if a transcript contradicts itself, or has a page whose image is not among `names`."""
     check_references(given)
     known = set(names)
     for page in given.pages:
@@ -61,7 +64,7 @@ def check_transcript(given: Transcript, names: Iterable[str]) -> None:
 
 
 def pages_by_hand(library: Library) -> dict[int, PageTranscript]:
-    """The pages of the book that a person corrected, by index, ids of this book."""
+    """Return the pages that people corrected, by page index and with the ids of this book."""
     pages = library.pages()
     found = library.corrected_pages(page.artifact for page in pages)
     return {
@@ -72,7 +75,7 @@ def pages_by_hand(library: Library) -> dict[int, PageTranscript]:
 
 
 def cast_by_hand(library: Library, transcript: Transcript) -> Transcript:
-    """The transcript with its characters named, and made one, as a person said."""
+    """Return the transcript with its characters renamed and merged as people corrected them."""
     correction = library.correction()
     return (
         rename_characters(merge_characters(transcript, correction.merged), correction.names)
@@ -98,7 +101,7 @@ def _images(given: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
 def _change(
     library: Library, page: PageTranscript, image: PageImage, standing: Transcript | None, as_read: AsRead
 ) -> dict[str, PageTranscript | None]:
-    """What a page given by hand changes: itself, back to as it was read (None), or nothing."""
+    """Return the effect of one edited page: the page itself, None to return to the original reading, or nothing."""
     given = in_row(page.model_copy(update={"index": image.index, "doubts": ()}))
     if standing and given in (_certain(known) for known in standing.pages):
         return {}
@@ -113,6 +116,6 @@ def _certain(page: PageTranscript) -> PageTranscript:
 
 
 def _names(given: Transcript, standing: Transcript | None) -> dict[str, str]:
-    """Names that differ from those the characters bear; who was never named bears the id."""
+    """Return the names that differ from the present ones; a character without a name has its id as name."""
     known = {one.id: one.name for one in standing.cast} if standing else {}
     return {one.id: one.name for one in given.cast if one.name != known.get(one.id, one.id)}

@@ -16,7 +16,7 @@ from storage.video_format import screen_of
 
 @contextmanager
 def framed_for(project: Path, aspect: str) -> Iterator[VideoFormat]:
-    """The project framed for an aspect, and its screen; afterwards it stands as it did."""
+    """Frame the project for an aspect ratio within the context, give its video format, and restore it afterwards."""
     with Library.open(project) as library:
         head, settings = library.head(), library.settings() or Settings()
         screen = screen_of(aspect, settings.screen)
@@ -33,7 +33,7 @@ def framed_for(project: Path, aspect: str) -> Iterator[VideoFormat]:
 
 
 def base_revision(library: Library) -> Revision | None:
-    """The newest revision in force that is no framing for another aspect by a script, nor a critic's of one."""
+    """Return the newest revision in force that is neither a script's aspect variant nor a critic's change of one."""
     line = list(library.ancestry())
     while line:
         own = next((one for one in reversed(line) if one.author != "critic"), None)
@@ -44,12 +44,12 @@ def base_revision(library: Library) -> Revision | None:
 
 
 def is_framing(revision: Revision) -> bool:
-    """Whether it is a script's framing for another aspect, and nothing else."""
+    """Return whether a revision is an aspect variant made by a script."""
     return revision.author == "script" and revision.kind == "aspect"
 
 
 def _turn(library: Library, head: Revision, aspect: str) -> None:
-    """Move the head to its framing for an aspect, which is made where it does not stand."""
+    """Move to the aspect variant of a revision, which is made if it does not exist."""
     known = [one for one in library.revisions() if one.parent == head.number and _is_for(one, aspect)]
     if known:
         undo.move_to_revision(library, _judged(library, known[-1]).number)
@@ -62,7 +62,7 @@ def _is_for(revision: Revision, aspect: str) -> bool:
 
 
 def _judged(library: Library, framing: Revision) -> Revision:
-    """The newest revision that the critic made of a framing; itself where it made none."""
+    """Return the newest revision that the critic made of an aspect variant, or the variant itself."""
     newest = framing
     for one in library.revisions():
         newest = one if one.author == "critic" and one.parent == newest.number else newest

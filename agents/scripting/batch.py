@@ -21,10 +21,21 @@ KINDS = (".cbz", ".zip", ".pdf", ".epub")
 def batch(
     loaded: LoadedScript, chapters: Path, say: Say = run.ignore_progress, *, jobs: int = 1, after: After | None = None
 ) -> Iterator[Production]:
-    """Make every book of a folder, each a project of its own, and hand each over as soon as it is made.
+    """Make the films of every book in a folder, each in its own project, and yield each result when it is ready.
 
-    One that fails is told of, and the others go on. Of several at a time nothing is said while they are made, and
-    `after` is a function at the top of a module. Raises as `scripts_of` does before anything is made.
+    A book that fails yields its error, and the others go on.
+
+    Args:
+        loaded: The script for all books.
+        chapters: The folder with the books.
+        say: Called with the progress, but only if `jobs` is 1.
+        jobs: How many books are made at the same time, each in a process of its own.
+        after: Called after each film; a module-level function if `jobs` is above 1.
+
+    Raises:
+        SettingsError: Two books would share a path.
+        ProjectError: A project belongs to another book.
+        SourceError: The folder has no book.
     """
     scripts = scripts_of(loaded, chapters)
     if jobs < 2:
@@ -36,10 +47,12 @@ def batch(
 
 
 def scripts_of(loaded: LoadedScript, chapters: Path) -> list[LoadedScript]:
-    """The script for each book of a folder.
+    """Return the script for each book of a folder.
 
-    Raises SettingsError where two would be made in one place, ProjectError where a project is another book's,
-    SourceError where there is no book.
+    Raises:
+        SettingsError: Two books would share a path.
+        ProjectError: A project belongs to another book.
+        SourceError: The folder has no book.
     """
     found = books_of(chapters)
     if not found:
@@ -59,7 +72,7 @@ def scripts_of(loaded: LoadedScript, chapters: Path) -> list[LoadedScript]:
 
 
 def books_of(folder: Path) -> list[Path]:
-    """The books of a folder, in the order of their names as people count."""
+    """Return the books of a folder in natural order of their names, so that 2 comes before 10."""
     from natsort import natsorted
 
     if not folder.is_dir():
@@ -69,7 +82,7 @@ def books_of(folder: Path) -> list[Path]:
 
 
 def _chapter(loaded: LoadedScript, book: Path) -> LoadedScript:
-    """The script for one book of a folder."""
+    """Return the script for one book of a folder."""
     script = loaded.script
     home = Path(script.project).parent if script.project else Path()
     cure = "rename this one, or run it from another folder"

@@ -23,11 +23,15 @@ from tools.characters import reference_images
 from tools.ingest import books
 
 PLANNED_BY = ("screen", "order", "pages", "director", "model", "style", "cast", "magi")
-"""Settings that a plan is another for."""
+"""Settings that change the plan."""
 
 
 def check_script(loaded: LoadedScript) -> None:
-    """Refuse what can be told to go wrong before anything is made. Raises KomadoriError."""
+    """Check everything that can fail before anything is made.
+
+    Raises:
+        KomadoriError: The script cannot run; the message names the line at fault.
+    """
     script = loaded.script
     if not script.source:
         raise SettingsError(f"{loaded.files[0]} names no source", 'write: source = "chapter.cbz"')
@@ -60,9 +64,12 @@ def check_script(loaded: LoadedScript) -> None:
 
 
 def foresee(loaded: LoadedScript) -> bool:
-    """Refuse edits that cannot be done on the plan that stands; whether all of them could be tried.
+    """Try the edits of a script on the present plan, and return whether all of them could be tried.
 
-    They could not where nothing is planned yet, or the script has it planned anew. Raises SettingsError.
+    They cannot be tried if nothing is planned yet, or if the script changes the plan.
+
+    Raises:
+        SettingsError: An edit is not possible.
     """
     project = project_of(loaded.script)
     if not is_project(project):
@@ -83,7 +90,11 @@ def foresee(loaded: LoadedScript) -> bool:
 
 
 def settings_of(loaded: LoadedScript) -> Settings:
-    """The settings that a script asks for, over those that it is laid over. SettingsError that names the line."""
+    """Return the settings that a script asks for, on top of its base settings.
+
+    Raises:
+        SettingsError: A value is not possible; the message names its line.
+    """
     script, settings = loaded.script, loaded.base
     head = {
         name: value
@@ -113,9 +124,10 @@ def settings_of(loaded: LoadedScript) -> Settings:
 
 
 def project_of(script: Script) -> Path:
-    """The project's folder: as said, or beside where the user stands, under the source's name.
+    """Return the project's folder: the one the script names, or one in the current folder with the source's name.
 
-    Raises ProjectError where that name belongs to another book.
+    Raises:
+        ProjectError: That folder belongs to another book.
     """
     if script.project:
         return Path(script.project)
@@ -123,18 +135,18 @@ def project_of(script: Script) -> Path:
 
 
 def output_of(loaded: LoadedScript, project: Path, aspect: str) -> Path:
-    """Where the film of an aspect goes."""
+    """Return the path of the film for an aspect ratio."""
     pattern = loaded.script.output or str(project / "films" / "{name}-{aspect}.mp4")
     return expand_path(pattern, project, aspect)
 
 
 def expand_path(pattern: str, project: Path, aspect: str) -> Path:
-    """A place in a script, as it is meant for one project and one aspect."""
+    """Expand {aspect} and {name} in a path of a script."""
     return Path(pattern.replace("{aspect}", aspect.replace(":", "x")).replace("{name}", project.stem))
 
 
 def refuse_shared(loaded: LoadedScript, mark: str, several: str) -> None:
-    """Raise SettingsError where `several` films, or what is taken from them, would go to one place without `mark`."""
+    """Raise SettingsError if `several` films or exports would share a path because it lacks `mark`."""
     script = loaded.script
     said: list[tuple[Way, str]] = [(("output",), script.output)] if script.output else []
     said += [(("export", at, "to"), one.to) for at, one in enumerate(script.export)]
@@ -145,13 +157,17 @@ def refuse_shared(loaded: LoadedScript, mark: str, several: str) -> None:
 
 
 def corrections_of(loaded: LoadedScript) -> Transcript | None:
-    """The transcript that a script names. SettingsError where it is none."""
+    """Return the transcript that a script names; None if it names none.
+
+    Raises:
+        SettingsError: The file is not a transcript.
+    """
     with loaded.blaming("transcript"):
         return transcripts.read_transcript(Path(loaded.script.transcript)) if loaded.script.transcript else None
 
 
 def _stands(library: Library, settings: Settings) -> bool:
-    """Whether the project is planned as these settings would have it planned."""
+    """Return whether the project was planned with these settings."""
     own, known = aspect_variants.base_revision(library), library.settings()
     if own is None or known is None:
         return False
@@ -160,7 +176,7 @@ def _stands(library: Library, settings: Settings) -> bool:
 
 
 def _looked_up(library: Library, edit: Plan) -> Plan:
-    """The edit with what it names put in, as far as that writes nothing."""
+    """Return an edit with the things that it names filled in, as far as nothing has to be stored."""
     if not isinstance(edit, SetReferences):
         return resolve.resolve_edits(library, [edit])[0]
     for said in edit.who or ():

@@ -9,9 +9,11 @@ _DECODER = json.JSONDecoder()
 
 
 def line_of(text: str, way: Sequence[str | int]) -> int:
-    """The line, from 1, of the value that keys and places lead to; of what would hold it, where it is missing.
+    """Return the line (from 1) of a value in a JSON text, or of the innermost value around it if it is missing.
 
-    `text` is sound JSON. Other steps than keys of objects and places (from 0) in lists lead nowhere.
+    Args:
+        text: Valid JSON.
+        way: The keys of objects and indices (from 0) of lists that lead to the value.
     """
     at = _skip(text, 0)
     for step in way:
@@ -23,7 +25,7 @@ def line_of(text: str, way: Sequence[str | int]) -> int:
 
 
 def _inside(text: str, at: int) -> Iterator[tuple[str | int, int]]:
-    """Yield what the object or list at `at` holds: the key or place, and where the value begins."""
+    """Yield the items of the object or list at `at`: the key or index, and the offset of the value."""
     closing = {"{": "}", "[": "]"}.get(text[at])
     if closing is None:
         return

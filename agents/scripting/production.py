@@ -23,13 +23,13 @@ from storage.settings import Settings
 
 Say = Callable[[Progress], None]
 After = Callable[[LoadedScript, Path, str], None]
-"""What is called with the script, the project and the aspect when a film is made."""
+"""Called with the script, the project's folder and the aspect ratio when a film is ready."""
 PLANNING = stage_names(until="storyboard")
 
 
 @dataclass(frozen=True)
 class Production:
-    """The films of one project by aspect, or why there are none."""
+    """The films of one project by aspect ratio, or the error that prevented them."""
 
     project: Path
     films: Mapping[str, Report]
@@ -37,7 +37,19 @@ class Production:
 
 
 def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: After | None = None) -> Production:
-    """Make what a script says. Raises KomadoriError for what a user can mend."""
+    """Make the films of a script: read and plan, apply the edits, and render each aspect ratio.
+
+    Args:
+        loaded: The script.
+        say: Called with the progress.
+        after: Called with the script, the project's folder and the aspect ratio when a film is ready.
+
+    Returns:
+        The project's folder, and the report of each film by its aspect ratio, such as "16:9".
+
+    Raises:
+        KomadoriError: The script cannot run, or a stage failed; the message names the line at fault if there is one.
+    """
     checks.check_script(loaded)
     script = loaded.script
     project, settings = checks.project_of(script), checks.settings_of(loaded)
@@ -47,7 +59,7 @@ def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: Afte
     films: dict[str, Report] = {}
 
     def filming(progress: Progress) -> None:
-        if progress.stage not in PLANNING:  # which was told once, and is not done again
+        if progress.stage not in PLANNING:  # planning was reported once, and is not done again
             say(progress)
 
     for aspect in script.aspects:
@@ -63,7 +75,7 @@ def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: Afte
 
 
 def _planned(project: Path, settings: Settings, wishes: RunOptions, say: Say) -> None:
-    """Read and plan, unless the project stands framed for another aspect: then it is brought back first."""
+    """Read and plan; a project left in another aspect ratio is restored first."""
     if is_project(project):
         with Library.open(project) as library:
             base = aspect_variants.base_revision(library)

@@ -30,12 +30,16 @@ from storage.storyboards import RevisionDraft
 Say = Callable[[Progress], None]
 MESSAGE = "as the script says"
 Placed = tuple[int, Plan]
-"""An edit, and the place of its line in the script."""
+"""The index of a line in the script, and an edit of it."""
 PERSONS: tuple[Author, ...] = ("hand", "chat")
 
 
 def apply_script_edits(project: Path, loaded: LoadedScript, say: Say) -> None:
-    """Do the edits of a script, unless they stand. SettingsError for one that cannot be done."""
+    """Apply the edits of a script to a project, unless they are already in force.
+
+    Raises:
+        SettingsError: An edit is not possible.
+    """
     with Library.open(project) as library:
         fresh = _read_anew(library, loaded, say)
         wanted = _resolved(library, loaded)
@@ -45,14 +49,18 @@ def apply_script_edits(project: Path, loaded: LoadedScript, say: Say) -> None:
             plans = [edit for _, edit in wanted]
             done = revise.revise(library, plans, author="script", message=MESSAGE, say=say)
             _tell(say, done.notes)
-        elif before.edits != _data(wanted) or fresh:  # else they stand, or were carried over to a newer plan
+        elif before.edits != _data(wanted) or fresh:  # otherwise they are in force, or were rebased onto a newer plan
             line = library.ancestry()
             _anew(library, before, loaded, wanted, say)
             retakes.rebase_retakes(library, line)
 
 
 def try_edits(loaded: LoadedScript, board: EditableStoryboard, wanted: Sequence[Placed]) -> EditableStoryboard:
-    """The board with the edits done. SettingsError with the line of the first that cannot be done."""
+    """Return the storyboard after the edits.
+
+    Raises:
+        SettingsError: An edit is not possible; the message names its line.
+    """
     after = board
     for at, edit in wanted:
         with loaded.blaming("edits", at):
@@ -61,7 +69,7 @@ def try_edits(loaded: LoadedScript, board: EditableStoryboard, wanted: Sequence[
 
 
 def _anew(library: Library, before: Revision, loaded: LoadedScript, wanted: Sequence[Placed], say: Say) -> None:
-    """Do them on the director's plan in place of those of `before`, and lay what people changed over it."""
+    """Apply the edits to the director's plan in place of those of `before`, and rebase people's changes onto it."""
     board, head = director_revision(library), library.head()
     assert board is not None
     assert head is not None, "a script has been there before"
@@ -86,7 +94,7 @@ def _anew(library: Library, before: Revision, loaded: LoadedScript, wanted: Sequ
 
 
 def director_revision(library: Library) -> EditableStoryboard | None:
-    """The newest plan of a director in force, without what anybody changed of it; None where nothing is planned."""
+    """Return the newest director's plan in force, without any edits; None if nothing is planned."""
     transcript = library.transcript()
     plan = next((one for one in reversed(library.ancestry()) if one.kind == "plan"), None)
     if plan is None or transcript is None:
@@ -96,20 +104,27 @@ def director_revision(library: Library) -> EditableStoryboard | None:
 
 @dataclass(frozen=True)
 class RebasedPlan:
-    """The shots of a script's new plan with people's in their places; whose they are, and what gave way to them."""
+    """The shots of a script's new plan, with people's changes rebased onto it."""
 
     shots: tuple[ShotPlan, ...]
     theirs: tuple[str, ...] = ()
+    """Ids of the shots that stay as people changed them."""
     aside: tuple[str, ...] = ()
+    """Ids of the shots for which the script's edits gave way to them."""
 
 
 def rebase_on_script(
     base: Sequence[ShotPlan], ours: Sequence[ShotPlan], fresh: Sequence[ShotPlan], own: frozenset[str]
 ) -> RebasedPlan:
-    """Lay what people changed of `base`, as `ours` has it, over the shots that a script says now.
+    """Rebase people's changes onto the shots of a script, page by page.
 
-    `own` are the shots that people changed. Where they changed which shots a page has, and so does the script, the
-    page stands as they have it.
+    If both people and the script changed which shots a page has, people's page is kept.
+
+    Args:
+        base: The shots of the script's earlier edits.
+        ours: The shots after people's changes.
+        fresh: The shots of the script's present edits.
+        own: Ids of the shots that people changed.
     """
     shots: list[ShotPlan] = []
     theirs: list[str] = []
@@ -130,7 +145,7 @@ def rebase_on_script(
 def _laid(
     old: Sequence[ShotPlan], mine: Sequence[ShotPlan], new: Sequence[ShotPlan], changed: Sequence[str]
 ) -> list[ShotPlan]:
-    """The shots of one page."""
+    """Return the merged shots of one page."""
     said, had, has = _by_name(new), _by_name(old), _by_name(mine)
     if not changed:
         return list(new)
@@ -144,7 +159,7 @@ def _laid(
 
 
 def _changed(old: Sequence[ShotPlan], mine: Sequence[ShotPlan], own: frozenset[str]) -> list[str]:
-    """The shots of a page that people changed, took in, left out or moved."""
+    """Return the shots of a page that people changed, added, dropped or moved."""
     had, has = _by_name(old), _by_name(mine)
     found = [name for name in has if name in own and has[name] != had.get(name)]
     found += [name for name in has if name not in had and name not in found]
@@ -154,17 +169,17 @@ def _changed(old: Sequence[ShotPlan], mine: Sequence[ShotPlan], own: frozenset[s
 
 
 def _by_name(shots: Sequence[ShotPlan]) -> dict[str, ShotPlan]:
-    """Shots by their names, in film order, without their places in it."""
+    """Return shots by id in film order, without their positions, for comparison."""
     return {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in shots}
 
 
 def scripted_fixes(library: Library) -> list[dict[str, object]]:
-    """The fixes of the reading in force that a script asked for, as data."""
+    """Return the corrections in force that a script asked for, as data."""
     return [edit for one in library.correction_ancestry() if one.author == "script" for edit in one.edits]
 
 
 def _read_anew(library: Library, loaded: LoadedScript, say: Say) -> bool:
-    """Mend what was read as the script says, where that was not done yet; whether anything was mended."""
+    """Apply the corrections of a script that are not in force yet, and return whether there were any."""
     done = scripted_fixes(library)
     fresh = [edit for edit in loaded.edits() if isinstance(edit, Reading) and edit.model_dump(mode="json") not in done]
     if fresh:
@@ -173,7 +188,11 @@ def _read_anew(library: Library, loaded: LoadedScript, say: Say) -> bool:
 
 
 def _resolved(library: Library, loaded: LoadedScript) -> list[Placed]:
-    """The edits of the plan with what they name outside of it put in. SettingsError where it is not there."""
+    """Return the storyboard edits of a script, with the takes and pictures that they name filled in.
+
+    Raises:
+        SettingsError: A take or picture does not exist.
+    """
     found: list[Placed] = []
     for at, edit in loaded.lines():
         if not isinstance(edit, Reading):
@@ -192,13 +211,13 @@ def _tell(say: Say, notes: Sequence[str]) -> None:
 
 
 def _scripted(library: Library) -> Revision | None:
-    """The newest revision in force that a script's edits made."""
+    """Return the newest revision in force that the edits of a script made."""
     mine = [one for one in library.ancestry() if one.author == "script" and one.edits and not is_framing(one)]
     return mine[-1] if mine else None
 
 
 def _said_by(board: EditableStoryboard, scripted: Revision) -> tuple[ShotPlan, ...]:
-    """The shots as a script's edits leave them on a board; untouched where they cannot be done on it by themselves."""
+    """Return the shots after a script's edits, or unchanged shots if the edits are not possible by themselves."""
     try:
         return apply_edits(board, [grammar.edit_from_data(edit) for edit in scripted.edits]).shots  # type: ignore[misc]
     except SettingsError:

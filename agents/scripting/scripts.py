@@ -26,30 +26,30 @@ from storage.settings import Settings
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
 ExportPart = Literal["film", "segments", "stills", "maps", "srt", "json"]
-"""What can be taken away from a project."""
+"""A kind of file that a project can export."""
 _PATHS = ("source", "project", "transcript", "output", "cast")
 _NAMES = ("style", "profile")
-"""What is a file where it ends in .toml, else a name."""
+"""Values that are a path if they end in .toml, and a name otherwise."""
 
 
 class Export(Shape):
-    """What is taken away beside the films, and to which folder; {aspect} stands for 16x9 and the like."""
+    """Files to export besides the films, and their folder; {aspect} stands for 16x9 and the like."""
 
     what: tuple[ExportPart, ...]
     to: str
 
 
 class Script(Shape):
-    """A project from its source to its exports.
+    """The contents of a SCRIPT.toml: a project from its source to its exports.
 
-    `output` is where films go: {aspect} stands for 16x9 and the like, {name} for the project's name. `budget` is in
-    dollars; `style` a name or a style sheet. Paths are relative to the script that says them.
+    Paths are relative to the script in which they stand.
     """
 
     source: str = ""
     project: str = ""
     transcript: str = ""
     output: str = ""
+    """Path of the films; {aspect} stands for 16x9 and the like, {name} for the project's name."""
     aspects: Annotated[tuple[Aspect, ...], Field(min_length=1)] = ("16:9",)
     height: Annotated[int, Field(ge=120, le=7680)] | None = None
     fps: Annotated[int, Field(ge=12, le=60)] | None = None
@@ -59,26 +59,29 @@ class Script(Shape):
     model: str | None = None
     profile: str | None = None
     budget: Annotated[float, Field(ge=0, allow_inf_nan=True)] | None = None
+    """Most that language models may cost, in dollars."""
     style: Annotated[str, Field(pattern=r"^(calm|normal|brisk|still|none|.+\.toml)$")] | None = None
+    """A named style, or the path of a style sheet."""
     cast: str | None = None
     settings: dict[str, object] = Field(default_factory=dict)
-    """Any other setting of a project, as storage/settings.py names it."""
+    """Any other settings of a project, by their names in storage/settings.py."""
     edits: tuple[str, ...] = ()
     export: tuple[Export, ...] = ()
 
 
 @dataclass(frozen=True)
 class LoadedScript:
-    """A script, the files that it was read from, its variables, and the settings that it is laid over."""
+    """A script with the files it was read from, its variables, and the settings that it changes."""
 
     script: Script
     files: tuple[Path, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     base: Settings = field(default_factory=Settings)
     places: Mapping[Any, TomlPosition] = field(default_factory=dict)
+    """Positions of the top-level keys, and of values in tables and lists."""
 
     def lines(self) -> list[tuple[int, Plan | Reading]]:
-        """Its edits, each with the place of its line among them; pictures are named from where the script stands."""
+        """Return the edits, each with the index of its line; pictures are relative to the script's folder."""
         return [
             (at, _near(self.places.get(("edits", at)), edit))
             for at, line in enumerate(self.script.edits)
@@ -86,16 +89,16 @@ class LoadedScript:
         ]
 
     def edits(self) -> list[Plan | Reading]:
-        """Its edits."""
+        """Return the edits."""
         return [edit for _, edit in self.lines()]
 
     def fault(self, what: str, hint: str, *way: str | int) -> SettingsError:
-        """What is wrong with a value, with its file and line."""
+        """Return the error for a value, with its file and line."""
         return _fault(self.places, way, what, hint)
 
     @contextmanager
     def blaming(self, *way: str | int) -> Iterator[None]:
-        """Name the file and line of a value in whatever a user can mend that is raised meanwhile."""
+        """Add the file and line of a value to every KomadoriError that is raised within the context."""
         try:
             yield
         except KomadoriError as told:
@@ -103,7 +106,15 @@ class LoadedScript:
 
 
 def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScript:
-    """Read a script and what it includes. SettingsError that names file and line of the first fault."""
+    """Load a script and all scripts that it includes.
+
+    Args:
+        path: The script file.
+        given: Values of variables, which override those under [vars].
+
+    Raises:
+        SettingsError: The script is not valid; the message names the file and line of the first fault.
+    """
     files: list[Path] = []
     merged, places = _merged(path, files, ())
     own = {name: str(value) for name, value in merged.pop("vars", {}).items()}
@@ -127,7 +138,7 @@ def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScr
 
 
 def _merged(path: Path, files: list[Path], within: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Any, TomlPosition]]:
-    """A script laid over what it includes, and where each of its first keys, and each edit, comes from."""
+    """Return a script merged over those it includes, and the position of each top-level key and each edit."""
     if path.resolve() in within:
         raise SettingsError(f"{path} includes itself", "take one of the includes out")
     text, said = _read(path)
@@ -159,7 +170,7 @@ def _listed(value: object) -> bool:
 def _lay(
     merged: dict[str, Any], places: dict[Any, TomlPosition], over: dict[str, Any], theirs: dict[Any, TomlPosition]
 ) -> None:
-    """Lay one script over another: tables are joined, edits come after, anything else is overruled."""
+    """Merge one script over another: tables are joined, edits are appended, everything else is replaced."""
     count = len(merged.get("edits", []))
     for key, value in over.items():
         before = merged.get(key)
@@ -188,7 +199,7 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _beside(path: Path, said: str) -> str:
-    """A path as it is meant in a script: relative to it, where no variable begins it."""
+    """Return a path relative to the script's folder, unless it is absolute or begins with a variable."""
     return said if said.startswith("$") or Path(said).is_absolute() else str(path.parent / said)
 
 

@@ -11,9 +11,9 @@ from storage.profiles import BUILT_IN
 
 
 def files_of(loaded: LoadedScript) -> list[Path]:
-    """The scripts, the book, the transcript, the style sheet, the profile, the cast, pictures that edits name.
+    """Return the files that a script depends on, also those that do not exist yet.
 
-    Also those that are not there: they may come.
+    These are the scripts, the book, the transcript, the style sheet, the profile, the cast, and pictures in edits.
     """
     script = loaded.script
     named = [script.transcript, script.style if (script.style or "").endswith(".toml") else ""]

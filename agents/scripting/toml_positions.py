@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 Way = tuple[str | int, ...]
+"""The keys and list indices that lead to a value."""
 _KEY = re.compile(r"\s*([\w-]+|\"[^\"]*\")\s*=")
 _TABLE = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?")
 
 
 @dataclass(frozen=True)
 class TomlPosition:
-    """Where a value was read: the file, its text, and what leads to it there."""
+    """The position of a value: its file, the text of the file, and the keys that lead to it."""
 
     file: Path
     text: str
@@ -23,9 +24,9 @@ class TomlPosition:
 
 
 def position_of(places: Mapping[Any, TomlPosition], way: Way) -> str:
-    """The file and line of a value, with a colon and a space; "" for one that stands in no file.
+    """Return the file and line of a value as a prefix "FILE:LINE: "; "" for a value that is in no file.
 
-    `places` are those of first keys, and of values of tables and lists where they come from several files.
+    `places` has the positions of top-level keys, and of values in tables and lists that come from several files.
     """
     place = places.get(way[:2]) or places.get(way[0] if way else "")
     if place is None:
@@ -35,9 +36,11 @@ def position_of(places: Mapping[Any, TomlPosition], way: Way) -> str:
 
 
 def line_of(text: str, way: Sequence[str | int]) -> int:
-    """The line, from 1, of the value that keys and places lead to; 1 where it is not found.
+    """Return the line (from 1) of a value in a TOML text, or 1 if it is not found.
 
-    `text` is sound TOML. Values of a list count from 0; a table of tables is a list.
+    Args:
+        text: Valid TOML.
+        way: The keys and list indices (from 0) that lead to the value; an array of tables is a list.
     """
     table: list[str | int] = []
     counts: dict[str, int] = {}
@@ -61,7 +64,7 @@ def line_of(text: str, way: Sequence[str | int]) -> int:
 
 
 def _element(lines: Sequence[str], start: int, place: int) -> int:
-    """The line of the so-manieth text of a list of texts that begins on line `start`."""
+    """Return the line of the string at index `place` of a list of strings that begins on line `start`."""
     seen = -1
     for number, line in enumerate(lines[start - 1 :], start=start):
         rest = line.partition("=")[2] if number == start else line

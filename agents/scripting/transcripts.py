@@ -12,7 +12,11 @@ from storage.errors import SettingsError
 
 
 def read_transcript(path: Path) -> Transcript:
-    """The transcript in a file. Raises SettingsError with the place of its first fault."""
+    """Read a transcript file.
+
+    Raises:
+        SettingsError: The file is not a valid transcript; the message names the place of the first fault.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
         return Transcript.model_validate_json(text)
@@ -22,7 +26,7 @@ def read_transcript(path: Path) -> Transcript:
         raise SettingsError(f"{path} is not text in UTF-8", "save it as UTF-8") from None
     except ValidationError as error:
         faults = error.errors()
-        way = faults[0]["loc"]  # nothing leads to a fault of the JSON itself, whose message names line and column
+        way = faults[0]["loc"]  # empty for invalid JSON, whose message names line and column
         place = f"line {line_of(text, way)}: {'.'.join(map(str, way))}" if way else "the file"
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise SettingsError(
