@@ -15,16 +15,16 @@ from agents.conversation import shot_table
 from agents.editing import DESTRUCTIVE, Drop, Merge, Plan, Reading, SetAspect, Unlock, grammar
 from agents.editing.selectors import MAX_DIGITS
 
-_TAKE = r"drop|remove|delete|deleting|(?:leave|cut|take) (?:\w+ )?out|left out|lose|skip|throw|get rid|without|weg|raus|lösch|streich|entfern|supprim|enlève|quita|elimina|削|消|外|カット"  # noqa: E501
-_JOIN = r"merge|join|combine|together|same|zusammen|verbind|fusion|junta|まとめ|同じ"
-_FREE = r"unlock|release|entsperr|déverrouill|desbloque|解除"
+_REMOVE_VERBS = r"drop|remove|delete|deleting|(?:leave|cut|take) (?:\w+ )?out|left out|lose|skip|throw|get rid|without|weg|raus|lösch|streich|entfern|supprim|enlève|quita|elimina|削|消|外|カット"  # noqa: E501
+_MERGE_VERBS = r"merge|join|combine|together|same|zusammen|verbind|fusion|junta|まとめ|同じ"
+_UNLOCK_VERBS = r"unlock|release|entsperr|déverrouill|desbloque|解除"
 _VERBS: tuple[tuple[tuple[type, ...], str], ...] = (
-    ((Drop, corrections.DeletePanel, corrections.DeleteBalloon), _TAKE),
-    ((Merge, corrections.MergePanels, corrections.MergeCharacters), _JOIN),
-    ((Unlock,), _FREE),
+    ((Drop, corrections.DeletePanel, corrections.DeleteBalloon), _REMOVE_VERBS),
+    ((Merge, corrections.MergePanels, corrections.MergeCharacters), _MERGE_VERBS),
+    ((Unlock,), _UNLOCK_VERBS),
     ((SetAspect,), ""),
 )
-_DENIES = re.compile(
+_DENIAL = re.compile(
     r"\b(not|never|no|keep|but|except|nicht|kein\w*|nie|pas|jamais|sin)\b|n't\b|ない|以外", re.IGNORECASE
 )
 _SPAN = re.compile(r"\bs?(\d+)\s*(?:-|–|to|through|until|bis|à|a|から|〜|~)\s*s?(\d+)\b")
@@ -34,15 +34,17 @@ def unasked_edits(edits: Sequence[Plan | Reading], message: str) -> list[Plan | 
     """Return the destructive edits that the message did not clearly ask for."""
     taking = [edit for edit in edits if isinstance(edit, DESTRUCTIVE)]
     low = message.lower()
-    asked = _named([grammar.format_edit(edit) for edit in taking]) == _named([low]) and not _DENIES.search(low)
-    return [edit for edit in taking if not (asked and _is_said(edit, low))]
+    asked = _numbers_in([grammar.format_edit(edit) for edit in taking]) == _numbers_in([low]) and not _DENIAL.search(
+        low
+    )
+    return [edit for edit in taking if not (asked and _is_asked_for(edit, low))]
 
 
-def _is_said(edit: Plan | Reading, low: str) -> bool:
+def _is_asked_for(edit: Plan | Reading, low: str) -> bool:
     """Return whether a message has a verb for an edit, and the characters that the edit names."""
     verbs = next(verbs for kinds, verbs in _VERBS if isinstance(edit, kinds))
     people = [str(getattr(edit, name)).lower() for name in ("character", "into") if hasattr(edit, name)]
-    named = people or _named([grammar.format_edit(edit)])
+    named = people or _numbers_in([grammar.format_edit(edit)])
     return bool(named) and re.search(verbs, low) is not None and all(name in low for name in people)
 
 
@@ -60,7 +62,7 @@ class _Numbers:
         return bool(self.spans or self.names)
 
 
-def _named(texts: Sequence[str]) -> _Numbers:
+def _numbers_in(texts: Sequence[str]) -> _Numbers:
     said = set().union(*(shot_table.mentioned_numbers(text.replace(":", " ")) for text in texts))
     spans = [(int(name), int(name)) for name in said if _is_number(name)]
     for text in texts:

@@ -12,11 +12,11 @@ from agents.llm.prompts import DataRow
 from agents.planning.shot_schema import numbered_items
 from storage.domain import ShotPlan
 
-MOST = 60
+MAX_SHOTS = 60
 """Most shots that are described to a model."""
-AROUND = 4
+NEARBY_SHOTS = 4
 """Number of shots before and after a mentioned one that are described too."""
-LONGEST_LINE = 80
+MAX_LINE_CHARACTERS = 80
 """Most characters of a balloon's text."""
 
 
@@ -36,10 +36,10 @@ def mentioned_shots(board: EditableStoryboard, *texts: str) -> list[ShotPlan]:
 def shot_rows(board: EditableStoryboard, *texts: str) -> list[DataRow]:
     """Return shots as rows of data: all shots of a short film, or those near the mentioned shots of a long one."""
     shots: Sequence[ShotPlan] = board.shots
-    if len(shots) > MOST:
-        places = {near for shot in mentioned_shots(board, *texts) for near in _around(shot.ordinal, len(shots))}
-        shots = [shots[place] for place in sorted(places)][:MOST] or shots[:MOST]
-    return [_row(board, shot) for shot in shots]
+    if len(shots) > MAX_SHOTS:
+        places = {near for shot in mentioned_shots(board, *texts) for near in _nearby_places(shot.ordinal, len(shots))}
+        shots = [shots[place] for place in sorted(places)][:MAX_SHOTS] or shots[:MAX_SHOTS]
+    return [_shot_row(board, shot) for shot in shots]
 
 
 def describe_moves(shot: ShotPlan) -> str:
@@ -56,13 +56,13 @@ def describe_moves(shot: ShotPlan) -> str:
     return "push in" if last.width < first.width else "pull out"
 
 
-def _row(board: EditableStoryboard, shot: ShotPlan) -> DataRow:
+def _shot_row(board: EditableStoryboard, shot: ShotPlan) -> DataRow:
     page = board.page(shot)
     panels, texts = numbered_items(page)
     places = {panel.id: f"P{at}" for at, panel in enumerate(panels, start=1)}
     marks = {text.id: f"B{at}" for at, text in enumerate(texts, start=1)}
     said = [
-        f"{number} ({marks[balloon.id]}): {balloon.text[:LONGEST_LINE]}"
+        f"{number} ({marks[balloon.id]}): {balloon.text[:MAX_LINE_CHARACTERS]}"
         + ("" if balloon.id in shot.balloons else " [unread]")
         for number, balloon in enumerate(board.lettering(shot), start=1)
     ]
@@ -75,5 +75,5 @@ def _row(board: EditableStoryboard, shot: ShotPlan) -> DataRow:
     }  # fmt: skip
 
 
-def _around(place: int, count: int) -> range:
-    return range(max(0, place - AROUND), min(count, place + AROUND + 1))
+def _nearby_places(place: int, count: int) -> range:
+    return range(max(0, place - NEARBY_SHOTS), min(count, place + NEARBY_SHOTS + 1))

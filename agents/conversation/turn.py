@@ -33,14 +33,14 @@ from storage.library import Library
 from storage.settings import Settings
 from tools.plates import Image
 
-PROSE = 6
+FREE_TEXT_WORDS = 6
 """Number of words from which a line is more likely free text than a misspelt edit."""
-TURNS = 10
+MAX_TURNS = 10
 """Most earlier messages that are sent to the model."""
-PICTURES = 2
+MAX_PICTURES = 2
 """Most pages that are sent to the model."""
-STEP = re.compile(r"(undo|redo)(?:\s+(\d{1,3}|twice|thrice))?", re.IGNORECASE)
-YES = (
+STEP_PATTERN = re.compile(r"(undo|redo)(?:\s+(\d{1,3}|twice|thrice))?", re.IGNORECASE)
+YES_WORDS = (
     "yes",
     "y",
     "yep",
@@ -58,7 +58,7 @@ YES = (
     "hai",
     "はい",
 )
-NO = ("no", "n", "nein", "never mind", "cancel", "non", "iie", "いいえ")
+NO_WORDS = ("no", "n", "nein", "never mind", "cancel", "non", "iie", "いいえ")
 PENDING = "pending"
 """Role of a stored message with edits that wait for a confirmation."""
 
@@ -90,7 +90,7 @@ class ChatTurn:
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _Actions:
     """The actions that a message asks for: undo or redo steps, then edits."""
 
     back: int = 0
@@ -98,7 +98,7 @@ class _Wanted:
     edits: tuple[Plan | Reading, ...] = ()
 
 
-Do = Callable[[_Wanted, str], ChatTurn]
+Perform = Callable[[_Actions, str], ChatTurn]
 """Applies the actions or previews them; the second argument is the model's answer to the person."""
 
 
@@ -131,60 +131,62 @@ def take_turn(
     """
     with Library.open(project) as library:
         if only_foretell:
-            return _turn(library, message.strip(), "", server, partial(_foretold, library))
-        waiting = _waiting(library)
+            return _answer_message(library, message.strip(), "", server, partial(_preview_actions, library))
+        waiting = _pending_edits(library)
         library.add_message("user", message)
-        turn = _turn(library, message.strip(), waiting, server, partial(_done, library, message, say))
+        turn = _answer_message(
+            library, message.strip(), waiting, server, partial(_perform_actions, library, message, say)
+        )
         library.add_message("assistant", turn.said or (turn.outcome.price() if turn.outcome else ""))
         return turn
 
 
-def _turn(library: Library, message: str, waiting: str, server: Server | None, do: Do) -> ChatTurn:
+def _answer_message(library: Library, message: str, waiting: str, server: Server | None, do: Perform) -> ChatTurn:
     answer = message.lower().replace(",", "").strip(" .!")
-    if waiting and answer in YES:
-        return do(_read(waiting.splitlines()), "")
-    if waiting and answer in NO:
+    if waiting and answer in YES_WORDS:
+        return do(_parse_actions(waiting.splitlines()), "")
+    if waiting and answer in NO_WORDS:
         return ChatTurn("Nothing is changed.")
     try:
-        wanted = _read(list(grammar.split_lines(message)))
+        wanted = _parse_actions(list(grammar.split_lines(message)))
     except SettingsError:
-        wanted = _Wanted()
+        wanted = _Actions()
     if wanted.edits or wanted.back:
         return do(wanted, "")
     settings = library.settings() or Settings()
     server = server or configured_server(settings.model)
     if server is None:
-        _refuse_unsaid(message)
+        _refuse_unclear(message)
         raise SettingsError("nothing was said", "say what to change: shot 7 slower")
     chat = ChatClient(server, library, settings)
-    turn = _asked(library, message, chat, do)
+    turn = _ask_for_edits(library, message, chat, do)
     return replace(turn, asked=f"{server.described}: {chat.budget.summary()}") if chat.replies else turn
 
 
-def _refuse_unsaid(message: str) -> None:
+def _refuse_unclear(message: str) -> None:
     """Raise SettingsError that shows how edits are written; for longer texts it also suggests a language model."""
     try:
         grammar.parse_lines(message or "nothing")
     except SettingsError as fault:
-        if len(message.split()) < (PROSE if re.search(r"\d", message) else PROSE // 2):
+        if len(message.split()) < (FREE_TEXT_WORDS if re.search(r"\d", message) else FREE_TEXT_WORDS // 2):
             raise
         raise SettingsError(fault.what, f"{fault.hint}; in your own words, with a model: KOMADORI_MODEL") from None
 
 
-def _asked(library: Library, message: str, chat: ChatClient, do: Do) -> ChatTurn:
+def _ask_for_edits(library: Library, message: str, chat: ChatClient, do: Perform) -> ChatTurn:
     """Ask the model for lines of the grammar; lines that fail are sent back to it once."""
     board = editable_storyboard(library)
     mending = ""
     for _ in range(2):
-        said = _answer(library, board, message, mending, chat)
+        said = _ask_model(library, board, message, mending, chat)
         if said.question.strip():
             return ChatTurn(said.question.strip(), asks=True)
         try:
-            wanted = _read(said.edits)
+            wanted = _parse_actions(said.edits)
             if not wanted.edits and not wanted.back:
                 return ChatTurn(said.say.strip() or "Nothing is changed.")
             if unasked_edits(wanted.edits, message):
-                question = _question(library, wanted)
+                question = _confirmation_question(library, wanted)
                 library.add_message(PENDING, "\n".join(said.edits))
                 return ChatTurn(question, asks=True)
             return do(wanted, said.say.strip())
@@ -196,7 +198,7 @@ def _asked(library: Library, message: str, chat: ChatClient, do: Do) -> ChatTurn
     return ChatTurn(f"That cannot be done: {last.what}. {last.hint[:1].upper()}{last.hint[1:]}.")
 
 
-def _question(library: Library, wanted: _Wanted) -> str:
+def _confirmation_question(library: Library, wanted: _Actions) -> str:
     """Return the question whether to apply edits, with their effect.
 
     Raises:
@@ -211,8 +213,8 @@ def _question(library: Library, wanted: _Wanted) -> str:
     return f"Shall I do this: {'; '.join(lines)}? ({comes_to}) Say yes or no."
 
 
-def _answer(library: Library, board: EditableStoryboard, message: str, mending: str, chat: ChatClient) -> ChatAnswer:
-    turns = [one for one in library.messages() if one.role in ("user", "assistant")][:-1][-TURNS:]
+def _ask_model(library: Library, board: EditableStoryboard, message: str, mending: str, chat: ChatClient) -> ChatAnswer:
+    turns = [one for one in library.messages() if one.role in ("user", "assistant")][:-1][-MAX_TURNS:]
     recent = [one.text for one in turns[-2:]]
     prompt = fill_prompt(
         "chat",
@@ -223,7 +225,7 @@ def _answer(library: Library, board: EditableStoryboard, message: str, mending: 
         forms=grammar.catalogue(),
         mending=mending,
     )
-    pictures = _pictures(library, board, message, *recent)
+    pictures = _mentioned_pages(library, board, message, *recent)
     try:
         return chat.ask(prompt, pictures, ChatAnswer)
     except (AnswerError, BudgetError):
@@ -231,22 +233,22 @@ def _answer(library: Library, board: EditableStoryboard, message: str, mending: 
     except ChatError:
         if not pictures or chat.replies:
             raise
-        return _without_pictures(chat, prompt)
+        return _ask_without_pictures(chat, prompt)
 
 
-def _without_pictures(chat: ChatClient, prompt: Prompt) -> ChatAnswer:
+def _ask_without_pictures(chat: ChatClient, prompt: Prompt) -> ChatAnswer:
     """Ask again without pictures, which text-only models refuse."""
     return chat.ask(prompt, [], ChatAnswer)
 
 
-def _pictures(library: Library, board: EditableStoryboard, *texts: str) -> list[Image]:
+def _mentioned_pages(library: Library, board: EditableStoryboard, *texts: str) -> list[Image]:
     """Return the pages of the mentioned shots, with their panels and balloons numbered."""
     from tools import png
     from tools.previews import numbered_page
 
     images = {image.index: image.artifact for image in library.pages()}
     found: list[Image] = []
-    for index in list(dict.fromkeys(shot.page for shot in shot_table.mentioned_shots(board, *texts)))[:PICTURES]:
+    for index in list(dict.fromkeys(shot.page for shot in shot_table.mentioned_shots(board, *texts)))[:MAX_PICTURES]:
         page = next(page for page in board.transcript.pages if page.index == index)
         panels, lettering = numbered_items(page)
         boxes = [panel.box for panel in panels], [text.box for text in lettering]
@@ -255,7 +257,7 @@ def _pictures(library: Library, board: EditableStoryboard, *texts: str) -> list[
     return found
 
 
-def _foretold(library: Library, wanted: _Wanted, said: str) -> ChatTurn:
+def _preview_actions(library: Library, wanted: _Actions, said: str) -> ChatTurn:
     """Return what the edits would change.
 
     Raises:
@@ -268,7 +270,9 @@ def _foretold(library: Library, wanted: _Wanted, said: str) -> ChatTurn:
     return ChatTurn(said, revise.preview_edits(library, wanted.edits))
 
 
-def _done(library: Library, message: str, say: Callable[[Progress], None], wanted: _Wanted, said: str) -> ChatTurn:
+def _perform_actions(
+    library: Library, message: str, say: Callable[[Progress], None], wanted: _Actions, said: str
+) -> ChatTurn:
     """Take the undo or redo steps, then apply the edits; all of it, or nothing."""
     outcome, undone, redone = None, tuple[str, ...](), tuple[str, ...]()
     move, back = (undo.undo, undo.redo) if wanted.back < 0 else (undo.redo, undo.undo)
@@ -286,15 +290,15 @@ def _done(library: Library, message: str, say: Callable[[Progress], None], wante
     return ChatTurn(said, outcome, back=undone, forth=redone)
 
 
-def _read(lines: Sequence[str]) -> _Wanted:
+def _parse_actions(lines: Sequence[str]) -> _Actions:
     """Parse lines of the grammar, with undo and redo steps only at the beginning.
 
     Raises:
         SettingsError: A line is not understood, or a step follows an edit.
     """
-    wanted = _Wanted()
+    wanted = _Actions()
     for line in (part for given in lines for part in grammar.split_lines(given)):
-        found = STEP.fullmatch(line.strip(" ."))
+        found = STEP_PATTERN.fullmatch(line.strip(" ."))
         if found is None:
             wanted = replace(wanted, edits=(*wanted.edits, grammar.parse_line(line)))
             continue
@@ -305,7 +309,7 @@ def _read(lines: Sequence[str]) -> _Wanted:
     return wanted
 
 
-def _waiting(library: Library) -> str:
+def _pending_edits(library: Library) -> str:
     """Return the edits that the last question was about, if they still wait for an answer."""
     said = library.messages()
     last = [one for one in said[-2:] if one.role == PENDING]

@@ -6,14 +6,14 @@ from typing import Any
 
 from agents.corrections import AddBalloon, DeleteBalloon, MoveBalloon, SetKind, SetSpeaker, SetText
 from agents.corrections.errors import CorrectionError
-from agents.corrections.panels import FRESH, panel_index, require_on_page
+from agents.corrections.panels import NEW_ID, panel_index, require_on_page
 from storage.domain import Balloon, Order, PageTranscript
 from tools.reading.numbering import numbered, settled, text_place
 from tools.reading.order import panel_of
 from tools.reading.writing_system import language_of
 
 BalloonCorrection = AddBalloon | DeleteBalloon | MoveBalloon | SetText | SetKind
-UPRIGHT = 1.2
+COLUMN_RATIO = 1.2
 """Ratio of height to width above which Japanese or Chinese lettering is taken to stand in columns."""
 
 
@@ -25,23 +25,23 @@ def correct_balloons(page: PageTranscript, fix: BalloonCorrection, order: Order)
     """
     match fix:
         case AddBalloon():
-            return _added(page, fix, order)
+            return _add_balloon(page, fix, order)
         case DeleteBalloon():
             place = balloon_index(page, fix.balloon)
             return numbered(page.model_copy(update={"balloons": (*page.balloons[:place], *page.balloons[place + 1 :])}))
         case MoveBalloon():
-            return settled(_changed(page, fix.balloon, panel=page.panels[panel_index(page, fix.panel)].id))
+            return settled(_change_balloon(page, fix.balloon, panel=page.panels[panel_index(page, fix.panel)].id))
         case SetText():
-            return _changed(
-                page, fix.balloon, **_said(fix.text, page.balloons[balloon_index(page, fix.balloon)].language)
+            return _change_balloon(
+                page, fix.balloon, **_text_fields(fix.text, page.balloons[balloon_index(page, fix.balloon)].language)
             )
         case SetKind():
-            return _changed(page, fix.balloon, kind=fix.kind)
+            return _change_balloon(page, fix.balloon, kind=fix.kind)
 
 
 def set_speaker(page: PageTranscript, fix: SetSpeaker, speaker: str) -> PageTranscript:
     """Return the page with a balloon spoken by the character with the id `speaker`; "" is nobody known."""
-    return _changed(page, fix.balloon, speaker=speaker)
+    return _change_balloon(page, fix.balloon, speaker=speaker)
 
 
 def balloon_index(page: PageTranscript, number: int) -> int:
@@ -63,22 +63,22 @@ def balloon_index(page: PageTranscript, number: int) -> int:
     return number - 1
 
 
-def _changed(page: PageTranscript, number: int, **changes: object) -> PageTranscript:
+def _change_balloon(page: PageTranscript, number: int, **changes: object) -> PageTranscript:
     place = balloon_index(page, number)
     text = page.balloons[place].model_copy(update=changes)
     return page.model_copy(update={"balloons": (*page.balloons[:place], text, *page.balloons[place + 1 :])})
 
 
-def _said(text: str, language: str) -> dict[str, Any]:
+def _text_fields(text: str, language: str) -> dict[str, Any]:
     return {"text": text, "language": language_of([text], language), "confidence": 1.0}
 
 
-def _added(page: PageTranscript, fix: AddBalloon, order: Order) -> PageTranscript:
+def _add_balloon(page: PageTranscript, fix: AddBalloon, order: Order) -> PageTranscript:
     box = require_on_page(page, fix.box)
-    said = _said(fix.text, page.balloons[0].language if page.balloons else "")
-    upright = said["language"] in ("ja", "zh") and box.height > UPRIGHT * box.width
+    said = _text_fields(fix.text, page.balloons[0].language if page.balloons else "")
+    upright = said["language"] in ("ja", "zh") and box.height > COLUMN_RATIO * box.width
     panel = panel_of(box, page.panels, page)
-    fresh = Balloon(id=FRESH, order=0, box=box, panel=panel, kind=fix.kind, vertical=upright, **said)
+    fresh = Balloon(id=NEW_ID, order=0, box=box, panel=panel, kind=fix.kind, vertical=upright, **said)
     grown = page.model_copy(update={"balloons": (*page.balloons, fresh)})
-    place = text_place(grown, FRESH, order)
+    place = text_place(grown, NEW_ID, order)
     return settled(page.model_copy(update={"balloons": (*page.balloons[:place], fresh, *page.balloons[place:])}))

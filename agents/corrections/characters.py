@@ -18,12 +18,12 @@ def correct_cast(transcript: Transcript, fix: CastCorrection) -> Transcript:
     """
     one = character_of(transcript, fix.character)
     if isinstance(fix, RenameCharacter):
-        _free(transcript, fix.name, one)
+        _refuse_taken_name(transcript, fix.name, one)
         return rename_characters(transcript, {one.id: fix.name})
     other = character_of(transcript, fix.into)
     if one.id == other.id:
         what = f"{fix.character} and {fix.into} are one character already"
-        raise CorrectionError(what, _cast(transcript), "same_character", name=fix.character)
+        raise CorrectionError(what, _describe_cast(transcript), "same_character", name=fix.character)
     return merge_characters(transcript, {one.id: other.id})
 
 
@@ -37,7 +37,9 @@ def page_of(transcript: Transcript, number: int) -> PageTranscript:
         if page.index == number - 1:
             return page
     numbers = sorted(page.index + 1 for page in transcript.pages)
-    raise CorrectionError(f"there is no page {number}", f"the book has {_span(numbers)}", "unknown_page", page=number)
+    raise CorrectionError(
+        f"there is no page {number}", f"the book has {_describe_pages(numbers)}", "unknown_page", page=number
+    )
 
 
 def character_of(transcript: Transcript, said: str) -> Character:
@@ -48,7 +50,7 @@ def character_of(transcript: Transcript, said: str) -> Character:
     """
     if found := find_character(transcript, said):
         return found
-    raise CorrectionError(f"there is no character {said}", _cast(transcript), "unknown_character", name=said)
+    raise CorrectionError(f"there is no character {said}", _describe_cast(transcript), "unknown_character", name=said)
 
 
 def speaker_of(transcript: Transcript, said: str | None) -> str | None:
@@ -67,7 +69,7 @@ def merge_characters(transcript: Transcript, merged: Mapping[str, str]) -> Trans
     """Return the transcript with each character of `merged` replaced by its target, over any number of steps."""
     kept = tuple(one for one in transcript.cast if resolve_merged(merged, one.id) == one.id)
     pages = tuple(replace_characters(page, partial(resolve_merged, merged)) for page in transcript.pages)
-    return _gathered(transcript.model_copy(update={"pages": pages, "cast": kept}))
+    return _update_cast(transcript.model_copy(update={"pages": pages, "cast": kept}))
 
 
 def resolve_merged(merged: Mapping[str, str], name: str | None) -> str | None:
@@ -87,10 +89,10 @@ def replace_characters(page: PageTranscript, now: Callable[[str | None], str | N
 def replace_page(transcript: Transcript, page: PageTranscript) -> Transcript:
     """Return the transcript with one page replaced, and the cast updated to it."""
     pages = tuple(page if old.index == page.index else old for old in transcript.pages)
-    return _gathered(transcript.model_copy(update={"pages": pages}))
+    return _update_cast(transcript.model_copy(update={"pages": pages}))
 
 
-def _gathered(transcript: Transcript) -> Transcript:
+def _update_cast(transcript: Transcript) -> Transcript:
     sightings: dict[str, list[str]] = {one.id: [] for one in transcript.cast}
     for page in transcript.pages:
         for seen in page.characters:
@@ -117,14 +119,14 @@ def find_character(transcript: Transcript, said: str) -> Character | None:
     return next(iter(exact or loose), None)
 
 
-def _free(transcript: Transcript, name: str, one: Character) -> None:
+def _refuse_taken_name(transcript: Transcript, name: str, one: Character) -> None:
     for other in transcript.cast:
         if other.id != one.id and name in (other.id, other.name):
             hint = f"if they are one: merge {one.id} into {name}"
             raise CorrectionError(f"another character is named {name}", hint, "name_taken", name=name)
 
 
-def _cast(transcript: Transcript) -> str:
+def _describe_cast(transcript: Transcript) -> str:
     if not transcript.cast:
         return "nobody is known yet: give a balloon its speaker first"
     return "the cast is " + ", ".join(
@@ -132,7 +134,7 @@ def _cast(transcript: Transcript) -> str:
     )
 
 
-def _span(numbers: list[int]) -> str:
+def _describe_pages(numbers: list[int]) -> str:
     if not numbers:
         return "no pages"
     if numbers == list(range(numbers[0], numbers[-1] + 1)) and len(numbers) > 1:

@@ -14,7 +14,7 @@ from agents.corrections.errors import GrammarError
 from storage.domain import NOT_UPRIGHT
 
 NOBODY = "nobody"
-_FIX: TypeAdapter[PageCorrection | CastCorrection] = TypeAdapter(CorrectionEdit)
+_CORRECTION: TypeAdapter[PageCorrection | CastCorrection] = TypeAdapter(CorrectionEdit)
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,13 @@ def parse_line(line: str) -> PageCorrection | CastCorrection:
     """
     for form in FORMS:
         if found := form.match(line):
-            return _made(line, {"do": form.do, **_fields(found.groupdict())})
-    raise _misunderstood(line, f"this is no fix: {line.strip() or 'an empty line'}")
+            return _build_correction(line, {"do": form.do, **_read_fields(found.groupdict())})
+    raise _grammar_error(line, f"this is no fix: {line.strip() or 'an empty line'}")
 
 
 def format_correction(fix: PageCorrection | CastCorrection) -> str:
     """Format a correction as the line that asks for it."""
-    said = {name: _word(name, value) for name, value in fix.model_dump().items()}
+    said = {name: _write_value(name, value) for name, value in fix.model_dump().items()}
     said["as"] = f" as {said['to']}" if said.get("to") else ""
     page = f"page {said['page']} " if said.get("page") else ""
     return page + _TEMPLATES[fix.do].format(**said)
@@ -136,19 +136,19 @@ def describe_invalid(error: ValidationError) -> str:
     return str((first.get("ctx") or {}).get("error") or first["msg"])
 
 
-def _made(line: str, fields: dict[str, object]) -> PageCorrection | CastCorrection:
+def _build_correction(line: str, fields: dict[str, object]) -> PageCorrection | CastCorrection:
     try:
-        return _FIX.validate_python(fields)
+        return _CORRECTION.validate_python(fields)
     except ValidationError as error:
-        raise _misunderstood(line, f"{line.strip()}: {describe_invalid(error)}") from None
+        raise _grammar_error(line, f"{line.strip()}: {describe_invalid(error)}") from None
 
 
-def _fields(found: dict[str, str | None]) -> dict[str, object]:
+def _read_fields(found: dict[str, str | None]) -> dict[str, object]:
     fields = {name: _READERS.get(name, str)(said) for name, said in found.items() if said is not None}
-    return {name: None if (name, value) in _NOTHING else value for name, value in fields.items()}
+    return {name: None if (name, value) in _NONE_WORDS else value for name, value in fields.items()}
 
 
-def _bare(said: str) -> str:
+def _unquote(said: str) -> str:
     """Return a text without its quotes, if it has any; in quotes, a backslash and n are a new line."""
     if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
         return re.sub(r"\\(.)", lambda mark: {"n": "\n"}.get(mark[1], mark[1]), said[1:-1])
@@ -156,15 +156,15 @@ def _bare(said: str) -> str:
 
 
 _READERS: dict[str, Callable[[str], object]] = {
-    **dict.fromkeys(("speaker", "character", "name", "into", "text"), _bare),
+    **dict.fromkeys(("speaker", "character", "name", "into", "text"), _unquote),
     **dict.fromkeys(("axis", "kind", "at", "balloon"), str.lower),
     "box": lambda said: tuple(part.strip() for part in said.split(",")),
     "panels": lambda said: tuple(re.findall(r"\d+", said)),
 }
-_NOTHING = {("at", "half"), ("speaker", NOBODY), ("balloon", "all")}
+_NONE_WORDS = {("at", "half"), ("speaker", NOBODY), ("balloon", "all")}
 
 
-def _misunderstood(line: str, what: str) -> GrammarError:
+def _grammar_error(line: str, what: str) -> GrammarError:
     """Return the error for a line, with the forms that it may have meant."""
     words = set(re.findall(r"[a-z]+", line.lower())) - {"panel", "panels"}
     near = [form for form in FORMS if words & set(form.do.split())]
@@ -173,7 +173,7 @@ def _misunderstood(line: str, what: str) -> GrammarError:
     return GrammarError(what, hint, examples=forms)
 
 
-def _word(name: str, value: Any) -> str:
+def _write_value(name: str, value: Any) -> str:
     if value is None:
         return {"at": "half", "speaker": NOBODY, "balloon": "all"}.get(name, "")
     if name == "box":

@@ -57,7 +57,7 @@ def correct_project(
         ProjectError: Nothing has been read yet.
     """
 
-    return _changed(project, lambda library: _correct(library, wanted, author), say)
+    return _run_and_replan(project, lambda library: _correct(library, wanted, author), say)
 
 
 def correct_library(
@@ -79,7 +79,7 @@ def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Cor
     Raises:
         ProjectError: There are fewer corrections than steps; those that exist are undone.
     """
-    return _changed(project, lambda library: [library.undo_correction().message for _ in range(steps)], say)
+    return _run_and_replan(project, lambda library: [library.undo_correction().message for _ in range(steps)], say)
 
 
 def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> CorrectionReport:
@@ -88,7 +88,7 @@ def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Cor
     Raises:
         ProjectError: There are fewer corrections than steps; those that exist are redone.
     """
-    return _changed(project, lambda library: [library.redo_correction().message for _ in range(steps)], say)
+    return _run_and_replan(project, lambda library: [library.redo_correction().message for _ in range(steps)], say)
 
 
 def count_stale(library: Library) -> tuple[int, int]:
@@ -101,10 +101,12 @@ def count_stale(library: Library) -> tuple[int, int]:
 
 
 def _correct(library: Library, wanted: Sequence[PageCorrection | CastCorrection], author: Author) -> list[str]:
-    states = [_transcript(library)]
+    states = [_require_transcript(library)]
     for one in wanted:  # the first error stops all of them, before any is stored
         states.append(apply_with_proposals(library, states[-1], one))
-    return [_keep(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)]
+    return [
+        _add_correction(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)
+    ]
 
 
 def apply_with_proposals(library: Library, transcript: Transcript, one: PageCorrection | CastCorrection) -> Transcript:
@@ -113,9 +115,9 @@ def apply_with_proposals(library: Library, transcript: Transcript, one: PageCorr
     return reduce(apply_correction, steps, transcript)
 
 
-def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) -> CorrectionReport:
+def _run_and_replan(project: Path, change: Callable[[Library], list[str]], say: Say) -> CorrectionReport:
     with Library.open(project) as library:
-        head, before = library.correction(), _stale_before(library)
+        head, before = library.correction(), _count_stale_before(library)
         try:
             said = change(library)
         finally:
@@ -124,7 +126,7 @@ def _changed(project: Path, change: Callable[[Library], list[str]], say: Say) ->
         return CorrectionReport(tuple(said), *count_stale(library), before)
 
 
-def _stale_before(library: Library) -> int:
+def _count_stale_before(library: Library) -> int:
     try:
         return count_stale(library)[1]
     except ProjectError:
@@ -141,14 +143,14 @@ def replan(library: Library, say: Say) -> None:
         executor.close()
 
 
-def _transcript(library: Library) -> Transcript:
+def _require_transcript(library: Library) -> Transcript:
     transcript = library.transcript()
     if transcript is None:
         raise ProjectError(f"nothing has been read in {library.folder} yet", "run: main.py animate SOURCE")
     return transcript
 
 
-def _keep(
+def _add_correction(
     library: Library, one: PageCorrection | CastCorrection, before: Transcript, after: Transcript, author: Author
 ) -> str:
     message = grammar.format_correction(one)
@@ -164,21 +166,21 @@ def _keep(
         for old, new in accepted:
             proposals.carry_over(library, old, new, before)
         pages = {images[new.index]: new for _, new in accepted}
-        result = f" ({_count([text for pair in accepted for text in _new(*pair)], 'text')})"
+        result = f" ({_quantity([text for pair in accepted for text in _changed_texts(*pair)], 'text')})"
     else:
         page = page_of(after, one.page)
         pages = {images[page.index]: page}
-        result = f" (page {one.page} has {_count(page.panels, 'panel')}, {_count(page.balloons, 'balloon')} now)"
+        result = f" (page {one.page} has {_quantity(page.panels, 'panel')}, {_quantity(page.balloons, 'balloon')} now)"
     kept = library.add_correction(
         pages, author=author, message=message, edits=[one.model_dump(mode="json")], names=names, merged=merged
     )
     return f"{message}{result}" if kept else f"{message}: that is so already"
 
 
-def _new(before: PageTranscript, after: PageTranscript) -> list[str]:
+def _changed_texts(before: PageTranscript, after: PageTranscript) -> list[str]:
     """Return the texts that changed."""
     return [new.text for old, new in zip(before.balloons, after.balloons, strict=True) if old.text != new.text]
 
 
-def _count(things: Sequence[object], name: str) -> str:
+def _quantity(things: Sequence[object], name: str) -> str:
     return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"

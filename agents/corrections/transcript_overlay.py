@@ -31,14 +31,14 @@ def keep_corrections(ctx: RunContext, as_read: AsRead) -> None:
     if given is None:
         return
     check_transcript(given, (page.name for page in library.pages()))
-    images = _images(given, library.pages())
+    images = _find_images(given, library.pages())
     key = content_key("transcript", "hand", 1, transcript=given)
     if key == next((one.key for one in reversed(library.correction_ancestry()) if one.kind == "transcript"), None):
         return
     standing = library.transcript()
     pages: dict[str, PageTranscript | None] = {}
     for page, image in zip(given.pages, images, strict=True):
-        pages |= _change(library, page, image, standing, as_read)
+        pages |= _page_correction(library, page, image, standing, as_read)
     numbers = [image.index + 1 for image in images if image.artifact in pages]
     correction = library.add_correction(
         pages,
@@ -47,7 +47,7 @@ def keep_corrections(ctx: RunContext, as_read: AsRead) -> None:
         kind="transcript",
         key=key,
         order=given.order if standing is None or standing.order != given.order else None,
-        names=_names(given, standing),
+        names=_new_names(given, standing),
         merged={one.id: None for one in given.cast},
     )
     if correction:
@@ -84,7 +84,7 @@ def cast_by_hand(library: Library, transcript: Transcript) -> Transcript:
     )
 
 
-def _images(given: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
+def _find_images(given: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
     by_name = {page.name: page for page in pages}
     found = []
     for page in given.pages:
@@ -98,24 +98,24 @@ def _images(given: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
     return found
 
 
-def _change(
+def _page_correction(
     library: Library, page: PageTranscript, image: PageImage, standing: Transcript | None, as_read: AsRead
 ) -> dict[str, PageTranscript | None]:
     """Return the effect of one edited page: the page itself, None to return to the original reading, or nothing."""
     given = in_row(page.model_copy(update={"index": image.index, "doubts": ()}))
-    if standing and given in (_certain(known) for known in standing.pages):
+    if standing and given in (_without_doubts(known) for known in standing.pages):
         return {}
     read = as_read(image)
-    if read and given in (_certain(arrange_page(read, order)) for order in get_args(Order)):
+    if read and given in (_without_doubts(arrange_page(read, order)) for order in get_args(Order)):
         return {image.artifact: None}
     return {image.artifact: given}
 
 
-def _certain(page: PageTranscript) -> PageTranscript:
+def _without_doubts(page: PageTranscript) -> PageTranscript:
     return page.model_copy(update={"doubts": ()})
 
 
-def _names(given: Transcript, standing: Transcript | None) -> dict[str, str]:
+def _new_names(given: Transcript, standing: Transcript | None) -> dict[str, str]:
     """Return the names that differ from the present ones; a character without a name has its id as name."""
     known = {one.id: one.name for one in standing.cast} if standing else {}
     return {one.id: one.name for one in given.cast if one.name != known.get(one.id, one.id)}

@@ -22,7 +22,7 @@ def framed_for(project: Path, aspect: str) -> Iterator[VideoFormat]:
         screen = screen_of(aspect, settings.screen)
         turned = head is not None and not settings.screen.has_aspect(screen.aspect)
         if head is not None and turned:
-            _turn(library, head, aspect)
+            _move_to_variant(library, head, aspect)
         screen = (library.settings() or settings).screen
     try:
         yield screen
@@ -48,20 +48,20 @@ def is_framing(revision: Revision) -> bool:
     return revision.author == "script" and revision.kind == "aspect"
 
 
-def _turn(library: Library, head: Revision, aspect: str) -> None:
+def _move_to_variant(library: Library, head: Revision, aspect: str) -> None:
     """Move to the aspect variant of a revision, which is made if it does not exist."""
-    known = [one for one in library.revisions() if one.parent == head.number and _is_for(one, aspect)]
+    known = [one for one in library.revisions() if one.parent == head.number and _is_variant_for(one, aspect)]
     if known:
-        undo.move_to_revision(library, _judged(library, known[-1]).number)
+        undo.move_to_revision(library, _after_critic(library, known[-1]).number)
     else:
         revise.revise(library, [SetAspect(aspect=aspect)], author="script", message=f"framed for {aspect}")
 
 
-def _is_for(revision: Revision, aspect: str) -> bool:
+def _is_variant_for(revision: Revision, aspect: str) -> bool:
     return is_framing(revision) and any(edit.get("aspect") == aspect for edit in revision.edits)
 
 
-def _judged(library: Library, framing: Revision) -> Revision:
+def _after_critic(library: Library, framing: Revision) -> Revision:
     """Return the newest revision that the critic made of an aspect variant, or the variant itself."""
     newest = framing
     for one in library.revisions():

@@ -15,7 +15,7 @@ from agents.scripting.scripts import LoadedScript
 from storage.errors import KomadoriError, SettingsError, SourceError
 from tools.ingest import books
 
-KINDS = (".cbz", ".zip", ".pdf", ".epub")
+BOOK_SUFFIXES = (".cbz", ".zip", ".pdf", ".epub")
 
 
 def batch(
@@ -39,9 +39,9 @@ def batch(
     """
     scripts = scripts_of(loaded, chapters)
     if jobs < 2:
-        yield from (_tried(script, say, after) for script in scripts)
+        yield from (_try_produce(script, say, after) for script in scripts)
         return
-    for script, made in run_in_processes(partial(_tried, after=after), scripts, together=jobs):
+    for script, made in run_in_processes(partial(_try_produce, after=after), scripts, together=jobs):
         died = SettingsError("its process died (out of memory?)", "make fewer at a time with --jobs, or this one alone")
         yield made or Production(checks.project_of(script.script), {}, died)
 
@@ -68,7 +68,7 @@ def scripts_of(loaded: LoadedScript, chapters: Path) -> list[LoadedScript]:
                 f"{other} and {book} would both be the project {project_path.book_name(book)}.komadori",
                 "rename one of the two",
             )
-    return [_chapter(loaded, book) for book in found]
+    return [_script_of_book(loaded, book) for book in found]
 
 
 def books_of(folder: Path) -> list[Path]:
@@ -77,11 +77,11 @@ def books_of(folder: Path) -> list[Path]:
 
     if not folder.is_dir():
         raise SourceError(f"{folder} is not a folder", "name the folder that holds the chapters")
-    found = [one for one in folder.iterdir() if one.suffix.lower() in KINDS or _holds_pages(one)]
+    found = [one for one in folder.iterdir() if one.suffix.lower() in BOOK_SUFFIXES or _is_page_folder(one)]
     return natsorted(found, key=lambda one: one.name)
 
 
-def _chapter(loaded: LoadedScript, book: Path) -> LoadedScript:
+def _script_of_book(loaded: LoadedScript, book: Path) -> LoadedScript:
     """Return the script for one book of a folder."""
     script = loaded.script
     home = Path(script.project).parent if script.project else Path()
@@ -90,14 +90,14 @@ def _chapter(loaded: LoadedScript, book: Path) -> LoadedScript:
     return replace(loaded, script=script.model_copy(update=said))
 
 
-def _tried(loaded: LoadedScript, say: Say = run.ignore_progress, after: After | None = None) -> Production:
+def _try_produce(loaded: LoadedScript, say: Say = run.ignore_progress, after: After | None = None) -> Production:
     try:
         return produce(loaded, say, after=after)
     except KomadoriError as error:
         return Production(checks.project_of(loaded.script), {}, error)
 
 
-def _holds_pages(folder: Path) -> bool:
+def _is_page_folder(folder: Path) -> bool:
     if not folder.is_dir() or folder.suffix == ".komadori":
         return False
     try:

@@ -22,7 +22,7 @@ from storage.video_format import screen_of
 from tools.characters import reference_images
 from tools.ingest import books
 
-PLANNED_BY = ("screen", "order", "pages", "director", "model", "style", "cast", "magi")
+PLAN_SETTINGS = ("screen", "order", "pages", "director", "model", "style", "cast", "magi")
 """Settings that change the plan."""
 
 
@@ -76,13 +76,13 @@ def foresee(loaded: LoadedScript) -> bool:
         return False
     with Library.open(project, readonly=True) as library:
         transcript, board = library.transcript(), script_edits.director_revision(library)
-        if transcript is None or board is None or not _stands(library, settings_of(loaded)):
+        if transcript is None or board is None or not _is_planned_with(library, settings_of(loaded)):
             return False
         done = script_edits.scripted_fixes(library)
         for at, edit in loaded.lines():
             with loaded.blaming("edits", at):
                 if not isinstance(edit, Reading):
-                    board = apply_edit(board, _looked_up(library, edit))
+                    board = apply_edit(board, _resolve_readonly(library, edit))
                 elif edit.model_dump(mode="json") not in done:
                     replan.apply_with_proposals(library, transcript, edit)
                     return False
@@ -166,16 +166,16 @@ def corrections_of(loaded: LoadedScript) -> Transcript | None:
         return transcripts.read_transcript(Path(loaded.script.transcript)) if loaded.script.transcript else None
 
 
-def _stands(library: Library, settings: Settings) -> bool:
+def _is_planned_with(library: Library, settings: Settings) -> bool:
     """Return whether the project was planned with these settings."""
     own, known = aspect_variants.base_revision(library), library.settings()
     if own is None or known is None:
         return False
     known = known.model_copy(update={"screen": own.screen or known.screen})
-    return all(getattr(known, name) == getattr(settings, name) for name in PLANNED_BY)
+    return all(getattr(known, name) == getattr(settings, name) for name in PLAN_SETTINGS)
 
 
-def _looked_up(library: Library, edit: Plan) -> Plan:
+def _resolve_readonly(library: Library, edit: Plan) -> Plan:
     """Return an edit with the things that it names filled in, as far as nothing has to be stored."""
     if not isinstance(edit, SetReferences):
         return resolve.resolve_edits(library, [edit])[0]

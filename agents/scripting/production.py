@@ -24,7 +24,7 @@ from storage.settings import Settings
 Say = Callable[[Progress], None]
 After = Callable[[LoadedScript, Path, str], None]
 """Called with the script, the project's folder and the aspect ratio when a film is ready."""
-PLANNING = stage_names(until="storyboard")
+PLANNING_STAGES = stage_names(until="storyboard")
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: Afte
     checks.check_script(loaded)
     script = loaded.script
     project, settings = checks.project_of(script), checks.settings_of(loaded)
-    wishes = RunOptions(Path(script.source), corrections=checks.corrections_of(loaded))
-    _planned(project, settings, wishes, say)
+    options = RunOptions(Path(script.source), corrections=checks.corrections_of(loaded))
+    _read_and_plan(project, settings, options, say)
     apply_script_edits(project, loaded, say)
     films: dict[str, Report] = {}
 
     def filming(progress: Progress) -> None:
-        if progress.stage not in PLANNING:  # planning was reported once, and is not done again
+        if progress.stage not in PLANNING_STAGES:  # planning was reported once, and is not done again
             say(progress)
 
     for aspect in script.aspects:
@@ -74,11 +74,11 @@ def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: Afte
     return Production(project, films)
 
 
-def _planned(project: Path, settings: Settings, wishes: RunOptions, say: Say) -> None:
+def _read_and_plan(project: Path, settings: Settings, options: RunOptions, say: Say) -> None:
     """Read and plan; a project left in another aspect ratio is restored first."""
     if is_project(project):
         with Library.open(project) as library:
             base = aspect_variants.base_revision(library)
             if base is not None:
                 library.move_head(base.number)
-    run.plan(project, settings, wishes, say)
+    run.plan(project, settings, options, say)

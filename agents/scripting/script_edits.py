@@ -31,7 +31,7 @@ Say = Callable[[Progress], None]
 MESSAGE = "as the script says"
 Placed = tuple[int, Plan]
 """The index of a line in the script, and an edit of it."""
-PERSONS: tuple[Author, ...] = ("hand", "chat")
+HUMAN_AUTHORS: tuple[Author, ...] = ("hand", "chat")
 
 
 def apply_script_edits(project: Path, loaded: LoadedScript, say: Say) -> None:
@@ -41,17 +41,18 @@ def apply_script_edits(project: Path, loaded: LoadedScript, say: Say) -> None:
         SettingsError: An edit is not possible.
     """
     with Library.open(project) as library:
-        fresh = _read_anew(library, loaded, say)
-        wanted = _resolved(library, loaded)
-        before = _scripted(library)
+        fresh = _apply_corrections(library, loaded, say)
+        wanted = _resolve_edits(library, loaded)
+        before = _last_scripted(library)
         if before is None:
             try_edits(loaded, editable_storyboard(library), wanted)
             plans = [edit for _, edit in wanted]
             done = revise.revise(library, plans, author="script", message=MESSAGE, say=say)
-            _tell(say, done.notes)
-        elif before.edits != _data(wanted) or fresh:  # otherwise they are in force, or were rebased onto a newer plan
+            _report_notes(say, done.notes)
+        elif before.edits != _edits_data(wanted) or fresh:
+            # otherwise they are in force, or were rebased onto a newer plan
             line = library.ancestry()
-            _anew(library, before, loaded, wanted, say)
+            _apply_changed_edits(library, before, loaded, wanted, say)
             retakes.rebase_retakes(library, line)
 
 
@@ -68,28 +69,30 @@ def try_edits(loaded: LoadedScript, board: EditableStoryboard, wanted: Sequence[
     return after.with_note(*describe_losses(board, after))
 
 
-def _anew(library: Library, before: Revision, loaded: LoadedScript, wanted: Sequence[Placed], say: Say) -> None:
+def _apply_changed_edits(
+    library: Library, before: Revision, loaded: LoadedScript, wanted: Sequence[Placed], say: Say
+) -> None:
     """Apply the edits to the director's plan in place of those of `before`, and rebase people's changes onto it."""
     board, head = director_revision(library), library.head()
     assert board is not None
     assert head is not None, "a script has been there before"
     after = try_edits(loaded, board, wanted)
     preflight.refuse_changes(library.settings(), board, after)
-    _tell(say, after.notes)
-    data = _data(wanted)
+    _report_notes(say, after.notes)
+    data = _edits_data(wanted)
     drafts = [RevisionDraft(after.shots, "", "script", MESSAGE, data)] if wanted else []
-    own = protected.protected_shots(library, PERSONS)
-    found = rebase_on_script(_said_by(board, before), library.shots(), after.shots, own)
+    own = protected.protected_shots(library, HUMAN_AUTHORS)
+    found = rebase_on_script(_shots_after_script(board, before), library.shots(), after.shots, own)
     if found.shots != after.shots:
-        author = next(one.author for one in reversed(library.ancestry()) if one.author in PERSONS)
+        author = next(one.author for one in reversed(library.ancestry()) if one.author in HUMAN_AUTHORS)
         message = f"what was changed by hand, carried over from revision {head.number}"
         drafts.append(RevisionDraft(found.shots, "", author, message, kind="rebase", origin=head.number))
     if found.theirs:
         stay = "stays as you have it" if len(found.theirs) == 1 else "stay as you have them"
-        _tell(say, [f"{selectors.describe_names(found.theirs)} {stay}"])
-    planned, now = _by_name(board.shots), _by_name(after.shots)
+        _report_notes(say, [f"{selectors.describe_names(found.theirs)} {stay}"])
+    planned, now = _shots_by_id(board.shots), _shots_by_id(after.shots)
     if aside := [name for name in found.aside if now.get(name) != planned.get(name)]:
-        _tell(say, [f"what it says now of {selectors.describe_names(aside)} gives way to that"])
+        _report_notes(say, [f"what it says now of {selectors.describe_names(aside)} gives way to that"])
     library.add_branch(next(one.number for one in reversed(library.ancestry()) if one.kind == "plan"), drafts)
 
 
@@ -131,22 +134,22 @@ def rebase_on_script(
     aside: list[str] = []
     for page in sorted({shot.page for shot in (*ours, *fresh)}):
         old, mine, new = ([shot for shot in shots if shot.page == page] for shots in (base, ours, fresh))
-        changed = _changed(old, mine, own)
-        stands = _laid(old, mine, new, changed)
+        changed = _changed_by_people(old, mine, own)
+        stands = _merge_page(old, mine, new, changed)
         shots += stands
         theirs += changed
-        said, now = _by_name(new), _by_name(stands)
-        script = {name for name in {*said, *_by_name(old)} if said.get(name) != _by_name(old).get(name)}
+        said, now = _shots_by_id(new), _shots_by_id(stands)
+        script = {name for name in {*said, *_shots_by_id(old)} if said.get(name) != _shots_by_id(old).get(name)}
         aside += sorted((name for name in script if now.get(name) != said.get(name)), key=sort_key)
     placed = tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots))
     return RebasedPlan(placed, tuple(theirs), tuple(aside))
 
 
-def _laid(
+def _merge_page(
     old: Sequence[ShotPlan], mine: Sequence[ShotPlan], new: Sequence[ShotPlan], changed: Sequence[str]
 ) -> list[ShotPlan]:
     """Return the merged shots of one page."""
-    said, had, has = _by_name(new), _by_name(old), _by_name(mine)
+    said, had, has = _shots_by_id(new), _shots_by_id(old), _shots_by_id(mine)
     if not changed:
         return list(new)
     if list(has) == list(had):
@@ -158,9 +161,9 @@ def _laid(
     return list(mine)
 
 
-def _changed(old: Sequence[ShotPlan], mine: Sequence[ShotPlan], own: frozenset[str]) -> list[str]:
+def _changed_by_people(old: Sequence[ShotPlan], mine: Sequence[ShotPlan], own: frozenset[str]) -> list[str]:
     """Return the shots of a page that people changed, added, dropped or moved."""
-    had, has = _by_name(old), _by_name(mine)
+    had, has = _shots_by_id(old), _shots_by_id(mine)
     found = [name for name in has if name in own and has[name] != had.get(name)]
     found += [name for name in has if name not in had and name not in found]
     found += [name for name in had if name not in has]
@@ -168,7 +171,7 @@ def _changed(old: Sequence[ShotPlan], mine: Sequence[ShotPlan], own: frozenset[s
     return found or (list(has) if moved else [])
 
 
-def _by_name(shots: Sequence[ShotPlan]) -> dict[str, ShotPlan]:
+def _shots_by_id(shots: Sequence[ShotPlan]) -> dict[str, ShotPlan]:
     """Return shots by id in film order, without their positions, for comparison."""
     return {shot.id: shot.model_copy(update={"ordinal": 0}) for shot in shots}
 
@@ -178,7 +181,7 @@ def scripted_fixes(library: Library) -> list[dict[str, object]]:
     return [edit for one in library.correction_ancestry() if one.author == "script" for edit in one.edits]
 
 
-def _read_anew(library: Library, loaded: LoadedScript, say: Say) -> bool:
+def _apply_corrections(library: Library, loaded: LoadedScript, say: Say) -> bool:
     """Apply the corrections of a script that are not in force yet, and return whether there were any."""
     done = scripted_fixes(library)
     fresh = [edit for edit in loaded.edits() if isinstance(edit, Reading) and edit.model_dump(mode="json") not in done]
@@ -187,7 +190,7 @@ def _read_anew(library: Library, loaded: LoadedScript, say: Say) -> bool:
     return bool(fresh)
 
 
-def _resolved(library: Library, loaded: LoadedScript) -> list[Placed]:
+def _resolve_edits(library: Library, loaded: LoadedScript) -> list[Placed]:
     """Return the storyboard edits of a script, with the takes and pictures that they name filled in.
 
     Raises:
@@ -201,22 +204,22 @@ def _resolved(library: Library, loaded: LoadedScript) -> list[Placed]:
     return found
 
 
-def _data(wanted: Sequence[Placed]) -> tuple[dict[str, object], ...]:
+def _edits_data(wanted: Sequence[Placed]) -> tuple[dict[str, object], ...]:
     return tuple(edit.model_dump(mode="json") for _, edit in wanted)
 
 
-def _tell(say: Say, notes: Sequence[str]) -> None:
+def _report_notes(say: Say, notes: Sequence[str]) -> None:
     for note in notes:
         say(Progress("script", "note", note))
 
 
-def _scripted(library: Library) -> Revision | None:
+def _last_scripted(library: Library) -> Revision | None:
     """Return the newest revision in force that the edits of a script made."""
     mine = [one for one in library.ancestry() if one.author == "script" and one.edits and not is_framing(one)]
     return mine[-1] if mine else None
 
 
-def _said_by(board: EditableStoryboard, scripted: Revision) -> tuple[ShotPlan, ...]:
+def _shots_after_script(board: EditableStoryboard, scripted: Revision) -> tuple[ShotPlan, ...]:
     """Return the shots after a script's edits, or unchanged shots if the edits are not possible by themselves."""
     try:
         return apply_edits(board, [grammar.edit_from_data(edit) for edit in scripted.edits]).shots  # type: ignore[misc]

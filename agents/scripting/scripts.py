@@ -27,8 +27,8 @@ from storage.settings import Settings
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
 ExportPart = Literal["film", "segments", "stills", "maps", "srt", "json"]
 """A kind of file that a project can export."""
-_PATHS = ("source", "project", "transcript", "output", "cast")
-_NAMES = ("style", "profile")
+_PATH_KEYS = ("source", "project", "transcript", "output", "cast")
+_NAME_OR_PATH_KEYS = ("style", "profile")
 """Values that are a path if they end in .toml, and a name otherwise."""
 
 
@@ -83,7 +83,7 @@ class LoadedScript:
     def lines(self) -> list[tuple[int, Plan | Reading]]:
         """Return the edits, each with the index of its line; pictures are relative to the script's folder."""
         return [
-            (at, _near(self.places.get(("edits", at)), edit))
+            (at, _with_relative_pictures(self.places.get(("edits", at)), edit))
             for at, line in enumerate(self.script.edits)
             for edit in grammar.parse_lines(line)
         ]
@@ -94,7 +94,7 @@ class LoadedScript:
 
     def fault(self, what: str, hint: str, *way: str | int) -> SettingsError:
         """Return the error for a value, with its file and line."""
-        return _fault(self.places, way, what, hint)
+        return _fault_at(self.places, way, what, hint)
 
     @contextmanager
     def blaming(self, *way: str | int) -> Iterator[None]:
@@ -116,19 +116,19 @@ def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScr
         SettingsError: The script is not valid; the message names the file and line of the first fault.
     """
     files: list[Path] = []
-    merged, places = _merged(path, files, ())
+    merged, places = _merge_includes(path, files, ())
     own = {name: str(value) for name, value in merged.pop("vars", {}).items()}
     said = {**own, **(given or {})}
-    if unknown := sorted(set(given or {}) - _used(merged) - set(own)):
+    if unknown := sorted(set(given or {}) - _used_variables(merged) - set(own)):
         raise SettingsError(f"{path} has no variable {unknown[0]}", "write it as $name where it is used")
-    filled = _filled(merged, said, places, ())
+    filled = _fill_variables(merged, said, places, ())
     try:
         script = Script.model_validate(filled)
     except ValidationError as error:
         fault = error.errors()[0]
         way = tuple(step for step in fault["loc"] if isinstance(step, str | int))
         message = "this is not known here" if fault["type"] == "extra_forbidden" else fault["msg"]
-        raise _fault(places, way, f"{'.'.join(map(str, way))}: {message}", "mend it there") from None
+        raise _fault_at(places, way, f"{'.'.join(map(str, way))}: {message}", "mend it there") from None
     for at, line in enumerate(script.edits):
         try:
             grammar.parse_lines(line)
@@ -137,37 +137,39 @@ def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScr
     return LoadedScript(script, tuple(files), said, places=places)
 
 
-def _merged(path: Path, files: list[Path], within: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Any, TomlPosition]]:
+def _merge_includes(
+    path: Path, files: list[Path], within: tuple[Path, ...]
+) -> tuple[dict[str, Any], dict[Any, TomlPosition]]:
     """Return a script merged over those it includes, and the position of each top-level key and each edit."""
     if path.resolve() in within:
         raise SettingsError(f"{path} includes itself", "take one of the includes out")
-    text, said = _read(path)
+    text, said = _read_toml(path)
     files.append(path)
     merged: dict[str, Any] = {}
     places: dict[Any, TomlPosition] = {}
     for name in said.pop("include", []):
-        below, theirs = _merged(path.parent / str(name), files, (*within, path.resolve()))
-        _lay(merged, places, below, theirs)
-    for key in (*_PATHS, *_NAMES):
+        below, theirs = _merge_includes(path.parent / str(name), files, (*within, path.resolve()))
+        _merge_over(merged, places, below, theirs)
+    for key in (*_PATH_KEYS, *_NAME_OR_PATH_KEYS):
         named = isinstance(said.get(key), str) and said[key] not in ("", "none")
-        if named and (key in _PATHS or said[key].endswith(".toml")):
-            said[key] = _beside(path, said[key])
+        if named and (key in _PATH_KEYS or said[key].endswith(".toml")):
+            said[key] = _relative_path(path, said[key])
     for export in said.get("export", []) if isinstance(said.get("export"), list) else []:
         if isinstance(export, dict) and isinstance(export.get("to"), str):
-            export["to"] = _beside(path, export["to"])
+            export["to"] = _relative_path(path, export["to"])
     mine: dict[Any, TomlPosition] = {key: TomlPosition(path, text, (key,)) for key in said}
     for key, value in said.items():
-        inner = value if isinstance(value, dict) else range(len(value)) if key == "edits" and _listed(value) else ()
+        inner = value if isinstance(value, dict) else range(len(value)) if key == "edits" and _is_list(value) else ()
         mine |= {(key, step): TomlPosition(path, text, (key, step)) for step in inner}
-    _lay(merged, places, said, mine)
+    _merge_over(merged, places, said, mine)
     return merged, places
 
 
-def _listed(value: object) -> bool:
+def _is_list(value: object) -> bool:
     return isinstance(value, list)
 
 
-def _lay(
+def _merge_over(
     merged: dict[str, Any], places: dict[Any, TomlPosition], over: dict[str, Any], theirs: dict[Any, TomlPosition]
 ) -> None:
     """Merge one script over another: tables are joined, edits are appended, everything else is replaced."""
@@ -185,7 +187,7 @@ def _lay(
         places[("edits", key[1] + count) if later else key] = place
 
 
-def _read(path: Path) -> tuple[str, dict[str, Any]]:
+def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         return text, tomllib.loads(text)
@@ -198,40 +200,44 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         raise SettingsError(f"{path}:{found[1] if found else 1}: {error}", "mend it there; it is TOML") from None
 
 
-def _beside(path: Path, said: str) -> str:
+def _relative_path(path: Path, said: str) -> str:
     """Return a path relative to the script's folder, unless it is absolute or begins with a variable."""
     return said if said.startswith("$") or Path(said).is_absolute() else str(path.parent / said)
 
 
-def _near(place: TomlPosition | None, edit: Plan | Reading) -> Plan | Reading:
+def _with_relative_pictures(place: TomlPosition | None, edit: Plan | Reading) -> Plan | Reading:
     if place is None or not isinstance(edit, SetReferences):
         return edit
-    who = tuple(_beside(place.file, one) if is_picture(one) else one for one in edit.who or ())
+    who = tuple(_relative_path(place.file, one) if is_picture(one) else one for one in edit.who or ())
     return edit if edit.who is None else edit.model_copy(update={"who": who})
 
 
-def _used(value: Any) -> set[str]:
+def _used_variables(value: Any) -> set[str]:
     if isinstance(value, str):
         return set(Template(value).get_identifiers())
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return set().union(*(_used(part) for part in parts)) if parts else set()
+    return set().union(*(_used_variables(part) for part in parts)) if parts else set()
 
 
-def _filled(value: Any, said: Mapping[str, str], places: Mapping[Any, TomlPosition], way: tuple[str | int, ...]) -> Any:
+def _fill_variables(
+    value: Any, said: Mapping[str, str], places: Mapping[Any, TomlPosition], way: tuple[str | int, ...]
+) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(part, said, places, (*way, key)) for key, part in value.items()}
+        return {key: _fill_variables(part, said, places, (*way, key)) for key, part in value.items()}
     if isinstance(value, list):
-        return [_filled(part, said, places, (*way, at)) for at, part in enumerate(value)]
+        return [_fill_variables(part, said, places, (*way, at)) for at, part in enumerate(value)]
     if not isinstance(value, str) or "$" not in value:
         return value
     try:
         return Template(value).substitute(said)
     except KeyError as error:
         name = error.args[0]
-        raise _fault(places, way, f"${name} is not given", f"say --var {name}=... or set it under [vars]") from None
+        raise _fault_at(places, way, f"${name} is not given", f"say --var {name}=... or set it under [vars]") from None
     except ValueError:
-        raise _fault(places, way, f"{value!r} holds a $ that names nothing", "write $$ for the sign itself") from None
+        raise _fault_at(
+            places, way, f"{value!r} holds a $ that names nothing", "write $$ for the sign itself"
+        ) from None
 
 
-def _fault(places: Mapping[Any, TomlPosition], way: Way, what: str, hint: str) -> SettingsError:
+def _fault_at(places: Mapping[Any, TomlPosition], way: Way, what: str, hint: str) -> SettingsError:
     return SettingsError(f"{position_of(places, way)}{what}", hint)

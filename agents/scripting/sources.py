@@ -27,9 +27,9 @@ def files_of(loaded: LoadedScript) -> list[Path]:
         if is_picture(said)
     ]
     folders = [script.source, script.cast if script.cast != "none" else ""]
-    inside = [path for folder in folders if folder for path in _inside(Path(folder))]
+    inside = [path for folder in folders if folder for path in _files_below(Path(folder))]
     return [*loaded.files, *inside, *(Path(one).expanduser() for one in (*named, *pictures) if one)]
 
 
-def _inside(place: Path) -> list[Path]:
+def _files_below(place: Path) -> list[Path]:
     return sorted(place.rglob("*")) if place.is_dir() else [place]

@@ -59,11 +59,11 @@ def line_of(text: str, way: Sequence[str | int]) -> int:
             here = [*table, found[1].strip('"')]
             if here == list(way[: len(here)]):
                 rest = way[len(here) :]
-                return _element(lines, number, rest[0]) if rest and isinstance(rest[0], int) else number
+                return _element_line(lines, number, rest[0]) if rest and isinstance(rest[0], int) else number
     return best
 
 
-def _element(lines: Sequence[str], start: int, place: int) -> int:
+def _element_line(lines: Sequence[str], start: int, place: int) -> int:
     """Return the line of the string at index `place` of a list of strings that begins on line `start`."""
     seen = -1
     for number, line in enumerate(lines[start - 1 :], start=start):

@@ -26,7 +26,7 @@ def test_of_a_long_film_only_what_is_spoken_of_is_told() -> None:
     )
     long = EditableStoryboard(many, short.transcript, short.screen)
     assert [row["shot"] for row in shot_table.shot_rows(long, "shot 80")] == [str(number) for number in range(76, 85)]
-    assert len(shot_table.shot_rows(long)) == shot_table.MOST
+    assert len(shot_table.shot_rows(long)) == shot_table.MAX_SHOTS
 
 
 def test_a_move_has_a_name() -> None:
