@@ -100,17 +100,17 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
     seconds = min(MAX_SECONDS, timing.round_up_to_frames(shot.seconds + DISSOLVE, board.screen))
     late = max(0.0, seconds - shot.seconds)
 
-    def later(t: float) -> float:
+    def shifted_time(t: float) -> float:
         return min(1.0, round((t * shot.seconds + late) / seconds, 6))
 
-    keys = tuple(CameraKey(t=later(key.t), box=key.box) for key in shot.camera)
+    keys = tuple(CameraKey(t=shifted_time(key.t), box=key.box) for key in shot.camera)
     first = CameraKey(t=0, box=shot.camera[0].box)
     return shot.model_copy(
         update={
             "transition": "dissolve",
             "seconds": seconds,
             "camera": (first, *keys),
-            "reveals": tuple(later(t) if t else 0.0 for t in shot.reveals),
+            "reveals": tuple(shifted_time(t) if t else 0.0 for t in shot.reveals),
         }
     )
 

@@ -77,12 +77,12 @@ def _panel_moves(board: EditableStoryboard, shot: ShotPlan) -> Iterator[ShotPlan
     lens = MoveContext(subject, board.screen, PlanningStyle())
     moved = _is_travelling(shot), _is_zooming(shot)
 
-    def unlike(idea: camera_moves.CameraMove) -> float:
+    def cost_of_move(idea: camera_moves.CameraMove) -> float:
         kind = idea.kind
         same = (kind in ("pan", "tilt", "scroll"), kind in ("push", "pull")) == moved
         return move_cost(idea, lens, ()) - SAME_MOVE_BONUS * same
 
-    for idea in sorted((idea for idea in camera_moves.possible_moves(lens) if len(idea.parts) == 1), key=unlike):
+    for idea in sorted((idea for idea in camera_moves.possible_moves(lens) if len(idea.parts) == 1), key=cost_of_move):
         part = idea.parts[0]
         path = part.path
         longer = max(path.seconds, shot.seconds)

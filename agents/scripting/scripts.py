@@ -101,8 +101,8 @@ class LoadedScript:
         """Add the file and line of a value to every KomadoriError that is raised within the context."""
         try:
             yield
-        except KomadoriError as told:
-            raise told.located(position_of(self.places, way)) from None
+        except KomadoriError as error:
+            raise error.located(position_of(self.places, way)) from None
 
 
 def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScript:
@@ -132,8 +132,8 @@ def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScr
     for at, line in enumerate(script.edits):
         try:
             grammar.parse_lines(line)
-        except SettingsError as told:
-            raise told.located(position_of(places, ("edits", at))) from None
+        except SettingsError as refusal:
+            raise refusal.located(position_of(places, ("edits", at))) from None
     return LoadedScript(script, tuple(files), said, places=places)
 
 

@@ -19,7 +19,7 @@ BOXES = [tuple(box) for box in PANELS]
 
 
 def book(order: Order = "rtl") -> Transcript:
-    """Two pages; on the first a balloon in each of panels 1, 2 and 4, and two sightings."""
+    """Return a book of two pages; the first has a balloon in each of panels 1, 2 and 4, and two sightings."""
     transcript = transcript_of(2)
     first, second = transcript.pages
     texts = tuple(
@@ -38,7 +38,8 @@ def book(order: Order = "rtl") -> Transcript:
     return whole.model_copy(update={"cast": gather_cast(whole)})
 
 
-def fixed(*lines: str, order: Order = "rtl") -> PageTranscript:
+def corrected_page(*lines: str, order: Order = "rtl") -> PageTranscript:
+    """Return the first page after the corrections."""
     transcript = book(order)
     for line in lines:
         transcript = apply_correction(transcript, grammar.parse_line(line))
@@ -47,7 +48,7 @@ def fixed(*lines: str, order: Order = "rtl") -> PageTranscript:
 
 
 def sound(transcript: Transcript) -> None:
-    """What every reader of a transcript relies on."""
+    """Check what every reader of a transcript relies on."""
     check_references(transcript)
     assert Transcript.model_validate_json(transcript.model_dump_json()) == transcript
     sightings = {seen.id: seen.character for page in transcript.pages for seen in page.characters}
@@ -68,34 +69,34 @@ def boxes(page: PageTranscript) -> list[tuple[float, ...]]:
     return [tuple(panel.box) for panel in page.panels]
 
 
-def said(page: PageTranscript) -> list[tuple[str, str | None]]:
+def texts_and_panels(page: PageTranscript) -> list[tuple[str, str | None]]:
     return [(text.text, text.panel) for text in page.balloons]
 
 
 def test_swapped_panels_take_their_texts_along() -> None:
-    page = fixed("page 1 swap panels 1 4")
+    page = corrected_page("page 1 swap panels 1 4")
     assert boxes(page) == [BOXES[3], BOXES[1], BOXES[2], BOXES[0]]
-    assert said(page) == [("me.", "p0-0"), ("who?", "p0-1"), ("hello there", "p0-3")]
+    assert texts_and_panels(page) == [("me.", "p0-0"), ("who?", "p0-1"), ("hello there", "p0-3")]
     assert [seen.panel for seen in page.characters] == ["p0-1", "p0-0"]
     assert page.doubts == (), "somebody has looked"
 
 
 def test_a_panel_moved_pushes_the_others_along() -> None:
-    assert boxes(fixed("page 1 move panel 4 to 2")) == [BOXES[0], BOXES[3], BOXES[1], BOXES[2]]
-    assert boxes(fixed("page 1 move panel 1 to 4")) == [BOXES[1], BOXES[2], BOXES[3], BOXES[0]]
+    assert boxes(corrected_page("page 1 move panel 4 to 2")) == [BOXES[0], BOXES[3], BOXES[1], BOXES[2]]
+    assert boxes(corrected_page("page 1 move panel 1 to 4")) == [BOXES[1], BOXES[2], BOXES[3], BOXES[0]]
 
 
 def test_merged_panels_are_one_with_the_gutter_between_them_and_all_they_held() -> None:
-    page = fixed("page 1 merge panels 3 2")
+    page = corrected_page("page 1 merge panels 3 2")
     assert boxes(page) == [BOXES[0], (20, 220, 380, 420), BOXES[3]]
     assert bounding_box(page.panels[1].polygon) == (23, 223, 377, 417)
-    assert said(page) == [("hello there", "p0-0"), ("who?", "p0-1"), ("me.", "p0-2")]
+    assert texts_and_panels(page) == [("hello there", "p0-0"), ("who?", "p0-1"), ("me.", "p0-2")]
     assert page.characters[0].panel == "p0-1"
 
 
 @pytest.mark.parametrize(("order", "first"), [("rtl", (200, 20, 380, 200)), ("ltr", (20, 20, 200, 200))])
 def test_a_panel_split_at_x_is_read_in_the_order_of_the_book(order: Order, first: tuple[float, ...]) -> None:
-    page = fixed("page 1 split panel 1 at x half", order=order)
+    page = corrected_page("page 1 split panel 1 at x half", order=order)
     assert boxes(page)[0] == first
     assert len(page.panels) == 5
     assert {t.text: page.panels[int((t.panel or "p0-9")[-1])].box.x0 for t in page.balloons}["hello there"] == 20
@@ -103,41 +104,50 @@ def test_a_panel_split_at_x_is_read_in_the_order_of_the_book(order: Order, first
 
 
 def test_a_panel_split_at_y_is_read_from_above() -> None:
-    page = fixed("page 1 split panel 4 at y 500")
+    page = corrected_page("page 1 split panel 4 at y 500")
     assert boxes(page)[3:] == [(20, 440, 380, 500), (20, 500, 380, 580)]
-    assert said(page)[2] == ("me.", "p0-4")
+    assert texts_and_panels(page)[2] == ("me.", "p0-4")
 
 
 def test_a_deleted_panel_leaves_its_texts_to_the_nearest_or_to_none() -> None:
-    page = fixed("page 1 delete panel 1")
+    page = corrected_page("page 1 delete panel 1")
     assert boxes(page) == BOXES[1:]
-    assert said(page) == [("who?", "p0-0"), ("hello there", None), ("me.", "p0-2")], "it is far from every other panel"
-    assert said(fixed("page 1 add panel 20,20,200,200", "page 1 delete panel 2"))[0] == ("hello there", "p0-0")
+    assert texts_and_panels(page) == [("who?", "p0-0"), ("hello there", None), ("me.", "p0-2")], (
+        "it is far from every other panel"
+    )
+    assert texts_and_panels(corrected_page("page 1 add panel 20,20,200,200", "page 1 delete panel 2"))[0] == (
+        "hello there",
+        "p0-0",
+    )
 
 
-def test_an_added_panel_comes_where_a_reader_comes_or_where_it_was_told() -> None:
+def test_an_added_panel_stands_where_a_reader_comes_to_it_or_at_the_given_position() -> None:
     inset = "10,250,100,300"
-    assert boxes(fixed("page 1 add panel " + inset)).index((10, 250, 100, 300)) == 3
-    assert boxes(fixed(f"page 1 add panel {inset} as 1"))[0] == (10, 250, 100, 300)
-    assert boxes(fixed(f"page 1 add panel {inset} as 5"))[4] == (10, 250, 100, 300)
-    page = fixed("page 1 swap panels 1 4", "page 1 add panel 30,30,200,100")
+    assert boxes(corrected_page("page 1 add panel " + inset)).index((10, 250, 100, 300)) == 3
+    assert boxes(corrected_page(f"page 1 add panel {inset} as 1"))[0] == (10, 250, 100, 300)
+    assert boxes(corrected_page(f"page 1 add panel {inset} as 5"))[4] == (10, 250, 100, 300)
+    page = corrected_page("page 1 swap panels 1 4", "page 1 add panel 30,30,200,100")
     assert boxes(page)[:3] == [BOXES[3], BOXES[1], BOXES[2]], "the row given by hand stays"
     assert [text.panel for text in page.balloons if text.text == "hello there"] == ["p0-4"], "what it holds comes to it"
 
 
 def test_texts_are_added_deleted_and_set() -> None:
-    page = fixed('page 1 add balloon 330,40,370,100 "おーい、こっち"')
-    assert said(page)[:2] == [("おーい、こっち", "p0-0"), ("hello there", "p0-0")], "the right one is read first"
+    page = corrected_page('page 1 add balloon 330,40,370,100 "おーい、こっち"')
+    assert texts_and_panels(page)[:2] == [("おーい、こっち", "p0-0"), ("hello there", "p0-0")], (
+        "the right one is read first"
+    )
     assert (page.balloons[0].language, page.balloons[0].vertical, page.balloons[0].kind) == ("ja", True, "speech")
-    page = fixed("page 1 add balloon 25,225,60,250 caption later", "page 1 delete balloon 2")
+    page = corrected_page("page 1 add balloon 25,225,60,250 caption later", "page 1 delete balloon 2")
     assert [(text.text, text.kind) for text in page.balloons] == [
         ("hello there", "speech"), ("later", "caption"), ("me.", "speech"),
     ]  # fmt: skip
-    page = fixed('page 1 text 2 "だれだ"', "page 1 kind 3 thought", "page 1 speaker 1 mika", "page 1 speaker 3 nobody")
+    page = corrected_page(
+        'page 1 text 2 "だれだ"', "page 1 kind 3 thought", "page 1 speaker 1 mika", "page 1 speaker 3 nobody"
+    )
     assert [(t.text, t.language, t.kind, t.speaker) for t in page.balloons] == [
         ("hello there", "en", "speech", "mika"), ("だれだ", "ja", "speech", "kid"), ("me.", "en", "thought", ""),
     ]  # fmt: skip
-    assert said(fixed("page 1 move balloon 1 to panel 4")) == [
+    assert texts_and_panels(corrected_page("page 1 move balloon 1 to panel 4")) == [
         ("who?", "p0-1"), ("hello there", "p0-3"), ("me.", "p0-3"),
     ]  # fmt: skip
 
@@ -194,7 +204,7 @@ def test_an_unknown_character_is_named() -> None:
 
 def test_the_last_panel_stays() -> None:
     with pytest.raises(CorrectionError) as error:
-        fixed("page 1 merge panels 1 2 3 4", "page 1 delete panel 1")
+        corrected_page("page 1 merge panels 1 2 3 4", "page 1 delete panel 1")
     assert error.value.kind == "last_panel"
 
 
@@ -233,7 +243,7 @@ def test_what_is_not_understood_is_answered_with_how_it_is_written(line: str, hi
 
 
 def any_fix(luck: random.Random, transcript: Transcript) -> PageCorrection | CastCorrection:
-    """A fix of any kind, sometimes one that cannot be done."""
+    """Return a random correction, sometimes an impossible one."""
     number = luck.randint(1, len(transcript.pages) + (luck.random() < 0.05))
     page = transcript.pages[min(number, len(transcript.pages)) - 1]
     panel, other = (luck.randint(1, len(page.panels)) for _ in range(2))

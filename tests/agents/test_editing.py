@@ -26,12 +26,13 @@ SCREEN = VideoFormat()
 
 
 def board(screen: VideoFormat = SCREEN) -> EditableStoryboard:
-    """Eight shots of two pages; the first page has three balloons and two people."""
+    """Return a storyboard of eight shots on two pages; the first page has three balloons and two people."""
     transcript = book()
     return EditableStoryboard(RuleBasedPlanner().plan(transcript, screen, {}), transcript, screen)
 
 
 def edited(*lines: str, on: EditableStoryboard | None = None) -> EditableStoryboard:
+    """Return the storyboard after the edits."""
     return apply_edits(on or board(), [plan(line) for line in lines])
 
 
@@ -45,21 +46,22 @@ def shot(of: EditableStoryboard, number: str) -> ShotPlan:
     return next(one for one in of.shots if one.id == selectors.full_name(number))
 
 
-def selected(there: EditableStoryboard, words: str) -> list[ShotPlan]:
+def select_shots(there: EditableStoryboard, words: str) -> list[ShotPlan]:
     return there.select(ShotSelector.parse(words))
 
 
-def changed(before: EditableStoryboard, after: EditableStoryboard) -> set[str]:
+def changed_ids(before: EditableStoryboard, after: EditableStoryboard) -> set[str]:
     old = {one.id: one.model_copy(update={"ordinal": 0}) for one in before.shots}
     new = {one.id: one.model_copy(update={"ordinal": 0}) for one in after.shots}
     return {name for name in {**old, **new} if old.get(name) != new.get(name)}
 
 
-def refused(line: str, on: EditableStoryboard | None = None) -> EditError:
-    with pytest.raises(EditError) as told:
+def refusal_of(line: str, on: EditableStoryboard | None = None) -> EditError:
+    """Return the error for an edit that must be refused."""
+    with pytest.raises(EditError) as error:
         edited(line, on=on)
-    assert told.value.hint
-    return told.value
+    assert error.value.hint
+    return error.value
 
 
 def test_every_form_is_understood_and_written_again_as_the_same_edit() -> None:
@@ -86,14 +88,18 @@ def test_shots_are_named_in_many_ways() -> None:
 
 def test_selectors_find_the_shots_they_name() -> None:
     there = board()
-    assert [one.id for one in selected(there, "shots 2-4")] == ["s002", "s003", "s004"]
-    assert {one.page for one in selected(there, "page 2")} == {1}
-    assert [one.id for one in selected(there, "all shots of mika")] == [
+    assert [one.id for one in select_shots(there, "shots 2-4")] == ["s002", "s003", "s004"]
+    assert {one.page for one in select_shots(there, "page 2")} == {1}
+    assert [one.id for one in select_shots(there, "all shots of mika")] == [
         one.id for one in there.shots if "mika" in one.characters
     ]
-    assert all(not one.balloons for one in selected(there, "all silent"))
-    told = refused("all shots of bob slower"), refused("shot 99 slower"), refused("all wides of page 9 slower")
-    assert [(one.kind, one.shot) for one in told] == [
+    assert all(not one.balloons for one in select_shots(there, "all silent"))
+    error = (
+        refusal_of("all shots of bob slower"),
+        refusal_of("shot 99 slower"),
+        refusal_of("all wides of page 9 slower"),
+    )
+    assert [(one.kind, one.shot) for one in error] == [
         ("unknown_character", ""), ("unknown_shot", "s099"), ("no_such_shots", ""),
     ]  # fmt: skip
 
@@ -110,10 +116,10 @@ def test_people_are_named_as_they_are_called() -> None:
     assert mika
     assert kid
     for said in ("mika", "Mika Sato", "MIKA SATO", '"mika sato"', "“Mika Sato”", "Ｍｉｋａ"):
-        assert [one.id for one in selected(there, f"all shots of {said}")] == mika, said
+        assert [one.id for one in select_shots(there, f"all shots of {said}")] == mika, said
         assert str(grammar.parse_line(f"every shot of {said} much slower").which).startswith("all shots of"), said  # type: ignore[union-attr]
     for said in ("美香 さくら", "「美香 さくら」", "美香\u3000さくら", "KID"):
-        assert changed(there, edited(f"all shots of {said} pace 1.5", on=there)) == set(kid), said
+        assert changed_ids(there, edited(f"all shots of {said} pace 1.5", on=there)) == set(kid), said
     assert ShotSelector.parse("every close-up of Mika Sato on page 2") == ShotSelector(
         pages=(2, 2), characters=("Mika Sato",), kind="close-up"
     )
@@ -130,7 +136,7 @@ def test_people_are_named_as_they_are_called() -> None:
 def test_slower_and_faster_change_the_time_alone_and_no_faster_than_it_can_be_read() -> None:
     there = board()
     slow = edited("shot 3 slower")
-    assert changed(there, slow) == {"s003"}
+    assert changed_ids(there, slow) == {"s003"}
     assert shot(slow, "3").seconds == pytest.approx(1.3 * shot(there, "3").seconds, abs=0.05)
     assert shot(slow, "3").camera == shot(there, "3").camera
     fast = edited("shot 1 pace 0.2")
@@ -140,18 +146,18 @@ def test_slower_and_faster_change_the_time_alone_and_no_faster_than_it_can_be_re
 
 
 def test_a_length_in_which_nothing_can_be_read_is_refused_with_the_least() -> None:
-    told = refused("shot 1 seconds 1")
-    least = told.least_seconds
+    error = refusal_of("shot 1 seconds 1")
+    least = error.least_seconds
     assert least
-    assert told.shot == "s001"
-    assert told.violations[0].kind == "unread", "what cannot be read is said before what is merely short"
-    assert told.violations[0].subject in shot(board(), "1").balloons
-    assert told.violations[0].measured < told.violations[0].needed
+    assert error.shot == "s001"
+    assert error.violations[0].kind == "unread", "what cannot be read is said before what is merely short"
+    assert error.violations[0].subject in shot(board(), "1").balloons
+    assert error.violations[0].measured < error.violations[0].needed
     assert shot(edited(f"shot 1 seconds {least + 0.1:.1f}"), "1").seconds < shot(board(), "1").seconds + 0.2
     assert shot(edited("shot 1 drop balloon 1", "shot 1 seconds 1.5"), "1").seconds == 1.5
 
 
-def test_the_camera_goes_where_it_is_told_and_keeps_the_balloons() -> None:
+def test_the_camera_moves_to_the_named_place_and_keeps_the_balloons() -> None:
     there = board()
     for place in get_args(Place):
         after = edited(f"shot 3 on {place}")
@@ -177,11 +183,11 @@ def test_boxes_are_pixels_or_shares_of_the_page() -> None:
 
 def test_somebody_who_was_seen_can_be_looked_at() -> None:
     there = board()
-    name = selectors.short_name(selected(there, "all shots of kid")[0].id)
+    name = selectors.short_name(select_shots(there, "all shots of kid")[0].id)
     view = shot(edited(f"shot {name} on kid"), name).camera[0].box
     assert view.x0 <= 280 <= view.x1
     assert view.y0 <= 355 <= view.y1
-    assert refused(f"shot {name} on mika").kind == "not_seen"
+    assert refusal_of(f"shot {name} on mika").kind == "not_seen"
 
 
 def test_moves_start_and_end_where_they_say() -> None:
@@ -220,9 +226,9 @@ def test_what_cannot_be_is_refused_with_its_cure() -> None:
         "shot 3 drop balloon 9": ("unknown_balloon", "s003"), "shot 3 on panel 9": ("unknown_panel", "s003"),
         "shot 3 take 4": ("unknown_take", "s003"), "shot 3 refs nobody.known": ("unknown_reference", ""),
     }.items():  # fmt: skip
-        told = refused(line)
-        assert (told.kind, told.shot) == what, line
-        assert told.violations == (), line
+        error = refusal_of(line)
+        assert (error.kind, error.shot) == what, line
+        assert error.violations == (), line
     with pytest.raises(BackendError):
         edited("shot 2 animate nonsense")
     with pytest.raises(SettingsError):
@@ -230,35 +236,35 @@ def test_what_cannot_be_is_refused_with_its_cure() -> None:
 
 
 def test_an_edit_that_would_break_the_film_is_refused_with_what_it_would_break() -> None:
-    """What is gravest is told by kind, shot and measure; the sentence is made of them."""
+    """The gravest violation comes first, with kind, shot and measure; the message is made from them."""
     there = board()
     first = shot(there, "1")
     hurried = there.with_shots([first.model_copy(update={"seconds": 1.2})])
-    with pytest.raises(EditError) as told:
+    with pytest.raises(EditError) as error:
         refuse_broken(there, hurried)
-    assert (told.value.kind, told.value.shot) == ("broken_promise", "s001")
-    unread = told.value.violations[0]
+    assert (error.value.kind, error.value.shot) == ("broken_promise", "s001")
+    unread = error.value.violations[0]
     assert (unread.kind, unread.shot) == ("unread", "s001")
     assert unread.subject in first.balloons
     number = there.number_of(first, unread.subject)
     assert number
-    assert f"drop balloon {number}" in told.value.hint, "the hint is a line that can be typed"
+    assert f"drop balloon {number}" in error.value.hint, "the hint is a line that can be typed"
     refuse_broken(hurried, there)
     refuse_broken(hurried, hurried.with_shots([first.model_copy(update={"seconds": 1.25})]))
 
 
 def test_a_camera_without_room_is_refused_with_what_would_be_wrong() -> None:
     for line, kinds in {"shot 1 tilt up": ["unread"], "shot 8 zoom 4.9": ["too_fast"], "shot 2 pan left": []}.items():
-        told = refused(line)
-        assert (told.kind, told.shot) == ("no_room", f"s00{line[5]}")
-        assert [violation.kind for violation in told.violations] == kinds
+        error = refusal_of(line)
+        assert (error.kind, error.shot) == ("no_room", f"s00{line[5]}")
+        assert [violation.kind for violation in error.violations] == kinds
 
 
 def test_nobody_touches_a_locked_shot() -> None:
     locked = edited("shot 3 lock")
     for line in ("shot 3 slower", "shot 3 drop", "shot 3 hold", "shots 2 and 3 swap"):
-        told = refused(line, locked)
-        assert (told.kind, told.shot) == ("locked", "s003")
+        error = refusal_of(line, locked)
+        assert (error.kind, error.shot) == ("locked", "s003")
     after = edited("film slower", on=locked)
     assert len(after.notes) == 1
     assert shot(after, "3") == shot(locked, "3")
@@ -285,7 +291,7 @@ def test_a_dissolve_gets_its_time_and_the_treatment_moves_no_camera() -> None:
         "lines on",
     ):  # fmt: skip
         after = edited(f"shot 3 {line}")
-        assert changed(there, after) == {"s003"}
+        assert changed_ids(there, after) == {"s003"}
         assert shot(after, "3").camera == shot(there, "3").camera
     assert shot(edited("shot 3 seed next"), "3").seed == shot(there, "3").seed + 1
 
@@ -316,7 +322,7 @@ def test_a_line_may_be_completed_and_a_text_holds_several() -> None:
 
 
 def any_edit(luck: random.Random, names: list[str]) -> str:
-    """A line that may or may not be possible."""
+    """Return a random line, which may be impossible."""
     one = selectors.short_name(luck.choice(names))
     other = selectors.short_name(luck.choice(names))
     who = luck.choice([f"shot {one}"] * 5 + ["page 1", "page 2", "all close-ups", "film", f"shots {one} and {other}"])
@@ -356,13 +362,13 @@ def test_no_row_of_edits_breaks_the_promise_however_they_are_said(seed: int) -> 
         meant = {one.id for one in there.select(edit.which)} if edit.do not in ("style", "aspect", "restore") else set()  # type: ignore[union-attr]
         sound(there, after)
         if meant and edit.do not in ("split", "merge shots", "move shot", "swap shots"):
-            assert changed(there, after) <= meant, grammar.format_edit(edit)
+            assert changed_ids(there, after) <= meant, grammar.format_edit(edit)
         there, done = after, done + 1
     assert done > 20
 
 
 def sound(before: EditableStoryboard, after: EditableStoryboard) -> None:
-    """What every reader of a storyboard relies on; coverage of the pages is the user's own wish."""
+    """Check what every reader of a storyboard relies on; the pages need not be covered, as people may drop shots."""
     assert [one.ordinal for one in after.shots] == list(range(len(after.shots)))
     assert len({one.id for one in after.shots}) == len(after.shots)
     found = violations(after.shots, after.transcript, after.screen)

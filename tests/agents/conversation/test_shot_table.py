@@ -19,7 +19,7 @@ def test_every_shot_is_one_row_with_its_balloons_numbered_in_it() -> None:
     assert shot_table.shot_rows(edited("shot 1 drop balloon 1"))[0]["balloons"] == "1 (B1): hello there [unread]"
 
 
-def test_of_a_long_film_only_what_is_spoken_of_is_told() -> None:
+def test_only_shots_near_the_mentioned_ones_of_a_long_film_are_described() -> None:
     short = board()
     many = tuple(
         one.model_copy(update={"id": f"s{at + 1:03d}", "ordinal": at}) for at, one in enumerate(short.shots * 20)

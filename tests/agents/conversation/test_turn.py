@@ -23,7 +23,7 @@ from tests.loopback import Said, in_turn, serving
 
 @dataclass(frozen=True)
 class Talk:
-    """What is said, what the model answers each time it is asked, and the lines it must come to."""
+    """The messages of a person, the answers of the model in turn, and the lines of the edits that must result."""
 
     says: tuple[str, ...]
     answers: tuple[dict[str, object], ...]
@@ -119,7 +119,7 @@ def folder(room: Path) -> Path:
 
 
 def keys_of(room: Path) -> dict[str, str]:
-    """The content key of every shot."""
+    """Return the content key of every shot."""
     with Library.open(folder(room), readonly=True) as library:
         ctx = read_only_context(library)
         return {one.shot.id: one.key for one in composite.resolve_shots(ctx, shots_to_film(ctx, {})) if one.key}
@@ -131,7 +131,7 @@ def shots(room: Path) -> tuple[ShotPlan, ...]:
 
 
 def expected(room: Path, dialogue: Talk) -> tuple[ShotPlan, ...]:
-    """What the lines come to, done by hand."""
+    """Return the shots after the expected lines, applied directly."""
     with Library.open(folder(room), readonly=True) as library:
         board = editable_storyboard(library)
     lines = [
@@ -165,7 +165,7 @@ def test_a_dialogue_comes_to_just_the_edits_that_were_meant(filmed: Path, name: 
     assert {name: now[name] for name in stands} == {name: film[name] for name in stands}
 
 
-def test_the_model_is_told_of_the_shots_and_the_last_turns_and_sees_the_page(filmed: Path) -> None:
+def test_the_model_gets_the_shots_the_last_turns_and_the_page(filmed: Path) -> None:
     with serving(in_turn(*(Said(json.dumps(answer(say="Nothing."))) for _ in range(2)))) as there:
         chat_turn.take_turn(folder(filmed), "what happens in shot 6", server=there.server())
         turn = chat_turn.take_turn(folder(filmed), "and why", server=there.server())
@@ -189,7 +189,7 @@ def test_what_would_cost_too_much_is_not_asked_and_nothing_changes(filmed: Path)
     assert shots(filmed) == before
 
 
-def test_a_wish_that_would_cost_more_than_is_left_is_understood_and_refused(
+def test_an_edit_that_would_cost_more_than_is_left_is_understood_and_refused(
     filmed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = shots(filmed)
@@ -198,9 +198,9 @@ def test_a_wish_that_would_cost_more_than_is_left_is_understood_and_refused(
         with Library.open(folder(filmed)) as library:
             bounds = {"model": "scripted", "director": "llm", "max_tokens": 15_000}
             library.set_settings(library.settings().model_copy(update=bounds))  # type: ignore[union-attr]
-        with pytest.raises(BudgetError, match="3900 of 15000 tokens are left") as told:
+        with pytest.raises(BudgetError, match="3900 of 15000 tokens are left") as excinfo:
             chat_turn.take_turn(folder(filmed), "she says good morning in the first balloon of page 1")
-    assert "--max-cost" in told.value.hint
+    assert "--max-cost" in excinfo.value.hint
     assert len(there.asked) == 1
     assert shots(filmed) == before
 
@@ -223,9 +223,9 @@ def test_a_model_that_only_reads_is_asked_without_pictures(filmed: Path) -> None
 
 
 def test_without_a_model_what_is_not_understood_is_shown_how_to_say(filmed: Path) -> None:
-    with pytest.raises(SettingsError, match="this is no edit") as told:
+    with pytest.raises(SettingsError, match="this is no edit") as excinfo:
         chat_turn.take_turn(folder(filmed), "shot 3 a bit more dramatic")
-    assert "shot" in told.value.hint
+    assert "shot" in excinfo.value.hint
 
 
 def test_an_undo_whose_edits_fail_is_done_again(filmed: Path) -> None:

@@ -21,7 +21,7 @@ from tests.conftest import SMALL, Here, transcript_of
 
 
 def project(tmp_path: Path, chapter: Path, transcript: Transcript | None) -> Path:
-    """A project that has read a chapter, by itself or as it is told."""
+    """Return the folder of a project that has read a chapter, by itself or from a transcript."""
     folder = tmp_path / "book.komadori"
     with Library.open(folder, create=True) as library:
         library.set_settings(Settings(screen=SMALL, preset="ultrafast", crf=30))
@@ -30,6 +30,7 @@ def project(tmp_path: Path, chapter: Path, transcript: Transcript | None) -> Pat
 
 
 def route(library: Library, chapter: Path | None, transcript: Transcript | None = None, *, filmed: bool = True) -> None:
+    """Run all stages, or only those that read."""
     ctx = RunContext(library, library.settings() or Settings(), Here(library.artifacts.root), chapter, transcript)
     if filmed:
         run_graph(ctx, {})
@@ -50,7 +51,7 @@ def reading(folder: Path) -> Transcript:
 
 
 def film_again(folder: Path) -> Counter[str]:
-    """Go on with the film; what had to be made, by tool."""
+    """Finish the film, and return the number of new artifacts by tool."""
     with Library.open(folder) as library:
         before = max(event.id for event in library.events())
         route(library, None)
@@ -210,7 +211,7 @@ def test_undo_returns_exactly_what_was_whatever_was_fixed(tmp_path: Path, chapte
 
 
 def _step(folder: Path, luck: random.Random, line: list[Transcript], at: int) -> int:
-    """One more fix, if it can be done; what could have been redone from here is another line then."""
+    """Apply one more random correction if it is possible; it replaces what could have been redone from here."""
     try:
         said = replan.correct_project(folder, [any_fix(luck, line[at])]).said[0]
     except SettingsError:

@@ -15,6 +15,7 @@ from tests.agents.test_editing import board, edited
 
 
 def change_words(*lines: str) -> dict[str, str]:
+    """Return the description of each change that the edits make, by shot id."""
     before = board()
     return {one.name: one.words for one in history.differences(before.shots, edited(*lines).shots)}
 
@@ -62,7 +63,7 @@ def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None
             history.shot_history(library, "77")
 
 
-def test_what_was_mended_of_the_reading_is_in_the_history(filmed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_corrections_of_the_reading_are_in_the_history(filmed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = filmed / "chapter.komadori"
     fix = 'page 1 text 1 "hello there, this is a good deal longer than it was"'
     revise.revise(folder, [grammar.parse_line(fix)], author="hand", message=fix)

@@ -98,11 +98,11 @@ HINTED = {
 
 
 @pytest.mark.parametrize("line", HINTED)
-def test_who_is_not_understood_is_told_how_it_is_said_of_the_shots_they_named(line: str) -> None:
-    with pytest.raises(GrammarError) as told:
+def test_a_line_that_is_not_understood_gets_similar_lines_for_the_same_shots(line: str) -> None:
+    with pytest.raises(GrammarError) as excinfo:
         grammar.parse_line(line)
-    assert HINTED[line] in told.value.examples
-    assert HINTED[line] in told.value.hint
+    assert HINTED[line] in excinfo.value.examples
+    assert HINTED[line] in excinfo.value.hint
 
 
 def test_every_line_that_is_proposed_is_understood() -> None:
@@ -117,10 +117,10 @@ def test_what_is_had_elsewhere_is_said() -> None:
         "preview shot 3": "--preview",
         "save": "nothing needs",
     }.items():
-        with pytest.raises(GrammarError) as told:
+        with pytest.raises(GrammarError) as excinfo:
             grammar.parse_line(line)
-        assert told.value.examples == ()
-        assert where in told.value.hint
+        assert excinfo.value.examples == ()
+        assert where in excinfo.value.hint
 
 
 @pytest.mark.parametrize(
@@ -129,14 +129,14 @@ def test_what_is_had_elsewhere_is_said() -> None:
      ("shot 3 generated 150%", ("le", 1)), ("shot 3 on box 10%,20%,5%,50%", None)],
 )  # fmt: skip
 def test_a_number_that_is_out_of_bounds_is_refused_with_its_bound(line: str, limit: tuple[str, float] | None) -> None:
-    with pytest.raises(GrammarError) as told:
+    with pytest.raises(GrammarError) as excinfo:
         grammar.parse_line(line)
-    assert told.value.limit == limit
+    assert excinfo.value.limit == limit
 
 
 @pytest.mark.parametrize("line", ["shot 3 on box 50,20,10,50", "page 1 add panel 50,20,10,50"])
-def test_a_box_whose_right_edge_is_not_the_larger_one_is_told_apart_by_its_type(line: str) -> None:
-    """Pydantic's own sentence speaks of x0 and x1, which nobody has typed."""
-    with pytest.raises(GrammarError) as told:
+def test_a_box_whose_right_edge_is_not_the_larger_one_is_recognized_by_its_type(line: str) -> None:
+    """Pydantic's own message names x0 and x1, which nobody has typed."""
+    with pytest.raises(GrammarError) as excinfo:
         grammar.parse_line(line)
-    assert "x0" not in told.value.what
+    assert "x0" not in excinfo.value.what

@@ -12,6 +12,7 @@ PLAN = RuleBasedPlanner().plan(TRANSCRIPT, SCREEN, {})
 
 
 def slower(shots: tuple[ShotPlan, ...], name: str) -> tuple[ShotPlan, ...]:
+    """Return the shots with one of them lengthened by a second."""
     return tuple(one.model_copy(update={"seconds": one.seconds + 1}) if one.id == name else one for one in shots)
 
 

@@ -26,11 +26,12 @@ def library(filmed: Path) -> Iterator[Library]:
 
 
 def say(library: Library, *lines: str) -> None:
+    """Apply edits to the library."""
     revise.revise(library, [grammar.parse_line(line) for line in lines])
 
 
-def looked_at(library: Library, name: str) -> tuple[list[backend_jobs.Reference], str]:
-    """The references of a shot and the key of its motion, with an animator that draws by chance."""
+def references_and_key(library: Library, name: str) -> tuple[list[backend_jobs.Reference], str]:
+    """Return the references of a shot and the key of its motion, with an animator that draws at random."""
     ctx = read_only_context(library)
     ctx.settings = ctx.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
     resolved = ResolvedShot(next(shot for shot in shots_to_film(ctx, {}) if shot.id == name))
@@ -41,25 +42,25 @@ def looked_at(library: Library, name: str) -> tuple[list[backend_jobs.Reference]
 def test_a_person_may_say_what_a_model_keeps_alike_and_it_is_in_the_key(library: Library, filmed: Path) -> None:
     picture = filmed / "her hand.png"
     picture.write_bytes((filmed / "chapter" / "002.png").read_bytes())
-    around, before = looked_at(library, "s003")
-    other = looked_at(library, "s004")
+    around, before = references_and_key(library, "s003")
+    other = references_and_key(library, "s004")
     assert len(around) == backend_jobs.REFERENCES
     done = revise.revise(library, grammar.parse_lines(f'shot 3 refs s005, "{picture}"'))
     assert done.stale == (), "nothing draws in this film: it stays as it was"
-    (page, box), (kept, whole) = looked_at(library, "s003")[0]
+    (page, box), (kept, whole) = references_and_key(library, "s003")[0]
     transcript, pages = library.transcript(), library.pages()
     assert transcript
     assert (page, box) == (pages[1].artifact, transcript.pages[1].panels[0].box)
     assert (kept, whole) == (pages[1].artifact, None), "the same picture is kept once"
-    assert looked_at(library, "s003")[1] != before
-    assert looked_at(library, "s004") == other
+    assert references_and_key(library, "s003")[1] != before
+    assert references_and_key(library, "s004") == other
     picture.unlink()
     say(library, "shot 3 slower")
     assert replayed(library) == library.shots(), "the log needs no file"
     say(library, "shot 3 refs none", "shot 3 faster")
-    assert looked_at(library, "s003")[0] == []
+    assert references_and_key(library, "s003")[0] == []
     say(library, "shot 3 refs default")
-    assert looked_at(library, "s003")[0] == around
+    assert references_and_key(library, "s003")[0] == around
 
 
 def test_somebody_of_the_cast_is_their_portrait(library: Library) -> None:
@@ -71,7 +72,7 @@ def test_somebody_of_the_cast_is_their_portrait(library: Library) -> None:
     cast = tuple(one.model_copy(update={"reference": page.artifact}) for one in transcript.cast)
     library.set_transcript(transcript.model_copy(update={"cast": cast}))
     say(library, "shot 3 refs Mika")
-    assert looked_at(library, "s003")[0] == [(page.artifact, None)]
+    assert references_and_key(library, "s003")[0] == [(page.artifact, None)]
 
 
 def test_what_cannot_be_looked_at_is_refused(library: Library, filmed: Path) -> None:
@@ -80,9 +81,9 @@ def test_what_cannot_be_looked_at_is_refused(library: Library, filmed: Path) -> 
         "somebody": "somebody is no character, no shot and no picture", "s099": "no shot 99",
         f'"{filmed / "gone.png"}"': "cannot be read", f'"{filmed / "no.png"}"': "no.png",
     }.items():  # fmt: skip
-        with pytest.raises(KomadoriError, match=what) as told:
+        with pytest.raises(KomadoriError, match=what) as excinfo:
             say(library, f"shot 3 refs {said}")
-        assert told.value.hint
+        assert excinfo.value.hint
 
 
 def test_the_choice_of_a_take_is_in_the_log_with_the_plan_that_filmed_it(library: Library) -> None:

@@ -21,6 +21,7 @@ def project(room: Path) -> Path:
 
 
 def say(room: Path, *lines: str) -> RevisionReport:
+    """Apply edits to the project, as a chat does."""
     return revise.revise(
         project(room), [grammar.parse_line(line) for line in lines], author="chat", message="; ".join(lines)
     )
@@ -32,12 +33,13 @@ def shots(room: Path) -> tuple[ShotPlan, ...]:
 
 
 def keys(room: Path) -> set[str]:
+    """Return the content keys of all jobs that were run."""
     with Library.open(project(room), readonly=True) as library:
         return {event.facts["key"] for event in library.events(kinds={"made"})}  # type: ignore[misc]
 
 
 def film_again(room: Path) -> set[str]:
-    """Go on with the film; the shots that had to be filmed."""
+    """Finish the film, and return the shots that had to be filmed."""
     with Library.open(project(room), readonly=True) as library:
         settings, last = library.settings(), max(event.id for event in library.events())
     assert settings
@@ -60,10 +62,10 @@ def test_a_film_that_rules_of_old_have_planned_keeps_its_plan_and_what_is_said_o
 
 def test_only_what_was_revised_is_filmed_again_and_undo_films_nothing(filmed: Path) -> None:
     with Library.open(project(filmed), readonly=True) as library:
-        told = revise.preview_edits(library, [grammar.parse_line("shot 3 slower")])
-    assert (told.stale, told.revision) == (("s003",), 1)
-    assert told.film > 0
-    assert "shot 3 to film" in told.price()
+        preview = revise.preview_edits(library, [grammar.parse_line("shot 3 slower")])
+    assert (preview.stale, preview.revision) == (("s003",), 1)
+    assert preview.film > 0
+    assert "shot 3 to film" in preview.price()
     done = say(filmed, "shot 3 slower")
     assert (done.stale, done.revision) == (("s003",), 2)
     assert film_again(filmed) == {"s003"}
@@ -121,7 +123,7 @@ def test_an_earlier_take_can_be_chosen_again(filmed: Path) -> None:
     assert shots(filmed)[2] == before
 
 
-def test_the_second_who_works_on_a_project_is_told_who_holds_it_and_may_look(filmed: Path) -> None:
+def test_a_second_process_learns_who_holds_the_project_and_may_read_it(filmed: Path) -> None:
     with Library.open(project(filmed)):
         with pytest.raises(ProjectLocked, match=r"in use: process \d+"):
             say(filmed, "shot 3 slower")

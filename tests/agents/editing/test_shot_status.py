@@ -18,15 +18,15 @@ TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
 
 def test_every_shot_of_a_finished_film_stands(finished: Path) -> None:
     with Library.open(finished / "chapter.komadori", readonly=True) as library:
-        told = shot_status.storyboard_data(library)
+        data = shot_status.storyboard_data(library)
         plans = library.shots()
-    assert {name: told[name] for name in ("version", "revision", "aspect", "fps")} == {
+    assert {name: data[name] for name in ("version", "revision", "aspect", "fps")} == {
         "version": 1, "revision": 1, "aspect": "16:9", "fps": 12,
     }  # fmt: skip
-    assert [shot["id"] for shot in told["shots"]] == [plan.id for plan in plans]
-    assert not any(shot["stale"] or shot["fallback"] for shot in told["shots"])
-    assert {shot["take"] for shot in told["shots"]} == {1}
-    camera = told["shots"][0]["camera"]
+    assert [shot["id"] for shot in data["shots"]] == [plan.id for plan in plans]
+    assert not any(shot["stale"] or shot["fallback"] for shot in data["shots"])
+    assert {shot["take"] for shot in data["shots"]} == {1}
+    camera = data["shots"][0]["camera"]
     assert [key["t"] for key in camera] == [key.t for key in plans[0].camera]
     assert tuple(camera[0]["box"]) == tuple(plans[0].camera[0].box)
 
@@ -78,7 +78,7 @@ def test_a_book_that_was_only_read_has_no_storyboard(finished: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("size", "aspect"), [((1920, 1080), "16:9"), ((608, 1080), "9:16"), ((864, 1080), "4:5"), ((1440, 600), "12:5")]
 )
-def test_the_aspect_is_told_as_it_was_meant(size: tuple[int, int], aspect: str, filmed: Path) -> None:
+def test_the_aspect_is_reported_as_it_was_meant(size: tuple[int, int], aspect: str, filmed: Path) -> None:
     with Library.open(filmed / "chapter.komadori") as library:
         screen = SMALL.model_copy(update={"width": size[0], "height": size[1]})
         library.set_settings(TINY.model_copy(update={"screen": screen}))

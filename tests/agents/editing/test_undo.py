@@ -14,7 +14,7 @@ from storage.library import Library
 from tests.agents.editing.test_revise import project, say, shots
 
 
-def test_what_was_read_is_mended_through_the_same_door_and_keeps_the_other_edits(filmed: Path) -> None:
+def test_the_reading_is_corrected_by_the_same_function_and_keeps_the_other_edits(filmed: Path) -> None:
     say(filmed, "shot 6 slower", "shot 7 drop")
     before = shots(filmed)
     say(filmed, 'page 1 text 1 "hello there, this is a good deal longer than it was"')
@@ -61,7 +61,7 @@ def test_the_aspect_goes_back_with_undo(filmed: Path) -> None:
         assert library.settings().screen.aspect == pytest.approx(16 / 9, rel=0.01)  # type: ignore[union-attr]
 
 
-def test_an_aspect_that_was_wished_for_and_never_planned_bends_no_edit(filmed: Path) -> None:
+def test_an_aspect_that_was_set_and_never_planned_changes_no_edit(filmed: Path) -> None:
     with Library.open(project(filmed)) as library:  # as `animate --aspect 1:1` leaves it when it is killed early
         before = library.settings()
         assert before

@@ -12,11 +12,12 @@ from tests.agents.editing.test_revise import project, say, shots
 
 
 def warning_notes(room: Path, *lines: str) -> list[str]:
+    """Apply edits, and return the notes about models."""
     return [note for note in say(room, *lines).notes if "model" in note]
 
 
 @pytest.mark.parametrize("line", ['shot 3 prompt "her hair moves"', "shot 3 seed next", "shot 3 lines on"])
-def test_a_wish_that_nobody_hears_is_kept_and_it_is_said_so(filmed: Path, line: str) -> None:
+def test_an_edit_without_effect_is_kept_with_a_warning(filmed: Path, line: str) -> None:
     before = shots(filmed)
     (note,) = warning_notes(filmed, line, "shot 2 slower")
     assert note.startswith("no model draws in shot 3: ")

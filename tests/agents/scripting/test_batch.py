@@ -36,9 +36,9 @@ def test_films_and_exports_of_chapters_need_a_name_of_their_own_before_anything_
         'height = 180\noutput = "out/{aspect}.mp4"\n': 2, f'output = "{{name}}.mp4"\n{export}': 4,
     }.items():  # fmt: skip
         (room / "film.toml").write_text(text)
-        with pytest.raises(SettingsError, match=f"film.toml:{line}: the .* of all chapters would go to") as told:
+        with pytest.raises(SettingsError, match=f"film.toml:{line}: the .* of all chapters would go to") as excinfo:
             list(batch.batch(scripts.load_script(room / "film.toml"), books))
-        assert "{name}" in told.value.hint
+        assert "{name}" in excinfo.value.hint
     assert not list(room.glob("*.komadori"))
 
 

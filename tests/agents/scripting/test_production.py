@@ -40,12 +40,14 @@ def room(tmp_path: Path, chapter: Path) -> Path:
     return tmp_path
 
 
-def made(project: Path) -> Counter[str]:
+def artifacts_by_tool(project: Path) -> Counter[str]:
+    """Return the number of artifacts made, by tool."""
     with Library.open(project, readonly=True) as library:
         return Counter(str(event.facts["tool"]) for event in library.events(kinds={"made"}))
 
 
-def log(project: Path) -> list[tuple[str, str]]:
+def revision_log(project: Path) -> list[tuple[str, str]]:
+    """Return author and message of each revision."""
     with Library.open(project, readonly=True) as library:
         return [(one.author, one.message) for one in library.revisions()]
 
@@ -63,13 +65,13 @@ def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Pat
     produced = production.produce(loaded, said.append)
     assert list(produced.films) == ["16:9", "9:16", "1:1"]
     project = tmp_path / "komadori.komadori"
-    assert log(project) == [
+    assert revision_log(project) == [
         ("director", "planned by rules"), ("script", "as the script says"),
         ("script", "framed for 9:16"), ("script", "framed for 1:1"),
     ]  # fmt: skip
     notes = [one.stage for one in said if one.kind == "note"]
     assert (notes.count("read"), notes.count("storyboard")) == (1, 1), "and they are told once"
-    once, shots = made(project), produced.films["16:9"].shots
+    once, shots = artifacts_by_tool(project), produced.films["16:9"].shots
     assert (once["read"], once["composite"], shots) == (2, 3 * shots, 9)
     sizes = [clips.probe_clip(tmp_path / f"komadori-{name}.mp4") for name in ("16x9", "9x16", "1x1")]
     assert [(one.width, one.height) for one in sizes] == [(214, 120), (120, 214), (120, 120)]
@@ -83,8 +85,8 @@ def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Pat
             assert sum(len(one.balloons) for one in board.shots) >= 10
             assert not [fault for one in board.shots for fault in board.unread(one)]
     again = production.produce(loaded)
-    assert made(project) == once
-    assert len(log(project)) == 4
+    assert artifacts_by_tool(project) == once
+    assert len(revision_log(project)) == 4
     assert again.films["9:16"].film == tmp_path / "komadori-9x16.mp4"
 
 
@@ -124,7 +126,7 @@ def fill(room: Path, name: str) -> str:
         return library.shot(name).render_options.outpaint.fill
 
 
-def test_what_was_read_is_mended_once(room: Path) -> None:
+def test_the_reading_is_corrected_once(room: Path) -> None:
     loaded = script(room, '"page 1 swap panels 2 3", "shot 4 seconds 5"')
     for _ in range(2):
         production.produce(loaded)

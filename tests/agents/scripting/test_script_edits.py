@@ -16,7 +16,7 @@ from storage.library import Library
 
 
 def run(room: Path, *lines: str) -> list[str]:
-    """Do the edits of a script; what it said."""
+    """Apply the edits of a script, and return its notes."""
     said: list[Progress] = []
     (room / "film.toml").write_text(
         f'source = "chapter"\nedits = [\n{"".join(f"{line!r},{chr(10)}" for line in lines)}]\n'
@@ -81,11 +81,12 @@ def test_an_edit_that_cannot_be_done_is_named_with_its_line_and_changes_nothing(
         assert shots(filmed) == before
 
 
-def test_what_had_to_be_bent_is_told(filmed: Path) -> None:
+def test_side_effects_of_edits_are_reported(filmed: Path) -> None:
     assert "panels are no longer shown" in run(filmed, "shots 3-4 drop")[-1]
 
 
-def named(*names: str, seconds: float = 3) -> list[ShotPlan]:
+def plan_shots(*names: str, seconds: float = 3) -> list[ShotPlan]:
+    """Return one plan for each id, all of one page."""
     camera = [{"t": at, "box": (0, 0, 16, 9)} for at in (0, 1)]
     return [
         ShotPlan.model_validate(
@@ -100,11 +101,11 @@ def names(shots: tuple[ShotPlan, ...]) -> list[str]:
 
 
 def test_shots_that_people_left_out_took_in_or_moved_are_theirs() -> None:
-    old = named("s1", "s2", "s3")
-    new = [*named("s1"), *named("s2", seconds=5), *named("s3")]
+    old = plan_shots("s1", "s2", "s3")
+    new = [*plan_shots("s1"), *plan_shots("s2", seconds=5), *plan_shots("s3")]
     out = rebase_on_script(old, [old[0], old[2]], new, frozenset())
     assert (names(out.shots), out.theirs, out.aside) == (["s1", "s3"], ("s2",), ("s2",))
-    split = rebase_on_script(old, [*old[:1], *named("s1b"), *old[1:]], new, frozenset())
+    split = rebase_on_script(old, [*old[:1], *plan_shots("s1b"), *old[1:]], new, frozenset())
     assert names(split.shots) == ["s1", "s1b", "s2", "s3"]
     assert split.shots[2].seconds == 5
     moved = rebase_on_script(old, [old[1], old[0], old[2]], old, frozenset())
@@ -113,11 +114,11 @@ def test_shots_that_people_left_out_took_in_or_moved_are_theirs() -> None:
 
 
 def test_a_page_that_both_cut_anew_stands_as_people_have_it() -> None:
-    old = named("s1", "s2", "s3")
+    old = plan_shots("s1", "s2", "s3")
     both = rebase_on_script(old, old[:2], old[1:], frozenset())
     assert (names(both.shots), both.aside) == (["s1", "s2"], ("s1",))
-    mine = [*named("s1", seconds=6), *old[1:]]
-    merged = rebase_on_script(old, mine, [*named("s1", seconds=9), old[2]], frozenset({"s1"}))
+    mine = [*plan_shots("s1", seconds=6), *old[1:]]
+    merged = rebase_on_script(old, mine, [*plan_shots("s1", seconds=9), old[2]], frozenset({"s1"}))
     assert (names(merged.shots), merged.shots[0].seconds, merged.aside) == (["s1", "s2", "s3"], 6, ("s1", "s2"))
     apart = rebase_on_script(old, mine, old[:2], frozenset({"s1"}))
     assert (names(apart.shots), apart.shots[0].seconds, apart.aside) == (["s1", "s2"], 6, ())

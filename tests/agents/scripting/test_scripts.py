@@ -42,10 +42,11 @@ def write(folder: Path, text: str, name: str = "film.toml") -> Path:
 
 
 def fault(folder: Path, text: str, **given: str) -> str:
-    with pytest.raises(SettingsError) as told:
+    """Return the message of the error that a script raises."""
+    with pytest.raises(SettingsError) as excinfo:
         load_script(write(folder, text), given)
-    assert told.value.hint
-    return told.value.what
+    assert excinfo.value.hint
+    return excinfo.value.what
 
 
 def test_a_script_says_a_whole_project(tmp_path: Path) -> None:
@@ -92,11 +93,11 @@ def test_a_refused_edit_keeps_its_facts_when_its_line_is_named(tmp_path: Path) -
     (tmp_path / "film.toml").write_text('source = "chapter"\nedits = [\n"shot 1 seconds 2",\n]\n')
     loaded = load_script(tmp_path / "film.toml")
     unread = Violation("unread", "s001", "t0-0", measured=1, needed=2)
-    with pytest.raises(EditError) as told, loaded.blaming("edits", 0):
+    with pytest.raises(EditError) as excinfo, loaded.blaming("edits", 0):
         raise EditError("too short", "slower", "broken_promise", shot="s001", violations=[unread], least_seconds=2.5)
-    assert told.value.what == f"{tmp_path / 'film.toml'}:3: too short"
-    assert (told.value.kind, told.value.shot, told.value.least_seconds) == ("broken_promise", "s001", 2.5)
-    assert told.value.violations == (unread,)
+    assert excinfo.value.what == f"{tmp_path / 'film.toml'}:3: too short"
+    assert (excinfo.value.kind, excinfo.value.shot, excinfo.value.least_seconds) == ("broken_promise", "s001", 2.5)
+    assert excinfo.value.violations == (unread,)
 
 
 def test_a_fault_in_what_is_included_is_named_there(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from tests.conftest import transcript_of
 __all__ = ["room"]
 
 
-def faulty(place: Path) -> Path:
+def write_faulty_transcript(place: Path) -> Path:
+    """Write a transcript with two faults."""
     said: dict[str, Any] = json.loads(transcript_of(1).model_dump_json())
     said["pages"][0]["panels"][1]["box"] = [3, 2, 1, 0]
     said["pages"][0]["width"] = "wide"
@@ -31,7 +32,7 @@ def test_a_sound_one_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_its_first_fault_is_named_by_line_and_place(tmp_path: Path) -> None:
-    place = faulty(tmp_path / "t.json")
+    place = write_faulty_transcript(tmp_path / "t.json")
     line = place.read_text().splitlines().index('   "width": "wide",') + 1
     with pytest.raises(SettingsError) as refused:
         transcripts.read_transcript(place)
@@ -46,7 +47,7 @@ def test_its_first_fault_is_named_by_line_and_place(tmp_path: Path) -> None:
 
 
 def test_a_script_names_its_own_line_before_it(room: Path) -> None:
-    faulty(room / "t.json")
+    write_faulty_transcript(room / "t.json")
     (room / "film.toml").write_text('source = "chapter"\n\ntranscript = "t.json"\n')
     with pytest.raises(SettingsError, match=r"film.toml:3: .*t.json: line \d+: pages.0.width: .*\(and 1 more\)"):
         checks.check_script(scripts.load_script(room / "film.toml"))
