@@ -24,11 +24,11 @@ from tools.reading.writing_system import count_letters, count_scripts
 
 PAPER = 200
 """Grey values above this count as paper (0..255)."""
-LARGEST_SHARE = 0.15
+MAX_PAGE_SHARE = 0.15
 """A white shape larger than this share of the page is background."""
-SOLID = 0.72
+MIN_HULL_SHARE = 0.72
 """A balloon fills at least this share of its convex hull; a shape that leaks along gutters does not."""
-LARGE_GLYPH = 0.045
+MAX_TYPESET_SHARE = 0.045
 """Type larger than this share of the page's side is drawn by hand, not typeset."""
 PAD_ALONG, PAD_ACROSS = 0.12, 0.35
 """How far a balloon's box reaches beyond the ink, along and across its lines, as a share of its type size.
@@ -57,8 +57,8 @@ class WhiteShapes:
 
     def apart(self, a: TextLine, b: TextLine) -> bool:
         """Return whether two lines stand in two different balloons."""
-        one, two = self.under(a), self.under(b)
-        return one != two and one in self.outlines and two in self.outlines
+        first, second = self.under(a), self.under(b)
+        return first != second and first in self.outlines and second in self.outlines
 
 
 def white_shapes(page: Image, lines: Sequence[TextLine]) -> WhiteShapes:
@@ -76,22 +76,22 @@ def white_shapes(page: Image, lines: Sequence[TextLine]) -> WhiteShapes:
             lettered[label] = lettered.get(label, 0.0) + line.box.area
     for label, inked in lettered.items():
         x, y, w, h, size = (int(v) for v in stats[label])
-        if size > LARGEST_SHARE * grey.size or size > 16 * inked or size < 1.05 * inked:
+        if size > MAX_PAGE_SHARE * grey.size or size > 16 * inked or size < 1.05 * inked:
             continue
-        outline = _outline(shapes.labels[y : y + h, x : x + w] == label, x, y)
+        outline = _trace_outline(shapes.labels[y : y + h, x : x + w] == label, x, y)
         if outline:
             shapes.outlines[label] = outline
     return shapes
 
 
-def _outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
+def _trace_outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
     """Return the polygon around a shape, () if it is too ragged to be a balloon."""
     contours, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return ()
     contour = max(contours, key=cv2.contourArea)
     filled, hull = cv2.contourArea(contour), cv2.contourArea(cv2.convexHull(contour))
-    if filled < SOLID * hull or inside.sum() < SOLID * filled:
+    if filled < MIN_HULL_SHARE * hull or inside.sum() < MIN_HULL_SHARE * filled:
         return ()
     smooth = cv2.approxPolyDP(contour, 0.004 * cv2.arcLength(contour, True), True).reshape(-1, 2)
     return tuple((float(px + x), float(py + y)) for px, py in smooth) if len(smooth) >= 3 else ()
@@ -119,15 +119,15 @@ def hidden_mask(blocks: Sequence[Block], shapes: WhiteShapes, size: tuple[int, i
     """
     mask = np.zeros(size, np.uint8)
     side = float(size[0] * size[1]) ** 0.5
-    most, most_glyph = 0.008 * side, LARGE_GLYPH * side
+    max_reach, max_glyph = 0.008 * side, MAX_TYPESET_SHARE * side
     for block in blocks:
-        reach = max(1, round(min(0.35 * block.glyph, most)))
+        reach = max(1, round(min(0.35 * block.glyph, max_reach)))
         outline = block_outline(block, shapes)
         if outline:
             points = np.round(np.array(outline)).astype(np.int32)
             cv2.fillPoly(mask, [points], 255)
             cv2.polylines(mask, [points], True, 255, 2 * max(2, reach // 2))
-        for line in block.lines if outline or block.glyph < most_glyph else ():
+        for line in block.lines if outline or block.glyph < max_glyph else ():
             points = np.round(line.quad).astype(np.int32)
             cv2.fillPoly(mask, [points], 255)
             cv2.polylines(mask, [points], True, 255, reach)
@@ -147,7 +147,7 @@ def to_balloon(
         language: The language of the page, for blocks that leave a choice.
         size: Height and width of the page in pixels.
     """
-    spoken = block_language(block, language)
+    own_language = block_language(block, language)
     outline = block_outline(block, shapes)
     across, along = PAD_ACROSS * block.glyph, PAD_ALONG * block.glyph
     padded = grow(block.box, across, along) if block.vertical else grow(block.box, along, across)
@@ -156,16 +156,16 @@ def to_balloon(
         id=f"t-{number}",
         order=number,
         box=box,
-        kind=_kind(block, outline, typical),
-        text=block.text(spoken),
-        language=spoken,
+        kind=_classify(block, outline, typical),
+        text=block.text(own_language),
+        language=own_language,
         vertical=block.vertical,
         confidence=round(block.confidence, 4),
         outline=outline,
     )
 
 
-def _kind(block: Block, outline: Polygon, typical: float) -> Kind:
+def _classify(block: Block, outline: Polygon, typical: float) -> Kind:
     """Classify lettering: speech in a round shape, caption in a box, sound for large or slanted type in none."""
     if outline:
         return "caption" if polygon_area(outline) > 0.93 * bounding_box(outline).area else "speech"
@@ -173,13 +173,13 @@ def _kind(block: Block, outline: Polygon, typical: float) -> Kind:
     counted = count_scripts([text])
     kana = counted["kana"] >= 0.8 * max(1, sum(counted.values()))
     large = block.glyph > 1.8 * typical
-    crooked = any(_tilt(line) > 0.12 for line in block.lines)
+    crooked = any(_slope(line) > 0.12 for line in block.lines)
     if count_letters(text) <= 8 and (large or (kana and (crooked or block.confidence < 0.85))):
         return "sound"
     return "speech"
 
 
-def _tilt(line: TextLine) -> float:
+def _slope(line: TextLine) -> float:
     """Return how far a line leans from upright or level, as the slope of its long side."""
     edge = line.quad[3] - line.quad[0] if is_vertical(line) else line.quad[1] - line.quad[0]
     long, short = (edge[1], edge[0]) if is_vertical(line) else (edge[0], edge[1])

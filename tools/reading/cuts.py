@@ -24,10 +24,10 @@ from tools.reading.working_page import WorkingPage
 SLIVER = 0.045
 """A region narrower than this share of the page's side is not a panel."""
 
-LEAST_PENS = 4
+MIN_PENS = 4
 """The usual width of frame lines is known only after this many have been seen."""
-MARGIN, SPILL = 0.13, 0.2
-"""Limits of a margin: narrower than MARGIN sides, and inked less than SPILL.
+MAX_MARGIN, MAX_MARGIN_INK = 0.13, 0.2
+"""Limits of a margin: narrower than MAX_MARGIN sides, and inked less than MAX_MARGIN_INK.
 
 Whatever is drawn in such a strip of paper leans out of the panel beside it.
 """
@@ -49,14 +49,14 @@ def thickness(points: Points) -> float:
     return polygon_area(points) / max(box.width, box.height, 1e-9)
 
 
-def ink_share(sheet: WorkingPage, points: Points, below: int = 200) -> float:
+def ink_share(page: WorkingPage, points: Points, below: int = 200) -> float:
     """Return the share of a convex polygon that is darker than `below` (0..255), 0..1.
 
     The outermost pixels are left out, because a frame has soft edges.
     """
     box = bounding_box(points)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
-    x1, y1 = min(sheet.width, int(box.x1) + 1), min(sheet.height, int(box.y1) + 1)
+    x1, y1 = min(page.width, int(box.x1) + 1), min(page.height, int(box.y1) + 1)
     if x1 <= x0 or y1 <= y0:
         return 0.0
     mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
@@ -65,86 +65,91 @@ def ink_share(sheet: WorkingPage, points: Points, below: int = 200) -> float:
     inside = mask > 0
     if not inside.any():
         return 0.0
-    return float((sheet.grey[y0:y1, x0:x1][inside] < below).mean())
+    return float((page.grey[y0:y1, x0:x1][inside] < below).mean())
 
 
-def divide(sheet: WorkingPage, lines: list[Candidate]) -> list[Region]:
+def divide(page: WorkingPage, lines: list[Candidate]) -> list[Region]:
     """Divide the whole page, first along its white gutters, then along all other certain lines.
 
     The gutters show how thick the frame lines are; a line between two pictures must have the same thickness.
 
     Args:
-        sheet: The working page.
+        page: The working page.
         lines: Lines to try, as returned by `candidates`.
 
     Returns:
         The regions that are not blank, in no order.
     """
-    whole = Region(box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height))))
-    manner = PageStyle(side=sheet.side, black=_black_margin(sheet), gutters_only=True)
+    whole = Region(box_polygon(Box(0.0, 0.0, float(page.width), float(page.height))))
+    style = PageStyle(side=page.side, black=_has_black_margin(page), gutters_only=True)
     pens: list[float] = []
-    first = _divided(sheet, [whole], lines, manner, pens)
-    pen = median(pens) if len(pens) >= LEAST_PENS else None
-    return _divided(sheet, first, lines, replace(manner, pen=pen, gutters_only=False), [])
+    regions = _divide_regions(page, [whole], lines, style, pens)
+    pen = median(pens) if len(pens) >= MIN_PENS else None
+    return _divide_regions(page, regions, lines, replace(style, pen=pen, gutters_only=False), [])
 
 
-def _divided(
-    sheet: WorkingPage, waiting: list[Region], lines: list[Candidate], manner: PageStyle, pens: list[float]
+def _divide_regions(
+    page: WorkingPage, waiting: list[Region], lines: list[Candidate], style: PageStyle, pens: list[float]
 ) -> list[Region]:
     """Divide regions as long as a line is certain enough; append half the width of every frame line met to `pens`."""
     done = []
     while waiting:
         region = waiting.pop()
         near = [line for line in lines if contains_point(region.polygon, line.middle)]
-        cut = _best_cut(sheet, region, near, manner)
+        cut = _find_best_cut(page, region, near, style)
         if cut is None:
             done.append(region)
             continue
         if cut.thin > 0.6:
             pens.append(cut.half)
-        waiting += [part for part in _parts(region, cut) if not _blank(sheet, part)]
+        waiting += [part for part in _split_region(region, cut) if not _is_blank(page, part)]
     return done
 
 
-def _black_margin(sheet: WorkingPage) -> bool:
+def _has_black_margin(page: WorkingPage) -> bool:
     """Return whether most of the page's outermost pixels are black."""
-    wide = max(2, round(0.012 * sheet.side))
-    grey = sheet.grey
-    ring = np.concatenate([grey[:wide].ravel(), grey[-wide:].ravel(), grey[:, :wide].ravel(), grey[:, -wide:].ravel()])
+    width = max(2, round(0.012 * page.side))
+    grey = page.grey
+    ring = np.concatenate(
+        [grey[:width].ravel(), grey[-width:].ravel(), grey[:, :width].ravel(), grey[:, -width:].ravel()]
+    )
     return bool((ring < BLACK).mean() > 0.6)
 
 
-def _blank(sheet: WorkingPage, part: Region) -> bool:
+def _is_blank(page: WorkingPage, part: Region) -> bool:
     """Return whether a part is not a panel but a gutter, a margin, or a margin that a picture leans into."""
     thin = thickness(part.polygon)
-    if thin < SLIVER * sheet.side:
+    if thin < SLIVER * page.side:
         return True
-    inked, lit = ink_share(sheet, part.polygon), 1.0 - ink_share(sheet, part.polygon, below=BLACK)
-    if inked < 0.004:
+    ink, light = ink_share(page, part.polygon), 1.0 - ink_share(page, part.polygon, below=BLACK)
+    if ink < 0.004:
         return True
-    return thin < MARGIN * sheet.side and (lit < 0.02 or (inked < SPILL and _at_edge(sheet, part)))
+    return thin < MAX_MARGIN * page.side and (light < 0.02 or (ink < MAX_MARGIN_INK and _is_at_edge(page, part)))
 
 
-def _at_edge(sheet: WorkingPage, part: Region) -> bool:
+def _is_at_edge(page: WorkingPage, part: Region) -> bool:
     """Return whether a part touches an edge of the page with its long side."""
     box = bounding_box(part.polygon)
     if box.height >= box.width:
-        return box.x0 < 2 or box.x1 > sheet.width - 2
-    return box.y0 < 2 or box.y1 > sheet.height - 2
+        return box.x0 < 2 or box.x1 > page.width - 2
+    return box.y0 < 2 or box.y1 > page.height - 2
 
 
-def _best_cut(sheet: WorkingPage, region: Region, near: list[Candidate], manner: PageStyle) -> Evidence | None:
+def _find_best_cut(page: WorkingPage, region: Region, near: list[Candidate], style: PageStyle) -> Evidence | None:
     """Return the evidence for the most certain line through a region, None if no line is certain enough."""
     best: tuple[float, Evidence] | None = None
     for candidate in near:
         if not _crosses(region, candidate.line):
             continue
-        for evidence in weigh(sheet, region.polygon, candidate.line):
-            value = score_edge(evidence, manner)
+        for evidence in weigh(page, region.polygon, candidate.line):
+            value = score_edge(evidence, style)
             if value <= 0 or (best and value <= best[0]):
                 continue
-            parts = _parts(region, evidence)
-            if all(_sound(sheet, part) for part in parts) and min(thickness(part.polygon) for part in parts) > 3:
+            halves = _split_region(region, evidence)
+            if (
+                all(_is_plausible(page, part) for part in halves)
+                and min(thickness(part.polygon) for part in halves) > 3
+            ):
                 best = (value, evidence)
     return best[1] if best else None
 
@@ -159,7 +164,7 @@ def _crosses(region: Region, line: Line) -> bool:
     return max(along_x, along_y) > 0.8
 
 
-def _parts(region: Region, evidence: Evidence) -> tuple[Region, Region]:
+def _split_region(region: Region, evidence: Evidence) -> tuple[Region, Region]:
     """Return the two sides of a stroke, without the stroke itself."""
     near_line = evidence.stroke.offset(-evidence.half - 0.5)
     far_line = evidence.stroke.offset(evidence.half + 0.5).flip()
@@ -169,13 +174,13 @@ def _parts(region: Region, evidence: Evidence) -> tuple[Region, Region]:
     )
 
 
-def _sound(sheet: WorkingPage, part: Region) -> bool:
+def _is_plausible(page: WorkingPage, part: Region) -> bool:
     """Return whether a part can be a panel or is plain paper.
 
     An inked sliver means that the line runs through a drawing.
     """
     if not part.polygon:
         return True
-    if thickness(part.polygon) >= SLIVER * sheet.side:
+    if thickness(part.polygon) >= SLIVER * page.side:
         return True
-    return ink_share(sheet, part.polygon) < 0.05
+    return ink_share(page, part.polygon) < 0.05

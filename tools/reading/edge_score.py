@@ -10,22 +10,22 @@ from dataclasses import dataclass
 
 from tools.reading.evidence import Evidence
 
-NEVER = (2.0, 0.0)
+IMPOSSIBLE = (2.0, 0.0)
 """Least share and longest gap that no line can reach."""
-SHORTEST_BARE, SHORTEST_BLACK = 0.3, 0.15
+MIN_BARE_LENGTH, MIN_BLACK_LENGTH = 0.3, 0.15
 """A line without a gutter must be longer than this share of the page's side.
 
-Drawings are full of short straight strokes. Where gutters are known to be black, SHORTEST_BLACK is enough.
+Drawings are full of short straight strokes. Where gutters are known to be black, MIN_BLACK_LENGTH is enough.
 """
-LONG = 0.4
+LONG_LINE = 0.4
 """A line longer than this share of the page's side may be interrupted by a figure."""
-STEEP, LEVEL = 0.45, 0.1
+MAX_LEAN, MAX_DARK_EDGE_LEAN = 0.45, 0.1
 """Sines of the lean from upright or level.
 
-Gutters that lean more than STEEP are rare. The edge of a dark picture without a line of its own is accepted only up
-to LEVEL, because beams, shadows and roofs lean.
+Gutters that lean more than MAX_LEAN are rare. The edge of a dark picture without a line of its own is accepted only up
+to MAX_DARK_EDGE_LEAN, because beams, shadows and roofs lean.
 """
-THICKEST = 3.0
+MAX_HALF_WIDTH = 3.0
 """Half the width in pixels up to which a line between two pictures is a frame line, if the pen is not known."""
 
 
@@ -43,7 +43,7 @@ class PageStyle:
     """Whether lines without a gutter are ignored for now."""
 
 
-def score_edge(evidence: Evidence, manner: PageStyle) -> float:
+def score_edge(evidence: Evidence, style: PageStyle) -> float:
     """Score how certain it is that a panel ends at a line; 0 means that it does not, larger is more certain.
 
     A line without a gutter must hold nearly everywhere, because drawings are full of straight lines. With paper beside
@@ -51,9 +51,9 @@ def score_edge(evidence: Evidence, manner: PageStyle) -> float:
     the next panel stands beyond the paper. The less of a line is visible, the better that part must be.
     """
     bare = evidence.negative or evidence.side == 0
-    if evidence.span < 0.6 or evidence.known < _least_known(evidence, manner.side) or (bare and manner.gutters_only):
+    if evidence.span < 0.6 or evidence.known < _min_known_share(evidence, style.side) or (bare and style.gutters_only):
         return 0.0
-    share, gap = _needed_bare(evidence, manner) if bare else _needed_gutter(evidence, manner.side)
+    share, gap = _limits_without_gutter(evidence, style) if bare else _limits_with_gutter(evidence, style.side)
     if evidence.share < share or evidence.longest_gap > gap:
         return 0.0
     return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far - (0.3 if evidence.negative else 0.0)
@@ -64,7 +64,7 @@ def _lean(evidence: Evidence) -> float:
     return min(abs(evidence.stroke.nx), abs(evidence.stroke.ny))
 
 
-def _least_known(evidence: Evidence, side: float) -> float:
+def _min_known_share(evidence: Evidence, side: float) -> float:
     """Return how much of a line must be visible, as a share of its length."""
     if evidence.side == 0:
         return 0.33 if evidence.length > 0.7 * side and evidence.share > 0.99 else 0.5
@@ -73,36 +73,38 @@ def _least_known(evidence: Evidence, side: float) -> float:
     return 0.12 if evidence.far >= 0.9 else 0.2
 
 
-def _needed_bare(evidence: Evidence, manner: PageStyle) -> tuple[float, float]:
-    """Return the least share and the longest gap of a line without a white gutter; NEVER if it cannot be an edge.
+def _limits_without_gutter(evidence: Evidence, style: PageStyle) -> tuple[float, float]:
+    """Return the least share and the longest gap of a line without a white gutter; IMPOSSIBLE if it cannot be an edge.
 
     Such a line is a thin stroke between two pictures, the edge of a dark picture, which must hold even better, or a
     black gutter.
     """
-    shortest = SHORTEST_BLACK if manner.black and (evidence.negative or evidence.half > THICKEST) else SHORTEST_BARE
-    if _lean(evidence) > STEEP or evidence.length < shortest * manner.side:
-        return NEVER
+    shortest = (
+        MIN_BLACK_LENGTH if style.black and (evidence.negative or evidence.half > MAX_HALF_WIDTH) else MIN_BARE_LENGTH
+    )
+    if _lean(evidence) > MAX_LEAN or evidence.length < shortest * style.side:
+        return IMPOSSIBLE
     if evidence.negative:
         return (0.95, 0.05) if evidence.side else (0.97, 0.03)
     if evidence.thin > 0.6:
-        return (0.97, 0.03) if manner.black or evidence.half <= _thickest(manner) else NEVER
-    return (0.985, 0.015) if evidence.half <= 3.5 and _lean(evidence) < LEVEL else NEVER
+        return (0.97, 0.03) if style.black or evidence.half <= _max_half_width(style) else IMPOSSIBLE
+    return (0.985, 0.015) if evidence.half <= 3.5 and _lean(evidence) < MAX_DARK_EDGE_LEAN else IMPOSSIBLE
 
 
-def _thickest(manner: PageStyle) -> float:
+def _max_half_width(style: PageStyle) -> float:
     """Return half the width in pixels of the thickest line that can be a frame line of this page."""
-    return THICKEST if manner.pen is None else 1.3 * manner.pen + 0.3
+    return MAX_HALF_WIDTH if style.pen is None else 1.3 * style.pen + 0.3
 
 
-def _needed_gutter(evidence: Evidence, side: float) -> tuple[float, float]:
+def _limits_with_gutter(evidence: Evidence, side: float) -> tuple[float, float]:
     """Return the least share and the longest gap of a line with paper beside it.
 
     The better its surroundings fit a gutter, the more of the line may be interrupted.
     """
-    if _lean(evidence) > STEEP:
+    if _lean(evidence) > MAX_LEAN:
         return 0.95, 0.05
     if evidence.far >= 0.9 and evidence.ends >= 0.9:
         return 0.5, 0.45
-    if evidence.ends >= 0.9 and evidence.thin > 0.6 and evidence.length > LONG * side:
+    if evidence.ends >= 0.9 and evidence.thin > 0.6 and evidence.length > LONG_LINE * side:
         return 0.72, 0.2
     return (0.75, 0.25) if evidence.far >= 0.6 and evidence.ends >= 0.25 else (0.87, 0.12)

@@ -67,12 +67,12 @@ class Evidence:
 
 
 def sample(
-    sheet: WorkingPage, line: Line, start: tuple[float, float], end: tuple[float, float], reach: int
+    page: WorkingPage, line: Line, start: tuple[float, float], end: tuple[float, float], reach: int
 ) -> tuple[Grey, Votes]:
     """Resample the strip of pixels along a line.
 
     Args:
-        sheet: The working page.
+        page: The working page.
         line: The line; rows of the strip grow along its normal.
         start: First point of the line, in pixels of the working page.
         end: Last point of the line.
@@ -88,34 +88,34 @@ def sample(
     k = np.arange(-reach, reach + 1, dtype=np.float32)[:, None]
     map_x = (xs[None, :] + k * line.nx).astype(np.float32)
     map_y = (ys[None, :] + k * line.ny).astype(np.float32)
-    strip = cv2.remap(sheet.grey, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    hidden = cv2.remap(sheet.unknown, map_x[reach - 2 : reach + 3], map_y[reach - 2 : reach + 3], cv2.INTER_NEAREST)
+    strip = cv2.remap(page.grey, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    hidden = cv2.remap(page.unknown, map_x[reach - 2 : reach + 3], map_y[reach - 2 : reach + 3], cv2.INTER_NEAREST)
     return np.asarray(strip, dtype=np.uint8), np.asarray(hidden.max(axis=0) > 0)
 
 
-def weigh(sheet: WorkingPage, region: Points, line: Line) -> list[Evidence]:
+def weigh(page: WorkingPage, region: Points, line: Line) -> list[Evidence]:
     """Measure the evidence for an edge along `line` in `region`, as drawn and on the negative; [] if nothing votes."""
     ends = chord(region, line)
     if ends is None:
         return []
-    reach = max(10, round(0.03 * sheet.side))
-    strip, hidden = sample(sheet, line, *ends, reach)
-    if strip.shape[1] < 0.04 * sheet.side:
+    reach = max(10, round(0.03 * page.side))
+    strip, hidden = sample(page, line, *ends, reach)
+    if strip.shape[1] < 0.04 * page.side:
         return []
-    found = [_judge(strip, hidden, line, sheet.side, negative=False)]
-    if _dark_beside(strip, reach):
-        found.append(_judge(np.asarray(255 - strip, dtype=np.uint8), hidden, line, sheet.side, negative=True))
-        found += [_black_band(strip, hidden, line, sheet.side, way) for way in (-1, 1)]
-    return [evidence for evidence in found if evidence is not None]
+    judged = [_judge_strip(strip, hidden, line, page.side, negative=False)]
+    if _has_black_band(strip, reach):
+        judged.append(_judge_strip(np.asarray(255 - strip, dtype=np.uint8), hidden, line, page.side, negative=True))
+        judged += [_judge_black_band(strip, hidden, line, page.side, direction) for direction in (-1, 1)]
+    return [evidence for evidence in judged if evidence is not None]
 
 
-def _dark_beside(strip: Grey, reach: int) -> bool:
+def _has_black_band(strip: Grey, reach: int) -> bool:
     """Return whether the strip holds a black band, without which its negative need not be judged."""
     rows = (strip[reach - 8 : reach + 9] < 60).mean(axis=1)
     return bool(rows.max() > 0.5)
 
 
-def _voting(strip: Grey, hidden: Votes) -> tuple[Votes, float]:
+def _voting_columns(strip: Grey, hidden: Votes) -> tuple[Votes, float]:
     """Return the voting columns, and the share of columns between the blank ends.
 
     A column votes if it is known and does not lie in the blank at either end.
@@ -145,30 +145,30 @@ def stroke_rows(strip: Grey, voting: Votes, reach: int) -> tuple[int, int]:
     return first, last
 
 
-def _judge(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: bool) -> Evidence | None:
+def _judge_strip(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: bool) -> Evidence | None:
     """Return the stronger evidence of gutter and ridge in one strip."""
     reach = strip.shape[0] // 2
-    voting, span = _voting(strip, hidden)
+    voting, span = _voting_columns(strip, hidden)
     if voting.sum() < 0.03 * side:
         return None
     first, last = stroke_rows(strip, voting, reach)
     darkest = strip[first : last + 1].min(axis=0).astype(np.int16)
     ink = darkest < INK
-    lighter = [beside(strip, first, last, way, 5).max(axis=0) > darkest + RIDGE_CONTRAST for way in (-1, 1)]
+    lighter = [beside(strip, first, last, direction, 5).max(axis=0) > darkest + RIDGE_CONTRAST for direction in (-1, 1)]
     voting = voting & ~(ink & ~lighter[0] & ~lighter[1])
     if voting.sum() < 0.03 * side:
         return None
     both = lighter[0] & lighter[1]
     ridge = ink & (both if negative else lighter[0] | lighter[1])
-    share, way, votes = _strongest(strip, first, last, voting, ridge, side)
-    if negative and way:
+    share, direction, votes = _strongest_edge(strip, first, last, voting, ridge, side)
+    if negative and direction:
         return None
-    far = _far_edge(strip, first, last, way, votes & voting) if way else 0.0
+    far = _far_edge_share(strip, first, last, direction, votes & voting) if direction else 0.0
     middle = (first + last) / 2 - reach
     return Evidence(
         stroke=line.offset(middle),
         half=(last - first + 1) / 2,
-        side=way,
+        side=direction,
         share=share,
         far=far,
         longest_gap=_longest_gap(votes, voting),
@@ -176,18 +176,18 @@ def _judge(strip: Grey, hidden: Votes, line: Line, side: float, *, negative: boo
         span=span,
         length=float(strip.shape[1]),
         negative=negative,
-        ends=_ends(votes, voting),
+        ends=_weaker_end_share(votes, voting),
         thin=float((both & ink)[voting].mean()),
     )
 
 
-def _black_band(strip: Grey, hidden: Votes, line: Line, side: float, way: int) -> Evidence | None:
-    """Return the evidence for the edge of a black band on the side `way`: even black on one side, drawing on the other.
+def _judge_black_band(strip: Grey, hidden: Votes, line: Line, side: float, direction: int) -> Evidence | None:
+    """Return the evidence for the edge of a black band on the side `direction` (+1 or -1), with drawing opposite.
 
     Where the drawing itself is black nothing is known; where the side is not black there is no band.
     """
     reach, width = strip.shape[0] // 2, max(4, round(0.005 * side))
-    rows = strip if way < 0 else strip[::-1]
+    rows = strip if direction < 0 else strip[::-1]
     busy = np.flatnonzero(rows.max(axis=0) >= BLACK)
     if not len(busy):
         return None
@@ -205,9 +205,9 @@ def _black_band(strip: Grey, hidden: Votes, line: Line, side: float, way: int) -
         return None
     _, edge, votes, voting = best
     return Evidence(
-        stroke=line.offset(way * (reach - edge)),
+        stroke=line.offset(direction * (reach - edge)),
         half=0.5,
-        side=way,
+        side=direction,
         share=float(votes[voting].mean()),
         far=0.0,
         longest_gap=_longest_gap(votes, voting),
@@ -215,55 +215,55 @@ def _black_band(strip: Grey, hidden: Votes, line: Line, side: float, way: int) -
         span=float(inside.mean()),
         length=float(strip.shape[1]),
         negative=True,
-        ends=_ends(votes, voting),
+        ends=_weaker_end_share(votes, voting),
         thin=0.0,
     )
 
 
-def _strongest(
+def _strongest_edge(
     strip: Grey, first: int, last: int, voting: Votes, ridge: Votes, side: float
 ) -> tuple[float, int, Votes]:
     """Return share, side and votes of a gutter on either side, or of the ridge alone if that holds much better."""
     width = max(3, round(0.004 * side))
     best = (float(ridge[voting].mean()) - 0.15, 0, ridge)
-    for way in (-1, 1):
-        paper = ridge & (beside(strip, first, last, way, width).min(axis=0) > PAPER)
+    for direction in (-1, 1):
+        paper = ridge & (beside(strip, first, last, direction, width).min(axis=0) > PAPER)
         share = float(paper[voting].mean())
         if share > best[0]:
-            best = (share, way, paper)
+            best = (share, direction, paper)
     return (best[0] + 0.15, 0, ridge) if best[1] == 0 else best
 
 
-def beside(strip: Grey, first: int, last: int, way: int, width: int) -> Grey:
-    """Return the `width` rows beside a stroke on the side `way` (+1 or -1); one row of its soft edge is skipped."""
-    rows = strip[last + 2 : last + 2 + width] if way > 0 else strip[max(0, first - 1 - width) : max(first - 1, 1)]
+def beside(strip: Grey, first: int, last: int, direction: int, width: int) -> Grey:
+    """Return the `width` rows beside a stroke on the side `direction` (+1 or -1), without one row of its soft edge."""
+    rows = strip[last + 2 : last + 2 + width] if direction > 0 else strip[max(0, first - 1 - width) : max(first - 1, 1)]
     return rows if len(rows) else strip[-1:]
 
 
-def _far_edge(strip: Grey, first: int, last: int, way: int, votes: Votes) -> float:
+def _far_edge_share(strip: Grey, first: int, last: int, direction: int, votes: Votes) -> float:
     """Return the share of agreeing columns whose paper ends at one distance, along a nearly parallel straight edge."""
-    rows = strip[last + 2 :] if way > 0 else strip[: max(first - 1, 1)][::-1]
+    rows = strip[last + 2 :] if direction > 0 else strip[: max(first - 1, 1)][::-1]
     if not len(rows) or votes.sum() < 8:
         return 0.0
     dark = rows[:, votes] < 160
     distance = np.where(dark.any(axis=0), dark.argmax(axis=0), -100).astype(np.float64)
-    seen = distance >= 0
-    if seen.mean() < 0.4:
+    has_end = distance >= 0
+    if has_end.mean() < 0.4:
         return 0.0
-    at = np.flatnonzero(votes).astype(np.float64)
-    middle = float(np.median(distance[seen]))
-    close = seen & (np.abs(distance - middle) < 6)
+    columns = np.flatnonzero(votes).astype(np.float64)
+    middle = float(np.median(distance[has_end]))
+    close = has_end & (np.abs(distance - middle) < 6)
     if close.sum() < 8:
         return 0.0
-    slope, offset = np.polyfit(at[close], distance[close], 1)
-    return float((seen & (np.abs(distance - (slope * at + offset)) < 2.0)).mean())
+    slope, offset = np.polyfit(columns[close], distance[close], 1)
+    return float((has_end & (np.abs(distance - (slope * columns + offset)) < 2.0)).mean())
 
 
-def _ends(votes: Votes, voting: Votes) -> float:
+def _weaker_end_share(votes: Votes, voting: Votes) -> float:
     """Return the share of agreeing columns at the weaker end of the line."""
-    cast = votes[voting]
-    tip = max(3, len(cast) // 8)
-    return float(min(cast[:tip].mean(), cast[-tip:].mean()))
+    agreeing = votes[voting]
+    tip = max(3, len(agreeing) // 8)
+    return float(min(agreeing[:tip].mean(), agreeing[-tip:].mean()))
 
 
 def _longest_gap(votes: Votes, voting: Votes) -> float:

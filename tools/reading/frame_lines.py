@@ -38,10 +38,10 @@ def find_segments(grey: Grey) -> Segments:
 
     OpenCV 4 returns them as (n, 1, 4), OpenCV 5 as (n, 4); both return None if there are none.
     """
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD, 0.8).detect(grey)[0]
-    if found is None:
+    segments = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD, 0.8).detect(grey)[0]
+    if segments is None:
         return np.zeros((0, 4))
-    return np.asarray(found, dtype=np.float64).reshape(-1, 4)
+    return np.asarray(segments, dtype=np.float64).reshape(-1, 4)
 
 
 def line_through(x0: float, y0: float, x1: float, y1: float) -> Line:
@@ -54,27 +54,27 @@ def line_through(x0: float, y0: float, x1: float, y1: float) -> Line:
     return Line(nx, ny, nx * x0 + ny * y0)
 
 
-def candidates(sheet: WorkingPage) -> list[Candidate]:
+def candidates(page: WorkingPage) -> list[Candidate]:
     """Return the lines of a page that may be frame lines, longest stroke first.
 
     Each long segment starts one line. All segments that lie along it are fitted with it, so that a frame line broken by
     a balloon or a figure gets the slope of all its pieces.
     """
-    segments = find_segments(sheet.grey)
+    segments = find_segments(page.grey)
     if not len(segments):
         return []
     lengths = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
-    seeds = [int(i) for i in np.argsort(-lengths) if lengths[i] >= SEED_LENGTH * sheet.side]
-    found: list[Candidate] = []
+    seeds = [int(i) for i in np.argsort(-lengths) if lengths[i] >= SEED_LENGTH * page.side]
+    proposed: list[Candidate] = []
     for i in seeds:
         seed = segments[i]
-        line = _fitted(seed, segments, lengths)
+        line = _fit_line(seed, segments, lengths)
         middle = (float(seed[0] + seed[2]) / 2, float(seed[1] + seed[3]) / 2)
-        found.append(Candidate(line, middle, float(lengths[i])))
-    return found
+        proposed.append(Candidate(line, middle, float(lengths[i])))
+    return proposed
 
 
-def _fitted(seed: NDArray[np.float64], segments: Segments, lengths: NDArray[np.float64]) -> Line:
+def _fit_line(seed: NDArray[np.float64], segments: Segments, lengths: NDArray[np.float64]) -> Line:
     """Fit a line by least squares to a seed segment and the segments that continue it."""
     line = line_through(*(float(v) for v in seed))
     for reach in (2.0, 1.5):

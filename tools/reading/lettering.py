@@ -15,12 +15,12 @@ from tools.geometry import union_box
 from tools.reading.ocr import TextLine
 from tools.reading.writing_system import SPACED, is_hatching, is_kana, language_of
 
-LEAST_SCORE = 0.5
+MIN_SCORE = 0.5
 """Below this score the recogniser guesses; the line is mostly hatching mistaken for writing."""
 
 COLUMN_GAP, ROW_GAP = 0.45, 0.75
 """Columns, and rows, of one balloon lie no further apart than this share of their thickness."""
-STEP = 0.7
+MAX_STEP = 0.7
 """Columns of one balloon start at one height; a step larger than this many characters starts the next balloon."""
 
 
@@ -82,9 +82,9 @@ def group(lines: Sequence[TextLine], apart: Callable[[TextLine, TextLine], bool]
     Returns:
         The blocks in no order, without furigana, doubtful lines and hatching.
     """
-    sure = [line for line in lines if line.score >= LEAST_SCORE and not is_hatching(line.text)]
-    upright = _page_is_vertical(sure)
-    kept = [line for line in sure if not any(_is_furigana(line, other) for other in sure)]
+    reliable = [line for line in lines if line.score >= MIN_SCORE and not is_hatching(line.text)]
+    page_is_vertical = _page_is_vertical(reliable)
+    kept = [line for line in reliable if not any(_is_furigana(line, other) for other in reliable)]
     parent = list(range(len(kept)))
 
     def root(i: int) -> int:
@@ -95,12 +95,12 @@ def group(lines: Sequence[TextLine], apart: Callable[[TextLine, TextLine], bool]
 
     for i, a in enumerate(kept):
         for j in range(i + 1, len(kept)):
-            if _belong(a, kept[j], upright) and not apart(a, kept[j]):
+            if _are_read_together(a, kept[j], page_is_vertical) and not apart(a, kept[j]):
                 parent[root(j)] = root(i)
     groups: dict[int, list[TextLine]] = {}
     for i, line in enumerate(kept):
         groups.setdefault(root(i), []).append(line)
-    return [_block(members, upright) for members in groups.values()]
+    return [_make_block(members, page_is_vertical) for members in groups.values()]
 
 
 def _page_is_vertical(lines: Sequence[TextLine]) -> bool:
@@ -120,46 +120,54 @@ def _is_furigana(line: TextLine, other: TextLine) -> bool:
     return -0.5 * size <= b.y0 - a.y1 + 0.3 * size <= 0.8 * size and a.x0 > b.x0 - large and a.x1 < b.x1 + large
 
 
-def _stands(line: TextLine, upright: bool) -> bool:
-    """Return whether a line is read downwards; `upright` decides for lines as wide as high."""
-    return is_vertical(line) if len(line.text) > 1 and max(line.box.aspect, 1 / line.box.aspect) > 1.4 else upright
+def _is_column(line: TextLine, page_is_vertical: bool) -> bool:
+    """Return whether a line is read downwards; `page_is_vertical` decides for lines as wide as high."""
+    return (
+        is_vertical(line)
+        if len(line.text) > 1 and max(line.box.aspect, 1 / line.box.aspect) > 1.4
+        else page_is_vertical
+    )
 
 
-def _turned(box: Box) -> Box:
+def _transposed(box: Box) -> Box:
     """Return the box with its axes exchanged, so that rows can be judged like columns."""
     return Box(box.y0, box.x0, box.y1, box.x1)
 
 
-def _belong(one: TextLine, two: TextLine, upright: bool) -> bool:
+def _are_read_together(first: TextLine, second: TextLine, page_is_vertical: bool) -> bool:
     """Return whether two lines are read together: neighbouring columns (rows), or pieces of one column (row)."""
-    if _stands(one, upright) != _stands(two, upright):
+    if _is_column(first, page_is_vertical) != _is_column(second, page_is_vertical):
         return False
-    small, large = sorted((thickness(one), thickness(two)))
+    small, large = sorted((thickness(first), thickness(second)))
     if large > 1.9 * small:
         return False
-    a, b = (one.box, two.box) if _stands(one, upright) else (_turned(one.box), _turned(two.box))
+    a, b = (
+        (first.box, second.box)
+        if _is_column(first, page_is_vertical)
+        else (_transposed(first.box), _transposed(second.box))
+    )
     beside = max(a.x0, b.x0) - min(a.x1, b.x1)
     along = min(a.y1, b.y1) - max(a.y0, b.y0)
     if beside < -0.55 * small:
         return along > -0.9 * large
-    upright_pair = _stands(one, upright)
-    if upright_pair and abs(a.y0 - b.y0) >= STEP * large:
+    is_column_pair = _is_column(first, page_is_vertical)
+    if is_column_pair and abs(a.y0 - b.y0) >= MAX_STEP * large:
         return False
-    return beside < (COLUMN_GAP if upright_pair else ROW_GAP) * large and along > 0.3 * min(a.height, b.height)
+    return beside < (COLUMN_GAP if is_column_pair else ROW_GAP) * large and along > 0.3 * min(a.height, b.height)
 
 
-def _block(members: list[TextLine], upright: bool) -> Block:
+def _make_block(members: list[TextLine], page_is_vertical: bool) -> Block:
     """Order lines into a block: columns from the right, each from the top; rows from the top, each from the left."""
-    weight = sum(len(line.text) if _stands(line, upright) else -len(line.text) for line in members)
-    vertical = weight > 0 or (weight == 0 and upright)
+    weight = sum(len(line.text) if _is_column(line, page_is_vertical) else -len(line.text) for line in members)
+    vertical = weight > 0 or (weight == 0 and page_is_vertical)
     glyph = median(thickness(line) for line in members)
-    across = sorted(members, key=lambda line: -line.box.center[0] if vertical else line.box.center[1])
+    sorted_lines = sorted(members, key=lambda line: -line.box.center[0] if vertical else line.box.center[1])
     rows: list[list[TextLine]] = []
-    for line in across:
-        at = line.box.center[0] if vertical else line.box.center[1]
+    for line in sorted_lines:
+        position = line.box.center[0] if vertical else line.box.center[1]
         if rows:
             first = rows[-1][0].box.center
-            if abs(at - (first[0] if vertical else first[1])) < 0.5 * glyph:
+            if abs(position - (first[0] if vertical else first[1])) < 0.5 * glyph:
                 rows[-1].append(line)
                 continue
         rows.append([line])

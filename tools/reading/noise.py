@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from tools.reading.lettering import Block
 from tools.reading.writing_system import SPACED, count_letters, count_scripts, is_wordlike
 
-LARGE = 1.6
+LARGE_TYPE = 1.6
 """Two or three signs in type larger than this many times the page's usual size are drawing, not text."""
 LARGE_SIGN = 1.25
 """The same limit for a single sign: its box is no higher than a line's, and mostly narrower."""
-SURE = 0.85
+MIN_SIGN_CONFIDENCE = 0.85
 """A single sign that is read with less confidence is mostly not writing."""
 
 
 def usual_glyph(blocks: Sequence[Block]) -> float:
     """Return the type size of most of a page's letters in page pixels, 0 for a page without lettering."""
-    sizes = sorted((block.glyph, max(1, count_letters(_written(block)))) for block in blocks)
+    sizes = sorted((block.glyph, max(1, count_letters(_joined_text(block)))) for block in blocks)
     half, seen = sum(count for _, count in sizes) / 2, 0
     for glyph, count in sizes:
         seen += count
@@ -28,7 +28,7 @@ def usual_glyph(blocks: Sequence[Block]) -> float:
 
 def worth_keeping(block: Block) -> bool:
     """Return whether a block has content: letters, or marks that stand for speech (..., !?)."""
-    text = _written(block).strip()
+    text = _joined_text(block).strip()
     if count_letters(text):
         return True
     return block.confidence >= 0.6 and any(character in "…・.!?！？‥⋯" for character in text)
@@ -48,22 +48,24 @@ def is_noise(block: Block, language: str, *, enclosed: bool, usual: float = 0.0)
         enclosed: Whether the block stands in a balloon.
         usual: The usual type size of the page in pixels, 0 if unknown.
     """
-    text = _written(block)
+    text = _joined_text(block)
     counted = count_scripts([text])
     signs = [sign for sign in text if sign.isalnum() and sign.isascii()]
     if len(signs) >= 6 and max(signs.count(sign) for sign in set(signs)) > 0.7 * len(text):
         return True
     if language in SPACED and language != "ko":
         if count_letters(text) == 1:
-            return not enclosed or block.confidence < SURE or 0 < LARGE_SIGN * usual < block.glyph
+            return not enclosed or block.confidence < MIN_SIGN_CONFIDENCE or 0 < LARGE_SIGN * usual < block.glyph
         few = 0 < count_letters(text) <= 3 and counted["kana"] + counted["han"] == 0
-        return few and (not enclosed or 0 < LARGE * usual < block.glyph) and not is_wordlike(text)
+        return few and (not enclosed or 0 < LARGE_TYPE * usual < block.glyph) and not is_wordlike(text)
     if enclosed or language not in ("ja", "zh", "ko"):
         return False
     foreign = counted["kana"] + counted["han"] + counted["hangul"] == 0
-    return (foreign and 0 < count_letters(text) <= 4) or (count_letters(text) == 1 and block.confidence < SURE)
+    return (foreign and 0 < count_letters(text) <= 4) or (
+        count_letters(text) == 1 and block.confidence < MIN_SIGN_CONFIDENCE
+    )
 
 
-def _written(block: Block) -> str:
+def _joined_text(block: Block) -> str:
     """Return the text of all lines of a block, joined."""
     return "".join(line.text for line in block.lines)

@@ -22,8 +22,8 @@ def numbered(page: PageTranscript) -> PageTranscript:
         for n, text in enumerate(page.balloons)
     )
     characters = tuple(
-        seen.model_copy(update={"id": f"c{page.index}-{n}", "panel": ids.get(seen.panel or "")})
-        for n, seen in enumerate(page.characters)
+        appearance.model_copy(update={"id": f"c{page.index}-{n}", "panel": ids.get(appearance.panel or "")})
+        for n, appearance in enumerate(page.characters)
     )
     return page.model_copy(update={"panels": panels, "balloons": texts, "characters": characters})
 
@@ -40,19 +40,21 @@ def settled(page: PageTranscript) -> PageTranscript:
 
     A text or character whose panel is gone gets the panel that holds it now; within a panel the order stays.
     """
-    there = {panel.id: place for place, panel in enumerate(page.panels)}
+    positions = {panel.id: place for place, panel in enumerate(page.panels)}
     texts = [
-        text if text.panel in there else text.model_copy(update={"panel": panel_of(text.box, page.panels, page)})
+        text if text.panel in positions else text.model_copy(update={"panel": panel_of(text.box, page.panels, page)})
         for text in page.balloons
     ]
     characters = tuple(
-        seen if seen.panel in there else seen.model_copy(update={"panel": panel_of(seen.box, page.panels, page)})
-        for seen in page.characters
+        appearance
+        if appearance.panel in positions
+        else appearance.model_copy(update={"panel": panel_of(appearance.box, page.panels, page)})
+        for appearance in page.characters
     )
 
     def place(text: Balloon) -> int:
         if text.panel is not None or not page.panels:
-            return there.get(text.panel or "", 0)
+            return positions.get(text.panel or "", 0)
         return min(range(len(page.panels)), key=lambda n: gap(page.panels[n].box, text.box))
 
     return numbered(page.model_copy(update={"balloons": tuple(sorted(texts, key=place)), "characters": characters}))
@@ -63,18 +65,26 @@ def panel_place(page: PageTranscript, panel: str, order: Order) -> int:
 
     The others keep their order; the new panel comes after the one that a reader reads before it.
     """
-    reader = [found.box for found in arrange_page(page, order).panels]
-    return _place([found.box for found in page.panels], [found.id for found in page.panels].index(panel), reader)
+    reader_order = [panel_in_order.box for panel_in_order in arrange_page(page, order).panels]
+    return _insertion_index(
+        [panel_in_order.box for panel_in_order in page.panels],
+        [panel_in_order.id for panel_in_order in page.panels].index(panel),
+        reader_order,
+    )
 
 
 def text_place(page: PageTranscript, text: str, order: Order) -> int:
     """Return the position among the other texts for a text that is new to the page, as `panel_place` does."""
-    reader = [found.box for found in arrange_page(page, order).balloons]
-    return _place([found.box for found in page.balloons], [found.id for found in page.balloons].index(text), reader)
+    reader_order = [text_in_order.box for text_in_order in arrange_page(page, order).balloons]
+    return _insertion_index(
+        [text_in_order.box for text_in_order in page.balloons],
+        [text_in_order.id for text_in_order in page.balloons].index(text),
+        reader_order,
+    )
 
 
-def _place(row: list[Box], fresh: int, reader: list[Box]) -> int:
+def _insertion_index(boxes: list[Box], new: int, reader_order: list[Box]) -> int:
     """Return the index at which a new box goes, after the box that precedes it in the reader's order."""
-    at = reader.index(row[fresh])
-    others = row[:fresh] + row[fresh + 1 :]
-    return others.index(reader[at - 1]) + 1 if at else 0
+    rank = reader_order.index(boxes[new])
+    others = boxes[:new] + boxes[new + 1 :]
+    return others.index(reader_order[rank - 1]) + 1 if rank else 0

@@ -47,7 +47,7 @@ class TextLine:
         return bounding_box([(float(x), float(y)) for x, y in self.quad])
 
 
-def _models() -> tuple[Path, Path]:
+def _model_files() -> tuple[Path, Path]:
     """Return the paths of the detector and the recogniser in the rapidocr package.
 
     Raises:
@@ -73,7 +73,7 @@ def _models() -> tuple[Path, Path]:
 @lru_cache(maxsize=2)
 def _engine(threads: int) -> Any:
     """Create RapidOCR on the packaged models, once a process; explicit file names stop it from downloading."""
-    detector, recogniser = _models()
+    detector, recogniser = _model_files()
     from rapidocr import RapidOCR
 
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
@@ -107,23 +107,23 @@ def read_lines(page: Image, *, threads: int = 1) -> list[TextLine]:
     height, width = page.shape[:2]
     if is_strip(page):
         return _read_strip(page, threads)
-    return _read_at(page, min(1.0, READING_SIDE / float((height * width) ** 0.5)), threads)
+    return _read_scaled(page, min(1.0, READING_SIDE / float((height * width) ** 0.5)), threads)
 
 
-def _read_at(page: Image, scale: float, threads: int) -> list[TextLine]:
+def _read_scaled(page: Image, scale: float, threads: int) -> list[TextLine]:
     """Read a page or window scaled by `scale`; the quads are in its own pixels."""
     height, width = page.shape[:2]
     picture = page
     if scale < 1.0:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         picture = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    found = _engine(threads)(np.ascontiguousarray(picture[:, :, ::-1]))
-    if found.boxes is None or found.txts is None:
+    result = _engine(threads)(np.ascontiguousarray(picture[:, :, ::-1]))
+    if result.boxes is None or result.txts is None:
         return []
     stretch = np.array([width / picture.shape[1], height / picture.shape[0]])
     return [
         TextLine(np.asarray(quad, dtype=np.float64).reshape(4, 2) * stretch, str(text), float(score))
-        for quad, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+        for quad, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
         if str(text).strip()
     ]
 
@@ -134,17 +134,17 @@ def _read_strip(page: Image, threads: int) -> list[TextLine]:
     Of a line seen in two windows the reading that lies further from a window's edge is kept.
     """
     height, width = page.shape[:2]
-    tall = round(WINDOW_ASPECT * width)
+    window_height = round(WINDOW_ASPECT * width)
     step = round((WINDOW_ASPECT - WINDOW_OVERLAP) * width)
-    tops = [*range(0, max(1, height - tall), step), max(0, height - tall)]
-    seen: list[tuple[float, TextLine]] = []
+    tops = [*range(0, max(1, height - window_height), step), max(0, height - window_height)]
+    readings: list[tuple[float, TextLine]] = []
     for top in tops:
-        for line in _read_at(page[top : top + tall], min(1.0, WINDOW_WIDTH / width), threads):
+        for line in _read_scaled(page[top : top + window_height], min(1.0, WINDOW_WIDTH / width), threads):
             box = line.box
-            room = min(box.y0 + (1e6 if top == 0 else 0), tall - box.y1 + (1e6 if top == tops[-1] else 0))
-            seen.append((room, TextLine(line.quad + np.array([0.0, top]), line.text, line.score)))
-    kept: list[TextLine] = []
-    for _, line in sorted(seen, key=lambda item: -item[0]):
-        if all(overlap_area(line.box, other.box) < 0.4 * min(line.box.area, other.box.area) for other in kept):
-            kept.append(line)
-    return kept
+            margin = min(box.y0 + (1e6 if top == 0 else 0), window_height - box.y1 + (1e6 if top == tops[-1] else 0))
+            readings.append((margin, TextLine(line.quad + np.array([0.0, top]), line.text, line.score)))
+    lines: list[TextLine] = []
+    for _, line in sorted(readings, key=lambda item: -item[0]):
+        if all(overlap_area(line.box, other.box) < 0.4 * min(line.box.area, other.box.area) for other in lines):
+            lines.append(line)
+    return lines

@@ -21,7 +21,7 @@ from tools.reading.working_page import WorkingPage, make_working_page
 
 BLANK_MARGIN = 0.02
 """A blank strip at a panel's side wider than this share of the page's side is margin, not picture."""
-LEFT_OVER = 0.2
+MIN_REST_SHARE = 0.2
 """The rest of a region beside its frames is a panel if it holds this share of the region's drawing."""
 
 
@@ -40,53 +40,62 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
         return [
             tuple((x, y + top) for x, y in polygon)
             for top, bottom in split_strip(page, hidden)
-            for polygon in _page_panels(page[top:bottom], None if hidden is None else hidden[top:bottom])
+            for polygon in _find_page_panels(page[top:bottom], None if hidden is None else hidden[top:bottom])
         ]
-    return _page_panels(page, hidden)
+    return _find_page_panels(page, hidden)
 
 
-def _page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
+def _find_page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
     """Return the panels of one page or screen, in its own pixels."""
-    sheet = make_working_page(page, hidden)
-    lines = candidates(sheet)
+    prepared = make_working_page(page, hidden)
+    lines = candidates(prepared)
     polygons: list[Polygon] = []
-    for region in divide(sheet, lines):
+    for region in divide(prepared, lines):
         near = [line for line in lines if contains_point(region.polygon, line.middle)]
-        polygons += _panels_of(sheet, region.polygon, near)
+        polygons += _find_region_panels(prepared, region.polygon, near)
     size = Box(0.0, 0.0, float(page.shape[1]), float(page.shape[0]))
     scaled = [
-        tuple((x / sheet.scale, y / sheet.scale) for x, y in behind_frame(sheet, polygon)) for polygon in polygons
+        tuple((x / prepared.scale, y / prepared.scale) for x, y in behind_frame(prepared, polygon))
+        for polygon in polygons
     ]
-    return [kept for kept in (clip_to_box(polygon, size) for polygon in scaled) if kept]
+    return [clipped for clipped in (clip_to_box(polygon, size) for polygon in scaled) if clipped]
 
 
-def _panels_of(sheet: WorkingPage, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
+def _find_region_panels(prepared: WorkingPage, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
     """Return the frames inside a region and the rest of it; the whole region if there are no frames."""
-    parts = find_hidden_cut(sheet, region, near)
+    parts = find_hidden_cut(prepared, region, near)
     if parts:
         return [
             polygon
             for part in parts
-            for polygon in _panels_of(sheet, part, [line for line in near if contains_point(part, line.middle)])
+            for polygon in _find_region_panels(
+                prepared, part, [line for line in near if contains_point(part, line.middle)]
+            )
         ]
-    frames = find_frames(sheet, region, near)
-    frames += find_open_frames(sheet, region, near, frames)
-    rest = _trimmed(sheet, region, frames)
+    frames = find_frames(prepared, region, near)
+    frames += find_open_frames(prepared, region, near, frames)
+    rest = _trim_margins(prepared, region, frames)
     if not frames:
         return [rest] if rest else []
-    drawn, left = _drawing(sheet, region, []), _drawing(sheet, region, frames)
-    kept = [_trimmed(sheet, frame, []) for frame in frames]
-    if rest and left[0].sum() > LEFT_OVER * drawn[0].sum() and thickness(rest) > 2 * SLIVER * sheet.side:
-        kept.append(rest)
-    return [polygon for polygon in kept if polygon]
+    whole_drawing, rest_drawing = _find_drawing(prepared, region, []), _find_drawing(prepared, region, frames)
+    panels = [_trim_margins(prepared, frame, []) for frame in frames]
+    if (
+        rest
+        and rest_drawing[0].sum() > MIN_REST_SHARE * whole_drawing[0].sum()
+        and thickness(rest) > 2 * SLIVER * prepared.side
+    ):
+        panels.append(rest)
+    return [polygon for polygon in panels if polygon]
 
 
-def _drawing(sheet: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> tuple[NDArray[np.bool_], int, int]:
+def _find_drawing(
+    prepared: WorkingPage, region: Polygon, taken: Sequence[Polygon]
+) -> tuple[NDArray[np.bool_], int, int]:
     """Return where the region's bounding box holds drawing outside the `taken` polygons, and the corner of that box."""
     box = bounding_box(region)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
-    x1, y1 = min(sheet.width, round(box.x1)), min(sheet.height, round(box.y1))
-    busy = (sheet.grey[y0:y1, x0:x1] < 205) | (sheet.unknown[y0:y1, x0:x1] > 0)
+    x1, y1 = min(prepared.width, round(box.x1)), min(prepared.height, round(box.y1))
+    busy = (prepared.grey[y0:y1, x0:x1] < 205) | (prepared.unknown[y0:y1, x0:x1] > 0)
     if len(region) != 4 or polygon_area(region) < 0.98 * box.area or taken:
         inside = np.zeros(busy.shape, np.uint8)
         cv2.fillPoly(inside, [np.round(np.array(region) - (x0, y0)).astype(np.int32)], 1)
@@ -98,22 +107,22 @@ def _drawing(sheet: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> t
     return busy, x0, y0
 
 
-def _trimmed(sheet: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> Polygon:
+def _trim_margins(prepared: WorkingPage, region: Polygon, taken: Sequence[Polygon]) -> Polygon:
     """Return the region without its blank margins: a picture without a frame begins where its ink begins."""
-    busy, x0, y0 = _drawing(sheet, region, taken)
+    busy, x0, y0 = _find_drawing(prepared, region, taken)
     if not busy.any():
         return ()
     columns = np.flatnonzero(busy.sum(0) > 0.004 * busy.shape[0])
     rows = np.flatnonzero(busy.sum(1) > 0.004 * busy.shape[1])
     if not len(columns) or not len(rows):
         return ()
-    box, least = bounding_box(region), BLANK_MARGIN * sheet.side
+    box, min_margin = bounding_box(region), BLANK_MARGIN * prepared.side
     left, right = x0 + float(columns[0]) - 0.5, x0 + float(columns[-1]) + 1.5
     top, bottom = y0 + float(rows[0]) - 0.5, y0 + float(rows[-1]) + 1.5
     tight = Box(
-        left if left - box.x0 > least else box.x0,
-        top if top - box.y0 > least else box.y0,
-        right if box.x1 - right > least else box.x1,
-        bottom if box.y1 - bottom > least else box.y1,
+        left if left - box.x0 > min_margin else box.x0,
+        top if top - box.y0 > min_margin else box.y0,
+        right if box.x1 - right > min_margin else box.x1,
+        bottom if box.y1 - bottom > min_margin else box.y1,
     )
     return clip_to_box(region, tight)

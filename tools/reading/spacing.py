@@ -24,7 +24,7 @@ The first is its width in heights of the line, the second how many times the nex
 """
 NARROW, SLIM, WIDE = "iljI1.,:;!|'’", 'ftrJs()[]-"', "mwMWm@…"
 """Letters by their width in most type: about half, three quarters, and one and a half times the others."""
-OFF = 0.6
+MAX_OFFSET = 0.6
 """The place of a gap is certain if it is this close to a letter's end, in letters, and twice as far from all others."""
 
 
@@ -32,7 +32,7 @@ def restore_spaces(page: Image, line: TextLine) -> TextLine:
     """Return a line with the spaces that its recogniser has lost; `page` is (h, w, 3) RGB uint8."""
     if len(line.text) < 4 or is_vertical(line):
         return line
-    edges = word_edges(_ink(page, line))
+    edges = word_edges(_find_ink(page, line))
     return replace(line, text=insert_spaces(line.text, edges)) if len(edges) > line.text.strip().count(" ") else line
 
 
@@ -50,7 +50,7 @@ def word_edges(ink: Mask) -> list[float]:
     steps = np.flatnonzero(np.diff(np.concatenate(([0], columns.astype(np.int8), [0]))))
     runs = list(zip(steps[::2].tolist(), steps[1::2].tolist(), strict=True))
     gaps = [(before[1], after[0]) for before, after in pairwise(runs)]
-    least = _least_between_words([right - left for left, right in gaps], height)
+    least = _min_word_gap([right - left for left, right in gaps], height)
     wide = [gap for gap in gaps if gap[1] - gap[0] >= least]
     if not wide:
         return []
@@ -60,7 +60,7 @@ def word_edges(ink: Mask) -> list[float]:
     return [float(left - runs[0][0] - gone) / length for (left, _), gone in zip(wide, before, strict=True)]
 
 
-def _least_between_words(gaps: Sequence[int], height: int) -> float:
+def _min_word_gap(gaps: Sequence[int], height: int) -> float:
     """Return the least width of a gap between words in pixels; infinite if the gaps are all of one kind."""
     rising = [1, *sorted(gaps)]
     jumps = [(after / before, after) for before, after in pairwise(rising)]
@@ -74,32 +74,32 @@ def _least_between_words(gaps: Sequence[int], height: int) -> float:
 
 def insert_spaces(text: str, edges: list[float]) -> str:
     """Insert a space into the text at each word end that is certain; `edges` are as returned by `word_edges`."""
-    written = text.replace(" ", "")
-    ends = np.cumsum([_width(sign) for sign in written])
+    letters = text.replace(" ", "")
+    ends = np.cumsum([_letter_width(sign) for sign in letters])
     breaks = {len(text[:at].replace(" ", "")) - 1 for at, sign in enumerate(text) if sign == " "}
-    found: set[int] = set()
+    added: set[int] = set()
     for edge in edges:
-        away = np.abs(ends[:-1] - edge * ends[-1])
-        nearest = np.argsort(away)[:2].tolist()
-        at, next_best = nearest[0], away[nearest[-1]] if len(nearest) > 1 else np.inf
-        if at in breaks or away[at] > min(OFF, next_best / 2):
+        distances = np.abs(ends[:-1] - edge * ends[-1])
+        nearest = np.argsort(distances)[:2].tolist()
+        at, next_best = nearest[0], distances[nearest[-1]] if len(nearest) > 1 else np.inf
+        if at in breaks or distances[at] > min(MAX_OFFSET, next_best / 2):
             continue
-        if _parts(written[at], written[at + 1]):
-            found.add(at)
-    return "".join(f"{sign} " if at in breaks | found else sign for at, sign in enumerate(written))
+        if _can_separate(letters[at], letters[at + 1]):
+            added.add(at)
+    return "".join(f"{sign} " if at in breaks | added else sign for at, sign in enumerate(letters))
 
 
-def _width(sign: str) -> float:
+def _letter_width(sign: str) -> float:
     """Return the usual width of a letter, relative to a plain lower-case letter."""
     return 0.5 if sign in NARROW else 0.75 if sign in SLIM else 1.45 if sign in WIDE else 1.2 if sign.isupper() else 1.0
 
 
-def _parts(left: str, right: str) -> bool:
+def _can_separate(left: str, right: str) -> bool:
     """Return whether a space can stand between two signs: before a word, and not after an opening mark."""
     return (left.isalnum() or left in ".,!?;:…'\"’)") and (right.isalnum() or right in "(\"'")
 
 
-def _ink(page: Image, line: TextLine) -> Mask:
+def _find_ink(page: Image, line: TextLine) -> Mask:
     """Return the ink of a line, straightened, (h, w) bool; ink is the rarer of the two tones."""
     quad = line.quad.astype(np.float32)
     width = max(1, round(float(np.linalg.norm(quad[1] - quad[0]))))

@@ -13,11 +13,11 @@ from tools.plates import Image, Mask
 
 STRIP_ASPECT = 2.4
 """A page taller than this many widths is a strip."""
-QUIET_BAND, EVEN = 0.03, 24
+QUIET_BAND, MAX_VARIATION = 0.03, 24
 """Limits of a quiet band: its least height in widths of the strip, and how much an even row may vary (0..255)."""
-LEAST_SCREEN = 0.12
+MIN_SCREEN = 0.12
 """A screen lower than this share of the width is a line of lettering or an ornament."""
-LOOKING_WIDTH = 320
+EXAMINED_WIDTH = 320
 """Width in pixels at which a strip is examined."""
 
 
@@ -37,7 +37,7 @@ def split_strip(page: Image, hidden: Mask | None = None) -> list[tuple[int, int]
     Returns:
         First and last row (exclusive) of each screen in page pixels, from the top.
     """
-    scale = min(1.0, LOOKING_WIDTH / page.shape[1])
+    scale = min(1.0, EXAMINED_WIDTH / page.shape[1])
     size = max(1, round(page.shape[1] * scale)), max(1, round(page.shape[0] * scale))
     small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), dtype=np.int16)
     unknown = np.zeros(small.shape[:2], bool)
@@ -45,22 +45,22 @@ def split_strip(page: Image, hidden: Mask | None = None) -> list[tuple[int, int]
         shrunk = np.asarray(cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
         unknown = np.asarray(cv2.dilate(shrunk, np.ones((7, 7), np.uint8))) > 0
     middle = np.median(small, axis=1, keepdims=True)
-    uneven = (np.abs(small - middle).max(axis=2) > EVEN) & ~unknown
+    uneven = (np.abs(small - middle).max(axis=2) > MAX_VARIATION) & ~unknown
     quiet = uneven.mean(axis=1) < 0.005
-    found: list[tuple[int, int]] = []
-    for top, bottom in _runs(~quiet):
-        if found and top - found[-1][1] < QUIET_BAND * size[0]:
-            found[-1] = (found[-1][0], bottom)
+    screens: list[tuple[int, int]] = []
+    for top, bottom in _find_runs(~quiet):
+        if screens and top - screens[-1][1] < QUIET_BAND * size[0]:
+            screens[-1] = (screens[-1][0], bottom)
         else:
-            found.append((top, bottom))
+            screens.append((top, bottom))
     return [
         (max(0, round(top / scale)), min(page.shape[0], round(bottom / scale)))
-        for top, bottom in found
-        if bottom - top >= LEAST_SCREEN * size[0]
+        for top, bottom in screens
+        if bottom - top >= MIN_SCREEN * size[0]
     ]
 
 
-def _runs(flags: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+def _find_runs(flags: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
     """Return start and end (exclusive) of every run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -18,7 +18,7 @@ from tools.reading.evidence import INK, PAPER, RIDGE_CONTRAST, Votes, beside, sa
 from tools.reading.frame_lines import Candidate
 from tools.reading.working_page import WorkingPage
 
-MOST_LEAN = 0.45
+MAX_LEAN = 0.45
 """Sine of the lean from upright or level beyond which a line is not a side of a frame."""
 
 Counts = NDArray[np.int64]
@@ -49,13 +49,13 @@ class StrokeProfile:
         return int(np.clip(round(along), 0, len(self.held) - 1))
 
 
-def profile_line(sheet: WorkingPage, region: Points, line: Line) -> StrokeProfile | None:
+def profile_line(page: WorkingPage, region: Points, line: Line) -> StrokeProfile | None:
     """Return the profile of `line` through a convex region, None if the line misses it."""
     ends = chord(region, line)
     if ends is None:
         return None
     reach = 12
-    strip, hidden = sample(sheet, line, *ends, reach)
+    strip, hidden = sample(page, line, *ends, reach)
     n = strip.shape[1]
     if n < 20 or hidden.all():
         return None
@@ -65,7 +65,7 @@ def profile_line(sheet: WorkingPage, region: Points, line: Line) -> StrokeProfil
     lighter = [beside(strip, first, last, way, 5).max(axis=0) > darkest + RIDGE_CONTRAST for way in (-1, 1)]
     held = ink & (lighter[0] | lighter[1]) & ~hidden
     known = ~hidden & ~(ink & ~lighter[0] & ~lighter[1])
-    width = max(3, round(0.004 * sheet.side))
+    width = max(3, round(0.004 * page.side))
     paper = [held & (beside(strip, first, last, way, width).min(axis=0) > PAPER) for way in (-1, 1)]
     length = float(np.hypot(ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]))
     step = ((ends[1][0] - ends[0][0]) / length, (ends[1][1] - ends[0][1]) / length)
@@ -74,55 +74,55 @@ def profile_line(sheet: WorkingPage, region: Points, line: Line) -> StrokeProfil
         half=(last - first + 1) / 2,
         start=ends[0],
         step=step,
-        held=_running(held),
-        known=_running(known),
-        outside=(_running(paper[0]), _running(paper[1])),
+        held=_running_sums(held),
+        known=_running_sums(known),
+        outside=(_running_sums(paper[0]), _running_sums(paper[1])),
     )
 
 
-def _running(votes: Votes) -> Counts:
+def _running_sums(votes: Votes) -> Counts:
     """Return the running sums of votes, starting with 0."""
     return np.concatenate([[0], np.cumsum(votes)]).astype(np.int64)
 
 
-def longest_run(rail: StrokeProfile) -> int:
+def longest_run(profile: StrokeProfile) -> int:
     """Return the length of the best stretch of a stroke in columns, where each fault costs two columns.
 
     It measures how much of a frame line the stroke is.
     """
-    held = np.diff(rail.held) - 2 * (np.diff(rail.known) - np.diff(rail.held))
-    best = running = 0
-    for value in held:
-        running = max(0, running + int(value))
-        best = max(best, running)
+    gains = np.diff(profile.held) - 2 * (np.diff(profile.known) - np.diff(profile.held))
+    best = total = 0
+    for value in gains:
+        total = max(0, total + int(value))
+        best = max(best, total)
     return best
 
 
 def strongest_strokes(
-    sheet: WorkingPage, region: Points, near: Sequence[Candidate], *, level: bool, most: int
+    page: WorkingPage, region: Points, near: Sequence[Candidate], *, level: bool, most: int
 ) -> list[StrokeProfile]:
     """Return up to `most` of the strongest strokes of a region, level or upright, each stroke once."""
-    found: list[tuple[int, StrokeProfile]] = []
+    measured: list[tuple[int, StrokeProfile]] = []
     for candidate in near:
         nx, ny = abs(candidate.line.nx), abs(candidate.line.ny)
-        if (ny >= nx) != level or min(nx, ny) > MOST_LEAN:
+        if (ny >= nx) != level or min(nx, ny) > MAX_LEAN:
             continue
-        rail = profile_line(sheet, region, candidate.line)
-        if rail is not None and rail.half <= 3.0:
-            found.append((longest_run(rail), rail))
-    kept: list[StrokeProfile] = []
-    for run, rail in sorted(found, key=lambda item: -item[0]):
-        if run >= 0.08 * sheet.side and all(_distinct(rail, other) for other in kept):
-            kept.append(rail)
-        if len(kept) == most:
+        profile = profile_line(page, region, candidate.line)
+        if profile is not None and profile.half <= 3.0:
+            measured.append((longest_run(profile), profile))
+    strongest: list[StrokeProfile] = []
+    for run, profile in sorted(measured, key=lambda item: -item[0]):
+        if run >= 0.08 * page.side and all(_are_distinct(profile, other) for other in strongest):
+            strongest.append(profile)
+        if len(strongest) == most:
             break
-    return kept
+    return strongest
 
 
-def _distinct(one: StrokeProfile, two: StrokeProfile) -> bool:
+def _are_distinct(first: StrokeProfile, second: StrokeProfile) -> bool:
     """Return whether two profiles are of two strokes, more than 4 pixels apart at one end of the first."""
     end = (
-        one.start[0] + one.step[0] * (len(one.held) - 1),
-        one.start[1] + one.step[1] * (len(one.held) - 1),
+        first.start[0] + first.step[0] * (len(first.held) - 1),
+        first.start[1] + first.step[1] * (len(first.held) - 1),
     )
-    return max(abs(two.line.distance(one.start)), abs(two.line.distance(end))) > 4.0
+    return max(abs(second.line.distance(first.start)), abs(second.line.distance(end))) > 4.0

@@ -46,7 +46,7 @@ class WorkingPage:
         return float(min((self.width * self.height) ** 0.5, 2.0 * self.width))
 
 
-def _stretched(grey: Grey) -> Grey:
+def _stretch_contrast(grey: Grey) -> Grey:
     """Stretch contrast so that ink is 0 and paper 255; a page without paper stays as it is.
 
     Old paper is yellow and thin prints are pale.
@@ -67,4 +67,4 @@ def make_working_page(page: Image, unknown: Mask | None = None) -> WorkingPage:
     if scale < 1.0:
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         hidden = np.asarray(cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
-    return WorkingPage(_stretched(grey), hidden, scale)
+    return WorkingPage(_stretch_contrast(grey), hidden, scale)

@@ -45,11 +45,11 @@ _CHECKED: type[Transcriber] = Backend
 def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -> PageTranscript:
     """Return the panels and texts of a page from its recognised `lines`; ids are provisional."""
     height, width = page.shape[:2]
-    spoken = language_of([line.text for line in lines], language)
-    if spoken in SPACED:
+    page_language = language_of([line.text for line in lines], language)
+    if page_language in SPACED:
         lines = [restore_spaces(page, line) for line in lines]
     shapes = white_shapes(page, lines)
-    blocks = _said(group(lines, shapes.apart), shapes, spoken)
+    blocks = _keep_text(group(lines, shapes.apart), shapes, page_language)
     hidden = hidden_mask(blocks, shapes, (height, width))
     panels = find_panels(page, hidden)
     return PageTranscript(
@@ -57,31 +57,33 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
         image="",
         width=width,
         height=height,
-        panels=tuple(_panel(n, polygon) for n, polygon in enumerate(panels)),
-        balloons=_texts(blocks, shapes, spoken, (height, width)),
+        panels=tuple(_make_panel(n, polygon) for n, polygon in enumerate(panels)),
+        balloons=_make_balloons(blocks, shapes, page_language, (height, width)),
     )
 
 
-def _said(blocks: list[Block], shapes: WhiteShapes, spoken: str) -> list[Block]:
+def _keep_text(blocks: list[Block], shapes: WhiteShapes, page_language: str) -> list[Block]:
     """Return the blocks that are text, without drawing mistaken for writing."""
     usual = usual_glyph(blocks)
     return [
         block
         for block in blocks
         if worth_keeping(block)
-        and not is_noise(block, spoken, enclosed=bool(block_outline(block, shapes)), usual=usual)
+        and not is_noise(block, page_language, enclosed=bool(block_outline(block, shapes)), usual=usual)
     ]
 
 
-def _panel(number: int, polygon: Polygon) -> Panel:
+def _make_panel(number: int, polygon: Polygon) -> Panel:
     """Return a panel with a provisional id."""
     return Panel(id=f"p-{number}", order=number, box=bounding_box(polygon), polygon=polygon)
 
 
-def _texts(blocks: list[Block], shapes: WhiteShapes, spoken: str, size: tuple[int, int]) -> tuple[Balloon, ...]:
-    """Convert blocks to balloons; `spoken`, the page's language, decides where one block leaves a choice."""
+def _make_balloons(
+    blocks: list[Block], shapes: WhiteShapes, page_language: str, size: tuple[int, int]
+) -> tuple[Balloon, ...]:
+    """Convert blocks to balloons; `page_language`, the page's language, decides where one block leaves a choice."""
     typical = median([block.glyph for block in blocks]) if blocks else 1.0
     return tuple(
-        to_balloon(block, shapes, number=n, typical=typical, language=spoken, size=size)
+        to_balloon(block, shapes, number=n, typical=typical, language=page_language, size=size)
         for n, block in enumerate(blocks)
     )

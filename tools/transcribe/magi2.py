@@ -54,16 +54,16 @@ class Backend:
         Raises:
             BackendError: The model fails on this page.
         """
-        with self._magi.load(_wake) as model:
+        with self._magi.load(_load_model) as model:
             lines = read_lines(page, threads=self.threads)
-            found = _asked(model, page)
-        return transcribe_magi(page, found, lines, language=language)
+            answer = _ask_model(model, page)
+        return transcribe_magi(page, answer, lines, language=language)
 
 
 _CHECKED: type[Transcriber] = Backend
 
 
-def _asked(model: PreTrainedModel, page: Image) -> Answer:
+def _ask_model(model: PreTrainedModel, page: Image) -> Answer:
     """Return the model's answer for one page, given in grey in three equal channels as in its training."""
     import torch
 
@@ -73,7 +73,7 @@ def _asked(model: PreTrainedModel, page: Image) -> Answer:
     return dict(answers[0])
 
 
-def _wake(folder: Path, device: str) -> PreTrainedModel:
+def _load_model(folder: Path, device: str) -> PreTrainedModel:
     """Load the model without its reader of English, which would come from a second repository."""
     return load_remote_model(
         folder, device, without=("disable_ocr",)

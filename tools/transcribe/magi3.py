@@ -52,16 +52,16 @@ class Backend:
         Raises:
             BackendError: The output of the model is invalid.
         """
-        with self._magi.load(_wake) as (model, processor):
+        with self._magi.load(_load_model) as (model, processor):
             lines = read_lines(page, threads=self.threads)
-            found = _asked(model, processor, page)
-        return transcribe_magi(page, found, lines, language=language)
+            answer = _ask_model(model, processor, page)
+        return transcribe_magi(page, answer, lines, language=language)
 
 
 _CHECKED: type[Transcriber] = Backend
 
 
-def _asked(model: PreTrainedModel, processor: ProcessorMixin, page: Image) -> Answer:
+def _ask_model(model: PreTrainedModel, processor: ProcessorMixin, page: Image) -> Answer:
     """Return the model's answer for one page."""
     import torch
 
@@ -69,7 +69,7 @@ def _asked(model: PreTrainedModel, processor: ProcessorMixin, page: Image) -> An
         return dict(model.predict_detections_and_associations([page], processor)[0])
 
 
-def _wake(folder: Path, device: str) -> tuple[PreTrainedModel, ProcessorMixin]:
+def _load_model(folder: Path, device: str) -> tuple[PreTrainedModel, ProcessorMixin]:
     """Load the model, in half precision except on the CPU, and its processor."""
     import torch
     import transformers
