@@ -19,15 +19,15 @@ from pathlib import Path
 from storage.domain import Artifact
 from storage.errors import StorageError
 
-_CHUNK = 1 << 20
-_NAME = re.compile(r"[0-9a-f]{64}")
+_CHUNK_BYTES = 1 << 20
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIGNATURES = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (8, b"WEBP", "image/webp"),
     (4, b"ftyp", "video/mp4"),
 )
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Artifacts:
@@ -56,15 +56,15 @@ class Artifacts:
         Raises:
             StorageError: The disk is full, or the folder cannot be written.
         """
-        with _cure(self.root):
-            fresh = data if isinstance(data, Path) and data.parent == self._tmp else self._bring_in(data)
+        with _translate_errors(self.root):
+            new_file = data if isinstance(data, Path) and data.parent == self._tmp else self._copy_to_temporary(data)
             try:
-                sha, size = _measure(fresh)
+                sha, size = _hash_file(new_file)
                 artifact = Artifact(sha256=sha, media_type=media_type, size=size)
-                self._settle(fresh, artifact)
+                self._move_into_store(new_file, artifact)
             except BaseException:
-                if fresh is not data:
-                    fresh.unlink(missing_ok=True)
+                if new_file is not data:
+                    new_file.unlink(missing_ok=True)
                 raise
             if isinstance(data, Path) and data.resolve() != self._path(artifact).resolve():
                 data.unlink(missing_ok=True)
@@ -87,15 +87,15 @@ class Artifacts:
     def has(self, artifact: Artifact | str) -> bool:
         """Return whether the file exists; for an Artifact, also whether its size is right."""
         try:
-            found = self._path(artifact).stat()
+            status = self._path(artifact).stat()
         except OSError:
             return False
-        return isinstance(artifact, str) or found.st_size == artifact.size
+        return isinstance(artifact, str) or status.st_size == artifact.size
 
     def verify(self, artifact: Artifact | str) -> bool:
         """Return whether the content of the file still has its hash; reads the whole file."""
         path = self._path(artifact)
-        return self.has(artifact) and _measure(path)[0] == path.name
+        return self.has(artifact) and _hash_file(path)[0] == path.name
 
     def describe(self, artifact: str) -> Artifact:
         """Return the artifact of a hash, with media type and size taken from the stored file.
@@ -106,19 +106,19 @@ class Artifacts:
         path = self.open(artifact)
         with path.open("rb") as file:
             head = file.read(16)
-        kinds = (kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark)
+        kinds = (kind for offset, signature, kind in _SIGNATURES if head[offset : offset + len(signature)] == signature)
         media_type = next(kinds, "application/octet-stream")
         return Artifact(sha256=path.name, media_type=media_type, size=path.stat().st_size)
 
     def temporary(self, suffix: str = "") -> Path:
         """Return a new path in the folder for temporary files; nothing exists there yet."""
-        with _cure(self.root):
+        with _translate_errors(self.root):
             self._tmp.mkdir(parents=True, exist_ok=True)
         return self._tmp / f"{os.getpid()}-{uuid.uuid4().hex}{suffix}"
 
     def sweep(self) -> None:
         """Remove temporary files of a killed run. Call it only while holding the lock of the project."""
-        with _cure(self.root):
+        with _translate_errors(self.root):
             if self._tmp.is_dir():
                 for leftover in self._tmp.iterdir():
                     shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
@@ -129,43 +129,43 @@ class Artifacts:
 
     def _path(self, artifact: Artifact | str) -> Path:
         sha = artifact if isinstance(artifact, str) else artifact.sha256
-        if not _NAME.fullmatch(sha):
+        if not _SHA256.fullmatch(sha):
             raise StorageError(
                 f"{sha[:80]!r} is no artifact", "an artifact is named by the 64 hex digits of its sha256"
             )
         return self.root / sha[:2] / sha
 
-    def _bring_in(self, data: bytes | Path) -> Path:
-        fresh = self.temporary()
+    def _copy_to_temporary(self, data: bytes | Path) -> Path:
+        new_file = self.temporary()
         try:
-            with fresh.open("xb") as target:
+            with new_file.open("xb") as target:
                 if isinstance(data, bytes):
                     target.write(data)
                 else:
                     with data.open("rb") as source:
-                        shutil.copyfileobj(source, target, _CHUNK)
+                        shutil.copyfileobj(source, target, _CHUNK_BYTES)
         except BaseException:
-            fresh.unlink(missing_ok=True)
+            new_file.unlink(missing_ok=True)
             raise
-        return fresh
+        return new_file
 
-    def _settle(self, fresh: Path, artifact: Artifact) -> None:
+    def _move_into_store(self, new_file: Path, artifact: Artifact) -> None:
         if self.has(artifact):
-            fresh.unlink()
+            new_file.unlink()
             return
-        _flush(fresh)
-        place = self._path(artifact)
-        if not place.parent.is_dir():
-            place.parent.mkdir(exist_ok=True)
+        _flush(new_file)
+        target = self._path(artifact)
+        if not target.parent.is_dir():
+            target.parent.mkdir(exist_ok=True)
             _flush(self.root)
-        fresh.replace(place)
-        _flush(place.parent)
+        new_file.replace(target)
+        _flush(target.parent)
 
 
-def _measure(path: Path) -> tuple[str, int]:
+def _hash_file(path: Path) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
             size += len(chunk)
     return digest.hexdigest(), size
@@ -186,13 +186,13 @@ def _flush(path: Path) -> None:
 
 
 @contextmanager
-def _cure(root: Path) -> Iterator[None]:
+def _translate_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
         raise
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in _DISK_FULL:
             raise StorageError(
                 f"the disk is full at {root}", "free some space and run the same command again"
             ) from error

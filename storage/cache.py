@@ -23,11 +23,11 @@ _FORGET = delete(_MADE).where(_MADE.c.key == bindparam("made"))
 _UNLINK = delete(_LINK).where(_LINK.c.key == bindparam("made"))
 _ADD_LINK = insert(_LINK)
 # the keys as one JSON text instead of hundreds of parameters: no limit, and the statement is prepared once
-_ASKED = func.json_each(bindparam("keys")).table_valued("value")
+_REQUESTED_KEYS = func.json_each(bindparam("keys")).table_valued("value")
 _FIND = (
     select(_MADE.c.key, _MADE.c.facts, _LINK.c.role, _ARTIFACT.c.sha256, _ARTIFACT.c.media_type, _ARTIFACT.c.size)
     .select_from(_MADE.outerjoin(_LINK, _LINK.c.key == _MADE.c.key).outerjoin(_ARTIFACT))
-    .where(_MADE.c.key.in_(select(_ASKED.c.value)))
+    .where(_MADE.c.key.in_(select(_REQUESTED_KEYS.c.value)))
 )
 
 
@@ -45,7 +45,7 @@ class Cache(Repository):
             made: Its artifacts and facts.
             event: An entry for the journal, written in the same transaction.
         """
-        links = [{"key": key, "role": role, "artifact": one.sha256} for role, one in made.artifacts.items()]
+        links = [{"key": key, "role": role, "artifact": artifact.sha256} for role, artifact in made.artifacts.items()]
         with self.database.writing() as connection:
             self.register(connection, made.artifacts.values())
             connection.execute(_ADD, {"key": key, "tool": tool, "facts": made.facts, "created": models.now()})
@@ -86,21 +86,23 @@ class Cache(Repository):
         Returns:
             Results by key. A key is left out if it has no result, or if one of its files is missing.
         """
-        asked = list(keys)
-        if not asked:
+        key_list = list(keys)
+        if not key_list:
             return {}
         facts = {}
         artifacts: dict[str, dict[str, Artifact]] = {}
         with self.database.reading() as connection:
-            for key, fact, role, sha256, media_type, size in connection.execute(_FIND, {"keys": json.dumps(asked)}):
-                facts[key] = fact
+            for key, values, role, sha256, media_type, size in connection.execute(
+                _FIND, {"keys": json.dumps(key_list)}
+            ):
+                facts[key] = values
                 roles = artifacts.setdefault(key, {})
                 if role is not None:
                     roles[role] = Artifact(sha256=sha256, media_type=media_type, size=size)
         return {
             key: Made(artifacts=roles, facts=facts[key])
             for key, roles in artifacts.items()
-            if all(self.artifacts.has(one) for one in roles.values())
+            if all(self.artifacts.has(artifact) for artifact in roles.values())
         }
 
     def made_tools(self) -> frozenset[str]:

@@ -58,21 +58,21 @@ class Corrections(Repository):
         Returns:
             The new state; None if it would equal the head (nothing is added then).
         """
-        changes = {page: self._keep(reading) for page, reading in pages.items()}
+        changes = {page: self._store_page(transcript) for page, transcript in pages.items()}
         with self.database.writing() as connection:
-            head = _head(connection)
-            before = _read(connection, head).get(head) if head is not None else None
-            readings = {page: kept.sha256 if kept else None for page, kept in changes.items()}
+            head = _head_number(connection)
+            before = _read_states(connection, head).get(head) if head is not None else None
+            readings = {page: artifact.sha256 if artifact else None for page, artifact in changes.items()}
             state: dict[str, object] = {
                 "order": order or (before.order if before else None),
-                "names": _over(before.names if before else {}, names or {}),
-                "merged": _over(before.merged if before else {}, merged or {}),
+                "names": _apply_changes(before.names if before else {}, names or {}),
+                "merged": _apply_changes(before.merged if before else {}, merged or {}),
             }
             pages_then = before.pages if before else {}
-            pages_now = _over(pages_then, readings)
-            if pages_now == pages_then and state == _state(before):
+            pages_now = _apply_changes(pages_then, readings)
+            if pages_now == pages_then and state == _whole_book_fields(before):
                 return None
-            self.register(connection, [kept for kept in changes.values() if kept])
+            self.register(connection, [artifact for artifact in changes.values() if artifact])
             row = {
                 "parent": head, "kind": kind, "key": key, "author": author, "message": message,
                 "edits": [dict(edit) for edit in edits], "created": models.now(), **state,
@@ -81,29 +81,29 @@ class Corrections(Repository):
             rows = [{"correction": number, "page": page, "reading": sha} for page, sha in pages_now.items()]
             if rows:
                 connection.execute(insert(_PAGE), rows)
-            _point(connection, number)
-            return _read(connection, number)[number]
+            _set_head(connection, number)
+            return _read_states(connection, number)[number]
 
     def correction(self) -> Correction | None:
         """Return the corrections in force; None if there are none."""
         with self.database.reading() as connection:
-            head = _head(connection)
-            return None if head is None else _read(connection, head)[head]
+            head = _head_number(connection)
+            return None if head is None else _read_states(connection, head)[head]
 
     def corrections(self) -> tuple[Correction, ...]:
         """Return all states, oldest first."""
         with self.database.reading() as connection:
-            return tuple(_read(connection).values())
+            return tuple(_read_states(connection).values())
 
     def correction_ancestry(self) -> tuple[Correction, ...]:
         """Return the head and all its ancestors, oldest first."""
         with self.database.reading() as connection:
-            known, at = _read(connection), _head(connection)
-        line: list[Correction] = []
-        while at is not None:
-            line.append(known[at])
-            at = known[at].parent
-        return tuple(reversed(line))
+            states, number = _read_states(connection), _head_number(connection)
+        lineage: list[Correction] = []
+        while number is not None:
+            lineage.append(states[number])
+            number = states[number].parent
+        return tuple(reversed(lineage))
 
     def corrected_pages(self, pages: Iterable[str]) -> dict[str, PageTranscript]:
         """Return the corrected pages among those with these images.
@@ -120,9 +120,9 @@ class Corrections(Repository):
             StorageError: The file of a corrected page is missing.
         """
         head = self.correction()
-        kept = {page: self.artifacts.open(head.pages[page]) for page in pages if page in head.pages} if head else {}
+        paths = {page: self.artifacts.open(head.pages[page]) for page in pages if page in head.pages} if head else {}
         return {
-            page: PageTranscript.model_validate_json(path.read_text(encoding="utf-8")) for page, path in kept.items()
+            page: PageTranscript.model_validate_json(path.read_text(encoding="utf-8")) for page, path in paths.items()
         }
 
     def undo_correction(self) -> Correction:
@@ -132,11 +132,11 @@ class Corrections(Repository):
             ProjectError: There is no correction.
         """
         with self.database.writing() as connection:
-            head = _head(connection)
+            head = _head_number(connection)
             if head is None:
                 raise ProjectError("there is no correction to undo", "the pages stand as they were read")
-            undone = _read(connection, head)[head]
-            _point(connection, undone.parent)
+            undone = _read_states(connection, head)[head]
+            _set_head(connection, undone.parent)
             return undone
 
     def redo_correction(self) -> Correction:
@@ -146,33 +146,33 @@ class Corrections(Repository):
             ProjectError: The head has no child.
         """
         with self.database.writing() as connection:
-            head = _head(connection)
-            children = [state for state in _read(connection).values() if state.parent == head]
+            head = _head_number(connection)
+            children = [state for state in _read_states(connection).values() if state.parent == head]
             if not children:
                 raise ProjectError("there is no correction to redo", "this is the newest one on its line")
-            _point(connection, children[-1].number)
+            _set_head(connection, children[-1].number)
             return children[-1]
 
-    def _keep(self, reading: PageTranscript | None) -> Artifact | None:
+    def _store_page(self, reading: PageTranscript | None) -> Artifact | None:
         return self.artifacts.keep(reading.model_dump_json().encode(), "application/json") if reading else None
 
 
-def _over(before: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+def _apply_changes(before: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
     """Return a mapping with changes applied; None removes a name."""
     return {name: value for name, value in {**before, **changes}.items() if value is not None}
 
 
-def _state(correction: Correction | None) -> dict[str, object]:
+def _whole_book_fields(correction: Correction | None) -> dict[str, object]:
     if correction is None:
         return {"order": None, "names": {}, "merged": {}}
     return {"order": correction.order, "names": correction.names, "merged": correction.merged}
 
 
-def _head(connection: Connection) -> int | None:
+def _head_number(connection: Connection) -> int | None:
     return connection.execute(select(_PROJECT.c.corrected)).scalar()
 
 
-def _read(connection: Connection, only: int | None = None) -> dict[int, Correction]:
+def _read_states(connection: Connection, only: int | None = None) -> dict[int, Correction]:
     """Return all states by number, oldest first, or only one of them."""
     states, corrected = select(_CORRECTION), select(_PAGE)
     if only is not None:
@@ -184,7 +184,7 @@ def _read(connection: Connection, only: int | None = None) -> dict[int, Correcti
     return {row["number"]: Correction.model_validate({**row, "pages": pages.get(row["number"], {})}) for row in rows}
 
 
-def _point(connection: Connection, number: int | None) -> None:
+def _set_head(connection: Connection, number: int | None) -> None:
     fresh = models.ProjectRow(corrected=number).model_dump()
     change = {"corrected": number}
     connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=change))

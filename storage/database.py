@@ -22,10 +22,10 @@ from sqlalchemy.pool import NullPool, QueuePool
 from storage import migrations
 from storage.errors import KomadoriError, ProjectError, ProjectLocked, ProjectTooNew, StorageError
 
-_BUSY = 10.0
+_BUSY_SECONDS = 10.0
 """Seconds to wait for another writer."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
-_FULL = (sqlite3.SQLITE_FULL,)
+_DISK_FULL = (sqlite3.SQLITE_FULL,)
 _UNREACHABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -46,7 +46,7 @@ class Database:
         self._copy = copy
         self._engine = _engine(Path(copy.name) / path.name if copy else path, readonly)
         self._writing = self._engine.execution_options(immediate=True)
-        self._turn = threading.Lock()
+        self._write_lock = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -60,7 +60,7 @@ class Database:
 
         Never open one inside another.
         """
-        with translate_errors(self.path), self._turn, self._writing.begin() as connection:
+        with translate_errors(self.path), self._write_lock, self._writing.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -81,17 +81,17 @@ def open_database(path: Path, *, readonly: bool = False) -> Database:
         StorageError: The disk is full, or the folder is read-only.
     """
     with translate_errors(path):
-        found = _revision(path)
-        if found is not None and found not in migrations.known_revisions():
+        revision = _read_revision(path)
+        if revision is not None and revision not in migrations.known_revisions():
             raise ProjectTooNew(
-                f"{path.parent} was made by a newer Komadori (its format is {found})", "update Komadori"
+                f"{path.parent} was made by a newer Komadori (its format is {revision})", "update Komadori"
             )
-        if found != migrations.newest_revision():
-            if readonly and found is None:
+        if revision != migrations.newest_revision():
+            if readonly and revision is None:
                 raise ProjectError(f"{path.parent} was never finished", "run `main.py animate` on it, then look again")
             if readonly:
                 return Database(path, readonly=True, copy=_upgraded_copy(path))
-            _migrate(path, found)
+            _migrate(path, revision)
         return Database(path, readonly=readonly)
 
 
@@ -101,16 +101,16 @@ def translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        named = _named(error.orig if isinstance(error, DBAPIError) else error, path)
-        if named is None:
+        translated = _translated(error.orig if isinstance(error, DBAPIError) else error, path)
+        if translated is None:
             raise
-        raise named from error
+        raise translated from error
 
 
-def _named(error: BaseException | None, path: Path) -> KomadoriError | None:
+def _translated(error: BaseException | None, path: Path) -> KomadoriError | None:
     # the low byte is the kind of error, the rest its detail
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _FULL:
+    if code in _DISK_FULL:
         return StorageError(f"the disk is full at {path.parent}", "free some space and run the same command again")
     if code in _UNREACHABLE:
         return StorageError(
@@ -133,15 +133,15 @@ def _engine(path: Path, readonly: bool) -> Engine:
         engine = create_engine("sqlite://", creator=lambda: open_readonly(path), poolclass=NullPool)
     else:
         engine = create_engine(
-            "sqlite://", creator=lambda: _writer(path), poolclass=QueuePool, pool_size=4, max_overflow=64
+            "sqlite://", creator=lambda: _connect_for_writing(path), poolclass=QueuePool, pool_size=4, max_overflow=64
         )
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_transaction)
     return engine
 
 
-def _writer(path: Path) -> sqlite3.Connection:
-    # no transactions of the driver's own: _begin says when one starts, so that it holds table changes too
-    connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+def _connect_for_writing(path: Path) -> sqlite3.Connection:
+    # no transactions of the driver's own: _begin_transaction says when one starts, so that it holds table changes too
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     return connection
@@ -153,16 +153,16 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     # with one, somebody works on it or was killed, and the log must be read too.
     logged = path.with_name(path.name + "-wal").exists()
     uri = f"{path.absolute().as_uri()}?mode=ro{'' if logged else '&immutable=1'}"
-    return sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def _begin(connection: Connection) -> None:
+def _begin_transaction(connection: Connection) -> None:
     # a writer says so at once: a reader that turns writer half-way is refused instead of waiting its turn
     immediate = connection.get_execution_options().get("immediate")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _revision(path: Path) -> str | None:
+def _read_revision(path: Path) -> str | None:
     """Return the format of the file without changing it; None if nothing was ever written to it."""
     if not path.exists():
         return None
@@ -176,11 +176,11 @@ def _revision(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def _migrate(path: Path, found: str | None) -> None:
+def _migrate(path: Path, revision: str | None) -> None:
     if not path.exists():
         for log in ("-wal", "-shm"):  # of a library that was removed: SQLite would read it into the new one
             path.with_name(path.name + log).unlink(missing_ok=True)
-    if found is not None:
+    if revision is not None:
         _copy(path, path.with_name(f"{path.name}.before-{migrations.newest_revision()}"))
     _upgrade(path)
 
@@ -210,19 +210,19 @@ def migration_engine(path: Path) -> Engine:
     """
 
     def connect() -> sqlite3.Connection:
-        connection = _writer(path)
+        connection = _connect_for_writing(path)
         connection.execute("PRAGMA foreign_keys=OFF")
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_transaction)
     return engine
 
 
 def _copy(path: Path, to: Path) -> None:
     """Copy a database completely or not at all; the copy is made by SQLite, so that it includes the log."""
-    fresh = to.with_name(to.name + ".part")
-    fresh.unlink(missing_ok=True)
-    with closing(open_readonly(path)) as source, closing(sqlite3.connect(fresh)) as target:
+    new_file = to.with_name(to.name + ".part")
+    new_file.unlink(missing_ok=True)
+    with closing(open_readonly(path)) as source, closing(sqlite3.connect(new_file)) as target:
         source.backup(target)
-    fresh.replace(to)
+    new_file.replace(to)

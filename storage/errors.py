@@ -46,14 +46,14 @@ class KomadoriError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Support pickling with all attributes, whatever the arguments of `__init__` are."""
-        return _made_of, (type(self), vars(self))
+        return _rebuild_error, (type(self), vars(self))
 
     def located(self, where: str) -> Self:
         """Return the same error with a place before `what`, such as a file and a line."""
-        return _made_of(type(self), {**vars(self), "what": f"{where}{self.what}"})
+        return _rebuild_error(type(self), {**vars(self), "what": f"{where}{self.what}"})
 
 
-def _made_of(kind: type[_Kind], facts: dict[str, object]) -> _Kind:
+def _rebuild_error(kind: type[_Kind], facts: dict[str, object]) -> _Kind:
     """Make an error from its class and attributes, without its `__init__`."""
     error = kind.__new__(kind)
     vars(error).update(facts)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-_EXACT = 2**53
+_MAX_EXACT_INTEGER = 2**53
 """Whole floats below this equal exactly one integer."""
 
 
@@ -35,8 +35,8 @@ def content_key(tool: str, backend: str, version: int, **parts: object) -> str:
     Raises:
         TypeError: A part has another type, whose text could change from run to run, or is NaN or infinite.
     """
-    asked = {"tool": tool, "backend": backend, "version": version, "parts": parts}
-    return hashlib.sha256(_text(_plain(asked)).encode()).hexdigest()
+    question = {"tool": tool, "backend": backend, "version": version, "parts": parts}
+    return hashlib.sha256(_to_json(_to_plain(question)).encode()).hexdigest()
 
 
 def code_versions(**versions: int) -> dict[str, dict[str, int]]:
@@ -52,42 +52,42 @@ def code_versions(**versions: int) -> dict[str, dict[str, int]]:
     Returns:
         A part for `content_key`: {"code": {name: version}} with the versions above 1; {} if there are none.
     """
-    raised = {name: version for name, version in versions.items() if version > 1}
-    return {"code": raised} if raised else {}
+    newer = {name: version for name, version in versions.items() if version > 1}
+    return {"code": newer} if newer else {}
 
 
-def _text(plain: object) -> str:
+def _to_json(plain: object) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _plain(value: object) -> object:
+def _to_plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
-        return _number(value)
+        return _plain_number(value)
     if isinstance(value, BaseModel):
-        return _plain(value.model_dump())
+        return _to_plain(value.model_dump())
     if isinstance(value, dict):
-        return {_name(key): _plain(inner) for key, inner in value.items()}
+        return {_checked_name(key): _to_plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_to_plain(inner) for inner in value]
     if isinstance(value, set | frozenset):
-        return _sorted(value)
+        return _sorted_items(value)
     raise TypeError(f"a content key cannot hold a {type(value).__name__}: {value!r}")
 
 
-def _number(value: float) -> float | int:
+def _plain_number(value: float) -> float | int:
     if not math.isfinite(value):
         raise TypeError(f"a content key cannot hold {value!r}")
     # float() also undoes subclasses (numpy's), whose repr is not a number
-    return int(value) if value.is_integer() and abs(value) < _EXACT else float(value)
+    return int(value) if value.is_integer() and abs(value) < _MAX_EXACT_INTEGER else float(value)
 
 
-def _name(key: object) -> str:
+def _checked_name(key: object) -> str:
     if not isinstance(key, str):
         raise TypeError(f"a content key needs names that are str, got {key!r}")
     return key
 
 
-def _sorted(values: Iterable[object]) -> list[object]:
-    return sorted((_plain(value) for value in values), key=_text)
+def _sorted_items(values: Iterable[object]) -> list[object]:
+    return sorted((_to_plain(value) for value in values), key=_to_json)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import JSON, DateTime, TypeDecorator
 from sqlmodel import Field, SQLModel
 
-_NAMES = {
+_CONSTRAINT_NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -45,7 +45,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMES))):
+class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=_CONSTRAINT_NAMES))):
     """The base of all tables: it names their constraints."""
 
     metadata: ClassVar[MetaData]
@@ -53,9 +53,9 @@ class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMES
 
 def table(row: type[Row]) -> Table:
     """Return the table of a row class, for SQL statements."""
-    found = inspect(row).local_table
-    assert isinstance(found, Table)
-    return found
+    mapped_table = inspect(row).local_table
+    assert isinstance(mapped_table, Table)
+    return mapped_table
 
 
 class ArtifactRow(Row, table=True):

@@ -21,7 +21,7 @@ DATABASE = "library.db"
 ARTIFACTS = "artifacts"
 _LOCK = "project.lock"
 _HOLDER = "project.holder"
-_OURS = ("library.db", "graph.db", "artifacts", "films", "project.", ".")
+_PROJECT_FILES = ("library.db", "graph.db", "artifacts", "films", "project.", ".")
 
 
 def is_project(folder: Path) -> bool:
@@ -46,14 +46,15 @@ def prepare_folder(folder: Path) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        strangers = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(_OURS))
+        other_entries = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(_PROJECT_FILES))
     except (FileExistsError, NotADirectoryError):
         raise ProjectError(f"{folder} is not a folder", "choose another with --project") from None
     except OSError as error:
         raise unwritable_error(folder, error) from error
-    if strangers:
+    if other_entries:
         raise ProjectError(
-            f"{folder} is no project and not empty (it holds {strangers[0]})", "choose an empty folder with --project"
+            f"{folder} is no project and not empty (it holds {other_entries[0]})",
+            "choose an empty folder with --project",
         )
 
 
@@ -88,11 +89,11 @@ class ProjectLock:
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
-            raise self._refusal() from None
+            raise self._locked_error() from None
         except OSError as error:
             raise unwritable_error(self._folder, error) from error
         try:
-            self._sign()
+            self._write_holder()
         except OSError as error:
             self._lock.release()
             raise unwritable_error(self._folder, error) from error
@@ -103,21 +104,21 @@ class ProjectLock:
             (self._folder / _HOLDER).unlink(missing_ok=True)
             self._lock.release()
 
-    def _sign(self) -> None:
+    def _write_holder(self) -> None:
         # beside the lock's own file, which whoever tries the lock empties
         holder = {"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds")}
-        fresh = self._folder / f"{_HOLDER}.{os.getpid()}"
+        new_file = self._folder / f"{_HOLDER}.{os.getpid()}"
         try:
-            fresh.write_text(json.dumps(holder) + "\n", encoding="utf-8")
-            fresh.replace(self._folder / _HOLDER)
+            new_file.write_text(json.dumps(holder) + "\n", encoding="utf-8")
+            new_file.replace(self._folder / _HOLDER)
         except OSError:
-            fresh.unlink(missing_ok=True)
+            new_file.unlink(missing_ok=True)
             raise
 
-    def _refusal(self) -> ProjectLocked:
+    def _locked_error(self) -> ProjectLocked:
         try:
             holder = json.loads((self._folder / _HOLDER).read_text(encoding="utf-8"))
-            who = f"process {holder['pid']} works on it since {holder['started']}"
+            holder_text = f"process {holder['pid']} works on it since {holder['started']}"
         except (OSError, ValueError, KeyError, TypeError):
-            who = "another process works on it"
-        return ProjectLocked(f"{self._folder} is in use: {who}", "wait until it has finished, or stop it first")
+            holder_text = "another process works on it"
+        return ProjectLocked(f"{self._folder} is in use: {holder_text}", "wait until it has finished, or stop it first")

@@ -49,9 +49,9 @@ class Repository:
         Raises:
             StorageError: The file of an artifact is missing.
         """
-        wanted = list(dict.fromkeys(names))
-        known = set(connection.execute(_REGISTERED, {"names": json.dumps(wanted)}).scalars())
-        self.register(connection, [self.artifacts.describe(name) for name in wanted if name not in known])
+        hashes = list(dict.fromkeys(names))
+        registered = set(connection.execute(_REGISTERED, {"names": json.dumps(hashes)}).scalars())
+        self.register(connection, [self.artifacts.describe(name) for name in hashes if name not in registered])
 
 
 def fetch_values(

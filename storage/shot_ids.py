@@ -11,8 +11,8 @@ _NUMBERED = re.compile(r"s([0-9]{1,12})([a-z]*)")
 
 def sort_key(shot_id: str) -> tuple[int, str]:
     """Return a key that sorts shot ids by number, then by letter; ids without a number come last, as text."""
-    found = _NUMBERED.fullmatch(shot_id)
-    return (int(found[1]), found[2]) if found else (sys.maxsize, shot_id)
+    match = _NUMBERED.fullmatch(shot_id)
+    return (int(match[1]), match[2]) if match else (sys.maxsize, shot_id)
 
 
 def sortable(shot_ids: Sequence[str]) -> dict[str, str]:
@@ -20,6 +20,6 @@ def sortable(shot_ids: Sequence[str]) -> dict[str, str]:
 
     All numbers in the names have the same number of digits.
     """
-    found = {shot_id: _NUMBERED.fullmatch(shot_id) for shot_id in shot_ids}
-    wide = max((len(one[1]) for one in found.values() if one), default=0)
-    return {shot_id: f"s{one[1]:0>{wide}}{one[2]}" if one else shot_id for shot_id, one in found.items()}
+    matches = {shot_id: _NUMBERED.fullmatch(shot_id) for shot_id in shot_ids}
+    digits = max((len(match[1]) for match in matches.values() if match), default=0)
+    return {shot_id: f"s{match[1]:0>{digits}}{match[2]}" if match else shot_id for shot_id, match in matches.items()}

@@ -27,7 +27,7 @@ _PLANS_OF = (
     select(_SHOT.c.plan).join(_PLACE).where(_SHOT.c.name == bindparam("name"))
     .group_by(_SHOT.c.digest).order_by(func.min(_PLACE.c.revision))
 )  # fmt: skip
-_LEFT_OUT = text(
+_DROPPED_SHOTS = text(
     """
     WITH RECURSIVE line(number) AS (
         SELECT head FROM project WHERE head IS NOT NULL
@@ -100,8 +100,8 @@ class Storyboards(Repository):
         self.generation += 1
         with self.database.writing() as connection:
             draft = RevisionDraft(tuple(shots), key, author, message, tuple(edits), kind, origin)
-            number = _add(connection, _head_number(connection), draft, screen)
-            _point(connection, number, screen)
+            number = _insert_revision(connection, _head_number(connection), draft, screen)
+            _set_head(connection, number, screen)
         return number
 
     def add_branch(self, parent: int, drafts: Sequence[RevisionDraft]) -> None:
@@ -117,14 +117,14 @@ class Storyboards(Repository):
         with self.database.writing() as connection:
             number = parent
             for draft in drafts:
-                number = _add(connection, number, draft, None)
-            _point(connection, number, None)
+                number = _insert_revision(connection, number, draft, None)
+            _set_head(connection, number, None)
 
     def head(self) -> Revision | None:
         """Return the revision that is filmed; None before the first one."""
         with self.database.reading() as connection:
             number = _head_number(connection)
-            return None if number is None else _known(connection, number)
+            return None if number is None else _read_revision(connection, number)
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return all revisions, oldest first."""
@@ -134,19 +134,21 @@ class Storyboards(Repository):
         """Return the head and all its ancestors, oldest first."""
         with self.database.reading() as connection:
             number = _head_number(connection)
-            known = {one.number: one for one in fetch_values(connection, Revision, select(_REVISION))}
-        line: list[Revision] = []
+            by_number = {
+                revision.number: revision for revision in fetch_values(connection, Revision, select(_REVISION))
+            }
+        lineage: list[Revision] = []
         while number is not None:
-            line.append(known[number])
-            number = known[number].parent
-        return tuple(reversed(line))
+            lineage.append(by_number[number])
+            number = by_number[number].parent
+        return tuple(reversed(lineage))
 
     def dropped_shots(self) -> tuple[ShotPlan, ...]:
         """Return the latest plan of each shot that an ancestor of the head has and the head lacks, by ordinal."""
         with self.database.reading() as connection:
-            rows = connection.execute(_LEFT_OUT).all()
-        left = [ShotPlan.model_validate({**json.loads(plan), "ordinal": at}) for at, plan, _ in rows]
-        return tuple(sorted(left, key=lambda shot: (shot.ordinal, sort_key(shot.id))))
+            rows = connection.execute(_DROPPED_SHOTS).all()
+        dropped = [ShotPlan.model_validate({**json.loads(plan), "ordinal": ordinal}) for ordinal, plan, _ in rows]
+        return tuple(sorted(dropped, key=lambda shot: (shot.ordinal, sort_key(shot.id))))
 
     def plans_of(self, name: str) -> tuple[ShotPlan, ...]:
         """Return all different plans of a shot over all revisions, oldest first; their ordinal is 0.
@@ -168,8 +170,8 @@ class Storyboards(Repository):
             ProjectError: There is no such revision.
         """
         with self.database.reading() as connection:
-            number = _head_number(connection) if revision is None else _known(connection, revision).number
-            return _plans(connection, _PLACE.c.revision == number)
+            number = _head_number(connection) if revision is None else _read_revision(connection, revision).number
+            return _read_plans(connection, _PLACE.c.revision == number)
 
     def shot(self, name: str) -> ShotPlan:
         """Return the plan of one shot of the head.
@@ -181,10 +183,10 @@ class Storyboards(Repository):
             ProjectError: The head has no such shot.
         """
         with self.database.reading() as connection:
-            found = _plans(connection, _PLACE.c.revision == _head_number(connection), _SHOT.c.name == name)
-        if not found:
+            plans = _read_plans(connection, _PLACE.c.revision == _head_number(connection), _SHOT.c.name == name)
+        if not plans:
             raise ProjectError(f"there is no shot {name}", "list them with: main.py show shots PROJECT")
-        return found[0]
+        return plans[0]
 
     def move_head(self, number: int, screen: VideoFormat | None = None) -> Revision:
         """Make another revision the one that is filmed.
@@ -201,70 +203,72 @@ class Storyboards(Repository):
         """
         self.generation += 1
         with self.database.writing() as connection:
-            return _point(connection, number, screen)
+            return _set_head(connection, number, screen)
 
 
-def _add(connection: Connection, parent: int | None, draft: RevisionDraft, screen: VideoFormat | None) -> int:
-    _check(draft.shots)
-    plans = [(shot.ordinal, *_plan(shot)) for shot in draft.shots]
+def _insert_revision(
+    connection: Connection, parent: int | None, draft: RevisionDraft, screen: VideoFormat | None
+) -> int:
+    _check_unique(draft.shots)
+    plans = [(shot.ordinal, *_hash_plan(shot)) for shot in draft.shots]
     row: dict[str, Any] = {
         "key": draft.key, "author": draft.author, "message": draft.message, "created": models.now(), "parent": parent,
         "kind": draft.kind, "origin": draft.origin,
         "edits": [dict(edit) for edit in draft.edits],
-        "screen": screen.model_dump(mode="json") if screen else _settings(connection).get("screen"),
+        "screen": screen.model_dump(mode="json") if screen else _read_settings(connection).get("screen"),
     }  # fmt: skip
     number = insert_row(connection, insert(_REVISION), row)
     if plans:
         shot_rows = [{"digest": digest, "name": plan["id"], "plan": plan} for _, digest, plan in plans]
         connection.execute(put(_SHOT).on_conflict_do_nothing(), shot_rows)
-        places = [{"revision": number, "ordinal": at, "shot": digest} for at, digest, _ in plans]
+        places = [{"revision": number, "ordinal": ordinal, "shot": digest} for ordinal, digest, _ in plans]
         connection.execute(insert(_PLACE), places)
     return number
 
 
-def _plan(shot: ShotPlan) -> tuple[str, dict[str, Any]]:
+def _hash_plan(shot: ShotPlan) -> tuple[str, dict[str, Any]]:
     """Return the hash and the JSON of a plan without its ordinal, so that an inserted shot changes no other plan."""
     plan = shot.model_dump(mode="json", exclude={"ordinal"})
     return content_key("shot", "", 1, plan=plan), plan
 
 
-def _check(shots: Sequence[ShotPlan]) -> None:
+def _check_unique(shots: Sequence[ShotPlan]) -> None:
     names: set[str] = set()
     places: set[int] = set()
     for shot in shots:
         if shot.id in names or shot.ordinal in places:
-            what = f"id {shot.id}" if shot.id in names else f"ordinal {shot.ordinal}"
-            raise SettingsError(f"two shots have the {what}", "give every shot an id and an ordinal of its own")
+            duplicate = f"id {shot.id}" if shot.id in names else f"ordinal {shot.ordinal}"
+            raise SettingsError(f"two shots have the {duplicate}", "give every shot an id and an ordinal of its own")
         names.add(shot.id)
         places.add(shot.ordinal)
 
 
-def _plans(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[ShotPlan, ...]:
-    wanted = select(_PLACE.c.ordinal, _SHOT.c.plan).join(_SHOT).where(*conditions).order_by(_PLACE.c.ordinal)
-    return tuple(ShotPlan.model_validate({**plan, "ordinal": at}) for at, plan in connection.execute(wanted))
+def _read_plans(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[ShotPlan, ...]:
+    query = select(_PLACE.c.ordinal, _SHOT.c.plan).join(_SHOT).where(*conditions).order_by(_PLACE.c.ordinal)
+    return tuple(ShotPlan.model_validate({**plan, "ordinal": ordinal}) for ordinal, plan in connection.execute(query))
 
 
 def _head_number(connection: Connection) -> int | None:
     return connection.execute(select(_PROJECT.c.head)).scalar()
 
 
-def _known(connection: Connection, number: int) -> Revision:
-    found = fetch_values(connection, Revision, select(_REVISION).where(_REVISION.c.number == number))
-    if not found:
+def _read_revision(connection: Connection, number: int) -> Revision:
+    rows = fetch_values(connection, Revision, select(_REVISION).where(_REVISION.c.number == number))
+    if not rows:
         raise ProjectError(f"there is no revision {number}", "list them with: main.py show project PROJECT")
-    return found[0]
+    return rows[0]
 
 
-def _settings(connection: Connection) -> Mapping[str, Any]:
+def _read_settings(connection: Connection) -> Mapping[str, Any]:
     return connection.execute(select(_PROJECT.c.settings)).scalar() or {}
 
 
-def _point(connection: Connection, number: int, screen: VideoFormat | None = None) -> Revision:
+def _set_head(connection: Connection, number: int, screen: VideoFormat | None = None) -> Revision:
     """Move the head, and set its video format in the same transaction, so that a kill cannot come between the two."""
-    revision = _known(connection, number)
+    revision = _read_revision(connection, number)
     change: dict[str, Any] = {"head": number}
     if screen is not None:
-        change["settings"] = {**_settings(connection), "screen": screen.model_dump(mode="json")}
-    fresh = models.ProjectRow(**change).model_dump()
-    connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=change))
+        change["settings"] = {**_read_settings(connection), "screen": screen.model_dump(mode="json")}
+    row = models.ProjectRow(**change).model_dump()
+    connection.execute(put(_PROJECT).values(row).on_conflict_do_update(index_elements=["id"], set_=change))
     return revision

@@ -21,9 +21,9 @@ STILL = "still"
 WORDS = (*PACES, STILL)
 
 
-def _number(said: object) -> object:
+def _pace_number(value: object) -> object:
     """Return the number of a named pace; any other value as it is."""
-    return PACES.get(said, said) if isinstance(said, str) else said
+    return PACES.get(value, value) if isinstance(value, str) else value
 
 
 def _one_line(text: str) -> str:
@@ -36,7 +36,7 @@ Words = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]
 class StyleSheet(Shape):
     """The style of one film; the defaults are the usual style."""
 
-    pace: Annotated[float, BeforeValidator(_number), Field(ge=QUICKEST, le=SLOWEST)] = 1.0
+    pace: Annotated[float, BeforeValidator(_pace_number), Field(ge=QUICKEST, le=SLOWEST)] = 1.0
     """Factor on the length of shots, from 0.7 to 2: 1.25 is calm, 0.8 brisk. No shot becomes too short to be read."""
     motion: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far the camera moves over a still panel: from 0, where it rests wherever it can, to 1."""
@@ -54,17 +54,17 @@ class StyleSheet(Shape):
     @property
     def described(self) -> dict[str, str]:
         """Return the free text of the style by field name, without empty fields."""
-        words = {name: getattr(self, name) for name in ("genre", "mood", "look", "notes")}
-        return {name: text.strip() for name, text in words.items() if text.strip()}
+        texts = {name: getattr(self, name) for name in ("genre", "mood", "look", "notes")}
+        return {name: text.strip() for name, text in texts.items() if text.strip()}
 
     def summary(self) -> str:
         """Return one line for people with all that differs from the usual style; "" if nothing does."""
-        usual = StyleSheet()
+        defaults = StyleSheet()
         names = {value: name for name, value in PACES.items()}
         numbers = [
             f"{name} {names.get(value, f'{value:g}') if name == 'pace' else f'{value:g}'}"
             for name in ("pace", "motion", "dissolves")
-            if (value := getattr(self, name)) != getattr(usual, name)
+            if (value := getattr(self, name)) != getattr(defaults, name)
         ]
         return "; ".join([*numbers, *(f"{name}: {_one_line(text)}" for name, text in self.described.items())])
 
@@ -83,7 +83,7 @@ def load_style(said: str) -> StyleSheet:
         raise SettingsError(f"there is no style {said}", f"choose {', '.join(WORDS)}, or a .toml file")
     try:
         text = Path(said).expanduser().read_text(encoding="utf-8-sig")
-        return _sheet(said, text, tomllib.loads(text))
+        return _parse_sheet(said, text, tomllib.loads(text))
     except OSError as error:
         raise SettingsError(f"{said} cannot be read: {error.strerror}", "name a style sheet that is there") from None
     except UnicodeDecodeError:
@@ -92,34 +92,34 @@ def load_style(said: str) -> StyleSheet:
         raise SettingsError(f"{said} is no TOML: {error}", "mend it there") from None
 
 
-def parse_pace(said: str) -> float:
+def parse_pace(text: str) -> float:
     """Return a pace given by its name or as a number.
 
     Raises:
         SettingsError: It is neither, or outside 0.7..2.
     """
     try:
-        found = PACES[said] if said in PACES else float(said)
+        pace = PACES[text] if text in PACES else float(text)
     except ValueError:
-        found = 0.0
-    if not QUICKEST <= found <= SLOWEST:
+        pace = 0.0
+    if not QUICKEST <= pace <= SLOWEST:
         choice = f"choose {', '.join(PACES)}, or a number from {QUICKEST:g} to {SLOWEST:g}"
-        raise SettingsError(f"{said!r} is no pace", choice)
-    return found
+        raise SettingsError(f"{text!r} is no pace", choice)
+    return pace
 
 
-def _sheet(name: str, text: str, found: dict[str, object]) -> StyleSheet:
+def _parse_sheet(name: str, text: str, table: dict[str, object]) -> StyleSheet:
     try:
-        return StyleSheet.model_validate(found)
+        return StyleSheet.model_validate(table)
     except ValidationError as error:
         fault = error.errors()[0]
         key = str(fault["loc"][0])
         known = ", ".join(StyleSheet.model_fields)
-        told = f"nothing is known of this; there is {known}" if fault["type"] == "extra_forbidden" else fault["msg"]
-        raise SettingsError(f"{name}: line {_line_of(text, key)}: {key}: {told}", "mend it there") from None
+        message = f"nothing is known of this; there is {known}" if fault["type"] == "extra_forbidden" else fault["msg"]
+        raise SettingsError(f"{name}: line {_line_of_key(text, key)}: {key}: {message}", "mend it there") from None
 
 
-def _line_of(text: str, key: str) -> int:
+def _line_of_key(text: str, key: str) -> int:
     """Return the line, from 1, on which a key or a table begins; 1 if it is not found."""
-    start = re.compile(rf"""\s*(\[+\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
-    return next((number for number, line in enumerate(text.splitlines(), 1) if start.match(line)), 1)
+    pattern = re.compile(rf"""\s*(\[+\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)

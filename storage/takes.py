@@ -103,29 +103,29 @@ class Takes(Repository):
             StorageError: There is no file for an artifact.
         """
         wanted = {(draft.shot, draft.key): draft for draft in drafts}
-        there = self.find_takes(wanted)
-        if there.keys() != wanted.keys() or self._lost_films(there, wanted):
+        existing = self.find_takes(wanted)
+        if existing.keys() != wanted.keys() or self._replacement_rows(existing, wanted):
             with self.database.writing() as connection:
-                there = _found(connection, list(wanted))
-                missing = [draft for each, draft in wanted.items() if each not in there]
-                lost = self._lost_films(there, wanted)
+                existing = _query_takes(connection, list(wanted))
+                missing = [draft for shot_and_key, draft in wanted.items() if shot_and_key not in existing]
+                lost = self._replacement_rows(existing, wanted)
                 self.register_by_hash(
                     connection, [*(draft.artifact for draft in missing), *(row["film"] for row in lost)]
                 )
-                for statement, rows in ((_ADD_TAKE, _numbered(connection, missing)), (_REPLACE_FILM, lost)):
+                for statement, rows in ((_ADD_TAKE, _number_takes(connection, missing)), (_REPLACE_FILM, lost)):
                     if rows:
                         connection.execute(statement, rows)
-                there = _found(connection, list(wanted))
-        return [there[draft.shot, draft.key] for draft in drafts]
+                existing = _query_takes(connection, list(wanted))
+        return [existing[draft.shot, draft.key] for draft in drafts]
 
-    def _lost_films(
-        self, there: Mapping[tuple[str, str], Take], wanted: Mapping[tuple[str, str], TakeDraft]
+    def _replacement_rows(
+        self, existing: Mapping[tuple[str, str], Take], wanted: Mapping[tuple[str, str], TakeDraft]
     ) -> list[dict[str, Any]]:
         """Return an update for each take whose file is missing, with the artifact that replaces it."""
         return [
-            {"id_of": take.id, "film": wanted[each].artifact}
-            for each, take in there.items()
-            if take.artifact != wanted[each].artifact and not self.artifacts.has(take.artifact)
+            {"id_of": take.id, "film": wanted[shot_and_key].artifact}
+            for shot_and_key, take in existing.items()
+            if take.artifact != wanted[shot_and_key].artifact and not self.artifacts.has(take.artifact)
         ]
 
     def takes(self, shot_id: str) -> tuple[Take, ...]:
@@ -154,11 +154,11 @@ class Takes(Repository):
         Returns:
             The takes that exist, by shot id and content key.
         """
-        asked = list(wanted)
-        if not asked:
+        pairs = list(wanted)
+        if not pairs:
             return {}
         with self.database.reading() as connection:
-            return _found(connection, asked)
+            return _query_takes(connection, pairs)
 
     def add_verdict(
         self,
@@ -219,9 +219,9 @@ class Takes(Repository):
         Returns:
             Verdicts by the id of their take; a take without a verdict is left out.
         """
-        asked = list(take_ids)
-        said = self.read(Verdict, _VERDICTS_OF, takes=json.dumps(asked)) if asked else ()
-        return {one.take: one for one in said if author in (None, one.author)}
+        ids = list(take_ids)
+        rows = self.read(Verdict, _VERDICTS_OF, takes=json.dumps(ids)) if ids else ()
+        return {verdict.take: verdict for verdict in rows if author in (None, verdict.author)}
 
     def measures(self, take_ids: Iterable[int]) -> dict[int, dict[str, float]]:
         """Return the measured values of several takes in one query.
@@ -252,8 +252,8 @@ class Takes(Repository):
 
     def failures(self) -> tuple[Failure, ...]:
         """Return all failures, in the order in which they happened."""
-        found = self.read(Failure, select(_FAILURE))
-        return tuple(sorted(found, key=lambda one: (one.created, sort_key(one.shot), one.stage)))
+        rows = self.read(Failure, select(_FAILURE))
+        return tuple(sorted(rows, key=lambda failure: (failure.created, sort_key(failure.shot), failure.stage)))
 
     def clear_failures(self, shot_ids: Iterable[str] | None = None) -> None:
         """Remove failures, before their shots are tried again.
@@ -261,11 +261,11 @@ class Takes(Repository):
         Args:
             shot_ids: The ids of the shots; None removes all failures.
         """
-        forget = delete(_FAILURE)
+        statement = delete(_FAILURE)
         if shot_ids is not None:
-            forget = forget.where(_FAILURE.c.shot.in_(list(shot_ids)))
+            statement = statement.where(_FAILURE.c.shot.in_(list(shot_ids)))
         with self.database.writing() as connection:
-            connection.execute(forget)
+            connection.execute(statement)
 
     def add_cut(self, revision: int, takes: Sequence[int], film: Artifact | None, *, key: str = "") -> int:
         """Store which takes make the film of a revision.
@@ -283,9 +283,9 @@ class Takes(Repository):
         with self.database.writing() as connection:
             self.register(connection, [film] if film else [])
             cut = insert_row(connection, insert(_CUT), row)
-            chosen = [{"cut": cut, "position": at, "take": take} for at, take in enumerate(takes)]
-            if chosen:
-                connection.execute(insert(_CHOSEN), chosen)
+            rows = [{"cut": cut, "position": position, "take": take} for position, take in enumerate(takes)]
+            if rows:
+                connection.execute(insert(_CHOSEN), rows)
         return cut
 
     def cut(self) -> Cut | None:
@@ -300,24 +300,26 @@ class Takes(Repository):
             return Cut.model_validate({**row, "film": film[0] if film else None, "takes": takes})
 
 
-def _numbered(connection: Connection, drafts: Sequence[TakeDraft]) -> list[dict[str, Any]]:
+def _number_takes(connection: Connection, drafts: Sequence[TakeDraft]) -> list[dict[str, Any]]:
     """Return rows for new takes, each with the next number of its shot."""
-    last: dict[str, int] = dict(connection.execute(_LAST, {"shots": _json(one.shot for one in drafts)}).all())
+    last_numbers: dict[str, int] = dict(
+        connection.execute(_LAST, {"shots": _json_list(item.shot for item in drafts)}).all()
+    )
     rows = []
     for draft in drafts:
-        last[draft.shot] = last.get(draft.shot, 0) + 1
-        rows.append({**draft.model_dump(), "number": last[draft.shot], "created": models.now()})
+        last_numbers[draft.shot] = last_numbers.get(draft.shot, 0) + 1
+        rows.append({**draft.model_dump(), "number": last_numbers[draft.shot], "created": models.now()})
     return rows
 
 
-def _found(connection: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Take]:
+def _query_takes(connection: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Take]:
     """Return the existing takes of these shots and keys."""
-    asked = set(wanted)
-    given = {"shots": _json(shot for shot, _ in wanted), "keys": _json(key for _, key in wanted)}
-    there = {(take.shot, take.key): take for take in fetch_values(connection, Take, _FIND, **given)}
-    return {each: take for each, take in there.items() if each in asked}
+    pairs = set(wanted)
+    parameters = {"shots": _json_list(shot for shot, _ in wanted), "keys": _json_list(key for _, key in wanted)}
+    by_key = {(take.shot, take.key): take for take in fetch_values(connection, Take, _FIND, **parameters)}
+    return {pair: take for pair, take in by_key.items() if pair in pairs}
 
 
-def _json(names: Iterable[str]) -> str:
+def _json_list(names: Iterable[str]) -> str:
     """Return names without duplicates as one JSON text: the statement is prepared once for any number of names."""
     return json.dumps(list(dict.fromkeys(names)))

@@ -16,13 +16,13 @@ def sides(aspect: str) -> tuple[int, int]:
     Raises:
         SettingsError: The text is no aspect, or the aspect is not between 1:4 and 4:1.
     """
-    found = _ASPECT.fullmatch(aspect)
-    if found is None:
+    match = _ASPECT.fullmatch(aspect)
+    if match is None:
         raise SettingsError(f"{aspect!r} is not an aspect", "write it as W:H, such as 16:9")
-    wide, tall = int(found[1]), int(found[2])
-    if not 1 / 4 <= wide / tall <= 4:
+    width, height = int(match[1]), int(match[2])
+    if not 1 / 4 <= width / height <= 4:
         raise SettingsError(f"an aspect of {aspect} is too narrow to film", "stay between 1:4 and 4:1")
-    return wide, tall
+    return width, height
 
 
 def screen_of(aspect: str, before: VideoFormat) -> VideoFormat:
@@ -43,6 +43,8 @@ def sized(before: VideoFormat, wide: int, tall: int, height: float | None = None
         tall: The second number of the aspect.
         height: The height in pixels; None keeps the shorter side of `before`.
     """
-    short = min(before.width, before.height)
-    high = height or (short if wide >= tall else short * tall / wide)
-    return before.model_copy(update={"width": round(high * wide / tall / 2) * 2, "height": round(high / 2) * 2})
+    shorter_side = min(before.width, before.height)
+    new_height = height or (shorter_side if wide >= tall else shorter_side * tall / wide)
+    return before.model_copy(
+        update={"width": round(new_height * wide / tall / 2) * 2, "height": round(new_height / 2) * 2}
+    )

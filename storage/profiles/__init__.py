@@ -22,9 +22,9 @@ from storage.settings import Backends, Options, Settings
 
 BUILT_IN = ("cpu", "8gb", "24gb", "80gb")
 ROLES = ("clean", "outpaint", "animate", "likeness", "composite")
-_HEAD = ("about", "memory", "accepts")
+_HEAD_KEYS = ("about", "memory", "accepts")
 _HERE = Path(__file__).parent
-_LICENCE = ("backend", "licence", "accepted", "rest")
+_NOT_OPTIONS = ("backend", "licence", "accepted", "rest")
 _HEADER = re.compile(r"""\s*\[\s*["']?([^\]"']+?)["']?\s*\]""")
 _KEY = re.compile(r"""\s*["']?([^="']+?)["']?\s*=""")
 
@@ -59,8 +59,8 @@ class Role(Shape):
     @property
     def options(self) -> Options:
         """Return the keyword arguments for the backend: only those that the profile gives."""
-        said = {name: value for name, value in self if name not in _LICENCE and value is not None}
-        return {**said, **self.rest}
+        given = {name: value for name, value in self if name not in _NOT_OPTIONS and value is not None}
+        return {**given, **self.rest}
 
 
 class Profile(Shape):
@@ -83,24 +83,24 @@ class Profile(Shape):
         chosen = {name: role.backend for name, role in self.roles.items()}
         # a profile speaks for these roles alone: who reads the pages stays as it was
         backends = Backends(transcribe=settings.backends.transcribe, **chosen)
-        others = {key: said for key, said in settings.options.items() if key.partition(".")[0] not in ROLES}
+        others = {key: values for key, values in settings.options.items() if key.partition(".")[0] not in ROLES}
         own = {f"{name}.{role.backend}": role.options for name, role in self.roles.items() if role.options}
-        taken = {
+        models = {
             name for role in self.roles.values() for name in licences.models_used(role.backend, role.options).values()
         }
-        said = [name for name in taken if not known_models().get(name, ModelLicence()).is_free]
+        restricted = [name for name in models if not known_models().get(name, ModelLicence()).is_free]
         changes = {
             "profile": self.name, "backends": backends, "options": {**others, **own},
-            "accepted": (*self.accepts, *sorted({*said} - {*self.accepts})),
+            "accepted": (*self.accepts, *sorted({*restricted} - {*self.accepts})),
         }  # fmt: skip
         return settings.model_copy(update=changes)
 
     def error_at(self, role: str, key: str, words: str) -> SettingsError:
         """Return a SettingsError about a key of this profile, with its line."""
         place = f"line {line_of_key(self.text, role, key)}: " if self.text else ""
-        said = ".".join(part for part in (role, key) if part)
+        qualified_key = ".".join(part for part in (role, key) if part)
         return SettingsError(
-            f"{self.name}: {place}{said}: {words}", "mend it there; docs/drawing.md tells what a profile holds"
+            f"{self.name}: {place}{qualified_key}: {words}", "mend it there; docs/drawing.md tells what a profile holds"
         )
 
 
@@ -114,7 +114,7 @@ def load_profile(name: str) -> Profile:
     path = _HERE / f"{name}.toml" if name in BUILT_IN else Path(name).expanduser()
     try:
         text = path.read_text(encoding="utf-8-sig")
-        found = tomllib.loads(text)
+        tables = tomllib.loads(text)
     except OSError as error:
         if not name.endswith(".toml"):
             choice = ", ".join(BUILT_IN)
@@ -124,8 +124,8 @@ def load_profile(name: str) -> Profile:
         raise SettingsError(f"{name} is not text in UTF-8", "save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{name} is no TOML: {error}", "mend it there") from None
-    profile = _profile(name, text, found)
-    return profile.model_copy(update={"roles": {key: _licensed(profile, key) for key in profile.roles}})
+    profile = _parse_profile(name, text, tables)
+    return profile.model_copy(update={"roles": {key: _with_licence(profile, key) for key in profile.roles}})
 
 
 def line_of_key(text: str, table: str, key: str = "") -> int:
@@ -133,75 +133,75 @@ def line_of_key(text: str, table: str, key: str = "") -> int:
 
     If the key is missing, it is the line of the table; if the table is missing too, it is 1.
     """
-    here, place = "", 1
+    current_table, place = "", 1
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            here = header[1]
-            place = number if here == table else place
-        elif here == table and (found := _KEY.match(line)) and found[1] == key:
+            current_table = header[1]
+            place = number if current_table == table else place
+        elif current_table == table and (match := _KEY.match(line)) and match[1] == key:
             return number
     return place
 
 
-def _profile(name: str, text: str, found: dict[str, object]) -> Profile:
-    said = Profile(name=name, text=text)
-    for key, value in found.items():
-        if key not in (*ROLES, *_HEAD):
+def _parse_profile(name: str, text: str, tables: dict[str, object]) -> Profile:
+    draft = Profile(name=name, text=text)
+    for key, value in tables.items():
+        if key not in (*ROLES, *_HEAD_KEYS):
             table, inner = (key, "") if isinstance(value, dict) else ("", key)
-            raise said.error_at(table, inner, f"nothing is known of this; the tables are {', '.join(ROLES)}")
-    roles = {key: _role(said, key, found[key]) for key in ROLES if key in found}
+            raise draft.error_at(table, inner, f"nothing is known of this; the tables are {', '.join(ROLES)}")
+    roles = {key: _parse_role(draft, key, tables[key]) for key in ROLES if key in tables}
     try:
-        head = {key: found[key] for key in _HEAD if key in found}
+        head = {key: tables[key] for key in _HEAD_KEYS if key in tables}
         profile = Profile.model_validate({"name": name, "text": text, **head, "roles": roles})
     except ValidationError as error:
         fault = error.errors()[0]
-        raise said.error_at("", str(fault["loc"][0]), fault["msg"]) from None
+        raise draft.error_at("", str(fault["loc"][0]), fault["msg"]) from None
     # a licence is a model's, whatever its commit
     return profile.model_copy(update={"accepts": tuple(parse_model_name(model).model for model in profile.accepts)})
 
 
-def _role(said: Profile, name: str, table: object) -> Role:
+def _parse_role(profile: Profile, name: str, table: object) -> Role:
     if not isinstance(table, dict):
-        raise said.error_at("", name, "this is a table: write [" + name + "]")
+        raise profile.error_at("", name, "this is a table: write [" + name + "]")
     own = {key: value for key, value in table.items() if key in Role.model_fields and key != "rest"}
     rest = {key: value for key, value in table.items() if key not in own}
     for key, value in rest.items():
         if not isinstance(value, str | int | float | bool):
-            raise said.error_at(name, key, "an option is a text, a number, true or false")
+            raise profile.error_at(name, key, "an option is a text, a number, true or false")
     try:
         return Role.model_validate({**own, "rest": rest}, strict=False)
     except ValidationError as error:
         fault = error.errors()[0]
-        raise said.error_at(name, str(fault["loc"][0]), fault["msg"]) from None
+        raise profile.error_at(name, str(fault["loc"][0]), fault["msg"]) from None
 
 
-def _licensed(profile: Profile, name: str) -> Role:
+def _with_licence(profile: Profile, name: str) -> Role:
     """Return the role with its model and licence filled in.
 
     Raises:
         SettingsError: The licence is not accepted.
     """
     role = profile.roles[name]
-    taken = licences.models_used(role.backend, role.options)
-    for option, model in taken.items():
-        _accepted(profile, name, option, model)
-    if "model" not in taken:
+    models = licences.models_used(role.backend, role.options)
+    for option, model in models.items():
+        _check_licence(profile, name, option, model)
+    if "model" not in models:
         return role
-    own = known_models().get(taken["model"], ModelLicence(licence=role.licence))
-    return role.model_copy(update={"model": role.model or taken["model"], "licence": own.licence})
+    entry = known_models().get(models["model"], ModelLicence(licence=role.licence))
+    return role.model_copy(update={"model": role.model or models["model"], "licence": entry.licence})
 
 
-def _accepted(profile: Profile, name: str, option: str, model: str) -> None:
+def _check_licence(profile: Profile, name: str, option: str, model: str) -> None:
     """Refuse a model that is not free for every use and not accepted; a role may state the licence of its model."""
     role = profile.roles[name]
     entry = known_models().get(model, ModelLicence(licence=role.licence if option == "model" else ""))
     if entry.is_free or model in profile.accepts or (role.accepted and (entry.licence or option != "model")):
         return
     if not entry.licence:
-        cure = (
+        hint = (
             "say it, licence = ..." if option == "model" else f'read it, then write accepts = ["{model}"] at the head'
         )
-        raise profile.error_at(name, option, f"the licence of {model} is not known here: {cure}")
+        raise profile.error_at(name, option, f"the licence of {model} is not known here: {hint}")
     raise SettingsError(
         f"{profile.name}: line {line_of_key(profile.text, name, option)}: "
         f"{model} is under {entry.licence}, which is not free for every use",

@@ -66,10 +66,10 @@ def refuse_unlicensed(backend: str, options: Mapping[str, object], accepted: Col
         SettingsError: A licence is not free for every use, or not known, and was not accepted.
     """
     for model in models_used(backend, options).values():
-        found = known_models().get(model, ModelLicence())
-        if found.is_free or model in accepted:
+        entry = known_models().get(model, ModelLicence())
+        if entry.is_free or model in accepted:
             continue
-        licence = f"{found.licence}, which is not free for every use" if found.licence else "no known licence"
+        licence = f"{entry.licence}, which is not free for every use" if entry.licence else "no known licence"
         raise SettingsError(
             f"{where}{backend} takes {model}, under {licence}",
             f'read it, and if you keep to it write accepts = ["{model}"] at the head of your profile, and name that',

@@ -36,10 +36,10 @@ class ModelName:
 def parse_model_name(text: str) -> ModelName:
     """Parse the name of a model; an existing local folder comes before a model of the same name on the hub."""
     folder, _, inside = text.rpartition(":")
-    if _there(text) or (folder and _there(folder)):
-        return ModelName(text) if _there(text) else ModelName(folder, inside=inside)
-    found = _HUB.fullmatch(text)
-    return ModelName(**{key: said or "" for key, said in found.groupdict().items()}) if found else ModelName(text)
+    if _is_folder(text) or (folder and _is_folder(folder)):
+        return ModelName(text) if _is_folder(text) else ModelName(folder, inside=inside)
+    match = _HUB.fullmatch(text)
+    return ModelName(**{key: said or "" for key, said in match.groupdict().items()}) if match else ModelName(text)
 
 
 def hub_models(options: Mapping[str, object]) -> dict[str, ModelName]:
@@ -47,13 +47,13 @@ def hub_models(options: Mapping[str, object]) -> dict[str, ModelName]:
 
     The option `revision` is the commit of `model`.
     """
-    said = {key: text for key, text in options.items() if isinstance(text, str) and _HUB.fullmatch(text)}
-    found = {key: parse_model_name(text) for key, text in said.items()}
-    found = {key: name for key, name in found.items() if not _there(name.model)}
-    if "model" in found and (pinned := options.get("revision")):
-        found["model"] = ModelName(found["model"].model, str(pinned), found["model"].inside)
-    return found
+    texts = {key: text for key, text in options.items() if isinstance(text, str) and _HUB.fullmatch(text)}
+    names = {key: parse_model_name(text) for key, text in texts.items()}
+    names = {key: name for key, name in names.items() if not _is_folder(name.model)}
+    if "model" in names and (pinned := options.get("revision")):
+        names["model"] = ModelName(names["model"].model, str(pinned), names["model"].inside)
+    return names
 
 
-def _there(text: str) -> bool:
+def _is_folder(text: str) -> bool:
     return Path(text).expanduser().is_dir()

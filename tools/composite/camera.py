@@ -49,18 +49,18 @@ class Backend:
         """Return the function from t (0..1) to a frame of the film."""
         region = visited_box(camera)
         scales = self._scales(camera, region, screen)
-        stage = [_Filmed(layer, scales, region, seconds, self.oversample) for layer in layers]
+        stage = [_LayerLevels(layer, scales, region, seconds, self.oversample) for layer in layers]
         size = screen.width, screen.height
-        kept: dict[str, tuple[object, Image]] = {}
+        last_frame: dict[str, tuple[object, Image]] = {}
 
         def frame(t: float) -> Image:
             box = camera_at(camera, t, ease)
-            seen = [(layer, share) for layer in stage if (share := layer.share(t)) > 0.0]
-            first = max((i for i, (_, share) in enumerate(seen) if share >= 1.0), default=0)
-            moment = box, tuple((id(layer), share, layer.index(t)) for layer, share in seen[first:])
-            if "frame" not in kept or kept["frame"][0] != moment:
-                kept["frame"] = moment, _shown(seen[first:], box, size, t)
-            return kept["frame"][1]
+            visible = [(layer, share) for layer in stage if (share := layer.share(t)) > 0.0]
+            first = max((i for i, (_, share) in enumerate(visible) if share >= 1.0), default=0)
+            moment = box, tuple((id(layer), share, layer.index(t)) for layer, share in visible[first:])
+            if "frame" not in last_frame or last_frame["frame"][0] != moment:
+                last_frame["frame"] = moment, _blend_layers(visible[first:], box, size, t)
+            return last_frame["frame"][1]
 
         return frame
 
@@ -76,16 +76,16 @@ class Backend:
 _CHECKED: type[Compositor] = Backend
 
 
-def _shown(seen: Sequence[tuple[_Filmed, float]], box: Box, size: tuple[int, int], t: float) -> Image:
+def _blend_layers(visible: Sequence[tuple[_LayerLevels, float]], box: Box, size: tuple[int, int], t: float) -> Image:
     """Blend the visible layers, each dissolving over those below it by its share."""
     picture: Image = np.zeros((size[1], size[0], 3), np.uint8)
-    for number, (layer, share) in enumerate(seen):
-        above = layer.film(box, size, t)
-        picture = above if number == 0 or share >= 1.0 else blend(picture, above, share)
+    for number, (layer, share) in enumerate(visible):
+        layer_picture = layer.film(box, size, t)
+        picture = layer_picture if number == 0 or share >= 1.0 else blend(picture, layer_picture, share)
     return picture
 
 
-class _Filmed:
+class _LayerLevels:
     """A layer with its scaled levels; those of an animated plate are made frame by frame."""
 
     def __init__(self, layer: Layer, scales: list[float], region: Box, seconds: float, oversample: float) -> None:
@@ -123,12 +123,12 @@ class _Filmed:
 
     def film(self, box: Box, size: tuple[int, int], t: float) -> Image:
         """Return the layer as the camera shows it, (h, w, 3) RGB uint8."""
-        index, wanted = self.index(t), size[0] / box.width * self.oversample
-        upper = next((i for i, scale in enumerate(self.scales) if scale >= wanted * 0.999), len(self.scales) - 1)
+        index, wanted_scale = self.index(t), size[0] / box.width * self.oversample
+        upper = next((i for i, scale in enumerate(self.scales) if scale >= wanted_scale * 0.999), len(self.scales) - 1)
         picture = self.level(index, upper).sample(box, size)
         if upper > 0:
             low, high = self.scales[upper - 1], self.scales[upper]
-            share = min(1.0, max(0.0, math.log(wanted / low) / math.log(high / low)))
+            share = min(1.0, max(0.0, math.log(wanted_scale / low) / math.log(high / low)))
             if share < 1.0:
                 below = self.level(index, upper - 1).sample(box, size)
                 picture = blend(below, picture, share)

@@ -50,21 +50,23 @@ def cut_panel(
     polygon = panel.polygon or polygon_of(panel.box)
     if remove & {"frame", "slivers"}:
         polygon = snap_to_frame(tone, polygon, line="frame" not in remove)
-    leaning = [(b, shape) for b in balloons if (shape := _leaning(b, polygon, tone, lean)) is not None]
-    frame = intersect_box(whole_pixels(_around([*polygon, *(p for _, shape in leaning for p in shape)], 8)), bounds)
+    leaning = [(b, shape) for b in balloons if (shape := _leaning_shape(b, polygon, tone, lean)) is not None]
+    frame = intersect_box(
+        whole_pixels(_bounding_box([*polygon, *(p for _, shape in leaning for p in shape)], 8)), bounds
+    )
     alpha = polygon_mask(polygon, frame)
     if "slivers" in remove:
-        alpha = _without(alpha, [o for o in others if o.polygon], frame)
+        alpha = _remove_neighbours(alpha, [o for o in others if o.polygon], frame)
     part = slice(int(frame.y0), int(frame.y1)), slice(int(frame.x0), int(frame.x1))
     for balloon, shape in leaning:
-        own = polygon_mask(shape, frame)
-        alpha = np.maximum(alpha, _with_outline(own, tone[part]) if balloon.outline else own)
+        balloon_mask = polygon_mask(shape, frame)
+        alpha = np.maximum(alpha, _grow_over_ink(balloon_mask, tone[part]) if balloon.outline else balloon_mask)
     colour = page[part].copy()
     if "balloons" in remove:
         colour = as_image(cv2.inpaint(colour, lettering_mask(balloons, frame, remove), 3, cv2.INPAINT_TELEA))
     elif "lettering" in remove:
-        colour = _unlettered(colour, balloons, frame)
-    return _trimmed(np.dstack([colour, alpha]), frame)
+        colour = _fill_balloons(colour, balloons, frame)
+    return _trim_margin(np.dstack([colour, alpha]), frame)
 
 
 def lettering_mask(balloons: Sequence[Balloon], frame: Box, remove: frozenset[str]) -> Mask:
@@ -83,7 +85,7 @@ def lettering_mask(balloons: Sequence[Balloon], frame: Box, remove: frozenset[st
         if "balloons" in remove and balloon.outline:
             mask = np.maximum(mask, cv2.dilate(polygon_mask(balloon.outline, frame), np.ones((13, 13), np.uint8)))
         elif remove & {"balloons", "lettering"} and not balloon.outline:
-            mask = np.maximum(mask, polygon_mask(_rounded(balloon.box), frame))
+            mask = np.maximum(mask, polygon_mask(_rounded_box(balloon.box), frame))
     return np.where(mask > 0, 255, 0).astype(np.uint8)
 
 
@@ -101,30 +103,34 @@ def repainted_mask(cutout: Cutout, page: Image) -> Mask:
     x0, y0 = round(cutout.box.x0), round(cutout.box.y0)
     left, top = max(0, -x0), max(0, -y0)
     part = page[max(0, y0) : max(0, y0 + height), max(0, x0) : max(0, x0 + width), :3]
-    there = slice(top, top + part.shape[0]), slice(left, left + part.shape[1])
+    target = slice(top, top + part.shape[0]), slice(left, left + part.shape[1])
     differs = np.full((height, width), 255, np.uint8)
-    differs[there] = np.where((cutout.pixels[there][..., :3] != part).any(axis=2), 255, 0)
-    said = differs if cutout.redrawn is None else np.maximum(differs, cutout.redrawn)
-    return np.where(cutout.pixels[..., 3] > 0, said, 0).astype(np.uint8)
+    differs[target] = np.where((cutout.pixels[target][..., :3] != part).any(axis=2), 255, 0)
+    repainted = differs if cutout.redrawn is None else np.maximum(differs, cutout.redrawn)
+    return np.where(cutout.pixels[..., 3] > 0, repainted, 0).astype(np.uint8)
 
 
-def _leaning(balloon: Balloon, polygon: Polygon, tone: Mask, lean: float) -> Polygon | None:
+def _leaning_shape(balloon: Balloon, polygon: Polygon, tone: Mask, lean: float) -> Polygon | None:
     """Return the shape of a balloon if a part of it is drawn outside `polygon`, else None."""
-    shape = balloon.outline or _rounded(balloon.box)
-    frame = intersect_box(whole_pixels(_around(shape, 8)), Box(0, 0, tone.shape[1], tone.shape[0]))
+    shape = balloon.outline or _rounded_box(balloon.box)
+    frame = intersect_box(whole_pixels(_bounding_box(shape, 8)), Box(0, 0, tone.shape[1], tone.shape[0]))
     if frame.area <= 0:
         return None
     own, inside = polygon_mask(shape, frame) > 127, polygon_mask(polygon, frame) > 127
     outside = own & ~inside
     # a bare box says less of where the balloon ends than its outline does
-    least = lean if balloon.outline else max(lean, 0.12)
-    if outside.sum() <= least * max(1, own.sum()):
+    min_share = lean if balloon.outline else max(lean, 0.12)
+    if outside.sum() <= min_share * max(1, own.sum()):
         return None
     ink = tone[int(frame.y0) : int(frame.y1), int(frame.x0) : int(frame.x1)] < 140
-    return shape if (_outlined(own, outside, ink) if balloon.outline else _lettered(own, outside, ink)) else None
+    return (
+        shape
+        if (_has_drawn_edge(own, outside, ink) if balloon.outline else _has_lettering_outside(own, outside, ink))
+        else None
+    )
 
 
-def _outlined(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
+def _has_drawn_edge(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
     """Return whether the edge of the balloon outside the panel is drawn; if not, its white shape ran into a gutter."""
     rim = cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
     rim &= cv2.dilate(outside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -132,18 +138,18 @@ def _outlined(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
     return bool((rim & near).sum() >= 0.5 * max(1, rim.sum()))
 
 
-def _lettered(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
+def _has_lettering_outside(own: _Flags, outside: _Flags, ink: _Flags) -> bool:
     """Return whether the lettering itself reaches out of the panel, beyond the frame line."""
     panel = cv2.dilate((own & ~outside).astype(np.uint8), np.ones((17, 17), np.uint8)) > 0
     return bool((outside & ~panel & ink).sum() >= 0.1 * max(1, (own & ink).sum()))
 
 
-def _around(points: Sequence[Point], margin: float) -> Box:
+def _bounding_box(points: Sequence[Point], margin: float) -> Box:
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     return Box(min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin)
 
 
-def _rounded(box: Box, pad: float = 0.12) -> Polygon:
+def _rounded_box(box: Box, pad: float = 0.12) -> Polygon:
     """Return a padded box with round corners, for lettering whose balloon was not found."""
     (cx, cy), grow = box.center, pad * min(box.width, box.height) + 3
     angles = np.linspace(0, 2 * np.pi, 40, endpoint=False)
@@ -154,19 +160,19 @@ def _rounded(box: Box, pad: float = 0.12) -> Polygon:
     return tuple((float(x), float(y)) for x, y in zip(xs, ys, strict=True))
 
 
-def _without(alpha: Mask, others: Sequence[Panel], frame: Box) -> Mask:
+def _remove_neighbours(alpha: Mask, others: Sequence[Panel], frame: Box) -> Mask:
     """Remove parts of neighbouring panels where they only touch; an inset panel is not removed."""
     total = max(1, int((alpha > 127).sum()))
     for other in others:
-        theirs = polygon_mask(other.polygon, frame)
-        shared = int(((alpha > 127) & (theirs > 127)).sum())
-        whole_of_it = cv2.contourArea(np.array(other.polygon, np.float32))
-        if 0 < shared < 0.08 * total and shared < 0.5 * whole_of_it:
-            alpha = np.minimum(alpha, 255 - theirs)
+        other_mask = polygon_mask(other.polygon, frame)
+        shared = int(((alpha > 127) & (other_mask > 127)).sum())
+        other_area = cv2.contourArea(np.array(other.polygon, np.float32))
+        if 0 < shared < 0.08 * total and shared < 0.5 * other_area:
+            alpha = np.minimum(alpha, 255 - other_mask)
     return alpha
 
 
-def _with_outline(shape: Mask, tone: Mask, reach: int = 6) -> Mask:
+def _grow_over_ink(shape: Mask, tone: Mask, reach: int = 6) -> Mask:
     """Grow the white shape of a balloon over the ink around it: by at most `reach` pixels, and only through ink."""
     ink = cv2.dilate((tone < 150).astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
     near = cv2.dilate(shape, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
@@ -180,41 +186,43 @@ def _with_outline(shape: Mask, tone: Mask, reach: int = 6) -> Mask:
     return as_image(cv2.GaussianBlur(closed, (3, 3), 0))
 
 
-def _unlettered(colour: Image, balloons: Sequence[Balloon], frame: Box) -> Image:
+def _fill_balloons(colour: Image, balloons: Sequence[Balloon], frame: Box) -> Image:
     """Fill each balloon with its own paper colour; lettering without a balloon is inpainted from its surroundings."""
     for balloon in balloons:
         if balloon.outline:
             inside = cv2.erode(polygon_mask(balloon.outline, frame), np.ones((3, 3), np.uint8))
             if (inside > 127).any():
                 share = inside[..., None].astype(np.float32) / 255
-                filling = colour * (1 - share) + _paper(colour[inside > 127]) * share
+                filling = colour * (1 - share) + _paper_tone(colour[inside > 127]) * share
                 colour = np.round(filling).astype(np.uint8)
         else:
-            colour = _inpainted(colour, intersect_box(whole_pixels(_around(polygon_of(balloon.box), 3)), frame), frame)
+            colour = _inpaint_strokes(
+                colour, intersect_box(whole_pixels(_bounding_box(polygon_of(balloon.box), 3)), frame), frame
+            )
     return colour
 
 
-def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _paper_tone(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the most common tone of a balloon: the median of its lighter half, or of its darker half if it is dark."""
     tone = pixels.mean(axis=1)
     light = tone >= np.median(tone) if np.median(tone) >= 128 else tone <= np.median(tone)
     return np.asarray(np.median(pixels[light], axis=0), np.float32)
 
 
-def _inpainted(colour: Image, box: Box, frame: Box) -> Image:
+def _inpaint_strokes(colour: Image, box: Box, frame: Box) -> Image:
     """Inpaint the strokes inside `box` from their surroundings, by Telea's method."""
     y, x = slice(int(box.y0 - frame.y0), int(box.y1 - frame.y0)), slice(int(box.x0 - frame.x0), int(box.x1 - frame.x0))
     part = colour[y, x]
     if part.size == 0:
         return colour
     tone = to_grey(part)
-    far = np.abs(tone.astype(np.int16) - int(np.median(tone))) > 50
-    strokes = cv2.dilate(far.astype(np.uint8) * 255, np.ones((5, 5), np.uint8))
+    is_stroke = np.abs(tone.astype(np.int16) - int(np.median(tone))) > 50
+    strokes = cv2.dilate(is_stroke.astype(np.uint8) * 255, np.ones((5, 5), np.uint8))
     colour[y, x] = cv2.inpaint(np.ascontiguousarray(part), strokes, 3, cv2.INPAINT_TELEA)
     return colour
 
 
-def _trimmed(pixels: Image, frame: Box) -> Cutout:
+def _trim_margin(pixels: Image, frame: Box) -> Cutout:
     """Cut off the empty margin."""
     rows, columns = np.flatnonzero(pixels[..., 3].any(axis=1)), np.flatnonzero(pixels[..., 3].any(axis=0))
     if rows.size == 0:

@@ -12,9 +12,9 @@ from storage.domain import Point, Polygon
 from tools.plates import Mask
 
 Profile = NDArray[np.float64]
-_INK = 110
+_MAX_INK_TONE = 110
 """Darker tones (0..255) are ink."""
-_BLEED = 2.5
+_BLEED_PIXELS = 2.5
 """An edge at most this many pixels from the edge of the page bleeds: the panel is not cut there."""
 
 
@@ -47,17 +47,17 @@ def snap_to_frame(tone: Mask, polygon: Polygon, *, line: bool) -> Polygon:
     Returns:
         The moved polygon, inside the page.
     """
-    sides = _sides(polygon)
+    sides = _polygon_sides(polygon)
     if len(sides) < 3:
         return polygon
     height, width = tone.shape
     reach = int(np.clip(0.022 * min(height, width), 10, 40))
-    moved = [side.moved(_shift(tone, side, reach, line)) for side in sides]
-    points = [_corner(moved[i - 1], moved[i], 4.0 * reach) for i in range(len(moved))]
+    moved = [side.moved(_measure_shift(tone, side, reach, line)) for side in sides]
+    points = [_intersect_sides(moved[i - 1], moved[i], 4.0 * reach) for i in range(len(moved))]
     return tuple((min(max(x, 0.0), float(width)), min(max(y, 0.0), float(height))) for x, y in points)
 
 
-def _sides(polygon: Polygon) -> list[_Side]:
+def _polygon_sides(polygon: Polygon) -> list[_Side]:
     points = np.array(polygon, np.float64)
     following = np.roll(points, -1, axis=0)
     turn = float((points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]).sum())
@@ -70,7 +70,7 @@ def _sides(polygon: Polygon) -> list[_Side]:
     return sides
 
 
-def _corner(before: _Side, after: _Side, limit: float) -> Point:
+def _intersect_sides(before: _Side, after: _Side, limit: float) -> Point:
     """Return the intersection of two neighbouring edges; if they are nearly parallel, the point half-way between their
     ends.
     """
@@ -86,18 +86,18 @@ def _corner(before: _Side, after: _Side, limit: float) -> Point:
     return float(middle[0]), float(middle[1])
 
 
-def _shift(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float]:
+def _measure_shift(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float]:
     """Return how far to move the edge inwards, in pixels, at its start and at its end."""
-    border = _to_page_edge(tone, side)
-    if border is not None and border <= _BLEED:
+    border = _distance_to_page_edge(tone, side)
+    if border is not None and border <= _BLEED_PIXELS:
         return -border, -border
-    found = _drawn(tone, side, reach, line) if side.length >= 24 else None
-    if found is not None:
-        return found
+    shift = _find_drawn_line(tone, side, reach, line) if side.length >= 24 else None
+    if shift is not None:
+        return shift
     return (-border, -border) if border is not None and border <= 7 else (0.0, 0.0)
 
 
-def _to_page_edge(tone: Mask, side: _Side) -> float | None:
+def _distance_to_page_edge(tone: Mask, side: _Side) -> float | None:
     """Return the distance in pixels of an upright or level edge from the edge of the page; None for a slanted one."""
     height, width = tone.shape
     axis = int(np.argmax(np.abs(side.inward)))
@@ -107,12 +107,12 @@ def _to_page_edge(tone: Mask, side: _Side) -> float | None:
     return at if side.inward[axis] > 0 else (width, height)[axis] - at
 
 
-def _drawn(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float] | None:
+def _find_drawn_line(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float] | None:
     """Search for the frame line within `reach` pixels of the edge, also at a slight angle to it."""
     best: tuple[float, float, int] | None = None
     for tilt in range(-6, 7, 1 if side.length > 60 else 3):
-        ink, light = _profiles(tone, side, reach, tilt)
-        found = _line(ink, light, reach, line)
+        ink, light = _sample_profiles(tone, side, reach, tilt)
+        found = _find_line_in_profile(ink, light, reach, line)
         if found is not None and (best is None or found[0] - 0.01 * abs(tilt) > best[0]):
             best = found[0] - 0.01 * abs(tilt), found[1], tilt
     if best is None:
@@ -120,7 +120,7 @@ def _drawn(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, floa
     return best[1] - best[2] / 2, best[1] + best[2] / 2
 
 
-def _profiles(tone: Mask, side: _Side, reach: int, tilt: int) -> tuple[Profile, Profile]:
+def _sample_profiles(tone: Mask, side: _Side, reach: int, tilt: int) -> tuple[Profile, Profile]:
     """Return ink share and mean tone on lines parallel to the edge, from reach + 4 pixels outside to 2 reach inside."""
     u = np.linspace(0.05, 0.95, int(np.clip(side.length, 24, 200)))
     offsets = np.arange(-reach - 4, 2 * reach + 1, dtype=np.float64)[:, None] + tilt * (u - 0.5)[None]
@@ -130,10 +130,10 @@ def _profiles(tone: Mask, side: _Side, reach: int, tilt: int) -> tuple[Profile, 
     samples = cv2.remap(
         tone, xs.astype(np.float32), ys.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return (samples < _INK).mean(axis=1), samples.mean(axis=1)
+    return (samples < _MAX_INK_TONE).mean(axis=1), samples.mean(axis=1)
 
 
-def _line(ink: Profile, light: Profile, reach: int, keep: bool) -> tuple[float, float] | None:
+def _find_line_in_profile(ink: Profile, light: Profile, reach: int, keep: bool) -> tuple[float, float] | None:
     """Find the frame line in one profile; return its score and the offset of the cut in pixels, or None."""
     zero, last = reach + 4, len(ink) - 1
     inside = float(np.median(ink[zero + reach :]))
@@ -147,13 +147,13 @@ def _line(ink: Profile, light: Profile, reach: int, keep: bool) -> tuple[float, 
         merged = peak - inside < 0.2 or stop is None
         inner = j + 0.5 if merged or stop is None else float(stop)
         cut = j - 1.0 if keep else inner
-        sure = rise - 0.02 * abs(j - zero)
-        if cut - zero >= -6 and (best is None or sure > best[0]):
-            best = sure, cut - zero
-    return best or _dark_gutter(ink, zero, inside)
+        score = rise - 0.02 * abs(j - zero)
+        if cut - zero >= -6 and (best is None or score > best[0]):
+            best = score, cut - zero
+    return best or _find_dark_gutter_end(ink, zero, inside)
 
 
-def _dark_gutter(ink: Profile, zero: int, inside: float) -> tuple[float, float] | None:
+def _find_dark_gutter_end(ink: Profile, zero: int, inside: float) -> tuple[float, float] | None:
     """Find where a black gutter ends and the drawing begins."""
     if ink[: zero - 3].min() < 0.9 or inside > 0.6:
         return None

@@ -27,13 +27,13 @@ def overlaps_panel(balloon: Balloon, panel: Panel) -> bool:
 def without_tail(balloon: Balloon) -> Balloon:
     """Return a balloon without its tail, which points at a character in its own panel, and without a faulty outline."""
     outline = balloon.outline
-    for line in _ellipse(balloon.box):
+    for line in _ellipse_tangents(balloon.box):
         outline = geometry.clip_polygon(outline, line) if outline else ()
-    sound = geometry.polygon_area(outline) >= SOUND_SHARE * geometry.polygon_area(balloon.outline)
-    return balloon.model_copy(update={"outline": outline if sound else ()})
+    is_intact = geometry.polygon_area(outline) >= SOUND_SHARE * geometry.polygon_area(balloon.outline)
+    return balloon.model_copy(update={"outline": outline if is_intact else ()})
 
 
-def _ellipse(lettering: Box, sides: int = 24) -> Iterator[geometry.Line]:
+def _ellipse_tangents(lettering: Box, sides: int = 24) -> Iterator[geometry.Line]:
     """Yield tangents of the ellipse that a balloon fills around its lettering: 1.41 times the box and a margin."""
     (x, y), room = lettering.center, 0.08 * (lettering.width + lettering.height)
     a, b = 0.71 * lettering.width + room, 0.71 * lettering.height + room

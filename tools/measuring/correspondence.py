@@ -37,10 +37,15 @@ def correspondence_score(picture: Image, mask: Mask, references: Sequence[Image]
     inside = mask > 127
     if not inside.any() or inside.all():
         return 0.0
-    own = _manner(picture, inside)
-    others = [_manner(picture, ~inside), *(_manner(one, np.ones(one.shape[:2], bool)) for one in references)]
-    alike = max(float(np.minimum(own, other).sum()) for other in others)
-    return alike + match_share(picture, mask, [np.where(inside[..., None], 255, picture).astype(np.uint8), *references])
+    own = _style_histograms(picture, inside)
+    others = [
+        _style_histograms(picture, ~inside),
+        *(_style_histograms(reference, np.ones(reference.shape[:2], bool)) for reference in references),
+    ]
+    likeness = max(float(np.minimum(own, other).sum()) for other in others)
+    return likeness + match_share(
+        picture, mask, [np.where(inside[..., None], 255, picture).astype(np.uint8), *references]
+    )
 
 
 def match_share(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
@@ -55,22 +60,22 @@ def match_share(picture: Image, mask: Mask, references: Sequence[Image]) -> floa
         The largest share over the references, 0..1.
     """
     sift = cv2.SIFT.create(800)
-    small = _small(picture)
+    small = _shrink_to_grey(picture)
     hole = cv2.resize(mask, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_NEAREST)
-    _, wanted = sift.detectAndCompute(small, hole)
-    if wanted is None or len(wanted) < 4:
+    _, features = sift.detectAndCompute(small, hole)
+    if features is None or len(features) < 4:
         return 0.0
     best = 0
-    for one in references:
-        _, known = sift.detectAndCompute(_small(one), None)
-        if known is None or len(known) < 4:
+    for reference in references:
+        _, reference_features = sift.detectAndCompute(_shrink_to_grey(reference), None)
+        if reference_features is None or len(reference_features) < 4:
             continue
-        pairs = cv2.BFMatcher().knnMatch(wanted, known, k=2)
+        pairs = cv2.BFMatcher().knnMatch(features, reference_features, k=2)
         best = max(best, sum(1 for pair in pairs if len(pair) == 2 and pair[0].distance < 0.8 * pair[1].distance))
-    return best / len(wanted)
+    return best / len(features)
 
 
-def _manner(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
+def _style_histograms(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
     """Return histograms of brightness and of gradient; each sums to 1/2."""
     tone = to_grey(np.ascontiguousarray(picture))
     edge = cv2.magnitude(cv2.Sobel(tone, cv2.CV_32F, 1, 0), cv2.Sobel(tone, cv2.CV_32F, 0, 1))
@@ -79,7 +84,7 @@ def _manner(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
     return np.concatenate([part / max(1, part.sum()) / 2 for part in (bright, fine)])
 
 
-def _small(picture: Image) -> Mask:
+def _shrink_to_grey(picture: Image) -> Mask:
     tone = to_grey(np.ascontiguousarray(picture))
     scale = min(1.0, LONGEST / max(tone.shape))
     return np.asarray(cv2.resize(tone, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)

@@ -30,8 +30,8 @@ LATER = 0.25
 SEEN = 9
 """The number of frames of a clip, including its first and last, that are compared with the strokes of the panel."""
 _SCALES = (0.85, 1.0, 1.2)
-_MIDDLE = 0.7
-_WIDTH = 192
+_MIDDLE_SHARE = 0.7
+_WIDTH_PIXELS = 192
 _MOMENTS = 25
 _Field = NDArray[np.float32]
 
@@ -52,16 +52,16 @@ def provenance_map(
     Returns:
         (h, w) uint8 in the tones of TONES.
     """
-    beyond = TONES["generated" if continued else "continued"]
-    made = np.where(original > 127, TONES["original"], beyond).astype(np.uint8)
+    outside_tone = TONES["generated" if continued else "continued"]
+    chart = np.where(original > 127, TONES["original"], outside_tone).astype(np.uint8)
     for number, cutout in enumerate(cutouts):
-        own = cutout.pixels[..., 3]
+        alpha = cutout.pixels[..., 3]
         if number >= revealed:
-            made[(_laid(own, cutout.box, box, original.shape) > 127) & (original <= 127)] = TONES["continued"]
+            chart[(_warp_mask(alpha, cutout.box, box, original.shape) > 127) & (original <= 127)] = TONES["continued"]
         elif cutout.redrawn is not None:
-            touched = _laid(np.minimum(cutout.redrawn, own), cutout.box, box, original.shape)
-            made[touched > 127] = TONES["inpainted" if cleaned else "continued"]
-    return made
+            redrawn = _warp_mask(np.minimum(cutout.redrawn, alpha), cutout.box, box, original.shape)
+            chart[redrawn > 127] = TONES["inpainted" if cleaned else "continued"]
+    return chart
 
 
 def with_generated_motion(chart_of_plate: Mask, kept: _Field) -> Mask:
@@ -89,13 +89,13 @@ def provenance_shares(
     Returns:
         Shares of 0..1 by the names of TONES.
     """
-    seen: dict[str, list[float]] = {name: [] for name in TONES}
+    shares: dict[str, list[float]] = {name: [] for name in TONES}
     for t in np.linspace(0, 1, _MOMENTS):
-        at = max(k for k, start in enumerate(starts) if start <= t or k == 0)
-        part = _cropped(charts[at], boxes[at], camera_at(camera, float(t), ease))
+        index = max(k for k, start in enumerate(starts) if start <= t or k == 0)
+        view = _crop(charts[index], boxes[index], camera_at(camera, float(t), ease))
         for name, tone in TONES.items():
-            seen[name].append(float((part == tone).mean()))
-    return {name: float(np.mean(values)) for name, values in seen.items()}
+            shares[name].append(float((view == tone).mean()))
+    return {name: float(np.mean(values)) for name, values in shares.items()}
 
 
 def share_beyond(cutouts: Sequence[Box], field: Box, camera: Sequence[CameraKey], ease: Ease) -> float:
@@ -107,13 +107,13 @@ def share_beyond(cutouts: Sequence[Box], field: Box, camera: Sequence[CameraKey]
         camera: The camera keys.
         ease: How the camera moves between two keys.
     """
-    width = _WIDTH
-    made = np.full((max(1, round(width * field.height / field.width)), width), TONES["generated"], np.uint8)
+    width = _WIDTH_PIXELS
+    chart = np.full((max(1, round(width * field.height / field.width)), width), TONES["generated"], np.uint8)
     for box in cutouts:
         x0, x1 = (round((edge - field.x0) * width / field.width) for edge in (box.x0, box.x1))
         y0, y1 = (round((edge - field.y0) * width / field.width) for edge in (box.y0, box.y1))
-        made[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = TONES["original"]
-    return provenance_shares([made], [field], [0.0], camera, ease)["generated"]
+        chart[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = TONES["original"]
+    return provenance_shares([chart], [field], [0.0], camera, ease)["generated"]
 
 
 def measure_drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
@@ -130,20 +130,27 @@ def measure_drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
         distributions of colours. lines: difference in the amount of line, in doublings. flicker: mean difference of a
         frame from the mean of its neighbours. drift: the worst of structure, 3 palette and lines / 3, at most 1.
     """
-    small = [_small(frame, plate) for frame in frames]
-    wanted = _small(plate, plate)
-    first, last = _strokes(small[0]), _strokes(small[-1])
-    own = _strokes(wanted)
-    strayed = [_strayed(_strokes(small[at]), own) for at in _spread(len(small))]
-    found = {
-        "structure": _unlike(first, own),
-        "last": strayed[-1],
-        "worst": max(strayed),
-        "palette": max(_palette(frame, wanted) for frame in (small[0], small[len(small) // 2], small[-1])),
-        "lines": max(_doublings(float(strokes.mean()), float(own.mean())) for strokes in (first, last)),
-        "flicker": _flicker(small),
+    small = [_shrink(frame, plate) for frame in frames]
+    small_plate = _shrink(plate, plate)
+    first, last = _stroke_map(small[0]), _stroke_map(small[-1])
+    plate_strokes = _stroke_map(small_plate)
+    lost = [_lost_share(_stroke_map(small[at]), plate_strokes) for at in _spaced_indices(len(small))]
+    measures = {
+        "structure": _dissimilarity(first, plate_strokes),
+        "last": lost[-1],
+        "worst": max(lost),
+        "palette": max(
+            _palette_distance(frame, small_plate) for frame in (small[0], small[len(small) // 2], small[-1])
+        ),
+        "lines": max(
+            _doublings_between(float(strokes.mean()), float(plate_strokes.mean())) for strokes in (first, last)
+        ),
+        "flicker": _measure_flicker(small),
     }
-    return {**found, "drift": min(1.0, max(found["structure"], 3.0 * found["palette"], found["lines"] / 3.0))}
+    return {
+        **measures,
+        "drift": min(1.0, max(measures["structure"], 3.0 * measures["palette"], measures["lines"] / 3.0)),
+    }
 
 
 def generated_share(found: Mapping[str, float]) -> float:
@@ -172,8 +179,8 @@ def faults(measured: Mapping[str, float], *, max_generated: float, max_drift: fl
     if (share := generated_share(measured)) > max_generated + 0.005:
         found.append(TakeFault("generated", share, max_generated))
     later = max_drift + LATER * (1.0 - max_drift)
-    if (strayed := measured.get("drift", 0.0)) > max_drift:
-        found.append(TakeFault("drift", strayed, max_drift))
+    if (drift := measured.get("drift", 0.0)) > max_drift:
+        found.append(TakeFault("drift", drift, max_drift))
     elif max_drift < 1.0 and (worst := measured.get("worst", 0.0)) > later:
         found.append(TakeFault("lost_at_end" if measured.get("last", 0.0) > later else "lost_on_the_way", worst, later))
     if max_drift < 1.0 and (flicker := measured.get("flicker", 0.0)) > FLICKER:
@@ -181,7 +188,7 @@ def faults(measured: Mapping[str, float], *, max_generated: float, max_drift: fl
     return found
 
 
-def _laid(mask: Mask, box: Box, onto: Box, shape: tuple[int, ...]) -> Mask:
+def _warp_mask(mask: Mask, box: Box, onto: Box, shape: tuple[int, ...]) -> Mask:
     """Return `mask`, which covers `box`, as it lies over the box `onto` of a picture with this shape (h, w)."""
     height, width = shape[:2]
     sx, sy = onto.width / width, onto.height / height  # page pixels a plate pixel
@@ -193,21 +200,21 @@ def _laid(mask: Mask, box: Box, onto: Box, shape: tuple[int, ...]) -> Mask:
     return as_image(cv2.warpAffine(mask, move, (width, height), flags=flags, borderMode=cv2.BORDER_CONSTANT))
 
 
-def _cropped(made: Mask, box: Box, seen: Box) -> Mask:
-    height, width = made.shape
-    x0, x1 = ((edge - box.x0) * width / box.width for edge in (seen.x0, seen.x1))
-    y0, y1 = ((edge - box.y0) * height / box.height for edge in (seen.y0, seen.y1))
+def _crop(chart: Mask, box: Box, view: Box) -> Mask:
+    height, width = chart.shape
+    x0, x1 = ((edge - box.x0) * width / box.width for edge in (view.x0, view.x1))
+    y0, y1 = ((edge - box.y0) * height / box.height for edge in (view.y0, view.y1))
     left, top = min(max(0, round(x0)), width - 1), min(max(0, round(y0)), height - 1)
-    return made[top : max(top + 1, round(y1)), left : max(left + 1, round(x1))]
+    return chart[top : max(top + 1, round(y1)), left : max(left + 1, round(x1))]
 
 
-def _small(frame: Image, plate: Image) -> _Field:
+def _shrink(frame: Image, plate: Image) -> _Field:
     """Return a picture at one fixed width, (h, w, 3), so that all frames are compared at the same size."""
-    height = max(8, round(plate.shape[0] * _WIDTH / plate.shape[1]))
-    return np.asarray(cv2.resize(frame, (_WIDTH, height), interpolation=cv2.INTER_AREA), np.float32)
+    height = max(8, round(plate.shape[0] * _WIDTH_PIXELS / plate.shape[1]))
+    return np.asarray(cv2.resize(frame, (_WIDTH_PIXELS, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _strokes(small: _Field) -> _Field:
+def _stroke_map(small: _Field) -> _Field:
     """Return how much is drawn at each place: the gradient of the tone, blurred so that a shift by one pixel does not
     count.
     """
@@ -216,7 +223,7 @@ def _strokes(small: _Field) -> _Field:
     return np.asarray(cv2.GaussianBlur(slope, (0, 0), 1.5), np.float32)
 
 
-def _unlike(one: _Field, other: _Field) -> float:
+def _dissimilarity(one: _Field, other: _Field) -> float:
     """Return one minus the correlation, 0..1; two pictures without strokes are equal."""
     a, b = one - one.mean(), other - other.mean()
     size = float(np.sqrt((a * a).sum() * (b * b).sum()))
@@ -225,19 +232,19 @@ def _unlike(one: _Field, other: _Field) -> float:
     return float(np.clip(1.0 - (a * b).sum() / size, 0.0, 1.0))
 
 
-def _strayed(one: _Field, other: _Field) -> float:
+def _lost_share(one: _Field, other: _Field) -> float:
     """Return how little of `other` is left in `one`, 0..1: half in place, half wherever the middle of `one` is found.
 
     On pages of the benchmark another panel, or the same one upside down, has at least 0.7; shifts and zooms of up to a
     fifth have at most 0.6.
     """
-    direct = _unlike(one, other)
+    direct = _dissimilarity(one, other)
     if min(one.std(), other.std()) < 1e-3:
         return direct
     best, (height, width) = 1.0 - direct, other.shape
     for scale in _SCALES:
         sized = cv2.resize(one, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
-        h, w = (int(_MIDDLE * min(pair)) for pair in zip(sized.shape, other.shape, strict=True))
+        h, w = (int(_MIDDLE_SHARE * min(pair)) for pair in zip(sized.shape, other.shape, strict=True))
         top, left = (sized.shape[0] - h) // 2, (sized.shape[1] - w) // 2
         middle = sized[top : top + h, left : left + w]
         if middle.std() > 1e-3:
@@ -245,23 +252,23 @@ def _strayed(one: _Field, other: _Field) -> float:
     return (direct + float(np.clip(1.0 - best, 0.0, 1.0))) / 2
 
 
-def _spread(count: int) -> list[int]:
+def _spaced_indices(count: int) -> list[int]:
     """Return evenly spaced indices of `count` frames, including the first and the last."""
     return [round(at) for at in np.linspace(0, count - 1, min(SEEN, count))]
 
 
-def _palette(one: _Field, other: _Field) -> float:
+def _palette_distance(one: _Field, other: _Field) -> float:
     """Return the mean distance of the sorted tones of each channel, 0..1 (earth mover's distance in one dimension)."""
     sides = (np.sort(side.reshape(-1, 3), axis=0) for side in (one, other))
     a, b = sides
     return float(np.abs(a - b).mean() / 255)
 
 
-def _doublings(one: float, other: float) -> float:
+def _doublings_between(one: float, other: float) -> float:
     return float(abs(np.log2((one + 1.0) / (other + 1.0))))
 
 
-def _flicker(small: Sequence[_Field]) -> float:
+def _measure_flicker(small: Sequence[_Field]) -> float:
     bends = [
         float(np.abs(b - (a + c) / 2).mean()) for a, b, c in zip(small, small[1:], small[2:], strict=False)
     ]  # fmt: skip

@@ -19,13 +19,13 @@ from tools.video import clips
 from tools.video.camera_path import camera_path
 
 _Move = NDArray[np.float64]
-_WIDTH = 480
+_WIDTH_PIXELS = 480
 """The width in pixels at which segments are measured."""
 MAX_EMPTY, MAX_FROZEN, MAX_UNSTEADY = 0.3, 0.5, 0.3
 """Shares, 0..1: of frames without a picture, of moving steps that stand still, of holds that move."""
 MAX_JUMP = 40.0
 """Film pixels by which a step may miss its place."""
-_STRIDE = 3
+_STRIDE_FRAMES = 3
 """Frames between two that are compared; a jump between them is still found."""
 
 
@@ -51,13 +51,13 @@ def measure_segment(
         SourceError: The file is no video.
     """
     facts = clips.probe_clip(path)
-    seen = clips.read_frames(path, width=_WIDTH, every=_STRIDE)
-    looked = [(number * _STRIDE, to_grey(frame)) for number, frame in enumerate(seen)]
+    seen = clips.read_frames(path, width=_WIDTH_PIXELS, every=_STRIDE_FRAMES)
+    tones = [(number * _STRIDE_FRAMES, to_grey(frame)) for number, frame in enumerate(seen)]
     boxes = camera_path(camera, facts.frames, ease)
     steps = [
         step
-        for (i, before), (j, after) in pairwise(looked)
-        if (step := _step(before, after, boxes[i], boxes[j], facts.width)) is not None
+        for (i, before), (j, after) in pairwise(tones)
+        if (step := _compare_step(before, after, boxes[i], boxes[j], facts.width)) is not None
     ]
     moving, holding = [s for s in steps if s.planned > 1.0], [s for s in steps if s.planned < 0.05]
     return {
@@ -65,11 +65,11 @@ def measure_segment(
         "frames_off": float(facts.frames - frames),
         "size_off": float((facts.width, facts.height) != (screen.width, screen.height)),
         "rate_off": float(abs(facts.fps - screen.fps) > 0.01),
-        "black": _share([tone.mean() < 4 for _, tone in looked]),
-        "empty": _share([tone.std() < 1.5 for _, tone in looked]),
-        "measured": len(steps) / max(1, len(looked) - 1),
-        "frozen": _share([s.seen < 0.3 * s.planned for s in moving]),
-        "drifting": _share([s.seen > 1.5 for s in holding]),
+        "black": _true_share([tone.mean() < 4 for _, tone in tones]),
+        "empty": _true_share([tone.std() < 1.5 for _, tone in tones]),
+        "measured": len(steps) / max(1, len(tones) - 1),
+        "frozen": _true_share([s.seen < 0.3 * s.planned for s in moving]),
+        "drifting": _true_share([s.seen > 1.5 for s in holding]),
         "jump": max((s.off for s in steps), default=0.0),
     }
 
@@ -116,7 +116,7 @@ class _Step:
     off: float
 
 
-def _step(before: Mask, after: Mask, here: Box, there: Box, width: int) -> _Step | None:
+def _compare_step(before: Mask, after: Mask, here: Box, there: Box, width: int) -> _Step | None:
     """Compare the motion between two frames with that of the camera; None if too few points can be tracked."""
     height, small = before.shape
     scale = float(width / small)
@@ -126,7 +126,7 @@ def _step(before: Mask, after: Mask, here: Box, there: Box, width: int) -> _Step
             [0, here.height / there.height, (here.y0 - there.y0) / there.height * height],
         ]
     )
-    seen = _registered(before, after)
+    seen = _track_motion(before, after)
     if seen is None:
         return None
     corners = np.array([[0, 0, 1], [small, 0, 1], [0, height, 1], [small, height, 1]], np.float64)
@@ -140,24 +140,26 @@ def _step(before: Mask, after: Mask, here: Box, there: Box, width: int) -> _Step
     )
 
 
-def _registered(before: Mask, after: Mask) -> _Move | None:
+def _track_motion(before: Mask, after: Mask) -> _Move | None:
     """Return the similarity transform from `before` to `after`, from corners tracked by optical flow (Lucas-Kanade)."""
     if not cv2.absdiff(before, after).any():
         return np.eye(2, 3)
     points = cv2.goodFeaturesToTrack(before, 150, 0.01, 8)
     if points is None or len(points) < 12:
         return None
-    found, state, error = cv2.calcOpticalFlowPyrLK(before, after, points, np.empty_like(points), winSize=(17, 17))
-    good = (state.ravel() == 1) & (error.ravel() < 20)
-    if good.sum() < 12:
+    moved_points, state, error = cv2.calcOpticalFlowPyrLK(
+        before, after, points, np.empty_like(points), winSize=(17, 17)
+    )
+    tracked = (state.ravel() == 1) & (error.ravel() < 20)
+    if tracked.sum() < 12:
         return None
-    move, kept = cv2.estimateAffinePartial2D(points[good], found[good], ransacReprojThreshold=0.7)
-    if move is None or float(np.asarray(kept).mean()) < 0.5:
+    move, inliers = cv2.estimateAffinePartial2D(points[tracked], moved_points[tracked], ransacReprojThreshold=0.7)
+    if move is None or float(np.asarray(inliers).mean()) < 0.5:
         return None
     return np.asarray(move, np.float64)
 
 
-def _share(flags: Sequence[object]) -> float:
+def _true_share(flags: Sequence[object]) -> float:
     return sum(map(bool, flags)) / len(flags) if flags else 0.0
 
 
@@ -202,24 +204,24 @@ def look_at_panel(page: Image, box: Box, lettering: Sequence[Box] = ()) -> Panel
     scale = min(1.0, 256 / max(tone.shape))
     size = max(8, round(tone.shape[1] * scale)), max(8, round(tone.shape[0] * scale))
     small = np.asarray(cv2.resize(tone, size, interpolation=cv2.INTER_AREA), np.float32)
-    drawn = _drawn(size, inside, lettering)
-    strokes = _strokes(small) * drawn
+    drawn = _drawable_mask(size, inside, lettering)
+    strokes = _edge_mask(small) * drawn
     detail = float(np.clip(strokes.sum() / max(1.0, drawn.sum()) / 0.4, 0, 1))
-    fx, fy = _focus(small, drawn)
-    edge = _edge(tone)
+    fx, fy = _find_focus(small, drawn)
+    edge = _border_tones(tone)
     border = float(np.median(edge))
     return PanelLook(
         tone=float(tone.mean() / 255),
         contrast=float(min(1.0, tone.std() / 110)),
         detail=detail,
-        closeness=_closeness(small, strokes, drawn),
+        closeness=_measure_closeness(small, strokes, drawn),
         focus=(inside.x0 + fx * inside.width, inside.y0 + fy * inside.height),
         border=border / 255,
         evenness=float((np.abs(edge - border) < 14).mean()),
     )
 
 
-def _drawn(size: tuple[int, int], inside: Box, lettering: Sequence[Box]) -> NDArray[np.float32]:
+def _drawable_mask(size: tuple[int, int], inside: Box, lettering: Sequence[Box]) -> NDArray[np.float32]:
     """Return 1 where something may be drawn, 0 under lettering and close around it."""
     drawn = np.ones((size[1], size[0]), np.float32)
     sx, sy = size[0] / inside.width, size[1] / inside.height
@@ -233,18 +235,18 @@ def _drawn(size: tuple[int, int], inside: Box, lettering: Sequence[Box]) -> NDAr
     return drawn
 
 
-def _strokes(small: NDArray[np.float32]) -> NDArray[np.float32]:
+def _edge_mask(small: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return 1 on edges and 0 on even areas; screentone counts as even."""
     calm = cv2.GaussianBlur(small, (0, 0), 1.1)
     gx, gy = cv2.Sobel(calm, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(calm, cv2.CV_32F, 0, 1) / 8
     return (np.hypot(gx, gy) > 16).astype(np.float32)
 
 
-def _closeness(small: NDArray[np.float32], strokes: NDArray[np.float32], drawn: NDArray[np.float32]) -> float:
+def _measure_closeness(small: NDArray[np.float32], strokes: NDArray[np.float32], drawn: NDArray[np.float32]) -> float:
     """Return how large the shapes are, 0..1, by the width of the areas between strokes."""
     free = ((strokes < 0.5) & (drawn > 0.5)).astype(np.uint8)
-    far = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
-    widths = far[drawn > 0.5]
+    distances = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
+    widths = distances[drawn > 0.5]
     if widths.size == 0 or not strokes.any():
         return 0.5
     typical = float(np.sqrt((widths**2).mean())) / (0.5 * min(small.shape))
@@ -252,7 +254,7 @@ def _closeness(small: NDArray[np.float32], strokes: NDArray[np.float32], drawn: 
     return float(np.clip(np.log(typical / 0.045) / np.log(0.25 / 0.045), 0, 1))
 
 
-def _focus(small: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[float, float]:
+def _find_focus(small: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[float, float]:
     """Return the centre of local contrast, weighted to the middle, as shares of width and height."""
     h, w = small.shape
     longer = max(h, w)
@@ -269,10 +271,12 @@ def _focus(small: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[floa
     return float((weight * (xs + 0.5)).sum() / total / w), float((weight * (ys + 0.5)).sum() / total / h)
 
 
-def _edge(tone: Mask) -> NDArray[np.float32]:
+def _border_tones(tone: Mask) -> NDArray[np.float32]:
     """Return the tones in a strip along the edge of the panel, with screentone evened out."""
     calm = np.asarray(cv2.GaussianBlur(tone, (0, 0), 2.5), np.float32)
-    deep = max(2, round(0.03 * min(tone.shape)))
+    depth = max(2, round(0.03 * min(tone.shape)))
     skip = min(3, min(tone.shape) // 4)  # the frame line itself
     calm = calm[skip : calm.shape[0] - skip, skip : calm.shape[1] - skip]
-    return np.concatenate([calm[:deep].ravel(), calm[-deep:].ravel(), calm[:, :deep].ravel(), calm[:, -deep:].ravel()])
+    return np.concatenate(
+        [calm[:depth].ravel(), calm[-depth:].ravel(), calm[:, :depth].ravel(), calm[:, -depth:].ravel()]
+    )

@@ -26,24 +26,24 @@ def lay_out_sheet(rows: Sequence[tuple[str, Sequence[Image]]]) -> Image:
     Raises:
         ValueError: There is no picture at all.
     """
-    strips = [_row(words, pictures) for words, pictures in rows if pictures]
+    strips = [_draw_row(caption, pictures) for caption, pictures in rows if pictures]
     if not strips:
         raise ValueError("there is no picture")
     width, height = max(strip.shape[1] for strip in strips), sum(strip.shape[0] + GAP for strip in strips)
-    laid = np.full((height, width, 3), GROUND, np.uint8)
+    sheet = np.full((height, width, 3), GROUND, np.uint8)
     top = 0
     for strip in strips:
-        laid[top : top + strip.shape[0], : strip.shape[1]] = strip
+        sheet[top : top + strip.shape[0], : strip.shape[1]] = strip
         top += strip.shape[0] + GAP
-    return laid
+    return sheet
 
 
-def _row(words: str, pictures: Sequence[Image]) -> Image:
+def _draw_row(caption: str, pictures: Sequence[Image]) -> Image:
     height, width = max(one.shape[0] for one in pictures), sum(one.shape[1] + GAP for one in pictures) + GAP
     row = np.full((height + LINE, width, 3), GROUND, np.uint8)
-    cv2.putText(row, words, (GAP, LINE - 9), cv2.FONT_HERSHEY_SIMPLEX, 0.48, INK, 1, cv2.LINE_AA)
-    at = GAP
+    cv2.putText(row, caption, (GAP, LINE - 9), cv2.FONT_HERSHEY_SIMPLEX, 0.48, INK, 1, cv2.LINE_AA)
+    left = GAP
     for picture in pictures:
-        row[LINE : LINE + picture.shape[0], at : at + picture.shape[1]] = picture
-        at += picture.shape[1] + GAP
+        row[LINE : LINE + picture.shape[0], left : left + picture.shape[1]] = picture
+        left += picture.shape[1] + GAP
     return row

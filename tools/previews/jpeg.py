@@ -24,7 +24,7 @@ def encode_jpeg(image: Image, *, longest: int) -> bytes:
         image: (h, w, 3) RGB uint8.
         longest: Pixels of the longer side.
     """
-    to, (height, width) = encoded_size(image, longest=longest), image.shape[:2]
-    small = image if to == (width, height) else cv2.resize(image, to, interpolation=cv2.INTER_AREA)
-    coded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
-    return bytes(coded)
+    size, (height, width) = encoded_size(image, longest=longest), image.shape[:2]
+    small = image if size == (width, height) else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    encoded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
+    return bytes(encoded)

@@ -52,16 +52,18 @@ def draw_numbered_page(
         edges = [(box.x0 - x0) * scale, (box.y0 - y0) * scale, (box.x1 - x0) * scale, (box.y1 - y0) * scale]
         a, b, c, d = (round(edge) for edge in edges)
         cv2.rectangle(drawn, (a, b), (c, d), colour, 2 if letter == "P" else 1)
-        _label(drawn, f"{letter}{number}", (a, b), colour, above=letter == "B")
+        _draw_label(drawn, f"{letter}{number}", (a, b), colour, above=letter == "B")
     return drawn
 
 
-def _label(drawn: Image, words: str, corner: tuple[int, int], colour: tuple[int, int, int], *, above: bool) -> None:
+def _draw_label(
+    drawn: Image, label: str, corner: tuple[int, int], colour: tuple[int, int, int], *, above: bool
+) -> None:
     """Write a white label on a coloured plate at the top left corner of a box, or `above` it, within the picture."""
     height, width = drawn.shape[:2]
     size = max(0.35, min(0.62, width / 1100))
-    (w, h), _ = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
+    (w, h), _ = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
     corner = (corner[0], corner[1] - h - 7) if above else corner
     x, y = (max(0, min(at, room - need - 6)) for at, room, need in ((corner[0], width, w), (corner[1], height, h)))
     cv2.rectangle(drawn, (x, y), (x + w + 5, y + h + 5), colour, cv2.FILLED)
-    cv2.putText(drawn, words, (x + 3, y + h + 2), cv2.FONT_HERSHEY_SIMPLEX, size, PAPER, 1, cv2.LINE_AA)
+    cv2.putText(drawn, label, (x + 3, y + h + 2), cv2.FONT_HERSHEY_SIMPLEX, size, PAPER, 1, cv2.LINE_AA)

@@ -13,8 +13,8 @@ from tools.plates import Image, Mask
 
 TINTS = {"continued": (70, 140, 235), "inpainted": (245, 160, 30), "generated": (225, 40, 60)}
 """The colour of each kind of pixel that is not the artist's, by the names of `tools.measuring.fidelity.TONES`."""
-_SHARE = 0.5
-_BAND = 28
+_TINT_SHARE = 0.5
+_ROW_PIXELS = 28
 
 
 def draw_provenance(plate: Image, chart: Mask, shares: Mapping[str, float]) -> Image:
@@ -28,19 +28,21 @@ def draw_provenance(plate: Image, chart: Mask, shares: Mapping[str, float]) -> I
     Returns:
         The picture with the legend below, RGB uint8.
     """
-    made = plate.astype(np.float32)
+    tinted = plate.astype(np.float32)
     for name, tint in TINTS.items():
-        there = chart == TONES[name]
-        made[there] = made[there] * (1 - _SHARE) + np.array(tint, np.float32) * _SHARE
-    return np.vstack([as_image(made), _legend(plate.shape[1], shares)])
+        is_kind = chart == TONES[name]
+        tinted[is_kind] = tinted[is_kind] * (1 - _TINT_SHARE) + np.array(tint, np.float32) * _TINT_SHARE
+    return np.vstack([as_image(tinted), _draw_legend(plate.shape[1], shares)])
 
 
-def _legend(width: int, shares: Mapping[str, float]) -> Image:
+def _draw_legend(width: int, shares: Mapping[str, float]) -> Image:
     tints = {"original": (255, 255, 255), **TINTS}
-    shown = [(name, tint, shares[name]) for name, tint in tints.items() if name == "original" or shares[name] >= 0.005]
-    band = np.full((_BAND * len(shown), width, 3), 255, np.uint8)
-    for row, (name, tint, share) in enumerate(shown):
-        top = row * _BAND
+    entries = [
+        (name, tint, shares[name]) for name, tint in tints.items() if name == "original" or shares[name] >= 0.005
+    ]
+    band = np.full((_ROW_PIXELS * len(entries), width, 3), 255, np.uint8)
+    for row, (name, tint, share) in enumerate(entries):
+        top = row * _ROW_PIXELS
         cv2.rectangle(band, (8, top + 6), (24, top + 22), tint, -1)
         cv2.rectangle(band, (8, top + 6), (24, top + 22), (90, 90, 90), 1)
         cv2.putText(

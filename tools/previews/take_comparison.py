@@ -38,55 +38,55 @@ def compare_take(
         number: The number of the take, for captions.
     """
     height, width = take[0].shape[:2]
-    drawn = _dimmed(page, panels)
-    planned = [_seen(drawn, camera_at(camera, t, ease), width, height) for t in MOMENTS]
-    if _across(width / height) == 2:
-        words = [f"{name}: the page where the camera stands, and take {number} then" for name in NAMES]
-        return lay_out_sheet([(said, pair) for said, *pair in zip(words, planned, take, strict=True)])
-    stand = f"the page where the camera stands: {', '.join(NAMES)}"
-    return lay_out_sheet([(stand, planned), (f"take {number} at the same moments", take)])
+    dimmed_page = _dim_outside(page, panels)
+    planned = [_crop_view(dimmed_page, camera_at(camera, t, ease), width, height) for t in MOMENTS]
+    if _column_count(width / height) == 2:
+        captions = [f"{name}: the page where the camera stands, and take {number} then" for name in NAMES]
+        return lay_out_sheet([(caption, pair) for caption, *pair in zip(captions, planned, take, strict=True)])
+    caption_of_page = f"the page where the camera stands: {', '.join(NAMES)}"
+    return lay_out_sheet([(caption_of_page, planned), (f"take {number} at the same moments", take)])
 
 
 def three_moments(film: Path, *, width: int) -> list[Image]:
     """Return the first, the middle and the last frame of a video file, `width` pixels wide."""
     count = clips.probe_clip(film).frames
     places = (0, count // 2, count - 1)
-    found = {at: picture for at, picture in enumerate(clips.read_frames(film, width=width)) if at in places}
-    return [found[at] for at in places]
+    frames = {index: picture for index, picture in enumerate(clips.read_frames(film, width=width)) if index in places}
+    return [frames[index] for index in places]
 
 
 def cell_width(screen: VideoFormat) -> int:
     """Return how many pixels wide each of the six pictures may be."""
-    return _wide(screen.aspect, _across(screen.aspect))
+    return _cell_width_for(screen.aspect, _column_count(screen.aspect))
 
 
-def _across(aspect: float) -> int:
+def _column_count(aspect: float) -> int:
     """Return how many pictures stand side by side, so that they are as large as possible: 2 (page and take) or 3
     (moments).
     """
-    return max((2, 3), key=lambda columns: _wide(aspect, columns))
+    return max((2, 3), key=lambda columns: _cell_width_for(aspect, columns))
 
 
-def _wide(aspect: float, columns: int) -> int:
+def _cell_width_for(aspect: float, columns: int) -> int:
     across = (LONGEST - (columns + 1) * GAP) / columns
     down = (LONGEST * columns / 6 - LINE - GAP) * aspect
     return int(min(across, down)) // 2 * 2
 
 
-def _dimmed(page: Image, panels: Sequence[Polygon]) -> Image:
+def _dim_outside(page: Image, panels: Sequence[Polygon]) -> Image:
     mask = np.zeros(page.shape[:2], np.uint8)
     for polygon in panels:
         cv2.fillPoly(mask, [np.round(np.array(polygon)).astype(np.int32)], 255)
-    faint = (page[..., :3] * DIM + GREY * (1 - DIM)).astype(np.uint8)
-    return np.where(mask[..., np.newaxis] > 0, page[..., :3], faint)
+    dimmed = (page[..., :3] * DIM + GREY * (1 - DIM)).astype(np.uint8)
+    return np.where(mask[..., np.newaxis] > 0, page[..., :3], dimmed)
 
 
-def _seen(page: Image, box: Box, width: int, height: int) -> Image:
+def _crop_view(page: Image, box: Box, width: int, height: int) -> Image:
     """Return the part of a page that a box shows, in a given size; grey beyond the page."""
     sx, sy = width / box.width, height / box.height
     move = np.array([[sx, 0, -box.x0 * sx + (sx - 1) / 2], [0, sy, -box.y0 * sy + (sy - 1) / 2]])
     small = cv2.GaussianBlur(page, (0, 0), 0.5 / sx) if sx < 0.6 else page
-    seen = cv2.warpAffine(
+    view = cv2.warpAffine(
         small, move, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(GREY,) * 3
     )
-    return np.asarray(seen, np.uint8)
+    return np.asarray(view, np.uint8)

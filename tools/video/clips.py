@@ -21,11 +21,11 @@ from storage.errors import BackendError, KomadoriError, SourceError, StorageErro
 from tools.pixels import blend
 from tools.plates import FrameFunction, Image
 
-_REPRODUCIBLE = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"]
-_TAGS = "range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+_REPRODUCIBLE_OPTIONS = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"]
+_COLOUR_TAGS = "range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 # Untagged RGB input would be stored as BT.601 and shown as BT.709: reds and greens shift.
-_COLOUR = [
-    *("-vf", f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams={_TAGS}"),
+_COLOUR_OPTIONS = [
+    *("-vf", f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams={_COLOUR_TAGS}"),
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
 ]
 THREADS = 2
@@ -72,12 +72,12 @@ def ffmpeg_path() -> str:
     Raises:
         BackendError: FFMPEG_BINARY names no program, or ffmpeg is not installed.
     """
-    named = os.environ.get("FFMPEG_BINARY", "")
-    if named and named not in ("ffmpeg-imageio", "auto-detect"):
-        found = shutil.which(named)
-        if found is None:
-            raise BackendError(f"FFMPEG_BINARY names no program: {named}", "unset it, or give the path of ffmpeg")
-        return found
+    configured = os.environ.get("FFMPEG_BINARY", "")
+    if configured and configured not in ("ffmpeg-imageio", "auto-detect"):
+        program = shutil.which(configured)
+        if program is None:
+            raise BackendError(f"FFMPEG_BINARY names no program: {configured}", "unset it, or give the path of ffmpeg")
+        return program
     import imageio_ffmpeg
 
     try:
@@ -98,7 +98,7 @@ def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
     Returns:
         Arguments for ffmpeg.
     """
-    options = [*_COLOUR, "-crf", str(crf), "-g", str(screen.fps * 10), *_REPRODUCIBLE]
+    options = [*_COLOUR_OPTIONS, "-crf", str(crf), "-g", str(screen.fps * 10), *_REPRODUCIBLE_OPTIONS]
     return [*options, "-video_track_timescale", str(screen.fps * 512), "-movflags", "+faststart"]
 
 
@@ -128,20 +128,20 @@ def write_segment(
     last = max(1, frames - 1)
     # half a frame more: moviepy counts int(duration * fps) and would lose the last one to rounding
     clip = VideoClip(lambda t: frame(min(last, round(t * screen.fps)) / last), duration=(frames + 0.5) / screen.fps)
-    with _workplace(path) as room:
-        part = room / "segment.mp4"
+    with _temporary_folder(path) as folder:
+        partial = folder / "segment.mp4"
         try:
             clip.write_videofile(
-                str(part), fps=screen.fps, codec="libx264", audio=False, preset=preset, threads=THREADS,
+                str(partial), fps=screen.fps, codec="libx264", audio=False, preset=preset, threads=THREADS,
                 ffmpeg_params=encoder_options(screen, crf), logger=None, write_logfile=True,
             )  # fmt: skip
         except OSError as error:
-            raise _failure(path, _read(room / "segment.mp4.log")) from error
-        log = _read(room / "segment.mp4.log")
+            raise _ffmpeg_error(path, _read_log(folder / "segment.mp4.log")) from error
+        log = _read_log(folder / "segment.mp4.log")
         written = [int(n) for n in re.findall(r"frame=\s*(\d+)", log)]
-        if not part.exists() or not written or written[-1] != frames:
-            raise _failure(path, log)
-        _keep(part, path)
+        if not partial.exists() or not written or written[-1] != frames:
+            raise _ffmpeg_error(path, log)
+        _move_into_place(partial, path)
 
 
 def dissolve_function(before: Image, after: Image) -> FrameFunction:
@@ -186,20 +186,20 @@ def join_segments(
     """
     if not segments:
         raise SourceError("there is no segment to join", "animate a book that has at least one page")
-    with _workplace(path) as room:
-        (room / "list.txt").write_text("".join(f"file '{_quoted(s)}'\n" for s in segments), encoding="utf-8")
-        (room / "facts.txt").write_text(_metadata(title, comment, chapters), encoding="utf-8")
-        command = ["-f", "concat", "-safe", "0", "-i", str(room / "list.txt"), "-i", str(room / "facts.txt")]
+    with _temporary_folder(path) as folder:
+        (folder / "list.txt").write_text("".join(f"file '{_quote_path(s)}'\n" for s in segments), encoding="utf-8")
+        (folder / "facts.txt").write_text(_format_metadata(title, comment, chapters), encoding="utf-8")
+        command = ["-f", "concat", "-safe", "0", "-i", str(folder / "list.txt"), "-i", str(folder / "facts.txt")]
         command += ["-i", str(subtitles)] if subtitles else []
         command += ["-map", "0:v", "-c:v", "copy", "-map_metadata", "1", "-map_chapters", "1"]
         if subtitles:
             command += ["-map", "2:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}"]
             command += ["-disposition:s:0", "0"]  # the page's own lettering is in the picture
-        part = room / "film.mp4"
+        partial = folder / "film.mp4"
         # ffmpeg's own choice of timescale overflows on chapters of more than some seconds beside a subtitle track
         command += ["-movie_timescale", "48000", "-fflags", "+bitexact", "-movflags", "+faststart"]
-        _run([*command, str(part)], path)
-        _keep(part, path)
+        _run_ffmpeg([*command, str(partial)], path)
+        _move_into_place(partial, path)
 
 
 def probe_clip(path: Path) -> ClipFacts:
@@ -211,16 +211,16 @@ def probe_clip(path: Path) -> ClipFacts:
     Raises:
         SourceError: The file is no video that can be read.
     """
-    done = subprocess.run(
+    process = subprocess.run(
         [ffmpeg_path(), "-hide_banner", "-nostdin", "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "null", "-"],
         capture_output=True, text=True, errors="replace", check=False,
     )  # fmt: skip
-    log = done.stderr
+    log = process.stderr
     stream = re.search(r"Stream #0:\d+.*?: Video: (\w+).*?, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)", log)
-    rate, counted = re.search(r"([\d.]+) fps", log), re.findall(r"frame=\s*(\d+)", log)
-    if done.returncode or stream is None or rate is None or not counted:
+    rate, counts = re.search(r"([\d.]+) fps", log), re.findall(r"frame=\s*(\d+)", log)
+    if process.returncode or stream is None or rate is None or not counts:
         raise SourceError(f"{path.name} is no film that can be read", "make it again")
-    frames, fps = int(counted[-1]), float(rate.group(1))
+    frames, fps = int(counts[-1]), float(rate.group(1))
     return ClipFacts(
         width=int(stream.group(4)), height=int(stream.group(5)), fps=fps, frames=frames, seconds=frames / fps,
         codec=stream.group(1), pixel_format=stream.group(2), colour=stream.group(3) or "",
@@ -295,85 +295,85 @@ def read_frame(path: Path, t: float) -> Image:
     return np.frombuffer(data, np.uint8).reshape(facts.height, facts.width, 3)
 
 
-def _metadata(title: str, comment: str, chapters: Sequence[Chapter]) -> str:
+def _format_metadata(title: str, comment: str, chapters: Sequence[Chapter]) -> str:
     """Return title, comment and chapters in ffmpeg's metadata format."""
-    said = {"title": title, "comment": comment}
-    lines = [";FFMETADATA1", *(f"{name}={_escaped(text)}" for name, text in said.items() if text)]
+    entries = {"title": title, "comment": comment}
+    lines = [";FFMETADATA1", *(f"{name}={_escape_metadata(text)}" for name, text in entries.items() if text)]
     for chapter in chapters:
         lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={round(chapter.start * 1000)}"]
-        lines += [f"END={round(chapter.end * 1000)}", f"title={_escaped(chapter.title)}"]
+        lines += [f"END={round(chapter.end * 1000)}", f"title={_escape_metadata(chapter.title)}"]
     return "\n".join(lines) + "\n"
 
 
-def _escaped(text: str) -> str:
+def _escape_metadata(text: str) -> str:
     return re.sub(r"([=;#\\])", r"\\\1", " ".join(text.split()))
 
 
-def _quoted(path: Path) -> str:
+def _quote_path(path: Path) -> str:
     return str(path.resolve()).replace("'", "'\\''")
 
 
 @contextmanager
-def _workplace(path: Path) -> Iterator[Path]:
+def _temporary_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; it is removed afterwards, and so are leftovers of a killed run before."""
-    room = path.with_name(f".{path.name}.part")
+    folder = path.with_name(f".{path.name}.part")
     try:
-        shutil.rmtree(room, ignore_errors=True)
-        room.mkdir(parents=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise _unwritable_error(path, error) from error
     try:
-        yield room
+        yield folder
     finally:
-        shutil.rmtree(room, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _keep(part: Path, path: Path) -> None:
+def _move_into_place(part: Path, path: Path) -> None:
     try:
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise _unwritable_error(path, error) from error
 
 
-def _run(arguments: Sequence[str], path: Path) -> None:
+def _run_ffmpeg(arguments: Sequence[str], path: Path) -> None:
     """Run ffmpeg to make `path`."""
-    done = subprocess.run(
+    process = subprocess.run(
         [ffmpeg_path(), "-y", "-v", "warning", "-nostdin", *arguments],
         capture_output=True, text=True, errors="replace", check=False,
     )  # fmt: skip
-    if done.returncode:
-        raise _failure(path, done.stderr)
+    if process.returncode:
+        raise _ffmpeg_error(path, process.stderr)
 
 
-def _read(log: Path) -> str:
+def _read_log(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
 
-def _unwritable(path: Path, error: OSError) -> StorageError:
+def _unwritable_error(path: Path, error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _full(path)
+        return _disk_full_error(path)
     return StorageError(f"{path} cannot be written: {error.strerror}", "choose a folder that can be written")
 
 
-def _full(path: Path) -> StorageError:
+def _disk_full_error(path: Path) -> StorageError:
     return StorageError(f"the disk is full: {path.name} could not be written", f"free space under {path.parent}")
 
 
-def _failure(path: Path, log: str) -> KomadoriError:
+def _ffmpeg_error(path: Path, log: str) -> KomadoriError:
     """Return the error that fits the log of ffmpeg and the state of the disk."""
-    if "No space left" in log or "File too large" in log or _space(path) < 2_000_000:
-        return _full(path)
+    if "No space left" in log or "File too large" in log or _free_bytes(path) < 2_000_000:
+        return _disk_full_error(path)
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    told = [line for line in lines if re.search("error|invalid|failed", line, re.IGNORECASE)] or lines
+    faults = [line for line in lines if re.search("error|invalid|failed", line, re.IGNORECASE)] or lines
     return BackendError(
-        f"ffmpeg failed on {path.name}: {told[-1] if told else 'it said nothing'}",
+        f"ffmpeg failed on {path.name}: {faults[-1] if faults else 'it said nothing'}",
         "unset FFMPEG_BINARY, or pip install --force-reinstall imageio-ffmpeg",
     )
 
 
-def _space(path: Path) -> int:
+def _free_bytes(path: Path) -> int:
     """Free bytes where `path` is to stand."""
     try:
         return shutil.disk_usage(path.parent).free

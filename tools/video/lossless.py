@@ -34,9 +34,9 @@ def write_lossless(frames: NDArray[np.uint8], *, rate: float, path: Path) -> Non
         "-r", f"{rate:g}", "-i", "-", "-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast", "-threads", "1",
         "-fflags", "+bitexact", "-flags:v", "+bitexact", str(path),
     ]  # fmt: skip
-    said = subprocess.run(command, input=np.ascontiguousarray(frames).data, capture_output=True, check=False)
-    if said.returncode:
-        raise StorageError(f"{path.name} could not be written: {said.stderr.decode(errors='replace').strip()}",
+    process = subprocess.run(command, input=np.ascontiguousarray(frames).data, capture_output=True, check=False)
+    if process.returncode:
+        raise StorageError(f"{path.name} could not be written: {process.stderr.decode(errors='replace').strip()}",
                            "free some space and run the same command again")  # fmt: skip
 
 
@@ -48,8 +48,8 @@ def read_lossless(path: Path) -> NDArray[np.uint8]:
     """
     facts = probe_clip(path)
     command = [ffmpeg_path(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    said = subprocess.run(command, capture_output=True, check=False)
+    process = subprocess.run(command, capture_output=True, check=False)
     size = facts.height * facts.width * 3
-    if said.returncode or not said.stdout or len(said.stdout) % size:
+    if process.returncode or not process.stdout or len(process.stdout) % size:
         raise StorageError(f"the kept clip {path.name} is damaged", "delete it; the same command makes it again")
-    return np.frombuffer(said.stdout, np.uint8).reshape(-1, facts.height, facts.width, 3)
+    return np.frombuffer(process.stdout, np.uint8).reshape(-1, facts.height, facts.width, 3)

@@ -21,7 +21,7 @@ MOVES = 10
 """A pixel moves if its tone (0..255) changes by more than this over a clip."""
 OTHER = 20
 """A pixel that stands still differs from the plate if its mean tone (0..255) is off by more than this."""
-_GAP, _MARGIN = 15, 7
+_GAP_PIXELS, _MARGIN_PIXELS = 15, 7
 """Pixels: the size of gaps that are closed in the mask, and of the margin that is added around it."""
 
 
@@ -40,32 +40,32 @@ def motion_mask(motion: Motion, plate: Plate) -> Mask:
         255 where something moves; (h, w) uint8 in the shape of the plate, at most WIDTH wide.
     """
     height, width = plate.pixels.shape[:2]
-    wide = min(WIDTH, width)
-    size = wide, max(1, round(height * wide / width))
-    small = Plate(_at(size, plate.pixels), plate.box, _at(size, plate.original))
-    seen = Motion(np.stack([_at(size, frame) for frame in motion.frames]), motion.box, motion.rate)
+    small_width = min(WIDTH, width)
+    size = small_width, max(1, round(height * small_width / width))
+    small = Plate(_resize(size, plate.pixels), plate.box, _resize(size, plate.original))
+    seen = Motion(np.stack([_resize(size, frame) for frame in motion.frames]), motion.box, motion.rate)
     matched = ProtectedFrames(seen, small, ())
     channels = 1 if is_grey(small.pixels) else 3
-    still = _soft(small.pixels, channels)
-    least, most, total = np.full_like(still, 255), np.zeros_like(still), np.zeros_like(still)
+    still = _blur(small.pixels, channels)
+    darkest, lightest, total = np.full_like(still, 255), np.zeros_like(still), np.zeros_like(still)
     for number in range(len(matched)):
-        frame = _soft(matched.matched_frame(number), channels)
-        np.minimum(least, frame, out=least)
-        np.maximum(most, frame, out=most)
+        frame = _blur(matched.matched_frame(number), channels)
+        np.minimum(darkest, frame, out=darkest)
+        np.maximum(lightest, frame, out=lightest)
         total += frame
-    stirs = most - least > MOVES
-    other = np.abs(total / len(matched) - still) > OTHER
-    found = np.asarray((stirs | other).any(axis=2) * 255, np.uint8)
-    whole = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((_GAP, _GAP), np.uint8))
-    return np.asarray(cv2.dilate(whole, np.ones((_MARGIN, _MARGIN), np.uint8)), np.uint8)
+    is_moving = lightest - darkest > MOVES
+    is_different = np.abs(total / len(matched) - still) > OTHER
+    mask = np.asarray((is_moving | is_different).any(axis=2) * 255, np.uint8)
+    cleaned = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    cleaned = cv2.morphologyEx(cleaned, cv2.MORPH_CLOSE, np.ones((_GAP_PIXELS, _GAP_PIXELS), np.uint8))
+    return np.asarray(cv2.dilate(cleaned, np.ones((_MARGIN_PIXELS, _MARGIN_PIXELS), np.uint8)), np.uint8)
 
 
-def _at(size: tuple[int, int], picture: Image) -> Image:
+def _resize(size: tuple[int, int], picture: Image) -> Image:
     return as_image(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 
-def _soft(picture: NDArray[np.generic], channels: int) -> NDArray[np.float32]:
+def _blur(picture: NDArray[np.generic], channels: int) -> NDArray[np.float32]:
     """Return the picture slightly blurred, (h, w, channels) float32; one channel is enough for a grey picture."""
-    one = np.ascontiguousarray(picture[..., :channels], np.float32)
-    return np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.float32).reshape(one.shape)
+    pixels = np.ascontiguousarray(picture[..., :channels], np.float32)
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), 1.0), np.float32).reshape(pixels.shape)

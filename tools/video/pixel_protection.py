@@ -24,8 +24,8 @@ measures.
 """
 FEATHER = 6.0
 """Page pixels over which protected pixels fade into the frame."""
-_SMALL = 128
-_GAIN = (0.7, 1.4)
+_SMALL_PIXELS = 128
+_GAIN_LIMITS = (0.7, 1.4)
 """Limits for the change of contrast: a frame of a single tone has no colours to match."""
 _Field = NDArray[np.float32]
 
@@ -52,8 +52,8 @@ def region_mask(regions: Sequence[Polygon], box: Box, size: tuple[int, int], fea
         cv2.polylines(drawn, [np.round(points * 16).astype(np.int32)], True, 255, thickness=2, shift=4)
     if not drawn.any():
         return np.zeros((height, width), np.float32)
-    far = cv2.distanceTransform(as_image(255 - drawn), cv2.DIST_L2, 5)
-    return np.asarray(np.clip(1.0 - far / max(1.0, feather * float(scale.mean())), 0.0, 1.0), np.float32)
+    distance = cv2.distanceTransform(as_image(255 - drawn), cv2.DIST_L2, 5)
+    return np.asarray(np.clip(1.0 - distance / max(1.0, feather * float(scale.mean())), 0.0, 1.0), np.float32)
 
 
 def protection_mask(
@@ -78,15 +78,15 @@ def protection_mask(
         (h, w) float32 of 0..1 in the size of the plate.
     """
     height, width = plate.pixels.shape[:2]
-    kept = region_mask(regions, plate.box, (width, height), feather)
+    shown = region_mask(regions, plate.box, (width, height), feather)
     if stirs is not None:
         still = cv2.resize(as_image(255 - stirs), (width, height), interpolation=cv2.INTER_NEAREST)
-        far = cv2.distanceTransform(np.pad(still, 1, mode="edge"), cv2.DIST_L2, 5)[1:-1, 1:-1]
-        kept = np.maximum(kept, np.clip(far / max(1.0, feather * width / plate.box.width), 0.0, 1.0))
+        distance = cv2.distanceTransform(np.pad(still, 1, mode="edge"), cv2.DIST_L2, 5)[1:-1, 1:-1]
+        shown = np.maximum(shown, np.clip(distance / max(1.0, feather * width / plate.box.width), 0.0, 1.0))
     if under is None:
-        return kept
-    mine = (plate.pixels != under.pixels).any(axis=2) | ((under.original > 127) & (plate.original <= 127))
-    return np.where(mine, np.float32(1.0), kept)
+        return shown
+    differs = (plate.pixels != under.pixels).any(axis=2) | ((under.original > 127) & (plate.original <= 127))
+    return np.where(differs, np.float32(1.0), shown)
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,12 @@ class ProtectedFrames:
 
     def __getitem__(self, index: int) -> Image:
         """Return a frame, (h, w, 3) RGB uint8."""
-        given = self.plate.pixels
+        plate_pixels = self.plate.pixels
         matched = self.matched_frame(index)
         if self.keeps_lines:
-            matched += (np.minimum(matched, given) - matched) * self._ink[..., None]
-        made = matched + (given - matched) * self._mask[..., None]
-        return np.where(self._mask[..., None] >= 1.0, given, as_image(made))
+            matched += (np.minimum(matched, plate_pixels) - matched) * self._ink[..., None]
+        blended = matched + (plate_pixels - matched) * self._mask[..., None]
+        return np.where(self._mask[..., None] >= 1.0, plate_pixels, as_image(blended))
 
     def matched_frame(self, index: int) -> _Field:
         """Return a frame in the size and colours of the plate, before anything is laid over it.
@@ -134,9 +134,9 @@ class ProtectedFrames:
         frame = np.asarray(frame, np.float32)
         if self._grey:
             frame = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)[..., None]
-        mean, spread = _tones(frame)
-        wanted_mean, wanted_spread = self._wanted
-        gain = np.clip(wanted_spread / np.maximum(spread, 1e-3), *_GAIN)
+        mean, spread = _mean_and_deviation(frame)
+        wanted_mean, wanted_spread = self._target_tones
+        gain = np.clip(wanted_spread / np.maximum(spread, 1e-3), *_GAIN_LIMITS)
         return np.asarray(np.clip((frame - mean) * gain + wanted_mean, 0, 255), np.float32)
 
     @cached_property
@@ -157,12 +157,14 @@ class ProtectedFrames:
         return is_grey(self.plate.pixels)
 
     @cached_property
-    def _wanted(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return _tones(np.asarray((self.under or self.plate).pixels, np.float32))
+    def _target_tones(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return _mean_and_deviation(np.asarray((self.under or self.plate).pixels, np.float32))
 
 
-def _tones(picture: _Field) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _mean_and_deviation(picture: _Field) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return mean and standard deviation of three channels at a small size, where fine lines count by their ink."""
-    small = cv2.resize(picture, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).reshape(-1, picture.shape[2])
+    small = cv2.resize(picture, (_SMALL_PIXELS, _SMALL_PIXELS), interpolation=cv2.INTER_AREA).reshape(
+        -1, picture.shape[2]
+    )
     colours = np.repeat(small, 3 // small.shape[1], axis=1)
     return colours.mean(axis=0), colours.std(axis=0)

@@ -39,12 +39,12 @@ def retime(frames: Image, rate: float, cadence: Cadence) -> tuple[Image, float]:
     """
     if cadence == "model" or len(frames) < 2:
         return frames, rate
-    wanted = RATES[cadence]
-    count = max(1, round((len(frames) - 1) / rate * wanted) + 1)
-    places = np.minimum(np.arange(count) * rate / wanted, len(frames) - 1)
-    if wanted <= rate:
-        return frames[np.round(places).astype(int)], wanted
-    return np.stack([_at(frames, float(place)) for place in places]), wanted
+    target_rate = RATES[cadence]
+    count = max(1, round((len(frames) - 1) / rate * target_rate) + 1)
+    places = np.minimum(np.arange(count) * rate / target_rate, len(frames) - 1)
+    if target_rate <= rate:
+        return frames[np.round(places).astype(int)], target_rate
+    return np.stack([_interpolate_frame(frames, float(place)) for place in places]), target_rate
 
 
 def fit_length(frames: Image, rate: float, seconds: float, longer: Longer) -> Image:
@@ -63,11 +63,11 @@ def fit_length(frames: Image, rate: float, seconds: float, longer: Longer) -> Im
         return frames[:needed]
     if longer != "back and forth" or len(frames) < 3:
         return frames
-    there_and_back = np.concatenate([np.arange(len(frames)), np.arange(len(frames) - 2, 0, -1)])
-    return frames[np.resize(there_and_back, needed)]
+    forward_and_back = np.concatenate([np.arange(len(frames)), np.arange(len(frames) - 2, 0, -1)])
+    return frames[np.resize(forward_and_back, needed)]
 
 
-def _at(frames: Image, place: float) -> Image:
+def _interpolate_frame(frames: Image, place: float) -> Image:
     """Return the frame at a place between two: both are warped towards it along the flow between them, and mixed (DIS
     flow).
     """
@@ -77,13 +77,16 @@ def _at(frames: Image, place: float) -> Image:
         return np.asarray(frames[first])
     before, after = frames[first], frames[first + 1]
     flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    there = np.asarray(flow.calc(to_grey(before), to_grey(after), None), np.float32)  # type: ignore[call-overload]
-    back = np.asarray(flow.calc(to_grey(after), to_grey(before), None), np.float32)  # type: ignore[call-overload]
-    mixed = _moved(before, there, -share) * (1 - share) + _moved(after, back, share - 1) * share
+    forward_flow = np.asarray(flow.calc(to_grey(before), to_grey(after), None), np.float32)  # type: ignore[call-overload]
+    backward_flow = np.asarray(flow.calc(to_grey(after), to_grey(before), None), np.float32)  # type: ignore[call-overload]
+    mixed = (
+        _warp_along_flow(before, forward_flow, -share) * (1 - share)
+        + _warp_along_flow(after, backward_flow, share - 1) * share
+    )
     return as_image(mixed)
 
 
-def _moved(frame: Image, flow: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+def _warp_along_flow(frame: Image, flow: NDArray[np.float32], share: float) -> NDArray[np.float32]:
     height, width = frame.shape[:2]
     ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
     moved = cv2.remap(frame, xs + share * flow[..., 0], ys + share * flow[..., 1], cv2.INTER_LINEAR,

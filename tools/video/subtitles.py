@@ -16,7 +16,7 @@ LATIN, WIDE = 42, 16
 """The longest line that is read at a glance: in letters, and in full-width characters (Chinese, Japanese, Korean)."""
 _NEVER_FIRST = "、。，．・！？!?…‥ー〜～」』）】〉》”’,.:;)]}ぁぃぅぇぉっゃゅょァィゥェォッャュョ々"
 _NEVER_LAST = "「『（【〈《“‘([{"
-_PLAIN = str.maketrans({"{": "(", "}": ")", "\\": "/"})
+_STYLING_CHARACTERS = str.maketrans({"{": "(", "}": ")", "\\": "/"})
 _PAUSES = "、。！？!?…，．"
 
 
@@ -45,35 +45,35 @@ def write_srt(path: Path, cues: Sequence[Cue]) -> None:
     import pysubs2
 
     subtitles = pysubs2.SSAFile()
-    for part in _one_at_a_time([part for cue in cues for part in split_cue(cue)]):
+    for part in _remove_overlaps([part for cue in cues for part in split_cue(cue)]):
         # braces and backslashes would be taken for styling
-        text = part.text.translate(_PLAIN).replace("\n", "\\N")
+        text = part.text.translate(_STYLING_CHARACTERS).replace("\n", "\\N")
         subtitles.append(pysubs2.SSAEvent(start=round(part.start * 1000), end=round(part.end * 1000), text=text))
     try:
         path.write_text(subtitles.to_string("srt"), encoding="utf-8")
     except OSError as error:
-        what = f"{path.name} cannot be written: {error.strerror}"
-        raise StorageError(what, "free space, or choose another folder") from error
+        message = f"{path.name} cannot be written: {error.strerror}"
+        raise StorageError(message, "free space, or choose another folder") from error
 
 
-def _one_at_a_time(cues: Sequence[Cue]) -> list[Cue]:
+def _remove_overlaps(cues: Sequence[Cue]) -> list[Cue]:
     """Sort cues and remove overlaps; each is shown for at least half a second."""
-    apart: list[Cue] = []
+    separate: list[Cue] = []
     for cue in sorted(cues, key=lambda c: (c.start, c.end)):
         start = cue.start
-        if apart and apart[-1].end > start:
-            before = apart[-1]
+        if separate and separate[-1].end > start:
+            before = separate[-1]
             start = max(start, min(before.end, before.start + 0.5 + 0.05 * len(before.text)))
-            apart[-1] = replace(before, end=start)
-        apart.append(replace(cue, start=start, end=max(cue.end, start + 0.5)))
-    return apart
+            separate[-1] = replace(before, end=start)
+        separate.append(replace(cue, start=start, end=max(cue.end, start + 0.5)))
+    return separate
 
 
 def split_cue(cue: Cue) -> list[Cue]:
     """Split a cue into parts of at most two lines, each with its share of the time."""
-    said = cue.text.strip()
-    colon = "：" if said and _is_wide(said[0]) else ": "
-    lines = wrap_text(f"{cue.speaker}{colon}{said}" if cue.speaker and said else said)
+    text = cue.text.strip()
+    colon = "：" if text and _is_wide(text[0]) else ": "
+    lines = wrap_text(f"{cue.speaker}{colon}{text}" if cue.speaker and text else text)
     pages = ["\n".join(lines[i : i + 2]) for i in range(0, len(lines), 2)]
     total, start, parts = sum(map(len, pages)), cue.start, []
     for page in pages:
@@ -89,19 +89,23 @@ def wrap_text(text: str) -> list[str]:
     wide = sum(_is_wide(c) for c in text) > 0.3 * len(text)
     if not text:
         return []
-    return _by_characters(text.replace(" ", "") if _spaceless(text) else text) if wide else _by_words(text.split(" "))
+    return (
+        _wrap_characters(text.replace(" ", "") if _has_no_spaces(text) else text)
+        if wide
+        else _wrap_words(text.split(" "))
+    )
 
 
 def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def _spaceless(text: str) -> bool:
+def _has_no_spaces(text: str) -> bool:
     """Return whether the language puts no spaces between words: Japanese and Chinese do not, Korean does."""
     return not any("\uac00" <= c <= "\ud7a3" for c in text)
 
 
-def _by_words(words: Sequence[str]) -> list[str]:
+def _wrap_words(words: Sequence[str]) -> list[str]:
     length = sum(map(len, words)) + len(words) - 1
     limit = min(LATIN, math.ceil(length / math.ceil(length / LATIN)) + 6)
     lines: list[str] = []
@@ -113,21 +117,21 @@ def _by_words(words: Sequence[str]) -> list[str]:
     return lines
 
 
-def _by_characters(text: str) -> list[str]:
+def _wrap_characters(text: str) -> list[str]:
     lines = []
     while len(text) > WIDE:
-        even = math.ceil(len(text) / math.ceil(len(text) / WIDE))
-        at = max(range(max(1, even - 4), WIDE + 1), key=lambda k: _merit(text, k, even))
-        lines.append(text[:at].strip())
-        text = text[at:].strip()
+        even_length = math.ceil(len(text) / math.ceil(len(text) / WIDE))
+        position = max(range(max(1, even_length - 4), WIDE + 1), key=lambda k: _break_score(text, k, even_length))
+        lines.append(text[:position].strip())
+        text = text[position:].strip()
     return [*lines, text] if text else lines
 
 
-def _merit(text: str, at: int, even: int) -> float:
+def _break_score(text: str, position: int, even_length: int) -> float:
     """Return how good a line break before character `at` is; higher is better."""
-    merit = -0.3 * abs(at - even)
-    if text[at - 1] in _PAUSES or text[at] == " ":
-        merit += 3
-    if text[at] in _NEVER_FIRST or text[at - 1] in _NEVER_LAST:
-        merit -= 10
-    return merit
+    score = -0.3 * abs(position - even_length)
+    if text[position - 1] in _PAUSES or text[position] == " ":
+        score += 3
+    if text[position] in _NEVER_FIRST or text[position - 1] in _NEVER_LAST:
+        score -= 10
+    return score
