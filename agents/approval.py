@@ -15,47 +15,51 @@ VERSION = 1
 
 
 def approval_basis(context: RunContext) -> dict[str, str]:
-    """Fingerprint what a storyboard that waits for approval was made from.
+    """Fingerprint everything that a storyboard waiting for approval was made from.
 
     Args:
         context: The film as this run makes it: its library, its settings, and a transcript by hand.
 
     Returns:
-        Plain strings, which a checkpoint can hold: one of the project and its settings, one of the transcript by hand.
+        Two content keys, as plain strings that a checkpoint can hold: `project` for the project and its settings,
+        `corrections` for the transcript by hand.
     """
     library = context.library
     head, correction = library.head(), library.correction()
-    friends = {name: [one.name, *one.images] for name, one in identify.named_characters(context).items()}
+    named_characters = {
+        name: [character.name, *character.images] for name, character in identify.named_characters(context).items()
+    }
     project = content_key(
         "approval", "project", VERSION, settings=context.settings, head=head.number if head else 0,
         correction=correction.number if correction else 0, pages=library.pages(), transcript=library.transcript(),
-        cast=friends,
+        cast=named_characters,
     )  # fmt: skip
-    return {"project": project, "corrections": _by_hand(context)}
+    return {"project": project, "corrections": _corrections_key(context)}
 
 
 def is_unchanged(context: RunContext, basis: Mapping[str, str]) -> bool:
-    """Whether a run that began now would come to the very storyboard that `basis` was taken of.
+    """Return whether a run that begins now would plan the same storyboard as the one that `basis` was taken from.
 
-    The book is looked at too, where it is given. A plan that a model could not finish is never taken as it is: the
+    The book is compared too, where it is given. A plan that a model could not finish counts as changed, because the
     model is asked again for the rest.
     """
-    now = approval_basis(context)
+    basis_now = approval_basis(context)
     return (
-        now["project"] == basis.get("project")
-        and (context.corrections is None or now["corrections"] == basis.get("corrections"))
+        basis_now["project"] == basis.get("project")
+        and (context.corrections is None or basis_now["corrections"] == basis.get("corrections"))
         and ingest.is_current(context)
         and not pending.count_rule_planned_pages(context.library, context.settings)
     )
 
 
 def carry_over_approval(context: RunContext, start: State, last: State) -> State:
-    """Begin a run anew without asking again where the last one was broken off after somebody agreed to the same."""
+    """Return `start` without the request for approval where the last run stopped after the same was approved."""
     approved = last.get("approved")
     if start.get("approve") and approved and "film" not in last and is_unchanged(context, approved):
         return {**start, "approve": False, "approved": approved}
     return start
 
 
-def _by_hand(context: RunContext) -> str:
+def _corrections_key(context: RunContext) -> str:
+    """Return the content key of the transcript by hand."""
     return content_key("approval", "transcript", VERSION, transcript=context.corrections)

@@ -19,13 +19,13 @@ from tools.ingest import images as page_images
 from tools.plates import Image
 
 PLACEMENT = frozenset({"offload", "device"})
-"""Options that say where weights wait: they change no picture, and so no content key."""
+"""Options that say where weights are kept: they change no image, and so no content key."""
 REFERENCES = 3
-"""Pictures that a model looks at where nobody chose them."""
+"""How many reference images a model gets where nobody chose them."""
 SHA = 64
-"""Letters of an artifact's name."""
+"""Characters of an artifact's hash."""
 Reference = tuple[str, Box | None]
-"""A picture to look at: an artifact, and the part of it that counts."""
+"""A reference image: the hash of an artifact, and the box of it that counts (None: all of it)."""
 
 
 def build_job(
@@ -39,18 +39,33 @@ def build_job(
 ) -> Job:
     """Build the job of `make(artifacts, backend=name, options=..., **arguments)` under a key of all that shapes it.
 
-    `versions` are those of the code beside the backend: the stage's own, and of modules it shares with other stages.
+    Args:
+        ctx: The run's context.
+        capability: The capability, as in `tools/`: "clean", "outpaint", "animate" and so on.
+        name: The backend.
+        label: The name of the job in messages, such as the shot's id.
+        make: A function at the top of a module that does the work.
+        arguments: Keyword arguments of `make`; all of them are part of the content key.
+        versions: Versions of the code beside the backend: the stage's own, and of modules that it shares with other
+            stages.
     """
     options = ctx.settings.options_of(capability, name)
     backend = ctx.backend(capability, name)
-    parts = {**arguments, **_shaping(backend, options), **code_versions(**versions)}
+    parts = {**arguments, **_shaping_parts(backend, options), **code_versions(**versions)}
     key = content_key(capability, name, backend.version, **parts)
-    given = {"backend": name, "options": options, **arguments}
-    words = prompt_encoding.encode_job(ctx, capability, name, label, str(arguments.get("prompt", "")))
+    job_arguments = {"backend": name, "options": options, **arguments}
+    encode_job = prompt_encoding.encode_job(ctx, capability, name, label, str(arguments.get("prompt", "")))
     encoder = prompt_encoding.prompt_encoder(backend)
-    deaf = encoder.denoiser_id if encoder else ""
+    denoiser_id = encoder.denoiser_id if encoder else ""
     return Job(
-        key, capability, label, make, given, model=backends.device_model(backend), encode_job=words, denoiser_id=deaf
+        key,
+        capability,
+        label,
+        make,
+        job_arguments,
+        model=backends.device_model(backend),
+        encode_job=encode_job,
+        denoiser_id=denoiser_id,
     )
 
 
@@ -61,62 +76,79 @@ def backend_parts(ctx: RunContext, capability: str, name: str) -> dict[str, obje
     """
     backend = ctx.backend(capability, name)
     version = {"version": backend.version} if backend.version > 1 else {}
-    shaping = _shaping(backend, ctx.settings.options_of(capability, name))
+    shaping = _shaping_parts(backend, ctx.settings.options_of(capability, name))
     return {"backend": name, "options": {}, **shaping, **version}
 
 
 def choose_references(ctx: RunContext, shot: ShotToFilm) -> list[Reference]:
-    """Who and what a drawing model is to keep alike: what a person chose, as far as it is there; else portraits of the
-    shot's characters, then the panels around it.
+    """Choose the reference images whose likeness a generating model should keep.
+
+    Those that a person chose, as far as they still exist; else portraits of the shot's characters, then the panels
+    around it, at most `REFERENCES` in all.
     """
     transcript = shot.transcript
-    cast = {one.id: one for one in transcript.cast} if transcript else {}
+    cast = {character.id: character for character in transcript.cast} if transcript else {}
     if transcript and shot.plan.render_options.references is not None:
-        named = _named(ctx, shot, transcript)
-        return [named[name] for name in shot.plan.render_options.references if name in named]
+        choices = _reference_choices(ctx, shot, transcript)
+        return [choices[name] for name in shot.plan.render_options.references if name in choices]
     portraits: list[Reference] = [
         (cast[name].reference, None) for name in shot.plan.characters if name in cast and cast[name].reference
     ]
-    place = shot.panels[0].order
-    around = sorted(shot.others, key=lambda panel: (abs(panel.order - place), panel.order))
-    return [*portraits, *((shot.page.artifact, panel.box) for panel in around)][:REFERENCES]
+    first_order = shot.panels[0].order
+    nearest_panels = sorted(shot.others, key=lambda panel: (abs(panel.order - first_order), panel.order))
+    return [*portraits, *((shot.page.artifact, panel.box) for panel in nearest_panels)][:REFERENCES]
 
 
-def _named(ctx: RunContext, shot: ShotToFilm, transcript: Transcript) -> dict[str, Reference]:
-    """Everything of the book that a reference may name, and the pictures that the shot names."""
-    images, asked = shot.images, shot.plan.render_options.references or ()
+def _reference_choices(ctx: RunContext, shot: ShotToFilm, transcript: Transcript) -> dict[str, Reference]:
+    """Return everything in the book that a reference may name, and the images that the shot names by their hash."""
+    images, requested = shot.images, shot.plan.render_options.references or ()
     return {
-        **{name: (name, None) for name in asked if len(name) == SHA and ctx.library.artifacts.has(name)},
+        **{name: (name, None) for name in requested if len(name) == SHA and ctx.library.artifacts.has(name)},
         **{panel.id: (images[page.index].artifact, panel.box) for page in transcript.pages for panel in page.panels},
-        **{one.id: (one.reference, None) for one in transcript.cast if one.reference},
+        **{character.id: (character.reference, None) for character in transcript.cast if character.reference},
     }
 
 
 def keep_picture(library: Library, data: bytes, name: str, *, key: str, tool: str) -> str:
-    """The artifact of a picture from outside the project, which is kept once. SourceError where it is none."""
+    """Return the artifact of an image from outside the project, which is kept only once.
+
+    Args:
+        library: The project's library.
+        data: The bytes of the image file.
+        name: The name of the file, for messages.
+        key: The content key under which it is kept.
+        tool: The tool that is recorded with it.
+
+    Raises:
+        SourceError: `data` is not an image.
+    """
     made = library.find_made(key)
     if made is None:
-        kept = library.artifacts.keep(png.encode_png(page_images.decode_image(data, name)), "image/png")
-        made = Made(artifacts={"picture": kept})
+        artifact = library.artifacts.keep(png.encode_png(page_images.decode_image(data, name)), "image/png")
+        made = Made(artifacts={"picture": artifact})
         library.add_made(key, tool, made)
     return next(iter(made.artifacts.values())).sha256
 
 
 def open_references(artifacts: Artifacts, found: list[Reference]) -> list[Image]:
-    """The pictures of references, each (h, w, 3) RGB."""
+    """Open the images of references, each cropped to its box, (h, w, 3) RGB uint8."""
     pictures = {sha: png.read_png(artifacts.open(sha))[..., :3] for sha, _ in found}
-    return [_cropped(pictures[sha], box) for sha, box in found]
+    return [_crop(pictures[sha], box) for sha, box in found]
 
 
-def _cropped(picture: Image, box: Box | None) -> Image:
+def _crop(picture: Image, box: Box | None) -> Image:
+    """Crop an image to a box in its own pixels."""
     if box is None:
         return picture
     x0, y0, x1, y1 = (max(0, round(edge)) for edge in box)
     return picture[y0:y1, x0:x1]
 
 
-def _shaping(backend: Backend, options: Options) -> dict[str, object]:
-    """What of a backend shapes its pictures; nothing for one without settings, so that its keys stay as they were."""
-    chosen = {name: value for name, value in options.items() if name not in PLACEMENT}
+def _shaping_parts(backend: Backend, options: Options) -> dict[str, object]:
+    """Return the options and weights of a backend that shape its images.
+
+    Nothing for a backend without settings, so that its content keys stay as they were.
+    """
+    shaping_options = {name: value for name, value in options.items() if name not in PLACEMENT}
     identity = backends.weights_identity(backend)
-    return ({"options": chosen} if chosen else {}) | ({"weights": identity} if identity else {})
+    return ({"options": shaping_options} if shaping_options else {}) | ({"weights": identity} if identity else {})

@@ -14,22 +14,27 @@ NAME = "graph.db"
 
 @contextmanager
 def open_checkpoints(folder: Path, *, readonly: bool = False) -> Iterator[sqlite3.Connection]:
-    """Connect to the checkpoints of a project; `readonly` writes nothing and makes no file.
+    """Connect to the checkpoints of a project.
+
+    Args:
+        folder: The project's folder.
+        readonly: Write nothing, and create no file.
 
     Raises:
         StorageError: The disk is full, or the file cannot be written.
         ProjectError: The file is damaged.
     """
     path = folder / NAME
-    with translate_errors(path), closing(_connection(path, readonly)) as connection:
+    with translate_errors(path), closing(_connect(path, readonly)) as connection:
         yield connection
 
 
 def forget_checkpoints(folder: Path) -> None:
-    """Remove the checkpoints of a project: the library is the truth, and a run that starts anew finds what stands."""
-    for end in ("", "-wal", "-shm"):
-        (folder / f"{NAME}{end}").unlink(missing_ok=True)
+    """Delete the checkpoints of a project. Nothing is lost: a new run finds all results in the library."""
+    for suffix in ("", "-wal", "-shm"):
+        (folder / f"{NAME}{suffix}").unlink(missing_ok=True)
 
 
-def _connection(path: Path, readonly: bool) -> sqlite3.Connection:
+def _connect(path: Path, readonly: bool) -> sqlite3.Connection:
+    """Open the SQLite file at `path`; LangGraph uses the connection from another thread."""
     return open_readonly(path) if readonly else sqlite3.connect(path, check_same_thread=False)

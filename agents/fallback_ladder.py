@@ -15,108 +15,121 @@ from storage.settings import Backends, Settings
 
 Role = Literal["clean", "outpaint", "animate"]
 PAINTING: tuple[Role, ...] = ("clean", "outpaint")
+"""Roles whose models paint still images."""
 ROLES: tuple[Role, ...] = (*PAINTING, "animate")
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt: who draws, how much higher its seed is than the plan's, and whether models draw less than planned.
-
-    `still` has no model move the shot, or none draw at all; `page` films the plain page.
-    """
+    """One attempt at a shot: its backends, and how it differs from the plan."""
 
     backends: Backends
     reseeds: int = 0
+    """How much higher its seed is than the plan's."""
     without_motion: bool = False
+    """No model animates the shot, though the plan wants one; without any model where none paints either."""
     plain_page: bool = False
+    """The shot shows the plain page."""
 
 
 def attempts_for(ctx: RunContext, plan: ShotPlan) -> list[Attempt]:
-    """The attempts of a shot, in their order: there are always the plan's own and the plain page."""
-    wanted = chosen_backends(ctx, plan)
-    paints, moves = uses_models(ctx, wanted, PAINTING), uses_models(ctx, wanted, ("animate",))
-    if not paints and not moves:
-        return [Attempt(wanted), Attempt(Backends(), plain_page=True)]
-    tries = [Attempt(wanted), *(Attempt(wanted, seed) for seed in _fresh_seeds(ctx.settings))]
-    painted = [Attempt(without_models(ctx, wanted, ("animate",)), without_motion=True)] if paints and moves else []
+    """Return the attempts of a shot, in order: at least the plan itself and, last, the plain page."""
+    planned = chosen_backends(ctx, plan)
+    has_painter, has_animator = uses_models(ctx, planned, PAINTING), uses_models(ctx, planned, ("animate",))
+    if not has_painter and not has_animator:
+        return [Attempt(planned), Attempt(Backends(), plain_page=True)]
+    reseeded = [Attempt(planned), *(Attempt(planned, seed) for seed in _fresh_seeds(ctx.settings))]
+    without_animator = (
+        [Attempt(without_models(ctx, planned, ("animate",)), without_motion=True)]
+        if has_painter and has_animator
+        else []
+    )
     return [
-        *tries,
-        *painted,
-        Attempt(without_models(ctx, wanted, ROLES), without_motion=True),
+        *reseeded,
+        *without_animator,
+        Attempt(without_models(ctx, planned, ROLES), without_motion=True),
         Attempt(Backends(), plain_page=True),
     ]
 
 
 def _fresh_seeds(settings: Settings) -> range:
-    """By how much the seed of each further attempt is higher than the plan's: best-of has tried those before it."""
+    """Return the seed offsets of the further attempts; they begin after those that best-of has tried."""
     return range(settings.best_of, settings.best_of + settings.max_retakes - 1)
 
 
 def untried_seed(library: Library, plan: ShotPlan) -> int:
-    """Give a seed that is higher than any with which a shot was filmed."""
+    """Return a seed higher than any with which the shot was filmed; it starts again at 1 beyond 2**31 - 2."""
     return 1 + max([plan.seed, *(take.seed for take in library.takes(plan.id))]) % (2**31 - 2)
 
 
 def next_attempt(
     ctx: RunContext, plan: ShotPlan, attempt: int, *, failed: str = "", past_luck: bool = False
 ) -> int | None:
-    """The attempt that comes after one that did not do; None where there is none left.
+    """Return the number of the attempt that follows a failed one, or None where none is left.
 
-    What `failed` is a stage, or "". No other seed paints what a model could not paint where only its motion is tried
-    anew, and none helps that is `past_luck`.
+    Args:
+        ctx: The run's context.
+        plan: The shot.
+        attempt: The number of the attempt that failed.
+        failed: The stage that failed, or "". After a painting stage, attempts that would paint again are skipped where
+            a model animates, because their new seeds change the animation alone.
+        past_luck: Another seed cannot help, so attempts with the same backends are skipped.
     """
-    steps = attempts_for(ctx, plan)
-    now = steps[attempt].backends
-    later = range(attempt + 1, len(steps))
-    if failed in PAINTING and uses_models(ctx, now, ("animate",)):
-        later_ones = [at for at in later if not uses_models(ctx, steps[at].backends, PAINTING)]
+    ladder = attempts_for(ctx, plan)
+    failed_backends = ladder[attempt].backends
+    later = range(attempt + 1, len(ladder))
+    if failed in PAINTING and uses_models(ctx, failed_backends, ("animate",)):
+        candidates = [number for number in later if not uses_models(ctx, ladder[number].backends, PAINTING)]
     elif past_luck:
-        later_ones = [at for at in later if steps[at].backends != now]
+        candidates = [number for number in later if ladder[number].backends != failed_backends]
     else:
-        later_ones = list(later)
-    return next(iter(later_ones), None)
+        candidates = list(later)
+    return next(iter(candidates), None)
 
 
 def reseed(ctx: RunContext, plan: ShotPlan, times: int) -> ShotPlan:
-    """The plan as chance is asked once more: where a model moves it that alone changes, and what is painted stays."""
+    """Return `plan` with its seed raised by `times`.
+
+    Where a model animates the shot, only the seed of the animation changes, and what is painted stays.
+    """
     if not uses_models(ctx, chosen_backends(ctx, plan), ("animate",)):
         return plan.model_copy(update={"seed": plan.seed + times})
     return reseed_motion(plan, plan.render_options.animate.seed_offset + times)
 
 
 def plan_for_attempt(ctx: RunContext, plan: ShotPlan, attempt: int) -> ShotPlan:
-    """The plan as one of its attempts films it; what is left without models is not told here."""
-    steps = attempts_for(ctx, plan)
-    return reseed(ctx, plan, steps[min(attempt, len(steps) - 1)].reseeds)
+    """Return `plan` with the seed of attempt `attempt` (0 = first). Backends are not changed; see `attempts_for`."""
+    ladder = attempts_for(ctx, plan)
+    return reseed(ctx, plan, ladder[min(attempt, len(ladder) - 1)].reseeds)
 
 
 def reseed_motion(plan: ShotPlan, times: int) -> ShotPlan:
-    """The plan with its motion, and nothing else, of another seed."""
+    """Return `plan` with the seed offset of its animation set to `times`, and nothing else changed."""
     animate: AnimatePlan = plan.render_options.animate.model_copy(update={"seed_offset": times})
     return plan.model_copy(update={"render_options": plan.render_options.model_copy(update={"animate": animate})})
 
 
 def chosen_backends(ctx: RunContext, plan: ShotPlan) -> Backends:
-    """Who is to draw: the film's own backends, or those that the shot names; no model where none may draw."""
-    wishes = {"outpaint": plan.render_options.outpaint.backend, "animate": plan.render_options.animate.backend}
-    wanted = ctx.settings.backends.model_copy(update={role: name for role, name in wishes.items() if name})
-    return wanted if max_generated(ctx, plan) > 0 else without_models(ctx, wanted, ROLES)
+    """Return the backends of a shot: its own, else the film's; without models where models may draw nothing."""
+    shot_backends = {"outpaint": plan.render_options.outpaint.backend, "animate": plan.render_options.animate.backend}
+    chosen = ctx.settings.backends.model_copy(update={role: name for role, name in shot_backends.items() if name})
+    return chosen if max_generated(ctx, plan) > 0 else without_models(ctx, chosen, ROLES)
 
 
 def max_generated(ctx: RunContext, plan: ShotPlan) -> float:
-    """The share of what the camera shows that models may draw, 0..1: the shot's own, or the film's."""
-    own = plan.render_options.max_generated
-    return ctx.settings.max_generated if own is None else own
+    """Return the share of the visible picture that models may draw, 0..1: the shot's own limit, or the film's."""
+    shot_limit = plan.render_options.max_generated
+    return ctx.settings.max_generated if shot_limit is None else shot_limit
 
 
 def without_models(ctx: RunContext, backends: Backends, roles: tuple[Role, ...]) -> Backends:
-    """The same with the default in the place of each model that plays one of `roles`."""
-    plain: dict[str, str] = {
+    """Return `backends` with the default in place of each generative backend of `roles`."""
+    defaults: dict[str, str] = {
         role: getattr(Backends(), role) for role in roles if ctx.generates(role, getattr(backends, role))
     }
-    return backends.model_copy(update=plain)
+    return backends.model_copy(update=defaults)
 
 
 def uses_models(ctx: RunContext, backends: Backends, roles: tuple[Role, ...] = ROLES) -> bool:
-    """Whether one of these draws by chance."""
+    """Return whether any backend of `roles` is generative."""
     return any(ctx.generates(role, getattr(backends, role)) for role in roles)

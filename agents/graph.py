@@ -44,16 +44,17 @@ STAGES: dict[str, Callable[[RunContext, State], State]] = {
     "composite": composite.run, "review": review.run, "assemble": assemble.run,
 }  # fmt: skip
 THREAD = "film"
+"""The id of LangGraph's thread; a project has one."""
 
 
 def stage_names(since: str = "ingest", until: str = "assemble") -> list[str]:
-    """Name the stages from one to another, both included."""
+    """Return the names of the stages from `since` to `until`, both included."""
     names = list(STAGES)
     return names[names.index(since) : names.index(until) + 1]
 
 
 def run_stages(context: RunContext, state: State | None = None, *, since: str = "ingest", until: str) -> State:
-    """Run a stretch of the stages one after the other, without the pause and the retakes of a film."""
+    """Run some consecutive stages in order, without the pause and the retakes of a film."""
     state = state or {}
     for name in stage_names(since, until):
         state = {**state, **STAGES[name](context, state)}
@@ -61,66 +62,80 @@ def run_stages(context: RunContext, state: State | None = None, *, since: str = 
 
 
 def run_graph(context: RunContext, start: State | None) -> State:
-    """Make a film from its first stage, or go on from its pause, and give the state in which it ends or waits.
+    """Make a film from its first stage, or continue after its pause.
 
-    It goes on from a pause that an earlier process left, too, while nothing is changed that the approval is about; a
-    start without `approve`, or None, agrees to what waits. A state that waits has `approve` set. What happens is told
-    through `context.say`, not by LangGraph's own stream: that runs stages in a thread, where Ctrl-C has to wait.
+    It also continues from a pause that an earlier process left, while nothing has changed that the approval is about.
+    Progress is reported through `context.on_progress` and not by LangGraph's stream, which runs stages in a thread
+    where Ctrl-C has to wait.
+
+    Args:
+        context: The run's context.
+        start: The state to begin with. A state without `approve`, or None, approves a storyboard that waits.
+
+    Returns:
+        The state in which the film ends or waits; `approve` is set where it waits for approval.
     """
     from langgraph.types import Command
 
     folder = context.library.folder
-    last, asked = last_state(folder)
-    waits = asked is not None and approval.is_unchanged(context, asked)
-    if waits and start and start.get("approve"):
+    last, pending_basis = last_state(folder)
+    is_resuming = pending_basis is not None and approval.is_unchanged(context, pending_basis)
+    if is_resuming and start and start.get("approve"):
         return last
-    if not waits and start is not None:
+    if not is_resuming and start is not None:
         start = approval.carry_over_approval(context, start, last)
         forget_checkpoints(folder)
     with open_checkpoints(folder) as connection:
-        ended = _compiled(connection).invoke(
-            Command(resume=True) if waits or start is None else start,
+        end = _compile_graph(connection).invoke(
+            Command(resume=True) if is_resuming or start is None else start,
             {"configurable": {"thread_id": THREAD}, "recursion_limit": 1000}, context=context, durability="sync",
         )  # fmt: skip
-    return cast_to(State, ended)
+    return cast_to(State, end)
 
 
 def last_state(folder: Path) -> tuple[State, dict[str, str] | None]:
-    """Read the state that a project's last run left, and what its pause asks approval for, None where it does not wait.
+    """Return the state that a project's last run left, and what its pause asks approval for.
 
-    Checkpoints may be deleted, damaged or another version's at any time: then there is no state.
+    Checkpoints may be deleted, damaged or written by another version at any time; then the state is empty.
+
+    Returns:
+        The state, and the basis of the approval (see `approval.approval_basis`), None where the project does not wait.
     """
     with suppress(Exception), open_checkpoints(folder, readonly=True) as connection:
-        kept = _compiled(connection, is_setup=True).get_state({"configurable": {"thread_id": THREAD}})
-        return cast_to(State, kept.values), dict(kept.interrupts[0].value) if kept.interrupts else None
+        snapshot = _compile_graph(connection, is_setup=True).get_state({"configurable": {"thread_id": THREAD}})
+        return cast_to(State, snapshot.values), dict(snapshot.interrupts[0].value) if snapshot.interrupts else None
     return {}, None
 
 
 def is_waiting(folder: Path) -> bool:
-    """Whether a project's storyboard waits for approval."""
+    """Return whether a project's storyboard waits for approval."""
     return last_state(folder)[1] is not None
 
 
-def _compiled(connection: Connection, *, is_setup: bool = False) -> CompiledStateGraph[State, RunContext, State, State]:
+def _compile_graph(
+    connection: Connection, *, is_setup: bool = False
+) -> CompiledStateGraph[State, RunContext, State, State]:
+    """Compile the graph with its checkpoints in `connection`; `is_setup` skips creating the tables."""
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import END, START, StateGraph
     from langgraph.types import interrupt
 
-    def ask(context: RunContext, state: State) -> State:
+    def pause_for_approval(context: RunContext, state: State) -> State:
+        """Pause for approval where the state asks for it."""
         if not state.get("approve"):
             return {}
-        interrupt(asked := approval.approval_basis(context))  # the run ends here; one that goes on passes
-        return {"approve": False, "approved": asked}
+        interrupt(basis := approval.approval_basis(context))  # the run stops here; a resumed run passes
+        return {"approve": False, "approved": basis}
 
-    route = StateGraph(State, context_schema=RunContext)
-    for name, stage in {**STAGES, "approval": ask}.items():
-        route.add_node(name, lambda state, runtime, stage=stage: stage(runtime.context, state))
+    graph = StateGraph(State, context_schema=RunContext)
+    for name, stage in {**STAGES, "approval": pause_for_approval}.items():
+        graph.add_node(name, lambda state, runtime, stage=stage: stage(runtime.context, state))
     names = [START, *stage_names(until="storyboard"), "approval", *stage_names("clean", "review")]
     for name, following in [*pairwise(names), ("assemble", END)]:
-        route.add_edge(name, following)
-    route.add_conditional_edges("review", lambda state: "clean" if state.get("retakes") else "assemble")
-    # plain values alone are read back: anybody may have written the file
+        graph.add_edge(name, following)
+    graph.add_conditional_edges("review", lambda state: "clean" if state.get("retakes") else "assemble")
+    # only plain values are read back, because anybody may have written the file
     saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
     saver.is_setup = is_setup
-    return route.compile(checkpointer=saver)
+    return graph.compile(checkpointer=saver)

@@ -18,49 +18,49 @@ from tools.measuring import measures
 Looks = dict[str, measures.PanelLook]
 """How panels look, by their ids."""
 VERSION = 1
-"""Raised when `measures.look` sees otherwise than before: part of the content key."""
+"""Raised when `measures.look_at_panel` measures differently: part of the content key."""
 
 
 def look_at_panels(ctx: RunContext, transcript: Transcript) -> Looks:
-    """Measure how each panel of the book looks. A page that could not be measured is left out."""
-    results = ctx.make("storyboard", _jobs(ctx, transcript.pages).values())
+    """Measure how each panel of the book looks. Panels of a page that could not be measured are missing."""
+    results = ctx.make("storyboard", _look_jobs(ctx, transcript.pages).values())
     looks: Looks = {}
     for made in results.made.values():
-        found = json.loads(ctx.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
-        looks |= {panel: measures.PanelLook(**_tuples(values)) for panel, values in found.items()}
+        measured = json.loads(ctx.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
+        looks |= {panel: measures.PanelLook(**_with_tuples(values)) for panel, values in measured.items()}
     return dict(sorted(looks.items()))
 
 
 def find_bare_panels(ctx: RunContext, pages: Iterable[PageTranscript]) -> dict[str, bool]:
-    """Say of each panel whether the artist left it without a picture, as far as its page was looked at already."""
-    listed = list(pages)
-    jobs = _jobs(ctx, listed)
+    """Return for each panel whether the artist left it empty; panels of pages not measured yet are missing."""
+    page_list = list(pages)
+    jobs = _look_jobs(ctx, page_list)
     made = ctx.library.find_many(job.key for job in jobs.values())
     bare: dict[str, bool] = {}
-    for page in listed:
-        told = made[jobs[page.index].key].facts.get("bare") if jobs[page.index].key in made else None
-        if isinstance(told, list):  # projects of old do not say
-            bare |= {panel: bool(one) for panel, one in zip(_ids(page), told, strict=True)}
+    for page in page_list:
+        flags = made[jobs[page.index].key].facts.get("bare") if jobs[page.index].key in made else None
+        if isinstance(flags, list):  # projects made by older versions have no flags
+            bare |= {panel: bool(flag) for panel, flag in zip(_panel_ids(page), flags, strict=True)}
     return bare
 
 
 def looks_key(looks: Mapping[str, measures.PanelLook]) -> str:
-    """A short fingerprint of the looks, for the storyboard's content key."""
-    told = {name: dataclasses.asdict(look) for name, look in looks.items()}
-    return content_key("look", "measures", VERSION, looks=told)
+    """Return a short fingerprint of the looks, for the storyboard's content key."""
+    plain_looks = {name: dataclasses.asdict(look) for name, look in looks.items()}
+    return content_key("look", "measures", VERSION, looks=plain_looks)
 
 
 def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: list[Box]) -> Made:
     """Measure how each panel of a page looks; `bare` is 1 for a panel without a picture, in the order of their ids."""
     pixels = png.read_cached(artifacts.open(page))
-    found = {panel: dataclasses.asdict(measures.look_at_panel(pixels, box, lettering)) for panel, box in boxes.items()}
+    looks = {panel: dataclasses.asdict(measures.look_at_panel(pixels, box, lettering)) for panel, box in boxes.items()}
     bare = [float(measures.is_bare(pixels, boxes[panel])) for panel in sorted(boxes)]
-    kept = artifacts.keep(json.dumps(found).encode(), "application/json")
-    return Made(artifacts={"looks": kept}, facts={"bare": bare})
+    artifact = artifacts.keep(json.dumps(looks).encode(), "application/json")
+    return Made(artifacts={"looks": artifact}, facts={"bare": bare})
 
 
-def _jobs(ctx: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
-    """The job that looks at each page, by the page's index."""
+def _look_jobs(ctx: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
+    """Return the job that measures each page, by the page's index."""
     images = {page.index: page.artifact for page in ctx.library.pages()}
     jobs: dict[int, Job] = {}
     for page in pages:
@@ -74,9 +74,11 @@ def _jobs(ctx: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
     return jobs
 
 
-def _ids(page: PageTranscript) -> list[str]:
+def _panel_ids(page: PageTranscript) -> list[str]:
+    """Return the ids of a page's panels, sorted."""
     return sorted(panel.id for panel in page.panels)
 
 
-def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` with lists as tuples, as they were before JSON."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -17,9 +17,11 @@ FileContent = str | bytes | Path
 
 
 def film_path(output: Path | None) -> Path | None:
-    """The film's file as the user means it, a forgotten suffix added; makes nothing.
+    """Return the path of the film's file, with ".mp4" added where the suffix is missing. Creates nothing.
 
-    Raises SettingsError for a folder or another kind of file, StorageError where nothing can be written.
+    Raises:
+        SettingsError: `output` is a folder, or has the suffix of another kind of file.
+        StorageError: The film or its subtitles cannot be written there.
     """
     if output is None:
         return None
@@ -36,20 +38,27 @@ def film_path(output: Path | None) -> Path | None:
 
 
 def refuse_unwritable(place: Path) -> None:
-    """Raise StorageError where no file can be made at `place`; a folder that is not there yet can be made."""
+    """Check that a file can be created at `place`; folders that are missing may be created later.
+
+    Raises:
+        StorageError: No file can be created there.
+    """
     if place.is_dir():
         raise StorageError(f"{place} is a folder", "name the file too")
-    there = next(folder for folder in place.absolute().parents if folder.exists())
-    if not there.is_dir():
-        raise StorageError(f"{place} could not be written: {there} is not a folder", "choose another place")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise StorageError(f"{place} could not be written: {there} is read-only", "choose another place")
+    existing_folder = next(folder for folder in place.absolute().parents if folder.exists())
+    if not existing_folder.is_dir():
+        raise StorageError(f"{place} could not be written: {existing_folder} is not a folder", "choose another place")
+    if not os.access(existing_folder, os.W_OK | os.X_OK):
+        raise StorageError(f"{place} could not be written: {existing_folder} is read-only", "choose another place")
 
 
 def write_files(files: Mapping[Path, FileContent]) -> None:
-    """Write files, all of them whole or none: only when the last is on the disk does the first get its name.
+    """Write several files, each completely or none at all: they get their names only when all are on the disk.
 
-    Folders that are missing are made. Raises StorageError and leaves what stood there.
+    Missing folders are created.
+
+    Raises:
+        StorageError: A file could not be written; existing files stay as they were.
     """
     parts: dict[Path, Path] = {}
     try:
@@ -58,21 +67,25 @@ def write_files(files: Mapping[Path, FileContent]) -> None:
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             place.parent.mkdir(parents=True, exist_ok=True)
             parts[place] = place.with_name(f".{place.name}.part")
-            _write(parts[place], content)
+            _write_part(parts[place], content)
         for place, part in parts.items():
             part.replace(place)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        why = "the disk is full" if full else error.strerror or str(error)
-        hint = "free some space, or choose another place" if full else "choose another place"
-        raise StorageError(f"{place} could not be written: {why}", hint) from error
+        is_disk_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        reason = "the disk is full" if is_disk_full else error.strerror or str(error)
+        hint = "free some space, or choose another place" if is_disk_full else "choose another place"
+        raise StorageError(f"{place} could not be written: {reason}", hint) from error
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
 
 
 def newest_film(library: Library) -> Made:
-    """The film of the newest cut and its subtitles. Raises ProjectError when there is none."""
+    """Return the film of the newest cut and its subtitles.
+
+    Raises:
+        ProjectError: There is no film yet.
+    """
     cut = library.cut()
     made = library.find_made(cut.key) if cut else None
     if made is None:
@@ -81,38 +94,45 @@ def newest_film(library: Library) -> Made:
 
 
 def deliver_film(library: Library, output: Path | None) -> Path:
-    """Put the newest film, its subtitles beside it, where the user wants them; by default into the project's `films/`.
+    """Copy the newest film and its subtitles to `output`, by default to the project's `films/` folder.
 
-    Raises StorageError, which says where the film is kept, when that place fails.
+    Returns:
+        The path of the film.
+
+    Raises:
+        StorageError: The place cannot be written; the hint says where the film is kept.
     """
-    joined, home = newest_film(library), library.folder / "films" / f"{library.folder.stem}.mp4"
-    sources = {role: library.artifacts.open(kept) for role, kept in joined.artifacts.items()}
+    cut, default_place = newest_film(library), library.folder / "films" / f"{library.folder.stem}.mp4"
+    sources = {role: library.artifacts.open(artifact) for role, artifact in cut.artifacts.items()}
 
-    def files(film: Path) -> dict[Path, FileContent]:
+    def files_at(film: Path) -> dict[Path, FileContent]:
+        """Return the film and its subtitles by the paths that they get."""
         return {film: sources["film"], film.with_suffix(".srt"): sources["subtitles"]}
 
-    place = film_path(output) or home
+    place = film_path(output) or default_place
     try:
-        write_files(files(place))
+        write_files(files_at(place))
     except StorageError as error:
-        if place == home:
+        if place == default_place:
             raise
-        kept = home if _works(lambda: write_files(files(home))) else sources["film"]
+        kept_at = default_place if _succeeds(lambda: write_files(files_at(default_place))) else sources["film"]
         raise StorageError(
-            error.what, f"the film is kept at {kept}; copy it, or choose another place with -o"
+            error.what, f"the film is kept at {kept_at}; copy it, or choose another place with -o"
         ) from error
     return place
 
 
-def _works(attempt: Callable[[], None]) -> bool:
+def _succeeds(call: Callable[[], None]) -> bool:
+    """Return whether a call succeeds without StorageError."""
     try:
-        attempt()
+        call()
     except StorageError:
         return False
     return True
 
 
-def _write(part: Path, content: FileContent) -> None:
+def _write_part(part: Path, content: FileContent) -> None:
+    """Write a file and wait until it is on the disk."""
     with part.open("wb") as file:
         if isinstance(content, Path):
             with content.open("rb") as source:

@@ -24,9 +24,15 @@ from tools.diffusion.weights import Weights
 
 
 def refuse_settings(settings: Settings, *, planning: bool = False) -> None:
-    """Look at the backends of the film itself. Raises SettingsError for a licence, BackendError for the rest.
+    """Check the backends of the film itself. All weights that are missing are named at once.
 
-    All weights that are missing are named at once; who is only `planning` needs neither weights nor packages.
+    Args:
+        settings: The film's settings.
+        planning: Do not require weights and packages, which planning does not need.
+
+    Raises:
+        SettingsError: Nobody has accepted a model's licence.
+        BackendError: Anything else is missing.
     """
     for capability, name in settings.backends.model_dump().items():
         licences.refuse_unlicensed(name, settings.options_of(capability, name), settings.accepted)
@@ -35,85 +41,100 @@ def refuse_settings(settings: Settings, *, planning: bool = False) -> None:
 
 
 def missing_for_film(settings: Settings) -> list[BackendError]:
-    """What has to be installed and fetched before this film can be made, each with its command.
+    """Return what has to be installed and downloaded before this film can be made, each with its command.
 
-    Raises BackendError for what neither would mend.
+    Raises:
+        BackendError: A backend cannot work for another reason.
     """
-    found: dict[str, BackendError] = {}
+    errors: dict[str, BackendError] = {}
     for capability, name in settings.backends.model_dump().items():
         try:
-            _woken(settings, capability, name)
+            _check_weights(settings, capability, name)
         except PackageMissing as error:
-            found.setdefault(error.extra, error)
+            errors.setdefault(error.extra, error)
         except WeightsMissing:
-            continue  # told below, all at once
-    return [*found.values(), *_unfetched(settings)]
+            continue  # reported below, all at once
+    return [*errors.values(), *_missing_weights_errors(settings)]
 
 
-def _unfetched(settings: Settings) -> list[BackendError]:
+def _missing_weights_errors(settings: Settings) -> list[BackendError]:
+    """Return one error that names all missing weights, or nothing."""
     missing = missing_weights(settings)
     if not missing:
         return []
-    one = settings.profile if settings.profile != Settings().profile else ""
-    what = f"--profile {shlex.quote(one)}" if one else " ".join(shlex.quote(str(name)) for name in missing)
-    said = f"the weights of {_and(missing)} are not on this machine"
-    return [WeightsMissing(said, f"fetch them: python main.py fetch {what}")]
+    profile = settings.profile if settings.profile != Settings().profile else ""
+    fetch_arguments = (
+        f"--profile {shlex.quote(profile)}" if profile else " ".join(shlex.quote(str(name)) for name in missing)
+    )
+    message = f"the weights of {_join_names(missing)} are not on this machine"
+    return [WeightsMissing(message, f"fetch them: python main.py fetch {fetch_arguments}")]
 
 
 def missing_weights(settings: Settings) -> list[ModelName]:
-    """The weights that a film's backends need and that are not on this machine, each once."""
+    """Return the weights that a film's backends need and that are not on this machine, each once."""
     chosen = settings.backends.model_dump().items()
-    found = models_of_backends((capability, name, settings.options_of(capability, name)) for capability, name in chosen)
-    return [name for name in found if not Weights(str(name)).is_present]
+    models = models_of_backends(
+        (capability, name, settings.options_of(capability, name)) for capability, name in chosen
+    )
+    return [name for name in models if not Weights(str(name)).is_present]
 
 
 def refuse_plans(settings: Settings, plans: Iterable[ShotPlan]) -> None:
-    """The same for the backends that single shots name."""
+    """Check the backends that single shots name. Raises as `refuse_settings` does."""
     for plan in plans:
-        wishes = {"outpaint": plan.render_options.outpaint.backend, "animate": plan.render_options.animate.backend}
-        for capability, name in wishes.items():
-            _refuse(settings, capability, name, f"shot {short_name(plan.id)}: ")
+        shot_backends = {
+            "outpaint": plan.render_options.outpaint.backend,
+            "animate": plan.render_options.animate.backend,
+        }
+        for capability, name in shot_backends.items():
+            _refuse_backend(settings, capability, name, f"shot {short_name(plan.id)}: ")
 
 
 def refuse_changes(settings: Settings | None, before: EditableStoryboard, after: EditableStoryboard) -> None:
-    """The same for the shots that are treated differently now."""
-    known = {shot.id: shot.render_options for shot in before.shots}
-    refuse_plans(settings or Settings(), (one for one in after.shots if one.render_options != known.get(one.id)))
+    """Check the backends of the shots whose render options have changed. Raises as `refuse_settings` does."""
+    options_before = {shot.id: shot.render_options for shot in before.shots}
+    refuse_plans(
+        settings or Settings(),
+        (shot for shot in after.shots if shot.render_options != options_before.get(shot.id)),
+    )
 
 
 def refuse_edits(settings: Settings, edits: Iterable[Plan | Reading]) -> None:
-    """The same for the backends that edits name."""
+    """Check the backends that edits name. Raises as `refuse_settings` does."""
     for edit in edits:
         if isinstance(edit, SetBackend):
-            _refuse(settings, edit.capability, edit.name, f"{edit.which}: ")
+            _refuse_backend(settings, edit.capability, edit.name, f"{edit.which}: ")
 
 
 def allowed_backends(settings: Settings, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
-    """The backends that a film may use in a role: its own, those that its settings speak of, and the default."""
-    said = [name.partition(".")[2] for name in settings.options if name.partition(".")[0] == role]
-    names = dict.fromkeys([getattr(settings.backends, role), *said, getattr(Backends(), role)])
-    return tuple(name for name in names if _there(settings, role, name))
+    """Return the backends that a film may use in a role: its own, those its settings configure, and the default."""
+    configured = [name.partition(".")[2] for name in settings.options if name.partition(".")[0] == role]
+    names = dict.fromkeys([getattr(settings.backends, role), *configured, getattr(Backends(), role)])
+    return tuple(name for name in names if _is_usable(settings, role, name))
 
 
-def _there(settings: Settings, role: str, name: str) -> bool:
+def _is_usable(settings: Settings, role: str, name: str) -> bool:
+    """Return whether a backend can be used."""
     try:
-        _refuse(settings, role, name)
+        _refuse_backend(settings, role, name)
     except KomadoriError:
         return False
     return True
 
 
-def _refuse(settings: Settings, capability: str, name: str | None, where: str = "") -> None:
+def _refuse_backend(settings: Settings, capability: str, name: str | None, where: str = "") -> None:
+    """Check one backend; `where` opens the message."""
     if name:
         licences.refuse_unlicensed(name, settings.options_of(capability, name), settings.accepted, where)
-        _woken(settings, capability, name)
+        _check_weights(settings, capability, name)
 
 
-def _woken(settings: Settings, capability: str, name: str) -> None:
-    """Make a backend, and ask it for its weights, of which it names those that are missing."""
+def _check_weights(settings: Settings, capability: str, name: str) -> None:
+    """Load a backend and ask for the identity of its weights, which raises where weights are missing."""
     backends.weights_identity(backends.load_backend(capability, name, **settings.options_of(capability, name)))
 
 
-def _and(names: Sequence[ModelName]) -> str:
+def _join_names(names: Sequence[ModelName]) -> str:
+    """Join names as in "a, b and c"."""
     *first, last = map(str, names)
     return f"{', '.join(first)} and {last}" if first else last

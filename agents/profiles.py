@@ -14,12 +14,16 @@ from tools import backends
 
 
 def apply_profile(name: str, settings: Settings) -> Settings:
-    """`settings` with the backends of the profile `name`."""
+    """Return `settings` with the backends of the profile `name`."""
     return check_profile(name).apply_to(settings)
 
 
 def check_profile(name: str) -> Profile:
-    """The profile, with backends that exist and options that they take. Raises SettingsError with the line."""
+    """Return a profile after checking that its backends exist and take its options.
+
+    Raises:
+        SettingsError: Something is wrong in the profile; the message names the line.
+    """
     profile = profiles.load_profile(name)
     if name in profiles.BUILT_IN:
         return profile
@@ -29,19 +33,19 @@ def check_profile(name: str) -> Profile:
         if "." not in role.backend and role.backend not in known:
             choice = ", ".join(known)
             raise profile.error_at(capability, "backend", f"there is no backend {role.backend}; choose one of {choice}")
-        taken = backends.backend_options(capability, role.backend)
+        known_options = backends.backend_options(capability, role.backend)
         for option in role.options:
-            if taken is not None and option not in taken:
-                choice = ", ".join(sorted(taken)) or "none"
+            if known_options is not None and option not in known_options:
+                choice = ", ".join(sorted(known_options)) or "none"
                 raise profile.error_at(capability, option, f"{role.backend} takes no such option, but {choice}")
-        if found := backends.option_fault(capability, role.backend, role.options):
-            raise profile.error_at(capability, *found)
-        _made(profile, capability, role)
+        if fault := backends.option_fault(capability, role.backend, role.options):
+            raise profile.error_at(capability, *fault)
+        _try_backend(profile, capability, role)
     return profile
 
 
-def _made(profile: Profile, capability: str, role: Role) -> None:
-    """Make the backend, which loads nothing: options that do not go together are refused by it alone."""
+def _try_backend(profile: Profile, capability: str, role: Role) -> None:
+    """Create the backend, which loads nothing: only the backend itself can refuse options that do not fit together."""
     if "." in role.backend or backends.describe_backend(capability, role.backend).missing:
         return
     try:
@@ -51,11 +55,16 @@ def _made(profile: Profile, capability: str, role: Role) -> None:
 
 
 def models_needed(profile: Profile) -> list[ModelName]:
-    """All that its backends need from the hub, each once, with the commit asked for; folders are left out."""
+    """Return the models that a profile needs from the hub, each once, with a commit where one is given.
+
+    Models in a folder are left out.
+    """
     return models_of_backends((capability, role.backend, role.options) for capability, role in profile.roles.items())
 
 
 def models_of_backends(chosen: Iterable[tuple[str, str, Options]]) -> list[ModelName]:
-    """The same of backends by capability and name, with the options that they are given."""
-    asked = ({**(backends.backend_options(capability, name) or {}), **options} for capability, name, options in chosen)
-    return list(dict.fromkeys(name for options in asked for name in hub_models(options).values()))
+    """Return the models that backends need from the hub; a backend is a capability, a name and its options."""
+    all_options = (
+        {**(backends.backend_options(capability, name) or {}), **options} for capability, name, options in chosen
+    )
+    return list(dict.fromkeys(name for options in all_options for name in hub_models(options).values()))

@@ -10,23 +10,31 @@ from storage.project import is_project
 
 
 def project_for(book: Path, *, home: Path = Path(), several: bool = False, cure: str) -> Path:
-    """The project's folder, in `home`; `book` is the first of `several` images, or all of it.
+    """Return the project folder of a book, inside `home`.
 
-    Raises ProjectError with `cure` where it belongs to another book: two volumes are easily both called "01.cbz".
+    Args:
+        book: The book, or the first of `several` images.
+        home: The folder that holds the project.
+        several: The book is a number of single images.
+        cure: The hint of the error.
+
+    Raises:
+        ProjectError: The folder belongs to another book; two volumes are often both called "01.cbz".
     """
     project = home / f"{book_name(book)}.komadori"
-    other = _book_of(project)
-    if other and other.exists() and book.exists() and not _same(other, book, several=several):
+    other = _source_of(project)
+    if other and other.exists() and book.exists() and not _is_same_book(other, book, several=several):
         raise ProjectError(f"{project} is the film of {other}", cure)
     return project
 
 
 def book_name(book: Path) -> str:
-    """The name of a book, without what says its kind."""
+    """Return the name of a book without its file suffix."""
     return (book.resolve().name if book.is_dir() else book.stem) or "book"
 
 
-def _book_of(project: Path) -> Path | None:
+def _source_of(project: Path) -> Path | None:
+    """Return the source of the project in a folder; None where there is no project or no source."""
     if not is_project(project):
         return None
     try:
@@ -36,7 +44,7 @@ def _book_of(project: Path) -> Path | None:
         return None
 
 
-def _same(other: Path, first: Path, *, several: bool) -> bool:
-    """Several images are kept as the folder that holds them."""
-    there, here = other.resolve(), first.resolve()
-    return here == there or (several and here.is_relative_to(there))
+def _is_same_book(other: Path, first: Path, *, several: bool) -> bool:
+    """Return whether two sources are the same book; a number of single images is kept as the folder that holds them."""
+    other_path, first_path = other.resolve(), first.resolve()
+    return first_path == other_path or (several and first_path.is_relative_to(other_path))

@@ -26,63 +26,62 @@ STEPS: tuple[Step, ...] = get_args(Step)
 
 @dataclass(frozen=True)
 class StepResult:
-    """The jobs of one step of a shot, and what each of them has made.
-
-    `jobs` is None where they cannot be known, because something they start from is missing. `made` goes with the jobs,
-    None for what is missing; `failure` is why the first of them that was tried in this round failed.
-    """
+    """The jobs of one step of a shot, and what each of them has made."""
 
     jobs: tuple[Job, ...] | None = None
+    """None where they cannot be known, because something that they start from is missing."""
     made: tuple[Made | None, ...] = ()
+    """The result of each job, in the order of `jobs`; None for one that is missing."""
     failure: str = ""
+    """Why the first of the jobs that failed in this round did so; "" where none failed."""
 
     @property
     def complete(self) -> tuple[Made, ...] | None:
-        """All that the step makes; None while anything is missing."""
-        there = tuple(made for made in self.made if made is not None)
-        return there if self.jobs is not None and len(there) == len(self.jobs) else None
+        """All results of the step; None while any is missing."""
+        results = tuple(made for made in self.made if made is not None)
+        return results if self.jobs is not None and len(results) == len(self.jobs) else None
 
 
 UNKNOWN = StepResult()
+"""The result of a step whose jobs cannot be known."""
 
 
 @dataclass
 class ResolvedShot:
-    """A shot as it is filmed in this round, with what is made of it and what is missing.
-
-    `steps` holds those that were resolved so far. `take` is the take of its segment, once it was looked up.
-    """
+    """A shot as it is filmed in this round, with the results of its steps."""
 
     shot: ShotToFilm
     steps: dict[Step, StepResult] = field(default_factory=dict)
+    """The steps that were resolved so far."""
     take: Take | None = None
+    """The take of its segment, once it was looked up."""
 
     def jobs(self, step: Step) -> tuple[Job, ...] | None:
-        """The jobs of a step; None where they cannot be known yet."""
+        """Return the jobs of a step; None where they cannot be known yet."""
         return self.steps.get(step, UNKNOWN).jobs
 
     def complete(self, step: Step) -> tuple[Made, ...] | None:
-        """All that a step makes; None while anything of it is missing."""
+        """Return all results of a step; None while any of them is missing."""
         return self.steps.get(step, UNKNOWN).complete
 
     @property
     def cutouts(self) -> tuple[Made, ...] | None:
-        """Its panels, cut out."""
+        """The cutouts of its panels; None while any is missing."""
         return self.complete("cutouts")
 
     @property
     def plates(self) -> tuple[Made, ...] | None:
-        """Its plates."""
+        """Its plates; None while any is missing."""
         return self.complete("plates")
 
     @property
     def motions(self) -> tuple[Made, ...] | None:
-        """The motion of each plate."""
+        """The animation of each plate; None while any is missing."""
         return self.complete("motions")
 
     @property
     def segment(self) -> Made | None:
-        """Its piece of film."""
+        """Its segment of film; None while it is missing."""
         made = self.complete("segment")
         return made[0] if made else None
 
@@ -93,7 +92,7 @@ class ResolvedShot:
         return jobs[0].key if jobs else ""
 
     def keep(self, step: Step, result: StepResult) -> None:
-        """Keep what is known of a step, and forget the steps after it, which start from what it makes."""
+        """Store the result of a step, and forget the steps after it, which start from its results."""
         self.steps[step] = result
         for later in STEPS[STEPS.index(step) + 1 :]:
             self.steps.pop(later, None)
@@ -104,12 +103,19 @@ JobsOf = Callable[[RunContext, ResolvedShot], Sequence[Job] | None]
 
 
 def resolve_step(ctx: RunContext, shots: Iterable[ResolvedShot], step: Step, jobs_of: JobsOf) -> None:
-    """Work out a step of every shot for which it is not known yet, with one look-up for all of them."""
+    """Resolve a step of every shot that has not resolved it yet, with one look-up for all of them. Makes nothing.
+
+    Args:
+        ctx: The run's context.
+        shots: The shots; their earlier steps are resolved.
+        step: The step.
+        jobs_of: Returns the jobs of the step for one shot.
+    """
     wanted = [(shot, jobs_of(ctx, shot)) for shot in shots if step not in shot.steps]
     keys = {job.key for _, jobs in wanted for job in jobs or ()}
     found = ctx.library.find_many(keys) if keys else {}
     for shot, jobs in wanted:
-        shot.keep(step, _result(jobs, found, {}))
+        shot.keep(step, _step_result(jobs, found, {}))
 
 
 def make_steps(
@@ -118,25 +124,35 @@ def make_steps(
     wanted: Iterable[tuple[ResolvedShot, Step, Sequence[Job] | None]],
     known: Mapping[str, Made] | None = None,
 ) -> None:
-    """Make what is missing of a step of each shot, all in one batch, and keep what came of it with the shots.
+    """Make the missing results of a step of each shot, all in one batch, and store them with the shots.
 
-    `known` is what stands of them, by content key, where they were looked up already.
+    A job that fails leaves its step incomplete, with its reason in `StepResult.failure`.
+
+    Args:
+        ctx: The run's context.
+        stage: The stage under whose name progress is reported.
+        wanted: Each shot with the step to make and the jobs of that step; None where they cannot be known.
+        known: The results that the library has, by content key, where they were looked up already.
+
+    Raises:
+        StorageError: Results cannot be kept any more.
     """
     listed = list(wanted)
     results = ctx.make(stage, (job for _, _, jobs in listed for job in jobs or ()), known)
     for shot, step, jobs in listed:
-        shot.keep(step, _result(jobs, results.made, results.failed))
+        shot.keep(step, _step_result(jobs, results.made, results.failed))
 
 
 def find_takes(ctx: RunContext, shots: Iterable[ResolvedShot]) -> None:
-    """Look up the takes of the shots whose segment stands, all at once."""
-    there = [shot for shot in shots if shot.segment is not None]
-    takes = ctx.library.find_takes([(shot.shot.id, shot.key) for shot in there])
-    for shot in there:
+    """Look up the takes of the shots whose segment exists, all at once, and store them as `ResolvedShot.take`."""
+    filmed = [shot for shot in shots if shot.segment is not None]
+    takes = ctx.library.find_takes([(shot.shot.id, shot.key) for shot in filmed])
+    for shot in filmed:
         shot.take = takes.get((shot.shot.id, shot.key))
 
 
-def _result(jobs: Sequence[Job] | None, made: Mapping[str, Made], failed: Mapping[str, str]) -> StepResult:
+def _step_result(jobs: Sequence[Job] | None, made: Mapping[str, Made], failed: Mapping[str, str]) -> StepResult:
+    """Return the result of a step from what was made and what failed, both by content key."""
     if jobs is None:
         return UNKNOWN
     failure = next((failed[job.key] for job in jobs if job.key in failed), "")
@@ -145,24 +161,33 @@ def _result(jobs: Sequence[Job] | None, made: Mapping[str, Made], failed: Mappin
 
 @dataclass(frozen=True)
 class Round:
-    """One pass over the stages that film: every shot with its rivals after it, in film order.
-
-    `settings`, `generation` (of the library) and `attempts` are what the shots were worked out for.
-    """
+    """One pass over the stages that film."""
 
     groups: tuple[tuple[ResolvedShot, ...], ...]
+    """Each shot with its candidates after it, in film order."""
     settings: Settings
+    """The settings for which the shots were resolved."""
     generation: int
+    """The generation of the library for which the shots were resolved."""
     attempts: Mapping[str, int]
+    """The attempts, by shot id, for which the shots were resolved."""
 
     @property
     def shots(self) -> list[ResolvedShot]:
-        """All shots and rivals."""
+        """All shots and candidates, in film order."""
         return [shot for group in self.groups for shot in group]
 
 
 def begin_round(ctx: RunContext, state: State) -> Round:
-    """Work out anew which shots are filmed in this round, and forget what was known of the last one."""
+    """Start a new round: decide which shots are filmed in it, and forget the results of the last one.
+
+    Args:
+        ctx: The run's context, whose `round` is set.
+        state: The state of the run: its attempts and lost shots.
+
+    Raises:
+        ProjectError: The book was never read, or was read again after the shots were planned.
+    """
     groups = tuple(
         tuple(ResolvedShot(shot) for shot in group) for group in with_candidates(ctx, shots_to_film(ctx, state))
     )
@@ -171,26 +196,39 @@ def begin_round(ctx: RunContext, state: State) -> Round:
 
 
 def current_round(ctx: RunContext, state: State) -> Round:
-    """The round under way, with what is known of its shots; a new one where none fits the state."""
-    there, lost = ctx.round, state.get("lost", {})
-    if not isinstance(there, Round) or (there.settings, there.generation, there.attempts) != (
+    """Return the current round with what is known of its shots, without shots that were lost since it began.
+
+    A new round is started where the settings, the library or the attempts have changed. Raises as `begin_round` does.
+    """
+    current, lost = ctx.round, state.get("lost", {})
+    if not isinstance(current, Round) or (current.settings, current.generation, current.attempts) != (
         ctx.settings, ctx.library.generation, state.get("attempts", {}),
     ):  # fmt: skip
         return begin_round(ctx, state)
     return Round(
-        tuple(group for group in there.groups if group[0].shot.id not in lost),
-        there.settings, there.generation, there.attempts,
+        tuple(group for group in current.groups if group[0].shot.id not in lost),
+        current.settings, current.generation, current.attempts,
     )  # fmt: skip
 
 
 def failed_shots(
     state: State, stage: str, groups: Iterable[Sequence[ResolvedShot]], *steps: Step
 ) -> dict[str, StageFailure]:
-    """The shots that are `broken` once `stage` has made these steps: those of which all rivals failed."""
+    """Return the state's `broken` shots together with those that `stage` could not make.
+
+    Args:
+        state: The state of the run.
+        stage: The stage that made the steps.
+        groups: Each shot with its candidates after it.
+        steps: The steps that the stage makes.
+
+    Returns:
+        The failure of each shot by its id; a shot fails when all its candidates failed.
+    """
     broken = dict(state.get("broken", {}))
     for group in groups:
-        tried = [[shot.steps[step].failure for step in steps if shot.jobs(step)] for shot in group]
-        failures = [next(filter(None, each), "") for each in tried if each]
+        attempts = [[shot.steps[step].failure for step in steps if shot.jobs(step)] for shot in group]
+        failures = [next(filter(None, candidate), "") for candidate in attempts if candidate]
         if failures and all(failures):
             broken[group[0].shot.id] = {"stage": stage, "reason": failures[0]}
     return broken

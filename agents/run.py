@@ -32,75 +32,98 @@ from tools.ingest.books import Source
 
 ProgressCallback = Callable[[Progress], None]
 Agree = Callable[[Library], bool]
+"""Shows the storyboard in a library and returns whether it is approved."""
 
 
 def ignore_progress(progress: Progress) -> None:
-    """Say nothing of what happens."""
+    """Do nothing; the default for progress callbacks."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a run came to. `film` is None while the storyboard waits for approval."""
+    """The result of a run."""
 
     project: Path
     film: Path | None = None
+    """The film's file; None while the storyboard waits for approval."""
     seconds: float = 0.0
+    """Length of the film; while it waits, of its planned shots."""
     shots: int = 0
     pages: int = 0
     panels: int = 0
     directed: str = ""
     """Who planned the shots, in words."""
     not_outpainted: dict[str, str] = field(default_factory=dict)
-    """Shots around whose panels no model paints, to keep to the bound on what models may draw: nothing failed."""
+    """Shot id -> why no model paints around its panels: the limit on what models may draw. Nothing failed."""
     not_animated: dict[str, str] = field(default_factory=dict)
+    """Shot id -> why no model animates it."""
     stills: dict[str, str] = field(default_factory=dict)
+    """Shot id -> why it is filmed without any model."""
     fallbacks: dict[str, str] = field(default_factory=dict)
+    """Shot id -> why it is filmed from the plain page."""
     lost: dict[str, str] = field(default_factory=dict)
+    """Shot id -> why it is missing from the film."""
     smaller: dict[str, str] = field(default_factory=dict)
-    """What was drawn smaller than it should be because memory did not suffice, and what else was tried."""
+    """Label of a job -> what was tried when memory did not suffice, where it was generated below its full size."""
     asks: dict[str, str] = field(default_factory=dict)
-    """What the critic asks a person about shots, which stand in the film as they are."""
+    """Shot id -> the critic's question to a person; the shot is in the film as it is."""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of a page -> what is uncertain about how it was read."""
     same: tuple[str, ...] = ()
-    """Shots of a retake that came out as they were, because nothing that films them draws by chance."""
+    """Ids of shots of a retake that did not change, because nothing that films them depends on the seed."""
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """Shots that are not in the film as they were planned."""
+        """Ids of shots that are not in the film as they were planned."""
         return (*self.not_animated, *self.stills, *self.fallbacks, *self.lost)
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a user asks of a film beyond its settings."""
+    """Options of a run beyond the film's settings."""
 
     source: Source | None = None
+    """The book; None continues a project that has its pages."""
     output: Path | None = None
+    """The film's file; None for the project's `films/` folder."""
     approve: bool = False
+    """Pause before filming until the storyboard is approved."""
     corrections: Transcript | None = None
+    """A transcript by hand, which wins over what is read."""
     on_approval: Agree | None = None
-    """Asked at the pause, with the storyboard kept; None leaves the project paused, for a later run to go on."""
+    """Called at the pause with the library; None leaves the project paused, so that a later run continues."""
 
 
-def animate(project: Path, settings: Settings, wishes: RunOptions, say: ProgressCallback = ignore_progress) -> Report:
-    """Make the film of a book, or go on where it stopped.
+def animate(project: Path, settings: Settings, request: RunOptions, say: ProgressCallback = ignore_progress) -> Report:
+    """Make the film of a book, or continue where the last run stopped.
 
-    Raises KomadoriError for all that a user can mend; shots that failed are named in the report instead. What is
-    wrong with the wishes is said before anything is touched.
+    Shots that fail do not raise; they are named in the report.
+
+    Args:
+        project: The project's folder; it is created where `request` has a source.
+        settings: The film's settings, which are kept in the project.
+        request: The source, the output file and whether to pause for approval.
+        say: Called with each step of progress.
+
+    Returns:
+        The report; its `film` is None while the storyboard waits for approval.
+
+    Raises:
+        KomadoriError: Anything that a user can fix. Wrong options are refused before anything is changed.
     """
-    check_run(settings, wishes)
-    with _opened(project, create=wishes.source is not None) as library, _set(library, settings):
+    check_run(settings, request)
+    with _open_project(project, create=request.source is not None) as library, _keep_settings(library, settings):
         library.clear_failures({failure.shot for failure in library.failures()})
-        return _film(library, settings, wishes, say)
+        return _run_film(library, settings, request, say)
 
 
-def plan(project: Path, settings: Settings, wishes: RunOptions, say: ProgressCallback = ignore_progress) -> None:
-    """Read a book and plan its film, and film nothing. Raises as `animate` does."""
-    check_run(settings, wishes)
+def plan(project: Path, settings: Settings, request: RunOptions, say: ProgressCallback = ignore_progress) -> None:
+    """Read a book and plan its film without filming it. Takes the arguments of `animate` and raises as it does."""
+    check_run(settings, request)
     with (
-        _opened(project, create=wishes.source is not None) as library,
-        _set(library, settings),
-        _workshop(library, settings, wishes, say) as ctx,
+        _open_project(project, create=request.source is not None) as library,
+        _keep_settings(library, settings),
+        _run_context(library, settings, request, say) as ctx,
     ):
         run_stages(ctx, until="storyboard")
 
@@ -113,26 +136,38 @@ def retake(
     output: Path | None,
     say: ProgressCallback = ignore_progress,
 ) -> Report:
-    """Film shots again as a new revision, with `seed` or with one that was not tried before.
+    """Film shots again as a new revision.
 
-    Raises ProjectError for a shot that does not exist.
+    Args:
+        project: The project's folder.
+        names: The shots, as "s007" or "7".
+        seed: The seed of all of them; None gives each a seed that was not tried before.
+        output: The film's file; None for the project's `films/` folder.
+        say: Called with each step of progress.
+
+    Returns:
+        The report of the film; `same` names the shots that did not change.
+
+    Raises:
+        ProjectError: There is no such shot, or no storyboard yet.
+        KomadoriError: As `animate` raises.
     """
     output_files.film_path(output)
     with Library.open(project) as library:
         if library.head() is None:
             raise ProjectError(f"{project} has no storyboard yet", "run: main.py animate SOURCE")
         plans = {(shot := library.shot(full_name(name.lower()))).id: shot for name in names}
-        wanted = list(plans)
-        before = {name: len(library.takes(name)) for name in wanted}
+        shot_ids = list(plans)
+        take_counts = {name: len(library.takes(name)) for name in shot_ids}
         seeds = {name: untried_seed(library, shot) if seed is None else seed for name, shot in plans.items()}
-        edits = [SetSeed(which=ShotSelector.of(name), seed=seeds[name]) for name in wanted]
-        price = revise.revise(library, edits, message=f"retake {', '.join(wanted)}", say=say).price()
+        edits = [SetSeed(which=ShotSelector.of(name), seed=seeds[name]) for name in shot_ids]
+        price = revise.revise(library, edits, message=f"retake {', '.join(shot_ids)}", say=say).price()
         say(Progress("storyboard", "note", price))
         settings = library.settings()
     report = animate(project, settings or Settings(), RunOptions(output=output), say)
     with Library.open(project, readonly=True) as library:
-        same = [name for name, count in before.items() if len(library.takes(name)) == count]
-    return replace(report, same=tuple(name for name in same if name not in report.failed))
+        unchanged = [name for name, count in take_counts.items() if len(library.takes(name)) == count]
+    return replace(report, same=tuple(name for name in unchanged if name not in report.failed))
 
 
 def transcribe(
@@ -144,46 +179,68 @@ def transcribe(
     look: Callable[[Library], None] | None = None,
     asking: bool = False,
 ) -> Transcript:
-    """Read a book without filming it; what was read is kept only when a project is named.
+    """Read a book without filming it.
 
-    A model is asked what happens in it only where `asking` is wished for; what it has answered before stands.
-    `look` may look at it before it goes: the pages themselves are in the library.
+    Args:
+        source: The book.
+        settings: The film's settings.
+        project: The project that keeps what was read; None reads into a temporary folder.
+        say: Called with each step of progress.
+        look: Called with the library, which has the pages too, before a temporary folder is deleted.
+        asking: Ask the language model what happens in the book; else only answers that it gave earlier are used.
+
+    Returns:
+        The transcript.
+
+    Raises:
+        SettingsError: `asking` without a model that can be asked.
+        KomadoriError: As `animate` raises.
     """
     check_run(settings, RunOptions(source))
     if asking:
-        _refuse_unasked(settings)
-    with _somewhere(project) as folder, _opened(folder, create=True) as library, _set(library, settings):
-        with _workshop(library, settings, RunOptions(source), say) as ctx:
+        _refuse_without_model(settings)
+    with (
+        _project_or_temporary(project) as folder,
+        _open_project(folder, create=True) as library,
+        _keep_settings(library, settings),
+    ):
+        with _run_context(library, settings, RunOptions(source), say) as ctx:
             run_stages(ctx, until="understand" if asking else "cast")
             if not asking:
                 understand.recall(ctx)
-        found = library.transcript()
-        assert found is not None, "the read stage keeps a transcript"
+        transcript = library.transcript()
+        assert transcript is not None, "the read stage keeps a transcript"
         if look:
             look(library)
-        return found
+        return transcript
 
 
-def check_run(settings: Settings, wishes: RunOptions, *, planning: bool = False) -> None:
-    """Raise KomadoriError for what can be told to go wrong before anything is made.
+def check_run(settings: Settings, request: RunOptions, *, planning: bool = False) -> None:
+    """Check everything that can be known to go wrong before anything is made.
 
-    Who is only `planning` needs no weights, and no packages that they are read with.
+    Args:
+        settings: The film's settings.
+        request: The options of the run.
+        planning: The run plans only, so that weights and the packages that read them may be missing.
+
+    Raises:
+        KomadoriError: Something is wrong.
     """
-    output_files.film_path(wishes.output)
+    output_files.film_path(request.output)
     if shot_planning.is_llm_director(settings):
         configured_server(settings.model)
     preflight.refuse_settings(settings, planning=planning)
     shot_planning.is_critic_enabled(settings)
     if settings.cast:
         reference_images.check_pictures(Path(settings.cast))
-    if wishes.source is not None:
-        chosen = books.choose_pages(books.open_book(wishes.source).pages, settings.pages)
-        if wishes.corrections is not None:
-            transcript_overlay.check_transcript(wishes.corrections, (page.name for page in chosen))
+    if request.source is not None:
+        pages = books.choose_pages(books.open_book(request.source).pages, settings.pages)
+        if request.corrections is not None:
+            transcript_overlay.check_transcript(request.corrections, (page.name for page in pages))
 
 
-def _refuse_unasked(settings: Settings) -> None:
-    """Raise SettingsError where there is nobody to ask what happens in a book."""
+def _refuse_without_model(settings: Settings) -> None:
+    """Raise SettingsError where no language model can be asked what happens in a book."""
     if not settings.model or configured_server(settings.model) is None:
         raise SettingsError(
             "there is no model to understand it", "set KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"
@@ -195,13 +252,13 @@ def _refuse_unasked(settings: Settings) -> None:
 
 
 @contextmanager
-def _opened(project: Path, *, create: bool) -> Iterator[Library]:
-    """Open a project for work. One that is new is deleted when an error leaves nothing worth keeping in it.
+def _open_project(project: Path, *, create: bool) -> Iterator[Library]:
+    """Open a project for work, and delete a new one when an error leaves nothing worth keeping in it.
 
     That is: no artifact at all, or, where the book or the settings were wrong, no more than the pages of the book.
-    Whatever was read, and answers of models that were paid for, are kept.
+    A transcript, and answers of models that were paid for, are kept.
     """
-    fresh, has_results = not project.exists(), False
+    is_new, has_results = not project.exists(), False
     try:
         with Library.open(project, create=create) as library:
             try:
@@ -210,17 +267,17 @@ def _opened(project: Path, *, create: bool) -> Iterator[Library]:
                 has_results = _has_results(library)
                 raise
     except ProjectLocked:
-        raise  # whoever works on it has made it
+        raise  # another process works on the project and has created it
     except BaseException as error:
         is_wrong = isinstance(error, SourceError | SettingsError)
         has_artifacts = any((project / "artifacts").glob("??/*"))
-        if fresh and project.is_dir() and not has_results and (is_wrong or not has_artifacts):
+        if is_new and project.is_dir() and not has_results and (is_wrong or not has_artifacts):
             shutil.rmtree(project, ignore_errors=True)
         raise
 
 
 def _has_results(library: Library) -> bool:
-    """Whether anything was read or made beyond the pages; True where that cannot be told any more."""
+    """Return whether anything was read or made beyond the pages; True where the library cannot be read any more."""
     try:
         return library.transcript() is not None or bool(library.made_tools() - {"ingest"})
     except KomadoriError:
@@ -228,8 +285,8 @@ def _has_results(library: Library) -> bool:
 
 
 @contextmanager
-def _set(library: Library, settings: Settings) -> Iterator[None]:
-    """Keep the settings for the commands to come, unless they turn out to be wrong for this book."""
+def _keep_settings(library: Library, settings: Settings) -> Iterator[None]:
+    """Keep the settings for later commands, and restore the old ones where they turn out to be wrong for this book."""
     before = library.settings()
     if settings != before:
         library.set_settings(settings)
@@ -241,18 +298,20 @@ def _set(library: Library, settings: Settings) -> Iterator[None]:
         raise
 
 
-def _film(library: Library, settings: Settings, wishes: RunOptions, say: ProgressCallback) -> Report:
+def _run_film(library: Library, settings: Settings, request: RunOptions, say: ProgressCallback) -> Report:
+    """Run the graph, ask for approval at its pause, and deliver the film."""
     since = library.last_event()
-    with _workshop(library, settings, wishes, say) as ctx:
-        state = run_graph(ctx, {"approve": wishes.approve})
+    with _run_context(library, settings, request, say) as ctx:
+        state = run_graph(ctx, {"approve": request.approve})
         if state.get("approve"):
-            if wishes.on_approval is None or not wishes.on_approval(library):
-                return _report(library, state, None, since)
+            if request.on_approval is None or not request.on_approval(library):
+                return _build_report(library, state, None, since)
             state = run_graph(ctx, None)
-    return _report(library, state, output_files.deliver_film(library, wishes.output), since)
+    return _build_report(library, state, output_files.deliver_film(library, request.output), since)
 
 
-def _report(library: Library, state: State, film: Path | None, since: int) -> Report:
+def _build_report(library: Library, state: State, film: Path | None, since: int) -> Report:
+    """Build the report of a run from its last state."""
     transcript = library.transcript()
     pages = transcript.pages if transcript else ()
     plans = library.shots()
@@ -272,14 +331,14 @@ def _report(library: Library, state: State, film: Path | None, since: int) -> Re
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),
         lost=dict(state.get("lost", {})),
-        smaller=_smaller(library, since),
+        smaller=_reduced_jobs(library, since),
         asks=dict(state.get("asks", {})),
         doubts={page.image: page.doubts for page in pages if page.doubts},
     )
 
 
-def _smaller(library: Library, since: int) -> dict[str, str]:
-    """Name what was drawn at less than its size, by the job's label; other relief changes no picture."""
+def _reduced_jobs(library: Library, since: int) -> dict[str, str]:
+    """Return what was generated below its full size, by the job's label; other relief changes no image."""
     return {
         event.text: str(event.facts["relief"])
         for event in library.events(since, {"made"})
@@ -288,16 +347,20 @@ def _smaller(library: Library, since: int) -> dict[str, str]:
 
 
 @contextmanager
-def _workshop(library: Library, settings: Settings, wishes: RunOptions, say: ProgressCallback) -> Iterator[RunContext]:
+def _run_context(
+    library: Library, settings: Settings, request: RunOptions, say: ProgressCallback
+) -> Iterator[RunContext]:
+    """Build the context of a run, and stop its executor afterwards."""
     executor = LocalExecutor(library.artifacts.root)
     try:
-        yield RunContext(library, settings, executor, wishes.source, wishes.corrections, say)
+        yield RunContext(library, settings, executor, request.source, request.corrections, say)
     finally:
         executor.close()
 
 
 @contextmanager
-def _somewhere(project: Path | None) -> Iterator[Path]:
+def _project_or_temporary(project: Path | None) -> Iterator[Path]:
+    """Return the project's folder, or a temporary one that is deleted afterwards."""
     if project is not None:
         yield project
         return

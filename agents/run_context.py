@@ -17,13 +17,13 @@ from tools.backends import Backend
 from tools.ingest.books import Source
 
 WORDS = "words"
-"""What is made for a stage beforehand: its words, encoded."""
+"""The name under which prompt encoding is reported, as if it were a stage."""
 ProgressKind = Literal["begin", "made", "failed", "note", "end"]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Something happened on the route: `done` of `total` jobs of `stage`; `kept` of them stood there already."""
+    """One step of progress: `done` of `total` jobs of `stage`, of which `kept` were in the library already."""
 
     stage: str
     kind: ProgressKind
@@ -32,115 +32,141 @@ class Progress:
     total: int = 0
     kept: int = 0
     seconds: float = 0.0
+    """How long the job took."""
 
 
 @dataclass
 class BatchResults:
-    """The outcome of a batch of jobs, by content key."""
+    """The results of a batch of jobs, by content key."""
 
     made: dict[str, Made] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    """Content key of a job that failed -> its reason in words."""
 
 
 @dataclass
 class RunContext:
-    """Library, settings and hands for one run over the route."""
+    """The library, settings and executor of one run over the stages."""
 
     library: Library
     settings: Settings
     executor: Executor
     source: Source | None = None
+    """The book, where this run was given one."""
     corrections: Transcript | None = None
+    """A transcript by hand, where this run was given one."""
     on_progress: Callable[[Progress], None] = lambda progress: None
     round: object | None = field(default=None, compare=False, repr=False)
-    """The shots of the round under way and what is known of them: an `agents.resolved_shot.Round`."""
+    """The shots of the current round and what is known of them: an `agents.resolved_shot.Round`."""
 
     def backend(self, capability: str, name: str) -> Backend:
-        """A backend with the settings that this film has for it. Raises BackendError as `tools.backends.load` does.
+        """Load a backend with the options that this film sets for it.
 
-        Only what backends of all capabilities have is known of it: call the loader of a capability to put it to work.
+        The type has only what backends of all capabilities share; use the loader of a capability to run one.
+
+        Args:
+            capability: The capability, as in `tools/`.
+            name: The backend.
+
+        Raises:
+            BackendError: As `tools.backends.load_backend` raises.
         """
         return backends.load_backend(capability, name, **self.settings.options_of(capability, name))
 
     def generates(self, capability: str, name: str) -> bool:
-        """Whether a backend draws by chance what the artist has not drawn."""
+        """Return whether a backend generates pixels that the artist has not drawn."""
         return backends.is_generative(capability, name)
 
     def make(self, stage: str, jobs: Iterable[Job], known: Mapping[str, Made] | None = None) -> BatchResults:
-        """Load, make, keep: run the jobs nothing stands for yet, and keep each as soon as it is done.
+        """Run the jobs that have no result yet, and keep each result as soon as it is made.
 
-        `known` is what stands, by content key, where the jobs were looked up already.
-        A job that fails leaves its reason in `failed`. Raises StorageError when nothing can be kept any more.
+        Prompts of the jobs are encoded first, and jobs of one model run together, so that each model is loaded once.
+
+        Args:
+            stage: The stage under whose name progress is reported.
+            jobs: The jobs; those with the same content key run once.
+            known: The results that the library has, by content key, where they were looked up already.
+
+        Returns:
+            All results, old and new; a job that fails leaves its reason in `failed`.
+
+        Raises:
+            StorageError: Results cannot be kept any more.
         """
-        wanted = {job.key: job for job in jobs}
-        found = self.library.find_many(list(wanted)) if known is None else known
-        results = BatchResults(made={key: found[key] for key in wanted if key in found})
+        jobs_by_key = {job.key: job for job in jobs}
+        found = self.library.find_many(list(jobs_by_key)) if known is None else known
+        results = BatchResults(made={key: found[key] for key in jobs_by_key if key in found})
         kept = len(results.made)
-        stale = self._told([job for key, job in wanted.items() if key not in results.made])
-        if not wanted:
+        missing = self._with_prompts_encoded([job for key, job in jobs_by_key.items() if key not in results.made])
+        if not jobs_by_key:
             return results
-        self._tell(Progress(stage, "begin", done=kept, total=len(wanted), kept=kept), record=bool(stale))
-        for count, done in enumerate(self.executor.run(stale), start=kept + 1):
-            job = wanted[done.key]
-            kind: ProgressKind = "failed" if done.made is None else "made"
-            text = job.label if done.made is not None else f"{job.label}: {done.error}"
-            progress = Progress(stage, kind, text, count, len(wanted), kept, round(done.seconds, 3))
-            self._keep(job, done, results, progress)
+        self._report(Progress(stage, "begin", done=kept, total=len(jobs_by_key), kept=kept), record=bool(missing))
+        for number, result in enumerate(self.executor.run(missing), start=kept + 1):
+            job = jobs_by_key[result.key]
+            kind: ProgressKind = "failed" if result.made is None else "made"
+            text = job.label if result.made is not None else f"{job.label}: {result.error}"
+            progress = Progress(stage, kind, text, number, len(jobs_by_key), kept, round(result.seconds, 3))
+            self._keep_result(job, result, results, progress)
             self.on_progress(progress)
-        self._tell(Progress(stage, "end", done=len(wanted), total=len(wanted), kept=kept), record=bool(stale))
+        self._report(
+            Progress(stage, "end", done=len(jobs_by_key), total=len(jobs_by_key), kept=kept), record=bool(missing)
+        )
         return results
 
     def note(self, stage: str, text: str) -> None:
-        """Say something worth keeping about `stage`."""
-        self._tell(Progress(stage, "note", text))
+        """Report a message about `stage`, and keep it as an event."""
+        self._report(Progress(stage, "note", text))
 
     def page_progress(self, stage: str) -> Callable[[int, int], None]:
-        """Who is told how many pages of `stage` are done, of how many, and says so."""
+        """Return a callback that reports how many pages of `stage` are done, and of how many."""
 
-        def tell(done: int, total: int) -> None:
+        def report(done: int, total: int) -> None:
+            """Report that `done` of `total` pages are done."""
             kind: ProgressKind = "end" if done == total else "made" if done else "begin"
             self.on_progress(Progress(stage, kind, f"page {done}", done, total))
 
-        return tell
+        return report
 
-    def _told(self, jobs: list[Job]) -> list[Job]:
-        """The jobs with their words encoded, by model, so that each is loaded once; those without keep their order."""
-        words = {job.encode_job.key: job.encode_job for job in jobs if job.encode_job}
-        found = self.library.find_many(list(words)) if words else {}
-        if missing := [job for key, job in words.items() if key not in found]:
+    def _with_prompts_encoded(self, jobs: list[Job]) -> list[Job]:
+        """Return the jobs with their prompts encoded, sorted by model; jobs without a model keep their order."""
+        encode_jobs = {job.encode_job.key: job.encode_job for job in jobs if job.encode_job}
+        found = self.library.find_many(list(encode_jobs)) if encode_jobs else {}
+        if missing := [job for key, job in encode_jobs.items() if key not in found]:
             found |= self.make(WORDS, missing).made
-        told = [job.with_prompt_embeds(found.get(job.encode_job.key)) if job.encode_job else job for job in jobs]
-        return sorted(told, key=lambda job: job.model)
+        encoded = [job.with_prompt_embeds(found.get(job.encode_job.key)) if job.encode_job else job for job in jobs]
+        return sorted(encoded, key=lambda job: job.model)
 
-    def _keep(self, job: Job, done: JobResult, results: BatchResults, progress: Progress) -> None:
-        """Keep what came of a job, and that it did."""
-        if isinstance(done.cause, StorageError):
-            raise done.cause
-        facts = {**_numbers(progress), "key": done.key, "tool": job.tool, **_costs(job, done)}
-        if done.made is None:
-            results.failed[job.key] = done.error
+    def _keep_result(self, job: Job, result: JobResult, results: BatchResults, progress: Progress) -> None:
+        """Keep the result of a job and its event."""
+        if isinstance(result.cause, StorageError):
+            raise result.cause
+        facts = {**_progress_facts(progress), "key": result.key, "tool": job.tool, **_device_facts(job, result)}
+        if result.made is None:
+            results.failed[job.key] = result.error
             self.library.add_event(progress.stage, progress.kind, progress.text, **facts)
         else:
             event = EventDraft(stage=progress.stage, kind=progress.kind, text=progress.text, facts=facts)
-            self.library.add_made(job.key, job.tool, done.made, event=event)
-            results.made[job.key] = done.made
+            self.library.add_made(job.key, job.tool, result.made, event=event)
+            results.made[job.key] = result.made
 
-    def _tell(self, progress: Progress, *, record: bool = True) -> None:
+    def _report(self, progress: Progress, *, record: bool = True) -> None:
+        """Report progress, and keep it as an event unless `record` is False."""
         if record:
-            self.library.add_event(progress.stage, progress.kind, progress.text, **_numbers(progress))
+            self.library.add_event(progress.stage, progress.kind, progress.text, **_progress_facts(progress))
         self.on_progress(progress)
 
 
-def _numbers(progress: Progress) -> dict[str, Fact]:
+def _progress_facts(progress: Progress) -> dict[str, Fact]:
+    """Return the figures of a step of progress, as facts of an event."""
     return {"done": progress.done, "total": progress.total, "seconds": progress.seconds}
 
 
-def _costs(job: Job, done: JobResult) -> dict[str, Fact]:
-    """What a job took of the device, where it took anything, and the model that it went by."""
-    words = done.relief.words()
-    if not (done.loads or done.peak_mib or words):
+def _device_facts(job: Job, result: JobResult) -> dict[str, Fact]:
+    """Return what a job took of the device and the model that it used; nothing where it took nothing."""
+    relief = result.relief.words()
+    if not (result.loads or result.peak_mib or relief):
         return {}
     return {
-        "model": job.model, "loads": done.loads, "load_seconds": done.load_seconds, "peak_mib": done.peak_mib,
-        "relief": words, "relief_size": done.relief.size,
+        "model": job.model, "loads": result.loads, "load_seconds": result.load_seconds, "peak_mib": result.peak_mib,
+        "relief": relief, "relief_size": result.relief.size,
     }  # fmt: skip

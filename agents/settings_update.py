@@ -19,85 +19,106 @@ from storage.settings import Settings
 from storage.video_format import sides, sized
 from tools.characters.reference_images import named_pictures
 
-LEAST, MOST = 120, 7680
-"""Pixels of a side of the picture: smaller shows nothing, larger is no film that players play."""
-SLOWEST, FASTEST = 12, 60
-_FIRST = "profile"  # it brings options, which others then change
+MIN_SIDE_PIXELS, MAX_SIDE_PIXELS = 120, 7680
+"""Pixels of each side of the picture: a smaller one shows nothing, a larger one no usual player plays."""
+MIN_FPS, MAX_FPS = 12, 60
+"""Frames a second."""
+_PROFILE = "profile"  # applied first: it sets options, which other values then change
 
 
-def update_settings(before: Settings, said: Mapping[str, object]) -> Settings:
-    """The settings with all of these changed. Raises SettingsError for the first that cannot be meant so."""
+def update_settings(before: Settings, values: Mapping[str, object]) -> Settings:
+    """Return `before` with several settings changed.
+
+    Raises:
+        SettingsError: The first setting that does not exist or has an impossible value.
+    """
     settings = before
-    for name in sorted(said, key=lambda name: name != _FIRST):
-        settings = update_setting(settings, name, said[name])
+    for name in sorted(values, key=lambda name: name != _PROFILE):
+        settings = update_setting(settings, name, values[name])
     return settings
 
 
 def update_setting(before: Settings, name: str, value: object) -> Settings:
-    """The settings with one changed. Raises SettingsError, with its name, where it cannot be meant so."""
+    """Return `before` with one setting changed.
+
+    Raises:
+        SettingsError: The setting does not exist or its value is impossible; `option` is its name.
+    """
     try:
-        return _changed(before, name, value)
+        return _with_setting(before, name, value)
     except SettingsError as error:
         error.option = error.option or name
         raise
 
 
-def _changed(before: Settings, name: str, value: object) -> Settings:
-    if name == _FIRST:
+def _with_setting(before: Settings, name: str, value: object) -> Settings:
+    """Return the settings with one of them converted, checked and changed."""
+    if name == _PROFILE:
         return apply_profile(str(value), before)
     if name == "style" and isinstance(value, str | Path):
         value = styles.load_style(str(value))
     if name == "cast" and isinstance(value, str | Path):
-        value = _cast(str(value))
+        value = _cast_folder(str(value))
     if name not in Settings.model_fields:
         raise SettingsError(f"there is no setting {name}", f"there are {', '.join(sorted(Settings.model_fields))}")
     try:
         return Settings.model_validate({**dict(before), name: value})
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise _settings_error(error) from None
 
 
 def update_format(
     before: VideoFormat, aspect: str | None = None, height: int | None = None, fps: int | None = None
 ) -> VideoFormat:
-    """The picture in even numbers of pixels. SettingsError where no film can be made in it.
+    """Return the video format with even sides.
 
-    A height alone keeps the aspect, an aspect alone the shorter side; both say it all.
+    A height alone keeps the aspect, an aspect alone keeps the shorter side, and both decide the size.
+
+    Args:
+        before: The format to change.
+        aspect: The aspect, such as "16:9".
+        height: Pixels.
+        fps: Frames a second, 12 to 60.
+
+    Raises:
+        SettingsError: No film can be made in that format.
     """
-    if fps is not None and not SLOWEST <= fps <= FASTEST:
-        what, hint = f"{fps} frames a second cannot be filmed", f"choose a number from {SLOWEST} to {FASTEST}"
+    if fps is not None and not MIN_FPS <= fps <= MAX_FPS:
+        what, hint = f"{fps} frames a second cannot be filmed", f"choose a number from {MIN_FPS} to {MAX_FPS}"
         raise SettingsError(what, hint, option="fps")
     screen = before.model_copy(update={"fps": fps or before.fps})
     if aspect is None and height is None:
         return screen
     wide, tall = sides(aspect) if aspect else (before.width, before.height)
     screen = sized(screen, wide, tall, height)
-    if not LEAST <= min(screen.width, screen.height) <= max(screen.width, screen.height) <= MOST:
+    if not MIN_SIDE_PIXELS <= min(screen.width, screen.height) <= max(screen.width, screen.height) <= MAX_SIDE_PIXELS:
         raise SettingsError(
             f"a film of {screen.width} x {screen.height} pixels cannot be made",
-            f"choose height and aspect so that both sides are from {LEAST} to {MOST}",
+            f"choose height and aspect so that both sides are from {MIN_SIDE_PIXELS} to {MAX_SIDE_PIXELS}",
         )
     return screen
 
 
-def _cast(said: str) -> str:
-    if said in ("", "none"):
+def _cast_folder(value: str) -> str:
+    """Return the absolute path of a folder with pictures of the cast; "" for none."""
+    if value in ("", "none"):
         return ""
-    folder = Path(said).expanduser()
+    folder = Path(value).expanduser()
     named_pictures(folder)
     return str(folder.resolve())
 
 
-def _refusal(error: ValidationError) -> SettingsError:
-    fault = error.errors()[0]
-    *way, name = (str(step) for step in fault["loc"])
-    option = ".".join((*way, name))
-    here: object = Settings()
-    for step in way:
-        here = getattr(here, step, None)
-    if fault["type"] == "extra_forbidden":
-        known = ", ".join(sorted(getattr(type(here), "model_fields", {})))
-        return SettingsError(f"there is no setting {option}", f"{'.'.join(way)} has {known}", option=option)
-    usual = getattr(here, name, None)
-    hint = f"where nothing is said it is {usual!r}" if isinstance(usual, str | int | float) else "mend it there"
-    return SettingsError(f"{option}: {fault['msg']}", hint, option=option)
+def _settings_error(error: ValidationError) -> SettingsError:
+    """Translate the first error of pydantic into one that names the setting."""
+    problem = error.errors()[0]
+    *parents, name = (str(step) for step in problem["loc"])
+    option = ".".join((*parents, name))
+    parent: object = Settings()
+    for step in parents:
+        parent = getattr(parent, step, None)
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(sorted(getattr(type(parent), "model_fields", {})))
+        return SettingsError(f"there is no setting {option}", f"{'.'.join(parents)} has {known}", option=option)
+    default = getattr(parent, name, None)
+    hint = f"where nothing is said it is {default!r}" if isinstance(default, str | int | float) else "mend it there"
+    return SettingsError(f"{option}: {problem['msg']}", hint, option=option)

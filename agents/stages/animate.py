@@ -23,40 +23,40 @@ from tools.video import lossless
 from tools.video.motion_mask import motion_mask
 
 VERSION = 1
-"""Raised when frames, or where they stir, are kept otherwise than before: part of the content key."""
+"""Raised when frames, or the mask of what moves in them, are kept differently: part of the content key."""
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Give every plate its motion."""
-    under_way = current_round(ctx, state)
-    make_motions(ctx, under_way.shots)
-    return {"broken": failed_shots(state, "animate", under_way.groups, "motions")}
+    """Animate every plate."""
+    current = current_round(ctx, state)
+    make_motions(ctx, current.shots)
+    return {"broken": failed_shots(state, "animate", current.groups, "motions")}
 
 
 def resolve_motions(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Find the motions of shots, and what they start from."""
+    """Resolve the animations of shots and the steps before them. Makes nothing."""
     outpaint.resolve_plates(ctx, shots)
     resolve_step(ctx, shots, "motions", jobs)
 
 
 def make_motions(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Make the motions that are missing where the plates are there."""
+    """Make the missing animations of the shots whose plates exist."""
     outpaint.resolve_plates(ctx, shots)
     make_steps(ctx, "animate", ((shot, "motions", jobs(ctx, shot)) for shot in shots))
 
 
 def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
-    """The job of each plate; None while a plate is missing.
+    """Return the job of each plate; None while a plate is missing.
 
-    Where a model moves panels that appear one by one, it is the same for all: the picture on which all of them stand
-    is moved once, and what has not appeared yet is laid over it.
+    Where a model animates panels that appear one by one, the job is the same for all plates: the plate on which all
+    panels stand is animated once, and what has not appeared yet is laid over it.
     """
     shot, plates = resolved.shot, resolved.plates
     if plates is None:
         return None
     if ctx.generates("animate", shot.backends.animate):
-        return [_job(ctx, shot, plates[-1])] * len(plates)
-    return [_job(ctx, shot, plate) for plate in plates]
+        return [_animate_job(ctx, shot, plates[-1])] * len(plates)
+    return [_animate_job(ctx, shot, plate) for plate in plates]
 
 
 def make(
@@ -73,35 +73,39 @@ def make(
     seed: int,
     words: str = "",
 ) -> Made:
-    """Animate one plate. A still keeps the plate's own bytes; frames are a lossless clip, with where they stir."""
-    given = Plate(png.read_png(artifacts.open(plate)), Box(*box), png.read_png(artifacts.open(original)))
-    looked_at = backend_jobs.open_references(artifacts, references)
+    """Animate one plate.
+
+    A still keeps the plate's own bytes. Frames are kept as a lossless clip with a mask of the pixels that move.
+    """
+    source_plate = Plate(png.read_png(artifacts.open(plate)), Box(*box), png.read_png(artifacts.open(original)))
+    reference_images = backend_jobs.open_references(artifacts, references)
     animator = prompt_encoding.with_prompt_embeds(artifacts, load_animator(backend, **options), words)
-    motion = animator.animate(given, seconds=seconds, prompt=prompt, references=looked_at, seed=seed)
+    motion = animator.animate(source_plate, seconds=seconds, prompt=prompt, references=reference_images, seed=seed)
     facts: Facts = {"box": list(motion.box), "frames": len(motion.frames), "rate": float(motion.rate)}
     if len(motion.frames) == 1:
-        same = np.shares_memory(motion.frames, given.pixels)
-        data = artifacts.open(plate).read_bytes() if same else png.encode_png(motion.frames[0])
+        is_unchanged = np.shares_memory(motion.frames, source_plate.pixels)
+        data = artifacts.open(plate).read_bytes() if is_unchanged else png.encode_png(motion.frames[0])
         return Made(artifacts={"motion": artifacts.keep(data, "image/png")}, facts=facts)
     path = artifacts.temporary(".mkv")
     lossless.write_lossless(motion.frames, rate=motion.rate, path=path)
-    kept = {"motion": artifacts.keep(path, "video/x-matroska")}
-    if motion.box == given.box:
-        kept["stirs"] = artifacts.keep(png.encode_png(motion_mask(motion, given)), "image/png")
-    return Made(artifacts=kept, facts=facts)
+    kept_artifacts = {"motion": artifacts.keep(path, "video/x-matroska")}
+    if motion.box == source_plate.box:
+        kept_artifacts["stirs"] = artifacts.keep(png.encode_png(motion_mask(motion, source_plate)), "image/png")
+    return Made(artifacts=kept_artifacts, facts=facts)
 
 
-def _job(ctx: RunContext, shot: ShotToFilm, plate: Made) -> Job:
+def _animate_job(ctx: RunContext, shot: ShotToFilm, plate: Made) -> Job:
+    """Return the job that animates one plate."""
     plan, name = shot.plan, shot.backends.animate
     generates = ctx.generates("animate", name)
-    looks = generates and backends.uses_references(ctx.backend("animate", name))
+    uses_references = generates and backends.uses_references(ctx.backend("animate", name))
     arguments = {
         "plate": plate.artifacts["plate"].sha256,
         "original": plate.artifacts["original"].sha256,
         "box": plate.facts["box"],
         "seconds": plan.seconds if generates else 0.0,
         "prompt": shot.animate_prompt if generates else "",
-        "references": backend_jobs.choose_references(ctx, shot) if looks else [],
+        "references": backend_jobs.choose_references(ctx, shot) if uses_references else [],
         "seed": plan.seed + plan.render_options.animate.seed_offset if generates else 0,
     }
     return backend_jobs.build_job(

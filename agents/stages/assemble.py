@@ -25,41 +25,52 @@ from storage.keys import code_versions, content_key
 from tools import backends
 from tools.video import clips, subtitles
 
-DISSOLVE = 0.5  # seconds; both pictures are at rest, so the dissolve stands between the shots, not over them
+DISSOLVE_SECONDS = 0.5
+"""Length of a dissolve. It stands between two shots and not over them, because both images are at rest."""
 DISSOLVE_VERSION = 1
-"""Raised when `make_dissolve` gives other frames than before, as with another course of `clips.dissolve`."""
+"""Raised when `make_dissolve` makes other frames than before, as with another curve of `clips.dissolve_function`."""
 VERSION = 1
-"""Raised when the same segments and cues are joined to another film: part of the film's content key."""
+"""Raised when the same segments and cues make another film than before: part of the film's content key."""
 LANGUAGES = {"ja": "jpn", "en": "eng", "zh": "zho", "ko": "kor", "fr": "fra", "de": "deu", "es": "spa", "it": "ita"}
+"""ISO 639-1 codes -> ISO 639-2 codes."""
 
 
 @dataclass(frozen=True)
 class FilmPiece:
-    """One part of the film: its segment, its first frame in the film, its length, and the shot (None: a dissolve)."""
+    """A shot or a dissolve at its place in the film."""
 
     segment: str
+    """The hash of its clip."""
     start: int
+    """The number of its first frame in the film."""
     frames: int
+    """Its length in frames."""
     shot: ShotToFilm | None = None
+    """None for a dissolve."""
     take: int | None = None
+    """The id of the take; None for a dissolve."""
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Join the takes that stand into the film of the head revision."""
-    pieces = _pieces(ctx, state)
+    """Join the chosen takes into the film of the head revision.
+
+    Raises:
+        ProjectError: There is no take at all, or the film could not be joined.
+    """
+    pieces = _film_pieces(ctx, state)
     if not pieces:
         raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
     screen = ctx.settings.screen
-    names = _names(pieces)
+    names = _character_names(pieces)
     cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen)]
-    chapters = _chapters(pieces, screen)
+    chapters = _page_chapters(pieces, screen)
     arguments = {
         "segments": [piece.segment for piece in pieces],
         "cues": cues,
         "chapters": chapters,
         "title": ctx.library.info().title,
         "comment": f"directed by {director_credits([piece.shot.plan for piece in pieces if piece.shot])}",
-        "language": _language(pieces),
+        "language": _main_language(pieces),
     }
     key = content_key(
         "assemble",
@@ -90,13 +101,13 @@ def make(
     language: str,
 ) -> Made:
     """Join segments by stream copy; keep the film and its subtitles."""
-    words = artifacts.temporary(".srt")
-    subtitles.write_srt(words, cues)
+    subtitle_path = artifacts.temporary(".srt")
+    subtitles.write_srt(subtitle_path, cues)
     film = artifacts.temporary(".mp4")
     clips.join_segments(
         [artifacts.open(sha) for sha in segments],
         path=film,
-        subtitles=words if cues else None,
+        subtitles=subtitle_path if cues else None,
         chapters=chapters,
         title=title,
         comment=comment,
@@ -106,7 +117,7 @@ def make(
     return Made(
         artifacts={
             "film": artifacts.keep(film, "video/mp4"),
-            "subtitles": artifacts.keep(words, "application/x-subrip"),
+            "subtitles": artifacts.keep(subtitle_path, "application/x-subrip"),
         },
         facts={"frames": facts.frames, "seconds": facts.seconds},
     )
@@ -122,7 +133,7 @@ def make_dissolve(
     crf: int,
     preset: str,
 ) -> Made:
-    """Film the dissolve from the last frame of one shot to the first of the next."""
+    """Film the dissolve from the last frame of one shot to the first frame of the next."""
     last = composite.frame_function(artifacts, **before)(1.0)
     first = composite.frame_function(artifacts, **after)(0.0)
     return Made(
@@ -135,12 +146,13 @@ def make_dissolve(
     )
 
 
-def _pieces(ctx: RunContext, state: State) -> list[FilmPiece]:
+def _film_pieces(ctx: RunContext, state: State) -> list[FilmPiece]:
+    """Return the shots and dissolves of the film, in order."""
     shots = [group[0] for group in current_round(ctx, state).groups]
     composite.resolve_segments(ctx, shots)
     find_takes(ctx, [resolved for resolved in shots if resolved.take is None])
     filmed = [resolved for resolved in shots if resolved.take is not None]
-    dissolves = _dissolves(ctx, filmed)
+    dissolves = _make_dissolves(ctx, filmed)
     pieces: list[FilmPiece] = []
     start = 0
     for shot, take in ((resolved.shot, resolved.take) for resolved in filmed):
@@ -155,38 +167,42 @@ def _pieces(ctx: RunContext, state: State) -> list[FilmPiece]:
     return pieces
 
 
-def _dissolves(ctx: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, Made]:
-    """The dissolve that leads into a shot, by the shot's id; one that fails becomes a cut."""
-    jobs = {after.shot.id: _dissolve(ctx, before, after) for before, after in pairwise(shots)
+def _make_dissolves(ctx: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, Made]:
+    """Return the dissolve that leads into a shot, by the shot's id; one that fails becomes a cut."""
+    jobs = {after.shot.id: _dissolve_job(ctx, before, after) for before, after in pairwise(shots)
             if after.shot.plan.transition == "dissolve"}  # fmt: skip
     results = ctx.make("dissolve", jobs.values())
     return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
 
 
-def _dissolve(ctx: RunContext, before: ResolvedShot, after: ResolvedShot) -> Job:
-    """Build the job that films a dissolve: each side by the compositor of its own shot, which shapes the key too."""
+def _dissolve_job(ctx: RunContext, before: ResolvedShot, after: ResolvedShot) -> Job:
+    """Build the job that films a dissolve: each side by the compositor of its own shot, which is part of the key."""
     screen = ctx.settings.screen
     sides = {"before": before, "after": after}
     scenes = {side: composite.scene_arguments(ctx, resolved) or {} for side, resolved in sides.items()}
-    names = {side: resolved.shot.backends.composite for side, resolved in sides.items()}
-    how: dict[str, object] = {
-        "frames": composite.frame_count(DISSOLVE, screen),
+    compositors = {side: resolved.shot.backends.composite for side, resolved in sides.items()}
+    encoding: dict[str, object] = {
+        "frames": composite.frame_count(DISSOLVE_SECONDS, screen),
         "screen": screen,
         "crf": ctx.settings.crf,
         "preset": ctx.settings.preset,
     }
-    keyed = {side: {**scenes[side], **backend_jobs.backend_parts(ctx, "composite", names[side])} for side in sides}
-    key = content_key("dissolve", "clips", DISSOLVE_VERSION, **keyed, **how, **code_versions(**composite.versions()))
-    given = {
-        side: {**scenes[side], "backend": name, "options": ctx.settings.options_of("composite", name)}
-        for side, name in names.items()
+    key_parts = {
+        side: {**scenes[side], **backend_jobs.backend_parts(ctx, "composite", compositors[side])} for side in sides
     }
-    model = backends.device_model(ctx.backend("composite", names["after"]))
-    return Job(key, "dissolve", f"into {after.shot.id}", make_dissolve, {**given, **how}, model=model)
+    key = content_key(
+        "dissolve", "clips", DISSOLVE_VERSION, **key_parts, **encoding, **code_versions(**composite.versions())
+    )
+    side_arguments = {
+        side: {**scenes[side], "backend": name, "options": ctx.settings.options_of("composite", name)}
+        for side, name in compositors.items()
+    }
+    model = backends.device_model(ctx.backend("composite", compositors["after"]))
+    return Job(key, "dissolve", f"into {after.shot.id}", make_dissolve, {**side_arguments, **encoding}, model=model)
 
 
 def cues_of(piece: FilmPiece, shot: ShotToFilm, names: dict[str, str], screen: VideoFormat) -> list[subtitles.Cue]:
-    """Give each line of the shot, in its order, the time at which it is in view and read."""
+    """Return a subtitle for each line of the shot, in order, for the time in which it is in view and read."""
     spoken = {b.id: b for b in shot.balloons if b.text.strip() and b.kind != "sound"}
     lines = [spoken[name] for name in shot.plan.balloons if name in spoken]
     begin, length = piece.start / screen.fps, piece.frames / screen.fps
@@ -198,7 +214,8 @@ def cues_of(piece: FilmPiece, shot: ShotToFilm, names: dict[str, str], screen: V
     ]
 
 
-def _chapters(pieces: list[FilmPiece], screen: VideoFormat) -> list[clips.Chapter]:
+def _page_chapters(pieces: list[FilmPiece], screen: VideoFormat) -> list[clips.Chapter]:
+    """Return one chapter for each page that the film shows."""
     starts: dict[int, int] = {}
     for piece in pieces:
         if piece.shot:
@@ -210,12 +227,13 @@ def _chapters(pieces: list[FilmPiece], screen: VideoFormat) -> list[clips.Chapte
     ]
 
 
-def _language(pieces: list[FilmPiece]) -> str:
-    """What most lines are lettered in, as ISO 639-2 says it."""
-    lettered = Counter(balloon.language for piece in pieces if piece.shot for balloon in piece.shot.balloons)
-    return LANGUAGES.get(max(lettered, key=lambda name: (lettered[name], name), default=""), "und")
+def _main_language(pieces: list[FilmPiece]) -> str:
+    """Return the language of most lines as an ISO 639-2 code, "und" where it is not known."""
+    counts = Counter(balloon.language for piece in pieces if piece.shot for balloon in piece.shot.balloons)
+    return LANGUAGES.get(max(counts, key=lambda name: (counts[name], name), default=""), "und")
 
 
-def _names(pieces: list[FilmPiece]) -> dict[str, str]:
+def _character_names(pieces: list[FilmPiece]) -> dict[str, str]:
+    """Return the names of the characters by their ids."""
     book = next((piece.shot.transcript for piece in pieces if piece.shot), None)
     return {character.id: character.name for character in book.cast} if book else {}

@@ -10,21 +10,21 @@ from storage.domain import Character, Transcript
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Tell who is who over all pages, and find everybody's name and portrait; what a person said wins."""
+    """Identify the characters over all pages, and find their names and portraits; what a person said wins."""
     transcript = ctx.library.transcript()
     if transcript is not None:
-        friends = identify.named_characters(ctx)
-        found = identify.identify_characters(ctx, transcript, friends)
-        found = found.model_copy(update={"cast": gather_cast(found)})
-        found = transcript_overlay.cast_by_hand(ctx.library, identify.apply_names(found, friends))
-        found = identify.choose_portraits(ctx, found, friends)
-        if found != transcript:
-            ctx.library.set_transcript(found)
+        named_characters = identify.named_characters(ctx)
+        identified = identify.identify_characters(ctx, transcript, named_characters)
+        identified = identified.model_copy(update={"cast": gather_cast(identified)})
+        identified = transcript_overlay.cast_by_hand(ctx.library, identify.apply_names(identified, named_characters))
+        identified = identify.choose_portraits(ctx, identified, named_characters)
+        if identified != transcript:
+            ctx.library.set_transcript(identified)
     return {}
 
 
 def gather_cast(transcript: Transcript) -> tuple[Character, ...]:
-    """Every identity that is seen or speaks, in order of its first mention, with its sightings."""
+    """Return every character that is seen or speaks, in order of first mention, with its appearances."""
     names = {character.id: character.name for character in transcript.cast}
     seen: dict[str, list[str]] = {name: [] for name in names}
     for page in transcript.pages:

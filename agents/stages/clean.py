@@ -19,30 +19,30 @@ from tools.clean import load_cleaner
 from tools.cutouts.cutting import repainted_mask
 
 VERSION = 1
-"""Raised when a cutout is kept, or its painted parts are found, otherwise than before: part of the content key."""
+"""Raised when a cutout is kept, or its repainted pixels are found, differently: part of the content key."""
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Cut out every panel that a shot shows; two shots of one panel share the cutout. The film's words come first."""
-    under_way = begin_round(ctx, state)
-    prompt_encoding.encode_prompts(ctx, [group[0].shot for group in under_way.groups])
-    make_cutouts(ctx, under_way.shots)
-    return {"broken": failed_shots(state, "clean", under_way.groups, "cutouts")}
+    """Encode the film's prompts, then cut out every panel that a shot shows; shots of one panel share the cutout."""
+    current = begin_round(ctx, state)
+    prompt_encoding.encode_prompts(ctx, [group[0].shot for group in current.groups])
+    make_cutouts(ctx, current.shots)
+    return {"broken": failed_shots(state, "clean", current.groups, "cutouts")}
 
 
 def resolve_cutouts(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Find the cutouts of shots."""
+    """Resolve the cutouts of shots. Makes nothing."""
     resolve_step(ctx, shots, "cutouts", jobs)
 
 
 def make_cutouts(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Make the cutouts that are missing."""
+    """Make the missing cutouts."""
     make_steps(ctx, "clean", ((shot, "cutouts", jobs(ctx, shot)) for shot in shots))
 
 
 def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job]:
-    """One job for each panel of the shot."""
-    return [_job(ctx, resolved.shot, panel) for panel in resolved.shot.panels]
+    """Return one job for each panel of the shot."""
+    return [_clean_job(ctx, resolved.shot, panel) for panel in resolved.shot.panels]
 
 
 def make(
@@ -58,21 +58,22 @@ def make(
     seed: int,
     words: str = "",
 ) -> Made:
-    """Cut one panel out and keep it with its place on the page."""
+    """Cut out one panel and keep it with its box on the page, and a mask of repainted pixels where there are any."""
     cleaner = prompt_encoding.with_prompt_embeds(artifacts, load_cleaner(backend, **options), words)
     pixels = png.read_cached(artifacts.open(page))
     cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
-    kept = {"cutout": artifacts.keep(png.encode_png(cutout.pixels), "image/png")}
-    redrawn = repainted_mask(cutout, pixels)
-    if redrawn.any():
-        kept["redrawn"] = artifacts.keep(png.encode_png(redrawn), "image/png")
-    return Made(artifacts=kept, facts={"box": list(cutout.box)})
+    kept_artifacts = {"cutout": artifacts.keep(png.encode_png(cutout.pixels), "image/png")}
+    repainted = repainted_mask(cutout, pixels)
+    if repainted.any():
+        kept_artifacts["redrawn"] = artifacts.keep(png.encode_png(repainted), "image/png")
+    return Made(artifacts=kept_artifacts, facts={"box": list(cutout.box)})
 
 
-def _job(ctx: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
+def _clean_job(ctx: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
+    """Return the job that cuts out one panel."""
     backend = shot.backends.clean
     # only what the picture depends on: another text, order or name must not make the cutout stale, hence the sorting
-    here = Panel(id="", order=0, box=panel.box, polygon=panel.polygon)
+    plain_panel = Panel(id="", order=0, box=panel.box, polygon=panel.polygon)
     others = [
         Panel(id="", order=0, box=other.box, polygon=other.polygon)
         for other in sorted(shot.others, key=lambda other: (other.box, other.polygon))
@@ -83,7 +84,7 @@ def _job(ctx: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
     ]
     arguments = {
         "page": shot.page.artifact,
-        "panel": here,
+        "panel": plain_panel,
         "others": others,
         "balloons": balloons,
         "remove": sorted(shot.plan.render_options.clean),

@@ -32,34 +32,34 @@ from tools.plates import FrameFunction, Image, Mask, Motion, Plate
 from tools.video import clips, lossless, pixel_protection
 from tools.video.pixel_protection import ProtectedFrames
 
-FADE = 0.35
-"""Seconds in which a panel that is revealed dissolves in."""
+FADE_SECONDS = 0.35
+"""Seconds in which a revealed panel fades in."""
 VERSION = 1
-"""Raised when `frame_function` gives other frames than before, as with another FADE: part of the content keys."""
+"""Raised when `frame_function` makes other frames than before, as with another fade: part of the content keys."""
 
 
 def run(ctx: RunContext, state: State) -> State:
     """Film every shot; each segment becomes a take of its shot."""
-    under_way = current_round(ctx, state)
-    make_segments(ctx, under_way.shots)
-    _add_takes(ctx, under_way.shots)
-    return {"broken": failed_shots(state, "composite", under_way.groups, "segment")}
+    current = current_round(ctx, state)
+    make_segments(ctx, current.shots)
+    _add_takes(ctx, current.shots)
+    return {"broken": failed_shots(state, "composite", current.groups, "segment")}
 
 
 def resolve_segments(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Find the segments of shots, and what they start from."""
+    """Resolve the segments of shots and the steps before them. Makes nothing."""
     animate.resolve_motions(ctx, shots)
     resolve_step(ctx, shots, "segment", jobs)
 
 
 def make_segments(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Make the segments that are missing where the motions are there."""
+    """Make the missing segments of the shots whose animations exist."""
     animate.resolve_motions(ctx, shots)
     make_steps(ctx, "composite", ((shot, "segment", jobs(ctx, shot)) for shot in shots))
 
 
 def resolve_shots(ctx: RunContext, shots: Iterable[ShotToFilm]) -> list[ResolvedShot]:
-    """Each shot with all that is made of it, until its segment and its take."""
+    """Return each shot with its results up to its segment and its take. Makes nothing."""
     resolved = [ResolvedShot(shot) for shot in shots]
     resolve_segments(ctx, resolved)
     find_takes(ctx, resolved)
@@ -67,7 +67,7 @@ def resolve_shots(ctx: RunContext, shots: Iterable[ShotToFilm]) -> list[Resolved
 
 
 def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
-    """The one job that films the shot; None while a plate is missing."""
+    """Return the one job that films the shot; None while a plate is missing."""
     arguments = scene_arguments(ctx, resolved)
     if arguments is None:
         return None
@@ -82,7 +82,7 @@ def versions() -> dict[str, int]:
 
 
 def scene_arguments(ctx: RunContext, resolved: ResolvedShot) -> dict[str, Any] | None:
-    """What `frame_function` needs to film the shot; None while a plate is missing."""
+    """Return the arguments of `frame_function` for the shot, without its backend; None while a plate is missing."""
     shot, plates, moved = resolved.shot, resolved.plates, resolved.motions
     if plates is None or moved is None:
         return None
@@ -119,9 +119,10 @@ def frame_function(
     seconds: float,
     screen: VideoFormat,
 ) -> FrameFunction:
-    """The shot as a function of t."""
+    """Return the function that renders the shot at time t, 0..1."""
     layers = [
-        Layer(_open(artifacts, motion), start, FADE / seconds) for motion, start in zip(motions, starts, strict=True)
+        Layer(_open_motion(artifacts, motion), start, FADE_SECONDS / seconds)
+        for motion, start in zip(motions, starts, strict=True)
     ]
     compositor = load_compositor(backend, **options)
     return compositor.compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
@@ -130,14 +131,14 @@ def frame_function(
 def encode_segment(
     artifacts: Artifacts, frame: FrameFunction, frames: int, screen: VideoFormat, crf: int, preset: str
 ) -> Artifact:
-    """Encode a frame function and keep the film it makes."""
+    """Encode the frames of a frame function and keep the clip."""
     path = artifacts.temporary(".mp4")
     clips.write_segment(frame, frames=frames, screen=screen, path=path, crf=crf, preset=preset)
     return artifacts.keep(path, "video/mp4")
 
 
 def _add_takes(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Make a take of every segment that stands, unless it is one already."""
+    """Add a take for every segment that is not one yet."""
     filmed = [(resolved, made) for resolved in shots if (made := resolved.segment) is not None]
     added = ctx.library.add_takes([_draft_take(resolved, made) for resolved, made in filmed])
     for (resolved, _), take in zip(filmed, added, strict=True):
@@ -145,6 +146,7 @@ def _add_takes(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
 
 
 def _draft_take(resolved: ResolvedShot, made: Made) -> TakeDraft:
+    """Return the take of a segment."""
     shot = resolved.shot
     return TakeDraft(
         shot=shot.id,
@@ -158,14 +160,14 @@ def _draft_take(resolved: ResolvedShot, made: Made) -> TakeDraft:
 
 
 def frame_count(seconds: float, screen: VideoFormat) -> int:
-    """A shot's length in whole frames."""
+    """Return the length of a shot in whole frames, at least 1."""
     return max(1, round(seconds * screen.fps))
 
 
 def layer_motions(shot: ShotToFilm, plates: Sequence[Made], moved: Sequence[Made]) -> list[dict[str, Any]]:
-    """What moves on every plate, and where; with what must stay as the artist drew it where a model gave frames.
+    """Return the animation of every plate and its place, with the regions that must stay as the artist drew them.
 
-    That stands here and not with the animation, so that a balloon that is corrected makes no clip stale.
+    The regions belong here and not to the animation, so that a corrected balloon makes no clip stale.
     """
     return [
         _motion_of(shot, plate, made, plates[-1] if made == moved[-1] else plate)
@@ -174,31 +176,48 @@ def layer_motions(shot: ShotToFilm, plates: Sequence[Made], moved: Sequence[Made
 
 
 def _motion_of(shot: ShotToFilm, plate: Made, made: Made, under: Made) -> dict[str, Any]:
-    """One of them; `under` is the plate that was moved, where one motion serves several."""
-    said = {"motion": made.artifacts["motion"].sha256, "box": made.facts["box"], "rate": made.facts["rate"],
-            "still": made.facts["frames"] == 1}  # fmt: skip
-    mine = under.artifacts["plate"] == plate.artifacts["plate"]
-    if said["still"] and mine:
-        return said
-    over = {"plate": plate.artifacts["plate"].sha256, "plate_box": plate.facts["box"], "keep": protected_regions(shot),
-            "lines": shot.plan.render_options.keep_line_art}  # fmt: skip
-    over |= {"stirs": made.artifacts["stirs"].sha256} if "stirs" in made.artifacts else {}
-    return {**said, **over} if mine else {**said, **over, "original": plate.artifacts["original"].sha256,
-            "under": [under.artifacts[role].sha256 for role in ("plate", "original")]}  # fmt: skip
+    """Return one of them; `under` is the plate that was animated, where one animation serves several plates."""
+    motion = {
+        "motion": made.artifacts["motion"].sha256,
+        "box": made.facts["box"],
+        "rate": made.facts["rate"],
+        "still": made.facts["frames"] == 1,
+    }
+    is_own_plate = under.artifacts["plate"] == plate.artifacts["plate"]
+    if motion["still"] and is_own_plate:
+        return motion
+    protection = {
+        "plate": plate.artifacts["plate"].sha256,
+        "plate_box": plate.facts["box"],
+        "keep": protected_regions(shot),
+        "lines": shot.plan.render_options.keep_line_art,
+    }
+    protection |= {"stirs": made.artifacts["stirs"].sha256} if "stirs" in made.artifacts else {}
+    return (
+        {**motion, **protection}
+        if is_own_plate
+        else {
+            **motion,
+            **protection,
+            "original": plate.artifacts["original"].sha256,
+            "under": [under.artifacts[role].sha256 for role in ("plate", "original")],
+        }
+    )
 
 
 def protected_regions(shot: ShotToFilm) -> list[Polygon]:
-    """The balloons and lettering of the shot, in page pixels; none where the lettering is to go."""
+    """Return the outlines of the shot's balloons and lettering, in page pixels; none where the lettering is removed."""
     if "lettering" in shot.plan.render_options.clean:
         return []
     return sorted(balloon.outline or polygon_of(balloon.box) for balloon in shot.balloons)
 
 
 def plates_of(artifacts: Artifacts, motion: dict[str, Any]) -> tuple[Plate, Plate | None]:
-    """The plate that one of `motions` stands on, and the one that was moved where that is another."""
+    """Return the plate of one of `motions`, and the plate that was animated where that is another one."""
     box = Box(*motion["box"])
 
-    def opened(plate: str, original: str = "") -> Plate:
+    def open_plate(plate: str, original: str = "") -> Plate:
+        """Open a plate; without `original` nothing in it counts as the artist's own pixels."""
         pixels = png.read_png(artifacts.open(plate))
         own = (
             outpaint.to_mask(png.read_png(artifacts.open(original)))
@@ -207,23 +226,24 @@ def plates_of(artifacts: Artifacts, motion: dict[str, Any]) -> tuple[Plate, Plat
         )
         return Plate(pixels, box, own)
 
-    under = opened(*motion["under"]) if "under" in motion else None
-    return opened(motion["plate"], motion.get("original", "")), under
+    under = open_plate(*motion["under"]) if "under" in motion else None
+    return open_plate(motion["plate"], motion.get("original", "")), under
 
 
 def stirs_of(artifacts: Artifacts, motion: dict[str, Any]) -> Mask | None:
-    """Where something stirs in one of `motions`, as far as it is known."""
+    """Return the mask of what moves in one of `motions`; None where it is not known."""
     return outpaint.to_mask(png.read_png(artifacts.open(motion["stirs"]))) if "stirs" in motion else None
 
 
-def _open(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:
+def _open_motion(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:
+    """Open an animation, with the protected pixels of its plate laid over generated frames."""
     path = artifacts.open(motion["motion"])
     box = Box(*motion["box"])
     frames = png.read_png(path)[np.newaxis] if motion["still"] else lossless.read_lossless(path)
     moving = Motion(frames, box, motion["rate"])
     if motion["box"] != motion.get("plate_box"):
-        return moving  # it is a plate, or shows something else than the plate: there is nothing to lay over it
+        return moving  # it is the plate itself, or shows something else: there is nothing to lay over it
     plate, under = plates_of(artifacts, motion)
     # frames at the plate's size are large: each is made when the camera comes to it
-    kept = ProtectedFrames(moving, plate, motion["keep"], motion["lines"], under, stirs_of(artifacts, motion))
-    return Motion(cast(Image, kept), box, motion["rate"])
+    protected = ProtectedFrames(moving, plate, motion["keep"], motion["lines"], under, stirs_of(artifacts, motion))
+    return Motion(cast(Image, protected), box, motion["rate"])

@@ -16,43 +16,51 @@ from tools.ingest import books, images
 from tools.ingest.books import Source
 
 VERSION = 1
-"""Raised when a page of the same book is kept otherwise than before: part of the content key."""
+"""Raised when a page of the same book is kept differently: part of the content key."""
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Keep every chosen page. A page that cannot be read ends the run: a film with a hole is not the book."""
+    """Keep every chosen page.
+
+    Raises:
+        SourceError: A page cannot be read: a film without it would not be the film of the book.
+        ProjectError: No source is given, and the project has no pages.
+    """
     if ctx.source is None:
         if not ctx.library.pages():
             raise ProjectError("this project has no pages yet", "run: main.py animate SOURCE")
         return {}
-    book, chosen, keys = _chosen(ctx, ctx.source)
-    results = ctx.make("ingest", [_job(book, keys[ref.index], ref.name) for ref in chosen])
+    book, chosen, keys = _chosen_pages(ctx, ctx.source)
+    results = ctx.make("ingest", [_ingest_job(book, keys[ref.index], ref.name) for ref in chosen])
     for reason in results.failed.values():
         raise SourceError(reason, "mend or remove that page, or leave it out with --pages")
     ctx.library.set_project(str(book.source), book.info)
-    ctx.library.set_pages([_page(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
+    ctx.library.set_pages([_page_image(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
     return {}
 
 
 def is_current(ctx: RunContext) -> bool:
-    """Whether the project's pages are those that its book has now; also where no book is given."""
+    """Return whether the project's pages are the current pages of its book; True where no book is given."""
     if ctx.source is None:
         return True
-    book, chosen, keys = _chosen(ctx, ctx.source)
+    book, chosen, keys = _chosen_pages(ctx, ctx.source)
     library = ctx.library
     made = library.find_many(list(keys.values()))
-    pages = [_page(ref.index, ref.name, made[keys[ref.index]]) for ref in chosen if keys[ref.index] in made]
-    there = (library.source(), library.info(), list(library.pages()))
-    return len(pages) == len(chosen) and there == (str(book.source), book.info, pages)
+    pages = [_page_image(ref.index, ref.name, made[keys[ref.index]]) for ref in chosen if keys[ref.index] in made]
+    stored = (library.source(), library.info(), list(library.pages()))
+    return len(pages) == len(chosen) and stored == (str(book.source), book.info, pages)
 
 
-def _chosen(ctx: RunContext, source: Source) -> tuple[books.Book, Sequence[books.PageRef], dict[int, str]]:
-    """The book, the pages of it that are wanted, and the content key of each by its index."""
+def _chosen_pages(ctx: RunContext, source: Source) -> tuple[books.Book, Sequence[books.PageRef], dict[int, str]]:
+    """Return the book, its chosen pages, and the content key of each by the page's index."""
     book = books.open_book(source)
     chosen = books.choose_pages(book.pages, ctx.settings.pages)
     versions = code_versions(pictures=images.VERSION)
-    prints = {ref.index: book.fingerprint(ref) for ref in chosen}
-    keys = {index: content_key("ingest", "books", VERSION, source=one, **versions) for index, one in prints.items()}
+    fingerprints = {ref.index: book.fingerprint(ref) for ref in chosen}
+    keys = {
+        index: content_key("ingest", "books", VERSION, source=fingerprint, **versions)
+        for index, fingerprint in fingerprints.items()
+    }
     return book, chosen, keys
 
 
@@ -66,10 +74,12 @@ def make(artifacts: Artifacts, *, source: str, name: str) -> Made:
     )
 
 
-def _job(book: books.Book, key: str, name: str) -> Job:
+def _ingest_job(book: books.Book, key: str, name: str) -> Job:
+    """Return the job that decodes one page."""
     return Job(key, "ingest", name, make, {"source": str(book.source), "name": name})
 
 
-def _page(index: int, name: str, made: Made) -> PageImage:
+def _page_image(index: int, name: str, made: Made) -> PageImage:
+    """Return a page as the library stores it."""
     width, height = int(str(made.facts["width"])), int(str(made.facts["height"]))
     return PageImage(index=index, name=name, artifact=made.artifacts["page"].sha256, width=width, height=height)

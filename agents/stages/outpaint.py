@@ -32,31 +32,34 @@ from tools.outpaint import load_outpainter
 from tools.plates import Cutout, Image, Mask, Plate
 
 CutoutRef = tuple[str, Box] | tuple[str, Box, str]
-SURELY = 0.01  # over the bound, so that what is measured afterwards cannot be within it
+"""The hash of a cutout, its box on the page, and the hash of its mask of repainted pixels, where it has one."""
+LIMIT_TOLERANCE = 0.01
+"""How far a share must exceed its limit, so that the share measured afterwards exceeds it too."""
 VERSION = 1
-"""Raised when a plate, or its map of original pixels, is kept otherwise than before: part of the content key."""
+"""Raised when a plate, or its mask of original pixels, is kept differently: part of the content key."""
 WAITING_VERSION = 1
 """Raised when `make_waiting` makes another plate than before: part of the content key."""
-MARGIN = 2.0  # page pixels beyond the camera's field, so that resampling never reads past the plate
+MARGIN_PIXELS = 2.0
+"""Page pixels around all that the camera sees, so that resampling never reads past the plate."""
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Make the plates of every shot: one, or one more for each panel that is revealed."""
-    under_way = current_round(ctx, state)
-    make_plates(ctx, under_way.shots)
-    spared = _spared(ctx, [group[0] for group in under_way.groups])
-    return {"broken": failed_shots(state, "outpaint", under_way.groups, "ground", "plates"), "spared": spared}
+    """Make the plates of every shot: one, and one more for each panel that is revealed later."""
+    current = current_round(ctx, state)
+    make_plates(ctx, current.shots)
+    spared = _spared_shots(ctx, [group[0] for group in current.groups])
+    return {"broken": failed_shots(state, "outpaint", current.groups, "ground", "plates"), "spared": spared}
 
 
 def resolve_plates(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Find the plates of shots, and what they start from."""
+    """Resolve the plates of shots and the steps before them. Makes nothing."""
     clean.resolve_cutouts(ctx, shots)
     resolve_step(ctx, shots, "ground", ground_jobs)
     resolve_step(ctx, shots, "plates", jobs)
 
 
 def make_plates(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Make the plates that are missing where the cutouts are there; what a model paints for several of them first."""
+    """Make the missing plates of the shots whose cutouts exist; a plate from which others are derived comes first."""
     clean.resolve_cutouts(ctx, shots)
     wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
     for resolved in shots:
@@ -66,94 +69,112 @@ def make_plates(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
             resolved.keep("ground", StepResult(None if ground is None else ()))
             wanted.append((resolved, "plates", jobs(ctx, resolved)))
     make_steps(ctx, "outpaint", wanted)
-    if painted_once := [resolved for resolved, step, _ in wanted if step == "ground"]:
-        make_steps(ctx, "outpaint", [(resolved, "plates", jobs(ctx, resolved)) for resolved in painted_once])
+    if sharing := [resolved for resolved, step, _ in wanted if step == "ground"]:
+        make_steps(ctx, "outpaint", [(resolved, "plates", jobs(ctx, resolved)) for resolved in sharing])
 
 
 def ground_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
-    """The job of the plate on which all panels stand, where a model paints it once for all; None without cutouts."""
-    cutouts = _cutouts(resolved)
+    """Return the job of the plate with all panels, where a model paints it once for all plates of the shot.
+
+    Returns:
+        No job where no plate is shared; None while a cutout is missing.
+    """
+    cutouts = _cutout_refs(resolved)
     if cutouts is None:
         return None
-    name = _painter(ctx, resolved.shot, cutouts)
-    return [_job(ctx, resolved.shot, name, cutouts, len(cutouts))] if _painted_once(ctx, resolved.shot, name) else []
+    name = _choose_painter(ctx, resolved.shot, cutouts)
+    return (
+        [_outpaint_job(ctx, resolved.shot, name, cutouts, len(cutouts))]
+        if _is_painted_once(ctx, resolved.shot, name)
+        else []
+    )
 
 
 def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
-    """One job for each plate of the shot; None while a cutout is missing, or what a model paints for all of them."""
-    shot, cutouts, ground = resolved.shot, _cutouts(resolved), resolved.jobs("ground")
+    """Return one job for each plate of the shot.
+
+    None while a cutout is missing, or the plate that a model paints for all of them.
+    """
+    shot, cutouts, ground = resolved.shot, _cutout_refs(resolved), resolved.jobs("ground")
     if cutouts is None or ground is None:
         return None
     earlier = range(1, len(cutouts)) if shot.plan.reveals else ()
     if ground:
         if (painted := resolved.complete("ground")) is None:
             return None
-        return [*(_waiting(shot, cutouts, painted[0], revealed) for revealed in earlier), *ground]
-    name = _painter(ctx, shot, cutouts)
-    return [_job(ctx, shot, name, cutouts, revealed) for revealed in (*earlier, len(cutouts))]
+        return [*(_waiting_job(shot, cutouts, painted[0], revealed) for revealed in earlier), *ground]
+    name = _choose_painter(ctx, shot, cutouts)
+    return [_outpaint_job(ctx, shot, name, cutouts, revealed) for revealed in (*earlier, len(cutouts))]
 
 
 def painter(resolved: ResolvedShot) -> str:
-    """Who continues the picture: nobody paints what cannot keep to the bound on what models may draw.
+    """Return the backend that outpaints the shot: the default where a model would exceed the limit on what it may draw.
 
-    The backend that the shot asks for while its plates cannot be known.
+    While the plates cannot be known, it is the backend that the shot names.
     """
     jobs = resolved.jobs("plates")
     return str(jobs[-1].arguments["backend"]) if jobs else resolved.shot.backends.outpaint
 
 
-def _painter(ctx: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> str:
-    plain = Backends().outpaint
-    return plain if _beyond(ctx, shot, cutouts) > max_generated(ctx, shot.plan) + SURELY else shot.backends.outpaint
+def _choose_painter(ctx: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> str:
+    """Return the backend that outpaints the shot with these cutouts."""
+    default = Backends().outpaint
+    return (
+        default
+        if _share_beyond_panels(ctx, shot, cutouts) > max_generated(ctx, shot.plan) + LIMIT_TOLERANCE
+        else shot.backends.outpaint
+    )
 
 
-def _bounded(ctx: RunContext, shot: ShotToFilm) -> bool:
-    """Whether a model is to paint around the panels, and may not draw all."""
+def _is_limited(ctx: RunContext, shot: ShotToFilm) -> bool:
+    """Return whether a model is to outpaint the shot under a limit on what it may draw."""
     return max_generated(ctx, shot.plan) < 1 and ctx.generates("outpaint", shot.backends.outpaint)
 
 
-def _beyond(ctx: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> float:
-    """The share of the shot that a model would have to paint around the panels, as far as it matters; else 0."""
-    if not cutouts or not _bounded(ctx, shot):
+def _share_beyond_panels(ctx: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> float:
+    """Return the share of the shot that a model would paint around the panels, 0..1; 0 where it is not limited."""
+    if not cutouts or not _is_limited(ctx, shot):
         return 0.0
-    return fidelity.share_beyond([one[1] for one in cutouts], _field(shot), shot.plan.camera, shot.plan.ease)
+    return fidelity.share_beyond(
+        [cutout[1] for cutout in cutouts], _camera_field(shot), shot.plan.camera, shot.plan.ease
+    )
 
 
-def _spared(ctx: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, str]:
-    """Why no model paints around the panels of a shot that asks for one, by shot."""
-    found = dict[str, str]()
+def _spared_shots(ctx: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, str]:
+    """Return why no model outpaints a shot that names one, by shot id."""
+    reasons = dict[str, str]()
     for resolved in shots:
         shot = resolved.shot
         if painter(resolved) != shot.backends.outpaint:
-            found[shot.id] = (
-                f"{_beyond(ctx, shot, _cutouts(resolved) or []):.0%} of its picture lies beyond its panels, and "
-                f"models may draw {max_generated(ctx, shot.plan):.0%}: continued without one"
+            reasons[shot.id] = (
+                f"{_share_beyond_panels(ctx, shot, _cutout_refs(resolved) or []):.0%} of its picture lies beyond "
+                f"its panels, and models may draw {max_generated(ctx, shot.plan):.0%}: continued without one"
             )
-    return found
+    return reasons
 
 
-def _cutouts(resolved: ResolvedShot) -> list[CutoutRef] | None:
-    """The panels of the shot as they are cut out; None while one is missing."""
+def _cutout_refs(resolved: ResolvedShot) -> list[CutoutRef] | None:
+    """Return the cutouts of the shot; None while one is missing."""
     return None if resolved.cutouts is None else [cutout_of(made) for made in resolved.cutouts]
 
 
 def cutout_of(made: Made) -> CutoutRef:
-    """A cutout's artifact and place, and the map of what was painted in it, where anything was."""
+    """Return the reference to a cutout that was made."""
     box = made.facts["box"]
     assert isinstance(box, list)
-    place = made.artifacts["cutout"].sha256, Box(*box)
+    reference = made.artifacts["cutout"].sha256, Box(*box)
     redrawn = made.artifacts.get("redrawn")
-    return (*place, redrawn.sha256) if redrawn else place
+    return (*reference, redrawn.sha256) if redrawn else reference
 
 
 def open_cutout(artifacts: Artifacts, cutout: str, box: Box, redrawn: str = "") -> Cutout:
-    """The cutout that `cutout_of` names."""
+    """Open the cutout of a `CutoutRef`."""
     pixels = png.read_png(artifacts.open(cutout))
     return Cutout(pixels, Box(*box), to_mask(png.read_png(artifacts.open(redrawn))) if redrawn else None)
 
 
 def to_mask(mask: Image) -> Mask:
-    """A mask as it was kept, (h, w)."""
+    """Return a mask read from an image, (h, w)."""
     return mask[..., 0] if mask.ndim == 3 else mask
 
 
@@ -171,26 +192,29 @@ def make(
     seed: int,
     words: str = "",
 ) -> Made:
-    """Make one plate; keep it beside the map of the artist's own pixels."""
-    cut = [open_cutout(artifacts, *one) for one in cutouts]
-    looked_at = backend_jobs.open_references(artifacts, references)
+    """Make one plate; keep it with the mask of the artist's own pixels."""
+    opened_cutouts = [open_cutout(artifacts, *cutout) for cutout in cutouts]
+    reference_images = backend_jobs.open_references(artifacts, references)
     outpainter = prompt_encoding.with_prompt_embeds(artifacts, load_outpainter(backend, **options), words)
     plate = outpainter.outpaint(
-        cut, field, revealed=revealed, fill=fill, prompt=prompt, references=looked_at, seed=seed
+        opened_cutouts, field, revealed=revealed, fill=fill, prompt=prompt, references=reference_images, seed=seed
     )
-    return _kept(artifacts, plate)
+    return _keep_plate(artifacts, plate)
 
 
 def make_waiting(
     artifacts: Artifacts, *, plate: str, original: str, cutouts: list[CutoutRef], box: list[float], revealed: int
 ) -> Made:
-    """Make the plate before all its panels came, from the one on which they stand."""
-    pixels, own = png.read_png(artifacts.open(plate)), to_mask(png.read_png(artifacts.open(original)))
-    cut = [open_cutout(artifacts, *one) for one in cutouts]
-    return _kept(artifacts, hide_later_panels(Plate(pixels, Box(*box), own), cut, revealed=revealed))
+    """Make the plate before all panels have appeared, from the one on which they all stand."""
+    pixels, original_mask = png.read_png(artifacts.open(plate)), to_mask(png.read_png(artifacts.open(original)))
+    opened_cutouts = [open_cutout(artifacts, *cutout) for cutout in cutouts]
+    return _keep_plate(
+        artifacts, hide_later_panels(Plate(pixels, Box(*box), original_mask), opened_cutouts, revealed=revealed)
+    )
 
 
-def _kept(artifacts: Artifacts, plate: Plate) -> Made:
+def _keep_plate(artifacts: Artifacts, plate: Plate) -> Made:
+    """Keep a plate and its mask of original pixels."""
     return Made(
         artifacts={
             "plate": artifacts.keep(png.encode_png(plate.pixels), "image/png"),
@@ -200,12 +224,13 @@ def _kept(artifacts: Artifacts, plate: Plate) -> Made:
     )
 
 
-def _painted_once(ctx: RunContext, shot: ShotToFilm, name: str) -> bool:
-    """Whether panels appear on a ground that a model paints: it paints it once."""
+def _is_painted_once(ctx: RunContext, shot: ShotToFilm, name: str) -> bool:
+    """Return whether a model paints one plate for all plates of the shot, because its panels appear one by one."""
     return bool(shot.plan.reveals) and ctx.generates("outpaint", name)
 
 
-def _waiting(shot: ShotToFilm, cutouts: list[CutoutRef], painted: Made, revealed: int) -> Job:
+def _waiting_job(shot: ShotToFilm, cutouts: list[CutoutRef], painted: Made, revealed: int) -> Job:
+    """Return the job of a plate before all panels have appeared."""
     arguments = {
         "plate": painted.artifacts["plate"].sha256,
         "original": painted.artifacts["original"].sha256,
@@ -217,20 +242,21 @@ def _waiting(shot: ShotToFilm, cutouts: list[CutoutRef], painted: Made, revealed
     return Job(key, "outpaint", f"{shot.id} plate {revealed}", make_waiting, arguments)
 
 
-def _field(shot: ShotToFilm) -> Box:
-    """All that the camera sees, and a little more."""
+def _camera_field(shot: ShotToFilm) -> Box:
+    """Return all that the camera sees, with a margin, in whole page pixels."""
     seen = union_of([key.box for key in shot.plan.camera])
-    low = [math.floor(edge - MARGIN) for edge in (seen.x0, seen.y0)]
-    high = [math.ceil(edge + MARGIN) for edge in (seen.x1, seen.y1)]
-    return Box(*low, *high)
+    top_left = [math.floor(edge - MARGIN_PIXELS) for edge in (seen.x0, seen.y0)]
+    bottom_right = [math.ceil(edge + MARGIN_PIXELS) for edge in (seen.x1, seen.y1)]
+    return Box(*top_left, *bottom_right)
 
 
-def _job(ctx: RunContext, shot: ShotToFilm, name: str, cutouts: list[CutoutRef], revealed: int) -> Job:
+def _outpaint_job(ctx: RunContext, shot: ShotToFilm, name: str, cutouts: list[CutoutRef], revealed: int) -> Job:
+    """Return the job that outpaints one plate."""
     plan = shot.plan
     generates = ctx.generates("outpaint", name)
     arguments = {
         "cutouts": cutouts,
-        "field": _field(shot),
+        "field": _camera_field(shot),
         "revealed": revealed,
         "fill": plan.render_options.outpaint.fill,
         "prompt": shot.outpaint_prompt if generates else "",

@@ -18,15 +18,19 @@ from tools.reading import order as reading_order
 from tools.transcribe import load_transcriber
 
 VERSION = 1
-"""Raised when what a transcriber found is kept otherwise than before: part of the content key."""
+"""Raised when the answer of a transcriber is kept differently: part of the content key."""
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Read every page, decide the book's order, and keep the transcript."""
+    """Read every page, decide the book's reading order, and keep the transcript.
+
+    Raises:
+        BackendError: A page could not be read.
+    """
     pages = ctx.library.pages()
     transcript_overlay.keep_corrections(ctx, lambda page: as_read(ctx, page))
     by_hand = transcript_overlay.pages_by_hand(ctx.library)
-    jobs = {page.index: _job(ctx, page) for page in pages if page.index not in by_hand}
+    jobs = {page.index: _read_job(ctx, page) for page in pages if page.index not in by_hand}
     results = ctx.make("read", jobs.values())
     for page in pages:
         if page.index in jobs and (reason := results.failed.get(jobs[page.index].key)):
@@ -34,14 +38,14 @@ def run(ctx: RunContext, state: State) -> State:
                 f"{page.name} could not be read: {reason}",
                 "try --transcribe classic, a --transcript by hand, or --pages without it",
             )
-    found = {
-        page.index: by_hand.get(page.index) or localize_ids(_load(ctx, results.made[jobs[page.index].key], page))
+    pages_read = {
+        page.index: by_hand.get(page.index) or localize_ids(_load_page(ctx, results.made[jobs[page.index].key], page))
         for page in pages
     }
-    order, reason = _order(ctx, list(found.values()))
+    order, reason = _decide_order(ctx, list(pages_read.values()))
     ctx.note("read", f"reading order {order}: {reason}")
     arranged = tuple(
-        found[page.index] if page.index in by_hand else reading_order.arrange_page(found[page.index], order)
+        pages_read[page.index] if page.index in by_hand else reading_order.arrange_page(pages_read[page.index], order)
         for page in pages
     )
     transcript = Transcript(order=order, backend=ctx.settings.backends.transcribe, pages=arranged)
@@ -50,23 +54,24 @@ def run(ctx: RunContext, state: State) -> State:
 
 
 def as_read(ctx: RunContext, page: PageImage) -> PageTranscript | None:
-    """What the backend has read on a page, not arranged yet; None while it has not read it."""
-    made = ctx.library.find_made(_job(ctx, page).key)
-    return localize_ids(_load(ctx, made, page)) if made else None
+    """Return what the backend read on a page, before panels are put in order; None while it has not read the page."""
+    made = ctx.library.find_made(_read_job(ctx, page).key)
+    return localize_ids(_load_page(ctx, made, page)) if made else None
 
 
 def make(artifacts: Artifacts, *, backend: str, options: Options, page: str, language: str) -> Made:
     """Read one page with a transcriber."""
     reader = load_transcriber(backend, **options)
-    return _kept(artifacts, reader.read(png.read_png(artifacts.open(page)), language=language))
+    return _keep_page(artifacts, reader.read(png.read_png(artifacts.open(page)), language=language))
 
 
 def localize_ids(page: PageTranscript) -> PageTranscript:
-    """A page whose transcriber named its characters "k0", "k1": here they become "p7-k0", so that pages do not mix."""
+    """Rename a page's characters from "k0" to "p7-k0", so that characters of different pages are not mixed up."""
     return replace_characters(page, lambda name: f"p{page.index}-{name}" if name else name)
 
 
-def _job(ctx: RunContext, page: PageImage) -> Job:
+def _read_job(ctx: RunContext, page: PageImage) -> Job:
+    """Return the job that reads one page."""
     backend, language = ctx.settings.backends.transcribe, ctx.library.info().language
     options = ctx.settings.options_of("transcribe", backend)
     reader = ctx.backend("transcribe", backend)
@@ -74,21 +79,24 @@ def _job(ctx: RunContext, page: PageImage) -> Job:
     parts = {"page": page.artifact, "language": language, "identity": identity, **code_versions(read=VERSION)}
     key = content_key("read", backend, reader.version, **parts)
     arguments = {"backend": backend, "options": options, "page": page.artifact, "language": language}
-    # a large model stands in the process of the models, which releases it before another model is loaded
+    # a large model runs in the model process, which releases it before another model is loaded
     model = backends.device_model(reader)
     return Job(key, "read", page.name, make, arguments, waits=not model and backends.is_shared(reader), model=model)
 
 
-def _kept(artifacts: Artifacts, found: PageTranscript) -> Made:
+def _keep_page(artifacts: Artifacts, found: PageTranscript) -> Made:
+    """Keep what a transcriber found."""
     return Made(artifacts={"transcript": artifacts.keep(found.model_dump_json().encode(), "application/json")})
 
 
-def _load(ctx: RunContext, made: Made, page: PageImage) -> PageTranscript:
+def _load_page(ctx: RunContext, made: Made, page: PageImage) -> PageTranscript:
+    """Open what a transcriber found, with the page's index and name."""
     text = ctx.library.artifacts.open(made.artifacts["transcript"]).read_text(encoding="utf-8")
     return PageTranscript.model_validate_json(text).model_copy(update={"index": page.index, "image": page.name})
 
 
-def _order(ctx: RunContext, found: list[PageTranscript]) -> tuple[Order, str]:
+def _decide_order(ctx: RunContext, found: list[PageTranscript]) -> tuple[Order, str]:
+    """Return the reading order of the book, and why."""
     if ctx.settings.order != "auto":
         return ctx.settings.order, "as asked"
     if (correction := ctx.library.correction()) and correction.order:

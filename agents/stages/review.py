@@ -25,26 +25,31 @@ from tools import png
 from tools.measuring import measures
 
 VERSION = 2
-LESS = ("resting", "stills", "fallbacks", "lost")
-"""Where the state says why a shot is not filmed as planned."""
+"""Raised when the measures of a segment change: part of the content key."""
+REDUCED_FIELDS = ("resting", "stills", "fallbacks", "lost")
+"""Fields of the state that say why a shot is not filmed as planned."""
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Judge every take of this round; what is turned down gets its next attempt, while it has one."""
-    under_way = current_round(ctx, state)
-    measure(ctx, under_way.shots)
+    """Judge every take of this round; a shot whose takes are rejected gets its next attempt, while it has one."""
+    current = current_round(ctx, state)
+    measure(ctx, current.shots)
     refused, judged, cases = dict(state.get("broken", {})), dict[str, MeasuredVerdict](), list[CandidateSet]()
-    takes = [resolved.take.id for resolved in under_way.shots if resolved.take is not None]
+    takes = [resolved.take.id for resolved in current.shots if resolved.take is not None]
     last = ctx.library.latest_verdicts(takes, "measures")
-    for group in under_way.groups:
+    for group in current.groups:
         name = group[0].shot.id
-        looked = [_look_at(resolved) for resolved in group]
-        verdicts = [(one, _judge(ctx, one, last.get(one.take.id))) for one in looked if isinstance(one, Candidate)]
-        failures = [one for one in looked if isinstance(one, dict)]
-        sound = [one for one, verdict in verdicts if verdict.decision == "approve"]
-        if sound:
+        outcomes = [_candidate_of(resolved) for resolved in group]
+        verdicts = [
+            (outcome, _judge(ctx, outcome, last.get(outcome.take.id)))
+            for outcome in outcomes
+            if isinstance(outcome, Candidate)
+        ]
+        failures = [outcome for outcome in outcomes if isinstance(outcome, dict)]
+        approved = [outcome for outcome, verdict in verdicts if verdict.decision == "approve"]
+        if approved:
             refused.pop(name, None)
-            cases.append(best_of.rank_candidates(sound, len(group)))
+            cases.append(best_of.rank_candidates(approved, len(group)))
         elif verdicts:
             judged[name] = verdicts[0][1]
             refused[name] = {"stage": "review", "reason": judged[name].reason}
@@ -52,37 +57,43 @@ def run(ctx: RunContext, state: State) -> State:
             refused[name] = failures[0]
         else:
             refused.setdefault(name, {"stage": "review", "reason": "there is nothing to review"})
-    heard = critic.review_takes(ctx, cases)
-    return _again(_turn_down(ctx, state, [group[0].shot for group in under_way.groups], refused, judged), heard)
+    critic_outcome = critic.review_takes(ctx, cases)
+    return _with_critic_retakes(
+        _reject_shots(ctx, state, [group[0].shot for group in current.groups], refused, judged), critic_outcome
+    )
 
 
 def measure(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Measure every segment, and how close it stayed to its panel, as far as that was not done yet."""
+    """Measure every segment and its fidelity to its panel, unless that was done already."""
     composite.resolve_segments(ctx, shots)
     find_takes(ctx, [resolved for resolved in shots if resolved.take is None])
-    filmed = [(one, fidelity.fidelity_jobs(ctx, one), jobs(ctx, one)) for one in shots if one.take is not None]
-    stand = ctx.library.find_many(job.key for _, *both in filmed for some in both for job in some or ())
-    new = [one for one, _, measuring in filmed if any(job.key not in stand for job in measuring or ())]
-    bare = _find_bare_panels(ctx, [one.shot for one in new])
+    filmed = [
+        (resolved, fidelity.fidelity_jobs(ctx, resolved), jobs(ctx, resolved))
+        for resolved in shots
+        if resolved.take is not None
+    ]
+    known = ctx.library.find_many(job.key for _, *both in filmed for some in both for job in some or ())
+    unmeasured = [resolved for resolved, _, measuring in filmed if any(job.key not in known for job in measuring or ())]
+    bare = _find_bare_panels(ctx, [resolved.shot for resolved in unmeasured])
     wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
-    for one, close, measuring in filmed:
-        wanted.append((one, "fidelity", close))
-        wanted.append((one, "review", [_tell_bareness(job, one.shot, bare) for job in measuring or ()]))
-    make_steps(ctx, "review", wanted, stand)
+    for resolved, fidelity_jobs, measuring in filmed:
+        wanted.append((resolved, "fidelity", fidelity_jobs))
+        wanted.append((resolved, "review", [_with_bareness(job, resolved.shot, bare) for job in measuring or ()]))
+    make_steps(ctx, "review", wanted, known)
 
 
 def _find_bare_panels(ctx: RunContext, shots: Sequence[ShotToFilm]) -> dict[str, bool]:
-    """Say which panels of the pages of these shots are bare, where that is known: no page is decoded for it."""
+    """Return which panels on the pages of these shots are bare, where that is known; no page is decoded for it."""
     book, needed = shots[0].transcript if shots else None, {shot.plan.page for shot in shots}
     return find_bare_panels(ctx, [page for page in book.pages if page.index in needed]) if book else {}
 
 
-def _tell_bareness(job: Job, shot: ShotToFilm, bare: Mapping[str, bool]) -> Job:
-    """Give a job that measures a segment what is known of its panels, so that it needs no page."""
+def _with_bareness(job: Job, shot: ShotToFilm, bare: Mapping[str, bool]) -> Job:
+    """Add what is known of its panels to a job that measures a segment, so that it needs no page."""
     known = [bare[panel.id] for panel in shot.panels if panel.id in bare]
-    told = all(known) if len(known) == len(shot.panels) else None
-    group = shot.page.artifact if told is None else ""
-    return replace(job, arguments={**job.arguments, "bare": told}, group=group)
+    is_bare = all(known) if len(known) == len(shot.panels) else None
+    group = shot.page.artifact if is_bare is None else ""
+    return replace(job, arguments={**job.arguments, "bare": is_bare}, group=group)
 
 
 def make(
@@ -97,7 +108,10 @@ def make(
     ease: Ease,
     bare: bool | None = None,
 ) -> Made:
-    """Measure one segment. `bare` tells whether its panels hold no picture; None has the page looked at."""
+    """Measure one segment.
+
+    `bare` says whether its panels hold no picture; None finds that out from the page.
+    """
     found = measures.measure_segment(artifacts.open(segment), screen=screen, frames=frames, camera=camera, ease=ease)
     if bare is None:
         pixels = png.read_cached(artifacts.open(page))
@@ -109,7 +123,7 @@ def make(
 
 
 def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
-    """The job that measures a shot's segment; None while there is none."""
+    """Return the job that measures a shot's segment; None while the segment is missing."""
     shot, made = resolved.shot, resolved.segment
     if made is None:
         return None
@@ -127,64 +141,65 @@ def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     return [Job(key, "review", shot.id, make, arguments)]
 
 
-def _look_at(resolved: ResolvedShot) -> Candidate | StageFailure | None:
-    """Give the shot's take with what was measured of it, or why it could not be measured; None where there is none."""
+def _candidate_of(resolved: ResolvedShot) -> Candidate | StageFailure | None:
+    """Return the shot's take with its measures, or why it could not be measured; None where there is no take."""
     if resolved.take is None:
         return None
-    close, measured = resolved.complete("fidelity"), resolved.complete("review")
-    if close is None or measured is None:
+    fidelity_results, measured = resolved.complete("fidelity"), resolved.complete("review")
+    if fidelity_results is None or measured is None:
         failures = [resolved.steps[step].failure for step in ("review", "fidelity")]
         return {"stage": "review", "reason": next(filter(None, failures), "")}
-    return Candidate(resolved.shot, resolved.take, {**measured[0].facts, **fidelity.join_measures(close)})
+    return Candidate(resolved.shot, resolved.take, {**measured[0].facts, **fidelity.join_measures(fidelity_results)})
 
 
 def _judge(ctx: RunContext, tried: Candidate, last: Verdict | None) -> MeasuredVerdict:
-    """Judge a take by its measures, and add it to the history of its verdicts where it is another than the last."""
+    """Judge a take by its measures, and add the verdict to the history where it differs from the last one."""
     verdict = judge_shot(ctx, tried.shot.plan, tried.numbers)
     if last is None or (last.decision, last.measures) != (verdict.decision, tried.numbers):
         ctx.library.add_verdict(tried.take.id, verdict.decision, verdict.reason, tried.numbers)
     return verdict
 
 
-def _again(state: State, heard: critic.CriticOutcome) -> State:
-    """What the critic wants filmed again is another plan now, and begins at its first attempt."""
-    attempts = {name: count for name, count in state["attempts"].items() if name not in heard.retakes}
+def _with_critic_retakes(state: State, outcome: critic.CriticOutcome) -> State:
+    """Add the critic's retakes to the state: their plan is new, so they begin at the first attempt."""
+    attempts = {name: count for name, count in state["attempts"].items() if name not in outcome.retakes}
     return {
-        **state, "attempts": attempts, "retakes": [*state["retakes"], *heard.retakes], "asks": heard.asks,
+        **state, "attempts": attempts, "retakes": [*state["retakes"], *outcome.retakes], "asks": outcome.asks,
     }  # fmt: skip
 
 
-def _turn_down(
+def _reject_shots(
     ctx: RunContext,
     state: State,
     shots: list[ShotToFilm],
     refused: dict[str, StageFailure],
     judged: dict[str, MeasuredVerdict],
 ) -> State:
+    """Return the state with the next attempt of every rejected shot."""
     attempts, retakes = dict(state.get("attempts", {})), []
-    whys = {name: dict(cast(dict[str, dict[str, str]], state).get(name, {})) for name in LESS}
+    reasons = {name: dict(cast(dict[str, dict[str, str]], state).get(name, {})) for name in REDUCED_FIELDS}
     for shot in shots:
         if (failure := refused.get(shot.id)) is None:
             continue
         ctx.library.add_failure(shot.id, failure["stage"], failure["reason"])
-        coming = attempt_after(ctx, shot, failure["stage"], judged.get(shot.id))
-        for why in whys.values():
-            why.pop(shot.id, None)
+        next_number = attempt_after(ctx, shot, failure["stage"], judged.get(shot.id))
+        for field in reasons.values():
+            field.pop(shot.id, None)
         reason = failure_message(failure)
-        if coming is None:
-            whys["lost"][shot.id] = reason
+        if next_number is None:
+            reasons["lost"][shot.id] = reason
             ctx.note("review", f"{shot.id} is lost: {reason}")
             continue
-        attempts[shot.id] = coming
+        attempts[shot.id] = next_number
         retakes.append(shot.id)
-        if what := _left(ctx, attempts_for(ctx, shot.plan)[coming]):
-            whys[what][shot.id] = reason
+        if reduced := _reduced_field(ctx, attempts_for(ctx, shot.plan)[next_number]):
+            reasons[reduced][shot.id] = reason
         ctx.note("review", f"{shot.id} goes round again: {reason}")
-    return cast(State, {"attempts": attempts, "retakes": retakes, "broken": {}, **whys})
+    return cast(State, {"attempts": attempts, "retakes": retakes, "broken": {}, **reasons})
 
 
-def _left(ctx: RunContext, rung: Attempt) -> str:
-    """Where the state says why a shot is filmed with less than was planned; "" where it is not."""
-    if rung.plain_page or not rung.without_motion:
-        return "fallbacks" if rung.plain_page else ""
-    return "resting" if uses_models(ctx, rung.backends) else "stills"
+def _reduced_field(ctx: RunContext, attempt: Attempt) -> str:
+    """Return the field of the state that says why a shot is filmed with less than was planned; "" where it is not."""
+    if attempt.plain_page or not attempt.without_motion:
+        return "fallbacks" if attempt.plain_page else ""
+    return "resting" if uses_models(ctx, attempt.backends) else "stills"

@@ -31,86 +31,98 @@ from storage.settings import Settings
 
 
 def run(ctx: RunContext, state: State) -> State:
-    """Understand the book, page by page, and fill the gaps of its transcript."""
-    transcript = _to_understand(ctx)
+    """Ask about the book, page by page, and fill the gaps of its transcript."""
+    transcript = _transcript_to_understand(ctx)
     if transcript is not None:
-        read = _read(ctx, transcript)
-        _say(ctx, _keep(ctx, transcript, read), read)
+        answers = _ask_pages(ctx, transcript)
+        _report(ctx, _merge_answers(ctx, transcript, answers), answers)
     return {}
 
 
 def recall(ctx: RunContext) -> None:
-    """Lay over what was answered about these pages before. Asks nothing."""
-    transcript = _to_understand(ctx)
+    """Merge earlier answers about these pages into the transcript. Calls no model."""
+    transcript = _transcript_to_understand(ctx)
     if transcript is not None:
-        read = _read(ctx, transcript, silent="nothing was to be asked")
-        if read.pages:
-            _keep(ctx, transcript, read)
+        answers = _ask_pages(ctx, transcript, silent="nothing was to be asked")
+        if answers.pages:
+            _merge_answers(ctx, transcript, answers)
 
 
-def _to_understand(ctx: RunContext) -> Transcript | None:
-    """What was read; None where nothing was yet, or no model directs."""
+def _transcript_to_understand(ctx: RunContext) -> Transcript | None:
+    """Return the transcript; None where nothing was read yet, or no model directs."""
     return ctx.library.transcript() if planning.is_llm_director(ctx.settings) else None
 
 
-def _keep(ctx: RunContext, transcript: Transcript, read: _Read) -> Comprehension:
-    told = merge.fill_gaps(merge.apply_lettered_names(transcript, read.pages), read.pages)
-    if told != transcript:
-        ctx.library.set_transcript(told)
-    people = merge.described_cast(told, read.pages)
-    found = Comprehension(model=ctx.settings.model, pages=read.pages, people=people, left=read.outcome.failed_pages)
-    comprehension.keep_comprehension(ctx.library, ctx.settings, told, found)
+def _merge_answers(ctx: RunContext, transcript: Transcript, answers: _Answers) -> Comprehension:
+    """Merge answers into the transcript, and keep both."""
+    merged = merge.fill_gaps(merge.apply_lettered_names(transcript, answers.pages), answers.pages)
+    if merged != transcript:
+        ctx.library.set_transcript(merged)
+    people = merge.described_cast(merged, answers.pages)
+    found = Comprehension(
+        model=ctx.settings.model, pages=answers.pages, people=people, left=answers.outcome.failed_pages
+    )
+    comprehension.keep_comprehension(ctx.library, ctx.settings, merged, found)
     return found
 
 
 @dataclass(frozen=True)
-class _Read:
+class _Answers:
+    """The answers about a book, and how asking went."""
+
     pages: tuple[PageComprehension, ...]
     outcome: BatchFailures
     asked: int
     bill: str
 
 
-def _read(ctx: RunContext, transcript: Transcript, silent: str = "") -> _Read:
-    """Ask what is not known yet, unless `silent` says why not.
+def _ask_pages(ctx: RunContext, transcript: Transcript, silent: str = "") -> _Answers:
+    """Ask about the pages without an answer, unless `silent` says why not.
 
-    Raises ChatError where the model must direct and cannot be asked.
+    Raises:
+        ChatError: The model must direct and cannot be asked.
     """
     library, settings = ctx.library, ctx.settings
-    server, strict = configured_server(settings.model), settings.director == "llm" and not silent
+    server, is_required = configured_server(settings.model), settings.director == "llm" and not silent
     images = {page.index: page.artifact for page in library.pages()}
     correction = library.correction()
     corrected = frozenset(index for index, image in images.items() if correction and image in correction.pages)
-    key = _left_key(settings, transcript)
-    left = _left(library, key)
-    if ctx.source is not None:  # who films the book again has these asked again, but for those that people changed
-        left = {index: left[index] for index in left.keys() & rebase.edited_pages(library)}
-    given = KnownBook(images, corrected, correction.merged if correction else {}, left)
-    missing = "" if server else why_unserved(settings.model)
-    chat = ChatClient(server or Server(settings.model), library, _half(library, settings))
-    see, tell = llm_planning.page_viewer(library), ctx.page_progress("understanding")
-    reader = ComprehensionReader(chat, see, given, strict=strict, stopped=silent or missing, tell=tell)
+    key = _given_up_key(settings, transcript)
+    given_up = _given_up_pages(library, key)
+    if ctx.source is not None:  # filming the book again asks about these pages again, except those that people changed
+        given_up = {index: given_up[index] for index in given_up.keys() & rebase.edited_pages(library)}
+    known_book = KnownBook(images, corrected, correction.merged if correction else {}, given_up)
+    why_not = "" if server else why_unserved(settings.model)
+    chat = ChatClient(server or Server(settings.model), library, _half_budget(library, settings))
+    view_page, report_page = llm_planning.page_viewer(library), ctx.page_progress("understanding")
+    reader = ComprehensionReader(
+        chat, view_page, known_book, strict=is_required, stopped=silent or why_not, tell=report_page
+    )
     pages = reader.read(transcript)
-    left = reader.outcome.failed_pages
-    if left and missing and strict:
-        raise ChatError(missing, llm_planning.NO_SERVER)
-    if left and not missing and not silent:
-        reasons = json.dumps({str(index): why for index, why in left.items()}, ensure_ascii=False)
-        kept = library.artifacts.keep(reasons.encode("utf-8", "replace"), "application/json")
-        library.add_made(key, "understand", Made(artifacts={"left": kept}))
+    given_up = reader.outcome.failed_pages
+    if given_up and why_not and is_required:
+        raise ChatError(why_not, llm_planning.NO_SERVER)
+    if given_up and not why_not and not silent:
+        reasons = json.dumps({str(index): why for index, why in given_up.items()}, ensure_ascii=False)
+        artifact = library.artifacts.keep(reasons.encode("utf-8", "replace"), "application/json")
+        library.add_made(key, "understand", Made(artifacts={"left": artifact}))
     bill = f"{chat.server.described}: {chat.budget.summary()}" if reader.asked else ""
-    return _Read(pages, reader.outcome, reader.asked, bill)
+    return _Answers(pages, reader.outcome, reader.asked, bill)
 
 
-def _left_key(settings: Settings, transcript: Transcript) -> str:
-    """What says which pages were given up stands under this, with all that may let the model go on."""
+def _given_up_key(settings: Settings, transcript: Transcript) -> str:
+    """Return the content key of the list of pages that were given up.
+
+    It contains all settings that may make asking again worthwhile.
+    """
     bounds = [settings.director, settings.max_cost, settings.max_tokens]
-    read = comprehension.fingerprint(transcript)
-    asked = {"transcript": read, "bounds": bounds, "prompt": prompt_hash(PROMPT)}
-    return content_key("understand", settings.model, comprehension.VERSION, **asked)
+    fingerprint = comprehension.fingerprint(transcript)
+    parts = {"transcript": fingerprint, "bounds": bounds, "prompt": prompt_hash(PROMPT)}
+    return content_key("understand", settings.model, comprehension.VERSION, **parts)
 
 
-def _left(library: Library, key: str) -> dict[int, str]:
+def _given_up_pages(library: Library, key: str) -> dict[int, str]:
+    """Return why pages were given up, by their index."""
     made = library.find_made(key)
     if made is None:
         return {}
@@ -118,26 +130,29 @@ def _left(library: Library, key: str) -> dict[int, str]:
     return {int(index): str(why) for index, why in found.items()}
 
 
-def _half(library: Library, settings: Settings) -> Settings:
-    """Bounds that leave half of what a film may cost for planning it: to know a story and not film it helps nobody."""
-    asked = library.events(kinds={"asked"})
-    usage, paid = total_spent(asked)
-    mine, mine_paid = total_spent(event for event in asked if event.stage == "understand")
-    most_paid = min(settings.max_cost, paid + max(0.0, settings.max_cost / 2 - mine_paid))
-    most_tokens = min(settings.max_tokens, usage.total + max(0, settings.max_tokens // 2 - mine.total))
+def _half_budget(library: Library, settings: Settings) -> Settings:
+    """Return settings that limit this stage to half of the film's budget, so that the rest pays for planning."""
+    events = library.events(kinds={"asked"})
+    usage, paid = total_spent(events)
+    own_usage, own_paid = total_spent(event for event in events if event.stage == "understand")
+    most_paid = min(settings.max_cost, paid + max(0.0, settings.max_cost / 2 - own_paid))
+    most_tokens = min(settings.max_tokens, usage.total + max(0, settings.max_tokens // 2 - own_usage.total))
     return settings.model_copy(update={"max_cost": most_paid, "max_tokens": most_tokens})
 
 
-def _say(ctx: RunContext, found: Comprehension, read: _Read) -> None:
-    count = len(found.pages)
+def _report(ctx: RunContext, comprehension: Comprehension, answers: _Answers) -> None:
+    """Report how many pages were understood, what was left, and what it cost."""
+    count = len(comprehension.pages)
     if count:
-        said = [f"{count} page{'s' * (count > 1)} understood by {found.model}"]
-        speakers = sum(len(page.speakers) for page in found.pages)
-        said += [f"{speakers} speaker{'s' * (speakers > 1)} filled in"] if speakers else []
-        doubts = len(found.proposals)
-        said += [f"{doubts} text{'s' * (doubts > 1)} doubted (see: main.py fix PROJECT list)"] if doubts else []
-        ctx.note("understand", "; ".join(said))
-    for line in read.outcome.summary("left as read"):
+        parts = [f"{count} page{'s' * (count > 1)} understood by {comprehension.model}"]
+        speakers = sum(len(page.speakers) for page in comprehension.pages)
+        parts += [f"{speakers} speaker{'s' * (speakers > 1)} filled in"] if speakers else []
+        proposals = len(comprehension.proposals)
+        parts += (
+            [f"{proposals} text{'s' * (proposals > 1)} doubted (see: main.py fix PROJECT list)"] if proposals else []
+        )
+        ctx.note("understand", "; ".join(parts))
+    for line in answers.outcome.summary("left as read"):
         ctx.note("understand", line)
-    if read.bill:
-        ctx.note("understand", read.bill)
+    if answers.bill:
+        ctx.note("understand", answers.bill)

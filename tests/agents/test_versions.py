@@ -193,6 +193,6 @@ def test_constants_that_shape_results_change_with_their_versions() -> None:
         "-crf", "20", "-g", "120", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
         "-video_track_timescale", "6144", "-movflags", "+faststart",
     ])  # fmt: skip
-    assert (composite.VERSION, composite.FADE) == (1, 0.35)
+    assert (composite.VERSION, composite.FADE_SECONDS) == (1, 0.35)
     assert (pixel_protection.VERSION, pixel_protection.FEATHER) == (1, 6.0)
     assert (subtitles.VERSION, subtitles.LATIN, subtitles.WIDE) == (1, 42, 16)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.settings_update import LEAST, MOST
+from agents.settings_update import MAX_SIDE_PIXELS, MIN_SIDE_PIXELS
 from commands.cli.arguments import parse
 from commands.cli.settings import format_of, project_of, settings_before, settings_of
 from storage.domain import VideoFormat
@@ -88,7 +88,7 @@ def test_both_sides_are_even_and_the_aspect_is_the_one_that_was_meant(aspect: st
 @pytest.mark.parametrize(
     "words",
     ["--aspect 16", "--aspect 0:9", "--aspect ²:1", "--aspect 5:1", "--aspect 1:5", "--aspect 999999:999999",
-     f"--height {LEAST - 2}", f"--height {MOST + 2}", "--height 200 --aspect 1:4"],
+     f"--height {MIN_SIDE_PIXELS - 2}", f"--height {MAX_SIDE_PIXELS + 2}", "--height 200 --aspect 1:4"],
 )  # fmt: skip
 def test_a_picture_that_cannot_be_filmed_is_refused(words: str) -> None:
     with pytest.raises(SettingsError):
