@@ -60,7 +60,7 @@ def named_characters(ctx: RunContext) -> dict[str, NamedCharacter]:
     if not ctx.settings.cast:
         return {}
     found = reference_images.named_pictures(Path(ctx.settings.cast))
-    return {reference_images.character_id(name): NamedCharacter(name, tuple(_picture(ctx, path) for path in paths))
+    return {reference_images.character_id(name): NamedCharacter(name, tuple(_keep_picture(ctx, path) for path in paths))
             for name, paths in found.items()}  # fmt: skip
 
 
@@ -72,13 +72,13 @@ def identify_characters(ctx: RunContext, transcript: Transcript, known: dict[str
     """
     if not any(LOCAL.fullmatch(seen.character or "") for _, seen in _sightings(transcript)):
         return transcript
-    looks, likeness = _looks(ctx, transcript), _likeness(ctx)
-    groups = [*_known(ctx, transcript, looks, known), *_unknown(transcript, looks)]
+    looks, likeness = _embed_transcript(ctx, transcript), _load_likeness(ctx)
+    groups = [*_named_groups(ctx, transcript, looks, known), *_unnamed_groups(transcript, looks)]
     same = cluster(groups, alike=likeness.alike, margin=likeness.margin)
-    ids = _ids(ctx, transcript, same)
+    ids = _assign_ids(ctx, transcript, same)
     found = {name: ids[root] for name, root in same.items() if LOCAL.fullmatch(name)}
     ctx.note("cast", f"{len(set(found.values()))} characters, told apart {len(found)} times on single pages")
-    return _renamed(transcript, found)
+    return _replace_local_ids(transcript, found)
 
 
 def apply_names(transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
@@ -97,7 +97,7 @@ def choose_portraits(ctx: RunContext, transcript: Transcript, known: dict[str, N
     """Give every character that is seen a reference: the user's own picture, or the best sighting."""
     if not any(_sightings(transcript)):
         return transcript
-    looks = _looks(ctx, transcript)
+    looks = _embed_transcript(ctx, transcript)
     images = {page.index: page.artifact for page in ctx.library.pages()}
     best: dict[str, tuple[PageTranscript, Appearance]] = {}
     for page, seen in _sightings(transcript):
@@ -105,7 +105,7 @@ def choose_portraits(ctx: RunContext, transcript: Transcript, known: dict[str, N
         if one not in known and seen.id in looks:
             first = one not in best or looks[seen.id].worth > looks[best[one][1].id].worth
             best |= {one: (page, seen)} if first else {}
-    jobs = {one: _portrait(images[page.index], seen.box, one) for one, (page, seen) in best.items()}
+    jobs = {one: _portrait_job(images[page.index], seen.box, one) for one, (page, seen) in best.items()}
     made = ctx.make("portrait", jobs.values()).made
     references = {one: made[job.key].artifacts["image"].sha256 for one, job in jobs.items() if job.key in made}
     references |= {one: friend.images[0] for one, friend in known.items()}
@@ -146,13 +146,13 @@ def _sightings(transcript: Transcript) -> Iterator[tuple[PageTranscript, Appeara
     return ((page, seen) for page in transcript.pages for seen in page.characters if seen.character)
 
 
-def _likeness(ctx: RunContext) -> LikenessMeasure:
+def _load_likeness(ctx: RunContext) -> LikenessMeasure:
     """Load the likeness backend of the film's settings."""
     name = ctx.settings.backends.likeness
     return load_likeness_measure(name, **ctx.settings.options_of("likeness", name))
 
 
-def _looks(ctx: RunContext, transcript: Transcript) -> dict[str, SightingEmbedding]:
+def _embed_transcript(ctx: RunContext, transcript: Transcript) -> dict[str, SightingEmbedding]:
     """Return the embedding of every sighting by its id, without those whose page could not be processed."""
     images = {page.index: page.artifact for page in ctx.library.pages()}
     jobs: dict[str, tuple[Job, list[str]]] = {}
@@ -160,7 +160,7 @@ def _looks(ctx: RunContext, transcript: Transcript) -> dict[str, SightingEmbeddi
         seen = [one for one in page.characters if one.character]
         if seen:
             lettering = [text.box for text in page.balloons]
-            job = _look(ctx, images[page.index], [one.box for one in seen], lettering, page.image)
+            job = _embedding_job(ctx, images[page.index], [one.box for one in seen], lettering, page.image)
             jobs[page.image] = job, [one.id for one in seen]
     made = ctx.make("cast", (job for job, _ in jobs.values())).made
     found: dict[str, SightingEmbedding] = {}
@@ -170,7 +170,7 @@ def _looks(ctx: RunContext, transcript: Transcript) -> dict[str, SightingEmbeddi
     return found
 
 
-def _look(ctx: RunContext, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
+def _embedding_job(ctx: RunContext, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
     """Build the job that embeds the sightings of one image."""
     arguments = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
     return backend_jobs.build_job(ctx, "likeness", ctx.settings.backends.likeness, label, embed_sightings, arguments)
@@ -182,20 +182,20 @@ def _read_embeddings(ctx: RunContext, made: Made) -> list[SightingEmbedding]:
     return [SightingEmbedding(np.array(one["vector"], np.float32), float(one["worth"])) for one in said]
 
 
-def _portrait(image: str, box: Box, label: str) -> Job:
+def _portrait_job(image: str, box: Box, label: str) -> Job:
     """Build the job that crops a portrait."""
     key = content_key("portrait", "crop", PORTRAIT, page=image, box=box)
     return Job(key, "portrait", label, crop_portrait, {"page": image, "box": box}, group=image)
 
 
-def _picture(ctx: RunContext, path: Path) -> str:
+def _keep_picture(ctx: RunContext, path: Path) -> str:
     """Keep a picture from outside the project, and return its artifact."""
     data = path.read_bytes()
     key = content_key("picture", "named", page_images.VERSION, bytes=hashlib.sha256(data).hexdigest())
     return backend_jobs.keep_picture(ctx.library, data, path.name, key=key, tool="cast")
 
 
-def _known(
+def _named_groups(
     ctx: RunContext, transcript: Transcript, looks: dict[str, SightingEmbedding], friends: dict[str, NamedCharacter]
 ) -> list[Group]:
     """Group the sightings of named characters: on the user's pictures, and on pages corrected by hand."""
@@ -205,7 +205,7 @@ def _known(
     for one, friend in friends.items():
         for image in friend.images:
             height, width = png.read_png(ctx.library.artifacts.open(image)).shape[:2]
-            jobs[image] = one, _look(ctx, image, [Box(0.0, 0.0, float(width), float(height))], [], friend.name)
+            jobs[image] = one, _embedding_job(ctx, image, [Box(0.0, 0.0, float(width), float(height))], [], friend.name)
     made = ctx.make("cast", (job for _, job in jobs.values())).made
     for one, job in jobs.values():
         vectors.setdefault(one, []).extend(
@@ -216,10 +216,10 @@ def _known(
         if not LOCAL.fullmatch(one):
             places.setdefault(one, set()).add(page.index)
             vectors.setdefault(one, []).extend([looks[seen.id].vector] if seen.id in looks else [])
-    return [_group(one, found, places.get(one, set()), known=True) for one, found in vectors.items()]
+    return [_make_group(one, found, places.get(one, set()), known=True) for one, found in vectors.items()]
 
 
-def _unknown(transcript: Transcript, looks: dict[str, SightingEmbedding]) -> list[Group]:
+def _unnamed_groups(transcript: Transcript, looks: dict[str, SightingEmbedding]) -> list[Group]:
     """Group the sightings of characters that are distinguished on single pages, in order of first sighting."""
     vectors: dict[str, list[Vector]] = {}
     places: dict[str, int] = {}
@@ -228,15 +228,15 @@ def _unknown(transcript: Transcript, looks: dict[str, SightingEmbedding]) -> lis
         if LOCAL.fullmatch(one):
             places[one] = page.index
             vectors.setdefault(one, []).extend([looks[seen.id].vector] if seen.id in looks else [])
-    return [_group(one, found, {places[one]}, known=False) for one, found in vectors.items()]
+    return [_make_group(one, found, {places[one]}, known=False) for one, found in vectors.items()]
 
 
-def _group(name: str, vectors: list[Vector], places: set[int], *, known: bool) -> Group:
+def _make_group(name: str, vectors: list[Vector], places: set[int], *, known: bool) -> Group:
     found = np.stack(vectors) if vectors else np.zeros((0, 1), np.float32)
     return Group(name, found, frozenset(places), known)
 
 
-def _ids(ctx: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[str, str]:
+def _assign_ids(ctx: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[str, str]:
     """Return the id of each group by the name of its root: a given one, or one made from its first sighting."""
     images = {page.index: page.artifact for page in ctx.library.pages()}
     ids = {root: root for root in same.values() if not LOCAL.fullmatch(root)}
@@ -249,7 +249,7 @@ def _ids(ctx: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[
     return ids
 
 
-def _renamed(transcript: Transcript, names: dict[str, str]) -> Transcript:
+def _replace_local_ids(transcript: Transcript, names: dict[str, str]) -> Transcript:
     """Replace every id of a single page; a speaker who was never seen stays unknown."""
 
     def now(name: str | None) -> str | None:

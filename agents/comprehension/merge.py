@@ -21,7 +21,9 @@ NUMBERED = re.compile(r"character \d+")
 def fill_gaps(transcript: Transcript, pages: Iterable[PageComprehension]) -> Transcript:
     """Return the transcript with speakers and kinds filled in where they were unknown."""
     senses, cast = {page.index: page for page in pages}, {one.id for one in transcript.cast}
-    there = tuple(_page(page, senses[page.index], cast) if page.index in senses else page for page in transcript.pages)
+    there = tuple(
+        _fill_page(page, senses[page.index], cast) if page.index in senses else page for page in transcript.pages
+    )
     return transcript.model_copy(update={"pages": there})
 
 
@@ -69,7 +71,7 @@ def described_cast(transcript: Transcript, pages: Sequence[PageComprehension]) -
     largest: dict[str, tuple[float, str]] = {}
     read = {page.index: page for page in transcript.pages}
     for sense in pages:
-        sizes = _sizes(read[sense.index])
+        sizes = _largest_shares(read[sense.index])
         for who, looks in sense.looks.items():
             if who not in largest or sizes.get(who, 0) > largest[who][0]:
                 largest[who] = sizes.get(who, 0.0), looks
@@ -78,7 +80,7 @@ def described_cast(transcript: Transcript, pages: Sequence[PageComprehension]) -
     )
 
 
-def _sizes(page: PageTranscript) -> Mapping[str, float]:
+def _largest_shares(page: PageTranscript) -> Mapping[str, float]:
     """Return the share of the page (0..1) that the largest sighting of each character takes."""
     found: dict[str, float] = {}
     for seen in page.characters:
@@ -88,12 +90,12 @@ def _sizes(page: PageTranscript) -> Mapping[str, float]:
     return found
 
 
-def _page(page: PageTranscript, sense: PageComprehension, cast: Collection[str]) -> PageTranscript:
+def _fill_page(page: PageTranscript, sense: PageComprehension, cast: Collection[str]) -> PageTranscript:
     """Return a page with the gaps of its balloons filled."""
-    return page.model_copy(update={"balloons": tuple(_text(text, sense, cast) for text in page.balloons)})
+    return page.model_copy(update={"balloons": tuple(_fill_balloon(text, sense, cast) for text in page.balloons)})
 
 
-def _text(text: Balloon, sense: PageComprehension, cast: Collection[str]) -> Balloon:
+def _fill_balloon(text: Balloon, sense: PageComprehension, cast: Collection[str]) -> Balloon:
     """Return a balloon with its speaker and kind filled in where they were unknown."""
     speaker = sense.speakers.get(text.id)
     changes: dict[str, str] = {}

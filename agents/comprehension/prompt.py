@@ -37,14 +37,14 @@ def page_question(
         order=READING[order],
         so_far=quote_rows([{"story": to_one_line(story, LONGEST_STORY)}] if story else []),
         before=quote_rows(describe_page(page) for page in before[-BEFORE:] if page.synopsis),
-        panels=quote_rows(_panels(sight)),
-        people=quote_rows(_people(sight, {one.id: one for one in people})),
-        others=quote_rows(_others([one for one in people if one.id not in there][:MOST_OTHERS])),
-        lettering=quote_rows(_lettering(sight)),
+        panels=quote_rows(_panel_rows(sight)),
+        people=quote_rows(_person_rows(sight, {one.id: one for one in people})),
+        others=quote_rows(_other_rows([one for one in people if one.id not in there][:MOST_OTHERS])),
+        lettering=quote_rows(_balloon_rows(sight)),
     )
 
 
-def _panels(sight: PageView) -> Iterator[DataRow]:
+def _panel_rows(sight: PageView) -> Iterator[DataRow]:
     """Yield a row for each panel: its number, balloons and people."""
     panels, _ = numbered_items(sight.page)
     texts, people = lettering_in(sight), people_in(sight)
@@ -54,7 +54,7 @@ def _panels(sight: PageView) -> Iterator[DataRow]:
         yield {"panel": number, "balloons": ", ".join(said[:20]), "people": ", ".join(seen)}
 
 
-def _people(sight: PageView, known: dict[str, DescribedCharacter]) -> Iterator[DataRow]:
+def _person_rows(sight: PageView, known: dict[str, DescribedCharacter]) -> Iterator[DataRow]:
     """Yield a row for each person in view: number, name and looks."""
     for number, (who, _) in enumerate(people_in(sight), start=1):
         one = known.get(who, DescribedCharacter(id=who, name=""))
@@ -65,13 +65,13 @@ def _people(sight: PageView, known: dict[str, DescribedCharacter]) -> Iterator[D
         }
 
 
-def _others(people: Sequence[DescribedCharacter]) -> Iterator[DataRow]:
+def _other_rows(people: Sequence[DescribedCharacter]) -> Iterator[DataRow]:
     """Yield a row for each known character who is not in view."""
     for one in people:
         yield {"name": to_one_line(one.name or one.id, LONGEST_NAME), "looks": to_one_line(one.looks, LONGEST_LOOKS)}
 
 
-def _lettering(sight: PageView) -> Iterator[DataRow]:
+def _balloon_rows(sight: PageView) -> Iterator[DataRow]:
     """Yield a row for each balloon: number, text, panel, kind, confidence and speaker."""
     numbers = {who: f"C{number}" for number, (who, _) in enumerate(people_in(sight), start=1)}
     panels = {panel.id: number for number, panel in enumerate(numbered_items(sight.page)[0], start=1)}

@@ -39,7 +39,9 @@ def accepted_corrections(library: Library, transcript: Transcript, wish: Accept)
         page = f" of page {wish.page}" if wish.page else ""
         raise SettingsError(
             f"no other text is proposed{balloon}{page}",
-            f"there are proposals for {_places(there)}" if there else "see what is proposed: main.py fix PROJECT list",
+            f"there are proposals for {_name_balloons(there)}"
+            if there
+            else "see what is proposed: main.py fix PROJECT list",
         )
     return [SetText(page=one.page + 1, balloon=one.number, text=one.after) for one in found]
 
@@ -56,6 +58,6 @@ def carry_over(library: Library, before: PageTranscript, after: PageTranscript, 
             library.add_made(keys[1], "chat", made)
 
 
-def _places(there: Sequence[Proposal]) -> str:
+def _name_balloons(there: Sequence[Proposal]) -> str:
     """Name the balloons of proposals, for a hint."""
     return ", ".join(f"balloon {one.number}" for one in there[:12])

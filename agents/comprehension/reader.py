@@ -90,25 +90,25 @@ class ComprehensionReader:
         """Return what was understood of each page. Raises ChatError where `strict` and the server fails."""
         found: list[PageComprehension] = []
         for page in transcript.pages:
-            if sense := self._page(page, transcript, found):
+            if sense := self._read_page(page, transcript, found):
                 found.append(sense)
             if self.asked:
                 self._tell(page.index + 1, len(transcript.pages))
         return tuple(found)
 
-    def _page(
+    def _read_page(
         self, page: PageTranscript, transcript: Transcript, before: Sequence[PageComprehension]
     ) -> PageComprehension | None:
         parts: list[PageComprehension] = []
         for sight in page_views(page):
             book = _Book(transcript, [*before, *parts], self._given.merged)
-            answer = self._answer(sight, book)
+            answer = self._find_answer(sight, book)
             if answer is None:
                 return None
             parts.append(believe_answer(answer, sight, book.called, by_hand=page.index in self._given.by_hand))
         return join_parts(parts) if parts else None
 
-    def _answer(self, sight: PageView, book: _Book) -> PageAnswer | None:
+    def _find_answer(self, sight: PageView, book: _Book) -> PageAnswer | None:
         index = sight.page.index
         key = key_of(sight, book.transcript.order, self._given.images[index], self._chat.server.model)
         if kept := self._chat.recall(key, PageAnswer):
@@ -118,7 +118,7 @@ class ComprehensionReader:
             return None
         if not self.outcome.stopped:
             try:
-                answer = self._asked(sight, book, key)
+                answer = self._ask_model(sight, book, key)
                 self.outcome.answered()
                 return answer
             except ChatError as error:
@@ -126,11 +126,11 @@ class ComprehensionReader:
         self.outcome.skipped(index)
         return None
 
-    def _asked(self, sight: PageView, book: _Book, key: str) -> PageAnswer:
+    def _ask_model(self, sight: PageView, book: _Book, key: str) -> PageAnswer:
         if not self.asked:
             self._tell(sight.page.index, len(book.transcript.pages))
         asked = page_question(sight, book.transcript.order, book.before, book.people(sight.page.index))
-        answer = self._chat.ask(asked, [self._drawn(sight)], PageAnswer)
+        answer = self._chat.ask(asked, [self._draw_view(sight)], PageAnswer)
         self.asked += 1
         answer = settle_answer(answer, sight, book.called)
         picture = _picture_key(sight, self._given.images[sight.page.index], self._chat.server.model)
@@ -140,7 +140,7 @@ class ComprehensionReader:
         self._chat.settle_on(key, answer)
         return answer
 
-    def _drawn(self, sight: PageView) -> Image:
+    def _draw_view(self, sight: PageView) -> Image:
         panels = [panel.box for panel in numbered_items(sight.page)[0]]
         people = [[seen.box for seen in found] for _, found in people_in(sight)]
         return draw_numbered_page(

@@ -120,11 +120,11 @@ def believe_answer(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bo
     """
     panels, _ = numbered_items(sight.page)
     kinds = zip(panels, answer.kinds, strict=True) if len(answer.kinds) == len(panels) else ()
-    speakers, spoken = _lines(answer, sight, who, by_hand=by_hand)
+    speakers, spoken = _line_changes(answer, sight, who, by_hand=by_hand)
     people = people_in(sight)
     texts = [to_one_line(text.text, LONGEST_LINE) for text in lettering_in(sight)]
     told = [(people[one.person - 1][0], one) for one in answer.people]
-    names = [(who_, name) for who_, one in told if (name := _name(one.name, texts))]
+    names = [(who_, name) for who_, one in told if (name := _lettered_name(one.name, texts))]
     looks = [(who_, said) for who_, one in told if (said := to_one_line(one.looks, LONGEST_LOOKS))]
     return PageComprehension(
         index=sight.page.index,
@@ -137,7 +137,7 @@ def believe_answer(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bo
         spoken=spoken,
         names=dict(reversed(names)),
         looks=dict(reversed(looks)),
-        proposals=tuple(_proposals(answer, sight, by_hand=by_hand)),
+        proposals=tuple(_likely_proposals(answer, sight, by_hand=by_hand)),
     )
 
 
@@ -161,7 +161,9 @@ def join_parts(parts: Sequence[PageComprehension]) -> PageComprehension:
     )
 
 
-def _lines(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bool) -> tuple[dict[str, str], dict[str, Kind]]:
+def _line_changes(
+    answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bool
+) -> tuple[dict[str, str], dict[str, Kind]]:
     """Return the speakers and the kinds of balloons, by balloon id."""
     people, texts = people_in(sight), lettering_in(sight)
     speakers: dict[str, str] = {}
@@ -178,7 +180,7 @@ def _lines(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bool) -> t
     return speakers, spoken
 
 
-def _name(said: str, texts: Sequence[str]) -> str:
+def _lettered_name(said: str, texts: Sequence[str]) -> str:
     """Return the name if the lettering contains it, or ""."""
     name = to_one_line(said, LONGEST_NAME + 1).strip("\"'“”「」『』.,!?…、。！？ ")
     if not name or len(name) > LONGEST_NAME or not any(char.isalpha() for char in name):
@@ -189,7 +191,7 @@ def _name(said: str, texts: Sequence[str]) -> str:
     return name if any(pattern.search(text.casefold()) for text in texts) else ""
 
 
-def _proposals(answer: PageAnswer, sight: PageView, *, by_hand: bool) -> Iterator[Proposal]:
+def _likely_proposals(answer: PageAnswer, sight: PageView, *, by_hand: bool) -> Iterator[Proposal]:
     """Yield the corrections of texts that are likely."""
     texts = lettering_in(sight)
     done: set[str] = set()
@@ -199,19 +201,19 @@ def _proposals(answer: PageAnswer, sight: PageView, *, by_hand: bool) -> Iterato
         before, after = to_one_line(text.text, LONGEST_LINE + 1), to_one_line(one.text, 2 * LONGEST_LINE)
         again = text.id in done
         done.add(text.id)
-        if again or settled_by_hand or len(before) > LONGEST_LINE or not _likely(before, after, text):
+        if again or settled_by_hand or len(before) > LONGEST_LINE or not _is_likely(before, after, text):
             continue
         yield Proposal(page=sight.page.index, balloon=text.id, number=text.order + 1, before=text.text, after=after)
 
 
-def _likely(before: str, after: str, text: Balloon) -> bool:
+def _is_likely(before: str, after: str, text: Balloon) -> bool:
     """Return whether the lettering may have been misread in this way."""
-    a, b = _letters(before), _letters(after)
+    a, b = _normalize(before), _normalize(after)
     if not b or a == b or len(after) > (2 * len(before) + 20 if before else LONGEST_LINE):
         return False
     return text.confidence < SURE or SequenceMatcher(None, a, b).ratio() >= ALIKE
 
 
-def _letters(text: str) -> str:
+def _normalize(text: str) -> str:
     """Normalize a text for comparison: NFKC, lower case, without spaces."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -28,23 +28,23 @@ def ask_in_parallel(
     Yields:
         Pairs of an item and its answer or exception.
     """
-    waiting, came = queue.SimpleQueue[Thing](), queue.SimpleQueue[tuple[Thing, Answer | Exception]]()
-    for one in things:
-        waiting.put(one)
+    queued, answers = queue.SimpleQueue[Thing](), queue.SimpleQueue[tuple[Thing, Answer | Exception]]()
+    for thing in things:
+        queued.put(thing)
 
     def work() -> None:
         with suppress(queue.Empty):
             while True:
-                one = waiting.get_nowait()
-                came.put((one, _said(ask, one)))
+                thing = queued.get_nowait()
+                answers.put((thing, _answer_or_error(ask, thing)))
 
     for _ in range(min(len(things), hands)):
         threading.Thread(target=work, daemon=True).start()
     for _ in things:
-        yield came.get()
+        yield answers.get()
 
 
-def _said(ask: Callable[[Thing], Answer], thing: Thing) -> Answer | Exception:
+def _answer_or_error(ask: Callable[[Thing], Answer], thing: Thing) -> Answer | Exception:
     """Return the answer of `ask`, or the exception that it raised."""
     try:
         return ask(thing)

@@ -29,11 +29,11 @@ class BatchFailures:
     error: ChatError | None = None
     mended: dict[int, str] = field(default_factory=dict)
     _row: int = 0
-    _heard: bool = False
+    _was_answered: bool = False
 
     def answered(self) -> None:
         """Record that a page was answered well."""
-        self._row, self._heard = 0, True
+        self._row, self._was_answered = 0, True
 
     def failed(self, page: int, error: ChatError, reason: str = "") -> None:
         """Leave out a page, and the rest of the book where the failure is not the page's own.
@@ -48,9 +48,9 @@ class BatchFailures:
         """
         own, what = isinstance(error, AnswerError | QuestionError), reason or error.what
         self.failed_pages[page], self.error = what, error
-        self._heard = self._heard or isinstance(error, AnswerError)
+        self._was_answered = self._was_answered or isinstance(error, AnswerError)
         self._row += not isinstance(error, QuestionError) or error.sent
-        if own and self._row < IN_A_ROW and (self._heard or not self.strict):
+        if own and self._row < IN_A_ROW and (self._was_answered or not self.strict):
             return
         if self.strict and not isinstance(error, BudgetError):
             raise error
@@ -62,18 +62,18 @@ class BatchFailures:
 
     def summary(self, what: str = "directed by rules") -> list[str]:
         """Return one line for each reason with its pages, counted from 1; `what` became of them."""
-        return [*_reasons(self.failed_pages, what), *_reasons(self.mended, "mended by rules")]
+        return [*_lines_by_reason(self.failed_pages, what), *_lines_by_reason(self.mended, "mended by rules")]
 
 
-def _reasons(told: Mapping[int, str], what: str) -> list[str]:
+def _lines_by_reason(reasons_by_page: Mapping[int, str], what: str) -> list[str]:
     """Group pages by reason, one line each."""
     reasons: dict[str, list[int]] = {}
-    for page, reason in told.items():
+    for page, reason in reasons_by_page.items():
         reasons.setdefault(reason, []).append(page + 1)
-    return [f"{_pages(pages)} {what}: {reason}" for reason, pages in reasons.items()]
+    return [f"{_format_pages(pages)} {what}: {reason}" for reason, pages in reasons.items()]
 
 
-def _pages(numbers: Sequence[int]) -> str:
+def _format_pages(numbers: Sequence[int]) -> str:
     """Format page numbers as runs: "pages 3, 7-12"."""
     runs: list[list[int]] = []
     for number in numbers:

@@ -49,7 +49,7 @@ def image_tokens(model: str, width: int, height: int) -> int:
     """Return about how many tokens a model counts for an image of `width` x `height` pixels."""
     name = model.rpartition("/")[2].lower()
     known = [family for family in TABLE if name.startswith(family) and name[len(family) :][:1] in ("", *"-:_@")]
-    eye = TABLE[max(known, key=len)] if known else USUAL
-    scale = min(1.0, eye.shortest / min(width, height)) if eye.shortest else 1.0
-    squares = ceil(width * scale / eye.side) * ceil(height * scale / eye.side)
-    return round(eye.base + eye.each * (min(squares, eye.most) if eye.most else squares))
+    rule = TABLE[max(known, key=len)] if known else USUAL
+    scale = min(1.0, rule.shortest / min(width, height)) if rule.shortest else 1.0
+    squares = ceil(width * scale / rule.side) * ceil(height * scale / rule.side)
+    return round(rule.base + rule.each * (min(squares, rule.most) if rule.most else squares))

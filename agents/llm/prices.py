@@ -48,9 +48,9 @@ def price_of(url: str, model: str) -> Price | None:
     """
     host = urlsplit(url).hostname or ""
     if not is_near(host):
-        return _listed(TABLE.get(host, {}), model)
+        return _listed_price(TABLE.get(host, {}), model)
     name = model.rpartition("/")[2]
-    return next((price for names in TABLE.values() if (price := _listed(names, name))), FREE)
+    return next((price for names in TABLE.values() if (price := _listed_price(names, name))), FREE)
 
 
 def is_near(host: str) -> bool:
@@ -61,12 +61,12 @@ def is_near(host: str) -> bool:
         return host == "localhost" or host.endswith((".local", ".localhost", ".lan")) or "." not in host
 
 
-def _listed(names: Mapping[str, Price], model: str) -> Price | None:
+def _listed_price(names: Mapping[str, Price], model: str) -> Price | None:
     """Return the listed price of a model or of its undated name, or None."""
-    return names.get(model) or next((names[name] for name in names if _dated(model, name)), None)
+    return names.get(model) or next((names[name] for name in names if _is_dated(model, name)), None)
 
 
-def _dated(model: str, name: str) -> bool:
+def _is_dated(model: str, name: str) -> bool:
     """Return whether `model` is `name` with a date behind it."""
     rest = model.removeprefix(f"{name}-")
     return rest != model and rest.replace("-", "").isdecimal()

@@ -72,18 +72,18 @@ def probe_model(server: Server) -> ModelCapabilities:
     chat, begin = ChatClient(once, settings=Settings(max_cost=0.25)), time.monotonic()
     pictures = [draw_test_picture()]
     try:
-        seen, kept = _asked(chat, pictures)
+        seen, kept = _ask_model(chat, pictures)
     except QuestionError as error:
         if error.reason != "refused":
             raise
         begin = time.monotonic()
-        seen, kept = _asked(chat, [])  # a server of words alone refuses pictures
+        seen, kept = _ask_model(chat, [])  # a server of words alone refuses pictures
     sees = seen is not None and (seen.discs, seen.colour) == (COUNT, COLOUR)
     seconds = (time.monotonic() - begin) / max(1, chat.replies)
     return ModelCapabilities(seen is not None, sees, chat.form, kept, seconds)
 
 
-def _asked(chat: ChatClient, pictures: Sequence[Image]) -> tuple[ProbeAnswer | None, bool]:
+def _ask_model(chat: ChatClient, pictures: Sequence[Image]) -> tuple[ProbeAnswer | None, bool]:
     """Return the model's answer or None, and whether it kept a schema that the prompt text did not repeat."""
     prompt = fill_prompt("doctor")
     try:

@@ -53,12 +53,14 @@ def fill_prompt(name: str, **variables: str) -> Prompt:
         TypeError: A variable is missing or unknown.
         ValueError: The file does not use exactly the variables that it declares.
     """
-    sheet = _sheet(PROMPTS / f"{name}.md")
-    if missing := sorted(sheet.variables - set(variables)):
+    prompt_file = _sheet(PROMPTS / f"{name}.md")
+    if missing := sorted(prompt_file.variables - set(variables)):
         raise TypeError(f"the prompt {name} wants ${', $'.join(missing)}")
-    if unknown := sorted(set(variables) - sheet.variables):
+    if unknown := sorted(set(variables) - prompt_file.variables):
         raise TypeError(f"the prompt {name} has no ${', $'.join(unknown)}")
-    return Prompt(name, sheet.template.substitute(variables).strip(), sheet.hash, sheet.asks, sheet.answer)
+    return Prompt(
+        name, prompt_file.template.substitute(variables).strip(), prompt_file.hash, prompt_file.asks, prompt_file.answer
+    )
 
 
 def prompt_hash(name: str) -> str:
@@ -72,12 +74,12 @@ def quote_rows(rows: Iterable[DataRow]) -> str:
     Brackets of every kind are escaped, so that no row can look like a mark, nor like the end of a turn to a server
     that searches the text for its own marks.
     """
-    text = "\n".join(_row(row) for row in rows)
+    text = "\n".join(_encode_row(row) for row in rows)
     mark = hashlib.sha256(text.encode()).hexdigest()[:12]
     return f"<data {mark}>\n{text}\n</data {mark}>" if text else "(nothing)"
 
 
-def _row(row: DataRow) -> str:
+def _encode_row(row: DataRow) -> str:
     """Encode one row as JSON with its brackets escaped."""
     text = json.dumps(dict(row), ensure_ascii=False)
     return "".join(_ESCAPED.get(char, char) for char in text)

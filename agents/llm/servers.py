@@ -103,11 +103,11 @@ def configured_server(model: str = "", environment: Mapping[str, str] | None = N
         model,
         url,
         key,
-        RetryPolicy(seconds=_number(given, "KOMADORI_TIMEOUT", RetryPolicy.seconds, 1, 86_400)),
-        max_parallel=int(_number(given, "KOMADORI_TOGETHER", Server.max_parallel, 1, 64)),
-        stated_price=_price(given),
-        window=int(_number(given, "KOMADORI_WINDOW", window, 2048, 99_999_999)),
-        answer=int(_number(given, "KOMADORI_ANSWER", Server.answer, 1000, 999_999)),
+        RetryPolicy(seconds=_read_number(given, "KOMADORI_TIMEOUT", RetryPolicy.seconds, 1, 86_400)),
+        max_parallel=int(_read_number(given, "KOMADORI_TOGETHER", Server.max_parallel, 1, 64)),
+        stated_price=_read_price(given),
+        window=int(_read_number(given, "KOMADORI_WINDOW", window, 2048, 99_999_999)),
+        answer=int(_read_number(given, "KOMADORI_ANSWER", Server.answer, 1000, 999_999)),
     )
 
 
@@ -137,7 +137,7 @@ def status_hint(status: int) -> str:
     return "check OPENAI_BASE_URL and whether the server runs; the same command goes on from here"
 
 
-def _price(given: Mapping[str, str]) -> Price | None:
+def _read_price(given: Mapping[str, str]) -> Price | None:
     """Read KOMADORI_PRICE; None where it is not set."""
     said = given.get("KOMADORI_PRICE", "").strip()
     if not said:
@@ -152,7 +152,7 @@ def _price(given: Mapping[str, str]) -> Price | None:
     return Price(read, written)
 
 
-def _number(given: Mapping[str, str], name: str, usual: float, least: int, most: int) -> float:
+def _read_number(given: Mapping[str, str], name: str, usual: float, least: int, most: int) -> float:
     """Read a whole number from `least` to `most` from a variable, or return `usual` where it is not set."""
     said = given.get(name, "").strip()
     if not said:

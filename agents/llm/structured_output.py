@@ -14,8 +14,8 @@ LONGEST = 200_000
 """Most characters of a reply that are searched for an answer."""
 LONGEST_TEXT = 240
 """Most characters that are used of free text."""
-_TRIES = 40
-_FAULTS = 6
+_MAX_OBJECTS = 40
+_MAX_FAULTS = 6
 
 
 class Answer(BaseModel):
@@ -38,18 +38,18 @@ def parse_answer(text: str, answer_type: type[AnswerT]) -> tuple[AnswerT | None,
         The answer and "", or None and the fault in words.
     """
     fault = "there is no JSON object in it" if text.strip() else "it is empty"
-    for found in _objects(_without_thoughts(text[:LONGEST])):
+    for found in _find_objects(_without_thoughts(text[:LONGEST])):
         try:
             return answer_type.model_validate(found), ""
         except ValidationError as error:
-            fault = _words(error)
+            fault = _describe_errors(error)
     return None, fault
 
 
 def strict_schema(answer_type: type[Answer]) -> dict[str, Any]:
     """Return the JSON schema of an answer for strict servers: inlined, all fields required, no bounds."""
     schema = answer_type.model_json_schema()
-    return dict(_strict(schema, schema.get("$defs", {})))
+    return dict(_to_strict(schema, schema.get("$defs", {})))
 
 
 def _without_thoughts(text: str) -> str:
@@ -58,11 +58,11 @@ def _without_thoughts(text: str) -> str:
     return re.split(r"<think(?:ing)?>", closed)[0]
 
 
-def _objects(text: str) -> Iterator[dict[str, object]]:
+def _find_objects(text: str) -> Iterator[dict[str, object]]:
     """Yield every outermost JSON object in a text, in order."""
-    decoder = json.JSONDecoder(parse_constant=_no_number)
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
     at = text.find("{")
-    for _ in range(_TRIES):
+    for _ in range(_MAX_OBJECTS):
         if at < 0:
             return
         try:
@@ -74,32 +74,32 @@ def _objects(text: str) -> Iterator[dict[str, object]]:
         at = text.find("{", end)
 
 
-def _no_number(text: str) -> NoReturn:
+def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number")
 
 
-def _words(error: ValidationError) -> str:
+def _describe_errors(error: ValidationError) -> str:
     """Format the first validation errors as one line."""
     faults = error.errors(include_url=False, include_input=False)
     words = [f"{'.'.join(map(str, fault['loc'])) or 'the object'}: {fault['msg']}" for fault in faults]
-    more = f"; and {len(words) - _FAULTS} more faults" if len(words) > _FAULTS else ""
-    return "; ".join(words[:_FAULTS]) + more
+    more = f"; and {len(words) - _MAX_FAULTS} more faults" if len(words) > _MAX_FAULTS else ""
+    return "; ".join(words[:_MAX_FAULTS]) + more
 
 
-def _strict(node: Any, named: dict[str, Any]) -> Any:
+def _to_strict(node: Any, named: dict[str, Any]) -> Any:
     """Inline references and drop keywords that strict servers do not accept."""
     if isinstance(node, list):
-        return [_strict(inner, named) for inner in node]
+        return [_to_strict(inner, named) for inner in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return _strict(named[node["$ref"].rpartition("/")[2]], named)
+        return _to_strict(named[node["$ref"].rpartition("/")[2]], named)
     kept = {key: node[key] for key in ("type", "enum", "const", "description") if key in node}
     if "properties" in node:
-        fields = {name: _strict(inner, named) for name, inner in node["properties"].items()}
+        fields = {name: _to_strict(inner, named) for name, inner in node["properties"].items()}
         kept |= {"properties": fields, "required": list(fields), "additionalProperties": False}
     if "items" in node:
-        kept["items"] = _strict(node["items"], named)
+        kept["items"] = _to_strict(node["items"], named)
     return kept
 
 

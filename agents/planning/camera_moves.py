@@ -85,55 +85,55 @@ class MoveContext:
         return shorter * self.subject.unit * max(1.0, self.aspect)
 
 
-def possible_moves(lens: MoveContext) -> Iterator[CameraMove]:
+def possible_moves(context: MoveContext) -> Iterator[CameraMove]:
     """Yield every move that suits the panel's shape. The first one is always possible."""
-    base, words = still_frame(lens)
-    yield from _stills(lens, base, words)
-    yield from _travels(lens, base)
-    if lens.subject.size > 0.4:
-        yield from _arrivals(lens, base)
-    if lens.subject.reading > 7.5 and len(lens.subject.needs) > 2:
-        yield from _closer(lens, base)
+    base, words = still_frame(context)
+    yield from _still_moves(context, base, words)
+    yield from _pan_moves(context, base)
+    if context.subject.size > 0.4:
+        yield from _whole_then_pan(context, base)
+    if context.subject.reading > 7.5 and len(context.subject.needs) > 2:
+        yield from _whole_then_closer(context, base)
 
 
-def still_frame(lens: MoveContext) -> tuple[Box, str]:
+def still_frame(context: MoveContext) -> tuple[Box, str]:
     """Frame a panel without a move: filling the screen where its shape allows, else whole with air.
 
     Returns:
         The camera box, and a description of it.
     """
-    style = lens.style
-    full = _filling(lens)
+    style = context.style
+    full = _filling_box(context)
     if full is not None:
         return full, FILLS
-    whole = frame_with_air(lens)
-    roomy = max(whole.width, min(lens.width_of(style.closest), whole.width * 1.3), lens.width_of(style.tightest))
+    whole = frame_with_air(context)
+    roomy = max(whole.width, min(context.width_of(style.closest), whole.width * 1.3), context.width_of(style.tightest))
     return framing.scale_box(whole, roomy / whole.width), "stands whole"
 
 
-def frame_with_air(lens: MoveContext) -> Box:
+def frame_with_air(context: MoveContext) -> Box:
     """Frame the whole panel with air around it.
 
     The box is off centre where other panels lie in the middle, if that costs little size.
     """
-    subject, air = lens.subject, lens.style.air
+    subject, air = context.subject, context.style.air
     inner = framing.scale_box(subject.box, 0.8)
     (x, y) = subject.reach.center
     middle = (framing.clamp(inner.x0, x, inner.x1), framing.clamp(inner.y0, y, inner.y1))
-    plain = framing.fit_around(middle, subject.reach, lens.aspect, air)
+    plain = framing.fit_around(middle, subject.reach, context.aspect, air)
     for strangers, growth in (((*subject.strangers, *subject.follower), 1.12), (subject.strangers, 1.5)):
         center = framing.center_outside(subject.box, strangers, middle)
-        view = framing.fit_around(center, subject.reach, lens.aspect, air)
+        view = framing.fit_around(center, subject.reach, context.aspect, air)
         if view.width <= growth * plain.width:
             return view
     return plain
 
 
-def _filling(lens: MoveContext) -> Box | None:
+def _filling_box(context: MoveContext) -> Box | None:
     """Return a camera box that the panel fills, or None where that crops too much or gets too close."""
-    subject = lens.subject
-    view = framing.cover_box(subject.box, lens.aspect)
-    if 1 - view.area / subject.box.area > CROPPED or view.width < lens.width_of(0.88 * lens.style.closest):
+    subject = context.subject
+    view = framing.cover_box(subject.box, context.aspect)
+    if 1 - view.area / subject.box.area > CROPPED or view.width < context.width_of(0.88 * context.style.closest):
         return None
     lettering = [need.box for need in subject.needs]
     if lettering:
@@ -143,24 +143,24 @@ def _filling(lens: MoveContext) -> Box | None:
     return view if sound and sees_all and is_its_own(view, subject) else None
 
 
-def _stills(lens: MoveContext, base: Box, words: str) -> Iterator[CameraMove]:
+def _still_moves(context: MoveContext, base: Box, words: str) -> Iterator[CameraMove]:
     """Yield a hold, slow push-ins and slow pull-outs."""
-    subject = lens.subject
-    timed = timing.time_stops([Stop(base, subject.needs)], lens.screen, least=lens.least, beat=lens.beat)
+    subject = context.subject
+    timed = timing.time_stops([Stop(base, subject.needs)], context.screen, least=context.least, beat=context.beat)
     yield CameraMove((MovePart("hold", timed, subject.needs, f"{words}, at rest"),))
     for share in (PUSH, STRONG_PUSH):
-        near = _pushed(lens, base, share * lens.style.motion)
+        near = _push_in_box(context, base, share * context.style.motion)
         if near is None:
             return
         for kind, ends in (("push", (base, near)), ("pull", (near, base))):
-            path = timing.time_drift(*ends, subject.needs, lens.screen, least=lens.least, beat=lens.beat)
+            path = timing.time_drift(*ends, subject.needs, context.screen, least=context.least, beat=context.beat)
             verb = "slow push-in" if kind == "push" else "slow pull-out"
             yield CameraMove((MovePart(kind, path, subject.needs, f"{words}, {verb}"),))
 
 
-def _pushed(lens: MoveContext, base: Box, share: float) -> Box | None:
+def _push_in_box(context: MoveContext, base: Box, share: float) -> Box | None:
     """Return the base box scaled towards the focus by `share`, with all lettering in view; None if it is no move."""
-    subject = lens.subject
+    subject = context.subject
     lettering = [need.box for need in subject.needs]
     wanted = geometry.union_box(lettering) if lettering else None
     for part in (1.0, 0.7, 0.45):
@@ -168,7 +168,7 @@ def _pushed(lens: MoveContext, base: Box, share: float) -> Box | None:
         near = framing.shift_to_hold(near, wanted) if wanted else near
         if wanted and not framing.holds(near, wanted):
             continue
-        if not is_its_own(near, subject) or framing.film_distance(base, near, lens.screen) < LEAST_MOVE:
+        if not is_its_own(near, subject) or framing.film_distance(base, near, context.screen) < LEAST_MOVE:
             continue
         return near
     return None
@@ -189,29 +189,29 @@ def focus_point(subject: PanelSubject, view: Box) -> tuple[float, float]:
     return framing.clamp(view.x0, x, view.x1), framing.clamp(view.y0, y, view.y1)
 
 
-def _travels(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
+def _pan_moves(context: MoveContext, base: Box) -> Iterator[CameraMove]:
     """Yield pans and tilts, from as close as the style allows to almost the whole panel."""
-    box = lens.subject.reach
-    wide = box.width / box.height > lens.aspect
-    filling = min(box.width, box.height * lens.aspect) * (1 - SHAVED)
-    nearest = max(filling, lens.width_of(lens.style.closest))
+    box = context.subject.reach
+    wide = box.width / box.height > context.aspect
+    filling = min(box.width, box.height * context.aspect) * (1 - SHAVED)
+    nearest = max(filling, context.width_of(context.style.closest))
     for factor in (1.0, 1.22, 1.5, 1.85, 2.3):
         width = nearest * factor
-        length = width if wide else width / lens.aspect
+        length = width if wide else width / context.aspect
         way = (box.width if wide else box.height) * (1 - 2 * SHAVED) - length
-        near = framing.center_box(box.center, width, lens.aspect)
-        if width > base.width * 0.9 or way * framing.film_scale(near, lens.screen) < 4 * LEAST_MOVE:
+        near = framing.center_box(box.center, width, context.aspect)
+        if width > base.width * 0.9 or way * framing.film_scale(near, context.screen) < 4 * LEAST_MOVE:
             return
         for backward in (False, True):
-            part = _travel(lens, width, wide=wide, backward=backward)
+            part = _pan_move(context, width, wide=wide, backward=backward)
             if part is not None:
                 yield CameraMove((part,))
 
 
-def _travel(lens: MoveContext, width: float, *, wide: bool, backward: bool) -> MovePart | None:
+def _pan_move(context: MoveContext, width: float, *, wide: bool, backward: bool) -> MovePart | None:
     """Return one pan (`wide`) or tilt with a camera box of `width`; None where the lettering does not fit."""
-    subject = lens.subject
-    track = PanPath.lay(subject, width, lens.aspect, wide=wide, backward=backward)
+    subject = context.subject
+    track = PanPath.lay(subject, width, context.aspect, wide=wide, backward=backward)
     if backward and not track.runs_back(subject.needs):
         return None
     if not all(track.fits(need) for need in subject.needs):
@@ -222,51 +222,53 @@ def _travel(lens: MoveContext, width: float, *, wide: bool, backward: bool) -> M
     stops = [Stop(track.view(at), needs) for at, needs in places]
     if not all(is_its_own(stop.box, subject) for stop in stops):
         return None
-    kind, path = _timed(lens, track, stops, wide=wide)
+    kind, path = _time_pan(context, track, stops, wide=wide)
     if any(lack > 0.05 for lack in timing.read_until(path, subject.needs)[1]):
         return None
     return MovePart(kind, path, subject.needs, f"{kind}s {track.direction}")
 
 
-def _timed(lens: MoveContext, track: PanPath, stops: Sequence[Stop], *, wide: bool) -> tuple[str, TimedPath]:
+def _time_pan(context: MoveContext, track: PanPath, stops: Sequence[Stop], *, wide: bool) -> tuple[str, TimedPath]:
     """Time a pan path: a steady scroll on a strip, one slow move if all is in view, else from rest to rest."""
-    needs, first, last = lens.subject.needs, stops[0].box, stops[-1].box
-    if lens.subject.order == "vertical" and not wide and track.span > 2.5 * track.length:
-        path = timing.time_drift(first, last, needs, lens.screen, least=lens.least, beat=lens.beat, ease="linear")
+    needs, first, last = context.subject.needs, stops[0].box, stops[-1].box
+    if context.subject.order == "vertical" and not wide and track.span > 2.5 * track.length:
+        path = timing.time_drift(
+            first, last, needs, context.screen, least=context.least, beat=context.beat, ease="linear"
+        )
         if not any(lack > 0.05 for lack in timing.read_until(path, needs)[1]):
             return "scroll", path
     kind = "pan" if wide else "tilt"
     if len(stops) == 2 and all(framing.holds(stop.box, need.box) for stop in stops for need in needs):
-        return kind, timing.time_drift(first, last, needs, lens.screen, least=lens.least, beat=lens.beat)
-    return kind, timing.time_stops(stops, lens.screen, least=lens.least, beat=lens.beat)
+        return kind, timing.time_drift(first, last, needs, context.screen, least=context.least, beat=context.beat)
+    return kind, timing.time_stops(stops, context.screen, least=context.least, beat=context.beat)
 
 
-def _arrivals(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
+def _whole_then_pan(context: MoveContext, base: Box) -> Iterator[CameraMove]:
     """Yield moves that show a large panel whole first, and travel over it then."""
-    whole = frame_with_air(lens)
-    first = timing.time_stops([Stop(whole)], lens.screen, least=1.8 * lens.style.pace, beat=0)
-    for idea in _travels(lens, whole):
-        travel = idea.parts[0]
+    whole = frame_with_air(context)
+    first = timing.time_stops([Stop(whole)], context.screen, least=1.8 * context.style.pace, beat=0)
+    for move in _pan_moves(context, whole):
+        travel = move.parts[0]
         if travel.boxes[0].width < 0.72 * whole.width:
             yield CameraMove((MovePart("hold", first, (), "shown whole at first"), travel))
 
 
-def _closer(lens: MoveContext, base: Box) -> Iterator[CameraMove]:
+def _whole_then_closer(context: MoveContext, base: Box) -> Iterator[CameraMove]:
     """Yield a move for a panel with much to read: whole for the first lines, then closer for the others."""
-    subject, needs = lens.subject, lens.subject.needs
+    subject, needs = context.subject, context.subject.needs
     half = subject.reading / 2
     for cut in range(1, len(needs)):
         early, late = needs[:cut], needs[cut:]
         if sum(need.seconds for need in early) < half:
             continue
         wanted = geometry.union_box(need.nice for need in late)
-        near = framing.fit_around(wanted.center, wanted, lens.aspect, 0.06)
-        near = framing.scale_box(near, max(1.0, lens.width_of(lens.style.closest) / near.width))
+        near = framing.fit_around(wanted.center, wanted, context.aspect, 0.06)
+        near = framing.scale_box(near, max(1.0, context.width_of(context.style.closest) / near.width))
         if near.width > 0.8 * base.width or not is_its_own(near, subject):
             return
         near = framing.shift_to_hold(near, wanted)
-        first = timing.time_stops([Stop(base, early)], lens.screen, least=2.0, beat=0.1)
-        then = timing.time_stops([Stop(near, late)], lens.screen, least=2.0, beat=lens.beat)
+        first = timing.time_stops([Stop(base, early)], context.screen, least=2.0, beat=0.1)
+        then = timing.time_stops([Stop(near, late)], context.screen, least=2.0, beat=context.beat)
         yield CameraMove(
             (
                 MovePart("hold", first, early, "whole at first, there is much to read"),

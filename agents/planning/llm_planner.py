@@ -77,63 +77,65 @@ class LlmPlanner:
 
     def plan(self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, PanelLook]) -> tuple[ShotPlan, ...]:
         """Plan the shots of a book; see `Director.plan`. Raises ChatError where `strict` and the server fails."""
-        takes: list[ShotDraft] = []
+        drafts: list[ShotDraft] = []
         memory = PlanningMemory()
         self.outcome = BatchFailures(self.outcome.stopped, strict=self.outcome.strict)
         for done, page in enumerate(transcript.pages):
             self._tell(done, len(transcript.pages))
-            takes += self._page(PlannedPage(page, transcript.order, screen, looks, self.style), transcript, memory)
+            drafts += self._plan_page(
+                PlannedPage(page, transcript.order, screen, looks, self.style), transcript, memory
+            )
         self._tell(len(transcript.pages), len(transcript.pages))
-        return number_shots(takes, screen, self.style)
+        return number_shots(drafts, screen, self.style)
 
     def waiting(self, transcript: Transcript, screen: VideoFormat) -> list[int]:
         """Return the indices of the pages for which the model has no plan yet. Asks nothing."""
 
         def known(page: PageTranscript, sight: PageView) -> bool:
             seen = PlannedPage(sight.page, transcript.order, screen, {}, self.style)
-            return self._chat.recall(self._key(seen, self._drawn(sight)), PagePlan) is not None
+            return self._chat.recall(self._plan_key(seen, self._draw_view(sight)), PagePlan) is not None
 
         return [page.index for page in transcript.pages if not all(known(page, sight) for sight in page_views(page))]
 
-    def _page(self, page: PlannedPage, transcript: Transcript, memory: PlanningMemory) -> list[ShotDraft]:
+    def _plan_page(self, page: PlannedPage, transcript: Transcript, memory: PlanningMemory) -> list[ShotDraft]:
         """Plan one page, view by view; the rules plan it where the parts do not join."""
-        looked = page_views(page.page)
-        takes: list[ShotDraft] = []
-        for sight in looked:
-            takes += self._in_sight(replace(page, page=sight.page), sight, transcript, memory)
-        if len(looked) > 1:  # each part opens nothing but the first
-            takes = [replace(take, opens_page=None) if at else take for at, take in enumerate(takes)]
-            if _breaches(takes, page, transcript):
+        views = page_views(page.page)
+        drafts: list[ShotDraft] = []
+        for sight in views:
+            drafts += self._plan_view(replace(page, page=sight.page), sight, transcript, memory)
+        if len(views) > 1:  # each part opens nothing but the first
+            drafts = [replace(draft, opens_page=None) if at else draft for at, draft in enumerate(drafts)]
+            if _describe_violations(drafts, page, transcript):
                 self.outcome.failed_pages[page.page.index] = "the parts of the plan do not join"
-                return self._by_rules(page)
-        return takes
+                return self._plan_by_rules(page)
+        return drafts
 
-    def _in_sight(
+    def _plan_view(
         self, page: PlannedPage, sight: PageView, transcript: Transcript, memory: PlanningMemory
     ) -> list[ShotDraft]:
         """Plan one view: by a kept answer, a new answer or the rules."""
-        picture = self._drawn(sight)
-        key = self._key(page, picture)
-        known = self._chat.recall(key, self._answers(sight))
+        picture = self._draw_view(sight)
+        key = self._plan_key(page, picture)
+        known = self._chat.recall(key, self._answer_type(sight))
         if known:  # a page that did not change keeps its plan, though the story before it was mended
-            takes, faults = self._filmed(known, page, sight, transcript)
+            drafts, faults = self._realize(known, page, sight, transcript)
             if not faults:
                 memory.remember(sight.page, known, self._known.kinds(sight.page.index))
-                return takes
-        half = self._chat.recall(_mended(key), self._answers(sight))
-        if half and (takes := self._repaired(half, "as before", page, sight, transcript, memory)):
-            return takes
+                return drafts
+        partial_plan = self._chat.recall(_partial_key(key), self._answer_type(sight))
+        if partial_plan and (drafts := self._repair(partial_plan, "as before", page, sight, transcript, memory)):
+            return drafts
         if not self.outcome.stopped:
             try:
-                takes = self._directed(page, sight, picture, key, transcript, memory)
+                drafts = self._ask_for_plan(page, sight, picture, key, transcript, memory)
                 self.outcome.answered()
-                return takes
+                return drafts
             except ChatError as error:
                 self.outcome.failed(page.page.index, error)
         self.outcome.skipped(page.page.index)
-        return self._by_rules(page)
+        return self._plan_by_rules(page)
 
-    def _directed(
+    def _ask_for_plan(
         self,
         page: PlannedPage,
         sight: PageView,
@@ -143,27 +145,27 @@ class LlmPlanner:
         memory: PlanningMemory,
     ) -> list[ShotDraft]:
         """Ask for a plan, and once more with the faults of the first. AnswerError where it stays faulty."""
-        again, faults, room, prompts = "", [""], allowed_framings(page), list[Prompt]()
+        repair_text, faults, framings, prompts = "", [""], allowed_framings(page), list[Prompt]()
         for _ in range(2):
             asked = planning_prompt(
-                sight, page.order, page.screen, memory, room, again, sheet=self.sheet, known=self._known
+                sight, page.order, page.screen, memory, framings, repair_text, sheet=self.sheet, known=self._known
             )
             prompts.append(asked)
-            plan = self._chat.ask(asked, [picture], self._answers(sight))
-            takes, faults = self._filmed(plan, page, sight, transcript)
+            plan = self._chat.ask(asked, [picture], self._answer_type(sight))
+            drafts, faults = self._realize(plan, page, sight, transcript)
             if not faults:
                 self._chat.settle_on(key, plan)
                 memory.remember(sight.page, plan, self._known.kinds(sight.page.index))
-                return takes
-            again = repair_prompt(plan, faults)
-        if takes := self._repaired(plan, faults[0], page, sight, transcript, memory):
-            self._chat.settle_on(_mended(key), plan)
-            return takes
+                return drafts
+            repair_text = repair_prompt(plan, faults)
+        if drafts := self._repair(plan, faults[0], page, sight, transcript, memory):
+            self._chat.settle_on(_partial_key(key), plan)
+            return drafts
         for asked in prompts:
-            self._chat.forget(asked, [picture], self._answers(sight))
+            self._chat.forget(asked, [picture], self._answer_type(sight))
         raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
 
-    def _repaired(
+    def _repair(
         self,
         plan: PagePlan,
         fault: str,
@@ -175,42 +177,42 @@ class LlmPlanner:
         """Return the sound shots of a plan, with the rules' shots for the other panels; [] if none is sound."""
         kinds, without = self._known.kinds(sight.page.index), set[int]()
         while True:
-            wishes = repair.repair_plan(plan, sight.page, sight.view, self._means, kinds, without)
-            takes = _takes(page, wishes)
-            shots = number_shots(takes, page.screen, page.style)
-            faults = _violations(shots, page, transcript)
+            requests = repair.repair_plan(plan, sight.page, sight.view, self._means, kinds, without)
+            drafts = _draft_requests(page, requests)
+            shots = number_shots(drafts, page.screen, page.style)
+            faults = _find_violations(shots, page, transcript)
             more = repair.blamed_panels(faults, shots, page.page) - without
             if not faults or not more:
                 break
             without |= more
-        if faults or all(take.director == "rules" for take in takes):
+        if faults or all(draft.director == "rules" for draft in drafts):
             return []
         self.outcome.mended[page.page.index] = f"the model's plan cannot be filmed: {fault}"
         memory.remember(sight.page, plan, kinds)
-        return takes
+        return drafts
 
-    def _filmed(
+    def _realize(
         self, plan: PagePlan, page: PlannedPage, sight: PageView, transcript: Transcript
     ) -> tuple[list[ShotDraft], list[str]]:
         """Return the shots of a plan, and its faults."""
         kinds = self._known.kinds(sight.page.index)
-        wishes, faults = parse_requests(plan, sight.page, sight.view, self._means, kinds)
+        requests, faults = parse_requests(plan, sight.page, sight.view, self._means, kinds)
         if faults:
             return [], faults
-        takes = _takes(page, wishes)
-        return takes, _breaches(takes, page, transcript)
+        drafts = _draft_requests(page, requests)
+        return drafts, _describe_violations(drafts, page, transcript)
 
-    def _answers(self, sight: PageView) -> type[PagePlan]:
+    def _answer_type(self, sight: PageView) -> type[PagePlan]:
         """Return the type of the answer about a view."""
         return make_plan_type(self._means, len(people_of(sight.page)), len(sight.page.panels))
 
-    def _drawn(self, sight: PageView) -> Image:
+    def _draw_view(self, sight: PageView) -> Image:
         """Draw a view with its panels and lettering numbered."""
         panels, texts = numbered_items(sight.page)
         boxes = [panel.box for panel in panels], [text.box for text in texts]
         return drawn(self._see(sight.page), *boxes, view=sight.view)
 
-    def _key(self, page: PlannedPage, picture: Image) -> str:
+    def _plan_key(self, page: PlannedPage, picture: Image) -> str:
         """Return the content key of a plan, which covers all that it is made of but the story before it.
 
         Pace, film height and generative backends are left out: a new pace stretches the plan that stands, another
@@ -219,39 +221,39 @@ class LlmPlanner:
         seen = hashlib.sha256(picture.tobytes()).hexdigest()
         asked = {"page": page.page, "order": page.order, "screen": page.screen.aspect_name, "picture": seen}
         asked["prompt"] = prompt_hash("storyboard")
-        told: dict[str, object] = {"style": self.sheet.described} if self.sheet.described else {}
-        return content_key("direct", self._chat.server.model, self.version, **asked, **told)
+        style_content: dict[str, object] = {"style": self.sheet.described} if self.sheet.described else {}
+        return content_key("direct", self._chat.server.model, self.version, **asked, **style_content)
 
-    def _by_rules(self, page: PlannedPage) -> list[ShotDraft]:
+    def _plan_by_rules(self, page: PlannedPage) -> list[ShotDraft]:
         """Plan a page by the rules."""
         kinds: list[str] = []
-        takes: list[ShotDraft] = []
-        for take in self._rules.page(page.page, page.order, page.screen, page.looks, kinds):
-            kinds.append(take.kind)
-            takes += split_long(take)
-        return takes
+        drafts: list[ShotDraft] = []
+        for draft in self._rules.page(page.page, page.order, page.screen, page.looks, kinds):
+            kinds.append(draft.kind)
+            drafts += split_long(draft)
+        return drafts
 
 
-def _mended(key: str) -> str:
+def _partial_key(key: str) -> str:
     """Return the content key of a plan of which only a part can be filmed; `key` is that of a whole one."""
     return content_key("direct", "mended", 1, plan=key)
 
 
-def _takes(page: PlannedPage, wishes: Sequence[ShotRequest]) -> list[ShotDraft]:
+def _draft_requests(page: PlannedPage, requests: Sequence[ShotRequest]) -> list[ShotDraft]:
     """Realize requests and split long shots."""
-    return [piece for take in realize_requests(page, wishes) for piece in split_long(take)]
+    return [piece for draft in realize_requests(page, requests) for piece in split_long(draft)]
 
 
-def _violations(plan: Sequence[ShotPlan], page: PlannedPage, transcript: Transcript) -> list[Violation]:
+def _find_violations(plan: Sequence[ShotPlan], page: PlannedPage, transcript: Transcript) -> list[Violation]:
     """Find the violations in the shots of one page."""
     return violations(plan, transcript.model_copy(update={"pages": (page.page,)}), page.screen)
 
 
-def _breaches(takes: Sequence[ShotDraft], page: PlannedPage, transcript: Transcript) -> list[str]:
+def _describe_violations(drafts: Sequence[ShotDraft], page: PlannedPage, transcript: Transcript) -> list[str]:
     """Describe the violations of a page's shots, with panels and balloons numbered as the model has seen them."""
-    plan = number_shots(takes, page.screen, page.style)
+    plan = number_shots(drafts, page.screen, page.style)
     panels, texts = numbered_items(page.page)
     names = {panel.id: f"panel {at}" for at, panel in enumerate(panels, start=1)}
     names |= {text.id: f"balloon {at}" for at, text in enumerate(texts, start=1)}
     names |= {shot.id: f"the shot of {' and '.join(names[panel] for panel in shot.panels)}" for shot in plan}
-    return [violation.message(names) for violation in _violations(plan, page, transcript)]
+    return [violation.message(names) for violation in _find_violations(plan, page, transcript)]

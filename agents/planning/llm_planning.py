@@ -89,11 +89,11 @@ def page_viewer(library: Library) -> See:
 def tool_options_for(ctx: RunContext) -> ToolOptions:
     """Return which of the film's backends are generative, and which others a shot may use."""
     erases, paints, animates = (ctx.generates(role, getattr(ctx.settings.backends, role)) for role in ROLES)
-    painters = _drawing(ctx, "outpaint") if paints else ()
-    return ToolOptions(erases, paints, animates, painters, _drawing(ctx, "animate") if animates else ())
+    painters = _generative_backends(ctx, "outpaint") if paints else ()
+    return ToolOptions(erases, paints, animates, painters, _generative_backends(ctx, "animate") if animates else ())
 
 
-def _drawing(ctx: RunContext, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
+def _generative_backends(ctx: RunContext, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
     """Return the allowed generative backends of a role."""
     return tuple(name for name in preflight.allowed_backends(ctx.settings, role) if ctx.generates(role, name))
 

@@ -91,8 +91,8 @@ class PanPath:
                 groups.append((low, high, [need]))
         places: list[PathStop] = []
         for index, (low, high, read) in enumerate(groups):
-            wish = 0.0 if not places else self.span if index == len(groups) - 1 else places[-1][0]
-            places.append((framing.clamp(low, wish, high), tuple(read)))
+            preferred = 0.0 if not places else self.span if index == len(groups) - 1 else places[-1][0]
+            places.append((framing.clamp(low, preferred, high), tuple(read)))
         return _with_ends(places, self.span)
 
     def runs_back(self, needs: Sequence[ReadingNeed]) -> bool:

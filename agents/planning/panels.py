@@ -166,7 +166,7 @@ def gather_subjects(
     if not panels:
         return [], []
     known = {panel.id for panel in panels}
-    given: dict[str, list[ReadingNeed]] = {panel.id: [] for panel in panels}
+    needs_by_panel: dict[str, list[ReadingNeed]] = {panel.id: [] for panel in panels}
     reach = {panel.id: panel.box for panel in panels}
     strays: list[StrayLine] = []
     unit = page_unit(page)
@@ -174,18 +174,18 @@ def gather_subjects(
         need = need_of(line, unit)
         home = line.panel if line.panel in known else _nearest(line.box, panels).id
         wider = geometry.union_box([reach[home], need.box])
-        if _may_lean(wider, reach[home], aspect, unit, style):
+        if _can_extend(wider, reach[home], aspect, unit, style):
             reach[home] = wider
-            given[home].append(need)
+            needs_by_panel[home].append(need)
         else:
-            strays.append(_stray(need, home, panels, given))
+            strays.append(_place_stray(need, home, panels, needs_by_panel))
     subjects = []
     for place, panel in enumerate(panels):
         follower, strangers = (
             _overlapping(panel, panels[place + 1 : place + 2]),
             _overlapping(panel, panels[place + 2 :]),
         )
-        look, needs = looks.get(panel.id), tuple(given[panel.id])
+        look, needs = looks.get(panel.id), tuple(needs_by_panel[panel.id])
         subjects.append(PanelSubject(panel, page, order, needs, look, strangers, follower, reach[panel.id]))
     return subjects, strays
 
@@ -209,7 +209,7 @@ def need_of(line: Balloon, unit: float) -> ReadingNeed:
     )
 
 
-def _may_lean(wider: Box, reach: Box, aspect: float, unit: float, style: PlanningStyle) -> bool:
+def _can_extend(wider: Box, reach: Box, aspect: float, unit: float, style: PlanningStyle) -> bool:
     """Return whether a panel's camera box may grow to hold lettering that extends beyond the panel."""
     room = max(fit_box(reach, aspect).area, fit_box(Box(0, 0, style.closest * unit, style.closest * unit), aspect).area)
     return fit_box(wider, aspect).area <= LEANING * room
@@ -220,10 +220,12 @@ def _nearest(box: Box, panels: list[Panel]) -> Panel:
     return min(panels, key=lambda p: (-geometry.overlap_area(p.box, box), geometry.gap(p.box, box), p.order))
 
 
-def _stray(need: ReadingNeed, home: str, panels: list[Panel], given: dict[str, list[ReadingNeed]]) -> StrayLine:
+def _place_stray(
+    need: ReadingNeed, home: str, panels: list[Panel], needs_by_panel: dict[str, list[ReadingNeed]]
+) -> StrayLine:
     """Place a stray line in reading order: before the panel whose lines all come later."""
     place = next(i for i, panel in enumerate(panels) if panel.id == home)
-    said = [n.line.order for n in given[home]]
+    said = [n.line.order for n in needs_by_panel[home]]
     after = place if said and need.line.order < min(said) else place + 1
     return StrayLine(need, after, panels[place])
 

@@ -65,7 +65,7 @@ def page_views(page: PageTranscript) -> list[PageView]:
             wider = panel.box
         parts[-1].append(panel.id)
         around = wider
-    return [_part(page, set(names)) for names in parts]
+    return [_view_of_panels(page, set(names)) for names in parts]
 
 
 def planning_prompt(
@@ -97,14 +97,14 @@ def planning_prompt(
         "storyboard",
         screen=f"{screen.aspect_name}, {form}",
         order=READING[order],
-        style=_style(sheet or StyleSheet()),
-        panels=quote_rows(_panels(sight, moves, known)),
+        style=_describe_style(sheet or StyleSheet()),
+        panels=quote_rows(_panel_rows(sight, moves, known)),
         so_far=quote_rows(known.so_far(index)),
         here=quote_rows(known.here(index)),
         to_come=quote_rows(known.to_come(index)),
         people=quote_rows(known.people(sight.page)),
         before=quote_rows(memory.shots),
-        lettering=quote_rows(_lettering(sight)),
+        lettering=quote_rows(_balloon_rows(sight)),
         mending=mending,
     )
 
@@ -124,16 +124,16 @@ def repair_prompt(plan: PagePlan, faults: Sequence[str]) -> str:
     return fill_prompt("storyboard-mending", plan=quote_rows(shots), faults=listed).text
 
 
-def _style(sheet: StyleSheet) -> str:
+def _describe_style(sheet: StyleSheet) -> str:
     """Return the user's requests for the style of the film, in their own words."""
     pace = "calm" if sheet.pace > 1.05 else "brisk" if sheet.pace < 0.95 else ""
     motion = "the camera rests" if not sheet.motion else "the camera moves little" if sheet.motion < 0.75 else ""
-    wishes = {"pace": pace, "moves": motion, **sheet.described}
-    said = "\n".join(f"{name}: {text}" for name, text in wishes.items() if text)
+    requests = {"pace": pace, "moves": motion, **sheet.described}
+    said = "\n".join(f"{name}: {text}" for name, text in requests.items() if text)
     return f"Whoever makes this film wishes of its style:\n{said}\n" if said else ""
 
 
-def _part(page: PageTranscript, names: set[str]) -> PageView:
+def _view_of_panels(page: PageTranscript, names: set[str]) -> PageView:
     """Return the view of some panels of a page."""
     panels = [panel for panel in page.panels if panel.id in names]
     known = {panel.id for panel in page.panels}
@@ -148,7 +148,7 @@ def _part(page: PageTranscript, names: set[str]) -> PageView:
     return PageView(page.model_copy(update={"panels": tuple(panels), "balloons": texts}), view)
 
 
-def _panels(sight: PageView, moves: Sequence[Sequence[str]], known: StoryContext) -> Iterator[DataRow]:
+def _panel_rows(sight: PageView, moves: Sequence[Sequence[str]], known: StoryContext) -> Iterator[DataRow]:
     """Yield a row for each panel: shape, size, balloons, reading time, possible framings and people."""
     panels, texts = numbered_items(sight.page)
     view, unit, kinds = sight.view, page_unit(sight.page), known.kinds(sight.page.index)
@@ -170,7 +170,7 @@ def _panels(sight: PageView, moves: Sequence[Sequence[str]], known: StoryContext
         }
 
 
-def _lettering(sight: PageView) -> Iterator[DataRow]:
+def _balloon_rows(sight: PageView) -> Iterator[DataRow]:
     """Yield a row for each balloon: number, kind, text, panel and speaker."""
     panels, texts = numbered_items(sight.page)
     numbers = {panel.id: number for number, panel in enumerate(panels, start=1)}

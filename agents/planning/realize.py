@@ -42,29 +42,31 @@ class PlannedPage:
     style: PlanningStyle
 
 
-def realize_requests(page: PlannedPage, wishes: Sequence[ShotRequest]) -> list[ShotDraft]:
+def realize_requests(page: PlannedPage, requests: Sequence[ShotRequest]) -> list[ShotDraft]:
     """Return the shots of a page. A panel that does not allow a request is filmed by the rules.
 
     Such a shot names the rules as its director.
     """
     subjects, strays = gather_subjects(page.page, page.order, page.looks, page.screen.aspect, page.style)
-    lenses = [
+    contexts = [
         MoveContext(s, page.screen, page.style, rule_based.is_in_fast_run(subjects, i)) for i, s in enumerate(subjects)
     ]
-    takes: list[ShotDraft] = []
+    drafts: list[ShotDraft] = []
     done = 0
-    for group in _groups(wishes):
+    for group in _group_by_panels(requests):
         first, last = group[0].panels[0], group[0].panels[-1]
-        takes += _strays(page, [stray for stray in strays if done <= stray.after <= first])
+        drafts += _draft_strays(page, [stray for stray in strays if done <= stray.after <= first])
         done = first + 1
         if first and first == last and subjects[first].is_bare:
-            takes.append(draft_bare_panel(lenses[first], subjects[first - 1]))  # nothing to frame, whatever is wished
+            drafts.append(
+                draft_bare_panel(contexts[first], subjects[first - 1])
+            )  # nothing to frame, whatever is requested
             continue
-        new = list(_group(lenses[first : last + 1], group, [take.kind for take in takes]))
-        if first == 0 and not any(take.opens_page for take in takes) and new:
+        new = list(_realize_group(contexts[first : last + 1], group, [draft.kind for draft in drafts]))
+        if first == 0 and not any(draft.opens_page for draft in drafts) and new:
             new[0] = replace(new[0], opens_page=subjects[0])
-        takes += new
-    return takes + _strays(page, [stray for stray in strays if stray.after >= done])
+        drafts += new
+    return drafts + _draft_strays(page, [stray for stray in strays if stray.after >= done])
 
 
 def allowed_framings(page: PlannedPage) -> list[tuple[Framing, ...]]:
@@ -72,103 +74,113 @@ def allowed_framings(page: PlannedPage) -> list[tuple[Framing, ...]]:
     subjects, _ = gather_subjects(page.page, page.order, page.looks, page.screen.aspect, page.style)
     found: list[tuple[Framing, ...]] = []
     for subject in subjects:
-        lens = MoveContext(subject, page.screen, page.style)
-        kinds = {idea.kind for idea in camera_moves.possible_moves(lens)} if page.style.motion else set()
-        fills: tuple[Framing, ...] = ("fill",) if camera_moves.still_frame(lens)[1] == camera_moves.FILLS else ()
+        context = MoveContext(subject, page.screen, page.style)
+        kinds = {move.kind for move in camera_moves.possible_moves(context)} if page.style.motion else set()
+        fills: tuple[Framing, ...] = ("fill",) if camera_moves.still_frame(context)[1] == camera_moves.FILLS else ()
         found.append(fills + tuple(framing for framing, (first, *_) in KINDS.items() if first in kinds))
     return found
 
 
-def _groups(wishes: Sequence[ShotRequest]) -> list[list[ShotRequest]]:
+def _group_by_panels(requests: Sequence[ShotRequest]) -> list[list[ShotRequest]]:
     """Group consecutive requests for the same panels."""
-    return [list(group) for _, group in groupby(wishes, key=lambda wish: wish.panels)]
+    return [list(group) for _, group in groupby(requests, key=lambda request: request.panels)]
 
 
-def _strays(page: PlannedPage, strays: Sequence[StrayLine]) -> list[ShotDraft]:
+def _draft_strays(page: PlannedPage, strays: Sequence[StrayLine]) -> list[ShotDraft]:
     """Draft the shots of stray lines."""
     return [draft_stray_line(stray, page.page, page.screen, page.style) for stray in strays]
 
 
-def _group(lenses: Sequence[MoveContext], wishes: Sequence[ShotRequest], kinds: Sequence[str]) -> Iterator[ShotDraft]:
+def _realize_group(
+    contexts: Sequence[MoveContext], requests: Sequence[ShotRequest], kinds: Sequence[str]
+) -> Iterator[ShotDraft]:
     """Draft the shots of one group of requests: one panel, a split screen, or panel by panel."""
-    if len(lenses) == 1:
-        yield from _of_one(lenses[0], wishes, kinds)
+    if len(contexts) == 1:
+        yield from _realize_panel(contexts[0], requests, kinds)
         return
-    paced = [_paced(lens, wishes[0]) for lens in lenses]
+    paced = [_with_pace(context, requests[0]) for context in contexts]
     together = split_screen.plan_split_screen(paced) if len(paced) <= 3 and paced[0].style.motion else None
     if together:
-        yield _signed(draft_split_screen(together, lenses[0].subject.page, None), wishes[0], wishes[0].reason)
+        yield _attribute_to_model(
+            draft_split_screen(together, contexts[0].subject.page, None), requests[0], requests[0].reason
+        )
         return
-    for lens in paced:  # they do not stand so that they can share the screen
-        yield from draft_panel(rule_based.best_move(lens, kinds, first=False, last=False), lens, None)
+    for context in paced:  # they do not stand so that they can share the screen
+        yield from draft_panel(rule_based.best_move(context, kinds, first=False, last=False), context, None)
 
 
-def _of_one(lens: MoveContext, wishes: Sequence[ShotRequest], kinds: Sequence[str]) -> Iterator[ShotDraft]:
+def _realize_panel(context: MoveContext, requests: Sequence[ShotRequest], kinds: Sequence[str]) -> Iterator[ShotDraft]:
     """Draft the shots of one panel. A close shot that cannot hold its lines is silent, or left out."""
     silent: set[int] = set()
-    for _ in range(len(wishes) + 1):
-        shares = _shares(lens.subject, wishes, silent)
-        near = {at: _near(lens, wish, shares[at]) for at, wish in enumerate(wishes) if wish.framing in NEAR}
+    for _ in range(len(requests) + 1):
+        shares = _assign_lines(context.subject, requests, silent)
+        near = {
+            at: _close_shot(context, request, shares[at])
+            for at, request in enumerate(requests)
+            if request.framing in NEAR
+        }
         failed = {at for at, part in near.items() if part is None and shares[at]}
         if not failed:
             break
         silent |= failed
-    for at, wish in enumerate(wishes):
-        if wish.framing in NEAR:
+    for at, request in enumerate(requests):
+        if request.framing in NEAR:
             part = near[at]
             if part is not None:
-                yield _take(lens, part, wish)
+                yield _draft_part(context, part, request)
             continue
-        mine = _paced(replace(lens, subject=replace(lens.subject, needs=shares[at])), wish)
-        idea = _wished(mine, wish)
-        if idea is None:
-            yield from draft_panel(rule_based.best_move(mine, kinds, first=False, last=False), mine, None)
+        own_context = _with_pace(replace(context, subject=replace(context.subject, needs=shares[at])), request)
+        move = _requested_move(own_context, request)
+        if move is None:
+            yield from draft_panel(rule_based.best_move(own_context, kinds, first=False, last=False), own_context, None)
         else:
-            yield from (_take(mine, part, wish) for part in idea.parts)
+            yield from (_draft_part(own_context, part, request) for part in move.parts)
 
 
-def _shares(subject: PanelSubject, wishes: Sequence[ShotRequest], silent: set[int]) -> list[tuple[ReadingNeed, ...]]:
+def _assign_lines(
+    subject: PanelSubject, requests: Sequence[ShotRequest], silent: set[int]
+) -> list[tuple[ReadingNeed, ...]]:
     """Assign each line to one request, in reading order; close shots get the lines that they look at."""
-    shares: list[list[ReadingNeed]] = [[] for _ in wishes]
+    shares: list[list[ReadingNeed]] = [[] for _ in requests]
     at = 0
     for need in subject.needs:
-        taken = next((i for i in range(at, len(wishes)) if i not in silent and _looks_at(wishes[i], need)), None)
+        taken = next((i for i in range(at, len(requests)) if i not in silent and _looks_at(requests[i], need)), None)
         if taken is not None:
             at = taken
-        elif wishes[at].framing in NEAR:
-            at = next((i for i in range(at, len(wishes)) if wishes[i].framing not in NEAR), at)
+        elif requests[at].framing in NEAR:
+            at = next((i for i in range(at, len(requests)) if requests[i].framing not in NEAR), at)
         shares[at].append(need)
     return [tuple(share) for share in shares]
 
 
-def _looks_at(wish: ShotRequest, need: ReadingNeed) -> bool:
+def _looks_at(request: ShotRequest, need: ReadingNeed) -> bool:
     """Return whether a close shot looks at a line."""
-    if wish.framing == "closer-on-balloon":
-        return wish.balloon is not None and wish.balloon.id == need.line.id
-    return wish.framing == "close-on" and wish.box is not None and framing.holds(wish.box, need.line.box)
+    if request.framing == "closer-on-balloon":
+        return request.balloon is not None and request.balloon.id == need.line.id
+    return request.framing == "close-on" and request.box is not None and framing.holds(request.box, need.line.box)
 
 
-def _near(lens: MoveContext, wish: ShotRequest, needs: tuple[ReadingNeed, ...]) -> MovePart | None:
+def _close_shot(context: MoveContext, request: ShotRequest, needs: tuple[ReadingNeed, ...]) -> MovePart | None:
     """Return a close shot that holds its lines and is clearly closer than the whole panel; None if impossible."""
-    subject = lens.subject
-    target = wish.box or (wish.balloon.box if wish.balloon else subject.box)
+    subject = context.subject
+    target = request.box or (request.balloon.box if request.balloon else subject.box)
     wanted = geometry.union_box([target, *(need.nice for need in needs)])
-    base, _ = camera_moves.still_frame(lens)
-    least = lens.width_of(lens.style.tightest if wish.framing == "close-on" else lens.style.closest)
-    view = framing.fit_box(wanted, lens.aspect, 0.06)
+    base, _ = camera_moves.still_frame(context)
+    least = context.width_of(context.style.tightest if request.framing == "close-on" else context.style.closest)
+    view = framing.fit_box(wanted, context.aspect, 0.06)
     view = framing.scale_box(view, max(1.0, least / view.width))
     if view.width > NEARER * base.width:
         return None
-    view = _on_the_panel(view, subject)
+    view = _shift_onto_panel(view, subject)
     if not camera_moves.is_its_own(view, subject) or not all(framing.holds(view, need.box) for need in needs):
         return None
-    paced = _paced(replace(lens, subject=replace(subject, needs=needs)), wish)
+    paced = _with_pace(replace(context, subject=replace(subject, needs=needs)), request)
     least_seconds = 2.0 if needs else max(timing.SHORTEST, GLANCE * paced.style.pace)
-    path = timing.time_stops([Stop(view, needs)], lens.screen, least=least_seconds, beat=paced.beat)
+    path = timing.time_stops([Stop(view, needs)], context.screen, least=least_seconds, beat=paced.beat)
     return MovePart("closer", path, needs, "near")
 
 
-def _on_the_panel(view: Box, subject: PanelSubject) -> Box:
+def _shift_onto_panel(view: Box, subject: PanelSubject) -> Box:
     """Return the view moved so that it shows as little as possible beyond the panel."""
     box = subject.reach
     x0 = framing.clamp(box.x0, view.x0, box.x1 - view.width)
@@ -176,38 +188,43 @@ def _on_the_panel(view: Box, subject: PanelSubject) -> Box:
     return framing.shift_box(view, x0 - view.x0, y0 - view.y0)
 
 
-def _wished(lens: MoveContext, wish: ShotRequest) -> CameraMove | None:
+def _requested_move(context: MoveContext, request: ShotRequest) -> CameraMove | None:
     """Return the cheapest move of the requested framing; None where the panel allows none."""
-    if wish.is_from_rules:
+    if request.is_from_rules:
         return None
-    if wish.framing in ("hold", "fill") or (not lens.style.motion and wish.framing != "whole"):
-        return next(camera_moves.possible_moves(lens))
-    if wish.framing == "whole":
-        needs = lens.subject.needs
-        view = camera_moves.frame_with_air(lens)
-        view = framing.scale_box(view, max(1.0, lens.width_of(lens.style.tightest) / view.width))
-        timed = timing.time_stops([Stop(view, needs)], lens.screen, least=lens.least, beat=lens.beat)
+    if request.framing in ("hold", "fill") or (not context.style.motion and request.framing != "whole"):
+        return next(camera_moves.possible_moves(context))
+    if request.framing == "whole":
+        needs = context.subject.needs
+        view = camera_moves.frame_with_air(context)
+        view = framing.scale_box(view, max(1.0, context.width_of(context.style.tightest) / view.width))
+        timed = timing.time_stops([Stop(view, needs)], context.screen, least=context.least, beat=context.beat)
         return CameraMove((MovePart("hold", timed, needs, "stands whole"),))
-    found = [idea for idea in camera_moves.possible_moves(lens) if idea.kind in KINDS[wish.framing]]
-    exact = [idea for idea in found if idea.kind == KINDS[wish.framing][0]] or found
-    return min(exact, key=lambda idea: rule_based.move_cost(idea, lens, ()), default=None)
+    found = [move for move in camera_moves.possible_moves(context) if move.kind in KINDS[request.framing]]
+    exact = [move for move in found if move.kind == KINDS[request.framing][0]] or found
+    return min(exact, key=lambda move: rule_based.move_cost(move, context, ()), default=None)
 
 
-def _paced(lens: MoveContext, wish: ShotRequest) -> MoveContext:
+def _with_pace(context: MoveContext, request: ShotRequest) -> MoveContext:
     """Return the context with its pace multiplied by the request's."""
-    return replace(lens, style=replace(lens.style, pace=lens.style.pace * wish.pace))
+    return replace(context, style=replace(context.style, pace=context.style.pace * request.pace))
 
 
-def _take(lens: MoveContext, part: MovePart, wish: ShotRequest) -> ShotDraft:
+def _draft_part(context: MoveContext, part: MovePart, request: ShotRequest) -> ShotDraft:
     """Draft one shot of a request."""
-    subject = lens.subject
-    take = ShotDraft(subject.page, (subject.panel.id,), part.path, part.needs, part.kind, part.words)
-    return _signed(take, wish, wish.reason)
+    subject = context.subject
+    draft = ShotDraft(subject.page, (subject.panel.id,), part.path, part.needs, part.kind, part.words)
+    return _attribute_to_model(draft, request, request.reason)
 
 
-def _signed(take: ShotDraft, wish: ShotRequest, words: str) -> ShotDraft:
+def _attribute_to_model(draft: ShotDraft, request: ShotRequest, words: str) -> ShotDraft:
     """Return the draft with the request's prompt, options and people, directed by the model."""
     return replace(
-        take, words=words, prompt=wish.prompt, director="llm", dissolves=wish.dissolve, treatment=wish.treatment,
-        people=wish.people,
-    )  # fmt: skip
+        draft,
+        words=words,
+        prompt=request.prompt,
+        director="llm",
+        dissolves=request.dissolve,
+        treatment=request.treatment,
+        people=request.people,
+    )

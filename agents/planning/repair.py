@@ -33,14 +33,14 @@ def repair_plan(
     All are in reading order. Panels are counted from 0; those in `without` are left to the rules in any case.
     """
     panels, texts = numbered_items(page)
-    sound = list(_in_order(shot for shot in answer.shots if not [*shot_faults(shot, panels, texts, view)]))
+    sound = list(_drop_backward(shot for shot in answer.shots if not [*shot_faults(shot, panels, texts, view)]))
     sound = [shot for shot in sound if not {at - 1 for at in shot.panels} & set(without)]
     sound = _whole_first(sound, len(panels))
     shown = {at - 1 for shot in sound for at in shot.panels}
     left = [
         ShotRequest(panels=(at,), framing="hold", is_from_rules=True) for at in range(len(panels)) if at not in shown
     ]
-    return sorted([*bind_shots(sound, page, view, means, kinds), *left], key=lambda wish: wish.panels[0])
+    return sorted([*bind_shots(sound, page, view, means, kinds), *left], key=lambda request: request.panels[0])
 
 
 def blamed_panels(found: Iterable[Violation], plan: Sequence[ShotPlan], page: PageTranscript) -> set[int]:
@@ -51,7 +51,7 @@ def blamed_panels(found: Iterable[Violation], plan: Sequence[ShotPlan], page: Pa
     return {places[home] for name in names for home in homes.get(name, (name,)) if home in places}
 
 
-def _in_order(shots: Iterable[ShotAnswer]) -> Iterable[ShotAnswer]:
+def _drop_backward(shots: Iterable[ShotAnswer]) -> Iterable[ShotAnswer]:
     """Yield the shots that do not go back behind an earlier one."""
     last = 0
     for shot in shots:
@@ -63,8 +63,8 @@ def _in_order(shots: Iterable[ShotAnswer]) -> Iterable[ShotAnswer]:
 def _whole_first(shots: list[ShotAnswer], count: int) -> list[ShotAnswer]:
     """Drop close shots of panels not yet shown whole, and all shots of panels that have too many."""
     for at in range(1, count + 1):
-        while (mine := [shot for shot in shots if at in shot.panels]) and mine[0].framing in NEAR:
-            shots.remove(mine[0])
-        if len(mine) > MOST_OF_ONE_PANEL:
+        while (panel_shots := [shot for shot in shots if at in shot.panels]) and panel_shots[0].framing in NEAR:
+            shots.remove(panel_shots[0])
+        if len(panel_shots) > MOST_OF_ONE_PANEL:
             shots = [shot for shot in shots if at not in shot.panels]
     return shots

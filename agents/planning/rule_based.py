@@ -51,13 +51,13 @@ class RuleBasedPlanner:
         Returns:
             The numbered shots in film order.
         """
-        takes: list[ShotDraft] = []
+        drafts: list[ShotDraft] = []
         for page in transcript.pages:
             kinds: list[str] = []  # habits end with the page: what is mended on one must not re-film all after it
-            for take in self.page(page, transcript.order, screen, looks, kinds):
-                kinds.append(take.kind)
-                takes += split_long(take)
-        return number_shots(takes, screen, self.style)
+            for draft in self.page(page, transcript.order, screen, looks, kinds):
+                kinds.append(draft.kind)
+                drafts += split_long(draft)
+        return number_shots(drafts, screen, self.style)
 
     def page(
         self,
@@ -80,26 +80,28 @@ class RuleBasedPlanner:
             The shots without numbers, in reading order.
         """
         subjects, strays = gather_subjects(page, order, looks, screen.aspect, self.style)
-        lenses = [MoveContext(s, screen, self.style, is_in_fast_run(subjects, i)) for i, s in enumerate(subjects)]
+        contexts = [MoveContext(s, screen, self.style, is_in_fast_run(subjects, i)) for i, s in enumerate(subjects)]
         index = 0
-        while index < len(lenses):
+        while index < len(contexts):
             yield from (draft_stray_line(stray, page, screen, self.style) for stray in strays if stray.after == index)
             opens = subjects[0] if index == 0 else None
             if index and subjects[index].is_bare:
-                yield draft_bare_panel(lenses[index], subjects[index - 1])
+                yield draft_bare_panel(contexts[index], subjects[index - 1])
                 index += 1
                 continue
-            together = _together(lenses[index : index + 3], kinds, {stray.after - index for stray in strays})
-            if together:
-                yield draft_split_screen(together, page, opens)
-                index += len(together.subjects)
+            split = _plan_shared_shot(contexts[index : index + 3], kinds, {stray.after - index for stray in strays})
+            if split:
+                yield draft_split_screen(split, page, opens)
+                index += len(split.subjects)
             else:
-                last = index == len(lenses) - 1
+                last = index == len(contexts) - 1
                 yield from draft_panel(
-                    best_move(lenses[index], kinds, first=index == 0, last=last), lenses[index], opens
+                    best_move(contexts[index], kinds, first=index == 0, last=last), contexts[index], opens
                 )
                 index += 1
-        yield from (draft_stray_line(stray, page, screen, self.style) for stray in strays if stray.after >= len(lenses))
+        yield from (
+            draft_stray_line(stray, page, screen, self.style) for stray in strays if stray.after >= len(contexts)
+        )
 
 
 def is_in_fast_run(subjects: Sequence[PanelSubject], index: int) -> bool:
@@ -114,19 +116,19 @@ def is_in_fast_run(subjects: Sequence[PanelSubject], index: int) -> bool:
     return last - first >= 2
 
 
-def _together(lenses: Sequence[MoveContext], kinds: Sequence[str], breaks: set[int]) -> SplitScreen | None:
+def _plan_shared_shot(contexts: Sequence[MoveContext], kinds: Sequence[str], breaks: set[int]) -> SplitScreen | None:
     """Plan one split-screen shot of the first two or three panels where possible; `breaks` are forced cuts."""
-    if (kinds and kinds[-1] == "glide") or not lenses[0].style.motion:
+    if (kinds and kinds[-1] == "glide") or not contexts[0].style.motion:
         return None
     for count in (3, 2):
-        if len(lenses) >= count and not any(0 < at < count for at in breaks):
-            found = split_screen.plan_split_screen(lenses[:count])
+        if len(contexts) >= count and not any(0 < at < count for at in breaks):
+            found = split_screen.plan_split_screen(contexts[:count])
             if found:
                 return found
     return None
 
 
-def best_move(lens: MoveContext, kinds: Sequence[str], *, first: bool, last: bool) -> CameraMove:
+def best_move(context: MoveContext, kinds: Sequence[str], *, first: bool, last: bool) -> CameraMove:
     """Return the move with the lowest cost, or the still one where the style has no motion.
 
     Args:
@@ -135,13 +137,15 @@ def best_move(lens: MoveContext, kinds: Sequence[str], *, first: bool, last: boo
         first: Whether the panel is the first of its page.
         last: Whether the panel is the last of its page.
     """
-    if not lens.style.motion:
-        return next(camera_moves.possible_moves(lens))
-    return min(camera_moves.possible_moves(lens), key=lambda idea: move_cost(idea, lens, kinds, first=first, last=last))
+    if not context.style.motion:
+        return next(camera_moves.possible_moves(context))
+    return min(
+        camera_moves.possible_moves(context), key=lambda move: move_cost(move, context, kinds, first=first, last=last)
+    )
 
 
 def move_cost(
-    idea: CameraMove, lens: MoveContext, kinds: Sequence[str], *, first: bool = False, last: bool = False
+    move: CameraMove, context: MoveContext, kinds: Sequence[str], *, first: bool = False, last: bool = False
 ) -> float:
     """Return the cost of a camera move for a panel; lower is better and the unit is arbitrary.
 
@@ -155,80 +159,80 @@ def move_cost(
         first: Whether the panel is the first of its page.
         last: Whether the panel is the last of its page.
     """
-    subject = lens.subject
+    subject = context.subject
     picture = [framing.panel_polygon(subject.panel)]
-    boxes = [box for part in idea.parts for box in part.boxes]
+    boxes = [box for part in move.parts for box in part.boxes]
     empty = 1 - sum(framing.filled_share(box, picture) for box in boxes) / len(boxes)
-    waiting = max(0.0, idea.seconds - lens.least)
+    waiting = max(0.0, move.seconds - context.least)
     unclear = 0
-    for part in idea.parts:
-        scale = max(framing.film_scale(box, lens.screen) for box in part.boxes)
+    for part in move.parts:
+        scale = max(framing.film_scale(box, context.screen) for box in part.boxes)
         unclear += sum(not need.legible(scale) for need in part.needs)
     still = max(
-        (part.path.seconds for part in idea.parts if part.kind in ("hold", "push", "pull", "closer")), default=0.0
+        (part.path.seconds for part in move.parts if part.kind in ("hold", "push", "pull", "closer")), default=0.0
     )
-    stops = sum(a != b for part in idea.parts for a, b in zip(part.boxes, part.boxes[1:], strict=False))
+    stops = sum(a != b for part in move.parts for a, b in zip(part.boxes, part.boxes[1:], strict=False))
     return (
         3.0 * empty
         + 0.45 * waiting
         + 0.8 * unclear
         + 0.12 * stops
         + 0.25 * max(0.0, still - 5.5)
-        + RESTLESS * (1 - lens.style.motion) * (stops > 0)
-        + _lost(idea, subject)
-        + _habit(idea, kinds)
-        - _motive(idea, lens, first=first, last=last)
+        + RESTLESS * (1 - context.style.motion) * (stops > 0)
+        + _cropping_cost(move, subject)
+        + _repetition_cost(move, kinds)
+        - _motivation(move, context, first=first, last=last)
     )
 
 
-def _lost(idea: CameraMove, subject: PanelSubject) -> float:
+def _cropping_cost(move: CameraMove, subject: PanelSubject) -> float:
     """Return the cost of the part of a panel that is never shown, heavy beyond what a filled screen crops."""
-    passed = geometry.union_box(box for part in idea.parts for box in part.boxes)  # every path runs straight
+    passed = geometry.union_box(box for part in move.parts for box in part.boxes)  # every path runs straight
     lost = 1 - framing.share_seen(passed, subject.box)
     return 2 * lost + (8.0 if lost > camera_moves.CROPPED + 0.01 else 0.0)
 
 
-def _habit(idea: CameraMove, kinds: Sequence[str]) -> float:
+def _repetition_cost(move: CameraMove, kinds: Sequence[str]) -> float:
     """Return the cost of a move of the same kind as the one before; a hold costs least."""
     recent = list(kinds[-2:])
-    if not recent or recent[-1] != idea.kind:
+    if not recent or recent[-1] != move.kind:
         return 0.0
-    again = {"hold": 0.25, "pan": 0.4, "tilt": 0.4}.get(idea.kind, 0.6)
-    return again * (1 + 1.5 * (len(recent) == 2 and recent[0] == idea.kind))
+    repetition = {"hold": 0.25, "pan": 0.4, "tilt": 0.4}.get(move.kind, 0.6)
+    return repetition * (1 + 1.5 * (len(recent) == 2 and recent[0] == move.kind))
 
 
-def _motive(idea: CameraMove, lens: MoveContext, *, first: bool, last: bool) -> float:
+def _motivation(move: CameraMove, context: MoveContext, *, first: bool, last: bool) -> float:
     """Return how much the panel calls for a move: closer for a face, wider for a place, still for haste or talk."""
-    subject, kind = lens.subject, idea.kind
-    if len(idea.parts) == 2 and not idea.parts[0].needs:  # whole first, then travelled
+    subject, kind = context.subject, move.kind
+    if len(move.parts) == 2 and not move.parts[0].needs:  # whole first, then travelled
         few = len(subject.needs) <= 2 or subject.page.index == 0
         return 1.7 if timing.is_splash(subject) and few else 0.3
-    strong = idea.parts[-1].boxes[0].width / idea.parts[-1].boxes[-1].width > 1 + camera_moves.PUSH + 0.01
+    strong = move.parts[-1].boxes[0].width / move.parts[-1].boxes[-1].width > 1 + camera_moves.PUSH + 0.01
     if kind == "hold":
-        return 0.15 + 0.5 * lens.fast + 0.1 * min(2, len(subject.needs)) + 0.15 * subject.holds_another
+        return 0.15 + 0.5 * context.fast + 0.1 * min(2, len(subject.needs)) + 0.15 * subject.holds_another
     if kind in ("push", "pull"):
-        wish = _intimate(subject) if kind == "push" else _far(subject, first=first, last=last)
+        motive = _push_in_motive(subject) if kind == "push" else _pull_out_motive(subject, first=first, last=last)
         return (
-            wish
-            - 0.5 * lens.fast
-            - (0.3 if strong and _intimate(subject) < 0.35 else 0.0)
+            motive
+            - 0.5 * context.fast
+            - (0.3 if strong and _push_in_motive(subject) < 0.35 else 0.0)
             - (0.6 if strong and kind == "pull" else 0.0)
         )
     if kind in ("pan", "tilt"):
-        return 0.25 - 0.5 * subject.holds_another - 0.4 * lens.fast
+        return 0.25 - 0.5 * subject.holds_another - 0.4 * context.fast
     return 1.0 if kind == "scroll" else 0.0
 
 
-def _intimate(subject: PanelSubject) -> float:
+def _push_in_motive(subject: PanelSubject) -> float:
     """Return how much a panel calls for a push-in: for a single face, or for one short line."""
-    near = subject.look.closeness if subject.look else 0.4
+    closeness_of_look = subject.look.closeness if subject.look else 0.4
     one = 0.18 if len(subject.needs) == 1 and subject.letters <= 14 else 0.0
-    return 0.5 * near + one - 0.25 * (len(subject.needs) >= 3)
+    return 0.5 * closeness_of_look + one - 0.25 * (len(subject.needs) >= 3)
 
 
-def _far(subject: PanelSubject, *, first: bool, last: bool) -> float:
+def _pull_out_motive(subject: PanelSubject, *, first: bool, last: bool) -> float:
     """Return how much a panel calls for a pull-out: for a place that opens a page, a crowd or a farewell."""
-    near = subject.look.closeness if subject.look else 0.4
+    closeness_of_look = subject.look.closeness if subject.look else 0.4
     detail = subject.look.detail if subject.look else 0.4
     wide = min(1.0, subject.size / 0.3)
-    return 0.3 * first * wide + 0.2 * last + 0.3 * detail * wide - 0.4 * max(0.0, near - 0.4) - 0.1
+    return 0.3 * first * wide + 0.2 * last + 0.3 * detail * wide - 0.4 * max(0.0, closeness_of_look - 0.4) - 0.1

@@ -58,10 +58,10 @@ class ShotDraft:
     people: tuple[str, ...] = ()
 
 
-def draft_panel(idea: CameraMove, lens: MoveContext, opens: PanelSubject | None) -> Iterator[ShotDraft]:
+def draft_panel(move: CameraMove, context: MoveContext, opens: PanelSubject | None) -> Iterator[ShotDraft]:
     """Yield the shots of a camera move for one panel."""
-    subject = lens.subject
-    for index, part in enumerate(idea.parts):
+    subject = context.subject
+    for index, part in enumerate(move.parts):
         yield ShotDraft(
             subject.page,
             (subject.panel.id,),
@@ -90,16 +90,18 @@ def draft_stray_line(stray: StrayLine, page: PageTranscript, screen: VideoFormat
     return ShotDraft(page, (stray.panel.id,), path, (stray.need,), "hold", "lettering outside the panels, at rest")
 
 
-def draft_bare_panel(lens: MoveContext, before: PanelSubject) -> ShotDraft:
+def draft_bare_panel(context: MoveContext, before: PanelSubject) -> ShotDraft:
     """A bare panel is seen beside the panel before it: alone it would be a screen with nothing on it."""
-    subject, aspect = lens.subject, lens.aspect
+    subject, aspect = context.subject, context.aspect
     pictures = [framing.panel_polygon(one.panel) for one in (subject, before)]
     both, alone = (framing.fit_box(box, aspect) for box in (geometry.union_box((subject.box, before.box)), subject.box))
     widths = [both.width * share for share in (1.0, 0.9, 0.8, 0.7)]
     views = [framing.center_box(subject.box.center, max(width, 1.15 * alone.width), aspect) for width in widths]
     # as much of the panel before as can be seen without looking into the empty ground
     view = next((view for view in views if framing.filled_share(view, pictures) > BESIDE), views[-1])
-    path = timing.time_stops([Stop(view, ())], lens.screen, least=timing.silent_seconds(subject, lens.style), beat=0.0)
+    path = timing.time_stops(
+        [Stop(view, ())], context.screen, least=timing.silent_seconds(subject, context.style), beat=0.0
+    )
     shown = before.panel.id, subject.panel.id
     return ShotDraft(subject.page, shown, path, (), "hold", "a bare panel: a silent beat, beside the panel before")
 
@@ -119,44 +121,44 @@ def describe_amount(needs: Sequence[ReadingNeed]) -> str:
     return "no words" if not needs else "1 balloon" if len(needs) == 1 else f"{len(needs)} balloons"
 
 
-def split_long(take: ShotDraft) -> list[ShotDraft]:
+def split_long(draft: ShotDraft) -> list[ShotDraft]:
     """Split a path that is longer than a shot may be into consecutive shots."""
-    if take.path.seconds <= LONGEST:
-        return [take]
-    early, late = timing.split_path(take.path)
-    read = timing.read_by(early, take.needs)
-    if take.needs and not read:  # one line takes more than half of it
-        early, read = timing.extend_rest(early, take.needs[:1]), 1
-    if early.seconds >= take.path.seconds:  # as short as it gets
-        return [replace(take, path=timing.shorten_path(take.path, LONGEST))]
-    now, then = take.needs[:read], take.needs[read:]
+    if draft.path.seconds <= LONGEST:
+        return [draft]
+    early, late = timing.split_path(draft.path)
+    read = timing.read_by(early, draft.needs)
+    if draft.needs and not read:  # one line takes more than half of it
+        early, read = timing.extend_rest(early, draft.needs[:1]), 1
+    if early.seconds >= draft.path.seconds:  # as short as it gets
+        return [replace(draft, path=timing.shorten_path(draft.path, LONGEST))]
+    now, then = draft.needs[:read], draft.needs[read:]
     late = timing.extend_rest(late, then)
-    reveals = tuple(min(at, early.seconds) for at in take.reveals)
-    first = replace(take, path=early, needs=now, reveals=reveals, words=f"{take.words}, first half")
-    second = replace(take, path=late, needs=then, reveals=(), words=f"{take.words}, second half", opens_page=None)
+    reveals = tuple(min(at, early.seconds) for at in draft.reveals)
+    first = replace(draft, path=early, needs=now, reveals=reveals, words=f"{draft.words}, first half")
+    second = replace(draft, path=late, needs=then, reveals=(), words=f"{draft.words}, second half", opens_page=None)
     return [*split_long(first), *split_long(second)]
 
 
-def number_shots(takes: Sequence[ShotDraft], screen: VideoFormat, style: PlanningStyle) -> tuple[ShotPlan, ...]:
+def number_shots(drafts: Sequence[ShotDraft], screen: VideoFormat, style: PlanningStyle) -> tuple[ShotPlan, ...]:
     """Return the plan: numbered shots, with dissolves where they are asked for and rare enough."""
     shots: list[ShotPlan] = []
     since = 0
     before: PanelSubject | None = None
-    for ordinal, take in enumerate(takes):
+    for ordinal, draft in enumerate(drafts):
         since += 1
         transition: Transition = "cut"
-        if ordinal and since * style.dissolves >= 1 and _dissolves(take, before):
+        if ordinal and since * style.dissolves >= 1 and _should_dissolve(draft, before):
             transition, since = "dissolve", 0
-        before = take.opens_page or before
-        shots.append(_shot(take, ordinal, transition, screen, style))
+        before = draft.opens_page or before
+        shots.append(_number_shot(draft, ordinal, transition, screen, style))
     return tuple(shots)
 
 
-def _dissolves(take: ShotDraft, before: PanelSubject | None) -> bool:
+def _should_dissolve(draft: ShotDraft, before: PanelSubject | None) -> bool:
     """Return whether a shot should begin with a dissolve."""
-    if take.dissolves is not None:
-        return take.dissolves
-    return take.opens_page is not None and _changes_place(before, take.opens_page)
+    if draft.dissolves is not None:
+        return draft.dissolves
+    return draft.opens_page is not None and _changes_place(before, draft.opens_page)
 
 
 def _changes_place(before: PanelSubject | None, now: PanelSubject) -> bool:
@@ -166,35 +168,37 @@ def _changes_place(before: PanelSubject | None, now: PanelSubject) -> bool:
     return sets_place or (light and abs(before.look.tone - now.look.tone) > 0.35)  # type: ignore[union-attr]
 
 
-def _shot(take: ShotDraft, ordinal: int, transition: Transition, screen: VideoFormat, style: PlanningStyle) -> ShotPlan:
+def _number_shot(
+    draft: ShotDraft, ordinal: int, transition: Transition, screen: VideoFormat, style: PlanningStyle
+) -> ShotPlan:
     """Return the numbered shot of a draft."""
-    path, reveals = take.path, take.reveals
+    path, reveals = draft.path, draft.reveals
     if transition == "dissolve":  # the first moments are half the shot before
         path = TimedPath(((0.0, path.keys[0][1]), *((at + DISSOLVE, box) for at, box in path.keys)), path.ease)
         reveals = tuple(at + DISSOLVE if at else 0.0 for at in reveals)
     seconds = timing.round_up_to_frames(path.seconds, screen)
-    words = take.prompt or f"manga panel, {describe_amount(take.needs)}; subtle motion"
-    seen = [a for a in take.page.characters if a.panel in take.panels and a.character]
+    words = draft.prompt or f"manga panel, {describe_amount(draft.needs)}; subtle motion"
+    seen = [a for a in draft.page.characters if a.panel in draft.panels and a.character]
     return ShotPlan(
         id=f"s{ordinal + 1:03d}",
         ordinal=ordinal,
-        page=take.page.index,
-        panels=take.panels,
+        page=draft.page.index,
+        panels=draft.panels,
         seconds=seconds,
         camera=path.camera(),
         ease=path.ease,
-        balloons=tuple(need.line.id for need in take.needs),
+        balloons=tuple(need.line.id for need in draft.needs),
         transition=transition,
         reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
-        render_options=_looking(with_text_kept(take.treatment) if take.needs else take.treatment, style),
+        render_options=_add_look(with_text_kept(draft.treatment) if draft.needs else draft.treatment, style),
         prompt=f"{words}; {style.look}" if style.look else words,
-        characters=tuple(dict.fromkeys([*take.people, *(a.character for a in seen if a.character)])),
-        director=take.director,
-        reason=take.words,
+        characters=tuple(dict.fromkeys([*draft.people, *(a.character for a in seen if a.character)])),
+        director=draft.director,
+        reason=draft.words,
     )
 
 
-def _looking(treatment: RenderOptions, style: PlanningStyle) -> RenderOptions:
+def _add_look(treatment: RenderOptions, style: PlanningStyle) -> RenderOptions:
     """Return the render options with the film's look added to the prompt of the outpainting."""
     plan = treatment.outpaint
     if not (style.look and plan.prompt):

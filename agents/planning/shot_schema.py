@@ -120,17 +120,17 @@ def bind_shots(
 ) -> list[ShotRequest]:
     """Bind sound shots of an answer to the page."""
     panels, texts = numbered_items(page)
-    wishes = []
+    requests = []
     for shot in shots:
         kind = kinds.get(panels[shot.panels[0] - 1].id, "shot")
         words, people = to_one_line(shot.reason), means.people(shot, page)
         shown = tuple(dict.fromkeys(number - 1 for number in shot.panels))
-        wishes.append(
+        requests.append(
             ShotRequest(
                 panels=shown,
                 framing=shot.framing,
                 balloon=texts[shot.balloon - 1] if shot.framing == "closer-on-balloon" else None,
-                box=_box(shot.box, view) if shot.framing == "close-on" else None,
+                box=_to_page_box(shot.box, view) if shot.framing == "close-on" else None,
                 pace=min(SLOWEST, max(FASTEST, shot.pace)),
                 dissolve=shot.transition == "dissolve",
                 prompt=to_one_line(shot.motion),
@@ -139,7 +139,7 @@ def bind_shots(
                 people=people,
             )
         )
-    return wishes
+    return requests
 
 
 def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
@@ -147,17 +147,17 @@ def _faults(shots: Sequence[ShotAnswer], panels: Sequence[Panel], texts: Sequenc
     last = 0
     for number, shot in enumerate(shots, start=1):
         yield from (f"shot {number}: {fault}" for fault in shot_faults(shot, panels, texts, view))
-        if not _there(shot, panels):
+        if not _has_valid_panels(shot, panels):
             continue
         if shot.panels[0] < last:
             yield f"shot {number}: goes back to panel {shot.panels[0]} after panel {last}"
         last = max(last, shot.panels[-1])
-    yield from _left_out(shots, len(panels))
+    yield from _coverage_faults(shots, len(panels))
 
 
 def shot_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
     """Yield the faults of one shot by itself."""
-    if not _there(shot, panels):
+    if not _has_valid_panels(shot, panels):
         yield f"names the panels {shot.panels[:20]}, there are panels 1 to {len(panels)}"
         return
     if sorted(set(shot.panels)) != list(range(shot.panels[0], shot.panels[0] + len(shot.panels))):
@@ -165,24 +165,24 @@ def shot_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Ballo
     yield from _near_faults(shot, panels, texts, view)
 
 
-def _there(shot: ShotAnswer, panels: Sequence[Panel]) -> bool:
+def _has_valid_panels(shot: ShotAnswer, panels: Sequence[Panel]) -> bool:
     """Return whether a shot names panels, and all of them exist."""
     return bool(shot.panels) and all(1 <= at <= len(panels) for at in shot.panels)
 
 
-def _left_out(shots: Sequence[ShotAnswer], count: int) -> Iterator[str]:
+def _coverage_faults(shots: Sequence[ShotAnswer], count: int) -> Iterator[str]:
     """Yield a fault for each panel that is not shown, not shown whole first, or shown too often."""
     for at in range(1, count + 1):
-        mine = [shot for shot in shots if at in shot.panels]
-        if not mine:
+        panel_shots = [shot for shot in shots if at in shot.panels]
+        if not panel_shots:
             yield f"panel {at}: no shot shows it"
-        elif mine[0].framing in NEAR:
-            yield f"panel {at}: its first shot must show it whole ({', '.join(_wholes())})"
-        elif len(mine) > MOST_OF_ONE_PANEL:
-            yield f"panel {at}: has {len(mine)} shots, at most {MOST_OF_ONE_PANEL} are watched with pleasure"
+        elif panel_shots[0].framing in NEAR:
+            yield f"panel {at}: its first shot must show it whole ({', '.join(_whole_framings())})"
+        elif len(panel_shots) > MOST_OF_ONE_PANEL:
+            yield f"panel {at}: has {len(panel_shots)} shots, at most {MOST_OF_ONE_PANEL} are watched with pleasure"
 
 
-def _wholes() -> list[str]:
+def _whole_framings() -> list[str]:
     """Return the framings that show a whole panel."""
     return [word for word in get_args(Framing) if word not in NEAR]
 
@@ -200,14 +200,14 @@ def _near_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Ball
         if not there or texts[shot.balloon - 1].panel != panel.id:
             yield f"there is no balloon {shot.balloon} in panel {shot.panels[0]}"
         return
-    box = _box(shot.box, view)
+    box = _to_page_box(shot.box, view)
     if box is None:
         yield f"close-on wants a box of four fractions, left < right and top < bottom, within 0..1, not {shot.box[:8]}"
     elif geometry.overlap_area(box, panel.box) < 0.5 * box.area:
         yield f"the box {shot.box} lies outside panel {shot.panels[0]}"
 
 
-def _box(given: Sequence[float], view: Box) -> Box | None:
+def _to_page_box(given: Sequence[float], view: Box) -> Box | None:
     """Return the box of four fractions of a view in page pixels; None where it is not valid."""
     if len(given) != 4 or not all(0 <= edge <= 1 for edge in given):
         return None

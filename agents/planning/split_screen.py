@@ -35,29 +35,29 @@ class SplitScreen:
     words: str
 
 
-def plan_split_screen(lenses: Sequence[MoveContext]) -> SplitScreen | None:
+def plan_split_screen(contexts: Sequence[MoveContext]) -> SplitScreen | None:
     """Film consecutive panels on one screen if they are side by side (or stacked, on a tall screen).
 
     Returns:
         The shot, or None where the panels do not suit one.
     """
-    subjects = [lens.subject for lens in lenses]
-    aspect = lenses[0].aspect
+    subjects = [context.subject for context in contexts]
+    aspect = contexts[0].aspect
     row = aspect >= 1
     if not all(_may_share(subject, aspect) for subject in subjects) or sum(s.reading for s in subjects) > 9:
         return None
     if not all(_neighbours(a, b, row=row) for a, b in pairwise(subjects)):
         return None
     whole = geometry.union_box(subject.reach for subject in subjects)
-    if not _near_the_screen(whole, aspect, subjects):
+    if not _fills_screen_better(whole, aspect, subjects):
         return None
     view = framing.fit_box(whole, aspect, 0.02)
-    lens = lenses[0]
-    width = max(view.width, lens.width_of(lens.style.closest))
-    if width > lens.width_of(1.0):  # too far away to be looked at, let alone read
+    context = contexts[0]
+    width = max(view.width, context.width_of(context.style.closest))
+    if width > context.width_of(1.0):  # too far away to be looked at, let alone read
         return None
-    views = [framing.center_box(_aim(subject, whole, row=row), width, aspect) for subject in subjects]
-    return _timed(lenses, views, row=row)
+    views = [framing.center_box(_view_center(subject, whole, row=row), width, aspect) for subject in subjects]
+    return _time_shot(contexts, views, row=row)
 
 
 def _may_share(subject: PanelSubject, aspect: float) -> bool:
@@ -76,7 +76,7 @@ def _may_share(subject: PanelSubject, aspect: float) -> bool:
 
 def _neighbours(a: PanelSubject, b: PanelSubject, *, row: bool) -> bool:
     """Return whether `b` follows `a` in the row (or below it in the stack) with about the same size across."""
-    one, other = (_turned(a.box), _turned(b.box)) if row else (a.box, b.box)
+    one, other = (_swap_axes(a.box), _swap_axes(b.box)) if row else (a.box, b.box)
     common = min(one.x1, other.x1) - max(one.x0, other.x0)
     if common < ALIKE * max(one.width, other.width):
         return False
@@ -89,19 +89,19 @@ def _neighbours(a: PanelSubject, b: PanelSubject, *, row: bool) -> bool:
     )
 
 
-def _turned(box: Box) -> Box:
+def _swap_axes(box: Box) -> Box:
     """Return the box with x and y swapped."""
     return Box(box.y0, box.x0, box.y1, box.x1)
 
 
-def _near_the_screen(whole: Box, aspect: float, subjects: Sequence[PanelSubject]) -> bool:
+def _fills_screen_better(whole: Box, aspect: float, subjects: Sequence[PanelSubject]) -> bool:
     """Return whether the panels together fill clearly more of the screen than the best of them alone."""
     together = min(whole.aspect / aspect, aspect / whole.aspect)
     alone = max(min(s.reach.aspect / aspect, aspect / s.reach.aspect) for s in subjects)
     return together > max(0.62, 1.25 * alone) or together > max(0.36, 2.2 * alone)
 
 
-def _aim(subject: PanelSubject, whole: Box, *, row: bool) -> tuple[float, float]:
+def _view_center(subject: PanelSubject, whole: Box, *, row: bool) -> tuple[float, float]:
     """Return the view's centre while a panel is read: well inside the panel, towards the middle of all panels."""
     box = subject.box
     x, y = whole.center
@@ -114,34 +114,34 @@ def _aim(subject: PanelSubject, whole: Box, *, row: bool) -> tuple[float, float]
     )
 
 
-def _timed(lenses: Sequence[MoveContext], views: Sequence[Box], *, row: bool) -> SplitScreen | None:
+def _time_shot(contexts: Sequence[MoveContext], views: Sequence[Box], *, row: bool) -> SplitScreen | None:
     """Time the shot; None where a line does not fit into its panel's view."""
-    subjects = tuple(lens.subject for lens in lenses)
-    screen, beat = lenses[0].screen, lenses[-1].beat
+    subjects = tuple(context.subject for context in contexts)
+    screen, beat = contexts[0].screen, contexts[-1].beat
     needs = [need for subject in subjects for need in subject.needs]
     if not all(framing.holds(view, need.box) for view, s in zip(views, subjects, strict=True) for need in s.needs):
         return None
     stops: list[Stop] = []
-    for index, (lens, view) in enumerate(zip(lenses, views, strict=True)):
-        wanted = lens.subject.reading + 0.1 if lens.subject.needs else SHORTEST * lens.style.pace
+    for index, (context, view) in enumerate(zip(contexts, views, strict=True)):
+        wanted = context.subject.reading + 0.1 if context.subject.needs else SHORTEST * context.style.pace
         if index:
             glide = timing.move_seconds(views[index - 1], view, screen)
             wanted -= (1 - APPEARS) * glide - SETTLES
-        stops.append(Stop(view, lens.subject.needs, max(timing.REST, wanted)))
+        stops.append(Stop(view, context.subject.needs, max(timing.REST, wanted)))
     stops[-1] = replace(stops[-1], seconds=stops[-1].seconds + beat)
     for _ in range(4):
-        path, reveals = _laid(stops, lenses)
-        lacks = timing.read_until(path, needs, _opens(subjects, reveals))[1]
+        path, reveals = _lay_out(stops, contexts)
+        lacks = timing.read_until(path, needs, _visible_seconds(subjects, reveals))[1]
         if not any(lack > 0.02 for lack in lacks):
             break
-        stops = _longer(stops, subjects, lacks)
+        stops = _lengthen_stops(stops, subjects, lacks)
     where = "side by side" if row else "one above the other"
     return SplitScreen(subjects, path, reveals, f"{len(subjects)} narrow panels {where}, revealed one after the other")
 
 
-def _laid(stops: Sequence[Stop], lenses: Sequence[MoveContext]) -> tuple[TimedPath, tuple[float, ...]]:
+def _lay_out(stops: Sequence[Stop], contexts: Sequence[MoveContext]) -> tuple[TimedPath, tuple[float, ...]]:
     """Lay out the stops in time, and return the path with the second at which each panel appears."""
-    path = timing.lay_out_stops(stops, lenses[0].screen)
+    path = timing.lay_out_stops(stops, contexts[0].screen)
     reveals = [0.0]
     for index in range(1, len(stops)):
         leaves, arrives = path.keys[2 * index - 1][0], path.keys[2 * index][0]
@@ -149,12 +149,12 @@ def _laid(stops: Sequence[Stop], lenses: Sequence[MoveContext]) -> tuple[TimedPa
     return path, tuple(reveals)
 
 
-def _opens(subjects: Sequence[PanelSubject], reveals: Sequence[float]) -> list[float]:
+def _visible_seconds(subjects: Sequence[PanelSubject], reveals: Sequence[float]) -> list[float]:
     """Return the second at which the panel of each line is fully visible."""
     return [at + (SETTLES if at else 0.0) for subject, at in zip(subjects, reveals, strict=True) for _ in subject.needs]
 
 
-def _longer(stops: Sequence[Stop], subjects: Sequence[PanelSubject], lacks: Sequence[float]) -> list[Stop]:
+def _lengthen_stops(stops: Sequence[Stop], subjects: Sequence[PanelSubject], lacks: Sequence[float]) -> list[Stop]:
     """Lengthen each stop by the reading time that its lines lack."""
     rest = iter(lacks)
     added: list[Stop] = []

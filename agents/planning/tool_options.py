@@ -32,13 +32,14 @@ class ToolOptions:
         erases: Whether the cleaning backend is generative.
         paints: Whether the outpainting backend is generative.
         animates: Whether the animating backend is generative.
+        painters: Generative outpainting backends, the film's own first; empty where none is.
+        animators: Generative animating backends, the film's own first; empty where none is.
     """
 
     erases: bool = False
     paints: bool = False
     animates: bool = False
     painters: tuple[str, ...] = ()
-    """Generative outpainting backends, the film's own first, where there is a choice."""
     animators: tuple[str, ...] = ()
 
     def fields(self, people: int, panels: int) -> dict[str, Any]:
@@ -46,12 +47,17 @@ class ToolOptions:
         clean = (*LINES, *(ERASED if self.erases else ()))
         grounds = ("painted" if self.paints else "auto", *GROUNDS)
         found = {
-            "clean": _several(clean, "what is taken off the panel; [] is the usual: frame and slivers" + (
-                "; lettering and balloons only where nothing is read in the shot" if self.erases else ""
-            )),
-            "ground": _one(grounds, "how the picture goes on beyond the panel where the screen shows more; usually "
-                           f"{grounds[0]}" + (", by a model; the others are quiet" if self.paints else "")),
-        }  # fmt: skip
+            "clean": _choices_field(
+                clean,
+                "what is taken off the panel; [] is the usual: frame and slivers"
+                + ("; lettering and balloons only where nothing is read in the shot" if self.erases else ""),
+            ),
+            "ground": _choice_field(
+                grounds,
+                "how the picture goes on beyond the panel where the screen shows more; usually "
+                f"{grounds[0]}" + (", by a model; the others are quiet" if self.paints else ""),
+            ),
+        }
         return found | self._painting() | self._moving() | self._likeness(people, panels)
 
     def _painting(self) -> dict[str, Any]:
@@ -59,31 +65,38 @@ class ToolOptions:
         if not self.paints:
             return {}
         found = {
-            "beyond": _words("what is painted beyond the panel, in one sentence: how the place goes on; '' where it is "
-                             "not seen or plain"),
-            "not_beyond": _words("what must not be painted there, a list of things; '' is the usual"),
-        }  # fmt: skip
-        return found | ({"painter": _one(self.painters, "who paints it")} if len(self.painters) > 1 else {})
+            "beyond": _text_field(
+                "what is painted beyond the panel, in one sentence: how the place goes on; '' where it is "
+                "not seen or plain"
+            ),
+            "not_beyond": _text_field("what must not be painted there, a list of things; '' is the usual"),
+        }
+        return found | ({"painter": _choice_field(self.painters, "who paints it")} if len(self.painters) > 1 else {})
 
     def _moving(self) -> dict[str, Any]:
         """Return the fields about animation."""
         if not self.animates:
             return {}
         found = {
-            "life": _one(("moves", "still"), "whether a model makes it move, as `motion` says, or it stays as drawn"),
-            "not_moving": _words("what must not be seen in the moving picture, a list, such as: moving walls, rain; "
-                                 "'' is the usual"),
-            "ink": _one(("under", "over"), "over: the artist's lines lie over what the model moves, for what must not "
-                        "be redrawn"),
-        }  # fmt: skip
-        return found | ({"animator": _one(self.animators, "who moves it")} if len(self.animators) > 1 else {})
+            "life": _choice_field(
+                ("moves", "still"), "whether a model makes it move, as `motion` says, or it stays as drawn"
+            ),
+            "not_moving": _text_field(
+                "what must not be seen in the moving picture, a list, such as: moving walls, rain; '' is the usual"
+            ),
+            "ink": _choice_field(
+                ("under", "over"),
+                "over: the artist's lines lie over what the model moves, for what must not be redrawn",
+            ),
+        }
+        return found | ({"animator": _choice_field(self.animators, "who moves it")} if len(self.animators) > 1 else {})
 
     def _likeness(self, people: int, panels: int) -> dict[str, Any]:
         """Return the fields about people and places that must be recognizable."""
         if not (self.paints or self.animates):
             return {}
-        who = {"people": _numbers(people, "numbers of the people who must look like themselves, the first most")}
-        where = {"like": _numbers(panels, "numbers of other panels that show the same place or things, for the "
+        who = {"people": _numbers_field(people, "numbers of the people who must look like themselves, the first most")}
+        where = {"like": _numbers_field(panels, "numbers of other panels that show the same place or things, for the "
                                   "model to look at; [] is the usual")}  # fmt: skip
         return (who if people else {}) | (where if panels > 1 else {})
 
@@ -104,13 +117,15 @@ class ToolOptions:
         ground = getattr(shot, "ground", "")
         if ground in GROUNDS:
             return OutpaintPlan.model_validate({"backend": PLAIN if self.paints else None, "fill": ground})
-        wish, without = (to_one_line(getattr(shot, name, "")) for name in ("beyond", "not_beyond"))
-        return OutpaintPlan(backend=_other(shot, "painter", self.painters), prompt=wish, negative_prompt=without)
+        wanted, without = (to_one_line(getattr(shot, name, "")) for name in ("beyond", "not_beyond"))
+        return OutpaintPlan(
+            backend=_chosen_backend(shot, "painter", self.painters), prompt=wanted, negative_prompt=without
+        )
 
     def _animate(self, shot: Answer) -> AnimatePlan:
         """Return the animation plan of an answer."""
         without = to_one_line(getattr(shot, "not_moving", ""))
-        return AnimatePlan(backend=_other(shot, "animator", self.animators), negative_prompt=without)
+        return AnimatePlan(backend=_chosen_backend(shot, "animator", self.animators), negative_prompt=without)
 
     def _references(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel]) -> tuple[str, ...] | None:
         """Return the ids of people named or seen in the shot, then of the named panels.
@@ -144,7 +159,7 @@ def with_text_kept(treatment: RenderOptions) -> RenderOptions:
     return treatment if kept == treatment.clean else treatment.model_copy(update={"clean": kept or LINES})
 
 
-def _one(words: Sequence[str], about: str) -> Any:
+def _choice_field(words: Sequence[str], about: str) -> Any:
     """Return a field with one word of a closed list; any other word counts as the first."""
 
     def usual(said: object) -> object:
@@ -153,7 +168,7 @@ def _one(words: Sequence[str], about: str) -> Any:
     return Annotated[Literal[tuple(words)], BeforeValidator(usual)], Field(default=words[0], description=about)
 
 
-def _words(about: str) -> Any:
+def _text_field(about: str) -> Any:
     """Return a field with free text; anything else counts as ""."""
 
     def text(said: object) -> object:
@@ -162,31 +177,31 @@ def _words(about: str) -> Any:
     return Annotated[str, BeforeValidator(text)], Field(default="", description=about)
 
 
-def _other(shot: Answer, name: str, choice: Sequence[str]) -> str | None:
+def _chosen_backend(shot: Answer, name: str, choice: Sequence[str]) -> str | None:
     """Return the backend that an answer names; None for the first one, the film's own."""
     said = getattr(shot, name, "")
     return said if said in choice[1:] else None
 
 
-def _several(words: Sequence[str], about: str) -> Any:
+def _choices_field(words: Sequence[str], about: str) -> Any:
     """Return a field with a list of words of a closed list; other words are dropped."""
 
     def known(said: object) -> object:
         return [word for word in words if word in said] if isinstance(said, list) else []
 
-    return _list(Literal[tuple(words)], known, about)
+    return _list_field(Literal[tuple(words)], known, about)
 
 
-def _numbers(most: int, about: str) -> Any:
+def _numbers_field(most: int, about: str) -> Any:
     """Return a field with a list of numbers from 1 to `most`; others are dropped."""
 
     def known(said: object) -> object:
         whole = [one for one in said if type(one) is int and 1 <= one <= most] if isinstance(said, list) else []
         return list(dict.fromkeys(whole))
 
-    return _list(int, known, about)
+    return _list_field(int, known, about)
 
 
-def _list(kind: Any, known: Callable[[object], object], about: str) -> Any:
+def _list_field(kind: Any, known: Callable[[object], object], about: str) -> Any:
     """Return a field with a list that is cleaned by `known`."""
     return Annotated[list[kind], BeforeValidator(known)], Field(default_factory=list, description=about)

@@ -36,40 +36,40 @@ def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: VideoFo
     need them.
     """
     pages = {page.index: page for page in transcript.pages}
-    found = list(_numbers(plan))
+    found = list(_check_numbering(plan))
     known = [shot for shot in plan if shot.page in pages]
     found += [Violation("unknown_page", shot.id, measured=shot.page + 1) for shot in plan if shot.page not in pages]
     for shot in known:
-        found += _names(shot, pages[shot.page])
+        found += _check_references(shot, pages[shot.page])
     if found:  # what follows needs names that mean something
         return found
     for shot in known:
-        found += _camera(shot, pages[shot.page], screen)
-        found += _reading(shot, pages[shot.page])
+        found += _check_camera(shot, pages[shot.page], screen)
+        found += _check_reading(shot, pages[shot.page])
     for page in transcript.pages:
-        found += _page(page, [shot for shot in known if shot.page == page.index])
-    return found + list(_transitions(plan))
+        found += _check_page(page, [shot for shot in known if shot.page == page.index])
+    return found + list(_check_transitions(plan))
 
 
-def _numbers(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
+def _check_numbering(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
     """Check ordinals, ids and the order of pages."""
     for ordinal, shot in enumerate(plan):
         if shot.ordinal != ordinal:
             yield Violation("wrong_ordinal", shot.id, measured=shot.ordinal, needed=ordinal)
-    for name in _twice(shot.id for shot in plan):
+    for name in _find_duplicates(shot.id for shot in plan):
         yield Violation("duplicate_id", name)
     for before, shot in pairwise(plan):
         if shot.page < before.page:
             yield Violation("page_order", shot.id, measured=shot.page + 1, needed=before.page + 1)
 
 
-def _twice(names: Iterable[str]) -> list[str]:
+def _find_duplicates(names: Iterable[str]) -> list[str]:
     """Return the names that occur more than once."""
     seen: set[str] = set()
     return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
 
 
-def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
+def _check_references(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
     """Check that a shot's panels and balloons exist on its page."""
     panels = {panel.id: panel for panel in page.panels}
     texts = {line.id: line for line in page.balloons}
@@ -81,7 +81,7 @@ def _names(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
         yield Violation("reveal_order", shot.id)
 
 
-def _camera(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterator[Violation]:
+def _check_camera(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterator[Violation]:
     """Check a shot's aspect ratio, duration, closeness and moves."""
     for key in shot.camera:
         if not screen.has_aspect(key.box.aspect):
@@ -92,11 +92,11 @@ def _camera(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterat
     near = min(min(key.box.width, key.box.height) for key in shot.camera)
     if near < NEAREST * page_unit(page):
         yield Violation("too_near", shot.id, measured=near, needed=NEAREST * page_unit(page))
-    yield from _moves(shot, screen)
-    yield from _emptiness(shot, page, screen)
+    yield from _check_moves(shot, screen)
+    yield from _check_emptiness(shot, page, screen)
 
 
-def _moves(shot: ShotPlan, screen: VideoFormat) -> Iterator[Violation]:
+def _check_moves(shot: ShotPlan, screen: VideoFormat) -> Iterator[Violation]:
     """Check the speed and the acceleration of a shot's moves."""
     for a, b in pairwise(shot.camera):
         way = framing.film_distance(a.box, b.box, screen)
@@ -110,7 +110,7 @@ def _moves(shot: ShotPlan, screen: VideoFormat) -> Iterator[Violation]:
             yield Violation("too_fast", shot.id, measured=seconds, needed=need)
 
 
-def _emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterator[Violation]:
+def _check_emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Iterator[Violation]:
     """Check that a shot does not look past its panels."""
     panels = [panel for panel in page.panels if panel.id in shot.panels]
     lettering = [line.box for line in page.balloons if line.id in shot.balloons]
@@ -118,26 +118,26 @@ def _emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> Ite
     for i in range(MOMENTS):
         t = i / (MOMENTS - 1)
         view = camera_at(shot.camera, t, shot.ease)
-        shown = _shown(shot, panels, t)
+        shown = _visible_panels(shot, panels, t)
         if any(
             framing.contains_point(view.center, geometry.grow(box, view.width / 4, view.height / 4))
             for box in lettering
         ):
             continue  # it looks at lettering, wherever that stands
         there = framing.filled_share(view, [framing.panel_polygon(panel) for panel in shown])
-        worst = min(worst, there / max(_could_fill(panel, page, screen) for panel in shown))
+        worst = min(worst, there / max(_fillable_share(panel, page, screen) for panel in shown))
     if worst < LEAST_FILLED:
         yield Violation("off_panel", shot.id, measured=worst, needed=LEAST_FILLED)
 
 
-def _could_fill(panel: Panel, page: PageTranscript, screen: VideoFormat) -> float:
+def _fillable_share(panel: Panel, page: PageTranscript, screen: VideoFormat) -> float:
     """Return the share of the screen that a whole panel fills, no closer than is pleasant."""
     whole = framing.fit_box(panel.box, screen.aspect)
     pleasant = PLEASANT * page_unit(page) / min(whole.width, whole.height)
     return framing.filled_share(framing.scale_box(whole, max(1.0, pleasant)), [framing.panel_polygon(panel)])
 
 
-def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
+def _visible_panels(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
     """Return the panels that are visible at time `t` (0..1) of a shot."""
     if not shot.reveals:
         return list(panels)
@@ -145,36 +145,36 @@ def _shown(shot: ShotPlan, panels: Sequence[Panel], t: float) -> list[Panel]:
     return [panel for panel in panels if since[panel.id] <= t + 1e-6] or list(panels[:1])
 
 
-def _reading(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
+def _check_reading(shot: ShotPlan, page: PageTranscript) -> Iterator[Violation]:
     """Check that every line of a shot can be read."""
-    needs, opens = _needs(shot, page)
+    needs, opens = _reading_needs(shot, page)
     _, lacks = timing.read_until(timing.path_of(shot, shot.seconds), needs, opens)
     for need, lack in zip(needs, lacks, strict=True):
         if lack > 0.12:
             yield Violation("unread", shot.id, need.line.id, measured=need.seconds - lack, needed=need.seconds)
 
 
-def _needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[ReadingNeed], list[float]]:
+def _reading_needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[ReadingNeed], list[float]]:
     """Return the lines of a shot with the seconds at which their panels appear."""
     lines = {line.id: line for line in page.balloons}
     needs = [need_of(lines[name], page_unit(page)) for name in shot.balloons]
     return needs, timing.opens_of(shot, [need.line for need in needs], shot.seconds)
 
 
-def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation]:
+def _check_page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation]:
     """Check that a page's lines and panels are all shown, and in reading order."""
     said = [name for shot in shots for name in shot.balloons]
     yield from (Violation("balloon_not_shown", subject=line.id) for line in page.balloons if line.id not in said)
     order = {line.id: line.order for line in page.balloons}
     for shot in shots:
         for panel in shot.panels:
-            mine = [
+            line_orders = [
                 order[line.id]
                 for name in shot.balloons
                 for line in page.balloons
                 if line.id == name and line.panel == panel
             ]
-            if mine != sorted(mine):
+            if line_orders != sorted(line_orders):
                 yield Violation("balloon_order", shot.id, panel)
     panels = sorted(page.panels, key=lambda panel: panel.order)
     shown = {panel.id for panel in panels if any(panel.id in shot.panels for shot in shots)}
@@ -183,13 +183,13 @@ def _page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation
     right = [panel.id for panel in panels if panel.id in shown]
     early = (name for name, other in zip(first, right, strict=False) if name != other)
     yield from (Violation("panel_order", subject=name) for name in islice(early, 1))
-    yield from _focus(shots, [panel for panel in panels if panel.id in shown])
+    yield from _check_panels_seen(shots, [panel for panel in panels if panel.id in shown])
 
 
-def _focus(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[Violation]:
+def _check_panels_seen(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[Violation]:
     """Check that each panel is seen almost whole, and once had the view's centre in it."""
     for panel in panels:
-        views = [view for shot in shots if panel.id in shot.panels for view in _views(shot)]
+        views = [view for shot in shots if panel.id in shot.panels for view in _sample_views(shot)]
         seen = framing.share_seen_in_all(views, panel.box)
         if seen < LEAST_SEEN - 0.005:
             yield Violation("panel_cropped", subject=panel.id, measured=seen, needed=LEAST_SEEN)
@@ -197,13 +197,13 @@ def _focus(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> Iterator[Viola
             yield Violation("panel_off_center", subject=panel.id)
 
 
-def _views(shot: ShotPlan) -> list[Box]:
+def _sample_views(shot: ShotPlan) -> list[Box]:
     """Return camera boxes of a shot, sampled four times a second."""
     count = max(2, round(shot.seconds * 4))
     return list(dict.fromkeys(camera_at(shot.camera, i / (count - 1), shot.ease) for i in range(count)))
 
 
-def _transitions(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
+def _check_transitions(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
     """Check that dissolves are rare."""
     dissolves = sum(shot.transition == "dissolve" for shot in plan)
     if dissolves > 1 and dissolves > MOST_DISSOLVES * len(plan):

@@ -41,7 +41,7 @@ def draw(left: tuple[int, int], right: tuple[int, int]) -> Image:
 
 @pytest.fixture
 def ctx(tmp_path: Path) -> Iterator[RunContext]:
-    """Three pages with the same two people, who change places on the second."""
+    """Return a project of three pages with the same two people, who change places on the second."""
     book = tmp_path / "book"
     book.mkdir()
     for number, (left, right) in enumerate([(DARK, LIGHT), (LIGHT, DARK), (DARK, LIGHT)]):

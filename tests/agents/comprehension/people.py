@@ -10,7 +10,7 @@ KID, STRANGER = "kid", "character-ab12"
 
 
 def peopled(pages: int = 2, *, said: tuple[str, ...] = ("Hello, Mika!", "Wh0 is th3re?", "BOOM")) -> Transcript:
-    """On every page a speech, an unsure text of no known kind and a sound; nobody is known to have said them."""
+    """Return pages with a speech, an unsure text of unknown kind and a sound each, all without a speaker."""
     transcript = transcript_of(pages)
     made = []
     for page in transcript.pages:

@@ -10,17 +10,17 @@ from tests.loopback import Asked, Said
 
 
 def understands(asked: Asked) -> bool:
-    """Whether it is asked what happens on a page."""
+    """Return whether a request asks what happens on a page."""
     return asked.name == "PageAnswer"
 
 
 def rows(asked: Asked, name: str) -> list[dict[str, Any]]:
-    """The rows of data that hold this."""
+    """Return the rows of data that hold a field."""
     return [row for row in asked.data() if name in row]
 
 
 def sense_of(asked: Asked, **more: Any) -> dict[str, Any]:
-    """A sound answer about the page that is asked about."""
+    """Return a sound answer about the page in a request."""
     panels = [row["panel"] for row in asked.data() if "panel" in row and "balloons" in row]
     answer = {
         "synopsis": "Somebody says hello.", "setting": "a street, morning", "mood": "calm", "story": "It has begun.",
@@ -29,11 +29,11 @@ def sense_of(asked: Asked, **more: Any) -> dict[str, Any]:
     return {**answer, **more}
 
 
-def told(asked: Asked, **more: Any) -> Said:
-    """The same, as it is sent."""
+def page_reply(asked: Asked, **more: Any) -> Said:
+    """Return the same answer as a reply of the server."""
     return Said(json.dumps(sense_of(asked, **more), ensure_ascii=False))
 
 
 def willing(asked: Asked, number: int) -> Said:
-    """A model that understands every page and gives every panel a shot of its own."""
-    return told(asked) if understands(asked) else dutiful(asked, number)
+    """Answer as a model that understands every page and gives every panel a shot of its own."""
+    return page_reply(asked) if understands(asked) else dutiful(asked, number)

@@ -23,7 +23,7 @@ READ, MEANT = "Wh0 is th3re?", "Who is there?"
 
 @pytest.fixture
 def doubted(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
-    """A project whose model doubts the second balloon of both pages; its server is gone."""
+    """Return a project whose model doubts the second balloon of both pages, with its server gone."""
     ctx.corrections = peopled()
     with serving(knowing) as there:
         understood(ctx, monkeypatch, there)

@@ -18,7 +18,7 @@ from storage.errors import ChatError
 from storage.library import Library
 from storage.settings import Settings
 from tests.agents.comprehension.people import KID, STRANGER, peopled
-from tests.agents.comprehension.scripted import rows, told
+from tests.agents.comprehension.scripted import page_reply, rows
 from tests.agents.planning.layouts import book, page_of
 from tests.loopback import Asked, Loopback, Said, serving
 from tools.plates import Image
@@ -45,7 +45,7 @@ def read(
 def test_every_page_is_asked_about_with_what_was_understood_before_it() -> None:
     def script(asked: Asked, number: int) -> Said:
         people = [{"person": 1, "name": "Mika" if number == 0 else "", "looks": "short hair"}]
-        return told(asked, synopsis=f"Number {number}.", story=f"Up to {number}.", people=people)
+        return page_reply(asked, synopsis=f"Number {number}.", story=f"Up to {number}.", people=people)
 
     with serving(script) as there:
         pages, reader = read(there, peopled(5))
@@ -67,7 +67,7 @@ def test_what_was_answered_is_not_asked_again_though_others_say_who_speaks_or_a_
     library: Library,
 ) -> None:
     transcript = peopled(4)
-    with serving(lambda asked, number: told(asked, synopsis=f"Number {number}.")) as there:
+    with serving(lambda asked, number: page_reply(asked, synopsis=f"Number {number}.")) as there:
         first, _ = read(there, transcript, library)
         spoken = [text.model_copy(update={"speaker": KID, "kind": "thought"}) for text in transcript.pages[2].balloons]
         mended = [text.model_copy(update={"text": "x"}) for text in transcript.pages[0].balloons]
@@ -82,7 +82,9 @@ def test_what_was_answered_is_not_asked_again_though_others_say_who_speaks_or_a_
 
 def test_whom_it_named_is_found_again_when_two_turn_out_to_be_one(library: Library) -> None:
     def script(asked: Asked, number: int) -> Said:
-        return told(asked, lines=[{"balloon": 1, "speaker": 0, "name": "character 1"}, {"balloon": 2, "speaker": 2}])
+        return page_reply(
+            asked, lines=[{"balloon": 1, "speaker": 0, "name": "character 1"}, {"balloon": 2, "speaker": 2}]
+        )
 
     transcript = peopled(2)
     alone = transcript.pages[1].model_copy(update={"characters": transcript.pages[1].characters[1:]})
@@ -100,7 +102,7 @@ def test_whom_it_named_is_found_again_when_two_turn_out_to_be_one(library: Libra
     "said", ["no", "{}", '{"synopsis": 3, "kinds": ["shouting"]}', '{"synopsis": "", "kinds": "x"}']
 )
 def test_a_page_that_is_not_understood_is_left_and_the_next_one_is_asked_about(said: str) -> None:
-    with serving(lambda asked, number: Said(said) if number < 2 else told(asked)) as there:
+    with serving(lambda asked, number: Said(said) if number < 2 else page_reply(asked)) as there:
         pages, reader = read(there, peopled(3))
     assert len(there.asked) == 4
     assert [page.index for page in pages] == [1, 2]
@@ -110,7 +112,7 @@ def test_a_page_that_is_not_understood_is_left_and_the_next_one_is_asked_about(s
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_server_that_fails_ends_the_asking(strict: bool) -> None:
-    with serving(lambda asked, number: told(asked) if number == 0 else Said("gone", status=401)) as there:
+    with serving(lambda asked, number: page_reply(asked) if number == 0 else Said("gone", status=401)) as there:
         if strict:
             with pytest.raises(ChatError, match="gone"):
                 read(there, peopled(4), strict=True)
@@ -122,7 +124,7 @@ def test_a_server_that_fails_ends_the_asking(strict: bool) -> None:
 
 
 def test_a_bound_ends_the_asking_also_where_the_model_is_insisted_on() -> None:
-    with serving(lambda asked, number: told(asked)) as there:
+    with serving(lambda asked, number: page_reply(asked)) as there:
         pages, reader = read(there, peopled(4), strict=True, settings=Settings(max_tokens=14_000))
     assert 1 <= len(there.asked) < 4
     assert set(reader.outcome.failed_pages.values()) == {SPARED}
@@ -130,7 +132,7 @@ def test_a_bound_ends_the_asking_also_where_the_model_is_insisted_on() -> None:
 
 
 def test_pages_given_up_are_not_asked_about_again() -> None:
-    with serving(lambda asked, number: told(asked)) as there:
+    with serving(lambda asked, number: page_reply(asked)) as there:
         pages, reader = read(there, peopled(3), given={"left": {1: "it was refused"}})
     assert [page.index for page in pages] == [0, 2]
     assert reader.outcome.failed_pages == {1: "it was refused"}
@@ -157,7 +159,7 @@ def test_lettering_that_gives_orders_is_data_and_an_obedient_answer_changes_noth
         for page in peopled(2, said=ORDERS).pages
     ]
     transcript = peopled(2, said=ORDERS).model_copy(update={"pages": tuple(sure)})
-    with serving(lambda asked, number: told(asked, **obeyed)) as there:
+    with serving(lambda asked, number: page_reply(asked, **obeyed)) as there:
         pages, _ = read(there, transcript)
     first, second = there.asked
     assert [row["text"] for row in rows(first, "sure")] == [" ".join(order.split()) for order in ORDERS]
@@ -180,7 +182,7 @@ def test_two_hundred_pages_are_asked_about_once_each_and_no_question_grows() -> 
     )
 
     def script(asked: Asked, number: int) -> Said:
-        return told(asked, synopsis=f"Number {number:03d}. " + "x" * 900, story="y" * 5000, setting="z" * 900)
+        return page_reply(asked, synopsis=f"Number {number:03d}. " + "x" * 900, story="y" * 5000, setting="z" * 900)
 
     with serving(script) as there:
         pages, _ = read(there, long.model_copy(update={"cast": cast}))
@@ -195,7 +197,7 @@ def test_two_hundred_pages_are_asked_about_once_each_and_no_question_grows() -> 
 def test_a_long_strip_is_understood_part_by_part() -> None:
     tall = [Box(0, 600.0 * at, 800, 600.0 * at + 560) for at in range(9)]
     strip = book(page_of(tall, [(Box(100, 650, 200, 800), 1, "あ")], size=(800, 5400)), order="vertical")
-    with serving(lambda asked, number: told(asked, synopsis=f"Part {number}.", kinds=["action"] * 3)) as there:
+    with serving(lambda asked, number: page_reply(asked, synopsis=f"Part {number}.", kinds=["action"] * 3)) as there:
         (page,), reader = read(there, strip)
     assert reader.asked == len(there.asked) == 3
     assert page.synopsis == "Part 0. Part 1. Part 2."

@@ -13,7 +13,7 @@ from agents.stages import storyboard
 from storage.comprehension import Comprehension, DescribedCharacter, PageComprehension
 from storage.domain import Box, CameraKey, ShotPlan
 from tests.agents.comprehension.people import KID, STRANGER, peopled
-from tests.agents.comprehension.scripted import told, understands
+from tests.agents.comprehension.scripted import page_reply, understands
 from tests.agents.comprehension.test_stage import understood
 from tests.agents.planning.test_llm_planner import dutiful
 from tests.loopback import Asked, Said, serving
@@ -46,7 +46,9 @@ def test_what_draws_is_told_the_same_though_a_text_is_mended_and_the_page_is_des
     def script(asked: Asked, number: int) -> Said:
         people = [{"person": 1, "looks": f"hair {number}"}, {"person": 2, "looks": f"a cap {number}"}]
         return (
-            told(asked, setting=f"a street {number}", people=people) if understands(asked) else dutiful(asked, number)
+            page_reply(asked, setting=f"a street {number}", people=people)
+            if understands(asked)
+            else dutiful(asked, number)
         )
 
     ctx.corrections = peopled()

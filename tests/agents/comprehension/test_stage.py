@@ -14,7 +14,7 @@ from agents.stages import cast, ingest, read, understand
 from storage.domain import PageTranscript
 from storage.errors import ChatError
 from tests.agents.comprehension.people import KID, STRANGER, peopled
-from tests.agents.comprehension.scripted import told
+from tests.agents.comprehension.scripted import page_reply
 from tests.loopback import Asked, Loopback, Said, serving
 
 PEOPLE = [{"person": 1, "name": "Mika", "looks": "short hair"}, {"person": 2, "name": "", "looks": "a cap"}]
@@ -23,7 +23,7 @@ REPAIRS = [{"balloon": 2, "text": "Who is there?"}]
 
 
 def knowing(asked: Asked, number: int) -> Said:
-    return told(asked, people=PEOPLE, lines=LINES, repairs=REPAIRS)
+    return page_reply(asked, people=PEOPLE, lines=LINES, repairs=REPAIRS)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_who_insists_hears_of_the_server_s_failure_and_not_of_a_page_s() -> None
 
 
 def left(script: Script, pages: int = 6) -> tuple[list[int], int]:
-    """The pages of a book that a director leaves to the rules, and how many requests that took."""
+    """Return the pages of a book that the model left to the rules, and the number of requests."""
     whole = book(*(page_of(GRID, SPOKEN, index=at) for at in range(pages)))
     with serving(script) as there:
         director = LlmPlanner(ChatClient(there.server(replace(QUICK, seconds=0.4))), blank)
@@ -81,7 +81,7 @@ def left(script: Script, pages: int = 6) -> tuple[list[int], int]:
 
 
 def but(said: Said, *numbers: int) -> Script:
-    """A dutiful director, but for these requests."""
+    """Answer as a dutiful model, except to these requests."""
 
     def script(asked: Asked, number: int) -> Said:
         return said if number in numbers else dutiful(asked, number)

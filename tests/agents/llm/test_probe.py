@@ -11,11 +11,11 @@ from tests.loopback import Asked, Said, always, serving
 SEES = '{"discs": 5, "colour": "green", "ground": "white"}'
 BLIND = '{"discs": 0, "colour": "none", "ground": "other"}'
 UNTOLD = '{"discs": 5, "colour": "green"}'
-"""Of a model that does as it is told in words, and has not heard of the schema."""
+"""Answer of a model that follows the prompt text and does not know the schema."""
 
 
 def ignoring(asked: Asked, number: int) -> Said:
-    """A server that takes a schema and throws it away."""
+    """Answer as a server that accepts a schema and ignores it."""
     return Said(SEES if '"ground":' in asked.words else UNTOLD)
 
 

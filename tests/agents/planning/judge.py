@@ -23,7 +23,7 @@ Seen = list[tuple[float, Box]]
 
 @dataclass(frozen=True)
 class Figures:
-    """What the judge found; shares are 0..1."""
+    """Measured figures of a film; shares are 0..1."""
 
     panels_shown: float
     panel_tau: float
@@ -33,7 +33,7 @@ class Figures:
 
 
 def judged(plan: Sequence[ShotPlan], transcript: Transcript, screen: VideoFormat) -> Figures:
-    """Watch the film that the plan describes."""
+    """Measure the film that the plan describes."""
     seen = _watched(plan)
     panels = [_panel(seen.get(page.index, []), page) for page in transcript.pages]
     shown = [ok for page in panels for ok, _ in page]
@@ -87,7 +87,7 @@ def _within(start: float, length: float, low: float, high: float) -> range:
 
 
 def _tau(times: list[float]) -> float | None:
-    """Kendall's tau of the panels' first times against their order; a tie keeps the order, as a stable sort does."""
+    """Return Kendall's tau of the panels' first times against their order; ties keep the order, as stable sorts do."""
     if len(times) < 2:
         return None
     pairs = [1 if a <= b else -1 for a, b in combinations(times, 2)]

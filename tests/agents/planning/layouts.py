@@ -37,18 +37,18 @@ def page_of(
 
 
 def book(*pages: PageTranscript, order: Order = "rtl") -> Transcript:
-    """A book of these pages."""
+    """Return a book of these pages."""
     return Transcript(order=order, backend="corrected", pages=pages)
 
 
 def random_book(seed: int, order: Order, pages: int = 4) -> Transcript:
-    """A book whose every page is cut at random; some panels bleed, hold an inset, or let a balloon lean out."""
+    """Return a book of randomly cut pages; some panels bleed, hold an inset, or let a balloon extend beyond them."""
     luck = random.Random(seed)
     return book(*(random_page(luck, index, order) for index in range(pages)), order=order)
 
 
 def random_page(luck: random.Random, index: int, order: Order) -> PageTranscript:
-    """One page: a spread now and then, a long strip where the order is vertical."""
+    """Return one page: now and then a spread, and a long strip where the order is vertical."""
     if order == "vertical":
         return _strip(luck, index)
     width, height = (1660, 1170) if luck.random() < 0.15 else (830, 1170)

@@ -28,7 +28,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def edited(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str) -> None:
-    """Have a prompt say something else."""
+    """Replace a part of a prompt's text."""
     prompts = shutil.copytree(prompt_files.PROMPTS, folder / "prompts")
     before = (prompts / f"{name}.md").read_text(encoding="utf-8")
     assert old in before

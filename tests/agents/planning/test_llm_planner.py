@@ -38,7 +38,7 @@ SPOKEN = [
 
 
 def blank(page: PageTranscript) -> Image:
-    """No two alike: the same question about the same picture is asked once."""
+    """Return a picture unlike any other: the same question about the same picture is asked only once."""
     return np.full((page.height, page.width, 3), 240 - page.index % 60, np.uint8)
 
 
@@ -52,12 +52,12 @@ def plan_of(*shots: dict[str, Any]) -> str:
 
 
 def panels_in(asked: Asked) -> list[int]:
-    """The numbers of the panels that the model was told of."""
+    """Return the numbers of the panels in a question."""
     return [row["panel"] for row in asked.data() if "reading_seconds" in row]
 
 
 def dutiful(asked: Asked, number: int) -> Said:
-    """A model that gives every panel a shot of its own."""
+    """Answer as a model that gives every panel a shot of its own."""
     framings = ("push-in", "hold", "fill", "pull-out", "whole")
     shots = [shot(at, framing=framings[at % 5], reason="it asks for it") for at in panels_in(asked)]
     return Said(plan_of(*shots))

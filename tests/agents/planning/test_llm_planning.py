@@ -32,7 +32,7 @@ HOUSE = Path(__file__).parents[3]
 
 
 def plan(ctx: RunContext, monkeypatch: pytest.MonkeyPatch, there: Loopback | None, **changes: object) -> list[Progress]:
-    """Run the route up to the storyboard; returns what was said."""
+    """Run the stages up to the storyboard, and return the progress messages."""
     monkeypatch.setenv("OPENAI_BASE_URL", there.url) if there else monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     said: list[Progress] = []
@@ -44,7 +44,7 @@ def plan(ctx: RunContext, monkeypatch: pytest.MonkeyPatch, there: Loopback | Non
 
 
 def notes_of_pages(said: list[Progress]) -> list[str]:
-    """Which pages the planning of shots tells of."""
+    """Return the pages that the planning has reported."""
     told = [one.text for one in said if one.kind == "note" and one.stage == "storyboard"]
     return [found[0] for text in told if (found := re.match(r"pages? [\d, -]*\d", text))]
 

@@ -27,7 +27,7 @@ def filmed(
 
 
 def at_random(luck: random.Random, page: PageTranscript) -> list[ShotRequest]:
-    """Any sound wishes: every panel whole at first, then near now and then."""
+    """Return random sound requests: every panel whole first, then close now and then."""
     panels, texts = numbered_items(page)
     wishes: list[ShotRequest] = []
     at = 0

@@ -49,7 +49,7 @@ class Seen:
 
 
 def move_of(shot: ShotPlan) -> str:
-    """still, in, out, or the direction of a travel."""
+    """Return still, in, out, or the direction of a pan."""
     a, b = shot.camera[0].box, shot.camera[-1].box
     if abs(a.width / b.width - 1) > 0.01:
         return "in" if b.width < a.width else "out"
@@ -88,7 +88,7 @@ def test_annotated_pages_are_shown_in_order_and_can_be_read(title: str, name: st
 
 
 def annotated_book(title: str) -> Transcript:
-    """A title's annotation as a transcript; a text belongs to the panel that holds most of it."""
+    """Return a title's annotation as a transcript; a text belongs to the panel that holds most of it."""
     found: list[dict[str, Any]] = json.loads((PAGES / "annotation.json").read_text(encoding="utf-8"))
     pages = next(entry["pages"] for entry in found if entry["book_title"] == title)
     return book(*(_annotated(page, index) for index, page in enumerate(pages)))
@@ -254,15 +254,15 @@ def test_a_style_stretches_the_film_moves_less_and_dissolves_as_it_likes() -> No
     made_up = random_book(9, "rtl", pages=8)
     looks = {panel.id: Seen(tone=page.index % 2) for page in made_up.pages for panel in page.panels}
 
-    def told(**taste: Any) -> tuple[float, int, int]:
+    def measure(**taste: Any) -> tuple[float, int, int]:
         plan = RuleBasedPlanner(PlanningStyle.of(StyleSheet(**taste))).plan(made_up, VideoFormat(), looks)
         moving = sum(move_of(shot) != "still" for shot in plan)
         return sum(shot.seconds for shot in plan), moving, sum(shot.transition == "dissolve" for shot in plan)
 
-    usual = told()
-    assert told(pace="brisk")[0] < usual[0] < told(pace="calm")[0] < told(pace=2)[0]
-    assert 0 == told(motion=0)[1] < told(motion=0.3)[1] < usual[1]
-    assert 0 == told(dissolves=0)[2] < usual[2] < told(dissolves=0.15)[2]
+    usual = measure()
+    assert measure(pace="brisk")[0] < usual[0] < measure(pace="calm")[0] < measure(pace=2)[0]
+    assert 0 == measure(motion=0)[1] < measure(motion=0.3)[1] < usual[1]
+    assert 0 == measure(dissolves=0)[2] < usual[2] < measure(dissolves=0.15)[2]
 
 
 def test_what_the_drawing_models_are_to_hear_stands_in_every_prompt() -> None:

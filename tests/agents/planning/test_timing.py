@@ -94,7 +94,7 @@ def test_a_shot_too_short_for_its_lines_shows_each_for_its_share() -> None:
 
 
 def apart(times: list[tuple[float, float]]) -> bool:
-    """Whether times come in order and none overlaps the next."""
+    """Return whether the times are in order and none overlaps the next."""
     return all(a[1] <= b[0] + 1e-9 for a, b in pairwise(times))
 
 

@@ -21,7 +21,7 @@ USUAL = RenderOptions()
 
 
 def peopled(page: PageTranscript) -> PageTranscript:
-    """The page with mika and ken on its first two panels."""
+    """Return the page with mika and ken in its first two panels."""
     seen = [("mika", "p0-0"), ("ken", "p0-0"), ("mika", "p0-1")]
     found = [
         Appearance(id=f"c{at}", box=Box(50, 50, 90, 90), character=name, panel=home)
@@ -31,7 +31,7 @@ def peopled(page: PageTranscript) -> PageTranscript:
 
 
 def offered(means: ToolOptions, people: int = 0) -> dict[str, Any]:
-    """The closed words of a shot's answer, by field."""
+    """Return the closed words of a shot's answer, by field."""
     shot = strict_schema(make_plan_type(means, people, 1))["properties"]["shots"]["items"]["properties"]
     return {name: field.get("enum", field.get("items", {}).get("enum")) for name, field in shot.items()}
 
