@@ -37,10 +37,15 @@ def union_box(boxes: Iterable[Box]) -> Box:
     Raises:
         ValueError: There are no boxes.
     """
-    kept = list(boxes)
-    if not kept:
+    all_boxes = list(boxes)
+    if not all_boxes:
         raise ValueError("the union of no boxes is no box")
-    return Box(min(b.x0 for b in kept), min(b.y0 for b in kept), max(b.x1 for b in kept), max(b.y1 for b in kept))
+    return Box(
+        min(b.x0 for b in all_boxes),
+        min(b.y0 for b in all_boxes),
+        max(b.x1 for b in all_boxes),
+        max(b.y1 for b in all_boxes),
+    )
 
 
 def overlap_box(a: Box, b: Box) -> Box | None:
@@ -100,33 +105,35 @@ def polygon_area(points: Points) -> float:
 
 def clip_polygon(points: Points, line: Line) -> Polygon:
     """Return the part of a convex polygon on the near side of `line`, () for none (Sutherland and Hodgman, 1974)."""
-    kept: list[Point] = []
-    for here, after in zip(points, [*points[1:], *points[:1]], strict=True):
-        d, e = line.distance(here), line.distance(after)
-        if d <= 0:
-            kept.append(here)
-        if (d < 0 < e) or (e < 0 < d):
-            t = d / (d - e)
-            kept.append((here[0] + t * (after[0] - here[0]), here[1] + t * (after[1] - here[1])))
-    return tuple(kept) if len(kept) >= 3 else ()
+    corners: list[Point] = []
+    for start, end in zip(points, [*points[1:], *points[:1]], strict=True):
+        start_distance, end_distance = line.distance(start), line.distance(end)
+        if start_distance <= 0:
+            corners.append(start)
+        if (start_distance < 0 < end_distance) or (end_distance < 0 < start_distance):
+            t = start_distance / (start_distance - end_distance)
+            corners.append((start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])))
+    return tuple(corners) if len(corners) >= 3 else ()
 
 
 def clip_to_box(points: Points, box: Box) -> Polygon:
     """Return the part of a convex polygon inside `box`, () for none."""
-    kept: Polygon = tuple(points)
+    clipped: Polygon = tuple(points)
     for line in (Line(1, 0, box.x1), Line(-1, 0, -box.x0), Line(0, 1, box.y1), Line(0, -1, -box.y0)):
-        kept = clip_polygon(kept, line) if kept else ()
-    return kept
+        clipped = clip_polygon(clipped, line) if clipped else ()
+    return clipped
 
 
 def chord(points: Points, line: Line) -> tuple[Point, Point] | None:
     """Return the points where a line enters and leaves a convex polygon, None if it misses; ordered along (-ny, nx)."""
     hits: list[tuple[float, Point]] = []
-    for here, after in zip(points, [*points[1:], *points[:1]], strict=True):
-        d, e = line.distance(here), line.distance(after)
-        if (d <= 0 <= e or e <= 0 <= d) and d != e:
-            t = d / (d - e)
-            hit = (here[0] + t * (after[0] - here[0]), here[1] + t * (after[1] - here[1]))
+    for start, end in zip(points, [*points[1:], *points[:1]], strict=True):
+        start_distance, end_distance = line.distance(start), line.distance(end)
+        if (
+            start_distance <= 0 <= end_distance or end_distance <= 0 <= start_distance
+        ) and start_distance != end_distance:
+            t = start_distance / (start_distance - end_distance)
+            hit = (start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1]))
             hits.append((-line.ny * hit[0] + line.nx * hit[1], hit))
     if len(hits) < 2:
         return None
@@ -157,17 +164,17 @@ def convex_hull(points: Points) -> Polygon:
     ordered = sorted(set(points))
     if len(ordered) < 3:
         return tuple(ordered)
-    return tuple(_bulge(ordered)[:-1] + _bulge(ordered[::-1])[:-1])
+    return tuple(_half_hull(ordered)[:-1] + _half_hull(ordered[::-1])[:-1])
 
 
-def _bulge(ordered: Points) -> list[Point]:
+def _half_hull(ordered: Points) -> list[Point]:
     """Return the corners that turn clockwise on screen, from the first point to the last."""
-    kept: list[Point] = []
+    corners: list[Point] = []
     for x, y in ordered:
-        while len(kept) >= 2:
-            (ax, ay), (bx, by) = kept[-2:]
+        while len(corners) >= 2:
+            (ax, ay), (bx, by) = corners[-2:]
             if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
                 break
-            kept.pop()
-        kept.append((x, y))
-    return kept
+            corners.pop()
+        corners.append((x, y))
+    return corners

@@ -122,8 +122,8 @@ def prepare_scale(image: Image, box: Box, region: Box, scale: float) -> ScaledPi
     """Scale the part `region` of `image`, which shows `box`, to `scale` pixels per page pixel."""
     height, width = image.shape[:2]
     px, py = width / box.width, height / box.height
-    x0, x1 = _span((region.x0 - box.x0) * px, (region.x1 - box.x0) * px, width)
-    y0, y1 = _span((region.y0 - box.y0) * py, (region.y1 - box.y0) * py, height)
+    x0, x1 = _pixel_span((region.x0 - box.x0) * px, (region.x1 - box.x0) * px, width)
+    y0, y1 = _pixel_span((region.y0 - box.y0) * py, (region.y1 - box.y0) * py, height)
     part = image[y0:y1, x0:x1]
     size = max(1, round((x1 - x0) / px * scale)), max(1, round((y1 - y0) / py * scale))
     pixels = resize(part, size)
@@ -132,7 +132,7 @@ def prepare_scale(image: Image, box: Box, region: Box, scale: float) -> ScaledPi
     )
 
 
-def _span(start: float, stop: float, length: int, margin: int = 4) -> tuple[int, int]:
+def _pixel_span(start: float, stop: float, length: int, margin: int = 4) -> tuple[int, int]:
     """Return whole pixels around start..stop and a margin, within 0..length, never empty."""
     a = min(max(0, math.floor(start) - margin), length - 1)
     return a, max(a + 1, min(length, math.ceil(stop) + margin))

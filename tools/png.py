@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 
 from storage.errors import StorageError
 
-_SPEED = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
+_ENCODING = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
 
 CACHE_BYTES = 64 * 2**20
 """Most bytes of decoded pictures that a process keeps in memory: a page or a few."""
 _cached: OrderedDict[tuple[str, int, int], NDArray[np.uint8]] = OrderedDict()
-_turn = threading.Lock()
+_lock = threading.Lock()
 
 
 def encode_png(pixels: NDArray[np.uint8]) -> bytes:
     """Encode (h, w), (h, w, 3) RGB or (h, w, 4) RGBA uint8 pixels as PNG; fast and reproducible rather than small."""
     codes = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     ready = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, codes[pixels.shape[2]])
-    return bytes(cv2.imencode(".png", ready, _SPEED)[1])
+    return bytes(cv2.imencode(".png", ready, _ENCODING)[1])
 
 
 def read_png(path: Path) -> NDArray[np.uint8]:
@@ -36,13 +36,13 @@ def read_png(path: Path) -> NDArray[np.uint8]:
     Raises:
         StorageError: The file is damaged.
     """
-    found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if found is None:
+    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
         raise StorageError(f"the kept picture {path.name} is damaged", "delete it; the same command makes it again")
-    if found.ndim == 2:
-        return np.asarray(found, np.uint8)
-    code = cv2.COLOR_BGR2RGB if found.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
-    return np.asarray(cv2.cvtColor(found, code), np.uint8)
+    if pixels.ndim == 2:
+        return np.asarray(pixels, np.uint8)
+    code = cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
+    return np.asarray(cv2.cvtColor(pixels, code), np.uint8)
 
 
 def read_cached(path: Path) -> NDArray[np.uint8]:
@@ -54,18 +54,18 @@ def read_cached(path: Path) -> NDArray[np.uint8]:
         stat = path.stat()
     except OSError:
         return read_png(path)
-    name = str(path), stat.st_mtime_ns, stat.st_size
-    with _turn:
-        found = _cached.pop(name, None)
-        if found is None:
-            found = read_png(path)
-        _cached[name] = found
+    cache_key = str(path), stat.st_mtime_ns, stat.st_size
+    with _lock:
+        pixels = _cached.pop(cache_key, None)
+        if pixels is None:
+            pixels = read_png(path)
+        _cached[cache_key] = pixels
         while sum(picture.nbytes for picture in _cached.values()) > CACHE_BYTES:
             _cached.popitem(last=False)
-    return found.copy()
+    return pixels.copy()
 
 
 def forget_cached() -> None:
     """Remove all pictures from the cache."""
-    with _turn:
+    with _lock:
         _cached.clear()

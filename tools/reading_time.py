@@ -7,11 +7,11 @@ import unicodedata
 
 CHARACTERS_A_SECOND = {"ja": 8.0, "zh": 9.0, "ko": 12.0, "en": 15.0}
 """Reading speed by language: subtitling practice, doubled for Japanese, which is read off the page here."""
-OTHERS = 15.0
+OTHER_CHARACTERS_A_SECOND = 15.0
 """Characters per second in all other languages."""
 FLOOR = 0.83
 """Least seconds of a line: five sixths of a second, the minimum of subtitling."""
-FIND = 0.5
+FIND_SECONDS = 0.5
 """Seconds that the eye needs to find a balloon."""
 
 _RUN = re.compile(r"([.…・·‥。、,!?！？ー―—〜~♡♥☆-])[.…・·‥。、,!?！？ー―—〜~♡♥☆-]+")
@@ -41,7 +41,7 @@ def characters_a_second(text: str, language: str = "") -> float:
     `language` is a code such as "ja" or "zh-TW", "" to guess it from the script.
     """
     code = language.strip().lower().replace("_", "-").split("-")[0] or language_of(text)
-    return CHARACTERS_A_SECOND.get(code, OTHERS)
+    return CHARACTERS_A_SECOND.get(code, OTHER_CHARACTERS_A_SECOND)
 
 
 def reading_seconds(text: str, language: str = "", *, find: bool = True) -> float:
@@ -56,4 +56,4 @@ def reading_seconds(text: str, language: str = "", *, find: bool = True) -> floa
         find: Whether to add the time to find the balloon.
     """
     seconds = max(FLOOR, count_characters(text) / characters_a_second(text, language))
-    return seconds + (FIND if find else 0.0)
+    return seconds + (FIND_SECONDS if find else 0.0)

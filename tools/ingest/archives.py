@@ -22,12 +22,12 @@ MAX_TOTAL = 16 * 2**30
 MAX_RATIO = 200
 """Unpacked bytes per packed byte. Pictures are packed already: ordinary books are near 1, zip bombs above 1,000."""
 
-FREE = 32 * 2**20
+MIN_RATIO_BYTES = 32 * 2**20
 """Unpacked bytes below which the ratio is ignored; an empty page saved as BMP packs as well as a zip bomb."""
 
 _CHUNK = 2**20
-_LOCKED = 0x1  # bits of a member's flags
-_UTF8 = 0x800
+_ENCRYPTED_FLAG = 0x1  # bits of a member's flags
+_UTF8_FLAG = 0x800
 
 
 def printable_name(name: str, most: int = 300) -> str:
@@ -53,10 +53,10 @@ class Archive:
                 f"{printable_name(str(source))} cannot be read", "check the file's permissions"
             ) from reason
         except Exception as reason:  # a damaged table makes zipfile raise half a dozen kinds
-            raise self._damaged() from reason
+            raise self._damaged_error() from reason
         try:
             self._packed = source.stat().st_size
-            self._members = self._judged(self._zip.infolist())
+            self._members = self._check_members(self._zip.infolist())
         except BaseException:
             self._zip.close()
             raise
@@ -64,7 +64,9 @@ class Archive:
     def __enter__(self) -> Archive:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self._zip.close()
 
     def __contains__(self, name: object) -> bool:
@@ -98,13 +100,13 @@ class Archive:
                 "unpack the archive and give the folder, or pack it again as an ordinary zip",
             )
         try:
-            return self._unpacked(member, label, most)
+            return self._unpack(member, label, most)
         except SourceError:
             raise
         except Exception as reason:  # a bad checksum, a broken stream, an early end: each raises another kind
-            raise self._damaged(label) from reason
+            raise self._damaged_error(label) from reason
 
-    def _unpacked(self, member: zipfile.ZipInfo, label: str, most: int) -> bytes:
+    def _unpack(self, member: zipfile.ZipInfo, label: str, most: int) -> bytes:
         """Unpack a member and count the bytes that really come out, because sizes in headers are only claims."""
         packed = max(1, min(member.compress_size, self._packed))
         chunks: list[bytes] = []
@@ -112,22 +114,22 @@ class Archive:
         with self._zip.open(member) as stream:
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
-                self._refuse_swollen(label, size, packed, most)
+                self._refuse_bomb(label, size, packed, most)
                 chunks.append(chunk)
         return b"".join(chunks)
 
-    def _judged(self, infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    def _check_members(self, infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
         """Return the files of the archive by safe path; refuse it if it is too large, encrypted or unsafe."""
         if len(infos) > MAX_FILES:
             raise SourceError(
                 f"{self._label} holds {len(infos)} files, more than {MAX_FILES}", "split it into several books"
             )
         # Members may share the same packed bytes, so that the sum is judged as well as each member.
-        self._refuse_swollen(self._label, sum(info.file_size for info in infos), self._packed, MAX_TOTAL)
+        self._refuse_bomb(self._label, sum(info.file_size for info in infos), self._packed, MAX_TOTAL)
         members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
-            name = self._safe(info)
-            if info.flag_bits & _LOCKED:
+            name = self._safe_path(info)
+            if info.flag_bits & _ENCRYPTED_FLAG:
                 raise SourceError(
                     f"{self._label} is encrypted: {printable_name(name)}",
                     "unpack the archive with its password and give the folder",
@@ -136,7 +138,7 @@ class Archive:
                 members[name] = info
         return members
 
-    def _safe(self, info: zipfile.ZipInfo) -> str:
+    def _safe_path(self, info: zipfile.ZipInfo) -> str:
         """Return the path of a member; refuse one that leads outside the archive.
 
         Nothing is ever written, so such a member could do no harm here, but no ordinary book has one.
@@ -150,18 +152,18 @@ class Archive:
                 "this archive is not made like a book; pack the pages anew",
             )
         # Old Japanese names have a backslash as half a letter; elsewhere it is a folder's mark from Windows.
-        known = info.filename.isascii() or info.flag_bits & _UTF8
+        known = info.filename.isascii() or info.flag_bits & _UTF8_FLAG
         name = slashed if known else info.filename
         return "/".join(part for part in name.split("/") if part not in ("", "."))
 
-    def _refuse_swollen(self, label: str, size: int, packed: int, most: int) -> None:
+    def _refuse_bomb(self, label: str, size: int, packed: int, most: int) -> None:
         """Raise SourceError if `size` unpacked bytes are more than `most`, or far too many for the packed bytes."""
-        if size > most or (size > FREE and size > packed * MAX_RATIO):
+        if size > most or (size > MIN_RATIO_BYTES and size > packed * MAX_RATIO):
             raise SourceError(
                 f"{label} unpacks to far more than a book needs (over {size // 2**20} MB)",
                 "this may be a zip bomb; if you trust it, unpack it yourself and give the folder",
             )
 
-    def _damaged(self, label: str = "") -> SourceError:
+    def _damaged_error(self, label: str = "") -> SourceError:
         """Return the error for a damaged archive or member."""
         return SourceError(f"{label or self._label} is damaged or cut short", "fetch the archive again")

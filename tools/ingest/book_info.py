@@ -73,21 +73,21 @@ def parse_comic_info(data: bytes, name: str) -> BookInfo:
         root = parse_xml(data, name)
     except ElementTree.ParseError:
         return BookInfo(order_reason=f"{COMIC_INFO} is damaged and was not read")
-    said = {child.tag: " ".join((child.text or "").split()) for child in root}
-    manga = said.get("Manga", "")
+    fields = {child.tag: " ".join((child.text or "").split()) for child in root}
+    manga = fields.get("Manga", "")
     orders: dict[str, Order] = {"yesandrighttoleft": "rtl", "no": "ltr"}
     order = orders.get(manga.lower())
     return BookInfo(
-        title=_title(said.get("Series", ""), said.get("Number", ""), said.get("Title", "")),
-        language=language_code(said.get("LanguageISO", "")),
+        title=_title(fields.get("Series", ""), fields.get("Number", ""), fields.get("Title", "")),
+        language=language_code(fields.get("LanguageISO", "")),
         order=order,
         order_reason=f"{COMIC_INFO} says Manga={manga}" if order else "",
     )
 
 
-def language_code(said: str) -> str:
+def language_code(language: str) -> str:
     """Shorten a language such as "ja-JP", "ja_JP" or "jpn" to "ja"; return "" if no single language is named."""
-    code = said.strip().lower().replace("_", "-").split("-")[0]
+    code = language.strip().lower().replace("_", "-").split("-")[0]
     return "" if code in _NO_LANGUAGE else _THREE_LETTERS.get(code, code)
 
 

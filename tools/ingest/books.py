@@ -33,7 +33,7 @@ _OTHER_ARCHIVES = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
 _OTHER_SUFFIXES = {".cbr": "RAR", ".rar": "RAR", ".cb7": "7-Zip", ".7z": "7-Zip", ".cbt": "tar", ".tar": "tar"}
 _SUFFIXES: dict[str, Kind] = {".cbz": "zip", ".zip": "zip", ".epub": "zip", ".pdf": "pdf"}
 # Full-width digits count as digits; the locale of the machine does not count, so that every machine reads one order.
-_natural = natsort_keygen(alg=ns.IGNORECASE | ns.COMPATIBILITYNORMALIZE)
+_natural_key = natsort_keygen(alg=ns.IGNORECASE | ns.COMPATIBILITYNORMALIZE)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Book:
         if _kind(self.source) == "pdf":
             whole = _pdf_digest(self.source, self.source.stat().st_mtime_ns, self.source.stat().st_size)
             return hashlib.sha256(f"{whole} {ref.name}".encode()).hexdigest()
-        return hashlib.sha256(_bytes(self.source, ref.name)).hexdigest()
+        return hashlib.sha256(_read_page_bytes(self.source, ref.name)).hexdigest()
 
     def load(self, ref: PageRef) -> Image:
         """Decode one page.
@@ -112,7 +112,7 @@ def open_book(source: Source) -> Book:
         info, names = pdfs.list_pdf(source)
     else:
         info, names = BookInfo(), (source.name,)
-    return _bound(source, info, names)
+    return _make_book(source, info, names)
 
 
 def _open_images(images: tuple[Path, ...]) -> Book:
@@ -126,10 +126,10 @@ def _open_images(images: tuple[Path, ...]) -> Book:
     paths = [Path(os.path.abspath(image)) for image in images]
     folder = Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()
     names = dict.fromkeys(path.relative_to(folder).as_posix() for path in paths)
-    return _bound(folder, BookInfo(), tuple(sorted(names, key=_place)))
+    return _make_book(folder, BookInfo(), tuple(sorted(names, key=_sort_key)))
 
 
-def _bound(source: Path, info: BookInfo, names: tuple[str, ...]) -> Book:
+def _make_book(source: Path, info: BookInfo, names: tuple[str, ...]) -> Book:
     """Return the book of the pages `names`, once their number and their names are checked."""
     if not names:
         raise SourceError(f"{printable_name(str(source))} holds no page", _READABLE)
@@ -158,7 +158,7 @@ def load_page(source: str, name: str) -> Image:
     path = Path(source)
     if _kind(path) == "pdf":
         return pdfs.render_page(path, name)
-    return decode_image(_bytes(path, name), _label(path, name))
+    return decode_image(_read_page_bytes(path, name), _label(path, name))
 
 
 def choose_pages(pages: Sequence[PageRef], spec: str) -> tuple[PageRef, ...]:
@@ -178,19 +178,19 @@ def choose_pages(pages: Sequence[PageRef], spec: str) -> tuple[PageRef, ...]:
         return tuple(pages)
     chosen: set[int] = set()
     for part in spec.split(","):
-        first, last = _range(part, spec, len(pages))
+        first, last = _parse_range(part, spec, len(pages))
         chosen.update(range(first - 1, last))
-    return tuple(page for place, page in enumerate(pages) if place in chosen)
+    return tuple(page for index, page in enumerate(pages) if index in chosen)
 
 
-def _range(part: str, spec: str, count: int) -> tuple[int, int]:
+def _parse_range(part: str, spec: str, count: int) -> tuple[int, int]:
     """Return first and last page of one part of a range, counted from 1."""
     hint = f'the book has {count} pages, counted from 1; a range looks like "3-12", "1,4-6" or "5-"'
-    found = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:(-)\s*([0-9]{1,9})?)?\s*", part)
-    if found is None:
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:(-)\s*([0-9]{1,9})?)?\s*", part)
+    if match is None:
         raise SettingsError(f'"{printable_name(spec, 40)}" is no range of pages', hint)
-    first = int(found[1])
-    last = int(found[3]) if found[3] else count if found[2] else first
+    first = int(match[1])
+    last = int(match[3]) if match[3] else count if match[2] else first
     if not 1 <= first <= count or not first <= last <= count:
         raise SettingsError(f'pages "{printable_name(part.strip(), 40)}" are not in the book', hint)
     return first, last
@@ -208,7 +208,7 @@ def _kind(source: Path) -> Kind:
         with source.open("rb") as file:
             head = file.read(1024)
     except OSError as reason:
-        raise _unreadable(source) from reason
+        raise _unreadable_error(source) from reason
     return _kind_of_file(source, head)
 
 
@@ -220,38 +220,38 @@ def _kind_of_file(source: Path, head: bytes) -> Kind:
     if head.startswith(b"%PDF-"):
         return "pdf"
     known = _SUFFIXES.get(suffix) or ("image" if suffix in SUFFIXES | FOREIGN else None)
-    packer = next((name for magic, name in _OTHER_ARCHIVES.items() if head.startswith(magic)), None)
-    if packer or not known:
-        packer = packer or _OTHER_SUFFIXES.get(suffix)
+    archive_format = next((name for magic, name in _OTHER_ARCHIVES.items() if head.startswith(magic)), None)
+    if archive_format or not known:
+        archive_format = archive_format or _OTHER_SUFFIXES.get(suffix)
         raise SourceError(
-            f"{printable_name(source.name)} is a {packer} archive"
-            if packer
+            f"{printable_name(source.name)} is a {archive_format} archive"
+            if archive_format
             else f"{printable_name(source.name)} is no book",
-            "unpack it and give the folder, or convert it to .cbz" if packer else _READABLE,
+            "unpack it and give the folder, or convert it to .cbz" if archive_format else _READABLE,
         )
     return known
 
 
 def _list_folder(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
     """Return the metadata and the page names of a folder."""
-    names = list(_walk(source))
-    imprint = _imprint_among(names)
+    names = list(_walk_files(source))
+    comic_info = _find_comic_info(names)
     info = BookInfo()
-    if imprint:
-        info = parse_comic_info(_file_bytes(source / imprint, imprint, MAX_XML), _label(source, imprint))
-    return info, _in_order(names)
+    if comic_info:
+        info = parse_comic_info(_read_file(source / comic_info, comic_info, MAX_XML), _label(source, comic_info))
+    return info, _sort_pages(names)
 
 
-def _walk(source: Path) -> Iterator[str]:
+def _walk_files(source: Path) -> Iterator[str]:
     """Yield the path of every visible file below `source`; a folder that was visited already is not entered again."""
     seen: set[tuple[int, int]] = set()
     folders = [source]
     count = 0
     while folders:
-        place, entries = _looked_into(folders.pop())
-        if place in seen:
+        identity, entries = _list_visible(folders.pop())
+        if identity in seen:
             continue
-        seen.add(place)
+        seen.add(identity)
         count += len(entries)
         if count > MAX_FILES:
             raise SourceError(
@@ -264,13 +264,13 @@ def _walk(source: Path) -> Iterator[str]:
                 yield entry.relative_to(source).as_posix()
 
 
-def _looked_into(folder: Path) -> tuple[tuple[int, int], list[Path]]:
+def _list_visible(folder: Path) -> tuple[tuple[int, int], list[Path]]:
     """Return the device and inode of a folder, and its visible entries."""
     try:
-        place = folder.stat()
-        return (place.st_dev, place.st_ino), [entry for entry in folder.iterdir() if not _is_hidden(entry.name)]
+        status = folder.stat()
+        return (status.st_dev, status.st_ino), [entry for entry in folder.iterdir() if not _is_hidden(entry.name)]
     except OSError as reason:
-        raise _unreadable(folder) from reason
+        raise _unreadable_error(folder) from reason
 
 
 def _list_archive(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
@@ -278,27 +278,31 @@ def _list_archive(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
     with Archive(source) as archive:
         if epubs.is_epub(source.name, archive):
             spine = epubs.read_spine(archive, printable_name(source.name), _is_page)
-            return spine.info, spine.pages or _in_order(spine.pictures)
-        imprint = _imprint_among(archive.names)
-        info = parse_comic_info(archive.read(imprint, MAX_XML), _label(source, imprint)) if imprint else BookInfo()
-        return info, _in_order(archive.names)
+            return spine.info, spine.pages or _sort_pages(spine.pictures)
+        comic_info = _find_comic_info(archive.names)
+        info = (
+            parse_comic_info(archive.read(comic_info, MAX_XML), _label(source, comic_info))
+            if comic_info
+            else BookInfo()
+        )
+        return info, _sort_pages(archive.names)
 
 
-def _imprint_among(names: Iterable[str]) -> str:
+def _find_comic_info(names: Iterable[str]) -> str:
     """Return the path of the ComicInfo.xml nearest to the top, "" if there is none."""
-    found = [name for name in names if PurePosixPath(name).name == COMIC_INFO and not _is_hidden(name)]
-    return min(found, key=lambda name: (name.count("/"), name), default="")
+    paths = [name for name in names if PurePosixPath(name).name == COMIC_INFO and not _is_hidden(name)]
+    return min(paths, key=lambda name: (name.count("/"), name), default="")
 
 
-def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+def _sort_pages(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that are pages, in reading order."""
-    return tuple(sorted((name for name in names if _is_page(name)), key=_place))
+    return tuple(sorted((name for name in names if _is_page(name)), key=_sort_key))
 
 
-def _place(name: str) -> tuple[object, ...]:
+def _sort_key(name: str) -> tuple[object, ...]:
     """Return a sort key: natural order, folder by folder, the pages of a folder before its sub-folders."""
     *folders, file = name.split("/")
-    return (*((1, _natural(folder)) for folder in folders), (0, _natural(file)), name)
+    return (*((1, _natural_key(folder)) for folder in folders), (0, _natural_key(file)), name)
 
 
 def _is_page(name: str) -> bool:
@@ -321,20 +325,20 @@ def _refuse_unusable(name: str, source: Path) -> None:
         raise SourceError(f"{_label(source, name)} has a name that cannot be written down", "rename it") from reason
 
 
-def _bytes(source: Path, name: str) -> bytes:
+def _read_page_bytes(source: Path, name: str) -> bytes:
     """Return the bytes of one page as they are stored in the source; not for PDFs."""
     kind = _kind(source)
     if kind == "zip":
         with Archive(source) as archive:
             return archive.read(name)
     if kind == "image":
-        return _file_bytes(source, name, MAX_MEMBER)
+        return _read_file(source, name, MAX_MEMBER)
     if name.startswith("/") or ".." in name.split("/"):
         raise SourceError(f"{_label(source, name)} is not in the book", "names of pages are paths below the source")
-    return _file_bytes(source / name, name, MAX_MEMBER)
+    return _read_file(source / name, name, MAX_MEMBER)
 
 
-def _file_bytes(path: Path, name: str, most: int) -> bytes:
+def _read_file(path: Path, name: str, most: int) -> bytes:
     """Return the bytes of a file of at most `most` bytes."""
     try:
         if path.exists() and not path.is_file():
@@ -348,7 +352,7 @@ def _file_bytes(path: Path, name: str, most: int) -> bytes:
             f"{printable_name(str(path))} does not exist", "was the book changed? put the page back"
         ) from reason
     except OSError as reason:
-        raise _unreadable(path) from reason
+        raise _unreadable_error(path) from reason
     if too_large:
         raise SourceError(f"{printable_name(str(path))} is larger than {most // 2**20} MB", "save it smaller")
     return data
@@ -368,6 +372,6 @@ def _label(source: Path, name: str) -> str:
     return printable_name(source.name if name == source.name else f"{source.name}: {name}")
 
 
-def _unreadable(path: Path) -> SourceError:
+def _unreadable_error(path: Path) -> SourceError:
     """Return the error for a path that cannot be read."""
     return SourceError(f"{printable_name(str(path))} cannot be read", "check its permissions")

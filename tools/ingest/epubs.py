@@ -47,41 +47,41 @@ def read_spine(archive: Archive, label: str, is_page: Callable[[str], bool]) -> 
         SourceError: The book is damaged, or its pictures are protected.
     """
     package_path = _package_path(archive, label)
-    package = _xml(archive, package_path, label)
+    package = _read_xml(archive, package_path, label)
     base = posixpath.dirname(package_path)
     items = {
-        item.get("id", ""): _resolved(base, item.get("href", ""), label)
+        item.get("id", ""): _resolve(base, item.get("href", ""), label)
         for item in package.iterfind("{*}manifest/{*}item")
     }
     spine = package.find("{*}spine")
     refs = [] if spine is None else spine.findall("{*}itemref")
     path_of_each = dict.fromkeys(items.get(ref.get("idref", ""), "") for ref in refs)
-    found = (page for path in path_of_each if path for page in _pictures_of(archive, path, label, is_page))
-    pages = tuple(itertools.islice(found, MAX_FILES + 1))
+    shown_pages = (page for path in path_of_each if path for page in _pictures_of(archive, path, label, is_page))
+    pages = tuple(itertools.islice(shown_pages, MAX_FILES + 1))
     pictures = tuple(path for path in items.values() if is_page(path))
     _refuse_protected(archive, label, {*pages, *pictures})
-    return Spine(_info(package, spine), pages, pictures)
+    return Spine(_read_info(package, spine), pages, pictures)
 
 
 def _package_path(archive: Archive, label: str) -> str:
     """Return the path of the package that container.xml names."""
-    root = _xml(archive, CONTAINER, label).find("{*}rootfiles/{*}rootfile")
+    root = _read_xml(archive, CONTAINER, label).find("{*}rootfiles/{*}rootfile")
     if root is None or not root.get("full-path"):
-        raise _damaged(label, "container.xml names no package")
-    return _resolved("", root.get("full-path", ""), label)
+        raise _damaged_error(label, "container.xml names no package")
+    return _resolve("", root.get("full-path", ""), label)
 
 
-def _xml(archive: Archive, path: str, label: str) -> ElementTree.Element:
+def _read_xml(archive: Archive, path: str, label: str) -> ElementTree.Element:
     """Return the parsed XML file `path` of the archive."""
     if path not in archive:
-        raise _damaged(label, f"{printable_name(path)} is missing")
+        raise _damaged_error(label, f"{printable_name(path)} is missing")
     try:
         return parse_xml(archive.read(path, MAX_XML), f"{label}: {printable_name(path)}")
     except ElementTree.ParseError as reason:
-        raise _damaged(label, f"{printable_name(path)} is not well-formed") from reason
+        raise _damaged_error(label, f"{printable_name(path)} is not well-formed") from reason
 
 
-def _resolved(base: str, href: str, label: str) -> str:
+def _resolve(base: str, href: str, label: str) -> str:
     """Return the path inside the archive that `href` refers to; "" for targets elsewhere (the web, a data URI)."""
     try:
         parts = urlsplit(href.strip())
@@ -101,41 +101,41 @@ def _resolved(base: str, href: str, label: str) -> str:
 def _pictures_of(archive: Archive, item: str, label: str, is_page: Callable[[str], bool]) -> Iterator[str]:
     """Yield the pictures that one item of the spine shows, each once; most show one, some a whole chapter."""
     if is_page(item):
-        yield _present(archive, item, label)
+        yield _require(archive, item, label)
         return
     if item not in archive:
-        raise _damaged(label, f"{printable_name(item)} is missing")
+        raise _damaged_error(label, f"{printable_name(item)} is missing")
     base = posixpath.dirname(item)
-    hrefs = _shown_by(_text(archive.read(item, MAX_XML)))
-    for path in dict.fromkeys(_resolved(base, href, label) for href in hrefs):
+    hrefs = _image_references(_decode_markup(archive.read(item, MAX_XML)))
+    for path in dict.fromkeys(_resolve(base, href, label) for href in hrefs):
         if is_page(path):
-            yield _present(archive, path, label)
+            yield _require(archive, path, label)
 
 
-def _present(archive: Archive, path: str, label: str) -> str:
+def _require(archive: Archive, path: str, label: str) -> str:
     """Return `path` if the archive holds it."""
     if path not in archive:
-        raise _damaged(label, f"{printable_name(path)} is missing")
+        raise _damaged_error(label, f"{printable_name(path)} is missing")
     return path
 
 
-def _shown_by(markup: str) -> list[str]:
+def _image_references(markup: str) -> list[str]:
     """Return the references of all <img> and SVG <image> elements.
 
     The markup is searched as text, in one pass. Pages use entities of HTML and break rules of XML, which an XML parser
     refuses, and the HTML parser of the standard library fails on some damaged pages.
     """
     first, *rest = markup.split("<!--")
-    spoken = first + " ".join(part.partition("-->")[2] for part in rest)
+    visible = first + " ".join(part.partition("-->")[2] for part in rest)
     return [
         html.unescape(quoted[1:-1])
-        for tag, attributes in _PICTURE.findall(spoken)
+        for tag, attributes in _PICTURE.findall(visible)
         for name, quoted in _REFERENCE.findall(attributes)
         if (name.lower() == "src") == (tag.lower() == "img")
     ]
 
 
-def _text(data: bytes) -> str:
+def _decode_markup(data: bytes) -> str:
     """Decode markup by its byte order mark, its declared encoding, or as UTF-8."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
@@ -150,12 +150,12 @@ def _refuse_protected(archive: Archive, label: str, wanted: set[str]) -> None:
     """Raise SourceError for pictures under DRM; obfuscated fonts stand in the same list and do not matter."""
     if _ENCRYPTION not in archive:
         return
-    for reference in _xml(archive, _ENCRYPTION, label).iter():
-        if reference.tag.endswith("}CipherReference") and _resolved("", reference.get("URI", ""), label) in wanted:
+    for reference in _read_xml(archive, _ENCRYPTION, label).iter():
+        if reference.tag.endswith("}CipherReference") and _resolve("", reference.get("URI", ""), label) in wanted:
             raise SourceError(f"{label} is protected (DRM)", "give a copy without protection, or its pages as images")
 
 
-def _info(package: ElementTree.Element, spine: ElementTree.Element | None) -> BookInfo:
+def _read_info(package: ElementTree.Element, spine: ElementTree.Element | None) -> BookInfo:
     """Return the title, language and page order of the package."""
     direction = "" if spine is None else spine.get("page-progression-direction", "")
     orders: dict[str, Order] = {"rtl": "rtl", "ltr": "ltr"}
@@ -168,7 +168,7 @@ def _info(package: ElementTree.Element, spine: ElementTree.Element | None) -> Bo
     )
 
 
-def _damaged(label: str, why: str) -> SourceError:
+def _damaged_error(label: str, why: str) -> SourceError:
     """Return the error for a damaged EPUB."""
     return SourceError(f"{label} is damaged: {why}", "fetch the EPUB again")
 

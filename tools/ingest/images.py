@@ -58,15 +58,15 @@ def decode_image(data: bytes, name: str) -> Image:
     with warnings.catch_warnings():
         # Pillow warns of large sizes and odd tags on stderr; the limits below are ours, and an error has two lines.
         warnings.simplefilter("ignore")
-        with _opened(data, name) as picture:
+        with _open_image(data, name) as picture:
             refuse_large(picture.width, picture.height, name)
             try:
                 picture.load()
-                upright = _upright(_on_paper(_eight_bits(picture)), _orientation(picture))
+                upright = _turn_upright(_flatten(_to_eight_bits(picture)), _orientation(picture))
                 return np.array(upright, dtype=np.uint8)
             except Exception as reason:  # a decoder fed damaged bytes raises whatever its parser stumbles on
                 raise SourceError(
-                    f"{name} is damaged or cut short ({_brief(reason)})",
+                    f"{name} is damaged or cut short ({_first_line(reason)})",
                     "fetch the file again, or open it in an image program and save it as PNG",
                 ) from reason
 
@@ -74,10 +74,10 @@ def decode_image(data: bytes, name: str) -> Image:
 def refuse_large(width: int, height: int, name: str) -> None:
     """Raise SourceError if a picture of this size in pixels, known from its header, would not fit into memory."""
     if width * height > MAX_PIXELS:
-        raise _too_large(name, f" ({width} x {height} pixels)")
+        raise _too_large_error(name, f" ({width} x {height} pixels)")
 
 
-def _too_large(name: str, size: str) -> SourceError:
+def _too_large_error(name: str, size: str) -> SourceError:
     """Return the error for a picture with too many pixels."""
     return SourceError(
         f"{name} is larger than {MAX_PIXELS // 10**6} megapixels{size}",
@@ -85,12 +85,12 @@ def _too_large(name: str, size: str) -> SourceError:
     )
 
 
-def _opened(data: bytes, name: str) -> PIL.Image.Image:
+def _open_image(data: bytes, name: str) -> PIL.Image.Image:
     """Open a picture by its header alone, without decoding it."""
     try:
         return PIL.Image.open(io.BytesIO(data), formats=FORMATS)
     except PIL.Image.DecompressionBombError as reason:
-        raise _too_large(name, _claimed_size(data)) from reason
+        raise _too_large_error(name, _claimed_size(data)) from reason
     except Exception as reason:  # as in decode(); here it is mostly a file that is no picture at all
         raise SourceError(
             f"{name} is empty" if not data else f"{name} is not a picture, or its first bytes are damaged",
@@ -105,22 +105,22 @@ def _claimed_size(data: bytes) -> str:
     return f" ({int.from_bytes(data[16:20])} x {int.from_bytes(data[20:24])} pixels)"
 
 
-def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
+def _to_eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
     """Scale deep grey to 8 bits; Pillow's own convert() would clip it to white."""
     if not (picture.mode.startswith("I") or picture.mode == "F"):
         return picture
     values = np.nan_to_num(np.asarray(picture).astype(np.float32))
-    white = 65535.0 if picture.mode.startswith("I;16") else _white(float(values.max()), picture.mode)
+    white = 65535.0 if picture.mode.startswith("I;16") else _guess_white(float(values.max()), picture.mode)
     return PIL.Image.fromarray((np.clip(values / white, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def _white(peak: float, mode: str) -> float:
+def _guess_white(peak: float, mode: str) -> float:
     """Guess the value of white in a depth that has no fixed one: the smallest customary value not below `peak`."""
     customary = (1.0, 255.0, 65535.0, 4294967295.0) if mode == "F" else (255.0, 65535.0, 4294967295.0)
     return next((white for white in customary if peak <= white), peak)
 
 
-def _on_paper(picture: PIL.Image.Image) -> PIL.Image.Image:
+def _flatten(picture: PIL.Image.Image) -> PIL.Image.Image:
     """Convert a picture to RGB, with transparent pixels on white paper."""
     if not picture.has_transparency_data:
         return picture if picture.mode == "RGB" else picture.convert("RGB")
@@ -140,12 +140,12 @@ def _orientation(picture: PIL.Image.Image) -> int:
         return 1
 
 
-def _upright(picture: PIL.Image.Image, orientation: int) -> PIL.Image.Image:
+def _turn_upright(picture: PIL.Image.Image, orientation: int) -> PIL.Image.Image:
     """Turn a picture upright by its EXIF orientation."""
     turn = _TURNS.get(orientation)
     return picture if turn is None else picture.transpose(turn)
 
 
-def _brief(reason: Exception) -> str:
+def _first_line(reason: Exception) -> str:
     """Return the first line of a foreign error."""
     return (str(reason) or type(reason).__name__).splitlines()[0][:120]

@@ -39,8 +39,8 @@ def list_pdf(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
     Raises:
         SourceError: The PDF is damaged or encrypted.
     """
-    with _opened(source) as document:
-        return _info(document), tuple(f"page-{number:03d}" for number in range(1, len(document) + 1))
+    with _open_document(source) as document:
+        return _read_info(document), tuple(f"page-{number:03d}" for number in range(1, len(document) + 1))
 
 
 def render_page(source: Path, name: str) -> Image:
@@ -58,12 +58,12 @@ def render_page(source: Path, name: str) -> Image:
     """
     label = f"{printable_name(source.name)}: {printable_name(name)}"
     number = re.fullmatch(r"page-([0-9]{3,6})", name)
-    with _opened(source) as document:
+    with _open_document(source) as document:
         if number is None or not 1 <= int(number[1]) <= len(document):
             raise SourceError(f"{label} is not in the book", "was the PDF changed? start again with a new project")
         try:
             with contextlib.closing(document[int(number[1]) - 1]) as page:
-                return _rendered(page, label)
+                return _render(page, label)
         except SourceError:
             raise
         except Exception as reason:  # PdfiumError, or a failed allocation
@@ -71,7 +71,7 @@ def render_page(source: Path, name: str) -> Image:
 
 
 @contextlib.contextmanager
-def _opened(source: Path) -> Iterator[PdfDocument]:
+def _open_document(source: Path) -> Iterator[PdfDocument]:
     """Open a PDF while PDFium is locked for other threads."""
     import pypdfium2
 
@@ -90,12 +90,12 @@ def _opened(source: Path) -> Iterator[PdfDocument]:
             yield document
 
 
-def _rendered(page: PdfPage, label: str) -> Image:
+def _render(page: PdfPage, label: str) -> Image:
     """Render a page on white, at the size that fits its scan."""
     import pypdfium2
     import pypdfium2.raw as pdfium
 
-    width, height = _size(page, label)
+    width, height = _pixel_size(page, label)
     bitmap = pypdfium2.PdfBitmap.new_native(width, height, pdfium.FPDFBitmap_BGR)
     with contextlib.closing(bitmap):
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
@@ -108,19 +108,19 @@ def _rendered(page: PdfPage, label: str) -> Image:
         pdfium.FPDF_RenderPageBitmapWithMatrix(bitmap.raw, page.raw, matrix, clip, flags)
         pixels: Image = bitmap.to_numpy()[:, :, :3].copy()
     if pixels.min() == pixels.max():
-        for picture in _pictures(page):
+        for picture in _page_pictures(page):
             picture.get_bitmap()  # PDFium leaves out what it cannot decode; asked for it alone, it fails
     return pixels
 
 
-def _pictures(page: PdfPage) -> Iterator[PdfObject]:
+def _page_pictures(page: PdfPage) -> Iterator[PdfObject]:
     """Yield the pictures on a page."""
     import pypdfium2.raw as pdfium
 
     yield from page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
 
 
-def _size(page: PdfPage, label: str) -> tuple[int, int]:
+def _pixel_size(page: PdfPage, label: str) -> tuple[int, int]:
     """Return the width and height of the rendered page in pixels."""
     points_wide, points_high = page.get_size()
     area = points_wide * points_high
@@ -138,7 +138,7 @@ def _scan_scale(page: PdfPage, area: float, label: str) -> float:
     Scans come in one piece, in strips, or as a fine mask over a coarse background.
     """
     scans: list[tuple[float, float]] = []
-    for picture in _pictures(page):
+    for picture in _page_pictures(page):
         width, height = picture.get_px_size()
         refuse_large(width, height, label)
         if (placed := _placed_area(picture)) > 0:
@@ -161,7 +161,7 @@ def _placed_area(picture: PdfObject) -> float:
     return float(abs(right - left) * abs(top - bottom))
 
 
-def _info(document: PdfDocument) -> BookInfo:
+def _read_info(document: PdfDocument) -> BookInfo:
     """Return the title, language and reading direction of a PDF."""
     import pypdfium2.raw as pdfium
 
