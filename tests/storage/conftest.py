@@ -29,7 +29,7 @@ def library(folder: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start a program (its source) with arguments; whatever still runs at the end of the test is killed."""
+    """Start a program (its source) with arguments; it is killed if it still runs at the end of the test."""
     running: list[subprocess.Popen[str]] = []
 
     def begin(program: str, *arguments: object) -> subprocess.Popen[str]:
@@ -46,7 +46,7 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Mount a small disk in memory; the argument are its options, such as size=64k."""
+    """Mount a small disk in memory; the argument is its mount options, such as size=64k."""
     place = tmp_path / "disk"
     mounted = False
 

@@ -24,7 +24,7 @@ from storage.library import Library
 from storage.settings import Settings
 
 
-def a_transcript(pages: int = 3) -> Transcript:
+def make_transcript(pages: int = 3) -> Transcript:
     luck = random.Random(5)
 
     def box() -> Box:
@@ -98,15 +98,15 @@ def test_a_page_without_its_image_is_refused_and_the_others_stay(library: Librar
 
 
 def test_a_transcript_comes_back_exactly(library: Library) -> None:
-    transcript = a_transcript()
+    transcript = make_transcript()
     library.set_transcript(transcript)
     assert library.transcript() == transcript
     assert library.transcript() == Transcript.model_validate_json(transcript.model_dump_json())
 
 
 def test_a_transcript_replaces_the_one_before(library: Library) -> None:
-    library.set_transcript(a_transcript())
-    shorter = a_transcript(pages=1).model_copy(update={"order": "ltr"})
+    library.set_transcript(make_transcript())
+    shorter = make_transcript(pages=1).model_copy(update={"order": "ltr"})
     library.set_transcript(shorter)
     assert library.transcript() == shorter
     empty = Transcript(order="vertical", backend="none", pages=())
@@ -115,7 +115,7 @@ def test_a_transcript_replaces_the_one_before(library: Library) -> None:
 
 
 def page_with(**changes: object) -> Transcript:
-    transcript = a_transcript(pages=2)
+    transcript = make_transcript(pages=2)
     first, second = transcript.pages
     return transcript.model_copy(update={"pages": (first.model_copy(update=changes), second)})
 
@@ -134,7 +134,7 @@ TROUBLE = {
 
 @pytest.mark.parametrize("trouble", TROUBLE)
 def test_a_transcript_that_contradicts_itself_is_refused_by_name(library: Library, trouble: str) -> None:
-    before = a_transcript()
+    before = make_transcript()
     library.set_transcript(before)
     with pytest.raises(SettingsError, match=trouble):
         library.set_transcript(TROUBLE[trouble])

@@ -48,8 +48,8 @@ def say_and_fail(database: Database) -> None:
         raise KeyError
 
 
-def an_old_one(path: Path) -> None:
-    """A library of the first revision, with a message in it."""
+def make_old_database(path: Path) -> None:
+    """Make a library of the first revision with a message in it."""
     engine = migration_engine(path)
     with engine.connect() as connection:
         migrations.upgrade(connection, migrations.known_revisions()[0])
@@ -95,7 +95,7 @@ def test_many_threads_write_at_once(folder: Path) -> None:
 
 
 def test_an_older_library_is_copied_then_brought_up_to_date(path: Path) -> None:
-    an_old_one(path)
+    make_old_database(path)
     database = open_database(path)
     assert ask(database, "SELECT version_num FROM alembic_version") == migrations.newest_revision()
     assert ask(database, "SELECT text FROM message") == "slower"
@@ -108,7 +108,7 @@ def test_an_older_library_is_copied_then_brought_up_to_date(path: Path) -> None:
 
 
 def test_the_copy_holds_what_still_stood_in_the_log(path: Path) -> None:
-    an_old_one(path)
+    make_old_database(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("INSERT INTO message VALUES (2, 'user', 'faster', '2026-01-01 00:00:00')")
         assert path.with_name("library.db-wal").stat().st_size > 0
@@ -118,7 +118,7 @@ def test_the_copy_holds_what_still_stood_in_the_log(path: Path) -> None:
 
 
 def test_a_migration_that_fails_leaves_the_library_as_it_was(path: Path) -> None:
-    an_old_one(path)
+    make_old_database(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("INSERT INTO cut_take VALUES (1, 0, 1)")
         schema = other.execute("SELECT * FROM sqlite_master").fetchall()
@@ -129,7 +129,7 @@ def test_a_migration_that_fails_leaves_the_library_as_it_was(path: Path) -> None
 
 
 def test_an_older_library_is_not_touched_by_looking_at_it(path: Path) -> None:
-    an_old_one(path)
+    make_old_database(path)
     before = digest(path), names(path.parent)
     database = open_database(path, readonly=True)
     assert ask(database, "SELECT version_num FROM alembic_version") == migrations.newest_revision()

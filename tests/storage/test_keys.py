@@ -16,15 +16,15 @@ from storage.keys import content_key
 from tests.storage.conftest import HOUSE
 
 
-def a_value(luck: random.Random, depth: int = 3) -> object:
+def random_value(luck: random.Random, depth: int = 3) -> object:
     leaves = [None, True, False, luck.randrange(-9, 9), luck.random() * 100, luck.choice(["", "a", "駒", "\ud800"])]
     if depth == 0:
         return luck.choice(leaves)
     kind = luck.randrange(5)
     if kind == 0:
-        return {f"n{n}": a_value(luck, depth - 1) for n in range(luck.randrange(4))}
+        return {f"n{n}": random_value(luck, depth - 1) for n in range(luck.randrange(4))}
     if kind == 1:
-        return [a_value(luck, depth - 1) for _ in range(luck.randrange(4))]
+        return [random_value(luck, depth - 1) for _ in range(luck.randrange(4))]
     if kind == 2:
         return {luck.randrange(100) for _ in range(luck.randrange(4))}
     if kind == 3:
@@ -32,14 +32,14 @@ def a_value(luck: random.Random, depth: int = 3) -> object:
     return luck.choice(leaves)
 
 
-def retold(value: object, luck: random.Random) -> object:
-    """The same value, told in another way."""
+def rearranged(value: object, luck: random.Random) -> object:
+    """Return an equal value with another order or type of its parts."""
     if isinstance(value, dict):
         names = list(value)
         luck.shuffle(names)
-        return {name: retold(value[name], luck) for name in names}
+        return {name: rearranged(value[name], luck) for name in names}
     if isinstance(value, list):
-        return tuple(retold(inner, luck) for inner in value)
+        return tuple(rearranged(inner, luck) for inner in value)
     if isinstance(value, set):
         inner = list(value)
         luck.shuffle(inner)
@@ -51,11 +51,11 @@ def retold(value: object, luck: random.Random) -> object:
     return value
 
 
-def test_a_question_told_in_another_way_has_the_same_key() -> None:
+def test_a_question_written_in_another_way_has_the_same_key() -> None:
     luck = random.Random(7)
     for _ in range(500):
-        value = a_value(luck)
-        assert content_key("t", "b", 1, value=value) == content_key("t", "b", 1, value=retold(value, luck)), value
+        value = random_value(luck)
+        assert content_key("t", "b", 1, value=value) == content_key("t", "b", 1, value=rearranged(value, luck)), value
 
 
 def test_different_questions_have_different_keys() -> None:

@@ -33,12 +33,12 @@ SCRIPT = """
 source = "chapter"
 edits = ["shot 4 slower", 'page 2 text 1 "good bye"', 'page 1 kind 1 thought', 'page 1 speaker 1 nobody']
 """
-"""What its script said last."""
+"""The last text of the project's script."""
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """The project as it was left, not yet opened."""
+    """Unpack the project as the old version left it, not opened yet."""
     project = tmp_path / "chapter.komadori"
     with zipfile.ZipFile(PACKED) as packed:
         packed.extractall(project)
@@ -145,8 +145,8 @@ def test_it_is_looked_at_and_exported_as_it_is(old: Path, capsys: pytest.Capture
     assert main.main(["show", "shots", str(old)]) == 0
     assert len(capsys.readouterr().out.splitlines()) >= 8
     assert main.main(["export", str(old), "json", "-o", str(old.parent)]) == 0
-    told = json.loads((old.parent / "storyboard.json").read_text())
-    assert [shot["id"] for shot in told["shots"]] == [f"s00{n}" for n in range(1, 9)]
+    exported = json.loads((old.parent / "storyboard.json").read_text())
+    assert [shot["id"] for shot in exported["shots"]] == [f"s00{n}" for n in range(1, 9)]
     assert ((old / "library.db").read_bytes(), list(old.glob("library.db.before*"))) == (before, [])
 
 

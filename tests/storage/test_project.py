@@ -27,7 +27,7 @@ time.sleep(60)
 """
 
 
-def test_the_second_process_is_told_who_works_and_a_killed_one_gives_way(folder: Path, start: Start) -> None:
+def test_the_second_process_learns_who_works_and_a_killed_one_gives_way(folder: Path, start: Start) -> None:
     holder = start(HOLD, folder)
     assert holder.stdout
     child = int(holder.stdout.readline())

@@ -12,14 +12,14 @@ from storage.library import Library
 from storage.records import Fact, Take, TakeDraft
 
 
-def a_take(library: Library, shot: str, key: str, data: bytes = b"film", attempt: int = 0) -> Take:
+def add_sample_take(library: Library, shot: str, key: str, data: bytes = b"film", attempt: int = 0) -> Take:
     sha = library.artifacts.keep(data, "video/mp4").sha256
     facts: dict[str, Fact] = {"seconds": 2.5, "seed": 3, "boxes": [1.0, 2.0], "why": "still", "none": None}
     return library.add_take(shot, key=key, artifact=sha, backend="still", seed=3, attempt=attempt, facts=facts)
 
 
 def test_takes_are_numbered_within_their_shot(library: Library) -> None:
-    takes = [a_take(library, shot, key) for shot, key in (("s1", "a"), ("s2", "a"), ("s1", "b"), ("s1", "c"))]
+    takes = [add_sample_take(library, shot, key) for shot, key in (("s1", "a"), ("s2", "a"), ("s1", "b"), ("s1", "c"))]
     assert [take.number for take in takes] == [1, 1, 2, 3]
     assert library.takes("s1") == (takes[0], takes[2], takes[3])
     assert library.takes("s3") == ()
@@ -27,8 +27,8 @@ def test_takes_are_numbered_within_their_shot(library: Library) -> None:
 
 
 def test_a_take_added_twice_is_one_take(library: Library) -> None:
-    first = a_take(library, "s1", "a")
-    assert a_take(library, "s1", "a", b"another film", attempt=4) == first
+    first = add_sample_take(library, "s1", "a")
+    assert add_sample_take(library, "s1", "a", b"another film", attempt=4) == first
     assert library.takes("s1") == (first,)
     assert library.find_take("s1", "a") == first
     assert library.find_take("s1", "b") is None
@@ -36,9 +36,9 @@ def test_a_take_added_twice_is_one_take(library: Library) -> None:
 
 
 def test_a_take_whose_film_is_lost_gets_the_one_that_is_made_anew(library: Library) -> None:
-    first = a_take(library, "s1", "a")
+    first = add_sample_take(library, "s1", "a")
     library.artifacts.open(first.artifact).unlink()
-    again = a_take(library, "s1", "a", b"filmed on another machine")
+    again = add_sample_take(library, "s1", "a", b"filmed on another machine")
     assert again.artifact != first.artifact
     assert again == first.model_copy(update={"artifact": again.artifact})
     assert library.takes("s1") == (again,)
@@ -52,7 +52,7 @@ def test_there_is_no_take_without_its_film(library: Library) -> None:
 
 
 def test_the_last_verdict_counts_and_all_stay(library: Library) -> None:
-    take = a_take(library, "s1", "a")
+    take = add_sample_take(library, "s1", "a")
     assert library.latest_verdict(take.id) is None
     library.add_verdict(take.id, "retake", "too dark", {"black": 0.4})
     last = library.add_verdict(take.id, "approve", "", {"black": 0.0})
@@ -83,7 +83,7 @@ def test_the_newest_reason_of_a_failure_stands_until_it_is_cleared(library: Libr
 
 def test_a_cut_is_takes_in_an_order_and_the_newest_counts(library: Library) -> None:
     assert library.cut() is None
-    takes = [a_take(library, shot, "a").id for shot in ("s1", "s2", "s3")]
+    takes = [add_sample_take(library, shot, "a").id for shot in ("s1", "s2", "s3")]
     number = library.add_revision((), key="k", author="hand", message="")
     library.add_cut(number, takes, None)
     film = library.artifacts.keep(b"the film", "video/mp4")
@@ -104,7 +104,7 @@ def test_a_cut_of_what_is_not_there_is_refused_whole(library: Library) -> None:
 
 def test_takes_are_added_and_found_many_at_once(library: Library) -> None:
     sha = library.artifacts.keep(b"film", "video/mp4").sha256
-    first = a_take(library, "s1", "a")
+    first = add_sample_take(library, "s1", "a")
     drafts = [TakeDraft(shot=shot, key=key, artifact=sha, backend="still", seed=1, attempt=0)
               for shot, key in (("s1", "a"), ("s1", "b"), ("s2", "a"), ("s1", "c"), ("s1", "b"))]  # fmt: skip
     added = library.add_takes(drafts)
@@ -118,7 +118,7 @@ def test_takes_are_added_and_found_many_at_once(library: Library) -> None:
 
 
 def test_the_latest_verdicts_of_many_takes_are_found_at_once(library: Library) -> None:
-    first, second, third = (a_take(library, shot, "a") for shot in ("s1", "s2", "s3"))
+    first, second, third = (add_sample_take(library, shot, "a") for shot in ("s1", "s2", "s3"))
     library.add_verdict(first.id, "retake", "dark", {})
     kept = library.add_verdict(first.id, "approve", "", {})
     asks = library.add_verdict(first.id, "ask", "why?", {}, author="critic")

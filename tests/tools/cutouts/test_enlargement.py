@@ -10,7 +10,7 @@ from tools.cutouts.enlargement import enlarge
 
 
 def slanted(size: int, thick: float) -> np.ndarray:
-    """A black slanted line and a disc, drawn large and averaged down: what a page of 800 pixels holds."""
+    """Draw a black slanted line and a disc at a large size, averaged down as on a page of 800 pixels."""
     large = np.full((size * 8, size * 8), 255, np.uint8)
     cv2.line(large, (size, size * 2), (size * 7, size * 5), 0, round(thick * 8))
     cv2.circle(large, (size * 5, size * 2), size, 90, -1)

@@ -12,7 +12,7 @@ PANEL = Panel(id="p0-2", order=1, box=Box(100, 100, 300, 300))
 
 
 def balloon(box: Box, *, stretch: float = 1.3, more: tuple[tuple[float, float], ...] = ()) -> Balloon:
-    """An oval about its lettering, with more points after the first quarter of its outline."""
+    """Return an oval balloon, with more points after the first quarter of its outline."""
     (x, y), turns = box.center, [math.tau * at / 32 for at in range(32)]
     oval = [(x + stretch * box.width / 2 * math.cos(t), y + stretch * box.height / 2 * math.sin(t)) for t in turns]
     return Balloon(id="t0-1", order=0, box=box, panel="p0-1", outline=(*oval[:8], *more, *oval[8:]))

@@ -12,7 +12,7 @@ HEIGHT, WIDTH = 200, 320
 
 
 def beside(right: Image) -> tuple[Image, Image]:
-    """The drawing, and at its right what a model may have painted, with the mask of that."""
+    """Return the drawing with a part at its right that a model may have painted, and the mask of that part."""
     picture = np.concatenate([lines(WIDTH // 2, HEIGHT), right], axis=1)
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     mask[:, WIDTH // 2 :] = 255

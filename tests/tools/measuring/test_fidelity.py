@@ -116,7 +116,7 @@ def test_another_picture_a_tint_and_an_empty_frame_have_drifted() -> None:
 
 
 def faded(other: Image, *, back: bool = False) -> list[Image]:
-    """The panel that becomes `other` in 25 frames, and the panel again where it goes `back`."""
+    """Return 25 frames in which the panel becomes `other`, and the panel again at the end with `back`."""
     ways = [*np.linspace(0, 1, 13), *np.linspace(0.9, 0, 12)] if back else np.linspace(0, 1, 25)
     return [as_image((1 - way) * picture() + way * other) for way in ways]
 

@@ -86,7 +86,7 @@ def test_wrong_length_and_wrong_size_are_named(tmp_path: Path) -> None:
 
 
 def face(size: int) -> Image:
-    """Few large shapes."""
+    """Draw a few large shapes."""
     page = np.full((300, 300, 3), 255, np.uint8)
     cv2.circle(page, (150, 150), size, (0, 0, 0), 3, cv2.LINE_AA)
     for x in (-1, 1):

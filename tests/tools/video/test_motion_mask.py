@@ -18,7 +18,7 @@ PLATE = Plate(PIXELS, BOX, np.full(PIXELS.shape[:2], 255, np.uint8))
 
 
 def likeness(pixels: Image, at: int) -> Image:
-    """The picture as a model gives it back: softer, with a grain of its own on every frame."""
+    """Return the picture as a model gives it back: softer, with different grain on every frame."""
     luck = np.random.default_rng(at)
     soft = cv2.GaussianBlur(pixels, (0, 0), 0.7).astype(np.float32)
     grain = cv2.GaussianBlur(luck.normal(0, 6, pixels.shape).astype(np.float32), (0, 0), 1.0)

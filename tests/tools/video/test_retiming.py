@@ -10,7 +10,7 @@ from tools.video import retiming
 
 
 def dots(count: int, step: int = 8) -> Image:
-    """A soft dot that moves to the right."""
+    """Draw a soft dot that moves to the right."""
     ys, xs = np.mgrid[0:48, 0:160]
     frames = [255 - 200 * np.exp(-((xs - 30 - step * n) ** 2 + (ys - 24) ** 2) / 60) for n in range(count)]
     return np.stack([np.repeat(frame[..., None], 3, 2).astype(np.uint8) for frame in frames])
