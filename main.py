@@ -31,7 +31,7 @@ def main(words: list[str] | None = None) -> int:
         return status
     except KomadoriError as error:
         # an error may quote a stranger: whatever it holds, there is one line for the fault and one for the cure
-        print(f"error: {_line(error.what)}\nhint: {_line(error.hint)}", file=sys.stderr)
+        print(f"error: {_one_line(error.what)}\nhint: {_one_line(error.hint)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # the reader of our output has left (`| head`): nothing more to say, also not when the interpreter ends
@@ -64,7 +64,7 @@ def _stop(number: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 

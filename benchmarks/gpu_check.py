@@ -66,7 +66,7 @@ def main(words: list[str]) -> int:
                 if check.build not in built:
                     check.build(place, tiny)
                     built[check.build] = place
-                print(f"{check.capability:9} {check.backend:14} {_measured(check, place, tiny)}", flush=True)
+                print(f"{check.capability:9} {check.backend:14} {_measure(check, place, tiny)}", flush=True)
             except (KomadoriError, RuntimeError, ValueError, TypeError) as reason:
                 failed += 1
                 print(f"{check.capability:9} {check.backend:14} FAILED: {' '.join(str(reason).split())[:160]}")
@@ -74,13 +74,13 @@ def main(words: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _measured(check: Check, place: Path, tiny: bool) -> str:
+def _measure(check: Check, place: Path, tiny: bool) -> str:
     small = {"steps": 2, "megapixels": 0.01} | ({"frames": 5} if "frames" in check.options else {}) if tiny else {}
     backend = backends.load_backend(check.capability, check.backend, **{**check.options, **small, "model": str(place)})
     call = _call(check.capability, backend)
     with devices.measure_cost() as cost:
         first = _seconds(call) - cost.load_seconds
-        with _alone() as spent:
+        with _pipeline_seconds() as spent:
             again = _seconds(call)
     over = again / max(spent[0], 1e-6)
     return f"{cost.load_seconds:7.1f} {first:8.1f} {again:8.1f} {spent[0]:8.1f} {over:5.2f}x {cost.peak_mib:7d}"
@@ -92,8 +92,8 @@ def _call(capability: str, backend: Any) -> Callable[[], object]:
     if capability == "clean":
         panel = Panel(id="p", order=0, box=BOX)
         balloon = [one for one in books.transcript(1).pages[0].balloons if one.panel == "p0-0"]
-        wish = frozenset({"lettering", "frame"})
-        return lambda: backend.clean(page, panel, others=[], balloons=balloon, remove=wish, seed=1)
+        remove = frozenset({"lettering", "frame"})
+        return lambda: backend.clean(page, panel, others=[], balloons=balloon, remove=remove, seed=1)
     if capability == "outpaint":
         cutout = Cutout(np.dstack([part, np.full(part.shape[:2], 255, np.uint8)]), BOX)
         return lambda: backend.outpaint(
@@ -104,7 +104,7 @@ def _call(capability: str, backend: Any) -> Callable[[], object]:
 
 
 @contextmanager
-def _alone() -> Iterator[list[float]]:
+def _pipeline_seconds() -> Iterator[list[float]]:
     """Add up the seconds spent inside the pipelines themselves until the block ends."""
     import diffusers
 

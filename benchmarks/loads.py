@@ -24,19 +24,19 @@ def rows() -> list[Row]:
     """Count the model loads of a film in which SDXL outpaints every panel and Wan animates it."""
     with tempfile.TemporaryDirectory() as folder:
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
-        project, wishes = Path(folder) / "loads.komadori", run.RunOptions(chapter, corrections=books.transcript(PAGES))
-        report = run.animate(project, _settings(), wishes)
+        project, options = Path(folder) / "loads.komadori", run.RunOptions(chapter, corrections=books.transcript(PAGES))
+        report = run.animate(project, _settings(), options)
         with Library.open(project, readonly=True) as library:
-            drawn, heard = Counter[str](), Counter[str]()
+            drawn, encoded = Counter[str](), Counter[str]()
             for event in library.events(kinds={"made"}):
-                counted = heard if event.stage == WORDS else drawn
+                counted = encoded if event.stage == WORDS else drawn
                 counted[str(event.facts.get("model", ""))] += int(str(event.facts.get("loads", 0)))
-    most, enough = max((drawn | heard).values()), report.shots >= SHOTS and not report.lost
+    most, enough = max((drawn | encoded).values()), report.shots >= SHOTS and not report.lost
     return [
         Row("loads of a model in a film, at most", f"{most}", "= 1", most == 1),
         Row(f"loads of what draws, two models and {report.shots} shots", f"{drawn.total()}", "<= 2",
             0 < drawn.total() <= 2 and enough),
-        Row("  beside them, of their text encoders", f"{heard.total()}"),
+        Row("  beside them, of their text encoders", f"{encoded.total()}"),
     ]  # fmt: skip
 
 

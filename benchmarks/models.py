@@ -17,7 +17,7 @@ def sdxl(place: Path, tiny: bool) -> None:
         return
     import torch
 
-    with _at_work(torch.float16):
+    with _OnGpu(torch.float16):
         made = sdxl_pipe()
     made.save_pretrained(str(place))
 
@@ -29,7 +29,7 @@ def klein(place: Path, tiny: bool) -> None:
         return
     import torch
 
-    with _at_work(torch.bfloat16):
+    with _OnGpu(torch.bfloat16):
         made = klein_pipe()
     made.save_pretrained(str(place))
 
@@ -41,7 +41,7 @@ def wan(place: Path, tiny: bool) -> None:
         return
     import torch
 
-    with _at_work(torch.bfloat16):
+    with _OnGpu(torch.bfloat16):
         made = wan_pipe()
     made.save_pretrained(str(place))
 
@@ -76,7 +76,7 @@ def sdxl_pipe() -> Any:
     return StableDiffusionXLInpaintPipeline(
         vae=vae, unet=unet, text_encoder=CLIPTextModel(small), text_encoder_2=CLIPTextModelWithProjection(large),
         tokenizer=parts.clip_tokenizer(), tokenizer_2=parts.clip_tokenizer(), requires_aesthetics_score=False,
-        scheduler=_plainly(
+        scheduler=_in_full_precision(
             lambda: EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
         ),
     )  # fmt: skip
@@ -107,7 +107,7 @@ def klein_pipe() -> Any:
         joint_attention_dim=7680, guidance_embeds=False,
     )  # fmt: skip
     return Flux2KleinInpaintPipeline(
-        scheduler=_plainly(FlowMatchEulerDiscreteScheduler), vae=AutoencoderKLFlux2(),
+        scheduler=_in_full_precision(FlowMatchEulerDiscreteScheduler), vae=AutoencoderKLFlux2(),
         text_encoder=Qwen3ForCausalLM(words), tokenizer=tokenizer, transformer=transformer,
     )  # fmt: skip
 
@@ -135,7 +135,7 @@ def wan_pipe() -> Any:
         vocab_size=256384, d_model=4096, d_kv=64, d_ff=10240, num_layers=24, num_heads=64,
         feed_forward_proj="gated-gelu",
     )  # fmt: skip
-    scheduler = _plainly(
+    scheduler = _in_full_precision(
         lambda: UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=5.0)
     )
     return WanImageToVideoPipeline(
@@ -144,7 +144,7 @@ def wan_pipe() -> Any:
     )  # fmt: skip
 
 
-def _plainly(make: Callable[[], Any]) -> Any:
+def _in_full_precision(make: Callable[[], Any]) -> Any:
     """Call `make` on the CPU in full precision: a scheduler computes with numpy, which knows no other precision."""
     import torch
 
@@ -157,7 +157,7 @@ def _plainly(make: Callable[[], Any]) -> Any:
         torch.set_default_dtype(before)
 
 
-class _at_work:  # noqa: N801 - used like a function
+class _OnGpu:
     """Create weights on the GPU in half precision: billions of random numbers take minutes on a CPU."""
 
     def __init__(self, dtype: Any) -> None:

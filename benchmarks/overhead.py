@@ -45,7 +45,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 WEIGHTS = {"outpaint.sdxl_inpaint": "sdxl_inpaint", "animate.wan_i2v": "wan22_i2v"}
 
 
-class WasHeard(Exception):  # noqa: N818 - it is no error
+class CallRecorded(Exception):  # noqa: N818 - it is no error
     """Raised in place of a pipeline call once its arguments are recorded."""
 
 
@@ -128,14 +128,14 @@ def _turns(
 def _call(ctx: RunContext, job: Job, artifacts: Artifacts) -> Call:
     """Record the one pipeline call of a job by starting the job here."""
     assert job.encode_job is not None, "words are encoded apart"
-    told = job.with_prompt_embeds(ctx.library.find_made(job.encode_job.key))
-    with _listening() as calls, suppress(WasHeard):
-        told.make(artifacts, **told.arguments)
+    ready = job.with_prompt_embeds(ctx.library.find_made(job.encode_job.key))
+    with _recording() as calls, suppress(CallRecorded):
+        ready.make(artifacts, **ready.arguments)
     return calls[0]
 
 
 @contextmanager
-def _listening() -> Iterator[list[Call]]:
+def _recording() -> Iterator[list[Call]]:
     """Record the first call of a pipeline within the block, and end the block there."""
     import diffusers
 
@@ -145,7 +145,7 @@ def _listening() -> Iterator[list[Call]]:
     def listen(self: Any, **given: Any) -> Any:
         luck = given["generator"] if isinstance(given["generator"], list) else [given["generator"]]
         heard.append(Call(self, given, [one.initial_seed() for one in luck]))
-        raise WasHeard
+        raise CallRecorded
 
     for kind in kinds:
         kind.__call__ = listen

@@ -22,8 +22,8 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         project, output = Path(folder) / "revise.komadori", Path(folder) / "film.mp4"
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
-        wishes = run.RunOptions(chapter, output, corrections=books.transcript(PAGES))
-        whole = seconds_of(lambda: run.animate(project, settings, wishes))
+        options = run.RunOptions(chapter, output, corrections=books.transcript(PAGES))
+        whole = seconds_of(lambda: run.animate(project, settings, options))
         with Library.open(project, readonly=True) as library:
             names = [plan.id for plan in library.shots()]
         name = names[len(names) // 2]

@@ -36,8 +36,8 @@ def run(command: argparse.Namespace) -> int:
     console = PrintConsole(stderr=True)
     with show_progress(console) as say:
         agree = _asking(console, say) if sys.stdin.isatty() and console.is_terminal else None
-        wishes = film_run.RunOptions(source, command.output, command.approve, corrections, agree)
-        report = film_run.animate(project, settings, wishes, say)
+        options = film_run.RunOptions(source, command.output, command.approve, corrections, agree)
+        report = film_run.animate(project, settings, options, say)
     return print_report(console, report)
 
 
@@ -63,8 +63,8 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     if console.is_terminal and not brief:
         console.print()
     print_doubts(console, report.doubts)
-    same = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
-    print_reasons(console, "the same", same, "yellow")
+    unchanged = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
+    print_reasons(console, "the same", unchanged, "yellow")
     print_reasons(console, "smaller", report.smaller, "yellow")
     print_reasons(console, "unpainted", report.not_outpainted, "yellow")
     print_reasons(console, "not moved", report.not_animated, "yellow")
@@ -102,9 +102,9 @@ def _asking(console: PrintConsole, say: ProgressPrinter) -> film_run.Agree:
         for plan in plans:
             console.print(f"  {plan.id}  {plan.seconds:4.1f} s  {', '.join(plan.panels)}  {plan.reason}")
         try:
-            said = console.input(f"film these {len(plans)} shots? [y/N] ", markup=False)
+            answer = console.input(f"film these {len(plans)} shots? [y/N] ", markup=False)
         except EOFError:
             return False
-        return said.strip().lower() in ("y", "yes")
+        return answer.strip().lower() in ("y", "yes")
 
     return agree

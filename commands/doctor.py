@@ -20,7 +20,7 @@ from storage.errors import KomadoriError
 
 Finding = tuple[bool | None, str]
 """True: well; False: broken, and the words say what to do; None: not there, and not needed by default."""
-_SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
+_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
 
 def run(command: argparse.Namespace) -> int:
@@ -29,7 +29,7 @@ def run(command: argparse.Namespace) -> int:
     findings = {name: _safely(check) for name, check in _CHECKS.items()}
     rows = Table.grid("", "", "", padding=(0, 2, 0, 0))
     for name, (well, words) in findings.items():
-        sign, style = _SIGNS[well]
+        sign, style = _MARKS[well]
         rows.add_row(Text(sign, style), name, Text(words))
     paper.lay(rows)
     return 2 if any(well is False for well, _ in findings.values()) else 0

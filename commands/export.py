@@ -41,13 +41,13 @@ def export_parts(project: Path, parts: Sequence[ExportPart], folder: Path) -> No
 
 
 def _film(library: Library, folder: Path) -> Files:
-    kept = output_files.newest_film(library).artifacts["film"]
-    return {folder / f"{library.folder.stem}.mp4": library.artifacts.open(kept), **_srt(library, folder)}
+    artifact = output_files.newest_film(library).artifacts["film"]
+    return {folder / f"{library.folder.stem}.mp4": library.artifacts.open(artifact), **_srt(library, folder)}
 
 
 def _srt(library: Library, folder: Path) -> Files:
-    kept = output_files.newest_film(library).artifacts["subtitles"]
-    return {folder / f"{library.folder.stem}.srt": library.artifacts.open(kept)}
+    artifact = output_files.newest_film(library).artifacts["subtitles"]
+    return {folder / f"{library.folder.stem}.srt": library.artifacts.open(artifact)}
 
 
 def _json(library: Library, folder: Path) -> Files:
@@ -63,7 +63,7 @@ def _json(library: Library, folder: Path) -> Files:
 
 def _segments(library: Library, folder: Path) -> Files:
     names = _file_names(library)
-    return {folder / f"{names[shot]}.mp4": path for shot, path in _filmed(library).items()}
+    return {folder / f"{names[shot]}.mp4": path for shot, path in _segment_paths(library).items()}
 
 
 def _stills(library: Library, folder: Path) -> Files:
@@ -71,20 +71,24 @@ def _stills(library: Library, folder: Path) -> Files:
     names = _file_names(library)
     return {
         folder / f"{names[shot]}.png": png.encode_png(clips.read_frame(path, 0.5))
-        for shot, path in _filmed(library).items()
+        for shot, path in _segment_paths(library).items()
     }
 
 
 def _maps(library: Library, folder: Path) -> Files:
     """Draw a map for each shot that shows which pixels are the artist's and which a model's."""
     ctx = shot_status.read_only_context(library)
-    there = [item.resolved for item in shot_status.shot_statuses(library, ctx) if item.take]
-    fidelity.resolve_fidelity(ctx, there)
-    found = {one.shot.id: made for one in there if (made := fidelity.provenance_of_shot(ctx, one)) is not None}
-    if not found:
+    shots_with_take = [item.resolved for item in shot_status.shot_statuses(library, ctx) if item.take]
+    fidelity.resolve_fidelity(ctx, shots_with_take)
+    provenance = {
+        one.shot.id: made for one in shots_with_take if (made := fidelity.provenance_of_shot(ctx, one)) is not None
+    }
+    if not provenance:
         raise ProjectError("no shot has been measured yet", "run: main.py animate SOURCE")
     names = _file_names(library)
-    return {folder / f"{names[shot]}-map.png": png.encode_png(draw_provenance(*made)) for shot, made in found.items()}
+    return {
+        folder / f"{names[shot]}-map.png": png.encode_png(draw_provenance(*made)) for shot, made in provenance.items()
+    }
 
 
 def _file_names(library: Library) -> dict[str, str]:
@@ -92,7 +96,7 @@ def _file_names(library: Library) -> dict[str, str]:
     return sortable([shot.id for shot in library.shots()])
 
 
-def _filmed(library: Library) -> dict[str, Path]:
+def _segment_paths(library: Library) -> dict[str, Path]:
     items = shot_status.shot_statuses(library)
     taken = {item.shot.id: library.artifacts.open(item.take.artifact) for item in items if item.take}
     if not taken:

@@ -20,35 +20,37 @@ from tools.diffusion.weights import Weights
 def run(command: argparse.Namespace) -> int:
     """Download the requested models. Return 0, also when the user declines."""
     console = PrintConsole(stderr=True)
-    asked = _asked(command)
-    plans = [downloads.plan_download(name) for name in asked]
+    models = _requested_models(command)
+    plans = [downloads.plan_download(name) for name in models]
     for plan in plans:
         rest = plan.size - plan.bytes_present
-        what = f"{plan.model}: {_size(plan.size)} in {len(plan.files)} files, licence {plan.licence}"
-        print_fact(console, "fetch", what + ("" if rest == plan.size else f"; {_size(rest)} of it still to come"))
+        what = f"{plan.model}: {_format_size(plan.size)} in {len(plan.files)} files, licence {plan.licence}"
+        print_fact(
+            console, "fetch", what + ("" if rest == plan.size else f"; {_format_size(rest)} of it still to come")
+        )
     if len(plans) > 1:
-        print_fact(console, "together", _size(sum(plan.size - plan.bytes_present for plan in plans)))
-    if any(plan.size > plan.bytes_present for plan in plans) and not (command.yes or _agreed(console)):
+        print_fact(console, "together", _format_size(sum(plan.size - plan.bytes_present for plan in plans)))
+    if any(plan.size > plan.bytes_present for plan in plans) and not (command.yes or _confirm(console)):
         print_fact(console, "fetch", "nothing was fetched")
         return 0
     for plan in plans:
-        _brought(console, plan)
+        _download(console, plan)
     return 0
 
 
-def _asked(command: argparse.Namespace) -> list[ModelName]:
+def _requested_models(command: argparse.Namespace) -> list[ModelName]:
     """List the models to download, each once."""
-    asked = models_needed(check_profile(command.profile)) if command.profile else []
-    if command.profile and not asked and not command.models:
+    models = models_needed(check_profile(command.profile)) if command.profile else []
+    if command.profile and not models and not command.models:
         raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")
     said = [parse_model_name(model) for model in command.models]
-    asked += [replace(name, revision=command.revision or name.revision) for name in said]
-    if not asked:
+    models += [replace(name, revision=command.revision or name.revision) for name in said]
+    if not models:
         raise SettingsError("there is nothing to fetch", "name a model, or a --profile: main.py fetch --profile 24gb")
-    return list(dict.fromkeys(asked))
+    return list(dict.fromkeys(models))
 
 
-def _agreed(console: PrintConsole) -> bool:
+def _confirm(console: PrintConsole) -> bool:
     if not sys.stdin.isatty():
         raise SettingsError("nobody is here to agree to this", "say it beforehand with --yes")
     try:
@@ -58,7 +60,7 @@ def _agreed(console: PrintConsole) -> bool:
     return said.strip().lower() in ("y", "yes")
 
 
-def _brought(console: PrintConsole, plan: Download) -> None:
+def _download(console: PrintConsole, plan: Download) -> None:
     columns = (BarColumn(), DownloadColumn(binary_units=True), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(plan.model, total=plan.size - plan.bytes_present)
@@ -68,7 +70,7 @@ def _brought(console: PrintConsole, plan: Download) -> None:
     assert Weights(plan.model, plan.revision).is_present, "what was fetched is found"
 
 
-def _size(count: int) -> str:
+def _format_size(count: int) -> str:
     for unit, least in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if count >= least:
             return f"{count / least:.1f} {unit}"

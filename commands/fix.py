@@ -17,19 +17,19 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 
 STEPS: dict[str, Callable[..., replan.CorrectionReport]] = {"undo": replan.undo, "redo": replan.redo}
-DONE = {"undo": "undone", "redo": "done again"}
+DONE_WORDS = {"undo": "undone", "redo": "done again"}
 
 
 def run(command: argparse.Namespace) -> int:
     """Correct the reading, undo, redo, list or show. Return 0."""
-    lines, project = _lines(command.fixes), Path(command.project)
+    lines, project = _split_lines(command.fixes), Path(command.project)
     if command.html:
         output_files.refuse_unwritable(command.html)
     listing = lines == ["list"] or not (lines or command.html)
     if lines and not listing:
-        _tell(project, _do(project, lines), DONE.get(lines[0], "mended"))
+        _print_report(project, _apply_lines(project, lines), DONE_WORDS.get(lines[0], "mended"))
     if listing:
-        _list(project)
+        _print_corrections(project)
     if command.html:
         with Library.open(project, readonly=True) as library:
             if library.transcript() is None:
@@ -39,7 +39,7 @@ def run(command: argparse.Namespace) -> int:
     return 0
 
 
-def _do(project: Path, lines: list[str]) -> replan.CorrectionReport:
+def _apply_lines(project: Path, lines: list[str]) -> replan.CorrectionReport:
     with show_progress(PrintConsole(stderr=True)) as say:
         if not set(lines) & {*STEPS, "list"}:
             return replan.correct_project(project, [grammar.parse_line(line) for line in lines], say=say)
@@ -50,14 +50,14 @@ def _do(project: Path, lines: list[str]) -> replan.CorrectionReport:
         return STEPS[lines[0]](project, len(lines), say=say)
 
 
-def _lines(given: list[str]) -> list[str]:
+def _split_lines(given: list[str]) -> list[str]:
     """Return one line for each fix. Words given without quotes are one fix: fix PROJECT page 3 swap panels 2 4."""
     if given and " " not in given[0].strip() and given[0] not in {*STEPS, "list"}:
         return [" ".join(given)]
     return given
 
 
-def _tell(project: Path, outcome: replan.CorrectionReport, done: str) -> None:
+def _print_report(project: Path, outcome: replan.CorrectionReport, done: str) -> None:
     paper = PrintConsole()
     for said in outcome.said:
         print_fact(paper, done, said, "bold green")
@@ -70,21 +70,21 @@ def _tell(project: Path, outcome: replan.CorrectionReport, done: str) -> None:
         print_fact(paper, "film", f"main.py animate {library.source()} --project {project}")
 
 
-def _list(project: Path) -> None:
+def _print_corrections(project: Path) -> None:
     """Print all corrections, those in force with a star (undone ones stay listed), and the proposals of a model."""
     with Library.open(project, readonly=True) as library:
-        everything = library.corrections()
-        standing = {correction.number for correction in library.correction_ancestry()}
-        there = proposals.open_proposals(library)
-    for one in everything:
-        sign = "*" if one.number in standing else " "
+        corrections = library.corrections()
+        in_force = {correction.number for correction in library.correction_ancestry()}
+        open_proposals = proposals.open_proposals(library)
+    for one in corrections:
+        sign = "*" if one.number in in_force else " "
         print(f"{sign} {one.number:3d}  {one.created:%Y-%m-%d %H:%M}  {one.author:<6}  {one.message}")
     print(
-        f"{len(standing)} of {len(everything)} corrections are in force (*)" if everything else "nothing is corrected"
+        f"{len(in_force)} of {len(corrections)} corrections are in force (*)" if corrections else "nothing is corrected"
     )
-    if there:
-        rows = ((one.page + 1, one.number, to_one_line(one.before), to_one_line(one.after)) for one in there)
+    if open_proposals:
+        rows = ((one.page + 1, one.number, to_one_line(one.before), to_one_line(one.after)) for one in open_proposals)
         print()
         PrintConsole().lay(table("page+ balloon+ as_it_was_read proposed", rows))
-        example = f"page {there[0].page + 1} accept {there[0].number}"
+        example = f"page {open_proposals[0].page + 1} accept {open_proposals[0].number}"
         print(f'take one with: main.py fix {project} "{example}" (or "accept all")')

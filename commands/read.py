@@ -20,10 +20,10 @@ def run(command: argparse.Namespace) -> int:
         output_files.refuse_unwritable(place)
     settings = settings_of(command, settings_before(command.project) if command.project else None)
     console = PrintConsole(stderr=True)
-    look = _shown(command.html)
+    write_html = _html_writer(command.html)
     with show_progress(console) as say:
         found = film_run.transcribe(
-            source_of(command), settings, project=command.project, say=say, look=look, asking=command.understand
+            source_of(command), settings, project=command.project, say=say, look=write_html, asking=command.understand
         )
     text = found.model_dump_json(indent=1) + "\n"
     if command.json is None and command.html is None:
@@ -40,5 +40,5 @@ def run(command: argparse.Namespace) -> int:
     return 0
 
 
-def _shown(place: Path | None) -> Callable[[Library], None] | None:
+def _html_writer(place: Path | None) -> Callable[[Library], None] | None:
     return (lambda library: pages_html.write_pages_html(library, place)) if place else None

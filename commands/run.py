@@ -23,7 +23,7 @@ from commands.output.terminal import PrintConsole, print_error, print_fact, show
 from storage.errors import KomadoriError, SettingsError
 from storage.settings import Settings
 
-EVERY = 1.0
+POLL_SECONDS = 1.0
 """Seconds between two looks at the files that are watched."""
 
 
@@ -31,32 +31,32 @@ def run(command: argparse.Namespace) -> int:
     """Run a script. Return 0, 3 when some shots or chapters failed, or 2 when all chapters failed."""
     if command.watch and command.chapters:
         raise SettingsError("--watch watches one project", "leave --chapters out")
-    loaded = _loaded(command)
+    loaded = _load(command)
     if command.check:
-        return _checked(command, loaded)
+        return _check(command, loaded)
     if command.chapters:
-        return _batch(command, loaded)
-    return _watched(command, loaded) if command.watch else _made(command, loaded)
+        return _run_chapters(command, loaded)
+    return _watch(command, loaded) if command.watch else _run_script(command, loaded)
 
 
-def watch_files(files: Callable[[], list[Path]], every: float = EVERY) -> Iterator[None]:
+def watch_files(files: Callable[[], list[Path]], every: float = POLL_SECONDS) -> Iterator[None]:
     """Yield at once, and then each time that one of the files has changed, until Ctrl-C.
 
     Changes made while the caller works are noticed after that work. A file that is still being saved is waited for.
     Files are checked every `every` seconds.
     """
-    seen = _stamps(files())
+    seen = _file_states(files())
     while True:
         yield
-        while (now := _stamps(files())) == seen:
+        while (now := _file_states(files())) == seen:
             time.sleep(every)
         while now != seen:
             seen = now
             time.sleep(every)
-            now = _stamps(files())
+            now = _file_states(files())
 
 
-def _watched(command: argparse.Namespace, loaded: LoadedScript) -> NoReturn:
+def _watch(command: argparse.Namespace, loaded: LoadedScript) -> NoReturn:
     """Run the script, and again at every change. Errors are printed and watching goes on."""
     paper = PrintConsole(stderr=True)
 
@@ -65,15 +65,15 @@ def _watched(command: argparse.Namespace, loaded: LoadedScript) -> NoReturn:
 
     for again, _ in enumerate(watch_files(files)):
         try:
-            loaded = _loaded(command) if again else loaded
-            _made(command, loaded)
+            loaded = _load(command) if again else loaded
+            _run_script(command, loaded)
         except KomadoriError as error:
             print_error(paper, error)
         print_fact(paper, "watching", f"{command.script} and what it names; Ctrl-C ends it")
     raise AssertionError("only Ctrl-C ends it")
 
 
-def _loaded(command: argparse.Namespace) -> LoadedScript:
+def _load(command: argparse.Namespace) -> LoadedScript:
     given: dict[str, str] = {}
     for word in command.var:
         name, sign, value = word.partition("=")
@@ -84,7 +84,7 @@ def _loaded(command: argparse.Namespace) -> LoadedScript:
     return replace(loaded, base=Settings(model=os.environ.get("KOMADORI_MODEL", "").strip()))
 
 
-def _checked(command: argparse.Namespace, loaded: LoadedScript) -> int:
+def _check(command: argparse.Namespace, loaded: LoadedScript) -> int:
     parts = batch.scripts_of(loaded, command.chapters) if command.chapters else [loaded]
     for part in parts:
         checks.check_script(part)
@@ -97,30 +97,30 @@ def _checked(command: argparse.Namespace, loaded: LoadedScript) -> int:
     return 0
 
 
-def _made(command: argparse.Namespace, loaded: LoadedScript) -> int:
+def _run_script(command: argparse.Namespace, loaded: LoadedScript) -> int:
     console = PrintConsole(stderr=True)
     with show_progress(console) as say:
 
         def after(script: LoadedScript, project: Path, aspect: str) -> None:
             say.rest()  # the next film is drawn below
-            _exported(script, project, aspect)
+            _export(script, project, aspect)
 
         produced = production.produce(loaded, say, after=after)
     return max([print_report(console, report) for report in produced.films.values()], default=0)
 
 
-def _exported(loaded: LoadedScript, project: Path, aspect: str) -> None:
-    for wish in loaded.script.export:
-        export.export_parts(project, wish.what, checks.expand_path(wish.to, project, aspect))
+def _export(loaded: LoadedScript, project: Path, aspect: str) -> None:
+    for part in loaded.script.export:
+        export.export_parts(project, part.what, checks.expand_path(part.to, project, aspect))
 
 
-def _batch(command: argparse.Namespace, loaded: LoadedScript) -> int:
+def _run_chapters(command: argparse.Namespace, loaded: LoadedScript) -> int:
     from natsort import natsorted
 
     paper, console = PrintConsole(), PrintConsole(stderr=True)
     made = []
     with show_progress(console) as say:
-        for produced in batch.batch(loaded, command.chapters, say, jobs=command.jobs, after=_exported):
+        for produced in batch.batch(loaded, command.chapters, say, jobs=command.jobs, after=_export):
             made.append(produced)
             say.rest()
             what = produced.error.what if produced.error else ", ".join(produced.films)
@@ -147,7 +147,7 @@ def print_summary(made: list[Production]) -> Table:
     return table
 
 
-def _stamps(files: list[Path]) -> dict[Path, tuple[int, int]]:
+def _file_states(files: list[Path]) -> dict[Path, tuple[int, int]]:
     found = {}
     for file in files:
         with contextlib.suppress(OSError):

@@ -33,12 +33,12 @@ from storage.library import Library
 from storage.records import Event, Fact
 from tools.measuring.fidelity import TONES
 
-WIDE = 100
+WIDE_COLUMNS = 100
 """Columns from which a table has room for what is good to know."""
-WIDER = 140
+WIDEST_COLUMNS = 140
 """Columns from which there is room for two columns of prose."""
 
-APPROVAL = "the storyboard waits for approval; the same animate asks again, and films it without --approve"
+APPROVAL_NOTE = "the storyboard waits for approval; the same animate asks again, and films it without --approve"
 
 
 def run(command: argparse.Namespace) -> int:
@@ -49,14 +49,14 @@ def run(command: argparse.Namespace) -> int:
         return 0
     if command.project is None:
         raise SettingsError(f"show {command.what} needs a project", f"main.py show {command.what} PROJECT")
-    project, number = _turned(command.project, command.shot)
+    project, number = _project_and_shot(command.project, command.shot)
     if command.html and command.what != "revisions":
         raise SettingsError(f"show {command.what} writes no page", f"main.py show revisions {project} --html OUT.html")
     if command.what == "shot" and not number:
         raise SettingsError("which shot?", f"main.py show shot {project} 7")
     with Library.open(project, readonly=True) as library:
         if command.what == "shot":
-            paper.lay(_one(library, number, paper.width, history=command.history))
+            paper.lay(_shot_table(library, number, paper.width, history=command.history))
             return 0
         if command.html:
             from commands.output import revisions_html
@@ -73,17 +73,17 @@ def _project(library: Library, width: int) -> Table:
     info, head, settings = library.info(), library.head(), library.settings()
     transcript = library.transcript()
     panels = sum(len(page.panels) for page in transcript.pages) if transcript else 0
-    items, fault = _standing(library)
+    items, fault = _shot_statuses(library)
     rows = [
         ("title", info.title or "-"),
         ("source", library.source() or "not known yet"),
         ("pages", f"{len(library.pages())}" + (f" ({settings.pages})" if settings and settings.pages else "")),
         ("read", f"{panels} panels, {transcript.order}, by {transcript.backend}" if transcript else "not yet"),
         ("storyboard", f"revision {head.number}: {head.message}" if head else "not yet"),
-        ("shots", fault or _stand(items)),
-        *((("waiting", APPROVAL),) if graph.is_waiting(library.folder) else ()),
+        ("shots", fault or _describe_statuses(items)),
+        *((("waiting", APPROVAL_NOTE),) if graph.is_waiting(library.folder) else ()),
         ("directed", f"by {llm_planning.director_credits(library.shots())}" if head else "not yet"),
-        *((("asked", words),) if (words := _asked(library)) else ()),
+        *((("asked", words),) if (words := _llm_cost(library)) else ()),
         ("film", _film(library)),
     ]
     if settings:
@@ -98,11 +98,11 @@ def _project(library: Library, width: int) -> Table:
         (one.shot, {"stage": one.stage, "reason": one.reason}) for one in library.failures()
     ]
     rows += [("failed", line) for line in group_by_reason((shot, failure_message(why)) for shot, why in failures)]
-    rows += [("critic asks", line) for line in group_by_reason(_asks(library, items))]
+    rows += [("critic asks", line) for line in group_by_reason(_critic_questions(library, items))]
     return table("what is", rows, header=False)
 
 
-def _asked(library: Library) -> str:
+def _llm_cost(library: Library) -> str:
     """Describe what questions to models have cost, stage by stage; "" where none was asked."""
     asked: dict[str, list[Event]] = {}
     for event in library.events(kinds={"asked"}):
@@ -115,7 +115,7 @@ def _spent(asked: Sequence[Event]) -> str:
     return f"{len(asked)} questions, {usage.total:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
 
 
-def _standing(library: Library) -> tuple[list[shot_status.ShotStatus], str]:
+def _shot_statuses(library: Library) -> tuple[list[shot_status.ShotStatus], str]:
     """Return the state of every shot, or a message that says why it is not known."""
     try:
         return shot_status.shot_statuses(library), ""
@@ -123,12 +123,12 @@ def _standing(library: Library) -> tuple[list[shot_status.ShotStatus], str]:
         return [], error.what
 
 
-def _stand(items: Sequence[shot_status.ShotStatus]) -> str:
+def _describe_statuses(items: Sequence[shot_status.ShotStatus]) -> str:
     stale = sum(item.take is None for item in items)
     return f"{len(items)}, " + (f"{stale} of them stale" if stale else "all of them stand")
 
 
-def _asks(library: Library, items: Sequence[shot_status.ShotStatus]) -> Iterator[tuple[str, str]]:
+def _critic_questions(library: Library, items: Sequence[shot_status.ShotStatus]) -> Iterator[tuple[str, str]]:
     """Yield the shots about which the critic asks a person, and the questions."""
     yield from critic.open_questions(library, [(item.shot.plan, item.take) for item in items if item.take]).items()
 
@@ -153,10 +153,10 @@ def shots(library: Library, width: int) -> Table:
     for item in items:
         plan = item.shot.plan
         reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
-        panels = (" ".join(plan.panels), len(plan.balloons)) if width >= WIDE else ()
-        state = (f"{plan.seconds:.1f}", _take(item), _drawn(item), plan.director)
+        panels = (" ".join(plan.panels), len(plan.balloons)) if width >= WIDE_COLUMNS else ()
+        state = (f"{plan.seconds:.1f}", _take(item), _generated_percent(item), plan.director)
         rows.append((plan.id, plan.page + 1, *panels, *state, reason))
-    wide = "panels lines+ " if width >= WIDE else ""
+    wide = "panels lines+ " if width >= WIDE_COLUMNS else ""
     return table(f"shot page+ {wide}seconds+ state generated+ by why", rows)
 
 
@@ -183,17 +183,17 @@ def shot(library: Library, number: str) -> Table:
             "treatment",
             " ".join(plan.render_options.clean) + f"; ground {plan.render_options.outpaint.fill}; seed {plan.seed}",
         ),
-        *_drawing(ctx, item.shot),
-        *([("looks at", said)] if (said := _references(there, plan)) else []),
+        *_model_rows(ctx, item.shot),
+        *([("looks at", said)] if (said := _describe_references(there, plan)) else []),
         ("directed", f"by {plan.director}"),
         ("why", plan.reason),
-        *(_tried(ctx, item) or [("takes", "not filmed yet")]),
-        *_owners(ctx, item),
+        *(_take_rows(ctx, item) or [("takes", "not filmed yet")]),
+        *_provenance_rows(ctx, item),
     ]
     return table("what is", rows, header=False)
 
 
-def _drawing(ctx: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
+def _model_rows(ctx: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     """Describe the models that draw in a shot and their prompts; nothing where none draws."""
     asked = {"clean": "", "outpaint": shot.outpaint_prompt, "animate": shot.animate_prompt}
     names = {role: name for role in asked if ctx.generates(role, name := getattr(shot.backends, role))}
@@ -206,7 +206,7 @@ def _drawing(ctx: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     ]
 
 
-def _tried(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
+def _take_rows(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
     """Describe every take of a shot and its verdict; a star marks the current one."""
     plan = item.shot.plan
     return [
@@ -215,7 +215,7 @@ def _tried(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str
     ]
 
 
-def _owners(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
+def _provenance_rows(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
     """Describe which share of the pixels is the artist's and which a model's, as measured on the current take."""
     made = fidelity.shares_of(item.resolved) if item.take else None
     if made is None:
@@ -225,7 +225,7 @@ def _owners(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, st
     return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(ctx.library.folder))} maps -o DIR")]
 
 
-def _references(there: EditableStoryboard, plan: ShotPlan) -> str:
+def _describe_references(there: EditableStoryboard, plan: ShotPlan) -> str:
     """Describe the references that a person chose for the models of a shot."""
     chosen = plan.render_options.references
     return (
@@ -233,14 +233,14 @@ def _references(there: EditableStoryboard, plan: ShotPlan) -> str:
     )
 
 
-def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
+def _shot_table(library: Library, number: str, width: int, *, history: bool) -> Table:
     if not history:
         return shot(library, number)
     found = [
         ((_star(one.step), _when(one.step), one.who, f"take {one.take.number}" if one.take else "-"), one.what, one.why)
         for one in shot_history.shot_history(library, number)
     ]
-    if width >= WIDER:
+    if width >= WIDEST_COLUMNS:
         return table("revision+ when who take what why", ((*facts, what, why) for facts, what, why in found))
     rows = ((star, when.partition("-")[2], *who, f"{what} ({why})") for (star, when, *who), what, why in found)
     return table("revision+ when who take what", rows)
@@ -248,7 +248,7 @@ def _one(library: Library, number: str, width: int, *, history: bool) -> Table:
 
 def _revisions(library: Library, width: int) -> Table:
     rows: list[tuple[datetime, tuple[object, ...]]] = [
-        (step.revision.created, (_star(step), _when(step), step.revision.author, _touched(step), step.message))
+        (step.revision.created, (_star(step), _when(step), step.revision.author, _changed_count(step), step.message))
         for step in shot_history.revision_steps(library)
     ]
     rows += [
@@ -258,7 +258,7 @@ def _revisions(library: Library, width: int) -> Table:
     return table("revision+ when who shots+ why", (row for _, row in sorted(rows, key=lambda row: row[0])))
 
 
-def _touched(step: shot_history.RevisionStep) -> int:
+def _changed_count(step: shot_history.RevisionStep) -> int:
     """Return how many shots a revision changed; for the first one, how many it planned."""
     return len(step.changes) if step.revision.parent else len(step.shots)
 
@@ -275,7 +275,7 @@ def _moment(when: datetime) -> str:
     return f"{when.astimezone():%Y-%m-%d %H:%M}"
 
 
-def _turned(project: Path, number: str | None) -> tuple[Path, str]:
+def _project_and_shot(project: Path, number: str | None) -> tuple[Path, str]:
     """Sort the project and the shot, which come in either order: show shot PROJECT 7, show shot 7 PROJECT."""
     if number and re.fullmatch(selectors.NUMBER, str(project)):
         return Path(number), str(project)
@@ -290,7 +290,7 @@ def _take(item: shot_status.ShotStatus) -> Text:
     return Text(f"take {item.take.number}")
 
 
-def _drawn(item: shot_status.ShotStatus) -> str:
+def _generated_percent(item: shot_status.ShotStatus) -> str:
     """Return the share of the visible picture that a model drew, in percent."""
     share = fidelity.generated_share(fidelity.shares_of(item.resolved)) if item.take else None
     return "" if share is None else f"{share:.0%}"
@@ -308,7 +308,7 @@ def _takes(library: Library, width: int) -> Table:
 
 
 def _events(library: Library, width: int) -> Table:
-    rows = ((f"{e.created.astimezone():%H:%M:%S}", e.stage, e.kind, _took(e.facts.get("seconds")),
+    rows = ((f"{e.created.astimezone():%H:%M:%S}", e.stage, e.kind, _seconds_text(e.facts.get("seconds")),
              "; ".join(filter(None, (e.text, _cost(e.facts)))))
             for e in library.events())  # fmt: skip
     return table("time stage kind seconds+ text", rows)
@@ -318,14 +318,14 @@ def _cost(facts: Mapping[str, Fact]) -> str:
     """Describe the cost of a job on the device: model loads, peak memory, and memory savings that were used."""
     loads, peak = int(float(str(facts.get("loads") or 0))), facts.get("peak_mib")
     said = [
-        f"{loads} load{'s' * (loads > 1)} in {_took(facts.get('load_seconds')) or '0.0'} s" if loads else "",
+        f"{loads} load{'s' * (loads > 1)} in {_seconds_text(facts.get('load_seconds')) or '0.0'} s" if loads else "",
         f"{peak} MiB" if peak else "",
         str(facts.get("relief") or ""),
     ]
     return ", ".join(filter(None, said))
 
 
-def _took(seconds: object) -> str:
+def _seconds_text(seconds: object) -> str:
     return f"{float(str(seconds)):.1f}" if seconds else ""
 
 

@@ -24,15 +24,15 @@ from tools import png
 from tools.geometry import box_polygon
 from tools.plates import Image
 
-STILL = 480
+STILL_WIDTH = 480
 """Pixels that a still is wide on the page, at most."""
-PAGE = 640
+PAGE_WIDTH = 640
 """Pixels that a page's picture is wide, at most; every shot of it shows the same one."""
-HIGHEST = 30_000
+MAX_HEIGHT = 30_000
 """Pixels that the picture of a strip is high, at most: JPEG ends at 65,535."""
-QUALITY = 82
+JPEG_QUALITY = 82
 """Of the JPEGs, 0..100."""
-AROUND = 0.04
+MARGIN_SHARE = 0.04
 """How much of the page is shown around a shot, as a share of the page's width."""
 
 
@@ -79,7 +79,7 @@ def page(library: Library, data: dict[str, Any]) -> str:
             for shot, item, pictures in zip(data["shots"], items, stills, strict=True)
         ],
         pages={
-            image.index: {**image.model_dump(), "picture": _picture(_pixels(library, image), PAGE)}
+            image.index: {**image.model_dump(), "picture": _picture(_pixels(library, image), PAGE_WIDTH)}
             for image in library.pages()
             if image.index in shown
         },
@@ -93,7 +93,7 @@ def _place(item: shot_status.ShotStatus) -> dict[str, object]:
     """Return the shot's place on its page in page pixels: visible part, shaded area and camera boxes."""
     shot, paper = item.shot, Box(0, 0, item.shot.page.width, item.shot.page.height)
     boxes = [key.box for key in shot.plan.camera]
-    near, margin = union_of([*boxes, *(panel.box for panel in shot.panels)]), AROUND * paper.width
+    near, margin = union_of([*boxes, *(panel.box for panel in shot.panels)]), MARGIN_SHARE * paper.width
     shown = Box(near.x0 - margin, near.y0 - margin, near.x1 + margin, near.y1 + margin)
     ways = [("from", boxes[0]), *([("to", boxes[-1])] if boxes[-1] != boxes[0] else [])]
     return {
@@ -113,8 +113,11 @@ def _stills(library: Library, item: shot_status.ShotStatus) -> list[dict[str, ob
     if item.take is None:
         keys = plan.camera
         return [{"at": t * plan.seconds, "view": _view(keys[0 if t < 1 else -1].box)} for t in times]
-    stills = html_images.end_pictures(library, item.take, plan, STILL)
-    return [{"at": t * plan.seconds, "picture": _picture(still, STILL)} for t, still in zip(times, stills, strict=True)]
+    stills = html_images.end_pictures(library, item.take, plan, STILL_WIDTH)
+    return [
+        {"at": t * plan.seconds, "picture": _picture(still, STILL_WIDTH)}
+        for t, still in zip(times, stills, strict=True)
+    ]
 
 
 def _pixels(library: Library, page: PageImage) -> Image:
@@ -123,9 +126,11 @@ def _pixels(library: Library, page: PageImage) -> Image:
 
 def _picture(pixels: Image, widest: int) -> str:
     height, width = pixels.shape[:2]
-    scale = min(1.0, widest / width, HIGHEST / height)
+    scale = min(1.0, widest / width, MAX_HEIGHT / height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return html_images.data_url(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), QUALITY)
+    return html_images.data_url(
+        np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), JPEG_QUALITY
+    )
 
 
 def _view(box: Box) -> str:

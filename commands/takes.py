@@ -24,13 +24,13 @@ from tools import png
 def run(command: argparse.Namespace) -> int:
     """List, compare, choose or lock takes. Return 0, or 3 when shots failed."""
     name = selectors.full_name(command.shot.lower())
-    wanted: list[Plan] = []
+    edits: list[Plan] = []
     if command.choose:
-        wanted.append(ChooseTake(which=ShotSelector.of(name), take=command.choose))
+        edits.append(ChooseTake(which=ShotSelector.of(name), take=command.choose))
     if command.lock:
-        wanted.append(Lock(which=ShotSelector.of(name)))
-    if wanted:
-        return _chosen(command, wanted)
+        edits.append(Lock(which=ShotSelector.of(name)))
+    if edits:
+        return _apply_edits(command, edits)
     with Library.open(command.project, readonly=True) as library:
         plan, takes = library.shot(name), library.takes(name)
         if not takes:
@@ -44,11 +44,11 @@ def run(command: argparse.Namespace) -> int:
             )
             print(command.compare)
             return 0
-        PrintConsole().lay(_listed(library, plan, takes))
+        PrintConsole().lay(_take_table(library, plan, takes))
     return 0
 
 
-def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
+def _take_table(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
     """Return a table of takes. A dot marks the take in the film; "choose" says which can be filmed as they were."""
     can = resolve.plans_of_takes(library, plan.id)
     cut, ctx = library.cut(), shot_status.read_only_context(library)
@@ -65,7 +65,7 @@ def _listed(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
     return table
 
 
-def _chosen(command: argparse.Namespace, wanted: list[Plan]) -> int:
+def _apply_edits(command: argparse.Namespace, edits: list[Plan]) -> int:
     console = PrintConsole(stderr=True)
-    print_changes(PrintConsole(), revise.revise(command.project, wanted), "done")
+    print_changes(PrintConsole(), revise.revise(command.project, edits), "done")
     return 0 if command.no_film else film_project(command.project, command.output, console, show_progress(console))

@@ -18,7 +18,7 @@ def run(command: argparse.Namespace) -> int:
         outcome = step(command.project, command.steps, say)
     print_changes(PrintConsole(), outcome, "undone" if command.step == "undo" else "done again")
     with Library.open(command.project, readonly=True) as library:
-        there_is_a_film = library.cut() is not None
-    if command.no_film or not there_is_a_film:
+        has_film = library.cut() is not None
+    if command.no_film or not has_film:
         return 0
     return film_project(command.project, command.output, console, show_progress(console))

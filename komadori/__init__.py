@@ -107,12 +107,12 @@ def animate(
     Raises:
         KomadoriError: a setting is not valid, the book cannot be read, or the film cannot be made or written.
     """
-    named = {name: value for name, value in (("profile", profile), ("style", style)) if value is not None}
-    settings = settings_update.update_settings(_settings(project), {**named, **changes})
+    given = {name: value for name, value in (("profile", profile), ("style", style)) if value is not None}
+    settings = settings_update.update_settings(_settings(project), {**given, **changes})
     screen = settings_update.update_format(settings.screen, aspect, height, fps)
     settings = settings.model_copy(update={"screen": screen})
-    wishes = run.RunOptions(source=project.source, output=Path(output) if output else None, approve=approve)
-    return run.animate(project.folder, settings, wishes)
+    options = run.RunOptions(source=project.source, output=Path(output) if output else None, approve=approve)
+    return run.animate(project.folder, settings, options)
 
 
 def revise(project: Project, *edits: str | Plan | Reading, message: str = "") -> RevisionReport:
@@ -131,8 +131,12 @@ def revise(project: Project, *edits: str | Plan | Reading, message: str = "") ->
     Raises:
         KomadoriError: a line is not understood or an edit is refused.
     """
-    wanted = [edit for one in edits for edit in (grammar.parse_lines(one) if isinstance(one, str) else [one])]
-    return revising.revise(project.folder, wanted, author="script", message=message)
+    parsed = [
+        edit
+        for edit_or_lines in edits
+        for edit in (grammar.parse_lines(edit_or_lines) if isinstance(edit_or_lines, str) else [edit_or_lines])
+    ]
+    return revising.revise(project.folder, parsed, author="script", message=message)
 
 
 def undo(project: Project, steps: int = 1) -> RevisionReport:
@@ -183,12 +187,12 @@ def render(project: Project, output: str | Path | None = None, *, aspect: str | 
         KomadoriError: the aspect is not valid, or the film cannot be made or written.
     """
     settings = _settings(project)
-    wishes = run.RunOptions(output=Path(output) if output else None)
+    options = run.RunOptions(output=Path(output) if output else None)
     if aspect is None:
-        return run.animate(project.folder, settings, wishes)
+        return run.animate(project.folder, settings, options)
     sides(aspect)
     with aspect_variants.framed_for(project.folder, aspect) as screen:
-        return run.animate(project.folder, settings.model_copy(update={"screen": screen}), wishes)
+        return run.animate(project.folder, settings.model_copy(update={"screen": screen}), options)
 
 
 def _settings(project: Project) -> Settings:

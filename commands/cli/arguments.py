@@ -55,10 +55,10 @@ def _parser() -> CommandParser:
     parser = CommandParser(
         prog="main.py", description="Komadori turns drawn pages into film.", epilog=WAYS, formatter_class=_Layout
     )
-    parser.set_defaults(run=_helping(parser))
+    parser.set_defaults(run=_print_help(parser))
     commands = parser.add_subparsers(title="commands (each has its own --help)", metavar="COMMAND")
-    undo = _steps("undo", "undo the last changes")
-    redo = _steps("redo", "redo the changes that were undone last")
+    undo = _step_command("undo", "undo the last changes")
+    redo = _step_command("redo", "redo the changes that were undone last")
     for add in (
         _animate, _read, _fix, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export, _fetch, _doctor,
     ):  # fmt: skip
@@ -66,7 +66,7 @@ def _parser() -> CommandParser:
     return parser
 
 
-def _helping(parser: CommandParser) -> Callable[[argparse.Namespace], int]:
+def _print_help(parser: CommandParser) -> Callable[[argparse.Namespace], int]:
     def run(command: argparse.Namespace) -> int:
         parser.print_help()
         return 0
@@ -83,11 +83,11 @@ def _command(commands: Commands, name: str, about: str, *, usage: str, epilog: s
         epilog=epilog or None,
         formatter_class=_Layout,
     )
-    parser.set_defaults(run=_later(name))
+    parser.set_defaults(run=_run_command(name))
     return parser
 
 
-def _later(name: str) -> Callable[[argparse.Namespace], int]:
+def _run_command(name: str) -> Callable[[argparse.Namespace], int]:
     def run(command: argparse.Namespace) -> int:
         return int(importlib.import_module(f"commands.{name}").run(command))
 
@@ -97,7 +97,7 @@ def _later(name: str) -> Callable[[argparse.Namespace], int]:
 def _animate(commands: Commands) -> None:
     about = "make the film of a book, or continue where it stopped"
     parser = _command(commands, "animate", about, usage="SOURCE... [-o FILM.mp4] [options]", epilog=ANIMATE)
-    _source(parser)
+    _add_source(parser)
     picture = parser.add_argument_group("the picture")
     picture.add_argument("--aspect", metavar="W:H", help="16:9 (default), 9:16, 1:1, 4:5 or any other from 1:4 to 4:1")
     picture.add_argument(
@@ -174,7 +174,7 @@ def _animate(commands: Commands) -> None:
 def _read(commands: Commands) -> None:
     about = "read a book: panels, balloons, text and their order"
     parser = _command(commands, "read", about, usage="SOURCE... [--json OUT.json] [--html OUT.html] [options]")
-    _source(parser)
+    _add_source(parser)
     parser.add_argument(
         "--json", type=Path, metavar="OUT.json", help="write the transcript here (default: standard output)"
     )
@@ -191,14 +191,14 @@ def _read(commands: Commands) -> None:
 def _fix(commands: Commands) -> None:
     about = "correct what was read, in steps that can be undone"
     parser = _command(commands, "fix", about, usage="PROJECT [FIX...] [--html OUT.html]", epilog=FIX)
-    _project(parser)
+    _add_project(parser)
     parser.add_argument("fixes", nargs="*", metavar="FIX", help="a correction; none: list all corrections")
     parser.add_argument(
         "--html", type=Path, metavar="OUT.html", help="write a page that shows the corrected panels and text"
     )
 
 
-def _source(parser: argparse.ArgumentParser) -> None:
+def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source", type=Path, nargs="+", metavar="SOURCE", help="a folder, .cbz, .zip, .pdf, .epub, or images"
     )
@@ -230,7 +230,7 @@ def _source(parser: argparse.ArgumentParser) -> None:
 def _storyboard(commands: Commands) -> None:
     about = "print the plan of a project as JSON, or write it as an HTML page"
     parser = _command(commands, "storyboard", about, usage="PROJECT [--html OUT.html] [--json OUT.json]")
-    _project(parser)
+    _add_project(parser)
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the plan as one page with pictures")
     parser.add_argument(
         "--json", type=Path, metavar="OUT.json", help="write the plan as JSON (default: standard output)"
@@ -240,7 +240,7 @@ def _storyboard(commands: Commands) -> None:
 def _retake(commands: Commands) -> None:
     about = "film shots again, and make the film with the new takes"
     parser = _command(commands, "retake", about, usage="PROJECT SHOT... [--seed N] [-o FILM.mp4]")
-    _project(parser)
+    _add_project(parser)
     parser.add_argument("shots", nargs="+", metavar="SHOT", help="a shot such as 7 or s007 (see: show shots)")
     parser.add_argument(
         "--seed",
@@ -255,7 +255,7 @@ def _chat(commands: Commands) -> None:
     about = "revise the film with messages, in plain words or in fixed forms"
     usage = 'PROJECT ["MESSAGE"] [--dry-run] [--preview] [options]'
     parser = _command(commands, "chat", about, usage=usage, epilog=CHAT)
-    _project(parser)
+    _add_project(parser)
     parser.add_argument("message", nargs="*", metavar="MESSAGE", help="what to change; none: start a conversation")
     parser.add_argument(
         "--dry-run", action="store_true", help="print what would change and what it costs; change nothing"
@@ -263,19 +263,19 @@ def _chat(commands: Commands) -> None:
     parser.add_argument(
         "--preview", action="store_true", help="first film the changed shots at half size, as a preview"
     )
-    _filming(parser)
+    _add_film_options(parser)
 
 
 def _takes(commands: Commands) -> None:
     about = "list, compare or choose the takes of a shot"
     usage = "PROJECT SHOT [--compare OUT.png] [--choose N] [--lock]"
     parser = _command(commands, "takes", about, usage=usage)
-    _project(parser)
+    _add_project(parser)
     parser.add_argument("shot", metavar="SHOT", help="a shot such as 7 or s007")
     parser.add_argument("--compare", type=Path, metavar="OUT.png", help="write one picture that shows all takes")
     parser.add_argument("--choose", type=whole_number("a take"), metavar="N", help="film the shot as take N was filmed")
     parser.add_argument("--lock", action="store_true", help="lock the shot, so that nothing changes it any more")
-    _filming(parser)
+    _add_film_options(parser)
 
 
 def _run(commands: Commands) -> None:
@@ -300,11 +300,11 @@ def _run(commands: Commands) -> None:
     )
 
 
-def _steps(name: str, about: str) -> Callable[[Commands], None]:
+def _step_command(name: str, about: str) -> Callable[[Commands], None]:
     def add(commands: Commands) -> None:
         parser = _command(commands, name, about, usage="PROJECT [STEPS] [--no-film] [-o FILM.mp4]")
-        parser.set_defaults(run=_later("undo"), step=name)
-        _project(parser)
+        parser.set_defaults(run=_run_command("undo"), step=name)
+        _add_project(parser)
         parser.add_argument(
             "steps",
             type=whole_number("a number of steps"),
@@ -313,12 +313,12 @@ def _steps(name: str, about: str) -> Callable[[Commands], None]:
             metavar="STEPS",
             help="how many steps (default: 1)",
         )
-        _filming(parser)
+        _add_film_options(parser)
 
     return add
 
 
-def _filming(parser: argparse.ArgumentParser) -> None:
+def _add_film_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-film", action="store_true", help="change only the plan; film later")
     parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
 
@@ -339,7 +339,7 @@ def _show(commands: Commands) -> None:
 def _export(commands: Commands) -> None:
     about = "write parts of a project to a folder"
     parser = _command(commands, "export", about, usage="PROJECT WHAT... -o DIR")
-    _project(parser)
+    _add_project(parser)
     parser.add_argument(
         "what", nargs="+", choices=["film", "segments", "stills", "maps", "srt", "json"], metavar="WHAT",
         help="film; segments (one film per shot); stills (one picture per shot); maps (which pixels are the artist's "
@@ -368,7 +368,7 @@ def _doctor(commands: Commands) -> None:
     _command(commands, "doctor", "check this machine: what it has, what is missing, how to get it", usage="")
 
 
-def _project(parser: argparse.ArgumentParser) -> None:
+def _add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="PROJECT", help="a project's folder, such as chapter.komadori")
 
 

@@ -53,9 +53,9 @@ def _digit(text: str, least: int, most: int) -> int:
 def _amount(text: str, most: float, what: str) -> float:
     """Parse a number from 0 to `most`; `what` describes it in error messages."""
     try:
-        found = float(text)
+        number = float(text)
     except ValueError:
-        found = -1.0
-    if not 0 <= found <= most:
+        number = -1.0
+    if not 0 <= number <= most:
         raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-    return found
+    return number

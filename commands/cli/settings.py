@@ -16,7 +16,7 @@ from storage.settings import MagiConsent, Settings
 from storage.styles import StyleSheet
 from tools.ingest.books import Source
 
-_PLAIN = (
+_PLAIN_SETTINGS = (
     "order", "pages", "director", "max_cost", "max_tokens", "max_generated", "max_drift", "max_retakes", "critic",
     "best_of", "cast",
 )  # fmt: skip
@@ -25,8 +25,8 @@ _PLAIN = (
 
 def source_of(command: argparse.Namespace) -> Source:
     """Return the book: one path, or several images in the given order."""
-    given: list[Path] = command.source
-    return given[0] if len(given) == 1 else tuple(given)
+    paths: list[Path] = command.source
+    return paths[0] if len(paths) == 1 else tuple(paths)
 
 
 def project_of(command: argparse.Namespace) -> Path:
@@ -64,23 +64,25 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
     """
     profile: str | None = getattr(command, "profile", None)
     settings = settings_update.update_settings(before or Settings(), {} if profile is None else {"profile": profile})
-    said: dict[str, object] = {name: value for name in _PLAIN if (value := getattr(command, name, None)) is not None}
+    changes: dict[str, object] = {
+        name: value for name in _PLAIN_SETTINGS if (value := getattr(command, name, None)) is not None
+    }
     if model := os.environ.get("KOMADORI_MODEL", "").strip():
-        said["model"] = model
-    if said.get("pages") == "all":
-        said["pages"] = ""
+        changes["model"] = model
+    if changes.get("pages") == "all":
+        changes["pages"] = ""
     if command.transcribe:
-        said["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
-    said["screen"] = format_of(command, settings.screen)
-    said["style"] = style_of(command, settings.style)
-    said["magi"] = magi_of(command, settings.magi)
-    return settings_update.update_settings(settings, said)
+        changes["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
+    changes["screen"] = format_of(command, settings.screen)
+    changes["style"] = style_of(command, settings.style)
+    changes["magi"] = magi_of(command, settings.magi)
+    return settings_update.update_settings(settings, changes)
 
 
 def style_of(command: argparse.Namespace, before: StyleSheet) -> StyleSheet:
     """Return the film's style: --style replaces the sheet, --pace changes only its pace."""
-    said, pace = getattr(command, "style", None), getattr(command, "pace", None)
-    sheet = styles.load_style(said) if said else before
+    changes, pace = getattr(command, "style", None), getattr(command, "pace", None)
+    sheet = styles.load_style(changes) if changes else before
     return sheet if pace is None else sheet.model_copy(update={"pace": styles.parse_pace(pace)})
 
 
@@ -95,10 +97,10 @@ def magi_of(command: argparse.Namespace, before: MagiConsent) -> MagiConsent:
 
     `--magi-revision` takes the hash of a commit of the model's repository, or a folder that holds the model.
     """
-    said: dict[str, object] = {"licence_accepted": True} if command.accept_magi_licence else {}
+    changes: dict[str, object] = {"licence_accepted": True} if command.accept_magi_licence else {}
     if command.magi_revision is not None:
         place = Path(command.magi_revision)
-        there = place.is_dir()
-        said["model"] = str(place.resolve()) if there else ""
-        said["revision"] = "" if there else command.magi_revision
-    return before.model_copy(update=said)
+        is_folder = place.is_dir()
+        changes["model"] = str(place.resolve()) if is_folder else ""
+        changes["revision"] = "" if is_folder else command.magi_revision
+    return before.model_copy(update=changes)

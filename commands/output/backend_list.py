@@ -22,7 +22,7 @@ def print_backends(paper: PrintConsole) -> None:
     """Print all backends as a table, and below it how to get what is missing."""
     listings = backends.list_backends()
     paper.lay(table("capability backend state licence about", map(_row, listings)))
-    cures = dict.fromkeys(cure for item in listings if (cure := _cure(item)))
+    cures = dict.fromkeys(cure for item in listings if (cure := _install_hint(item)))
     for number, cure in enumerate(cures):
         paper.print(f"{'to get what is missing:' if not number else '':24}{cure}", soft_wrap=True)
     paper.print("* not free for every use: a profile has to accept it, or --accept-magi-licence", soft_wrap=True)
@@ -30,8 +30,8 @@ def print_backends(paper: PrintConsole) -> None:
 
 def models_of(item: backends.BackendListing) -> list[str]:
     """Return the default models of a backend; the first is the one that draws."""
-    taken = hub_models(backends.backend_options(item.capability, item.name) or {})
-    return [] if item.name in MAGI else [str(name) for name in taken.values()]
+    models = hub_models(backends.backend_options(item.capability, item.name) or {})
+    return [] if item.name in MAGI else [str(name) for name in models.values()]
 
 
 def _row(item: backends.BackendListing) -> tuple[str, str, Text, str, str]:
@@ -45,22 +45,22 @@ def _row(item: backends.BackendListing) -> tuple[str, str, Text, str, str]:
 def _state(item: backends.BackendListing) -> Text:
     if item.missing:
         return Text(f"lacks {', '.join(item.missing)}", "yellow")
-    if _absent(item):
+    if _absent_models(item):
         return Text("no weights", "yellow")
     return Text("ready", "green")
 
 
-def _absent(item: backends.BackendListing) -> list[str]:
+def _absent_models(item: backends.BackendListing) -> list[str]:
     """Return the default models of a backend that are not on this machine."""
     if item.name in MAGI:
         return [] if _any_commit(_terms(item).model) else [_terms(item).model]
     return [name for name in models_of(item) if not Weights(name).is_present]
 
 
-def _cure(item: backends.BackendListing) -> str:
+def _install_hint(item: backends.BackendListing) -> str:
     if item.missing:
         return backends.install_command(item.name)
-    absent = _absent(item)
+    absent = _absent_models(item)
     if absent and item.name in MAGI:
         return f"hf download {absent[0]} --revision COMMIT  (one whose code you have looked at)"
     return f"python main.py fetch {' '.join(absent)}" if absent else ""

@@ -24,13 +24,13 @@ from commands.output import shot_list
 from commands.output.terminal import PrintConsole, ProgressPrinter, print_fact, show_progress
 from storage.library import Library
 
-LEAST = 100
+MIN_COLUMNS = 100
 """Columns from which there is room for both."""
-LOWEST = 16
+MIN_ROWS = 16
 """Rows below which there is not."""
-BARS = 8
+PROGRESS_ROWS = 8
 """Rows that are kept free while work is shown below."""
-MORE = "more below: Enter "
+MORE_PROMPT = "more below: Enter "
 
 
 class ChatScreen:
@@ -54,7 +54,7 @@ class ChatScreen:
     @property
     def wide(self) -> bool:
         """Whether the terminal now has room for both the conversation and the list of shots."""
-        return self.live and self.screen.width >= LEAST and self.screen.height >= LOWEST
+        return self.live and self.screen.width >= MIN_COLUMNS and self.screen.height >= MIN_ROWS
 
     def __enter__(self) -> Self:
         """Switch to an alternate screen where there is room, and show the shots."""
@@ -78,7 +78,7 @@ class ChatScreen:
             return
         self._said += [Text(), Text(f"> {said}", "bold cyan")]
         if self.wide:
-            self._draw(self._lines(self._said), (), spare=BARS)
+            self._draw(self._lines(self._said), (), spare=PROGRESS_ROWS)
 
     def show(self, meant: Collection[str] = (), *, working: bool = False) -> None:
         """Show what was written to `page`, and the list of shots around those in `meant` (ids).
@@ -94,7 +94,7 @@ class ChatScreen:
         self._move(self.wide, new)
         self.page.width = self._columns[0]
         if self.wide:
-            self._leaf(new, meant, spare=BARS if working else 0)
+            self._leaf(new, meant, spare=PROGRESS_ROWS if working else 0)
             return
         if meant and not working:
             self.screen.lay(self._shots.only(meant, self.screen.width))
@@ -103,7 +103,7 @@ class ChatScreen:
     def telling(self) -> Iterator[ProgressPrinter]:
         """Yield a progress printer: bars that disappear, and each note printed once."""
         with show_progress(PrintConsole(stderr=True), passing=True) as bars:
-            yield _Noting(self, bars) if self.live else bars
+            yield _NotingProgress(self, bars) if self.live else bars
 
     def note(self, text: str) -> None:
         """Print a note, unless it was printed before."""
@@ -120,7 +120,7 @@ class ChatScreen:
         width = self.screen.width
         if not self.wide:
             return width, width
-        spare = max(0, width - LEAST - 2 * shot_list.READABLE)
+        spare = max(0, width - MIN_COLUMNS - 2 * shot_list.READABLE)
         right = shot_list.NARROW + (shot_list.READABLE + spare // 2 if spare else 0)
         return width - right - 3, right
 
@@ -151,7 +151,7 @@ class ChatScreen:
             self._draw(fresh[:high], meant)
             fresh = fresh[high:]
             try:
-                input(MORE)
+                input(MORE_PROMPT)
             except EOFError:
                 break
         self._draw(self._lines(self._said), meant, spare)
@@ -170,15 +170,15 @@ class ChatScreen:
         self.screen.print(both)
 
 
-class _Noting:
+class _NotingProgress:
     """A progress printer that shows progress as bars and notes in the conversation."""
 
-    def __init__(self, desk: ChatScreen, bars: ProgressPrinter) -> None:
-        self._desk, self.rest, self._bars = desk, bars.rest, bars
+    def __init__(self, screen: ChatScreen, bars: ProgressPrinter) -> None:
+        self._screen, self.rest, self._bars = screen, bars.rest, bars
 
     def __call__(self, said: Progress) -> None:
         if said.kind == "note":
-            self._desk.note(said.text)
+            self._screen.note(said.text)
         else:
             self._bars(said)
 

@@ -25,8 +25,8 @@ def end_pictures(library: Library, take: Take, plan: ShotPlan, width: int) -> li
     """
     frames = int(str(take.facts["frames"]))
     every = max(1, frames // 2 if is_still(plan) else frames - 1)
-    found = list(clips.read_frames(library.artifacts.open(take.artifact), width=width, every=every))
-    return [found[len(found) // 2]] if is_still(plan) else [found[0], found[-1]]
+    frames_read = list(clips.read_frames(library.artifacts.open(take.artifact), width=width, every=every))
+    return [frames_read[len(frames_read) // 2]] if is_still(plan) else [frames_read[0], frames_read[-1]]
 
 
 def data_url(picture: Image, quality: int) -> str:

@@ -19,17 +19,17 @@ def interruptible() -> Iterator[None]:
     if not sys.stdin.isatty():
         yield
         return
-    heard: list[int] = []
+    received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        heard.append(number)
+        received.append(number)
         raise KeyboardInterrupt  # which no stage takes for the fault of a shot
 
     before = signal.signal(signal.SIGINT, stop)
     try:
         yield
     except KeyboardInterrupt:
-        if not heard:
+        if not received:
             raise
         raise StoppedError from None
     finally:

@@ -17,13 +17,13 @@ from tools import png
 from tools.geometry import box_polygon
 from tools.plates import Image
 
-WIDTH = 900
+MAX_WIDTH = 900
 """Pixels that a page's picture is wide at most."""
-QUALITY = 80
+JPEG_QUALITY = 80
 """Of the JPEGs, 0..100."""
-UNSURE = 0.7
+UNSURE_BELOW = 0.7
 """Lettering read with less confidence is marked."""
-WAYS: dict[Order, str] = {
+DIRECTIONS: dict[Order, str] = {
     "rtl": "read from the right", "ltr": "read from the left", "vertical": "read downwards",
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ def render_pages_html(
     return environment.get_template("pages.html.j2").render(
         title=title,
         transcript=transcript,
-        way=WAYS[transcript.order],
+        way=DIRECTIONS[transcript.order],
         proposed=proposed or {},
         pages=[
             {**_page(page, transcript.order, names), "picture": _picture(pictures[page.index]),
@@ -109,7 +109,7 @@ def _text(text: Balloon, order: Order, names: Mapping[str, str]) -> dict[str, ob
         "who": names.get(text.speaker or "", text.speaker),
         # across from the corner where the panel's badge stands
         "tag": text.box.x0 if order == "rtl" else text.box.x1,
-        "unsure": text.confidence < UNSURE,
+        "unsure": text.confidence < UNSURE_BELOW,
         "place": ",".join(f"{edge:.0f}" for edge in text.box),
     }
 
@@ -121,7 +121,7 @@ def _points(shape: Sequence[Point]) -> str:
 def _picture(path: Path) -> str:
     pixels: Image = png.read_png(path)
     height, width = pixels.shape[:2]
-    if width > WIDTH:
-        size = (WIDTH, max(1, round(height * WIDTH / width)))
+    if width > MAX_WIDTH:
+        size = (MAX_WIDTH, max(1, round(height * MAX_WIDTH / width)))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    return data_url(pixels, QUALITY)
+    return data_url(pixels, JPEG_QUALITY)

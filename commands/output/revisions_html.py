@@ -21,20 +21,20 @@ from tools.plates import Image
 
 WIDE = 320
 """Pixels that a picture is wide."""
-QUALITY = 80
+JPEG_QUALITY = 80
 """Of the JPEGs, 0..100."""
 PAPER = (235, 235, 235)
-MOST = 400
+MAX_PICTURED = 400
 """Changes that are shown with pictures; of the others the words alone."""
 
 
 def render_revisions_html(library: Library) -> str:
     """Render all revisions as one self-contained HTML page, newest first."""
     steps = [*reversed(history.revision_steps(library))]
-    pictured = [change for step in steps for change in step.changes][:MOST]
+    pictured = [change for step in steps for change in step.changes][:MAX_PICTURED]
     album = ShotImages(library, [plan for change in pictured for plan in (change.before, change.after) if plan])
     rows: list[dict[str, Any]] = []
-    left = MOST
+    left = MAX_PICTURED
     for step in steps:
         shown_changes = []
         for change in step.changes:
@@ -78,7 +78,7 @@ class ShotImages:
         """Return the first and the last frame of a shot, or one where nothing moves, as data URLs."""
         key = plan.model_copy(update={"ordinal": 0}).model_dump_json()
         if key not in self._made:
-            self._made[key] = [data_url(picture, QUALITY) for picture in self.looks(plan)]
+            self._made[key] = [data_url(picture, JPEG_QUALITY) for picture in self.looks(plan)]
         return self._made[key]
 
     def looks(self, plan: ShotPlan) -> list[Image]:

@@ -65,11 +65,11 @@ class ShotList:
 
 def list_shots(library: Library) -> ShotList:
     """List all shots with their state. Raises ProjectError when nothing is planned."""
-    plans, there = {plan.id: plan for plan in library.shots()}, shot_status.editable_storyboard(library)
+    plans, is_marked = {plan.id: plan for plan in library.shots()}, shot_status.editable_storyboard(library)
     rows = []
     for item in shot_status.shot_statuses(library):
         plan = plans[item.shot.id]
-        said = [one.text for one in there.lettering(plan) if one.id in plan.balloons]
+        said = [one.text for one in is_marked.lettering(plan) if one.id in plan.balloons]
         rows.append(ShotRow(plan, _state(item, plan.locked), " / ".join(" ".join(text.split()) for text in said)))
     return ShotList(rows, " ".join(selectors.short_name(one.id) for one in library.dropped_shots()))
 
@@ -80,20 +80,20 @@ def _table(rows: Sequence[ShotRow], marked: Collection[str], width: int) -> Tabl
     columns = {"": 1, "shot": max(4, longest), "page": 4, "s": 4, "camera": 14, "state": 10}
     for name, wide in columns.items():
         table.add_column(name, width=wide, justify="right" if name in ("page", "s") else "left", no_wrap=True)
-    heard = width - NARROW - max(0, longest - 4)
-    if heard >= READABLE:
-        table.add_column("says", width=heard, no_wrap=True, overflow="ellipsis")
+    text_width = width - NARROW - max(0, longest - 4)
+    if text_width >= READABLE:
+        table.add_column("says", width=text_width, no_wrap=True, overflow="ellipsis")
     for row in rows:
-        plan, there = row.plan, row.plan.id in marked
+        plan, is_marked = row.plan, row.plan.id in marked
         cells: list[str | Text] = [
-            Text(_MARK if there else "", _NEW),
-            Text(selectors.short_name(plan.id), _NEW if there else ""),
+            Text(_MARK if is_marked else "", _NEW),
+            Text(selectors.short_name(plan.id), _NEW if is_marked else ""),
             str(plan.page + 1),
             f"{plan.seconds:.1f}",
             shot_table.describe_moves(plan),
             row.state,
         ]
-        cells += [Text(row.says, _QUIET)] if heard >= READABLE else []
+        cells += [Text(row.says, _QUIET)] if text_width >= READABLE else []
         table.add_row(*cells)
     return table
 

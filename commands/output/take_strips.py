@@ -19,7 +19,7 @@ from tools.previews.take_comparison import three_moments
 
 WIDE = 300
 """Pixels that a picture of the strip is wide."""
-MOST = 6
+MAX_SHOTS = 6
 """Shots that are shown at once."""
 
 
@@ -36,7 +36,7 @@ def before_and_after(library: Library, names: Collection[str]) -> Path | None:
     rows: list[tuple[str, list[Image]]] = []
     ctx = shot_status.read_only_context(library)
     for item in shot_status.shot_statuses(library, ctx):
-        if item.shot.id not in names or item.take is None or len(rows) >= 2 * MOST:
+        if item.shot.id not in names or item.take is None or len(rows) >= 2 * MAX_SHOTS:
             continue
         shot, number = f"shot {selectors.short_name(item.shot.id)}", item.take.number
         older = [take for take in library.takes(item.shot.id) if take.number < number]

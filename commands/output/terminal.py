@@ -33,12 +33,12 @@ VERBS = {
     "dissolve": "filming dissolves",
     "assemble": "joining the film",
 }
-UNBOUND = 1000
+LOG_COLUMNS = 1000
 """Columns where nobody looks at a screen: one thing a line, for grep and for the log."""
 
-NAMES = 12
+NAME_COLUMNS = 12
 """Columns of the names in a summary."""
-SOME = 8
+MAX_PAGES = 8
 """Pages that are named in one line; `read --json` names them all."""
 
 
@@ -58,8 +58,8 @@ class PrintConsole(Console):
     """The console of all commands: plain text, folded to a width only at a terminal."""
 
     def __init__(self, *, stderr: bool = False) -> None:
-        there = (sys.stderr if stderr else sys.stdout).isatty()
-        width = None if there or "COLUMNS" in os.environ else UNBOUND
+        is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+        width = None if is_terminal or "COLUMNS" in os.environ else LOG_COLUMNS
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
 
     def lay(self, table: RenderableType) -> None:
@@ -78,7 +78,7 @@ class PrintConsole(Console):
 
 def print_fact(console: Console, name: str, text: str, style: str = "bold") -> None:
     """Print one line of a summary: its name in a column of its own, then the whole text, ready to be copied."""
-    console.print(Text.assemble((f"{name:<{NAMES}}", style), text), soft_wrap=True)
+    console.print(Text.assemble((f"{name:<{NAME_COLUMNS}}", style), text), soft_wrap=True)
 
 
 def print_error(console: Console, error: KomadoriError, hint: str = "") -> None:
@@ -92,7 +92,7 @@ def print_wrapped(console: Console, name: str, text: str, style: str) -> None:
     if not console.is_terminal:
         print_fact(console, name, text, style)
         return
-    row = Table.grid(Column(width=NAMES), Column(overflow="fold"))
+    row = Table.grid(Column(width=NAME_COLUMNS), Column(overflow="fold"))
     row.add_row(Text(name, style), Text(text))
     console.print(row)
 
@@ -118,8 +118,8 @@ def print_doubts(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
         for doubt in said:
             pages.setdefault(doubt, []).append(page)
     for doubt, names in pages.items():
-        more = f" and {len(names) - SOME} more" if len(names) > SOME else ""
-        print_wrapped(console, "look twice", f"{doubt}: {' '.join(names[:SOME])}{more}", "yellow")
+        more = f" and {len(names) - MAX_PAGES} more" if len(names) > MAX_PAGES else ""
+        print_wrapped(console, "look twice", f"{doubt}: {' '.join(names[:MAX_PAGES])}{more}", "yellow")
 
 
 @contextmanager

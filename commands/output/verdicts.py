@@ -16,10 +16,10 @@ def verdict_of(ctx: RunContext, plan: ShotPlan, take: Take) -> str:
     verdict = judge_take(ctx, plan, take)
     if verdict and verdict.faults:
         return f"{verdict.decision}: {verdict.reason}"
-    said = ctx.library.latest_verdict(take.id, "critic")
-    if said:
-        return f"{said.decision} (critic)" + (f": {said.reason}" if said.reason else "")
+    critic_verdict = ctx.library.latest_verdict(take.id, "critic")
+    if critic_verdict:
+        return f"{critic_verdict.decision} (critic)" + (f": {critic_verdict.reason}" if critic_verdict.reason else "")
     if verdict is None:
         return "not reviewed"
-    noted = ctx.library.latest_verdict(take.id, "measures")
-    return "approve" + (f": {noted.reason}" if noted and noted.decision == "approve" and noted.reason else "")
+    note = ctx.library.latest_verdict(take.id, "measures")
+    return "approve" + (f": {note.reason}" if note and note.decision == "approve" and note.reason else "")

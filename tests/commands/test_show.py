@@ -56,11 +56,11 @@ def test_takes_say_which_of_them_are_in_the_film(filmed: Path, capsys: Said) -> 
 
 
 def test_a_project_tells_of_itself(finished: Path, capsys: Said) -> None:
-    told = {line.split()[0]: line for line in shown("project", finished / "chapter.komadori", capsys)}
-    assert "8, all of them stand" in told["shots"]
-    assert "320 x 180 at 12" in told["picture"]
-    assert re.search(r"0:\d\d min, 8 takes", told["film"])
-    assert "8 panels, rtl" in told["read"]
+    rows = {line.split()[0]: line for line in shown("project", finished / "chapter.komadori", capsys)}
+    assert "8, all of them stand" in rows["shots"]
+    assert "320 x 180 at 12" in rows["picture"]
+    assert re.search(r"0:\d\d min, 8 takes", rows["film"])
+    assert "8 panels, rtl" in rows["read"]
 
 
 def test_a_project_that_was_only_begun_tells_that_too(tmp_path: Path, capsys: Said) -> None:

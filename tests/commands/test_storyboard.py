@@ -48,9 +48,9 @@ def test_the_data_keeps_its_contract(finished: Path, tmp_path: Path, capfd: Said
     assert main(["storyboard", str(project), "--json", str(tmp_path / "new" / "plan.json")]) == 0
     assert capfd.readouterr().out == f"{tmp_path / 'new' / 'plan.json'}\n"
     assert (tmp_path / "new" / "plan.json").read_text(encoding="utf-8") == printed
-    told = json.loads(printed)
-    assert (told["version"], told["aspect"], told["fps"]) == (1, "16:9", 12)
-    for shot in told["shots"]:
+    storyboard = json.loads(printed)
+    assert (storyboard["version"], storyboard["aspect"], storyboard["fps"]) == (1, "16:9", 12)
+    for shot in storyboard["shots"]:
         assert not shot.pop("stale")
         assert shot.pop("take") == 1
         assert not shot.pop("fallback")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.output.backend_list import _cure, _state, models_of
+from commands.output.backend_list import _install_hint, _state, models_of
 from main import main
 from storage.errors import BackendError
 from storage.profiles import licences
@@ -21,7 +21,7 @@ DRAWING = ("clean", "outpaint", "animate")
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+def printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
@@ -29,8 +29,8 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capture
     return capsys.readouterr().out.splitlines()
 
 
-def test_every_backend_has_its_line_and_the_default_ones_are_ready(told: list[str]) -> None:
-    lines = {tuple(line.split()[:2]): line for line in told}
+def test_every_backend_has_its_line_and_the_default_ones_are_ready(printed: list[str]) -> None:
+    lines = {tuple(line.split()[:2]): line for line in printed}
     for item in backends.list_backends():
         assert item.about in lines[item.capability, item.name]
     for capability, name in (("clean", "classic"), ("outpaint", "extend"), ("animate", "still")):
@@ -38,30 +38,30 @@ def test_every_backend_has_its_line_and_the_default_ones_are_ready(told: list[st
 
 
 def test_weights_that_are_not_here_are_named_with_their_licence_and_the_command_that_brings_them(
-    told: list[str],
+    printed: list[str],
 ) -> None:
     for item in backends.list_backends():
         if item.capability not in DRAWING or not models_of(item):
             continue
         model = models_of(item)[0]
-        (line,) = [line for line in told if line.split()[:2] == [item.capability, item.name]]
+        (line,) = [line for line in printed if line.split()[:2] == [item.capability, item.name]]
         assert "no weights" in line
         assert licences.known_models()[model].licence in line, f"{model} has no line in storage/profiles/models.toml"
-        assert any(line.endswith(f"main.py fetch {' '.join(models_of(item))}") for line in told)
+        assert any(line.endswith(f"main.py fetch {' '.join(models_of(item))}") for line in printed)
         assert list(licences.default_models(item.name).values()) == models_of(item)
 
 
 def test_a_backend_that_lacks_packages_says_how_they_come() -> None:
     lacking = backends.BackendListing("animate", "wan_i2v", "x.", ("torch",), ("torch",))
-    assert _cure(lacking) == "pip install -e '.[gpu]'"
+    assert _install_hint(lacking) == "pip install -e '.[gpu]'"
     assert (
-        _cure(backends.BackendListing("transcribe", "magi3", "x.", ("torch",), ("torch",)))
+        _install_hint(backends.BackendListing("transcribe", "magi3", "x.", ("torch",), ("torch",)))
         == "pip install -e '.[magi]'"
     )
 
 
-def test_magi_is_not_ready_before_its_packages_and_its_weights_are_there(told: list[str], tmp_path: Path) -> None:
-    lines = {line.split()[1]: line for line in told if line.startswith("transcribe")}
+def test_magi_is_not_ready_before_its_packages_and_its_weights_are_there(printed: list[str], tmp_path: Path) -> None:
+    lines = {line.split()[1]: line for line in printed if line.startswith("transcribe")}
     (item,) = [one for one in backends.list_backends() if (one.capability, one.name) == ("transcribe", "magi2")]
     for name in ("magi2", "magi3"):
         assert "academic, non-commercial use only *" in lines[name]
@@ -69,7 +69,7 @@ def test_magi_is_not_ready_before_its_packages_and_its_weights_are_there(told: l
     assert {"timm", "pulp", "torch"} <= {*item.needs}
     here = replace(item, missing=())
     assert str(_state(here)) == "no weights"
-    assert _cure(here).startswith("hf download ragavsachdeva/magiv2 --revision COMMIT")
+    assert _install_hint(here).startswith("hf download ragavsachdeva/magiv2 --revision COMMIT")
     folder = tmp_path / "models--ragavsachdeva--magiv2" / "snapshots" / "abc"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")

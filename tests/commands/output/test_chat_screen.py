@@ -57,10 +57,10 @@ def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("width", [100, 120, 200])
 def test_on_a_wide_terminal_the_shots_stand_beside_what_is_said(finished: Path, width: int) -> None:
     screen = Screen(width, 20)
-    with ChatScreen(finished / "chapter.komadori", screen) as desk:
-        desk.hear("shot 3 slower")
-        print_fact(desk.page, "film", LONG)
-        desk.show(["s003"])
+    with ChatScreen(finished / "chapter.komadori", screen) as chat:
+        chat.hear("shot 3 slower")
+        print_fact(chat.page, "film", LONG)
+        chat.show(["s003"])
         rows = screen.rows
         assert len(rows) == 19
         assert {row.index("│") for row in rows} == {rows[0].index("│")}
@@ -82,13 +82,13 @@ def test_on_a_wide_terminal_the_shots_stand_beside_what_is_said(finished: Path, 
 @pytest.mark.usefixtures("somebody")
 def test_on_a_narrow_terminal_the_shots_that_changed_stand_below_what_is_said(finished: Path) -> None:
     screen = Screen(80, 24)
-    with ChatScreen(finished / "chapter.komadori", screen) as desk:
+    with ChatScreen(finished / "chapter.komadori", screen) as chat:
         before = len(screen.rows)
         assert before == 10
-        desk.hear("shots 2-3 slower")
-        print_fact(desk.page, "note", "many words " * 12)
-        print_fact(desk.page, "film", LONG)
-        desk.show(["s002", "s003"])
+        chat.hear("shots 2-3 slower")
+        print_fact(chat.page, "note", "many words " * 12)
+        print_fact(chat.page, "film", LONG)
+        chat.show(["s002", "s003"])
         rows = screen.rows[before:]
         assert [row[:12] for row in rows[:3]] == ["note        ", " " * 12, "film        "]
         assert rows[2].endswith(LONG)
@@ -101,24 +101,24 @@ def test_on_a_narrow_terminal_the_shots_that_changed_stand_below_what_is_said(fi
 @pytest.mark.usefixtures("somebody")
 def test_on_a_narrow_terminal_an_answer_that_changed_nothing_costs_no_look_at_the_project(filmed: Path) -> None:
     screen, project = Screen(80, 20), filmed / "chapter.komadori"
-    with ChatScreen(project, screen) as desk:
+    with ChatScreen(project, screen) as chat:
         project.rename(filmed / "elsewhere")
-        print_fact(desk.page, "note", "nothing changed")
-        desk.show()
-        desk.show(["s003"], working=True)
+        print_fact(chat.page, "note", "nothing changed")
+        chat.show()
+        chat.show(["s003"], working=True)
         assert "nothing changed" in screen.rows[-1]
         with pytest.raises(ProjectError):
-            desk.show(["s003"])
+            chat.show(["s003"])
 
 
 def test_where_nobody_looks_there_are_plain_lines(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nobody, piped = Screen(200, 50, there=False), Screen(200, 50)
     monkeypatch.setattr("sys.stdin", io.StringIO())
     for screen in (nobody, piped):
-        with ChatScreen(finished / "chapter.komadori", screen) as desk:
-            desk.hear("shot 3 slower")
-            print_fact(desk.page, "film", LONG)
-            desk.show(["s003"])
+        with ChatScreen(finished / "chapter.komadori", screen) as chat:
+            chat.hear("shot 3 slower")
+            print_fact(chat.page, "film", LONG)
+            chat.show(["s003"])
         assert ESCAPES.sub("", screen.sent) == f"film        {LONG}\n"
 
 
@@ -126,10 +126,10 @@ def test_where_nobody_looks_there_are_plain_lines(finished: Path, monkeypatch: p
 def test_an_answer_longer_than_the_screen_is_leafed_through(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     screen, leaves = Screen(120, 20), list[str]()
     monkeypatch.setattr("builtins.input", lambda prompt: leaves.append("\n".join(screen.rows)))
-    with ChatScreen(finished / "chapter.komadori", screen) as desk:
+    with ChatScreen(finished / "chapter.komadori", screen) as chat:
         for number in range(45):
-            desk.page.print(f"line {number}")
-        desk.show()
+            chat.page.print(f"line {number}")
+        chat.show()
         leaves.append("\n".join(screen.rows))
     assert ["line 0 " in leaf for leaf in leaves] == [True, False, False]
     assert ["line 20 " in leaf for leaf in leaves] == [False, True, False]
@@ -139,15 +139,15 @@ def test_an_answer_longer_than_the_screen_is_leafed_through(finished: Path, monk
 @pytest.mark.usefixtures("somebody")
 def test_a_terminal_that_is_made_narrow_and_wide_again_shows_all_that_was_said(finished: Path) -> None:
     screen = Screen(120, 20)
-    with ChatScreen(finished / "chapter.komadori", screen) as desk:
-        print_fact(desk.page, "one", "first")
-        desk.show()
+    with ChatScreen(finished / "chapter.komadori", screen) as chat:
+        print_fact(chat.page, "one", "first")
+        chat.show()
         screen.width = 80
-        print_fact(desk.page, "two", "second")
-        desk.show()
+        print_fact(chat.page, "two", "second")
+        chat.show()
         assert screen.rows[-2:] == ["one         first", "two         second"]
         screen.width = 120
-        desk.show()
+        chat.show()
         assert [row.split("│")[0].split() for row in screen.rows[-2:]] == [["one", "first"], ["two", "second"]]
 
 

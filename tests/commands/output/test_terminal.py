@@ -109,9 +109,9 @@ def test_paper_prints_what_stands_there_and_folds_nothing(capsys: pytest.Capture
 
 
 def test_a_fault_is_printed_with_its_cure_or_a_hint_in_its_place(capsys: pytest.CaptureFixture[str]) -> None:
-    told = ProjectError("there is no shot 9", "see: main.py show shots PROJECT")
-    print_error(PrintConsole(), told)
-    print_error(PrintConsole(), told, "shots")
+    error = ProjectError("there is no shot 9", "see: main.py show shots PROJECT")
+    print_error(PrintConsole(), error)
+    print_error(PrintConsole(), error, "shots")
     fault = "error       there is no shot 9"
     cures = ["hint        see: main.py show shots PROJECT", "hint        shots"]
     assert capsys.readouterr().out.splitlines() == [fault, cures[0], fault, cures[1]]
