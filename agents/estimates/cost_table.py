@@ -26,34 +26,45 @@ HEAD = ("", "calls", "tokens", "dollars", "GPU")
 
 @dataclass(frozen=True)
 class CostRow:
-    """What one stage takes; None where that is not known. `seconds` is how long its answers take."""
+    """The estimated cost of one stage."""
 
     stage: str
     calls: int = 0
     usage: Usage = field(default_factory=Usage)
     dollars: float | None = 0.0
+    """None where it is not known."""
     gpu: float | None = 0.0
+    """Seconds of the GPU; None where they are not known."""
     seconds: float = 0.0
+    """How long the model takes to answer all calls."""
     how: str = ""
 
 
 def cost_rows(settings: Settings, library: Library | None, *, pages: int, plans: int, shots: int) -> list[CostRow]:
-    """One row for each stage that asks or draws; `pages` are to be understood, `plans` of pages and `shots` made."""
+    """Return one row for each stage that asks a model or generates images.
+
+    Args:
+        settings: The film's settings.
+        library: The project, for its measurements; None where there is none yet.
+        pages: How many pages are still to be understood.
+        plans: How many pages are still to be planned.
+        shots: How many shots are still to be made.
+    """
     events = library.events(kinds={"asked", "made"}) if library else ()
     asked, made = (
         [event for event in events if event.kind == "asked"],
         [event for event in events if event.kind == "made"],
     )
     counts = {"page": pages, "plan": plans, "shot": shots}
-    found = [*_asked(settings, asked, counts), *_drawn(settings, made, shots)]
+    found = [*_question_rows(settings, asked, counts), *_gpu_rows(settings, made, shots)]
     return [row for row in found if row.calls or row.gpu is None or row.gpu]
 
 
 def format_table(found: Sequence[CostRow]) -> list[str]:
-    """The rows as lines of a table and their sum; the first names the columns."""
+    """Return the rows and their sum as lines of a table; the first line names the columns."""
     if not found:
         return []
-    told = [*found, _sum(found)] if len(found) > 1 else list(found)
+    told = [*found, _sum_rows(found)] if len(found) > 1 else list(found)
     full = [HEAD, *((row.stage, *_cells(row)) for row in told)]
     shown = [at for at in range(len(HEAD)) if any(line[at] for line in full[1:])]
     cells = [[line[at] for at in shown] for line in full]
@@ -64,7 +75,7 @@ def format_table(found: Sequence[CostRow]) -> list[str]:
 
 
 def describe_cost(found: Sequence[CostRow], settings: Settings) -> str:
-    """What asking costs, in words, and what it never costs more than."""
+    """Describe in words what asking the model costs, and the limit that it never exceeds."""
     server = configured_server(settings.model)
     if not any(asking.asks(settings) for asking in TABLE):
         return "none: no model is asked"
@@ -83,16 +94,16 @@ def describe_cost(found: Sequence[CostRow], settings: Settings) -> str:
     return f"{amount}, never more than {settings.max_cost:.2f}: {who}"
 
 
-def _asked(settings: Settings, events: Sequence[Event], counts: Mapping[str, int]) -> Iterator[CostRow]:
+def _question_rows(settings: Settings, events: Sequence[Event], counts: Mapping[str, int]) -> Iterator[CostRow]:
     server = configured_server(settings.model)
     for asking in TABLE:
         count = ceil(asking.questions * counts[asking.of])
         if server is not None and count and asking.asks(settings):
             mine = [event for event in events if (event.stage, event.facts["model"]) == (asking.stage, server.model)]
-            yield _of(asking, server, mine, count)
+            yield _question_row(asking, server, mine, count)
 
 
-def _of(asking: QuestionCost, server: Server, measured: Sequence[Event], count: int) -> CostRow:
+def _question_row(asking: QuestionCost, server: Server, measured: Sequence[Event], count: int) -> CostRow:
     price, read, written = server.price, asking.input_tokens(server.model), asking.written
     if measured:
         read, written = (round(_mean(measured, name)) for name in ("read", "written"))
@@ -103,20 +114,20 @@ def _of(asking: QuestionCost, server: Server, measured: Sequence[Event], count: 
     return CostRow(asking.stage, count, usage, dollars, seconds=seconds, how="" if measured else "by rule of thumb")
 
 
-def _drawn(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[CostRow]:
+def _gpu_rows(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[CostRow]:
     by_model = defaultdict[tuple[str, str], list[Event]](list)
     for event in events:
         by_model[event.stage, str(event.facts.get("model", ""))].append(event)
     for stage in ROLES:  # about one job a shot each
         name = getattr(settings.backends, stage)
         if shots and backends.is_generative(stage, name):
-            awake = _awake(settings, stage, name)
+            awake = _device_model(settings, stage, name)
             mine = by_model[stage, awake] if awake else []
             how = name if mine else f"{name}: not known before it has drawn once here"
             yield CostRow(stage, gpu=_mean(mine, "seconds") * shots * settings.best_of if mine else None, how=how)
 
 
-def _awake(settings: Settings, stage: str, name: str) -> str:
+def _device_model(settings: Settings, stage: str, name: str) -> str:
     """What stands on the device while a backend works; "" where it is not known, for want of its weights."""
     try:
         return backends.device_model(backends.load_backend(stage, name, **settings.options_of(stage, name)))
@@ -128,7 +139,7 @@ def _mean(events: Sequence[Event], fact: str) -> float:
     return sum(float(str(event.facts.get(fact) or 0)) for event in events) / len(events) if events else 0.0
 
 
-def _sum(found: Sequence[CostRow]) -> CostRow:
+def _sum_rows(found: Sequence[CostRow]) -> CostRow:
     whole = CostRow("in all")
     for row in found:
         whole = replace(

@@ -23,14 +23,22 @@ SECONDS_A_PANEL = 3.2  # of film
 
 
 def estimate(project: Path, settings: Settings, wishes: run.RunOptions) -> list[str]:
-    """Say what the same command without --dry-run would do; raises what it would raise at its beginning."""
+    """Return lines that describe what the same command without --dry-run would do.
+
+    Raises:
+        KomadoriError: As the command itself raises at its beginning.
+    """
     run.check_run(settings, wishes, planning=True)
     assert wishes.source is not None, "there is a book to estimate"
     book = books.open_book(wishes.source)
     names = [ref.name for ref in books.choose_pages(book.pages, settings.pages)]
     there = is_project(project)
     with Library.open(project, readonly=True) if there else nullcontext() as library:
-        work = _work(library, settings, wishes, names) if library else _unread(names, wishes, "nothing is made yet")
+        work = (
+            _remaining_work(library, settings, wishes, names)
+            if library
+            else _unread_work(names, wishes, "nothing is made yet")
+        )
         pace = measured_speed(library, work.standing) if library else ProcessingSpeed()
         asked = cost_table.cost_rows(settings, library, pages=work.understand, plans=work.direct, shots=work.shots)
     chosen, screen = settings.backends, settings.screen
@@ -61,10 +69,10 @@ def estimate(project: Path, settings: Settings, wishes: run.RunOptions) -> list[
     ]
 
 
-def _work(library: Library, settings: Settings, wishes: run.RunOptions, names: list[str]) -> RemainingWork:
+def _remaining_work(library: Library, settings: Settings, wishes: run.RunOptions, names: list[str]) -> RemainingWork:
     before, read = library.settings(), library.transcript()
-    if before is None or read is None or not _read_alike(before, settings) or [p.image for p in read.pages] != names:
-        return _unread(names, wishes, "these pages are not read yet")
+    if before is None or read is None or not _is_read_alike(before, settings) or [p.image for p in read.pages] != names:
+        return _unread_work(names, wishes, "these pages are not read yet")
     unsure = ""
     try:
         items = shot_status.shot_statuses(library)
@@ -72,7 +80,7 @@ def _work(library: Library, settings: Settings, wishes: run.RunOptions, names: l
         panels = sum(len(page.panels) for page in read.pages)
         known = "these pages are read, and not planned yet"
         seconds = panels * SECONDS_A_PANEL
-        return RemainingWork(0, panels, seconds, known, *_unanswered(library, settings, read), standing=())
+        return RemainingWork(0, panels, seconds, known, *_pages_to_ask(library, settings, read), standing=())
     except (PackageMissing, WeightsMissing):  # what stands is told apart by the weights that made it
         found, keys = [(plan.seconds, False) for plan in library.shots()], list[str]()
         unsure = ", as far as can be told without the weights"
@@ -82,7 +90,7 @@ def _work(library: Library, settings: Settings, wishes: run.RunOptions, names: l
     if before != settings or wishes.corrections:
         known = "these pages are read; the shots are planned and filmed anew"
         whole = sum(seconds for seconds, _ in found)
-        return RemainingWork(0, len(found), whole, known, *_unanswered(library, settings, read), keys)
+        return RemainingWork(0, len(found), whole, known, *_pages_to_ask(library, settings, read), keys)
     stale, left = (
         [seconds for seconds, stands in found if not stands],
         pending.count_rule_planned_pages(library, settings),
@@ -94,8 +102,8 @@ def _work(library: Library, settings: Settings, wishes: run.RunOptions, names: l
     return RemainingWork(0, len(stale), sum(stale), known, understand, left, keys)
 
 
-def _unread(names: list[str], wishes: run.RunOptions, known: str) -> RemainingWork:
-    """Pages that a person has read have panels that can be counted; on the others their number is a guess."""
+def _unread_work(names: list[str], wishes: run.RunOptions, known: str) -> RemainingWork:
+    """Return the work on pages not read yet; panels are counted where a person read the page, else guessed."""
     by_hand = {page.image: len(page.panels) for page in wishes.corrections.pages} if wishes.corrections else {}
     unread = [name for name in names if name not in by_hand]
     panels = round(len(unread) * PANELS_A_PAGE) + sum(by_hand.get(name, 0) for name in names)
@@ -103,12 +111,12 @@ def _unread(names: list[str], wishes: run.RunOptions, known: str) -> RemainingWo
     return RemainingWork(len(unread), panels, panels * SECONDS_A_PANEL, known, len(names), len(names))
 
 
-def _read_alike(before: Settings, now: Settings) -> bool:
+def _is_read_alike(before: Settings, now: Settings) -> bool:
     return (before.order, before.backends.transcribe) == (now.order, now.backends.transcribe)
 
 
-def _unanswered(library: Library, settings: Settings, read: Transcript) -> tuple[int, int]:
-    """Pages to understand, and to direct."""
+def _pages_to_ask(library: Library, settings: Settings, read: Transcript) -> tuple[int, int]:
+    """Return how many pages are to be understood, and how many are to be planned."""
     return pending.count_pages_to_understand(library, settings, read), pending.count_pages_to_plan(
         library, settings, read
     )

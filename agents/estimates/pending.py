@@ -12,7 +12,7 @@ from storage.settings import Settings
 
 
 def count_pages_to_understand(library: Library, settings: Settings, read: Transcript) -> int:
-    """How many pages are to be understood: those with a part that no answer is kept for."""
+    """Return how many pages have a part for which no answer is kept."""
     if not is_llm_director(settings):
         return 0
     images = {page.index: page.artifact for page in library.pages()}
@@ -25,7 +25,7 @@ def count_pages_to_understand(library: Library, settings: Settings, read: Transc
 
 
 def count_pages_to_plan(library: Library, settings: Settings, read: Transcript) -> int:
-    """How many pages the model has no plan for yet."""
+    """Return how many pages the model has not planned yet."""
     if not is_llm_director(settings):
         return 0
     asked = library.events(kinds={"asked"})
@@ -35,7 +35,7 @@ def count_pages_to_plan(library: Library, settings: Settings, read: Transcript) 
 
 
 def count_rule_planned_pages(library: Library, settings: Settings) -> int:
-    """How many pages of the plan that stands the rules had to plan, though a model directs."""
+    """Return how many pages of the current plan the rules had to plan, though a model directs."""
     root = rebase.director_plan(library.revisions(), library.head())
     if root is None or not is_llm_director(settings):
         return 0

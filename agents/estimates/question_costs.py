@@ -13,37 +13,38 @@ from storage.settings import Settings
 from tools import backends
 
 A_PAGE = (720, 1024)
-"""Pixels of the picture that a question comes with, usually."""
+"""Width and height in pixels of the image that usually comes with a question."""
 
 
 @dataclass(frozen=True)
 class QuestionCost:
-    """How often a stage asks about each page, plan of a page, or shot; and about how many tokens a question takes.
-
-    `read` is without its picture, which models count differently; `seconds` is how long an answer takes where it was
-    not measured, a guess. `asks` says whether it asks at all in a film with these settings.
-    """
+    """How often a stage asks a model, and about how many tokens a question takes."""
 
     stage: str
     of: Literal["page", "plan", "shot"]
+    """What it asks about: each page, each plan of a page, or each shot."""
     questions: float
     read: int
+    """Tokens of the question without its image, which models count differently."""
     written: int
+    """Tokens of the answer."""
     seconds: float
+    """How long an answer takes where it was not measured; a guess."""
     asks: Callable[[Settings], bool]
+    """Whether the stage asks at all in a film with these settings."""
 
     def input_tokens(self, model: str) -> int:
-        """Tokens that a model reads, the picture included."""
+        """Return the tokens that a model reads, the image included."""
         return self.read + image_tokens.image_tokens(model, *A_PAGE)
 
 
 def judges(settings: Settings) -> bool:
-    """Whether a critic looks at takes."""
+    """Return whether a critic looks at takes."""
     return is_critic_enabled(settings) and (settings.critic == "every" or has_generative_backend(settings))
 
 
 def has_generative_backend(settings: Settings) -> bool:
-    """Whether any of a film's backends draws by a model."""
+    """Return whether any backend of a film is generative."""
     chosen = [(role, getattr(settings.backends, role)) for role in ROLES]
     return any(backends.is_generative(role, name) for role, name in chosen)
 
@@ -56,5 +57,5 @@ TABLE = (
 
 
 def cost_of_stage(stage: str) -> QuestionCost:
-    """The row of a stage."""
+    """Return the row of a stage."""
     return next(row for row in TABLE if row.stage == stage)

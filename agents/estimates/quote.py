@@ -23,11 +23,12 @@ from storage.settings import Settings
 
 @dataclass(frozen=True)
 class Quote:
-    """Questions to a model, about how many tokens they take, and dollars; None where the price is not known."""
+    """The cost of questions to a model."""
 
     questions: int = 0
     usage: Usage = field(default_factory=Usage)
     dollars: float | None = 0.0
+    """None where the price is not known."""
     who: str = ""
 
     def __add__(self, other: Quote) -> Quote:
@@ -35,7 +36,7 @@ class Quote:
         return Quote(self.questions + other.questions, self.usage + other.usage, dollars, self.who or other.who)
 
     def summary(self) -> str:
-        """The same as a person hears it; "no money" where nobody is asked."""
+        """Return the quote in words; "no money" where nobody is asked."""
         if not self.questions:
             return "no money"
         asked = f"{self.questions} question{'s' * (self.questions > 1)} to {self.who}"
@@ -45,26 +46,30 @@ class Quote:
 
 
 def quote_planning(settings: Settings, before: Transcript | None, after: Transcript | None) -> Quote:
-    """What it costs to understand and to plan anew what is seen differently now: nothing where the rules direct."""
+    """Return the cost of understanding and planning the pages that changed: nothing where the rules plan."""
     if before is None or after is None or not is_llm_director(settings):
         return Quote()
     known = {page.model_dump_json() for page in before.pages}
     fresh = [page for page in after.pages if page.panels and page.model_dump_json() not in known]
     seen = [reader.answer_basis(sight) for page in before.pages for sight in page_views(page)]
     unknown = [page for page in fresh if any(reader.answer_basis(sight) not in seen for sight in page_views(page))]
-    return _bill(settings, len(unknown), "understand") + _bill(settings, len(fresh), "storyboard")
+    return _quote(settings, len(unknown), "understand") + _quote(settings, len(fresh), "storyboard")
 
 
 def quote_critic(ctx: RunContext, shots: Iterable[ShotToFilm]) -> Quote:
-    """What it costs to have these shots looked at by the critic, once they are filmed."""
+    """Return the cost of showing these shots to the critic once they are filmed."""
     if not is_critic_enabled(ctx.settings):
         return Quote()
     seen = sum(ctx.settings.critic == "every" or uses_models(ctx, shot.backends) for shot in shots)
-    return _bill(ctx.settings, seen, "review")
+    return _quote(ctx.settings, seen, "review")
 
 
 def refuse_over_budget(library: Library, settings: Settings, bill: Quote) -> None:
-    """Raise BudgetError where that may cost more than is left of what the film may cost."""
+    """Check that a quote fits into what is left of the film's budget.
+
+    Raises:
+        BudgetError: It may cost more.
+    """
     server = configured_server(settings.model) if bill.questions else None
     if server is None:
         return
@@ -77,7 +82,7 @@ def refuse_over_budget(library: Library, settings: Settings, bill: Quote) -> Non
         raise BudgetError(f"{what}, and {tokens} of {settings.max_tokens} tokens are left", cure)
 
 
-def _bill(settings: Settings, questions: int, stage: str) -> Quote:
+def _quote(settings: Settings, questions: int, stage: str) -> Quote:
     server, row = configured_server(settings.model), question_costs.cost_of_stage(stage)
     if server is None or not questions:
         return Quote()

@@ -19,7 +19,7 @@ OF_SHOTS = ("clean", "outpaint", "animate", "review", "rushes")
 
 @dataclass(frozen=True)
 class ProcessingSpeed:
-    """Processor seconds: of a page until it is planned, of a shot beside its frames, of a frame of full HD."""
+    """Processor seconds for a page until it is planned, for a shot besides its frames, and for a frame of full HD."""
 
     page: float = 2.4
     shot: float = 0.9
@@ -29,30 +29,34 @@ class ProcessingSpeed:
 
 @dataclass(frozen=True)
 class RemainingWork:
-    """What is still to be made: pages to read, shots to film and their seconds; pages to understand and to direct.
-
-    `standing` are the keys of the takes that stand; None where nobody has looked.
-    """
+    """What is still to be made."""
 
     pages: int
+    """Pages to read."""
     shots: int
+    """Shots to film."""
     film: float
+    """Their length in seconds."""
     known: str
+    """What the project has already, in words."""
     understand: int = 0
+    """Pages to understand."""
     direct: int = 0
+    """Pages to plan."""
     standing: Collection[str] | None = None
+    """Content keys of the current takes; None where they were not looked up."""
 
 
 def seconds_of(work: RemainingWork, pace: ProcessingSpeed, screen: VideoFormat) -> float:
-    """Processor seconds."""
+    """Return the processor seconds that the work takes."""
     frames = work.film * screen.fps * _full_hd(screen)
     return work.pages * pace.page + work.shots * pace.shot + frames * pace.frame
 
 
 def measured_speed(library: Library, standing: Collection[str] | None = None) -> ProcessingSpeed:
-    """How long things took here so far; where nothing of a kind was made yet, the rule of thumb.
+    """Return the speed measured in this project so far; rules of thumb where nothing of a kind was made yet.
 
-    `standing` are the keys of the segments that stand, for who knows them already.
+    `standing` are the content keys of the current segments, where they were looked up already.
     """
     settings, rule = library.settings() or Settings(), ProcessingSpeed()
     made = defaultdict[str, list[Event]](list)
@@ -72,7 +76,7 @@ def measured_speed(library: Library, standing: Collection[str] | None = None) ->
 
 
 def _standing_frames(library: Library, made: list[Event], standing: Collection[str] | None) -> dict[str, int]:
-    """The frames of each take that was filmed as the project is set now: others had another size."""
+    """Return the frames of each take that was filmed with the current settings; others had another size."""
     try:
         mine = (
             (item.take.key for item in shot_status.shot_statuses(library) if item.take)

@@ -15,29 +15,37 @@ from tools.devices import Relief
 class Job:
     """One piece of work under its content key.
 
-    `make(artifacts, **arguments) -> Made` is a function at the top of a module, so that it can run anywhere;
-    it keeps what it made in `artifacts` and touches nothing else. `waits` marks work that waits for
-    something far away rather than computes: it takes no place among the processes. `model` names the weights that
-    must be awake on the device for it, "" for none: such jobs run one after the other in a process of their own.
-
-    `words` is the job that encodes what it is asked in words, where that is done apart: it comes first (`told`).
-    Jobs of one `group` that stand beside each other read the same page: one worker does them one after the other, so
-    that it is decoded once.
+    Jobs of one `group` that follow each other read the same page: one worker does them in order, so that the page is
+    decoded once.
     """
 
     key: str
+    """The content key of its result."""
     tool: str
+    """The tool that is recorded with the result."""
     label: str
+    """Its name in messages, such as a shot's id."""
     make: Callable[..., Made]
+    """A function at the top of a module, so that any process can run it: `make(artifacts, **arguments) -> Made`.
+
+    It keeps its results in `artifacts` and changes nothing else.
+    """
     arguments: dict[str, Any] = field(default_factory=dict)
     waits: bool = False
+    """It waits for a remote service rather than computes, so it runs in a thread and takes no process."""
     model: str = ""
+    """The weights that must be on the device for it, "" for none. Such jobs run in a process of their own."""
     encode_job: Job | None = None
+    """The job that encodes its prompt first, where the text encoder runs separately; see `with_prompt_embeds`."""
     denoiser_id: str = ""
+    """The model that runs the job once its prompt is encoded."""
     group: str = ""
 
     def with_prompt_embeds(self, made: Made | None) -> Job:
-        """Return the job with its prompt embeddings in `words`, to be run by the model `denoiser_id`."""
+        """Return the job with its prompt embeddings as argument `words`, to be run by the model `denoiser_id`.
+
+        Without embeddings (`made` is None) the job loads the whole model and encodes its prompt itself.
+        """
         if made is None or self.encode_job is None:
             return replace(self, encode_job=None)
         said = {**self.arguments, "words": made.artifacts["words"].sha256}
@@ -46,41 +54,53 @@ class Job:
 
 @dataclass(frozen=True)
 class JobResult:
-    """A job that came to its end: `made`, or the `error` in words. `cause` is set when the user can mend it.
-
-    `loads` models were loaded for it in `load_seconds`, it took `peak_mib` MiB of the device, and needed `relief`.
-    """
+    """The result of a job that has ended."""
 
     key: str
     made: Made | None
+    """None where the job failed."""
     error: str = ""
+    """Why it failed, in words."""
     cause: KomadoriError | None = None
+    """The error itself, where the user can fix it."""
     seconds: float = 0.0
+    """How long it ran, without waiting for the device."""
     loads: int = 0
+    """How many models were loaded for it."""
     load_seconds: float = 0.0
+    """How long that took."""
     peak_mib: int = 0
+    """The most device memory that it used, in MiB."""
     relief: Relief = field(default_factory=Relief)
+    """What was done because device memory did not suffice."""
 
 
 class Executor(Protocol):
-    """Runs jobs somewhere, in any order, several at a time."""
+    """Protocol of an object that runs jobs somewhere, in any order, several at a time."""
 
     def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
-        """Yield a Done for every job as soon as it ends. A job that raises is a Done, never an exception."""
+        """Run jobs, and yield each result as soon as it is there.
+
+        Args:
+            jobs: The jobs; they may be produced lazily.
+
+        Yields:
+            One result for every job. A job that raises gives a result with its error, never an exception.
+        """
         ...
 
     def close(self) -> None:
-        """Stop all workers at once; jobs under way are lost."""
+        """Stop all workers at once; running jobs are lost."""
         ...
 
 
 class RefusingExecutor:
-    """The executor of somebody who only looks: it refuses every job."""
+    """The executor of a read-only context: it refuses every job."""
 
     def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
-        """Refuse, if there is anything to do at all."""
+        """Yield an error for every job."""
         for job in jobs:
             yield JobResult(job.key, None, error="nobody works here")
 
     def close(self) -> None:
-        """Nothing to stop."""
+        """Do nothing; there are no workers."""

@@ -21,17 +21,17 @@ from agents.executors import Job, JobResult
 from agents.executors.worker import hold_interrupts, prepare_process, run_job
 
 TOGETHER = 2
-"""Jobs of one model under way at once: one at the device, one beside it."""
+"""Jobs of one model that run at once: one uses the device, the other reads or writes beside it."""
 
 
 class ModelWorker:
-    """The process and what it is at. When it dies, every job under way ends in BrokenProcessPool."""
+    """The model process and its running jobs. When it dies, every running job ends in BrokenProcessPool."""
 
     def __init__(self, root: Path) -> None:
-        """`root` is the folder of the artifacts, which the jobs write."""
+        """Start the process; `root` is the folder of the artifacts, into which jobs write."""
         context = multiprocessing.get_context("spawn")
         self._line, far_end = context.Pipe()
-        self._process = context.Process(target=_sit, args=(far_end, root, os.getpid()), daemon=True)
+        self._process = context.Process(target=_serve_jobs, args=(far_end, root, os.getpid()), daemon=True)
         with hold_interrupts():
             self._process.start()
         far_end.close()
@@ -40,7 +40,11 @@ class ModelWorker:
         threading.Thread(target=self._listen, name="desk", daemon=True).start()
 
     def submit(self, job: Job) -> Future[list[JobResult]]:
-        """Hand a job over. Raises BrokenProcessPool when the process is dead."""
+        """Submit a job.
+
+        Raises:
+            BrokenProcessPool: The process is dead.
+        """
         future: Future[list[JobResult]] = Future()
         with self._lock:
             if self._dead:
@@ -52,10 +56,11 @@ class ModelWorker:
         return future
 
     def close(self) -> None:
-        """Stop the process without waiting for what it is at."""
+        """Stop the process without waiting for its jobs."""
         self._process.terminate()
 
     def _listen(self) -> None:
+        """Receive results until the process ends, then fail the jobs that are left."""
         with suppress(Exception):  # the line is cut, or what comes is not to be understood
             while True:
                 number, done = self._line.recv()
@@ -71,8 +76,8 @@ class ModelWorker:
             future.set_exception(BrokenProcessPool("the process of the models died"))
 
 
-def _sit(line: Connection, root: Path, parent: int) -> None:
-    """What goes on at the other end, until the line is cut."""
+def _serve_jobs(line: Connection, root: Path, parent: int) -> None:
+    """Run jobs in the model process until the connection closes."""
     prepare_process(parent)
     import cv2
 
@@ -80,6 +85,7 @@ def _sit(line: Connection, root: Path, parent: int) -> None:
     sending, model, before = threading.Lock(), "", set[Future[None]]()
 
     def answer(number: int, job: Job) -> None:
+        """Run a job and send its result."""
         done = run_job(root, job)
         try:
             with sending:

@@ -20,13 +20,15 @@ from agents.executors.local import HANDS, worker_count
 from agents.executors.worker import hold_interrupts, prepare_process
 
 PATIENCE = 5.0
-"""Seconds that a process may take to put its things away when it is stopped."""
+"""Seconds that a process may take to clean up when it is stopped."""
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
 
 @dataclass
 class _UnderWay(Generic[Thing]):
+    """An item and the process that works on it."""
+
     thing: Thing
     process: SpawnProcess
 
@@ -34,9 +36,12 @@ class _UnderWay(Generic[Thing]):
 def run_in_processes(
     work: Callable[[Thing], Result], things: Sequence[Thing], *, together: int
 ) -> Iterator[tuple[Thing, Result | None]]:
-    """Yield each thing with what `work` returned for it as soon as it did; None where its process died.
+    """Yield each item with what `work` returned for it, as soon as it is done; None where its process died.
 
-    `work` is a function at the top of a module. The processes share what hands this machine has.
+    Args:
+        work: A function at the top of a module.
+        things: The items.
+        together: How many processes run at once; they share the workers of this machine.
     """
     waiting, under_way = list(reversed(things)), dict[Connection, _UnderWay[Thing]]()
     share = max(1, worker_count() // together)
@@ -44,7 +49,7 @@ def run_in_processes(
         while waiting or under_way:
             while waiting and len(under_way) < together:
                 thing = waiting.pop()
-                at, process = _started(work, thing, share)
+                at, process = _start_process(work, thing, share)
                 under_way[at] = _UnderWay(thing, process)
             for ready in wait(list(under_way)):
                 assert isinstance(ready, Connection)
@@ -65,7 +70,8 @@ def run_in_processes(
             one.process.join()
 
 
-def _started(work: Callable[[Thing], Result], thing: Thing, share: int) -> tuple[Connection, SpawnProcess]:
+def _start_process(work: Callable[[Thing], Result], thing: Thing, share: int) -> tuple[Connection, SpawnProcess]:
+    """Start a process for an item; return the connection on which it sends its result."""
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(work, thing, sending, os.getpid(), share))
@@ -76,6 +82,7 @@ def _started(work: Callable[[Thing], Result], thing: Thing, share: int) -> tuple
 
 
 def _work(work: Callable[[Thing], Result], thing: Thing, sending: Connection, parent: int, share: int) -> None:
+    """Do the work in its process and send the result."""
     prepare_process(parent)
     signal.signal(signal.SIGTERM, _leave)  # with all that it has of the machine given back: locks, pools, projects
     os.environ[HANDS] = str(share)
@@ -83,4 +90,5 @@ def _work(work: Callable[[Thing], Result], thing: Thing, sending: Connection, pa
 
 
 def _leave(number: int, frame: object) -> NoReturn:
+    """End the process with all its locks, pools and projects closed."""
     sys.exit(1)

@@ -18,12 +18,12 @@ from storage.artifacts import Artifacts
 from storage.errors import KomadoriError
 from tools import devices
 
-_BIRTH = threading.RLock()
-"""Held while a worker is born, by one thread at a time: all see the same program again afterwards."""
+_START_LOCK = threading.RLock()
+"""Held while a worker process starts, because `sys.modules` is changed meanwhile."""
 
 
 def run_job(root: Path, job: Job) -> JobResult:
-    """Run one job here and now; what it raises becomes part of the Done."""
+    """Run one job in this process; an exception becomes the error of its result."""
     begin = time.perf_counter()
     made, error, cause = None, "", None
     with devices.measure_cost() as cost:
@@ -47,12 +47,13 @@ def run_jobs(root: Path, jobs: Sequence[Job]) -> list[JobResult]:
 
 @contextmanager
 def hold_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back in this thread: a worker born meanwhile never hears it, nor does any ffmpeg of its own.
+    """Block Ctrl-C in this thread while a worker starts: the worker and its ffmpeg processes then never receive it.
 
-    Nor does it know the program that wants it: spawn would import a user's file again, and film the film in it.
+    The program's `__main__` is hidden as well: spawn would import a user's script again, which would film its film
+    again.
     """
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
-    with _BIRTH:
+    with _START_LOCK:
         program, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
         try:
             yield
@@ -63,12 +64,13 @@ def hold_interrupts() -> Iterator[None]:
 
 
 def prepare_process(parent: int) -> None:
-    """Make a process a good neighbour: deaf to Ctrl-C, gone when its parent is gone."""
+    """Make a worker process ignore Ctrl-C and end when its parent has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 
 def _leave_with(parent: int) -> None:
+    """End this process when its parent has ended."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

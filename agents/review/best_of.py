@@ -21,37 +21,40 @@ from tools.measuring import fidelity
 
 @dataclass(frozen=True)
 class Candidate:
-    """A take in force, as it was filmed and what was measured of it."""
+    """A take of a shot, with its measures."""
 
     shot: ShotToFilm
+    """The shot as the take was filmed."""
     take: Take
     facts: Facts
+    """The measures of its segment and of its fidelity."""
 
     @property
     def numbers(self) -> dict[str, float]:
-        """The measures."""
+        """The measures that are numbers, by name."""
         return {name: float(value) for name, value in self.facts.items() if isinstance(value, int | float)}
 
 
 @dataclass(frozen=True)
 class CandidateSet:
-    """The takes of one shot that may stand, the best by its measures first; `among` is how many were tried."""
+    """The takes of one shot that passed the measures, the best first."""
 
     takes: tuple[Candidate, ...]
     tried: int = 1
+    """How many takes were made, including those that did not pass."""
 
     @property
     def best(self) -> Candidate:
-        """The first."""
+        """The best take."""
         return self.takes[0]
 
     @property
     def shot(self) -> ShotToFilm:
-        """The shot, as the first was filmed."""
+        """The shot, as the best take was filmed."""
         return self.takes[0].shot
 
     def preferring(self, number: int) -> CandidateSet:
-        """The case with the take of this place, from 1, as the first; as it is where there is none."""
+        """Return the set with take number `number` (from 1) first; unchanged where there is no such take."""
         if not 1 <= number <= len(self.takes):
             return self
         chosen = self.takes[number - 1]
@@ -59,14 +62,25 @@ class CandidateSet:
 
 
 def rank_candidates(sound: Sequence[Candidate], among: int) -> CandidateSet:
-    """The takes that the measures passed, each once, ranked."""
+    """Rank takes by their distance from the artist's panel, the nearest first, each take once.
+
+    Args:
+        sound: The takes that passed the measures.
+        among: How many takes were made.
+    """
     once = {one.take.id: one for one in reversed(sound)}
     ranked = sorted(reversed(once.values()), key=lambda one: fidelity.fidelity_distance(one.numbers))
     return CandidateSet(tuple(ranked), among)
 
 
 def choose_best(ctx: RunContext, cases: Sequence[CandidateSet], judged: Collection[str]) -> None:
-    """Keep the choice of every case that had rivals, as one revision; of `judged` shots it is the critic's."""
+    """Keep the choice for every shot that had several candidates, as one revision that sets the seeds.
+
+    Args:
+        ctx: The run's context.
+        cases: The candidates of each shot, the chosen one first.
+        judged: Ids of the shots whose choice is the critic's; the measures made the others.
+    """
     library = ctx.library
     rivalled = [one for one in cases if one.tried > 1]
     plans = {plan.id: plan for plan in library.shots()} if rivalled else {}
@@ -77,11 +91,11 @@ def choose_best(ctx: RunContext, cases: Sequence[CandidateSet], judged: Collecti
         retakes.apply_critic_edits(library, seeds, message, kind="best_of")
     for one in rivalled:
         library.add_made(choice_key(ctx, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
-        _tell(ctx, one, "critic" if one.shot.id in judged else "measures")
+        _add_verdicts(ctx, one, "critic" if one.shot.id in judged else "measures")
 
 
-def _tell(ctx: RunContext, chosen: CandidateSet, author: Judge) -> None:
-    """Keep with every take what was chosen; of the best one, the critic says more."""
+def _add_verdicts(ctx: RunContext, chosen: CandidateSet, author: Judge) -> None:
+    """Add a verdict to every take that says which one was chosen; the critic adds its own to the best."""
     best = chosen.best
     for one in chosen.takes[1:]:
         said = f"it may stand, but take {best.take.number} is the best of {chosen.tried}"

@@ -24,24 +24,27 @@ from tools.pixels import polygon_of
 from tools.previews import take_comparison
 
 VERSION = 2
+"""The version of the contact sheets: part of their content key."""
 MOST_LINES, LONGEST_LINE = 12, 200
-"""Balloons that the critic is told of, and characters of each."""
+"""How many balloons the critic is shown, and how many characters of each."""
 TOLD = ("original", "continued", "inpainted", "generated", "drift", "flicker", "frozen", "black")
-"""The measures that the critic is told."""
+"""The measures that the critic is shown."""
 
 
 @dataclass(frozen=True)
 class CriticQuestion:
-    """What is to be asked of one shot; `pictures` are artifacts, one of each take."""
+    """The question about one shot."""
 
     shot: str
     room: AllowedChanges
+    """What the critic may change of it."""
     prompt: Prompt
     pictures: tuple[str, ...]
+    """The hash of one image for each take."""
 
 
 def critic_questions(ctx: RunContext, cases: Sequence[CandidateSet]) -> list[CriticQuestion]:
-    """What is to be asked; nothing of a shot whose picture cannot be made, which `make` has told of."""
+    """Build the question about each shot; shots whose images could not be made are left out."""
     jobs = {case.shot.id: contact_sheet_job(ctx, case) for case in cases}
     made = ctx.make("rushes", jobs.values()).made
     owned, sent = protected.protected_shots(ctx.library), retakes.active_retakes(ctx.library)
@@ -66,7 +69,7 @@ def make(
     segments: list[str],
     screen: VideoFormat,
 ) -> Made:
-    """Lay out what the critic sees of a shot: one picture a take, under its number."""
+    """Make the images that the critic sees of a shot: one for each take, with its number."""
     width, drawn = take_comparison.cell_width(screen), png.read_cached(artifacts.open(page))
     made: dict[str, Artifact] = {}
     for number, segment in enumerate(segments, start=1):
@@ -77,7 +80,7 @@ def make(
 
 
 def contact_sheet_job(ctx: RunContext, case: CandidateSet) -> Job:
-    """The job that lays out what the critic sees."""
+    """Return the job that makes the images of a shot."""
     shot = case.shot
     arguments: dict[str, object] = {
         "page": shot.page.artifact,
@@ -92,6 +95,7 @@ def contact_sheet_job(ctx: RunContext, case: CandidateSet) -> Job:
 
 
 def _prompt(ctx: RunContext, case: CandidateSet, room: AllowedChanges) -> Prompt:
+    """Return the prompt about a shot: its plan, measures, lettering, earlier verdicts and the allowed changes."""
     shot = case.shot
     plan, chosen = shot.plan, shot.backends
     said = [

@@ -29,22 +29,32 @@ from storage.records import Revision, Take, Verdict
 from tools import png
 
 LONGEST_CHANGE = 80
-"""Characters in which a note tells what a retake changes."""
+"""Characters of a note about what a retake changes."""
 
 
 @dataclass
 class CriticOutcome:
-    """What came of it: shots that go round again, and shots that a person is asked about, with what is asked."""
+    """What the critic wants."""
 
     retakes: list[str] = field(default_factory=list)
+    """Ids of the shots to film again."""
     asks: dict[str, str] = field(default_factory=dict)
+    """Shot id -> the question to a person."""
 
 
 def review_takes(ctx: RunContext, cases: Sequence[CandidateSet]) -> CriticOutcome:
-    """Have every take looked at that was not yet, choose among rivals, and revise what is to be filmed again."""
+    """Have the critic judge every new take, choose the best candidates, and revise the shots to film again.
+
+    Args:
+        ctx: The run's context.
+        cases: The takes of each shot that passed the measures, the best first.
+
+    Returns:
+        The shots to film again and the questions to a person.
+    """
     heard = CriticOutcome()
-    open_cases = _in_question(ctx, cases) if planning.is_critic_enabled(ctx.settings) else []
-    said = _asked(ctx, open_cases)
+    open_cases = _cases_to_judge(ctx, cases) if planning.is_critic_enabled(ctx.settings) else []
+    said = _ask_critic(ctx, open_cases)
     if unheard := [one.shot.id for one in open_cases if one.tried > 1 and one.shot.id not in said]:
         ctx.note("review", f"the critic was not heard: the measures choose among the takes of {', '.join(unheard)}")
     chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
@@ -54,18 +64,18 @@ def review_takes(ctx: RunContext, cases: Sequence[CandidateSet]) -> CriticOutcom
     for one in chosen:
         name = one.shot.id
         if name in said:
-            _settle(ctx, one.best, *said[name], heard)
+            _apply_judgement(ctx, one.best, *said[name], heard)
             continue
         verdict = before.get(one.best.take.id)
         if verdict and verdict.decision == "retake" and name in sent:
-            verdict = _give_up(ctx, one.best, verdict, sent[name][-1]) or verdict
+            verdict = _ask_person(ctx, one.best, verdict, sent[name][-1]) or verdict
         if question := _question(one.shot.plan, verdict):
             heard.asks[name] = question
     return heard
 
 
 def open_questions(library: Library, shots: Iterable[tuple[ShotPlan, Take]]) -> dict[str, str]:
-    """What the critic asks a person about the takes that stand for shots, by shot."""
+    """Return the critic's questions to a person about the current takes of shots, by shot id."""
     listed = list(shots)
     verdicts = library.latest_verdicts((take.id for _, take in listed), "critic")
     found = {plan.id: _question(plan, verdicts.get(take.id)) for plan, take in listed}
@@ -73,12 +83,12 @@ def open_questions(library: Library, shots: Iterable[tuple[ShotPlan, Take]]) -> 
 
 
 def _question(plan: ShotPlan, verdict: Verdict | None) -> str:
-    """What a verdict of the critic asks a person about a shot, "" for nothing; a lock is an answer."""
+    """Return what a verdict of the critic asks a person, "" for nothing; locking the shot answers the question."""
     return verdict.reason if verdict and verdict.decision == "ask" and not plan.locked else ""
 
 
-def _in_question(ctx: RunContext, cases: Sequence[CandidateSet]) -> list[CandidateSet]:
-    """The cases at which the critic is to look: what it has not seen, and nobody has given up already."""
+def _cases_to_judge(ctx: RunContext, cases: Sequence[CandidateSet]) -> list[CandidateSet]:
+    """Return the cases that the critic should look at: those with new takes, unless the shot fell back to a still."""
     seen = ctx.library.latest_verdicts((one.take.id for case in cases for one in case.takes), "critic")
     unseen = [case for case in cases if any(one.take.id not in seen for one in case.takes)]
     return [
@@ -89,8 +99,8 @@ def _in_question(ctx: RunContext, cases: Sequence[CandidateSet]) -> list[Candida
     ]
 
 
-def _asked(ctx: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Judgement, AllowedChanges]]:
-    """What the model says of each case, by shot; those it could not be asked about are missing."""
+def _ask_critic(ctx: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Judgement, AllowedChanges]]:
+    """Return the model's judgement of each shot with its allowed changes; shots without an answer are missing."""
     if not cases:
         return {}
     server = configured_server(ctx.settings.model)
@@ -102,6 +112,7 @@ def _asked(ctx: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Ju
     questions = contact_sheet.critic_questions(ctx, cases)
 
     def ask(one: CriticQuestion) -> Judgement | None:
+        """Ask about one shot, unless asking was stopped."""
         pictures = [png.read_png(ctx.library.artifacts.open(picture)) for picture in one.pictures]
         return None if stopped else chat.ask(one.prompt, pictures, Judgement)
 
@@ -111,7 +122,7 @@ def _asked(ctx: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Ju
             said[one.shot], row = (answer, one.room), 0
         elif answer is not None:
             row += 1
-            stopped = stopped or _told(ctx, one, answer, last=row >= IN_A_ROW)
+            stopped = stopped or _report_error(ctx, one, answer, last=row >= IN_A_ROW)
         ctx.on_progress(
             Progress("judging", "end" if done == len(questions) else "made", one.shot, done, len(questions))
         )
@@ -120,9 +131,13 @@ def _asked(ctx: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Ju
     return said
 
 
-def _told(ctx: RunContext, question: CriticQuestion, error: Exception, *, last: bool) -> str:
-    """Say why there is no answer. Why nothing more is to be asked, where it is not the question's own fault, or was
-    the `last` of a row of them.
+def _report_error(ctx: RunContext, question: CriticQuestion, error: Exception, *, last: bool) -> str:
+    """Report why a question has no answer.
+
+    Returns:
+        Why no more questions should be asked: the error is not the question's own, or it is the `last` of several in a
+            row.
+        "" where asking goes on.
     """
     if not isinstance(error, ChatError):
         raise error
@@ -134,38 +149,45 @@ def _told(ctx: RunContext, question: CriticQuestion, error: Exception, *, last: 
     return error.what
 
 
-def _settle(ctx: RunContext, tried: Candidate, said: Judgement, room: AllowedChanges, heard: CriticOutcome) -> None:
-    """Do what the critic says, as far as it may, and keep its verdict."""
+def _apply_judgement(
+    ctx: RunContext, tried: Candidate, said: Judgement, room: AllowedChanges, heard: CriticOutcome
+) -> None:
+    """Carry out the critic's judgement as far as it is allowed, and keep its verdict."""
     name, decision = tried.shot.id, said.decision
     reason = critic_schema.one_line(said.reason, critic_schema.LONGEST_REASON) or "no reason is given"
     if decision == "retake":
         wanted = critic_schema.edits_of_judgement(
             ctx, tried.shot, said, room, untried_seed(ctx.library, tried.shot.plan)
         )
-        if hindrance := room.refusal or _hindrance(ctx.library, wanted, reason):
+        if hindrance := room.refusal or _apply_retake(ctx.library, wanted, reason):
             decision, reason = "ask", f"{reason} ({hindrance})"
         else:
             heard.retakes.append(name)
-            ctx.note("review", f"{name} goes round again, says the critic: {reason} ({_in_short(wanted)})")
+            ctx.note("review", f"{name} goes round again, says the critic: {reason} ({_summarize_edits(wanted)})")
     ctx.library.add_verdict(tried.take.id, decision, reason, tried.numbers, author="critic")
     if decision == "ask":
         heard.asks[name] = reason
 
 
-def _hindrance(library: Library, wanted: Sequence[Plan], reason: str) -> str:
-    """Revise a shot for a retake. Why that cannot be, or ""."""
+def _apply_retake(library: Library, wanted: Sequence[Plan], reason: str) -> str:
+    """Apply the edits of a retake, and return why that is impossible, or ""."""
     try:
         return "" if retakes.apply_critic_edits(library, wanted, reason) else "it names nothing that it may change"
     except KomadoriError as fault:
         return fault.what
 
 
-def _in_short(wanted: Sequence[Plan]) -> str:
+def _summarize_edits(wanted: Sequence[Plan]) -> str:
+    """Return what edits change, in one short line."""
     return critic_schema.one_line("; ".join(grammar.write_change(edit) for edit in wanted), LONGEST_CHANGE)
 
 
-def _give_up(ctx: RunContext, tried: Candidate, said: Verdict, retake: Revision) -> Verdict | None:
-    """Ask a person where a take is the very one that its retake was to do away with; `said` asked for that one."""
+def _ask_person(ctx: RunContext, tried: Candidate, said: Verdict, retake: Revision) -> Verdict | None:
+    """Ask a person where a retake came out the same as the take that it should have replaced.
+
+    Returns:
+        The new verdict; None where the take is another one.
+    """
     library = ctx.library
     plan = next(plan for plan in library.shots(retake.parent) if plan.id == tried.shot.id)
     filmed = plan_for_attempt(ctx, plan, tried.shot.attempt)

@@ -21,17 +21,19 @@ from agents.shots import ShotToFilm
 from storage.domain import Decision
 
 SAME = "same"
+"""The answer that leaves something as it is."""
 LONGEST_PROMPT, LONGEST_REASON = 400, 300
-"""Characters that are heard of what the critic writes."""
+"""Characters that are read of a prompt and of a reason that the critic writes."""
 CLEAN: dict[str, tuple[Literal["frame", "slivers"], ...]] = {
     "frame and slivers": ("frame", "slivers"), "frame": ("frame",), "slivers": ("slivers",), "nothing": (),
 }  # fmt: skip
+"""The critic's words -> the parts that are cleaned off."""
 Role = Literal["outpaint", "animate"]
 ROLES: tuple[Role, ...] = ("outpaint", "animate")
 
 
 class Judgement(Answer):
-    """What the critic says of a shot; everything from `prompt` on belongs to a retake."""
+    """The critic's answer about a shot; everything from `prompt` on belongs to a retake."""
 
     take: int = Field(default=1, description="the number of the best take")
     decision: Decision
@@ -47,20 +49,20 @@ class Judgement(Answer):
 
 @dataclass(frozen=True)
 class AllowedChanges:
-    """What the critic may change of a shot; where `refusal` says why, nothing.
-
-    `drawn` tells whether a model has a part in it; only then do a prompt, a seed and another backend mean anything.
-    """
+    """What the critic may change of a shot."""
 
     drawn: bool = False
+    """A model generates part of it; only then do a prompt, a seed and another backend mean anything."""
     outpaint: tuple[str, ...] = ()
+    """The backends that it may choose."""
     animate: tuple[str, ...] = ()
     ink: bool = False
     ground: bool = False
     refusal: str = ""
+    """Why nothing may be changed; "" where something may."""
 
     def words(self) -> str:
-        """The same, for the critic."""
+        """Return the allowed changes as text for the critic's prompt."""
         if self.refusal:
             return f"This shot cannot be filmed again: {self.refusal}. Answer `approve` or `ask`, and leave the rest."
         said = []
@@ -81,7 +83,14 @@ class AllowedChanges:
 
 
 def allowed_changes(ctx: RunContext, shot: ShotToFilm, *, owned: Collection[str], retakes: int) -> AllowedChanges:
-    """What the critic may change of a shot: `owned` are people's, `retakes` how often it was sent round before."""
+    """Return what the critic may change of a shot.
+
+    Args:
+        ctx: The run's context.
+        shot: The shot.
+        owned: Ids of the shots that a person has changed.
+        retakes: How many retakes of it the critic had already.
+    """
     if shot.plan.locked:
         return AllowedChanges(refusal="it is locked")
     if shot.id in owned:
@@ -103,14 +112,21 @@ def allowed_changes(ctx: RunContext, shot: ShotToFilm, *, owned: Collection[str]
 def edits_of_judgement(
     ctx: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, fresh: int
 ) -> list[Plan]:
-    """What a retake changes, within its room; `fresh` is a seed that was not tried yet. Nothing where it is as it was.
+    """Return the edits of a retake; only allowed changes count, and only those that change something.
 
-    A shot that a model draws on and that nothing else is said of gets the fresh seed.
+    A shot with generated parts for which nothing else is changed gets a new seed.
+
+    Args:
+        ctx: The run's context.
+        shot: The shot.
+        said: The critic's answer.
+        room: The changes that it may make.
+        fresh: A seed that was not tried yet.
     """
     if room.refusal:
         return []
     selector = ShotSelector.of(shot.id)
-    found = [*_backends(ctx, shot, said, room, selector), *_treatment(shot, said, room, selector)]
+    found = [*_backend_edits(ctx, shot, said, room, selector), *_option_edits(shot, said, room, selector)]
     if room.drawn:
         prompt = one_line(said.prompt, LONGEST_PROMPT)
         painted = shot.plan.render_options.outpaint.prompt
@@ -125,14 +141,15 @@ def edits_of_judgement(
 
 
 def one_line(text: str, most: int) -> str:
-    """Words that a model wrote as one line of at most so many characters."""
+    """Return text by a model as one line of printable characters, at most `most` of them."""
     said = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return said if len(said) <= most else said[: most - 1].rstrip() + "…"
 
 
-def _backends(
+def _backend_edits(
     ctx: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector
 ) -> list[Plan]:
+    """Return the edits that choose other backends."""
     found: list[Plan] = []
     for role in ROLES:
         wanted, own = getattr(said, role), getattr(ctx.settings.backends, role)
@@ -141,7 +158,8 @@ def _backends(
     return found
 
 
-def _treatment(shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector) -> list[Plan]:
+def _option_edits(shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector) -> list[Plan]:
+    """Return the edits of ground, ink and cleaning."""
     found: list[Plan] = []
     plan = shot.plan.render_options
     if room.ground and said.ground != "same" and said.ground != plan.outpaint.fill:  # noqa: PLR1714  mypy narrows

@@ -20,23 +20,24 @@ from tools.plates import Image, Mask
 from tools.video import lossless, pixel_protection
 
 VERSION = 3
+"""The version of the provenance maps and their shares: part of the content key."""
 DRIFT = 1
-"""The version of how the drift of frames is measured, which says nothing of whose pixels are whose."""
+"""The version of how the drift of frames is measured: part of the content key."""
 MOVING = ("motion", "rate", "still", "lines", "plate_box")
-"""What is said of a clip on its plate and changes nothing in whose pixels are whose."""
+"""Facts about the clip on a plate that do not change whose pixels are whose."""
 
 
 def resolve_fidelity(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
-    """Find what was measured of shots that are all made, until their segments."""
+    """Resolve the fidelity of shots and the steps before it. Makes nothing."""
     composite.resolve_segments(ctx, shots)
     resolve_step(ctx, shots, "fidelity", fidelity_jobs)
 
 
 def fidelity_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
-    """The jobs that measure a shot: whose pixels it shows, then the drift of each clip; None while it is not all made.
+    """Return the jobs that measure a shot: whose pixels it shows, then the drift of each clip.
 
-    The drift is measured once for a clip, whatever becomes of the camera and the balloons; and whose pixels a shot
-    shows is the same for all clips of its plates that stir in the same places.
+    None while an earlier step is missing. The drift of a clip is measured once, whatever happens to the camera and the
+    balloons. Whose pixels a shot shows is the same for all clips of its plates that move in the same places.
     """
     shot, cut, plates, moved = resolved.shot, resolved.cutouts, resolved.plates, resolved.motions
     if cut is None or plates is None or moved is None:
@@ -60,7 +61,7 @@ def fidelity_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
         "ease": shot.plan.ease,
     }
     key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=pixel_protection.VERSION))
-    drifts = [_drift(shot, one) for one in given if _moved(one) and "under" not in one]
+    drifts = [_drift_job(shot, one) for one in given if _is_animated(one) and "under" not in one]
     return [Job(key, "fidelity", shot.id, make, arguments), *drifts]
 
 
@@ -75,7 +76,7 @@ def make(
     camera: list[CameraKey],
     ease: Ease,
 ) -> Made:
-    """Keep a map of every plate; its facts are the shares of what the camera shows."""
+    """Keep a provenance map of every plate; the facts are the shares, 0..1, of what the camera shows."""
     cut = [outpaint.open_cutout(artifacts, *one) for one in cutouts]
     first = len(cut) - len(plates) + 1
     charts = list[Mask]()
@@ -98,7 +99,7 @@ def make(
 
 
 def measure_clip(artifacts: Artifacts, *, plate: str, motion: str, still: bool) -> Made:
-    """Say how far the frames of a clip left their plate."""
+    """Measure how far the frames of a clip drift from their plate."""
     path = artifacts.open(motion)
     frames: list[Image] = [png.read_png(path)] if still else list(lossless.read_lossless(path))
     found = fidelity.measure_drift(frames, png.read_png(artifacts.open(plate)))
@@ -106,7 +107,7 @@ def measure_clip(artifacts: Artifacts, *, plate: str, motion: str, still: bool) 
 
 
 def join_measures(measured: Sequence[Made]) -> Facts:
-    """What the jobs of one shot measured; of several clips the worst of each measure."""
+    """Return what the jobs of one shot measured; of several clips the largest value of each measure."""
     found: dict[str, float] = {}
     for name, value in (pair for made in measured for pair in made.facts.items()):
         found[name] = max(float(str(value)), found.get(name, 0.0))
@@ -114,15 +115,18 @@ def join_measures(measured: Sequence[Made]) -> Facts:
 
 
 def shares_of(resolved: ResolvedShot) -> Made | None:
-    """What was measured of whose pixels a shot shows, once its fidelity is resolved; None where it is not measured."""
+    """Return the measured shares of whose pixels a shot shows; None where they were not measured.
+
+    The shot's fidelity must be resolved.
+    """
     step = resolved.steps.get("fidelity")
     return step.made[0] if step and step.made else None
 
 
 def provenance_of_shot(ctx: RunContext, resolved: ResolvedShot) -> tuple[Image, Mask, dict[str, float]] | None:
-    """The plate on which all of a shot's panels stand, the map of whose its pixels are, and the shares of the shot.
+    """Return the plate with all panels of a shot, the map of whose pixels it has, and the shares of the shot.
 
-    None before review. The shot's fidelity is resolved.
+    The shot's fidelity must be resolved; None where it was not measured yet.
     """
     made, jobs = shares_of(resolved), resolved.jobs("fidelity")
     if made is None or not jobs:
@@ -134,21 +138,23 @@ def provenance_of_shot(ctx: RunContext, resolved: ResolvedShot) -> tuple[Image, 
 
 
 def generated_share(measured: Made | None) -> float | None:
-    """The share of what the camera shows that a model drew; None where it was not measured."""
+    """Return the share, 0..1, of what the camera shows that a model generated; None where it was not measured."""
     if measured is None or not set(TONES) <= set(measured.facts):
         return None
     return fidelity.generated_share({name: float(str(measured.facts[name])) for name in TONES})
 
 
-def _moved(plate: Mapping[str, object]) -> bool:
-    """Whether a model drew frames over it."""
+def _is_animated(plate: Mapping[str, object]) -> bool:
+    """Return whether a model generated frames over a plate."""
     return bool(plate["motion"] != plate["plate"])
 
 
 def _without_clip(plate: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in plate.items() if name not in MOVING} | {"moved": _moved(plate)}
+    """Return a plate's arguments without those of its clip."""
+    return {name: value for name, value in plate.items() if name not in MOVING} | {"moved": _is_animated(plate)}
 
 
-def _drift(shot: ShotToFilm, plate: Mapping[str, object]) -> Job:
+def _drift_job(shot: ShotToFilm, plate: Mapping[str, object]) -> Job:
+    """Return the job that measures the drift of one clip."""
     clip = {name: plate[name] for name in ("plate", "motion", "still")}
     return Job(content_key("fidelity", "drift", DRIFT, **clip), "fidelity", shot.id, measure_clip, clip)

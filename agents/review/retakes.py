@@ -24,9 +24,20 @@ def apply_critic_edits(
     kind: Literal["retake", "best_of"] = "retake",
     origin: int | None = None,
 ) -> bool:
-    """Do edits as the critic, as one revision; whether anything changed. KomadoriError where one cannot be done.
+    """Apply edits as one revision by the critic.
 
-    `origin` is the revision that did them before, on another plan.
+    Args:
+        library: The project's library.
+        wanted: The edits.
+        reason: The message of the revision.
+        kind: The kind of the revision.
+        origin: The revision that made these edits before, on another plan.
+
+    Returns:
+        Whether anything changed.
+
+    Raises:
+        KomadoriError: An edit is impossible.
     """
     board = editable_storyboard(library)
     after = apply_edits(board, wanted)
@@ -39,27 +50,27 @@ def apply_critic_edits(
 
 
 def rebase_retakes(library: Library, line: Sequence[Revision]) -> None:
-    """Do anew what the critic changed in `line`, where people have changed what stood beneath it but not the shot."""
+    """Apply the critic's changes in `line` again on a new plan, except to shots that people have changed."""
     owned = protected.protected_shots(library)
     for one in line:
         if one.kind not in ("retake", "best_of"):
             continue
-        free = [edit for edit in one.edits if not _named([edit]) & owned]
+        free = [edit for edit in one.edits if not _shots_of_edits([edit]) & owned]
         wanted: list[Plan] = [grammar.edit_from_data(edit) for edit in free]  # type: ignore[misc]
         with suppress(KomadoriError):  # a shot is gone, or locked
             apply_critic_edits(library, wanted, one.message, kind=one.kind, origin=one.number)
 
 
 def active_retakes(library: Library) -> dict[str, list[Revision]]:
-    """The critic's retakes in the state in force, by shot, oldest first."""
+    """Return the critic's retakes among the ancestors of the head, by shot id, oldest first."""
     found: dict[str, list[Revision]] = {}
     for one in library.ancestry():
         if one.kind == "retake":
-            for name in _named(one.edits):
+            for name in _shots_of_edits(one.edits):
                 found.setdefault(name, []).append(one)
     return found
 
 
-def _named(edits: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The shots that the critic's edits name."""
+def _shots_of_edits(edits: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of the shots that edits name."""
     return {name for edit in edits if "which" in edit for name in ShotSelector.parse(edit["which"]).shot_ids}

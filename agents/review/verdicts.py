@@ -1,6 +1,6 @@
-"""Judge a take by its measures and the bounds in force.
+"""Judge a take by its measures and the limits in the current settings.
 
-A verdict of the measures is computed where it is asked, because another setting is another verdict. The rows of the
+A verdict of the measures is computed where it is needed, because other settings give another verdict. The rows in the
 library are the history of what reviews said, and keep the numbers that were measured.
 """
 
@@ -19,18 +19,18 @@ from tools.measuring import fidelity, measures
 from tools.measuring.faults import TakeFault
 
 RESEEDING_MARGIN = 1.5
-"""How many times its bound a shot may be drawn for another seed to be tried."""
+"""A shot with more generated pixels than this many times its limit is not tried with another seed."""
 
 
 @dataclass(frozen=True)
 class MeasuredVerdict:
-    """What the measures of a take say under the bounds in force: it may stand where there are no `faults`."""
+    """What the measures of a take say under the current limits."""
 
     faults: tuple[TakeFault, ...] = ()
 
     @property
     def decision(self) -> Literal["approve", "retake"]:
-        """What becomes of the take."""
+        """ "approve" where there are no faults, else "retake"."""
         return "retake" if self.faults else "approve"
 
     @property
@@ -40,29 +40,29 @@ class MeasuredVerdict:
 
     @property
     def is_beyond_reseeding(self) -> bool:
-        """Whether models drew so much of it that no other seed brings it within its bound."""
+        """Whether models generated so much that no other seed brings the shot within its limit."""
         return any(one.kind == "generated" and one.measured > RESEEDING_MARGIN * one.bound for one in self.faults)
 
 
 def judge_measures(measured: Mapping[str, float], *, max_generated: float, max_drift: float) -> MeasuredVerdict:
-    """Judge what was measured of a take.
+    """Judge a take by its measures.
 
     Args:
-        measured: The measures of the segment and of its fidelity, by name; what is missing is no fault.
-        max_generated: The share of the picture that models may draw, 0..1.
-        max_drift: How far frames may leave the panel, 0..1.
+        measured: The measures of the segment and of its fidelity, by name; a missing one is no fault.
+        max_generated: The share of the picture that models may generate, 0..1.
+        max_drift: How far frames may drift from the panel, 0..1.
     """
     unlike = fidelity.faults(measured, max_generated=max_generated, max_drift=max_drift)
     return MeasuredVerdict((*measures.faults(measured), *unlike))
 
 
 def judge_shot(ctx: RunContext, plan: ShotPlan, measured: Mapping[str, float]) -> MeasuredVerdict:
-    """Judge what was measured of a take by the bounds of the film, or of its shot where that has one of its own."""
+    """Judge a take by its measures and the limits of the film, or of its shot where that has its own."""
     return judge_measures(measured, max_generated=max_generated(ctx, plan), max_drift=ctx.settings.max_drift)
 
 
 def judge_take(ctx: RunContext, plan: ShotPlan, take: Take) -> MeasuredVerdict | None:
-    """Judge a take of a shot by what was measured of it; None where it was never measured."""
+    """Judge a take of a shot by its stored measures; None where it was never measured."""
     measured = ctx.library.measures([take.id]).get(take.id)
     return None if measured is None else judge_shot(ctx, plan, measured)
 
@@ -70,13 +70,13 @@ def judge_take(ctx: RunContext, plan: ShotPlan, take: Take) -> MeasuredVerdict |
 def attempt_after(
     ctx: RunContext, shot: ShotToFilm, failed_stage: str, verdict: MeasuredVerdict | None = None
 ) -> int | None:
-    """Give the attempt that follows one that did not do, or None where none is left.
+    """Return the number of the attempt that follows a failed one, or None where none is left.
 
     Args:
         ctx: The run's context.
-        shot: The shot at the attempt that did not do.
-        failed_stage: The stage that could not make it, or "review" where its take was turned down.
-        verdict: What the measures said of its take, where it has one.
+        shot: The shot at the attempt that failed.
+        failed_stage: The stage that could not make it, or "review" where its take was rejected.
+        verdict: The verdict of the measures on its take, where it has one.
     """
     if shot.fallback:
         return None
