@@ -28,7 +28,7 @@ from storage.domain import VideoFormat
 from storage.errors import ChatError
 from storage.library import Library
 from storage.settings import Settings
-from tests.agents.comprehension.scripted import told, understands, willing
+from tests.agents.comprehension.scripted import page_reply, understands, willing
 from tests.agents.planning.test_llm_planner import dutiful, panels_in, plan_of, shot
 from tests.conftest import SMALL, draw_page, transcript_of
 from tests.loopback import QUICK, Asked, Loopback, Said, Script, always, serving
@@ -231,7 +231,7 @@ TITLE, FIRST, LAST = "tencho_isoro", 6, 9
 def misled(asked: Asked, number: int, seen: dict[str, int]) -> Said:
     """A model that plans every page badly, each in another way, and does not correct it when asked."""
     if understands(asked):
-        return told(asked)
+        return page_reply(asked)
     panels = panels_in(asked)
     hurried = [
         shot(at, pace=0.01, framing="fill" if at % 2 else "push-in", transition="dissolve", motion="1 second")
