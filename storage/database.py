@@ -128,7 +128,7 @@ def _translated(error: BaseException | None, path: Path) -> KomadoriError | None
 
 @lru_cache(maxsize=16)
 def _engine(path: Path, readonly: bool) -> Engine:
-    """The engine of a file: one that is opened again knows its statements already."""
+    """Return the engine of a file; it is cached, so that a file that is opened again keeps its prepared statements."""
     if readonly:
         engine = create_engine("sqlite://", creator=lambda: open_readonly(path), poolclass=NullPool)
     else:

@@ -78,8 +78,8 @@ def test_what_is_made_and_the_event_that_tells_of_it_are_kept_together(library: 
     kept = library.artifacts.keep(b"plate", "image/png")
     event = EventDraft(stage="outpaint", kind="made", text="s001", facts={"key": "a"})
     library.add_made("a", "outpaint", Made(artifacts={"plate": kept}), event=event)
-    (event,) = library.events()
-    assert (event.stage, event.kind, event.text, event.facts) == ("outpaint", "made", "s001", {"key": "a"})
+    (stored,) = library.events()
+    assert (stored.stage, stored.kind, stored.text, stored.facts) == ("outpaint", "made", "s001", {"key": "a"})
     broken = event.model_copy(update={"stage": None})
     with pytest.raises(IntegrityError):
         library.add_made("b", "outpaint", Made(artifacts={"plate": kept}), event=broken)

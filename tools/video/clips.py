@@ -374,7 +374,7 @@ def _ffmpeg_error(path: Path, log: str) -> KomadoriError:
 
 
 def _free_bytes(path: Path) -> int:
-    """Free bytes where `path` is to stand."""
+    """Return the free bytes on the disk of `path`."""
     try:
         return shutil.disk_usage(path.parent).free
     except OSError:
