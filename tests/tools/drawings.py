@@ -14,7 +14,7 @@ LEFT, RIGHT = Box(40, 40, 280, 360), Box(320, 40, 560, 360)
 
 
 def page(line: int = 5, gutter: int = 255) -> Image:
-    """A page of 600 x 400: two framed panels side by side, grey art that touches the frames."""
+    """Draw a page of 600 x 400: two framed panels side by side, with grey art that touches the frames."""
     pixels = np.full((400, 600), gutter, np.uint8)
     for box, tone in ((LEFT, 200), (RIGHT, 170)):
         x0, y0, x1, y1 = (int(v) for v in box)
@@ -29,13 +29,13 @@ def page(line: int = 5, gutter: int = 255) -> Image:
 
 
 def panel(box: Box, off: float = 0.0, id: str = "p0-1") -> Panel:
-    """A panel whose polygon lies `off` pixels outside `box` (inside, when negative)."""
+    """Return a panel whose polygon lies `off` pixels outside `box` (inside, if negative)."""
     loose = Box(box.x0 - off, box.y0 - off, box.x1 + off, box.y1 + off)
     return Panel(id=id, order=0, box=loose, polygon=polygon_of(loose))
 
 
 def balloon(center: tuple[int, int], axes: tuple[int, int], pixels: Image) -> Balloon:
-    """Draw a white balloon with a black line and a word on `pixels`, and say where it is."""
+    """Draw a white balloon with a black line and a word on `pixels`, and return it."""
     cv2.ellipse(pixels, center, axes, 0, 0, 360, (255, 255, 255), -1, cv2.LINE_AA)
     cv2.ellipse(pixels, center, axes, 0, 0, 360, (0, 0, 0), 2, cv2.LINE_AA)
     cv2.putText(pixels, "NO", (center[0] - 18, center[1] + 8), cv2.FONT_HERSHEY_DUPLEX, 0.8, (0, 0, 0), 2)
@@ -45,7 +45,7 @@ def balloon(center: tuple[int, int], axes: tuple[int, int], pixels: Image) -> Ba
 
 
 def lines(width: int, height: int, seed: int = 0) -> Image:
-    """Line art on white: something to recognise everywhere."""
+    """Draw line art on white, with detail everywhere."""
     luck = np.random.default_rng(seed)
     pixels = np.full((height, width, 3), 255, np.uint8)
     for _ in range(width * height // 1200):

@@ -14,15 +14,15 @@ from tools.ingest import archives
 from tools.ingest.archives import Archive, printable_name
 
 
-def packed(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
+def write_zip(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
     with zipfile.ZipFile(path, "w", method) as archive:
         for name, data in members.items():
             archive.writestr(zipfile.ZipInfo(name), data, method)
     return path
 
 
-def patched(path: Path, *, flags: int = 0, claimed: int | None = None) -> Path:
-    """Set flag bits, or the unpacked size, of the only member, in both of its headers."""
+def patch_headers(path: Path, *, flags: int = 0, claimed: int | None = None) -> Path:
+    """Set flag bits, or the unpacked size, of the only member in both of its headers."""
     data = bytearray(path.read_bytes())
     for magic, flag_at, size_at in ((b"PK\x03\x04", 6, 22), (b"PK\x01\x02", 8, 24)):
         start = data.index(magic)
@@ -43,7 +43,7 @@ def refusal(path: Path, name: str = "") -> str:
 
 
 def test_members_come_out_as_they_went_in(tmp_path: Path) -> None:
-    book = packed(tmp_path / "book.cbz", {"ch1/": b"", "ch1/001.jpg": b"one", "./ch1//002.jpg": b"two"})
+    book = write_zip(tmp_path / "book.cbz", {"ch1/": b"", "ch1/001.jpg": b"one", "./ch1//002.jpg": b"two"})
     with Archive(book) as archive:
         assert archive.names == ("ch1/001.jpg", "ch1/002.jpg")
         assert archive.read("ch1/002.jpg") == b"two"
@@ -52,7 +52,7 @@ def test_members_come_out_as_they_went_in(tmp_path: Path) -> None:
 
 
 def test_backslashes_of_windows_are_folders(tmp_path: Path) -> None:
-    path = packed(tmp_path / "book.cbz", {"ch1#001.jpg": b"one"})
+    path = write_zip(tmp_path / "book.cbz", {"ch1#001.jpg": b"one"})
     path.write_bytes(path.read_bytes().replace(b"ch1#001.jpg", b"ch1\\001.jpg"))
     with Archive(path) as archive:
         assert archive.names == ("ch1/001.jpg",)
@@ -61,7 +61,7 @@ def test_backslashes_of_windows_are_folders(tmp_path: Path) -> None:
 def test_half_a_japanese_letter_is_no_folder(tmp_path: Path) -> None:
     cover = "表紙.jpg".encode("cp932")
     assert b"\\" in cover
-    path = packed(tmp_path / "book.cbz", {"#" * len(cover): b"cover"})
+    path = write_zip(tmp_path / "book.cbz", {"#" * len(cover): b"cover"})
     path.write_bytes(path.read_bytes().replace(b"#" * len(cover), cover))
     with Archive(path) as archive:
         assert not any("/" in name for name in archive.names)
@@ -73,7 +73,7 @@ def test_half_a_japanese_letter_is_no_folder(tmp_path: Path) -> None:
     ["../evil.jpg", "a/../../evil.jpg", "/etc/evil.jpg", "..\\evil.jpg", "C:\\evil.jpg", "\\\\host\\evil.jpg", ".."],
 )
 def test_members_that_leave_the_archive_are_named_and_refused(tmp_path: Path, name: str) -> None:
-    book = packed(tmp_path / "book.cbz", {"001.jpg": b"one", name: b"two"})
+    book = write_zip(tmp_path / "book.cbz", {"001.jpg": b"one", name: b"two"})
     assert name in refusal(book, "001.jpg")
 
 
@@ -88,18 +88,18 @@ def test_links_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_encrypted_archive_is_refused_when_opened(tmp_path: Path) -> None:
-    book = patched(packed(tmp_path / "book.cbz", {"001.jpg": b"one"}), flags=0x1)
+    book = patch_headers(write_zip(tmp_path / "book.cbz", {"001.jpg": b"one"}), flags=0x1)
     assert "encrypted" in refusal(book)
 
 
 def test_a_bomb_is_refused_when_opened_by_what_it_claims(tmp_path: Path) -> None:
-    book = packed(tmp_path / "bomb.cbz", {"001.bmp": bytes(64 * 2**20)})
+    book = write_zip(tmp_path / "bomb.cbz", {"001.bmp": bytes(64 * 2**20)})
     assert book.stat().st_size < 100_000
     assert "unpacks to far more" in refusal(book)
 
 
 def test_a_bomb_in_one_member_is_refused_while_it_unpacks(tmp_path: Path) -> None:
-    book = packed(tmp_path / "bomb.cbz", {"001.bmp": bytes(40 * 2**20)})
+    book = write_zip(tmp_path / "bomb.cbz", {"001.bmp": bytes(40 * 2**20)})
     with zipfile.ZipFile(book, "a", zipfile.ZIP_STORED) as archive:
         archive.writestr("honest.bin", bytes(2**20))  # the sum of the book looks honest
     with Archive(book) as archive, pytest.raises(SourceError, match=r"001\.bmp unpacks to far more"):
@@ -107,12 +107,12 @@ def test_a_bomb_in_one_member_is_refused_while_it_unpacks(tmp_path: Path) -> Non
 
 
 def test_a_size_that_lies_gives_no_page(tmp_path: Path) -> None:
-    book = patched(packed(tmp_path / "liar.cbz", {"001.bmp": bytes(range(250)) * 4}), claimed=10)
+    book = patch_headers(write_zip(tmp_path / "liar.cbz", {"001.bmp": bytes(range(250)) * 4}), claimed=10)
     assert "001.bmp is damaged" in refusal(book, "001.bmp")
 
 
 def test_reading_stops_at_the_bound(tmp_path: Path) -> None:
-    book = packed(tmp_path / "book.cbz", {"ComicInfo.xml": bytes(5000)})
+    book = write_zip(tmp_path / "book.cbz", {"ComicInfo.xml": bytes(5000)})
     with Archive(book) as archive:
         assert len(archive.read("ComicInfo.xml", 5000)) == 5000
         with pytest.raises(SourceError, match=r"ComicInfo\.xml"):
@@ -121,7 +121,7 @@ def test_reading_stops_at_the_bound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_packers_without_a_bound_on_memory_are_refused(tmp_path: Path, method: int) -> None:
-    book = packed(tmp_path / "book.cbz", {"001.jpg": b"one"}, method)
+    book = write_zip(tmp_path / "book.cbz", {"001.jpg": b"one"}, method)
     assert "unusual" in refusal(book, "001.jpg")
 
 
@@ -134,7 +134,7 @@ def test_too_many_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_damage_is_named_wherever_it_is(tmp_path: Path) -> None:
-    whole = packed(tmp_path / "whole.cbz", {"001.jpg": bytes(range(256)) * 40}, zipfile.ZIP_STORED).read_bytes()
+    whole = write_zip(tmp_path / "whole.cbz", {"001.jpg": bytes(range(256)) * 40}, zipfile.ZIP_STORED).read_bytes()
     book = tmp_path / "book.cbz"
     for data in (whole[:5000], whole[-3000:], b"PK\x03\x04", b"PK\x05\x06", b"no zip", b""):
         book.write_bytes(data)
@@ -144,7 +144,7 @@ def test_damage_is_named_wherever_it_is(tmp_path: Path) -> None:
 
 
 def test_a_member_that_is_gone_is_named(tmp_path: Path) -> None:
-    assert "002.jpg" in refusal(packed(tmp_path / "book.cbz", {"001.jpg": b"one"}), "002.jpg")
+    assert "002.jpg" in refusal(write_zip(tmp_path / "book.cbz", {"001.jpg": b"one"}), "002.jpg")
 
 
 def test_names_from_strangers_stay_on_one_line() -> None:

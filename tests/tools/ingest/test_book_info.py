@@ -14,14 +14,16 @@ OTHER_FILE = (
 )
 
 
-def written(**fields: str) -> bytes:
+def write_comic_info(**fields: str) -> bytes:
     inside = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
     schema = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
     return f'<?xml version="1.0" encoding="utf-8"?>\n<ComicInfo {schema}>{inside}</ComicInfo>'.encode()
 
 
 def test_title_language_and_order_are_read() -> None:
-    data = written(Series="コマ鳥", Number="3", Title="The  bird\n", LanguageISO="ja", Manga="YesAndRightToLeft")
+    data = write_comic_info(
+        Series="コマ鳥", Number="3", Title="The  bird\n", LanguageISO="ja", Manga="YesAndRightToLeft"
+    )
     info = parse_comic_info(data, "ComicInfo.xml")
     assert info.title == "コマ鳥 3 - The bird"
     assert info.language == "ja"
@@ -33,16 +35,16 @@ def test_title_language_and_order_are_read() -> None:
     ("manga", "order"), [("YesAndRightToLeft", "rtl"), ("No", "ltr"), ("Yes", None), ("Unknown", None), ("", None)]
 )
 def test_only_a_clear_word_sets_the_order(manga: str, order: str | None) -> None:
-    info = parse_comic_info(written(Manga=manga), "ComicInfo.xml")
+    info = parse_comic_info(write_comic_info(Manga=manga), "ComicInfo.xml")
     assert info.order == order
     assert bool(info.order_reason) == bool(order)
 
 
 def test_a_title_is_made_of_what_there_is() -> None:
-    assert parse_comic_info(written(Title="One"), "x").title == "One"
-    assert parse_comic_info(written(Series="One", Title="One"), "x").title == "One"
-    assert parse_comic_info(written(Number="4"), "x").title == ""
-    assert parse_comic_info(written(), "x").title == ""
+    assert parse_comic_info(write_comic_info(Title="One"), "x").title == "One"
+    assert parse_comic_info(write_comic_info(Series="One", Title="One"), "x").title == "One"
+    assert parse_comic_info(write_comic_info(Number="4"), "x").title == ""
+    assert parse_comic_info(write_comic_info(), "x").title == ""
 
 
 @pytest.mark.parametrize("data", [LAUGHS, OTHER_FILE])
@@ -70,7 +72,7 @@ def test_a_damaged_file_costs_only_what_it_says(data: bytes) -> None:
 
 
 def test_utf_16_is_read() -> None:
-    text = written(Title="鳥").decode().replace("utf-8", "utf-16")
+    text = write_comic_info(Title="鳥").decode().replace("utf-8", "utf-16")
     assert parse_comic_info(text.encode("utf-16"), "x").title == "鳥"
 
 

@@ -31,23 +31,23 @@ def page(shade: int = 200, format: str = "PNG") -> bytes:
     return out.getvalue()
 
 
-def folder(root: Path, *names: str) -> Path:
-    """Lay pages under `root`; each is a little brighter than the one before."""
-    for shade, name in enumerate(names):
+def folder(root: Path, *page_names: str) -> Path:
+    """Write pages below `root`, each a little brighter than the one before."""
+    for shade, name in enumerate(page_names):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(page(shade, "TIFF" if path.suffix == ".tif" else "PNG"))
     return root
 
 
-def packed(path: Path, members: dict[str, bytes]) -> Path:
+def write_zip(path: Path, members: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in members.items():
             archive.writestr(name, data)
     return path
 
 
-def names(source: Path) -> list[str]:
+def page_names(source: Path) -> list[str]:
     return [ref.name for ref in open_book(source).pages]
 
 
@@ -57,8 +57,8 @@ def load_all(source: Path) -> None:
         book.load(ref)
 
 
-def refusal(source: Path) -> SourceError:
-    """Open the book and load all its pages: somewhere on the way it must be refused, by name and with a cure."""
+def refusal_of(source: Path) -> SourceError:
+    """Return the error with which a book is refused when all its pages are opened and loaded."""
     with pytest.raises(SourceError) as caught:
         load_all(source)
     for line in (caught.value.what, caught.value.hint):
@@ -69,7 +69,7 @@ def refusal(source: Path) -> SourceError:
 
 def test_a_folder_is_read_in_natural_order_folder_by_folder(tmp_path: Path) -> None:
     expected = ["2.png", "010.jpg", "cover.webp", "ch 2/page1.tif", "ch 10/a/1.bmp", "第２話/1.gif", "第10話/1.PNG"]
-    assert names(folder(tmp_path, *reversed(expected))) == expected
+    assert page_names(folder(tmp_path, *reversed(expected))) == expected
 
 
 def test_what_is_hidden_or_no_picture_is_left_out(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_what_is_hidden_or_no_picture_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("notes")
     (tmp_path / "Thumbs.db").write_bytes(b"thumbs")
     (tmp_path / "empty").mkdir()
-    assert names(tmp_path) == ["1.png"]
+    assert page_names(tmp_path) == ["1.png"]
 
 
 def test_pages_are_counted_from_0_and_loaded_by_place(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_folders_that_lead_back_are_walked_once(tmp_path: Path) -> None:
     folder(tmp_path, "a/1.png")
     (tmp_path / "a" / "back").symlink_to(tmp_path)
     (tmp_path / "nowhere.png").symlink_to(tmp_path / "gone.png")
-    assert len(names(tmp_path)) == 1
+    assert len(page_names(tmp_path)) == 1
 
 
 def test_one_image_is_a_book(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_several_images_are_a_book_in_natural_order(tmp_path: Path) -> None:
 
 def test_several_sources_must_be_images(tmp_path: Path) -> None:
     source = folder(tmp_path, "1.png", "a/1.png")
-    for other in (source / "a", packed(tmp_path / "book.cbz", {"1.png": page()}), source / "gone.png"):
+    for other in (source / "a", write_zip(tmp_path / "book.cbz", {"1.png": page()}), source / "gone.png"):
         with pytest.raises(SourceError, match=other.name):
             open_book((source / "1.png", other))
     with pytest.raises(SourceError, match="no page"):
@@ -121,7 +121,7 @@ def test_several_sources_must_be_images(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["book.cbz", "book.zip", "book.cbr", "book"])
 def test_a_zip_is_a_book_whatever_it_is_called(tmp_path: Path, name: str) -> None:
     members = {"b/10.png": page(10), "b/9.png": page(9), "__MACOSX/b/._9.png": b"", "b/info.txt": b"", "b/": b""}
-    book = open_book(packed(tmp_path / name, members))
+    book = open_book(write_zip(tmp_path / name, members))
     assert [ref.name for ref in book.pages] == ["b/9.png", "b/10.png"]
     assert [int(book.load(ref)[0, 0, 0]) for ref in book.pages] == [9, 10]
 
@@ -129,14 +129,14 @@ def test_a_zip_is_a_book_whatever_it_is_called(tmp_path: Path, name: str) -> Non
 def test_comic_info_is_believed_in_folders_and_archives(tmp_path: Path) -> None:
     source = folder(tmp_path / "book", "1.png")
     (source / "ComicInfo.xml").write_bytes(COMIC_INFO)
-    archive = packed(tmp_path / "book.cbz", {"deep/1.png": page(), "deep/ComicInfo.xml": COMIC_INFO})
+    archive = write_zip(tmp_path / "book.cbz", {"deep/1.png": page(), "deep/ComicInfo.xml": COMIC_INFO})
     for info in (open_book(source).info, open_book(archive).info):
         assert (info.title, info.order) == ("Komadori", "rtl")
 
 
 def test_the_uppermost_comic_info_counts(tmp_path: Path) -> None:
     other = COMIC_INFO.replace(b"Komadori", b"Other")
-    archive = packed(tmp_path / "b.cbz", {"a/ComicInfo.xml": other, "ComicInfo.xml": COMIC_INFO, "1.png": page()})
+    archive = write_zip(tmp_path / "b.cbz", {"a/ComicInfo.xml": other, "ComicInfo.xml": COMIC_INFO, "1.png": page()})
     assert open_book(archive).info.title == "Komadori"
 
 
@@ -156,7 +156,9 @@ def epub(path: Path, *, spine: bool) -> Path:
     refs = b"<itemref idref='b'/><itemref idref='a'/>" if spine else b""
     manifest = b"<item id='a' href='10.png'/><item id='b' href='9.png'/><item id='c' href='style.css'/>"
     package = b"<package><manifest>%b</manifest><spine>%b</spine></package>" % (manifest, refs)
-    return packed(path, {"META-INF/container.xml": container, "p.xml": package, "10.png": page(10), "9.png": page(9)})
+    return write_zip(
+        path, {"META-INF/container.xml": container, "p.xml": package, "10.png": page(10), "9.png": page(9)}
+    )
 
 
 @pytest.mark.parametrize("spine", [True, False])
@@ -172,12 +174,12 @@ def test_a_fingerprint_tells_one_page_from_another_wherever_it_lies(tmp_path: Pa
     first, second = (book.fingerprint(ref) for ref in book.pages)
     assert first == hashlib.sha256(page(0)).hexdigest()
     assert first != second
-    archive = open_book(packed(tmp_path / "book.cbz", {"x.png": page(0)}))
+    archive = open_book(write_zip(tmp_path / "book.cbz", {"x.png": page(0)}))
     assert archive.fingerprint(archive.pages[0]) == first
 
 
 def test_another_process_loads_one_page(tmp_path: Path) -> None:
-    book = open_book(packed(tmp_path / "book.cbz", {"1.png": page(1), "2.png": page(2)}))
+    book = open_book(write_zip(tmp_path / "book.cbz", {"1.png": page(1), "2.png": page(2)}))
     ref = pickle.loads(pickle.dumps(book)).pages[1]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         loaded = pool.submit(load_page, str(book.source), ref.name).result()
@@ -189,7 +191,7 @@ def test_another_process_loads_one_page(tmp_path: Path) -> None:
 
 def test_loading_writes_nothing(tmp_path: Path) -> None:
     source = folder(tmp_path / "in" / "book", "1.png")
-    packed(tmp_path / "in" / "book.cbz", {"1.png": page(1)})
+    write_zip(tmp_path / "in" / "book.cbz", {"1.png": page(1)})
     before = sorted(tmp_path.rglob("*"))
     for path in (source, tmp_path / "in" / "book.cbz"):
         book = open_book(path)
@@ -229,22 +231,22 @@ def test_a_range_that_cannot_be_meant_names_the_number_of_pages(spec: str) -> No
 
 
 def test_a_source_that_is_missing_or_no_file_is_named(tmp_path: Path) -> None:
-    assert "gone.cbz" in refusal(tmp_path / "gone.cbz").what
-    assert "gone" in refusal(folder(tmp_path, "1.png") / "1.png" / "gone").what
+    assert "gone.cbz" in refusal_of(tmp_path / "gone.cbz").what
+    assert "gone" in refusal_of(folder(tmp_path, "1.png") / "1.png" / "gone").what
     os.mkfifo(tmp_path / "pipe.png")
-    assert "pipe.png" in refusal(tmp_path / "pipe.png").what
+    assert "pipe.png" in refusal_of(tmp_path / "pipe.png").what
 
 
 def test_a_book_without_a_page_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "empty holds no page" in refusal(tmp_path / "empty").what
-    assert "holds no page" in refusal(packed(tmp_path / "words.cbz", {"notes.txt": b"notes"})).what
-    assert "holds no page" in refusal(packed(tmp_path / "nothing.zip", {})).what
+    assert "empty holds no page" in refusal_of(tmp_path / "empty").what
+    assert "holds no page" in refusal_of(write_zip(tmp_path / "words.cbz", {"notes.txt": b"notes"})).what
+    assert "holds no page" in refusal_of(write_zip(tmp_path / "nothing.zip", {})).what
 
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Step down for a while from the superuser, to whom permissions do not apply."""
+    """Drop superuser rights for a while, because permissions do not apply to the superuser."""
     before = os.geteuid()
     if before == 0:
         os.seteuid(65534)
@@ -260,10 +262,10 @@ def test_what_may_not_be_read_is_named(closed: str) -> None:
         room = Path(name)
         room.chmod(0o755)
         folder(room / "book", "1.png", "sub/2.png")
-        packed(room / "book.cbz", {"1.png": page()})
+        write_zip(room / "book.cbz", {"1.png": page()})
         (room / closed).chmod(0)
         with without_privileges():
-            said = refusal(room / ("book.cbz" if closed == "book.cbz" else "book"))
+            said = refusal_of(room / ("book.cbz" if closed == "book.cbz" else "book"))
         (room / closed).chmod(0o700)
     assert closed in said.what
     assert "permissions" in said.hint
@@ -281,7 +283,7 @@ def test_what_may_not_be_read_is_named(closed: str) -> None:
 )
 def test_other_archives_are_to_be_converted(tmp_path: Path, name: str, head: bytes, word: str) -> None:
     (tmp_path / name).write_bytes(head + bytes(100))
-    said = refusal(tmp_path / name)
+    said = refusal_of(tmp_path / name)
     assert name in said.what
     assert word in said.what
     assert "convert" in said.hint
@@ -291,41 +293,41 @@ def test_other_archives_are_to_be_converted(tmp_path: Path, name: str, head: byt
 def test_words_are_no_book_whatever_they_are_called(tmp_path: Path, name: str) -> None:
     for data in (b"once upon a time", b""):
         (tmp_path / name).write_bytes(data)
-        assert name in refusal(tmp_path / name).what
+        assert name in refusal_of(tmp_path / name).what
 
 
 def test_a_bad_page_is_named_with_its_book(tmp_path: Path) -> None:
     source = folder(tmp_path / "book", "ch1/1.png")
     (source / "ch1" / "2.jpg").write_text("once upon a time")
-    assert str(source / "ch1/2.jpg") in refusal(source).what
-    archive = packed(tmp_path / "book.cbz", {"ch1/1.png": page(), "ch1/2.png": page()[:-30]})
-    assert "book.cbz: ch1/2.png is damaged" in refusal(archive).what
+    assert str(source / "ch1/2.jpg") in refusal_of(source).what
+    archive = write_zip(tmp_path / "book.cbz", {"ch1/1.png": page(), "ch1/2.png": page()[:-30]})
+    assert "book.cbz: ch1/2.png is damaged" in refusal_of(archive).what
 
 
 def test_pages_of_a_kind_that_is_not_read_are_not_left_out_in_silence(tmp_path: Path) -> None:
-    assert "2.avif" in refusal(packed(tmp_path / "book.cbz", {"1.png": page(), "2.avif": b"avif"})).what
-    assert "1.heic" in refusal(folder(tmp_path / "one", "1.heic") / "1.heic").what
+    assert "2.avif" in refusal_of(write_zip(tmp_path / "book.cbz", {"1.png": page(), "2.avif": b"avif"})).what
+    assert "1.heic" in refusal_of(folder(tmp_path / "one", "1.heic") / "1.heic").what
     source = folder(tmp_path / "book", "1.png", "2.JXL")
-    assert "2.JXL" in refusal(source).what
+    assert "2.JXL" in refusal_of(source).what
 
 
 def test_a_name_that_cannot_be_written_down_is_refused(tmp_path: Path) -> None:
     source = folder(tmp_path / "book", "1.png")
     (source / os.fsdecode(b"\xff.png")).write_bytes(page())
-    assert "name" in refusal(source).what
+    assert "name" in refusal_of(source).what
 
 
 def test_a_folder_of_too_many_files_is_refused(tmp_path: Path) -> None:
     source = folder(tmp_path / "book", "1.png")
     for number in range(MAX_FILES):
         (source / f"{number}.txt").touch()
-    assert "10000" in refusal(source).what
+    assert "10000" in refusal_of(source).what
 
 
 def test_a_file_too_large_for_a_page_is_refused_unread(tmp_path: Path) -> None:
     with (tmp_path / "huge.bmp").open("wb") as file:
         file.truncate(2**40)
-    assert "huge.bmp" in refusal(tmp_path / "huge.bmp").what
+    assert "huge.bmp" in refusal_of(tmp_path / "huge.bmp").what
 
 
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/secret.png", "a/../../secret.png", "gone.png", "ch1"])

@@ -36,7 +36,8 @@ def svg(source: str) -> str:
 <svg:svg xmlns:svg="http://www.w3.org/2000/svg"><svg:image width="9" xlink:href="{source}"/></svg:svg></body></html>"""
 
 
-def packed(path: Path, members: dict[str, str | bytes]) -> Path:
+def write_epub(path: Path, members: dict[str, str | bytes]) -> Path:
+    """Write an EPUB of three pages, its spine against the order of its names, with `members` added or changed."""
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/epub+zip")
         for name, data in members.items():
@@ -60,7 +61,7 @@ def book_of(tmp_path: Path, members: dict[str, str | bytes]) -> Path:
         "OEBPS/img/page 3.jpg": b"3",
     }
     whole.update(members)
-    return packed(tmp_path / "book.epub", {name: data for name, data in whole.items() if data != ""})
+    return write_epub(tmp_path / "book.epub", {name: data for name, data in whole.items() if data != ""})
 
 
 def spine_of(path: Path) -> Spine:

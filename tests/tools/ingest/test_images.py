@@ -17,7 +17,7 @@ from storage.errors import SourceError
 from tools.ingest.images import FORMATS, decode_image
 
 
-def encoded(pixels: NDArray[np.generic] | PIL.Image.Image, format: str = "PNG", **options: object) -> bytes:
+def encode(pixels: NDArray[np.generic] | PIL.Image.Image, format: str = "PNG", **options: object) -> bytes:
     picture = pixels if isinstance(pixels, PIL.Image.Image) else PIL.Image.fromarray(pixels)
     out = io.BytesIO()
     picture.save(out, format, **options)
@@ -25,7 +25,7 @@ def encoded(pixels: NDArray[np.generic] | PIL.Image.Image, format: str = "PNG", 
 
 
 def drawing(height: int = 60, width: int = 40) -> NDArray[np.uint8]:
-    """Draw a page whose four corners differ: red, green, blue, grey."""
+    """Draw a page with four different corners: red, green, blue, grey."""
     page = np.full((height, width, 3), 255, np.uint8)
     page[:10, :10] = (200, 0, 0)
     page[:10, -10:] = (0, 200, 0)
@@ -54,7 +54,7 @@ def deep_png(samples: NDArray[np.uint16], colour: int) -> bytes:
 
 @pytest.mark.parametrize("format", ["PNG", "BMP", "TIFF"])
 def test_lossless_pixels_come_out_as_they_went_in(format: str) -> None:
-    page = decode_image(encoded(drawing(), format), "page")
+    page = decode_image(encode(drawing(), format), "page")
     assert page.dtype == np.uint8
     assert np.array_equal(page, drawing())
     page[0, 0] = 1  # it is ours to draw on
@@ -62,7 +62,7 @@ def test_lossless_pixels_come_out_as_they_went_in(format: str) -> None:
 
 @pytest.mark.parametrize("format", ["JPEG", "WEBP", "GIF"])
 def test_lossy_formats_are_read(format: str) -> None:
-    page = decode_image(encoded(drawing(), format), "page")
+    page = decode_image(encode(drawing(), format), "page")
     assert page.shape == (60, 40, 3)
     assert np.abs(page[2:8, 2:8].astype(int) - (200, 0, 0)).max() < 40
 
@@ -70,14 +70,14 @@ def test_lossy_formats_are_read(format: str) -> None:
 @pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "LA", "RGBA"])
 def test_every_kind_of_colour_becomes_rgb(mode: str) -> None:
     picture = PIL.Image.fromarray(drawing()).convert(mode)
-    page = decode_image(encoded(picture, "TIFF" if mode == "CMYK" else "PNG"), "page")
+    page = decode_image(encode(picture, "TIFF" if mode == "CMYK" else "PNG"), "page")
     expected = np.asarray(picture.convert("RGB"))
     assert page.shape == (60, 40, 3)
     assert np.abs(page.astype(int) - expected).max() <= 1
 
 
 def test_a_cmyk_jpeg_is_not_inverted() -> None:
-    page = decode_image(encoded(PIL.Image.fromarray(drawing()).convert("CMYK"), "JPEG", quality=95), "page")
+    page = decode_image(encode(PIL.Image.fromarray(drawing()).convert("CMYK"), "JPEG", quality=95), "page")
     assert page[30, 20].min() > 245
     assert page[3, 3, 0] > 180
     assert page[3, 3, 1:].max() < 40
@@ -100,14 +100,14 @@ def test_exif_rotation_is_applied_once(orientation: int, format: str) -> None:
     }
     exif = b"Exif\0\0MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
     finest: dict[str, object] = {"lossless": True} if format == "WEBP" else {"quality": 98} if format == "JPEG" else {}
-    page = decode_image(encoded(drawing(), format, exif=exif, **finest), "page")
+    page = decode_image(encode(drawing(), format, exif=exif, **finest), "page")
     expected = stored_to_upright[orientation](drawing())
     assert page.shape == expected.shape
     assert np.abs(page.astype(int) - expected).mean() < 3
 
 
 def test_broken_exif_does_not_cost_the_page() -> None:
-    page = decode_image(encoded(drawing(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + bytes(9)), "page")
+    page = decode_image(encode(drawing(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + bytes(9)), "page")
     assert page.shape == (60, 40, 3)
 
 
@@ -115,7 +115,7 @@ def test_what_is_transparent_lies_on_white_paper() -> None:
     picture = np.zeros((4, 4, 4), np.uint8)
     picture[0] = (0, 0, 0, 255)
     picture[1] = (0, 0, 0, 128)
-    page = decode_image(encoded(picture), "page")
+    page = decode_image(encode(picture), "page")
     assert page[0, 0, 0] == 0
     assert abs(int(page[1, 0, 0]) - 127) <= 1
     assert page[3, 0, 0] == 255
@@ -124,7 +124,7 @@ def test_what_is_transparent_lies_on_white_paper() -> None:
 def test_a_transparent_colour_of_a_palette_is_paper() -> None:
     picture = PIL.Image.frombytes("P", (4, 2), bytes([0, 0, 0, 0, 1, 1, 1, 1]))
     picture.putpalette([10, 20, 30, 40, 50, 60])
-    page = decode_image(encoded(picture, "GIF", transparency=0), "page")
+    page = decode_image(encode(picture, "GIF", transparency=0), "page")
     assert page[0, 0].tolist() == [255, 255, 255]
     assert page[1, 0].tolist() == [40, 50, 60]
 
@@ -132,14 +132,14 @@ def test_a_transparent_colour_of_a_palette_is_paper() -> None:
 def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
     ramp = np.linspace(0, 65535, 256).round().astype(np.uint16)[None, :].repeat(4, 0)
     for format in ("PNG", "TIFF"):
-        page = decode_image(encoded(ramp, format), "page")
+        page = decode_image(encode(ramp, format), "page")
         assert np.array_equal(page[0, :, 0], np.arange(256))
     big_endian = PIL.Image.frombytes("I;16B", (256, 4), ramp.astype(">u2").tobytes())
-    assert np.array_equal(decode_image(encoded(big_endian, "TIFF"), "page")[0, :, 0], np.arange(256))
+    assert np.array_equal(decode_image(encode(big_endian, "TIFF"), "page")[0, :, 0], np.arange(256))
 
 
 def test_a_dark_page_of_sixteen_bits_stays_dark() -> None:
-    assert decode_image(encoded(np.full((4, 4), 200, np.uint16)), "page").max() == 1
+    assert decode_image(encode(np.full((4, 4), 200, np.uint16)), "page").max() == 1
 
 
 @pytest.mark.parametrize(("colour", "channels"), [(2, 3), (4, 2), (6, 4)])
@@ -153,13 +153,13 @@ def test_deep_colour_is_scaled(colour: int, channels: int) -> None:
 @pytest.mark.parametrize("white", [1.0, 255.0, 65535.0])
 def test_floating_point_grey_is_scaled(white: float) -> None:
     ramp = np.linspace(0, white, 256, dtype=np.float32)[None, :].repeat(4, 0)
-    assert np.abs(decode_image(encoded(ramp, "TIFF"), "page")[0, :, 0].astype(int) - np.arange(256)).max() <= 1
+    assert np.abs(decode_image(encode(ramp, "TIFF"), "page")[0, :, 0].astype(int) - np.arange(256)).max() <= 1
 
 
 def test_of_an_animation_the_first_picture_counts() -> None:
     first, second = (PIL.Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
     for format in ("GIF", "WEBP", "PNG", "TIFF"):
-        page = decode_image(encoded(first, format, save_all=True, append_images=[second]), "page")
+        page = decode_image(encode(first, format, save_all=True, append_images=[second]), "page")
         assert page[4, 4, 0] > 200
         assert page[4, 4, 2] < 60
 
@@ -167,7 +167,7 @@ def test_of_an_animation_the_first_picture_counts() -> None:
 def test_a_tall_strip_is_kept_as_it_is() -> None:
     strip = np.full((20000, 800), 255, np.uint8)
     strip[19990:] = 0
-    page = decode_image(encoded(strip, compress_level=1), "strip")
+    page = decode_image(encode(strip, compress_level=1), "strip")
     assert page.shape == (20000, 800, 3)
     assert page[19995].max() == 0
 
@@ -192,13 +192,13 @@ def test_what_is_no_picture_is_named(data: bytes) -> None:
 def test_formats_outside_the_list_never_meet_their_decoder() -> None:
     for format in ("PPM", "ICO", "TGA", "PDF"):
         with pytest.raises(SourceError, match="not a picture"):
-            decode_image(encoded(drawing(), format), "003.png")
+            decode_image(encode(drawing(), format), "003.png")
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_picture_cut_short_is_refused_and_never_half_shown(format: str) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (80, 60, 3), np.uint8)
-    whole = encoded(noise, format)
+    whole = encode(noise, format)
     for share in (0.1, 0.3, 0.5, 0.8, 0.95):
         with pytest.raises(SourceError, match=r"cut\.img"):
             decode_image(whole[: int(len(whole) * share)], "cut.img")
@@ -207,7 +207,7 @@ def test_a_picture_cut_short_is_refused_and_never_half_shown(format: str) -> Non
 @pytest.mark.parametrize("format", FORMATS)
 def test_damage_anywhere_ends_in_a_page_or_in_one_kind_of_error(format: str) -> None:
     dice = random.Random(format)
-    whole = encoded(PIL.Image.fromarray(drawing()).convert("P" if format == "GIF" else "RGB"), format)
+    whole = encode(PIL.Image.fromarray(drawing()).convert("P" if format == "GIF" else "RGB"), format)
     for _ in range(150):
         broken = bytearray(whole)
         for _ in range(dice.randint(1, 6)):

@@ -22,7 +22,7 @@ def noise(height: int, width: int) -> NDArray[np.uint8]:
     return np.random.default_rng(7).integers(0, 256, (height, width, 3), np.uint8)
 
 
-def written(path: Path, objects: list[bytes], trailer: bytes = b"") -> Path:
+def write_pdf(path: Path, objects: list[bytes], trailer: bytes = b"") -> Path:
     """Write the numbered `objects`, the first being the catalogue."""
     out, places = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, 1):
@@ -56,7 +56,7 @@ def one_page(
         b" /Resources << /XObject << /P 5 0 R >> >> >>" % (size, page),
         stream(b"", drawing),
     ]
-    return written(path, objects if picture is None else [*objects, picture])
+    return write_pdf(path, objects if picture is None else [*objects, picture])
 
 
 def scan(pixels: NDArray[np.uint8]) -> bytes:
@@ -82,7 +82,7 @@ def rc4(key: bytes, data: bytes) -> bytes:
     return bytes(out)
 
 
-def locked(path: Path, password: bytes) -> Path:
+def write_locked_pdf(path: Path, password: bytes) -> Path:
     """Write a PDF that opens only with `password` (standard security handler, revision 2)."""
     owner, permissions, name = bytes(range(32)), 0xFFFFFFFC, b"0123456789abcdef"
     padded = (password + PADDING)[:32]
@@ -96,7 +96,7 @@ def locked(path: Path, password: bytes) -> Path:
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 400] >>",
     ]
-    return written(path, objects, b"/Encrypt << %b >> /ID [<%b> <%b>]" % (lock, *[name.hex().encode()] * 2))
+    return write_pdf(path, objects, b"/Encrypt << %b >> /ID [<%b> <%b>]" % (lock, *[name.hex().encode()] * 2))
 
 
 @pytest.mark.parametrize("dpi", [72, 96, 150, 300, 600])
@@ -173,7 +173,7 @@ def test_a_scan_inside_a_form_keeps_its_resolution(tmp_path: Path) -> None:
         form,
         scan(pixels),
     ]
-    assert np.array_equal(render_page(written(tmp_path / "book.pdf", objects), "page-001"), pixels)
+    assert np.array_equal(render_page(write_pdf(tmp_path / "book.pdf", objects), "page-001"), pixels)
 
 
 def test_a_turned_page_is_upright(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_picture_too_large_for_memory_is_refused_before_it_is_decoded(tmp_path
 
 
 def test_a_locked_pdf_is_refused_and_the_same_file_opens_with_its_password(tmp_path: Path) -> None:
-    book = locked(tmp_path / "book.pdf", b"secret")
+    book = write_locked_pdf(tmp_path / "book.pdf", b"secret")
     with pytest.raises(SourceError, match=r"book\.pdf is encrypted"):
         list_pdf(book)
     with pypdfium2.PdfDocument(book, password="secret") as document:
@@ -198,7 +198,7 @@ def test_a_locked_pdf_is_refused_and_the_same_file_opens_with_its_password(tmp_p
 
 
 def test_a_pdf_locked_without_a_password_is_read(tmp_path: Path) -> None:
-    book = locked(tmp_path / "book.pdf", b"")
+    book = write_locked_pdf(tmp_path / "book.pdf", b"")
     assert list_pdf(book)[1] == ("page-001",)
     assert render_page(book, "page-001").min() == 255
 

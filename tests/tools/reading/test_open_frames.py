@@ -20,7 +20,7 @@ def picture() -> Image:
 
 
 def gutter(page: Image, y: int, x0: int = 0, x1: int = SIZE, *, paper: int = 255) -> None:
-    """A level gutter, 12 pixels of paper between two frame lines."""
+    """Draw a level gutter, 12 pixels of paper between two frame lines."""
     page[y : y + 12, x0:x1] = paper
     page[y - 3 : y, x0:x1] = page[y + 12 : y + 15, x0:x1] = 0
 

@@ -17,8 +17,8 @@ from tools.reading.panels import find_panels
 KINDS = sorted(drawn.ALL)
 
 
-def hidden(page: DrawnPage) -> Mask:
-    """What a reader of the lettering would say is hidden: the balloons."""
+def balloon_mask(page: DrawnPage) -> Mask:
+    """Return the mask that a reader of the lettering would give: the balloons."""
     mask = np.zeros(page.image.shape[:2], np.uint8)
     for lettered, _ in page.balloons:
         balloon = grow(lettered, 0.35 * lettered.width + 30, 0.35 * lettered.height + 30)
@@ -27,8 +27,8 @@ def hidden(page: DrawnPage) -> Mask:
     return mask
 
 
-def read(image: Image, found: list[Polygon], order: Order) -> list[Box]:
-    """The boxes of the found panels in reading order."""
+def boxes_in_order(image: Image, found: list[Polygon], order: Order) -> list[Box]:
+    """Return the boxes of the found panels in reading order."""
     page = PageTranscript(
         index=0,
         image="",
@@ -40,7 +40,7 @@ def read(image: Image, found: list[Polygon], order: Order) -> list[Box]:
 
 
 def assert_exact(boxes: list[Box], truth: list[Polygon], least: float = 0.85) -> None:
-    """Every panel found, in its place, none besides."""
+    """Assert that every panel is found in its place, and no others."""
     assert len(boxes) == len(truth), f"{len(boxes)} panels for {len(truth)}: {boxes}"
     overlaps = [round(iou(box, bounding_box(polygon)), 2) for box, polygon in zip(boxes, truth, strict=True)]
     assert min(overlaps) >= least, overlaps
@@ -49,13 +49,13 @@ def assert_exact(boxes: list[Box], truth: list[Polygon], least: float = 0.85) ->
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_panel_of_a_drawn_page_is_found_in_order(kind: str) -> None:
     page = drawn.ALL[kind](202)
-    assert_exact(read(page.image, find_panels(page.image, hidden(page)), "rtl"), page.panels)
+    assert_exact(boxes_in_order(page.image, find_panels(page.image, balloon_mask(page)), "rtl"), page.panels)
 
 
 @pytest.mark.parametrize("kind", ["grid", "slanted", "inset"])
 def test_a_mirrored_page_is_read_from_the_left(kind: str) -> None:
     page = drawn.ALL[kind](1).mirrored()
-    assert_exact(read(page.image, find_panels(page.image), "ltr"), page.panels)
+    assert_exact(boxes_in_order(page.image, find_panels(page.image), "ltr"), page.panels)
 
 
 @pytest.mark.parametrize("scale", [0.6, 2.2])
@@ -63,13 +63,13 @@ def test_thresholds_scale_with_the_page(scale: float) -> None:
     page = drawn.slanted_page()
     image = np.asarray(cv2.resize(page.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     truth = [tuple((x * scale, y * scale) for x, y in polygon) for polygon in page.panels]
-    assert_exact(read(image, find_panels(image), "rtl"), truth)
+    assert_exact(boxes_in_order(image, find_panels(image), "rtl"), truth)
 
 
 def test_yellowed_paper_and_pale_ink_change_nothing() -> None:
     page = drawn.grid_page()
     faded = 60 + page.image.astype(np.float64) * (np.array([225, 215, 180]) - 60) / 255
-    assert_exact(read(page.image, find_panels(faded.astype(np.uint8)), "rtl"), page.panels)
+    assert_exact(boxes_in_order(page.image, find_panels(faded.astype(np.uint8)), "rtl"), page.panels)
 
 
 def test_polygons_run_inside_the_frame_lines_and_follow_their_slope() -> None:
@@ -95,4 +95,4 @@ def test_a_blank_page_has_no_panel_and_a_splash_has_one() -> None:
 
 def test_a_strip_is_divided_at_its_quiet_bands() -> None:
     page = drawn.strip_page()
-    assert_exact(read(page.image, find_panels(page.image, hidden(page)), "vertical"), page.panels)
+    assert_exact(boxes_in_order(page.image, find_panels(page.image, balloon_mask(page)), "vertical"), page.panels)

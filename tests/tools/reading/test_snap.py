@@ -11,7 +11,7 @@ from tools.reading.working_page import WorkingPage
 
 
 def sheet() -> WorkingPage:
-    """A grey picture with a frame of three pixels from 100 to 500."""
+    """Return a grey picture with a frame three pixels thick from 100 to 500."""
     grey = np.full((600, 600), 255, np.uint8)
     grey[100:500, 100:500] = 0
     grey[103:497, 103:497] = 170

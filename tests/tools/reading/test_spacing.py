@@ -12,8 +12,8 @@ from tools.reading.ocr import TextLine
 from tools.reading.spacing import insert_spaces, restore_spaces
 
 
-def lettered(text: str, *, dark: bool = False) -> tuple[Image, TextLine]:
-    """A page with one line of lettering, and the line as a recogniser finds it."""
+def draw_line(text: str, *, dark: bool = False) -> tuple[Image, TextLine]:
+    """Draw a page with one line of lettering; return it with the line as a recogniser finds it."""
     paper, ink = ("black", "white") if dark else ("white", "black")
     picture = Pictures.new("RGB", (900, 120), paper)
     pen = ImageDraw.Draw(picture)
@@ -23,8 +23,8 @@ def lettered(text: str, *, dark: bool = False) -> tuple[Image, TextLine]:
     return np.asarray(picture), TextLine(quad, text, 0.98)
 
 
-def found(text: str, read: str, *, dark: bool = False) -> str:
-    page, line = lettered(text, dark=dark)
+def restored(text: str, read: str, *, dark: bool = False) -> str:
+    page, line = draw_line(text, dark=dark)
     return restore_spaces(page, TextLine(line.quad, read, line.score)).text
 
 
@@ -38,20 +38,20 @@ def found(text: str, read: str, *, dark: bool = False) -> str:
     ],
 )
 def test_a_lost_space_comes_back(text: str, read: str) -> None:
-    assert found(text, read) == text
+    assert restored(text, read) == text
 
 
 @pytest.mark.parametrize("text", ["MAY I", "SOMEBODY", "That's me.", "WAIT... WHAT?", "a ii lll", "well-known"])
 def test_a_line_that_was_read_whole_stays(text: str) -> None:
-    assert found(text, text) == text
+    assert restored(text, text) == text
 
 
 def test_white_lettering_on_black_has_gaps_too() -> None:
-    assert found("MAY I COME IN", "MAYI COME IN", dark=True) == "MAY I COME IN"
+    assert restored("MAY I COME IN", "MAYI COME IN", dark=True) == "MAY I COME IN"
 
 
 def test_a_column_of_lettering_is_left_alone() -> None:
-    page, _ = lettered("MAY I")
+    page, _ = draw_line("MAY I")
     column = TextLine(np.array([[10, 0], [30, 0], [30, 100], [10, 100]], dtype=np.float64), "プルプル", 0.9)
     assert restore_spaces(page, column) is column
 

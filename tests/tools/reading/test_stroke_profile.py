@@ -13,7 +13,7 @@ WHOLE = ((0.0, 0.0), (800.0, 0.0), (800.0, 800.0), (0.0, 800.0))
 
 
 def sheet() -> WorkingPage:
-    """A grey page with one stroke at y = 300 from x = 200 to 600, paper above it."""
+    """Return a grey page with one stroke at y = 300 from x = 200 to 600, with paper above it."""
     grey = np.full((800, 800), 170, np.uint8)
     grey[280:299, 200:600] = 255
     grey[299:302, 200:600] = 0

@@ -54,7 +54,7 @@ def test_a_blank_page_is_one_empty_panel() -> None:
 
 
 def real_pages() -> Iterator[tuple[np.ndarray, list[Box]]]:
-    """Every eleventh annotated page, with its panels."""
+    """Yield every eleventh annotated page, with its panels."""
     pages: list[Any] = [page for book in json.loads((SHARED / "annotation.json").read_text()) for page in book["pages"]]
     for page in pages[3::11]:
         image = cv2.imread(str(SHARED / page["image_paths"]["ja"]))
