@@ -25,7 +25,7 @@ from tests.conftest import draw_chapter, draw_page, transcript_of
 from tests.program import HOUSE, print_of, program, refusal
 from tests.tools.ingest.test_books import without_privileges
 from tests.tools.ingest.test_images import png_of_size
-from tests.tools.ingest.test_pdfs import locked
+from tests.tools.ingest.test_pdfs import write_locked_pdf
 from tools import png
 from tools.video import clips
 
@@ -76,7 +76,7 @@ def member_outside(room: Path) -> Path:
 
 
 def locked_pdf(room: Path) -> Path:
-    return locked(room / "book.pdf", b"secret")
+    return write_locked_pdf(room / "book.pdf", b"secret")
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,9 @@ def _faults(module: Path) -> Iterator[str]:
         yield f"{module}: its first line has the form 'X in, Y out': {line!r}"
     tree = ast.parse(text)
     defined = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    retired = PRIVATE_WORDS if module.parts[0] in PACKAGES else frozenset[str]()
     for name in (module.stem, *defined):
-        if EMPTY_NAMES.search(name) or name.lstrip("_").lower() in PRIVATE_WORDS:
+        if EMPTY_NAMES.search(name) or name.lstrip("_").lower() in retired:
             yield f"{module}: the name {name} does not say what it is"
 
 

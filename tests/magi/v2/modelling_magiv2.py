@@ -1,4 +1,4 @@
-"""A page in, the answer of its config out: Magi v2's signature and keys, a few random weights, nothing learnt."""
+"""A stand-in for Magi v2: the same signature and keys, a few random weights, and the answer that its config holds."""
 
 # mypy: disable-error-code="no-untyped-call"
 

@@ -1,4 +1,4 @@
-"""A page in, the answer of its config out: Magi v3's signature and keys, its grid of 1000 and its ways to fail."""
+"""A stand-in for Magi v3: the same signature and keys, a grid of 1000, and the failures of the real model."""
 
 # mypy: disable-error-code="no-untyped-call"
 

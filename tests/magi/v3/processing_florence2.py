@@ -1,4 +1,4 @@
-"""A page in, small square pixels out: stands where Magi v3's processor stands."""
+"""A stand-in for the processor of Magi v3: it makes small square tensors of a page."""
 
 from __future__ import annotations
 
