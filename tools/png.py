@@ -14,8 +14,8 @@ from storage.errors import StorageError
 
 _ENCODING = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
 
-CACHE_BYTES = 64 * 2**20
-"""Most bytes of decoded pictures that a process keeps in memory: a page or a few."""
+MAX_CACHED, CACHE_BYTES = 2, 64 * 2**20
+"""Most decoded pictures that a process keeps in memory, and most bytes of them: more would only grow with the book."""
 _cached: OrderedDict[tuple[str, int, int], NDArray[np.uint8]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -48,7 +48,8 @@ def read_png(path: Path) -> NDArray[np.uint8]:
 def read_cached(path: Path) -> NDArray[np.uint8]:
     """Decode like `read_png`, but only once while the picture stays in this process's cache.
 
-    The pictures used last are kept, up to CACHE_BYTES. The result is a copy that the caller may change.
+    The pictures used last are kept: at most MAX_CACHED, and at most CACHE_BYTES of them. The result is a copy that the
+    caller may change.
     """
     try:
         stat = path.stat()
@@ -60,7 +61,7 @@ def read_cached(path: Path) -> NDArray[np.uint8]:
         if pixels is None:
             pixels = read_png(path)
         _cached[cache_key] = pixels
-        while sum(picture.nbytes for picture in _cached.values()) > CACHE_BYTES:
+        while len(_cached) > MAX_CACHED or sum(picture.nbytes for picture in _cached.values()) > CACHE_BYTES:
             _cached.popitem(last=False)
     return pixels.copy()
 

@@ -16,7 +16,7 @@ from types import ModuleType
 from agents.executors import Job, JobResult
 from storage.artifacts import Artifacts
 from storage.errors import KomadoriError
-from tools import devices
+from tools import devices, png
 
 _START_LOCK = threading.RLock()
 """Held while a worker process starts, because `sys.modules` is changed meanwhile."""
@@ -41,8 +41,11 @@ def run_job(root: Path, job: Job) -> JobResult:
 
 
 def run_jobs(root: Path, jobs: Sequence[Job]) -> list[JobResult]:
-    """Run jobs one after the other."""
-    return [run_job(root, job) for job in jobs]
+    """Run jobs one after the other; they share decoded pictures, which leave memory with the last of them."""
+    try:
+        return [run_job(root, job) for job in jobs]
+    finally:
+        png.forget_cached()
 
 
 @contextmanager

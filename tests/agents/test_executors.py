@@ -9,15 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from agents.executors import Job, RefusingExecutor
 from agents.executors.local import HANDS, MOST_TOGETHER, LocalExecutor, batches, worker_count
 from agents.executors.process_pool import run_in_processes
+from agents.executors.worker import run_jobs
 from storage.artifacts import Artifacts
 from storage.domain import Made
 from storage.errors import SourceError
-from tools import devices
+from tools import devices, png
 
 HOUSE = Path(__file__).resolve().parents[2]
 
@@ -222,3 +225,24 @@ def test_of_a_group_whose_worker_dies_only_the_guilty_job_fails(executor: LocalE
     jobs = [grouped(0, "a"), grouped(1, "a", die), grouped(2, "a")]
     done = {one.key: one for one in executor.run(jobs)}
     assert {key: one.made is not None for key, one in done.items()} == {"a0": True, "a1": False, "a2": True}
+
+
+def read_page(artifacts: Artifacts, *, path: str) -> Made:
+    return Made(facts={"mean": float(png.read_cached(Path(path)).mean())})
+
+
+def test_jobs_that_run_together_share_a_decoded_page_and_leave_none_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, decoded, decode = tmp_path / "page", list[Path](), png.read_png
+    page.write_bytes(png.encode_png(np.full((9, 9), 7, np.uint8)))
+
+    def read_png(path: Path) -> NDArray[np.uint8]:
+        decoded.append(path)
+        return decode(path)
+
+    monkeypatch.setattr(png, "read_png", read_png)
+    for batches_run in (1, 2):
+        results = run_jobs(tmp_path / "artifacts", [job(name, read_page, path=str(page)) for name in "abc"])
+        assert [result.made and result.made.facts["mean"] for result in results] == [7.0] * 3
+        assert decoded == [page] * batches_run

@@ -56,7 +56,16 @@ def test_a_picture_is_decoded_once_for_all_and_is_the_callers_own(
     monkeypatch.setattr(png, "CACHE_BYTES", 40 * 30 * 3)
     png.read_cached(places[0])
     png.read_cached(places[1])
-    assert decoded == ["b", "a", "b"], "only so much is kept"
+    assert decoded == ["b", "a", "b"], "only so many bytes are kept"
+    monkeypatch.undo()
+    monkeypatch.setattr(png, "read_png", counting)
+    decoded.clear()
+    for number in (0, 1, 2, 1, 0):
+        place = tmp_path / str(number)
+        if not place.exists():
+            place.write_bytes(png.encode_png(np.full((40, 30, 3), number, np.uint8)))
+        png.read_cached(place)
+    assert decoded == ["0", "1", "2", "0"], "only so many pictures are kept"
     places[1].write_bytes(b"torn")
     with pytest.raises(StorageError):
         png.read_cached(places[1])
