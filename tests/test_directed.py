@@ -93,7 +93,7 @@ TROUBLES = {
 def animated(room: Path, server: Any, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> run.Report:
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     for asking in (llm_planning, understand):
-        monkeypatch.setattr(asking, "configured", lambda model: server)  # the same, with less patience
+        monkeypatch.setattr(asking, "configured_server", lambda model: server)  # the same, with less patience
     settings = Settings(
         screen=SMALL, preset="ultrafast", crf=30, model=server.model, **{"max_tokens": BOUND, **changes}
     )
