@@ -93,6 +93,8 @@ class Takes(Repository):
     def add_takes(self, drafts: Sequence[TakeDraft]) -> list[Take]:
         """Add several takes in one transaction, as `add_take` does; all of them are added or none.
 
+        Of two drafts of a shot under one key the first is added, as if they were added one after the other.
+
         Args:
             drafts: The takes to add.
 
@@ -102,7 +104,9 @@ class Takes(Repository):
         Raises:
             StorageError: There is no file for an artifact.
         """
-        wanted = {(draft.shot, draft.key): draft for draft in drafts}
+        wanted = dict[tuple[str, str], TakeDraft]()
+        for draft in drafts:
+            wanted.setdefault((draft.shot, draft.key), draft)
         existing = self.find_takes(wanted)
         if existing.keys() != wanted.keys() or self._replacement_rows(existing, wanted):
             with self.database.writing() as connection:

@@ -117,6 +117,18 @@ def test_takes_are_added_and_found_many_at_once(library: Library) -> None:
     assert library.find_takes([]) == {}
 
 
+def test_of_two_takes_that_came_out_the_same_the_first_is_kept(library: Library) -> None:
+    sha = library.artifacts.keep(b"a segment", "video/mp4").sha256
+    drafts = [
+        TakeDraft(shot=shot, key=f"the same of {shot}", artifact=sha, backend="still", seed=seed, attempt=0)
+        for shot in ("s001", "s002")
+        for seed in (0, 1, 2)
+    ]
+    added = library.add_takes(drafts)
+    assert [take.seed for take in added] == [0] * 6
+    assert [(take.number, take.seed) for take in library.takes("s002")] == [(1, 0)]
+
+
 def test_the_latest_verdicts_of_many_takes_are_found_at_once(library: Library) -> None:
     first, second, third = (add_sample_take(library, shot, "a") for shot in ("s1", "s2", "s3"))
     library.add_verdict(first.id, "retake", "dark", {})
