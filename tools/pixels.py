@@ -52,11 +52,6 @@ def intersect_box(box: Box, bounds: Box) -> Box:
     return Box(x0, y0, max(x0, min(box.x1, bounds.x1)), max(y0, min(box.y1, bounds.y1)))
 
 
-def polygon_of(box: Box) -> Polygon:
-    """Return the four corners of a box, clockwise from the top left."""
-    return ((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1))
-
-
 def polygon_mask(polygon: Polygon, frame: Box) -> Mask:
     """Draw a mask with smooth edges.
 

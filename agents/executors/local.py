@@ -104,8 +104,7 @@ class LocalExecutor:
             self._pool = None
 
     def _open(self) -> ProcessPoolExecutor:
-        # spawn: a forked child would inherit our threads' locks and the open database
-        """Start the pool of processes."""
+        """Start the pool of processes, by spawn: a forked child would inherit our locks and the open database."""
         return ProcessPoolExecutor(
             self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_worker,
             initargs=(os.getpid(),),

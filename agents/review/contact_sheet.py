@@ -20,7 +20,7 @@ from storage.artifacts import Artifacts
 from storage.domain import Artifact, CameraKey, Ease, Made, Polygon, VideoFormat
 from storage.keys import content_key
 from tools import png
-from tools.pixels import polygon_of
+from tools.geometry import box_polygon
 from tools.previews import take_comparison
 
 VERSION = 2
@@ -84,7 +84,7 @@ def contact_sheet_job(ctx: RunContext, case: CandidateSet) -> Job:
     shot = case.shot
     arguments: dict[str, object] = {
         "page": shot.page.artifact,
-        "panels": [panel.polygon or polygon_of(panel.box) for panel in shot.panels],
+        "panels": [panel.polygon or box_polygon(panel.box) for panel in shot.panels],
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
         "segments": [tried.take.artifact for tried in case.takes],

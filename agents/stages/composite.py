@@ -27,7 +27,7 @@ from storage.records import TakeDraft
 from storage.settings import Options
 from tools import png
 from tools.composite import Layer, load_compositor
-from tools.pixels import polygon_of
+from tools.geometry import box_polygon
 from tools.plates import FrameFunction, Image, Mask, Motion, Plate
 from tools.video import clips, lossless, pixel_protection
 from tools.video.pixel_protection import ProtectedFrames
@@ -209,7 +209,7 @@ def protected_regions(shot: ShotToFilm) -> list[Polygon]:
     """Return the outlines of the shot's balloons and lettering, in page pixels; none where the lettering is removed."""
     if "lettering" in shot.plan.render_options.clean:
         return []
-    return sorted(balloon.outline or polygon_of(balloon.box) for balloon in shot.balloons)
+    return sorted(balloon.outline or box_polygon(balloon.box) for balloon in shot.balloons)
 
 
 def plates_of(artifacts: Artifacts, motion: dict[str, Any]) -> tuple[Plate, Plate | None]:

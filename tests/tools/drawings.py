@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from storage.domain import Balloon, Box, Panel
-from tools.pixels import polygon_of
+from tools.geometry import box_polygon
 from tools.plates import Image
 
 LEFT, RIGHT = Box(40, 40, 280, 360), Box(320, 40, 560, 360)
@@ -31,7 +31,7 @@ def page(line: int = 5, gutter: int = 255) -> Image:
 def panel(box: Box, off: float = 0.0, id: str = "p0-1") -> Panel:
     """Return a panel whose polygon lies `off` pixels outside `box` (inside, if negative)."""
     loose = Box(box.x0 - off, box.y0 - off, box.x1 + off, box.y1 + off)
-    return Panel(id=id, order=0, box=loose, polygon=polygon_of(loose))
+    return Panel(id=id, order=0, box=loose, polygon=box_polygon(loose))
 
 
 def balloon(center: tuple[int, int], axes: tuple[int, int], pixels: Image) -> Balloon:

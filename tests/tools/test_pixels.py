@@ -7,13 +7,13 @@ import pytest
 
 from storage.domain import Box
 from tests.tools.drawings import lines
+from tools.geometry import box_polygon
 from tools.pixels import (
     as_image,
     blend,
     intersect_box,
     is_grey,
     polygon_mask,
-    polygon_of,
     prepare_scale,
     resize,
     to_grey,
@@ -45,7 +45,7 @@ def test_a_filled_polygon_covers_its_area_with_a_smooth_edge() -> None:
     mask = polygon_mask(((10, 5), (50, 20), (30, 45)), Box(0, 0, 60, 50))
     assert mask.sum() / 255 == pytest.approx(0.5 * abs(40 * 40 - 20 * 15), rel=0.1)
     assert ((mask > 0) & (mask < 255)).any()
-    assert (polygon_mask(polygon_of(Box(10, 10, 20, 20)), Box(0, 0, 30, 30))[11:19, 11:19] == 255).all()
+    assert (polygon_mask(box_polygon(Box(10, 10, 20, 20)), Box(0, 0, 30, 30))[11:19, 11:19] == 255).all()
 
 
 def test_a_level_shows_the_same_place_of_the_page_as_the_picture_it_is_made_of() -> None:

@@ -87,7 +87,7 @@ class Backend(PipelineAnimator):
             parts["feature_extractor"] = SiglipImageProcessor.from_pretrained(
                 folder, subfolder="feature_extractor", local_files_only=True
             )  # fmt: skip
-        return kind.from_pretrained(str(self.reel.pipe.weights.folder), **parts, **arguments)
+        return self.reel.pipe.from_pretrained(kind, {**parts, **arguments})
 
 
 _CHECKED: type[Animator] = Backend

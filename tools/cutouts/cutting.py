@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from storage.domain import Balloon, Box, Panel, Point, Polygon
 from tools.cutouts.frame_edges import snap_to_frame
-from tools.pixels import as_image, intersect_box, polygon_mask, polygon_of, to_grey, whole_pixels
+from tools.geometry import box_polygon
+from tools.pixels import as_image, intersect_box, polygon_mask, to_grey, whole_pixels
 from tools.plates import Cutout, Image, Mask
 
 _Flags = NDArray[np.bool_]
@@ -47,7 +48,7 @@ def cut_panel(
     """
     tone = to_grey(page)
     bounds = Box(0, 0, page.shape[1], page.shape[0])
-    polygon = panel.polygon or polygon_of(panel.box)
+    polygon = panel.polygon or box_polygon(panel.box)
     if remove & {"frame", "slivers"}:
         polygon = snap_to_frame(tone, polygon, line="frame" not in remove)
     leaning = [(b, shape) for b in balloons if (shape := _leaning_shape(b, polygon, tone, lean)) is not None]
@@ -197,7 +198,7 @@ def _fill_balloons(colour: Image, balloons: Sequence[Balloon], frame: Box) -> Im
                 colour = np.round(filling).astype(np.uint8)
         else:
             colour = _inpaint_strokes(
-                colour, intersect_box(whole_pixels(_bounding_box(polygon_of(balloon.box), 3)), frame), frame
+                colour, intersect_box(whole_pixels(_bounding_box(box_polygon(balloon.box), 3)), frame), frame
             )
     return colour
 

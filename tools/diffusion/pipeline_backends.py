@@ -212,7 +212,7 @@ class PipelineAnimator(PipelineBackend):
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline of class `kind`; `arguments` are those of from_pretrained."""
-        return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+        return self.pipe.from_pretrained(kind, arguments)
 
     def _family(self) -> VideoModelSpec | None:
         """Return the spec read from the model's configuration; None if the options define all of it."""

@@ -113,15 +113,15 @@ class PipelineSpec:
             arguments["variant"] = self.variant
         arguments |= dict.fromkeys(_skipped_components(kind, self.part))
         with translate_load_errors(self.classname, *self._all_weights):
-            pipe = (self._from_pretrained if self.part == EAR else assemble or self._from_pretrained)(kind, arguments)
+            pipe = (self.from_pretrained if self.part == EAR else assemble or self.from_pretrained)(kind, arguments)
             if self.lora:
                 pipe.load_lora_weights(str(self.lora.folder), use_safetensors=True)
         pipe.set_progress_bar_config(disable=True)
         self._move_to_device(pipe, device)
         return pipe
 
-    def _from_pretrained(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """Create the pipeline with `from_pretrained` alone."""
+    def from_pretrained(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
+        """Create a pipeline of class `kind` from the folder of the weights; for `assemble` functions."""
         return kind.from_pretrained(str(self.weights.folder), **arguments)
 
     def _move_to_device(self, pipe: DiffusionPipeline, device: str) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.domain import Box, CameraKey, Ease, VideoFormat
+from tools.geometry import box_polygon
 from tools.measuring.faults import FaultKind, TakeFault
-from tools.pixels import intersect_box, polygon_of, to_grey, whole_pixels
+from tools.pixels import intersect_box, to_grey, whole_pixels
 from tools.plates import Image, Mask
 from tools.video import clips
 from tools.video.camera_path import camera_path
@@ -229,7 +230,7 @@ def _drawable_mask(size: tuple[int, int], inside: Box, lettering: Sequence[Box])
         grow = 0.15 * min(box.width, box.height)
         points = [
             ((x - inside.x0) * sx, (y - inside.y0) * sy)
-            for x, y in polygon_of(Box(box.x0 - grow, box.y0 - grow, box.x1 + grow, box.y1 + grow))
+            for x, y in box_polygon(Box(box.x0 - grow, box.y0 - grow, box.x1 + grow, box.y1 + grow))
         ]
         cv2.fillPoly(drawn, [np.array(points).round().astype(np.int32)], 0.0)
     return drawn

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from storage.domain import Box, CameraKey, VideoFormat
-from tools.pixels import polygon_of
+from tools.geometry import box_polygon
 from tools.previews import take_comparison
 from tools.previews.contact_sheet import GAP, LINE
 from tools.video import clips
@@ -33,7 +33,7 @@ def test_the_page_stands_above_as_the_camera_sees_it_and_what_is_not_of_the_pane
     page[300:400, 300:400] = (0, 0, 200)
     camera = (CameraKey(t=0, box=Box(100, 100, 200, 200)), CameraKey(t=1, box=Box(300, 300, 400, 400)))
     frame = np.full((60, 60, 3), 90, np.uint8)
-    laid = take_comparison.compare_take(page, [polygon_of(Box(90, 90, 210, 210))], camera, "linear", [frame] * 3, 2)
+    laid = take_comparison.compare_take(page, [box_polygon(Box(90, 90, 210, 210))], camera, "linear", [frame] * 3, 2)
     first, last = laid[LINE + 30, GAP + 30], laid[LINE + 30, 3 * GAP + 150]
     assert first.tolist() == [200, 0, 0]
     assert last.tolist() == [96, 96, 146], "dimmed"

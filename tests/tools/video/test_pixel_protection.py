@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from storage.domain import Box
-from tools.pixels import polygon_of
+from tools.geometry import box_polygon
 from tools.plates import Image, Motion, Plate
 from tools.video.pixel_protection import FEATHER, ProtectedFrames, region_mask
 
 BOX = Box(10, 20, 170, 120)
-BALLOON = polygon_of(Box(40, 40, 80, 70))
+BALLOON = box_polygon(Box(40, 40, 80, 70))
 
 
 def plate(seed: int = 1, *, grey: bool = True) -> Plate:

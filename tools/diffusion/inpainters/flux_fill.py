@@ -31,7 +31,7 @@ class FluxFill:
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline from its folder."""
-        return kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+        return self.pipe.from_pretrained(kind, arguments)
 
     def paint(
         self,

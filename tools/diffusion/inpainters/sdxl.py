@@ -55,7 +55,7 @@ class Sdxl:
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline, with its IP-Adapter if there is one."""
-        pipe = kind.from_pretrained(str(self.pipe.weights.folder), **arguments)
+        pipe = self.pipe.from_pretrained(kind, arguments)
         if self.adapter:
             if pipe.image_encoder is None:
                 refuse_pickles(self.adapter.folder / "image_encoder")
