@@ -127,7 +127,7 @@ def editable_storyboard(library: Library) -> EditableStoryboard:
     if library.head() is None or transcript is None:
         raise ProjectError(f"{library.folder} has no storyboard yet", ANIMATE_HINT)
     gone = {shot.id: shot for shot in library.dropped_shots()}
-    return EditableStoryboard(library.shots(), transcript, read_only_context(library).settings.screen, gone)
+    return EditableStoryboard(library.shots(), transcript, (library.settings() or Settings()).screen, gone)
 
 
 def _refuse_unplanned(library: Library) -> None:
