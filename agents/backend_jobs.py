@@ -29,7 +29,7 @@ Reference = tuple[str, Box | None]
 
 
 def build_job(
-    ctx: RunContext,
+    context: RunContext,
     capability: str,
     name: str,
     label: str,
@@ -40,7 +40,7 @@ def build_job(
     """Build the job of `make(artifacts, backend=name, options=..., **arguments)` under a key of all that shapes it.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         capability: The capability, as in `tools/`: "clean", "outpaint", "animate" and so on.
         name: The backend.
         label: The name of the job in messages, such as the shot's id.
@@ -49,12 +49,12 @@ def build_job(
         versions: Versions of the code beside the backend: the stage's own, and of modules that it shares with other
             stages.
     """
-    options = ctx.settings.options_of(capability, name)
-    backend = ctx.backend(capability, name)
+    options = context.settings.options_of(capability, name)
+    backend = context.backend(capability, name)
     parts = {**arguments, **_shaping_parts(backend, options), **code_versions(**versions)}
     key = content_key(capability, name, backend.version, **parts)
     job_arguments = {"backend": name, "options": options, **arguments}
-    encode_job = prompt_encoding.encode_job(ctx, capability, name, label, str(arguments.get("prompt", "")))
+    encode_job = prompt_encoding.encode_job(context, capability, name, label, str(arguments.get("prompt", "")))
     encoder = prompt_encoding.prompt_encoder(backend)
     denoiser_id = encoder.denoiser_id if encoder else ""
     return Job(
@@ -69,18 +69,18 @@ def build_job(
     )
 
 
-def backend_parts(ctx: RunContext, capability: str, name: str) -> dict[str, object]:
+def backend_parts(context: RunContext, capability: str, name: str) -> dict[str, object]:
     """Return the parts of a content key that say which backend shapes a result, where the key is of another tool.
 
     Its version is left out while it is 1, as `code_versions` does, and its options are {} where it has none.
     """
-    backend = ctx.backend(capability, name)
+    backend = context.backend(capability, name)
     version = {"version": backend.version} if backend.version > 1 else {}
-    shaping = _shaping_parts(backend, ctx.settings.options_of(capability, name))
+    shaping = _shaping_parts(backend, context.settings.options_of(capability, name))
     return {"backend": name, "options": {}, **shaping, **version}
 
 
-def choose_references(ctx: RunContext, shot: ShotToFilm) -> list[Reference]:
+def choose_references(context: RunContext, shot: ShotToFilm) -> list[Reference]:
     """Choose the reference images whose likeness a generating model should keep.
 
     Those that a person chose, as far as they still exist; else portraits of the shot's characters, then the panels
@@ -89,7 +89,7 @@ def choose_references(ctx: RunContext, shot: ShotToFilm) -> list[Reference]:
     transcript = shot.transcript
     cast = {character.id: character for character in transcript.cast} if transcript else {}
     if transcript and shot.plan.render_options.references is not None:
-        choices = _reference_choices(ctx, shot, transcript)
+        choices = _reference_choices(context, shot, transcript)
         return [choices[name] for name in shot.plan.render_options.references if name in choices]
     portraits: list[Reference] = [
         (cast[name].reference, None) for name in shot.plan.characters if name in cast and cast[name].reference
@@ -99,11 +99,11 @@ def choose_references(ctx: RunContext, shot: ShotToFilm) -> list[Reference]:
     return [*portraits, *((shot.page.artifact, panel.box) for panel in nearest_panels)][:REFERENCES]
 
 
-def _reference_choices(ctx: RunContext, shot: ShotToFilm, transcript: Transcript) -> dict[str, Reference]:
+def _reference_choices(context: RunContext, shot: ShotToFilm, transcript: Transcript) -> dict[str, Reference]:
     """Return everything in the book that a reference may name, and the images that the shot names by their hash."""
     images, requested = shot.images, shot.plan.render_options.references or ()
     return {
-        **{name: (name, None) for name in requested if len(name) == SHA and ctx.library.artifacts.has(name)},
+        **{name: (name, None) for name in requested if len(name) == SHA and context.library.artifacts.has(name)},
         **{panel.id: (images[page.index].artifact, panel.box) for page in transcript.pages for panel in page.panels},
         **{character.id: (character.reference, None) for character in transcript.cast if character.reference},
     }

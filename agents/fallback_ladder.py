@@ -32,22 +32,22 @@ class Attempt:
     """The shot shows the plain page."""
 
 
-def attempts_for(ctx: RunContext, plan: ShotPlan) -> list[Attempt]:
+def attempts_for(context: RunContext, plan: ShotPlan) -> list[Attempt]:
     """Return the attempts of a shot, in order: at least the plan itself and, last, the plain page."""
-    planned = chosen_backends(ctx, plan)
-    has_painter, has_animator = uses_models(ctx, planned, PAINTING), uses_models(ctx, planned, ("animate",))
+    planned = chosen_backends(context, plan)
+    has_painter, has_animator = uses_models(context, planned, PAINTING), uses_models(context, planned, ("animate",))
     if not has_painter and not has_animator:
         return [Attempt(planned), Attempt(Backends(), plain_page=True)]
-    reseeded = [Attempt(planned), *(Attempt(planned, seed) for seed in _fresh_seeds(ctx.settings))]
+    reseeded = [Attempt(planned), *(Attempt(planned, seed) for seed in _fresh_seeds(context.settings))]
     without_animator = (
-        [Attempt(without_models(ctx, planned, ("animate",)), without_motion=True)]
+        [Attempt(without_models(context, planned, ("animate",)), without_motion=True)]
         if has_painter and has_animator
         else []
     )
     return [
         *reseeded,
         *without_animator,
-        Attempt(without_models(ctx, planned, ROLES), without_motion=True),
+        Attempt(without_models(context, planned, ROLES), without_motion=True),
         Attempt(Backends(), plain_page=True),
     ]
 
@@ -63,23 +63,23 @@ def untried_seed(library: Library, plan: ShotPlan) -> int:
 
 
 def next_attempt(
-    ctx: RunContext, plan: ShotPlan, attempt: int, *, failed: str = "", past_luck: bool = False
+    context: RunContext, plan: ShotPlan, attempt: int, *, failed: str = "", past_luck: bool = False
 ) -> int | None:
     """Return the number of the attempt that follows a failed one, or None where none is left.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         plan: The shot.
         attempt: The number of the attempt that failed.
         failed: The stage that failed, or "". After a painting stage, attempts that would paint again are skipped where
             a model animates, because their new seeds change the animation alone.
         past_luck: Another seed cannot help, so attempts with the same backends are skipped.
     """
-    ladder = attempts_for(ctx, plan)
+    ladder = attempts_for(context, plan)
     failed_backends = ladder[attempt].backends
     later = range(attempt + 1, len(ladder))
-    if failed in PAINTING and uses_models(ctx, failed_backends, ("animate",)):
-        candidates = [number for number in later if not uses_models(ctx, ladder[number].backends, PAINTING)]
+    if failed in PAINTING and uses_models(context, failed_backends, ("animate",)):
+        candidates = [number for number in later if not uses_models(context, ladder[number].backends, PAINTING)]
     elif past_luck:
         candidates = [number for number in later if ladder[number].backends != failed_backends]
     else:
@@ -87,20 +87,20 @@ def next_attempt(
     return next(iter(candidates), None)
 
 
-def reseed(ctx: RunContext, plan: ShotPlan, times: int) -> ShotPlan:
+def reseed(context: RunContext, plan: ShotPlan, times: int) -> ShotPlan:
     """Return `plan` with its seed raised by `times`.
 
     Where a model animates the shot, only the seed of the animation changes, and what is painted stays.
     """
-    if not uses_models(ctx, chosen_backends(ctx, plan), ("animate",)):
+    if not uses_models(context, chosen_backends(context, plan), ("animate",)):
         return plan.model_copy(update={"seed": plan.seed + times})
     return reseed_motion(plan, plan.render_options.animate.seed_offset + times)
 
 
-def plan_for_attempt(ctx: RunContext, plan: ShotPlan, attempt: int) -> ShotPlan:
+def plan_for_attempt(context: RunContext, plan: ShotPlan, attempt: int) -> ShotPlan:
     """Return `plan` with the seed of attempt `attempt` (0 = first). Backends are not changed; see `attempts_for`."""
-    ladder = attempts_for(ctx, plan)
-    return reseed(ctx, plan, ladder[min(attempt, len(ladder) - 1)].reseeds)
+    ladder = attempts_for(context, plan)
+    return reseed(context, plan, ladder[min(attempt, len(ladder) - 1)].reseeds)
 
 
 def reseed_motion(plan: ShotPlan, times: int) -> ShotPlan:
@@ -109,27 +109,27 @@ def reseed_motion(plan: ShotPlan, times: int) -> ShotPlan:
     return plan.model_copy(update={"render_options": plan.render_options.model_copy(update={"animate": animate})})
 
 
-def chosen_backends(ctx: RunContext, plan: ShotPlan) -> Backends:
+def chosen_backends(context: RunContext, plan: ShotPlan) -> Backends:
     """Return the backends of a shot: its own, else the film's; without models where models may draw nothing."""
     shot_backends = {"outpaint": plan.render_options.outpaint.backend, "animate": plan.render_options.animate.backend}
-    chosen = ctx.settings.backends.model_copy(update={role: name for role, name in shot_backends.items() if name})
-    return chosen if max_generated(ctx, plan) > 0 else without_models(ctx, chosen, ROLES)
+    chosen = context.settings.backends.model_copy(update={role: name for role, name in shot_backends.items() if name})
+    return chosen if max_generated(context, plan) > 0 else without_models(context, chosen, ROLES)
 
 
-def max_generated(ctx: RunContext, plan: ShotPlan) -> float:
+def max_generated(context: RunContext, plan: ShotPlan) -> float:
     """Return the share of the visible picture that models may draw, 0..1: the shot's own limit, or the film's."""
     shot_limit = plan.render_options.max_generated
-    return ctx.settings.max_generated if shot_limit is None else shot_limit
+    return context.settings.max_generated if shot_limit is None else shot_limit
 
 
-def without_models(ctx: RunContext, backends: Backends, roles: tuple[Role, ...]) -> Backends:
+def without_models(context: RunContext, backends: Backends, roles: tuple[Role, ...]) -> Backends:
     """Return `backends` with the default in place of each generative backend of `roles`."""
     defaults: dict[str, str] = {
-        role: getattr(Backends(), role) for role in roles if ctx.generates(role, getattr(backends, role))
+        role: getattr(Backends(), role) for role in roles if context.generates(role, getattr(backends, role))
     }
     return backends.model_copy(update=defaults)
 
 
-def uses_models(ctx: RunContext, backends: Backends, roles: tuple[Role, ...] = ROLES) -> bool:
+def uses_models(context: RunContext, backends: Backends, roles: tuple[Role, ...] = ROLES) -> bool:
     """Return whether any backend of `roles` is generative."""
-    return any(ctx.generates(role, getattr(backends, role)) for role in roles)
+    return any(context.generates(role, getattr(backends, role)) for role in roles)

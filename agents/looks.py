@@ -21,21 +21,21 @@ VERSION = 1
 """Raised when `measures.look_at_panel` measures differently: part of the content key."""
 
 
-def look_at_panels(ctx: RunContext, transcript: Transcript) -> Looks:
+def look_at_panels(context: RunContext, transcript: Transcript) -> Looks:
     """Measure how each panel of the book looks. Panels of a page that could not be measured are missing."""
-    results = ctx.make("storyboard", _look_jobs(ctx, transcript.pages).values())
+    results = context.make("storyboard", _look_jobs(context, transcript.pages).values())
     looks: Looks = {}
     for made in results.made.values():
-        measured = json.loads(ctx.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
+        measured = json.loads(context.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
         looks |= {panel: measures.PanelLook(**_with_tuples(values)) for panel, values in measured.items()}
     return dict(sorted(looks.items()))
 
 
-def find_bare_panels(ctx: RunContext, pages: Iterable[PageTranscript]) -> dict[str, bool]:
+def find_bare_panels(context: RunContext, pages: Iterable[PageTranscript]) -> dict[str, bool]:
     """Return for each panel whether the artist left it empty; panels of pages not measured yet are missing."""
     page_list = list(pages)
-    jobs = _look_jobs(ctx, page_list)
-    made = ctx.library.find_many(job.key for job in jobs.values())
+    jobs = _look_jobs(context, page_list)
+    made = context.library.find_many(job.key for job in jobs.values())
     bare: dict[str, bool] = {}
     for page in page_list:
         flags = made[jobs[page.index].key].facts.get("bare") if jobs[page.index].key in made else None
@@ -59,9 +59,9 @@ def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: l
     return Made(artifacts={"looks": artifact}, facts={"bare": bare})
 
 
-def _look_jobs(ctx: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
+def _look_jobs(context: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
     """Return the job that measures each page, by the page's index."""
-    images = {page.index: page.artifact for page in ctx.library.pages()}
+    images = {page.index: page.artifact for page in context.library.pages()}
     jobs: dict[int, Job] = {}
     for page in pages:
         arguments = {

@@ -24,7 +24,7 @@ Drawing = TypeVar("Drawing", bound=Backend)
 """A backend of some capability; with its prompt embeddings it is of the same."""
 
 
-def encode_prompts(ctx: RunContext, shots: Iterable[ShotToFilm]) -> None:
+def encode_prompts(context: RunContext, shots: Iterable[ShotToFilm]) -> None:
     """Encode the prompts of all shots for all generating backends, so that each text encoder is loaded once a film."""
     jobs = []
     for shot in shots:
@@ -32,16 +32,16 @@ def encode_prompts(ctx: RunContext, shots: Iterable[ShotToFilm]) -> None:
         prompts = ("clean", chosen.clean, ""), ("outpaint", chosen.outpaint, shot.outpaint_prompt), (
             "animate", chosen.animate, shot.animate_prompt,
         )  # fmt: skip
-        jobs += [encode_job(ctx, capability, name, shot.id, prompt) for capability, name, prompt in prompts]
-    ctx.make(WORDS, (job for job in jobs if job is not None))
+        jobs += [encode_job(context, capability, name, shot.id, prompt) for capability, name, prompt in prompts]
+    context.make(WORDS, (job for job in jobs if job is not None))
 
 
-def encode_job(ctx: RunContext, capability: str, name: str, label: str, prompt: str) -> Job | None:
+def encode_job(context: RunContext, capability: str, name: str, label: str, prompt: str) -> Job | None:
     """Return the job that encodes a prompt for a backend; None where the backend has no separate text encoder."""
-    encoder = prompt_encoder(ctx.backend(capability, name))
+    encoder = prompt_encoder(context.backend(capability, name))
     if encoder is None:
         return None
-    options = ctx.settings.options_of(capability, name)
+    options = context.settings.options_of(capability, name)
     arguments = {"capability": capability, "backend": name, "options": options, "prompt": prompt}
     return Job(encoder.key(prompt), WORDS, label, encode_prompt, arguments, model=encoder.encoder_id)
 

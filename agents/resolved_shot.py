@@ -102,24 +102,24 @@ JobsOf = Callable[[RunContext, ResolvedShot], Sequence[Job] | None]
 """The jobs of a step for a shot whose earlier steps are resolved; None where they cannot be known."""
 
 
-def resolve_step(ctx: RunContext, shots: Iterable[ResolvedShot], step: Step, jobs_of: JobsOf) -> None:
+def resolve_step(context: RunContext, shots: Iterable[ResolvedShot], step: Step, jobs_of: JobsOf) -> None:
     """Resolve a step of every shot that has not resolved it yet, with one look-up for all of them. Makes nothing.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         shots: The shots; their earlier steps are resolved.
         step: The step.
         jobs_of: Returns the jobs of the step for one shot.
     """
-    wanted = [(shot, jobs_of(ctx, shot)) for shot in shots if step not in shot.steps]
+    wanted = [(shot, jobs_of(context, shot)) for shot in shots if step not in shot.steps]
     keys = {job.key for _, jobs in wanted for job in jobs or ()}
-    found = ctx.library.find_many(keys) if keys else {}
+    found = context.library.find_many(keys) if keys else {}
     for shot, jobs in wanted:
         shot.keep(step, _step_result(jobs, found, {}))
 
 
 def make_steps(
-    ctx: RunContext,
+    context: RunContext,
     stage: str,
     wanted: Iterable[tuple[ResolvedShot, Step, Sequence[Job] | None]],
     known: Mapping[str, Made] | None = None,
@@ -129,7 +129,7 @@ def make_steps(
     A job that fails leaves its step incomplete, with its reason in `StepResult.failure`.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         stage: The stage under whose name progress is reported.
         wanted: Each shot with the step to make and the jobs of that step; None where they cannot be known.
         known: The results that the library has, by content key, where they were looked up already.
@@ -138,15 +138,15 @@ def make_steps(
         StorageError: Results cannot be kept any more.
     """
     listed = list(wanted)
-    results = ctx.make(stage, (job for _, _, jobs in listed for job in jobs or ()), known)
+    results = context.make(stage, (job for _, _, jobs in listed for job in jobs or ()), known)
     for shot, step, jobs in listed:
         shot.keep(step, _step_result(jobs, results.made, results.failed))
 
 
-def find_takes(ctx: RunContext, shots: Iterable[ResolvedShot]) -> None:
+def find_takes(context: RunContext, shots: Iterable[ResolvedShot]) -> None:
     """Look up the takes of the shots whose segment exists, all at once, and store them as `ResolvedShot.take`."""
     filmed = [shot for shot in shots if shot.segment is not None]
-    takes = ctx.library.find_takes([(shot.shot.id, shot.key) for shot in filmed])
+    takes = context.library.find_takes([(shot.shot.id, shot.key) for shot in filmed])
     for shot in filmed:
         shot.take = takes.get((shot.shot.id, shot.key))
 
@@ -178,33 +178,33 @@ class Round:
         return [shot for group in self.groups for shot in group]
 
 
-def begin_round(ctx: RunContext, state: State) -> Round:
+def begin_round(context: RunContext, state: State) -> Round:
     """Start a new round: decide which shots are filmed in it, and forget the results of the last one.
 
     Args:
-        ctx: The run's context, whose `round` is set.
+        context: The run's context, whose `round` is set.
         state: The state of the run: its attempts and lost shots.
 
     Raises:
         ProjectError: The book was never read, or was read again after the shots were planned.
     """
     groups = tuple(
-        tuple(ResolvedShot(shot) for shot in group) for group in with_candidates(ctx, shots_to_film(ctx, state))
+        tuple(ResolvedShot(shot) for shot in group) for group in with_candidates(context, shots_to_film(context, state))
     )
-    ctx.round = Round(groups, ctx.settings, ctx.library.generation, dict(state.get("attempts", {})))
-    return ctx.round
+    context.round = Round(groups, context.settings, context.library.generation, dict(state.get("attempts", {})))
+    return context.round
 
 
-def current_round(ctx: RunContext, state: State) -> Round:
+def current_round(context: RunContext, state: State) -> Round:
     """Return the current round with what is known of its shots, without shots that were lost since it began.
 
     A new round is started where the settings, the library or the attempts have changed. Raises as `begin_round` does.
     """
-    current, lost = ctx.round, state.get("lost", {})
+    current, lost = context.round, state.get("lost", {})
     if not isinstance(current, Round) or (current.settings, current.generation, current.attempts) != (
-        ctx.settings, ctx.library.generation, state.get("attempts", {}),
+        context.settings, context.library.generation, state.get("attempts", {}),
     ):  # fmt: skip
-        return begin_round(ctx, state)
+        return begin_round(context, state)
     return Round(
         tuple(group for group in current.groups if group[0].shot.id not in lost),
         current.settings, current.generation, current.attempts,

@@ -123,9 +123,9 @@ def plan(project: Path, settings: Settings, request: RunOptions, say: ProgressCa
     with (
         _open_project(project, create=request.source is not None) as library,
         _keep_settings(library, settings),
-        _run_context(library, settings, request, say) as ctx,
+        _run_context(library, settings, request, say) as context,
     ):
-        run_stages(ctx, until="storyboard")
+        run_stages(context, until="storyboard")
 
 
 def retake(
@@ -204,10 +204,10 @@ def transcribe(
         _open_project(folder, create=True) as library,
         _keep_settings(library, settings),
     ):
-        with _run_context(library, settings, RunOptions(source), say) as ctx:
-            run_stages(ctx, until="understand" if asking else "cast")
+        with _run_context(library, settings, RunOptions(source), say) as context:
+            run_stages(context, until="understand" if asking else "cast")
             if not asking:
-                understand.recall(ctx)
+                understand.recall(context)
         transcript = library.transcript()
         assert transcript is not None, "the read stage keeps a transcript"
         if look:
@@ -301,12 +301,12 @@ def _keep_settings(library: Library, settings: Settings) -> Iterator[None]:
 def _run_film(library: Library, settings: Settings, request: RunOptions, say: ProgressCallback) -> Report:
     """Run the graph, ask for approval at its pause, and deliver the film."""
     since = library.last_event()
-    with _run_context(library, settings, request, say) as ctx:
-        state = run_graph(ctx, {"approve": request.approve})
+    with _run_context(library, settings, request, say) as context:
+        state = run_graph(context, {"approve": request.approve})
         if state.get("approve"):
             if request.on_approval is None or not request.on_approval(library):
                 return _build_report(library, state, None, since)
-            state = run_graph(ctx, None)
+            state = run_graph(context, None)
     return _build_report(library, state, output_files.deliver_film(library, request.output), since)
 
 

@@ -100,75 +100,75 @@ class ShotToFilm:
         return tuple(b for b in self.balloons if b.panel == panel.id or b.id in overlapping)
 
 
-def shots_to_film(ctx: RunContext, state: State, plans: Sequence[ShotPlan] | None = None) -> Iterator[ShotToFilm]:
+def shots_to_film(context: RunContext, state: State, plans: Sequence[ShotPlan] | None = None) -> Iterator[ShotToFilm]:
     """Yield every shot of the head, or of `plans`, that is not lost, in film order, as this round films it.
 
     Raises:
         ProjectError: The book was never read, or was read again after the shots were planned.
     """
-    transcript = ctx.library.transcript()
+    transcript = context.library.transcript()
     if transcript is None:
         raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
     pages = {page.index: page for page in transcript.pages}
-    images = {page.index: page for page in ctx.library.pages()}
+    images = {page.index: page for page in context.library.pages()}
     panel_ids = {panel.id for page in transcript.pages for panel in page.panels}
-    understood = comprehension.comprehension_of(ctx.library, ctx.settings, transcript)
-    for plan in ctx.library.shots() if plans is None else plans:
+    understood = comprehension.comprehension_of(context.library, context.settings, transcript)
+    for plan in context.library.shots() if plans is None else plans:
         if plan.page not in images or not panel_ids.issuperset(plan.panels):
             raise ProjectError(
                 f"shot {plan.id} was planned before the pages were read anew", "run: main.py animate SOURCE"
             )
         if plan.id not in state.get("lost", {}):
             attempt = state.get("attempts", {}).get(plan.id, 0)
-            shot = _shot_at_attempt(ctx, plan, images[plan.page], pages[plan.page], attempt)
+            shot = _shot_at_attempt(context, plan, images[plan.page], pages[plan.page], attempt)
             yield replace(
                 shot, appearance_prompt=appearance_prompt(understood, plan), transcript=transcript, images=images
             )
 
 
-def with_candidates(ctx: RunContext, shots: Iterable[ShotToFilm]) -> Iterator[tuple[ShotToFilm, ...]]:
+def with_candidates(context: RunContext, shots: Iterable[ShotToFilm]) -> Iterator[tuple[ShotToFilm, ...]]:
     """Yield each shot with its candidates after it, of which review chooses one.
 
     Candidates are the same shot with the seeds that follow. A shot has no candidates where no model draws, a person
     has changed the shot, or the choice was made already.
     """
-    if ctx.settings.best_of < 2:
+    if context.settings.best_of < 2:
         yield from ((shot,) for shot in shots)
         return
-    shot_list, protected = list(shots), protected_shots(ctx.library)
+    shot_list, protected = list(shots), protected_shots(context.library)
     keys = {
-        shot.id: choice_key(ctx, shot)
+        shot.id: choice_key(context, shot)
         for shot in shot_list
-        if shot.id not in protected and _is_open_to_candidates(ctx, shot)
+        if shot.id not in protected and _is_open_to_candidates(context, shot)
     }
-    choices_made = ctx.library.find_many(keys.values())
+    choices_made = context.library.find_many(keys.values())
     for shot in shot_list:
         is_open = shot.id in keys and keys[shot.id] not in choices_made
-        yield (shot, *(_further_candidates(ctx, shot) if is_open else ()))
+        yield (shot, *(_further_candidates(context, shot) if is_open else ()))
 
 
-def choice_key(ctx: RunContext, shot: ShotToFilm) -> str:
+def choice_key(context: RunContext, shot: ShotToFilm) -> str:
     """Return the content key of a choice among seeds: all of a shot but its seed and its texts."""
     bare = shot.plan.model_copy(update={"seed": 0, "ordinal": 0, "reason": "", "director": ""})
     return content_key(
         "choice", "seeds", 1, plan=bare, page=shot.page.artifact, panels=shot.panels, backends=shot.backends,
-        options=ctx.settings.options, best_of=ctx.settings.best_of,
+        options=context.settings.options, best_of=context.settings.best_of,
     )  # fmt: skip
 
 
-def _is_open_to_candidates(ctx: RunContext, shot: ShotToFilm) -> bool:
+def _is_open_to_candidates(context: RunContext, shot: ShotToFilm) -> bool:
     """Return whether the seed decides how a shot looks, and nobody has settled it."""
-    return not shot.attempt and not shot.plan.locked and uses_models(ctx, shot.backends)
+    return not shot.attempt and not shot.plan.locked and uses_models(context, shot.backends)
 
 
-def _further_candidates(ctx: RunContext, shot: ShotToFilm) -> Iterator[ShotToFilm]:
+def _further_candidates(context: RunContext, shot: ShotToFilm) -> Iterator[ShotToFilm]:
     """Yield the further candidates of a shot."""
-    for further in range(1, ctx.settings.best_of):
+    for further in range(1, context.settings.best_of):
         yield replace(shot, plan=shot.plan.model_copy(update={"seed": shot.plan.seed + further}))
 
 
 def _shot_at_attempt(
-    ctx: RunContext, plan: ShotPlan, image: PageImage, page: PageTranscript, attempt: int
+    context: RunContext, plan: ShotPlan, image: PageImage, page: PageTranscript, attempt: int
 ) -> ShotToFilm:
     """Return a shot as one of its attempts films it."""
     by_id = {panel.id: panel for panel in page.panels}
@@ -180,20 +180,20 @@ def _shot_at_attempt(
         b for b in page.balloons if b not in own and b.outline and any(overlaps_panel(b, panel) for panel in panels)
     ]
     balloons = (*own, *(without_tail(b) for b in leaning))
-    ladder = attempts_for(ctx, plan)
+    ladder = attempts_for(context, plan)
     step = ladder[min(attempt, len(ladder) - 1)]
     if step.plain_page:
         plain = tuple(panel.model_copy(update={"polygon": ()}) for panel in panels)
         return ShotToFilm(
-            _with_camera_at_rest(plan, ctx), image, plain, (), balloons, step.backends, attempt, fallback=True
+            _with_camera_at_rest(plan, context), image, plain, (), balloons, step.backends, attempt, fallback=True
         )
-    plan = reseed(ctx, plan, step.reseeds)
+    plan = reseed(context, plan, step.reseeds)
     return ShotToFilm(plan, image, panels, others, balloons, step.backends, attempt, still=step.without_motion)
 
 
-def _with_camera_at_rest(plan: ShotPlan, ctx: RunContext) -> ShotPlan:
+def _with_camera_at_rest(plan: ShotPlan, context: RunContext) -> ShotPlan:
     """Return the plan with the camera at rest on all that it would have seen, and without any generation."""
-    seen = _expand_to_aspect(union_of([key.box for key in plan.camera]), ctx.settings.screen.aspect)
+    seen = _expand_to_aspect(union_of([key.box for key in plan.camera]), context.settings.screen.aspect)
     return plan.model_copy(
         update={
             "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen)),

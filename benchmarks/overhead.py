@@ -76,12 +76,12 @@ def rows() -> list[Row]:
             library.set_settings(_settings())
             executor = LocalExecutor(library.artifacts.root)
             try:
-                ctx = RunContext(library, _settings(), executor, chapter, books.transcript(PAGES))
+                context = RunContext(library, _settings(), executor, chapter, books.transcript(PAGES))
                 for stage in (ingest, read, cast, storyboard, clean):
-                    stage.run(ctx, {})
-                painted = _turns(ctx, "outpaint", outpaint.resolve_plates, "plates")
-                outpaint.run(ctx, {})
-                moved = _turns(ctx, "animate", animate.resolve_motions, "motions")
+                    stage.run(context, {})
+                painted = _turns(context, "outpaint", outpaint.resolve_plates, "plates")
+                outpaint.run(context, {})
+                moved = _turns(context, "animate", animate.resolve_motions, "motions")
             finally:
                 executor.close()
     both = [(a[0] + b[0], a[1] + b[1]) for a, b in zip(painted, moved, strict=True)]
@@ -102,33 +102,33 @@ def _settings() -> Settings:
 
 
 def _turns(
-    ctx: RunContext, stage: str, resolve: Callable[[RunContext, Sequence[ResolvedShot]], None], step: Step
+    context: RunContext, stage: str, resolve: Callable[[RunContext, Sequence[ResolvedShot]], None], step: Step
 ) -> list[tuple[float, float]]:
     """Return the seconds of the route and of the bare calls for each turn."""
-    shots = [ResolvedShot(shot) for shot in shots_to_film(ctx, {})]
-    resolve(ctx, shots)
+    shots = [ResolvedShot(shot) for shot in shots_to_film(context, {})]
+    resolve(context, shots)
     jobs = {job.key: job for resolved in shots for job in resolved.jobs(step) or ()}
     warm, *rest = list(jobs.values())[: 1 + STRETCH * TURNS]
     assert len(rest) == STRETCH * TURNS, "a stretch of one job would have nobody beside it"
-    ctx.make(stage, [warm])
+    context.make(stage, [warm])
     taken = []
     with tempfile.TemporaryDirectory() as folder:  # apart: what stands already is not written again
-        elsewhere = Artifacts(Path(shutil.copytree(ctx.library.artifacts.root, Path(folder) / "artifacts")))
-        _call(ctx, warm, elsewhere).again()
+        elsewhere = Artifacts(Path(shutil.copytree(context.library.artifacts.root, Path(folder) / "artifacts")))
+        _call(context, warm, elsewhere).again()
         for at in range(0, len(rest), STRETCH):
             stretch = rest[at : at + STRETCH]
-            calls = [_call(ctx, job, elsewhere) for job in stretch]
-            route = seconds_of(lambda stretch=stretch: ctx.make(stage, stretch))  # type: ignore[misc]
+            calls = [_call(context, job, elsewhere) for job in stretch]
+            route = seconds_of(lambda stretch=stretch: context.make(stage, stretch))  # type: ignore[misc]
             bare = seconds_of(lambda calls=calls: [call.again() for call in calls])  # type: ignore[misc]
             taken.append((route, bare))
     devices.release_model()
     return taken
 
 
-def _call(ctx: RunContext, job: Job, artifacts: Artifacts) -> Call:
+def _call(context: RunContext, job: Job, artifacts: Artifacts) -> Call:
     """Record the one pipeline call of a job by starting the job here."""
     assert job.encode_job is not None, "words are encoded apart"
-    ready = job.with_prompt_embeds(ctx.library.find_made(job.encode_job.key))
+    ready = job.with_prompt_embeds(context.library.find_made(job.encode_job.key))
     with _recording() as calls, suppress(CallRecorded):
         ready.make(artifacts, **ready.arguments)
     return calls[0]

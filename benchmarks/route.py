@@ -57,9 +57,9 @@ def rows() -> list[Row]:
         with Library.open(Path(folder) / "route.komadori", create=True) as library:
             library.set_settings(Settings())
             nothing = InstantExecutor(library.artifacts)
-            ctx = RunContext(library, Settings(), nothing, chapter, books.transcript(PAGES))
-            begin = seconds_of(lambda: run_graph(ctx, {}))
-            again = seconds_of(lambda: run_graph(ctx, {}))
+            context = RunContext(library, Settings(), nothing, chapter, books.transcript(PAGES))
+            begin = seconds_of(lambda: run_graph(context, {}))
+            again = seconds_of(lambda: run_graph(context, {}))
             shots = len(library.shots())
     made, unchanged = begin / shots * 1000, again / shots * 1000
     return [

@@ -77,11 +77,11 @@ def _stills(library: Library, folder: Path) -> Files:
 
 def _maps(library: Library, folder: Path) -> Files:
     """Draw a map for each shot that shows which pixels are the artist's and which a model's."""
-    ctx = shot_status.read_only_context(library)
-    shots_with_take = [item.resolved for item in shot_status.shot_statuses(library, ctx) if item.take]
-    fidelity.resolve_fidelity(ctx, shots_with_take)
+    context = shot_status.read_only_context(library)
+    shots_with_take = [item.resolved for item in shot_status.shot_statuses(library, context) if item.take]
+    fidelity.resolve_fidelity(context, shots_with_take)
     provenance = {
-        one.shot.id: made for one in shots_with_take if (made := fidelity.provenance_of_shot(ctx, one)) is not None
+        one.shot.id: made for one in shots_with_take if (made := fidelity.provenance_of_shot(context, one)) is not None
     }
     if not provenance:
         raise ProjectError("no shot has been measured yet", "run: main.py animate SOURCE")

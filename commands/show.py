@@ -147,9 +147,9 @@ def _film(library: Library) -> str:
 
 def shots(library: Library, width: int) -> Table:
     """Return a table of all shots in film order: the take or "stale", and the reason for the shot."""
-    rows, ctx = [], shot_status.read_only_context(library)
-    items = shot_status.shot_statuses(library, ctx)
-    fidelity.resolve_fidelity(ctx, [item.resolved for item in items])
+    rows, context = [], shot_status.read_only_context(library)
+    items = shot_status.shot_statuses(library, context)
+    fidelity.resolve_fidelity(context, [item.resolved for item in items])
     for item in items:
         plan = item.shot.plan
         reason = f"dissolve; {plan.reason}" if plan.transition == "dissolve" else plan.reason
@@ -164,9 +164,9 @@ def shot(library: Library, number: str) -> Table:
     """Return a table of one shot: its whole plan, its lettering and its takes."""
     name = selectors.full_name(number.lower().removeprefix("shot").strip())
     plan, there = library.shot(name), shot_status.editable_storyboard(library)
-    ctx = shot_status.read_only_context(library)
-    (item,) = shot_status.shot_statuses(library, ctx, [plan])
-    fidelity.resolve_fidelity(ctx, [item.resolved])
+    context = shot_status.read_only_context(library)
+    (item,) = shot_status.shot_statuses(library, context, [plan])
+    fidelity.resolve_fidelity(context, [item.resolved])
     rows = [
         (
             "shot",
@@ -183,20 +183,20 @@ def shot(library: Library, number: str) -> Table:
             "treatment",
             " ".join(plan.render_options.clean) + f"; ground {plan.render_options.outpaint.fill}; seed {plan.seed}",
         ),
-        *_model_rows(ctx, item.shot),
+        *_model_rows(context, item.shot),
         *([("looks at", said)] if (said := _describe_references(there, plan)) else []),
         ("directed", f"by {plan.director}"),
         ("why", plan.reason),
-        *(_take_rows(ctx, item) or [("takes", "not filmed yet")]),
-        *_provenance_rows(ctx, item),
+        *(_take_rows(context, item) or [("takes", "not filmed yet")]),
+        *_provenance_rows(context, item),
     ]
     return table("what is", rows, header=False)
 
 
-def _model_rows(ctx: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
+def _model_rows(context: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     """Describe the models that draw in a shot and their prompts; nothing where none draws."""
     asked = {"clean": "", "outpaint": shot.outpaint_prompt, "animate": shot.animate_prompt}
-    names = {role: name for role in asked if ctx.generates(role, name := getattr(shot.backends, role))}
+    names = {role: name for role in asked if context.generates(role, name := getattr(shot.backends, role))}
     drawn = [("drawn by", ", ".join(f"{name} ({role})" for role, name in names.items()))] if names else []
     prompts = [(f"{role} prompt", asked[role]) for role in names if asked[role]]
     return [
@@ -206,23 +206,23 @@ def _model_rows(ctx: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     ]
 
 
-def _take_rows(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
+def _take_rows(context: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
     """Describe every take of a shot and its verdict; a star marks the current one."""
     plan = item.shot.plan
     return [
-        (f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(ctx, plan, one)}")
-        for one in ctx.library.takes(item.shot.id)
+        (f"take {one.number}", f"{'* ' if one == item.take else ''}{verdict_of(context, plan, one)}")
+        for one in context.library.takes(item.shot.id)
     ]
 
 
-def _provenance_rows(ctx: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
+def _provenance_rows(context: RunContext, item: shot_status.ShotStatus) -> list[tuple[str, str]]:
     """Describe which share of the pixels is the artist's and which a model's, as measured on the current take."""
     made = fidelity.shares_of(item.resolved) if item.take else None
     if made is None:
         return []
     shares = [(name, float(str(made.facts.get(name, 0)))) for name in TONES]
     said = ", ".join(f"{share:.0%} {name}" for name, share in shares if share >= 0.005)
-    return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(ctx.library.folder))} maps -o DIR")]
+    return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(context.library.folder))} maps -o DIR")]
 
 
 def _describe_references(there: EditableStoryboard, plan: ShotPlan) -> str:
@@ -297,11 +297,11 @@ def _generated_percent(item: shot_status.ShotStatus) -> str:
 
 
 def _takes(library: Library, width: int) -> Table:
-    cut, rows, ctx = library.cut(), [], shot_status.read_only_context(library)
+    cut, rows, context = library.cut(), [], shot_status.read_only_context(library)
     chosen = set(cut.takes) if cut else set()
     for plan in library.shots():
         for take in library.takes(plan.id):
-            said = verdict_of(ctx, plan, take)
+            said = verdict_of(context, plan, take)
             film = Text("●" if take.id in chosen else "", "green")
             rows.append((plan.id, take.number, film, take.backend, take.seed, take.artifact[:12], said))
     return table("shot take+ in_film backend seed+ artifact verdict", rows)

@@ -51,7 +51,7 @@ def run(command: argparse.Namespace) -> int:
 def _take_table(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Table:
     """Return a table of takes. A dot marks the take in the film; "choose" says which can be filmed as they were."""
     can = resolve.plans_of_takes(library, plan.id)
-    cut, ctx = library.cut(), shot_status.read_only_context(library)
+    cut, context = library.cut(), shot_status.read_only_context(library)
     in_film = set(cut.takes) if cut else set()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("take", "in film", "seconds", "backend", "seed", "choose", "verdict"):
@@ -60,7 +60,7 @@ def _take_table(library: Library, plan: ShotPlan, takes: tuple[Take, ...]) -> Ta
         table.add_row(
             str(take.number), "●" if take.id in in_film else "", f"{float(str(take.facts.get('seconds') or 0)):.1f}",
             take.backend, str(take.seed), "yes" if take.number in can else "-",
-            verdict_of(ctx, plan, take),
+            verdict_of(context, plan, take),
         )  # fmt: skip
     return table
 

@@ -136,7 +136,7 @@ def filmed(finished: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ctx(tmp_path: Path, chapter: Path) -> Iterator[RunContext]:
+def context(tmp_path: Path, chapter: Path) -> Iterator[RunContext]:
     """A run context on a new project with small pictures and the chapter's transcript given by hand."""
     with Library.open(tmp_path / "chapter.komadori", create=True) as library:
         settings = Settings(screen=SMALL, preset="ultrafast", crf=30)

@@ -55,16 +55,18 @@ class NamedCharacter:
     images: tuple[str, ...]
 
 
-def named_characters(ctx: RunContext) -> dict[str, NamedCharacter]:
+def named_characters(context: RunContext) -> dict[str, NamedCharacter]:
     """Return the characters of whom the user has pictures, by id."""
-    if not ctx.settings.cast:
+    if not context.settings.cast:
         return {}
-    found = reference_images.named_pictures(Path(ctx.settings.cast))
-    return {reference_images.character_id(name): NamedCharacter(name, tuple(_keep_picture(ctx, path) for path in paths))
-            for name, paths in found.items()}  # fmt: skip
+    found = reference_images.named_pictures(Path(context.settings.cast))
+    return {
+        reference_images.character_id(name): NamedCharacter(name, tuple(_keep_picture(context, path) for path in paths))
+        for name, paths in found.items()
+    }
 
 
-def identify_characters(ctx: RunContext, transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
+def identify_characters(context: RunContext, transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
     """Replace the characters of single pages by characters of the whole book.
 
     Ids stay the same as long as the page of a character's first sighting does. No character is invented: without
@@ -72,12 +74,12 @@ def identify_characters(ctx: RunContext, transcript: Transcript, known: dict[str
     """
     if not any(LOCAL.fullmatch(seen.character or "") for _, seen in _sightings(transcript)):
         return transcript
-    looks, likeness = _embed_transcript(ctx, transcript), _load_likeness(ctx)
-    groups = [*_named_groups(ctx, transcript, looks, known), *_unnamed_groups(transcript, looks)]
+    looks, likeness = _embed_transcript(context, transcript), _load_likeness(context)
+    groups = [*_named_groups(context, transcript, looks, known), *_unnamed_groups(transcript, looks)]
     same = cluster(groups, alike=likeness.alike, margin=likeness.margin)
-    ids = _assign_ids(ctx, transcript, same)
+    ids = _assign_ids(context, transcript, same)
     found = {name: ids[root] for name, root in same.items() if LOCAL.fullmatch(name)}
-    ctx.note("cast", f"{len(set(found.values()))} characters, told apart {len(found)} times on single pages")
+    context.note("cast", f"{len(set(found.values()))} characters, told apart {len(found)} times on single pages")
     return _replace_local_ids(transcript, found)
 
 
@@ -93,12 +95,12 @@ def apply_names(transcript: Transcript, known: dict[str, NamedCharacter]) -> Tra
     return transcript.model_copy(update={"cast": cast})
 
 
-def choose_portraits(ctx: RunContext, transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
+def choose_portraits(context: RunContext, transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
     """Give every character that is seen a reference: the user's own picture, or the best sighting."""
     if not any(_sightings(transcript)):
         return transcript
-    looks = _embed_transcript(ctx, transcript)
-    images = {page.index: page.artifact for page in ctx.library.pages()}
+    looks = _embed_transcript(context, transcript)
+    images = {page.index: page.artifact for page in context.library.pages()}
     best: dict[str, tuple[PageTranscript, Appearance]] = {}
     for page, seen in _sightings(transcript):
         one = str(seen.character)
@@ -106,7 +108,7 @@ def choose_portraits(ctx: RunContext, transcript: Transcript, known: dict[str, N
             first = one not in best or looks[seen.id].worth > looks[best[one][1].id].worth
             best |= {one: (page, seen)} if first else {}
     jobs = {one: _portrait_job(images[page.index], seen.box, one) for one, (page, seen) in best.items()}
-    made = ctx.make("portrait", jobs.values()).made
+    made = context.make("portrait", jobs.values()).made
     references = {one: made[job.key].artifacts["image"].sha256 for one, job in jobs.items() if job.key in made}
     references |= {one: friend.images[0] for one, friend in known.items()}
     cast = tuple(one.model_copy(update={"reference": references.get(one.id, "")}) for one in transcript.cast)
@@ -146,39 +148,41 @@ def _sightings(transcript: Transcript) -> Iterator[tuple[PageTranscript, Appeara
     return ((page, seen) for page in transcript.pages for seen in page.characters if seen.character)
 
 
-def _load_likeness(ctx: RunContext) -> LikenessMeasure:
+def _load_likeness(context: RunContext) -> LikenessMeasure:
     """Load the likeness backend of the film's settings."""
-    name = ctx.settings.backends.likeness
-    return load_likeness_measure(name, **ctx.settings.options_of("likeness", name))
+    name = context.settings.backends.likeness
+    return load_likeness_measure(name, **context.settings.options_of("likeness", name))
 
 
-def _embed_transcript(ctx: RunContext, transcript: Transcript) -> dict[str, SightingEmbedding]:
+def _embed_transcript(context: RunContext, transcript: Transcript) -> dict[str, SightingEmbedding]:
     """Return the embedding of every sighting by its id, without those whose page could not be processed."""
-    images = {page.index: page.artifact for page in ctx.library.pages()}
+    images = {page.index: page.artifact for page in context.library.pages()}
     jobs: dict[str, tuple[Job, list[str]]] = {}
     for page in transcript.pages:
         seen = [one for one in page.characters if one.character]
         if seen:
             lettering = [text.box for text in page.balloons]
-            job = _embedding_job(ctx, images[page.index], [one.box for one in seen], lettering, page.image)
+            job = _embedding_job(context, images[page.index], [one.box for one in seen], lettering, page.image)
             jobs[page.image] = job, [one.id for one in seen]
-    made = ctx.make("cast", (job for job, _ in jobs.values())).made
+    made = context.make("cast", (job for job, _ in jobs.values())).made
     found: dict[str, SightingEmbedding] = {}
     for job, names in jobs.values():
         if job.key in made:
-            found |= dict(zip(names, _read_embeddings(ctx, made[job.key]), strict=True))
+            found |= dict(zip(names, _read_embeddings(context, made[job.key]), strict=True))
     return found
 
 
-def _embedding_job(ctx: RunContext, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
+def _embedding_job(context: RunContext, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
     """Build the job that embeds the sightings of one image."""
     arguments = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
-    return backend_jobs.build_job(ctx, "likeness", ctx.settings.backends.likeness, label, embed_sightings, arguments)
+    return backend_jobs.build_job(
+        context, "likeness", context.settings.backends.likeness, label, embed_sightings, arguments
+    )
 
 
-def _read_embeddings(ctx: RunContext, made: Made) -> list[SightingEmbedding]:
+def _read_embeddings(context: RunContext, made: Made) -> list[SightingEmbedding]:
     """Read the embeddings that a job has kept."""
-    said = json.loads(ctx.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
+    said = json.loads(context.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
     return [SightingEmbedding(np.array(one["vector"], np.float32), float(one["worth"])) for one in said]
 
 
@@ -188,15 +192,15 @@ def _portrait_job(image: str, box: Box, label: str) -> Job:
     return Job(key, "portrait", label, crop_portrait, {"page": image, "box": box}, group=image)
 
 
-def _keep_picture(ctx: RunContext, path: Path) -> str:
+def _keep_picture(context: RunContext, path: Path) -> str:
     """Keep a picture from outside the project, and return its artifact."""
     data = path.read_bytes()
     key = content_key("picture", "named", page_images.VERSION, bytes=hashlib.sha256(data).hexdigest())
-    return backend_jobs.keep_picture(ctx.library, data, path.name, key=key, tool="cast")
+    return backend_jobs.keep_picture(context.library, data, path.name, key=key, tool="cast")
 
 
 def _named_groups(
-    ctx: RunContext, transcript: Transcript, looks: dict[str, SightingEmbedding], friends: dict[str, NamedCharacter]
+    context: RunContext, transcript: Transcript, looks: dict[str, SightingEmbedding], friends: dict[str, NamedCharacter]
 ) -> list[Group]:
     """Group the sightings of named characters: on the user's pictures, and on pages corrected by hand."""
     vectors: dict[str, list[Vector]] = {}
@@ -204,12 +208,15 @@ def _named_groups(
     jobs = {}
     for one, friend in friends.items():
         for image in friend.images:
-            height, width = png.read_png(ctx.library.artifacts.open(image)).shape[:2]
-            jobs[image] = one, _embedding_job(ctx, image, [Box(0.0, 0.0, float(width), float(height))], [], friend.name)
-    made = ctx.make("cast", (job for _, job in jobs.values())).made
+            height, width = png.read_png(context.library.artifacts.open(image)).shape[:2]
+            jobs[image] = (
+                one,
+                _embedding_job(context, image, [Box(0.0, 0.0, float(width), float(height))], [], friend.name),
+            )
+    made = context.make("cast", (job for _, job in jobs.values())).made
     for one, job in jobs.values():
         vectors.setdefault(one, []).extend(
-            told.vector for told in (_read_embeddings(ctx, made[job.key]) if job.key in made else [])
+            told.vector for told in (_read_embeddings(context, made[job.key]) if job.key in made else [])
         )
     for page, seen in _sightings(transcript):
         one = str(seen.character)
@@ -236,9 +243,9 @@ def _make_group(name: str, vectors: list[Vector], places: set[int], *, known: bo
     return Group(name, found, frozenset(places), known)
 
 
-def _assign_ids(ctx: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[str, str]:
+def _assign_ids(context: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[str, str]:
     """Return the id of each group by the name of its root: a given one, or one made from its first sighting."""
-    images = {page.index: page.artifact for page in ctx.library.pages()}
+    images = {page.index: page.artifact for page in context.library.pages()}
     ids = {root: root for root in same.values() if not LOCAL.fullmatch(root)}
     for page, seen in _sightings(transcript):
         root = same[str(seen.character)]

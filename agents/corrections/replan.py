@@ -95,8 +95,8 @@ def count_stale(library: Library) -> tuple[int, int]:
     """Return how many shots are planned, and how many of them have no film."""
     if library.head() is None:
         return 0, 0
-    ctx = read_only_context(library)
-    shots = composite.resolve_shots(ctx, shots_to_film(ctx, {}))
+    context = read_only_context(library)
+    shots = composite.resolve_shots(context, shots_to_film(context, {}))
     return len(shots), sum(resolved.segment is None for resolved in shots)
 
 
@@ -137,8 +137,8 @@ def replan(library: Library, say: Say) -> None:
     """Lay the corrections over the pages as read, and replan the shots if there is a storyboard."""
     executor = LocalExecutor(library.artifacts.root)
     try:
-        ctx = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
-        run_stages(ctx, until="storyboard" if library.head() else "understand")
+        context = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
+        run_stages(context, until="storyboard" if library.head() else "understand")
     finally:
         executor.close()
 

@@ -18,8 +18,8 @@ from tools.reading.order import arrange_page
 AsRead = Callable[[PageImage], PageTranscript | None]
 
 
-def keep_corrections(ctx: RunContext, as_read: AsRead) -> None:
-    """Store the edited transcript of `ctx` as one correction that can be undone.
+def keep_corrections(context: RunContext, as_read: AsRead) -> None:
+    """Store the edited transcript of `context` as one correction that can be undone.
 
     A page that equals the present or the original reading is no correction. The same transcript given again changes
     nothing, even if something was corrected since then.
@@ -27,7 +27,7 @@ def keep_corrections(ctx: RunContext, as_read: AsRead) -> None:
     Raises:
         SettingsError: The transcript is not of this book, or contradicts itself.
     """
-    given, library = ctx.corrections, ctx.library
+    given, library = context.corrections, context.library
     if given is None:
         return
     check_transcript(given, (page.name for page in library.pages()))
@@ -51,7 +51,7 @@ def keep_corrections(ctx: RunContext, as_read: AsRead) -> None:
         merged={one.id: None for one in given.cast},
     )
     if correction:
-        ctx.note("read", f"corrected by hand: {correction.message}")
+        context.note("read", f"corrected by hand: {correction.message}")
 
 
 def check_transcript(given: Transcript, names: Iterable[str]) -> None:

@@ -151,23 +151,23 @@ def shot_history(library: Library, number: str) -> list[ShotEvent]:
     return [ShotEvent(step, change, takes.get(change.after) if change.after else None) for step, change in found]
 
 
-def take_of_plan(ctx: RunContext, plan: ShotPlan) -> Take | None:
-    """Return the take that was filmed from a plan, in the video format of `ctx`; None if there is none."""
-    return takes_of(ctx, [plan]).get(plan)
+def take_of_plan(context: RunContext, plan: ShotPlan) -> Take | None:
+    """Return the take that was filmed from a plan, in the video format of `context`; None if there is none."""
+    return takes_of(context, [plan]).get(plan)
 
 
-def takes_of(ctx: RunContext, plans: Sequence[ShotPlan]) -> dict[ShotPlan, Take]:
-    """Return the takes that were filmed from plans, in the video format of `ctx`, with one look-up for all.
+def takes_of(context: RunContext, plans: Sequence[ShotPlan]) -> dict[ShotPlan, Take]:
+    """Return the takes that were filmed from plans, in the video format of `context`, with one look-up for all.
 
     A plan whose page was read again since then has no take.
     """
-    transcript = ctx.library.transcript() if plans else None
+    transcript = context.library.transcript() if plans else None
     if transcript is None:
         return {}
-    images = {page.index for page in ctx.library.pages()}
+    images = {page.index for page in context.library.pages()}
     panels = {panel.id for page in transcript.pages for panel in page.panels}
     there = [plan for plan in plans if plan.page in images and panels.issuperset(plan.panels)]
-    shots = composite.resolve_shots(ctx, shots_to_film(ctx, {}, there))
+    shots = composite.resolve_shots(context, shots_to_film(context, {}, there))
     return {plan: resolved.take for plan, resolved in zip(there, shots, strict=True) if resolved.take}
 
 

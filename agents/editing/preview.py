@@ -48,8 +48,8 @@ def render_preview(
     with Library.open(project) as library:
         executor = LocalExecutor(library.artifacts.root)
         try:
-            ctx = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
-            return _render_shots(ctx, names)
+            context = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
+            return _render_shots(context, names)
         finally:
             executor.close()
 
@@ -60,19 +60,19 @@ def preview_format(screen: VideoFormat) -> VideoFormat:
     return screen.model_copy(update={"width": half[0], "height": half[1]})
 
 
-def _render_shots(ctx: RunContext, names: Sequence[str]) -> dict[str, Path]:
-    plans = [plan for plan in ctx.library.shots() if plan.id in names]
-    shots = [ResolvedShot(shot) for shot in shots_to_film(ctx, {}, plans)]
+def _render_shots(context: RunContext, names: Sequence[str]) -> dict[str, Path]:
+    plans = [plan for plan in context.library.shots() if plan.id in names]
+    shots = [ResolvedShot(shot) for shot in shots_to_film(context, {}, plans)]
     for make in (clean.make_cutouts, outpaint.make_plates, animate.make_motions):
-        make(ctx, shots)
-    settings = ctx.settings
+        make(context, shots)
+    settings = context.settings
     quick = settings.model_copy(update={"screen": preview_format(settings.screen), "preset": PRESET, "crf": CRF})
-    composite.make_segments(replace(ctx, settings=quick), shots)
-    folder = ctx.library.folder / "films" / FOLDER
+    composite.make_segments(replace(context, settings=quick), shots)
+    folder = context.library.folder / "films" / FOLDER
     places: dict[str, Path] = {}
     for resolved in shots:
         if (made := resolved.segment) is not None:
             name = resolved.shot.id
             places[name] = folder / f"{name}.mp4"
-            output_files.write_files({places[name]: ctx.library.artifacts.open(made.artifacts["segment"].sha256)})
+            output_files.write_files({places[name]: context.library.artifacts.open(made.artifacts["segment"].sha256)})
     return places

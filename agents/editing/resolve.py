@@ -40,7 +40,7 @@ def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
 
     Only takes of the present reading and settings are included.
     """
-    ctx = read_only_context(library)
+    context = read_only_context(library)
     takes = {take.key: take for take in library.takes(name)}
     transcript = library.transcript()
     known = {panel.id for page in transcript.pages for panel in page.panels} if transcript else set()
@@ -52,8 +52,8 @@ def plans_of_takes(library: Library, name: str) -> dict[int, ShotPlan]:
             asked += [plan.model_copy(update={"seed": seed}) for seed in seeds]
     found: dict[int, ShotPlan] = {}
     if asked:
-        shots = [ResolvedShot(shot) for shot in shots_to_film(ctx, {}, asked)]
-        composite.resolve_segments(ctx, shots)
+        shots = [ResolvedShot(shot) for shot in shots_to_film(context, {}, asked)]
+        composite.resolve_segments(context, shots)
         for plan, resolved in zip(asked, shots, strict=True):
             take = takes.get(resolved.key)
             if take and not take.facts.get("fallback"):

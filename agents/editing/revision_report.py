@@ -81,11 +81,11 @@ def report_revision(
         draft: Reported in place of the current storyboard.
         bill: The cost that arises before the first shot is filmed.
     """
-    head, ctx = library.head(), read_only_context(library, draft.screen if draft else None)
+    head, context = library.head(), read_only_context(library, draft.screen if draft else None)
     if head is None:
         return RevisionReport(tuple(said), tuple(notes))
     plans = library.shots() if draft is None else draft.shots
-    shots = [item.resolved for item in attempts_in_force(ctx, plans)]
+    shots = [item.resolved for item in attempts_in_force(context, plans)]
     stand = [resolved.key for resolved in shots if resolved.segment is not None]
     stale = [resolved.shot for resolved in shots if resolved.segment is None]
     film = sum(shot.plan.seconds for shot in stale)
@@ -93,12 +93,13 @@ def report_revision(
     if stale:
         pace = speed.measured_speed(library, stand)
         seconds = (
-            speed.seconds_of(speed.RemainingWork(0, len(stale), film, ""), pace, ctx.settings.screen) / worker_count()
+            speed.seconds_of(speed.RemainingWork(0, len(stale), film, ""), pace, context.settings.screen)
+            / worker_count()
         )
     old = {plan.id: _without_place(plan) for plan in before}
     changed = tuple(plan.id for plan in plans if _without_place(plan) != old.get(plan.id))
     names = tuple(shot.id for shot in stale)
-    cost = (bill or Quote()) + quote_critic(ctx, stale)
+    cost = (bill or Quote()) + quote_critic(context, stale)
     return RevisionReport(tuple(said), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)
 
 

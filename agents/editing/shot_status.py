@@ -49,7 +49,7 @@ def read_only_context(library: Library, screen: VideoFormat | None = None) -> Ru
 
 
 def shot_statuses(
-    library: Library, ctx: RunContext | None = None, plans: Sequence[ShotPlan] | None = None
+    library: Library, context: RunContext | None = None, plans: Sequence[ShotPlan] | None = None
 ) -> list[ShotStatus]:
     """Return the status of all shots of the current storyboard, or of `plans`, in film order.
 
@@ -58,37 +58,41 @@ def shot_statuses(
 
     Args:
         library: The open library of the project.
-        ctx: A read-only context to reuse, for callers that look up more than takes.
+        context: A read-only context to reuse, for callers that look up more than takes.
         plans: The shots to look at; by default those of the current storyboard.
 
     Raises:
         ProjectError: There is no storyboard, or its pages or panels were read again since it was planned.
     """
     _refuse_unplanned(library)
-    ctx = ctx or read_only_context(library)
-    found = attempts_in_force(ctx, library.shots() if plans is None else plans, library.failed_keys())
+    context = context or read_only_context(library)
+    found = attempts_in_force(context, library.shots() if plans is None else plans, library.failed_keys())
     # If no attempt is in force, the plan itself is filmed next.
     unfilmed = {item.shot.id for item in found if item.take is None and item.shot.attempt}
     again = [one for one in library.shots() if one.id in unfilmed] if unfilmed else []
-    first = {one.shot.id: one for one in composite.resolve_shots(ctx, shots_to_film(ctx, {}, again))} if again else {}
+    first = (
+        {one.shot.id: one for one in composite.resolve_shots(context, shots_to_film(context, {}, again))}
+        if again
+        else {}
+    )
     return [ShotStatus(first[item.shot.id], None) if item.shot.id in first else item for item in found]
 
 
-def attempts_in_force(ctx: RunContext, plans: Sequence[ShotPlan], failed: Collection[str] = ()) -> list[ShotStatus]:
+def attempts_in_force(context: RunContext, plans: Sequence[ShotPlan], failed: Collection[str] = ()) -> list[ShotStatus]:
     """Find the attempt in force for each of `plans`, or the attempt to film next if none is.
 
     `failed` are the content keys of jobs that are known to fail.
     """
     found, attempts, left = dict[str, ShotStatus](), dict[str, int](), list(plans)
     while left:
-        shots = composite.resolve_shots(ctx, shots_to_film(ctx, {"attempts": attempts}, left))
+        shots = composite.resolve_shots(context, shots_to_film(context, {"attempts": attempts}, left))
         looked = [ShotStatus(resolved, resolved.take) for resolved in shots]
-        measured = ctx.library.measures(item.take.id for item in looked if item.take)
+        measured = context.library.measures(item.take.id for item in looked if item.take)
         found |= {item.shot.id: item for item in looked}
         attempts = {
             item.shot.id: coming
             for item in looked
-            if (coming := _next_attempt(ctx, item, measured, failed)) is not None
+            if (coming := _next_attempt(context, item, measured, failed)) is not None
         }
         left = [plan for plan in left if plan.id in attempts]
     return list(found.values())
@@ -96,8 +100,8 @@ def attempts_in_force(ctx: RunContext, plans: Sequence[ShotPlan], failed: Collec
 
 def storyboard_data(library: Library) -> dict[str, Any]:
     """Return the storyboard as data for JSON (contract version 1)."""
-    ctx = read_only_context(library)
-    items, head, screen = shot_statuses(library, ctx), library.head(), ctx.settings.screen
+    context = read_only_context(library)
+    items, head, screen = shot_statuses(library, context), library.head(), context.settings.screen
     wide, tall = _lowest_terms(screen.width, screen.height)
     plans = {plan.id: plan for plan in library.shots()}
     return {
@@ -140,16 +144,18 @@ def _refuse_unplanned(library: Library) -> None:
 
 
 def _next_attempt(
-    ctx: RunContext, item: ShotStatus, measured: Mapping[int, Mapping[str, float]], failed: Collection[str]
+    context: RunContext, item: ShotStatus, measured: Mapping[int, Mapping[str, float]], failed: Collection[str]
 ) -> int | None:
     """Return the next attempt if the present one failed or breaks a limit; None if it is in force or not yet filmed."""
     if item.take is None:
         stage = _failed_stage(item.resolved, failed)
-        return attempt_after(ctx, item.shot, stage) if stage else None
+        return attempt_after(context, item.shot, stage) if stage else None
     if item.take.id not in measured:
         return None
-    verdict = judge_shot(ctx, item.shot.plan, measured[item.take.id])  # changes that the critic asks for are a new plan
-    return attempt_after(ctx, item.shot, "review", verdict) if verdict.faults else None
+    verdict = judge_shot(
+        context, item.shot.plan, measured[item.take.id]
+    )  # changes that the critic asks for are a new plan
+    return attempt_after(context, item.shot, "review", verdict) if verdict.faults else None
 
 
 def _failed_stage(resolved: ResolvedShot, failed: Collection[str]) -> str:

@@ -25,9 +25,9 @@ def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: Edita
                 asked |= {shot.id for shot in after.select(edit.which)}
     if not asked:
         return []
-    ctx = read_only_context(library)
-    shots = shots_to_film(ctx, {}, [shot for shot in after.shots if shot.id in asked])
-    still = [shot.id for shot in shots if not uses_models(ctx, shot.backends)]
+    context = read_only_context(library)
+    shots = shots_to_film(context, {}, [shot for shot in after.shots if shot.id in asked])
+    still = [shot.id for shot in shots if not uses_models(context, shot.backends)]
     if not still:
         return []
     return [f"no model draws in {selectors.describe_names(still)}: it is kept for one that does (see: main.py doctor)"]

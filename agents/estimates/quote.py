@@ -56,12 +56,12 @@ def quote_planning(settings: Settings, before: Transcript | None, after: Transcr
     return _quote(settings, len(unknown), "understand") + _quote(settings, len(fresh), "storyboard")
 
 
-def quote_critic(ctx: RunContext, shots: Iterable[ShotToFilm]) -> Quote:
+def quote_critic(context: RunContext, shots: Iterable[ShotToFilm]) -> Quote:
     """Return the cost of showing these shots to the critic once they are filmed."""
-    if not is_critic_enabled(ctx.settings):
+    if not is_critic_enabled(context.settings):
         return Quote()
-    seen = sum(ctx.settings.critic == "every" or uses_models(ctx, shot.backends) for shot in shots)
-    return _quote(ctx.settings, seen, "review")
+    seen = sum(context.settings.critic == "every" or uses_models(context, shot.backends) for shot in shots)
+    return _quote(context.settings, seen, "review")
 
 
 def refuse_over_budget(library: Library, settings: Settings, bill: Quote) -> None:

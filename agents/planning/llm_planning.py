@@ -40,7 +40,7 @@ def plan_keys(settings: Settings, asked: Mapping[str, object]) -> Iterator[str]:
 
 
 def plan_with_llm(
-    ctx: RunContext, transcript: Transcript, looks: Mapping[str, PanelLook]
+    context: RunContext, transcript: Transcript, looks: Mapping[str, PanelLook]
 ) -> tuple[tuple[ShotPlan, ...], str, bool]:
     """Plan the shots with the project's model.
 
@@ -50,24 +50,26 @@ def plan_with_llm(
     Raises:
         ChatError: The model must direct and cannot be asked.
     """
-    settings = ctx.settings
+    settings = context.settings
     server, strict = configured_server(settings.model), settings.director == "llm"
     missing = "" if server else why_unserved(settings.model)
     if missing and strict:
         raise ChatError(missing, NO_SERVER)
     server = server or Server(settings.model)
-    chat = ChatClient(server, ctx.library, settings)
+    chat = ChatClient(server, context.library, settings)
     before = chat.budget.spent
     if chat.budget.price is None and not missing:
-        ctx.note("storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound")
-    known = StoryContext(comprehension.comprehension_of(ctx.library, settings, transcript))
-    means, sheet = tool_options_for(ctx), settings.style
-    see, tell = page_viewer(ctx.library), ctx.page_progress("directing")
+        context.note(
+            "storyboard", f"the price of {server.model} is not known: {settings.max_tokens} tokens are the bound"
+        )
+    known = StoryContext(comprehension.comprehension_of(context.library, settings, transcript))
+    means, sheet = tool_options_for(context), settings.style
+    see, tell = page_viewer(context.library), context.page_progress("directing")
     director = LlmPlanner(chat, see, strict=strict, stopped=missing, sheet=sheet, means=means, known=known, tell=tell)
     shots = director.plan(transcript, settings.screen, looks)
     if chat.budget.spent != before:
-        ctx.note("storyboard", f"{server.described}: {chat.budget.summary()}")
-    return _report_outcome(ctx, shots, director.outcome)
+        context.note("storyboard", f"{server.described}: {chat.budget.summary()}")
+    return _report_outcome(context, shots, director.outcome)
 
 
 def unplanned_pages(library: Library, settings: Settings, transcript: Transcript) -> list[int]:
@@ -86,16 +88,16 @@ def page_viewer(library: Library) -> See:
     return see
 
 
-def tool_options_for(ctx: RunContext) -> ToolOptions:
+def tool_options_for(context: RunContext) -> ToolOptions:
     """Return which of the film's backends are generative, and which others a shot may use."""
-    erases, paints, animates = (ctx.generates(role, getattr(ctx.settings.backends, role)) for role in ROLES)
-    painters = _generative_backends(ctx, "outpaint") if paints else ()
-    return ToolOptions(erases, paints, animates, painters, _generative_backends(ctx, "animate") if animates else ())
+    erases, paints, animates = (context.generates(role, getattr(context.settings.backends, role)) for role in ROLES)
+    painters = _generative_backends(context, "outpaint") if paints else ()
+    return ToolOptions(erases, paints, animates, painters, _generative_backends(context, "animate") if animates else ())
 
 
-def _generative_backends(ctx: RunContext, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
+def _generative_backends(context: RunContext, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:
     """Return the allowed generative backends of a role."""
-    return tuple(name for name in preflight.allowed_backends(ctx.settings, role) if ctx.generates(role, name))
+    return tuple(name for name in preflight.allowed_backends(context.settings, role) if context.generates(role, name))
 
 
 def director_credits(shots: Sequence[ShotPlan]) -> str:
@@ -107,15 +109,15 @@ def director_credits(shots: Sequence[ShotPlan]) -> str:
 
 
 def _report_outcome(
-    ctx: RunContext, shots: tuple[ShotPlan, ...], outcome: BatchFailures
+    context: RunContext, shots: tuple[ShotPlan, ...], outcome: BatchFailures
 ) -> tuple[tuple[ShotPlan, ...], str, bool]:
     """Report the outcome, and return the shots with their message and whether the model directs every page."""
     words = outcome.summary()
     for line in words:
-        ctx.note("storyboard", line)
+        context.note("storyboard", line)
     if words:
         cure = f" ({outcome.error.hint})" if outcome.error else ""
-        ctx.note(
+        context.note(
             "storyboard", f"the same command asks about {'them' if len(outcome.failed_pages) > 1 else 'it'} again{cure}"
         )
-    return shots, "; ".join([f"planned by llm, {ctx.settings.model}", *words]), not words
+    return shots, "; ".join([f"planned by llm, {context.settings.model}", *words]), not words

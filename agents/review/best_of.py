@@ -73,15 +73,15 @@ def rank_candidates(sound: Sequence[Candidate], among: int) -> CandidateSet:
     return CandidateSet(tuple(ranked), among)
 
 
-def choose_best(ctx: RunContext, cases: Sequence[CandidateSet], judged: Collection[str]) -> None:
+def choose_best(context: RunContext, cases: Sequence[CandidateSet], judged: Collection[str]) -> None:
     """Keep the choice for every shot that had several candidates, as one revision that sets the seeds.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         cases: The candidates of each shot, the chosen one first.
         judged: Ids of the shots whose choice is the critic's; the measures made the others.
     """
-    library = ctx.library
+    library = context.library
     rivalled = [one for one in cases if one.tried > 1]
     plans = {plan.id: plan for plan in library.shots()} if rivalled else {}
     others = [one for one in rivalled if one.shot.plan.seed != plans[one.shot.id].seed]
@@ -90,16 +90,16 @@ def choose_best(ctx: RunContext, cases: Sequence[CandidateSet], judged: Collecti
         message = f"the best of {others[0].tried} takes: {selectors.describe_names([one.shot.id for one in others])}"
         retakes.apply_critic_edits(library, seeds, message, kind="best_of")
     for one in rivalled:
-        library.add_made(choice_key(ctx, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
-        _add_verdicts(ctx, one, "critic" if one.shot.id in judged else "measures")
+        library.add_made(choice_key(context, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
+        _add_verdicts(context, one, "critic" if one.shot.id in judged else "measures")
 
 
-def _add_verdicts(ctx: RunContext, chosen: CandidateSet, author: Judge) -> None:
+def _add_verdicts(context: RunContext, chosen: CandidateSet, author: Judge) -> None:
     """Add a verdict to every take that says which one was chosen; the critic adds its own to the best."""
     best = chosen.best
     for one in chosen.takes[1:]:
         said = f"it may stand, but take {best.take.number} is the best of {chosen.tried}"
-        ctx.library.add_verdict(one.take.id, "approve", said, one.numbers, author=author)
+        context.library.add_verdict(one.take.id, "approve", said, one.numbers, author=author)
     if author == "measures":
         said = f"the best of {chosen.tried} by its measures"
-        ctx.library.add_verdict(best.take.id, "approve", said, best.numbers)
+        context.library.add_verdict(best.take.id, "approve", said, best.numbers)

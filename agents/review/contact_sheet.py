@@ -43,19 +43,19 @@ class CriticQuestion:
     """The hash of one image for each take."""
 
 
-def critic_questions(ctx: RunContext, cases: Sequence[CandidateSet]) -> list[CriticQuestion]:
+def critic_questions(context: RunContext, cases: Sequence[CandidateSet]) -> list[CriticQuestion]:
     """Build the question about each shot; shots whose images could not be made are left out."""
-    jobs = {case.shot.id: contact_sheet_job(ctx, case) for case in cases}
-    made = ctx.make("rushes", jobs.values()).made
-    owned, sent = protected.protected_shots(ctx.library), retakes.active_retakes(ctx.library)
+    jobs = {case.shot.id: contact_sheet_job(context, case) for case in cases}
+    made = context.make("rushes", jobs.values()).made
+    owned, sent = protected.protected_shots(context.library), retakes.active_retakes(context.library)
     found: list[CriticQuestion] = []
     for case in cases:
         shot = case.shot
         laid = made.get(jobs[shot.id].key)
-        room = critic_schema.allowed_changes(ctx, shot, owned=owned, retakes=len(sent.get(shot.id, ())))
+        room = critic_schema.allowed_changes(context, shot, owned=owned, retakes=len(sent.get(shot.id, ())))
         if laid is not None:
             pictures = tuple(laid.artifacts[str(number)].sha256 for number in range(1, len(case.takes) + 1))
-            found.append(CriticQuestion(shot.id, room, _prompt(ctx, case, room), pictures))
+            found.append(CriticQuestion(shot.id, room, _prompt(context, case, room), pictures))
     return found
 
 
@@ -79,7 +79,7 @@ def make(
     return Made(artifacts=made)
 
 
-def contact_sheet_job(ctx: RunContext, case: CandidateSet) -> Job:
+def contact_sheet_job(context: RunContext, case: CandidateSet) -> Job:
     """Return the job that makes the images of a shot."""
     shot = case.shot
     arguments: dict[str, object] = {
@@ -88,20 +88,20 @@ def contact_sheet_job(ctx: RunContext, case: CandidateSet) -> Job:
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
         "segments": [tried.take.artifact for tried in case.takes],
-        "screen": ctx.settings.screen,
+        "screen": context.settings.screen,
     }
     key = content_key("rushes", "sheet", VERSION, **arguments)
     return Job(key, "rushes", shot.id, make, arguments, group=shot.page.artifact)
 
 
-def _prompt(ctx: RunContext, case: CandidateSet, room: AllowedChanges) -> Prompt:
+def _prompt(context: RunContext, case: CandidateSet, room: AllowedChanges) -> Prompt:
     """Return the prompt about a shot: its plan, measures, lettering, earlier verdicts and the allowed changes."""
     shot = case.shot
     plan, chosen = shot.plan, shot.backends
     said = [
         {"decision": verdict.decision, "reason": verdict.reason}
-        for take in ctx.library.takes(plan.id)
-        for verdict in ctx.library.verdicts(take.id)
+        for take in context.library.takes(plan.id)
+        for verdict in context.library.verdicts(take.id)
         if verdict.author == "critic"
     ]
     about: DataRow = {

@@ -42,33 +42,33 @@ class CriticOutcome:
     """Shot id -> the question to a person."""
 
 
-def review_takes(ctx: RunContext, cases: Sequence[CandidateSet]) -> CriticOutcome:
+def review_takes(context: RunContext, cases: Sequence[CandidateSet]) -> CriticOutcome:
     """Have the critic judge every new take, choose the best candidates, and revise the shots to film again.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         cases: The takes of each shot that passed the measures, the best first.
 
     Returns:
         The shots to film again and the questions to a person.
     """
     heard = CriticOutcome()
-    open_cases = _cases_to_judge(ctx, cases) if planning.is_critic_enabled(ctx.settings) else []
-    said = _ask_critic(ctx, open_cases)
+    open_cases = _cases_to_judge(context, cases) if planning.is_critic_enabled(context.settings) else []
+    said = _ask_critic(context, open_cases)
     if unheard := [one.shot.id for one in open_cases if one.tried > 1 and one.shot.id not in said]:
-        ctx.note("review", f"the critic was not heard: the measures choose among the takes of {', '.join(unheard)}")
+        context.note("review", f"the critic was not heard: the measures choose among the takes of {', '.join(unheard)}")
     chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
-    best_of.choose_best(ctx, chosen, said)
-    before = ctx.library.latest_verdicts((one.best.take.id for one in chosen if one.shot.id not in said), "critic")
-    sent = retakes.active_retakes(ctx.library) if any(one.decision == "retake" for one in before.values()) else {}
+    best_of.choose_best(context, chosen, said)
+    before = context.library.latest_verdicts((one.best.take.id for one in chosen if one.shot.id not in said), "critic")
+    sent = retakes.active_retakes(context.library) if any(one.decision == "retake" for one in before.values()) else {}
     for one in chosen:
         name = one.shot.id
         if name in said:
-            _apply_judgement(ctx, one.best, *said[name], heard)
+            _apply_judgement(context, one.best, *said[name], heard)
             continue
         verdict = before.get(one.best.take.id)
         if verdict and verdict.decision == "retake" and name in sent:
-            verdict = _ask_person(ctx, one.best, verdict, sent[name][-1]) or verdict
+            verdict = _ask_person(context, one.best, verdict, sent[name][-1]) or verdict
         if question := _question(one.shot.plan, verdict):
             heard.asks[name] = question
     return heard
@@ -87,51 +87,51 @@ def _question(plan: ShotPlan, verdict: Verdict | None) -> str:
     return verdict.reason if verdict and verdict.decision == "ask" and not plan.locked else ""
 
 
-def _cases_to_judge(ctx: RunContext, cases: Sequence[CandidateSet]) -> list[CandidateSet]:
+def _cases_to_judge(context: RunContext, cases: Sequence[CandidateSet]) -> list[CandidateSet]:
     """Return the cases that the critic should look at: those with new takes, unless the shot fell back to a still."""
-    seen = ctx.library.latest_verdicts((one.take.id for case in cases for one in case.takes), "critic")
+    seen = context.library.latest_verdicts((one.take.id for case in cases for one in case.takes), "critic")
     unseen = [case for case in cases if any(one.take.id not in seen for one in case.takes)]
     return [
         case
         for case in unseen
         if not (case.shot.still or case.shot.fallback)
-        and (ctx.settings.critic == "every" or any(generated_share(Made(facts=one.facts)) for one in case.takes))
+        and (context.settings.critic == "every" or any(generated_share(Made(facts=one.facts)) for one in case.takes))
     ]
 
 
-def _ask_critic(ctx: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Judgement, AllowedChanges]]:
+def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Judgement, AllowedChanges]]:
     """Return the model's judgement of each shot with its allowed changes; shots without an answer are missing."""
     if not cases:
         return {}
-    server = configured_server(ctx.settings.model)
+    server = configured_server(context.settings.model)
     if server is None:
-        ctx.note("review", f"nobody looks at the takes: {why_unserved(ctx.settings.model)}")
+        context.note("review", f"nobody looks at the takes: {why_unserved(context.settings.model)}")
         return {}
-    chat = ChatClient(server, ctx.library, ctx.settings)
+    chat = ChatClient(server, context.library, context.settings)
     before, said, stopped, row = chat.budget.spent, dict[str, tuple[Judgement, AllowedChanges]](), "", 0
-    questions = contact_sheet.critic_questions(ctx, cases)
+    questions = contact_sheet.critic_questions(context, cases)
 
     def ask(one: CriticQuestion) -> Judgement | None:
         """Ask about one shot, unless asking was stopped."""
-        pictures = [png.read_png(ctx.library.artifacts.open(picture)) for picture in one.pictures]
+        pictures = [png.read_png(context.library.artifacts.open(picture)) for picture in one.pictures]
         return None if stopped else chat.ask(one.prompt, pictures, Judgement)
 
-    ctx.on_progress(Progress("judging", "begin", total=len(questions)))
+    context.on_progress(Progress("judging", "begin", total=len(questions)))
     for done, (one, answer) in enumerate(ask_in_parallel(ask, questions, hands=server.max_parallel), start=1):
         if isinstance(answer, Judgement):
             said[one.shot], row = (answer, one.room), 0
         elif answer is not None:
             row += 1
-            stopped = stopped or _report_error(ctx, one, answer, last=row >= IN_A_ROW)
-        ctx.on_progress(
+            stopped = stopped or _report_error(context, one, answer, last=row >= IN_A_ROW)
+        context.on_progress(
             Progress("judging", "end" if done == len(questions) else "made", one.shot, done, len(questions))
         )
     if chat.budget.spent != before:
-        ctx.note("review", f"{server.described}: {chat.budget.summary()}")
+        context.note("review", f"{server.described}: {chat.budget.summary()}")
     return said
 
 
-def _report_error(ctx: RunContext, question: CriticQuestion, error: Exception, *, last: bool) -> str:
+def _report_error(context: RunContext, question: CriticQuestion, error: Exception, *, last: bool) -> str:
     """Report why a question has no answer.
 
     Returns:
@@ -142,29 +142,29 @@ def _report_error(ctx: RunContext, question: CriticQuestion, error: Exception, *
     if not isinstance(error, ChatError):
         raise error
     if isinstance(error, AnswerError | QuestionError):
-        ctx.note("review", f"the critic says nothing of {question.shot}: {error.what}")
+        context.note("review", f"the critic says nothing of {question.shot}: {error.what}")
         if not last:
             return ""
-    ctx.note("review", f"the critic is asked no more: {error.what}")
+    context.note("review", f"the critic is asked no more: {error.what}")
     return error.what
 
 
 def _apply_judgement(
-    ctx: RunContext, tried: Candidate, said: Judgement, room: AllowedChanges, heard: CriticOutcome
+    context: RunContext, tried: Candidate, said: Judgement, room: AllowedChanges, heard: CriticOutcome
 ) -> None:
     """Carry out the critic's judgement as far as it is allowed, and keep its verdict."""
     name, decision = tried.shot.id, said.decision
     reason = critic_schema.one_line(said.reason, critic_schema.LONGEST_REASON) or "no reason is given"
     if decision == "retake":
         wanted = critic_schema.edits_of_judgement(
-            ctx, tried.shot, said, room, untried_seed(ctx.library, tried.shot.plan)
+            context, tried.shot, said, room, untried_seed(context.library, tried.shot.plan)
         )
-        if hindrance := room.refusal or _apply_retake(ctx.library, wanted, reason):
+        if hindrance := room.refusal or _apply_retake(context.library, wanted, reason):
             decision, reason = "ask", f"{reason} ({hindrance})"
         else:
             heard.retakes.append(name)
-            ctx.note("review", f"{name} goes round again, says the critic: {reason} ({_summarize_edits(wanted)})")
-    ctx.library.add_verdict(tried.take.id, decision, reason, tried.numbers, author="critic")
+            context.note("review", f"{name} goes round again, says the critic: {reason} ({_summarize_edits(wanted)})")
+    context.library.add_verdict(tried.take.id, decision, reason, tried.numbers, author="critic")
     if decision == "ask":
         heard.asks[name] = reason
 
@@ -182,16 +182,16 @@ def _summarize_edits(wanted: Sequence[Plan]) -> str:
     return critic_schema.one_line("; ".join(grammar.write_change(edit) for edit in wanted), LONGEST_CHANGE)
 
 
-def _ask_person(ctx: RunContext, tried: Candidate, said: Verdict, retake: Revision) -> Verdict | None:
+def _ask_person(context: RunContext, tried: Candidate, said: Verdict, retake: Revision) -> Verdict | None:
     """Ask a person where a retake came out the same as the take that it should have replaced.
 
     Returns:
         The new verdict; None where the take is another one.
     """
-    library = ctx.library
+    library = context.library
     plan = next(plan for plan in library.shots(retake.parent) if plan.id == tried.shot.id)
-    filmed = plan_for_attempt(ctx, plan, tried.shot.attempt)
-    if history.take_of_plan(ctx, filmed) != tried.take:
+    filmed = plan_for_attempt(context, plan, tried.shot.attempt)
+    if history.take_of_plan(context, filmed) != tried.take:
         return None
     reason = f"{said.reason} (filmed again, it came out the same)"
     return library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")

@@ -82,11 +82,11 @@ class AllowedChanges:
         return "For a retake you may change, and nothing else:\n" + "\n".join(said)
 
 
-def allowed_changes(ctx: RunContext, shot: ShotToFilm, *, owned: Collection[str], retakes: int) -> AllowedChanges:
+def allowed_changes(context: RunContext, shot: ShotToFilm, *, owned: Collection[str], retakes: int) -> AllowedChanges:
     """Return what the critic may change of a shot.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         shot: The shot.
         owned: Ids of the shots that a person has changed.
         retakes: How many retakes of it the critic had already.
@@ -95,29 +95,29 @@ def allowed_changes(ctx: RunContext, shot: ShotToFilm, *, owned: Collection[str]
         return AllowedChanges(refusal="it is locked")
     if shot.id in owned:
         return AllowedChanges(refusal="a person has changed it")
-    if retakes >= ctx.settings.max_retakes:
+    if retakes >= context.settings.max_retakes:
         times = {0: "no retake is allowed", 1: "it was filmed again once"}
         return AllowedChanges(refusal=times.get(retakes, f"it was filmed again {retakes} times"))
     chosen = shot.backends
-    drawn = uses_models(ctx, chosen)
+    drawn = uses_models(context, chosen)
     return AllowedChanges(
         drawn=drawn,
-        outpaint=preflight.allowed_backends(ctx.settings, "outpaint") if drawn else (),
-        animate=preflight.allowed_backends(ctx.settings, "animate") if drawn else (),
-        ink=ctx.generates("animate", chosen.animate),
-        ground=not ctx.generates("outpaint", chosen.outpaint),
+        outpaint=preflight.allowed_backends(context.settings, "outpaint") if drawn else (),
+        animate=preflight.allowed_backends(context.settings, "animate") if drawn else (),
+        ink=context.generates("animate", chosen.animate),
+        ground=not context.generates("outpaint", chosen.outpaint),
     )
 
 
 def edits_of_judgement(
-    ctx: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, fresh: int
+    context: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, fresh: int
 ) -> list[Plan]:
     """Return the edits of a retake; only allowed changes count, and only those that change something.
 
     A shot with generated parts for which nothing else is changed gets a new seed.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         shot: The shot.
         said: The critic's answer.
         room: The changes that it may make.
@@ -126,11 +126,13 @@ def edits_of_judgement(
     if room.refusal:
         return []
     selector = ShotSelector.of(shot.id)
-    found = [*_backend_edits(ctx, shot, said, room, selector), *_option_edits(shot, said, room, selector)]
+    found = [*_backend_edits(context, shot, said, room, selector), *_option_edits(shot, said, room, selector)]
     if room.drawn:
         prompt = one_line(said.prompt, LONGEST_PROMPT)
         painted = shot.plan.render_options.outpaint.prompt
-        if painted and not ctx.generates("animate", shot.backends.animate):  # the painter alone is asked, for its own
+        if painted and not context.generates(
+            "animate", shot.backends.animate
+        ):  # the painter alone is asked, for its own
             if prompt and prompt != painted:
                 found.insert(0, SetPainted(which=selector, prompt=prompt))
         elif prompt and prompt != shot.plan.prompt:
@@ -147,12 +149,12 @@ def one_line(text: str, most: int) -> str:
 
 
 def _backend_edits(
-    ctx: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector
+    context: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector
 ) -> list[Plan]:
     """Return the edits that choose other backends."""
     found: list[Plan] = []
     for role in ROLES:
-        wanted, own = getattr(said, role), getattr(ctx.settings.backends, role)
+        wanted, own = getattr(said, role), getattr(context.settings.backends, role)
         if wanted in getattr(room, role) and wanted != getattr(shot.backends, role):
             found.append(SetBackend(which=selector, capability=role, name=None if wanted == own else wanted))
     return found

@@ -27,13 +27,13 @@ MOVING = ("motion", "rate", "still", "lines", "plate_box")
 """Facts about the clip on a plate that do not change whose pixels are whose."""
 
 
-def resolve_fidelity(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def resolve_fidelity(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the fidelity of shots and the steps before it. Makes nothing."""
-    composite.resolve_segments(ctx, shots)
-    resolve_step(ctx, shots, "fidelity", fidelity_jobs)
+    composite.resolve_segments(context, shots)
+    resolve_step(context, shots, "fidelity", fidelity_jobs)
 
 
-def fidelity_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+def fidelity_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """Return the jobs that measure a shot: whose pixels it shows, then the drift of each clip.
 
     None while an earlier step is missing. The drift of a clip is measured once, whatever happens to the camera and the
@@ -54,8 +54,8 @@ def fidelity_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     arguments: dict[str, object] = {
         "cutouts": [outpaint.cutout_of(made) for made in cut],
         "plates": [_without_clip(one) for one in given],
-        "cleaned": ctx.generates("clean", shot.backends.clean),
-        "continued": ctx.generates("outpaint", outpaint.painter(resolved)),
+        "cleaned": context.generates("clean", shot.backends.clean),
+        "continued": context.generates("outpaint", outpaint.painter(resolved)),
         "starts": list(shot.plan.reveals) or [0.0],
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
@@ -123,7 +123,7 @@ def shares_of(resolved: ResolvedShot) -> Made | None:
     return step.made[0] if step and step.made else None
 
 
-def provenance_of_shot(ctx: RunContext, resolved: ResolvedShot) -> tuple[Image, Mask, dict[str, float]] | None:
+def provenance_of_shot(context: RunContext, resolved: ResolvedShot) -> tuple[Image, Mask, dict[str, float]] | None:
     """Return the plate with all panels of a shot, the map of whose pixels it has, and the shares of the shot.
 
     The shot's fidelity must be resolved; None where it was not measured yet.
@@ -131,7 +131,7 @@ def provenance_of_shot(ctx: RunContext, resolved: ResolvedShot) -> tuple[Image, 
     made, jobs = shares_of(resolved), resolved.jobs("fidelity")
     if made is None or not jobs:
         return None
-    plates, opened = jobs[0].arguments["plates"], ctx.library.artifacts.open
+    plates, opened = jobs[0].arguments["plates"], context.library.artifacts.open
     chart = png.read_png(opened(made.artifacts[f"map{len(plates) - 1}"].sha256))
     shares = {name: float(str(made.facts[name])) for name in TONES}
     return png.read_png(opened(plates[-1]["plate"])), outpaint.to_mask(chart), shares

@@ -56,24 +56,24 @@ def judge_measures(measured: Mapping[str, float], *, max_generated: float, max_d
     return MeasuredVerdict((*measures.faults(measured), *unlike))
 
 
-def judge_shot(ctx: RunContext, plan: ShotPlan, measured: Mapping[str, float]) -> MeasuredVerdict:
+def judge_shot(context: RunContext, plan: ShotPlan, measured: Mapping[str, float]) -> MeasuredVerdict:
     """Judge a take by its measures and the limits of the film, or of its shot where that has its own."""
-    return judge_measures(measured, max_generated=max_generated(ctx, plan), max_drift=ctx.settings.max_drift)
+    return judge_measures(measured, max_generated=max_generated(context, plan), max_drift=context.settings.max_drift)
 
 
-def judge_take(ctx: RunContext, plan: ShotPlan, take: Take) -> MeasuredVerdict | None:
+def judge_take(context: RunContext, plan: ShotPlan, take: Take) -> MeasuredVerdict | None:
     """Judge a take of a shot by its stored measures; None where it was never measured."""
-    measured = ctx.library.measures([take.id]).get(take.id)
-    return None if measured is None else judge_shot(ctx, plan, measured)
+    measured = context.library.measures([take.id]).get(take.id)
+    return None if measured is None else judge_shot(context, plan, measured)
 
 
 def attempt_after(
-    ctx: RunContext, shot: ShotToFilm, failed_stage: str, verdict: MeasuredVerdict | None = None
+    context: RunContext, shot: ShotToFilm, failed_stage: str, verdict: MeasuredVerdict | None = None
 ) -> int | None:
     """Return the number of the attempt that follows a failed one, or None where none is left.
 
     Args:
-        ctx: The run's context.
+        context: The run's context.
         shot: The shot at the attempt that failed.
         failed_stage: The stage that could not make it, or "review" where its take was rejected.
         verdict: The verdict of the measures on its take, where it has one.
@@ -81,4 +81,4 @@ def attempt_after(
     if shot.fallback:
         return None
     past_luck = verdict is not None and verdict.is_beyond_reseeding
-    return next_attempt(ctx, shot.plan, shot.attempt, failed=failed_stage, past_luck=past_luck)
+    return next_attempt(context, shot.plan, shot.attempt, failed=failed_stage, past_luck=past_luck)

@@ -26,26 +26,26 @@ VERSION = 1
 """Raised when frames, or the mask of what moves in them, are kept differently: part of the content key."""
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Animate every plate."""
-    current = current_round(ctx, state)
-    make_motions(ctx, current.shots)
+    current = current_round(context, state)
+    make_motions(context, current.shots)
     return {"broken": failed_shots(state, "animate", current.groups, "motions")}
 
 
-def resolve_motions(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def resolve_motions(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the animations of shots and the steps before them. Makes nothing."""
-    outpaint.resolve_plates(ctx, shots)
-    resolve_step(ctx, shots, "motions", jobs)
+    outpaint.resolve_plates(context, shots)
+    resolve_step(context, shots, "motions", jobs)
 
 
-def make_motions(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def make_motions(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing animations of the shots whose plates exist."""
-    outpaint.resolve_plates(ctx, shots)
-    make_steps(ctx, "animate", ((shot, "motions", jobs(ctx, shot)) for shot in shots))
+    outpaint.resolve_plates(context, shots)
+    make_steps(context, "animate", ((shot, "motions", jobs(context, shot)) for shot in shots))
 
 
-def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """Return the job of each plate; None while a plate is missing.
 
     Where a model animates panels that appear one by one, the job is the same for all plates: the plate on which all
@@ -54,9 +54,9 @@ def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     shot, plates = resolved.shot, resolved.plates
     if plates is None:
         return None
-    if ctx.generates("animate", shot.backends.animate):
-        return [_animate_job(ctx, shot, plates[-1])] * len(plates)
-    return [_animate_job(ctx, shot, plate) for plate in plates]
+    if context.generates("animate", shot.backends.animate):
+        return [_animate_job(context, shot, plates[-1])] * len(plates)
+    return [_animate_job(context, shot, plate) for plate in plates]
 
 
 def make(
@@ -94,20 +94,20 @@ def make(
     return Made(artifacts=kept_artifacts, facts=facts)
 
 
-def _animate_job(ctx: RunContext, shot: ShotToFilm, plate: Made) -> Job:
+def _animate_job(context: RunContext, shot: ShotToFilm, plate: Made) -> Job:
     """Return the job that animates one plate."""
     plan, name = shot.plan, shot.backends.animate
-    generates = ctx.generates("animate", name)
-    uses_references = generates and backends.uses_references(ctx.backend("animate", name))
+    generates = context.generates("animate", name)
+    uses_references = generates and backends.uses_references(context.backend("animate", name))
     arguments = {
         "plate": plate.artifacts["plate"].sha256,
         "original": plate.artifacts["original"].sha256,
         "box": plate.facts["box"],
         "seconds": plan.seconds if generates else 0.0,
         "prompt": shot.animate_prompt if generates else "",
-        "references": backend_jobs.choose_references(ctx, shot) if uses_references else [],
+        "references": backend_jobs.choose_references(context, shot) if uses_references else [],
         "seed": plan.seed + plan.render_options.animate.seed_offset if generates else 0,
     }
     return backend_jobs.build_job(
-        ctx, "animate", name, shot.id, make, arguments, animate=VERSION, lossless=lossless.VERSION
+        context, "animate", name, shot.id, make, arguments, animate=VERSION, lossless=lossless.VERSION
     )

@@ -51,16 +51,16 @@ class FilmPiece:
     """The id of the take; None for a dissolve."""
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Join the chosen takes into the film of the head revision.
 
     Raises:
         ProjectError: There is no take at all, or the film could not be joined.
     """
-    pieces = _film_pieces(ctx, state)
+    pieces = _film_pieces(context, state)
     if not pieces:
         raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
-    screen = ctx.settings.screen
+    screen = context.settings.screen
     names = _character_names(pieces)
     cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen)]
     chapters = _page_chapters(pieces, screen)
@@ -68,7 +68,7 @@ def run(ctx: RunContext, state: State) -> State:
         "segments": [piece.segment for piece in pieces],
         "cues": cues,
         "chapters": chapters,
-        "title": ctx.library.info().title,
+        "title": context.library.info().title,
         "comment": f"directed by {director_credits([piece.shot.plan for piece in pieces if piece.shot])}",
         "language": _main_language(pieces),
     }
@@ -79,14 +79,14 @@ def run(ctx: RunContext, state: State) -> State:
         **{**arguments, "cues": [*map(asdict, cues)], "chapters": [*map(asdict, chapters)]},
         **code_versions(join=clips.JOIN_VERSION, subtitles=subtitles.VERSION),
     )
-    made = ctx.make("assemble", [Job(key, "assemble", "film", make, arguments)])
+    made = context.make("assemble", [Job(key, "assemble", "film", make, arguments)])
     for reason in made.failed.values():
         raise ProjectError(f"the film could not be joined: {reason}", "the same command tries again")
     film = made.made[key].artifacts["film"]
-    head, cut = ctx.library.head(), ctx.library.cut()
+    head, cut = context.library.head(), context.library.cut()
     takes = tuple(piece.take for piece in pieces if piece.take is not None)
     if head and (cut is None or (cut.revision, cut.takes, cut.key) != (head.number, takes, key)):
-        ctx.library.add_cut(head.number, takes, film, key=key)
+        context.library.add_cut(head.number, takes, film, key=key)
     return {"film": key}
 
 
@@ -146,13 +146,13 @@ def make_dissolve(
     )
 
 
-def _film_pieces(ctx: RunContext, state: State) -> list[FilmPiece]:
+def _film_pieces(context: RunContext, state: State) -> list[FilmPiece]:
     """Return the shots and dissolves of the film, in order."""
-    shots = [group[0] for group in current_round(ctx, state).groups]
-    composite.resolve_segments(ctx, shots)
-    find_takes(ctx, [resolved for resolved in shots if resolved.take is None])
+    shots = [group[0] for group in current_round(context, state).groups]
+    composite.resolve_segments(context, shots)
+    find_takes(context, [resolved for resolved in shots if resolved.take is None])
     filmed = [resolved for resolved in shots if resolved.take is not None]
-    dissolves = _make_dissolves(ctx, filmed)
+    dissolves = _make_dissolves(context, filmed)
     pieces: list[FilmPiece] = []
     start = 0
     for shot, take in ((resolved.shot, resolved.take) for resolved in filmed):
@@ -161,43 +161,43 @@ def _film_pieces(ctx: RunContext, state: State) -> list[FilmPiece]:
             frames = int(str(dissolve.facts["frames"]))
             pieces.append(FilmPiece(dissolve.artifacts["segment"].sha256, start, frames))
             start += frames
-        frames = composite.frame_count(shot.plan.seconds, ctx.settings.screen)
+        frames = composite.frame_count(shot.plan.seconds, context.settings.screen)
         pieces.append(FilmPiece(take.artifact, start, frames, shot, take.id))
         start += frames
     return pieces
 
 
-def _make_dissolves(ctx: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, Made]:
+def _make_dissolves(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, Made]:
     """Return the dissolve that leads into a shot, by the shot's id; one that fails becomes a cut."""
-    jobs = {after.shot.id: _dissolve_job(ctx, before, after) for before, after in pairwise(shots)
+    jobs = {after.shot.id: _dissolve_job(context, before, after) for before, after in pairwise(shots)
             if after.shot.plan.transition == "dissolve"}  # fmt: skip
-    results = ctx.make("dissolve", jobs.values())
+    results = context.make("dissolve", jobs.values())
     return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
 
 
-def _dissolve_job(ctx: RunContext, before: ResolvedShot, after: ResolvedShot) -> Job:
+def _dissolve_job(context: RunContext, before: ResolvedShot, after: ResolvedShot) -> Job:
     """Build the job that films a dissolve: each side by the compositor of its own shot, which is part of the key."""
-    screen = ctx.settings.screen
+    screen = context.settings.screen
     sides = {"before": before, "after": after}
-    scenes = {side: composite.scene_arguments(ctx, resolved) or {} for side, resolved in sides.items()}
+    scenes = {side: composite.scene_arguments(context, resolved) or {} for side, resolved in sides.items()}
     compositors = {side: resolved.shot.backends.composite for side, resolved in sides.items()}
     encoding: dict[str, object] = {
         "frames": composite.frame_count(DISSOLVE_SECONDS, screen),
         "screen": screen,
-        "crf": ctx.settings.crf,
-        "preset": ctx.settings.preset,
+        "crf": context.settings.crf,
+        "preset": context.settings.preset,
     }
     key_parts = {
-        side: {**scenes[side], **backend_jobs.backend_parts(ctx, "composite", compositors[side])} for side in sides
+        side: {**scenes[side], **backend_jobs.backend_parts(context, "composite", compositors[side])} for side in sides
     }
     key = content_key(
         "dissolve", "clips", DISSOLVE_VERSION, **key_parts, **encoding, **code_versions(**composite.versions())
     )
     side_arguments = {
-        side: {**scenes[side], "backend": name, "options": ctx.settings.options_of("composite", name)}
+        side: {**scenes[side], "backend": name, "options": context.settings.options_of("composite", name)}
         for side, name in compositors.items()
     }
-    model = backends.device_model(ctx.backend("composite", compositors["after"]))
+    model = backends.device_model(context.backend("composite", compositors["after"]))
     return Job(key, "dissolve", f"into {after.shot.id}", make_dissolve, {**side_arguments, **encoding}, model=model)
 
 

@@ -9,17 +9,19 @@ from agents.state import State
 from storage.domain import Character, Transcript
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Identify the characters over all pages, and find their names and portraits; what a person said wins."""
-    transcript = ctx.library.transcript()
+    transcript = context.library.transcript()
     if transcript is not None:
-        named_characters = identify.named_characters(ctx)
-        identified = identify.identify_characters(ctx, transcript, named_characters)
+        named_characters = identify.named_characters(context)
+        identified = identify.identify_characters(context, transcript, named_characters)
         identified = identified.model_copy(update={"cast": gather_cast(identified)})
-        identified = transcript_overlay.cast_by_hand(ctx.library, identify.apply_names(identified, named_characters))
-        identified = identify.choose_portraits(ctx, identified, named_characters)
+        identified = transcript_overlay.cast_by_hand(
+            context.library, identify.apply_names(identified, named_characters)
+        )
+        identified = identify.choose_portraits(context, identified, named_characters)
         if identified != transcript:
-            ctx.library.set_transcript(identified)
+            context.library.set_transcript(identified)
     return {}
 
 

@@ -22,27 +22,27 @@ VERSION = 1
 """Raised when a cutout is kept, or its repainted pixels are found, differently: part of the content key."""
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Encode the film's prompts, then cut out every panel that a shot shows; shots of one panel share the cutout."""
-    current = begin_round(ctx, state)
-    prompt_encoding.encode_prompts(ctx, [group[0].shot for group in current.groups])
-    make_cutouts(ctx, current.shots)
+    current = begin_round(context, state)
+    prompt_encoding.encode_prompts(context, [group[0].shot for group in current.groups])
+    make_cutouts(context, current.shots)
     return {"broken": failed_shots(state, "clean", current.groups, "cutouts")}
 
 
-def resolve_cutouts(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the cutouts of shots. Makes nothing."""
-    resolve_step(ctx, shots, "cutouts", jobs)
+    resolve_step(context, shots, "cutouts", jobs)
 
 
-def make_cutouts(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing cutouts."""
-    make_steps(ctx, "clean", ((shot, "cutouts", jobs(ctx, shot)) for shot in shots))
+    make_steps(context, "clean", ((shot, "cutouts", jobs(context, shot)) for shot in shots))
 
 
-def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job]:
+def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job]:
     """Return one job for each panel of the shot."""
-    return [_clean_job(ctx, resolved.shot, panel) for panel in resolved.shot.panels]
+    return [_clean_job(context, resolved.shot, panel) for panel in resolved.shot.panels]
 
 
 def make(
@@ -69,7 +69,7 @@ def make(
     return Made(artifacts=kept_artifacts, facts={"box": list(cutout.box)})
 
 
-def _clean_job(ctx: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
+def _clean_job(context: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
     """Return the job that cuts out one panel."""
     backend = shot.backends.clean
     # only what the picture depends on: another text, order or name must not make the cutout stale, hence the sorting
@@ -88,7 +88,7 @@ def _clean_job(ctx: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
         "others": others,
         "balloons": balloons,
         "remove": sorted(shot.plan.render_options.clean),
-        "seed": shot.plan.seed if ctx.generates("clean", backend) else 0,
+        "seed": shot.plan.seed if context.generates("clean", backend) else 0,
     }
-    job = backend_jobs.build_job(ctx, "clean", backend, f"{shot.id} {panel.id}", make, arguments, clean=VERSION)
+    job = backend_jobs.build_job(context, "clean", backend, f"{shot.id} {panel.id}", make, arguments, clean=VERSION)
     return replace(job, group=shot.page.artifact)

@@ -38,42 +38,44 @@ VERSION = 1
 """Raised when `frame_function` makes other frames than before, as with another fade: part of the content keys."""
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Film every shot; each segment becomes a take of its shot."""
-    current = current_round(ctx, state)
-    make_segments(ctx, current.shots)
-    _add_takes(ctx, current.shots)
+    current = current_round(context, state)
+    make_segments(context, current.shots)
+    _add_takes(context, current.shots)
     return {"broken": failed_shots(state, "composite", current.groups, "segment")}
 
 
-def resolve_segments(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def resolve_segments(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the segments of shots and the steps before them. Makes nothing."""
-    animate.resolve_motions(ctx, shots)
-    resolve_step(ctx, shots, "segment", jobs)
+    animate.resolve_motions(context, shots)
+    resolve_step(context, shots, "segment", jobs)
 
 
-def make_segments(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def make_segments(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing segments of the shots whose animations exist."""
-    animate.resolve_motions(ctx, shots)
-    make_steps(ctx, "composite", ((shot, "segment", jobs(ctx, shot)) for shot in shots))
+    animate.resolve_motions(context, shots)
+    make_steps(context, "composite", ((shot, "segment", jobs(context, shot)) for shot in shots))
 
 
-def resolve_shots(ctx: RunContext, shots: Iterable[ShotToFilm]) -> list[ResolvedShot]:
+def resolve_shots(context: RunContext, shots: Iterable[ShotToFilm]) -> list[ResolvedShot]:
     """Return each shot with its results up to its segment and its take. Makes nothing."""
     resolved = [ResolvedShot(shot) for shot in shots]
-    resolve_segments(ctx, resolved)
-    find_takes(ctx, resolved)
+    resolve_segments(context, resolved)
+    find_takes(context, resolved)
     return resolved
 
 
-def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """Return the one job that films the shot; None while a plate is missing."""
-    arguments = scene_arguments(ctx, resolved)
+    arguments = scene_arguments(context, resolved)
     if arguments is None:
         return None
-    arguments |= {"crf": ctx.settings.crf, "preset": ctx.settings.preset}
+    arguments |= {"crf": context.settings.crf, "preset": context.settings.preset}
     shot = resolved.shot
-    return [backend_jobs.build_job(ctx, "composite", shot.backends.composite, shot.id, make, arguments, **versions())]
+    return [
+        backend_jobs.build_job(context, "composite", shot.backends.composite, shot.id, make, arguments, **versions())
+    ]
 
 
 def versions() -> dict[str, int]:
@@ -81,7 +83,7 @@ def versions() -> dict[str, int]:
     return {"composite": VERSION, "segment": clips.SEGMENT_VERSION, "keeping": pixel_protection.VERSION}
 
 
-def scene_arguments(ctx: RunContext, resolved: ResolvedShot) -> dict[str, Any] | None:
+def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, Any] | None:
     """Return the arguments of `frame_function` for the shot, without its backend; None while a plate is missing."""
     shot, plates, moved = resolved.shot, resolved.plates, resolved.motions
     if plates is None or moved is None:
@@ -93,7 +95,7 @@ def scene_arguments(ctx: RunContext, resolved: ResolvedShot) -> dict[str, Any] |
         "camera": list(plan.camera),
         "ease": plan.ease,
         "seconds": plan.seconds,
-        "screen": ctx.settings.screen,
+        "screen": context.settings.screen,
     }
 
 
@@ -137,10 +139,10 @@ def encode_segment(
     return artifacts.keep(path, "video/mp4")
 
 
-def _add_takes(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def _add_takes(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Add a take for every segment that is not one yet."""
     filmed = [(resolved, made) for resolved in shots if (made := resolved.segment) is not None]
-    added = ctx.library.add_takes([_draft_take(resolved, made) for resolved, made in filmed])
+    added = context.library.add_takes([_draft_take(resolved, made) for resolved, made in filmed])
     for (resolved, _), take in zip(filmed, added, strict=True):
         resolved.take = take
 

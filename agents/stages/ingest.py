@@ -19,42 +19,42 @@ VERSION = 1
 """Raised when a page of the same book is kept differently: part of the content key."""
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Keep every chosen page.
 
     Raises:
         SourceError: A page cannot be read: a film without it would not be the film of the book.
         ProjectError: No source is given, and the project has no pages.
     """
-    if ctx.source is None:
-        if not ctx.library.pages():
+    if context.source is None:
+        if not context.library.pages():
             raise ProjectError("this project has no pages yet", "run: main.py animate SOURCE")
         return {}
-    book, chosen, keys = _chosen_pages(ctx, ctx.source)
-    results = ctx.make("ingest", [_ingest_job(book, keys[ref.index], ref.name) for ref in chosen])
+    book, chosen, keys = _chosen_pages(context, context.source)
+    results = context.make("ingest", [_ingest_job(book, keys[ref.index], ref.name) for ref in chosen])
     for reason in results.failed.values():
         raise SourceError(reason, "mend or remove that page, or leave it out with --pages")
-    ctx.library.set_project(str(book.source), book.info)
-    ctx.library.set_pages([_page_image(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
+    context.library.set_project(str(book.source), book.info)
+    context.library.set_pages([_page_image(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
     return {}
 
 
-def is_current(ctx: RunContext) -> bool:
+def is_current(context: RunContext) -> bool:
     """Return whether the project's pages are the current pages of its book; True where no book is given."""
-    if ctx.source is None:
+    if context.source is None:
         return True
-    book, chosen, keys = _chosen_pages(ctx, ctx.source)
-    library = ctx.library
+    book, chosen, keys = _chosen_pages(context, context.source)
+    library = context.library
     made = library.find_many(list(keys.values()))
     pages = [_page_image(ref.index, ref.name, made[keys[ref.index]]) for ref in chosen if keys[ref.index] in made]
     stored = (library.source(), library.info(), list(library.pages()))
     return len(pages) == len(chosen) and stored == (str(book.source), book.info, pages)
 
 
-def _chosen_pages(ctx: RunContext, source: Source) -> tuple[books.Book, Sequence[books.PageRef], dict[int, str]]:
+def _chosen_pages(context: RunContext, source: Source) -> tuple[books.Book, Sequence[books.PageRef], dict[int, str]]:
     """Return the book, its chosen pages, and the content key of each by the page's index."""
     book = books.open_book(source)
-    chosen = books.choose_pages(book.pages, ctx.settings.pages)
+    chosen = books.choose_pages(book.pages, context.settings.pages)
     versions = code_versions(pictures=images.VERSION)
     fingerprints = {ref.index: book.fingerprint(ref) for ref in chosen}
     keys = {

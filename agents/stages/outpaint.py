@@ -43,37 +43,37 @@ MARGIN_PIXELS = 2.0
 """Page pixels around all that the camera sees, so that resampling never reads past the plate."""
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Make the plates of every shot: one, and one more for each panel that is revealed later."""
-    current = current_round(ctx, state)
-    make_plates(ctx, current.shots)
-    spared = _spared_shots(ctx, [group[0] for group in current.groups])
+    current = current_round(context, state)
+    make_plates(context, current.shots)
+    spared = _spared_shots(context, [group[0] for group in current.groups])
     return {"broken": failed_shots(state, "outpaint", current.groups, "ground", "plates"), "spared": spared}
 
 
-def resolve_plates(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def resolve_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the plates of shots and the steps before them. Makes nothing."""
-    clean.resolve_cutouts(ctx, shots)
-    resolve_step(ctx, shots, "ground", ground_jobs)
-    resolve_step(ctx, shots, "plates", jobs)
+    clean.resolve_cutouts(context, shots)
+    resolve_step(context, shots, "ground", ground_jobs)
+    resolve_step(context, shots, "plates", jobs)
 
 
-def make_plates(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def make_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing plates of the shots whose cutouts exist; a plate from which others are derived comes first."""
-    clean.resolve_cutouts(ctx, shots)
+    clean.resolve_cutouts(context, shots)
     wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
     for resolved in shots:
-        if ground := ground_jobs(ctx, resolved):
+        if ground := ground_jobs(context, resolved):
             wanted.append((resolved, "ground", ground))
         else:
             resolved.keep("ground", StepResult(None if ground is None else ()))
-            wanted.append((resolved, "plates", jobs(ctx, resolved)))
-    make_steps(ctx, "outpaint", wanted)
+            wanted.append((resolved, "plates", jobs(context, resolved)))
+    make_steps(context, "outpaint", wanted)
     if sharing := [resolved for resolved, step, _ in wanted if step == "ground"]:
-        make_steps(ctx, "outpaint", [(resolved, "plates", jobs(ctx, resolved)) for resolved in sharing])
+        make_steps(context, "outpaint", [(resolved, "plates", jobs(context, resolved)) for resolved in sharing])
 
 
-def ground_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+def ground_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """Return the job of the plate with all panels, where a model paints it once for all plates of the shot.
 
     Returns:
@@ -82,15 +82,15 @@ def ground_jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     cutouts = _cutout_refs(resolved)
     if cutouts is None:
         return None
-    name = _choose_painter(ctx, resolved.shot, cutouts)
+    name = _choose_painter(context, resolved.shot, cutouts)
     return (
-        [_outpaint_job(ctx, resolved.shot, name, cutouts, len(cutouts))]
-        if _is_painted_once(ctx, resolved.shot, name)
+        [_outpaint_job(context, resolved.shot, name, cutouts, len(cutouts))]
+        if _is_painted_once(context, resolved.shot, name)
         else []
     )
 
 
-def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """Return one job for each plate of the shot.
 
     None while a cutout is missing, or the plate that a model paints for all of them.
@@ -103,8 +103,8 @@ def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
         if (painted := resolved.complete("ground")) is None:
             return None
         return [*(_waiting_job(shot, cutouts, painted[0], revealed) for revealed in earlier), *ground]
-    name = _choose_painter(ctx, shot, cutouts)
-    return [_outpaint_job(ctx, shot, name, cutouts, revealed) for revealed in (*earlier, len(cutouts))]
+    name = _choose_painter(context, shot, cutouts)
+    return [_outpaint_job(context, shot, name, cutouts, revealed) for revealed in (*earlier, len(cutouts))]
 
 
 def painter(resolved: ResolvedShot) -> str:
@@ -116,39 +116,39 @@ def painter(resolved: ResolvedShot) -> str:
     return str(jobs[-1].arguments["backend"]) if jobs else resolved.shot.backends.outpaint
 
 
-def _choose_painter(ctx: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> str:
+def _choose_painter(context: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> str:
     """Return the backend that outpaints the shot with these cutouts."""
     default = Backends().outpaint
     return (
         default
-        if _share_beyond_panels(ctx, shot, cutouts) > max_generated(ctx, shot.plan) + LIMIT_TOLERANCE
+        if _share_beyond_panels(context, shot, cutouts) > max_generated(context, shot.plan) + LIMIT_TOLERANCE
         else shot.backends.outpaint
     )
 
 
-def _is_limited(ctx: RunContext, shot: ShotToFilm) -> bool:
+def _is_limited(context: RunContext, shot: ShotToFilm) -> bool:
     """Return whether a model is to outpaint the shot under a limit on what it may draw."""
-    return max_generated(ctx, shot.plan) < 1 and ctx.generates("outpaint", shot.backends.outpaint)
+    return max_generated(context, shot.plan) < 1 and context.generates("outpaint", shot.backends.outpaint)
 
 
-def _share_beyond_panels(ctx: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> float:
+def _share_beyond_panels(context: RunContext, shot: ShotToFilm, cutouts: list[CutoutRef]) -> float:
     """Return the share of the shot that a model would paint around the panels, 0..1; 0 where it is not limited."""
-    if not cutouts or not _is_limited(ctx, shot):
+    if not cutouts or not _is_limited(context, shot):
         return 0.0
     return fidelity.share_beyond(
         [cutout[1] for cutout in cutouts], _camera_field(shot), shot.plan.camera, shot.plan.ease
     )
 
 
-def _spared_shots(ctx: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, str]:
+def _spared_shots(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, str]:
     """Return why no model outpaints a shot that names one, by shot id."""
     reasons = dict[str, str]()
     for resolved in shots:
         shot = resolved.shot
         if painter(resolved) != shot.backends.outpaint:
             reasons[shot.id] = (
-                f"{_share_beyond_panels(ctx, shot, _cutout_refs(resolved) or []):.0%} of its picture lies beyond "
-                f"its panels, and models may draw {max_generated(ctx, shot.plan):.0%}: continued without one"
+                f"{_share_beyond_panels(context, shot, _cutout_refs(resolved) or []):.0%} of its picture lies beyond "
+                f"its panels, and models may draw {max_generated(context, shot.plan):.0%}: continued without one"
             )
     return reasons
 
@@ -224,9 +224,9 @@ def _keep_plate(artifacts: Artifacts, plate: Plate) -> Made:
     )
 
 
-def _is_painted_once(ctx: RunContext, shot: ShotToFilm, name: str) -> bool:
+def _is_painted_once(context: RunContext, shot: ShotToFilm, name: str) -> bool:
     """Return whether a model paints one plate for all plates of the shot, because its panels appear one by one."""
-    return bool(shot.plan.reveals) and ctx.generates("outpaint", name)
+    return bool(shot.plan.reveals) and context.generates("outpaint", name)
 
 
 def _waiting_job(shot: ShotToFilm, cutouts: list[CutoutRef], painted: Made, revealed: int) -> Job:
@@ -250,19 +250,19 @@ def _camera_field(shot: ShotToFilm) -> Box:
     return Box(*top_left, *bottom_right)
 
 
-def _outpaint_job(ctx: RunContext, shot: ShotToFilm, name: str, cutouts: list[CutoutRef], revealed: int) -> Job:
+def _outpaint_job(context: RunContext, shot: ShotToFilm, name: str, cutouts: list[CutoutRef], revealed: int) -> Job:
     """Return the job that outpaints one plate."""
     plan = shot.plan
-    generates = ctx.generates("outpaint", name)
+    generates = context.generates("outpaint", name)
     arguments = {
         "cutouts": cutouts,
         "field": _camera_field(shot),
         "revealed": revealed,
         "fill": plan.render_options.outpaint.fill,
         "prompt": shot.outpaint_prompt if generates else "",
-        "references": backend_jobs.choose_references(ctx, shot) if generates else [],
+        "references": backend_jobs.choose_references(context, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }
     return backend_jobs.build_job(
-        ctx, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments, outpaint=VERSION
+        context, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments, outpaint=VERSION
     )

@@ -21,17 +21,17 @@ VERSION = 1
 """Raised when the answer of a transcriber is kept differently: part of the content key."""
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Read every page, decide the book's reading order, and keep the transcript.
 
     Raises:
         BackendError: A page could not be read.
     """
-    pages = ctx.library.pages()
-    transcript_overlay.keep_corrections(ctx, lambda page: as_read(ctx, page))
-    by_hand = transcript_overlay.pages_by_hand(ctx.library)
-    jobs = {page.index: _read_job(ctx, page) for page in pages if page.index not in by_hand}
-    results = ctx.make("read", jobs.values())
+    pages = context.library.pages()
+    transcript_overlay.keep_corrections(context, lambda page: as_read(context, page))
+    by_hand = transcript_overlay.pages_by_hand(context.library)
+    jobs = {page.index: _read_job(context, page) for page in pages if page.index not in by_hand}
+    results = context.make("read", jobs.values())
     for page in pages:
         if page.index in jobs and (reason := results.failed.get(jobs[page.index].key)):
             raise BackendError(
@@ -39,24 +39,25 @@ def run(ctx: RunContext, state: State) -> State:
                 "try --transcribe classic, a --transcript by hand, or --pages without it",
             )
     pages_read = {
-        page.index: by_hand.get(page.index) or localize_ids(_load_page(ctx, results.made[jobs[page.index].key], page))
+        page.index: by_hand.get(page.index)
+        or localize_ids(_load_page(context, results.made[jobs[page.index].key], page))
         for page in pages
     }
-    order, reason = _decide_order(ctx, list(pages_read.values()))
-    ctx.note("read", f"reading order {order}: {reason}")
+    order, reason = _decide_order(context, list(pages_read.values()))
+    context.note("read", f"reading order {order}: {reason}")
     arranged = tuple(
         pages_read[page.index] if page.index in by_hand else reading_order.arrange_page(pages_read[page.index], order)
         for page in pages
     )
-    transcript = Transcript(order=order, backend=ctx.settings.backends.transcribe, pages=arranged)
-    ctx.library.set_transcript(transcript.model_copy(update={"cast": gather_cast(transcript)}))
+    transcript = Transcript(order=order, backend=context.settings.backends.transcribe, pages=arranged)
+    context.library.set_transcript(transcript.model_copy(update={"cast": gather_cast(transcript)}))
     return {}
 
 
-def as_read(ctx: RunContext, page: PageImage) -> PageTranscript | None:
+def as_read(context: RunContext, page: PageImage) -> PageTranscript | None:
     """Return what the backend read on a page, before panels are put in order; None while it has not read the page."""
-    made = ctx.library.find_made(_read_job(ctx, page).key)
-    return localize_ids(_load_page(ctx, made, page)) if made else None
+    made = context.library.find_made(_read_job(context, page).key)
+    return localize_ids(_load_page(context, made, page)) if made else None
 
 
 def make(artifacts: Artifacts, *, backend: str, options: Options, page: str, language: str) -> Made:
@@ -70,11 +71,11 @@ def localize_ids(page: PageTranscript) -> PageTranscript:
     return replace_characters(page, lambda name: f"p{page.index}-{name}" if name else name)
 
 
-def _read_job(ctx: RunContext, page: PageImage) -> Job:
+def _read_job(context: RunContext, page: PageImage) -> Job:
     """Return the job that reads one page."""
-    backend, language = ctx.settings.backends.transcribe, ctx.library.info().language
-    options = ctx.settings.options_of("transcribe", backend)
-    reader = ctx.backend("transcribe", backend)
+    backend, language = context.settings.backends.transcribe, context.library.info().language
+    options = context.settings.options_of("transcribe", backend)
+    reader = context.backend("transcribe", backend)
     identity = backends.weights_identity(reader) or options
     parts = {"page": page.artifact, "language": language, "identity": identity, **code_versions(read=VERSION)}
     key = content_key("read", backend, reader.version, **parts)
@@ -89,16 +90,16 @@ def _keep_page(artifacts: Artifacts, found: PageTranscript) -> Made:
     return Made(artifacts={"transcript": artifacts.keep(found.model_dump_json().encode(), "application/json")})
 
 
-def _load_page(ctx: RunContext, made: Made, page: PageImage) -> PageTranscript:
+def _load_page(context: RunContext, made: Made, page: PageImage) -> PageTranscript:
     """Open what a transcriber found, with the page's index and name."""
-    text = ctx.library.artifacts.open(made.artifacts["transcript"]).read_text(encoding="utf-8")
+    text = context.library.artifacts.open(made.artifacts["transcript"]).read_text(encoding="utf-8")
     return PageTranscript.model_validate_json(text).model_copy(update={"index": page.index, "image": page.name})
 
 
-def _decide_order(ctx: RunContext, found: list[PageTranscript]) -> tuple[Order, str]:
+def _decide_order(context: RunContext, found: list[PageTranscript]) -> tuple[Order, str]:
     """Return the reading order of the book, and why."""
-    if ctx.settings.order != "auto":
-        return ctx.settings.order, "as asked"
-    if (correction := ctx.library.correction()) and correction.order:
+    if context.settings.order != "auto":
+        return context.settings.order, "as asked"
+    if (correction := context.library.correction()) and correction.order:
         return correction.order, "as the corrected transcript says"
-    return reading_order.decide_order(found, ctx.library.info())
+    return reading_order.decide_order(found, context.library.info())

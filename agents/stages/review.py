@@ -30,18 +30,18 @@ REDUCED_FIELDS = ("resting", "stills", "fallbacks", "lost")
 """Fields of the state that say why a shot is not filmed as planned."""
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Judge every take of this round; a shot whose takes are rejected gets its next attempt, while it has one."""
-    current = current_round(ctx, state)
-    measure(ctx, current.shots)
+    current = current_round(context, state)
+    measure(context, current.shots)
     refused, judged, cases = dict(state.get("broken", {})), dict[str, MeasuredVerdict](), list[CandidateSet]()
     takes = [resolved.take.id for resolved in current.shots if resolved.take is not None]
-    last = ctx.library.latest_verdicts(takes, "measures")
+    last = context.library.latest_verdicts(takes, "measures")
     for group in current.groups:
         name = group[0].shot.id
         outcomes = [_candidate_of(resolved) for resolved in group]
         verdicts = [
-            (outcome, _judge(ctx, outcome, last.get(outcome.take.id)))
+            (outcome, _judge(context, outcome, last.get(outcome.take.id)))
             for outcome in outcomes
             if isinstance(outcome, Candidate)
         ]
@@ -57,35 +57,35 @@ def run(ctx: RunContext, state: State) -> State:
             refused[name] = failures[0]
         else:
             refused.setdefault(name, {"stage": "review", "reason": "there is nothing to review"})
-    critic_outcome = critic.review_takes(ctx, cases)
+    critic_outcome = critic.review_takes(context, cases)
     return _with_critic_retakes(
-        _reject_shots(ctx, state, [group[0].shot for group in current.groups], refused, judged), critic_outcome
+        _reject_shots(context, state, [group[0].shot for group in current.groups], refused, judged), critic_outcome
     )
 
 
-def measure(ctx: RunContext, shots: Sequence[ResolvedShot]) -> None:
+def measure(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Measure every segment and its fidelity to its panel, unless that was done already."""
-    composite.resolve_segments(ctx, shots)
-    find_takes(ctx, [resolved for resolved in shots if resolved.take is None])
+    composite.resolve_segments(context, shots)
+    find_takes(context, [resolved for resolved in shots if resolved.take is None])
     filmed = [
-        (resolved, fidelity.fidelity_jobs(ctx, resolved), jobs(ctx, resolved))
+        (resolved, fidelity.fidelity_jobs(context, resolved), jobs(context, resolved))
         for resolved in shots
         if resolved.take is not None
     ]
-    known = ctx.library.find_many(job.key for _, *both in filmed for some in both for job in some or ())
+    known = context.library.find_many(job.key for _, *both in filmed for some in both for job in some or ())
     unmeasured = [resolved for resolved, _, measuring in filmed if any(job.key not in known for job in measuring or ())]
-    bare = _find_bare_panels(ctx, [resolved.shot for resolved in unmeasured])
+    bare = _find_bare_panels(context, [resolved.shot for resolved in unmeasured])
     wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
     for resolved, fidelity_jobs, measuring in filmed:
         wanted.append((resolved, "fidelity", fidelity_jobs))
         wanted.append((resolved, "review", [_with_bareness(job, resolved.shot, bare) for job in measuring or ()]))
-    make_steps(ctx, "review", wanted, known)
+    make_steps(context, "review", wanted, known)
 
 
-def _find_bare_panels(ctx: RunContext, shots: Sequence[ShotToFilm]) -> dict[str, bool]:
+def _find_bare_panels(context: RunContext, shots: Sequence[ShotToFilm]) -> dict[str, bool]:
     """Return which panels on the pages of these shots are bare, where that is known; no page is decoded for it."""
     book, needed = shots[0].transcript if shots else None, {shot.plan.page for shot in shots}
-    return find_bare_panels(ctx, [page for page in book.pages if page.index in needed]) if book else {}
+    return find_bare_panels(context, [page for page in book.pages if page.index in needed]) if book else {}
 
 
 def _with_bareness(job: Job, shot: ShotToFilm, bare: Mapping[str, bool]) -> Job:
@@ -122,12 +122,12 @@ def make(
     return Made(facts=dict(found))
 
 
-def jobs(ctx: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """Return the job that measures a shot's segment; None while the segment is missing."""
     shot, made = resolved.shot, resolved.segment
     if made is None:
         return None
-    screen = ctx.settings.screen
+    screen = context.settings.screen
     arguments = {
         "segment": made.artifacts["segment"].sha256,
         "page": shot.page.artifact,
@@ -152,11 +152,11 @@ def _candidate_of(resolved: ResolvedShot) -> Candidate | StageFailure | None:
     return Candidate(resolved.shot, resolved.take, {**measured[0].facts, **fidelity.join_measures(fidelity_results)})
 
 
-def _judge(ctx: RunContext, tried: Candidate, last: Verdict | None) -> MeasuredVerdict:
+def _judge(context: RunContext, tried: Candidate, last: Verdict | None) -> MeasuredVerdict:
     """Judge a take by its measures, and add the verdict to the history where it differs from the last one."""
-    verdict = judge_shot(ctx, tried.shot.plan, tried.numbers)
+    verdict = judge_shot(context, tried.shot.plan, tried.numbers)
     if last is None or (last.decision, last.measures) != (verdict.decision, tried.numbers):
-        ctx.library.add_verdict(tried.take.id, verdict.decision, verdict.reason, tried.numbers)
+        context.library.add_verdict(tried.take.id, verdict.decision, verdict.reason, tried.numbers)
     return verdict
 
 
@@ -169,7 +169,7 @@ def _with_critic_retakes(state: State, outcome: critic.CriticOutcome) -> State:
 
 
 def _reject_shots(
-    ctx: RunContext,
+    context: RunContext,
     state: State,
     shots: list[ShotToFilm],
     refused: dict[str, StageFailure],
@@ -181,25 +181,25 @@ def _reject_shots(
     for shot in shots:
         if (failure := refused.get(shot.id)) is None:
             continue
-        ctx.library.add_failure(shot.id, failure["stage"], failure["reason"])
-        next_number = attempt_after(ctx, shot, failure["stage"], judged.get(shot.id))
+        context.library.add_failure(shot.id, failure["stage"], failure["reason"])
+        next_number = attempt_after(context, shot, failure["stage"], judged.get(shot.id))
         for field in reasons.values():
             field.pop(shot.id, None)
         reason = failure_message(failure)
         if next_number is None:
             reasons["lost"][shot.id] = reason
-            ctx.note("review", f"{shot.id} is lost: {reason}")
+            context.note("review", f"{shot.id} is lost: {reason}")
             continue
         attempts[shot.id] = next_number
         retakes.append(shot.id)
-        if reduced := _reduced_field(ctx, attempts_for(ctx, shot.plan)[next_number]):
+        if reduced := _reduced_field(context, attempts_for(context, shot.plan)[next_number]):
             reasons[reduced][shot.id] = reason
-        ctx.note("review", f"{shot.id} goes round again: {reason}")
+        context.note("review", f"{shot.id} goes round again: {reason}")
     return cast(State, {"attempts": attempts, "retakes": retakes, "broken": {}, **reasons})
 
 
-def _reduced_field(ctx: RunContext, attempt: Attempt) -> str:
+def _reduced_field(context: RunContext, attempt: Attempt) -> str:
     """Return the field of the state that says why a shot is filmed with less than was planned; "" where it is not."""
     if attempt.plain_page or not attempt.without_motion:
         return "fallbacks" if attempt.plain_page else ""
-    return "resting" if uses_models(ctx, attempt.backends) else "stills"
+    return "resting" if uses_models(context, attempt.backends) else "stills"

@@ -19,64 +19,64 @@ from storage.library import Library
 from storage.styles import StyleSheet
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Plan the shots, unless the head already descends from a plan of this transcript and these settings."""
-    transcript = ctx.library.transcript()
+    transcript = context.library.transcript()
     assert transcript is not None, "read comes before storyboard"
-    name = planning.choose_director(ctx.settings.director, ctx.settings.model)
-    looks = look_at_panels(ctx, transcript)
-    keys = _plan_keys(ctx, transcript, looks)
+    name = planning.choose_director(context.settings.director, context.settings.model)
+    looks = look_at_panels(context, transcript)
+    keys = _plan_keys(context, transcript, looks)
     key = next(keys)
-    complete_plan, head = planned_as(ctx, key), ctx.library.head()
+    complete_plan, head = planned_as(context, key), context.library.head()
     others = [] if complete_plan else list(keys)
-    partial_plan = next(filter(None, (planned_as(ctx, other) for other in others)), None)
+    partial_plan = next(filter(None, (planned_as(context, other) for other in others)), None)
     # filming the book again asks the model again for the pages that an incomplete plan lacks
-    known = complete_plan or (partial_plan if ctx.source is None else None)
+    known = complete_plan or (partial_plan if context.source is None else None)
     if known is None:
         plan = llm_planning.plan_with_llm if name == "llm" else _plan_by_rules
-        shots, message, complete = plan(ctx, transcript, looks)
-        if partial_plan is not None and shots == _director_shots(ctx.library, partial_plan):
+        shots, message, complete = plan(context, transcript, looks)
+        if partial_plan is not None and shots == _director_shots(context.library, partial_plan):
             known = partial_plan
         else:
-            ctx.library.add_revision(
+            context.library.add_revision(
                 shots, kind="plan", key=key if complete else others[0], author="director", message=message
             )
-            rebase.rebase_edits(ctx, head, theirs=partial_plan is not None)
+            rebase.rebase_edits(context, head, theirs=partial_plan is not None)
     if known is not None and (head is None or known != head.number):
-        ctx.library.move_head(known)
+        context.library.move_head(known)
         if head is not None:
-            rebase.rebase_back(ctx, head)
-    planned = ctx.library.shots()
-    preflight.refuse_plans(ctx.settings, planned)
+            rebase.rebase_back(context, head)
+    planned = context.library.shots()
+    preflight.refuse_plans(context.settings, planned)
     credits = llm_planning.director_credits(planned) or name
-    ctx.note(
+    context.note(
         "storyboard", f"{len(planned)} shots, {sum(plan.seconds for plan in planned):.0f} s, directed by {credits}"
     )
     return {}
 
 
-def key_of(ctx: RunContext, screen: VideoFormat) -> str:
+def key_of(context: RunContext, screen: VideoFormat) -> str:
     """Return the content key of a plan for `screen`."""
-    transcript = ctx.library.transcript()
+    transcript = context.library.transcript()
     assert transcript is not None, "read comes before storyboard"
-    framed = replace(ctx, settings=ctx.settings.model_copy(update={"screen": screen}))
+    framed = replace(context, settings=context.settings.model_copy(update={"screen": screen}))
     return next(_plan_keys(framed, transcript, look_at_panels(framed, transcript)))
 
 
-def _plan_keys(ctx: RunContext, transcript: Transcript, looks: Looks) -> Iterator[str]:
+def _plan_keys(context: RunContext, transcript: Transcript, looks: Looks) -> Iterator[str]:
     """Yield the content key of the plan, then those of plans that will do: incomplete, or by older rules."""
-    name = planning.choose_director(ctx.settings.director, ctx.settings.model)
+    name = planning.choose_director(context.settings.director, context.settings.model)
     parts: dict[str, object] = {
         "transcript": transcript,
-        "screen": _plan_format(ctx.settings.screen),
+        "screen": _plan_format(context.settings.screen),
         "looks": looks_key(looks),
     }
     if (
-        ctx.settings.style != StyleSheet()
+        context.settings.style != StyleSheet()
     ):  # a film in the default style keeps the key that it had before styles existed
-        parts["style"] = ctx.settings.style
+        parts["style"] = context.settings.style
     if name == "llm":
-        yield from llm_planning.plan_keys(ctx.settings, parts)
+        yield from llm_planning.plan_keys(context.settings, parts)
     else:
         yield from (
             content_key("storyboard", name, version, **parts) for version in range(RuleBasedPlanner.version, 0, -1)
@@ -89,7 +89,7 @@ def _plan_format(screen: VideoFormat) -> dict[str, float]:
     return {"width": screen.width * 1080 / short, "height": screen.height * 1080 / short, "fps": screen.fps}
 
 
-def planned_as(ctx: RunContext, key: str) -> int | None:
+def planned_as(context: RunContext, key: str) -> int | None:
     """Return the revision to film where the director's plan has the content key `key`; None where it was never planned.
 
     It is the head itself where only people changed it since, else its nearest ancestor of that plan (a correction was
@@ -98,14 +98,14 @@ def planned_as(ctx: RunContext, key: str) -> int | None:
     """
     plans: dict[int, str] = {}
     parents: dict[int, int | None] = {}
-    fitting, screen = set[int](), ctx.settings.screen
-    for revision in ctx.library.revisions():
+    fitting, screen = set[int](), context.settings.screen
+    for revision in context.library.revisions():
         parents[revision.number] = revision.parent
         is_plan = revision.kind == "plan" or revision.key == key  # the second case: framed again for another format
         plans[revision.number] = revision.key if is_plan else plans.get(revision.parent or 0, "")
         if revision.screen is None or screen.has_aspect(revision.screen.aspect):
             fitting.add(revision.number)
-    head = ctx.library.head()
+    head = context.library.head()
     number = head.number if head else None
     while number is not None and (plans[number] != key or number not in fitting):
         number = parents[number]
@@ -119,7 +119,7 @@ def _director_shots(library: Library, number: int) -> tuple[ShotPlan, ...]:
     return library.shots(root.number) if root else ()
 
 
-def _plan_by_rules(ctx: RunContext, transcript: Transcript, looks: Looks) -> tuple[tuple[ShotPlan, ...], str, bool]:
+def _plan_by_rules(context: RunContext, transcript: Transcript, looks: Looks) -> tuple[tuple[ShotPlan, ...], str, bool]:
     """Plan with the rule-based planner: the shots, a message, and that the plan is complete."""
-    style = PlanningStyle.of(ctx.settings.style)
-    return RuleBasedPlanner(style).plan(transcript, ctx.settings.screen, looks), "planned by rules", True
+    style = PlanningStyle.of(context.settings.style)
+    return RuleBasedPlanner(style).plan(transcript, context.settings.screen, looks), "planned by rules", True

@@ -30,39 +30,39 @@ from storage.library import Library
 from storage.settings import Settings
 
 
-def run(ctx: RunContext, state: State) -> State:
+def run(context: RunContext, state: State) -> State:
     """Ask about the book, page by page, and fill the gaps of its transcript."""
-    transcript = _transcript_to_understand(ctx)
+    transcript = _transcript_to_understand(context)
     if transcript is not None:
-        answers = _ask_pages(ctx, transcript)
-        _report(ctx, _merge_answers(ctx, transcript, answers), answers)
+        answers = _ask_pages(context, transcript)
+        _report(context, _merge_answers(context, transcript, answers), answers)
     return {}
 
 
-def recall(ctx: RunContext) -> None:
+def recall(context: RunContext) -> None:
     """Merge earlier answers about these pages into the transcript. Calls no model."""
-    transcript = _transcript_to_understand(ctx)
+    transcript = _transcript_to_understand(context)
     if transcript is not None:
-        answers = _ask_pages(ctx, transcript, silent="nothing was to be asked")
+        answers = _ask_pages(context, transcript, silent="nothing was to be asked")
         if answers.pages:
-            _merge_answers(ctx, transcript, answers)
+            _merge_answers(context, transcript, answers)
 
 
-def _transcript_to_understand(ctx: RunContext) -> Transcript | None:
+def _transcript_to_understand(context: RunContext) -> Transcript | None:
     """Return the transcript; None where nothing was read yet, or no model directs."""
-    return ctx.library.transcript() if planning.is_llm_director(ctx.settings) else None
+    return context.library.transcript() if planning.is_llm_director(context.settings) else None
 
 
-def _merge_answers(ctx: RunContext, transcript: Transcript, answers: _Answers) -> Comprehension:
+def _merge_answers(context: RunContext, transcript: Transcript, answers: _Answers) -> Comprehension:
     """Merge answers into the transcript, and keep both."""
     merged = merge.fill_gaps(merge.apply_lettered_names(transcript, answers.pages), answers.pages)
     if merged != transcript:
-        ctx.library.set_transcript(merged)
+        context.library.set_transcript(merged)
     people = merge.described_cast(merged, answers.pages)
     found = Comprehension(
-        model=ctx.settings.model, pages=answers.pages, people=people, left=answers.outcome.failed_pages
+        model=context.settings.model, pages=answers.pages, people=people, left=answers.outcome.failed_pages
     )
-    comprehension.keep_comprehension(ctx.library, ctx.settings, merged, found)
+    comprehension.keep_comprehension(context.library, context.settings, merged, found)
     return found
 
 
@@ -76,25 +76,27 @@ class _Answers:
     bill: str
 
 
-def _ask_pages(ctx: RunContext, transcript: Transcript, silent: str = "") -> _Answers:
+def _ask_pages(context: RunContext, transcript: Transcript, silent: str = "") -> _Answers:
     """Ask about the pages without an answer, unless `silent` says why not.
 
     Raises:
         ChatError: The model must direct and cannot be asked.
     """
-    library, settings = ctx.library, ctx.settings
+    library, settings = context.library, context.settings
     server, is_required = configured_server(settings.model), settings.director == "llm" and not silent
     images = {page.index: page.artifact for page in library.pages()}
     correction = library.correction()
     corrected = frozenset(index for index, image in images.items() if correction and image in correction.pages)
     key = _given_up_key(settings, transcript)
     given_up = _given_up_pages(library, key)
-    if ctx.source is not None:  # filming the book again asks about these pages again, except those that people changed
+    if (
+        context.source is not None
+    ):  # filming the book again asks about these pages again, except those that people changed
         given_up = {index: given_up[index] for index in given_up.keys() & rebase.edited_pages(library)}
     known_book = KnownBook(images, corrected, correction.merged if correction else {}, given_up)
     why_not = "" if server else why_unserved(settings.model)
     chat = ChatClient(server or Server(settings.model), library, _half_budget(library, settings))
-    view_page, report_page = llm_planning.page_viewer(library), ctx.page_progress("understanding")
+    view_page, report_page = llm_planning.page_viewer(library), context.page_progress("understanding")
     reader = ComprehensionReader(
         chat, view_page, known_book, strict=is_required, stopped=silent or why_not, tell=report_page
     )
@@ -140,7 +142,7 @@ def _half_budget(library: Library, settings: Settings) -> Settings:
     return settings.model_copy(update={"max_cost": most_paid, "max_tokens": most_tokens})
 
 
-def _report(ctx: RunContext, comprehension: Comprehension, answers: _Answers) -> None:
+def _report(context: RunContext, comprehension: Comprehension, answers: _Answers) -> None:
     """Report how many pages were understood, what was left, and what it cost."""
     count = len(comprehension.pages)
     if count:
@@ -151,8 +153,8 @@ def _report(ctx: RunContext, comprehension: Comprehension, answers: _Answers) ->
         parts += (
             [f"{proposals} text{'s' * (proposals > 1)} doubted (see: main.py fix PROJECT list)"] if proposals else []
         )
-        ctx.note("understand", "; ".join(parts))
+        context.note("understand", "; ".join(parts))
     for line in answers.outcome.summary("left as read"):
-        ctx.note("understand", line)
+        context.note("understand", line)
     if answers.bill:
-        ctx.note("understand", answers.bill)
+        context.note("understand", answers.bill)

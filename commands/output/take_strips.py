@@ -23,9 +23,9 @@ MAX_SHOTS = 6
 """Shots that are shown at once."""
 
 
-def take_strip(ctx: RunContext, plan: ShotPlan, takes: Sequence[Take]) -> Image:
+def take_strip(context: RunContext, plan: ShotPlan, takes: Sequence[Take]) -> Image:
     """Draw each take of a shot as a row of its first, middle and last frame."""
-    return lay_out_sheet([_row(ctx, plan, take, f"take {take.number}") for take in takes])
+    return lay_out_sheet([_row(context, plan, take, f"take {take.number}") for take in takes])
 
 
 def before_and_after(library: Library, names: Collection[str]) -> Path | None:
@@ -34,14 +34,14 @@ def before_and_after(library: Library, names: Collection[str]) -> Path | None:
     Returns None where no shot has a take.
     """
     rows: list[tuple[str, list[Image]]] = []
-    ctx = shot_status.read_only_context(library)
-    for item in shot_status.shot_statuses(library, ctx):
+    context = shot_status.read_only_context(library)
+    for item in shot_status.shot_statuses(library, context):
         if item.shot.id not in names or item.take is None or len(rows) >= 2 * MAX_SHOTS:
             continue
         shot, number = f"shot {selectors.short_name(item.shot.id)}", item.take.number
         older = [take for take in library.takes(item.shot.id) if take.number < number]
         both = (*older[-1:], item.take)
-        rows += [_row(ctx, item.shot.plan, take, f"{shot}, take {take.number}") for take in both]
+        rows += [_row(context, item.shot.plan, take, f"{shot}, take {take.number}") for take in both]
     head = library.head()
     if not rows or head is None:
         return None
@@ -50,7 +50,7 @@ def before_and_after(library: Library, names: Collection[str]) -> Path | None:
     return place
 
 
-def _row(ctx: RunContext, plan: ShotPlan, take: Take, name: str) -> tuple[str, list[Image]]:
+def _row(context: RunContext, plan: ShotPlan, take: Take, name: str) -> tuple[str, list[Image]]:
     seconds = f"{float(str(take.facts.get('seconds') or 0)):.1f} s"
-    said = f"{name}: {seconds}, {take.backend}, seed {take.seed}, {verdict_of(ctx, plan, take)}"
-    return said, three_moments(ctx.library.artifacts.open(take.artifact), width=WIDE)
+    said = f"{name}: {seconds}, {take.backend}, seed {take.seed}, {verdict_of(context, plan, take)}"
+    return said, three_moments(context.library.artifacts.open(take.artifact), width=WIDE)

@@ -227,19 +227,19 @@ class Touch(tuple[str]):
         return {"place": self[0]}
 
 
-def test_a_film_that_was_agreed_to_and_killed_is_not_asked_about_again(ctx: RunContext) -> None:
-    assert run_graph(ctx, {"approve": True})["approve"]
+def test_a_film_that_was_agreed_to_and_killed_is_not_asked_about_again(context: RunContext) -> None:
+    assert run_graph(context, {"approve": True})["approve"]
 
     def fail(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ctx.executor, "run", fail)
+        patch.setattr(context.executor, "run", fail)
         with pytest.raises(KeyboardInterrupt):
-            run_graph(ctx, None)
-    assert not run_graph(ctx, {"approve": True})["approve"]
-    assert ctx.library.cut() is not None
-    assert run_graph(ctx, {"approve": True})["approve"], "the film is made: who wants to approve again is asked"
+            run_graph(context, None)
+    assert not run_graph(context, {"approve": True})["approve"]
+    assert context.library.cut() is not None
+    assert run_graph(context, {"approve": True})["approve"], "the film is made: who wants to approve again is asked"
 
 
 def test_killed_after_the_pause_it_makes_what_an_undisturbed_run_makes_and_nothing_twice(

@@ -15,28 +15,28 @@ def make(artifacts: Artifacts) -> Made:
     return Made()
 
 
-def test_options_shape_the_key_but_the_place_of_weights_does_not(ctx: RunContext) -> None:
+def test_options_shape_the_key_but_the_place_of_weights_does_not(context: RunContext) -> None:
     def key(**options: str | int | float | bool) -> str:
-        ctx.settings = Settings(options={"animate.tests.outside.Tuned": options})
-        return backend_jobs.build_job(ctx, "animate", "tests.outside.Tuned", "s001", make, {"seed": 1}).key
+        context.settings = Settings(options={"animate.tests.outside.Tuned": options})
+        return backend_jobs.build_job(context, "animate", "tests.outside.Tuned", "s001", make, {"seed": 1}).key
 
     assert key() == key()
     assert key() != key(steps=3)
     assert key(steps=3) == key(steps=3, offload="group")
 
 
-def test_a_job_says_which_model_must_be_awake_for_it(ctx: RunContext) -> None:
+def test_a_job_says_which_model_must_be_awake_for_it(context: RunContext) -> None:
     name = "tests.outside.Tuned"
-    assert backend_jobs.build_job(ctx, "animate", name, "s001", make, {}).model == "tuned"
-    assert backend_jobs.build_job(ctx, "animate", "still", "s001", make, {}).model == ""
-    assert ctx.generates("animate", name)
-    assert not ctx.generates("animate", "still")
+    assert backend_jobs.build_job(context, "animate", name, "s001", make, {}).model == "tuned"
+    assert backend_jobs.build_job(context, "animate", "still", "s001", make, {}).model == ""
+    assert context.generates("animate", name)
+    assert not context.generates("animate", "still")
 
 
-def test_a_step_cache_shapes_the_key_and_loads_nothing_else(ctx: RunContext) -> None:
+def test_a_step_cache_shapes_the_key_and_loads_nothing_else(context: RunContext) -> None:
     def job(**options: str) -> Job:
-        ctx.settings = Settings(options={"animate.wan_i2v": {"model": str(checkpoint("wan21_i2v")), **options}})
-        return backend_jobs.build_job(ctx, "animate", "wan_i2v", "s001", make, {"seed": 1})
+        context.settings = Settings(options={"animate.wan_i2v": {"model": str(checkpoint("wan21_i2v")), **options}})
+        return backend_jobs.build_job(context, "animate", "wan_i2v", "s001", make, {"seed": 1})
 
     jobs = [job(), job(cache="first_block"), job(cache="taylor")]
     assert len({one.key for one in jobs}) == 3

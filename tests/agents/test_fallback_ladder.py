@@ -19,59 +19,65 @@ PLAN = ShotPlan(
 )
 
 
-def setting(ctx: RunContext, **changes: object) -> None:
-    ctx.settings = ctx.settings.model_copy(update=changes)
+def setting(context: RunContext, **changes: object) -> None:
+    context.settings = context.settings.model_copy(update=changes)
 
 
-def drawn_by(ctx: RunContext, plan: ShotPlan = PLAN) -> list[tuple[bool, bool, int]]:
+def drawn_by(context: RunContext, plan: ShotPlan = PLAN) -> list[tuple[bool, bool, int]]:
     return [
         (rung.backends.outpaint == PAINTS, rung.backends.animate == MOVES, rung.reseeds)
-        for rung in attempts_for(ctx, plan)
+        for rung in attempts_for(context, plan)
     ]
 
 
-def test_motion_goes_before_painting_and_painting_before_the_plain_page(ctx: RunContext) -> None:
-    setting(ctx, backends=Backends(outpaint=PAINTS, animate=MOVES), max_retakes=2)
-    assert drawn_by(ctx) == [(True, True, 0), (True, True, 1), (True, False, 0), (False, False, 0), (False, False, 0)]
-    assert [(rung.without_motion, rung.plain_page) for rung in attempts_for(ctx, PLAN)] == [
+def test_motion_goes_before_painting_and_painting_before_the_plain_page(context: RunContext) -> None:
+    setting(context, backends=Backends(outpaint=PAINTS, animate=MOVES), max_retakes=2)
+    assert drawn_by(context) == [
+        (True, True, 0),
+        (True, True, 1),
+        (True, False, 0),
+        (False, False, 0),
+        (False, False, 0),
+    ]
+    assert [(rung.without_motion, rung.plain_page) for rung in attempts_for(context, PLAN)] == [
         (False, False), (False, False), (True, False), (True, False), (False, True),
     ]  # fmt: skip
-    assert next_attempt(ctx, PLAN, 0) == 1
-    assert next_attempt(ctx, PLAN, 0, past_luck=True) == 2, "no seed helps: no clip is paid for"
-    assert next_attempt(ctx, PLAN, 0, failed="outpaint") == 3, "another motion paints nothing"
-    assert next_attempt(ctx, PLAN, 2, failed="outpaint") == 3
-    assert next_attempt(ctx, PLAN, 0, failed="animate") == 1
-    assert next_attempt(ctx, PLAN, 4) is None
+    assert next_attempt(context, PLAN, 0) == 1
+    assert next_attempt(context, PLAN, 0, past_luck=True) == 2, "no seed helps: no clip is paid for"
+    assert next_attempt(context, PLAN, 0, failed="outpaint") == 3, "another motion paints nothing"
+    assert next_attempt(context, PLAN, 2, failed="outpaint") == 3
+    assert next_attempt(context, PLAN, 0, failed="animate") == 1
+    assert next_attempt(context, PLAN, 4) is None
 
 
-def test_where_nothing_moves_another_seed_paints_anew(ctx: RunContext) -> None:
-    setting(ctx, backends=Backends(outpaint=PAINTS), max_retakes=2)
-    assert drawn_by(ctx) == [(True, False, 0), (True, False, 1), (False, False, 0), (False, False, 0)]
-    assert plan_for_attempt(ctx, PLAN, 1).seed == 1
-    assert next_attempt(ctx, PLAN, 0, failed="outpaint") == 1
-    assert next_attempt(ctx, PLAN, 0, past_luck=True) == 2
-    setting(ctx, backends=Backends(outpaint=PAINTS, animate=MOVES))
-    moved = plan_for_attempt(ctx, PLAN, 1)
+def test_where_nothing_moves_another_seed_paints_anew(context: RunContext) -> None:
+    setting(context, backends=Backends(outpaint=PAINTS), max_retakes=2)
+    assert drawn_by(context) == [(True, False, 0), (True, False, 1), (False, False, 0), (False, False, 0)]
+    assert plan_for_attempt(context, PLAN, 1).seed == 1
+    assert next_attempt(context, PLAN, 0, failed="outpaint") == 1
+    assert next_attempt(context, PLAN, 0, past_luck=True) == 2
+    setting(context, backends=Backends(outpaint=PAINTS, animate=MOVES))
+    moved = plan_for_attempt(context, PLAN, 1)
     assert (moved.seed, moved.render_options.animate.seed_offset) == (0, 1)
-    assert reseed(ctx, moved, 1).render_options.animate.seed_offset == 2
+    assert reseed(context, moved, 1).render_options.animate.seed_offset == 2
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_where_models_may_draw_nothing_none_is_asked(ctx: RunContext, own: bool) -> None:
-    setting(ctx, backends=Backends(outpaint=PAINTS, animate=MOVES), max_generated=1.0 if own else 0.0)
+def test_where_models_may_draw_nothing_none_is_asked(context: RunContext, own: bool) -> None:
+    setting(context, backends=Backends(outpaint=PAINTS, animate=MOVES), max_generated=1.0 if own else 0.0)
     bound = RenderOptions(max_generated=0.0) if own else RenderOptions()
-    assert drawn_by(ctx, PLAN.model_copy(update={"render_options": bound})) == [(False, False, 0)] * 2
+    assert drawn_by(context, PLAN.model_copy(update={"render_options": bound})) == [(False, False, 0)] * 2
 
 
-def test_a_retry_for_motion_paints_nothing_again(ctx: RunContext) -> None:
-    setting(ctx, backends=Backends(outpaint=PAINTS, animate=MOVES), max_retakes=2)
-    until_storyboard(ctx)
-    plans = ctx.library.shots()[:1]
+def test_a_retry_for_motion_paints_nothing_again(context: RunContext) -> None:
+    setting(context, backends=Backends(outpaint=PAINTS, animate=MOVES), max_retakes=2)
+    until_storyboard(context)
+    plans = context.library.shots()[:1]
     for stage in (clean, outpaint):
-        stage.run(ctx, {})
+        stage.run(context, {})
     attempts = [{plans[0].id: attempt} for attempt in range(4)]
-    tries = [ResolvedShot(next(shots_to_film(ctx, {"attempts": one}, plans))) for one in attempts]
-    animate.resolve_motions(ctx, tries)
+    tries = [ResolvedShot(next(shots_to_film(context, {"attempts": one}, plans))) for one in attempts]
+    animate.resolve_motions(context, tries)
     steps: tuple[Step, ...] = ("cutouts", "plates")
     keys = [[job.key for step in steps for job in one.jobs(step) or ()] for one in tries]
     assert keys[0] == keys[1] == keys[2], "the still stands on what is painted"
@@ -83,18 +89,24 @@ def test_a_retry_for_motion_paints_nothing_again(ctx: RunContext) -> None:
 @pytest.mark.parametrize(
     "backends", [Backends(outpaint=PAINTS), Backends(animate=MOVES), Backends(outpaint=PAINTS, animate=MOVES)]
 )
-def test_no_retake_draws_what_best_of_has_tried(ctx: RunContext, backends: Backends) -> None:
-    setting(ctx, backends=backends, best_of=3, max_retakes=3)
-    until_storyboard(ctx)
+def test_no_retake_draws_what_best_of_has_tried(context: RunContext, backends: Backends) -> None:
+    setting(context, backends=backends, best_of=3, max_retakes=3)
+    until_storyboard(context)
     for stage in (clean, outpaint):
-        stage.run(ctx, {})
+        stage.run(context, {})
     draws: Step = "plates" if backends.animate == "still" else "motions"
-    (candidates, *_) = with_candidates(ctx, shots_to_film(ctx, {}))
+    (candidates, *_) = with_candidates(context, shots_to_film(context, {}))
     attempts = range(
-        len([rung for rung in attempts_for(ctx, candidates[0].plan) if not rung.without_motion and not rung.plain_page])
+        len(
+            [
+                rung
+                for rung in attempts_for(context, candidates[0].plan)
+                if not rung.without_motion and not rung.plain_page
+            ]
+        )
     )
-    retakes = [next(shots_to_film(ctx, {"attempts": {candidates[0].id: attempt}})) for attempt in attempts[1:]]
+    retakes = [next(shots_to_film(context, {"attempts": {candidates[0].id: attempt}})) for attempt in attempts[1:]]
     tries = [ResolvedShot(shot) for shot in (*candidates, *retakes)]
-    animate.resolve_motions(ctx, tries)
+    animate.resolve_motions(context, tries)
     keys = [job.key for one in tries for job in one.jobs(draws) or ()]
     assert len(keys) == len(set(keys)) == 3 + 2

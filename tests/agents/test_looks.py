@@ -58,32 +58,34 @@ def test_a_page_of_five_panels_is_decoded_four_times_at_most(tmp_path: Path, mon
     assert all(0 < decoded[page] <= 4 for page in pages)
 
 
-def test_bare_panels_are_known_once_the_page_was_looked_at(ctx: RunContext) -> None:
-    assert isinstance(ctx.source, Path)
+def test_bare_panels_are_known_once_the_page_was_looked_at(context: RunContext) -> None:
+    assert isinstance(context.source, Path)
     page = draw_page(1)
     x0, y0, x1, y1 = (int(edge) for edge in PANELS[2])
     page[y0 + 4 : y1 - 4, x0 + 4 : x1 - 4] = 255
-    (ctx.source / "001.png").write_bytes(png.encode_png(page))
+    (context.source / "001.png").write_bytes(png.encode_png(page))
     for stage in (ingest, read, cast):
-        stage.run(ctx, {})
-    transcript = ctx.library.transcript()
+        stage.run(context, {})
+    transcript = context.library.transcript()
     assert transcript
-    assert find_bare_panels(ctx, transcript.pages) == {}
-    looks = look_at_panels(ctx, transcript)
-    bare = find_bare_panels(ctx, transcript.pages[:1])
+    assert find_bare_panels(context, transcript.pages) == {}
+    looks = look_at_panels(context, transcript)
+    bare = find_bare_panels(context, transcript.pages[:1])
     assert bare == {"p0-0": False, "p0-1": False, "p0-2": True, "p0-3": False}
     assert len(looks) == 8
     backwards = transcript.pages[0].model_copy(update={"panels": transcript.pages[0].panels[::-1]})
-    assert find_bare_panels(ctx, [backwards]) == bare, "the order of panels has no part in it"
+    assert find_bare_panels(context, [backwards]) == bare, "the order of panels has no part in it"
 
 
-def test_a_project_of_old_that_knows_no_bare_panels_films_as_it_did(ctx: RunContext) -> None:
-    run_graph(ctx, {})
-    key = next(str(event.facts["key"]) for event in ctx.library.events(kinds={"made"}) if event.facts["tool"] == "look")
-    made = ctx.library.find_made(key)
+def test_a_project_of_old_that_knows_no_bare_panels_films_as_it_did(context: RunContext) -> None:
+    run_graph(context, {})
+    key = next(
+        str(event.facts["key"]) for event in context.library.events(kinds={"made"}) if event.facts["tool"] == "look"
+    )
+    made = context.library.find_made(key)
     assert made
-    ctx.library.add_made(key, "look", made.model_copy(update={"facts": {}}))
-    assert len(find_bare_panels(ctx, transcript_of(2).pages)) == 4, "of the other page they are known"
-    ctx.settings = ctx.settings.model_copy(update={"crf": 31})
-    state = run_graph(ctx, {})
+    context.library.add_made(key, "look", made.model_copy(update={"facts": {}}))
+    assert len(find_bare_panels(context, transcript_of(2).pages)) == 4, "of the other page they are known"
+    context.settings = context.settings.model_copy(update={"crf": 31})
+    state = run_graph(context, {})
     assert not any(state.get(name) for name in ("broken", "fallbacks", "lost"))

@@ -21,8 +21,8 @@ NAME = "tests.outside.Reciting"
 class Seen:
     """An executor that notes what it is given."""
 
-    def __init__(self, ctx: RunContext) -> None:
-        self.inner, self.jobs = ctx.executor, list[Job]()
+    def __init__(self, context: RunContext) -> None:
+        self.inner, self.jobs = context.executor, list[Job]()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         self.jobs += (given := list(jobs))
@@ -33,16 +33,18 @@ class Seen:
 
 
 @pytest.fixture
-def planned(ctx: RunContext) -> RunContext:
+def planned(context: RunContext) -> RunContext:
     for stage in (ingest, read, cast, storyboard):
-        stage.run(ctx, {})
-    ctx.settings = ctx.settings.model_copy(update={"backends": Backends(animate=NAME)})
-    return ctx
+        stage.run(context, {})
+    context.settings = context.settings.model_copy(update={"backends": Backends(animate=NAME)})
+    return context
 
 
-def prompted(ctx: RunContext, prompt: str) -> None:
-    shots = [plan.model_copy(update={"prompt": prompt, "seconds": 1.0, "balloons": ()}) for plan in ctx.library.shots()]
-    ctx.library.add_revision(shots[:3], key="", author="hand", message="said")
+def prompted(context: RunContext, prompt: str) -> None:
+    shots = [
+        plan.model_copy(update={"prompt": prompt, "seconds": 1.0, "balloons": ()}) for plan in context.library.shots()
+    ]
+    context.library.add_revision(shots[:3], key="", author="hand", message="said")
 
 
 def test_one_prompt_of_many_shots_is_encoded_once_and_all_before_the_first_picture(planned: RunContext) -> None:

@@ -45,11 +45,11 @@ def test_magi_reads_in_the_process_of_the_models_and_is_released_for_the_next(
     )
     with Library.open(tmp_path / "book.komadori", create=True) as library:
         executor = LocalExecutor(library.artifacts.root, workers=1)
-        ctx = RunContext(library, settings, executor, chapter)
+        context = RunContext(library, settings, executor, chapter)
         kind, own = CLASSES[name], alive(CLASSES[name])
         try:
             for stage in (ingest, read):
-                stage.run(ctx, {})
+                stage.run(context, {})
             events = [one.facts for one in library.events(kinds={"made"}) if one.facts["tool"] == "read"]
             assert len(events) == 2
             assert sum(int(str(facts.get("loads", 0))) for facts in events) == 1, "it is loaded once for all pages"

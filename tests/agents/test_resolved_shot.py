@@ -47,30 +47,30 @@ def counted() -> Iterator[Counter[str]]:
 
 
 @pytest.fixture
-def planned(ctx: RunContext) -> RunContext:
+def planned(context: RunContext) -> RunContext:
     for stage in (ingest, read, cast, storyboard):
-        stage.run(ctx, {})
-    return ctx
+        stage.run(context, {})
+    return context
 
 
-def test_a_second_run_with_nothing_to_do_works_each_shot_out_once(ctx: RunContext) -> None:
-    run_graph(ctx, {})
-    assert len(ctx.library.shots()) == SHOTS
-    last = ctx.library.last_event()
+def test_a_second_run_with_nothing_to_do_works_each_shot_out_once(context: RunContext) -> None:
+    run_graph(context, {})
+    assert len(context.library.shots()) == SHOTS
+    last = context.library.last_event()
     with counted() as counts:
-        run_graph(ctx, {})
-    assert not ctx.library.events(last, {"made"})
+        run_graph(context, {})
+    assert not context.library.events(last, {"made"})
     assert counts["keys"] <= 8 * SHOTS
     assert counts["look-ups"] <= 4 * SHOTS
 
 
-def test_all_shots_are_looked_up_at_once(ctx: RunContext) -> None:
-    run_graph(ctx, {})
-    shots = list(shots_to_film(ctx, {}))
+def test_all_shots_are_looked_up_at_once(context: RunContext) -> None:
+    run_graph(context, {})
+    shots = list(shots_to_film(context, {}))
     counts = []
     for some in (shots[:1], shots):
         with counted() as count:
-            resolved = composite.resolve_shots(ctx, some)
+            resolved = composite.resolve_shots(context, some)
         assert all(one.take and one.segment and one.take.key == one.key for one in resolved)
         counts.append(count["look-ups"])
     assert counts[0] == counts[1] <= 6

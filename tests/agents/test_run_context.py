@@ -30,49 +30,49 @@ def job(key: str, make: object = write_down, **arguments: object) -> Job:
     return Job(key, "test", key, make, dict(arguments), waits=True)  # type: ignore[arg-type]
 
 
-def test_what_stands_is_not_made_again(ctx: RunContext) -> None:
+def test_what_stands_is_not_made_again(context: RunContext) -> None:
     said: list[Progress] = []
-    ctx.on_progress = said.append
-    first = ctx.make("clean", [job("a", text="a"), job("b", text="b"), job("a", text="a")])
+    context.on_progress = said.append
+    first = context.make("clean", [job("a", text="a"), job("b", text="b"), job("a", text="a")])
     assert [(p.kind, p.done, p.total, p.kept) for p in said] == [
         ("begin", 0, 2, 0), ("made", 1, 2, 0), ("made", 2, 2, 0), ("end", 2, 2, 0),
     ]  # fmt: skip
     said.clear()
-    again = ctx.make("clean", [job("a", text="a"), job("b", text="b"), job("c", text="c")])
+    again = context.make("clean", [job("a", text="a"), job("b", text="b"), job("c", text="c")])
     assert again.made["a"] == first.made["a"]
     assert [p.text for p in said if p.kind == "made"] == ["c"]
 
 
-def test_what_is_lost_from_the_disk_is_made_anew(ctx: RunContext) -> None:
-    made = ctx.make("clean", [job("a", text="a")]).made["a"]
-    ctx.library.artifacts.open(made.artifacts["text"]).unlink()
-    assert ctx.make("clean", [job("a", text="a")]).made["a"] == made
-    assert ctx.library.artifacts.has(made.artifacts["text"])
+def test_what_is_lost_from_the_disk_is_made_anew(context: RunContext) -> None:
+    made = context.make("clean", [job("a", text="a")]).made["a"]
+    context.library.artifacts.open(made.artifacts["text"]).unlink()
+    assert context.make("clean", [job("a", text="a")]).made["a"] == made
+    assert context.library.artifacts.has(made.artifacts["text"])
 
 
-def test_a_failure_leaves_its_reason_and_stands_for_nothing(ctx: RunContext) -> None:
-    results = ctx.make("clean", [job("bad", stumble), job("good", text="good")])
+def test_a_failure_leaves_its_reason_and_stands_for_nothing(context: RunContext) -> None:
+    results = context.make("clean", [job("bad", stumble), job("good", text="good")])
     assert results.failed["bad"].startswith("ValueError: the ground is uneven")
     assert set(results.made) == {"good"}
-    assert ctx.library.find_made("bad") is None
-    assert next(e.text for e in ctx.library.events(kinds={"failed"})).startswith("bad: ValueError")
+    assert context.library.find_made("bad") is None
+    assert next(e.text for e in context.library.events(kinds={"failed"})).startswith("bad: ValueError")
 
 
-def test_a_full_disk_stops_the_run(ctx: RunContext) -> None:
+def test_a_full_disk_stops_the_run(context: RunContext) -> None:
     with pytest.raises(StorageError, match="the disk is full"):
-        ctx.make("clean", [job("full", run_out_of_disk)])
+        context.make("clean", [job("full", run_out_of_disk)])
 
 
-def test_jobs_come_by_model_so_that_each_is_loaded_once(ctx: RunContext) -> None:
+def test_jobs_come_by_model_so_that_each_is_loaded_once(context: RunContext) -> None:
     given: list[str] = []
-    run = ctx.executor.run
+    run = context.executor.run
 
     def listen(jobs: Iterable[Job]) -> Iterator[JobResult]:
         listed = list(jobs)
         given.extend(job.key for job in listed)
         return run(listed)
 
-    ctx.executor.run = listen  # type: ignore[method-assign]
+    context.executor.run = listen  # type: ignore[method-assign]
     models = {"a": "wan", "b": "klein", "c": "wan", "d": "", "e": "klein"}
-    ctx.make("animate", [replace(job(key, text=key), model=model) for key, model in models.items()])
+    context.make("animate", [replace(job(key, text=key), model=model) for key, model in models.items()])
     assert given == ["d", "b", "e", "a", "c"]

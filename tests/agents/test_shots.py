@@ -17,14 +17,14 @@ from tools import geometry
 
 
 @pytest.fixture
-def planned(ctx: RunContext) -> RunContext:
+def planned(context: RunContext) -> RunContext:
     for stage in (ingest, read, cast, storyboard):
-        stage.run(ctx, {})
-    return ctx
+        stage.run(context, {})
+    return context
 
 
-def first(ctx: RunContext, state: State) -> ShotToFilm:
-    return next(shots_to_film(ctx, state))
+def first(context: RunContext, state: State) -> ShotToFilm:
+    return next(shots_to_film(context, state))
 
 
 def test_a_shot_knows_its_panels_its_lettering_and_its_neighbours(planned: RunContext) -> None:

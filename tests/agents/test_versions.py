@@ -78,9 +78,9 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of one page: in its first shot panels appear on a ground that a model paints; its second one dissolves."""
     room = tmp_path_factory.mktemp("versions")
     with Library.open(room / "chapter.komadori", create=True) as library:
-        ctx = workshop(library, draw_chapter(room / "chapter"))
+        context = workshop(library, draw_chapter(room / "chapter"))
         for stage in (ingest, read, storyboard):
-            stage.run(ctx, {})
+            stage.run(context, {})
         first, *others = library.shots()
         seen = Box(-400, 0, 800, 675)
         first = first.model_copy(update={
@@ -89,7 +89,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
         })  # fmt: skip
         others[0] = others[0].model_copy(update={"transition": "dissolve"})
         library.add_revision([first, *others], key="by hand", author="hand", message="by hand")
-        run_graph(ctx, {})
+        run_graph(context, {})
     return room
 
 
@@ -106,11 +106,11 @@ def workshop(library: Library, chapter: Path) -> RunContext:
     return RunContext(library, settings, Pretending(library.artifacts.root), chapter)
 
 
-def made_by(ctx: RunContext) -> Counter[str]:
+def made_by(context: RunContext) -> Counter[str]:
     """How many results of each tool another run over the film makes."""
-    before = ctx.library.last_event()
-    run_graph(ctx, {})
-    return Counter(str(event.facts["tool"]) for event in ctx.library.events(before, kinds={"made"}))
+    before = context.library.last_event()
+    run_graph(context, {})
+    return Counter(str(event.facts["tool"]) for event in context.library.events(before, kinds={"made"}))
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def draw(left: tuple[int, int], right: tuple[int, int]) -> Image:
 
 
 @pytest.fixture
-def ctx(tmp_path: Path) -> Iterator[RunContext]:
+def context(tmp_path: Path) -> Iterator[RunContext]:
     """Return a project of three pages with the same two people, who change places on the second."""
     book = tmp_path / "book"
     book.mkdir()
@@ -48,9 +48,9 @@ def ctx(tmp_path: Path) -> Iterator[RunContext]:
         (book / f"{number}.png").write_bytes(png.encode_png(draw(left, right)))
     with Library.open(tmp_path / "book.komadori", create=True) as library:
         executor = Here(library.artifacts.root)
-        ctx = RunContext(library, Settings(), executor, book)
-        ingest.run(ctx, {})
-        yield ctx
+        context = RunContext(library, Settings(), executor, book)
+        ingest.run(context, {})
+        yield context
         executor.close()
 
 
@@ -64,11 +64,11 @@ def page_of(index: int, left: str | None, right: str | None) -> PageTranscript:
     )  # fmt: skip
 
 
-def recognise(ctx: RunContext, *pages: PageTranscript) -> Transcript:
+def recognise(context: RunContext, *pages: PageTranscript) -> Transcript:
     read_so_far = Transcript(order="ltr", backend="magi2", pages=pages)
-    ctx.library.set_transcript(read_so_far.model_copy(update={"cast": cast.gather_cast(read_so_far)}))
-    cast.run(ctx, {})
-    found = ctx.library.transcript()
+    context.library.set_transcript(read_so_far.model_copy(update={"cast": cast.gather_cast(read_so_far)}))
+    cast.run(context, {})
+    found = context.library.transcript()
     assert found is not None
     return found
 
@@ -81,8 +81,8 @@ def who(transcript: Transcript) -> list[list[str | None]]:
     return [[seen.character for seen in page.characters] for page in transcript.pages]
 
 
-def test_the_same_two_people_are_found_on_every_page_wherever_they_stand(ctx: RunContext) -> None:
-    found = recognise(ctx, *as_read())
+def test_the_same_two_people_are_found_on_every_page_wherever_they_stand(context: RunContext) -> None:
+    found = recognise(context, *as_read())
     (dark, light), *_ = who(found)
     assert dark != light
     assert who(found) == [[dark, light], [light, dark], [dark, light]]
@@ -91,67 +91,69 @@ def test_the_same_two_people_are_found_on_every_page_wherever_they_stand(ctx: Ru
     assert found.cast[0].appearances == ("c0-0", "c1-1", "c2-0")
 
 
-def test_everybody_gets_a_portrait_that_is_kept(ctx: RunContext) -> None:
-    for one in recognise(ctx, *as_read()).cast:
-        crop = png.read_png(ctx.library.artifacts.open(one.reference))
+def test_everybody_gets_a_portrait_that_is_kept(context: RunContext) -> None:
+    for one in recognise(context, *as_read()).cast:
+        crop = png.read_png(context.library.artifacts.open(one.reference))
         assert crop.shape == (280, 160, 3)
 
 
-def test_a_second_time_nothing_is_looked_at_and_everybody_keeps_the_id(ctx: RunContext) -> None:
-    found = recognise(ctx, *as_read())
-    before = max(event.id for event in ctx.library.events())
-    assert recognise(ctx, *as_read()) == found
-    cast.run(ctx, {})
-    assert ctx.library.transcript() == found
-    assert not list(ctx.library.events(after=before, kinds={"made"}))
+def test_a_second_time_nothing_is_looked_at_and_everybody_keeps_the_id(context: RunContext) -> None:
+    found = recognise(context, *as_read())
+    before = max(event.id for event in context.library.events())
+    assert recognise(context, *as_read()) == found
+    cast.run(context, {})
+    assert context.library.transcript() == found
+    assert not list(context.library.events(after=before, kinds={"made"}))
 
 
-def test_without_later_pages_the_ids_stay(ctx: RunContext) -> None:
-    assert who(recognise(ctx, *as_read()))[0] == who(recognise(ctx, *as_read()[:1]))[0]
+def test_without_later_pages_the_ids_stay(context: RunContext) -> None:
+    assert who(recognise(context, *as_read()))[0] == who(recognise(context, *as_read()[:1]))[0]
 
 
-def test_pictures_the_user_named_give_their_names_and_are_the_portraits(ctx: RunContext, tmp_path: Path) -> None:
+def test_pictures_the_user_named_give_their_names_and_are_the_portraits(context: RunContext, tmp_path: Path) -> None:
     folder = tmp_path / "cast"
     folder.mkdir()
     picture = np.ascontiguousarray(draw(DARK, LIGHT)[100:380, 20:180])
     (folder / "Mika.png").write_bytes(png.encode_png(picture))
-    ctx.settings = Settings(cast=str(folder))
-    found = recognise(ctx, *as_read())
+    context.settings = Settings(cast=str(folder))
+    found = recognise(context, *as_read())
     assert [[one for one in page if one == "mika"] for page in who(found)] == [["mika"]] * 3
     mika = next(one for one in found.cast if one.id == "mika")
     assert mika.name == "Mika"
-    assert (png.read_png(ctx.library.artifacts.open(mika.reference)) == picture).all()
+    assert (png.read_png(context.library.artifacts.open(mika.reference)) == picture).all()
     assert [one.name for one in found.cast if one.id != "mika"] == ["character 1"]
 
 
-def test_a_page_corrected_by_hand_says_who_the_others_are(ctx: RunContext) -> None:
+def test_a_page_corrected_by_hand_says_who_the_others_are(context: RunContext) -> None:
     pages = as_read()
-    found = recognise(ctx, pages[0], page_of(1, "robin", "ada"), pages[2])
+    found = recognise(context, pages[0], page_of(1, "robin", "ada"), pages[2])
     assert who(found) == [["ada", "robin"], ["robin", "ada"], ["ada", "robin"]]
 
 
-def test_what_a_person_said_wins_over_looks_and_pictures(ctx: RunContext) -> None:
-    dark, light = (one.id for one in recognise(ctx, *as_read()).cast)
-    ctx.library.add_correction({}, author="hand", message="named", names={dark: "Robin"})
-    assert [one.name for one in recognise(ctx, *as_read()).cast] == ["Robin", "character 2"]
-    ctx.library.add_correction({}, author="hand", message="one and the same", merged={light: dark})
-    (robin,) = recognise(ctx, *as_read()).cast
+def test_what_a_person_said_wins_over_looks_and_pictures(context: RunContext) -> None:
+    dark, light = (one.id for one in recognise(context, *as_read()).cast)
+    context.library.add_correction({}, author="hand", message="named", names={dark: "Robin"})
+    assert [one.name for one in recognise(context, *as_read()).cast] == ["Robin", "character 2"]
+    context.library.add_correction({}, author="hand", message="one and the same", merged={light: dark})
+    (robin,) = recognise(context, *as_read()).cast
     assert (robin.name, len(robin.appearances)) == ("Robin", 6)
     assert robin.reference
 
 
-def test_two_of_one_page_stay_two_even_if_they_look_the_same(ctx: RunContext, tmp_path: Path) -> None:
+def test_two_of_one_page_stay_two_even_if_they_look_the_same(context: RunContext, tmp_path: Path) -> None:
     (tmp_path / "book" / "0.png").write_bytes(png.encode_png(draw(DARK, DARK)))
-    ingest.run(ctx, {})
-    found = recognise(ctx, page_of(0, "p0-k0", "p0-k1"))
+    ingest.run(context, {})
+    found = recognise(context, page_of(0, "p0-k0", "p0-k1"))
     assert len(found.cast) == 2
 
 
-def test_without_sightings_there_is_nobody_not_even_from_the_users_pictures(ctx: RunContext, tmp_path: Path) -> None:
+def test_without_sightings_there_is_nobody_not_even_from_the_users_pictures(
+    context: RunContext, tmp_path: Path
+) -> None:
     (tmp_path / "cast").mkdir()
     (tmp_path / "cast" / "Mika.png").write_bytes(png.encode_png(draw(DARK, LIGHT)))
-    ctx.settings = Settings(cast=str(tmp_path / "cast"))
-    found = recognise(ctx, page_of(0, None, None))
+    context.settings = Settings(cast=str(tmp_path / "cast"))
+    found = recognise(context, page_of(0, None, None))
     assert found.cast == ()
 
 
@@ -166,10 +168,10 @@ def test_a_chapter_read_by_magi_has_a_cast_and_the_key_knows_the_model(tmp_path:
         times = []
         for model in [models[0], *models]:
             consent = MagiConsent(model=str(model), licence_accepted=True)
-            ctx = RunContext(library, Settings(backends=Backends(transcribe="magi2"), magi=consent), executor, book)
+            context = RunContext(library, Settings(backends=Backends(transcribe="magi2"), magi=consent), executor, book)
             before = max((event.id for event in library.events()), default=0)
             for stage in (ingest, read, cast):
-                stage.run(ctx, {})
+                stage.run(context, {})
             times.append(sum(e.facts["tool"] == "read" for e in library.events(after=before, kinds={"made"})))
         assert times == [1, 0, 1], "two equal pages are read once, and again only by another model"
         found = library.transcript()
@@ -182,10 +184,10 @@ def test_a_chapter_read_by_magi_has_a_cast_and_the_key_knows_the_model(tmp_path:
         executor.close()
 
 
-def test_another_likeness_with_weights_of_its_own_looks_again(ctx: RunContext) -> None:
-    recognise(ctx, *as_read())
-    before = len(list(ctx.library.events(kinds={"made"})))
+def test_another_likeness_with_weights_of_its_own_looks_again(context: RunContext) -> None:
+    recognise(context, *as_read())
+    before = len(list(context.library.events(kinds={"made"})))
     small: Options = {"model": str(checkpoint("dinov2")), "side": 28}
-    ctx.settings = Settings(backends=Backends(likeness="dinov2"), options={"likeness.dinov2": small})
-    recognise(ctx, *as_read())
-    assert len(list(ctx.library.events(kinds={"made"}))) >= before + 3
+    context.settings = Settings(backends=Backends(likeness="dinov2"), options={"likeness.dinov2": small})
+    recognise(context, *as_read())
+    assert len(list(context.library.events(kinds={"made"}))) >= before + 3

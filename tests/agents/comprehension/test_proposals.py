@@ -22,22 +22,22 @@ READ, MEANT = "Wh0 is th3re?", "Who is there?"
 
 
 @pytest.fixture
-def doubted(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
+def doubted(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
     """Return a project whose model doubts the second balloon of both pages, with its server gone."""
-    ctx.corrections = peopled()
+    context.corrections = peopled()
     with serving(knowing) as there:
-        understood(ctx, monkeypatch, there)
-    ctx.settings = ctx.settings.model_copy(update={"director": "llm"})  # a question would be an error
-    ctx.library.set_settings(ctx.settings)
-    return ctx
+        understood(context, monkeypatch, there)
+    context.settings = context.settings.model_copy(update={"director": "llm"})  # a question would be an error
+    context.library.set_settings(context.settings)
+    return context
 
 
-def texts(ctx: RunContext) -> list[str]:
-    return [page.balloons[1].text for page in pages(ctx)]
+def texts(context: RunContext) -> list[str]:
+    return [page.balloons[1].text for page in pages(context)]
 
 
-def accept(ctx: RunContext, *lines: str) -> list[str]:
-    return replan.correct_library(ctx.library, [grammar.parse_line(line) for line in lines], author="hand")  # type: ignore[misc]
+def accept(context: RunContext, *lines: str) -> list[str]:
+    return replan.correct_library(context.library, [grammar.parse_line(line) for line in lines], author="hand")  # type: ignore[misc]
 
 
 def test_one_is_accepted_and_what_was_understood_stands(doubted: RunContext) -> None:

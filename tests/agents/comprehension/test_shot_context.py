@@ -41,7 +41,7 @@ def test_looks_and_place_are_said_in_one_line_without_names() -> None:
 
 
 def test_what_draws_is_told_the_same_though_a_text_is_mended_and_the_page_is_described_in_other_words(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def script(asked: Asked, number: int) -> Said:
         people = [{"person": 1, "looks": f"hair {number}"}, {"person": 2, "looks": f"a cap {number}"}]
@@ -51,18 +51,18 @@ def test_what_draws_is_told_the_same_though_a_text_is_mended_and_the_page_is_des
             else dutiful(asked, number)
         )
 
-    ctx.corrections = peopled()
+    context.corrections = peopled()
     with serving(script) as there:
-        understood(ctx, monkeypatch, there)
-        storyboard.run(ctx, {})
-        before = [one.appearance_prompt for one in shots_to_film(ctx, {})]
-        assert [KID in one.plan.characters for one in shots_to_film(ctx, {})][:4] == [False, False, False, True]
+        understood(context, monkeypatch, there)
+        storyboard.run(context, {})
+        before = [one.appearance_prompt for one in shots_to_film(context, {})]
+        assert [KID in one.plan.characters for one in shots_to_film(context, {})][:4] == [False, False, False, True]
         assert before[:4] == ["a street 0", "hair 0; a street 0", "a street 0", "a cap 1; a street 0"]
-        assert next(one.animate_prompt for one in shots_to_film(ctx, {})).endswith("; a street 0")
-        replan.correct_library(ctx.library, [edits.parse_line('page 2 text 1 "Good day"')], author="hand")  # type: ignore[list-item]
+        assert next(one.animate_prompt for one in shots_to_film(context, {})).endswith("; a street 0")
+        replan.correct_library(context.library, [edits.parse_line('page 2 text 1 "Good day"')], author="hand")  # type: ignore[list-item]
         assert sum(map(understands, there.asked)) == 3, "another text is understood anew"
-        assert [one.appearance_prompt for one in shots_to_film(ctx, {})] == before
-        rules = ctx.settings.model_copy(update={"director": "rules"})
-        ctx.settings = rules
-        assert {one.appearance_prompt for one in shots_to_film(ctx, {})} == {""}
-    assert STRANGER in {who for one in shots_to_film(ctx, {}) for who in one.plan.characters}
+        assert [one.appearance_prompt for one in shots_to_film(context, {})] == before
+        rules = context.settings.model_copy(update={"director": "rules"})
+        context.settings = rules
+        assert {one.appearance_prompt for one in shots_to_film(context, {})} == {""}
+    assert STRANGER in {who for one in shots_to_film(context, {}) for who in one.plan.characters}

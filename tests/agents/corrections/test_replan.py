@@ -31,12 +31,12 @@ def project(tmp_path: Path, chapter: Path, transcript: Transcript | None) -> Pat
 
 def route(library: Library, chapter: Path | None, transcript: Transcript | None = None, *, filmed: bool = True) -> None:
     """Run all stages, or only those that read."""
-    ctx = RunContext(library, library.settings() or Settings(), Here(library.artifacts.root), chapter, transcript)
+    context = RunContext(library, library.settings() or Settings(), Here(library.artifacts.root), chapter, transcript)
     if filmed:
-        run_graph(ctx, {})
+        run_graph(context, {})
     else:
         for stage in (ingest, read, cast):
-            stage.run(ctx, {})
+            stage.run(context, {})
 
 
 def fix(folder: Path, *lines: str) -> replan.CorrectionReport:

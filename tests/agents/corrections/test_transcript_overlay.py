@@ -16,25 +16,25 @@ def unread(page: PageImage) -> PageTranscript | None:
     return None
 
 
-def test_pages_that_nobody_has_read_are_taken_at_their_word_without_their_doubts(ctx: RunContext) -> None:
-    ingest.run(ctx, {})
+def test_pages_that_nobody_has_read_are_taken_at_their_word_without_their_doubts(context: RunContext) -> None:
+    ingest.run(context, {})
     given = transcript_of(2)
     doubtful = tuple(page.model_copy(update={"doubts": ("some panels overlap",)}) for page in given.pages)
-    ctx.corrections = given.model_copy(update={"pages": doubtful})
-    transcript_overlay.keep_corrections(ctx, unread)
-    assert transcript_overlay.pages_by_hand(ctx.library) == dict(enumerate(given.pages))
-    head = ctx.library.correction()
+    context.corrections = given.model_copy(update={"pages": doubtful})
+    transcript_overlay.keep_corrections(context, unread)
+    assert transcript_overlay.pages_by_hand(context.library) == dict(enumerate(given.pages))
+    head = context.library.correction()
     assert head
     assert (head.author, head.message, head.order) == ("hand", "transcript by hand: page 1, 2", "rtl")
 
 
-def test_a_correction_follows_its_picture_to_another_name_and_place(ctx: RunContext) -> None:
-    ingest.run(ctx, {})
-    transcript_overlay.keep_corrections(ctx, unread)
-    first, second = ctx.library.pages()
+def test_a_correction_follows_its_picture_to_another_name_and_place(context: RunContext) -> None:
+    ingest.run(context, {})
+    transcript_overlay.keep_corrections(context, unread)
+    first, second = context.library.pages()
     moved = (second.model_copy(update={"index": 0, "name": "a.png"}), first.model_copy(update={"index": 7}))
-    ctx.library.set_pages(moved)
-    found = transcript_overlay.pages_by_hand(ctx.library)
+    context.library.set_pages(moved)
+    found = transcript_overlay.pages_by_hand(context.library)
     assert [(page.image, page.panels[0].id, page.balloons[0].panel) for page in found.values()] == [
         ("a.png", "p0-0", "p0-0"), ("001.png", "p7-0", "p7-0"),
     ]  # fmt: skip
@@ -49,17 +49,17 @@ FAULTS: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_cannot_be_meant_is_refused_with_its_place_and_nothing_is_kept(ctx: RunContext, fault: str) -> None:
-    ingest.run(ctx, {})
+def test_what_cannot_be_meant_is_refused_with_its_place_and_nothing_is_kept(context: RunContext, fault: str) -> None:
+    ingest.run(context, {})
     page = transcript_of(1).pages[0].model_copy(update=FAULTS[fault])
-    ctx.corrections = transcript_of(1).model_copy(update={"pages": (page,)})
+    context.corrections = transcript_of(1).model_copy(update={"pages": (page,)})
     with pytest.raises(SettingsError, match=fault):
-        transcript_overlay.keep_corrections(ctx, unread)
-    assert ctx.library.corrections() == ()
+        transcript_overlay.keep_corrections(context, unread)
+    assert context.library.corrections() == ()
 
 
-def test_the_cast_is_left_alone_where_nobody_corrected_it(ctx: RunContext) -> None:
-    ingest.run(ctx, {})
-    assert transcript_overlay.cast_by_hand(ctx.library, transcript_of(2)) == transcript_of(2)
-    cast.run(ctx, {})
-    assert ctx.library.transcript() is None, "nothing is read yet"
+def test_the_cast_is_left_alone_where_nobody_corrected_it(context: RunContext) -> None:
+    ingest.run(context, {})
+    assert transcript_overlay.cast_by_hand(context.library, transcript_of(2)) == transcript_of(2)
+    cast.run(context, {})
+    assert context.library.transcript() is None, "nothing is read yet"

@@ -54,11 +54,11 @@ def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None
         assert (second.who, second.why, second.take) == ("chat", "too short", None)
         assert second.what.startswith(f"{plan.seconds:.1f} s -> ")
         assert [one.step.revision.number for one in history.shot_history(library, "1")] == [1]
-        ctx = read_only_context(library)
-        take = history.take_of_plan(ctx, library.shot("s003"))
+        context = read_only_context(library)
+        take = history.take_of_plan(context, library.shot("s003"))
         assert take
         assert take.number == 1
-        assert history.take_of_plan(ctx, library.shot("s002")) is None
+        assert history.take_of_plan(context, library.shot("s002")) is None
         with pytest.raises(ProjectError, match="no shot 77"):
             history.shot_history(library, "77")
 

@@ -9,16 +9,16 @@ from agents.review import retakes
 from agents.run_context import RunContext
 
 
-def test_a_shot_that_a_person_changed_is_theirs(ctx: RunContext) -> None:
-    run_graph(ctx, {"approve": True})
-    assert protected.protected_shots(ctx.library) == frozenset()
-    revise.revise(ctx.library, [SetStyle(style="calm")])
-    revise.revise(ctx.library, [SetAspect(aspect="1:1")], author="script")
+def test_a_shot_that_a_person_changed_is_theirs(context: RunContext) -> None:
+    run_graph(context, {"approve": True})
+    assert protected.protected_shots(context.library) == frozenset()
+    revise.revise(context.library, [SetStyle(style="calm")])
+    revise.revise(context.library, [SetAspect(aspect="1:1")], author="script")
     assert retakes.apply_critic_edits(
-        ctx.library, [SetPrompt(which=ShotSelector.of("s003"), prompt="rain")], "it rains there"
+        context.library, [SetPrompt(which=ShotSelector.of("s003"), prompt="rain")], "it rains there"
     )
-    assert protected.protected_shots(ctx.library) == frozenset()
-    revise.revise(ctx.library, [SetSeconds(which=ShotSelector.of("s002"), seconds=6)], author="chat")
-    assert protected.protected_shots(ctx.library) == {"s002"}
-    undo.undo(ctx.library)
-    assert protected.protected_shots(ctx.library) == frozenset()
+    assert protected.protected_shots(context.library) == frozenset()
+    revise.revise(context.library, [SetSeconds(which=ShotSelector.of("s002"), seconds=6)], author="chat")
+    assert protected.protected_shots(context.library) == {"s002"}
+    undo.undo(context.library)
+    assert protected.protected_shots(context.library) == frozenset()

@@ -32,11 +32,11 @@ def say(library: Library, *lines: str) -> None:
 
 def references_and_key(library: Library, name: str) -> tuple[list[backend_jobs.Reference], str]:
     """Return the references of a shot and the key of its motion, with an animator that draws at random."""
-    ctx = read_only_context(library)
-    ctx.settings = ctx.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
-    resolved = ResolvedShot(next(shot for shot in shots_to_film(ctx, {}) if shot.id == name))
-    animate.resolve_motions(ctx, [resolved])
-    return backend_jobs.choose_references(ctx, resolved.shot), (resolved.jobs("motions") or ())[0].key
+    context = read_only_context(library)
+    context.settings = context.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
+    resolved = ResolvedShot(next(shot for shot in shots_to_film(context, {}) if shot.id == name))
+    animate.resolve_motions(context, [resolved])
+    return backend_jobs.choose_references(context, resolved.shot), (resolved.jobs("motions") or ())[0].key
 
 
 def test_a_person_may_say_what_a_model_keeps_alike_and_it_is_in_the_key(library: Library, filmed: Path) -> None:

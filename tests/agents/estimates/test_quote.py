@@ -57,10 +57,12 @@ def test_a_critic_who_looks_at_what_is_filmed_costs_a_question_a_shot(filmed: Pa
     folder = directed(filmed, critic="every")
     assert priced(folder, "shots 3-4 slower").endswith("(2 questions to gpt-4.1-mini at api.openai.com)")
     with Library.open(directed(filmed, critic="auto"), readonly=True) as library:
-        ctx = read_only_context(library)
-        assert quote.quote_critic(ctx, shots_to_film(ctx, {})) == Quote(), "nothing draws: there is nothing to look at"
-        ctx.settings = ctx.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
-        assert quote.quote_critic(ctx, shots_to_film(ctx, {})).questions == 8
+        context = read_only_context(library)
+        assert quote.quote_critic(context, shots_to_film(context, {})) == Quote(), (
+            "nothing draws: there is nothing to look at"
+        )
+        context.settings = context.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
+        assert quote.quote_critic(context, shots_to_film(context, {})).questions == 8
 
 
 def test_a_wish_beyond_what_is_left_is_refused_before_anything_is_asked_or_changed(filmed: Path) -> None:

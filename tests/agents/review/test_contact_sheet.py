@@ -12,19 +12,23 @@ from storage.domain import VideoFormat
 from tools import png
 
 
-def test_a_question_holds_the_takes_beside_the_page_their_measures_and_what_was_said_before(ctx: RunContext) -> None:
-    assert ctx.corrections
-    ctx.corrections = ctx.corrections.model_copy(update={"pages": ctx.corrections.pages[:1]})
-    ctx.settings = ctx.settings.model_copy(update={"pages": "1", "screen": VideoFormat(width=160, height=90, fps=6)})
-    ctx.library.set_settings(ctx.settings)
-    run_graph(ctx, {})
-    revise.revise(ctx.library, [Lock(which=ShotSelector.of("s002"))])
+def test_a_question_holds_the_takes_beside_the_page_their_measures_and_what_was_said_before(
+    context: RunContext,
+) -> None:
+    assert context.corrections
+    context.corrections = context.corrections.model_copy(update={"pages": context.corrections.pages[:1]})
+    context.settings = context.settings.model_copy(
+        update={"pages": "1", "screen": VideoFormat(width=160, height=90, fps=6)}
+    )
+    context.library.set_settings(context.settings)
+    run_graph(context, {})
+    revise.revise(context.library, [Lock(which=ShotSelector.of("s002"))])
     cases = []
-    for item in shot_status.shot_statuses(ctx.library):
+    for item in shot_status.shot_statuses(context.library):
         assert item.take
-        ctx.library.add_verdict(item.take.id, "retake", "her hand melts", {}, author="critic")
+        context.library.add_verdict(item.take.id, "retake", "her hand melts", {}, author="critic")
         cases.append(CandidateSet((Candidate(item.shot, item.take, {"frames": 12, "drift": 0.12345}),) * 2))
-    first, second, *_ = contact_sheet.critic_questions(ctx, cases)
+    first, second, *_ = contact_sheet.critic_questions(context, cases)
     said = first.prompt.text
     assert '{"take": 2, "seed": 0, "drift": 0.123}' in said
     assert 'frames"' not in said
@@ -33,8 +37,8 @@ def test_a_question_holds_the_takes_beside_the_page_their_measures_and_what_was_
     assert "For a retake you may change" in said
     assert second.room.refusal == "it is locked"
     assert len(first.pictures) == 2, "one a take"
-    laid = [png.read_png(ctx.library.artifacts.open(picture)) for picture in first.pictures]
+    laid = [png.read_png(context.library.artifacts.open(picture)) for picture in first.pictures]
     assert all(one.shape[0] > 3 * 90 and one.shape[1] > 2 * 160 for one in laid), "three moments, each beside the page"
-    before = ctx.library.last_event()
-    assert contact_sheet.critic_questions(ctx, cases)[0] == first
-    assert not ctx.library.events(before, {"made"}), "it is laid out once"
+    before = context.library.last_event()
+    assert contact_sheet.critic_questions(context, cases)[0] == first
+    assert not context.library.events(before, {"made"}), "it is laid out once"

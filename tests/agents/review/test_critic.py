@@ -26,11 +26,11 @@ def says(decision: str = "approve", **more: Any) -> str:
 
 
 def film(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch, script: Script, **changes: Any
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, script: Script, **changes: Any
 ) -> tuple[State, Loopback, list[Progress]]:
     """Film the first page, planned by rules, every take seen by the critic unless told otherwise."""
     said: list[Progress] = []
-    ctx.on_progress = said.append
+    context.on_progress = said.append
     with serving(script) as there:
         monkeypatch.setenv("OPENAI_BASE_URL", there.url)
         wished = {
@@ -41,12 +41,12 @@ def film(
             "screen": VideoFormat(width=160, height=90, fps=6),
             **changes,
         }
-        settings = ctx.settings.model_copy(update=wished)
-        ctx.settings = settings
-        ctx.library.set_settings(settings)
-        assert ctx.corrections
-        ctx.corrections = ctx.corrections.model_copy(update={"pages": ctx.corrections.pages[:1]})
-        return run_graph(ctx, {}), there, said
+        settings = context.settings.model_copy(update=wished)
+        context.settings = settings
+        context.library.set_settings(settings)
+        assert context.corrections
+        context.corrections = context.corrections.model_copy(update={"pages": context.corrections.pages[:1]})
+        return run_graph(context, {}), there, said
 
 
 def about(name: str, *answers: str) -> Script:
@@ -69,64 +69,64 @@ def notes(said: list[Progress]) -> str:
     return "\n".join(one.text for one in said if one.kind == "note")
 
 
-def moving(ctx: RunContext) -> dict[str, Any]:
+def moving(context: RunContext) -> dict[str, Any]:
     return {"backends": Backends(animate=MOVING), "critic": "every", "max_drift": 1.0}
 
 
-def takes(ctx: RunContext) -> list[Take]:
-    return [take for plan in ctx.library.shots() for take in ctx.library.takes(plan.id)]
+def takes(context: RunContext) -> list[Take]:
+    return [take for plan in context.library.shots() for take in context.library.takes(plan.id)]
 
 
-def test_every_take_is_looked_at_once(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    state, there, _ = film(ctx, monkeypatch, always(says()))
-    shots = ctx.library.shots()
+def test_every_take_is_looked_at_once(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, there, _ = film(context, monkeypatch, always(says()))
+    shots = context.library.shots()
     assert state["asks"] == {}
     assert sorted(map(shot_in, there.asked)) == [str(at + 1) for at in range(len(shots))]
     assert all(len(asked.pictures) == 1 and "cannot be filmed again" not in asked.words for asked in there.asked)
-    found = [ctx.library.latest_verdict(take.id, "critic") for take in takes(ctx)]
+    found = [context.library.latest_verdict(take.id, "critic") for take in takes(context)]
     assert [(one.decision, one.reason) for one in found if one] == [("approve", "the hand melts")] * len(shots)
     with serving(always(says("retake"))) as other:
         monkeypatch.setenv("OPENAI_BASE_URL", other.url)
-        run_graph(ctx, {})
+        run_graph(context, {})
     assert other.asked == []
 
 
 def test_a_retake_makes_exactly_that_shot_again_as_the_critic_s_revision_and_undo_takes_it_back(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = about("2", says("retake", prompt="her hair\nmoves", animate="other"), says(reason="better"))
-    state, there, said = film(ctx, monkeypatch, script, **moving(ctx))
+    state, there, said = film(context, monkeypatch, script, **moving(context))
     assert not state["fallbacks"]
-    names = [shot.id for shot in ctx.library.shots()]
-    assert [len(ctx.library.takes(name)) for name in names] == [2 if name == "s002" else 1 for name in names]
+    names = [shot.id for shot in context.library.shots()]
+    assert [len(context.library.takes(name)) for name in names] == [2 if name == "s002" else 1 for name in names]
     assert len(there.asked) == len(names) + 1
     assert 's002 goes round again, says the critic: the hand melts (prompt "her hair moves")' in notes(said)
-    head = ctx.library.head()
+    head = context.library.head()
     assert head
     assert (head.author, head.message) == ("critic", "the hand melts")
     assert [edit["do"] for edit in head.edits] == ["prompt"]
-    assert ctx.library.shot("s002").prompt == "her hair moves"
-    first, second = ctx.library.takes("s002")
-    assert [(one.author, one.decision) for one in ctx.library.verdicts(first.id)] == [
+    assert context.library.shot("s002").prompt == "her hair moves"
+    first, second = context.library.takes("s002")
+    assert [(one.author, one.decision) for one in context.library.verdicts(first.id)] == [
         ("measures", "approve"),
         ("critic", "retake"),
     ]
     told = [asked for asked in there.asked if shot_in(asked) == "2"][1]
     assert any(row.get("decision") == "retake" for row in told.data())
-    cut = ctx.library.cut()
+    cut = context.library.cut()
     assert cut
     assert second.id in cut.takes
-    undo.undo(ctx.library)
-    _, there, _ = film(ctx, monkeypatch, script, **moving(ctx))
+    undo.undo(context.library)
+    _, there, _ = film(context, monkeypatch, script, **moving(context))
     assert there.asked == [], "what it said of the first take is not asked and not done again"
-    cut = ctx.library.cut()
+    cut = context.library.cut()
     assert cut
     assert first.id in cut.takes
-    assert all(item.shot.attempt == 0 and item.take for item in shot_status.shot_statuses(ctx.library))
+    assert all(item.shot.attempt == 0 and item.take for item in shot_status.shot_statuses(context.library))
 
 
 def test_a_retake_changes_the_words_the_seed_the_backend_or_the_treatment(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted: dict[str, dict[str, Any]] = {
         "1": {"prompt": "snow falls"},
@@ -139,55 +139,57 @@ def test_a_retake_changes_the_words_the_seed_the_backend_or_the_treatment(
         again = not any("decision" in row for row in asked.data())
         return Said(says("retake", **wanted[shot_in(asked)]) if again else says())
 
-    _, there, _ = film(ctx, monkeypatch, script, **moving(ctx))
-    one, two, three, four = ctx.library.shots()
+    _, there, _ = film(context, monkeypatch, script, **moving(context))
+    one, two, three, four = context.library.shots()
     assert (one.prompt, two.seed, three.render_options.animate.backend) == ("snow falls", 1, "still")
     assert (four.render_options.outpaint.fill, four.render_options.keep_line_art) == ("paper", True)
-    assert [len(ctx.library.takes(plan.id)) for plan in ctx.library.shots()] == [2, 2, 2, 2]
+    assert [len(context.library.takes(plan.id)) for plan in context.library.shots()] == [2, 2, 2, 2]
     assert len(there.asked) == 8
 
 
 def test_a_retake_that_comes_out_the_same_is_a_question_for_a_person(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = about("1", says("retake", ground="blur"), says("retake"))  # which stands beyond no edge of this panel
-    state, there, _ = film(ctx, monkeypatch, script)
+    state, there, _ = film(context, monkeypatch, script)
     question = {"s001": "the hand melts (filmed again, it came out the same)"}
-    assert ctx.library.shot("s001").render_options.outpaint.fill == "blur"
-    assert len(ctx.library.takes("s001")) == 1
+    assert context.library.shot("s001").render_options.outpaint.fill == "blur"
+    assert len(context.library.takes("s001")) == 1
     assert [shot_in(one) for one in there.asked].count("1") == 1
     assert state["asks"] == question
-    state, there, _ = film(ctx, monkeypatch, script)
+    state, there, _ = film(context, monkeypatch, script)
     assert (state["asks"], there.asked) == (question, [])
 
 
-def test_retakes_are_bounded_and_then_a_person_is_asked(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retakes_are_bounded_and_then_a_person_is_asked(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     script = about("1", says("retake"))
-    state, there, _ = film(ctx, monkeypatch, script, **moving(ctx), max_retakes=2)
-    assert len(ctx.library.takes("s001")) == 3
+    state, there, _ = film(context, monkeypatch, script, **moving(context), max_retakes=2)
+    assert len(context.library.takes("s001")) == 3
     assert len([one for one in there.asked if shot_in(one) == "1"]) == 3
-    assert [take.seed for take in ctx.library.takes("s001")] == [0, 1, 2], "with nothing said, another seed"
+    assert [take.seed for take in context.library.takes("s001")] == [0, 1, 2], "with nothing said, another seed"
     assert state["asks"] == {"s001": "the hand melts (it was filmed again 2 times)"}
     assert "it was filmed again 2 times. Answer `approve` or `ask`" in there.asked[-1].words
-    state, there, _ = film(ctx, monkeypatch, script, **moving(ctx), max_retakes=2)
+    state, there, _ = film(context, monkeypatch, script, **moving(context), max_retakes=2)
     assert there.asked == []
     assert list(state["asks"]) == ["s001"], "it is asked until somebody answers"
-    revise.revise(ctx.library, [Lock(which=ShotSelector.of("s001"))])
-    assert film(ctx, monkeypatch, script, **moving(ctx), max_retakes=2)[0]["asks"] == {}, "a lock is an answer"
+    revise.revise(context.library, [Lock(which=ShotSelector.of("s001"))])
+    assert film(context, monkeypatch, script, **moving(context), max_retakes=2)[0]["asks"] == {}, "a lock is an answer"
 
 
 def test_shots_that_are_locked_or_a_person_s_own_are_never_changed(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    film(ctx, monkeypatch, always(says()), critic="none")
+    film(context, monkeypatch, always(says()), critic="none")
     revise.revise(
-        ctx.library, [Lock(which=ShotSelector.of("s001")), SetSeconds(which=ShotSelector.of("s002"), seconds=5)]
+        context.library, [Lock(which=ShotSelector.of("s001")), SetSeconds(which=ShotSelector.of("s002"), seconds=5)]
     )
-    head = ctx.library.head()
+    head = context.library.head()
     state, there, _ = film(
-        ctx, monkeypatch, lambda asked, n: Said(says("retake" if shot_in(asked) in "12" else "approve", ground="blur"))
+        context,
+        monkeypatch,
+        lambda asked, n: Said(says("retake" if shot_in(asked) in "12" else "approve", ground="blur")),
     )
-    assert ctx.library.head() == head
+    assert context.library.head() == head
     assert state["asks"] == {
         "s001": "the hand melts (it is locked)",
         "s002": "the hand melts (a person has changed it)",
@@ -196,28 +198,28 @@ def test_shots_that_are_locked_or_a_person_s_own_are_never_changed(
 
 
 def test_where_no_model_draws_only_what_such_a_shot_has_is_changed(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = about("1", says("retake", prompt="more birds", another_seed=True, animate="wan_i2v"))
-    state, there, _ = film(ctx, monkeypatch, script)
+    state, there, _ = film(context, monkeypatch, script)
     first = next(one for one in there.asked if shot_in(one) == "1")
     assert "`ground`" in first.words
     assert "`prompt`:" not in first.words
     assert state["retakes"] == []
-    verdict = ctx.library.latest_verdict(ctx.library.takes("s001")[0].id)
+    verdict = context.library.latest_verdict(context.library.takes("s001")[0].id)
     assert verdict
     assert (verdict.decision, verdict.reason) == ("ask", "the hand melts (it names nothing that it may change)")
-    assert {one.author for one in ctx.library.revisions()} == {"director"}
+    assert {one.author for one in context.library.revisions()} == {"director"}
 
 
 def test_ground_and_clean_of_a_shot_without_a_model_may_change(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = about("1", says("retake", ground="paper", clean="nothing"), says())
-    film(ctx, monkeypatch, script)
-    treatment = ctx.library.shot("s001").render_options
+    film(context, monkeypatch, script)
+    treatment = context.library.shot("s001").render_options
     assert (treatment.outpaint.fill, treatment.clean) == ("paper", ())
-    assert len(ctx.library.takes("s001")) == 2
+    assert len(context.library.takes("s001")) == 2
 
 
 HOSTILE = (
@@ -228,9 +230,11 @@ HOSTILE = (
 )
 
 
-def test_hostile_answers_change_nothing_outside_their_room(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    film(ctx, monkeypatch, always(says()), **{**moving(ctx), "critic": "none"})
-    before, settings = ctx.library.shots(), ctx.library.settings()
+def test_hostile_answers_change_nothing_outside_their_room(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film(context, monkeypatch, always(says()), **{**moving(context), "critic": "none"})
+    before, settings = context.library.shots(), context.library.settings()
     heard: set[str] = set()
 
     def script(asked: Asked, number: int) -> Said:
@@ -240,19 +244,19 @@ def test_hostile_answers_change_nothing_outside_their_room(ctx: RunContext, monk
         heard.add(shot)
         return Said(HOSTILE[int(shot) - 1])
 
-    film(ctx, monkeypatch, script, **moving(ctx))
-    after = ctx.library.shots()
+    film(context, monkeypatch, script, **moving(context))
+    after = context.library.shots()
     assert [shot.id for shot in after] == [shot.id for shot in before]
     for old, new in zip(before, after, strict=True):
         assert old != new
         assert old.model_dump(exclude={"prompt", "seed"}) == new.model_dump(exclude={"prompt", "seed"})
         assert len(new.prompt) <= 400
         assert new.prompt.isprintable()
-    assert all(len(verdict.reason) <= 300 for take in takes(ctx) for verdict in ctx.library.verdicts(take.id))
-    now = ctx.library.settings()
+    assert all(len(verdict.reason) <= 300 for take in takes(context) for verdict in context.library.verdicts(take.id))
+    now = context.library.settings()
     assert settings
     assert now == settings.model_copy(update={"critic": "every"})
-    assert replayed(ctx.library) == ctx.library.shots()
+    assert replayed(context.library) == context.library.shots()
 
 
 @pytest.mark.parametrize(
@@ -265,30 +269,30 @@ def test_hostile_answers_change_nothing_outside_their_room(ctx: RunContext, monk
     ],
 )
 def test_a_critic_that_cannot_be_heard_costs_no_film(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch, answer: Said, note: str
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, answer: Said, note: str
 ) -> None:
-    state, _, said = film(ctx, monkeypatch, always(answer))
+    state, _, said = film(context, monkeypatch, always(answer))
     assert note in notes(said)
     assert state["film"]
-    assert not [v for take in takes(ctx) for v in ctx.library.verdicts(take.id) if v.author == "critic"]
+    assert not [v for take in takes(context) for v in context.library.verdicts(take.id) if v.author == "critic"]
 
 
 def test_a_bound_that_is_reached_stops_the_critic_and_not_the_film(
-    ctx: RunContext, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state, there, said = film(ctx, monkeypatch, always(Said(says(), read=11_000)), max_tokens=12_000)
-    assert 0 < len(there.asked) < len(ctx.library.shots())
+    state, there, said = film(context, monkeypatch, always(Said(says(), read=11_000)), max_tokens=12_000)
+    assert 0 < len(there.asked) < len(context.library.shots())
     assert "the critic is asked no more: the model may read and write 12000 tokens" in notes(said)
     assert state["film"]
-    film(ctx, monkeypatch, always(says()), max_tokens=10**6)
-    assert all(ctx.library.latest_verdict(take.id, "critic") for take in takes(ctx)), "a larger bound goes on"
+    film(context, monkeypatch, always(says()), max_tokens=10**6)
+    assert all(context.library.latest_verdict(take.id, "critic") for take in takes(context)), "a larger bound goes on"
 
 
-def test_who_is_looked_at(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, there, said = film(ctx, monkeypatch, always("{}"), critic="auto", director="auto")
+def test_who_is_looked_at(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, there, said = film(context, monkeypatch, always("{}"), critic="auto", director="auto")
     assert not [one for one in there.asked if "critic" in one.words], "no model has drawn on any of them"
     monkeypatch.delenv("OPENAI_BASE_URL")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    ctx.settings = ctx.settings.model_copy(update={"critic": "every"})
-    run_graph(ctx, {})
+    context.settings = context.settings.model_copy(update={"critic": "every"})
+    run_graph(context, {})
     assert "nobody looks at the takes: the model scripted is named, but no server" in notes(said)

@@ -13,43 +13,43 @@ from storage.settings import Backends
 
 
 @pytest.fixture
-def drawn(ctx: RunContext) -> tuple[RunContext, ShotToFilm]:
+def drawn(context: RunContext) -> tuple[RunContext, ShotToFilm]:
     """A planned shot that a model is to move, in a film that knows one more animator and one that is not there."""
     options: dict[str, dict[str, str]] = {
         "animate.tests.outside.Noise": {},
         "animate.nobody": {},
         "outpaint.extend": {},
     }
-    ctx.settings = ctx.settings.model_copy(
+    context.settings = context.settings.model_copy(
         update={"backends": Backends(animate="tests.outside.Drifting"), "options": options}
     )
-    ctx.library.set_settings(ctx.settings)
-    run_graph(ctx, {"approve": True})
-    return ctx, next(shots_to_film(ctx, {}))
+    context.library.set_settings(context.settings)
+    run_graph(context, {"approve": True})
+    return context, next(shots_to_film(context, {}))
 
 
 def test_a_film_may_use_its_own_backend_those_it_speaks_of_and_the_default(
     drawn: tuple[RunContext, ShotToFilm],
 ) -> None:
-    ctx, shot = drawn
-    room = critic_schema.allowed_changes(ctx, shot, owned=(), retakes=0)
+    context, shot = drawn
+    room = critic_schema.allowed_changes(context, shot, owned=(), retakes=0)
     assert room.animate == ("tests.outside.Drifting", "tests.outside.Noise", "still")
     assert room.outpaint == ("extend",)
     assert room.drawn
     assert room.ground
     for refused in (dict(owned=(shot.id,), retakes=0), dict(owned=(), retakes=2)):
-        assert critic_schema.allowed_changes(ctx, shot, **refused).refusal  # type: ignore[arg-type]
+        assert critic_schema.allowed_changes(context, shot, **refused).refusal  # type: ignore[arg-type]
 
 
 def test_what_is_said_becomes_edits_and_what_is_so_already_does_not(drawn: tuple[RunContext, ShotToFilm]) -> None:
-    ctx, shot = drawn
-    room = critic_schema.allowed_changes(ctx, shot, owned=(), retakes=0)
+    context, shot = drawn
+    room = critic_schema.allowed_changes(context, shot, owned=(), retakes=0)
 
     def edits(**said: object) -> list[str]:
         wanted = Judgement.model_validate({"decision": "retake", **said})
         return [
             f"{edit.do} {list(edit.model_dump().values())[-1]}"
-            for edit in critic_schema.edits_of_judgement(ctx, shot, wanted, room, 7)
+            for edit in critic_schema.edits_of_judgement(context, shot, wanted, room, 7)
         ]
 
     assert edits() == ["seed 7"]
@@ -62,7 +62,8 @@ def test_what_is_said_becomes_edits_and_what_is_so_already_does_not(drawn: tuple
     assert edits(ink="off") == ["seed 7"]
     assert edits(clean="nothing") == ["clean ()"]
     assert (
-        critic_schema.edits_of_judgement(ctx, shot, Judgement(decision="retake"), AllowedChanges(refusal="no"), 7) == []
+        critic_schema.edits_of_judgement(context, shot, Judgement(decision="retake"), AllowedChanges(refusal="no"), 7)
+        == []
     )
 
 
@@ -72,11 +73,13 @@ def test_words_of_a_model_are_cut_and_stand_in_one_line() -> None:
 
 
 def test_words_for_a_shot_that_is_only_painted_are_the_painter_s(drawn: tuple[RunContext, ShotToFilm]) -> None:
-    ctx, shot = drawn
-    ctx.settings = ctx.settings.model_copy(update={"backends": Backends(outpaint="tests.outside.Painting")})
+    context, shot = drawn
+    context.settings = context.settings.model_copy(update={"backends": Backends(outpaint="tests.outside.Painting")})
     painted = shot.plan.render_options.outpaint.model_copy(update={"prompt": "the street goes on"})
     treatment = shot.plan.render_options.model_copy(update={"outpaint": painted})
-    (own,) = shots_to_film(ctx, {}, [shot.plan.model_copy(update={"render_options": treatment})])
-    room = critic_schema.allowed_changes(ctx, own, owned=(), retakes=0)
-    (edit,) = critic_schema.edits_of_judgement(ctx, own, Judgement(decision="retake", prompt="a quiet street"), room, 7)
+    (own,) = shots_to_film(context, {}, [shot.plan.model_copy(update={"render_options": treatment})])
+    room = critic_schema.allowed_changes(context, own, owned=(), retakes=0)
+    (edit,) = critic_schema.edits_of_judgement(
+        context, own, Judgement(decision="retake", prompt="a quiet street"), room, 7
+    )
     assert edit.model_dump() == {"do": "painted", "which": edit.model_dump()["which"], "prompt": "a quiet street"}

@@ -13,9 +13,9 @@ from storage.errors import KomadoriError
 
 
 @pytest.fixture
-def planned(ctx: RunContext) -> RunContext:
-    run_graph(ctx, {"approve": True})
-    return ctx
+def planned(context: RunContext) -> RunContext:
+    run_graph(context, {"approve": True})
+    return context
 
 
 def test_a_retake_is_a_revision_that_can_be_found_until_it_is_undone(planned: RunContext) -> None:

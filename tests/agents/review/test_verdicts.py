@@ -33,9 +33,9 @@ def cut_numbers(library: Library) -> dict[str, int | None]:
     return {takes[chosen].shot: takes[chosen].number for chosen in cut.takes}
 
 
-def set_bounds(ctx: RunContext, **bounds: float) -> None:
-    ctx.settings = ctx.settings.model_copy(update=bounds)
-    ctx.library.set_settings(ctx.settings)
+def set_bounds(context: RunContext, **bounds: float) -> None:
+    context.settings = context.settings.model_copy(update=bounds)
+    context.library.set_settings(context.settings)
 
 
 def test_the_same_numbers_are_judged_by_the_bounds_that_are_given() -> None:
@@ -48,56 +48,56 @@ def test_the_same_numbers_are_judged_by_the_bounds_that_are_given() -> None:
 
 
 @pytest.mark.parametrize("bound", ["max_drift", "max_generated"])
-def test_a_changed_bound_leaves_film_and_status_of_one_mind(ctx: RunContext, bound: str) -> None:
+def test_a_changed_bound_leaves_film_and_status_of_one_mind(context: RunContext, bound: str) -> None:
     low, high = {"max_drift": (0.0, 1.0), "max_generated": (0.1, 1.0)}[bound]
-    one_page(ctx, moving(ctx, "Swaying" if bound == "max_generated" else "Drifting", max_retakes=1))
-    set_bounds(ctx, **{bound: low})
-    run_graph(ctx, {})
-    without_model = cut_numbers(ctx.library)
+    one_page(context, moving(context, "Swaying" if bound == "max_generated" else "Drifting", max_retakes=1))
+    set_bounds(context, **{bound: low})
+    run_graph(context, {})
+    without_model = cut_numbers(context.library)
     assert set(without_model.values()) == {2}, "the first take of each broke the bound"
-    assert take_numbers(ctx.library) == without_model
-    set_bounds(ctx, **{bound: high})
-    assert set(take_numbers(ctx.library).values()) == {1}, "it is known before anything is filmed again"
-    run_graph(ctx, {})
-    assert set(cut_numbers(ctx.library).values()) == {1}
-    assert take_numbers(ctx.library) == cut_numbers(ctx.library)
-    set_bounds(ctx, **{bound: low})
-    assert take_numbers(ctx.library) == without_model
-    assert not revision_report.report_revision(ctx.library, (), (), ()).stale, "what is to stand was filmed before"
+    assert take_numbers(context.library) == without_model
+    set_bounds(context, **{bound: high})
+    assert set(take_numbers(context.library).values()) == {1}, "it is known before anything is filmed again"
+    run_graph(context, {})
+    assert set(cut_numbers(context.library).values()) == {1}
+    assert take_numbers(context.library) == cut_numbers(context.library)
+    set_bounds(context, **{bound: low})
+    assert take_numbers(context.library) == without_model
+    assert not revision_report.report_revision(context.library, (), (), ()).stale, "what is to stand was filmed before"
 
 
-def test_a_verdict_that_changed_is_added_to_the_history_once(ctx: RunContext) -> None:
-    one_page(ctx, moving(ctx, "Drifting", max_retakes=1))
+def test_a_verdict_that_changed_is_added_to_the_history_once(context: RunContext) -> None:
+    one_page(context, moving(context, "Drifting", max_retakes=1))
     for bound in (0.0, 0.0, 1.0, 1.0):
-        set_bounds(ctx, max_drift=bound)
-        run_graph(ctx, {})
-    plan = ctx.library.shots()[0]
-    take = ctx.library.takes(plan.id)[0]
-    assert [row.decision for row in ctx.library.verdicts(take.id)] == ["retake", "approve"]
-    set_bounds(ctx, max_drift=0.0)
-    verdict = judge_take(ctx, plan, take)
+        set_bounds(context, max_drift=bound)
+        run_graph(context, {})
+    plan = context.library.shots()[0]
+    take = context.library.takes(plan.id)[0]
+    assert [row.decision for row in context.library.verdicts(take.id)] == ["retake", "approve"]
+    set_bounds(context, max_drift=0.0)
+    verdict = judge_take(context, plan, take)
     assert verdict
     assert [fault.kind for fault in verdict.faults] == ["drift"]
 
 
-def test_the_bound_of_a_shot_says_what_is_to_be_filmed(ctx: RunContext) -> None:
-    one_page(ctx, moving(ctx, "Swaying", max_generated=1.0))
-    run_graph(ctx, {})
-    told = revise.revise(ctx.library, [SetGenerated(which=ShotSelector.of("s001"), share=0.1)])
+def test_the_bound_of_a_shot_says_what_is_to_be_filmed(context: RunContext) -> None:
+    one_page(context, moving(context, "Swaying", max_generated=1.0))
+    run_graph(context, {})
+    told = revise.revise(context.library, [SetGenerated(which=ShotSelector.of("s001"), share=0.1)])
     assert told.stale == ("s001",)
-    assert take_numbers(ctx.library)["s001"] is None
+    assert take_numbers(context.library)["s001"] is None
 
 
-def test_what_failed_under_other_settings_says_nothing_of_these(ctx: RunContext) -> None:
-    one_page(ctx, moving(ctx, "Refusing"))
-    state = run_graph(ctx, {})
-    assert take_numbers(ctx.library) == cut_numbers(ctx.library)
-    assert {row.stage for row in ctx.library.failures()} == {"animate"}
-    assert set(state["stills"]) == {row.shot for row in ctx.library.failures()}
-    set_bounds(ctx, **{"backends": Backends(animate="tests.outside.Drifting")})  # type: ignore[arg-type]
-    assert set(take_numbers(ctx.library).values()) == {None}, "the other model was not asked yet"
-    run_graph(ctx, {})
-    assert take_numbers(ctx.library) == cut_numbers(ctx.library)
+def test_what_failed_under_other_settings_says_nothing_of_these(context: RunContext) -> None:
+    one_page(context, moving(context, "Refusing"))
+    state = run_graph(context, {})
+    assert take_numbers(context.library) == cut_numbers(context.library)
+    assert {row.stage for row in context.library.failures()} == {"animate"}
+    assert set(state["stills"]) == {row.shot for row in context.library.failures()}
+    set_bounds(context, **{"backends": Backends(animate="tests.outside.Drifting")})  # type: ignore[arg-type]
+    assert set(take_numbers(context.library).values()) == {None}, "the other model was not asked yet"
+    run_graph(context, {})
+    assert take_numbers(context.library) == cut_numbers(context.library)
 
 
 def test_all_commands_say_the_same_after_a_bound_changed(

@@ -16,10 +16,10 @@ def test_the_critic_is_named_and_a_reason_is_never_markup(filmed: Path, capsys: 
     project = filmed / "chapter.komadori"
     with Library.open(project) as library:
         take = library.takes("s002")[0]
-        ctx, plan = shot_status.read_only_context(library), library.shot("s002")
-        assert verdict_of(ctx, plan, take) == "approve"
+        context, plan = shot_status.read_only_context(library), library.shot("s002")
+        assert verdict_of(context, plan, take) == "approve"
         library.add_verdict(take.id, "ask", "whose [/bold] hand is [red]this", {}, author="critic")
-        assert verdict_of(ctx, plan, take) == "ask (critic): whose [/bold] hand is [red]this"
+        assert verdict_of(context, plan, take) == "ask (critic): whose [/bold] hand is [red]this"
         assert all(item.take for item in shot_status.shot_statuses(library)), "it stands until somebody decides"
     for words in (["show", "shot", str(project), "2"], ["show", "takes", str(project)], ["takes", str(project), "2"]):
         assert main.main(words) == 0
