@@ -97,7 +97,7 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
 
 def _asking(console: PrintConsole, say: ProgressPrinter) -> film_run.Agree:
     def agree(library: Library) -> bool:
-        say.rest()
+        say.stop()
         plans = library.shots()
         for plan in plans:
             console.print(f"  {plan.id}  {plan.seconds:4.1f} s  {', '.join(plan.panels)}  {plan.reason}")

@@ -24,181 +24,179 @@ from commands.output.terminal import PrintConsole, ProgressPrinter, print_error,
 from storage.errors import KomadoriError, SettingsError
 from storage.library import Library
 
-Listen = Callable[[], AbstractContextManager[ProgressPrinter]]
+OpenProgress = Callable[[], AbstractContextManager[ProgressPrinter]]
 MAX_PREVIEWS = 3
-"""Shots that are shown beforehand after one turn."""
+"""Shots that are previewed after one turn."""
 PREVIEW_FROM_SECONDS = 20
-"""Seconds of filming from which a conversation shows changed shots beforehand, asked or not."""
+"""Seconds of filming from which a conversation previews changed shots, even without --preview."""
 HISTORY_FILE = ".history"
 MAX_HISTORY_LINES = 1000
 """Lines of the history."""
 FILM_COMMAND = "film"
 SHOW_SHOT = re.compile(rf"(?:(?:show|look at|see) )?(?:me )?(?:shot #?)({selectors.NUMBER})\??")
 CONVERSATION_COMMANDS = (
-    ("undo, undo 2, redo", "take back, do again"),
-    ("shots, shot 7", "all of them with the reasons; all about one"),
+    ("undo, undo 2, redo", "step back and forward through the changes"),
+    ("shots, shot 7", "all shots with their reasons; one shot in detail"),
     (FILM_COMMAND, "film what has no film yet; Ctrl-C stops it"),
     ("help, bye", ""),
 )
-"""What else can be said in a conversation."""
+"""Commands of a conversation beside the edits."""
 
 
 def run(command: argparse.Namespace) -> int:
     """Apply one message, or hold a conversation where none is given. Return 0, or 3 when shots failed."""
-    said = " ".join(command.message)
-    if said:
-        return _run_message(command, said)
+    message = " ".join(command.message)
+    if message:
+        return _run_message(command, message)
     if command.dry_run:
-        raise SettingsError(
-            "--dry-run foretells what you say", "say it: main.py chat PROJECT 'shot 7 slower' --dry-run"
-        )
+        raise SettingsError("--dry-run needs a message", "give it one: main.py chat PROJECT 'shot 7 slower' --dry-run")
     return _run_conversation(command)
 
 
-def _run_message(command: argparse.Namespace, said: str) -> int:
-    if said.strip().lower() == "help":
+def _run_message(command: argparse.Namespace, message: str) -> int:
+    if message.strip().lower() == "help":
         print(_help_text())
         return 0
     console = PrintConsole(stderr=True)
     with show_progress(console) as say:
-        turn = chat_turn.take_turn(command.project, said, say=say, only_foretell=command.dry_run)
+        turn = chat_turn.take_turn(command.project, message, say=say, dry_run=command.dry_run)
     print_turn(PrintConsole(), turn, "would be" if command.dry_run else "done")
     if command.dry_run:
         return 0
-    return _film_changes(command, console, turn.outcome, lambda: show_progress(console), beforehand=command.preview)
+    return _film_changes(command, console, turn.report, lambda: show_progress(console), with_preview=command.preview)
 
 
 def _film_changes(
     command: argparse.Namespace,
-    paper: PrintConsole,
-    outcome: RevisionReport | None,
-    listen: Listen,
+    console: PrintConsole,
+    report: RevisionReport | None,
+    open_progress: OpenProgress,
     *,
-    beforehand: bool,
+    with_preview: bool,
 ) -> int:
-    """Film the changed shots unless --no-film is given, after a preview with `beforehand`. Return the exit status."""
-    if outcome is None:
+    """Film the changed shots unless --no-film is given, after a preview with `with_preview`. Return the exit status."""
+    if report is None:
         return 0
-    if beforehand and outcome.stale:
-        with listen() as say:
-            names = [name for name in outcome.changed if name in outcome.stale][:MAX_PREVIEWS]
+    if with_preview and report.stale:
+        with open_progress() as say:
+            names = [name for name in report.changed if name in report.stale][:MAX_PREVIEWS]
             for name, place in preview.render_preview(command.project, names, say).items():
-                print_fact(paper, "preview", f"{place} (shot {selectors.short_name(name)})", "bold green")
-    return 0 if command.no_film else _film(command, paper, listen)
+                print_fact(console, "preview", f"{place} (shot {selectors.short_name(name)})", "bold green")
+    return 0 if command.no_film else _film(command, console, open_progress)
 
 
-def _film(command: argparse.Namespace, paper: PrintConsole, listen: Listen) -> int:
-    return film_project(command.project, command.output, paper, listen(), brief=not command.message)
+def _film(command: argparse.Namespace, console: PrintConsole, open_progress: OpenProgress) -> int:
+    return film_project(command.project, command.output, console, open_progress(), brief=not command.message)
 
 
-def print_turn(paper: PrintConsole, turn: ChatTurn, word: str = "done") -> None:
+def print_turn(console: PrintConsole, turn: ChatTurn, word: str = "done") -> None:
     """Print the result of a turn: the answer, the changes, the adjustments they needed, and the cost."""
-    if turn.said:
-        paper.print(turn.said, soft_wrap=True)
-    for way, steps in (("undone", turn.back), ("done again", turn.forth)):
+    if turn.reply:
+        console.print(turn.reply, soft_wrap=True)
+    for name, steps in (("undone", turn.undone), ("done again", turn.redone)):
         for line in steps:
-            print_fact(paper, way, line, "bold green")
-    if turn.outcome is not None:
-        print_changes(paper, turn.outcome, word)
-    if turn.asked:
-        print_fact(paper, "asked", turn.asked, "dim")
+            print_fact(console, name, line, "bold green")
+    if turn.report is not None:
+        print_changes(console, turn.report, word)
+    if turn.model_usage:
+        print_fact(console, "asked", turn.model_usage, "dim")
 
 
-def print_changes(paper: PrintConsole, outcome: RevisionReport, word: str) -> None:
+def print_changes(console: PrintConsole, report: RevisionReport, word: str) -> None:
     """Print the changes, the adjustments they needed, and the price of filming them."""
-    for line in outcome.said:
-        print_fact(paper, word, line, "bold green")
-    for note in outcome.notes:
-        print_fact(paper, "note", note, "yellow")
-    print_fact(paper, "price", outcome.price())
+    for line in report.said:
+        print_fact(console, word, line, "bold green")
+    for note in report.notes:
+        print_fact(console, "note", note, "yellow")
+    print_fact(console, "price", report.price())
 
 
 def _help_text() -> str:
     width = max(len(form.example) for form in grammar.FORMS) + 2
     return "\n".join([
         grammar.catalogue(),
-        *(f"  {said:<{width}}{about}".rstrip() for said, about in CONVERSATION_COMMANDS),
+        *(f"  {line:<{width}}{about}".rstrip() for line, about in CONVERSATION_COMMANDS),
         f"The shots: {selectors.EXAMPLES}.",
-        "What was read is mended by the lines of: main.py fix --help",
+        "What was read is corrected by the lines of: main.py fix --help",
     ])  # fmt: skip
 
 
 def _run_conversation(command: argparse.Namespace) -> int:
     with Library.open(command.project, readonly=True) as library:
         transcript = library.transcript()
-        names = [one.name for one in transcript.cast] if transcript else []
+        names = [member.name for member in transcript.cast] if transcript else []
     status = 0
     with ChatScreen(command.project) as screen, _line_editing(command.project, names):
-        print_fact(screen.page, "say", "what to change, such as: shot 7 slower (help, undo, shots, bye)")
-        if not screen.live:
+        print_fact(screen.output, "say", "what to change, such as: shot 7 slower (help, undo, shots, bye)")
+        if not screen.is_interactive:
             with Library.open(command.project, readonly=True) as library:
-                screen.page.lay(show.shots(library, screen.page.width))
+                screen.output.print_table(show.shots(library, screen.output.width))
         screen.show()
-        while (said := _read_message()) is not None:
-            if not said.strip():
+        while (message := _read_message()) is not None:
+            if not message.strip():
                 screen.show()
                 continue
-            screen.hear(said)
-            status = _run_turn(command, screen, said) or status
+            screen.add_message(message)
+            status = _run_turn(command, screen, message) or status
     return status
 
 
-def _run_turn(command: argparse.Namespace, screen: ChatScreen, said: str) -> int:
+def _run_turn(command: argparse.Namespace, screen: ChatScreen, message: str) -> int:
     """Answer one message and print any error. Return the exit status."""
-    meant: Sequence[str] = ()
+    shot_ids: Sequence[str] = ()
     status = 0
     try:
         with interruptible():
-            status, meant = _answer(command, screen, said)
+            status, shot_ids = _answer(command, screen, message)
     except KomadoriError as error:
-        print_error(screen.page, error, _localize_hint(error.hint, command.project))
+        print_error(screen.output, error, _localize_hint(error.hint, command.project))
     except StoppedError:
         print_fact(
-            screen.page,
+            screen.output,
             "stopped",
             f"what was filmed is kept; {FILM_COMMAND} goes on, undo takes the change back",
             "yellow",
         )
-    screen.show(meant)
+    screen.show(shot_ids)
     return status
 
 
-def _answer(command: argparse.Namespace, screen: ChatScreen, said: str) -> tuple[int, Sequence[str]]:
+def _answer(command: argparse.Namespace, screen: ChatScreen, message: str) -> tuple[int, Sequence[str]]:
     """Show something, or apply a change and film it. Return the exit status and the ids of the shots concerned."""
-    word, paper = said.strip().lower(), screen.page
-    one = SHOW_SHOT.fullmatch(word)
+    word, console = message.strip().lower(), screen.output
+    shown = SHOW_SHOT.fullmatch(word)
     if word in ("help", "?"):
-        paper.print(_help_text(), soft_wrap=True)
+        console.print(_help_text(), soft_wrap=True)
     elif word == FILM_COMMAND:
-        return _film(command, paper, screen.telling), ()
+        return _film(command, console, screen.show_progress), ()
     elif word in ("shots", "show"):
         with Library.open(command.project, readonly=True) as library:
-            paper.lay(show.shots(library, paper.width))
-    elif one:
+            console.print_table(show.shots(library, console.width))
+    elif shown:
         with Library.open(command.project, readonly=True) as library:
-            paper.lay(show.shot(library, one[1]))
-        return 0, [selectors.full_name(one[1])] if screen.wide else ()
+            console.print_table(show.shot(library, shown[1]))
+        return 0, [selectors.full_name(shown[1])] if screen.is_wide else ()
     else:
-        return _change(command, screen, said)
+        return _change(command, screen, message)
     return 0, ()
 
 
-def _change(command: argparse.Namespace, screen: ChatScreen, said: str) -> tuple[int, Sequence[str]]:
-    with screen.telling() as say:
-        turn = chat_turn.take_turn(command.project, said, say=say)
-    print_turn(screen.page, turn)
-    outcome = turn.outcome
-    if outcome is None:
+def _change(command: argparse.Namespace, screen: ChatScreen, message: str) -> tuple[int, Sequence[str]]:
+    with screen.show_progress() as say:
+        turn = chat_turn.take_turn(command.project, message, say=say)
+    print_turn(screen.output, turn)
+    report = turn.report
+    if report is None:
         return 0, ()
-    screen.show(outcome.changed, working=True)
-    beforehand = command.preview or outcome.seconds >= PREVIEW_FROM_SECONDS
-    status = _film_changes(command, screen.page, outcome, screen.telling, beforehand=beforehand)
-    if outcome.stale and not command.no_film:
+    screen.show(report.changed, is_working=True)
+    with_preview = command.preview or report.seconds >= PREVIEW_FROM_SECONDS
+    status = _film_changes(command, screen.output, report, screen.show_progress, with_preview=with_preview)
+    if report.stale and not command.no_film:
         with Library.open(command.project, readonly=True) as library:
-            place = take_strips.before_and_after(library, outcome.changed)
+            place = take_strips.before_and_after(library, report.changed)
         if place:
-            print_fact(screen.page, "pictures", f"{place}")
-    return status, outcome.changed
+            print_fact(screen.output, "pictures", f"{place}")
+    return status, report.changed
 
 
 def _localize_hint(hint: str, project: Path) -> str:
@@ -210,10 +208,10 @@ def _localize_hint(hint: str, project: Path) -> str:
 def _read_message() -> str | None:
     """Read the next message from standard input; None when the person leaves."""
     try:
-        said = input("> " if sys.stdin.isatty() else "")
+        message = input("> " if sys.stdin.isatty() else "")
     except EOFError:
         return None
-    return None if said.strip().lower() in ("bye", "exit", "quit") else said
+    return None if message.strip().lower() in ("bye", "exit", "quit") else message
 
 
 @contextlib.contextmanager

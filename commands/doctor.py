@@ -31,7 +31,7 @@ def run(command: argparse.Namespace) -> int:
     for name, (well, words) in findings.items():
         sign, style = _MARKS[well]
         rows.add_row(Text(sign, style), name, Text(words))
-    paper.lay(rows)
+    paper.print_table(rows)
     return 2 if any(well is False for well, _ in findings.values()) else 0
 
 

@@ -85,6 +85,6 @@ def _print_corrections(project: Path) -> None:
     if open_proposals:
         rows = ((one.page + 1, one.number, to_one_line(one.before), to_one_line(one.after)) for one in open_proposals)
         print()
-        PrintConsole().lay(table("page+ balloon+ as_it_was_read proposed", rows))
+        PrintConsole().print_table(table("page+ balloon+ as_it_was_read proposed", rows))
         example = f"page {open_proposals[0].page + 1} accept {open_proposals[0].number}"
         print(f'take one with: main.py fix {project} "{example}" (or "accept all")')

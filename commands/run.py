@@ -102,7 +102,7 @@ def _run_script(command: argparse.Namespace, loaded: LoadedScript) -> int:
     with show_progress(console) as say:
 
         def after(script: LoadedScript, project: Path, aspect: str) -> None:
-            say.rest()  # the next film is drawn below
+            say.stop()  # the next film is drawn below
             _export(script, project, aspect)
 
         produced = production.produce(loaded, say, after=after)
@@ -122,10 +122,10 @@ def _run_chapters(command: argparse.Namespace, loaded: LoadedScript) -> int:
     with show_progress(console) as say:
         for produced in batch.batch(loaded, command.chapters, say, jobs=command.jobs, after=_export):
             made.append(produced)
-            say.rest()
+            say.stop()
             what = produced.error.what if produced.error else ", ".join(produced.films)
             print_fact(console, "failed" if produced.error else "made", f"{produced.project}: {what}")
-    paper.lay(print_summary(natsorted(made, key=lambda one: one.project.name)))
+    paper.print_table(print_summary(natsorted(made, key=lambda one: one.project.name)))
     failed = [one for one in made if one.error]
     if len(failed) == len(made):
         return 2

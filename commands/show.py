@@ -56,7 +56,7 @@ def run(command: argparse.Namespace) -> int:
         raise SettingsError("which shot?", f"main.py show shot {project} 7")
     with Library.open(project, readonly=True) as library:
         if command.what == "shot":
-            paper.lay(_shot_table(library, number, paper.width, history=command.history))
+            paper.print_table(_shot_table(library, number, paper.width, history=command.history))
             return 0
         if command.html:
             from commands.output import revisions_html
@@ -65,7 +65,7 @@ def run(command: argparse.Namespace) -> int:
             output_files.write_files({command.html: revisions_html.render_revisions_html(library)})
             print(command.html)
             return 0
-        paper.lay(_VIEWS[command.what](library, paper.width))
+        paper.print_table(_VIEWS[command.what](library, paper.width))
     return 0
 
 

@@ -44,7 +44,7 @@ def run(command: argparse.Namespace) -> int:
             )
             print(command.compare)
             return 0
-        PrintConsole().lay(_take_table(library, plan, takes))
+        PrintConsole().print_table(_take_table(library, plan, takes))
     return 0
 
 

@@ -198,4 +198,4 @@ def test_no_number_of_processes_is_out_of_bounds(number: str, monkeypatch: pytes
 )
 def test_a_turn_of_the_conversation_with_such_a_number_changes_nothing(said: str, finished: Path) -> None:
     with at_once(), pytest.raises(KomadoriError):
-        turn.take_turn(finished / "chapter.komadori", said, only_foretell=True)
+        turn.take_turn(finished / "chapter.komadori", said, dry_run=True)

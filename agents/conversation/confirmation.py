@@ -32,20 +32,20 @@ _SPAN = re.compile(r"\bs?(\d+)\s*(?:-|–|to|through|until|bis|à|a|から|〜|~
 
 def unasked_edits(edits: Sequence[Plan | Reading], message: str) -> list[Plan | Reading]:
     """Return the destructive edits that the message did not clearly ask for."""
-    taking = [edit for edit in edits if isinstance(edit, DESTRUCTIVE)]
-    low = message.lower()
-    asked = _numbers_in([grammar.format_edit(edit) for edit in taking]) == _numbers_in([low]) and not _DENIAL.search(
-        low
-    )
-    return [edit for edit in taking if not (asked and _is_asked_for(edit, low))]
+    destructive = [edit for edit in edits if isinstance(edit, DESTRUCTIVE)]
+    lowered = message.lower()
+    is_named = _numbers_in([grammar.format_edit(edit) for edit in destructive]) == _numbers_in(
+        [lowered]
+    ) and not _DENIAL.search(lowered)
+    return [edit for edit in destructive if not (is_named and _is_asked_for(edit, lowered))]
 
 
-def _is_asked_for(edit: Plan | Reading, low: str) -> bool:
+def _is_asked_for(edit: Plan | Reading, message: str) -> bool:
     """Return whether a message has a verb for an edit, and the characters that the edit names."""
     verbs = next(verbs for kinds, verbs in _VERBS if isinstance(edit, kinds))
-    people = [str(getattr(edit, name)).lower() for name in ("character", "into") if hasattr(edit, name)]
-    named = people or _numbers_in([grammar.format_edit(edit)])
-    return bool(named) and re.search(verbs, low) is not None and all(name in low for name in people)
+    characters = [str(getattr(edit, name)).lower() for name in ("character", "into") if hasattr(edit, name)]
+    named = characters or _numbers_in([grammar.format_edit(edit)])
+    return bool(named) and re.search(verbs, message) is not None and all(name in message for name in characters)
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class _Numbers:
 
 
 def _numbers_in(texts: Sequence[str]) -> _Numbers:
-    said = set().union(*(shot_table.mentioned_numbers(text.replace(":", " ")) for text in texts))
-    spans = [(int(name), int(name)) for name in said if _is_number(name)]
+    names = set().union(*(shot_table.mentioned_numbers(text.replace(":", " ")) for text in texts))
+    spans = [(int(name), int(name)) for name in names if _is_number(name)]
     for text in texts:
         ends = [sorted(map(int, found)) for found in _SPAN.findall(text) if all(map(_is_number, found))]
         spans += [(first, last) for first, last in ends]
@@ -74,7 +74,7 @@ def _numbers_in(texts: Sequence[str]) -> _Numbers:
             joined[-1] = joined[-1][0], max(joined[-1][1], span[1])
         else:
             joined.append(span)
-    return _Numbers(tuple(joined), frozenset(name for name in said if not _is_number(name)))
+    return _Numbers(tuple(joined), frozenset(name for name in names if not _is_number(name)))
 
 
 def _is_number(name: str) -> bool:

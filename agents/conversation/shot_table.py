@@ -29,16 +29,18 @@ def mentioned_numbers(text: str) -> set[str]:
 
 def mentioned_shots(board: EditableStoryboard, *texts: str) -> list[ShotPlan]:
     """Return the shots whose numbers appear in the texts, in film order."""
-    said = set().union(*(mentioned_numbers(text) for text in texts))
-    return [shot for shot in board.shots if short_name(shot.id) in said]
+    numbers = set().union(*(mentioned_numbers(text) for text in texts))
+    return [shot for shot in board.shots if short_name(shot.id) in numbers]
 
 
 def shot_rows(board: EditableStoryboard, *texts: str) -> list[DataRow]:
     """Return shots as rows of data: all shots of a short film, or those near the mentioned shots of a long one."""
     shots: Sequence[ShotPlan] = board.shots
     if len(shots) > MAX_SHOTS:
-        places = {near for shot in mentioned_shots(board, *texts) for near in _nearby_places(shot.ordinal, len(shots))}
-        shots = [shots[place] for place in sorted(places)][:MAX_SHOTS] or shots[:MAX_SHOTS]
+        indices = {
+            near for shot in mentioned_shots(board, *texts) for near in _nearby_indices(shot.ordinal, len(shots))
+        }
+        shots = [shots[index] for index in sorted(indices)][:MAX_SHOTS] or shots[:MAX_SHOTS]
     return [_shot_row(board, shot) for shot in shots]
 
 
@@ -59,21 +61,22 @@ def describe_moves(shot: ShotPlan) -> str:
 def _shot_row(board: EditableStoryboard, shot: ShotPlan) -> DataRow:
     page = board.page(shot)
     panels, texts = numbered_items(page)
-    places = {panel.id: f"P{at}" for at, panel in enumerate(panels, start=1)}
-    marks = {text.id: f"B{at}" for at, text in enumerate(texts, start=1)}
-    said = [
-        f"{number} ({marks[balloon.id]}): {balloon.text[:MAX_LINE_CHARACTERS]}"
+    panel_marks = {panel.id: f"P{at}" for at, panel in enumerate(panels, start=1)}
+    balloon_marks = {text.id: f"B{at}" for at, text in enumerate(texts, start=1)}
+    balloons = [
+        f"{number} ({balloon_marks[balloon.id]}): {balloon.text[:MAX_LINE_CHARACTERS]}"
         + ("" if balloon.id in shot.balloons else " [unread]")
         for number, balloon in enumerate(board.lettering(shot), start=1)
     ]
-    names = {one.id: one.name for one in board.transcript.cast}
+    names = {member.id: member.name for member in board.transcript.cast}
     return {
-        "shot": short_name(shot.id), "page": shot.page + 1, "panels": " ".join(places[name] for name in shot.panels),
+        "shot": short_name(shot.id), "page": shot.page + 1,
+        "panels": " ".join(panel_marks[name] for name in shot.panels),
         "seconds": round(shot.seconds, 1), "camera": describe_moves(shot), "begins": shot.transition,
-        "balloons": "; ".join(said), "who": ", ".join(names.get(one, one) for one in shot.characters),
+        "balloons": "; ".join(balloons), "who": ", ".join(names.get(who, who) for who in shot.characters),
         "locked": shot.locked,
     }  # fmt: skip
 
 
-def _nearby_places(place: int, count: int) -> range:
-    return range(max(0, place - NEARBY_SHOTS), min(count, place + NEARBY_SHOTS + 1))
+def _nearby_indices(index: int, count: int) -> range:
+    return range(max(0, index - NEARBY_SHOTS), min(count, index + NEARBY_SHOTS + 1))

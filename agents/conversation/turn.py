@@ -75,17 +75,17 @@ class ChatAnswer(Answer):
 class ChatTurn:
     """The result of a turn: an answer to the person, what was changed, or a question."""
 
-    said: str
+    reply: str
     """The answer to the person, or a question."""
-    outcome: RevisionReport | None = None
+    report: RevisionReport | None = None
     """The effect of the edits; None if nothing was changed."""
-    asks: bool = False
-    """Whether `said` is a question that waits for an answer."""
-    asked: str = ""
+    is_question: bool = False
+    """Whether `reply` is a question that waits for an answer."""
+    model_usage: str = ""
     """The model that was asked, and what it has cost this film so far; empty if none was."""
-    back: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
     """The steps that were undone before the edits."""
-    forth: tuple[str, ...] = ()
+    redone: tuple[str, ...] = ()
     """The steps that were redone before the edits."""
 
 
@@ -93,7 +93,7 @@ class ChatTurn:
 class _Actions:
     """The actions that a message asks for: undo or redo steps, then edits."""
 
-    back: int = 0
+    steps: int = 0
     """Number of steps: negative to undo, positive to redo."""
     edits: tuple[Plan | Reading, ...] = ()
 
@@ -108,7 +108,7 @@ def take_turn(
     *,
     server: Server | None = None,
     say: Callable[[Progress], None] = lambda progress: None,
-    only_foretell: bool = False,
+    dry_run: bool = False,
 ) -> ChatTurn:
     """Take one turn of a conversation about a film, or preview its effect.
 
@@ -117,7 +117,7 @@ def take_turn(
         message: What the person says: lines of the grammar, or free text for a language model.
         server: The model server to ask; by default the one that settings and environment name.
         say: Called with the progress.
-        only_foretell: Report what the edits would change, and change nothing.
+        dry_run: Report what the edits would change, and change nothing.
 
     Returns:
         The turn. If it is a question, the edits in question wait for the next message.
@@ -130,14 +130,14 @@ def take_turn(
         ProjectLocked: Another process works on the project.
     """
     with Library.open(project) as library:
-        if only_foretell:
+        if dry_run:
             return _answer_message(library, message.strip(), "", server, partial(_preview_actions, library))
         waiting = _pending_edits(library)
         library.add_message("user", message)
         turn = _answer_message(
             library, message.strip(), waiting, server, partial(_perform_actions, library, message, say)
         )
-        library.add_message("assistant", turn.said or (turn.outcome.price() if turn.outcome else ""))
+        library.add_message("assistant", turn.reply or (turn.report.price() if turn.report else ""))
         return turn
 
 
@@ -148,11 +148,11 @@ def _answer_message(library: Library, message: str, waiting: str, server: Server
     if waiting and answer in NO_WORDS:
         return ChatTurn("Nothing is changed.")
     try:
-        wanted = _parse_actions(list(grammar.split_lines(message)))
+        actions = _parse_actions(list(grammar.split_lines(message)))
     except SettingsError:
-        wanted = _Actions()
-    if wanted.edits or wanted.back:
-        return do(wanted, "")
+        actions = _Actions()
+    if actions.edits or actions.steps:
+        return do(actions, "")
     settings = library.settings() or Settings()
     server = server or configured_server(settings.model)
     if server is None:
@@ -160,7 +160,7 @@ def _answer_message(library: Library, message: str, waiting: str, server: Server
         raise SettingsError("nothing was said", "say what to change: shot 7 slower")
     chat = ChatClient(server, library, settings)
     turn = _ask_for_edits(library, message, chat, do)
-    return replace(turn, asked=f"{server.described}: {chat.budget.summary()}") if chat.replies else turn
+    return replace(turn, model_usage=f"{server.described}: {chat.budget.summary()}") if chat.replies else turn
 
 
 def _refuse_unclear(message: str) -> None:
@@ -176,54 +176,54 @@ def _refuse_unclear(message: str) -> None:
 def _ask_for_edits(library: Library, message: str, chat: ChatClient, do: Perform) -> ChatTurn:
     """Ask the model for lines of the grammar; lines that fail are sent back to it once."""
     board = editable_storyboard(library)
-    mending = ""
+    faults = ""
     for _ in range(2):
-        said = _ask_model(library, board, message, mending, chat)
-        if said.question.strip():
-            return ChatTurn(said.question.strip(), asks=True)
+        reply = _ask_model(library, board, message, faults, chat)
+        if reply.question.strip():
+            return ChatTurn(reply.question.strip(), is_question=True)
         try:
-            wanted = _parse_actions(said.edits)
-            if not wanted.edits and not wanted.back:
-                return ChatTurn(said.say.strip() or "Nothing is changed.")
-            if unasked_edits(wanted.edits, message):
-                question = _confirmation_question(library, wanted)
-                library.add_message(PENDING, "\n".join(said.edits))
-                return ChatTurn(question, asks=True)
-            return do(wanted, said.say.strip())
+            actions = _parse_actions(reply.edits)
+            if not actions.edits and not actions.steps:
+                return ChatTurn(reply.say.strip() or "Nothing is changed.")
+            if unasked_edits(actions.edits, message):
+                question = _confirmation_question(library, actions)
+                library.add_message(PENDING, "\n".join(reply.edits))
+                return ChatTurn(question, is_question=True)
+            return do(actions, reply.say.strip())
         except (ChatError, StorageError):
             raise
         except KomadoriError as fault:
-            mending = f"You answered {said.edits}, and that cannot be done: {fault.what} ({fault.hint}). Answer again."
+            faults = f"You answered {reply.edits}, and that cannot be done: {fault.what} ({fault.hint}). Answer again."
             last = fault
     return ChatTurn(f"That cannot be done: {last.what}. {last.hint[:1].upper()}{last.hint[1:]}.")
 
 
-def _confirmation_question(library: Library, wanted: _Actions) -> str:
+def _confirmation_question(library: Library, actions: _Actions) -> str:
     """Return the question whether to apply edits, with their effect.
 
     Raises:
         SettingsError: An edit is not possible.
     """
-    lines = [grammar.format_edit(edit) for edit in wanted.edits]
-    if wanted.back:
-        lines.insert(0, f"{'undo' if wanted.back < 0 else 'redo'} {abs(wanted.back)}")
+    lines = [grammar.format_edit(edit) for edit in actions.edits]
+    if actions.steps:
+        lines.insert(0, f"{'undo' if actions.steps < 0 else 'redo'} {abs(actions.steps)}")
         return f"Shall I do this: {'; '.join(lines)}? Say yes or no."
-    there = revise.preview_edits(library, wanted.edits)
-    comes_to = "; ".join([*there.notes, there.price()])
-    return f"Shall I do this: {'; '.join(lines)}? ({comes_to}) Say yes or no."
+    report = revise.preview_edits(library, actions.edits)
+    effect = "; ".join([*report.notes, report.price()])
+    return f"Shall I do this: {'; '.join(lines)}? ({effect}) Say yes or no."
 
 
-def _ask_model(library: Library, board: EditableStoryboard, message: str, mending: str, chat: ChatClient) -> ChatAnswer:
-    turns = [one for one in library.messages() if one.role in ("user", "assistant")][:-1][-MAX_TURNS:]
-    recent = [one.text for one in turns[-2:]]
+def _ask_model(library: Library, board: EditableStoryboard, message: str, faults: str, chat: ChatClient) -> ChatAnswer:
+    turns = [turn for turn in library.messages() if turn.role in ("user", "assistant")][:-1][-MAX_TURNS:]
+    recent = [turn.text for turn in turns[-2:]]
     prompt = fill_prompt(
         "chat",
         message=quote_rows([{"says": message}]),
         shots=quote_rows(shot_table.shot_rows(board, message, *recent)),
         total=str(len(board.shots)),
-        turns=quote_rows({"role": one.role, "text": one.text} for one in turns),
+        turns=quote_rows({"role": turn.role, "text": turn.text} for turn in turns),
         forms=grammar.catalogue(),
-        mending=mending,
+        mending=faults,
     )
     pictures = _mentioned_pages(library, board, message, *recent)
     try:
@@ -257,37 +257,37 @@ def _mentioned_pages(library: Library, board: EditableStoryboard, *texts: str) -
     return found
 
 
-def _preview_actions(library: Library, wanted: _Actions, said: str) -> ChatTurn:
+def _preview_actions(library: Library, actions: _Actions, reply: str) -> ChatTurn:
     """Return what the edits would change.
 
     Raises:
         SettingsError: An edit is not possible, or undo or redo is asked for.
     """
-    if wanted.back:
+    if actions.steps:
         raise SettingsError(
-            "undo and redo are not foretold: what they go over was filmed", "take the step; it costs nothing"
+            "undo and redo have no preview: what they go over was filmed", "take the step; it costs nothing"
         )
-    return ChatTurn(said, revise.preview_edits(library, wanted.edits))
+    return ChatTurn(reply, revise.preview_edits(library, actions.edits))
 
 
 def _perform_actions(
-    library: Library, message: str, say: Callable[[Progress], None], wanted: _Actions, said: str
+    library: Library, message: str, say: Callable[[Progress], None], actions: _Actions, reply: str
 ) -> ChatTurn:
     """Take the undo or redo steps, then apply the edits; all of it, or nothing."""
-    outcome, undone, redone = None, tuple[str, ...](), tuple[str, ...]()
-    move, back = (undo.undo, undo.redo) if wanted.back < 0 else (undo.redo, undo.undo)
-    if wanted.back:
-        outcome = move(library, abs(wanted.back), say)
-        undone, redone = (outcome.said, ()) if wanted.back < 0 else ((), outcome.said)
-        outcome = replace(outcome, said=())
-    if wanted.edits:
+    report, undone, redone = None, tuple[str, ...](), tuple[str, ...]()
+    move, back = (undo.undo, undo.redo) if actions.steps < 0 else (undo.redo, undo.undo)
+    if actions.steps:
+        report = move(library, abs(actions.steps), say)
+        undone, redone = (report.said, ()) if actions.steps < 0 else ((), report.said)
+        report = replace(report, said=())
+    if actions.edits:
         try:
-            outcome = revise.revise(library, wanted.edits, author="chat", message=message, say=say)
+            report = revise.revise(library, actions.edits, author="chat", message=message, say=say)
         except BaseException:
-            if wanted.back:
-                back(library, abs(wanted.back), say)
+            if actions.steps:
+                back(library, abs(actions.steps), say)
             raise
-    return ChatTurn(said, outcome, back=undone, forth=redone)
+    return ChatTurn(reply, report, undone=undone, redone=redone)
 
 
 def _parse_actions(lines: Sequence[str]) -> _Actions:
@@ -296,21 +296,21 @@ def _parse_actions(lines: Sequence[str]) -> _Actions:
     Raises:
         SettingsError: A line is not understood, or a step follows an edit.
     """
-    wanted = _Actions()
+    actions = _Actions()
     for line in (part for given in lines for part in grammar.split_lines(given)):
         found = STEP_PATTERN.fullmatch(line.strip(" ."))
         if found is None:
-            wanted = replace(wanted, edits=(*wanted.edits, grammar.parse_line(line)))
+            actions = replace(actions, edits=(*actions.edits, grammar.parse_line(line)))
             continue
-        if wanted.edits:
+        if actions.edits:
             raise SettingsError(f"{line} stands after an edit", "undo and redo stand first")
         count = {"twice": 2, "thrice": 3}.get((found[2] or "").lower()) or int(found[2] or 1)
-        wanted = replace(wanted, back=wanted.back + (-count if found[1].lower() == "undo" else count))
-    return wanted
+        actions = replace(actions, steps=actions.steps + (-count if found[1].lower() == "undo" else count))
+    return actions
 
 
 def _pending_edits(library: Library) -> str:
     """Return the edits that the last question was about, if they still wait for an answer."""
-    said = library.messages()
-    last = [one for one in said[-2:] if one.role == PENDING]
+    messages = library.messages()
+    last = [message for message in messages[-2:] if message.role == PENDING]
     return last[0].text if last else ""

@@ -21,7 +21,7 @@ from tools.remote_code import LicenceTerms
 def print_backends(paper: PrintConsole) -> None:
     """Print all backends as a table, and below it how to get what is missing."""
     listings = backends.list_backends()
-    paper.lay(table("capability backend state licence about", map(_row, listings)))
+    paper.print_table(table("capability backend state licence about", map(_row, listings)))
     cures = dict.fromkeys(cure for item in listings if (cure := _install_hint(item)))
     for number, cure in enumerate(cures):
         paper.print(f"{'to get what is missing:' if not number else '':24}{cure}", soft_wrap=True)

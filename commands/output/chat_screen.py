@@ -20,12 +20,12 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.run_context import Progress
-from commands.output import shot_list
-from commands.output.terminal import PrintConsole, ProgressPrinter, print_fact, show_progress
+from commands.output import shot_list, terminal
+from commands.output.terminal import PrintConsole, ProgressPrinter, print_fact
 from storage.library import Library
 
 MIN_COLUMNS = 100
-"""Columns from which there is room for both."""
+"""Columns from which there is room for columns."""
 MIN_ROWS = 16
 """Rows below which there is not."""
 PROGRESS_ROWS = 8
@@ -34,82 +34,82 @@ MORE_PROMPT = "more below: Enter "
 
 
 class ChatScreen:
-    """The screen of a conversation: write to `page`, then call `show`."""
+    """The screen of a conversation: write to `output`, then call `show`."""
 
     def __init__(self, project: Path, screen: PrintConsole | None = None) -> None:
         self.project = project
         self.screen = screen or PrintConsole()
-        live = sys.stdin.isatty() and self.screen.is_terminal and not self.screen.is_dumb_terminal
-        self.page = ScreenBuffer(self.screen) if live else self.screen
-        self._said: list[Text] = []
+        is_interactive = sys.stdin.isatty() and self.screen.is_terminal and not self.screen.is_dumb_terminal
+        self.output = ScreenBuffer(self.screen) if is_interactive else self.screen
+        self._conversation: list[Text] = []
         self._shots = shot_list.ShotList((), "")
-        self._apart = False
-        self._noted: set[str] = set()
+        self._is_alternate = False
+        self._printed_notes: set[str] = set()
 
     @property
-    def live(self) -> bool:
+    def is_interactive(self) -> bool:
         """Whether a person uses a terminal."""
-        return isinstance(self.page, ScreenBuffer)
+        return isinstance(self.output, ScreenBuffer)
 
     @property
-    def wide(self) -> bool:
+    def is_wide(self) -> bool:
         """Whether the terminal now has room for both the conversation and the list of shots."""
-        return self.live and self.screen.width >= MIN_COLUMNS and self.screen.height >= MIN_ROWS
+        return self.is_interactive and self.screen.width >= MIN_COLUMNS and self.screen.height >= MIN_ROWS
 
     def __enter__(self) -> Self:
         """Switch to an alternate screen where there is room, and show the shots."""
-        self._look()
-        if isinstance(self.page, ScreenBuffer):
-            self._move(self.wide)
-            self.page.width = self._columns[0]
-            if not self.wide:
-                self.screen.lay(self._shots.all(self.screen.width))
+        self._load_shots()
+        if isinstance(self.output, ScreenBuffer):
+            self._switch_screen(self.is_wide)
+            self.output.width = self._columns[0]
+            if not self.is_wide:
+                self.screen.print_table(self._shots.full_table(self.screen.width))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Leave the alternate screen and print the whole conversation on the normal one."""
-        new = self.page.taken() if isinstance(self.page, ScreenBuffer) else []
-        self._said += new
-        self._move(False, new)
+        new = self.output.take_lines() if isinstance(self.output, ScreenBuffer) else []
+        self._conversation += new
+        self._switch_screen(False, new)
 
-    def hear(self, said: str) -> None:
+    def add_message(self, message: str) -> None:
         """Add the person's message to the conversation, and leave room for the progress below it."""
-        if not isinstance(self.page, ScreenBuffer):
+        if not isinstance(self.output, ScreenBuffer):
             return
-        self._said += [Text(), Text(f"> {said}", "bold cyan")]
-        if self.wide:
-            self._draw(self._lines(self._said), (), spare=PROGRESS_ROWS)
+        self._conversation += [Text(), Text(f"> {message}", "bold cyan")]
+        if self.is_wide:
+            self._draw(self._wrap_lines(self._conversation), (), spare=PROGRESS_ROWS)
 
-    def show(self, meant: Collection[str] = (), *, working: bool = False) -> None:
-        """Show what was written to `page`, and the list of shots around those in `meant` (ids).
+    def show(self, shot_ids: Collection[str] = (), *, is_working: bool = False) -> None:
+        """Show what was written to `output`, and the list of shots around those in `shot_ids` (ids).
 
-        With `working`, more output follows at once.
+        With `is_working`, more output follows at once.
         """
-        if not isinstance(self.page, ScreenBuffer):
+        if not isinstance(self.output, ScreenBuffer):
             return
-        new = self.page.taken()
-        self._said += new
-        if self.wide or (meant and not working):
-            self._look()
-        self._move(self.wide, new)
-        self.page.width = self._columns[0]
-        if self.wide:
-            self._leaf(new, meant, spare=PROGRESS_ROWS if working else 0)
+        new = self.output.take_lines()
+        self._conversation += new
+        if self.is_wide or (shot_ids and not is_working):
+            self._load_shots()
+        self._switch_screen(self.is_wide, new)
+        self.output.width = self._columns[0]
+        if self.is_wide:
+            self._show_pages(new, shot_ids, spare=PROGRESS_ROWS if is_working else 0)
             return
-        if meant and not working:
-            self.screen.lay(self._shots.only(meant, self.screen.width))
+        if shot_ids and not is_working:
+            self.screen.print_table(self._shots.table_of(shot_ids, self.screen.width))
 
     @contextmanager
-    def telling(self) -> Iterator[ProgressPrinter]:
+    def show_progress(self) -> Iterator[ProgressPrinter]:
         """Yield a progress printer: bars that disappear, and each note printed once."""
-        with show_progress(PrintConsole(stderr=True), passing=True) as bars:
-            yield _NotingProgress(self, bars) if self.live else bars
+        with terminal.show_progress(PrintConsole(stderr=True), transient=True) as bars:
+            yield _ChatProgress(self, bars) if self.is_interactive else bars
 
-    def note(self, text: str) -> None:
+    def print_note(self, text: str) -> None:
         """Print a note, unless it was printed before."""
-        if text not in self._noted:
-            self._noted.add(text)
-            print_fact(self.page, "note", text, "dim")
+        if text not in self._printed_notes:
+            self._printed_notes.add(text)
+            print_fact(self.output, "note", text, "dim")
 
     @property
     def _columns(self) -> tuple[int, int]:
@@ -118,69 +118,69 @@ class ChatScreen:
         The list grows by what the conversation does not need.
         """
         width = self.screen.width
-        if not self.wide:
+        if not self.is_wide:
             return width, width
         spare = max(0, width - MIN_COLUMNS - 2 * shot_list.READABLE)
         right = shot_list.NARROW + (shot_list.READABLE + spare // 2 if spare else 0)
         return width - right - 3, right
 
-    def _look(self) -> None:
-        if self.live:
+    def _load_shots(self) -> None:
+        if self.is_interactive:
             with Library.open(self.project, readonly=True) as library:
                 self._shots = shot_list.list_shots(library)
 
-    def _move(self, apart: bool, new: list[Text] | None = None) -> None:
+    def _switch_screen(self, is_alternate: bool, new: list[Text] | None = None) -> None:
         """Enter or leave the alternate screen; on leaving, print the conversation again on the normal screen."""
         lines = new or []
-        if apart != self._apart:
-            self._apart = apart
-            self.screen.set_alt_screen(apart)
-            lines = self._said
-        if not apart:
+        if is_alternate != self._is_alternate:
+            self._is_alternate = is_alternate
+            self.screen.set_alt_screen(is_alternate)
+            lines = self._conversation
+        if not is_alternate:
             for line in lines:
                 for part in wrap_line(line, self.screen.width, fold=False):
                     self.screen.print(part, soft_wrap=True)
 
-    def _lines(self, said: list[Text]) -> list[Text]:
-        return [part for text in said for part in wrap_line(text, self._columns[0])]
+    def _wrap_lines(self, texts: list[Text]) -> list[Text]:
+        return [part for text in texts for part in wrap_line(text, self._columns[0])]
 
-    def _leaf(self, new: list[Text], meant: Collection[str], spare: int) -> None:
+    def _show_pages(self, new: list[Text], shot_ids: Collection[str], spare: int) -> None:
         """Draw the end of the conversation; new text longer than the screen is shown page by page."""
-        high, fresh = self.screen.height - 1 - spare, self._lines(new)
-        while len(fresh) > high and not spare:
-            self._draw(fresh[:high], meant)
-            fresh = fresh[high:]
+        height, new_lines = self.screen.height - 1 - spare, self._wrap_lines(new)
+        while len(new_lines) > height and not spare:
+            self._draw(new_lines[:height], shot_ids)
+            new_lines = new_lines[height:]
             try:
                 input(MORE_PROMPT)
             except EOFError:
                 break
-        self._draw(self._lines(self._said), meant, spare)
+        self._draw(self._wrap_lines(self._conversation), shot_ids, spare)
 
-    def _draw(self, lines: list[Text], meant: Collection[str], spare: int = 0) -> None:
+    def _draw(self, lines: list[Text], shot_ids: Collection[str], spare: int = 0) -> None:
         left, right = self._columns
-        high = self.screen.height - 1 - spare
-        seen = lines[-high:]
-        both = Table.grid(padding=0)
+        height = self.screen.height - 1 - spare
+        visible = lines[-height:]
+        columns = Table.grid(padding=0)
         for width in (left, 3, right):
-            both.add_column(width=width)
-        said = Text("\n").join([*[Text()] * (high - len(seen)), *seen])
-        bar = Text("\n".join([" │ "] * high), "dim")
-        both.add_row(said, bar, self._shots.around(meant, right, high))
+            columns.add_column(width=width)
+        conversation = Text("\n").join([*[Text()] * (height - len(visible)), *visible])
+        bar = Text("\n".join([" │ "] * height), "dim")
+        columns.add_row(conversation, bar, self._shots.window_around(shot_ids, right, height))
         self.screen.clear()
-        self.screen.print(both)
+        self.screen.print(columns)
 
 
-class _NotingProgress:
+class _ChatProgress:
     """A progress printer that shows progress as bars and notes in the conversation."""
 
     def __init__(self, screen: ChatScreen, bars: ProgressPrinter) -> None:
-        self._screen, self.rest, self._bars = screen, bars.rest, bars
+        self._screen, self.stop, self._bars = screen, bars.stop, bars
 
-    def __call__(self, said: Progress) -> None:
-        if said.kind == "note":
-            self._screen.note(said.text)
+    def __call__(self, event: Progress) -> None:
+        if event.kind == "note":
+            self._screen.print_note(event.text)
         else:
-            self._bars(said)
+            self._bars(event)
 
 
 class ScreenBuffer(PrintConsole):
@@ -192,7 +192,7 @@ class ScreenBuffer(PrintConsole):
             emoji=False, color_system=screen.color_system,  # type: ignore[arg-type]
         )  # fmt: skip
 
-    def taken(self) -> list[Text]:
+    def take_lines(self) -> list[Text]:
         """Return the lines printed since the last call."""
         assert isinstance(self.file, io.StringIO)
         text = self.file.getvalue()

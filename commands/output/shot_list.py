@@ -18,7 +18,7 @@ NARROW = 43
 """Columns that the list needs without what is said in the shots."""
 READABLE = 16
 """Columns that are worth to show what is said."""
-_MARK, _NEW, _DUE, _QUIET = "›", "bold green", "yellow", "dim"
+_MARK, _CHANGED, _STALE, _DIM = "›", "bold green", "yellow", "dim"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ShotRow:
 
     plan: ShotPlan
     state: Text
-    says: str
+    lettering: str
 
 
 @dataclass(frozen=True)
@@ -35,43 +35,43 @@ class ShotList:
     """The shots of a film, and the numbers of the shots that were dropped."""
 
     rows: Sequence[ShotRow]
-    gone: str
+    dropped: str
 
-    def only(self, names: Collection[str], width: int) -> Table:
+    def table_of(self, names: Collection[str], width: int) -> Table:
         """Return a table of the named shots."""
         return _table([row for row in self.rows if row.plan.id in names], (), width)
 
-    def all(self, width: int) -> Group:
+    def full_table(self, width: int) -> Group:
         """Return a table of every shot, with the film's totals below."""
-        return Group(_table(self.rows, (), width), self._foot(self.rows, width))
+        return Group(_table(self.rows, (), width), self._totals(self.rows, width))
 
-    def around(self, names: Collection[str], width: int, rows: int) -> Group:
+    def window_around(self, names: Collection[str], width: int, rows: int) -> Group:
         """Return a table of at most `rows` rows, with as many shots as fit around the named ones, which are marked."""
         room = max(1, rows - 2)
         first = next((at for at, row in enumerate(self.rows) if row.plan.id in names), 0)
         start = max(0, min(first - room // 3, len(self.rows) - room))
-        seen = self.rows[start : start + room]
-        return Group(_table(seen, names, width), self._foot(seen, width))
+        visible = self.rows[start : start + room]
+        return Group(_table(visible, names, width), self._totals(visible, width))
 
-    def _foot(self, seen: Sequence[ShotRow], width: int) -> Text:
+    def _totals(self, visible: Sequence[ShotRow], width: int) -> Text:
         minutes, seconds = divmod(round(sum(row.plan.seconds for row in self.rows)), 60)
         count = len(self.rows)
-        counted = f"{len(seen)} of {count} shots" if len(seen) < count else f"{count} shot{'s' * (count != 1)}"
-        foot = f"  {counted}, {minutes}:{seconds:02d} min" + (f"; left out: {self.gone}" if self.gone else "")
-        text = Text(foot, _QUIET)
+        counted = f"{len(visible)} of {count} shots" if len(visible) < count else f"{count} shot{'s' * (count != 1)}"
+        totals = f"  {counted}, {minutes}:{seconds:02d} min" + (f"; left out: {self.dropped}" if self.dropped else "")
+        text = Text(totals, _DIM)
         text.truncate(width, overflow="ellipsis")
         return text
 
 
 def list_shots(library: Library) -> ShotList:
     """List all shots with their state. Raises ProjectError when nothing is planned."""
-    plans, is_marked = {plan.id: plan for plan in library.shots()}, shot_status.editable_storyboard(library)
+    plans, board = {plan.id: plan for plan in library.shots()}, shot_status.editable_storyboard(library)
     rows = []
     for item in shot_status.shot_statuses(library):
         plan = plans[item.shot.id]
-        said = [one.text for one in is_marked.lettering(plan) if one.id in plan.balloons]
-        rows.append(ShotRow(plan, _state(item, plan.locked), " / ".join(" ".join(text.split()) for text in said)))
-    return ShotList(rows, " ".join(selectors.short_name(one.id) for one in library.dropped_shots()))
+        texts = [balloon.text for balloon in board.lettering(plan) if balloon.id in plan.balloons]
+        rows.append(ShotRow(plan, _state(item, plan.locked), " / ".join(" ".join(text.split()) for text in texts)))
+    return ShotList(rows, " ".join(selectors.short_name(shot.id) for shot in library.dropped_shots()))
 
 
 def _table(rows: Sequence[ShotRow], marked: Collection[str], width: int) -> Table:
@@ -86,20 +86,20 @@ def _table(rows: Sequence[ShotRow], marked: Collection[str], width: int) -> Tabl
     for row in rows:
         plan, is_marked = row.plan, row.plan.id in marked
         cells: list[str | Text] = [
-            Text(_MARK if is_marked else "", _NEW),
-            Text(selectors.short_name(plan.id), _NEW if is_marked else ""),
+            Text(_MARK if is_marked else "", _CHANGED),
+            Text(selectors.short_name(plan.id), _CHANGED if is_marked else ""),
             str(plan.page + 1),
             f"{plan.seconds:.1f}",
             shot_table.describe_moves(plan),
             row.state,
         ]
-        cells += [Text(row.says, _QUIET)] if text_width >= READABLE else []
+        cells += [Text(row.lettering, _DIM)] if text_width >= READABLE else []
         table.add_row(*cells)
     return table
 
 
 def _state(item: shot_status.ShotStatus, locked: bool) -> Text:
     if item.take is None:
-        return Text("to film", _DUE)
-    said = item.shot.left
-    return Text(said, _DUE) if said else Text("locked" if locked else f"take {item.take.number}", _QUIET)
+        return Text("to film", _STALE)
+    fallback = item.shot.left
+    return Text(fallback, _STALE) if fallback else Text("locked" if locked else f"take {item.take.number}", _DIM)

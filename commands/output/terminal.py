@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.table import Column, Table
 from rich.text import Text
 
-from agents.run_context import Progress as Said
+from agents.run_context import Progress as ProgressEvent
 from storage.errors import KomadoriError
 
 VERBS = {
@@ -34,7 +34,7 @@ VERBS = {
     "assemble": "joining the film",
 }
 LOG_COLUMNS = 1000
-"""Columns where nobody looks at a screen: one thing a line, for grep and for the log."""
+"""Columns where nobody looks at a screen: one fact a line, for grep and for the log."""
 
 NAME_COLUMNS = 12
 """Columns of the names in a summary."""
@@ -45,11 +45,11 @@ MAX_PAGES = 8
 class ProgressPrinter(Protocol):
     """A callback that shows the progress of a run to a person."""
 
-    def __call__(self, said: Said) -> None:
+    def __call__(self, event: ProgressEvent) -> None:
         """Show one progress event."""
         ...
 
-    def rest(self) -> None:
+    def stop(self) -> None:
         """Stop drawing, because a question follows."""
         ...
 
@@ -62,11 +62,11 @@ class PrintConsole(Console):
         width = None if is_terminal or "COLUMNS" in os.environ else LOG_COLUMNS
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
 
-    def lay(self, table: RenderableType) -> None:
+    def print_table(self, table: RenderableType) -> None:
         """Print a table without trailing blanks."""
-        with self.capture() as laid:
+        with self.capture() as captured:
             self.print(table)
-        self.file.write("".join(f"{line.rstrip()}\n" for line in laid.get().splitlines()))
+        self.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
     def on_broken_pipe(self) -> None:
         """Raise BrokenPipeError on standard output; on standard error, print nothing more and go on."""
@@ -114,8 +114,8 @@ def group_by_reason(why: Iterable[tuple[str, str]]) -> list[str]:
 def print_doubts(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
     """Print where the reading should be checked, one line for each kind of doubt; `doubts` are by page name."""
     pages: dict[str, list[str]] = {}
-    for page, said in doubts.items():
-        for doubt in said:
+    for page, found in doubts.items():
+        for doubt in found:
             pages.setdefault(doubt, []).append(page)
     for doubt, names in pages.items():
         more = f" and {len(names) - MAX_PAGES} more" if len(names) > MAX_PAGES else ""
@@ -123,67 +123,67 @@ def print_doubts(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
 
 
 @contextmanager
-def show_progress(console: Console, *, passing: bool = False) -> Iterator[ProgressPrinter]:
-    """Yield a progress printer for a run. With `passing`, the bars are erased at the end."""
+def show_progress(console: Console, *, transient: bool = False) -> Iterator[ProgressPrinter]:
+    """Yield a progress printer for a run. With `transient`, the bars are erased at the end."""
     if not console.is_terminal:
         yield PlainProgress(console)
         return
-    bars = ProgressBars(console, passing=passing)
+    bars = ProgressBars(console, transient=transient)
     try:
         yield bars
     finally:
-        bars.rest()
+        bars.stop()
 
 
 class ProgressBars:
     """One bar for each stage; a stage that runs again for a rejected take continues in its own bar."""
 
-    def __init__(self, console: Console, *, passing: bool = False) -> None:
-        self._console, self._passing = console, passing
+    def __init__(self, console: Console, *, transient: bool = False) -> None:
+        self._console, self._transient = console, transient
         self._bars: Progress | None = None
         self._at: dict[str, TaskID] = {}
 
-    def __call__(self, said: Said) -> None:
+    def __call__(self, event: ProgressEvent) -> None:
         """Draw one progress event."""
-        if said.kind == "begin":
-            self._begin(said)
-        elif said.kind == "note":
-            self._line("  ", said.text, "dim")
-        elif said.stage in self._at and self._bars:
-            self._go_on(said, self._bars, self._at[said.stage])
+        if event.kind == "begin":
+            self._begin(event)
+        elif event.kind == "note":
+            self._line("  ", event.text, "dim")
+        elif event.stage in self._at and self._bars:
+            self._go_on(event, self._bars, self._at[event.stage])
 
-    def rest(self) -> None:
+    def stop(self) -> None:
         """Stop drawing; the next stage starts new bars below."""
         if self._bars:
             self._bars.stop()
         self._bars, self._at = None, {}
 
-    def _begin(self, said: Said) -> None:
-        new = said.total - said.kept
+    def _begin(self, event: ProgressEvent) -> None:
+        new = event.total - event.kept
         if self._bars is None:
-            self._bars = _progress(self._console, passing=self._passing)
+            self._bars = _progress(self._console, transient=self._transient)
             self._bars.start()
-        if said.stage not in self._at:
-            name = VERBS.get(said.stage, said.stage)
-            self._at[said.stage] = self._bars.add_task(name, total=None, kept=0, at="", failed=0, last=0.0)
+        if event.stage not in self._at:
+            name = VERBS.get(event.stage, event.stage)
+            self._at[event.stage] = self._bars.add_task(name, total=None, kept=0, at="", failed=0, last=0.0)
         elif not new:
             return
         at = "" if new else "stood already"
         self._bars.reset(
-            self._at[said.stage], total=said.total, completed=said.done, kept=said.kept, at=at, failed=0, last=0.0
+            self._at[event.stage], total=event.total, completed=event.done, kept=event.kept, at=at, failed=0, last=0.0
         )
 
-    def _go_on(self, said: Said, bars: Progress, task_id: TaskID) -> None:
+    def _go_on(self, event: ProgressEvent, bars: Progress, task_id: TaskID) -> None:
         task = next(task for task in bars.tasks if task.id == task_id)
         failed = task.fields["failed"]
-        if said.kind == "end":
-            at = f"{failed} failed" if failed else "" if said.kept < said.total else "stood already"
-            bars.update(task_id, completed=said.total, at=at)
+        if event.kind == "end":
+            at = f"{failed} failed" if failed else "" if event.kept < event.total else "stood already"
+            bars.update(task_id, completed=event.total, at=at)
             return
-        if said.kind == "failed":
-            self._line("  failed  ", said.text, "red")
+        if event.kind == "failed":
+            self._line("  failed  ", event.text, "red")
             failed += 1
-        bars.update(task_id, completed=said.done, at=said.text, failed=failed, last=task.elapsed or 0.0)
+        bars.update(task_id, completed=event.done, at=event.text, failed=failed, last=task.elapsed or 0.0)
 
     def _line(self, head: str, text: str, style: str) -> None:
         row = Table.grid(Column(width=len(head)), Column(overflow="fold"))
@@ -197,27 +197,27 @@ class PlainProgress:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def __call__(self, said: Said) -> None:
+    def __call__(self, event: ProgressEvent) -> None:
         """Print one progress event."""
-        name = VERBS.get(said.stage, said.stage)
-        if said.kind == "begin" and said.done < said.total:
-            stand = f", {said.kept} stand already" if said.kept else ""
-            self._line(f"{name}: {said.total - said.done} to do{stand}")
-        elif said.kind == "failed":
-            self._line(f"{name}: FAILED {said.text}")
-        elif said.kind == "note":
-            self._line(f"{said.stage}: {said.text}")
-        elif said.kind == "end" and said.kept < said.total:
-            self._line(f"{name}: {said.total} of {said.total} done")
+        name = VERBS.get(event.stage, event.stage)
+        if event.kind == "begin" and event.done < event.total:
+            stand = f", {event.kept} stand already" if event.kept else ""
+            self._line(f"{name}: {event.total - event.done} to do{stand}")
+        elif event.kind == "failed":
+            self._line(f"{name}: FAILED {event.text}")
+        elif event.kind == "note":
+            self._line(f"{event.stage}: {event.text}")
+        elif event.kind == "end" and event.kept < event.total:
+            self._line(f"{name}: {event.total} of {event.total} done")
 
-    def rest(self) -> None:
+    def stop(self) -> None:
         """Do nothing: there is nothing to erase."""
 
     def _line(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _progress(console: Console, *, passing: bool) -> Progress:
+def _progress(console: Console, *, transient: bool) -> Progress:
     wide = console.width >= 100
     return Progress(
         SpinnerColumn(finished_text=Text("✓", style="green")),
@@ -229,7 +229,7 @@ def _progress(console: Console, *, passing: bool) -> Progress:
         console=console,
         expand=True,
         refresh_per_second=8,
-        transient=passing,
+        transient=transient,
     )
 
 

@@ -50,7 +50,7 @@ def test_what_it_would_cost_is_said_before_and_nothing_is_changed(
         assert len(library.revisions()) == 1
         assert not library.messages()
     assert seconds(folder, "s003") == before
-    for words_, what in (([], "--dry-run foretells what you say"), (["undo"], "are not foretold")):
+    for words_, what in (([], "--dry-run needs a message"), (["undo"], "have no preview")):
         with pytest.raises(SettingsError, match=what):
             run(argparse.Namespace(project=folder, message=words_, dry_run=True))
 

@@ -156,8 +156,8 @@ def test_a_dialogue_comes_to_just_the_edits_that_were_meant(filmed: Path, name: 
             turn = chat_turn.take_turn(folder(filmed), said, server=there.server())
     assert len(there.asked) == len(dialogue.answers)
     assert shots(filmed) == wanted
-    assert turn.asks is dialogue.asks
-    assert not dialogue.asks or turn.said.endswith(("?", "to be filmed) Say yes or no.", "no money) Say yes or no."))
+    assert turn.is_question is dialogue.asks
+    assert not dialogue.asks or turn.reply.endswith(("?", "to be filmed) Say yes or no.", "no money) Say yes or no."))
     touched = {one.id for one in wanted if one.model_copy(update={"ordinal": 0, "locked": False})
                not in [before.model_copy(update={"ordinal": 0}) for before in old]}  # fmt: skip
     stands = {one.id for one in wanted} - touched
@@ -169,7 +169,7 @@ def test_the_model_gets_the_shots_the_last_turns_and_the_page(filmed: Path) -> N
     with serving(in_turn(*(Said(json.dumps(answer(say="Nothing."))) for _ in range(2)))) as there:
         chat_turn.take_turn(folder(filmed), "what happens in shot 6", server=there.server())
         turn = chat_turn.take_turn(folder(filmed), "and why", server=there.server())
-    assert turn.asked.endswith("1800 tokens read and 200 written for this film so far")
+    assert turn.model_usage.endswith("1800 tokens read and 200 written for this film so far")
     first, second = there.asked
     rows = [row for row in first.data() if "shot" in row]
     assert [row["shot"] for row in rows] == [str(number) for number in range(1, 9)]

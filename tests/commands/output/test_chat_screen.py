@@ -58,8 +58,8 @@ def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_on_a_wide_terminal_the_shots_stand_beside_what_is_said(finished: Path, width: int) -> None:
     screen = Screen(width, 20)
     with ChatScreen(finished / "chapter.komadori", screen) as chat:
-        chat.hear("shot 3 slower")
-        print_fact(chat.page, "film", LONG)
+        chat.add_message("shot 3 slower")
+        print_fact(chat.output, "film", LONG)
         chat.show(["s003"])
         rows = screen.rows
         assert len(rows) == 19
@@ -85,9 +85,9 @@ def test_on_a_narrow_terminal_the_shots_that_changed_stand_below_what_is_said(fi
     with ChatScreen(finished / "chapter.komadori", screen) as chat:
         before = len(screen.rows)
         assert before == 10
-        chat.hear("shots 2-3 slower")
-        print_fact(chat.page, "note", "many words " * 12)
-        print_fact(chat.page, "film", LONG)
+        chat.add_message("shots 2-3 slower")
+        print_fact(chat.output, "note", "many words " * 12)
+        print_fact(chat.output, "film", LONG)
         chat.show(["s002", "s003"])
         rows = screen.rows[before:]
         assert [row[:12] for row in rows[:3]] == ["note        ", " " * 12, "film        "]
@@ -103,9 +103,9 @@ def test_on_a_narrow_terminal_an_answer_that_changed_nothing_costs_no_look_at_th
     screen, project = Screen(80, 20), filmed / "chapter.komadori"
     with ChatScreen(project, screen) as chat:
         project.rename(filmed / "elsewhere")
-        print_fact(chat.page, "note", "nothing changed")
+        print_fact(chat.output, "note", "nothing changed")
         chat.show()
-        chat.show(["s003"], working=True)
+        chat.show(["s003"], is_working=True)
         assert "nothing changed" in screen.rows[-1]
         with pytest.raises(ProjectError):
             chat.show(["s003"])
@@ -116,8 +116,8 @@ def test_where_nobody_looks_there_are_plain_lines(finished: Path, monkeypatch: p
     monkeypatch.setattr("sys.stdin", io.StringIO())
     for screen in (nobody, piped):
         with ChatScreen(finished / "chapter.komadori", screen) as chat:
-            chat.hear("shot 3 slower")
-            print_fact(chat.page, "film", LONG)
+            chat.add_message("shot 3 slower")
+            print_fact(chat.output, "film", LONG)
             chat.show(["s003"])
         assert ESCAPES.sub("", screen.sent) == f"film        {LONG}\n"
 
@@ -128,7 +128,7 @@ def test_an_answer_longer_than_the_screen_is_leafed_through(finished: Path, monk
     monkeypatch.setattr("builtins.input", lambda prompt: leaves.append("\n".join(screen.rows)))
     with ChatScreen(finished / "chapter.komadori", screen) as chat:
         for number in range(45):
-            chat.page.print(f"line {number}")
+            chat.output.print(f"line {number}")
         chat.show()
         leaves.append("\n".join(screen.rows))
     assert ["line 0 " in leaf for leaf in leaves] == [True, False, False]
@@ -140,10 +140,10 @@ def test_an_answer_longer_than_the_screen_is_leafed_through(finished: Path, monk
 def test_a_terminal_that_is_made_narrow_and_wide_again_shows_all_that_was_said(finished: Path) -> None:
     screen = Screen(120, 20)
     with ChatScreen(finished / "chapter.komadori", screen) as chat:
-        print_fact(chat.page, "one", "first")
+        print_fact(chat.output, "one", "first")
         chat.show()
         screen.width = 80
-        print_fact(chat.page, "two", "second")
+        print_fact(chat.output, "two", "second")
         chat.show()
         assert screen.rows[-2:] == ["one         first", "two         second"]
         screen.width = 120

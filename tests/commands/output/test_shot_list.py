@@ -28,7 +28,7 @@ def shots(filmed: Path) -> shot_list.ShotList:
 
 
 def test_every_shot_is_there_with_its_state_and_what_the_film_comes_to(shots: shot_list.ShotList) -> None:
-    head, *rows, foot = printed(shots.all(shot_list.NARROW), 80)
+    head, *rows, foot = printed(shots.full_table(shot_list.NARROW), 80)
     assert head.split() == ["shot", "page", "s", "camera", "state"]
     assert [row.split()[0] for row in rows] == ["1", "2", "3", "4", "6", "7", "8"]
     assert [row[-7:].strip() for row in rows[:3]] == ["take 1", "locked", "to film"]
@@ -38,7 +38,7 @@ def test_every_shot_is_there_with_its_state_and_what_the_film_comes_to(shots: sh
 
 
 def test_a_wider_list_says_what_is_said(shots: shot_list.ShotList) -> None:
-    head, first, *_ = printed(shots.all(shot_list.NARROW + shot_list.READABLE), 80)
+    head, first, *_ = printed(shots.full_table(shot_list.NARROW + shot_list.READABLE), 80)
     assert head.endswith("says")
     assert first.endswith("hello there")
 
@@ -48,11 +48,11 @@ SEEN = {"s001": "1 2 3", "s004": "3 4 6", "s008": "6 7 8", "s777": "1 2 3"}
 
 @pytest.mark.parametrize(("meant", "seen"), SEEN.items())
 def test_few_rows_are_those_around_the_shot_that_is_meant(shots: shot_list.ShotList, meant: str, seen: str) -> None:
-    _, *rows, foot = printed(shots.around([meant], shot_list.NARROW, 5), 80)
+    _, *rows, foot = printed(shots.window_around([meant], shot_list.NARROW, 5), 80)
     assert [row[1:].split()[0] for row in rows] == seen.split()
     assert [row[0] for row in rows].count("›") == (meant != "s777")
     assert foot.startswith("  3 of 7 shots")
 
 
 def test_only_those_that_are_meant(shots: shot_list.ShotList) -> None:
-    assert [row.split()[0] for row in printed(shots.only(["s003", "s006"], 80), 80)] == ["shot", "3", "6"]
+    assert [row.split()[0] for row in printed(shots.table_of(["s003", "s006"], 80), 80)] == ["shot", "3", "6"]

@@ -39,7 +39,7 @@ def drawn(width: int, progress: list[Progress]) -> str:
     bars = ProgressBars(console)
     for said in progress:
         bars(said)
-    bars.rest()
+    bars.stop()
     file = console.file
     assert isinstance(file, io.StringIO)
     text = re.sub(r"\x1b\[\?25[lh]", "", file.getvalue())
@@ -81,7 +81,7 @@ def test_after_a_rest_it_draws_below() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=80)
     with show_progress(console) as say:
         say(ROUND[0])
-        say.rest()
+        say.stop()
         say(Progress("composite", "begin", done=0, total=4))
         say(Progress("composite", "end", done=4, total=4))
 
