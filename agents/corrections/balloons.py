@@ -8,8 +8,8 @@ from agents.corrections import AddBalloon, DeleteBalloon, MoveBalloon, SetKind, 
 from agents.corrections.errors import CorrectionError
 from agents.corrections.panels import NEW_ID, panel_index, require_on_page
 from storage.domain import Balloon, Order, PageTranscript
-from tools.reading.numbering import numbered, settled, text_place
 from tools.reading.order import panel_of
+from tools.reading.renumbering import find_balloon_index, reassign_panels, renumber_page
 from tools.reading.writing_system import language_of
 
 BalloonCorrection = AddBalloon | DeleteBalloon | MoveBalloon | SetText | SetKind
@@ -28,9 +28,13 @@ def correct_balloons(page: PageTranscript, fix: BalloonCorrection, order: Order)
             return _add_balloon(page, fix, order)
         case DeleteBalloon():
             place = balloon_index(page, fix.balloon)
-            return numbered(page.model_copy(update={"balloons": (*page.balloons[:place], *page.balloons[place + 1 :])}))
+            return renumber_page(
+                page.model_copy(update={"balloons": (*page.balloons[:place], *page.balloons[place + 1 :])})
+            )
         case MoveBalloon():
-            return settled(_change_balloon(page, fix.balloon, panel=page.panels[panel_index(page, fix.panel)].id))
+            return reassign_panels(
+                _change_balloon(page, fix.balloon, panel=page.panels[panel_index(page, fix.panel)].id)
+            )
         case SetText():
             return _change_balloon(
                 page, fix.balloon, **_text_fields(fix.text, page.balloons[balloon_index(page, fix.balloon)].language)
@@ -80,5 +84,7 @@ def _add_balloon(page: PageTranscript, fix: AddBalloon, order: Order) -> PageTra
     panel = panel_of(box, page.panels, page)
     fresh = Balloon(id=NEW_ID, order=0, box=box, panel=panel, kind=fix.kind, vertical=upright, **said)
     grown = page.model_copy(update={"balloons": (*page.balloons, fresh)})
-    place = text_place(grown, NEW_ID, order)
-    return settled(page.model_copy(update={"balloons": (*page.balloons[:place], fresh, *page.balloons[place:])}))
+    place = find_balloon_index(grown, NEW_ID, order)
+    return reassign_panels(
+        page.model_copy(update={"balloons": (*page.balloons[:place], fresh, *page.balloons[place:])})
+    )

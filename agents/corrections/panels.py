@@ -8,8 +8,8 @@ from agents.corrections import AddPanel, DeletePanel, MergePanels, MovePanel, Sp
 from agents.corrections.errors import CorrectionError
 from storage.domain import Box, Order, PageTranscript, Panel, Polygon
 from tools.geometry import Line, bounding_box, box_polygon, clip_polygon, convex_hull, union_box
-from tools.reading.numbering import panel_place, settled
 from tools.reading.order import panel_of
+from tools.reading.renumbering import find_panel_index, reassign_panels
 
 PanelCorrection = SwapPanels | MovePanel | MergePanels | SplitPanel | DeletePanel | AddPanel
 MIN_PART_PIXELS = 4.0
@@ -76,7 +76,7 @@ def _describe_panels(page: PageTranscript) -> str:
 
 
 def _with_panels(page: PageTranscript, panels: Sequence[Panel]) -> PageTranscript:
-    return settled(page.model_copy(update={"panels": tuple(panels)}))
+    return reassign_panels(page.model_copy(update={"panels": tuple(panels)}))
 
 
 def _swap_panels(page: PageTranscript, fix: SwapPanels) -> PageTranscript:
@@ -155,7 +155,7 @@ def _add_panel(page: PageTranscript, fix: AddPanel, order: Order) -> PageTranscr
     grown = page.model_copy(update={"panels": (*page.panels, fresh)})
     if fix.to is not None and fix.to != len(grown.panels):
         panel_index(page, fix.to)
-    place = panel_place(grown, NEW_ID, order) if fix.to is None else fix.to - 1
+    place = find_panel_index(grown, NEW_ID, order) if fix.to is None else fix.to - 1
     known = {panel.id: panel for panel in page.panels}
 
     def panel_of_item(name: str | None, box: Box) -> str | None:

@@ -12,8 +12,8 @@ from storage.domain import Order, PageImage, PageTranscript, Transcript
 from storage.errors import SettingsError
 from storage.keys import content_key
 from storage.library import Library
-from tools.reading.numbering import in_row
 from tools.reading.order import arrange_page
+from tools.reading.renumbering import sort_by_order
 
 AsRead = Callable[[PageImage], PageTranscript | None]
 
@@ -68,7 +68,7 @@ def pages_by_hand(library: Library) -> dict[int, PageTranscript]:
     pages = library.pages()
     found = library.corrected_pages(page.artifact for page in pages)
     return {
-        page.index: in_row(found[page.artifact].model_copy(update={"index": page.index, "image": page.name}))
+        page.index: sort_by_order(found[page.artifact].model_copy(update={"index": page.index, "image": page.name}))
         for page in pages
         if page.artifact in found
     }
@@ -102,7 +102,7 @@ def _page_correction(
     library: Library, page: PageTranscript, image: PageImage, standing: Transcript | None, as_read: AsRead
 ) -> dict[str, PageTranscript | None]:
     """Return the effect of one edited page: the page itself, None to return to the original reading, or nothing."""
-    given = in_row(page.model_copy(update={"index": image.index, "doubts": ()}))
+    given = sort_by_order(page.model_copy(update={"index": image.index, "doubts": ()}))
     if standing and given in (_without_doubts(known) for known in standing.pages):
         return {}
     read = as_read(image)

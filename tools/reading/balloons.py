@@ -55,13 +55,13 @@ class WhiteShapes:
         label = int(counted.argmax())
         return label if label and counted[label] * 2 >= patch.size else 0
 
-    def apart(self, a: TextLine, b: TextLine) -> bool:
+    def are_in_different_balloons(self, a: TextLine, b: TextLine) -> bool:
         """Return whether two lines stand in two different balloons."""
         first, second = self.under(a), self.under(b)
         return first != second and first in self.outlines and second in self.outlines
 
 
-def white_shapes(page: Image, lines: Sequence[TextLine]) -> WhiteShapes:
+def find_white_shapes(page: Image, lines: Sequence[TextLine]) -> WhiteShapes:
     """Find the white shapes under `lines` on `page`, (h, w, 3) RGB uint8."""
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     white = (grey > PAPER).astype(np.uint8)
@@ -104,7 +104,7 @@ def block_outline(block: Block, shapes: WhiteShapes) -> Polygon:
     return shapes.outlines.get(best, ()) if labels.count(best) * 2 > len(labels) else ()
 
 
-def hidden_mask(blocks: Sequence[Block], shapes: WhiteShapes, size: tuple[int, int]) -> Mask:
+def make_hidden_mask(blocks: Sequence[Block], shapes: WhiteShapes, size: tuple[int, int]) -> Mask:
     """Return the mask of everything that lettering and balloons cover.
 
     Sound effects that are drawn large across panels hide little between their strokes and are left out.

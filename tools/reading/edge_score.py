@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools.reading.evidence import Evidence
+from tools.reading.edge_evidence import Evidence
 
 IMPOSSIBLE = (2.0, 0.0)
 """Least share and longest gap that no line can reach."""
@@ -26,7 +26,7 @@ Gutters that lean more than MAX_LEAN are rare. The edge of a dark picture withou
 to MAX_DARK_EDGE_LEAN, because beams, shadows and roofs lean.
 """
 MAX_HALF_WIDTH = 3.0
-"""Half the width in pixels up to which a line between two pictures is a frame line, if the pen is not known."""
+"""Half the width in pixels up to which a line between two pictures is a frame line, if the usual width is not known."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class PageStyle:
 
     side: float
     """Side of the working page in pixels; thresholds scale with it."""
-    pen: float | None = None
+    half_width: float | None = None
     """Half the usual width of the frame lines in pixels; None while it is not known."""
     black: bool = False
     """Whether the margins are black."""
@@ -93,7 +93,7 @@ def _limits_without_gutter(evidence: Evidence, style: PageStyle) -> tuple[float,
 
 def _max_half_width(style: PageStyle) -> float:
     """Return half the width in pixels of the thickest line that can be a frame line of this page."""
-    return MAX_HALF_WIDTH if style.pen is None else 1.3 * style.pen + 0.3
+    return MAX_HALF_WIDTH if style.half_width is None else 1.3 * style.half_width + 0.3
 
 
 def _limits_with_gutter(evidence: Evidence, side: float) -> tuple[float, float]:

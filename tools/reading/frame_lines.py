@@ -54,7 +54,7 @@ def line_through(x0: float, y0: float, x1: float, y1: float) -> Line:
     return Line(nx, ny, nx * x0 + ny * y0)
 
 
-def candidates(page: WorkingPage) -> list[Candidate]:
+def propose_frame_lines(page: WorkingPage) -> list[Candidate]:
     """Return the lines of a page that may be frame lines, longest stroke first.
 
     Each long segment starts one line. All segments that lie along it are fitted with it, so that a frame line broken by

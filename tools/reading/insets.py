@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from storage.domain import Point, Polygon
 from tools.geometry import Line, Points, bounding_box, clip_polygon, overlap_area, polygon_area
 from tools.reading.frame_lines import Candidate, line_through
-from tools.reading.stroke_profile import StrokeProfile, strongest_strokes
+from tools.reading.stroke_profile import StrokeProfile, find_strongest_strokes
 from tools.reading.working_page import WorkingPage
 
 MIN_HELD, MIN_FREE, MIN_KNOWN = 0.92, 0.6, 0.3
@@ -81,7 +81,7 @@ def find_frames(page: WorkingPage, region: Points, near: Sequence[Candidate]) ->
         frame = _frame_polygon(page, region, sides, (min_side * page.side, max_share)) if min_side < 1 else ()
         if frame:
             frames.append(frame)
-    return apart(frames)
+    return drop_overlapping(frames)
 
 
 def _min_side(stroke_count: int, free: int) -> float:
@@ -97,7 +97,8 @@ def _min_side(stroke_count: int, free: int) -> float:
 def _find_sides(page: WorkingPage, region: Points, near: Sequence[Candidate], *, level: bool) -> list[_Side]:
     """Return the strokes and region edges of one direction, sorted from the top or the left."""
     sides = [
-        _Side(profile.line, profile) for profile in strongest_strokes(page, region, near, level=level, most=MAX_STROKES)
+        _Side(profile.line, profile)
+        for profile in find_strongest_strokes(page, region, near, level=level, most=MAX_STROKES)
     ]
     for start, end in zip(region, [*region[1:], *region[:1]], strict=True):
         line = line_through(*start, *end)
@@ -174,7 +175,7 @@ def _frame_polygon(page: WorkingPage, region: Points, sides: tuple[_Side, ...], 
     return polygon if float((hidden > 0).mean()) < 0.6 else ()
 
 
-def apart(frames: Sequence[Polygon], taken: Sequence[Polygon] = ()) -> list[Polygon]:
+def drop_overlapping(frames: Sequence[Polygon], taken: Sequence[Polygon] = ()) -> list[Polygon]:
     """Return the frames that do not overlap, smallest first.
 
     A frame that overlaps a smaller one, or one of `taken`, is that frame with its surroundings and is left out.

@@ -72,12 +72,14 @@ def thickness(line: TextLine) -> float:
     return min(line.box.width, line.box.height) if len(line.text) > 1 else (line.box.width + line.box.height) / 2
 
 
-def group(lines: Sequence[TextLine], apart: Callable[[TextLine, TextLine], bool] = lambda a, b: False) -> list[Block]:
+def group_lines(
+    lines: Sequence[TextLine], are_separate: Callable[[TextLine, TextLine], bool] = lambda a, b: False
+) -> list[Block]:
     """Group lines into blocks that are read together.
 
     Args:
         lines: The recognised lines of a page.
-        apart: Returns whether something drawn, such as a balloon's outline, separates two lines.
+        are_separate: Returns whether something drawn, such as a balloon's outline, separates two lines.
 
     Returns:
         The blocks in no order, without furigana, doubtful lines and hatching.
@@ -95,7 +97,7 @@ def group(lines: Sequence[TextLine], apart: Callable[[TextLine, TextLine], bool]
 
     for i, a in enumerate(kept):
         for j in range(i + 1, len(kept)):
-            if _are_read_together(a, kept[j], page_is_vertical) and not apart(a, kept[j]):
+            if _are_read_together(a, kept[j], page_is_vertical) and not are_separate(a, kept[j]):
                 parent[root(j)] = root(i)
     groups: dict[int, list[TextLine]] = {}
     for i, line in enumerate(kept):

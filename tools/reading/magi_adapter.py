@@ -16,8 +16,8 @@ from storage.domain import Appearance, Balloon, Box, Kind, PageTranscript, Panel
 from storage.errors import BackendError
 from tools.geometry import gap, iou, overlap_area, overlap_box, union_box
 from tools.plates import Image
-from tools.reading.balloons import WhiteShapes, to_balloon, white_shapes
-from tools.reading.lettering import Block, group
+from tools.reading.balloons import WhiteShapes, find_white_shapes, to_balloon
+from tools.reading.lettering import Block, group_lines
 from tools.reading.ocr import TextLine
 from tools.reading.writing_system import count_letters, language_of
 
@@ -177,13 +177,13 @@ def _end(text: Box, tails: Sequence[Box]) -> Point | None:
 def _make_balloons(page: Image, magi_page: MagiPage, lines: Sequence[TextLine], hint: str) -> tuple[Balloon, ...]:
     """Return every text with the lettering in it, then the lettering that lies in no text."""
     texts_around = {id(line): _find_text_around(line.box, magi_page.texts) for line in lines}
-    shapes = white_shapes(page, lines)
+    shapes = find_white_shapes(page, lines)
 
-    def apart(a: TextLine, b: TextLine) -> bool:
+    def are_separate(a: TextLine, b: TextLine) -> bool:
         one, two = texts_around[id(a)], texts_around[id(b)]
-        return one != two or (one is None and shapes.apart(a, b))
+        return one != two or (one is None and shapes.are_in_different_balloons(a, b))
 
-    blocks = group(lines, apart)
+    blocks = group_lines(lines, are_separate)
     owner = {n: texts_around[id(block.lines[0])] for n, block in enumerate(blocks)}
     page_language = language_of([line.text for block in blocks for line in block.lines], hint)
     typical = median([block.glyph for block in blocks]) if blocks else 1.0

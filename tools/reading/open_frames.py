@@ -16,10 +16,10 @@ import numpy as np
 
 from storage.domain import Point, Polygon
 from tools.geometry import Line, Points, bounding_box, clip_polygon, polygon_area
-from tools.reading.cuts import thickness
 from tools.reading.frame_lines import Candidate
-from tools.reading.insets import apart
-from tools.reading.stroke_profile import StrokeProfile, strongest_strokes
+from tools.reading.insets import drop_overlapping
+from tools.reading.page_division import thickness
+from tools.reading.stroke_profile import StrokeProfile, find_strongest_strokes
 from tools.reading.working_page import WorkingPage
 
 MIN_REGION_SHARE = 0.3
@@ -99,14 +99,14 @@ def find_open_frames(
             arms = [arm for arm in (_find_arm(profile, level, far) for profile in profiles) if arm]
             arms = [arm for arm in arms if arm.run >= MIN_ARM * page.side and arm.known >= MIN_KNOWN]
             frames += _panels_between(page, region, arms, level, far)
-    return apart(frames, closed)
+    return drop_overlapping(frames, closed)
 
 
 def _inner_strokes(page: WorkingPage, region: Points, near: Sequence[Candidate], level: bool) -> list[StrokeProfile]:
     """Return the strongest straight lines inside the region, level or upright, without its own edges."""
     return [
         profile
-        for profile in strongest_strokes(page, region, near, level=level, most=MAX_STROKES)
+        for profile in find_strongest_strokes(page, region, near, level=level, most=MAX_STROKES)
         if min(abs(profile.line.nx), abs(profile.line.ny)) <= MAX_LEAN
         and min(thickness(part) for part in _split_region(region, profile)) > EDGE_STRIP * page.side
     ]

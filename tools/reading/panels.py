@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from storage.domain import Box, Polygon
 from tools.geometry import bounding_box, clip_to_box, contains_point, polygon_area
 from tools.plates import Image, Mask
-from tools.reading.cuts import SLIVER, divide, thickness
-from tools.reading.frame_lines import Candidate, candidates
+from tools.reading.frame_lines import Candidate, propose_frame_lines
+from tools.reading.frame_trimming import trim_frame_lines
 from tools.reading.insets import find_frames
 from tools.reading.open_frames import find_hidden_cut, find_open_frames
-from tools.reading.snap import behind_frame
+from tools.reading.page_division import SLIVER, divide_page, thickness
 from tools.reading.strips import is_strip, split_strip
 from tools.reading.working_page import WorkingPage, make_working_page
 
@@ -48,14 +48,14 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
 def _find_page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
     """Return the panels of one page or screen, in its own pixels."""
     prepared = make_working_page(page, hidden)
-    lines = candidates(prepared)
+    lines = propose_frame_lines(prepared)
     polygons: list[Polygon] = []
-    for region in divide(prepared, lines):
+    for region in divide_page(prepared, lines):
         near = [line for line in lines if contains_point(region.polygon, line.middle)]
         polygons += _find_region_panels(prepared, region.polygon, near)
     size = Box(0.0, 0.0, float(page.shape[1]), float(page.shape[0]))
     scaled = [
-        tuple((x / prepared.scale, y / prepared.scale) for x, y in behind_frame(prepared, polygon))
+        tuple((x / prepared.scale, y / prepared.scale) for x, y in trim_frame_lines(prepared, polygon))
         for polygon in polygons
     ]
     return [clipped for clipped in (clip_to_box(polygon, size) for polygon in scaled) if clipped]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from storage.domain import Point
 from tools.geometry import Line, Points, chord
-from tools.reading.evidence import INK, PAPER, RIDGE_CONTRAST, Votes, beside, sample, stroke_rows
+from tools.reading.edge_evidence import INK, PAPER, RIDGE_CONTRAST, Votes, rows_beside, sample_strip, stroke_rows
 from tools.reading.frame_lines import Candidate
 from tools.reading.working_page import WorkingPage
 
@@ -55,18 +55,18 @@ def profile_line(page: WorkingPage, region: Points, line: Line) -> StrokeProfile
     if ends is None:
         return None
     reach = 12
-    strip, hidden = sample(page, line, *ends, reach)
+    strip, hidden = sample_strip(page, line, *ends, reach)
     n = strip.shape[1]
     if n < 20 or hidden.all():
         return None
     first, last = stroke_rows(strip, ~hidden, reach)
     darkest = strip[first : last + 1].min(axis=0).astype(np.int16)
     ink = darkest < INK
-    lighter = [beside(strip, first, last, way, 5).max(axis=0) > darkest + RIDGE_CONTRAST for way in (-1, 1)]
+    lighter = [rows_beside(strip, first, last, way, 5).max(axis=0) > darkest + RIDGE_CONTRAST for way in (-1, 1)]
     held = ink & (lighter[0] | lighter[1]) & ~hidden
     known = ~hidden & ~(ink & ~lighter[0] & ~lighter[1])
     width = max(3, round(0.004 * page.side))
-    paper = [held & (beside(strip, first, last, way, width).min(axis=0) > PAPER) for way in (-1, 1)]
+    paper = [held & (rows_beside(strip, first, last, way, width).min(axis=0) > PAPER) for way in (-1, 1)]
     length = float(np.hypot(ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]))
     step = ((ends[1][0] - ends[0][0]) / length, (ends[1][1] - ends[0][1]) / length)
     return StrokeProfile(
@@ -98,7 +98,7 @@ def longest_run(profile: StrokeProfile) -> int:
     return best
 
 
-def strongest_strokes(
+def find_strongest_strokes(
     page: WorkingPage, region: Points, near: Sequence[Candidate], *, level: bool, most: int
 ) -> list[StrokeProfile]:
     """Return up to `most` of the strongest strokes of a region, level or upright, each stroke once."""

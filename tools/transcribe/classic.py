@@ -11,12 +11,12 @@ from statistics import median
 from storage.domain import Balloon, PageTranscript, Panel, Polygon
 from tools.geometry import bounding_box
 from tools.plates import Image
-from tools.reading.balloons import WhiteShapes, block_outline, hidden_mask, to_balloon, white_shapes
-from tools.reading.lettering import Block, group
-from tools.reading.noise import is_noise, usual_glyph, worth_keeping
+from tools.reading.balloons import WhiteShapes, block_outline, find_white_shapes, make_hidden_mask, to_balloon
+from tools.reading.lettering import Block, group_lines
 from tools.reading.ocr import TextLine, read_lines
 from tools.reading.panels import find_panels
 from tools.reading.spacing import restore_spaces
+from tools.reading.text_filter import has_content, is_noise, usual_type_size
 from tools.reading.writing_system import SPACED, language_of
 from tools.transcribe import Transcriber
 
@@ -48,9 +48,9 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
     page_language = language_of([line.text for line in lines], language)
     if page_language in SPACED:
         lines = [restore_spaces(page, line) for line in lines]
-    shapes = white_shapes(page, lines)
-    blocks = _keep_text(group(lines, shapes.apart), shapes, page_language)
-    hidden = hidden_mask(blocks, shapes, (height, width))
+    shapes = find_white_shapes(page, lines)
+    blocks = _keep_text(group_lines(lines, shapes.are_in_different_balloons), shapes, page_language)
+    hidden = make_hidden_mask(blocks, shapes, (height, width))
     panels = find_panels(page, hidden)
     return PageTranscript(
         index=0,
@@ -64,11 +64,11 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
 
 def _keep_text(blocks: list[Block], shapes: WhiteShapes, page_language: str) -> list[Block]:
     """Return the blocks that are text, without drawing mistaken for writing."""
-    usual = usual_glyph(blocks)
+    usual = usual_type_size(blocks)
     return [
         block
         for block in blocks
-        if worth_keeping(block)
+        if has_content(block)
         and not is_noise(block, page_language, enclosed=bool(block_outline(block, shapes)), usual=usual)
     ]
 

@@ -9,8 +9,8 @@ import pytest
 from storage.domain import Balloon
 from tools.geometry import bounding_box, contains_point, polygon_area
 from tools.plates import Image
-from tools.reading.balloons import block_outline, hidden_mask, to_balloon, white_shapes
-from tools.reading.lettering import group
+from tools.reading.balloons import block_outline, find_white_shapes, make_hidden_mask, to_balloon
+from tools.reading.lettering import group_lines
 from tools.reading.ocr import TextLine
 
 GREY = (150, 150, 150)
@@ -30,8 +30,8 @@ def oval(image: Image, x: int, y: int, wide: int, high: int) -> None:
 
 
 def balloon(image: Image, lines: list[TextLine], typical: float = 28.0) -> Balloon:
-    shapes = white_shapes(image, lines)
-    (block,) = group(lines, shapes.apart)
+    shapes = find_white_shapes(image, lines)
+    (block,) = group_lines(lines, shapes.are_in_different_balloons)
     return to_balloon(block, shapes, number=0, typical=typical, language="ja", size=(600, 800))
 
 
@@ -65,8 +65,8 @@ def test_columns_in_two_ovals_are_kept_apart() -> None:
     oval(image, 350, 300, 45, 130)
     oval(image, 445, 300, 45, 130)
     lines = [line(340, 230, 390, 370, "こちらは"), line(405, 230, 455, 370, "あちらは")]
-    assert len(group(lines)) == 1
-    assert len(group(lines, white_shapes(image, lines).apart)) == 2
+    assert len(group_lines(lines)) == 1
+    assert len(group_lines(lines, find_white_shapes(image, lines).are_in_different_balloons)) == 2
 
 
 def test_large_kana_on_the_drawing_is_a_sound() -> None:
@@ -86,9 +86,9 @@ def test_balloons_and_set_type_hide_what_lies_below_and_drawn_sounds_do_not() ->
     image = page()
     oval(image, 200, 300, 90, 130)
     lines = [line(186, 230, 214, 370, "こんにちは"), line(500, 100, 640, 500, "ドドド")]
-    shapes = white_shapes(image, lines)
-    blocks = group(lines, shapes.apart)
-    mask = hidden_mask(blocks, shapes, (600, 800))
+    shapes = find_white_shapes(image, lines)
+    blocks = group_lines(lines, shapes.are_in_different_balloons)
+    mask = make_hidden_mask(blocks, shapes, (600, 800))
     assert mask[300, 130] == 255
     assert mask[300, 570] == 0
     outline = next(found for block in blocks if (found := block_outline(block, shapes)))

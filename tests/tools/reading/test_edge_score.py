@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tools.geometry import Line
+from tools.reading.edge_evidence import Evidence
 from tools.reading.edge_score import PageStyle, score_edge
-from tools.reading.evidence import Evidence
 
 GUTTER = Evidence(
     stroke=Line(0, 1, 400), half=1.5, side=1, share=1.0, far=1.0, longest_gap=0.0, known=1.0, span=1.0,
@@ -48,8 +48,8 @@ def test_a_gutter_with_both_frames_is_surer_than_a_bare_line() -> None:
 def test_a_line_between_two_pictures_is_drawn_with_the_pen_of_the_frames() -> None:
     thick = replace(RIDGE, half=2.8)
     assert score_edge(thick, PLAIN) > 0
-    assert score_edge(thick, replace(PLAIN, pen=1.5)) == 0
-    assert score_edge(thick, replace(PLAIN, pen=2.5)) > 0
+    assert score_edge(thick, replace(PLAIN, half_width=1.5)) == 0
+    assert score_edge(thick, replace(PLAIN, half_width=2.5)) > 0
 
 
 def test_a_thick_black_line_is_a_gutter_only_where_the_margins_are_black() -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tools.reading.frame_lines import candidates, find_segments, line_through
+from tools.reading.frame_lines import find_segments, line_through, propose_frame_lines
 from tools.reading.working_page import make_working_page
 
 
@@ -23,16 +23,18 @@ def test_a_tilted_line_broken_by_a_balloon_is_proposed_with_its_true_slope() -> 
     cv2.circle(page, (450, 340), 90, (255, 255, 255), -1)
     sheet = make_working_page(page)
     truth = line_through(50 * sheet.scale, 300 * sheet.scale, 850 * sheet.scale, 380 * sheet.scale)
-    near = [c.line for c in candidates(sheet) if abs(c.line.c - truth.c) < 5 and abs(c.line.nx - truth.nx) < 0.01]
+    near = [
+        c.line for c in propose_frame_lines(sheet) if abs(c.line.c - truth.c) < 5 and abs(c.line.nx - truth.nx) < 0.01
+    ]
     assert len(near) >= 2
 
 
 def test_short_strokes_propose_nothing_and_an_empty_page_neither() -> None:
     page = np.full((900, 900, 3), 255, np.uint8)
-    assert candidates(make_working_page(page)) == []
+    assert propose_frame_lines(make_working_page(page)) == []
     for x in range(50, 850, 40):
         cv2.line(page, (x, 400), (x + 12, 430), (0, 0, 0), 2)
-    assert candidates(make_working_page(page)) == []
+    assert propose_frame_lines(make_working_page(page)) == []
 
 
 def test_segments_come_as_rows_of_four_whatever_the_detector_says() -> None:

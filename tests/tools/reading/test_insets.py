@@ -8,7 +8,7 @@ import numpy as np
 from storage.domain import Box
 from tools.geometry import bounding_box, box_polygon, iou
 from tools.plates import Image
-from tools.reading.frame_lines import candidates
+from tools.reading.frame_lines import propose_frame_lines
 from tools.reading.insets import find_frames
 from tools.reading.working_page import make_working_page
 
@@ -20,7 +20,7 @@ def picture() -> Image:
 def frames(page: Image, hidden: np.ndarray | None = None) -> list[Box]:
     sheet = make_working_page(page, hidden)
     region = box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height)))
-    return [bounding_box(polygon) for polygon in find_frames(sheet, region, candidates(sheet))]
+    return [bounding_box(polygon) for polygon in find_frames(sheet, region, propose_frame_lines(sheet))]
 
 
 def draw(page: Image, box: Box, *, halo: int = 12) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.reading.lettering import Block, block_language, group
+from tools.reading.lettering import Block, block_language, group_lines
 from tools.reading.ocr import TextLine
 
 
@@ -17,18 +17,18 @@ def texts(blocks: list[Block], language: str = "ja") -> set[str]:
 
 
 def test_columns_are_joined_from_the_right() -> None:
-    blocks = group([line(100, 50, 128, 200, "見えないのに"), line(130, 50, 158, 180, "どうして")])
+    blocks = group_lines([line(100, 50, 128, 200, "見えないのに"), line(130, 50, 158, 180, "どうして")])
     assert texts(blocks) == {"どうして見えないのに"}
     assert blocks[0].vertical
 
 
 def test_a_column_in_two_pieces_is_read_downwards() -> None:
-    blocks = group([line(100, 160, 128, 260, "だろうか"), line(100, 50, 128, 150, "そうなの")])
+    blocks = group_lines([line(100, 160, 128, 260, "だろうか"), line(100, 50, 128, 150, "そうなの")])
     assert texts(blocks) == {"そうなのだろうか"}
 
 
 def test_rows_are_joined_with_spaces_and_hyphens_are_healed() -> None:
-    blocks = group(
+    blocks = group_lines(
         [
             line(50, 130, 250, 155, "ing for you."),
             line(60, 70, 240, 95, "WE HAVE"),
@@ -40,45 +40,47 @@ def test_rows_are_joined_with_spaces_and_hyphens_are_healed() -> None:
 
 
 def test_a_step_in_the_columns_begins_another_balloon() -> None:
-    blocks = group([line(130, 50, 160, 180, "だけど病気で"), line(100, 100, 130, 230, "絵描きなりに")])
+    blocks = group_lines([line(130, 50, 160, 180, "だけど病気で"), line(100, 100, 130, 230, "絵描きなりに")])
     assert texts(blocks) == {"だけど病気で", "絵描きなりに"}
 
 
 def test_a_wide_gap_between_columns_begins_another_balloon() -> None:
-    blocks = group([line(160, 50, 190, 180, "お金は多めに"), line(100, 52, 130, 180, "何か買って")])
+    blocks = group_lines([line(160, 50, 190, 180, "お金は多めに"), line(100, 52, 130, 180, "何か買って")])
     assert texts(blocks) == {"お金は多めに", "何か買って"}
 
 
 def test_type_of_another_size_is_another_balloon() -> None:
-    blocks = group([line(100, 50, 128, 190, "小さい声で"), line(130, 50, 200, 330, "大きい声")])
+    blocks = group_lines([line(100, 50, 128, 190, "小さい声で"), line(130, 50, 200, 330, "大きい声")])
     assert texts(blocks) == {"小さい声で", "大きい声"}
 
 
 def test_what_is_drawn_between_two_lines_keeps_them_apart() -> None:
     lines = [line(130, 50, 158, 180, "こちらは"), line(100, 50, 128, 180, "あちらは")]
-    assert texts(group(lines, lambda a, b: True)) == {"こちらは", "あちらは"}
-    assert texts(group(lines)) == {"こちらはあちらは"}
+    assert texts(group_lines(lines, lambda a, b: True)) == {"こちらは", "あちらは"}
+    assert texts(group_lines(lines)) == {"こちらはあちらは"}
 
 
 def test_furigana_is_kept_out_of_the_line() -> None:
-    blocks = group([line(100, 50, 130, 250, "銃と閉じ眼しか"), line(131, 60, 143, 95, "つみ")])
+    blocks = group_lines([line(100, 50, 130, 250, "銃と閉じ眼しか"), line(131, 60, 143, 95, "つみ")])
     assert texts(blocks) == {"銃と閉じ眼しか"}
 
 
 def test_small_kana_that_stands_by_itself_is_speech() -> None:
-    blocks = group([line(100, 50, 130, 250, "銃と閉じ眼しか"), line(300, 60, 312, 95, "えっ")])
+    blocks = group_lines([line(100, 50, 130, 250, "銃と閉じ眼しか"), line(300, 60, 312, 95, "えっ")])
     assert texts(blocks) == {"銃と閉じ眼しか", "えっ"}
 
 
 def test_doubtful_lines_are_left_out() -> None:
-    assert group([line(100, 50, 130, 250, "ミミミ", score=0.3)]) == []
+    assert group_lines([line(100, 50, 130, 250, "ミミミ", score=0.3)]) == []
 
 
 def test_a_line_of_strokes_is_hatching_and_joins_no_other() -> None:
-    assert texts(group([line(50, 70, 240, 95, "A click"), line(60, 100, 250, 125, "Tillll")]), "en") == {"A click"}
+    assert texts(group_lines([line(50, 70, 240, 95, "A click"), line(60, 100, 250, 125, "Tillll")]), "en") == {
+        "A click"
+    }
 
 
 def test_han_alone_takes_the_language_of_the_page() -> None:
-    block = group([line(0, 0, 30, 90, "一番星")])[0]
+    block = group_lines([line(0, 0, 30, 90, "一番星")])[0]
     assert block_language(block, "ja") == "ja"
     assert block_language(block, "") == "zh"

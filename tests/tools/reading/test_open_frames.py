@@ -8,7 +8,7 @@ import numpy as np
 from storage.domain import Box
 from tools.geometry import bounding_box, box_polygon, iou
 from tools.plates import Image
-from tools.reading.frame_lines import candidates
+from tools.reading.frame_lines import propose_frame_lines
 from tools.reading.open_frames import find_hidden_cut, find_open_frames
 from tools.reading.working_page import WorkingPage, make_working_page
 
@@ -35,7 +35,7 @@ def whole(sheet: WorkingPage) -> tuple[tuple[float, float], ...]:
 
 def open_frames(page: Image) -> list[Box]:
     sheet = make_working_page(page)
-    return [bounding_box(polygon) for polygon in find_open_frames(sheet, whole(sheet), candidates(sheet))]
+    return [bounding_box(polygon) for polygon in find_open_frames(sheet, whole(sheet), propose_frame_lines(sheet))]
 
 
 def test_panels_beside_a_figure_are_found_without_their_fourth_side() -> None:
@@ -68,7 +68,7 @@ def test_a_gutter_behind_a_figure_in_the_middle_is_a_cut() -> None:
     gutter(page, 430)
     figure(page, 450, 320)
     sheet = make_working_page(page)
-    parts = find_hidden_cut(sheet, whole(sheet), candidates(sheet))
+    parts = find_hidden_cut(sheet, whole(sheet), propose_frame_lines(sheet))
     assert parts is not None
     assert abs(bounding_box(parts[0]).y1 - 430) < 16
     assert abs(bounding_box(parts[1]).y0 - 440) < 16
@@ -78,7 +78,7 @@ def test_a_gutter_that_only_one_side_shows_is_no_cut() -> None:
     page = picture()
     gutter(page, 430, x0=500)
     sheet = make_working_page(page)
-    assert find_hidden_cut(sheet, whole(sheet), candidates(sheet)) is None
+    assert find_hidden_cut(sheet, whole(sheet), propose_frame_lines(sheet)) is None
 
 
 def test_a_small_region_is_one_panel() -> None:
@@ -87,5 +87,5 @@ def test_a_small_region_is_one_panel() -> None:
     figure(page, 0, 200)
     sheet = make_working_page(page)
     corner = box_polygon(Box(0.0, 0.0, 450.0, 450.0))
-    assert find_open_frames(sheet, corner, candidates(sheet)) == []
-    assert find_hidden_cut(sheet, corner, candidates(sheet)) is None
+    assert find_open_frames(sheet, corner, propose_frame_lines(sheet)) == []
+    assert find_hidden_cut(sheet, corner, propose_frame_lines(sheet)) is None

@@ -6,7 +6,7 @@ import numpy as np
 
 from tools.geometry import Line
 from tools.reading.frame_lines import Candidate
-from tools.reading.stroke_profile import longest_run, profile_line, strongest_strokes
+from tools.reading.stroke_profile import find_strongest_strokes, longest_run, profile_line
 from tools.reading.working_page import WorkingPage
 
 WHOLE = ((0.0, 0.0), (800.0, 0.0), (800.0, 800.0), (0.0, 800.0))
@@ -42,5 +42,5 @@ def test_a_line_that_misses_the_region_has_no_rail() -> None:
 
 def test_two_edges_of_one_stroke_make_one_rail() -> None:
     near = [Candidate(Line(0, 1, c), (400.0, c), 400.0) for c in (299.0, 302.0)]
-    assert len(strongest_strokes(sheet(), WHOLE, near, level=True, most=12)) == 1
-    assert strongest_strokes(sheet(), WHOLE, near, level=False, most=12) == []
+    assert len(find_strongest_strokes(sheet(), WHOLE, near, level=True, most=12)) == 1
+    assert find_strongest_strokes(sheet(), WHOLE, near, level=False, most=12) == []

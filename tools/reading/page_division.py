@@ -16,15 +16,15 @@ import numpy as np
 
 from storage.domain import Box, Polygon
 from tools.geometry import Line, Points, bounding_box, box_polygon, chord, clip_polygon, contains_point, polygon_area
+from tools.reading.edge_evidence import BLACK, Evidence, measure_edge
 from tools.reading.edge_score import PageStyle, score_edge
-from tools.reading.evidence import BLACK, Evidence, weigh
 from tools.reading.frame_lines import Candidate
 from tools.reading.working_page import WorkingPage
 
 SLIVER = 0.045
 """A region narrower than this share of the page's side is not a panel."""
 
-MIN_PENS = 4
+MIN_FRAME_LINES = 4
 """The usual width of frame lines is known only after this many have been seen."""
 MAX_MARGIN, MAX_MARGIN_INK = 0.13, 0.2
 """Limits of a margin: narrower than MAX_MARGIN sides, and inked less than MAX_MARGIN_INK.
@@ -68,30 +68,30 @@ def ink_share(page: WorkingPage, points: Points, below: int = 200) -> float:
     return float((page.grey[y0:y1, x0:x1][inside] < below).mean())
 
 
-def divide(page: WorkingPage, lines: list[Candidate]) -> list[Region]:
+def divide_page(page: WorkingPage, lines: list[Candidate]) -> list[Region]:
     """Divide the whole page, first along its white gutters, then along all other certain lines.
 
     The gutters show how thick the frame lines are; a line between two pictures must have the same thickness.
 
     Args:
         page: The working page.
-        lines: Lines to try, as returned by `candidates`.
+        lines: Lines to try, as returned by `propose_frame_lines`.
 
     Returns:
         The regions that are not blank, in no order.
     """
     whole = Region(box_polygon(Box(0.0, 0.0, float(page.width), float(page.height))))
     style = PageStyle(side=page.side, black=_has_black_margin(page), gutters_only=True)
-    pens: list[float] = []
-    regions = _divide_regions(page, [whole], lines, style, pens)
-    pen = median(pens) if len(pens) >= MIN_PENS else None
-    return _divide_regions(page, regions, lines, replace(style, pen=pen, gutters_only=False), [])
+    half_widths: list[float] = []
+    regions = _divide_regions(page, [whole], lines, style, half_widths)
+    half_width = median(half_widths) if len(half_widths) >= MIN_FRAME_LINES else None
+    return _divide_regions(page, regions, lines, replace(style, half_width=half_width, gutters_only=False), [])
 
 
 def _divide_regions(
-    page: WorkingPage, waiting: list[Region], lines: list[Candidate], style: PageStyle, pens: list[float]
+    page: WorkingPage, waiting: list[Region], lines: list[Candidate], style: PageStyle, half_widths: list[float]
 ) -> list[Region]:
-    """Divide regions as long as a line is certain enough; append half the width of every frame line met to `pens`."""
+    """Divide regions as long as a line is certain enough; append the half width of every frame line."""
     done = []
     while waiting:
         region = waiting.pop()
@@ -101,7 +101,7 @@ def _divide_regions(
             done.append(region)
             continue
         if cut.thin > 0.6:
-            pens.append(cut.half)
+            half_widths.append(cut.half)
         waiting += [part for part in _split_region(region, cut) if not _is_blank(page, part)]
     return done
 
@@ -141,7 +141,7 @@ def _find_best_cut(page: WorkingPage, region: Region, near: list[Candidate], sty
     for candidate in near:
         if not _crosses(region, candidate.line):
             continue
-        for evidence in weigh(page, region.polygon, candidate.line):
+        for evidence in measure_edge(page, region.polygon, candidate.line):
             value = score_edge(evidence, style)
             if value <= 0 or (best and value <= best[0]):
                 continue

@@ -66,7 +66,7 @@ class Evidence:
     """Share of columns with ink that has something lighter on both sides, 0..1."""
 
 
-def sample(
+def sample_strip(
     page: WorkingPage, line: Line, start: tuple[float, float], end: tuple[float, float], reach: int
 ) -> tuple[Grey, Votes]:
     """Resample the strip of pixels along a line.
@@ -93,13 +93,13 @@ def sample(
     return np.asarray(strip, dtype=np.uint8), np.asarray(hidden.max(axis=0) > 0)
 
 
-def weigh(page: WorkingPage, region: Points, line: Line) -> list[Evidence]:
+def measure_edge(page: WorkingPage, region: Points, line: Line) -> list[Evidence]:
     """Measure the evidence for an edge along `line` in `region`, as drawn and on the negative; [] if nothing votes."""
     ends = chord(region, line)
     if ends is None:
         return []
     reach = max(10, round(0.03 * page.side))
-    strip, hidden = sample(page, line, *ends, reach)
+    strip, hidden = sample_strip(page, line, *ends, reach)
     if strip.shape[1] < 0.04 * page.side:
         return []
     judged = [_judge_strip(strip, hidden, line, page.side, negative=False)]
@@ -154,7 +154,9 @@ def _judge_strip(strip: Grey, hidden: Votes, line: Line, side: float, *, negativ
     first, last = stroke_rows(strip, voting, reach)
     darkest = strip[first : last + 1].min(axis=0).astype(np.int16)
     ink = darkest < INK
-    lighter = [beside(strip, first, last, direction, 5).max(axis=0) > darkest + RIDGE_CONTRAST for direction in (-1, 1)]
+    lighter = [
+        rows_beside(strip, first, last, direction, 5).max(axis=0) > darkest + RIDGE_CONTRAST for direction in (-1, 1)
+    ]
     voting = voting & ~(ink & ~lighter[0] & ~lighter[1])
     if voting.sum() < 0.03 * side:
         return None
@@ -227,14 +229,14 @@ def _strongest_edge(
     width = max(3, round(0.004 * side))
     best = (float(ridge[voting].mean()) - 0.15, 0, ridge)
     for direction in (-1, 1):
-        paper = ridge & (beside(strip, first, last, direction, width).min(axis=0) > PAPER)
+        paper = ridge & (rows_beside(strip, first, last, direction, width).min(axis=0) > PAPER)
         share = float(paper[voting].mean())
         if share > best[0]:
             best = (share, direction, paper)
     return (best[0] + 0.15, 0, ridge) if best[1] == 0 else best
 
 
-def beside(strip: Grey, first: int, last: int, direction: int, width: int) -> Grey:
+def rows_beside(strip: Grey, first: int, last: int, direction: int, width: int) -> Grey:
     """Return the `width` rows beside a stroke on the side `direction` (+1 or -1), without one row of its soft edge."""
     rows = strip[last + 2 : last + 2 + width] if direction > 0 else strip[max(0, first - 1 - width) : max(first - 1, 1)]
     return rows if len(rows) else strip[-1:]

@@ -10,7 +10,7 @@ import numpy as np
 
 from storage.domain import Polygon
 from tools.geometry import Line, bounding_box, clip_polygon
-from tools.reading.evidence import INK, sample
+from tools.reading.edge_evidence import INK, sample_strip
 from tools.reading.working_page import WorkingPage
 
 SEARCH_DEPTH = 10
@@ -19,7 +19,7 @@ MIN_COVERAGE, MAX_THICKNESS = 0.85, 7
 """Limits of a frame line: the share of its side that it covers, and its thickness in pixels; more is a dark picture."""
 
 
-def behind_frame(page: WorkingPage, polygon: Polygon) -> Polygon:
+def trim_frame_lines(page: WorkingPage, polygon: Polygon) -> Polygon:
     """Return the polygon, in pixels of the working page, with each side moved inwards past the stroke along it.
 
     Sides without a stroke stay where they are.
@@ -50,7 +50,7 @@ def _is_at_border(page: WorkingPage, start: tuple[float, float], end: tuple[floa
 
 def _stroke_depth(page: WorkingPage, outward: Line, start: tuple[float, float], end: tuple[float, float]) -> float:
     """Return how far inwards the stroke along a side ends in pixels, 0 if there is none."""
-    strip, hidden = sample(page, outward, start, end, SEARCH_DEPTH)
+    strip, hidden = sample_strip(page, outward, start, end, SEARCH_DEPTH)
     inner = strip[: SEARCH_DEPTH + 1][::-1]
     ends = slice(SEARCH_DEPTH, max(SEARCH_DEPTH + 1, inner.shape[1] - SEARCH_DEPTH))
     visible = inner[:, ends][:, ~hidden[ends]]

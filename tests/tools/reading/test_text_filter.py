@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tools.reading.lettering import Block, group
-from tools.reading.noise import is_noise, usual_glyph, worth_keeping
+from tools.reading.lettering import Block, group_lines
 from tools.reading.ocr import TextLine
+from tools.reading.text_filter import has_content, is_noise, usual_type_size
 
 
 def block(x0: float, y0: float, x1: float, y1: float, text: str, score: float = 0.95) -> Block:
     quad = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], dtype=np.float64)
-    return group([TextLine(quad, text, score)])[0]
+    return group_lines([TextLine(quad, text, score)])[0]
 
 
 def test_marks_alone_can_be_speech() -> None:
-    assert worth_keeping(block(0, 0, 20, 60, "……"))
-    assert not worth_keeping(block(0, 0, 20, 60, "／＼"))
+    assert has_content(block(0, 0, 20, 60, "……"))
+    assert not has_content(block(0, 0, 20, 60, "／＼"))
 
 
 def test_a_letter_on_a_japanese_page_is_noise_but_not_in_a_balloon() -> None:
@@ -55,5 +55,5 @@ def test_korean_syllables_are_words() -> None:
 
 def test_the_usual_type_is_that_of_most_letters() -> None:
     page = [block(0, 0, 300, 30, "A long line of speech"), block(0, 100, 90, 220, "80"), block(0, 300, 90, 420, "NN")]
-    assert usual_glyph(page) == 30
-    assert usual_glyph([]) == 0
+    assert usual_type_size(page) == 30
+    assert usual_type_size([]) == 0

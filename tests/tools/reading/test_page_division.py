@@ -7,26 +7,26 @@ import pytest
 
 from tests.pages import black_page, grid_page
 from tools.geometry import bounding_box
-from tools.reading.cuts import divide, ink_share, thickness
-from tools.reading.frame_lines import candidates
+from tools.reading.frame_lines import propose_frame_lines
+from tools.reading.page_division import divide_page, ink_share, thickness
 from tools.reading.working_page import WorkingPage, make_working_page
 
 
 def test_a_page_is_divided_into_its_panels_and_nothing_else() -> None:
     page = grid_page()
     sheet = make_working_page(page.image)
-    assert len(divide(sheet, candidates(sheet))) == len(page.panels)
+    assert len(divide_page(sheet, propose_frame_lines(sheet))) == len(page.panels)
 
 
 def test_a_page_with_black_gutters_is_divided_as_well() -> None:
     page = black_page()
     sheet = make_working_page(page.image)
-    assert len(divide(sheet, candidates(sheet))) == len(page.panels)
+    assert len(divide_page(sheet, propose_frame_lines(sheet))) == len(page.panels)
 
 
 def test_without_lines_the_page_stays_whole() -> None:
     sheet = make_working_page(grid_page().image)
-    regions = divide(sheet, [])
+    regions = divide_page(sheet, [])
     assert len(regions) == 1
     assert bounding_box(regions[0].polygon) == (0, 0, sheet.width, sheet.height)
 

@@ -15,7 +15,7 @@ MIN_SIGN_CONFIDENCE = 0.85
 """A single sign that is read with less confidence is mostly not writing."""
 
 
-def usual_glyph(blocks: Sequence[Block]) -> float:
+def usual_type_size(blocks: Sequence[Block]) -> float:
     """Return the type size of most of a page's letters in page pixels, 0 for a page without lettering."""
     sizes = sorted((block.glyph, max(1, count_letters(_joined_text(block)))) for block in blocks)
     half, seen = sum(count for _, count in sizes) / 2, 0
@@ -26,7 +26,7 @@ def usual_glyph(blocks: Sequence[Block]) -> float:
     return 0.0
 
 
-def worth_keeping(block: Block) -> bool:
+def has_content(block: Block) -> bool:
     """Return whether a block has content: letters, or marks that stand for speech (..., !?)."""
     text = _joined_text(block).strip()
     if count_letters(text):

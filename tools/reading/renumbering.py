@@ -10,7 +10,7 @@ from tools.geometry import gap
 from tools.reading.order import arrange_page, panel_of
 
 
-def numbered(page: PageTranscript) -> PageTranscript:
+def renumber_page(page: PageTranscript) -> PageTranscript:
     """Return the page with ids and `order` set by the position of panels, texts and characters in their lists.
 
     References to a panel that is not on the page are cleared.
@@ -28,14 +28,14 @@ def numbered(page: PageTranscript) -> PageTranscript:
     return page.model_copy(update={"panels": panels, "balloons": texts, "characters": characters})
 
 
-def in_row(page: PageTranscript) -> PageTranscript:
+def sort_by_order(page: PageTranscript) -> PageTranscript:
     """Return the page with panels and texts sorted by their own `order`, and renumbered."""
     panels = tuple(sorted(page.panels, key=lambda panel: panel.order))
     texts = tuple(sorted(page.balloons, key=lambda text: text.order))
-    return numbered(page.model_copy(update={"panels": panels, "balloons": texts}))
+    return renumber_page(page.model_copy(update={"panels": panels, "balloons": texts}))
 
 
-def settled(page: PageTranscript) -> PageTranscript:
+def reassign_panels(page: PageTranscript) -> PageTranscript:
     """Return the page renumbered after its panels have changed, its texts sorted by their panels.
 
     A text or character whose panel is gone gets the panel that holds it now; within a panel the order stays.
@@ -57,10 +57,12 @@ def settled(page: PageTranscript) -> PageTranscript:
             return positions.get(text.panel or "", 0)
         return min(range(len(page.panels)), key=lambda n: gap(page.panels[n].box, text.box))
 
-    return numbered(page.model_copy(update={"balloons": tuple(sorted(texts, key=place)), "characters": characters}))
+    return renumber_page(
+        page.model_copy(update={"balloons": tuple(sorted(texts, key=place)), "characters": characters})
+    )
 
 
-def panel_place(page: PageTranscript, panel: str, order: Order) -> int:
+def find_panel_index(page: PageTranscript, panel: str, order: Order) -> int:
     """Return the position among the other panels for a panel that is new to the page.
 
     The others keep their order; the new panel comes after the one that a reader reads before it.
@@ -73,8 +75,8 @@ def panel_place(page: PageTranscript, panel: str, order: Order) -> int:
     )
 
 
-def text_place(page: PageTranscript, text: str, order: Order) -> int:
-    """Return the position among the other texts for a text that is new to the page, as `panel_place` does."""
+def find_balloon_index(page: PageTranscript, text: str, order: Order) -> int:
+    """Return the position among the other texts for a text that is new to the page, as `find_panel_index` does."""
     reader_order = [text_in_order.box for text_in_order in arrange_page(page, order).balloons]
     return _insertion_index(
         [text_in_order.box for text_in_order in page.balloons],
