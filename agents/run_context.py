@@ -163,7 +163,7 @@ def _progress_facts(progress: Progress) -> dict[str, Fact]:
 
 def _device_facts(job: Job, result: JobResult) -> dict[str, Fact]:
     """Return what a job took of the device and the model that it used; nothing where it took nothing."""
-    relief = result.relief.words()
+    relief = result.relief.description()
     if not (result.loads or result.peak_mib or relief):
         return {}
     return {

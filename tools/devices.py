@@ -21,7 +21,7 @@ from storage.errors import BackendError
 if TYPE_CHECKING:
     import torch
 
-Made = TypeVar("Made")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Relief:
             min(self.size, other.size),
         )
 
-    def words(self) -> str:
+    def description(self) -> str:
         """Describe the relief for the user; "" for none."""
         said = (
             ("half the batch", self.batch < 1), ("VAE in tiles", self.tile), ("group offload", self.offload),
@@ -56,7 +56,7 @@ class Relief:
 
 
 @dataclass
-class Cost:
+class LoadCost:
     """The cost of work on a device."""
 
     loads: int = 0
@@ -93,7 +93,7 @@ class _LoadedModel:
 _LOADED = _LoadedModel()
 _LOCK = threading.RLock()
 """Held while using the device: of several threads, one at a time works with the model."""
-_COST: ContextVar[Cost | None] = ContextVar("cost", default=None)
+_COST: ContextVar[LoadCost | None] = ContextVar("cost", default=None)
 
 
 def best_device() -> str:
@@ -130,13 +130,13 @@ def torch_dtype(wanted: str, device: str) -> torch.dtype:
 
 
 @contextmanager
-def measure_cost() -> Iterator[Cost]:
+def measure_cost() -> Iterator[LoadCost]:
     """Measure what this thread spends on the device until the end of the block.
 
     Yields:
         The cost, updated as models are loaded and used, and complete after the block.
     """
-    cost = Cost()
+    cost = LoadCost()
     token = _COST.set(cost)
     try:
         yield cost
@@ -146,7 +146,7 @@ def measure_cost() -> Iterator[Cost]:
 
 
 @contextmanager
-def load_model(name: str, wake: Callable[[], Made]) -> Iterator[Made]:
+def load_model(name: str, wake: Callable[[], ResultT]) -> Iterator[ResultT]:
     """Load a model for the duration of the block, and keep it until another one is loaded.
 
     Args:
@@ -156,7 +156,7 @@ def load_model(name: str, wake: Callable[[], Made]) -> Iterator[Made]:
     Yields:
         The model. Other threads wait until the end of the block.
     """
-    cost, begin = _COST.get() or Cost(), time.perf_counter()
+    cost, begin = _COST.get() or LoadCost(), time.perf_counter()
     with _LOCK:
         cost.waited += time.perf_counter() - begin
         _reset_peak()
@@ -184,7 +184,7 @@ def release_model() -> None:
         _free_memory()
 
 
-def with_relief(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDER) -> Made:
+def with_relief(call: Callable[[Relief], ResultT], ladder: Sequence[Relief] = LADDER) -> ResultT:
     """Call a function with as little relief as the memory allows.
 
     It starts at the level that worked last for the loaded model, but always at full size.
@@ -216,7 +216,7 @@ def with_relief(call: Callable[[Relief], Made], ladder: Sequence[Relief] = LADDE
                 return made
             _free_memory()  # outside the except block: the traceback holds the tensors
     raise BackendError(
-        f"the device's memory does not suffice ({reason}), not even with {ladder[-1].words()}",
+        f"the device's memory does not suffice ({reason}), not even with {ladder[-1].description()}",
         "choose a smaller --profile, or fewer megapixels or frames in your own",
     )
 

@@ -56,11 +56,11 @@ class SupportsPromptEmbeds(Protocol):
         """Return the encoder of its prompts; None if its current options need the text encoder during denoising."""
         ...
 
-    def with_prompt_embeds(self, words: bytes) -> Self:
+    def with_prompt_embeds(self, embeds: bytes) -> Self:
         """Return a copy that uses precomputed prompt embeddings and ignores the `prompt` argument.
 
         Args:
-            words: Prompt embeddings from `PromptEncoder.encode`, as safetensors.
+            embeds: Prompt embeddings from `PromptEncoder.encode`, as safetensors.
 
         Returns:
             A copy of the backend that does not load its text encoder.

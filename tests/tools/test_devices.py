@@ -37,7 +37,7 @@ def test_a_model_is_loaded_once_and_gives_way_to_another() -> None:
 
 
 def test_each_thread_counts_what_it_spends_and_how_long_the_device_was_another_s() -> None:
-    at_work, found = threading.Event(), dict[str, devices.Cost]()
+    at_work, found = threading.Event(), dict[str, devices.LoadCost]()
 
     def work(name: str) -> None:
         with devices.measure_cost() as cost, devices.load_model("a", lambda: "the model a"):

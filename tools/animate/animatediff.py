@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tools.animate import Animator
 from tools.diffusion import latents
-from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.methods import frameinit, temporal_windows
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
@@ -57,15 +57,15 @@ class Backend(PipelineAnimator):
             adapters=(("motion", Weights(self.motion)), ("control", Weights(self.control))),
             way="windows" if self.windows else "",
         )
-        self._reel = self._new_reel(pipe, multiple=8, step=1, windows=True)
+        self._base_sampler = self._new_sampler(pipe, multiple=8, frame_step=1, windows=True)
 
     @property
     def windows(self) -> bool:
         """Return whether a long shot is generated in one call through overlapping windows."""
         return self.longer == "windows"
 
-    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
-        frames: Film = pipe(
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
+        frames: PipelineFrames = pipe(
             conditioning_frames=[request.first], controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold,
             width=request.first.width, height=request.first.height, num_frames=request.frames,
             guidance_scale=self.guidance, num_inference_steps=self.steps, generator=generator(request.seed),
@@ -78,25 +78,27 @@ class Backend(PipelineAnimator):
         """Return the initial latents if they are not plain noise."""
         if not (self.frameinit or self.windows):
             return {}
-        first = latents.shown(pipe, request.first)
-        noise = latents.chance((*first.shape[:2], request.frames, *first.shape[3:]), seed=request.seed)
+        first = latents.encode_video_frame(pipe, request.first)
+        noise = latents.gaussian_noise((*first.shape[:2], request.frames, *first.shape[3:]), seed=request.seed)
         if self.windows:
-            temporal_windows.fitted(pipe, request.frames, self.reel.most)
-            noise = temporal_windows.repeated(noise, self.reel.most, seed=request.seed)
-        return {"latents": (frameinit.begun(noise, first) if self.frameinit else noise).to(pipe.unet.dtype)}
+            temporal_windows.fit_windows(pipe, request.frames, self.sampler.max_frames)
+            noise = temporal_windows.repeat_noise(noise, self.sampler.max_frames, seed=request.seed)
+        return {
+            "latents": (frameinit.mix_low_frequencies(noise, first) if self.frameinit else noise).to(pipe.unet.dtype)
+        }
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         from diffusers import MotionAdapter, SparseControlNetModel
 
-        adapters = dict(self.reel.pipe.adapters)
+        adapters = dict(self.sampler.pipe.adapters)
         model_arguments = {name: value for name, value in arguments.items() if name != "variant"}
         motion = MotionAdapter.from_pretrained(str(adapters["motion"].folder), **model_arguments)
         control = SparseControlNetModel.from_pretrained(str(adapters["control"].folder), **model_arguments)
-        folder = str(self.reel.pipe.weights.folder)
-        kind = temporal_windows.opened(kind) if self.windows else kind
+        folder = str(self.sampler.pipe.weights.folder)
+        kind = temporal_windows.add_free_noise(kind) if self.windows else kind
         pipe = kind.from_pretrained(folder, motion_adapter=motion, controlnet=control, **arguments)
         if self.windows:
-            temporal_windows.divided(pipe, self.reel.most)
+            temporal_windows.enable_windows(pipe, self.sampler.max_frames)
         return pipe
 
 

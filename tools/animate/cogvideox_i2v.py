@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tools.animate import Animator
 from tools.diffusion import image_to_video, model_specs
-from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
@@ -39,16 +39,16 @@ class Backend(PipelineAnimator):
     def __post_init__(self) -> None:
         never_with = "guidance up to 1" if self.cache == "faster" and self.guidance <= 1 else ""
         cache = check_cache(self.cache, "first_block", "pyramid", "faster", "taylor", never_with=never_with)
-        self._reel = self._new_reel(self._new_pipe(cache=cache), multiple=16, step=8)
+        self._base_sampler = self._new_sampler(self._new_pipe(cache=cache), multiple=16, frame_step=8)
         self.prompt_encoder = image_to_video.make_prompt_encoder(
-            self._reel, image_to_video.PLAIN, guided=self.guidance > 1
+            self._base_sampler, image_to_video.EMBED_ARGUMENTS, guided=self.guidance > 1
         )
 
-    def _family(self) -> VideoModelSpec:
-        return model_specs.cogvideox_spec(self._reel.pipe.weights)
+    def _spec(self) -> VideoModelSpec:
+        return model_specs.cogvideox_spec(self._base_sampler.pipe.weights)
 
-    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
-        frames: Film = pipe(
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
+        frames: PipelineFrames = pipe(
             image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, use_dynamic_cfg=False,
             generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from tools.animate import Animator
 from tools.diffusion import image_to_video
-from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
 from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, name_embeds
@@ -49,15 +49,17 @@ class Backend(PipelineAnimator):
     def __post_init__(self) -> None:
         adapters = ("transformer", self.transformer), ("sight", self.sight)
         pipe = self._new_pipe(adapters=tuple((name, Weights(model)) for name, model in adapters if model))
-        self._reel = self._new_reel(pipe, multiple=16, step=4)
+        self._base_sampler = self._new_sampler(pipe, multiple=16, frame_step=4)
         self.prompt_encoder = (
             None
             if self.lora
-            else PipelinePromptEncoder(pipe, self._encode, image_to_video.video_prompt, turns=self._reel.turns)
+            else PipelinePromptEncoder(
+                pipe, self._encode, image_to_video.video_prompt, split_clips=self._base_sampler.clip_prompts
+            )
         )
 
-    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
-        frames: Film = pipe(
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
+        frames: PipelineFrames = pipe(
             image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, latent_window_size=self.window,
             generator=generator(request.seed), **request.prompt_arguments(pipe),
@@ -72,7 +74,7 @@ class Backend(PipelineAnimator):
         from diffusers import HunyuanVideoFramepackTransformer3DModel
         from transformers import SiglipImageProcessor, SiglipVisionModel
 
-        adapters, parts = dict(self.reel.pipe.adapters), dict[str, object]()
+        adapters, parts = dict(self.sampler.pipe.adapters), dict[str, object]()
         model_arguments = {name: value for name, value in arguments.items() if name != "variant" and value is not None}
         if "transformer" in adapters:
             transformer = HunyuanVideoFramepackTransformer3DModel.from_pretrained(
@@ -87,7 +89,7 @@ class Backend(PipelineAnimator):
             parts["feature_extractor"] = SiglipImageProcessor.from_pretrained(
                 folder, subfolder="feature_extractor", local_files_only=True
             )  # fmt: skip
-        return self.reel.pipe.from_pretrained(kind, {**parts, **arguments})
+        return self.sampler.pipe.from_pretrained(kind, {**parts, **arguments})
 
 
 _CHECKED: type[Animator] = Backend

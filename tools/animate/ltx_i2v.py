@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tools.animate import Animator
 from tools.diffusion import image_to_video
-from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
 from tools.diffusion.step_caches import Cache, check_cache
@@ -40,13 +40,15 @@ class Backend(PipelineAnimator):
 
     def __post_init__(self) -> None:
         pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "pyramid", "taylor"))
-        self._reel = self._new_reel(pipe, multiple=32, step=8)
-        self.prompt_encoder = image_to_video.make_prompt_encoder(self._reel, EMBED_ARGUMENTS, guided=self.guidance > 1)
+        self._base_sampler = self._new_sampler(pipe, multiple=32, frame_step=8)
+        self.prompt_encoder = image_to_video.make_prompt_encoder(
+            self._base_sampler, EMBED_ARGUMENTS, guided=self.guidance > 1
+        )
 
-    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
-        frames: Film = pipe(
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
+        frames: PipelineFrames = pipe(
             image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
-            frame_rate=round(self.reel.rate), num_inference_steps=self.steps, guidance_scale=self.guidance,
+            frame_rate=round(self.sampler.rate), num_inference_steps=self.steps, guidance_scale=self.guidance,
             generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
         return frames

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from tools.animate import Animator
 from tools.diffusion import model_specs
-from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
@@ -42,15 +42,15 @@ class Backend(PipelineAnimator):
     motion: Annotated[int, Field(ge=1, le=255)] = 90
 
     def __post_init__(self) -> None:
-        self._reel = self._new_reel(self._new_pipe(), multiple=64, step=1)
+        self._base_sampler = self._new_sampler(self._new_pipe(), multiple=64, frame_step=1)
 
-    def _family(self) -> VideoModelSpec:
-        return model_specs.svd_spec(self._reel.pipe.weights)
+    def _spec(self) -> VideoModelSpec:
+        return model_specs.svd_spec(self._base_sampler.pipe.weights)
 
-    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
-        frames: Film = pipe(
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
+        frames: PipelineFrames = pipe(
             image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
-            num_inference_steps=self.steps, max_guidance_scale=self.guidance, fps=round(self.reel.rate),
+            num_inference_steps=self.steps, max_guidance_scale=self.guidance, fps=round(self.sampler.rate),
             motion_bucket_id=self.motion, decode_chunk_size=4, generator=generator(request.seed),
         ).frames[0]  # fmt: skip
         return frames

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from storage.errors import BackendError
 from tools.animate import Animator
 from tools.diffusion import image_to_video, model_specs
-from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.methods import frameinit
 from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipeline_backends import PipelineAnimator
@@ -53,25 +53,25 @@ class Backend(PipelineAnimator):
 
     def __post_init__(self) -> None:
         pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "taylor"))
-        self._reel = self._new_reel(pipe, multiple=32, step=4)
+        self._base_sampler = self._new_sampler(pipe, multiple=32, frame_step=4)
         self.prompt_encoder = image_to_video.make_prompt_encoder(
-            self._reel, image_to_video.PLAIN, guided=self.guidance > 1, longest=MAX_TOKENS
+            self._base_sampler, image_to_video.EMBED_ARGUMENTS, guided=self.guidance > 1, max_tokens=MAX_TOKENS
         )
 
-    def _family(self) -> VideoModelSpec:
+    def _spec(self) -> VideoModelSpec:
         """Return the spec that the model was trained on. Raises BackendError if `loop` would have no effect."""
-        family = model_specs.wan_spec(self._reel.pipe.weights)
-        if self.loop and not family.accepts_last_frame:
+        spec = model_specs.wan_spec(self._base_sampler.pipe.weights)
+        if self.loop and not spec.accepts_last_frame:
             raise BackendError(
-                f"{self._reel.pipe.weights.model} hears no last frame: loop does nothing with it",
+                f"{self._base_sampler.pipe.weights.model} hears no last frame: loop does nothing with it",
                 "leave out loop, or name a model such as Wan-AI/Wan2.2-I2V-A14B-Diffusers",
             )
-        return family
+        return spec
 
-    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
         last_image = {"last_image": request.first} if self.loop else {}
-        initial_latents = {"latents": frameinit.wan(pipe, request)} if self.frameinit else {}
-        frames: Film = pipe(
+        initial_latents = {"latents": frameinit.wan_initial_latents(pipe, request)} if self.frameinit else {}
+        frames: PipelineFrames = pipe(
             image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, generator=generator(request.seed),
             **request.prompt_arguments(pipe, guided=self.guidance > 1), **last_image, **initial_latents,

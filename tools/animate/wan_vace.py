@@ -14,7 +14,7 @@ import numpy as np
 
 from tools.animate import Animator
 from tools.diffusion import image_to_video
-from tools.diffusion.image_to_video import Film, VideoRequest
+from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
@@ -54,9 +54,11 @@ class Backend(PipelineAnimator):
     frameinit: bool = False
 
     def __post_init__(self) -> None:
-        self._reel = self._new_reel(self._new_pipe(cache=check_cache(self.cache, "taylor")), multiple=16, step=4)
+        self._base_sampler = self._new_sampler(
+            self._new_pipe(cache=check_cache(self.cache, "taylor")), multiple=16, frame_step=4
+        )
         self.prompt_encoder = image_to_video.make_prompt_encoder(
-            self._reel, image_to_video.PLAIN, guided=self.guidance > 1, longest=MAX_TOKENS
+            self._base_sampler, image_to_video.EMBED_ARGUMENTS, guided=self.guidance > 1, max_tokens=MAX_TOKENS
         )
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
@@ -66,15 +68,21 @@ class Backend(PipelineAnimator):
         images = [Pictures.fromarray(np.ascontiguousarray(reference)) for reference in references]
 
         call = partial(self._call, references=images)
-        return image_to_video.filmed(self.reel, plate, call, seconds=seconds, prompt=prompt, seed=seed)
+        return image_to_video.generate_motion(self.sampler, plate, call, seconds=seconds, prompt=prompt, seed=seed)
 
-    def _call(self, pipe: DiffusionPipeline, request: VideoRequest, references: Sequence[Picture] = ()) -> Film:
+    def _call(
+        self, pipe: DiffusionPipeline, request: VideoRequest, references: Sequence[Picture] = ()
+    ) -> PipelineFrames:
         from PIL import Image as Pictures
 
         size, count = request.first.size, request.frames
         grey_frame, keep_mask = Pictures.new("RGB", size, (128, 128, 128)), Pictures.new("L", size, 0)
-        initial_latents = {"latents": frameinit.wan(pipe, request, shown=len(references))} if self.frameinit else {}
-        frames: Film = pipe(
+        initial_latents = (
+            {"latents": frameinit.wan_initial_latents(pipe, request, reference_count=len(references))}
+            if self.frameinit
+            else {}
+        )
+        frames: PipelineFrames = pipe(
             video=[request.first, *[grey_frame] * (count - 1)],
             mask=[keep_mask, *[Pictures.new("L", size, 255)] * (count - 1)],
             reference_images=list(references) or None, width=size[0], height=size[1], num_frames=count,

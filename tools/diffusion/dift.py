@@ -14,7 +14,7 @@ import numpy as np
 
 from tools.diffusion import pipelines
 from tools.diffusion.inpainters import Painter
-from tools.diffusion.latents import chance, encoded
+from tools.diffusion.latents import encode_image, gaussian_noise
 from tools.plates import Image, Mask
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from torch import Tensor
 
-TIME = 261
+TIMESTEP = 261
 """Timestep (of 1000) whose noise is added, and the decoder block whose features are used: the values of the paper."""
 BLOCK = 1
 
@@ -74,14 +74,14 @@ def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> 
     )
     try:
         with torch.inference_mode():
-            latents = encoded(pipe, image)
-            noise = chance(latents.shape, seed=0).to(latents)
-            alpha = pipe.scheduler.alphas_cumprod[TIME].to(latents)
+            latents = encode_image(pipe, image)
+            noise = gaussian_noise(latents.shape, seed=0).to(latents)
+            alpha = pipe.scheduler.alphas_cumprod[TIMESTEP].to(latents)
             noised = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise
             if unet.config.in_channels == 9:  # nothing is masked: the UNet sees the whole picture
                 noised = torch.cat([noised, torch.zeros_like(latents[:, :1]), latents], dim=1)
             embeds, conditions = _conditions(pipe, image)
-            unet(noised, TIME, encoder_hidden_states=embeds, added_cond_kwargs=conditions)
+            unet(noised, TIMESTEP, encoder_hidden_states=embeds, added_cond_kwargs=conditions)
     finally:
         hook.remove()
     return torch.nn.functional.normalize(outputs["features"][0].float(), dim=0)

@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from PIL.Image import Image as Picture
 
-STEADY = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
+NEGATIVE_PROMPT = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
 """Default negative prompt."""
-PLAIN = "prompt_embeds", "negative_prompt_embeds"
+EMBED_ARGUMENTS = "prompt_embeds", "negative_prompt_embeds"
 """The arguments that most pipelines take in place of the prompts."""
-ALIVE = "black and white manga drawing come alive, subtle natural motion, hair and cloth move, steady camera"
+PROMPT_PREFIX = "black and white manga drawing come alive, subtle natural motion, hair and cloth move, steady camera"
 """Text at the beginning of every prompt."""
-Film = Sequence["Picture | NDArray[np.float32]"]
+PipelineFrames = Sequence["Picture | NDArray[np.float32]"]
 """The frames that a pipeline made: PIL images, or arrays (h, w, 3) in 0..1."""
 
 
@@ -60,7 +60,7 @@ class VideoRequest:
     frames: int
     """The number of frames requested."""
     seed: int
-    words: Tensors | None = None
+    prompt_embeds: Tensors | None = None
     """Prompt embeddings by argument name, if the prompt was encoded before."""
 
     def prompt_arguments(self, pipe: DiffusionPipeline, *, guided: bool | None = None) -> Mapping[str, object]:
@@ -69,11 +69,11 @@ class VideoRequest:
         A negative prompt is passed unless `guided` is None, for pipelines that take none; it has an effect only if
         `guided` is True.
         """
-        if self.words is not None:
-            return embed_arguments(pipe, self.words)
+        if self.prompt_embeds is not None:
+            return embed_arguments(pipe, self.prompt_embeds)
         if guided is None:
             return {"prompt": self.prompt}
-        prompt, negative = to_pipeline_args(self.prompt, STEADY, guided=guided)
+        prompt, negative = to_pipeline_args(self.prompt, NEGATIVE_PROMPT, guided=guided)
         return {"prompt": prompt, "negative_prompt": negative}
 
 
@@ -86,9 +86,9 @@ class VideoSampler:
     multiple: int
     rate: float
     """Frames per second of the model; 0 for that of its spec."""
-    step: int
+    frame_step: int
     """The number of frames after the first is a multiple of this (4k + 1 frames: 4)."""
-    most: int
+    max_frames: int
     """Maximum number of frames in one call; 0 for that of its spec."""
     cadence: retiming.Cadence = "model"
     """How many different images per second are shown (see `tools/video/retiming.py`)."""
@@ -96,7 +96,7 @@ class VideoSampler:
     """How a shot longer than one call is made (see `tools/video/retiming.py`)."""
     windows: bool = False
     """Whether the model can generate any length in one call through temporal windows."""
-    words: Tensors | None = field(default=None, compare=False)
+    prompt_embeds: Tensors | None = field(default=None, compare=False)
     """Prompt embeddings by argument name, if the prompt was encoded before."""
 
     def __post_init__(self) -> None:
@@ -106,35 +106,35 @@ class VideoSampler:
                 f"this model knows no way to film longer shots by {self.longer}", f"write longer = {', '.join(ways)}"
             )
 
-    def with_spec(self, family: VideoModelSpec) -> VideoSampler:
+    def with_spec(self, spec: VideoModelSpec) -> VideoSampler:
         """Return a copy in which a rate or frame number of 0 is replaced by that of the model's spec."""
-        return replace(self, rate=self.rate or family.rate, most=self.most or family.frames)
+        return replace(self, rate=self.rate or spec.rate, max_frames=self.max_frames or spec.frames)
 
-    def count(self, seconds: float) -> int:
+    def frame_count(self, seconds: float) -> int:
         """Return how many frames to request: enough for the shot, a multiple of `step` plus 1, and at most `most`."""
         needed = max(1, math.ceil(seconds * self.rate))
-        frames = self.step * math.ceil(needed / self.step) + 1
-        return frames if self.longer == "windows" else min(self.most, frames)
+        frames = self.frame_step * math.ceil(needed / self.frame_step) + 1
+        return frames if self.longer == "windows" else min(self.max_frames, frames)
 
-    def turns(self, prompt: str) -> tuple[str, ...]:
+    def clip_prompts(self, prompt: str) -> tuple[str, ...]:
         """Return the prompt of each clip: several if clips are chained, else the whole prompt once."""
         return split_schedule(prompt) if self.longer == "chain" else (prompt,)
 
-    def said(self, prompt: str) -> list[tuple[str, Tensors | None]]:
+    def encoded_clip_prompts(self, prompt: str) -> list[tuple[str, Tensors | None]]:
         """Return the text of each clip's prompt, with its embeddings if the prompt was encoded before."""
-        if self.words is None:
-            return [(video_prompt(text), None) for text in self.turns(prompt)]
-        return [(video_prompt(prompt), embeds) for embeds in split_embeds(self.words)]
+        if self.prompt_embeds is None:
+            return [(video_prompt(text), None) for text in self.clip_prompts(prompt)]
+        return [(video_prompt(prompt), embeds) for embeds in split_embeds(self.prompt_embeds)]
 
-    def clips(self, seconds: float) -> int:
+    def max_clips(self, seconds: float) -> int:
         """Return how many calls a chain may take: twice as many as needed, for models that return fewer frames."""
-        return 2 * math.ceil(seconds * self.rate / max(1, self.most - 1))
+        return 2 * math.ceil(seconds * self.rate / max(1, self.max_frames - 1))
 
 
-def filmed(
-    reel: VideoSampler,
+def generate_motion(
+    sampler: VideoSampler,
     plate: Plate,
-    call: Callable[[DiffusionPipeline, VideoRequest], Film],
+    call: Callable[[DiffusionPipeline, VideoRequest], PipelineFrames],
     *,
     seconds: float,
     prompt: str,
@@ -148,26 +148,28 @@ def filmed(
     memory.
     """
 
-    prompts = reel.said(prompt)
+    prompts = sampler.encoded_clip_prompts(prompt)
     clip_seconds = seconds / len(prompts)
 
     def clip(relief: Relief, first: Image, done_seconds: float, number: int) -> Image:
         pipelines.apply_relief(pipe, relief)
-        image = _resize_frame(reel, first, relief.size)
+        image = _resize_frame(sampler, first, relief.size)
         index = min(len(prompts) - 1, int(done_seconds / clip_seconds + 1e-6)) if clip_seconds else 0
         remaining, (prompt_text, embeds) = (index + 1) * clip_seconds - done_seconds, prompts[index]
-        request = VideoRequest(image, prompt_text, reel.count(remaining), seed * 1000 + number, embeds)
-        with with_step_cache(pipe, reel.pipe.cache):
+        request = VideoRequest(image, prompt_text, sampler.frame_count(remaining), seed * 1000 + number, embeds)
+        with with_step_cache(pipe, sampler.pipe.cache):
             frames_made = _convert_frames(call(pipe, request), plate)
-        return frames_made if index == len(prompts) - 1 else frames_made[: math.ceil(remaining * reel.rate - 1e-6) + 1]
+        return (
+            frames_made if index == len(prompts) - 1 else frames_made[: math.ceil(remaining * sampler.rate - 1e-6) + 1]
+        )
 
-    with reel.pipe.load(assemble) as pipe:
+    with sampler.pipe.load(assemble) as pipe:
         pipelines.enable_tiling(pipe)  # always, for film: decoding takes the most memory of all
         clips = [devices.with_relief(lambda relief: clip(relief, plate.pixels, 0.0, 0))]
         while (
-            reel.longer == "chain"
-            and (done_seconds := _length_seconds(clips, reel.rate)) < seconds
-            and len(clips) < reel.clips(clip_seconds) * len(prompts)
+            sampler.longer == "chain"
+            and (done_seconds := _length_seconds(clips, sampler.rate)) < seconds
+            and len(clips) < sampler.max_clips(clip_seconds) * len(prompts)
         ):
             last_frame, number = clips[-1][-1], len(clips)
             next_clip = devices.with_relief(
@@ -178,47 +180,49 @@ def filmed(
             if len(next_clip) < 2:
                 break
             clips.append(next_clip[1:])
-    frames, rate = retiming.retime(np.concatenate(clips), reel.rate, reel.cadence)
-    return Motion(retiming.fit_length(frames, rate, seconds, reel.longer), plate.box, rate)
+    frames, rate = retiming.retime(np.concatenate(clips), sampler.rate, sampler.cadence)
+    return Motion(retiming.fit_length(frames, rate, seconds, sampler.longer), plate.box, rate)
 
 
 def make_prompt_encoder(
-    reel: VideoSampler, names: Sequence[str], *, guided: bool, longest: int = 0
+    sampler: VideoSampler, names: Sequence[str], *, guided: bool, max_tokens: int = 0
 ) -> PipelinePromptEncoder:
     """Return a prompt encoder for a video pipeline whose `encode_prompt` takes the usual arguments.
 
     `names` are the pipeline arguments of the tensors it returns. The negative prompt is encoded if the model is
-    `guided`; a text has up to `longest` tokens, 0 for the pipeline's default.
+    `guided`; a text has up to `max_tokens` tokens, 0 for the pipeline's default.
     """
-    length = {"max_sequence_length": longest} if longest else {}
+    length = {"max_sequence_length": max_tokens} if max_tokens else {}
 
     def encode(pipe: DiffusionPipeline, text: str) -> Encoded:
-        return name_embeds(names, pipe.encode_prompt(*to_pipeline_args(text, STEADY, guided=guided), guided, **length))
+        return name_embeds(
+            names, pipe.encode_prompt(*to_pipeline_args(text, NEGATIVE_PROMPT, guided=guided), guided, **length)
+        )
 
-    return PipelinePromptEncoder(reel.pipe, encode, video_prompt, (STEADY, guided), reel.turns)
+    return PipelinePromptEncoder(sampler.pipe, encode, video_prompt, (NEGATIVE_PROMPT, guided), sampler.clip_prompts)
 
 
 def video_prompt(prompt: str) -> str:
     """Return the whole text of a prompt, with the part that all videos share."""
-    return f"{ALIVE}, {prompt}" if prompt else ALIVE
+    return f"{PROMPT_PREFIX}, {prompt}" if prompt else PROMPT_PREFIX
 
 
-def _resize_frame(reel: VideoSampler, frame: Image, size: float) -> Picture:
+def _resize_frame(sampler: VideoSampler, frame: Image, size: float) -> Picture:
     """Resize a frame to the model's size, as a PIL image; `size` is the relief's factor on both sides."""
     from PIL import Image as Pictures
 
     height, width = frame.shape[:2]
-    target = pipelines.size_bucket(width, height, megapixels=reel.megapixels * size**2, multiple=reel.multiple)
+    target = pipelines.size_bucket(width, height, megapixels=sampler.megapixels * size**2, multiple=sampler.multiple)
     is_smaller = target[0] * target[1] < width * height
     scaled = cv2.resize(frame, target, interpolation=cv2.INTER_AREA if is_smaller else cv2.INTER_CUBIC)
     return Pictures.fromarray(np.ascontiguousarray(scaled))
 
 
-def _convert_frames(found: Film, plate: Plate) -> Image:
+def _convert_frames(made: PipelineFrames, plate: Plate) -> Image:
     """Convert the frames of a pipeline to (n, h, w, 3) RGB uint8 of the plate's own size."""
     height, width = plate.pixels.shape[:2]
     frames = []
-    for item in found:
+    for item in made:
         frame = np.asarray(item)
         if frame.dtype != np.uint8:
             frame = np.clip(np.nan_to_num(np.asarray(frame, np.float32)) * 255 + 0.5, 0, 255).astype(np.uint8)

@@ -26,9 +26,9 @@ from tools.plates import Cutout, Image, Mask, Plate
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-OUTWARD = "the same manga drawing continues beyond its frame, ink lines and screentone, no text, no border"
+OUTPAINT_PROMPT = "the same manga drawing continues beyond its frame, ink lines and screentone, no text, no border"
 """Text at the beginning of every outpainting prompt."""
-CLEANED = "manga drawing, ink lines and screentone, empty background without any text or frame line"
+CLEAN_PROMPT = "manga drawing, ink lines and screentone, empty background without any text or frame line"
 """Prompt for removing lettering and frame lines."""
 Rank = Callable[[Image, Mask, Sequence[Image]], float]
 """Takes (image, mask, references) and returns how well the inpainted area fits the rest and the references."""
@@ -143,9 +143,9 @@ def _blend_in(picture: Image, painted: Image, mask: Mask) -> Image:
 
 def outpaint_prompt(prompt: str) -> str:
     """Return the whole prompt for outpainting."""
-    return f"{OUTWARD}, {prompt}" if prompt else OUTWARD
+    return f"{OUTPAINT_PROMPT}, {prompt}" if prompt else OUTPAINT_PROMPT
 
 
 def clean_prompt(prompt: str = "") -> str:
     """Return the prompt for cleaning; the shot's own prompt is ignored, because it describes something else."""
-    return CLEANED
+    return CLEAN_PROMPT

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def encoded(pipe: DiffusionPipeline, picture: Picture, *, seed: int = 0) -> Tensor:
+def encode_image(pipe: DiffusionPipeline, picture: Picture, *, seed: int = 0) -> Tensor:
     """Encode a PIL image as latents (1, c, h, w), on the device of an SD or SDXL inpainting pipeline."""
     import torch
 
@@ -26,7 +26,7 @@ def encoded(pipe: DiffusionPipeline, picture: Picture, *, seed: int = 0) -> Tens
     return latents
 
 
-def shown(pipe: DiffusionPipeline, picture: Picture) -> Tensor:
+def encode_video_frame(pipe: DiffusionPipeline, picture: Picture) -> Tensor:
     """Encode a PIL image as the latents (1, c, 1, h, w) of a single video frame, for AnimateDiff and Wan."""
     import torch
 
@@ -44,7 +44,7 @@ def shown(pipe: DiffusionPipeline, picture: Picture) -> Tensor:
     return (latents - mean) / deviation
 
 
-def packed(pipe: DiffusionPipeline, picture: Picture, mask: Picture) -> tuple[Tensor, Tensor]:
+def encode_packed(pipe: DiffusionPipeline, picture: Picture, mask: Picture) -> tuple[Tensor, Tensor]:
     """Encode a PIL image and its mask as packed latents (1, n, c), for a Qwen-Image-Edit pipeline."""
     import torch
 
@@ -52,14 +52,14 @@ def packed(pipe: DiffusionPipeline, picture: Picture, mask: Picture) -> tuple[Te
     with torch.inference_mode():
         latents = pipe._encode_vae_image(pixels.to(pipe._execution_device, pipe.vae.dtype), generator=None)
     channels, (height, width) = latents.shape[1], latents.shape[-2:]
-    holes = masked(mask, (height, width)).to(latents).expand(1, channels, height, width).contiguous()
+    holes = scale_mask(mask, (height, width)).to(latents).expand(1, channels, height, width).contiguous()
     return (
         pipe._pack_latents(latents.contiguous(), 1, channels, height, width),
         pipe._pack_latents(holes, 1, channels, height, width),
     )
 
 
-def masked(mask: Picture, size: tuple[int, int]) -> Tensor:
+def scale_mask(mask: Picture, size: tuple[int, int]) -> Tensor:
     """Scale a PIL mask to latent resolution, (1, 1, h, w) in 0..1; 1 where any of its pixels is to be inpainted."""
     import torch
 
@@ -67,7 +67,7 @@ def masked(mask: Picture, size: tuple[int, int]) -> Tensor:
     return torch.nn.functional.adaptive_max_pool2d(values, size)
 
 
-def chance(shape: tuple[int, ...], *, seed: int) -> Tensor:
+def gaussian_noise(shape: tuple[int, ...], *, seed: int) -> Tensor:
     """Return Gaussian noise from a seed, the same on every device."""
     import torch
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from storage.domain import Balloon, Panel
 from tools.diffusion import image_to_video, inpainting
-from tools.diffusion.image_to_video import Film, VideoRequest, VideoSampler
+from tools.diffusion.image_to_video import PipelineFrames, VideoRequest, VideoSampler
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.inpainting import Rank
-from tools.diffusion.methods.reference_grid import on_sheet
+from tools.diffusion.methods.reference_grid import with_grid
 from tools.diffusion.model_specs import VideoModelSpec
-from tools.diffusion.pipelines import NEEDED, Offload, PipelineSpec
+from tools.diffusion.pipelines import REQUIRED_PACKAGES, Offload, PipelineSpec
 from tools.diffusion.prompt_encoder import PipelinePromptEncoder, with_prompt_embeds
 from tools.diffusion.weights import Weights
 from tools.measuring import correspondence
@@ -49,7 +49,7 @@ class PipelineBackend(ABC):
         prompt_encoder: The text encoder; None if prompts cannot be encoded separately.
     """
 
-    packages = NEEDED
+    packages = REQUIRED_PACKAGES
     generates = True
     pipeline_class: ClassVar[str]
 
@@ -98,10 +98,10 @@ class _Inpainting(PipelineBackend):
         """Return the spec of the inpainting pipeline."""
         return self.painter.pipe
 
-    def with_prompt_embeds(self, words: bytes) -> Self:
+    def with_prompt_embeds(self, embeds: bytes) -> Self:
         """Return a copy that uses embeddings from `prompt_encoder.encode` and does not load the text encoder."""
         clone = copy.copy(self)
-        clone.painter = with_prompt_embeds(self.painter, words)
+        clone.painter = with_prompt_embeds(self.painter, embeds)
         return clone
 
 
@@ -156,7 +156,7 @@ class PipelineOutpainter(_Inpainting):
 
     def _painter_beside(self, references: Sequence[Image]) -> Painter:
         """Return the painter to use with these references: in one grid with them if `grid` is set."""
-        return on_sheet(self.painter, references, grid=self.grid)
+        return with_grid(self.painter, references, grid=self.grid)
 
     def _ranking(self) -> Rank:
         """Return the function that ranks candidates."""
@@ -180,47 +180,56 @@ class PipelineAnimator(PipelineBackend):
     rate: Rate | None
     cadence: Cadence = "model"
     longer: Longer = "hold"
-    _reel: VideoSampler = field(init=False, repr=False)
-    """The sampling settings as far as the options define them; `reel` completes them."""
+    _base_sampler: VideoSampler = field(init=False, repr=False)
+    """The sampling settings as far as the options define them; `sampler` completes them."""
 
     @cached_property
-    def reel(self) -> VideoSampler:
+    def sampler(self) -> VideoSampler:
         """Return the sampling settings. Raises BackendError if they depend on weights that are not on this machine."""
-        family = self._family()
-        return self._reel.with_spec(family) if family else self._reel
+        spec = self._spec()
+        return self._base_sampler.with_spec(spec) if spec else self._base_sampler
 
     @property
     def pipe(self) -> PipelineSpec:
         """Return the spec of the image-to-video pipeline."""
-        return self.reel.pipe
+        return self.sampler.pipe
 
-    def with_prompt_embeds(self, words: bytes) -> Self:
+    def with_prompt_embeds(self, embeds: bytes) -> Self:
         """Return a copy that uses embeddings from `prompt_encoder.encode` and does not load the text encoder."""
         clone = copy.copy(self)
-        clone.reel = with_prompt_embeds(self.reel, words)
+        clone.sampler = with_prompt_embeds(self.sampler, embeds)
         return clone
 
     def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
         """Animate `plate`; see the protocol in `tools/animate`."""
-        return image_to_video.filmed(
-            self.reel, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
+        return image_to_video.generate_motion(
+            self.sampler, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
         )
 
     @abstractmethod
-    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> Film:
+    def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
         """Call the pipeline and return its frames: PIL images, or arrays in 0..1."""
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline of class `kind`; `arguments` are those of from_pretrained."""
         return self.pipe.from_pretrained(kind, arguments)
 
-    def _family(self) -> VideoModelSpec | None:
+    def _spec(self) -> VideoModelSpec | None:
         """Return the spec read from the model's configuration; None if the options define all of it."""
         return None
 
-    def _new_reel(self, pipe: PipelineSpec, *, multiple: int, step: int, windows: bool = False) -> VideoSampler:
+    def _new_sampler(
+        self, pipe: PipelineSpec, *, multiple: int, frame_step: int, windows: bool = False
+    ) -> VideoSampler:
         """Return the sampling settings from the backend's options."""
         return VideoSampler(
-            pipe, self.megapixels, multiple=multiple, rate=self.rate or 0, step=step, most=self.frames or 0,
-            cadence=self.cadence, longer=self.longer, windows=windows,
-        )  # fmt: skip
+            pipe,
+            self.megapixels,
+            multiple=multiple,
+            rate=self.rate or 0,
+            frame_step=frame_step,
+            max_frames=self.frames or 0,
+            cadence=self.cadence,
+            longer=self.longer,
+            windows=windows,
+        )

@@ -25,10 +25,10 @@ Assemble = Callable[[type["DiffusionPipeline"], dict[str, object]], "DiffusionPi
 """Creates a pipeline from its diffusers class and the arguments of its `from_pretrained`."""
 Offload = Literal["none", "model", "group"]
 """Where unused weights are kept: on the device, in main memory by component, or in main memory by block."""
-EAR, DEAF = "ear", "deaf"
+TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS = "ear", "deaf"
 """Parts of a pipeline: the text encoders alone, and everything but them."""
 TEXT_ENCODER_PARTS = ("text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2")
-NEEDED = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "sentencepiece")
+REQUIRED_PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "sentencepiece")
 """Required packages; some models use the last two, and report a missing one late or not at all."""
 
 
@@ -50,14 +50,14 @@ class PipelineSpec:
     variant: str = ""
     """The suffix of the weights' files, such as fp16; "" for none."""
     part: str = ""
-    """Which part is loaded: EAR, DEAF, or "" for all of it."""
+    """Which part is loaded: TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS, or "" for all of it."""
     offload_strategy: str = ""
     """Selects one of several ways in which `assemble` can create the pipeline; "" for the usual one."""
     cache: str = "none"
     """The step cache (`step_caches.Cache`); it applies to each call and does not change what is loaded."""
 
     def __post_init__(self) -> None:
-        require(*NEEDED, *(["peft"] if self.lora else []))
+        require(*REQUIRED_PACKAGES, *(["peft"] if self.lora else []))
 
     @property
     def _all_weights(self) -> list[Weights]:
@@ -113,7 +113,9 @@ class PipelineSpec:
             arguments["variant"] = self.variant
         arguments |= dict.fromkeys(_skipped_components(kind, self.part))
         with translate_load_errors(self.classname, *self._all_weights):
-            pipe = (self.from_pretrained if self.part == EAR else assemble or self.from_pretrained)(kind, arguments)
+            pipe = (self.from_pretrained if self.part == TEXT_ENCODERS else assemble or self.from_pretrained)(
+                kind, arguments
+            )
             if self.lora:
                 pipe.load_lora_weights(str(self.lora.folder), use_safetensors=True)
         pipe.set_progress_bar_config(disable=True)
@@ -145,7 +147,11 @@ def _skipped_components(kind: type[DiffusionPipeline], part: str) -> list[str]:
         return []
     names = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
     image_parts = ("transformer", "unet", "vae", "image_encoder", "image_processor", "feature_extractor")
-    return [name for name in names if (name.startswith(image_parts) if part == EAR else name in TEXT_ENCODER_PARTS)]
+    return [
+        name
+        for name in names
+        if (name.startswith(image_parts) if part == TEXT_ENCODERS else name in TEXT_ENCODER_PARTS)
+    ]
 
 
 def apply_relief(pipe: DiffusionPipeline, relief: Relief) -> None:

@@ -12,13 +12,13 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from storage.keys import content_key
-from tools.diffusion.pipelines import DEAF, EAR, PipelineSpec
+from tools.diffusion.pipelines import TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS, PipelineSpec
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from torch import Tensor
 
-PromptedT = TypeVar("PromptedT", bound="_AsksPipeline")
+PromptedT = TypeVar("PromptedT", bound="_HasPipeline")
 Tensors = Mapping[str, "Tensor"]
 Encoded = Mapping[str, "Tensor | None"]
 """Output of a text encoder by the names of the arguments of a pipeline's call; None for outputs that do not exist."""
@@ -26,7 +26,7 @@ VERSION = 1
 _TURN_SEPARATOR = " "
 
 
-class _AsksPipeline(Protocol):
+class _HasPipeline(Protocol):
     """A dataclass that calls a pipeline."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[object]]]
@@ -40,13 +40,13 @@ class PipelinePromptEncoder:
     """Encode prompts with the text encoder of a pipeline."""
 
     pipe: PipelineSpec
-    say: Callable[[DiffusionPipeline, str], Encoded]
+    encode_text: Callable[[DiffusionPipeline, str], Encoded]
     """Encodes a text with the loaded pipeline: tensors by the names of its call's arguments; a None is left out."""
-    text: Callable[[str], str]
+    full_text: Callable[[str], str]
     """Returns the whole text to encode for a shot's own prompt."""
-    asked: tuple[str | bool, ...] = ()
+    further_parts: tuple[str | bool, ...] = ()
     """Everything else that shapes the tensors: the negative prompt, whether the model is guided."""
-    turns: Callable[[str], tuple[str, ...]] = lambda prompt: (prompt,)
+    split_clips: Callable[[str], tuple[str, ...]] = lambda prompt: (prompt,)
     """Splits a shot's prompt into the prompts of successive clips, each of which is encoded by itself."""
 
     @property
@@ -65,7 +65,7 @@ class PipelinePromptEncoder:
         arguments: dict[str, object] = {
             "identity": self._encoder_pipe.identity,
             "text": first,
-            "asked": list(self.asked),
+            "asked": list(self.further_parts),
         }
         arguments |= {"later": later} if later else {}
         return content_key("words", self.pipe.classname, VERSION, **arguments)
@@ -79,27 +79,27 @@ class PipelinePromptEncoder:
             tensors = {
                 f"{turn}{_TURN_SEPARATOR}{name}" if turn else name: value.contiguous().cpu()
                 for turn, text in enumerate(self._texts(prompt))
-                for name, value in self.say(pipe, text).items() if value is not None
+                for name, value in self.encode_text(pipe, text).items() if value is not None
             }  # fmt: skip
             data: bytes = save(tensors)
             return data
 
     def _texts(self, prompt: str) -> list[str]:
         """Return the whole text of each clip's prompt."""
-        return [self.text(clip_prompt) for clip_prompt in self.turns(prompt)]
+        return [self.full_text(clip_prompt) for clip_prompt in self.split_clips(prompt)]
 
     @cached_property
     def _encoder_pipe(self) -> PipelineSpec:
         """Return the spec of the text encoder alone."""
         # a LoRA and adapters concern the denoiser; with a LoRA that may have trained the text encoder there is none
-        return replace(self.pipe, part=EAR, lora=None, adapters=())
+        return replace(self.pipe, part=TEXT_ENCODERS, lora=None, adapters=())
 
 
-def with_prompt_embeds(asking: PromptedT, data: bytes) -> PromptedT:
+def with_prompt_embeds(user: PromptedT, data: bytes) -> PromptedT:
     """Return a copy of a painter or sampler that uses prompt embeddings and loads no text encoder.
 
     Args:
-        asking: A dataclass with the fields `pipe` and `words`: a painter, or a video sampler.
+        user: A dataclass with the fields `pipe` and `prompt_embeds`: a painter, or a video sampler.
         data: Prompt embeddings from `PipelinePromptEncoder.encode`, safetensors of one prompt.
 
     Returns:
@@ -107,28 +107,28 @@ def with_prompt_embeds(asking: PromptedT, data: bytes) -> PromptedT:
     """
     from safetensors.torch import load
 
-    return replace(asking, pipe=without_text_encoder(asking.pipe), words=load(data))
+    return replace(user, pipe=without_text_encoder(user.pipe), prompt_embeds=load(data))
 
 
 @cache
 def without_text_encoder(pipe: PipelineSpec) -> PipelineSpec:
     """Return the spec without its text encoders; the same object for equal specs, with its identity computed once."""
-    return replace(pipe, part=DEAF)
+    return replace(pipe, part=WITHOUT_TEXT_ENCODERS)
 
 
-def split_embeds(words: Tensors) -> list[Tensors]:
+def split_embeds(embeds: Tensors) -> list[Tensors]:
     """Split the embeddings of a prompt into those of each clip, in order."""
     by_turn: dict[int, dict[str, Tensor]] = {}
-    for name, value in words.items():
+    for name, value in embeds.items():
         turn, _, argument = name.rpartition(_TURN_SEPARATOR)
         by_turn.setdefault(int(turn or 0), {})[argument] = value
     return [by_turn[turn] for turn in sorted(by_turn)]
 
 
-def embed_arguments(pipe: DiffusionPipeline, words: Tensors, count: int = 1) -> dict[str, Tensor]:
+def embed_arguments(pipe: DiffusionPipeline, embeds: Tensors, count: int = 1) -> dict[str, Tensor]:
     """Return embeddings as arguments of a call for `count` images, on the device of the loaded pipeline."""
     device = pipe._execution_device
-    return {name: value.to(device).repeat(count, *[1] * (value.ndim - 1)) for name, value in words.items()}
+    return {name: value.to(device).repeat(count, *[1] * (value.ndim - 1)) for name, value in embeds.items()}
 
 
 def name_embeds(names: Sequence[str], values: Sequence[Tensor | None]) -> Encoded:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tools.diffusion import inpainting
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.inpainters.flux_fill import FluxFill
-from tools.diffusion.methods.reference_grid import on_sheet
+from tools.diffusion.methods.reference_grid import with_grid
 from tools.diffusion.pipeline_backends import PipelineOutpainter
 from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Guidance, Megapixels, Steps
@@ -46,7 +46,7 @@ class Backend(PipelineOutpainter):
         self.prompt_encoder = painter.prompt_encoder(inpainting.outpaint_prompt)
 
     def _painter_beside(self, references: Sequence[Image]) -> Painter:
-        return on_sheet(self.painter, references, grid=self.grid or self.shuffle, shuffle=self.shuffle)
+        return with_grid(self.painter, references, grid=self.grid or self.shuffle, shuffle=self.shuffle)
 
 
 _CHECKED: type[Outpainter] = Backend

@@ -16,7 +16,7 @@ from tools.diffusion import dift, inpainting
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.inpainters.sdxl import Sdxl
 from tools.diffusion.inpainting import Rank
-from tools.diffusion.methods.reference_grid import on_sheet
+from tools.diffusion.methods.reference_grid import with_grid
 from tools.diffusion.methods.shared_attention import Mode
 from tools.diffusion.pipeline_backends import PipelineOutpainter
 from tools.diffusion.weights import Weights
@@ -75,7 +75,7 @@ class Backend(PipelineOutpainter):
         self.prompt_encoder = None if self.rank == "dift" else painter.prompt_encoder(inpainting.outpaint_prompt)
 
     def _painter_beside(self, references: Sequence[Image]) -> Painter:
-        return on_sheet(self.painter, references, grid=self.grid or self.shuffle, shuffle=self.shuffle)
+        return with_grid(self.painter, references, grid=self.grid or self.shuffle, shuffle=self.shuffle)
 
     def _ranking(self) -> Rank:
         return partial(dift.dift_score, self.painter) if self.rank == "dift" else super()._ranking()

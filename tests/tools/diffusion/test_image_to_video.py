@@ -21,9 +21,11 @@ from tools.diffusion.weights import Weights
 from tools.plates import Plate
 
 
-def reel(**rest: Any) -> VideoSampler:
+def sampler(**rest: Any) -> VideoSampler:
     pipe = PipelineSpec("WanImageToVideoPipeline", Weights(str(checkpoint("wan22_i2v"))))
-    return VideoSampler(pipe, **{"megapixels": 0.016, "multiple": 16, "rate": 8.0, "step": 4, "most": 9, **rest})
+    return VideoSampler(
+        pipe, **{"megapixels": 0.016, "multiple": 16, "rate": 8.0, "frame_step": 4, "max_frames": 9, **rest}
+    )
 
 
 def plate() -> Plate:
@@ -41,7 +43,7 @@ class Starved:
         import torch
 
         self.sizes.append(asked.first.size)
-        self.told.append(asked.prompt.removeprefix(f"{image_to_video.ALIVE}, "))
+        self.told.append(asked.prompt.removeprefix(f"{image_to_video.PROMPT_PREFIX}, "))
         if len(self.sizes) <= self.failures:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
         film: Sequence[Any] = pipe(
@@ -53,14 +55,14 @@ class Starved:
 
 @pytest.mark.parametrize(("seconds", "frames"), [(0.3, 5), (0.5, 5), (0.6, 9), (1.0, 9), (9.0, 9)])
 def test_frames_are_wished_for_in_the_model_s_own_steps(seconds: float, frames: int) -> None:
-    assert reel().count(seconds) == frames
+    assert sampler().frame_count(seconds) == frames
 
 
 def test_memory_that_runs_out_twice_ends_well_at_full_size() -> None:
     devices.release_model()
     call = Starved(2)
     with devices.measure_cost() as cost:
-        motion = image_to_video.filmed(reel(), plate(), call, seconds=1, prompt="", seed=1)
+        motion = image_to_video.generate_motion(sampler(), plate(), call, seconds=1, prompt="", seed=1)
     assert motion.frames.shape == (9, 64, 96, 3)
     assert len(set(call.sizes)) == 1
     assert (cost.loads, cost.relief) == (1, Relief(batch=0.5, tile=True))
@@ -70,7 +72,7 @@ def test_memory_that_runs_out_four_times_ends_with_a_smaller_picture() -> None:
     devices.release_model()
     call = Starved(4)
     with devices.measure_cost() as cost:
-        motion = image_to_video.filmed(reel(), plate(), call, seconds=1, prompt="", seed=1)
+        motion = image_to_video.generate_motion(sampler(), plate(), call, seconds=1, prompt="", seed=1)
     assert motion.frames.shape == (9, 64, 96, 3), "the plate's own size all the same"
     assert call.sizes[-1] < call.sizes[0]
     assert cost.relief.size == 0.75
@@ -79,7 +81,7 @@ def test_memory_that_runs_out_four_times_ends_with_a_smaller_picture() -> None:
 def test_memory_that_never_suffices_fails_in_words() -> None:
     devices.release_model()
     with pytest.raises(BackendError, match="memory does not suffice"):
-        image_to_video.filmed(reel(), plate(), Starved(99), seconds=1, prompt="", seed=1)
+        image_to_video.generate_motion(sampler(), plate(), Starved(99), seconds=1, prompt="", seed=1)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +97,8 @@ def test_a_chain_is_told_what_follows_when_its_time_has_come(
     longer: Any, most: int, seconds: float, told: list[str]
 ) -> None:
     call = Starved(0)
-    motion = image_to_video.filmed(
-        reel(longer=longer, most=most),
+    motion = image_to_video.generate_motion(
+        sampler(longer=longer, max_frames=most),
         plate(),
         call,
         seconds=seconds,

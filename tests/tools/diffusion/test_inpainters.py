@@ -11,13 +11,13 @@ from PIL import Image
 from tests.tiny import checkpoint
 from tools import backends
 from tools.diffusion import inpainting
-from tools.diffusion.inpainters.klein import sheet
+from tools.diffusion.inpainters.klein import join_side_by_side
 
 
 def test_several_references_stand_on_one_sheet() -> None:
     tall, wide = Image.new("RGB", (20, 80), "black"), Image.new("RGB", (60, 40), "red")
-    assert sheet([tall]) is tall
-    assert sheet([tall, wide]).size == (70, 40)
+    assert join_side_by_side([tall]) is tall
+    assert join_side_by_side([tall, wide]).size == (70, 40)
 
 
 @pytest.mark.parametrize("blended", [False, True])

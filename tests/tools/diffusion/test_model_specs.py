@@ -63,7 +63,7 @@ def test_a_folder_that_is_no_such_model_says_what_it_lacks(tmp_path: Path) -> No
 def test_what_is_named_comes_before_what_was_taught() -> None:
     model = str(checkpoint("wan22_i2v"))
     specs = [
-        one.reel
+        one.sampler
         for one in (
             wan_i2v.Backend(model=model),
             wan_i2v.Backend(model=model, frames=9),
@@ -71,4 +71,4 @@ def test_what_is_named_comes_before_what_was_taught() -> None:
             wan_i2v.Backend(model=model, frames=9, rate=8.0),
         )
     ]
-    assert [(reel.most, reel.rate) for reel in specs] == [(81, 16.0), (9, 16.0), (81, 8.0), (9, 8.0)]
+    assert [(reel.max_frames, reel.rate) for reel in specs] == [(81, 16.0), (9, 16.0), (81, 8.0), (9, 8.0)]

@@ -105,5 +105,5 @@ def test_what_the_model_was_trained_on_fills_in_what_nobody_named(options: dict[
     named = backends.load_backend("animate", "wan_i2v", **options[""], frames=9)
     assert isinstance(taught, PipelineAnimator)
     assert isinstance(named, PipelineAnimator)
-    assert VideoModelSpec(taught.reel.most, taught.reel.rate) == VideoModelSpec(81, 16.0)
-    assert VideoModelSpec(named.reel.most, named.reel.rate) == VideoModelSpec(9, 16.0)
+    assert VideoModelSpec(taught.sampler.max_frames, taught.sampler.rate) == VideoModelSpec(81, 16.0)
+    assert VideoModelSpec(named.sampler.max_frames, named.sampler.rate) == VideoModelSpec(9, 16.0)

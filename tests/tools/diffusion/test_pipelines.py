@@ -155,7 +155,7 @@ def test_a_tokenizer_that_is_kept_as_sentencepiece_alone_is_read(tmp_path: Path)
 def test_the_extra_gpu_brings_what_real_checkpoints_are_read_with() -> None:
     project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     brought = {re.split(r"[<>=\[]", one)[0] for one in project["optional-dependencies"]["gpu"]}
-    assert brought >= {*pipelines.NEEDED, "safetensors", "peft", "protobuf"}
+    assert brought >= {*pipelines.REQUIRED_PACKAGES, "safetensors", "peft", "protobuf"}
 
 
 def test_what_a_model_would_miss_at_work_is_missed_when_its_backend_is_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def made(name: str, cache: str) -> tuple[Any, Callable[[str], Image]]:
         )
         plate = Plate(art, Box(0, 0, 64, 64), np.full(art.shape[:2], 255, np.uint8))
         film = lambda prompt: animator.animate(plate, seconds=1, prompt=prompt, references=(), seed=1).frames  # noqa: E731
-        return animator.reel.pipe.load, film
+        return animator.sampler.pipe.load, film
     outpainter: Any = load_outpainter(name, model=str(checkpoint(PICTURES[name])), **small)
     mask = np.zeros((64, 64), np.uint8)
     mask[:, 30:] = 255

@@ -27,7 +27,7 @@ class FluxFill:
     megapixels: float
     multiple: int = 16
     batches: bool = True
-    words: Tensors | None = field(default=None, compare=False)
+    prompt_embeds: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline from its folder."""
@@ -46,7 +46,9 @@ class FluxFill:
         """Inpaint an image; see `Painter.paint`. `references` are ignored."""
         count = len(seeds)
         prompt_arguments = (
-            {"prompt": [prompt] * count} if self.words is None else embed_arguments(pipe, self.words, count)
+            {"prompt": [prompt] * count}
+            if self.prompt_embeds is None
+            else embed_arguments(pipe, self.prompt_embeds, count)
         )
         return list(
             pipe(

@@ -31,7 +31,7 @@ class Klein:
     strength: float = 1.0
     multiple: int = 16
     batches: bool = False
-    words: Tensors | None = field(default=None, compare=False)
+    prompt_embeds: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline from its folder."""
@@ -48,8 +48,10 @@ class Klein:
         seeds: Sequence[int],
     ) -> list[Picture]:
         """Inpaint an image; see `Painter.paint`. Several references are joined side by side: the model takes one."""
-        reference_arguments = {"image_reference": sheet(references)} if references else {}
-        prompt_arguments = {"prompt": prompt} if self.words is None else embed_arguments(pipe, self.words)
+        reference_arguments = {"image_reference": join_side_by_side(references)} if references else {}
+        prompt_arguments = (
+            {"prompt": prompt} if self.prompt_embeds is None else embed_arguments(pipe, self.prompt_embeds)
+        )
         return [
             pipe(
                 image=picture, mask_image=mask, width=picture.width, height=picture.height,
@@ -69,7 +71,7 @@ class Klein:
         return {"prompt_embeds": pipe.encode_prompt(text)[0], "negative_prompt_embeds": negative}
 
 
-def sheet(pictures: Sequence[Picture]) -> Picture:
+def join_side_by_side(pictures: Sequence[Picture]) -> Picture:
     """Join several PIL images side by side on white, at the height of the smallest."""
     from PIL import Image
 

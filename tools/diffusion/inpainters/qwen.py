@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.diffusion.latents import chance, packed
+from tools.diffusion.latents import encode_packed, gaussian_noise
 from tools.diffusion.methods import ilvr, resampling
 from tools.diffusion.pipelines import PipelineSpec, generator
 from tools.negative_prompt import to_pipeline_args
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from transformers import BatchFeature, PreTrainedTokenizerBase
     from transformers.image_processing_utils import BaseImageProcessor
 
-REFERENCES = 2
+MAX_REFERENCES = 2
 """Maximum number of reference images."""
 
 
@@ -69,10 +69,10 @@ class QwenEdit:
         greyed = Image.composite(Image.new("RGB", picture.size, (128, 128, 128)), picture, mask)
         images = []
         for seed in seeds:
-            with resampling.painted(pipe, self.resample, [seed]):
+            with resampling.maybe_repeat_steps(pipe, self.resample, [seed]):
                 painted = pipe(
                     prompt=f"{edit}. Replace the flat grey area of the first picture; keep everything else as it is.",
-                    negative_prompt=negative or " ", image=[greyed, *references[:REFERENCES]], width=picture.width,
+                    negative_prompt=negative or " ", image=[greyed, *references[:MAX_REFERENCES]], width=picture.width,
                     height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
                     generator=generator(seed),
                     **self._callback_arguments(pipe, picture, mask, seed),
@@ -86,9 +86,9 @@ class QwenEdit:
         """Return the callback argument for blending, if it is used."""
         if not (self.blended or self.resample):
             return {}
-        known, latent_mask = packed(pipe, picture, mask)
-        noise = chance(known.shape, seed=seed)
-        return {"callback_on_step_end": ilvr.callback(known, noise, [ilvr.keeping(latent_mask)])}
+        known, latent_mask = encode_packed(pipe, picture, mask)
+        noise = gaussian_noise(known.shape, seed=seed)
+        return {"callback_on_step_end": ilvr.step_callback(known, noise, [ilvr.blend_known(latent_mask)])}
 
 
 class PictureProcessor:

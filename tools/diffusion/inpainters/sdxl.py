@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tools.diffusion.latents import chance, encoded, masked
+from tools.diffusion.latents import encode_image, gaussian_noise, scale_mask
 from tools.diffusion.methods import ilvr, resampling, shared_attention
 from tools.diffusion.pipelines import PipelineSpec, generator
 from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments, name_embeds
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from PIL.Image import Image as Picture
 
-WORDS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
+EMBED_ARGUMENTS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
 """Arguments of the pipeline's call, in the order in which `encode_prompt` returns them."""
-NEGATIVE = "text, letters, watermark, signature, frame, border, blurry"
+NEGATIVE_PROMPT = "text, letters, watermark, signature, frame, border, blurry"
 """Default negative prompt."""
 
 
@@ -51,7 +51,7 @@ class Sdxl:
     """How many more times every stretch of steps is repeated, with blending (see `methods/resampling.py`)."""
     multiple: int = 8
     batches: bool = True
-    words: Tensors | None = field(default=None, compare=False)
+    prompt_embeds: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline, with its IP-Adapter if there is one."""
@@ -89,11 +89,11 @@ class Sdxl:
             {"ip_adapter_image": [list(references) or [picture]]} if self.adapter else {}
         )
         attention = (
-            shared_attention.looking(pipe.unet, self.share, count, seed=all_seeds[-1])
+            shared_attention.share_attention(pipe.unet, self.share, count, seed=all_seeds[-1])
             if fitted_references
             else nullcontext()
         )
-        with attention, resampling.painted(pipe, self.resample, all_seeds):
+        with attention, resampling.maybe_repeat_steps(pipe, self.resample, all_seeds):
             painted = pipe(
                 image=images, mask_image=masks, width=picture.width, height=picture.height,
                 num_inference_steps=self.steps, guidance_scale=self.guidance, strength=1.0,
@@ -108,22 +108,22 @@ class Sdxl:
         return (
             None
             if self.pipe.lora
-            else PipelinePromptEncoder(self.pipe, self._encode, text, (NEGATIVE, self.guidance > 1))
+            else PipelinePromptEncoder(self.pipe, self._encode, text, (NEGATIVE_PROMPT, self.guidance > 1))
         )
 
     def _encode(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         """Encode a text and the negative prompt with the loaded pipeline."""
         guided = self.guidance > 1
-        positive, negative = to_pipeline_args(text, NEGATIVE, guided=guided)
+        positive, negative = to_pipeline_args(text, NEGATIVE_PROMPT, guided=guided)
         return name_embeds(
-            WORDS, pipe.encode_prompt(positive, negative_prompt=negative, do_classifier_free_guidance=guided)
+            EMBED_ARGUMENTS, pipe.encode_prompt(positive, negative_prompt=negative, do_classifier_free_guidance=guided)
         )
 
     def _prompt_arguments(self, pipe: DiffusionPipeline, prompt: str, count: int) -> Mapping[str, object]:
         """Return the prompt, or its embeddings, as arguments of a call for `count` images."""
-        if self.words is not None:
-            return embed_arguments(pipe, self.words, count)
-        positive, negative = to_pipeline_args(prompt, NEGATIVE, guided=self.guidance > 1)
+        if self.prompt_embeds is not None:
+            return embed_arguments(pipe, self.prompt_embeds, count)
+        positive, negative = to_pipeline_args(prompt, NEGATIVE_PROMPT, guided=self.guidance > 1)
         return {"prompt": [positive] * count, "negative_prompt": [negative] * count}
 
     def _callback_arguments(
@@ -134,9 +134,9 @@ class Sdxl:
 
         if not (self.blended or self.lowpass or self.resample):
             return {}
-        known = torch.cat([encoded(pipe, item) for item in shown])
-        noise = torch.cat([chance((1, *known.shape[1:]), seed=seed) for seed in seeds])
-        mask = torch.cat([masked(item, (known.shape[2], known.shape[3])) for item in holes])
-        nudges = [ilvr.toned(self.lowpass)] if self.lowpass else []
-        nudges += [ilvr.keeping(mask)] if self.blended or self.resample else []
-        return {"callback_on_step_end": ilvr.callback(known, noise, nudges)}
+        known = torch.cat([encode_image(pipe, item) for item in shown])
+        noise = torch.cat([gaussian_noise((1, *known.shape[1:]), seed=seed) for seed in seeds])
+        mask = torch.cat([scale_mask(item, (known.shape[2], known.shape[3])) for item in holes])
+        nudges = [ilvr.match_low_frequencies(self.lowpass)] if self.lowpass else []
+        nudges += [ilvr.blend_known(mask)] if self.blended or self.resample else []
+        return {"callback_on_step_end": ilvr.step_callback(known, noise, nudges)}

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline, SchedulerMixin
     from torch import Tensor
 
-Nudge = Callable[["Tensor", "Tensor", float], "Tensor"]
+LatentUpdate = Callable[["Tensor", "Tensor", float], "Tensor"]
 """Takes (latents, known latents at the same noise level, progress in 0..1) and returns the changed latents."""
 
 
-def keeping(mask: Tensor) -> Nudge:
+def blend_known(mask: Tensor) -> LatentUpdate:
     """Put the known latents back outside `mask` (1 = inpaint) at every step, so that both parts develop together.
 
     Blended Latent Diffusion (Avrahami et al. 2023), after Blended Diffusion (2022) and RePaint (Lugmayr et al. 2022);
@@ -25,33 +25,33 @@ def keeping(mask: Tensor) -> Nudge:
     return lambda latents, known, _: known * (1 - mask.to(latents)) + latents * mask.to(latents)
 
 
-def toned(factor: int, *, until: float = 0.5) -> Nudge:
+def match_low_frequencies(factor: int, *, until: float = 0.5) -> LatentUpdate:
     """Take low frequencies from the known latents, at the scale of `factor` latents, and details from the model.
 
     ILVR (Choi et al. 2021), with block averages as the low-pass filter. Applied only up to the share `until` of the
     steps: the last steps draw the details. Latents are (n, c, h, w).
     """
 
-    def nudge(latents: Tensor, known: Tensor, done: float) -> Tensor:
+    def update(latents: Tensor, known: Tensor, done: float) -> Tensor:
         return latents + _low_pass(known, factor) - _low_pass(latents, factor) if done < until else latents
 
-    return nudge
+    return update
 
 
-def callback(known: Tensor, noise: Tensor, nudges: Sequence[Nudge]) -> Callable[..., dict[str, Tensor]]:
-    """Return a `callback_on_step_end` for a diffusers pipeline that applies the nudges in turn."""
+def step_callback(known: Tensor, noise: Tensor, updates: Sequence[LatentUpdate]) -> Callable[..., dict[str, Tensor]]:
+    """Return a `callback_on_step_end` for a diffusers pipeline that applies the updates in turn."""
 
     def on_step_end(pipe: DiffusionPipeline, step: int, _: object, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         latents = tensors["latents"]
-        known_at_step = noised(pipe.scheduler, known.to(latents), noise.to(latents), step)
-        for nudge in nudges:
-            latents = nudge(latents, known_at_step, step / len(pipe.scheduler.timesteps))
+        known_at_step = noise_to_step(pipe.scheduler, known.to(latents), noise.to(latents), step)
+        for update in updates:
+            latents = update(latents, known_at_step, step / len(pipe.scheduler.timesteps))
         return {"latents": latents}
 
     return on_step_end
 
 
-def noised(scheduler: SchedulerMixin, known: Tensor, noise: Tensor, step: int) -> Tensor:
+def noise_to_step(scheduler: SchedulerMixin, known: Tensor, noise: Tensor, step: int) -> Tensor:
     """Add as much noise to `known` as the latents have after `step`: none after the last."""
     times = scheduler.timesteps
     if step + 1 >= len(times):

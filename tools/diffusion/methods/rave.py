@@ -23,7 +23,7 @@ COLUMNS = 2
 
 
 @contextmanager
-def shuffled(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int) -> Iterator[None]:
+def shuffle_cells(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int) -> Iterator[None]:
     """Shuffle the `cells` of a grid, `width` pixels wide and of two columns, before each call of the model.
 
     This ends with the block. For pipelines that call their model once a step, with the grid as its only image: a UNet
@@ -44,20 +44,20 @@ def shuffled(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int) -> I
             hook.remove()
 
 
-def dealt(sheet: Tensor, order: Tensor) -> Tensor:
+def permute_cells(grid: Tensor, order: Tensor) -> Tensor:
     """Permute the cells of a grid (n, c, h, w): place i gets the cell order[i]; two columns, counted row by row."""
     from torch import unflatten
 
     rows = len(order) // COLUMNS
-    cells = unflatten(unflatten(sheet, 3, (COLUMNS, -1)), 2, (rows, -1)).movedim(4, 3).flatten(2, 3)
+    cells = unflatten(unflatten(grid, 3, (COLUMNS, -1)), 2, (rows, -1)).movedim(4, 3).flatten(2, 3)
     return unflatten(cells[:, :, order], 2, (rows, COLUMNS)).movedim(3, 4).flatten(4, 5).flatten(2, 3)
 
 
 class _CellShuffler:
     """Hooks that shuffle the cells before the model runs, and restore the order of its output."""
 
-    def __init__(self, rows: int, tokens: int, chance: Generator) -> None:
-        self.cells, self.tokens, self.chance = rows * COLUMNS, tokens, chance
+    def __init__(self, rows: int, tokens: int, random: Generator) -> None:
+        self.cells, self.tokens, self.random = rows * COLUMNS, tokens, random
         self.order: Tensor
 
     def before(
@@ -66,7 +66,7 @@ class _CellShuffler:
         """Shuffle the cells of the model's input."""
         import torch
 
-        self.order = torch.randperm(self.cells, generator=self.chance)
+        self.order = torch.randperm(self.cells, generator=self.random)
         if args:
             return (self._permute(args[0], self.order), *args[1:]), kwargs
         return args, {**kwargs, "hidden_states": self._permute(kwargs["hidden_states"], self.order)}
@@ -82,6 +82,6 @@ class _CellShuffler:
 
         order = order.to(sheet.device)
         if sheet.dim() == 4:
-            return dealt(sheet, order)
+            return permute_cells(sheet, order)
         grid = unflatten(sheet, 1, (-1, self.tokens)).movedim(3, 1)
-        return dealt(grid, order).movedim(1, 3).flatten(1, 2)
+        return permute_cells(grid, order).movedim(1, 3).flatten(1, 2)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.diffusion.inpainters import Painter
-from tools.diffusion.methods.rave import shuffled
+from tools.diffusion.methods.rave import shuffle_cells
 from tools.diffusion.pipelines import PipelineSpec
 from tools.plates import Image
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from PIL.Image import Image as Picture
 
-MOST = 3
+MAX_REFERENCES = 3
 """Maximum number of references in a grid."""
 
 
 @dataclass(frozen=True)
-class Sheet:
+class GridImage:
     """A grid as PIL images: the image, its mask (255 where to inpaint) and the box of the cell to inpaint."""
 
     picture: Picture
@@ -36,7 +36,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Gridded:
+class GridPainter:
     """A painter that works in a grid with `count` references (1 or more), with as many pixels as without them."""
 
     painter: Painter
@@ -52,7 +52,7 @@ class Gridded:
     @property
     def megapixels(self) -> float:
         """Return the area of one cell, in millions of pixels."""
-        return self.painter.megapixels / _cells(self.count)
+        return self.painter.megapixels / _cell_count(self.count)
 
     @property
     def multiple(self) -> int:
@@ -76,9 +76,9 @@ class Gridded:
         """Inpaint an image in a grid with its references; see `Painter.paint`."""
         images = []
         for seed in seeds:
-            sheet = laid_out(picture, mask, references, seed=seed)
-            cells, width = _cells(self.count), sheet.picture.width
-            with shuffled(pipe, cells, width, seed=seed) if self.shuffle else nullcontext():
+            sheet = lay_out_grid(picture, mask, references, seed=seed)
+            cells, width = _cell_count(self.count), sheet.picture.width
+            with shuffle_cells(pipe, cells, width, seed=seed) if self.shuffle else nullcontext():
                 painted = self.painter.paint(
                     pipe, sheet.picture, sheet.mask, prompt=prompt, references=references, seeds=[seed]
                 )
@@ -86,21 +86,21 @@ class Gridded:
         return images
 
 
-def on_sheet(painter: Painter, references: Sequence[Image], *, grid: bool, shuffle: bool = False) -> Painter:
+def with_grid(painter: Painter, references: Sequence[Image], *, grid: bool, shuffle: bool = False) -> Painter:
     """Wrap a painter so that it works in a grid if `grid` is set and there are references."""
-    return Gridded(painter, len(references), shuffle) if grid and references else painter
+    return GridPainter(painter, len(references), shuffle) if grid and references else painter
 
 
-def laid_out(picture: Picture, mask: Picture, references: Sequence[Picture], *, seed: int) -> Sheet:
+def lay_out_grid(picture: Picture, mask: Picture, references: Sequence[Picture], *, seed: int) -> GridImage:
     """Make the grid of `picture` and up to three references, each whole on white in a cell of the picture's size.
 
     One reference stands beside the picture, two or three make a grid of two by two; an unused cell stays white.
     """
     from PIL import Image, ImageOps
 
-    shown = references[:MOST]
+    shown = references[:MAX_REFERENCES]
     width, height = picture.size
-    cells = _cells(len(shown))
+    cells = _cell_count(len(shown))
     places = [(width * (number % 2), height * (number // 2)) for number in range(cells)]
     shift = seed % cells
     cell, *other_cells = places[shift:] + places[:shift]
@@ -110,9 +110,9 @@ def laid_out(picture: Picture, mask: Picture, references: Sequence[Picture], *, 
     grid_mask.paste(mask, cell)
     for place, reference in zip(other_cells, shown, strict=False):
         grid.paste(ImageOps.pad(reference, picture.size, color="white"), place)
-    return Sheet(grid, grid_mask, (*cell, cell[0] + width, cell[1] + height))
+    return GridImage(grid, grid_mask, (*cell, cell[0] + width, cell[1] + height))
 
 
-def _cells(references: int) -> int:
+def _cell_count(references: int) -> int:
     """Return the number of cells in a grid with so many references."""
     return 2 if references == 1 else 4

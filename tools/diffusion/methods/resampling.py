@@ -1,6 +1,6 @@
 """Repeat denoising steps with added noise, so that an inpainted area fits the known pixels around it (RePaint).
 
-RePaint (Lugmayr et al. 2022). Known latents that are put back at every step (`ilvr.keeping`) do not depend on the
+RePaint (Lugmayr et al. 2022). Known latents that are put back at every step (`ilvr.blend_known`) do not depend on the
 content generated beside them. Adding noise again and denoising again lets the two agree.
 """
 
@@ -19,42 +19,42 @@ if TYPE_CHECKING:
     from diffusers.utils import BaseOutput
     from torch import Tensor
 
-KINDS = ("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "FlowMatchEulerDiscreteScheduler")
+REPEATABLE_SCHEDULERS = ("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "FlowMatchEulerDiscreteScheduler")
 """Schedulers whose steps do not depend on the steps before, so that one may be repeated."""
-PARTS = 5
+DEFAULT_STRETCHES = 5
 """Number of stretches into which the steps are divided by default."""
 
 
-def visits(steps: int, *, again: int, stretch: int) -> list[int]:
+def repaint_schedule(steps: int, *, repeats: int, stretch: int) -> list[int]:
     """Return the noise level (of `steps`, 0 the highest) at each step of RePaint's schedule.
 
-    Stretches of `stretch` levels, counted from the last, are repeated `again` times each, the first too if it is whole.
-    The schedule has (1 + again) * steps entries, and fewer if the stretches do not divide the steps.
+    Stretches of `stretch` levels, counted from the last, are each repeated `repeats` times, the first too if whole.
+    The schedule has (1 + repeats) * steps entries, and fewer if the stretches do not divide the steps.
     """
-    repeats = {level: again for level in range(steps, stretch - 1, -stretch)}
+    repeats_left = {level: repeats for level in range(steps, stretch - 1, -stretch)}
     schedule, level = list[int](), 0
     while level < steps:
         schedule.append(level)
         level += 1
-        if repeats.get(level, 0):
-            repeats[level] -= 1
+        if repeats_left.get(level, 0):
+            repeats_left[level] -= 1
             level -= stretch
     return schedule
 
 
 @contextmanager
-def back_and_forth(scheduler: SchedulerMixin, *, again: int, seeds: Sequence[int], stretch: int = 0) -> Iterator[None]:
-    """Let `scheduler` follow the schedule of `visits` until the end of the block.
+def repeat_steps(scheduler: SchedulerMixin, *, repeats: int, seeds: Sequence[int], stretch: int = 0) -> Iterator[None]:
+    """Let `scheduler` follow the schedule of `repaint_schedule` until the end of the block.
 
     The pipeline's own loop runs longer: after the last step of a stretch the latents are noised to the level of its
     first, from one seed for each image of the batch. `stretch` 0 is a fifth of all steps. Raises BackendError for a
     scheduler that cannot repeat steps.
     """
-    if type(scheduler).__name__ not in KINDS:
+    if type(scheduler).__name__ not in REPEATABLE_SCHEDULERS:
         raise BackendError(
             f"{type(scheduler).__name__} cannot go back over its steps", "leave resample = 0, or use an Euler scheduler"
         )
-    schedule = _ResamplingSchedule(scheduler, again, stretch, seeds)
+    schedule = _ResamplingSchedule(scheduler, repeats, stretch, seeds)
     scheduler.set_timesteps, scheduler.step = (
         schedule.wrap_set_timesteps(scheduler.set_timesteps),
         schedule.wrap_step(scheduler.step),
@@ -65,16 +65,16 @@ def back_and_forth(scheduler: SchedulerMixin, *, again: int, seeds: Sequence[int
         del scheduler.set_timesteps, scheduler.step
 
 
-def painted(pipe: DiffusionPipeline, again: int, seeds: Sequence[int]) -> AbstractContextManager[None]:
-    """Return the context in which `pipe` runs: one that changes nothing if `again` is 0."""
-    return back_and_forth(pipe.scheduler, again=again, seeds=seeds) if again else nullcontext()
+def maybe_repeat_steps(pipe: DiffusionPipeline, repeats: int, seeds: Sequence[int]) -> AbstractContextManager[None]:
+    """Return the context in which `pipe` runs: one that changes nothing if `repeats` is 0."""
+    return repeat_steps(pipe.scheduler, repeats=repeats, seeds=seeds) if repeats else nullcontext()
 
 
 class _ResamplingSchedule:
     """Replacements for two methods of a scheduler; `levels` are its own noise levels, n + 1 for n steps."""
 
-    def __init__(self, scheduler: SchedulerMixin, again: int, stretch: int, seeds: Sequence[int]) -> None:
-        self.scheduler, self.again, self.stretch = scheduler, again, stretch
+    def __init__(self, scheduler: SchedulerMixin, repeats: int, stretch: int, seeds: Sequence[int]) -> None:
+        self.scheduler, self.repeats, self.stretch = scheduler, repeats, stretch
         self.generators = [generator(seed) for seed in seeds]
         self.turns = list[int]()
         self.levels: Tensor
@@ -87,7 +87,9 @@ class _ResamplingSchedule:
         def set_timesteps(*args: object, **kwargs: object) -> None:
             lay(*args, **kwargs)
             self.levels, times = self.scheduler.sigmas, self.scheduler.timesteps
-            self.turns = visits(len(times), again=self.again, stretch=self.stretch or max(1, len(times) // PARTS))
+            self.turns = repaint_schedule(
+                len(times), repeats=self.repeats, stretch=self.stretch or max(1, len(times) // DEFAULT_STRETCHES)
+            )
             self.scheduler.timesteps = times[self.turns]
             self.scheduler.sigmas = torch.cat([self.levels[self.turns], self.levels[-1:]])
 

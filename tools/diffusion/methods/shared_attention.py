@@ -23,12 +23,12 @@ Mode = Literal["", "story", "masa", "first"]
 own first steps and its content from the reference (MasaCtrl, Cao et al. 2023).
 `first`: it always attends to the first image only (cross-frame attention of Text2Video-Zero, Khachatryan et al. 2023).
 """
-SHARE = 0.5
+SAMPLED_SHARE = 0.5
 """Share of all tokens that `story` samples."""
 
 
 @contextmanager
-def looking(unet: UNet2DConditionModel, mode: str, count: int, *, seed: int) -> Iterator[None]:
+def share_attention(unet: UNet2DConditionModel, mode: str, count: int, *, seed: int) -> Iterator[None]:
     """Share keys and values between the `count` images of a batch until the end of the block.
 
     Classifier-free guidance may double the batch.
@@ -52,7 +52,7 @@ class _SharedState:
         import torch
 
         self.mode, self.count, self.step = mode, count, 0
-        self.chance = torch.Generator("cpu").manual_seed(seed)
+        self.random = torch.Generator("cpu").manual_seed(seed)
 
 
 @dataclass
@@ -95,6 +95,6 @@ class _SharedAttention:
         if state.mode != "story":
             return grouped[:, :1].expand_as(grouped).flatten(0, 1)
         everything = grouped.flatten(1, 2)
-        sampled = torch.rand(everything.shape[1], generator=state.chance) < SHARE
+        sampled = torch.rand(everything.shape[1], generator=state.random) < SAMPLED_SHARE
         others = everything[:, sampled.to(seen.device)]
         return torch.cat([seen, others.repeat_interleave(state.count, dim=0)], dim=1)

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from diffusers.models.attention import FreeNoiseTransformerBlock
     from torch import Tensor
 
-STRIDE = 4
+STRIDE_DIVISOR = 4
 """Windows start a quarter of their length apart, so most frames are in four of them."""
 
 
-def opened(kind: type) -> type:
+def add_free_noise(kind: type) -> type:
     """Return a pipeline class with FreeNoise added, which diffusers lacks for AnimateDiff with SparseCtrl."""
     from diffusers.pipelines.free_noise_utils import AnimateDiffFreeNoiseMixin
 
     return type(kind.__name__, (AnimateDiffFreeNoiseMixin, kind), {"__module__": kind.__module__})
 
 
-def divided(pipe: DiffusionPipeline, length: int) -> None:
-    """Set a new pipeline of an `opened` class to windows of `length` frames, computed in parts of that length."""
-    pipe.enable_free_noise(context_length=length, context_stride=stride(length))
+def enable_windows(pipe: DiffusionPipeline, length: int) -> None:
+    """Set a new pipeline, of a class from `add_free_noise`, to windows of `length` frames, computed one by one."""
+    pipe.enable_free_noise(context_length=length, context_stride=window_stride(length))
     for block in pipe.controlnet.down_blocks:  # SparseCtrl looks along time too
         pipe._enable_free_noise_in_block(block)
     for layer in _layers(pipe):
@@ -38,23 +38,23 @@ def divided(pipe: DiffusionPipeline, length: int) -> None:
     pipe.enable_free_noise_split_inference(temporal_split_size=length)
 
 
-def fitted(pipe: DiffusionPipeline, frames: int, length: int) -> None:
-    """Adapt the windows of a `divided` pipeline to a video of `frames`: no window is longer than the video."""
+def fit_windows(pipe: DiffusionPipeline, frames: int, length: int) -> None:
+    """Adapt the windows of a pipeline with windows to a video of `frames`: no window is longer than the video."""
     window = min(length, frames)
     for layer in _layers(pipe):
-        layer.set_free_noise_properties(window, stride(window))
+        layer.set_free_noise_properties(window, window_stride(window))
 
 
-def stride(length: int) -> int:
+def window_stride(length: int) -> int:
     """Return how many frames after one window the next one starts."""
-    return max(1, length // STRIDE)
+    return max(1, length // STRIDE_DIVISOR)
 
 
-def repeated(noise: Tensor, length: int, *, seed: int) -> Tensor:
+def repeat_noise(noise: Tensor, length: int, *, seed: int) -> Tensor:
     """Replace noise (n, c, frames, h, w) after the first `length` frames by earlier frames, shuffled by stride."""
     import torch
 
-    random, step, result = generator(seed), stride(length), noise.clone()
+    random, step, result = generator(seed), window_stride(length), noise.clone()
     for start in range(length, noise.shape[2], step):
         order = start - length + torch.randperm(step, generator=random)
         count = min(step, noise.shape[2] - start)

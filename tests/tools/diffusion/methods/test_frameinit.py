@@ -11,7 +11,7 @@ from storage.domain import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools.animate import load_animator
-from tools.diffusion.methods.frameinit import SIGNAL, begun
+from tools.diffusion.methods.frameinit import SIGNAL_SHARE, mix_low_frequencies
 from tools.plates import Plate
 
 
@@ -37,12 +37,12 @@ def noise_and_first() -> tuple[Any, Any]:
 
 def test_low_frequencies_are_the_first_frame_s_in_all_frames_and_high_ones_are_chance() -> None:
     noise, first = noise_and_first()
-    made = begun(noise, first)
+    made = mix_low_frequencies(noise, first)
     share = [
         float((low(made - noise)[:, :, at] * low(first)[:, :, 0]).mean() / low(first).square().mean())
         for at in range(16)
     ]
-    assert all(0.5 * SIGNAL < one < 1.1 * SIGNAL for one in share)
+    assert all(0.5 * SIGNAL_SHARE < one < 1.1 * SIGNAL_SHARE for one in share)
     assert max(share) - min(share) < 0.02, "it stands still"
     assert abs(float(made.std()) - 1) < 0.02, "the model finds as much noise as it knows"
     fine, before = made - _blurred(made), noise - _blurred(noise)
@@ -68,7 +68,10 @@ def test_a_film_keeps_to_the_lay_out_of_its_first_frame() -> None:
         return latents
 
     with torch.inference_mode():
-        by_chance, begun_so = alike(low(film(noise)), low(first)), alike(low(film(begun(noise, first))), low(first))
+        by_chance, begun_so = (
+            alike(low(film(noise)), low(first)),
+            alike(low(film(mix_low_frequencies(noise, first))), low(first)),
+        )
     assert abs(by_chance) < 0.2
     assert begun_so > 0.8
 
@@ -92,7 +95,7 @@ def test_a_pipeline_begins_so(name: str) -> None:
         animator: Any = load_animator(
             name, steps=1, guidance=1.0, megapixels=0.006, frames=5, rate=4.0, frameinit=frameinit, **given
         )
-        with animator.reel.pipe.load(getattr(animator, "_assemble", None)) as pipe:
+        with animator.sampler.pipe.load(getattr(animator, "_assemble", None)) as pipe:
             model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
 
             def keep(_: Any, positional: Any, named: Any) -> None:

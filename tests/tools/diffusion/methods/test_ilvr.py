@@ -24,7 +24,7 @@ def test_known_latents_have_less_noise_after_every_step_and_none_after_the_last(
     import torch
 
     scheduler, known, noise = schedulers()[kind], torch.zeros(1, 4, 8, 8), torch.ones(1, 4, 8, 8)
-    left = [float(ilvr.noised(scheduler, known, noise, step).mean()) for step in range(4)]
+    left = [float(ilvr.noise_to_step(scheduler, known, noise, step).mean()) for step in range(4)]
     assert left == sorted(left, reverse=True)
     assert left[0] > 0
     assert left[-1] == 0
@@ -37,7 +37,7 @@ def test_outside_the_mask_the_last_step_leaves_exactly_what_is_known() -> None:
     mask[..., 4:] = 1
     pipe = SimpleNamespace(scheduler=schedulers()[0])
     latents = torch.randn(2, 4, 8, 8)
-    call = ilvr.callback(known, torch.randn(1, 4, 8, 8), [ilvr.keeping(mask)])
+    call = ilvr.step_callback(known, torch.randn(1, 4, 8, 8), [ilvr.blend_known(mask)])
     kept = call(pipe, 3, None, {"latents": latents})["latents"]
     assert (kept[..., :4] == known[..., :4]).all()
     assert (kept[..., 4:] == latents[..., 4:]).all()
@@ -46,7 +46,7 @@ def test_outside_the_mask_the_last_step_leaves_exactly_what_is_known() -> None:
 def test_large_tones_are_taken_over_and_fine_lines_are_not_and_late_steps_are_free() -> None:
     import torch
 
-    nudge = ilvr.toned(4, until=0.5)
+    nudge = ilvr.match_low_frequencies(4, until=0.5)
     latents, known = torch.randn(1, 4, 16, 16), torch.full((1, 4, 16, 16), 3.0)
     early, late = nudge(latents, known, 0.0), nudge(latents, known, 0.5)
     assert (early.mean() - 3).abs() < 0.1

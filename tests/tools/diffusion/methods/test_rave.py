@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.tiny import pictures
-from tools.diffusion.methods.rave import dealt, shuffled
+from tools.diffusion.methods.rave import permute_cells, shuffle_cells
 
 
 def test_cells_are_dealt_out_and_back() -> None:
@@ -17,12 +17,12 @@ def test_cells_are_dealt_out_and_back() -> None:
 
     sheet = torch.arange(2 * 3 * 4 * 6).view(2, 3, 4, 6)
     order = torch.tensor([2, 0, 3, 1])
-    moved = dealt(sheet, order)
+    moved = permute_cells(sheet, order)
     assert (moved[:, :, :2, :3] == sheet[:, :, 2:, :3]).all()
     assert (moved[:, :, :2, 3:] == sheet[:, :, :2, :3]).all()
-    assert (dealt(moved, order.argsort()) == sheet).all()
+    assert (permute_cells(moved, order.argsort()) == sheet).all()
     two = torch.tensor([1, 0])
-    assert (dealt(sheet, two) == torch.cat([sheet[..., 3:], sheet[..., :3]], dim=3)).all()
+    assert (permute_cells(sheet, two) == torch.cat([sheet[..., 3:], sheet[..., :3]], dim=3)).all()
 
 
 def transformer() -> Any:
@@ -76,8 +76,8 @@ def test_four_times_the_same_comes_out_more_alike_when_it_stands_everywhere_in_t
         cells = torch.stack([sheet[..., y : y + 8, x : x + 8] for y in (0, 8) for x in (0, 8)])
         return float((cells - cells.mean(0)).abs().mean()), sheet
 
-    (fixed, plain), (moving, sheet) = apart(nullcontext()), apart(shuffled(pipe, 4, 128, seed=2))
+    (fixed, plain), (moving, sheet) = apart(nullcontext()), apart(shuffle_cells(pipe, 4, 128, seed=2))
     assert moving < 0.7 * fixed
-    assert (apart(shuffled(pipe, 4, 128, seed=2))[1] == sheet).all()
-    assert (apart(shuffled(pipe, 4, 128, seed=3))[1] != sheet).any()
+    assert (apart(shuffle_cells(pipe, 4, 128, seed=2))[1] == sheet).all()
+    assert (apart(shuffle_cells(pipe, 4, 128, seed=3))[1] != sheet).any()
     assert (apart(nullcontext())[1] == plain).all(), "all is put back"

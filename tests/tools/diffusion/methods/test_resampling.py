@@ -11,7 +11,7 @@ import pytest
 
 from storage.errors import BackendError
 from tools.diffusion.methods import ilvr
-from tools.diffusion.methods.resampling import back_and_forth, visits
+from tools.diffusion.methods.resampling import repaint_schedule, repeat_steps
 
 
 def schedulers() -> list[Any]:
@@ -21,11 +21,13 @@ def schedulers() -> list[Any]:
 
 
 def test_every_stretch_is_gone_through_again_before_the_next() -> None:
-    assert visits(4, again=0, stretch=2) == [0, 1, 2, 3]
-    assert visits(4, again=1, stretch=2) == [0, 1, 0, 1, 2, 3, 2, 3]
-    assert visits(3, again=2, stretch=1) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
-    assert visits(5, again=1, stretch=2) == [0, 1, 2, 1, 2, 3, 4, 3, 4], "counted from the clean end, as RePaint does"
-    assert visits(3, again=3, stretch=9) == [0, 1, 2]
+    assert repaint_schedule(4, repeats=0, stretch=2) == [0, 1, 2, 3]
+    assert repaint_schedule(4, repeats=1, stretch=2) == [0, 1, 0, 1, 2, 3, 2, 3]
+    assert repaint_schedule(3, repeats=2, stretch=1) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert repaint_schedule(5, repeats=1, stretch=2) == [0, 1, 2, 1, 2, 3, 4, 3, 4], (
+        "counted from the clean end, as RePaint does"
+    )
+    assert repaint_schedule(3, repeats=3, stretch=9) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("kind", [0, 1])
@@ -35,7 +37,7 @@ def test_at_every_turn_a_picture_has_the_noise_of_its_level(kind: int) -> None:
 
     scheduler, picture = schedulers()[kind], torch.full((1, 4, 64, 64), 0.5)
     chance = torch.Generator().manual_seed(1)
-    with back_and_forth(scheduler, again=1, stretch=2, seeds=[2]):
+    with repeat_steps(scheduler, repeats=1, stretch=2, seeds=[2]):
         scheduler.set_timesteps(6)
         scheduler.set_begin_index(0)
         assert len(scheduler.timesteps) == 12
@@ -53,7 +55,7 @@ def test_at_every_turn_a_picture_has_the_noise_of_its_level(kind: int) -> None:
     assert len(scheduler.timesteps) == 6, "all is put back"
 
 
-def painted(again: int) -> float:
+def painted(repeats: int) -> float:
     """Return how far the inpainted half of an image is from the known half, which it equals in the training data.
 
     The model is ideal: data are pairs (a, a) with a of unit variance, and it predicts their conditional mean.
@@ -64,8 +66,8 @@ def painted(again: int) -> float:
     both = torch.randn(1, 1, 4096, 1, generator=torch.Generator().manual_seed(3)).expand(-1, -1, -1, 2).contiguous()
     hole = torch.tensor([0.0, 1.0]).view(1, 1, 1, 2)
     noise = torch.randn(both.shape, generator=torch.Generator().manual_seed(4))
-    put_back = ilvr.callback(both, noise, [ilvr.keeping(hole)])
-    going = back_and_forth(scheduler, again=again, stretch=2, seeds=[5]) if again else nullcontext()
+    put_back = ilvr.step_callback(both, noise, [ilvr.blend_known(hole)])
+    going = repeat_steps(scheduler, repeats=repeats, stretch=2, seeds=[5]) if repeats else nullcontext()
     with going:
         scheduler.set_timesteps(8)
         scheduler.set_begin_index(0)
@@ -89,7 +91,7 @@ def test_what_is_painted_agrees_better_with_what_is_given_the_more_often_it_is_g
 def test_pipelines_may_still_ask_what_a_scheduler_takes() -> None:
     scheduler = schedulers()[1]
     before = inspect.signature(scheduler.set_timesteps)
-    with back_and_forth(scheduler, again=1, stretch=1, seeds=[0]):
+    with repeat_steps(scheduler, repeats=1, stretch=1, seeds=[0]):
         assert inspect.signature(scheduler.set_timesteps) == before
         assert "return_dict" in inspect.signature(scheduler.step).parameters
 
@@ -99,6 +101,6 @@ def test_a_scheduler_that_remembers_its_steps_is_refused() -> None:
 
     with (
         pytest.raises(BackendError, match="UniPC"),
-        back_and_forth(UniPCMultistepScheduler(), again=1, stretch=1, seeds=[0]),
+        repeat_steps(UniPCMultistepScheduler(), repeats=1, stretch=1, seeds=[0]),
     ):
         pass

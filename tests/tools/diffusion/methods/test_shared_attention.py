@@ -43,7 +43,7 @@ def test_another_first_picture_changes_the_last_and_all_is_put_back_after(unet: 
     alone = predictions(unet, batch(1.0, 1.0))
 
     def last(tone: float) -> Any:
-        with shared_attention.looking(unet, mode, 2, seed=3):
+        with shared_attention.share_attention(unet, mode, 2, seed=3):
             pair = batch(tone, 1.0)[[0, 2]]
             return [step[-1] for step in predictions(unet, pair)]
 
@@ -57,6 +57,6 @@ def test_another_first_picture_changes_the_last_and_all_is_put_back_after(unet: 
 
 def test_one_that_looks_at_itself_alone_is_as_it_was(unet: Any) -> None:
     plain = predictions(unet, batch())
-    with shared_attention.looking(unet, "first", 1, seed=0):
+    with shared_attention.share_attention(unet, "first", 1, seed=0):
         shares = predictions(unet, batch())
     assert all((a - b).abs().max() < 1e-5 for a, b in zip(plain, shares, strict=True))

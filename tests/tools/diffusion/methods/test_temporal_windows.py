@@ -11,7 +11,7 @@ from storage.domain import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools.animate import load_animator
-from tools.diffusion.methods.temporal_windows import repeated, stride
+from tools.diffusion.methods.temporal_windows import repeat_noise, window_stride
 from tools.plates import Motion, Plate
 
 PLACES = 32
@@ -24,7 +24,7 @@ def filmed(frames: int, *, window: int, longer: str) -> tuple[Motion, set[int]]:
         control=str(checkpoint("sparsectrl")), steps=1, megapixels=0.001, frames=window, rate=8.0, longer=longer,
     )  # fmt: skip
     seen, hooks = set[int](), []
-    with animator.reel.pipe.load(animator._assemble) as pipe:
+    with animator.sampler.pipe.load(animator._assemble) as pipe:
         for model in (pipe.unet, pipe.controlnet):
             for name, layer in model.named_modules():
                 if "motion_modules" in name and name.endswith("attn1"):
@@ -56,10 +56,10 @@ def test_later_noise_is_earlier_noise_in_another_order() -> None:
     import torch
 
     noise: Any = torch.randn(1, 4, 30, 2, 2, generator=torch.Generator().manual_seed(1))
-    long: Any = repeated(noise, 8, seed=2)
+    long: Any = repeat_noise(noise, 8, seed=2)
     assert long.shape == noise.shape
     assert (long[:, :, :8] == noise[:, :, :8]).all()
     assert len(long.unique()) == 4 * 8 * 2 * 2
-    for at in range(0, 30 - 8, stride(8)):
+    for at in range(0, 30 - 8, window_stride(8)):
         assert (long[:, :, at : at + 8].sort(2)[0] == noise[:, :, :8].sort(2)[0]).all(), "every window begins alike"
-    assert (repeated(noise, 8, seed=3) != long).any()
+    assert (repeat_noise(noise, 8, seed=3) != long).any()
