@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from agents.executors import Job, JobResult
 from agents.executors.model_worker import ModelWorker
-from agents.executors.worker import hold_interrupts, prepare_process, run_jobs
+from agents.executors.worker import hold_interrupts, prepare_process, run_grouped_job
 
 HANDS = "KOMADORI_HANDS"
 """Environment variable with the number of worker processes."""
@@ -20,7 +21,31 @@ MOST_HANDS = 256
 """The most processes that are started, whatever the variable says."""
 
 MOST_TOGETHER = 8
-"""Jobs of one group that a worker gets at once: their results are kept when the last of them is done."""
+"""Jobs of one group that a worker gets at once."""
+
+
+@dataclass
+class _Worker:
+    """A worker process, as a pool of its own so that its death breaks no job of another, and the jobs it was given."""
+
+    pool: ProcessPoolExecutor
+    futures: list[Future[JobResult]] = field(default_factory=list)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether its process died over one of its jobs: no job raises by itself."""
+        return any(future.done() and future.exception() for future in self.futures)
+
+    def submit(self, root: Path, job: Job, *, is_last: bool) -> Future[JobResult]:
+        """Give it a job; `is_last` says that no job of the same group follows. The future fails if the process dies."""
+        try:
+            with hold_interrupts():
+                future = self.pool.submit(run_grouped_job, root, job, is_last=is_last)
+        except BrokenProcessPool as reason:
+            future = Future[JobResult]()
+            future.set_exception(reason)
+        self.futures = [one for one in self.futures if not one.done() or one.exception()] + [future]
+        return future
 
 
 class LocalExecutor:
@@ -29,86 +54,106 @@ class LocalExecutor:
     def __init__(self, root: Path, *, workers: int | None = None, waiting: int = 4) -> None:
         """Create the executor; `root` is the folder of the artifacts, into which jobs write."""
         self._root = root
-        self._workers = workers or worker_count()
+        self._count = workers or worker_count()
         self._waiting = waiting
-        self._pool: ProcessPoolExecutor | None = None
+        self._workers: list[_Worker] = []
         self._model_worker: ModelWorker | None = None
         self._threads: ThreadPoolExecutor | None = None
 
     def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Run jobs; only a few more than can run at once are submitted, so memory does not grow with the book.
 
-        A worker that dies breaks the whole pool: every running job is then tried once more, alone, so that only the
-        guilty one fails. Jobs that run when the caller stops iterating continue until `close`: cancelling a future
-        while its pool breaks makes the pool's own thread raise.
+        A result is yielded as soon as its job has ended, also where other jobs of its group still run.
+
+        A worker that dies takes the jobs that it was given with it: each of them is then tried once more, alone, so
+        that only the guilty one fails. Jobs that run when the caller stops iterating continue until `close`: cancelling
+        a future while its pool breaks makes the pool's own thread raise.
         """
-        queue, under_way, suspects = batches(jobs), dict[Future[list[JobResult]], list[Job]](), list[Job]()
+        queue, held, suspects = batches(jobs), list[list[Job]](), list[Job]()
+        under_way = dict[Future[JobResult], Job]()
         while True:
-            room = 0 if suspects else 2 * self._workers + self._waiting - len(under_way)
-            under_way |= {self._submit(batch): batch for batch in islice(queue, room)}
+            if not suspects:
+                elsewhere = sum(job.waits or bool(job.model) for job in under_way.values())
+                held += islice(queue, max(0, 2 * self._count + self._waiting - len(held) - elsewhere))
+                held = [batch for batch in held if not self._submit_batch(batch, under_way)]
             if not under_way and suspects:
                 yield self._run_alone(suspects.pop())
             elif not under_way:
                 return
             for future in wait(under_way, return_when=FIRST_COMPLETED).done if under_way else ():
-                batch = under_way.pop(future)
+                job = under_way.pop(future)
                 try:
-                    yield from future.result()
+                    yield future.result()
                 except BrokenProcessPool:
-                    self._forget_workers(batch[0])
-                    suspects += batch
+                    suspects.append(job)
 
     def close(self) -> None:
         """Stop the workers without waiting for their jobs."""
         if self._model_worker is not None:
             self._model_worker.close()
-        if self._pool is not None:
-            for worker in list((self._pool._processes or {}).values()):
-                worker.terminate()
-            self._pool.shutdown()  # its own thread would else write to a closed pipe while the program ends
-        self._pool = self._model_worker = None
+        for worker in self._workers:
+            for process in list((worker.pool._processes or {}).values()):
+                process.terminate()
+        for worker in self._workers:
+            worker.pool.shutdown()  # its own thread would else write to a closed pipe while the program ends
+        self._workers, self._model_worker = [], None
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
 
     def _run_alone(self, job: Job) -> JobResult:
         """Run one job whose worker died, with no other job beside it."""
+        alone = dict[Future[JobResult], Job]()
+        self._submit_batch([job], alone)
         try:
-            return self._submit([job]).result()[0]
+            return next(iter(alone)).result()
         except BrokenProcessPool:
-            self._forget_workers(job)
             return JobResult(job.key, None, error="its worker died twice (out of memory?)")
 
-    def _submit(self, batch: list[Job]) -> Future[list[JobResult]]:
-        """Submit a batch to threads, to the model process or to the pool, which are started when first needed."""
+    def _submit_batch(self, batch: list[Job], under_way: dict[Future[JobResult], Job]) -> bool:
+        """Submit a batch to threads, to the model process or to one worker, which are started when first needed.
+
+        Returns False where all workers have enough to do.
+        """
         job = batch[0]
         if job.waits:
             self._threads = self._threads or ThreadPoolExecutor(self._waiting, thread_name_prefix="waiting")
-            return self._threads.submit(run_jobs, self._root, batch)
-        try:
-            if job.model:
-                self._model_worker = self._model_worker or ModelWorker(self._root)
-                return self._model_worker.submit(job)
-            self._pool = self._pool or self._open()
-            with hold_interrupts():
-                return self._pool.submit(run_jobs, self._root, batch)
-        except BrokenProcessPool:
-            self._forget_workers(job)
-            return self._submit(batch)
-
-    def _forget_workers(self, job: Job) -> None:
-        """Forget the broken workers that had the job."""
-        if job.model:
-            self._model_worker = None
+            under_way[self._threads.submit(run_grouped_job, self._root, job, is_last=True)] = job
+        elif job.model:
+            under_way[self._submit_to_model(job)] = job
+        elif (worker := self._free_worker(under_way)) is None:
+            return False
         else:
-            self._pool = None
+            for number, one in enumerate(batch, start=1):
+                under_way[worker.submit(self._root, one, is_last=number == len(batch))] = one
+        return True
 
-    def _open(self) -> ProcessPoolExecutor:
-        """Start the pool of processes, by spawn: a forked child would inherit our locks and the open database."""
-        return ProcessPoolExecutor(
-            self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_worker,
-            initargs=(os.getpid(),),
-        )  # fmt: skip
+    def _free_worker(self, under_way: Container[Future[JobResult]]) -> _Worker | None:
+        """Return the worker with the least to do, a new one while there are too few; None where all have enough.
+
+        A worker gets another batch while it is at its last job, so that it never waits for the next one.
+        """
+        self._workers = [worker for worker in self._workers if not worker.is_dead]
+        loads = [sum(future in under_way for future in worker.futures) for worker in self._workers]
+        if len(loads) < self._count and all(loads):
+            self._workers.append(_Worker(_open_pool()))
+            return self._workers[-1]
+        return self._workers[loads.index(min(loads))] if min(loads) < 2 else None
+
+    def _submit_to_model(self, job: Job) -> Future[JobResult]:
+        """Give a job to the model process, and start another where it is dead."""
+        try:
+            self._model_worker = self._model_worker or ModelWorker(self._root)
+            return self._model_worker.submit(job)
+        except BrokenProcessPool:
+            self._model_worker = ModelWorker(self._root)
+            return self._model_worker.submit(job)
+
+
+def _open_pool() -> ProcessPoolExecutor:
+    """Open a pool of one process, started by spawn: a forked child would inherit our locks and the open database."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_prepare_worker, initargs=(os.getpid(),))
 
 
 def batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:

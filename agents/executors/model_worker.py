@@ -35,17 +35,17 @@ class ModelWorker:
         with hold_interrupts():
             self._process.start()
         far_end.close()
-        self._numbers, self._under_way = count(), dict[int, Future[list[JobResult]]]()
+        self._numbers, self._under_way = count(), dict[int, Future[JobResult]]()
         self._lock, self._dead = threading.Lock(), False
         threading.Thread(target=self._listen, name="desk", daemon=True).start()
 
-    def submit(self, job: Job) -> Future[list[JobResult]]:
+    def submit(self, job: Job) -> Future[JobResult]:
         """Submit a job.
 
         Raises:
             BrokenProcessPool: The process is dead.
         """
-        future: Future[list[JobResult]] = Future()
+        future: Future[JobResult] = Future()
         with self._lock:
             if self._dead:
                 raise BrokenProcessPool("the process of the models is dead")
@@ -66,7 +66,7 @@ class ModelWorker:
                 number, done = self._line.recv()
                 with self._lock:
                     future = self._under_way.pop(number)
-                future.set_result([done])
+                future.set_result(done)
         with self._lock:
             self._dead, left = True, list(self._under_way.values())
             self._under_way.clear()

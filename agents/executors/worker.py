@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -40,12 +40,13 @@ def run_job(root: Path, job: Job) -> JobResult:
     )
 
 
-def run_jobs(root: Path, jobs: Sequence[Job]) -> list[JobResult]:
-    """Run jobs one after the other; they share decoded pictures, which leave memory with the last of them."""
+def run_grouped_job(root: Path, job: Job, *, is_last: bool) -> JobResult:
+    """Run one job of a group; its jobs share decoded pictures, which leave memory with the last of them."""
     try:
-        return [run_job(root, job) for job in jobs]
+        return run_job(root, job)
     finally:
-        png.forget_cached()
+        if is_last:
+            png.forget_cached()
 
 
 @contextmanager

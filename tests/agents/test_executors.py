@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from agents.executors import Job, RefusingExecutor
 from agents.executors.local import HANDS, MOST_TOGETHER, LocalExecutor, batches, worker_count
 from agents.executors.process_pool import run_in_processes
-from agents.executors.worker import run_jobs
+from agents.executors.worker import run_grouped_job
 from storage.artifacts import Artifacts
 from storage.domain import Made
 from storage.errors import SourceError
@@ -227,6 +228,34 @@ def test_of_a_group_whose_worker_dies_only_the_guilty_job_fails(executor: LocalE
     assert {key: one.made is not None for key, one in done.items()} == {"a0": True, "a1": False, "a2": True}
 
 
+def wait_for(artifacts: Artifacts, *, mark: str) -> Made:
+    """Wait until a file is there."""
+    for _ in range(600):
+        if Path(mark).exists():
+            return Made()
+        time.sleep(0.05)
+    raise AssertionError(f"{mark} never came")
+
+
+def test_each_job_of_a_group_comes_back_as_soon_as_it_has_ended(executor: LocalExecutor, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    waiting = Job("a2", "x", "", wait_for, {"mark": str(mark)}, group="a")
+    results = executor.run([grouped(0, "a"), grouped(1, "a"), waiting])
+    assert [next(results).key, next(results).key] == ["a0", "a1"], "the group has not ended"
+    mark.touch()
+    assert [(one.key, one.error) for one in results] == [("a2", "")]
+
+
+def test_jobs_that_a_run_has_left_behind_lose_none_of_the_next_run(executor: LocalExecutor, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    waiting = [Job(f"w{n}", "x", "", wait_for, {"mark": str(mark)}) for n in range(6)]
+    left = executor.run([job("first", write_down, text="first"), *waiting])
+    assert next(left).key == "first"
+    threading.Timer(0.3, mark.touch).start()
+    assert len(list(executor.run(grouped(n, "a") for n in range(MOST_TOGETHER + 2)))) == MOST_TOGETHER + 2
+    assert len(list(left)) == len(waiting)
+
+
 def read_page(artifacts: Artifacts, *, path: str) -> Made:
     return Made(facts={"mean": float(png.read_cached(Path(path)).mean())})
 
@@ -243,6 +272,9 @@ def test_jobs_that_run_together_share_a_decoded_page_and_leave_none_in_memory(
 
     monkeypatch.setattr(png, "read_png", read_png)
     for batches_run in (1, 2):
-        results = run_jobs(tmp_path / "artifacts", [job(name, read_page, path=str(page)) for name in "abc"])
+        results = [
+            run_grouped_job(tmp_path / "artifacts", job(name, read_page, path=str(page)), is_last=name == "c")
+            for name in "abc"
+        ]
         assert [result.made and result.made.facts["mean"] for result in results] == [7.0] * 3
         assert decoded == [page] * batches_run
