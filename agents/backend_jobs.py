@@ -18,11 +18,11 @@ from tools.backends import Backend
 from tools.ingest import images as page_images
 from tools.plates import Image
 
-PLACEMENT = frozenset({"offload", "device"})
+PLACEMENT_OPTIONS = frozenset({"offload", "device"})
 """Options that say where weights are kept: they change no image, and so no content key."""
-REFERENCES = 3
+MAX_REFERENCES = 3
 """How many reference images a model gets where nobody chose them."""
-SHA = 64
+HASH_CHARACTERS = 64
 """Characters of an artifact's hash."""
 Reference = tuple[str, Box | None]
 """A reference image: the hash of an artifact, and the box of it that counts (None: all of it)."""
@@ -96,14 +96,18 @@ def choose_references(context: RunContext, shot: ShotToFilm) -> list[Reference]:
     ]
     first_order = shot.panels[0].order
     nearest_panels = sorted(shot.others, key=lambda panel: (abs(panel.order - first_order), panel.order))
-    return [*portraits, *((shot.page.artifact, panel.box) for panel in nearest_panels)][:REFERENCES]
+    return [*portraits, *((shot.page.artifact, panel.box) for panel in nearest_panels)][:MAX_REFERENCES]
 
 
 def _reference_choices(context: RunContext, shot: ShotToFilm, transcript: Transcript) -> dict[str, Reference]:
     """Return everything in the book that a reference may name, and the images that the shot names by their hash."""
     images, requested = shot.images, shot.plan.render_options.references or ()
     return {
-        **{name: (name, None) for name in requested if len(name) == SHA and context.library.artifacts.has(name)},
+        **{
+            name: (name, None)
+            for name in requested
+            if len(name) == HASH_CHARACTERS and context.library.artifacts.has(name)
+        },
         **{panel.id: (images[page.index].artifact, panel.box) for page in transcript.pages for panel in page.panels},
         **{character.id: (character.reference, None) for character in transcript.cast if character.reference},
     }
@@ -130,10 +134,10 @@ def keep_picture(library: Library, data: bytes, name: str, *, key: str, tool: st
     return next(iter(made.artifacts.values())).sha256
 
 
-def open_references(artifacts: Artifacts, found: list[Reference]) -> list[Image]:
+def open_references(artifacts: Artifacts, references: list[Reference]) -> list[Image]:
     """Open the images of references, each cropped to its box, (h, w, 3) RGB uint8."""
-    pictures = {sha: png.read_png(artifacts.open(sha))[..., :3] for sha, _ in found}
-    return [_crop(pictures[sha], box) for sha, box in found]
+    pictures = {sha: png.read_png(artifacts.open(sha))[..., :3] for sha, _ in references}
+    return [_crop(pictures[sha], box) for sha, box in references]
 
 
 def _crop(picture: Image, box: Box | None) -> Image:
@@ -149,6 +153,6 @@ def _shaping_parts(backend: Backend, options: Options) -> dict[str, object]:
 
     Nothing for a backend without settings, so that its content keys stay as they were.
     """
-    shaping_options = {name: value for name, value in options.items() if name not in PLACEMENT}
+    shaping_options = {name: value for name, value in options.items() if name not in PLACEMENT_OPTIONS}
     identity = backends.weights_identity(backend)
     return ({"options": shaping_options} if shaping_options else {}) | ({"weights": identity} if identity else {})

@@ -63,7 +63,7 @@ def untried_seed(library: Library, plan: ShotPlan) -> int:
 
 
 def next_attempt(
-    context: RunContext, plan: ShotPlan, attempt: int, *, failed: str = "", past_luck: bool = False
+    context: RunContext, plan: ShotPlan, attempt: int, *, failed_stage: str = "", is_beyond_reseeding: bool = False
 ) -> int | None:
     """Return the number of the attempt that follows a failed one, or None where none is left.
 
@@ -71,16 +71,16 @@ def next_attempt(
         context: The run's context.
         plan: The shot.
         attempt: The number of the attempt that failed.
-        failed: The stage that failed, or "". After a painting stage, attempts that would paint again are skipped where
-            a model animates, because their new seeds change the animation alone.
-        past_luck: Another seed cannot help, so attempts with the same backends are skipped.
+        failed_stage: The stage that failed, or "". After a painting stage, attempts that would paint again are skipped
+            where a model animates, because their new seeds change the animation alone.
+        is_beyond_reseeding: Another seed cannot help, so attempts with the same backends are skipped.
     """
     ladder = attempts_for(context, plan)
     failed_backends = ladder[attempt].backends
     later = range(attempt + 1, len(ladder))
-    if failed in PAINTING and uses_models(context, failed_backends, ("animate",)):
+    if failed_stage in PAINTING and uses_models(context, failed_backends, ("animate",)):
         candidates = [number for number in later if not uses_models(context, ladder[number].backends, PAINTING)]
-    elif past_luck:
+    elif is_beyond_reseeding:
         candidates = [number for number in later if ladder[number].backends != failed_backends]
     else:
         candidates = list(later)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from agents.executors import Job
-from agents.run_context import WORDS, RunContext
+from agents.run_context import PROMPT_ENCODING, RunContext
 from agents.shots import ShotToFilm
 from storage.artifacts import Artifacts
 from storage.domain import Made
@@ -33,7 +33,7 @@ def encode_prompts(context: RunContext, shots: Iterable[ShotToFilm]) -> None:
             "animate", chosen.animate, shot.animate_prompt,
         )  # fmt: skip
         jobs += [encode_job(context, capability, name, shot.id, prompt) for capability, name, prompt in prompts]
-    context.make(WORDS, (job for job in jobs if job is not None))
+    context.make(PROMPT_ENCODING, (job for job in jobs if job is not None))
 
 
 def encode_job(context: RunContext, capability: str, name: str, label: str, prompt: str) -> Job | None:
@@ -43,7 +43,7 @@ def encode_job(context: RunContext, capability: str, name: str, label: str, prom
         return None
     options = context.settings.options_of(capability, name)
     arguments = {"capability": capability, "backend": name, "options": options, "prompt": prompt}
-    return Job(encoder.key(prompt), WORDS, label, encode_prompt, arguments, model=encoder.encoder_id)
+    return Job(encoder.key(prompt), PROMPT_ENCODING, label, encode_prompt, arguments, model=encoder.encoder_id)
 
 
 def prompt_encoder(backend: Backend) -> PromptEncoder | None:

@@ -42,7 +42,7 @@ class StepResult:
         return results if self.jobs is not None and len(results) == len(self.jobs) else None
 
 
-UNKNOWN = StepResult()
+UNKNOWN_RESULT = StepResult()
 """The result of a step whose jobs cannot be known."""
 
 
@@ -58,11 +58,11 @@ class ResolvedShot:
 
     def jobs(self, step: Step) -> tuple[Job, ...] | None:
         """Return the jobs of a step; None where they cannot be known yet."""
-        return self.steps.get(step, UNKNOWN).jobs
+        return self.steps.get(step, UNKNOWN_RESULT).jobs
 
     def complete(self, step: Step) -> tuple[Made, ...] | None:
         """Return all results of a step; None while any of them is missing."""
-        return self.steps.get(step, UNKNOWN).complete
+        return self.steps.get(step, UNKNOWN_RESULT).complete
 
     @property
     def cutouts(self) -> tuple[Made, ...] | None:
@@ -91,7 +91,7 @@ class ResolvedShot:
         jobs = self.jobs("segment")
         return jobs[0].key if jobs else ""
 
-    def keep(self, step: Step, result: StepResult) -> None:
+    def store(self, step: Step, result: StepResult) -> None:
         """Store the result of a step, and forget the steps after it, which start from its results."""
         self.steps[step] = result
         for later in STEPS[STEPS.index(step) + 1 :]:
@@ -111,17 +111,17 @@ def resolve_step(context: RunContext, shots: Iterable[ResolvedShot], step: Step,
         step: The step.
         jobs_of: Returns the jobs of the step for one shot.
     """
-    wanted = [(shot, jobs_of(context, shot)) for shot in shots if step not in shot.steps]
-    keys = {job.key for _, jobs in wanted for job in jobs or ()}
+    shot_jobs = [(shot, jobs_of(context, shot)) for shot in shots if step not in shot.steps]
+    keys = {job.key for _, jobs in shot_jobs for job in jobs or ()}
     found = context.library.find_many(keys) if keys else {}
-    for shot, jobs in wanted:
-        shot.keep(step, _step_result(jobs, found, {}))
+    for shot, jobs in shot_jobs:
+        shot.store(step, _step_result(jobs, found, {}))
 
 
 def make_steps(
     context: RunContext,
     stage: str,
-    wanted: Iterable[tuple[ResolvedShot, Step, Sequence[Job] | None]],
+    shot_jobs: Iterable[tuple[ResolvedShot, Step, Sequence[Job] | None]],
     known: Mapping[str, Made] | None = None,
 ) -> None:
     """Make the missing results of a step of each shot, all in one batch, and store them with the shots.
@@ -131,16 +131,16 @@ def make_steps(
     Args:
         context: The run's context.
         stage: The stage under whose name progress is reported.
-        wanted: Each shot with the step to make and the jobs of that step; None where they cannot be known.
+        shot_jobs: Each shot with the step to make and the jobs of that step; None where they cannot be known.
         known: The results that the library has, by content key, where they were looked up already.
 
     Raises:
         StorageError: Results cannot be kept any more.
     """
-    listed = list(wanted)
+    listed = list(shot_jobs)
     results = context.make(stage, (job for _, _, jobs in listed for job in jobs or ()), known)
     for shot, step, jobs in listed:
-        shot.keep(step, _step_result(jobs, results.made, results.failed))
+        shot.store(step, _step_result(jobs, results.made, results.failed))
 
 
 def find_takes(context: RunContext, shots: Iterable[ResolvedShot]) -> None:
@@ -154,7 +154,7 @@ def find_takes(context: RunContext, shots: Iterable[ResolvedShot]) -> None:
 def _step_result(jobs: Sequence[Job] | None, made: Mapping[str, Made], failed: Mapping[str, str]) -> StepResult:
     """Return the result of a step from what was made and what failed, both by content key."""
     if jobs is None:
-        return UNKNOWN
+        return UNKNOWN_RESULT
     failure = next((failed[job.key] for job in jobs if job.key in failed), "")
     return StepResult(tuple(jobs), tuple(made.get(job.key) for job in jobs), failure)
 

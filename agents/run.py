@@ -51,7 +51,7 @@ class Report:
     shots: int = 0
     pages: int = 0
     panels: int = 0
-    directed: str = ""
+    director: str = ""
     """Who planned the shots, in words."""
     not_outpainted: dict[str, str] = field(default_factory=dict)
     """Shot id -> why no model paints around its panels: the limit on what models may draw. Nothing failed."""
@@ -69,7 +69,7 @@ class Report:
     """Shot id -> the critic's question to a person; the shot is in the film as it is."""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Name of a page -> what is uncertain about how it was read."""
-    same: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
     """Ids of shots of a retake that did not change, because nothing that films them depends on the seed."""
 
     @property
@@ -94,15 +94,15 @@ class RunOptions:
     """Called at the pause with the library; None leaves the project paused, so that a later run continues."""
 
 
-def animate(project: Path, settings: Settings, request: RunOptions, say: ProgressCallback = ignore_progress) -> Report:
+def animate(project: Path, settings: Settings, options: RunOptions, say: ProgressCallback = ignore_progress) -> Report:
     """Make the film of a book, or continue where the last run stopped.
 
     Shots that fail do not raise; they are named in the report.
 
     Args:
-        project: The project's folder; it is created where `request` has a source.
+        project: The project's folder; it is created where `options` has a source.
         settings: The film's settings, which are kept in the project.
-        request: The source, the output file and whether to pause for approval.
+        options: The source, the output file and whether to pause for approval.
         say: Called with each step of progress.
 
     Returns:
@@ -111,19 +111,19 @@ def animate(project: Path, settings: Settings, request: RunOptions, say: Progres
     Raises:
         KomadoriError: Anything that a user can fix. Wrong options are refused before anything is changed.
     """
-    check_run(settings, request)
-    with _open_project(project, create=request.source is not None) as library, _keep_settings(library, settings):
+    check_run(settings, options)
+    with _open_project(project, create=options.source is not None) as library, _keep_settings(library, settings):
         library.clear_failures({failure.shot for failure in library.failures()})
-        return _run_film(library, settings, request, say)
+        return _run_film(library, settings, options, say)
 
 
-def plan(project: Path, settings: Settings, request: RunOptions, say: ProgressCallback = ignore_progress) -> None:
+def plan(project: Path, settings: Settings, options: RunOptions, say: ProgressCallback = ignore_progress) -> None:
     """Read a book and plan its film without filming it. Takes the arguments of `animate` and raises as it does."""
-    check_run(settings, request)
+    check_run(settings, options)
     with (
-        _open_project(project, create=request.source is not None) as library,
+        _open_project(project, create=options.source is not None) as library,
         _keep_settings(library, settings),
-        _run_context(library, settings, request, say) as context,
+        _run_context(library, settings, options, say) as context,
     ):
         run_stages(context, until="storyboard")
 
@@ -167,7 +167,7 @@ def retake(
     report = animate(project, settings or Settings(), RunOptions(output=output), say)
     with Library.open(project, readonly=True) as library:
         unchanged = [name for name, count in take_counts.items() if len(library.takes(name)) == count]
-    return replace(report, same=tuple(name for name in unchanged if name not in report.failed))
+    return replace(report, unchanged=tuple(name for name in unchanged if name not in report.failed))
 
 
 def transcribe(
@@ -215,28 +215,28 @@ def transcribe(
         return transcript
 
 
-def check_run(settings: Settings, request: RunOptions, *, planning: bool = False) -> None:
+def check_run(settings: Settings, options: RunOptions, *, planning: bool = False) -> None:
     """Check everything that can be known to go wrong before anything is made.
 
     Args:
         settings: The film's settings.
-        request: The options of the run.
+        options: The options of the run.
         planning: The run plans only, so that weights and the packages that read them may be missing.
 
     Raises:
         KomadoriError: Something is wrong.
     """
-    output_files.film_path(request.output)
+    output_files.film_path(options.output)
     if shot_planning.is_llm_director(settings):
         configured_server(settings.model)
     preflight.refuse_settings(settings, planning=planning)
     shot_planning.is_critic_enabled(settings)
     if settings.cast:
         reference_images.check_pictures(Path(settings.cast))
-    if request.source is not None:
-        pages = books.choose_pages(books.open_book(request.source).pages, settings.pages)
-        if request.corrections is not None:
-            transcript_overlay.check_transcript(request.corrections, (page.name for page in pages))
+    if options.source is not None:
+        pages = books.choose_pages(books.open_book(options.source).pages, settings.pages)
+        if options.corrections is not None:
+            transcript_overlay.check_transcript(options.corrections, (page.name for page in pages))
 
 
 def _refuse_without_model(settings: Settings) -> None:
@@ -298,16 +298,16 @@ def _keep_settings(library: Library, settings: Settings) -> Iterator[None]:
         raise
 
 
-def _run_film(library: Library, settings: Settings, request: RunOptions, say: ProgressCallback) -> Report:
+def _run_film(library: Library, settings: Settings, options: RunOptions, say: ProgressCallback) -> Report:
     """Run the graph, ask for approval at its pause, and deliver the film."""
     since = library.last_event()
-    with _run_context(library, settings, request, say) as context:
-        state = run_graph(context, {"approve": request.approve})
+    with _run_context(library, settings, options, say) as context:
+        state = run_graph(context, {"approve": options.approve})
         if state.get("approve"):
-            if request.on_approval is None or not request.on_approval(library):
+            if options.on_approval is None or not options.on_approval(library):
                 return _build_report(library, state, None, since)
             state = run_graph(context, None)
-    return _build_report(library, state, output_files.deliver_film(library, request.output), since)
+    return _build_report(library, state, output_files.deliver_film(library, options.output), since)
 
 
 def _build_report(library: Library, state: State, film: Path | None, since: int) -> Report:
@@ -325,7 +325,7 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
         shots=len(plans),
         pages=len(pages),
         panels=sum(len(page.panels) for page in pages),
-        directed=llm_planning.director_credits(plans),
+        director=llm_planning.director_credits(plans),
         not_outpainted=dict(state.get("spared", {})),
         not_animated=dict(state.get("resting", {})),
         stills=dict(state.get("stills", {})),
@@ -348,12 +348,12 @@ def _reduced_jobs(library: Library, since: int) -> dict[str, str]:
 
 @contextmanager
 def _run_context(
-    library: Library, settings: Settings, request: RunOptions, say: ProgressCallback
+    library: Library, settings: Settings, options: RunOptions, say: ProgressCallback
 ) -> Iterator[RunContext]:
     """Build the context of a run, and stop its executor afterwards."""
     executor = LocalExecutor(library.artifacts.root)
     try:
-        yield RunContext(library, settings, executor, request.source, request.corrections, say)
+        yield RunContext(library, settings, executor, options.source, options.corrections, say)
     finally:
         executor.close()
 

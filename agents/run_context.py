@@ -16,7 +16,7 @@ from tools import backends
 from tools.backends import Backend
 from tools.ingest.books import Source
 
-WORDS = "words"
+PROMPT_ENCODING = "words"
 """The name under which prompt encoding is reported, as if it were a stage."""
 ProgressKind = Literal["begin", "made", "failed", "note", "end"]
 
@@ -30,7 +30,7 @@ class Progress:
     text: str = ""
     done: int = 0
     total: int = 0
-    kept: int = 0
+    cached: int = 0
     seconds: float = 0.0
     """How long the job took."""
 
@@ -77,7 +77,7 @@ class RunContext:
         """Return whether a backend generates pixels that the artist has not drawn."""
         return backends.is_generative(capability, name)
 
-    def make(self, stage: str, jobs: Iterable[Job], known: Mapping[str, Made] | None = None) -> BatchResults:
+    def make(self, stage: str, jobs: Iterable[Job], made_before: Mapping[str, Made] | None = None) -> BatchResults:
         """Run the jobs that have no result yet, and keep each result as soon as it is made.
 
         Prompts of the jobs are encoded first, and jobs of one model run together, so that each model is loaded once.
@@ -85,7 +85,7 @@ class RunContext:
         Args:
             stage: The stage under whose name progress is reported.
             jobs: The jobs; those with the same content key run once.
-            known: The results that the library has, by content key, where they were looked up already.
+            made_before: The results that the library has, by content key, where they were looked up already.
 
         Returns:
             All results, old and new; a job that fails leaves its reason in `failed`.
@@ -94,13 +94,13 @@ class RunContext:
             StorageError: Results cannot be kept any more.
         """
         jobs_by_key = {job.key: job for job in jobs}
-        found = self.library.find_many(list(jobs_by_key)) if known is None else known
+        found = self.library.find_many(list(jobs_by_key)) if made_before is None else made_before
         results = BatchResults(made={key: found[key] for key in jobs_by_key if key in found})
         kept = len(results.made)
         missing = self._with_prompts_encoded([job for key, job in jobs_by_key.items() if key not in results.made])
         if not jobs_by_key:
             return results
-        self._report(Progress(stage, "begin", done=kept, total=len(jobs_by_key), kept=kept), record=bool(missing))
+        self._report(Progress(stage, "begin", done=kept, total=len(jobs_by_key), cached=kept), record=bool(missing))
         for number, result in enumerate(self.executor.run(missing), start=kept + 1):
             job = jobs_by_key[result.key]
             kind: ProgressKind = "failed" if result.made is None else "made"
@@ -109,7 +109,7 @@ class RunContext:
             self._keep_result(job, result, results, progress)
             self.on_progress(progress)
         self._report(
-            Progress(stage, "end", done=len(jobs_by_key), total=len(jobs_by_key), kept=kept), record=bool(missing)
+            Progress(stage, "end", done=len(jobs_by_key), total=len(jobs_by_key), cached=kept), record=bool(missing)
         )
         return results
 
@@ -132,7 +132,7 @@ class RunContext:
         encode_jobs = {job.encode_job.key: job.encode_job for job in jobs if job.encode_job}
         found = self.library.find_many(list(encode_jobs)) if encode_jobs else {}
         if missing := [job for key, job in encode_jobs.items() if key not in found]:
-            found |= self.make(WORDS, missing).made
+            found |= self.make(PROMPT_ENCODING, missing).made
         encoded = [job.with_prompt_embeds(found.get(job.encode_job.key)) if job.encode_job else job for job in jobs]
         return sorted(encoded, key=lambda job: job.model)
 

@@ -74,7 +74,7 @@ class ShotToFilm:
         )
 
     @property
-    def left(self) -> str:
+    def reduction(self) -> str:
         """How it is filmed where that is less than planned, in words; "" where it is filmed as planned."""
         if self.fallback or not self.still:
             return "plain page" if self.fallback else ""

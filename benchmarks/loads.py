@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from agents import run
-from agents.run_context import WORDS
+from agents.run_context import PROMPT_ENCODING
 from benchmarks import books
-from benchmarks.rows import Row
+from benchmarks.rows import BenchmarkRow
 from storage.domain import VideoFormat
 from storage.library import Library
 from storage.settings import Backends, Settings
@@ -20,7 +20,7 @@ PAGES, SHOTS = 5, 20
 SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
 
 
-def rows() -> list[Row]:
+def rows() -> list[BenchmarkRow]:
     """Count the model loads of a film in which SDXL outpaints every panel and Wan animates it."""
     with tempfile.TemporaryDirectory() as folder:
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
@@ -29,14 +29,14 @@ def rows() -> list[Row]:
         with Library.open(project, readonly=True) as library:
             drawn, encoded = Counter[str](), Counter[str]()
             for event in library.events(kinds={"made"}):
-                counted = encoded if event.stage == WORDS else drawn
+                counted = encoded if event.stage == PROMPT_ENCODING else drawn
                 counted[str(event.facts.get("model", ""))] += int(str(event.facts.get("loads", 0)))
     most, enough = max((drawn | encoded).values()), report.shots >= SHOTS and not report.lost
     return [
-        Row("loads of a model in a film, at most", f"{most}", "= 1", most == 1),
-        Row(f"loads of what draws, two models and {report.shots} shots", f"{drawn.total()}", "<= 2",
+        BenchmarkRow("loads of a model in a film, at most", f"{most}", "= 1", most == 1),
+        BenchmarkRow(f"loads of what draws, two models and {report.shots} shots", f"{drawn.total()}", "<= 2",
             0 < drawn.total() <= 2 and enough),
-        Row("  beside them, of their text encoders", f"{encoded.total()}"),
+        BenchmarkRow("  beside them, of their text encoders", f"{encoded.total()}"),
     ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import books
-from benchmarks.rows import Row
+from benchmarks.rows import BenchmarkRow
 
 BOUND = 1.15
 _PROGRAM = """
@@ -22,13 +22,13 @@ print('PEAK', status, own, workers)
 """
 
 
-def rows() -> list[Row]:
+def rows() -> list[BenchmarkRow]:
     """Measure the peak resident MiB of the main process and of its largest worker, for 6 and for 60 pages."""
     few, many = _peak(6), _peak(60)
     ratio = sum(many) / sum(few)
     return [
-        Row("peak memory, 60 pages against 6", f"{ratio:.2f}x", f"<= {BOUND}x", ratio <= BOUND),
-        Row(
+        BenchmarkRow("peak memory, 60 pages against 6", f"{ratio:.2f}x", f"<= {BOUND}x", ratio <= BOUND),
+        BenchmarkRow(
             "  main process and largest worker",
             f"{many[0]:.0f} + {many[1]:.0f} MiB (6 pages: {few[0]:.0f} + {few[1]:.0f})",
         ),

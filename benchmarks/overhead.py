@@ -27,7 +27,7 @@ from agents.run_context import RunContext
 from agents.shots import shots_to_film
 from agents.stages import animate, cast, clean, ingest, outpaint, read, storyboard
 from benchmarks import books
-from benchmarks.rows import Row, seconds_of
+from benchmarks.rows import BenchmarkRow, seconds_of
 from storage.artifacts import Artifacts
 from storage.domain import VideoFormat
 from storage.library import Library
@@ -64,7 +64,7 @@ class Call:
         self.pipe(**{**self.given, "generator": luck if listed else luck[0]})
 
 
-def rows() -> list[Row]:
+def rows() -> list[BenchmarkRow]:
     """Measure the ratio of both ways, for all models together and for each."""
     os.environ["OMP_NUM_THREADS"] = "1"  # what a worker is born with
     import torch
@@ -87,9 +87,9 @@ def rows() -> list[Row]:
     both = [(a[0] + b[0], a[1] + b[1]) for a, b in zip(painted, moved, strict=True)]
     over = _ratio(both)
     return [
-        Row("the route over its pipelines alone", f"{over:.2f}x", f"<= {BOUND:.2f}x", over <= BOUND),
-        Row("  SDXL continues panels", _said(painted)),
-        Row("  Wan makes them move", _said(moved)),
+        BenchmarkRow("the route over its pipelines alone", f"{over:.2f}x", f"<= {BOUND:.2f}x", over <= BOUND),
+        BenchmarkRow("  SDXL continues panels", _said(painted)),
+        BenchmarkRow("  Wan makes them move", _said(moved)),
     ]  # fmt: skip
 
 

@@ -9,14 +9,14 @@ from agents import run
 from agents.editing import grammar, preview, revise
 from agents.editing import undo as undo_steps
 from benchmarks import books
-from benchmarks.rows import Row, seconds_of
+from benchmarks.rows import BenchmarkRow, seconds_of
 from storage.library import Library
 from storage.settings import Settings
 
 PAGES, BOUND, PREVIEW, UNDO = 10, 0.08, 0.05, 0.01
 
 
-def rows() -> list[Row]:
+def rows() -> list[BenchmarkRow]:
     """Film 40 shots, make one slower, render its preview, film it and undo the change."""
     settings = Settings()
     with tempfile.TemporaryDirectory() as folder:
@@ -35,13 +35,13 @@ def rows() -> list[Row]:
         join = seconds_of(lambda: run.animate(project, settings, run.RunOptions(output=output)))
     revised, shown, undone = (part / whole for part in (edit + filmed, edit + seen, undo))
     return [
-        Row(
+        BenchmarkRow(
             f"revising one shot of {len(names)}",
             f"{revised:.1%} of the film's {whole:.0f} s",
             "<= 8 %",
             revised <= BOUND,
         ),
-        Row("  its preview, half the size", f"{shown:.1%}", "<= 5 %", shown <= PREVIEW),
-        Row("  its undo", f"{undone:.2%}", "<= 1 %", undone <= UNDO),
-        Row("  the join after it", f"{join / whole:.1%}"),
+        BenchmarkRow("  its preview, half the size", f"{shown:.1%}", "<= 5 %", shown <= PREVIEW),
+        BenchmarkRow("  its undo", f"{undone:.2%}", "<= 1 %", undone <= UNDO),
+        BenchmarkRow("  the join after it", f"{join / whole:.1%}"),
     ]

@@ -10,7 +10,7 @@ from agents.executors import Job, JobResult
 from agents.graph import run_graph
 from agents.run_context import RunContext
 from benchmarks import books
-from benchmarks.rows import Row, seconds_of
+from benchmarks.rows import BenchmarkRow, seconds_of
 from storage.artifacts import Artifacts
 from storage.domain import Facts, Made
 from storage.library import Library
@@ -50,7 +50,7 @@ class InstantExecutor:
         """Do nothing: there is nothing to stop."""
 
 
-def rows() -> list[Row]:
+def rows() -> list[BenchmarkRow]:
     """Measure milliseconds per shot, once from scratch and once with everything made."""
     with tempfile.TemporaryDirectory() as folder:
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
@@ -63,6 +63,8 @@ def rows() -> list[Row]:
             shots = len(library.shots())
     made, unchanged = begin / shots * 1000, again / shots * 1000
     return [
-        Row(f"the route's own cost, {shots} shots", f"{made:.1f} ms a shot", f"<= {BOUND:.0f} ms", made <= BOUND),
-        Row("the same again, everything standing", f"{unchanged:.1f} ms a shot"),
+        BenchmarkRow(
+            f"the route's own cost, {shots} shots", f"{made:.1f} ms a shot", f"<= {BOUND:.0f} ms", made <= BOUND
+        ),
+        BenchmarkRow("the same again, everything standing", f"{unchanged:.1f} ms a shot"),
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchmarkRow:
     """One measured figure; `bound` is its limit as text, and `holds` says whether the figure keeps it."""
 
     what: str

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.books import page, panels
-from benchmarks.rows import Row, interleaved
+from benchmarks.rows import BenchmarkRow, interleaved
 from storage.domain import Box, CameraKey, Panel, VideoFormat
 from tools.animate.still import Backend as Still
 from tools.clean.classic import Backend as Classic
@@ -21,7 +21,7 @@ from tools.video import clips
 SCREEN, FRAMES, CRF, PRESET, ROUNDS = VideoFormat(), 60, 18, "veryfast", 3
 
 
-def rows() -> list[Row]:
+def rows() -> list[BenchmarkRow]:
     """Film one shot, a slow push-in, in three ways, in turns."""
     plate, camera = scene()
     frame = Camera().compose(
@@ -39,9 +39,9 @@ def rows() -> list[Row]:
         taken = interleaved(ways, ROUNDS)
     ours, floor, theirs = taken["segment"], taken["encoder"], taken["moviepy"]
     return [
-        Row("segment at 1080p", f"{FRAMES / ours:.1f} frames/s"),
-        Row("  against the encoder alone", f"{floor / ours:.2f} x", ">= 0.80", floor / ours >= 0.80),
-        Row("  against moviepy's Resize", f"{theirs / ours:.1f} x faster", ">= 3", theirs / ours >= 3),
+        BenchmarkRow("segment at 1080p", f"{FRAMES / ours:.1f} frames/s"),
+        BenchmarkRow("  against the encoder alone", f"{floor / ours:.2f} x", ">= 0.80", floor / ours >= 0.80),
+        BenchmarkRow("  against moviepy's Resize", f"{theirs / ours:.1f} x faster", ">= 3", theirs / ours >= 3),
     ]
 
 

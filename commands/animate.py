@@ -63,7 +63,7 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     if console.is_terminal and not brief:
         console.print()
     print_doubts(console, report.doubts)
-    unchanged = dict.fromkeys(report.same, "nothing that films it is left to chance: a retake changes nothing")
+    unchanged = dict.fromkeys(report.unchanged, "nothing that films it is left to chance: a retake changes nothing")
     print_reasons(console, "the same", unchanged, "yellow")
     print_reasons(console, "smaller", report.smaller, "yellow")
     print_reasons(console, "unpainted", report.not_outpainted, "yellow")
@@ -91,7 +91,7 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     print_fact(console, "subtitles", f"{report.film.with_suffix('.srt')}")
     length = f"{minutes}:{seconds:02d} min"
     shots = f"{report.shots} shots of {report.panels} panels on {report.pages} pages"
-    print_fact(console, "", f"{length}, {shots}, directed by {report.directed}")
+    print_fact(console, "", f"{length}, {shots}, directed by {report.director}")
     return 3 if failed else 0
 
 

@@ -88,7 +88,7 @@ def _check(command: argparse.Namespace, loaded: LoadedScript) -> int:
     parts = batch.scripts_of(loaded, command.chapters) if command.chapters else [loaded]
     for part in parts:
         checks.check_script(part)
-    tried = all([checks.foresee(part) for part in parts])
+    tried = all([checks.try_on_current_plan(part) for part in parts])
     edits, aspects = len(loaded.edits()), ", ".join(loaded.script.aspects)
     books = f", for {len(parts)} chapter{'' if len(parts) == 1 else 's'}" if command.chapters else ""
     print(f"{command.script} is sound: {edits} edit{'' if edits == 1 else 's'}, in {aspects}{books}")

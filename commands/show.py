@@ -285,8 +285,8 @@ def _project_and_shot(project: Path, number: str | None) -> tuple[Path, str]:
 def _take(item: shot_status.ShotStatus) -> Text:
     if item.take is None:
         return Text("stale", "yellow")
-    if item.shot.left:
-        return Text(item.shot.left, "yellow")
+    if item.shot.reduction:
+        return Text(item.shot.reduction, "yellow")
     return Text(f"take {item.take.number}")
 
 

@@ -191,7 +191,7 @@ def render(project: Project, output: str | Path | None = None, *, aspect: str | 
     if aspect is None:
         return run.animate(project.folder, settings, options)
     sides(aspect)
-    with aspect_variants.framed_for(project.folder, aspect) as screen:
+    with aspect_variants.frame_for_aspect(project.folder, aspect) as screen:
         return run.animate(project.folder, settings.model_copy(update={"screen": screen}), options)
 
 

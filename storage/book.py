@@ -28,7 +28,7 @@ _TRANSCRIPT_TABLES = (_APPEARANCE, _BALLOON, _PANEL, _CHARACTER, _PAGE_READING, 
 """The tables of a transcript; each comes before the tables that it refers to, so that they can be emptied in order."""
 
 
-class Book(Repository):
+class StoredBook(Repository):
     """The source, pages, settings and transcript of the book."""
 
     def set_project(self, source: str, info: BookInfo) -> None:

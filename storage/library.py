@@ -13,7 +13,7 @@ from typing import Self
 
 from storage import project
 from storage.artifacts import Artifacts
-from storage.book import Book
+from storage.book import StoredBook
 from storage.cache import Cache
 from storage.corrections import Corrections
 from storage.database import Database, open_database
@@ -22,7 +22,7 @@ from storage.storyboards import Storyboards
 from storage.takes import Takes
 
 
-class Library(Book, Corrections, Storyboards, Cache, Takes, Journal):
+class Library(StoredBook, Corrections, Storyboards, Cache, Takes, Journal):
     """One open project. It may be used from any thread; other processes get `artifacts.root` only.
 
     `Library.open` and `open_for_work` make one; use it as a context manager, or call `close`.

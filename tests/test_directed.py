@@ -121,7 +121,7 @@ def test_whatever_goes_wrong_ends_in_a_film_that_says_who_directed_it_and_never_
     assert report.film
     assert report.film.stat().st_size > 10_000
     assert not report.lost
-    assert ("llm" in report.directed) == trouble.heard
+    assert ("llm" in report.director) == trouble.heard
     assert spent(room) <= before + BOUND
 
 
@@ -135,7 +135,7 @@ def test_a_server_in_the_house_that_costs_money_never_costs_more_than_the_bound(
         server = configured_server("priced")
         assert server
         report = animated(room, server, monkeypatch, max_cost=0.0, max_tokens=10**9)
-        assert (report.directed, len(there.asked)) == ("rules", 0)
+        assert (report.director, len(there.asked)) == ("rules", 0)
         report = animated(room, server, monkeypatch, max_cost=0.11, max_tokens=10**9)
         assert 0 < len(there.asked) < 4, "each may cost ten cents, and takes a third of one"
         assert report.film
@@ -164,7 +164,7 @@ def test_nobody_there_ends_in_a_film_or_in_two_lines(room: Path, monkeypatch: py
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = Loopback(f"http://127.0.0.1:{free.getsockname()[1]}/v1").server(model="nobody")
-    assert animated(room, server, monkeypatch, max_tokens=10**9).directed == "rules"
+    assert animated(room, server, monkeypatch, max_tokens=10**9).director == "rules"
     with pytest.raises(ChatError, match="no connection"):
         animated(room, replace(server, model="nobody!"), monkeypatch, director="llm", max_tokens=10**9)
 
@@ -261,8 +261,8 @@ def test_bad_plans_for_real_pages_still_make_a_film_that_shows_and_lets_read_all
         assert len(there.asked) == 4 + 1 + 3 * 2, (
             "the hurried page is taken, the others go back once and then to the rules"
         )
-    assert "llm" in report.directed
-    assert "rules" in report.directed
+    assert "llm" in report.director
+    assert "rules" in report.director
     words: list[object] = [
         sys.executable, BENCH / "film_bench.py", tmp_path / "film.mp4", BENCH / "pages" / "annotation.json",
         BENCH / "pages", TITLE, str(FIRST), str(LAST), "--fps", "2",

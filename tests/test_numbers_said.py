@@ -188,9 +188,9 @@ def test_a_number_of_the_environment_is_refused(number: str) -> None:
 
 @pytest.mark.parametrize("number", ["999999999", LONG, ENDLESS])
 def test_no_number_of_processes_is_out_of_bounds(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(local.HANDS, number)
+    monkeypatch.setenv(local.WORKERS_VARIABLE, number)
     with at_once():
-        assert 1 <= local.worker_count() <= local.MOST_HANDS
+        assert 1 <= local.worker_count() <= local.MAX_WORKERS
 
 
 @pytest.mark.parametrize(

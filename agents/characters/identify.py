@@ -31,11 +31,11 @@ from tools.characters.clustering import Group, cluster
 from tools.ingest import images as page_images
 from tools.likeness import LikenessMeasure, Vector, load_likeness_measure
 
-LOCAL = re.compile(r"p\d+-.+")
+PAGE_CHARACTER_ID = re.compile(r"p\d+-.+")
 """Id of a character within a single page, as the transcribe stage assigns it."""
-FOUND = re.compile(r"character-[0-9a-f]{4,}")
+UNNAMED_CHARACTER_ID = re.compile(r"character-[0-9a-f]{4,}")
 """Id of a character whom nobody has named."""
-PORTRAIT = 1
+PORTRAIT_VERSION = 1
 """Version of the way in which portraits are chosen and cropped."""
 
 
@@ -44,7 +44,7 @@ class SightingEmbedding:
     """Embedding of one sighting, and its quality as a portrait (0..1)."""
 
     vector: Vector
-    worth: float
+    quality: float
 
 
 @dataclass(frozen=True)
@@ -72,20 +72,20 @@ def identify_characters(context: RunContext, transcript: Transcript, known: dict
     Ids stay the same as long as the page of a character's first sighting does. No character is invented: without
     sightings the transcript is returned unchanged.
     """
-    if not any(LOCAL.fullmatch(seen.character or "") for _, seen in _sightings(transcript)):
+    if not any(PAGE_CHARACTER_ID.fullmatch(seen.character or "") for _, seen in _sightings(transcript)):
         return transcript
     looks, likeness = _embed_transcript(context, transcript), _load_likeness(context)
     groups = [*_named_groups(context, transcript, looks, known), *_unnamed_groups(transcript, looks)]
     same = cluster(groups, alike=likeness.alike, margin=likeness.margin)
     ids = _assign_ids(context, transcript, same)
-    found = {name: ids[root] for name, root in same.items() if LOCAL.fullmatch(name)}
+    found = {name: ids[root] for name, root in same.items() if PAGE_CHARACTER_ID.fullmatch(name)}
     context.note("cast", f"{len(set(found.values()))} characters, told apart {len(found)} times on single pages")
     return _replace_local_ids(transcript, found)
 
 
 def apply_names(transcript: Transcript, known: dict[str, NamedCharacter]) -> Transcript:
     """Name characters as the user's pictures do, and number the nameless in order of first mention."""
-    nameless = [one.id for one in transcript.cast if FOUND.fullmatch(one.id)]
+    nameless = [one.id for one in transcript.cast if UNNAMED_CHARACTER_ID.fullmatch(one.id)]
     names = {one: f"character {n}" for n, one in enumerate(nameless, start=1)}
     names |= {one: friend.name for one, friend in known.items()}
     cast = tuple(
@@ -105,7 +105,7 @@ def choose_portraits(context: RunContext, transcript: Transcript, known: dict[st
     for page, seen in _sightings(transcript):
         one = str(seen.character)
         if one not in known and seen.id in looks:
-            first = one not in best or looks[seen.id].worth > looks[best[one][1].id].worth
+            first = one not in best or looks[seen.id].quality > looks[best[one][1].id].quality
             best |= {one: (page, seen)} if first else {}
     jobs = {one: _portrait_job(images[page.index], seen.box, one) for one, (page, seen) in best.items()}
     made = context.make("portrait", jobs.values()).made
@@ -174,7 +174,7 @@ def _embed_transcript(context: RunContext, transcript: Transcript) -> dict[str, 
 
 def _embedding_job(context: RunContext, image: str, boxes: list[Box], lettering: list[Box], label: str) -> Job:
     """Build the job that embeds the sightings of one image."""
-    arguments = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT}
+    arguments = {"page": image, "boxes": boxes, "lettering": lettering, "portrait": PORTRAIT_VERSION}
     return backend_jobs.build_job(
         context, "likeness", context.settings.backends.likeness, label, embed_sightings, arguments
     )
@@ -188,7 +188,7 @@ def _read_embeddings(context: RunContext, made: Made) -> list[SightingEmbedding]
 
 def _portrait_job(image: str, box: Box, label: str) -> Job:
     """Build the job that crops a portrait."""
-    key = content_key("portrait", "crop", PORTRAIT, page=image, box=box)
+    key = content_key("portrait", "crop", PORTRAIT_VERSION, page=image, box=box)
     return Job(key, "portrait", label, crop_portrait, {"page": image, "box": box}, group=image)
 
 
@@ -220,7 +220,7 @@ def _named_groups(
         )
     for page, seen in _sightings(transcript):
         one = str(seen.character)
-        if not LOCAL.fullmatch(one):
+        if not PAGE_CHARACTER_ID.fullmatch(one):
             places.setdefault(one, set()).add(page.index)
             vectors.setdefault(one, []).extend([looks[seen.id].vector] if seen.id in looks else [])
     return [_make_group(one, found, places.get(one, set()), known=True) for one, found in vectors.items()]
@@ -232,7 +232,7 @@ def _unnamed_groups(transcript: Transcript, looks: dict[str, SightingEmbedding])
     places: dict[str, int] = {}
     for page, seen in _sightings(transcript):
         one = str(seen.character)
-        if LOCAL.fullmatch(one):
+        if PAGE_CHARACTER_ID.fullmatch(one):
             places[one] = page.index
             vectors.setdefault(one, []).extend([looks[seen.id].vector] if seen.id in looks else [])
     return [_make_group(one, found, {places[one]}, known=False) for one, found in vectors.items()]
@@ -246,7 +246,7 @@ def _make_group(name: str, vectors: list[Vector], places: set[int], *, known: bo
 def _assign_ids(context: RunContext, transcript: Transcript, same: dict[str, str]) -> dict[str, str]:
     """Return the id of each group by the name of its root: a given one, or one made from its first sighting."""
     images = {page.index: page.artifact for page in context.library.pages()}
-    ids = {root: root for root in same.values() if not LOCAL.fullmatch(root)}
+    ids = {root: root for root in same.values() if not PAGE_CHARACTER_ID.fullmatch(root)}
     for page, seen in _sightings(transcript):
         root = same[str(seen.character)]
         if root not in ids:
@@ -260,8 +260,8 @@ def _replace_local_ids(transcript: Transcript, names: dict[str, str]) -> Transcr
     """Replace every id of a single page; a speaker who was never seen stays unknown."""
 
     def now(name: str | None) -> str | None:
-        return names.get(name) if name and LOCAL.fullmatch(name) else name
+        return names.get(name) if name and PAGE_CHARACTER_ID.fullmatch(name) else name
 
-    kept = tuple(one for one in transcript.cast if not LOCAL.fullmatch(one.id))
+    kept = tuple(one for one in transcript.cast if not PAGE_CHARACTER_ID.fullmatch(one.id))
     pages = tuple(replace_characters(page, now) for page in transcript.pages)
     return transcript.model_copy(update={"pages": pages, "cast": kept})

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from agents.characters.identify import FOUND
+from agents.characters.identify import UNNAMED_CHARACTER_ID
 from agents.corrections.characters import rename_characters as renamed
 from storage.comprehension import DescribedCharacter, PageComprehension
 from storage.domain import Balloon, Character, PageTranscript, Transcript
 
-NUMBERED = re.compile(r"character \d+")
+NUMBERED_NAME = re.compile(r"character \d+")
 """Generated name of a character whom nobody has named."""
 
 
@@ -61,12 +61,14 @@ def names_of(transcript: Transcript, pages: Iterable[PageComprehension]) -> dict
     return found
 
 
-def is_numbered_name(one: Character) -> bool:
+def is_numbered_name(name: Character) -> bool:
     """Return whether a character has no real name, but only a generated number."""
-    return bool(FOUND.fullmatch(one.id)) and (one.name == one.id or bool(NUMBERED.fullmatch(one.name)))
+    return bool(UNNAMED_CHARACTER_ID.fullmatch(name.id)) and (
+        name.name == name.id or bool(NUMBERED_NAME.fullmatch(name.name))
+    )
 
 
-def described_cast(transcript: Transcript, pages: Sequence[PageComprehension]) -> tuple[DescribedCharacter, ...]:
+def describe_cast(transcript: Transcript, pages: Sequence[PageComprehension]) -> tuple[DescribedCharacter, ...]:
     """Return the cast with their looks, as described on the page that shows each of them largest."""
     largest: dict[str, tuple[float, str]] = {}
     read = {page.index: page for page in transcript.pages}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.comprehension.schema import LONGEST_LOOKS, LONGEST_NAME, lettering_in, people_in
+from agents.comprehension.schema import MAX_LOOKS, MAX_NAME, lettering_in, people_in
 from agents.llm.prompts import DataRow, Prompt, fill_prompt, quote_rows
 from agents.llm.structured_output import to_one_line
 from agents.planning.prompt import LONGEST_LINE, READING, PageView
@@ -14,9 +14,9 @@ from storage.comprehension import DescribedCharacter, PageComprehension
 from storage.domain import Order
 
 PROMPT = "understand"
-BEFORE = 3
+PAGES_BEFORE = 3
 """Number of preceding pages that are described one by one."""
-MOST_OTHERS = 16
+MAX_OTHERS = 16
 
 
 def page_question(
@@ -36,10 +36,10 @@ def page_question(
         PROMPT,
         order=READING[order],
         so_far=quote_rows([{"story": to_one_line(story, LONGEST_STORY)}] if story else []),
-        before=quote_rows(describe_page(page) for page in before[-BEFORE:] if page.synopsis),
+        before=quote_rows(describe_page(page) for page in before[-PAGES_BEFORE:] if page.synopsis),
         panels=quote_rows(_panel_rows(sight)),
         people=quote_rows(_person_rows(sight, {one.id: one for one in people})),
-        others=quote_rows(_other_rows([one for one in people if one.id not in there][:MOST_OTHERS])),
+        others=quote_rows(_other_rows([one for one in people if one.id not in there][:MAX_OTHERS])),
         lettering=quote_rows(_balloon_rows(sight)),
     )
 
@@ -60,15 +60,15 @@ def _person_rows(sight: PageView, known: dict[str, DescribedCharacter]) -> Itera
         one = known.get(who, DescribedCharacter(id=who, name=""))
         yield {
             "person": number,
-            "name": to_one_line(one.name, LONGEST_NAME),
-            "looks": to_one_line(one.looks, LONGEST_LOOKS),
+            "name": to_one_line(one.name, MAX_NAME),
+            "looks": to_one_line(one.looks, MAX_LOOKS),
         }
 
 
 def _other_rows(people: Sequence[DescribedCharacter]) -> Iterator[DataRow]:
     """Yield a row for each known character who is not in view."""
     for one in people:
-        yield {"name": to_one_line(one.name or one.id, LONGEST_NAME), "looks": to_one_line(one.looks, LONGEST_LOOKS)}
+        yield {"name": to_one_line(one.name or one.id, MAX_NAME), "looks": to_one_line(one.looks, MAX_LOOKS)}
 
 
 def _balloon_rows(sight: PageView) -> Iterator[DataRow]:
@@ -80,5 +80,5 @@ def _balloon_rows(sight: PageView) -> Iterator[DataRow]:
         row |= {"panel": panels[text.panel]} if text.panel in panels else {}
         row |= {"kind": "not known" if text.kind == "other" else text.kind, "sure": round(text.confidence, 2)}
         if text.speaker:
-            row["speaker"] = numbers.get(text.speaker) or to_one_line(text.speaker, LONGEST_NAME)
+            row["speaker"] = numbers.get(text.speaker) or to_one_line(text.speaker, MAX_NAME)
         yield row

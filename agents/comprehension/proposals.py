@@ -26,21 +26,21 @@ def open_proposals(library: Library, transcript: Transcript | None = None) -> tu
     )
 
 
-def accepted_corrections(library: Library, transcript: Transcript, wish: Accept) -> list[SetText]:
+def accepted_corrections(library: Library, transcript: Transcript, request: Accept) -> list[SetText]:
     """Return the corrections that accept the proposed texts.
 
     Raises:
         SettingsError: Nothing is proposed for that page or balloon.
     """
-    there = [one for one in open_proposals(library, transcript) if wish.page in (None, one.page + 1)]
-    found = [one for one in there if wish.balloon in (None, one.number)]
+    proposals = [one for one in open_proposals(library, transcript) if request.page in (None, one.page + 1)]
+    found = [one for one in proposals if request.balloon in (None, one.number)]
     if not found:
-        balloon = f" for balloon {wish.balloon}" if wish.balloon else ""
-        page = f" of page {wish.page}" if wish.page else ""
+        balloon = f" for balloon {request.balloon}" if request.balloon else ""
+        page = f" of page {request.page}" if request.page else ""
         raise SettingsError(
             f"no other text is proposed{balloon}{page}",
-            f"there are proposals for {_name_balloons(there)}"
-            if there
+            f"there are proposals for {_name_balloons(proposals)}"
+            if proposals
             else "see what is proposed: main.py fix PROJECT list",
         )
     return [SetText(page=one.page + 1, balloon=one.number, text=one.after) for one in found]
@@ -58,6 +58,6 @@ def carry_over(library: Library, before: PageTranscript, after: PageTranscript, 
             library.add_made(keys[1], "chat", made)
 
 
-def _name_balloons(there: Sequence[Proposal]) -> str:
+def _name_balloons(proposals: Sequence[Proposal]) -> str:
     """Name the balloons of proposals, for a hint."""
-    return ", ".join(f"balloon {one.number}" for one in there[:12])
+    return ", ".join(f"balloon {one.number}" for one in proposals[:12])

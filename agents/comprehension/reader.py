@@ -14,9 +14,9 @@ from agents.comprehension import VERSION, merge
 from agents.comprehension.prompt import PROMPT, page_question
 from agents.comprehension.schema import (
     PageAnswer,
-    as_seen,
     believe_answer,
     join_parts,
+    keep_descriptions,
     lettering_in,
     people_in,
     settle_answer,
@@ -35,11 +35,11 @@ from storage.keys import content_key
 from tools.plates import Image
 from tools.previews.numbered_page import draw_numbered_page
 
-SPARED = "half of what asking may cost this film is kept for planning it"
+PLANNING_SHARE_NOTE = "half of what asking may cost this film is kept for planning it"
 
 
 @dataclass(frozen=True)
-class KnownBook:
+class BookFacts:
     """Facts about a book beside its transcript.
 
     Attributes:
@@ -50,9 +50,9 @@ class KnownBook:
     """
 
     images: Mapping[int, str]
-    by_hand: frozenset[int] = frozenset()
+    corrected_pages: frozenset[int] = frozenset()
     merged: Mapping[str, str] = field(default_factory=dict)
-    left: Mapping[int, str] = field(default_factory=dict)
+    not_asked: Mapping[int, str] = field(default_factory=dict)
 
 
 class ComprehensionReader:
@@ -65,7 +65,7 @@ class ComprehensionReader:
         self,
         chat: ChatClient,
         see: See,
-        given: KnownBook,
+        given: BookFacts,
         *,
         strict: bool = False,
         stopped: str = "",
@@ -105,7 +105,9 @@ class ComprehensionReader:
             answer = self._find_answer(sight, book)
             if answer is None:
                 return None
-            parts.append(believe_answer(answer, sight, book.called, by_hand=page.index in self._given.by_hand))
+            parts.append(
+                believe_answer(answer, sight, book.character_named, by_hand=page.index in self._given.corrected_pages)
+            )
         return join_parts(parts) if parts else None
 
     def _find_answer(self, sight: PageView, book: _Book) -> PageAnswer | None:
@@ -113,7 +115,7 @@ class ComprehensionReader:
         key = key_of(sight, book.transcript.order, self._given.images[index], self._chat.server.model)
         if kept := self._chat.recall(key, PageAnswer):
             return kept
-        if reason := self._given.left.get(index):
+        if reason := self._given.not_asked.get(index):
             self.outcome.failed_pages[index] = reason
             return None
         if not self.outcome.stopped:
@@ -122,7 +124,7 @@ class ComprehensionReader:
                 self.outcome.answered()
                 return answer
             except ChatError as error:
-                self.outcome.failed(index, error, SPARED if isinstance(error, BudgetError) else "")
+                self.outcome.failed(index, error, PLANNING_SHARE_NOTE if isinstance(error, BudgetError) else "")
         self.outcome.skipped(index)
         return None
 
@@ -132,10 +134,10 @@ class ComprehensionReader:
         asked = page_question(sight, book.transcript.order, book.before, book.people(sight.page.index))
         answer = self._chat.ask(asked, [self._draw_view(sight)], PageAnswer)
         self.asked += 1
-        answer = settle_answer(answer, sight, book.called)
+        answer = settle_answer(answer, sight, book.character_named)
         picture = _picture_key(sight, self._given.images[sight.page.index], self._chat.server.model)
         if before := self._chat.recall(picture, PageAnswer):
-            answer = as_seen(answer, before)
+            answer = keep_descriptions(answer, before)
         self._chat.settle_on(picture, answer)
         self._chat.settle_on(key, answer)
         return answer
@@ -184,19 +186,19 @@ class _Book:
     merged: Mapping[str, str]
 
     @cached_property
-    def named(self) -> Transcript:
+    def with_names(self) -> Transcript:
         """The transcript with the names that its lettering has given so far."""
         return merge.apply_lettered_names(self.transcript, self.before)
 
     def people(self, index: int) -> list[DescribedCharacter]:
         """Return the cast with what is known by now, the most recently seen or heard first."""
-        known = {one.id: one for one in merge.described_cast(self.named, self.before)}
+        known = {one.id: one for one in merge.describe_cast(self.with_names, self.before)}
         row: list[str | None] = []
         for page in reversed([page for page in self.transcript.pages if page.index <= index]):
             row += [seen.character for seen in page.characters] + [text.speaker for text in page.balloons]
         return [known[name] for name in dict.fromkeys([*row, *known]) if name in known]
 
-    def called(self, said: str) -> str | None:
+    def character_named(self, said: str) -> str | None:
         """Return the id of the character with this name or id, also a merged one; None for nobody."""
-        found = find_character(self.named, resolve_merged(self.merged, said) or "")
+        found = find_character(self.with_names, resolve_merged(self.merged, said) or "")
         return found.id if found else None

@@ -21,11 +21,11 @@ from storage.comprehension import PageComprehension, PanelKind, Proposal
 from storage.domain import Appearance, Balloon, Kind
 from tools import geometry
 
-LONGEST_NAME, LONGEST_LOOKS, LONGEST_PLACE, LONGEST_MOOD = 40, 160, 120, 60
-MOST_PEOPLE = 20
-SURE = 0.7
+MAX_NAME, MAX_LOOKS, MAX_PLACE, MAX_MOOD = 40, 160, 120, 60
+MAX_PEOPLE = 20
+SURE_CONFIDENCE = 0.7
 """Lettering read with at least this confidence is only corrected where the proposed text is similar to it."""
-ALIKE = 0.5
+MIN_SIMILARITY = 0.5
 Who = Callable[[str], str | None]
 """Finds the id of the character that has this name or id; None for nobody."""
 
@@ -73,7 +73,7 @@ def people_in(sight: PageView) -> list[tuple[str, list[Appearance]]]:
     for seen in sight.page.characters:
         if seen.character and geometry.overlap_area(seen.box, sight.view) >= 0.5 * seen.box.area:
             found.setdefault(seen.character, []).append(seen)
-    return list(found.items())[:MOST_PEOPLE]
+    return list(found.items())[:MAX_PEOPLE]
 
 
 def lettering_in(sight: PageView) -> list[Balloon]:
@@ -92,17 +92,17 @@ def settle_answer(answer: PageAnswer, sight: PageView, who: Who) -> PageAnswer:
     return answer.model_copy(
         update={
             "synopsis": to_one_line(answer.synopsis),
-            "setting": to_one_line(answer.setting, LONGEST_PLACE),
-            "mood": to_one_line(answer.mood, LONGEST_MOOD),
+            "setting": to_one_line(answer.setting, MAX_PLACE),
+            "mood": to_one_line(answer.mood, MAX_MOOD),
             "story": to_one_line(answer.story, LONGEST_STORY),
             "lines": lines,
-            "people": [one for one in answer.people if 1 <= one.person <= seen][:MOST_PEOPLE],
+            "people": [one for one in answer.people if 1 <= one.person <= seen][:MAX_PEOPLE],
             "repairs": [one for one in answer.repairs if 1 <= one.balloon <= said][:MOST_LETTERING],
         }
     )
 
 
-def as_seen(answer: PageAnswer, before: PageAnswer) -> PageAnswer:
+def keep_descriptions(answer: PageAnswer, before: PageAnswer) -> PageAnswer:
     """Return the answer with the looks and the setting that were first described for the same picture.
 
     Generative models read these descriptions: a corrected text must not redraw every shot with other words.
@@ -125,7 +125,7 @@ def believe_answer(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bo
     texts = [to_one_line(text.text, LONGEST_LINE) for text in lettering_in(sight)]
     told = [(people[one.person - 1][0], one) for one in answer.people]
     names = [(who_, name) for who_, one in told if (name := _lettered_name(one.name, texts))]
-    looks = [(who_, said) for who_, one in told if (said := to_one_line(one.looks, LONGEST_LOOKS))]
+    looks = [(who_, said) for who_, one in told if (said := to_one_line(one.looks, MAX_LOOKS))]
     return PageComprehension(
         index=sight.page.index,
         synopsis=answer.synopsis,
@@ -182,8 +182,8 @@ def _line_changes(
 
 def _lettered_name(said: str, texts: Sequence[str]) -> str:
     """Return the name if the lettering contains it, or ""."""
-    name = to_one_line(said, LONGEST_NAME + 1).strip("\"'“”「」『』.,!?…、。！？ ")
-    if not name or len(name) > LONGEST_NAME or not any(char.isalpha() for char in name):
+    name = to_one_line(said, MAX_NAME + 1).strip("\"'“”「」『』.,!?…、。！？ ")
+    if not name or len(name) > MAX_NAME or not any(char.isalpha() for char in name):
         return ""
     plainly = re.compile(rf"(?<!\w){re.escape(name.casefold())}(?!\w)")
     written = re.escape(name.casefold())
@@ -211,7 +211,7 @@ def _is_likely(before: str, after: str, text: Balloon) -> bool:
     a, b = _normalize(before), _normalize(after)
     if not b or a == b or len(after) > (2 * len(before) + 20 if before else LONGEST_LINE):
         return False
-    return text.confidence < SURE or SequenceMatcher(None, a, b).ratio() >= ALIKE
+    return text.confidence < SURE_CONFIDENCE or SequenceMatcher(None, a, b).ratio() >= MIN_SIMILARITY
 
 
 def _normalize(text: str) -> str:

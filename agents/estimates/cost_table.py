@@ -60,11 +60,11 @@ def cost_rows(settings: Settings, library: Library | None, *, pages: int, plans:
     return [row for row in found if row.calls or row.gpu is None or row.gpu]
 
 
-def format_table(found: Sequence[CostRow]) -> list[str]:
+def format_table(rows: Sequence[CostRow]) -> list[str]:
     """Return the rows and their sum as lines of a table; the first line names the columns."""
-    if not found:
+    if not rows:
         return []
-    told = [*found, _sum_rows(found)] if len(found) > 1 else list(found)
+    told = [*rows, _sum_rows(rows)] if len(rows) > 1 else list(rows)
     full = [HEAD, *((row.stage, *_cells(row)) for row in told)]
     shown = [at for at in range(len(HEAD)) if any(line[at] for line in full[1:])]
     cells = [[line[at] for at in shown] for line in full]
@@ -74,22 +74,22 @@ def format_table(found: Sequence[CostRow]) -> list[str]:
     return [f"{line}{note}".rstrip() for line, note in zip(lines, notes, strict=True)]
 
 
-def describe_cost(found: Sequence[CostRow], settings: Settings) -> str:
+def describe_cost(rows: Sequence[CostRow], settings: Settings) -> str:
     """Describe in words what asking the model costs, and the limit that it never exceeds."""
     server = configured_server(settings.model)
-    if not any(asking.asks(settings) for asking in TABLE):
+    if not any(asking.is_asked(settings) for asking in TABLE):
         return "none: no model is asked"
     if server is None:
         return f"none: {why_unserved(settings.model)}"
     who = server.described
-    price, calls = server.price, sum(row.calls for row in found)
+    price, calls = server.price, sum(row.calls for row in rows)
     if not calls:
         return f"none: {who} has answered all that is asked"
     if price is None:
         return f"not known: no price is known of {who}; never more than {settings.max_tokens:,} tokens"
     if not any(price):
         return f"none: {who} counts as free (KOMADORI_PRICE if it is not)"
-    about = sum(row.dollars or 0.0 for row in found)
+    about = sum(row.dollars or 0.0 for row in rows)
     amount = f"about {about:.2f} dollars" if about >= 0.005 else "less than a cent"
     return f"{amount}, never more than {settings.max_cost:.2f}: {who}"
 
@@ -97,19 +97,19 @@ def describe_cost(found: Sequence[CostRow], settings: Settings) -> str:
 def _question_rows(settings: Settings, events: Sequence[Event], counts: Mapping[str, int]) -> Iterator[CostRow]:
     server = configured_server(settings.model)
     for asking in TABLE:
-        count = ceil(asking.questions * counts[asking.of])
-        if server is not None and count and asking.asks(settings):
+        count = ceil(asking.questions * counts[asking.subject])
+        if server is not None and count and asking.is_asked(settings):
             mine = [event for event in events if (event.stage, event.facts["model"]) == (asking.stage, server.model)]
             yield _question_row(asking, server, mine, count)
 
 
 def _question_row(asking: QuestionCost, server: Server, measured: Sequence[Event], count: int) -> CostRow:
-    price, read, written = server.price, asking.input_tokens(server.model), asking.written
+    price, read, written = server.price, asking.input_tokens(server.model), asking.output_tokens
     if measured:
         read, written = (round(_mean(measured, name)) for name in ("read", "written"))
     usage = Usage(read * count, written * count)
     dollars = None if price is None else price.cost(usage.read, usage.written)
-    each, beside = asking.seconds, server.max_parallel if asking.of == "shot" else 1
+    each, beside = asking.seconds, server.max_parallel if asking.subject == "shot" else 1
     seconds = (_mean(measured, "seconds") if measured else each) * count / min(beside, count)
     return CostRow(asking.stage, count, usage, dollars, seconds=seconds, how="" if measured else "by rule of thumb")
 
@@ -139,9 +139,9 @@ def _mean(events: Sequence[Event], fact: str) -> float:
     return sum(float(str(event.facts.get(fact) or 0)) for event in events) / len(events) if events else 0.0
 
 
-def _sum_rows(found: Sequence[CostRow]) -> CostRow:
+def _sum_rows(rows: Sequence[CostRow]) -> CostRow:
     whole = CostRow("in all")
-    for row in found:
+    for row in rows:
         whole = replace(
             whole,
             calls=whole.calls + row.calls,

@@ -22,35 +22,37 @@ PANELS_A_PAGE = 5.3  # of 214 manga pages of five titles
 SECONDS_A_PANEL = 3.2  # of film
 
 
-def estimate(project: Path, settings: Settings, wishes: run.RunOptions) -> list[str]:
+def estimate(project: Path, settings: Settings, options: run.RunOptions) -> list[str]:
     """Return lines that describe what the same command without --dry-run would do.
 
     Raises:
         KomadoriError: As the command itself raises at its beginning.
     """
-    run.check_run(settings, wishes, planning=True)
-    assert wishes.source is not None, "there is a book to estimate"
-    book = books.open_book(wishes.source)
+    run.check_run(settings, options, planning=True)
+    assert options.source is not None, "there is a book to estimate"
+    book = books.open_book(options.source)
     names = [ref.name for ref in books.choose_pages(book.pages, settings.pages)]
-    there = is_project(project)
-    with Library.open(project, readonly=True) if there else nullcontext() as library:
+    is_existing = is_project(project)
+    with Library.open(project, readonly=True) if is_existing else nullcontext() as library:
         work = (
-            _remaining_work(library, settings, wishes, names)
+            _remaining_work(library, settings, options, names)
             if library
-            else _unread_work(names, wishes, "nothing is made yet")
+            else _unread_work(names, options, "nothing is made yet")
         )
-        pace = measured_speed(library, work.standing) if library else ProcessingSpeed()
-        asked = cost_table.cost_rows(settings, library, pages=work.understand, plans=work.direct, shots=work.shots)
+        pace = measured_speed(library, work.take_keys) if library else ProcessingSpeed()
+        asked = cost_table.cost_rows(settings, library, pages=work.understand, plans=work.plan, shots=work.shots)
     chosen, screen = settings.backends, settings.screen
     planner = planning.choose_director(settings.director, settings.model)
     takes = settings.best_of if question_costs.has_generative_backend(settings) else 1
-    tried = replace(work, shots=work.shots * takes, film=work.film * takes)
-    seconds = seconds_of(tried, pace, screen) / worker_count() + sum(row.seconds + (row.gpu or 0.0) for row in asked)
+    takes_work = replace(work, shots=work.shots * takes, film=work.film * takes)
+    seconds = seconds_of(takes_work, pace, screen) / worker_count() + sum(
+        row.seconds + (row.gpu or 0.0) for row in asked
+    )
     shots = f"{work.shots} shots, {_time(work.film)} of film" if work.shots else "nothing: every shot stands"
     shots += f", the best of {takes} takes of each," if work.shots and takes > 1 else ""
     return [
         f"book      {book.info.title or book.source.name}: {len(names)} of its {len(book.pages)} pages",
-        f"project   {project}{'' if there else ' (new)'}: {work.known}",
+        f"project   {project}{'' if is_existing else ' (new)'}: {work.known}",
         f"read by   {chosen.transcribe}; planned by {planner}; cut out by {chosen.clean}, "
         f"extended by {chosen.outpaint}, animated by {chosen.animate}, filmed by {chosen.composite}"
         + (f" (profile {settings.profile})" if settings.profile != "cpu" else ""),
@@ -69,10 +71,10 @@ def estimate(project: Path, settings: Settings, wishes: run.RunOptions) -> list[
     ]
 
 
-def _remaining_work(library: Library, settings: Settings, wishes: run.RunOptions, names: list[str]) -> RemainingWork:
+def _remaining_work(library: Library, settings: Settings, options: run.RunOptions, names: list[str]) -> RemainingWork:
     before, read = library.settings(), library.transcript()
     if before is None or read is None or not _is_read_alike(before, settings) or [p.image for p in read.pages] != names:
-        return _unread_work(names, wishes, "these pages are not read yet")
+        return _unread_work(names, options, "these pages are not read yet")
     unsure = ""
     try:
         items = shot_status.shot_statuses(library)
@@ -80,14 +82,14 @@ def _remaining_work(library: Library, settings: Settings, wishes: run.RunOptions
         panels = sum(len(page.panels) for page in read.pages)
         known = "these pages are read, and not planned yet"
         seconds = panels * SECONDS_A_PANEL
-        return RemainingWork(0, panels, seconds, known, *_pages_to_ask(library, settings, read), standing=())
+        return RemainingWork(0, panels, seconds, known, *_pages_to_ask(library, settings, read), take_keys=())
     except (PackageMissing, WeightsMissing):  # what stands is told apart by the weights that made it
         found, keys = [(plan.seconds, False) for plan in library.shots()], list[str]()
         unsure = ", as far as can be told without the weights"
     else:
         found = [(item.shot.plan.seconds, item.take is not None) for item in items]
         keys = [item.take.key for item in items if item.take]
-    if before != settings or wishes.corrections:
+    if before != settings or options.corrections:
         known = "these pages are read; the shots are planned and filmed anew"
         whole = sum(seconds for seconds, _ in found)
         return RemainingWork(0, len(found), whole, known, *_pages_to_ask(library, settings, read), keys)
@@ -102,9 +104,9 @@ def _remaining_work(library: Library, settings: Settings, wishes: run.RunOptions
     return RemainingWork(0, len(stale), sum(stale), known, understand, left, keys)
 
 
-def _unread_work(names: list[str], wishes: run.RunOptions, known: str) -> RemainingWork:
+def _unread_work(names: list[str], options: run.RunOptions, known: str) -> RemainingWork:
     """Return the work on pages not read yet; panels are counted where a person read the page, else guessed."""
-    by_hand = {page.image: len(page.panels) for page in wishes.corrections.pages} if wishes.corrections else {}
+    by_hand = {page.image: len(page.panels) for page in options.corrections.pages} if options.corrections else {}
     unread = [name for name in names if name not in by_hand]
     panels = round(len(unread) * PANELS_A_PAGE) + sum(by_hand.get(name, 0) for name in names)
     known = f"{known}{'; the shots are guessed' if unread else ''}"

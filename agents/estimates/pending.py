@@ -20,8 +20,8 @@ def count_pages_to_understand(library: Library, settings: Settings, read: Transc
         [key_of(sight, read.order, images[page.index], settings.model) for sight in page_views(page)]
         for page in read.pages
     ]
-    there = library.find_many([key for each in keys for key in each])
-    return sum(not there.keys() >= set(each) for each in keys)
+    kept_answers = library.find_many([key for each in keys for key in each])
+    return sum(not kept_answers.keys() >= set(each) for each in keys)
 
 
 def count_pages_to_plan(library: Library, settings: Settings, read: Transcript) -> int:

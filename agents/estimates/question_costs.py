@@ -12,7 +12,7 @@ from agents.planning import is_critic_enabled, is_llm_director
 from storage.settings import Settings
 from tools import backends
 
-A_PAGE = (720, 1024)
+PAGE_IMAGE_SIZE = (720, 1024)
 """Width and height in pixels of the image that usually comes with a question."""
 
 
@@ -21,24 +21,24 @@ class QuestionCost:
     """How often a stage asks a model, and about how many tokens a question takes."""
 
     stage: str
-    of: Literal["page", "plan", "shot"]
+    subject: Literal["page", "plan", "shot"]
     """What it asks about: each page, each plan of a page, or each shot."""
     questions: float
-    read: int
+    input_text_tokens: int
     """Tokens of the question without its image, which models count differently."""
-    written: int
+    output_tokens: int
     """Tokens of the answer."""
     seconds: float
     """How long an answer takes where it was not measured; a guess."""
-    asks: Callable[[Settings], bool]
+    is_asked: Callable[[Settings], bool]
     """Whether the stage asks at all in a film with these settings."""
 
     def input_tokens(self, model: str) -> int:
         """Return the tokens that a model reads, the image included."""
-        return self.read + image_tokens.image_tokens(model, *A_PAGE)
+        return self.input_text_tokens + image_tokens.image_tokens(model, *PAGE_IMAGE_SIZE)
 
 
-def judges(settings: Settings) -> bool:
+def is_critic_asked(settings: Settings) -> bool:
     """Return whether a critic looks at takes."""
     return is_critic_enabled(settings) and (settings.critic == "every" or has_generative_backend(settings))
 
@@ -52,7 +52,7 @@ def has_generative_backend(settings: Settings) -> bool:
 TABLE = (
     QuestionCost("understand", "page", 1.0, 2600, 600, 20.0, is_llm_director),  # of six panels
     QuestionCost("storyboard", "plan", 1.0, 3000, 900, 30.0, is_llm_director),
-    QuestionCost("review", "shot", 1.0, 2400, 300, 10.0, judges),
+    QuestionCost("review", "shot", 1.0, 2400, 300, 10.0, is_critic_asked),
 )
 
 

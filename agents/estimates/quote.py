@@ -86,6 +86,6 @@ def _quote(settings: Settings, questions: int, stage: str) -> Quote:
     server, row = configured_server(settings.model), question_costs.cost_of_stage(stage)
     if server is None or not questions:
         return Quote()
-    usage, price = Usage(row.input_tokens(server.model) * questions, row.written * questions), server.price
+    usage, price = Usage(row.input_tokens(server.model) * questions, row.output_tokens * questions), server.price
     dollars = None if price is None else price.cost(usage.read, usage.written)
     return Quote(questions, usage, dollars, server.described)

@@ -13,8 +13,8 @@ from storage.library import Library
 from storage.records import Event
 from storage.settings import Settings
 
-OF_PAGES = ("ingest", "read", "storyboard")
-OF_SHOTS = ("clean", "outpaint", "animate", "review", "rushes")
+PAGE_STAGES = ("ingest", "read", "storyboard")
+SHOT_STAGES = ("clean", "outpaint", "animate", "review", "rushes")
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class RemainingWork:
     """What the project has already, in words."""
     understand: int = 0
     """Pages to understand."""
-    direct: int = 0
+    plan: int = 0
     """Pages to plan."""
-    standing: Collection[str] | None = None
+    take_keys: Collection[str] | None = None
     """Content keys of the current takes; None where they were not looked up."""
 
 
@@ -53,20 +53,20 @@ def seconds_of(work: RemainingWork, pace: ProcessingSpeed, screen: VideoFormat) 
     return work.pages * pace.page + work.shots * pace.shot + frames * pace.frame
 
 
-def measured_speed(library: Library, standing: Collection[str] | None = None) -> ProcessingSpeed:
+def measured_speed(library: Library, take_keys: Collection[str] | None = None) -> ProcessingSpeed:
     """Return the speed measured in this project so far; rules of thumb where nothing of a kind was made yet.
 
-    `standing` are the content keys of the current segments, where they were looked up already.
+    `take_keys` are the content keys of the current segments, where they were looked up already.
     """
     settings, rule = library.settings() or Settings(), ProcessingSpeed()
     made = defaultdict[str, list[Event]](list)
     for event in library.events(kinds={"made"}):
         made[event.stage].append(event)
-    page = sum(_seconds(made[stage]) / len(made[stage]) for stage in OF_PAGES if made[stage])
-    filmed = _standing_frames(library, made["composite"], standing)
+    page = sum(_seconds(made[stage]) / len(made[stage]) for stage in PAGE_STAGES if made[stage])
+    filmed = _standing_frames(library, made["composite"], take_keys)
     frames = sum(filmed.values()) * _full_hd(settings.screen)
     seconds = _seconds([event for event in made["composite"] if event.facts.get("key") in filmed])
-    shots = sum(_seconds([one for one in made[stage] if not one.facts.get("model")]) for stage in OF_SHOTS)
+    shots = sum(_seconds([one for one in made[stage] if not one.facts.get("model")]) for stage in SHOT_STAGES)
     return ProcessingSpeed(
         page=page if made["read"] else rule.page,
         shot=shots / len(made["composite"]) if made["composite"] else rule.shot,
@@ -75,18 +75,18 @@ def measured_speed(library: Library, standing: Collection[str] | None = None) ->
     )
 
 
-def _standing_frames(library: Library, made: list[Event], standing: Collection[str] | None) -> dict[str, int]:
+def _standing_frames(library: Library, events: list[Event], take_keys: Collection[str] | None) -> dict[str, int]:
     """Return the frames of each take that was filmed with the current settings; others had another size."""
     try:
-        mine = (
+        current = (
             (item.take.key for item in shot_status.shot_statuses(library) if item.take)
-            if standing is None
-            else standing
+            if take_keys is None
+            else take_keys
         )
-        keys = set(mine)
+        keys = set(current)
     except (ProjectError, PackageMissing, WeightsMissing):
         return {}
-    found = library.find_many([key for event in made if (key := str(event.facts.get("key"))) in keys])
+    found = library.find_many([key for event in events if (key := str(event.facts.get("key"))) in keys])
     return {key: int(str(one.facts["frames"])) for key, one in found.items()}
 
 

@@ -15,12 +15,12 @@ from agents.executors import Job, JobResult
 from agents.executors.model_worker import ModelWorker
 from agents.executors.worker import hold_interrupts, prepare_process, run_grouped_job
 
-HANDS = "KOMADORI_HANDS"
+WORKERS_VARIABLE = "KOMADORI_HANDS"
 """Environment variable with the number of worker processes."""
-MOST_HANDS = 256
+MAX_WORKERS = 256
 """The most processes that are started, whatever the variable says."""
 
-MOST_TOGETHER = 8
+MAX_GROUP_JOBS = 8
 """Jobs of one group that a worker gets at once."""
 
 
@@ -164,7 +164,7 @@ def batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
     batch: list[Job] = []
     for job in jobs:
         apart = not job.group or job.waits or job.model
-        if batch and (apart or job.group != batch[0].group or len(batch) == MOST_TOGETHER):
+        if batch and (apart or job.group != batch[0].group or len(batch) == MAX_GROUP_JOBS):
             yield batch
             batch = []
         batch.append(job)
@@ -177,9 +177,9 @@ def batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
 
 def worker_count() -> int:
     """Return the number of worker processes: KOMADORI_HANDS, else one a core up to 8."""
-    asked = os.environ.get(HANDS, "").strip()
+    asked = os.environ.get(WORKERS_VARIABLE, "").strip()
     if asked.isdecimal() and len(asked) <= 9 and int(asked):
-        return min(int(asked), MOST_HANDS)
+        return min(int(asked), MAX_WORKERS)
     return max(1, min(os.cpu_count() or 1, 8))
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from agents.executors import Job, JobResult
 from agents.executors.worker import hold_interrupts, prepare_process, run_job
 
-TOGETHER = 2
+JOBS_AT_ONCE = 2
 """Jobs of one model that run at once: one uses the device, the other reads or writes beside it."""
 
 
@@ -93,7 +93,7 @@ def _serve_jobs(line: Connection, root: Path, parent: int) -> None:
         except Exception:  # nobody would ever hear of this job
             os._exit(1)
 
-    with ThreadPoolExecutor(TOGETHER) as hands, suppress(EOFError):
+    with ThreadPoolExecutor(JOBS_AT_ONCE) as hands, suppress(EOFError):
         while True:
             number, job = line.recv()
             new = job.model != model

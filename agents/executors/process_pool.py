@@ -16,10 +16,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Generic, NoReturn, TypeVar
 
-from agents.executors.local import HANDS, worker_count
+from agents.executors.local import WORKERS_VARIABLE, worker_count
 from agents.executors.worker import hold_interrupts, prepare_process
 
-PATIENCE = 5.0
+STOP_SECONDS = 5.0
 """Seconds that a process may take to clean up when it is stopped."""
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
@@ -65,7 +65,7 @@ def run_in_processes(
         for one in under_way.values():
             one.process.terminate()
         for one in under_way.values():
-            one.process.join(PATIENCE)
+            one.process.join(STOP_SECONDS)
             one.process.kill()
             one.process.join()
 
@@ -85,7 +85,7 @@ def _work(work: Callable[[Thing], Result], thing: Thing, sending: Connection, pa
     """Do the work in its process and send the result."""
     prepare_process(parent)
     signal.signal(signal.SIGTERM, _leave)  # with all that it has of the machine given back: locks, pools, projects
-    os.environ[HANDS] = str(share)
+    os.environ[WORKERS_VARIABLE] = str(share)
     sending.send(work(thing))
 
 

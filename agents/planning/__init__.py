@@ -10,7 +10,7 @@ from storage.errors import SettingsError
 from storage.settings import Settings
 
 
-class PanelLook(Protocol):
+class LookMeasures(Protocol):
     """How a panel looks, in numbers (`tools.measuring.measures.PanelLook`). Values are 0..1 unless said otherwise."""
 
     @property
@@ -43,7 +43,9 @@ class Director(Protocol):
 
     version: int
 
-    def plan(self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, PanelLook]) -> tuple[ShotPlan, ...]:
+    def plan(
+        self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, LookMeasures]
+    ) -> tuple[ShotPlan, ...]:
         """Plan the shots of a whole book in film order.
 
         Every panel and every line of the transcript is covered; `agents.planning.validation` checks this contract.

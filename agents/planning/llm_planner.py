@@ -13,7 +13,7 @@ from dataclasses import replace
 from agents.llm.client import ChatClient
 from agents.llm.failures import BatchFailures
 from agents.llm.prompts import Prompt, prompt_hash
-from agents.planning import PanelLook, repair
+from agents.planning import LookMeasures, repair
 from agents.planning.panels import PlanningStyle
 from agents.planning.prompt import PageView, PlanningMemory, page_views, planning_prompt, repair_prompt
 from agents.planning.realize import PlannedPage, allowed_framings, realize_requests
@@ -75,7 +75,9 @@ class LlmPlanner:
         self._rules = RuleBasedPlanner(self.style)
         self._means = means or ToolOptions()
 
-    def plan(self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, PanelLook]) -> tuple[ShotPlan, ...]:
+    def plan(
+        self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, LookMeasures]
+    ) -> tuple[ShotPlan, ...]:
         """Plan the shots of a book; see `Director.plan`. Raises ChatError where `strict` and the server fails."""
         drafts: list[ShotDraft] = []
         memory = PlanningMemory()

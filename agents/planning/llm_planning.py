@@ -12,7 +12,7 @@ from agents.llm.client import ChatClient
 from agents.llm.failures import BatchFailures
 from agents.llm.prompts import prompt_hash
 from agents.llm.servers import Server, configured_server, why_unserved
-from agents.planning import PanelLook
+from agents.planning import LookMeasures
 from agents.planning.llm_planner import LlmPlanner, See
 from agents.planning.story_context import StoryContext
 from agents.planning.tool_options import ToolOptions
@@ -40,7 +40,7 @@ def plan_keys(settings: Settings, asked: Mapping[str, object]) -> Iterator[str]:
 
 
 def plan_with_llm(
-    context: RunContext, transcript: Transcript, looks: Mapping[str, PanelLook]
+    context: RunContext, transcript: Transcript, looks: Mapping[str, LookMeasures]
 ) -> tuple[tuple[ShotPlan, ...], str, bool]:
     """Plan the shots with the project's model.
 

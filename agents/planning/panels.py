@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from agents.planning import PanelLook
+from agents.planning import LookMeasures
 from agents.planning.framing import fit_box
 from storage.domain import Balloon, Box, Order, PageImage, PageTranscript, Panel
 from storage.styles import StyleSheet
@@ -97,7 +97,7 @@ class PanelSubject:
     page: PageTranscript
     order: Order
     needs: tuple[ReadingNeed, ...] = ()
-    look: PanelLook | None = None
+    look: LookMeasures | None = None
     strangers: tuple[Box, ...] = ()
     follower: tuple[Box, ...] = ()
     reach: Box = field(default=Box(0, 0, 1, 1))
@@ -159,7 +159,7 @@ def page_unit(page: PageTranscript | PageImage) -> float:
 
 
 def gather_subjects(
-    page: PageTranscript, order: Order, looks: Mapping[str, PanelLook], aspect: float, style: PlanningStyle
+    page: PageTranscript, order: Order, looks: Mapping[str, LookMeasures], aspect: float, style: PlanningStyle
 ) -> tuple[list[PanelSubject], list[StrayLine]]:
     """Assign every line of a page to a panel, or let it stand alone; both come in reading order."""
     panels = sorted(page.panels, key=lambda p: p.order)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from agents.planning import PanelLook, camera_moves, framing, rule_based, split_screen, timing
+from agents.planning import LookMeasures, camera_moves, framing, rule_based, split_screen, timing
 from agents.planning.camera_moves import CameraMove, MoveContext, MovePart
 from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, StrayLine, gather_subjects
 from agents.planning.shot_drafts import ShotDraft, draft_bare_panel, draft_panel, draft_split_screen, draft_stray_line
@@ -38,7 +38,7 @@ class PlannedPage:
     page: PageTranscript
     order: Order
     screen: VideoFormat
-    looks: Mapping[str, PanelLook]
+    looks: Mapping[str, LookMeasures]
     style: PlanningStyle
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from agents.planning import PanelLook, camera_moves, framing, split_screen, timing
+from agents.planning import LookMeasures, camera_moves, framing, split_screen, timing
 from agents.planning.camera_moves import CameraMove, MoveContext
 from agents.planning.panels import PanelSubject, PlanningStyle, gather_subjects
 from agents.planning.shot_drafts import (
@@ -40,7 +40,9 @@ class RuleBasedPlanner:
         """
         self.style = style or PlanningStyle()
 
-    def plan(self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, PanelLook]) -> tuple[ShotPlan, ...]:
+    def plan(
+        self, transcript: Transcript, screen: VideoFormat, looks: Mapping[str, LookMeasures]
+    ) -> tuple[ShotPlan, ...]:
         """Plan the shots of a book; see `Director.plan`.
 
         Args:
@@ -64,7 +66,7 @@ class RuleBasedPlanner:
         page: PageTranscript,
         order: Order,
         screen: VideoFormat,
-        looks: Mapping[str, PanelLook],
+        looks: Mapping[str, LookMeasures],
         kinds: Sequence[str],
     ) -> Iterator[ShotDraft]:
         """Plan the shots of one page.

@@ -20,7 +20,7 @@ from tools.measuring import fidelity
 
 
 @dataclass(frozen=True)
-class Candidate:
+class TakeCandidate:
     """A take of a shot, with its measures."""
 
     shot: ShotToFilm
@@ -39,12 +39,12 @@ class Candidate:
 class CandidateSet:
     """The takes of one shot that passed the measures, the best first."""
 
-    takes: tuple[Candidate, ...]
-    tried: int = 1
+    takes: tuple[TakeCandidate, ...]
+    made_count: int = 1
     """How many takes were made, including those that did not pass."""
 
     @property
-    def best(self) -> Candidate:
+    def best(self) -> TakeCandidate:
         """The best take."""
         return self.takes[0]
 
@@ -53,7 +53,7 @@ class CandidateSet:
         """The shot, as the best take was filmed."""
         return self.takes[0].shot
 
-    def preferring(self, number: int) -> CandidateSet:
+    def with_first(self, number: int) -> CandidateSet:
         """Return the set with take number `number` (from 1) first; unchanged where there is no such take."""
         if not 1 <= number <= len(self.takes):
             return self
@@ -61,45 +61,47 @@ class CandidateSet:
         return replace(self, takes=(chosen, *(one for one in self.takes if one is not chosen)))
 
 
-def rank_candidates(sound: Sequence[Candidate], among: int) -> CandidateSet:
+def rank_candidates(candidates: Sequence[TakeCandidate], made_count: int) -> CandidateSet:
     """Rank takes by their distance from the artist's panel, the nearest first, each take once.
 
     Args:
-        sound: The takes that passed the measures.
-        among: How many takes were made.
+        candidates: The takes that passed the measures.
+        made_count: How many takes were made.
     """
-    once = {one.take.id: one for one in reversed(sound)}
+    once = {one.take.id: one for one in reversed(candidates)}
     ranked = sorted(reversed(once.values()), key=lambda one: fidelity.fidelity_distance(one.numbers))
-    return CandidateSet(tuple(ranked), among)
+    return CandidateSet(tuple(ranked), made_count)
 
 
-def choose_best(context: RunContext, cases: Sequence[CandidateSet], judged: Collection[str]) -> None:
+def choose_best(context: RunContext, cases: Sequence[CandidateSet], judged_shots: Collection[str]) -> None:
     """Keep the choice for every shot that had several candidates, as one revision that sets the seeds.
 
     Args:
         context: The run's context.
         cases: The candidates of each shot, the chosen one first.
-        judged: Ids of the shots whose choice is the critic's; the measures made the others.
+        judged_shots: Ids of the shots whose choice is the critic's; the measures made the others.
     """
     library = context.library
-    rivalled = [one for one in cases if one.tried > 1]
-    plans = {plan.id: plan for plan in library.shots()} if rivalled else {}
-    others = [one for one in rivalled if one.shot.plan.seed != plans[one.shot.id].seed]
+    contested = [one for one in cases if one.made_count > 1]
+    plans = {plan.id: plan for plan in library.shots()} if contested else {}
+    others = [one for one in contested if one.shot.plan.seed != plans[one.shot.id].seed]
     if others:
         seeds = [SetSeed(which=ShotSelector.of(one.shot.id), seed=one.shot.plan.seed) for one in others]
-        message = f"the best of {others[0].tried} takes: {selectors.describe_names([one.shot.id for one in others])}"
+        message = (
+            f"the best of {others[0].made_count} takes: {selectors.describe_names([one.shot.id for one in others])}"
+        )
         retakes.apply_critic_edits(library, seeds, message, kind="best_of")
-    for one in rivalled:
+    for one in contested:
         library.add_made(choice_key(context, one.shot), "choice", Made(facts={"seed": one.shot.plan.seed}))
-        _add_verdicts(context, one, "critic" if one.shot.id in judged else "measures")
+        _add_verdicts(context, one, "critic" if one.shot.id in judged_shots else "measures")
 
 
-def _add_verdicts(context: RunContext, chosen: CandidateSet, author: Judge) -> None:
+def _add_verdicts(context: RunContext, case: CandidateSet, author: Judge) -> None:
     """Add a verdict to every take that says which one was chosen; the critic adds its own to the best."""
-    best = chosen.best
-    for one in chosen.takes[1:]:
-        said = f"it may stand, but take {best.take.number} is the best of {chosen.tried}"
+    best = case.best
+    for one in case.takes[1:]:
+        said = f"it may stand, but take {best.take.number} is the best of {case.made_count}"
         context.library.add_verdict(one.take.id, "approve", said, one.numbers, author=author)
     if author == "measures":
-        said = f"the best of {chosen.tried} by its measures"
+        said = f"the best of {case.made_count} by its measures"
         context.library.add_verdict(best.take.id, "approve", said, best.numbers)

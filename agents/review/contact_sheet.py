@@ -25,9 +25,9 @@ from tools.previews import take_comparison
 
 VERSION = 2
 """The version of the contact sheets: part of their content key."""
-MOST_LINES, LONGEST_LINE = 12, 200
+MAX_LINES, MAX_LINE_CHARACTERS = 12, 200
 """How many balloons the critic is shown, and how many characters of each."""
-TOLD = ("original", "continued", "inpainted", "generated", "drift", "flicker", "frozen", "black")
+SHOWN_MEASURES = ("original", "continued", "inpainted", "generated", "drift", "flicker", "frozen", "black")
 """The measures that the critic is shown."""
 
 
@@ -36,7 +36,7 @@ class CriticQuestion:
     """The question about one shot."""
 
     shot: str
-    room: AllowedChanges
+    allowed: AllowedChanges
     """What the critic may change of it."""
     prompt: Prompt
     pictures: tuple[str, ...]
@@ -48,15 +48,17 @@ def critic_questions(context: RunContext, cases: Sequence[CandidateSet]) -> list
     jobs = {case.shot.id: contact_sheet_job(context, case) for case in cases}
     made = context.make("rushes", jobs.values()).made
     owned, sent = protected.protected_shots(context.library), retakes.active_retakes(context.library)
-    found: list[CriticQuestion] = []
+    questions: list[CriticQuestion] = []
     for case in cases:
         shot = case.shot
         laid = made.get(jobs[shot.id].key)
-        room = critic_schema.allowed_changes(context, shot, owned=owned, retakes=len(sent.get(shot.id, ())))
+        allowed = critic_schema.allowed_changes(
+            context, shot, protected_shots=owned, retakes=len(sent.get(shot.id, ()))
+        )
         if laid is not None:
             pictures = tuple(laid.artifacts[str(number)].sha256 for number in range(1, len(case.takes) + 1))
-            found.append(CriticQuestion(shot.id, room, _prompt(context, case, room), pictures))
-    return found
+            questions.append(CriticQuestion(shot.id, allowed, _prompt(context, case, allowed), pictures))
+    return questions
 
 
 def make(
@@ -94,7 +96,7 @@ def contact_sheet_job(context: RunContext, case: CandidateSet) -> Job:
     return Job(key, "rushes", shot.id, make, arguments, group=shot.page.artifact)
 
 
-def _prompt(context: RunContext, case: CandidateSet, room: AllowedChanges) -> Prompt:
+def _prompt(context: RunContext, case: CandidateSet, allowed: AllowedChanges) -> Prompt:
     """Return the prompt about a shot: its plan, measures, lettering, earlier verdicts and the allowed changes."""
     shot = case.shot
     plan, chosen = shot.plan, shot.backends
@@ -106,14 +108,18 @@ def _prompt(context: RunContext, case: CandidateSet, room: AllowedChanges) -> Pr
     ]
     about: DataRow = {
         "shot": selectors.short_name(plan.id), "page": plan.page + 1, "seconds": round(plan.seconds, 1),
-        "camera": shot_table.describe_moves(plan), "why": plan.reason[:LONGEST_LINE], "prompt": plan.prompt,
+        "camera": shot_table.describe_moves(plan), "why": plan.reason[:MAX_LINE_CHARACTERS], "prompt": plan.prompt,
         "told besides": shot.appearance_prompt,
         "clean": " ".join(plan.render_options.clean), "ground": plan.render_options.outpaint.fill,
         "cleaned by": chosen.clean, "continued by": chosen.outpaint, "moved by": chosen.animate,
     }  # fmt: skip
-    lettering = [{"kind": one.kind, "text": one.text[:LONGEST_LINE]} for one in shot.balloons[:MOST_LINES]]
+    lettering = [{"kind": one.kind, "text": one.text[:MAX_LINE_CHARACTERS]} for one in shot.balloons[:MAX_LINES]]
     measured = [
-        {"take": number, "seed": one.take.seed, **{m: round(v, 3) for m, v in one.numbers.items() if m in TOLD}}
+        {
+            "take": number,
+            "seed": one.take.seed,
+            **{m: round(v, 3) for m, v in one.numbers.items() if m in SHOWN_MEASURES},
+        }
         for number, one in enumerate(case.takes, start=1)
     ]
     return fill_prompt(
@@ -122,5 +128,5 @@ def _prompt(context: RunContext, case: CandidateSet, room: AllowedChanges) -> Pr
         takes=quote_rows(measured),
         lettering=quote_rows(lettering),
         earlier=quote_rows(said),
-        may=room.words(),
+        may=allowed.describe(),
     )

@@ -17,7 +17,7 @@ from agents.llm.client import ChatClient
 from agents.llm.failures import IN_A_ROW
 from agents.llm.servers import configured_server, why_unserved
 from agents.review import best_of, contact_sheet, critic_schema, retakes
-from agents.review.best_of import Candidate, CandidateSet
+from agents.review.best_of import CandidateSet, TakeCandidate
 from agents.review.contact_sheet import CriticQuestion
 from agents.review.critic_schema import AllowedChanges, Judgement
 from agents.review.fidelity import generated_share
@@ -28,7 +28,7 @@ from storage.library import Library
 from storage.records import Revision, Take, Verdict
 from tools import png
 
-LONGEST_CHANGE = 80
+MAX_CHANGE_CHARACTERS = 80
 """Characters of a note about what a retake changes."""
 
 
@@ -52,26 +52,30 @@ def review_takes(context: RunContext, cases: Sequence[CandidateSet]) -> CriticOu
     Returns:
         The shots to film again and the questions to a person.
     """
-    heard = CriticOutcome()
+    outcome = CriticOutcome()
     open_cases = _cases_to_judge(context, cases) if planning.is_critic_enabled(context.settings) else []
-    said = _ask_critic(context, open_cases)
-    if unheard := [one.shot.id for one in open_cases if one.tried > 1 and one.shot.id not in said]:
-        context.note("review", f"the critic was not heard: the measures choose among the takes of {', '.join(unheard)}")
-    chosen = [one.preferring(said[one.shot.id][0].take) if one.shot.id in said else one for one in cases]
-    best_of.choose_best(context, chosen, said)
-    before = context.library.latest_verdicts((one.best.take.id for one in chosen if one.shot.id not in said), "critic")
+    judgements = _ask_critic(context, open_cases)
+    if unjudged := [one.shot.id for one in open_cases if one.made_count > 1 and one.shot.id not in judgements]:
+        context.note(
+            "review", f"the critic was not heard: the measures choose among the takes of {', '.join(unjudged)}"
+        )
+    chosen = [one.with_first(judgements[one.shot.id][0].take) if one.shot.id in judgements else one for one in cases]
+    best_of.choose_best(context, chosen, judgements)
+    before = context.library.latest_verdicts(
+        (one.best.take.id for one in chosen if one.shot.id not in judgements), "critic"
+    )
     sent = retakes.active_retakes(context.library) if any(one.decision == "retake" for one in before.values()) else {}
     for one in chosen:
         name = one.shot.id
-        if name in said:
-            _apply_judgement(context, one.best, *said[name], heard)
+        if name in judgements:
+            _apply_judgement(context, one.best, *judgements[name], outcome)
             continue
         verdict = before.get(one.best.take.id)
         if verdict and verdict.decision == "retake" and name in sent:
             verdict = _ask_person(context, one.best, verdict, sent[name][-1]) or verdict
         if question := _question(one.shot.plan, verdict):
-            heard.asks[name] = question
-    return heard
+            outcome.asks[name] = question
+    return outcome
 
 
 def open_questions(library: Library, shots: Iterable[tuple[ShotPlan, Take]]) -> dict[str, str]:
@@ -108,7 +112,7 @@ def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str,
         context.note("review", f"nobody looks at the takes: {why_unserved(context.settings.model)}")
         return {}
     chat = ChatClient(server, context.library, context.settings)
-    before, said, stopped, row = chat.budget.spent, dict[str, tuple[Judgement, AllowedChanges]](), "", 0
+    before, judgements, stopped, row = chat.budget.spent, dict[str, tuple[Judgement, AllowedChanges]](), "", 0
     questions = contact_sheet.critic_questions(context, cases)
 
     def ask(one: CriticQuestion) -> Judgement | None:
@@ -119,7 +123,7 @@ def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str,
     context.on_progress(Progress("judging", "begin", total=len(questions)))
     for done, (one, answer) in enumerate(ask_in_parallel(ask, questions, hands=server.max_parallel), start=1):
         if isinstance(answer, Judgement):
-            said[one.shot], row = (answer, one.room), 0
+            judgements[one.shot], row = (answer, one.allowed), 0
         elif answer is not None:
             row += 1
             stopped = stopped or _report_error(context, one, answer, last=row >= IN_A_ROW)
@@ -128,7 +132,7 @@ def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str,
         )
     if chat.budget.spent != before:
         context.note("review", f"{server.described}: {chat.budget.summary()}")
-    return said
+    return judgements
 
 
 def _report_error(context: RunContext, question: CriticQuestion, error: Exception, *, last: bool) -> str:
@@ -150,48 +154,48 @@ def _report_error(context: RunContext, question: CriticQuestion, error: Exceptio
 
 
 def _apply_judgement(
-    context: RunContext, tried: Candidate, said: Judgement, room: AllowedChanges, heard: CriticOutcome
+    context: RunContext, candidate: TakeCandidate, judgement: Judgement, allowed: AllowedChanges, outcome: CriticOutcome
 ) -> None:
     """Carry out the critic's judgement as far as it is allowed, and keep its verdict."""
-    name, decision = tried.shot.id, said.decision
-    reason = critic_schema.one_line(said.reason, critic_schema.LONGEST_REASON) or "no reason is given"
+    name, decision = candidate.shot.id, judgement.decision
+    reason = critic_schema.one_line(judgement.reason, critic_schema.MAX_REASON_CHARACTERS) or "no reason is given"
     if decision == "retake":
-        wanted = critic_schema.edits_of_judgement(
-            context, tried.shot, said, room, untried_seed(context.library, tried.shot.plan)
+        edits = critic_schema.edits_of_judgement(
+            context, candidate.shot, judgement, allowed, untried_seed(context.library, candidate.shot.plan)
         )
-        if hindrance := room.refusal or _apply_retake(context.library, wanted, reason):
+        if hindrance := allowed.refusal or _apply_retake(context.library, edits, reason):
             decision, reason = "ask", f"{reason} ({hindrance})"
         else:
-            heard.retakes.append(name)
-            context.note("review", f"{name} goes round again, says the critic: {reason} ({_summarize_edits(wanted)})")
-    context.library.add_verdict(tried.take.id, decision, reason, tried.numbers, author="critic")
+            outcome.retakes.append(name)
+            context.note("review", f"{name} goes round again, says the critic: {reason} ({_summarize_edits(edits)})")
+    context.library.add_verdict(candidate.take.id, decision, reason, candidate.numbers, author="critic")
     if decision == "ask":
-        heard.asks[name] = reason
+        outcome.asks[name] = reason
 
 
-def _apply_retake(library: Library, wanted: Sequence[Plan], reason: str) -> str:
+def _apply_retake(library: Library, edits: Sequence[Plan], reason: str) -> str:
     """Apply the edits of a retake, and return why that is impossible, or ""."""
     try:
-        return "" if retakes.apply_critic_edits(library, wanted, reason) else "it names nothing that it may change"
+        return "" if retakes.apply_critic_edits(library, edits, reason) else "it names nothing that it may change"
     except KomadoriError as fault:
         return fault.what
 
 
-def _summarize_edits(wanted: Sequence[Plan]) -> str:
+def _summarize_edits(edits: Sequence[Plan]) -> str:
     """Return what edits change, in one short line."""
-    return critic_schema.one_line("; ".join(grammar.write_change(edit) for edit in wanted), LONGEST_CHANGE)
+    return critic_schema.one_line("; ".join(grammar.write_change(edit) for edit in edits), MAX_CHANGE_CHARACTERS)
 
 
-def _ask_person(context: RunContext, tried: Candidate, said: Verdict, retake: Revision) -> Verdict | None:
+def _ask_person(context: RunContext, candidate: TakeCandidate, verdict: Verdict, retake: Revision) -> Verdict | None:
     """Ask a person where a retake came out the same as the take that it should have replaced.
 
     Returns:
         The new verdict; None where the take is another one.
     """
     library = context.library
-    plan = next(plan for plan in library.shots(retake.parent) if plan.id == tried.shot.id)
-    filmed = plan_for_attempt(context, plan, tried.shot.attempt)
-    if history.take_of_plan(context, filmed) != tried.take:
+    plan = next(plan for plan in library.shots(retake.parent) if plan.id == candidate.shot.id)
+    filmed = plan_for_attempt(context, plan, candidate.shot.attempt)
+    if history.take_of_plan(context, filmed) != candidate.take:
         return None
-    reason = f"{said.reason} (filmed again, it came out the same)"
-    return library.add_verdict(tried.take.id, "ask", reason, tried.numbers, author="critic")
+    reason = f"{verdict.reason} (filmed again, it came out the same)"
+    return library.add_verdict(candidate.take.id, "ask", reason, candidate.numbers, author="critic")

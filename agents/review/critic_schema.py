@@ -22,7 +22,7 @@ from storage.domain import Decision
 
 SAME = "same"
 """The answer that leaves something as it is."""
-LONGEST_PROMPT, LONGEST_REASON = 400, 300
+MAX_PROMPT_CHARACTERS, MAX_REASON_CHARACTERS = 400, 300
 """Characters that are read of a prompt and of a reason that the critic writes."""
 CLEAN: dict[str, tuple[Literal["frame", "slivers"], ...]] = {
     "frame and slivers": ("frame", "slivers"), "frame": ("frame",), "slivers": ("slivers",), "nothing": (),
@@ -51,7 +51,7 @@ class Judgement(Answer):
 class AllowedChanges:
     """What the critic may change of a shot."""
 
-    drawn: bool = False
+    is_generated: bool = False
     """A model generates part of it; only then do a prompt, a seed and another backend mean anything."""
     outpaint: tuple[str, ...] = ()
     """The backends that it may choose."""
@@ -61,39 +61,41 @@ class AllowedChanges:
     refusal: str = ""
     """Why nothing may be changed; "" where something may."""
 
-    def words(self) -> str:
+    def describe(self) -> str:
         """Return the allowed changes as text for the critic's prompt."""
         if self.refusal:
             return f"This shot cannot be filmed again: {self.refusal}. Answer `approve` or `ask`, and leave the rest."
-        said = []
-        if self.drawn:
-            said += [
+        lines = []
+        if self.is_generated:
+            lines += [
                 "- `prompt`: what the drawing model is asked for, at most two sentences; empty leaves it as it is",
                 "- `another_seed`: true to let chance decide anew",
             ]
         for role in ROLES:
             if names := getattr(self, role):
-                said.append(f"- `{role}`: same, {', '.join(names)}")
+                lines.append(f"- `{role}`: same, {', '.join(names)}")
         if self.ink:
-            said.append("- `ink` (the artist's lines lie over what the model moves): same, on, off")
+            lines.append("- `ink` (the artist's lines lie over what the model moves): same, on, off")
         if self.ground:
-            said.append("- `ground` (what stands beyond the panel): same, auto, tone, blur, paper")
-        said.append(f"- `clean` (what is cleaned off the panel): same, {', '.join(CLEAN)}")
-        return "For a retake you may change, and nothing else:\n" + "\n".join(said)
+            lines.append("- `ground` (what stands beyond the panel): same, auto, tone, blur, paper")
+        lines.append(f"- `clean` (what is cleaned off the panel): same, {', '.join(CLEAN)}")
+        return "For a retake you may change, and nothing else:\n" + "\n".join(lines)
 
 
-def allowed_changes(context: RunContext, shot: ShotToFilm, *, owned: Collection[str], retakes: int) -> AllowedChanges:
+def allowed_changes(
+    context: RunContext, shot: ShotToFilm, *, protected_shots: Collection[str], retakes: int
+) -> AllowedChanges:
     """Return what the critic may change of a shot.
 
     Args:
         context: The run's context.
         shot: The shot.
-        owned: Ids of the shots that a person has changed.
+        protected_shots: Ids of the shots that a person has changed.
         retakes: How many retakes of it the critic had already.
     """
     if shot.plan.locked:
         return AllowedChanges(refusal="it is locked")
-    if shot.id in owned:
+    if shot.id in protected_shots:
         return AllowedChanges(refusal="a person has changed it")
     if retakes >= context.settings.max_retakes:
         times = {0: "no retake is allowed", 1: "it was filmed again once"}
@@ -101,7 +103,7 @@ def allowed_changes(context: RunContext, shot: ShotToFilm, *, owned: Collection[
     chosen = shot.backends
     drawn = uses_models(context, chosen)
     return AllowedChanges(
-        drawn=drawn,
+        is_generated=drawn,
         outpaint=preflight.allowed_backends(context.settings, "outpaint") if drawn else (),
         animate=preflight.allowed_backends(context.settings, "animate") if drawn else (),
         ink=context.generates("animate", chosen.animate),
@@ -110,7 +112,7 @@ def allowed_changes(context: RunContext, shot: ShotToFilm, *, owned: Collection[
 
 
 def edits_of_judgement(
-    context: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, fresh: int
+    context: RunContext, shot: ShotToFilm, judgement: Judgement, allowed: AllowedChanges, new_seed: int
 ) -> list[Plan]:
     """Return the edits of a retake; only allowed changes count, and only those that change something.
 
@@ -119,57 +121,62 @@ def edits_of_judgement(
     Args:
         context: The run's context.
         shot: The shot.
-        said: The critic's answer.
-        room: The changes that it may make.
-        fresh: A seed that was not tried yet.
+        judgement: The critic's answer.
+        allowed: The changes that it may make.
+        new_seed: A seed that was not tried yet.
     """
-    if room.refusal:
+    if allowed.refusal:
         return []
     selector = ShotSelector.of(shot.id)
-    found = [*_backend_edits(context, shot, said, room, selector), *_option_edits(shot, said, room, selector)]
-    if room.drawn:
-        prompt = one_line(said.prompt, LONGEST_PROMPT)
+    edits = [
+        *_backend_edits(context, shot, judgement, allowed, selector),
+        *_option_edits(shot, judgement, allowed, selector),
+    ]
+    if allowed.is_generated:
+        prompt = one_line(judgement.prompt, MAX_PROMPT_CHARACTERS)
         painted = shot.plan.render_options.outpaint.prompt
         if painted and not context.generates(
             "animate", shot.backends.animate
         ):  # the painter alone is asked, for its own
             if prompt and prompt != painted:
-                found.insert(0, SetPainted(which=selector, prompt=prompt))
+                edits.insert(0, SetPainted(which=selector, prompt=prompt))
         elif prompt and prompt != shot.plan.prompt:
-            found.insert(0, SetPrompt(which=selector, prompt=prompt))
-        if said.another_seed or not found:
-            found.append(SetSeed(which=selector, seed=fresh))
-    return found
+            edits.insert(0, SetPrompt(which=selector, prompt=prompt))
+        if judgement.another_seed or not edits:
+            edits.append(SetSeed(which=selector, seed=new_seed))
+    return edits
 
 
 def one_line(text: str, most: int) -> str:
     """Return text by a model as one line of printable characters, at most `most` of them."""
-    said = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return said if len(said) <= most else said[: most - 1].rstrip() + "…"
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def _backend_edits(
-    context: RunContext, shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector
+    context: RunContext, shot: ShotToFilm, judgement: Judgement, allowed: AllowedChanges, selector: ShotSelector
 ) -> list[Plan]:
     """Return the edits that choose other backends."""
-    found: list[Plan] = []
+    edits: list[Plan] = []
     for role in ROLES:
-        wanted, own = getattr(said, role), getattr(context.settings.backends, role)
-        if wanted in getattr(room, role) and wanted != getattr(shot.backends, role):
-            found.append(SetBackend(which=selector, capability=role, name=None if wanted == own else wanted))
-    return found
+        wanted, own = getattr(judgement, role), getattr(context.settings.backends, role)
+        if wanted in getattr(allowed, role) and wanted != getattr(shot.backends, role):
+            edits.append(SetBackend(which=selector, capability=role, name=None if wanted == own else wanted))
+    return edits
 
 
-def _option_edits(shot: ShotToFilm, said: Judgement, room: AllowedChanges, selector: ShotSelector) -> list[Plan]:
+def _option_edits(
+    shot: ShotToFilm, judgement: Judgement, allowed: AllowedChanges, selector: ShotSelector
+) -> list[Plan]:
     """Return the edits of ground, ink and cleaning."""
-    found: list[Plan] = []
+    edits: list[Plan] = []
     plan = shot.plan.render_options
-    if room.ground and said.ground != "same" and said.ground != plan.outpaint.fill:  # noqa: PLR1714  mypy narrows
-        found.append(SetGround(which=selector, fill=said.ground))
-    if room.ink and said.ink != "same" and plan.keep_line_art != (said.ink == "on"):
-        found.append(SetInk(which=selector, on=said.ink == "on"))
-    if said.clean != "same":
-        parts = (*CLEAN[said.clean], *(("lettering",) if "lettering" in plan.clean else ()))
+    if allowed.ground and judgement.ground != "same" and judgement.ground != plan.outpaint.fill:  # noqa: PLR1714  mypy narrows
+        edits.append(SetGround(which=selector, fill=judgement.ground))
+    if allowed.ink and judgement.ink != "same" and plan.keep_line_art != (judgement.ink == "on"):
+        edits.append(SetInk(which=selector, on=judgement.ink == "on"))
+    if judgement.clean != "same":
+        parts = (*CLEAN[judgement.clean], *(("lettering",) if "lettering" in plan.clean else ()))
         if set(parts) != set(plan.clean):
-            found.append(SetClean(which=selector, parts=parts))
-    return found
+            edits.append(SetClean(which=selector, parts=parts))
+    return edits

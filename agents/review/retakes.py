@@ -18,7 +18,7 @@ from storage.records import Revision
 
 def apply_critic_edits(
     library: Library,
-    wanted: Sequence[Plan],
+    edits: Sequence[Plan],
     reason: str,
     *,
     kind: Literal["retake", "best_of"] = "retake",
@@ -28,7 +28,7 @@ def apply_critic_edits(
 
     Args:
         library: The project's library.
-        wanted: The edits.
+        edits: The edits.
         reason: The message of the revision.
         kind: The kind of the revision.
         origin: The revision that made these edits before, on another plan.
@@ -40,11 +40,11 @@ def apply_critic_edits(
         KomadoriError: An edit is impossible.
     """
     board = editable_storyboard(library)
-    after = apply_edits(board, wanted)
+    after = apply_edits(board, edits)
     preflight.refuse_changes(library.settings(), board, after)
     if after.shots == board.shots:
         return False
-    data = [edit.model_dump(mode="json") for edit in wanted]
+    data = [edit.model_dump(mode="json") for edit in edits]
     library.add_revision(after.shots, kind=kind, origin=origin, key="", author="critic", message=reason, edits=data)
     return True
 
@@ -56,9 +56,9 @@ def rebase_retakes(library: Library, line: Sequence[Revision]) -> None:
         if one.kind not in ("retake", "best_of"):
             continue
         free = [edit for edit in one.edits if not _shots_of_edits([edit]) & owned]
-        wanted: list[Plan] = [grammar.edit_from_data(edit) for edit in free]  # type: ignore[misc]
+        edits: list[Plan] = [grammar.edit_from_data(edit) for edit in free]  # type: ignore[misc]
         with suppress(KomadoriError):  # a shot is gone, or locked
-            apply_critic_edits(library, wanted, one.message, kind=one.kind, origin=one.number)
+            apply_critic_edits(library, edits, one.message, kind=one.kind, origin=one.number)
 
 
 def active_retakes(library: Library) -> dict[str, list[Revision]]:

@@ -44,21 +44,23 @@ class MeasuredVerdict:
         return any(one.kind == "generated" and one.measured > RESEEDING_MARGIN * one.bound for one in self.faults)
 
 
-def judge_measures(measured: Mapping[str, float], *, max_generated: float, max_drift: float) -> MeasuredVerdict:
+def judge_measures(take_measures: Mapping[str, float], *, max_generated: float, max_drift: float) -> MeasuredVerdict:
     """Judge a take by its measures.
 
     Args:
-        measured: The measures of the segment and of its fidelity, by name; a missing one is no fault.
+        take_measures: The measures of the segment and of its fidelity, by name; a missing one is no fault.
         max_generated: The share of the picture that models may generate, 0..1.
         max_drift: How far frames may drift from the panel, 0..1.
     """
-    unlike = fidelity.faults(measured, max_generated=max_generated, max_drift=max_drift)
-    return MeasuredVerdict((*measures.faults(measured), *unlike))
+    fidelity_faults = fidelity.faults(take_measures, max_generated=max_generated, max_drift=max_drift)
+    return MeasuredVerdict((*measures.faults(take_measures), *fidelity_faults))
 
 
-def judge_shot(context: RunContext, plan: ShotPlan, measured: Mapping[str, float]) -> MeasuredVerdict:
+def judge_shot(context: RunContext, plan: ShotPlan, take_measures: Mapping[str, float]) -> MeasuredVerdict:
     """Judge a take by its measures and the limits of the film, or of its shot where that has its own."""
-    return judge_measures(measured, max_generated=max_generated(context, plan), max_drift=context.settings.max_drift)
+    return judge_measures(
+        take_measures, max_generated=max_generated(context, plan), max_drift=context.settings.max_drift
+    )
 
 
 def judge_take(context: RunContext, plan: ShotPlan, take: Take) -> MeasuredVerdict | None:
@@ -80,5 +82,7 @@ def attempt_after(
     """
     if shot.fallback:
         return None
-    past_luck = verdict is not None and verdict.is_beyond_reseeding
-    return next_attempt(context, shot.plan, shot.attempt, failed=failed_stage, past_luck=past_luck)
+    is_beyond_reseeding = verdict is not None and verdict.is_beyond_reseeding
+    return next_attempt(
+        context, shot.plan, shot.attempt, failed_stage=failed_stage, is_beyond_reseeding=is_beyond_reseeding
+    )

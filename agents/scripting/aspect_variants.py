@@ -15,19 +15,19 @@ from storage.video_format import screen_of
 
 
 @contextmanager
-def framed_for(project: Path, aspect: str) -> Iterator[VideoFormat]:
+def frame_for_aspect(project: Path, aspect: str) -> Iterator[VideoFormat]:
     """Frame the project for an aspect ratio within the context, give its video format, and restore it afterwards."""
     with Library.open(project) as library:
         head, settings = library.head(), library.settings() or Settings()
         screen = screen_of(aspect, settings.screen)
-        turned = head is not None and not settings.screen.has_aspect(screen.aspect)
-        if head is not None and turned:
+        is_other_aspect = head is not None and not settings.screen.has_aspect(screen.aspect)
+        if head is not None and is_other_aspect:
             _move_to_variant(library, head, aspect)
         screen = (library.settings() or settings).screen
     try:
         yield screen
     finally:
-        if head is not None and turned:
+        if head is not None and is_other_aspect:
             with Library.open(project) as library:
                 undo.move_to_revision(library, head.number)
 

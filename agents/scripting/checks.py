@@ -63,7 +63,7 @@ def check_script(loaded: LoadedScript) -> None:
             preflight.refuse_edits(settings, [edit])
 
 
-def foresee(loaded: LoadedScript) -> bool:
+def try_on_current_plan(loaded: LoadedScript) -> bool:
     """Try the edits of a script on the present plan, and return whether all of them could be tried.
 
     They cannot be tried if nothing is planned yet, or if the script changes the plan.

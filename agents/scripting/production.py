@@ -65,7 +65,7 @@ def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: Afte
     for aspect in script.aspects:
         if len(script.aspects) > 1:
             say(Progress("script", "note", f"the film in {aspect}"))
-        with aspect_variants.framed_for(project, aspect) as screen:
+        with aspect_variants.frame_for_aspect(project, aspect) as screen:
             there = settings.model_copy(update={"screen": screen})
             output = RunOptions(output=checks.output_of(loaded, project, aspect))
             films[aspect] = run.animate(project, there, output, filming)

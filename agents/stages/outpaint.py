@@ -66,7 +66,7 @@ def make_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
         if ground := ground_jobs(context, resolved):
             wanted.append((resolved, "ground", ground))
         else:
-            resolved.keep("ground", StepResult(None if ground is None else ()))
+            resolved.store("ground", StepResult(None if ground is None else ()))
             wanted.append((resolved, "plates", jobs(context, resolved)))
     make_steps(context, "outpaint", wanted)
     if sharing := [resolved for resolved, step, _ in wanted if step == "ground"]:

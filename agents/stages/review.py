@@ -11,7 +11,7 @@ from agents.fallback_ladder import Attempt, attempts_for, uses_models
 from agents.looks import find_bare_panels
 from agents.resolved_shot import ResolvedShot, Step, current_round, find_takes, make_steps
 from agents.review import best_of, critic, fidelity
-from agents.review.best_of import Candidate, CandidateSet
+from agents.review.best_of import CandidateSet, TakeCandidate
 from agents.review.verdicts import MeasuredVerdict, attempt_after, judge_shot
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
@@ -43,7 +43,7 @@ def run(context: RunContext, state: State) -> State:
         verdicts = [
             (outcome, _judge(context, outcome, last.get(outcome.take.id)))
             for outcome in outcomes
-            if isinstance(outcome, Candidate)
+            if isinstance(outcome, TakeCandidate)
         ]
         failures = [outcome for outcome in outcomes if isinstance(outcome, dict)]
         approved = [outcome for outcome, verdict in verdicts if verdict.decision == "approve"]
@@ -141,7 +141,7 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     return [Job(key, "review", shot.id, make, arguments)]
 
 
-def _candidate_of(resolved: ResolvedShot) -> Candidate | StageFailure | None:
+def _candidate_of(resolved: ResolvedShot) -> TakeCandidate | StageFailure | None:
     """Return the shot's take with its measures, or why it could not be measured; None where there is no take."""
     if resolved.take is None:
         return None
@@ -149,10 +149,12 @@ def _candidate_of(resolved: ResolvedShot) -> Candidate | StageFailure | None:
     if fidelity_results is None or measured is None:
         failures = [resolved.steps[step].failure for step in ("review", "fidelity")]
         return {"stage": "review", "reason": next(filter(None, failures), "")}
-    return Candidate(resolved.shot, resolved.take, {**measured[0].facts, **fidelity.join_measures(fidelity_results)})
+    return TakeCandidate(
+        resolved.shot, resolved.take, {**measured[0].facts, **fidelity.join_measures(fidelity_results)}
+    )
 
 
-def _judge(context: RunContext, tried: Candidate, last: Verdict | None) -> MeasuredVerdict:
+def _judge(context: RunContext, tried: TakeCandidate, last: Verdict | None) -> MeasuredVerdict:
     """Judge a take by its measures, and add the verdict to the history where it differs from the last one."""
     verdict = judge_shot(context, tried.shot.plan, tried.numbers)
     if last is None or (last.decision, last.measures) != (verdict.decision, tried.numbers):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from agents import comprehension, planning
 from agents.comprehension import merge
 from agents.comprehension.prompt import PROMPT
-from agents.comprehension.reader import ComprehensionReader, KnownBook
+from agents.comprehension.reader import BookFacts, ComprehensionReader
 from agents.editing import rebase
 from agents.llm.budget import total_spent
 from agents.llm.client import ChatClient
@@ -58,7 +58,7 @@ def _merge_answers(context: RunContext, transcript: Transcript, answers: _Answer
     merged = merge.fill_gaps(merge.apply_lettered_names(transcript, answers.pages), answers.pages)
     if merged != transcript:
         context.library.set_transcript(merged)
-    people = merge.described_cast(merged, answers.pages)
+    people = merge.describe_cast(merged, answers.pages)
     found = Comprehension(
         model=context.settings.model, pages=answers.pages, people=people, left=answers.outcome.failed_pages
     )
@@ -93,7 +93,7 @@ def _ask_pages(context: RunContext, transcript: Transcript, silent: str = "") ->
         context.source is not None
     ):  # filming the book again asks about these pages again, except those that people changed
         given_up = {index: given_up[index] for index in given_up.keys() & rebase.edited_pages(library)}
-    known_book = KnownBook(images, corrected, correction.merged if correction else {}, given_up)
+    known_book = BookFacts(images, corrected, correction.merged if correction else {}, given_up)
     why_not = "" if server else why_unserved(settings.model)
     chat = ChatClient(server or Server(settings.model), library, _half_budget(library, settings))
     view_page, report_page = llm_planning.page_viewer(library), context.page_progress("understanding")

@@ -22,7 +22,7 @@ _MARK, _CHANGED, _STALE, _DIM = "›", "bold green", "yellow", "dim"
 
 
 @dataclass(frozen=True)
-class ShotRow:
+class ListedShot:
     """One row of the list: the shot's plan, its state, and the lettering that is read in it."""
 
     plan: ShotPlan
@@ -34,7 +34,7 @@ class ShotRow:
 class ShotList:
     """The shots of a film, and the numbers of the shots that were dropped."""
 
-    rows: Sequence[ShotRow]
+    rows: Sequence[ListedShot]
     dropped: str
 
     def table_of(self, names: Collection[str], width: int) -> Table:
@@ -53,7 +53,7 @@ class ShotList:
         visible = self.rows[start : start + room]
         return Group(_table(visible, names, width), self._totals(visible, width))
 
-    def _totals(self, visible: Sequence[ShotRow], width: int) -> Text:
+    def _totals(self, visible: Sequence[ListedShot], width: int) -> Text:
         minutes, seconds = divmod(round(sum(row.plan.seconds for row in self.rows)), 60)
         count = len(self.rows)
         counted = f"{len(visible)} of {count} shots" if len(visible) < count else f"{count} shot{'s' * (count != 1)}"
@@ -70,11 +70,11 @@ def list_shots(library: Library) -> ShotList:
     for item in shot_status.shot_statuses(library):
         plan = plans[item.shot.id]
         texts = [balloon.text for balloon in board.lettering(plan) if balloon.id in plan.balloons]
-        rows.append(ShotRow(plan, _state(item, plan.locked), " / ".join(" ".join(text.split()) for text in texts)))
+        rows.append(ListedShot(plan, _state(item, plan.locked), " / ".join(" ".join(text.split()) for text in texts)))
     return ShotList(rows, " ".join(selectors.short_name(shot.id) for shot in library.dropped_shots()))
 
 
-def _table(rows: Sequence[ShotRow], marked: Collection[str], width: int) -> Table:
+def _table(rows: Sequence[ListedShot], marked: Collection[str], width: int) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0), width=width)
     longest = max((len(selectors.short_name(row.plan.id)) for row in rows), default=0)
     columns = {"": 1, "shot": max(4, longest), "page": 4, "s": 4, "camera": 14, "state": 10}
@@ -101,5 +101,5 @@ def _table(rows: Sequence[ShotRow], marked: Collection[str], width: int) -> Tabl
 def _state(item: shot_status.ShotStatus, locked: bool) -> Text:
     if item.take is None:
         return Text("to film", _STALE)
-    fallback = item.shot.left
+    fallback = item.shot.reduction
     return Text(fallback, _STALE) if fallback else Text("locked" if locked else f"take {item.take.number}", _DIM)

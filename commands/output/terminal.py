@@ -159,7 +159,7 @@ class ProgressBars:
         self._bars, self._at = None, {}
 
     def _begin(self, event: ProgressEvent) -> None:
-        new = event.total - event.kept
+        new = event.total - event.cached
         if self._bars is None:
             self._bars = _progress(self._console, transient=self._transient)
             self._bars.start()
@@ -170,14 +170,14 @@ class ProgressBars:
             return
         at = "" if new else "stood already"
         self._bars.reset(
-            self._at[event.stage], total=event.total, completed=event.done, kept=event.kept, at=at, failed=0, last=0.0
+            self._at[event.stage], total=event.total, completed=event.done, kept=event.cached, at=at, failed=0, last=0.0
         )
 
     def _go_on(self, event: ProgressEvent, bars: Progress, task_id: TaskID) -> None:
         task = next(task for task in bars.tasks if task.id == task_id)
         failed = task.fields["failed"]
         if event.kind == "end":
-            at = f"{failed} failed" if failed else "" if event.kept < event.total else "stood already"
+            at = f"{failed} failed" if failed else "" if event.cached < event.total else "stood already"
             bars.update(task_id, completed=event.total, at=at)
             return
         if event.kind == "failed":
@@ -201,13 +201,13 @@ class PlainProgress:
         """Print one progress event."""
         name = VERBS.get(event.stage, event.stage)
         if event.kind == "begin" and event.done < event.total:
-            stand = f", {event.kept} stand already" if event.kept else ""
+            stand = f", {event.cached} stand already" if event.cached else ""
             self._line(f"{name}: {event.total - event.done} to do{stand}")
         elif event.kind == "failed":
             self._line(f"{name}: FAILED {event.text}")
         elif event.kind == "note":
             self._line(f"{event.stage}: {event.text}")
-        elif event.kind == "end" and event.kept < event.total:
+        elif event.kind == "end" and event.cached < event.total:
             self._line(f"{name}: {event.total} of {event.total} done")
 
     def stop(self) -> None:

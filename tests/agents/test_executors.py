@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from agents.executors import Job, RefusingExecutor
-from agents.executors.local import HANDS, MOST_TOGETHER, LocalExecutor, batches, worker_count
+from agents.executors.local import MAX_GROUP_JOBS, WORKERS_VARIABLE, LocalExecutor, batches, worker_count
 from agents.executors.process_pool import run_in_processes
 from agents.executors.worker import run_grouped_job
 from storage.artifacts import Artifacts
@@ -107,7 +107,7 @@ import os, sys, time
 sys.path.insert(0, {str(HOUSE)!r})
 from pathlib import Path
 from agents.executors.process_pool import run_in_processes
-from agents.executors.local import HANDS, LocalExecutor, worker_count
+from agents.executors.local import WORKERS_VARIABLE, LocalExecutor, worker_count
 from tests.agents.test_executors import job, write_down
 if __name__ == '__main__':
     executor = LocalExecutor(Path({str(tmp_path)!r}), workers=2)
@@ -196,7 +196,7 @@ def test_when_the_process_of_the_models_dies_only_the_guilty_job_fails(executor:
 def test_processes_apart_share_the_hands_and_one_that_dies_takes_nobody_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv(HANDS, "6")
+    monkeypatch.setenv(WORKERS_VARIABLE, "6")
     done = dict(run_in_processes(who, [1, 2, 3], together=3))
     assert done[2] is None
     assert done[1]
@@ -214,8 +214,8 @@ def test_jobs_of_one_group_go_to_one_worker_a_few_at_a_time(executor: LocalExecu
     first, second = ([grouped(number, group) for number in range(5)] for group in ("a", "b"))
     alone, model = Job("alone", "x", "", write_down, {"text": "x"}), grouped(9, "b", model="weights")
     assert list(batches([*first, *second, alone, model])) == [first, second, [alone], [model]]
-    many = [grouped(number, "a") for number in range(MOST_TOGETHER + 1)]
-    assert [len(batch) for batch in batches(many)] == [MOST_TOGETHER, 1]
+    many = [grouped(number, "a") for number in range(MAX_GROUP_JOBS + 1)]
+    assert [len(batch) for batch in batches(many)] == [MAX_GROUP_JOBS, 1]
     done = {one.key: one.made for one in executor.run([*first, *second])}
     assert len(done) == 10
     for group in ("a", "b"):
@@ -252,7 +252,7 @@ def test_jobs_that_a_run_has_left_behind_lose_none_of_the_next_run(executor: Loc
     left = executor.run([job("first", write_down, text="first"), *waiting])
     assert next(left).key == "first"
     threading.Timer(0.3, mark.touch).start()
-    assert len(list(executor.run(grouped(n, "a") for n in range(MOST_TOGETHER + 2)))) == MOST_TOGETHER + 2
+    assert len(list(executor.run(grouped(n, "a") for n in range(MAX_GROUP_JOBS + 2)))) == MAX_GROUP_JOBS + 2
     assert len(list(left)) == len(waiting)
 
 

@@ -43,10 +43,10 @@ def test_motion_goes_before_painting_and_painting_before_the_plain_page(context:
         (False, False), (False, False), (True, False), (True, False), (False, True),
     ]  # fmt: skip
     assert next_attempt(context, PLAN, 0) == 1
-    assert next_attempt(context, PLAN, 0, past_luck=True) == 2, "no seed helps: no clip is paid for"
-    assert next_attempt(context, PLAN, 0, failed="outpaint") == 3, "another motion paints nothing"
-    assert next_attempt(context, PLAN, 2, failed="outpaint") == 3
-    assert next_attempt(context, PLAN, 0, failed="animate") == 1
+    assert next_attempt(context, PLAN, 0, is_beyond_reseeding=True) == 2, "no seed helps: no clip is paid for"
+    assert next_attempt(context, PLAN, 0, failed_stage="outpaint") == 3, "another motion paints nothing"
+    assert next_attempt(context, PLAN, 2, failed_stage="outpaint") == 3
+    assert next_attempt(context, PLAN, 0, failed_stage="animate") == 1
     assert next_attempt(context, PLAN, 4) is None
 
 
@@ -54,8 +54,8 @@ def test_where_nothing_moves_another_seed_paints_anew(context: RunContext) -> No
     setting(context, backends=Backends(outpaint=PAINTS), max_retakes=2)
     assert drawn_by(context) == [(True, False, 0), (True, False, 1), (False, False, 0), (False, False, 0)]
     assert plan_for_attempt(context, PLAN, 1).seed == 1
-    assert next_attempt(context, PLAN, 0, failed="outpaint") == 1
-    assert next_attempt(context, PLAN, 0, past_luck=True) == 2
+    assert next_attempt(context, PLAN, 0, failed_stage="outpaint") == 1
+    assert next_attempt(context, PLAN, 0, is_beyond_reseeding=True) == 2
     setting(context, backends=Backends(outpaint=PAINTS, animate=MOVES))
     moved = plan_for_attempt(context, PLAN, 1)
     assert (moved.seed, moved.render_options.animate.seed_offset) == (0, 1)

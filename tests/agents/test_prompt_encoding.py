@@ -9,7 +9,7 @@ import pytest
 from agents import backend_jobs, prompt_encoding
 from agents.executors import Job, JobResult
 from agents.resolved_shot import ResolvedShot
-from agents.run_context import WORDS, RunContext
+from agents.run_context import PROMPT_ENCODING, RunContext
 from agents.shots import shots_to_film
 from agents.stages import animate, cast, clean, ingest, outpaint, read, storyboard
 from storage.settings import Backends
@@ -52,8 +52,8 @@ def test_one_prompt_of_many_shots_is_encoded_once_and_all_before_the_first_pictu
     planned.executor = seen = Seen(planned)
     for stage in (clean, outpaint, animate):
         stage.run(planned, {})
-    assert [job.tool for job in seen.jobs].index(WORDS) == 0
-    assert [job.model for job in seen.jobs if job.tool == WORDS] == ["listener"]
+    assert [job.tool for job in seen.jobs].index(PROMPT_ENCODING) == 0
+    assert [job.model for job in seen.jobs if job.tool == PROMPT_ENCODING] == ["listener"]
     drawn = [job for job in seen.jobs if job.tool == "animate"]
     assert {job.model for job in drawn} == {"deaf"}
     made = planned.library.find_many([job.key for job in drawn])
@@ -73,7 +73,7 @@ def test_the_key_of_a_picture_knows_its_prompt_and_not_whether_it_was_encoded(pl
     resolved = ResolvedShot(next(shots_to_film(planned, {})))
     animate.resolve_motions(planned, [resolved])
     job = (resolved.jobs("motions") or ())[0]
-    made = planned.make(WORDS, [job.encode_job] if job.encode_job else []).made
+    made = planned.make(PROMPT_ENCODING, [job.encode_job] if job.encode_job else []).made
     told = job.with_prompt_embeds(next(iter(made.values())))
     assert told.key == job.key == (animate.jobs(planned, resolved) or [])[0].key
     assert (job.model, told.model) == ("whole", "deaf")

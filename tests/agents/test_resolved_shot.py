@@ -130,12 +130,12 @@ def test_a_shot_is_broken_where_all_its_rivals_failed(planned: RunContext) -> No
     clean.resolve_cutouts(planned, group)
     (job,) = group[0].jobs("cutouts") or ()
     good, bad = StepResult((job,), (None,)), StepResult((job,), (None,), "it tore")
-    group[0].keep("cutouts", bad)
-    group[1].keep("cutouts", good)
+    group[0].store("cutouts", bad)
+    group[1].store("cutouts", good)
     assert failed_shots({}, "clean", [group], "cutouts") == {}
-    group[1].keep("cutouts", bad)
+    group[1].store("cutouts", bad)
     assert list(failed_shots({}, "clean", [group], "cutouts")) == [group[0].shot.id]
-    group[1].keep("cutouts", StepResult())
+    group[1].store("cutouts", StepResult())
     assert list(failed_shots({}, "clean", [group], "cutouts")) == [group[0].shot.id], "it was not tried at all"
 
 

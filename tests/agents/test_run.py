@@ -155,7 +155,7 @@ def test_a_book_is_read_without_a_project_or_into_one(
 def test_a_retake_of_what_is_not_left_to_chance_changes_nothing_and_says_so(filmed: Path) -> None:
     project = filmed / "chapter.komadori"
     report = run.retake(project, ["s002", "s002"], seed=None, output=None)
-    assert report.same == ("s002",)
+    assert report.unchanged == ("s002",)
     with Library.open(project, readonly=True) as library:
         head = library.head()
         assert head
@@ -183,7 +183,7 @@ def test_a_retake_draws_no_seed_that_was_tried_before(filmed: Path) -> None:
     run.animate(project, drawn, run.RunOptions(filmed / "chapter", corrections=transcript_of(1)))
     with Library.open(project, readonly=True) as library:
         before = [take.seed for take in library.takes("s002") if take.backend == backends.animate]
-    assert run.retake(project, ["s002"], seed=None, output=None).same == ()
+    assert run.retake(project, ["s002"], seed=None, output=None).unchanged == ()
     with Library.open(project, readonly=True) as library:
         assert library.takes("s002")[-1].seed == max(before) + 1
 

@@ -34,7 +34,7 @@ def test_what_stands_is_not_made_again(context: RunContext) -> None:
     said: list[Progress] = []
     context.on_progress = said.append
     first = context.make("clean", [job("a", text="a"), job("b", text="b"), job("a", text="a")])
-    assert [(p.kind, p.done, p.total, p.kept) for p in said] == [
+    assert [(p.kind, p.done, p.total, p.cached) for p in said] == [
         ("begin", 0, 2, 0), ("made", 1, 2, 0), ("made", 2, 2, 0), ("end", 2, 2, 0),
     ]  # fmt: skip
     said.clear()

@@ -19,7 +19,7 @@ _BLEED_PIXELS = 2.5
 
 
 @dataclass(frozen=True)
-class _Side:
+class _FrameSide:
     """One edge of a polygon, from `start` to `stop`; `inward` is its unit normal into the panel."""
 
     start: NDArray[np.float64]
@@ -30,8 +30,8 @@ class _Side:
     def length(self) -> float:
         return float(np.hypot(*(self.stop - self.start)))
 
-    def moved(self, by: tuple[float, float]) -> _Side:
-        return _Side(self.start + self.inward * by[0], self.stop + self.inward * by[1], self.inward)
+    def shift(self, by: tuple[float, float]) -> _FrameSide:
+        return _FrameSide(self.start + self.inward * by[0], self.stop + self.inward * by[1], self.inward)
 
 
 def snap_to_frame(tone: Mask, polygon: Polygon, *, line: bool) -> Polygon:
@@ -52,12 +52,12 @@ def snap_to_frame(tone: Mask, polygon: Polygon, *, line: bool) -> Polygon:
         return polygon
     height, width = tone.shape
     reach = int(np.clip(0.022 * min(height, width), 10, 40))
-    moved = [side.moved(_measure_shift(tone, side, reach, line)) for side in sides]
+    moved = [side.shift(_measure_shift(tone, side, reach, line)) for side in sides]
     points = [_intersect_sides(moved[i - 1], moved[i], 4.0 * reach) for i in range(len(moved))]
     return tuple((min(max(x, 0.0), float(width)), min(max(y, 0.0), float(height))) for x, y in points)
 
 
-def _polygon_sides(polygon: Polygon) -> list[_Side]:
+def _polygon_sides(polygon: Polygon) -> list[_FrameSide]:
     points = np.array(polygon, np.float64)
     following = np.roll(points, -1, axis=0)
     turn = float((points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]).sum())
@@ -66,11 +66,11 @@ def _polygon_sides(polygon: Polygon) -> list[_Side]:
         length = float(np.hypot(*(b - a)))
         if length > 1e-6:
             along = (b - a) / length
-            sides.append(_Side(a, b, np.array([-along[1], along[0]]) * (1.0 if turn > 0 else -1.0)))
+            sides.append(_FrameSide(a, b, np.array([-along[1], along[0]]) * (1.0 if turn > 0 else -1.0)))
     return sides
 
 
-def _intersect_sides(before: _Side, after: _Side, limit: float) -> Point:
+def _intersect_sides(before: _FrameSide, after: _FrameSide, limit: float) -> Point:
     """Return the intersection of two neighbouring edges; if they are nearly parallel, the point half-way between their
     ends.
     """
@@ -86,7 +86,7 @@ def _intersect_sides(before: _Side, after: _Side, limit: float) -> Point:
     return float(middle[0]), float(middle[1])
 
 
-def _measure_shift(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float]:
+def _measure_shift(tone: Mask, side: _FrameSide, reach: int, line: bool) -> tuple[float, float]:
     """Return how far to move the edge inwards, in pixels, at its start and at its end."""
     border = _distance_to_page_edge(tone, side)
     if border is not None and border <= _BLEED_PIXELS:
@@ -97,7 +97,7 @@ def _measure_shift(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[flo
     return (-border, -border) if border is not None and border <= 7 else (0.0, 0.0)
 
 
-def _distance_to_page_edge(tone: Mask, side: _Side) -> float | None:
+def _distance_to_page_edge(tone: Mask, side: _FrameSide) -> float | None:
     """Return the distance in pixels of an upright or level edge from the edge of the page; None for a slanted one."""
     height, width = tone.shape
     axis = int(np.argmax(np.abs(side.inward)))
@@ -107,7 +107,7 @@ def _distance_to_page_edge(tone: Mask, side: _Side) -> float | None:
     return at if side.inward[axis] > 0 else (width, height)[axis] - at
 
 
-def _find_drawn_line(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[float, float] | None:
+def _find_drawn_line(tone: Mask, side: _FrameSide, reach: int, line: bool) -> tuple[float, float] | None:
     """Search for the frame line within `reach` pixels of the edge, also at a slight angle to it."""
     best: tuple[float, float, int] | None = None
     for tilt in range(-6, 7, 1 if side.length > 60 else 3):
@@ -120,7 +120,7 @@ def _find_drawn_line(tone: Mask, side: _Side, reach: int, line: bool) -> tuple[f
     return best[1] - best[2] / 2, best[1] + best[2] / 2
 
 
-def _sample_profiles(tone: Mask, side: _Side, reach: int, tilt: int) -> tuple[Profile, Profile]:
+def _sample_profiles(tone: Mask, side: _FrameSide, reach: int, tilt: int) -> tuple[Profile, Profile]:
     """Return ink share and mean tone on lines parallel to the edge, from reach + 4 pixels outside to 2 reach inside."""
     u = np.linspace(0.05, 0.95, int(np.clip(side.length, 24, 200)))
     offsets = np.arange(-reach - 4, 2 * reach + 1, dtype=np.float64)[:, None] + tilt * (u - 0.5)[None]

@@ -60,7 +60,7 @@ def test_looks_are_those_of_the_largest_sighting() -> None:
         PageComprehension(index=0, looks={KID: "far away", STRANGER: "long hair"}),
         PageComprehension(index=1, looks={KID: "a cap"}),
     ]
-    assert merge.described_cast(book, senses) == (
+    assert merge.describe_cast(book, senses) == (
         DescribedCharacter(id=STRANGER, name="character 1", looks="long hair"),
         DescribedCharacter(id=KID, name="kid", looks="a cap"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from agents.comprehension.prompt import BEFORE, MOST_OTHERS, page_question
+from agents.comprehension.prompt import MAX_OTHERS, PAGES_BEFORE, page_question
 from agents.planning.prompt import LONGEST_LINE, PageView, page_views
 from storage.comprehension import DescribedCharacter, PageComprehension
 from storage.domain import Box
@@ -63,5 +63,5 @@ def test_a_question_is_bounded_however_much_is_written() -> None:
     text = page_question(sight, "rtl", before, people).text
     assert len(text) < 32_000
     assert "x" * (LONGEST_LINE + 1) not in text
-    assert len(rows(text, "happened")) == BEFORE
-    assert len(rows(text, "looks")) == 20 + MOST_OTHERS
+    assert len(rows(text, "happened")) == PAGES_BEFORE
+    assert len(rows(text, "looks")) == 20 + MAX_OTHERS

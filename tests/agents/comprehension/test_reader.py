@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.comprehension.reader import SPARED, ComprehensionReader, KnownBook, key_of
+from agents.comprehension.reader import PLANNING_SHARE_NOTE, BookFacts, ComprehensionReader, key_of
 from agents.llm.client import ChatClient
 from agents.planning.prompt import page_views
 from storage.comprehension import PageComprehension
@@ -37,7 +37,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 def read(
     there: Loopback, transcript: Transcript, library: Library | None = None, **more: Any
 ) -> tuple[tuple[PageComprehension, ...], ComprehensionReader]:
-    given = KnownBook({page.index: f"{page.index:064x}" for page in transcript.pages}, **more.pop("given", {}))
+    given = BookFacts({page.index: f"{page.index:064x}" for page in transcript.pages}, **more.pop("given", {}))
     reader = ComprehensionReader(ChatClient(there.server(), library, more.pop("settings", None)), seen, given, **more)
     return reader.read(transcript), reader
 
@@ -127,7 +127,7 @@ def test_a_bound_ends_the_asking_also_where_the_model_is_insisted_on() -> None:
     with serving(lambda asked, number: page_reply(asked)) as there:
         pages, reader = read(there, peopled(4), strict=True, settings=Settings(max_tokens=14_000))
     assert 1 <= len(there.asked) < 4
-    assert set(reader.outcome.failed_pages.values()) == {SPARED}
+    assert set(reader.outcome.failed_pages.values()) == {PLANNING_SHARE_NOTE}
     assert len(pages) == len(there.asked)
 
 

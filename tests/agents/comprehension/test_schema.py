@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents.comprehension.schema import (  # fmt: skip
-    LONGEST_LOOKS,
+    MAX_LOOKS,
     LineAnswer,
     PageAnswer,
     PersonAnswer,
@@ -143,7 +143,7 @@ def test_endless_words_are_cut() -> None:
     )  # fmt: skip
     assert len(sense.model_dump_json()) < 2000
     assert len(sense.story) <= LONGEST_STORY
-    assert len(sense.looks[STRANGER]) <= LONGEST_LOOKS
+    assert len(sense.looks[STRANGER]) <= MAX_LOOKS
     assert "\x1b" not in sense.model_dump_json()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.comprehension.shot_context import LONGEST, appearance_prompt
+from agents.comprehension.shot_context import MAX_CHARACTERS, appearance_prompt
 from agents.corrections import replan
 from agents.editing import grammar as edits
 from agents.run_context import RunContext
@@ -37,7 +37,7 @@ def test_looks_and_place_are_said_in_one_line_without_names() -> None:
     endless = found.model_copy(
         update={"people": tuple(DescribedCharacter(id=one, name="", looks=one * 400) for one in "abc")}
     )
-    assert len(appearance_prompt(endless, shot("a", "b", "c"))) <= LONGEST
+    assert len(appearance_prompt(endless, shot("a", "b", "c"))) <= MAX_CHARACTERS
 
 
 def test_what_draws_is_told_the_same_though_a_text_is_mended_and_the_page_is_described_in_other_words(

@@ -44,7 +44,7 @@ def test_a_person_may_say_what_a_model_keeps_alike_and_it_is_in_the_key(library:
     picture.write_bytes((filmed / "chapter" / "002.png").read_bytes())
     around, before = references_and_key(library, "s003")
     other = references_and_key(library, "s004")
-    assert len(around) == backend_jobs.REFERENCES
+    assert len(around) == backend_jobs.MAX_REFERENCES
     done = revise.revise(library, grammar.parse_lines(f'shot 3 refs s005, "{picture}"'))
     assert done.stale == (), "nothing draws in this film: it stays as it was"
     (page, box), (kept, whole) = references_and_key(library, "s003")[0]

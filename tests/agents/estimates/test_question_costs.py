@@ -19,13 +19,13 @@ def test_every_row_is_a_stage_whose_prompt_asks_and_stands_once() -> None:
     names = [row.stage for row in TABLE]
     assert len(names) == len(set(names))
     assert set(names) <= asking
-    assert all(row.questions > 0 and row.read > row.written > 0 for row in TABLE)
+    assert all(row.questions > 0 and row.input_text_tokens > row.output_tokens > 0 for row in TABLE)
 
 
 def test_who_asks_goes_by_the_settings() -> None:
     def asking(**said: object) -> set[str]:
         settings = Settings.model_validate(said)
-        return {row.stage for row in TABLE if row.asks(settings)} & {"understand", "storyboard", "review"}
+        return {row.stage for row in TABLE if row.is_asked(settings)} & {"understand", "storyboard", "review"}
 
     drawn = Backends(animate="tests.outside.Drifting")
     assert asking() == set()
@@ -35,6 +35,6 @@ def test_who_asks_goes_by_the_settings() -> None:
 
 
 def test_a_stage_without_a_row_is_not_looked_for() -> None:
-    assert cost_of_stage("storyboard").of == "plan"
+    assert cost_of_stage("storyboard").subject == "plan"
     with pytest.raises(StopIteration):
         cost_of_stage("assemble")

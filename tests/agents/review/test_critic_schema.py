@@ -32,18 +32,18 @@ def test_a_film_may_use_its_own_backend_those_it_speaks_of_and_the_default(
     drawn: tuple[RunContext, ShotToFilm],
 ) -> None:
     context, shot = drawn
-    room = critic_schema.allowed_changes(context, shot, owned=(), retakes=0)
+    room = critic_schema.allowed_changes(context, shot, protected_shots=(), retakes=0)
     assert room.animate == ("tests.outside.Drifting", "tests.outside.Noise", "still")
     assert room.outpaint == ("extend",)
-    assert room.drawn
+    assert room.is_generated
     assert room.ground
-    for refused in (dict(owned=(shot.id,), retakes=0), dict(owned=(), retakes=2)):
+    for refused in (dict(protected_shots=(shot.id,), retakes=0), dict(protected_shots=(), retakes=2)):
         assert critic_schema.allowed_changes(context, shot, **refused).refusal  # type: ignore[arg-type]
 
 
 def test_what_is_said_becomes_edits_and_what_is_so_already_does_not(drawn: tuple[RunContext, ShotToFilm]) -> None:
     context, shot = drawn
-    room = critic_schema.allowed_changes(context, shot, owned=(), retakes=0)
+    room = critic_schema.allowed_changes(context, shot, protected_shots=(), retakes=0)
 
     def edits(**said: object) -> list[str]:
         wanted = Judgement.model_validate({"decision": "retake", **said})
@@ -78,7 +78,7 @@ def test_words_for_a_shot_that_is_only_painted_are_the_painter_s(drawn: tuple[Ru
     painted = shot.plan.render_options.outpaint.model_copy(update={"prompt": "the street goes on"})
     treatment = shot.plan.render_options.model_copy(update={"outpaint": painted})
     (own,) = shots_to_film(context, {}, [shot.plan.model_copy(update={"render_options": treatment})])
-    room = critic_schema.allowed_changes(context, own, owned=(), retakes=0)
+    room = critic_schema.allowed_changes(context, own, protected_shots=(), retakes=0)
     (edit,) = critic_schema.edits_of_judgement(
         context, own, Judgement(decision="retake", prompt="a quiet street"), room, 7
     )

@@ -155,7 +155,7 @@ def test_a_bad_motion_costs_no_painting(context: RunContext) -> None:
     assert len(made) == len(plans), "each is painted once"
     for item in shot_status.shot_statuses(context.library):
         assert item.take
-        assert (item.shot.still, item.shot.left, item.shot.attempt) == (True, "not moved", 2)
+        assert (item.shot.still, item.shot.reduction, item.shot.attempt) == (True, "not moved", 2)
         assert item.shot.backends.outpaint == "tests.outside.Painting"
         drawn = context.library.verdicts(item.take.id)[0].measures["generated"]
         assert drawn > 0, "what was painted is measured still"

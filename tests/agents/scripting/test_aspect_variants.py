@@ -7,7 +7,7 @@ from pathlib import Path
 from agents import run
 from agents.editing import grammar, revise
 from agents.run_context import Progress
-from agents.scripting.aspect_variants import framed_for
+from agents.scripting.aspect_variants import frame_for_aspect
 from storage.domain import ShotPlan, VideoFormat
 from storage.library import Library
 
@@ -22,7 +22,7 @@ def test_a_locked_shot_is_framed_too_and_stays_locked_and_comes_back_as_it_was(f
     with Library.open(project) as library:
         before, count = shots(library), len(library.revisions())
     for _ in range(2):
-        with framed_for(project, "1:1") as screen, Library.open(project) as library:
+        with frame_for_aspect(project, "1:1") as screen, Library.open(project) as library:
             assert screen.aspect == 1
             assert shots(library)["s002"].locked
             assert shots(library)["s002"].camera != before["s002"].camera

@@ -43,7 +43,7 @@ def test_edits_are_tried_on_the_plan_that_stands(filmed: Path) -> None:
 
     def sound(edits: str, more: str = "") -> bool:
         (filmed / "film.toml").write_text(f'{head}project = "chapter.komadori"\nedits = [\n{edits}]\n{more}')
-        return checks.foresee(scripts.load_script(filmed / "film.toml"))
+        return checks.try_on_current_plan(scripts.load_script(filmed / "film.toml"))
 
     assert sound('"shot 3 drop",\n"shot 3 restore",\n')
     with pytest.raises(KomadoriError, match=r"film.toml:8: there is no shot 99"):
@@ -55,4 +55,4 @@ def test_edits_are_tried_on_the_plan_that_stands(filmed: Path) -> None:
     assert not sound('"page 1 swap panels 2 3",\n"shot 99 slower",\n'), "it is planned anew then"
     assert not sound('"shot 99 slower",\n', 'style = "calm"\n'), "another style is another plan"
     (filmed / "new.toml").write_text('source = "chapter"\nproject = "new.komadori"\nedits = ["shot 99 slower"]\n')
-    assert not checks.foresee(scripts.load_script(filmed / "new.toml"))
+    assert not checks.try_on_current_plan(scripts.load_script(filmed / "new.toml"))

@@ -26,9 +26,9 @@ ROUND = [
     Progress("ingest", "failed", "002[red].png: it is damaged", 2, 2),
     Progress("ingest", "end", done=2, total=2),
     Progress("storyboard", "note", "4 shots, 12 s, directed by rules"),
-    Progress("clean", "begin", done=4, total=4, kept=4),
-    Progress("clean", "end", done=4, total=4, kept=4),
-    Progress("composite", "begin", done=1, total=4, kept=1),
+    Progress("clean", "begin", done=4, total=4, cached=4),
+    Progress("clean", "end", done=4, total=4, cached=4),
+    Progress("composite", "begin", done=1, total=4, cached=1),
     Progress("composite", "made", "s002", 2, 4, 1, 0.5),
 ]
 
@@ -68,9 +68,12 @@ def test_a_long_name_does_not_break_its_line() -> None:
 
 
 def test_a_stage_that_comes_round_again_stays_in_its_line() -> None:
-    again = [*ROUND, Progress("composite", "end", done=4, total=4, kept=1)]
-    again += [Progress("clean", "begin", done=4, total=4, kept=4), Progress("clean", "end", done=4, total=4, kept=4)]
-    again += [Progress("composite", "begin", done=3, total=4, kept=3), Progress("composite", "made", "s001", 4, 4, 3)]
+    again = [*ROUND, Progress("composite", "end", done=4, total=4, cached=1)]
+    again += [
+        Progress("clean", "begin", done=4, total=4, cached=4),
+        Progress("clean", "end", done=4, total=4, cached=4),
+    ]
+    again += [Progress("composite", "begin", done=3, total=4, cached=3), Progress("composite", "made", "s001", 4, 4, 3)]
     rows = [line for line in drawn(80, again).splitlines() if "/" in line]
     assert len(rows) == 3
     assert "stood already" in rows[1]
