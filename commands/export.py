@@ -6,12 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from agents import output_files
 from agents.editing import shot_status
 from agents.review import fidelity
 from agents.scripting.scripts import ExportPart
+from storage.domain import JsonVersion
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from storage.shot_ids import sortable
@@ -24,18 +26,22 @@ Files = dict[Path, output_files.FileContent]
 
 def run(command: argparse.Namespace) -> int:
     """Export the requested parts. Return 0."""
-    export_parts(command.project, command.what, command.output)
+    export_parts(command.project, command.what, command.output, command.json_version)
     return 0
 
 
-def export_parts(project: Path, parts: Sequence[ExportPart], folder: Path) -> None:
+def export_parts(project: Path, parts: Sequence[ExportPart], folder: Path, json_version: JsonVersion = 1) -> None:
     """Write parts of a project to a folder and print each path. Each file is written whole or not at all."""
+    writers: dict[ExportPart, Callable[[Library, Path], Files]] = {
+        **_WRITERS,
+        "json": partial(_json, version=json_version),
+    }
     with Library.open(project, readonly=True) as library:
         if folder.exists() and not folder.is_dir():
             raise StorageError(f"{folder} is not a folder", "choose another -o")
         output_files.refuse_unwritable(folder / "film")
         for part in dict.fromkeys(parts):
-            for place, content in _WRITERS[part](library, folder).items():
+            for place, content in writers[part](library, folder).items():
                 output_files.write_files({place: content})
                 print(place)
 
@@ -50,13 +56,13 @@ def _srt(library: Library, folder: Path) -> Files:
     return {folder / f"{library.folder.stem}.srt": library.artifacts.open(artifact)}
 
 
-def _json(library: Library, folder: Path) -> Files:
+def _json(library: Library, folder: Path, version: JsonVersion = 1) -> Files:
     transcript = library.transcript()
     if transcript is None:
         raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
-    storyboard = json.dumps(shot_status.storyboard_data(library), ensure_ascii=False, indent=1)
+    storyboard = json.dumps(shot_status.storyboard_data(library, version), ensure_ascii=False, indent=1)
     return {
-        folder / "transcript.json": transcript.model_dump_json(indent=1) + "\n",
+        folder / "transcript.json": transcript.to_json(version),
         folder / "storyboard.json": storyboard + "\n",
     }
 

@@ -25,7 +25,7 @@ def run(command: argparse.Namespace) -> int:
         found = film_run.transcribe(
             source_of(command), settings, project=command.project, say=say, look=write_html, asking=command.understand
         )
-    text = found.model_dump_json(indent=1) + "\n"
+    text = found.to_json(command.json_version)
     if command.json is None and command.html is None:
         print(text, end="")
     elif command.json is not None:

@@ -6,7 +6,6 @@ import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -43,10 +42,10 @@ def run(command: argparse.Namespace) -> int:
         if place:
             output_files.refuse_unwritable(place)
     with Library.open(command.project, readonly=True) as library:
-        data = shot_status.storyboard_data(library)
+        data = shot_status.storyboard_data(library, command.json_version)
         text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
         if command.html:
-            files[command.html] = page(library, data)
+            files[command.html] = page(library)
         if command.json:
             files[command.json] = text
     output_files.write_files(files)
@@ -54,8 +53,9 @@ def run(command: argparse.Namespace) -> int:
     return 0
 
 
-def page(library: Library, data: dict[str, Any]) -> str:
+def page(library: Library) -> str:
     """Render the storyboard as a self-contained HTML page: every shot on its page, its stills, lines and reason."""
+    data = shot_status.storyboard_data(library, 2)
     transcript, items = library.transcript(), shot_status.shot_statuses(library)
     texts = {text.id: text for page in transcript.pages for text in page.balloons} if transcript else {}
     shown = {item.shot.plan.page for item in items}
@@ -72,7 +72,7 @@ def page(library: Library, data: dict[str, Any]) -> str:
                 **shot,
                 **_place(item),
                 "stills": pictures,
-                "spoken": [texts[line] for line in shot["lines"] if line in texts],
+                "spoken": [texts[line] for line in shot["balloons"] if line in texts],
                 "take": item.take,
                 "question": questions.get(item.shot.id, ""),
             }

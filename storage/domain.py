@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Literal, NamedTuple, Self
@@ -14,6 +15,8 @@ Kind = Literal["speech", "thought", "caption", "sound", "other"]
 Ease = Literal["in-out", "in", "out", "linear"]
 Transition = Literal["cut", "dissolve"]
 Decision = Literal["approve", "retake", "ask"]
+JsonVersion = Literal[1, 2]
+"""The version of exported JSON (docs/json.md): 1 has the serialized names of fields, 2 the names used here."""
 NOT_UPRIGHT = "box_not_upright"
 """The type of pydantic's error for a box without x0 < x1 and y0 < y1."""
 
@@ -168,15 +171,23 @@ class PageTranscript(Shape):
 
 
 class Transcript(Shape):
-    """The panels, balloons and characters of a book (`read --json`, version 1)."""
+    """The panels, balloons and characters of a book; `read --json` writes one (docs/json.md)."""
 
-    version: Literal[1] = 1
+    version: Annotated[JsonVersion, AfterValidator(lambda _: 1)] = 1
+    """The version of its JSON. A file of any version becomes the same value, so that it has the same content key."""
     order: Order
     """The reading direction."""
     backend: str
     """The name of the backend that read the book."""
     pages: tuple[PageTranscript, ...]
     cast: tuple[Character, ...] = ()
+
+    def to_json(self, version: JsonVersion = 1) -> str:
+        """Return the transcript as JSON text in one of its versions."""
+        if version == 1:
+            return self.model_dump_json(indent=1) + "\n"
+        data = {**self.model_dump(mode="json", by_alias=False), "version": version}
+        return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 class CameraKey(Shape):

@@ -14,7 +14,7 @@ from agents.review.verdicts import attempt_after, judge_shot
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm, shots_to_film
 from agents.stages import composite
-from storage.domain import ShotPlan, VideoFormat
+from storage.domain import JsonVersion, ShotPlan, VideoFormat
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
@@ -98,20 +98,20 @@ def attempts_in_force(context: RunContext, plans: Sequence[ShotPlan], failed: Co
     return list(found.values())
 
 
-def storyboard_data(library: Library) -> dict[str, Any]:
-    """Return the storyboard as data for JSON (contract version 1)."""
+def storyboard_data(library: Library, version: JsonVersion = 1) -> dict[str, Any]:
+    """Return the storyboard as data for JSON, in one of its versions (docs/json.md)."""
     context = read_only_context(library)
     items, head, screen = shot_statuses(library, context), library.head(), context.settings.screen
     wide, tall = _lowest_terms(screen.width, screen.height)
     plans = {plan.id: plan for plan in library.shots()}
     return {
-        "version": 1,
+        "version": version,
         "revision": head.number if head else 0,
         "aspect": f"{wide}:{tall}",
         "fps": screen.fps,
         "shots": [
             {
-                **plans[item.shot.id].model_dump(mode="json"),
+                **plans[item.shot.id].model_dump(mode="json", by_alias=version == 1),
                 "stale": item.take is None,
                 "take": item.take.number if item.take else None,
                 "fallback": item.shot.fallback,

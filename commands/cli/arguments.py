@@ -178,6 +178,7 @@ def _read(commands: Commands) -> None:
     parser.add_argument(
         "--json", type=Path, metavar="OUT.json", help="write the transcript here (default: standard output)"
     )
+    _add_json_version(parser)
     parser.add_argument(
         "--html", type=Path, metavar="OUT.html", help="write a page that shows the panels and text found"
     )
@@ -235,6 +236,7 @@ def _storyboard(commands: Commands) -> None:
     parser.add_argument(
         "--json", type=Path, metavar="OUT.json", help="write the plan as JSON (default: standard output)"
     )
+    _add_json_version(parser)
 
 
 def _retake(commands: Commands) -> None:
@@ -346,6 +348,7 @@ def _export(commands: Commands) -> None:
         "and which a model's); srt (subtitles); json (transcript and storyboard)",
     )  # fmt: skip
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder to write to")
+    _add_json_version(parser)
 
 
 def _fetch(commands: Commands) -> None:
@@ -366,6 +369,13 @@ def _fetch(commands: Commands) -> None:
 
 def _doctor(commands: Commands) -> None:
     _command(commands, "doctor", "check this machine: what it has, what is missing, how to get it", usage="")
+
+
+def _add_json_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--json-version", type=int, choices=(1, 2), default=1, metavar="N",
+        help="names of the fields in JSON: 1 (default) or 2 (see docs/json.md); both can be read back",
+    )  # fmt: skip
 
 
 def _add_project(parser: argparse.ArgumentParser) -> None:

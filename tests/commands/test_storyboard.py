@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from main import main
-from storage.domain import BookInfo, ShotPlan
+from storage.domain import BookInfo, ShotPlan, Transcript
 from storage.library import Library
 from tests.program import print_of, refusal
 
@@ -39,6 +39,21 @@ class Page(HTMLParser):
 def drawn(project: Path, place: Path) -> Page:
     assert main(["storyboard", str(project), "--html", str(place)]) == 0
     return Page(place.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_plan_is_written_in_the_version_that_is_asked_for(finished: Path, tmp_path: Path, version: int) -> None:
+    project, place = finished / "chapter.komadori", tmp_path / "plan.json"
+    assert main(["storyboard", str(project), "--json", str(place), "--json-version", str(version)]) == 0
+    assert main(["export", str(project), "json", "-o", str(tmp_path), "--json-version", str(version)]) == 0
+    assert (tmp_path / "storyboard.json").read_text() == place.read_text()
+    data = json.loads(place.read_text())
+    assert data["version"] == version
+    status = ("stale", "take", "fallback")
+    plans = [{name: value for name, value in shot.items() if name not in status} for shot in data["shots"]]
+    with Library.open(project, readonly=True) as library:
+        assert tuple(ShotPlan.model_validate(plan) for plan in plans) == library.shots()
+        assert Transcript.model_validate_json((tmp_path / "transcript.json").read_text()) == library.transcript()
 
 
 def test_the_data_keeps_its_contract(finished: Path, tmp_path: Path, capfd: Said) -> None:

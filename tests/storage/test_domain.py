@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from typing import get_args
+
 import pytest
 from pydantic import ValidationError
 
-from storage.domain import Box, CameraKey, Panel, ShotPlan, VideoFormat
+from storage.domain import (
+    AnimatePlan,
+    Box,
+    CameraKey,
+    JsonVersion,
+    OutpaintPlan,
+    Panel,
+    RenderOptions,
+    ShotPlan,
+    Transcript,
+    VideoFormat,
+)
+from tests.conftest import transcript_of
 
 BOX = Box(10, 20, 42, 38)
 
@@ -55,6 +70,37 @@ def test_a_shape_is_frozen_and_refuses_what_it_does_not_know() -> None:
 def test_a_plan_is_the_same_after_json() -> None:
     plan = shot(reveals=(0, 0.5))
     assert ShotPlan.model_validate_json(plan.model_dump_json()) == plan
+
+
+@pytest.mark.parametrize("version", get_args(JsonVersion))
+def test_a_transcript_is_the_same_after_json_of_each_version(version: JsonVersion) -> None:
+    transcript = transcript_of(2)
+    text = transcript.to_json(version)
+    data = json.loads(text)
+    assert data["version"] == version
+    assert [name for name in ("texts", "balloons") if name in data["pages"][0]] == [["texts", "balloons"][version - 1]]
+    read = Transcript.model_validate_json(text)
+    assert read == transcript
+    assert read.model_dump_json() == transcript.model_dump_json(), "so that all content keys stay"
+    with pytest.raises(ValidationError):
+        Transcript.model_validate({**data, "version": 3})
+
+
+def test_a_plan_is_read_under_the_names_of_both_versions() -> None:
+    options = RenderOptions(
+        outpaint=OutpaintPlan(negative_prompt="text"),
+        animate=AnimatePlan(negative_prompt="zoom", seed_offset=3),
+        keep_line_art=True,
+    )
+    plan = shot(balloons=("t1",), render_options=options)
+    first, second = (plan.model_dump(mode="json", by_alias=by_alias) for by_alias in (True, False))
+    assert {name for name in first if name not in second} == {"lines", "treatment"}
+    assert {name for name in second if name not in first} == {"balloons", "render_options"}
+    assert second["render_options"]["keep_line_art"] == first["treatment"]["lines"] is True
+    assert (first["treatment"]["animate"]["again"], second["render_options"]["animate"]["seed_offset"]) == (3, 3)
+    assert ShotPlan.model_validate(first) == ShotPlan.model_validate(second) == plan
+    with pytest.raises(ValidationError):
+        ShotPlan.model_validate({**second, "lines": ["t2"]})
 
 
 def test_a_camera_does_not_run_backwards() -> None:
