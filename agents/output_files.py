@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from storage.domain import Made
 from storage.errors import ProjectError, SettingsError, StorageError
 from storage.library import Library
 
+MAX_NAME_BYTES = 255
+"""Bytes of the longest name of a file, where the system does not say it."""
 FileContent = str | bytes | Path
 """A text, bytes, or a file to copy."""
 
@@ -25,7 +28,7 @@ def film_path(output: Path | None) -> Path | None:
     """
     if output is None:
         return None
-    if output.is_dir():
+    if os.path.isdir(output):
         raise SettingsError(f"{output} is a folder", f"name the film too: -o {output / 'film.mp4'}")
     if output.suffix.lower() not in ("", ".mp4", ".m4v"):
         raise SettingsError(
@@ -43,9 +46,13 @@ def refuse_unwritable(place: Path) -> None:
     Raises:
         StorageError: No file can be created there.
     """
-    if place.is_dir():
+    if os.path.isdir(place):
         raise StorageError(f"{place} is a folder", "name the file too")
-    existing_folder = next(folder for folder in place.absolute().parents if folder.exists())
+    # os.path, because Path.exists raises for a name that is too long
+    existing_folder = next(folder for folder in place.absolute().parents if os.path.exists(folder))
+    longest = os.pathconf(existing_folder, "PC_NAME_MAX") if hasattr(os, "pathconf") else MAX_NAME_BYTES
+    if any(len(os.fsencode(part)) > longest for part in place.parts):
+        raise StorageError(f"{place.name[:40]}... could not be written: the name is too long", "choose a shorter name")
     if not existing_folder.is_dir():
         raise StorageError(f"{place} could not be written: {existing_folder} is not a folder", "choose another place")
     if not os.access(existing_folder, os.W_OK | os.X_OK):
@@ -66,7 +73,8 @@ def write_files(files: Mapping[Path, FileContent]) -> None:
             if place.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             place.parent.mkdir(parents=True, exist_ok=True)
-            parts[place] = place.with_name(f".{place.name}.part")
+            # not the name itself, which may be as long as names can be
+            parts[place] = place.with_name(f".{hashlib.sha256(os.fsencode(place.name)).hexdigest()[:16]}.part")
             _write_part(parts[place], content)
         for place, part in parts.items():
             part.replace(place)
@@ -91,44 +99,6 @@ def newest_film(library: Library) -> Made:
     if made is None:
         raise ProjectError(f"there is no film in {library.folder} yet", "run: main.py animate SOURCE")
     return made
-
-
-def deliver_film(library: Library, output: Path | None) -> Path:
-    """Copy the newest film and its subtitles to `output`, by default to the project's `films/` folder.
-
-    Returns:
-        The path of the film.
-
-    Raises:
-        StorageError: The place cannot be written; the hint says where the film is kept.
-    """
-    cut, default_place = newest_film(library), library.folder / "films" / f"{library.folder.stem}.mp4"
-    sources = {role: library.artifacts.open(artifact) for role, artifact in cut.artifacts.items()}
-
-    def files_at(film: Path) -> dict[Path, FileContent]:
-        """Return the film and its subtitles by the paths that they get."""
-        return {film: sources["film"], film.with_suffix(".srt"): sources["subtitles"]}
-
-    place = film_path(output) or default_place
-    try:
-        write_files(files_at(place))
-    except StorageError as error:
-        if place == default_place:
-            raise
-        kept_at = default_place if _succeeds(lambda: write_files(files_at(default_place))) else sources["film"]
-        raise StorageError(
-            error.what, f"the film is kept at {kept_at}; copy it, or choose another place with -o"
-        ) from error
-    return place
-
-
-def _succeeds(call: Callable[[], None]) -> bool:
-    """Return whether a call succeeds without StorageError."""
-    try:
-        call()
-    except StorageError:
-        return False
-    return True
 
 
 def _write_part(part: Path, content: FileContent) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agents import output_files, preflight
+from agents import film_delivery, output_files, preflight
 from agents import planning as shot_planning
 from agents.corrections import transcript_overlay
 from agents.editing import SetSeed, revise
@@ -85,7 +85,7 @@ class RunOptions:
     source: Source | None = None
     """The book; None continues a project that has its pages."""
     output: Path | None = None
-    """The film's file; None for the project's `films/` folder."""
+    """The film's file; None for where the last film of this aspect went, at first the project's `films/` folder."""
     approve: bool = False
     """Pause before filming until the storyboard is approved."""
     corrections: Transcript | None = None
@@ -142,7 +142,7 @@ def retake(
         project: The project's folder.
         names: The shots, as "s007" or "7".
         seed: The seed of all of them; None gives each a seed that was not tried before.
-        output: The film's file; None for the project's `films/` folder.
+        output: The film's file; None for where the last film of this aspect went, at first the project's `films/`.
         say: Called with each step of progress.
 
     Returns:
@@ -307,7 +307,8 @@ def _run_film(library: Library, settings: Settings, options: RunOptions, say: Pr
             if options.on_approval is None or not options.on_approval(library):
                 return _build_report(library, state, None, since)
             state = run_graph(context, None)
-    return _build_report(library, state, output_files.deliver_film(library, options.output), since)
+    film = film_delivery.deliver_film(library, options.output, settings.screen)
+    return _build_report(library, state, film, since)
 
 
 def _build_report(library: Library, state: State, film: Path | None, since: int) -> Report:

@@ -15,14 +15,14 @@ from agents.profiles import apply_profile
 from storage import styles
 from storage.domain import VideoFormat
 from storage.errors import SettingsError
+from storage.frame_rate import MAX_FPS, MIN_FPS, FrameRate, check_film_rate
 from storage.settings import Settings
 from storage.video_format import sides, sized
 from tools.characters.reference_images import named_pictures
 
 MIN_SIDE_PIXELS, MAX_SIDE_PIXELS = 120, 7680
 """Pixels of each side of the picture: a smaller one shows nothing, a larger one no usual player plays."""
-MIN_FPS, MAX_FPS = 12, 60
-"""Frames a second."""
+_SIDES_HINT = f"choose height and aspect so that both sides are from {MIN_SIDE_PIXELS} to {MAX_SIDE_PIXELS}"
 _PROFILE = "profile"  # applied first: it sets options, which other values then change
 
 
@@ -62,13 +62,19 @@ def _with_setting(before: Settings, name: str, value: object) -> Settings:
     if name not in Settings.model_fields:
         raise SettingsError(f"there is no setting {name}", f"there are {', '.join(sorted(Settings.model_fields))}")
     try:
-        return Settings.model_validate({**dict(before), name: value})
+        settings = Settings.model_validate({**dict(before), name: value})
     except ValidationError as error:
         raise _settings_error(error) from None
+    if settings.screen != before.screen:
+        check_format(settings.screen)
+    return settings
 
 
 def update_format(
-    before: VideoFormat, aspect: str | None = None, height: int | None = None, fps: int | None = None
+    before: VideoFormat,
+    aspect: str | None = None,
+    height: int | None = None,
+    fps: FrameRate | float | str | None = None,
 ) -> VideoFormat:
     """Return the video format with even sides.
 
@@ -78,25 +84,41 @@ def update_format(
         before: The format to change.
         aspect: The aspect, such as "16:9".
         height: Pixels.
-        fps: Frames a second, 12 to 60.
+        fps: Frames a second, 12 to 60; fractions such as "24000/1001" and NTSC rates such as 23.976 are exact.
 
     Raises:
         SettingsError: No film can be made in that format.
     """
-    if fps is not None and not MIN_FPS <= fps <= MAX_FPS:
-        what, hint = f"{fps} frames a second cannot be filmed", f"choose a number from {MIN_FPS} to {MAX_FPS}"
-        raise SettingsError(what, hint, option="fps")
-    screen = before.model_copy(update={"fps": fps or before.fps})
+    screen = before if fps is None else before.model_copy(update={"fps": _film_rate(fps)})
     if aspect is None and height is None:
         return screen
-    wide, tall = sides(aspect) if aspect else (before.width, before.height)
-    screen = sized(screen, wide, tall, height)
+    if height is not None and (isinstance(height, bool) or not isinstance(height, int) or height <= 0):
+        raise SettingsError(f"a height of {height!r} is no number of pixels", _SIDES_HINT, option="height")
+    wide, tall = sides(aspect) if aspect is not None else (before.width, before.height)
+    return check_format(sized(screen, wide, tall, height))
+
+
+def check_format(screen: VideoFormat) -> VideoFormat:
+    """Return a video format if a film can be made in it.
+
+    Raises:
+        SettingsError: Its sides or its frame rate are out of bounds.
+    """
     if not MIN_SIDE_PIXELS <= min(screen.width, screen.height) <= max(screen.width, screen.height) <= MAX_SIDE_PIXELS:
-        raise SettingsError(
-            f"a film of {screen.width} x {screen.height} pixels cannot be made",
-            f"choose height and aspect so that both sides are from {MIN_SIDE_PIXELS} to {MAX_SIDE_PIXELS}",
-        )
+        raise SettingsError(f"a film of {screen.width} x {screen.height} pixels cannot be made", _SIDES_HINT)
+    if screen.width % 2 or screen.height % 2:
+        raise SettingsError(f"a film of {screen.width} x {screen.height} pixels cannot be made", "use even numbers")
+    _film_rate(screen.fps)
     return screen
+
+
+def _film_rate(fps: object) -> FrameRate:
+    """Return a frame rate of a film, exactly."""
+    try:
+        return check_film_rate(fps)
+    except ValueError:
+        what, hint = f"{fps!s:.80} frames a second cannot be filmed", f"choose a number from {MIN_FPS} to {MAX_FPS}"
+        raise SettingsError(what, f"{hint}, such as 25, 23.976 or 24000/1001", option="fps") from None
 
 
 def _cast_folder(value: str) -> str:

@@ -17,16 +17,18 @@ from tools.composite.camera import Backend as Camera
 from tools.outpaint.extend import Backend as Extend
 from tools.plates import Image, Plate
 from tools.video import clips
+from tools.video.ffmpeg import ffmpeg_path
 
 SCREEN, FRAMES, CRF, PRESET, ROUNDS = VideoFormat(), 60, 18, "veryfast", 3
+SECONDS = float(FRAMES / SCREEN.fps)
 
 
 def rows() -> list[BenchmarkRow]:
     """Film one shot, a slow push-in, in three ways, in turns."""
     plate, camera = scene()
     frame = Camera().compose(
-        [Layer(Still().animate(plate, seconds=FRAMES / SCREEN.fps, prompt="", references=(), seed=0))],
-        camera, ease="in-out", seconds=FRAMES / SCREEN.fps, screen=SCREEN,
+        [Layer(Still().animate(plate, seconds=SECONDS, prompt="", references=(), seed=0))],
+        camera, ease="in-out", seconds=SECONDS, screen=SCREEN,
     )  # fmt: skip
     ready = [frame(i / (FRAMES - 1)) for i in range(FRAMES)]
     with tempfile.TemporaryDirectory() as room:
@@ -64,15 +66,15 @@ def _boxed(box: Box, zoom: float) -> Box:
 
 def _segment(plate: Plate, camera: Sequence[CameraKey], target: Path) -> None:
     """Prepare the picture, film it and encode it."""
-    motion = Still().animate(plate, seconds=FRAMES / SCREEN.fps, prompt="", references=(), seed=0)
-    frame = Camera().compose([Layer(motion)], camera, ease="in-out", seconds=FRAMES / SCREEN.fps, screen=SCREEN)
+    motion = Still().animate(plate, seconds=SECONDS, prompt="", references=(), seed=0)
+    frame = Camera().compose([Layer(motion)], camera, ease="in-out", seconds=SECONDS, screen=SCREEN)
     clips.write_segment(frame, frames=FRAMES, screen=SCREEN, path=target, crf=CRF, preset=PRESET)
 
 
 def _encoder_alone(ready: Sequence[Image], target: Path) -> None:
     """Encode the same frames, already made, with the same encoder."""
     command = [
-        clips.ffmpeg_path(), "-y", "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24",
+        ffmpeg_path(), "-y", "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24",
         "-s", f"{SCREEN.width}x{SCREEN.height}", "-r", str(SCREEN.fps), "-i", "-", "-c:v", "libx264", "-preset", PRESET,
         *clips.encoder_options(SCREEN, CRF), "-threads", str(clips.THREADS), str(target),
     ]  # fmt: skip
@@ -86,7 +88,7 @@ def _moviepy(plate: Plate, camera: Sequence[CameraKey], target: Path) -> None:
     """Make the same move as moviepy's tutorials do: ImageClip, Resize with a function, CompositeVideoClip."""
     from moviepy import CompositeVideoClip, ImageClip, vfx
 
-    seconds = FRAMES / SCREEN.fps
+    seconds = SECONDS
     fill, zoom = SCREEN.width / plate.pixels.shape[1], camera[0].box.width / camera[-1].box.width
     moved = ImageClip(plate.pixels, duration=seconds).with_effects(
         [vfx.Resize(lambda t: fill * (1 + (zoom - 1) * t / seconds))]

@@ -54,9 +54,9 @@ def _packages() -> Finding:
 
 
 def _ffmpeg() -> Finding:
-    from tools.video import clips
+    from tools.video.ffmpeg import ffmpeg_path
 
-    program = clips.ffmpeg_path()
+    program = ffmpeg_path()
     said = subprocess.run([program, "-hide_banner", "-encoders"], capture_output=True, text=True, check=True).stdout
     if "libx264" not in said:
         return False, f"{program} has no libx264: unset FFMPEG_BINARY to use the packaged one"

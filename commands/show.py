@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from agents import graph, output_files
+from agents import film_delivery, graph, output_files
 from agents.conversation import shot_table
 from agents.editing import history as shot_history
 from agents.editing import references, selectors, shot_status
@@ -31,6 +31,7 @@ from storage.domain import ShotPlan
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.records import Event, Fact
+from storage.settings import Settings
 from tools.measuring.fidelity import TONES
 
 WIDE_COLUMNS = 100
@@ -89,7 +90,7 @@ def _project(library: Library, width: int) -> Table:
     if settings:
         rows.append(("profile", settings.profile))
         rows += [("style", words)] if (words := settings.style.summary()) else []
-        rows.append(("picture", f"{settings.screen.width} x {settings.screen.height} at {settings.screen.fps}"))
+        rows.append(("picture", f"{settings.screen.width} x {settings.screen.height} at {settings.screen.fps_name}"))
     if line := library.correction_ancestry():
         rows.append(("corrections", f"{len(line)}, the newest by {line[-1].author}: {line[-1].message}"))
     doubts = [(page.image, "; ".join(page.doubts)) for page in transcript.pages if page.doubts] if transcript else []
@@ -140,9 +141,15 @@ def _film(library: Library) -> str:
     except ProjectError:
         return "not yet"
     minutes, seconds = divmod(round(float(str(made.facts.get("seconds") or 0))), 60)
-    where = Path("films") / f"{library.folder.stem}.mp4"
-    place = f", {where}" if (library.folder / where).exists() else ""
+    where = film_delivery.film_place(library, (library.settings() or Settings()).screen)
+    place = f", {_shortest(where, library.folder)}" if where.exists() else ""
     return f"{minutes}:{seconds:02d} min, {len(cut.takes) if cut else 0} takes{place}"
+
+
+def _shortest(film: Path, folder: Path) -> str:
+    """Return the path of a film, from within the project's folder where it is there."""
+    inside = film.absolute(), folder.absolute()
+    return str(inside[0].relative_to(inside[1]) if inside[0].is_relative_to(inside[1]) else film)
 
 
 def shots(library: Library, width: int) -> Table:

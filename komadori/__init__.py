@@ -24,6 +24,7 @@ from agents.editing.revision_report import RevisionReport
 from agents.run import Report
 from agents.scripting import aspect_variants
 from storage.domain import ShotPlan
+from storage.frame_rate import FrameRate
 from storage.library import Library
 from storage.project import is_project
 from storage.settings import Settings
@@ -80,7 +81,7 @@ def animate(
     *,
     aspect: str | None = None,
     height: int | None = None,
-    fps: int | None = None,
+    fps: FrameRate | float | str | None = None,
     profile: str | None = None,
     style: str | None = None,
     approve: bool = False,
@@ -92,10 +93,10 @@ def animate(
 
     Args:
         project: the project to film.
-        output: the path of the film; by default in PROJECT/films/.
+        output: the path of the film; by default where the last film of this aspect went, at first PROJECT/films/.
         aspect: the aspect ratio of the picture as "W:H", such as "9:16".
         height: the height of the picture in pixels.
-        fps: frames per second of the film, 12 to 60.
+        fps: frames per second of the film, 12 to 60; 23.976, 29.97, 59.94 and "24000/1001" are kept exactly.
         profile: which models to use: the name of a profile or the path of a TOML file, as on the command line.
         style: the name of a style or the path of a TOML file, as on the command line.
         approve: stop when the storyboard is made. The report then has no film; `render` films it later, in any process.
@@ -176,7 +177,7 @@ def render(project: Project, output: str | Path | None = None, *, aspect: str | 
 
     Args:
         project: the project to film.
-        output: the path of the film; by default in PROJECT/films/.
+        output: the path of the film; by default where the last film of this aspect went, at first PROJECT/films/.
         aspect: another aspect ratio as "W:H", such as "9:16". It makes a film of its own from the same plan; the
             project's own aspect stays as it is.
 

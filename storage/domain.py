@@ -7,8 +7,19 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
+
+from storage.frame_rate import FrameRate, dump_frame_rate, frame_rate_name, parse_frame_rate
 
 Order = Literal["rtl", "ltr", "vertical"]
 Kind = Literal["speech", "thought", "caption", "sound", "other"]
@@ -300,13 +311,21 @@ class ShotPlan(Shape):
         return self
 
 
+Side = Annotated[int, Field(ge=2, le=16384)]
+"""The width or height of a video in pixels."""
+ExactRate = Annotated[
+    FrameRate, PlainValidator(parse_frame_rate, json_schema_input_type=float | str), PlainSerializer(dump_frame_rate)
+]
+"""A frame rate; as JSON a number where it is whole, else a text such as "24000/1001"."""
+
+
 class VideoFormat(Shape):
     """The size of the film in pixels (even numbers) and its frame rate."""
 
-    width: int = 1920
-    height: int = 1080
-    fps: int = 24
-    """Frames per second."""
+    width: Side = 1920
+    height: Side = 1080
+    fps: ExactRate = 24
+    """Frames per second; a Fraction where the rate is not whole."""
 
     @property
     def aspect(self) -> float:
@@ -319,6 +338,11 @@ class VideoFormat(Shape):
         Sides are rounded to even pixels, so a difference of up to 0.5 % is ignored.
         """
         return abs(aspect / self.aspect - 1) <= 0.005
+
+    @property
+    def fps_name(self) -> str:
+        """Return the frame rate as people write it, such as "24" or "23.976"."""
+        return frame_rate_name(self.fps)
 
     @property
     def aspect_name(self) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable
+from fractions import Fraction
 
 from pydantic import BaseModel
 
@@ -25,9 +26,9 @@ def content_key(tool: str, backend: str, version: int, **parts: object) -> str:
         tool: The capability or stage that makes the result.
         backend: The backend that makes it; "" if there is none.
         version: The version of the backend.
-        **parts: All other inputs: None, bool, int, float, str, domain values, and dicts (with str keys), lists, tuples
-            and sets of these. A tuple equals a list with the same items, 2.0 equals 2, and the order of a set does not
-            matter.
+        **parts: All other inputs: None, bool, int, float, Fraction, str, domain values, and dicts (with str keys),
+            lists, tuples and sets of these. A tuple equals a list with the same items, 2.0 equals 2, and the order of
+            a set does not matter.
 
     Returns:
         A SHA-256 as 64 hexadecimal digits.
@@ -63,7 +64,7 @@ def _to_json(plain: object) -> str:
 def _to_plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, float):
+    if isinstance(value, float | Fraction):
         return _plain_number(value)
     if isinstance(value, BaseModel):
         return _to_plain(value.model_dump())
@@ -76,7 +77,9 @@ def _to_plain(value: object) -> object:
     raise TypeError(f"a content key cannot hold a {type(value).__name__}: {value!r}")
 
 
-def _plain_number(value: float) -> float | int:
+def _plain_number(value: float | Fraction) -> float | int | str:
+    if isinstance(value, Fraction):
+        return str(value) if value.denominator > 1 else int(value)
     if not math.isfinite(value):
         raise TypeError(f"a content key cannot hold {value!r}")
     # float() also undoes subclasses (numpy's), whose repr is not a number

@@ -6,6 +6,7 @@ No row is marked as stale, done or current, except the head of the storyboard: e
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from sqlalchemy import CheckConstraint, MetaData, Table, UniqueConstraint, inspe
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry
 from sqlalchemy.types import JSON, DateTime, TypeDecorator
-from sqlmodel import Field, SQLModel
+from sqlmodel import AutoString, Field, SQLModel
 
 _CONSTRAINT_NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -38,6 +39,25 @@ class UtcTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return a stored time as aware UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class PathText(TypeDecorator[str]):
+    """A column for paths: text in UTF-8 as it is, and any other name as the bytes that the file system holds."""
+
+    impl = AutoString
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the path as it is stored."""
+        try:
+            (value or "").encode()
+        except UnicodeEncodeError:
+            return os.fsencode(str(value))  # type: ignore[return-value]  # SQLite stores it as it is
+        return value
+
+    def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> str | None:
+        """Return a stored path as text, with the characters that Python has for bytes that are no text."""
+        return os.fsdecode(value) if isinstance(value, bytes) else value
 
 
 def now() -> datetime:
@@ -76,7 +96,7 @@ class ProjectRow(Row, table=True):
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: int = Field(default=1, primary_key=True)
-    source: str | None = None
+    source: str | None = Field(default=None, sa_type=PathText)
     info: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     head: int | None = Field(default=None, foreign_key="revision.number")

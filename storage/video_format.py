@@ -44,7 +44,7 @@ def sized(before: VideoFormat, wide: int, tall: int, height: float | None = None
         height: The height in pixels; None keeps the shorter side of `before`.
     """
     shorter_side = min(before.width, before.height)
-    new_height = height or (shorter_side if wide >= tall else shorter_side * tall / wide)
+    new_height = (shorter_side if wide >= tall else shorter_side * tall / wide) if height is None else height
     return before.model_copy(
         update={"width": round(new_height * wide / tall / 2) * 2, "height": round(new_height / 2) * 2}
     )

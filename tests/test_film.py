@@ -9,11 +9,17 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
+import pysubs2
+import pytest
+
+from main import main
 from storage.library import Library
-from tests.conftest import transcript_of
+from tests.conftest import draw_chapter, transcript_of
 from tools.video import clips
+from tools.video.ffmpeg import ffmpeg_path
 
 HOUSE = Path(__file__).resolve().parents[1]
 STAGES = ("ingest", "read", "storyboard", "clean", "outpaint", "animate", "composite", "review", "assemble")
@@ -39,7 +45,7 @@ def test_a_chapter_becomes_a_film_with_subtitles_and_chapters(tmp_path: Path, ch
     assert (facts.width, facts.height, facts.fps) == (320, 180, 12)
     assert (facts.codec, facts.pixel_format, facts.subtitles) == ("h264", "yuv420p", 1)
     assert facts.colour.startswith("tv, bt709")
-    words = [clips.ffmpeg_path(), "-v", "error", "-i", str(tmp_path / "film.mp4"), "-f", "ffmetadata", "-"]
+    words = [ffmpeg_path(), "-v", "error", "-i", str(tmp_path / "film.mp4"), "-f", "ffmetadata", "-"]
     metadata = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert [line for line in metadata.splitlines() if line.startswith("title=")] == ["title=Page 1", "title=Page 2"]
     assert "comment=directed by rules" in metadata.splitlines()
@@ -47,6 +53,37 @@ def test_a_chapter_becomes_a_film_with_subtitles_and_chapters(tmp_path: Path, ch
     with Library.open(tmp_path / "film.komadori", readonly=True) as library:
         planned = sum(round(plan.seconds * 12) for plan in library.shots())
         assert facts.frames >= planned
+
+
+def test_an_ntsc_film_of_awkward_names_and_words_is_exact_and_refreshed_where_it_is_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_chapter(tmp_path / "-dash:it's 100%d")
+    book = transcript_of(2)
+    line = book.pages[0].balloons[0].model_copy(update={"text": "00:00:01,000 --> 00:00:02,000"})
+    pages = (book.pages[0].model_copy(update={"balloons": (line,)}), book.pages[1])
+    (tmp_path / "t.json").write_text(book.model_copy(update={"pages": pages}).model_dump_json())
+    monkeypatch.chdir(tmp_path)
+    words = ["animate", "./-dash:it's 100%d", "-o", "./-film:%d.mp4", "--transcript", "t.json", "--fps", "23.976"]
+    assert main([*words, "--height", "180"]) == 0
+    film, rate = tmp_path / "-film:%d.mp4", Fraction(24000, 1001)
+    before = film.read_bytes()
+    project = tmp_path / "-dash:it's 100%d.komadori"
+    with Library.open(project, readonly=True) as library:
+        settings, frames = library.settings(), [plan.seconds * rate for plan in library.shots()]
+    assert settings
+    assert settings.screen.fps == rate
+    assert frames == pytest.approx([round(count) for count in frames])
+    facts = clips.probe_clip(film)
+    assert (facts.fps, facts.subtitles) == (rate, 1)
+    assert len(pysubs2.load(str(film.with_suffix(".srt")))) == 2
+    monkeypatch.chdir("/")
+    assert main(["chat", str(project), "shot 2 seconds 5"]) == 0
+    longer = clips.probe_clip(film)
+    assert longer.frames > facts.frames
+    assert main(["undo", str(project)]) == 0
+    assert film.read_bytes() == before
+    assert not list((project / "films").glob("*"))
 
 
 def test_killed_again_and_again_it_makes_the_same_film_and_no_finished_job_twice(tmp_path: Path, chapter: Path) -> None:

@@ -76,6 +76,9 @@ def test_what_cannot_be_meant_is_an_error_with_its_cure_and_changes_nothing(film
         before = library.settings()
     faults: tuple[dict[str, Any], ...] = (
         {"profile": "nothere"}, {"profile": "8gb"}, {"style": "loud"}, {"aspect": "wide"}, {"fps": 0}, {"height": 3},
+        {"height": 0}, {"height": 1e9}, {"height": float("nan")}, {"fps": "23,976"}, {"fps": float("inf")},
+        {"screen": {"width": 0, "height": 0}}, {"screen": VideoFormat(width=2, height=2)}, {"screen": {"fps": 0}},
+        {"screen": {"width": 321, "height": 181}},
         {"colour": "red"}, {"crf": "much"}, {"cast": "nowhere"}, {"pages": "99"},
     )  # fmt: skip
     for said in faults:

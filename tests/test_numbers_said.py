@@ -154,7 +154,8 @@ def test_pages_that_are_not_in_the_book_are_refused(spec: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ['pages = "1-9999999999"\nfps = 99999999999', f"height = {LONG}", "height = inf", "fps = nan", "budget = nan",
+    ['pages = "1-9999999999"\nfps = 99999999999', f"height = {LONG}", "height = inf", "fps = nan", "fps = 0",
+     "height = 0", 'fps = "1/0"', "budget = nan",
      "budget = -inf", f'edits = ["shots 1-{ENDLESS} drop"]', 'edits = ["pages 1-99999999999 slower"]',
      f'edits = ["page {LONG} delete panel 1"]', 'edits = ["shot 3 slower by 1e308"]'],
 )  # fmt: skip

@@ -36,7 +36,9 @@ def read_png(path: Path) -> NDArray[np.uint8]:
     Raises:
         StorageError: The file is damaged.
     """
-    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    # not cv2.imread, which crashes on paths that are no text in UTF-8
+    data = np.frombuffer(path.read_bytes() if path.exists() else b"", np.uint8)
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if pixels is None:
         raise StorageError(f"the kept picture {path.name} is damaged", "delete it; the same command makes it again")
     if pixels.ndim == 2:

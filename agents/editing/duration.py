@@ -11,7 +11,7 @@ from agents.planning.validation import SHORTEST
 from agents.planning.violation import Violation, ViolationKind
 from storage.domain import CameraKey, ShotPlan
 
-MAX_SECONDS = 60.0
+MAX_SECONDS = timing.LONGEST
 """Longest length of a shot."""
 STRETCH_FACTOR = 1.08
 """Factor by which a shot is lengthened at each try to make it readable."""
@@ -63,7 +63,7 @@ def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -
 
 def stretch_shot(board: EditableStoryboard, shot: ShotPlan, seconds: float) -> ShotPlan:
     """Return the shot with another length, rounded up to whole frames; camera keys keep their share of it."""
-    return shot.model_copy(update={"seconds": min(MAX_SECONDS, timing.round_up_to_frames(seconds, board.screen))})
+    return shot.model_copy(update={"seconds": timing.round_up_to_frames(min(MAX_SECONDS, seconds), board.screen)})
 
 
 def shortest_seconds(board: EditableStoryboard, shot: ShotPlan) -> float:
@@ -97,7 +97,7 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
     """Return the shot with a dissolve at its beginning, and the same time more at rest."""
     if shot.transition == "dissolve":
         return shot
-    seconds = min(MAX_SECONDS, timing.round_up_to_frames(shot.seconds + DISSOLVE, board.screen))
+    seconds = timing.round_up_to_frames(min(MAX_SECONDS, shot.seconds + DISSOLVE), board.screen)
     late = max(0.0, seconds - shot.seconds)
 
     def shifted_time(t: float) -> float:

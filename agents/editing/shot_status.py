@@ -108,7 +108,8 @@ def storyboard_data(library: Library, version: JsonVersion = 1) -> dict[str, Any
         "version": version,
         "revision": head.number if head else 0,
         "aspect": f"{wide}:{tall}",
-        "fps": screen.fps,
+        "fps": screen.fps if isinstance(screen.fps, int) else float(screen.fps),
+        "frame_rate": str(screen.fps),
         "shots": [
             {
                 **plans[item.shot.id].model_dump(mode="json", by_alias=version == 1),

@@ -57,7 +57,7 @@ def estimate(project: Path, settings: Settings, options: run.RunOptions) -> list
         f"extended by {chosen.outpaint}, animated by {chosen.animate}, filmed by {chosen.composite}"
         + (f" (profile {settings.profile})" if settings.profile != "cpu" else ""),
         f"to read   {work.pages} pages",
-        f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps} frames a second",
+        f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps_name} frames a second",
         f"time      about {_time(seconds)} on {worker_count()} cores, "
         + ("as measured in this project" if pace.measured else "by rule of thumb")
         + ("; models that draw take longer" if any(row.gpu is None for row in asked) else "")

@@ -49,7 +49,7 @@ class RemainingWork:
 
 def seconds_of(work: RemainingWork, pace: ProcessingSpeed, screen: VideoFormat) -> float:
     """Return the processor seconds that the work takes."""
-    frames = work.film * screen.fps * _full_hd(screen)
+    frames = work.film * float(screen.fps) * _full_hd(screen)
     return work.pages * pace.page + work.shots * pace.shot + frames * pace.frame
 
 

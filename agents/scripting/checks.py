@@ -113,7 +113,7 @@ def settings_of(loaded: LoadedScript) -> Settings:
     if script.budget is not None:
         settings = settings.model_copy(update={"max_cost": script.budget})
     screen = settings.screen.model_copy(update={"fps": script.fps or settings.screen.fps})
-    if script.height:
+    if script.height is not None:
         wide, tall = (int(side) for side in script.aspects[0].split(":"))
         short = script.height if wide >= tall else round(script.height * wide / tall)
         screen = screen.model_copy(update={"width": short, "height": short})

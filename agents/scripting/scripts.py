@@ -15,13 +15,14 @@ from pathlib import Path
 from string import Template
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PlainValidator, ValidationError
 
 from agents.editing import Plan, Reading, SetReferences, grammar
 from agents.editing.references import is_picture
 from agents.scripting.toml_positions import TomlPosition, Way, position_of
 from storage.domain import Order, Shape
 from storage.errors import KomadoriError, SettingsError
+from storage.frame_rate import FrameRate, check_film_rate
 from storage.settings import Settings
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
@@ -52,7 +53,7 @@ class Script(Shape):
     """Path of the films; {aspect} stands for 16x9 and the like, {name} for the project's name."""
     aspects: Annotated[tuple[Aspect, ...], Field(min_length=1)] = ("16:9",)
     height: Annotated[int, Field(ge=120, le=7680)] | None = None
-    fps: Annotated[int, Field(ge=12, le=60)] | None = None
+    fps: Annotated[FrameRate, PlainValidator(check_film_rate)] | None = None
     pages: str | None = None
     order: Literal["auto"] | Order | None = None
     director: Literal["auto", "rules", "llm"] | None = None

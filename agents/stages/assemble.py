@@ -21,6 +21,7 @@ from agents.state import State
 from storage.artifacts import Artifacts
 from storage.domain import Made, VideoFormat
 from storage.errors import ProjectError
+from storage.frame_rate import FrameRate
 from storage.keys import code_versions, content_key
 from tools import backends
 from tools.video import clips, subtitles
@@ -71,6 +72,7 @@ def run(context: RunContext, state: State) -> State:
         "title": context.library.info().title,
         "comment": f"directed by {director_credits([piece.shot.plan for piece in pieces if piece.shot])}",
         "language": _main_language(pieces),
+        **({} if isinstance(screen.fps, int) else {"rate": screen.fps}),
     }
     key = content_key(
         "assemble",
@@ -99,6 +101,7 @@ def make(
     title: str,
     comment: str,
     language: str,
+    rate: FrameRate = 24,
 ) -> Made:
     """Join segments by stream copy; keep the film and its subtitles."""
     subtitle_path = artifacts.temporary(".srt")
@@ -112,6 +115,7 @@ def make(
         title=title,
         comment=comment,
         language=language,
+        rate=rate,
     )
     facts = clips.probe_clip(film)
     return Made(
@@ -205,7 +209,7 @@ def cues_of(piece: FilmPiece, shot: ShotToFilm, names: dict[str, str], screen: V
     """Return a subtitle for each line of the shot, in order, for the time in which it is in view and read."""
     spoken = {b.id: b for b in shot.balloons if b.text.strip() and b.kind != "sound"}
     lines = [spoken[name] for name in shot.plan.balloons if name in spoken]
-    begin, length = piece.start / screen.fps, piece.frames / screen.fps
+    begin, length = float(piece.start / screen.fps), float(piece.frames / screen.fps)
     needs = [need_of(line, page_unit(shot.page)) for line in lines]
     times = timing.cue_times(timing.path_of(shot.plan, length), needs, timing.opens_of(shot.plan, lines, length))
     return [
@@ -222,7 +226,7 @@ def _page_chapters(pieces: list[FilmPiece], screen: VideoFormat) -> list[clips.C
             starts.setdefault(piece.shot.plan.page, piece.start)
     ends = [*list(starts.values())[1:], pieces[-1].start + pieces[-1].frames]
     return [
-        clips.Chapter(start / screen.fps, end / screen.fps, f"Page {page + 1}")
+        clips.Chapter(float(start / screen.fps), float(end / screen.fps), f"Page {page + 1}")
         for (page, start), end in zip(starts.items(), ends, strict=True)
     ]
 

@@ -105,7 +105,7 @@ def make(artifacts: Artifacts, *, crf: int, preset: str, seconds: float, screen:
     frames = frame_count(seconds, screen)
     return Made(
         artifacts={"segment": encode_segment(artifacts, frame, frames, screen, crf, preset)},
-        facts={"frames": frames, "seconds": frames / screen.fps},
+        facts={"frames": frames, "seconds": float(frames / screen.fps)},
     )
 
 

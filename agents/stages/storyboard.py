@@ -83,7 +83,7 @@ def _plan_keys(context: RunContext, transcript: Transcript, looks: Looks) -> Ite
         )
 
 
-def _plan_format(screen: VideoFormat) -> dict[str, float]:
+def _plan_format(screen: VideoFormat) -> dict[str, object]:
     """Return a video format as a plan depends on it: scaled so that its shorter side has 1080 pixels."""
     short = min(screen.width, screen.height)
     return {"width": screen.width * 1080 / short, "height": screen.height * 1080 / short, "fps": screen.fps}

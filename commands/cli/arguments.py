@@ -107,7 +107,10 @@ def _animate(commands: Commands) -> None:
         help="height of the picture. The width follows from the aspect; both are rounded to even numbers "
         "(--height 1080 --aspect 9:16 is 608 x 1080). Without it the shorter side is 1080, or stays as it was",
     )
-    picture.add_argument("--fps", type=rate, metavar="12..60", help="frames per second (default: 24)")
+    picture.add_argument(
+        "--fps", type=rate, metavar="12..60",
+        help="frames per second (default: 24); 23.976, 29.97, 59.94 and fractions such as 24000/1001 are kept exactly",
+    )  # fmt: skip
     making = parser.add_argument_group("the making")
     making.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
     making.add_argument(
@@ -382,5 +385,8 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="PROJECT", help="a project's folder, such as chapter.komadori")
 
 
-_OUTPUT = "write the film here and its subtitles beside it (default: PROJECT/films/)"
+_OUTPUT = (
+    "write the film here and its subtitles beside it (default: where the last film of this aspect went, "
+    "at first PROJECT/films/)"
+)
 _MAX_COST = "most that language models may cost for this film (default: 2)"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from storage.frame_rate import MAX_FPS, MIN_FPS, FrameRate, check_film_rate
+
 
 def whole_number(what: str) -> Callable[[str], int]:
     """Return a parser of whole numbers from 0 to 999,999,999; `what` describes the number in error messages."""
@@ -37,11 +39,14 @@ def share(text: str) -> float:
     return _amount(text, 1, "a share from 0 to 1")
 
 
-def rate(text: str) -> int:
-    """Parse a number of frames per second, 12 to 60."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 12 <= int(text) <= 60):
-        raise argparse.ArgumentTypeError(f"{text!r} is not from 12 to 60")
-    return int(text)
+def rate(text: str) -> FrameRate:
+    """Parse a number of frames per second, 12 to 60, such as 25, 23.976 or 24000/1001."""
+    try:
+        return check_film_rate(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text[:80]!r} is not from {MIN_FPS} to {MAX_FPS}, such as 25, 23.976 or 24000/1001"
+        ) from None
 
 
 def _digit(text: str, least: int, most: int) -> int:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents import output_files
+from agents import film_delivery, output_files
+from storage.domain import VideoFormat
 from storage.errors import KomadoriError, ProjectError, StorageError
 from storage.library import Library
 
@@ -48,4 +49,14 @@ def test_there_is_no_film_to_deliver_before_one_is_made(tmp_path: Path) -> None:
         Library.open(tmp_path / "book.komadori", create=True) as library,
         pytest.raises(ProjectError, match="there is no film"),
     ):
-        output_files.deliver_film(library, None)
+        film_delivery.deliver_film(library, None, VideoFormat())
+
+
+def test_names_as_long_as_the_disk_allows_are_written_and_longer_ones_refused(tmp_path: Path) -> None:
+    longest = tmp_path / ("n" * 251 + ".mp4")
+    assert output_files.film_path(longest) == longest
+    output_files.write_files({longest: b"film"})
+    assert [path.name for path in tmp_path.iterdir()] == [longest.name]
+    for place in (tmp_path / ("n" * 252 + ".mp4"), tmp_path / ("n" * 252), tmp_path / ("n" * 300) / "film.mp4"):
+        with pytest.raises(StorageError):
+            output_files.film_path(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -50,9 +51,10 @@ def test_a_finished_film_is_reported_and_nothing_is_made_twice(filmed: Path) -> 
     assert not [progress for progress in said if progress.kind == "made"]
 
 
-def test_a_film_without_a_place_of_its_own_stands_in_the_project(filmed: Path) -> None:
-    report = run.animate(filmed / "chapter.komadori", TINY, run.RunOptions(filmed / "chapter"))
-    assert report.film == filmed / "chapter.komadori" / "films" / "chapter.mp4"
+def test_a_film_without_a_place_of_its_own_stands_in_the_project(finished: Path, tmp_path: Path) -> None:
+    project = shutil.copytree(finished / "chapter.komadori", tmp_path / "chapter.komadori")
+    report = run.animate(project, TINY, run.RunOptions(finished / "chapter"))
+    assert report.film == project / "films" / "chapter.mp4"
     assert sorted(path.name for path in report.film.parent.iterdir()) == ["chapter.mp4", "chapter.srt"]
 
 

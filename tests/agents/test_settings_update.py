@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,12 @@ def test_what_cannot_be_meant_is_refused_with_its_option_and_what_there_is(
 
 def test_a_picture_is_an_aspect_a_height_and_a_rate() -> None:
     assert update_format(VideoFormat(), "9:16", 480, 12) == VideoFormat(width=270, height=480, fps=12)
+    rates: tuple[str | float | Fraction, ...] = ("23.976", 23.98, "24000/1001", Fraction(24000, 1001))
+    for rate in rates:
+        exact = update_format(VideoFormat(), fps=rate)
+        assert exact.fps == Fraction(24000, 1001)
+        assert VideoFormat.model_validate_json(exact.model_dump_json()) == exact
+        assert exact.model_dump()["fps"] == "24000/1001"
     assert update_format(VideoFormat()) == VideoFormat()
     for said in (("16", None, None), ("9:1", None, None), (None, 7, None), (None, None, 0)):
         with pytest.raises(SettingsError):

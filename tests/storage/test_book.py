@@ -24,6 +24,12 @@ from storage.library import Library
 from storage.settings import Settings
 
 
+@pytest.mark.parametrize("source", ["chapter.cbz", "コマ.cbz", "na\udcefve/x.cbz", "C:\\books"])
+def test_the_place_of_a_book_comes_back_whatever_its_name_is(source: str, library: Library) -> None:
+    library.set_project(source, BookInfo())
+    assert library.source() == source
+
+
 def make_transcript(pages: int = 3) -> Transcript:
     luck = random.Random(5)
 

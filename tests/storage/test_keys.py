@@ -6,12 +6,14 @@ import os
 import random
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from storage.domain import Box, CameraKey, VideoFormat
+from storage.frame_rate import parse_frame_rate
 from storage.keys import content_key
 from tests.storage.conftest import HOUSE
 
@@ -56,6 +58,18 @@ def test_a_question_written_in_another_way_has_the_same_key() -> None:
     for _ in range(500):
         value = random_value(luck)
         assert content_key("t", "b", 1, value=value) == content_key("t", "b", 1, value=rearranged(value, luck)), value
+
+
+def test_whole_frame_rates_keep_the_keys_that_they_had_and_exact_ones_have_their_own() -> None:
+    key = content_key("composite", "camera", 1, screen=VideoFormat())
+    assert key == content_key("composite", "camera", 1, screen={"width": 1920, "height": 1080, "fps": 24})
+    assert key == content_key("composite", "camera", 1, screen=VideoFormat(fps=Fraction(24)))
+    keys = {
+        content_key("composite", "camera", 1, screen=VideoFormat(fps=parse_frame_rate(fps)))
+        for fps in (24, "23.976", "29.97", 30)
+    }
+    assert len(keys) == 4
+    assert content_key("t", "b", 1, rate=Fraction(30000, 1001)) == content_key("t", "b", 1, rate="30000/1001")
 
 
 def test_different_questions_have_different_keys() -> None:

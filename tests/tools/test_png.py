@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,14 @@ def test_red_is_red_for_others_too() -> None:
     red = np.zeros((2, 2, 3), np.uint8)
     red[..., 0] = 255
     assert Image.open(BytesIO(png.encode_png(red))).getpixel((0, 0)) == (255, 0, 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_picture_in_a_folder_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"na\xefve")  # OpenCV itself crashes on it
+    folder.mkdir()
+    (folder / "a.png").write_bytes(png.encode_png(np.full((3, 4), 7, np.uint8)))
+    assert png.read_png(folder / "a.png").tolist() == [[7] * 4] * 3
 
 
 def test_a_damaged_picture_is_named(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def measure_segment(
         "frames": float(facts.frames),
         "frames_off": float(facts.frames - frames),
         "size_off": float((facts.width, facts.height) != (screen.width, screen.height)),
-        "rate_off": float(abs(facts.fps - screen.fps) > 0.01),
+        "rate_off": float(facts.fps != screen.fps),
         "black": _true_share([tone.mean() < 4 for _, tone in tones]),
         "empty": _true_share([tone.std() < 1.5 for _, tone in tones]),
         "measured": len(steps) / max(1, len(tones) - 1),

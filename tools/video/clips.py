@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-import errno
+import hashlib
 import math
 import os
 import re
 import shutil
 import subprocess
-import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from storage.domain import VideoFormat
-from storage.errors import BackendError, KomadoriError, SourceError, StorageError
+from storage.errors import SourceError
+from storage.frame_rate import FrameRate, parse_frame_rate
 from tools.pixels import blend
 from tools.plates import FrameFunction, Image
+from tools.video.ffmpeg import ffmpeg_error, ffmpeg_path, file_argument, run_ffmpeg, unwritable_error
 
 _REPRODUCIBLE_OPTIONS = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"]
 _COLOUR_TAGS = "range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 # Untagged RGB input would be stored as BT.601 and shown as BT.709: reds and greens shift.
+_FILTERS = f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams={_COLOUR_TAGS}"
 _COLOUR_OPTIONS = [
-    *("-vf", f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams={_COLOUR_TAGS}"),
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
 ]
 THREADS = 2
 """Fixed on every machine, because the bytes of the encoded film depend on it."""
+_MILLISECONDS = 1000
+"""The time base of Matroska files, too coarse for most frame rates."""
+_FINE_TIMESCALE = 10_000
+"""Ticks per second from which a time base needs no further division."""
 SEGMENT_VERSION = 1
 """Increase it when `write_segment` gives other files than before, such as by other options of `encoder_options`.
 
@@ -54,7 +61,8 @@ class ClipFacts:
 
     width: int
     height: int
-    fps: float
+    fps: FrameRate
+    """Frames per second; exact, except in Matroska files, which hold times in milliseconds."""
     frames: int
     """The number of frames, counted in the stream."""
     seconds: float
@@ -64,26 +72,6 @@ class ClipFacts:
     """For example "tv, bt709"; "" if the file does not say."""
     subtitles: int
     """The number of subtitle tracks."""
-
-
-def ffmpeg_path() -> str:
-    """Return the path of ffmpeg: FFMPEG_BINARY from the environment, or the one that comes with imageio-ffmpeg.
-
-    Raises:
-        BackendError: FFMPEG_BINARY names no program, or ffmpeg is not installed.
-    """
-    configured = os.environ.get("FFMPEG_BINARY", "")
-    if configured and configured not in ("ffmpeg-imageio", "auto-detect"):
-        program = shutil.which(configured)
-        if program is None:
-            raise BackendError(f"FFMPEG_BINARY names no program: {configured}", "unset it, or give the path of ffmpeg")
-        return program
-    import imageio_ffmpeg
-
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise BackendError("ffmpeg is not installed", "pip install --force-reinstall imageio-ffmpeg") from error
 
 
 def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
@@ -98,8 +86,14 @@ def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
     Returns:
         Arguments for ffmpeg.
     """
-    options = [*_COLOUR_OPTIONS, "-crf", str(crf), "-g", str(screen.fps * 10), *_REPRODUCIBLE_OPTIONS]
-    return [*options, "-video_track_timescale", str(screen.fps * 512), "-movflags", "+faststart"]
+    rate = Fraction(screen.fps)
+    # moviepy gives ffmpeg the rate in hundredths: frames of another one get their times anew, as they are counted
+    exact = [] if rate.denominator == 1 else [f"settb={rate.denominator}/{rate.numerator}", "setpts=N"]
+    options = ["-vf", ",".join([*exact, _FILTERS]), *_COLOUR_OPTIONS, "-crf", str(crf), "-g", str(round(rate * 10))]
+    options += ["-r", f"{rate.numerator}/{rate.denominator}"] if exact else []
+    ticks = 1 if rate.numerator >= _FINE_TIMESCALE else 512
+    options += [*_REPRODUCIBLE_OPTIONS, "-video_track_timescale", str(rate.numerator * ticks)]
+    return [*options, "-movflags", "+faststart"]
 
 
 def write_segment(
@@ -125,22 +119,22 @@ def write_segment(
     from moviepy.video.io import ffmpeg_writer
 
     ffmpeg_writer.FFMPEG_BINARY = ffmpeg_path()  # moviepy itself looks at the environment only once
-    last = max(1, frames - 1)
+    last, fps = max(1, frames - 1), float(screen.fps)
     # half a frame more: moviepy counts int(duration * fps) and would lose the last one to rounding
-    clip = VideoClip(lambda t: frame(min(last, round(t * screen.fps)) / last), duration=(frames + 0.5) / screen.fps)
+    clip = VideoClip(lambda t: frame(min(last, round(t * fps)) / last), duration=(frames + 0.5) / fps)
     with _temporary_folder(path) as folder:
         partial = folder / "segment.mp4"
         try:
             clip.write_videofile(
-                str(partial), fps=screen.fps, codec="libx264", audio=False, preset=preset, threads=THREADS,
+                file_argument(partial), fps=fps, codec="libx264", audio=False, preset=preset, threads=THREADS,
                 ffmpeg_params=encoder_options(screen, crf), logger=None, write_logfile=True,
             )  # fmt: skip
         except OSError as error:
-            raise _ffmpeg_error(path, _read_log(folder / "segment.mp4.log")) from error
+            raise ffmpeg_error(path, _read_log(folder / "segment.mp4.log")) from error
         log = _read_log(folder / "segment.mp4.log")
         written = [int(n) for n in re.findall(r"frame=\s*(\d+)", log)]
         if not partial.exists() or not written or written[-1] != frames:
-            raise _ffmpeg_error(path, log)
+            raise ffmpeg_error(path, log)
         _move_into_place(partial, path)
 
 
@@ -164,7 +158,7 @@ def dissolve_function(before: Image, after: Image) -> FrameFunction:
 
 def join_segments(
     segments: Sequence[Path], *, path: Path, subtitles: Path | None = None, chapters: Sequence[Chapter] = (),
-    title: str = "", comment: str = "", language: str = "und",
+    title: str = "", comment: str = "", language: str = "und", rate: FrameRate = 24,
 ) -> None:  # fmt: skip
     """Join segments of one size and rate without encoding them again, with a soft subtitle track and chapters.
 
@@ -178,6 +172,7 @@ def join_segments(
         title: The title in the metadata; "" for none.
         comment: A comment in the metadata; "" for none.
         language: The language of the subtitles as ISO 639-2, such as "jpn" or "eng".
+        rate: The frame rate of the segments. Any whole one will do for every other whole one.
 
     Raises:
         SourceError: There are no segments.
@@ -187,18 +182,23 @@ def join_segments(
     if not segments:
         raise SourceError("there is no segment to join", "animate a book that has at least one page")
     with _temporary_folder(path) as folder:
-        (folder / "list.txt").write_text("".join(f"file '{_quote_path(s)}'\n" for s in segments), encoding="utf-8")
-        (folder / "facts.txt").write_text(_format_metadata(title, comment, chapters), encoding="utf-8")
-        command = ["-f", "concat", "-safe", "0", "-i", str(folder / "list.txt"), "-i", str(folder / "facts.txt")]
-        command += ["-i", str(subtitles)] if subtitles else []
+        # a list cannot hold every name, so that it names links beside it, and ffmpeg works in their folder
+        names = _link_files(segments, folder)
+        (folder / "list.txt").write_text("".join(f"file '{name}'\n" for name in names), encoding="utf-8")
+        (folder / "facts.txt").write_text(
+            _format_metadata(title, comment, chapters), encoding="utf-8", errors="replace"
+        )
+        command = ["-f", "concat", "-i", "list.txt", "-i", "facts.txt"]
+        command += ["-i", file_argument(subtitles)] if subtitles else []
         command += ["-map", "0:v", "-c:v", "copy", "-map_metadata", "1", "-map_chapters", "1"]
+        command += _exact_times(rate)
         if subtitles:
             command += ["-map", "2:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}"]
             command += ["-disposition:s:0", "0"]  # the page's own lettering is in the picture
         partial = folder / "film.mp4"
         # ffmpeg's own choice of timescale overflows on chapters of more than some seconds beside a subtitle track
         command += ["-movie_timescale", "48000", "-fflags", "+bitexact", "-movflags", "+faststart"]
-        _run_ffmpeg([*command, str(partial)], path)
+        run_ffmpeg([*command, partial.name], path, folder=folder)
         _move_into_place(partial, path)
 
 
@@ -211,18 +211,22 @@ def probe_clip(path: Path) -> ClipFacts:
     Raises:
         SourceError: The file is no video that can be read.
     """
+    command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-i", file_argument(path), "-map", "0:v:0", "-c", "copy"]
     process = subprocess.run(
-        [ffmpeg_path(), "-hide_banner", "-nostdin", "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "null", "-"],
-        capture_output=True, text=True, errors="replace", check=False,
-    )  # fmt: skip
+        [*command, "-f", "framecrc", "-"], capture_output=True, text=True, errors="replace", check=False
+    )
     log = process.stderr
     stream = re.search(r"Stream #0:\d+.*?: Video: (\w+).*?, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)", log)
-    rate, counts = re.search(r"([\d.]+) fps", log), re.findall(r"frame=\s*(\d+)", log)
-    if process.returncode or stream is None or rate is None or not counts:
+    base = re.search(r"^#tb 0: (\d+)/(\d+)$", process.stdout, re.MULTILINE)
+    durations = [int(line.split(",")[3]) for line in process.stdout.splitlines() if line.startswith("0,")]
+    if process.returncode or stream is None or base is None or not durations:
         raise SourceError(f"{path.name} is no film that can be read", "make it again")
-    frames, fps = int(counts[-1]), float(rate.group(1))
+    fps = _frame_rate(Fraction(int(base[1]), int(base[2])), durations, log)
+    if fps is None:
+        raise SourceError(f"{path.name} does not say its frame rate", "make it again")
     return ClipFacts(
-        width=int(stream.group(4)), height=int(stream.group(5)), fps=fps, frames=frames, seconds=frames / fps,
+        width=int(stream.group(4)), height=int(stream.group(5)), fps=fps, frames=len(durations),
+        seconds=float(len(durations) / fps),
         codec=stream.group(1), pixel_format=stream.group(2), colour=stream.group(3) or "",
         subtitles=len(re.findall(r"Stream #0:\d+.*?: Subtitle:", log.split("Stream mapping")[0])),
     )  # fmt: skip
@@ -255,7 +259,7 @@ def read_frames(path: Path, *, width: int | None = None, every: int = 1) -> Iter
         "-threads",
         "1",
         "-i",
-        str(path),
+        file_argument(path),
         "-map",
         "0:v:0",
         "-vf",
@@ -288,7 +292,7 @@ def read_frame(path: Path, t: float) -> Image:
     facts = probe_clip(path)
     index = round(min(1.0, max(0.0, t)) * (facts.frames - 1))
     command = [ffmpeg_path(), "-v", "error", "-nostdin", "-ss", f"{max(0.0, (index - 0.5) / facts.fps):.6f}"]
-    command += ["-i", str(path), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    command += ["-i", file_argument(path), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     data = subprocess.run(command, capture_output=True, check=False).stdout
     if len(data) != facts.width * facts.height * 3:
         raise SourceError(f"{path.name} has no frame at {t:.2f} of its length", "make it again")
@@ -309,19 +313,52 @@ def _escape_metadata(text: str) -> str:
     return re.sub(r"([=;#\\])", r"\\\1", " ".join(text.split()))
 
 
-def _quote_path(path: Path) -> str:
-    return str(path.resolve()).replace("'", "'\\''")
+def _link_files(files: Sequence[Path], folder: Path) -> list[str]:
+    """Give files short plain names in `folder`, as links or, where the disk knows none, as copies; return the names."""
+    names = {file: str(number) for number, file in enumerate(files)}
+    for file, name in names.items():
+        try:
+            os.link(file, folder / name)
+        except OSError:
+            shutil.copyfile(file, folder / name)
+    return [names[file] for file in files]
+
+
+def _exact_times(rate: FrameRate) -> list[str]:
+    """Return options that move copied frames to whole multiples of a frame.
+
+    Lengths of segments are rounded to microseconds when they are joined. Only whole rates have time bases in which that
+    never shows.
+    """
+    if isinstance(rate, int):
+        return []
+    frame = f"({rate.denominator}/({rate.numerator}*TB))"
+    return ["-bsf:v", f"setts=pts=round(PTS/{frame})*{frame}:dts=round(DTS/{frame})*{frame}"]
+
+
+def _frame_rate(base: Fraction, durations: Sequence[int], log: str) -> FrameRate | None:
+    """Return the rate of most frames from their lengths in units of `base` seconds; None where it is not known."""
+    common = Counter(durations).most_common(1)[0][0]
+    if base.denominator > _MILLISECONDS and common > 0:
+        rate = 1 / (common * base)
+        return rate.numerator if rate.denominator == 1 else rate
+    written = re.search(r"(\d+(?:\.\d+)?) fps", log)
+    try:
+        return parse_frame_rate(written.group(1)) if written else None
+    except ValueError:
+        return None
 
 
 @contextmanager
 def _temporary_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; it is removed afterwards, and so are leftovers of a killed run before."""
-    folder = path.with_name(f".{path.name}.part")
+    # not the name itself, which may be as long as names can be
+    folder = path.with_name(f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}.part")
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     except OSError as error:
-        raise _unwritable_error(path, error) from error
+        raise unwritable_error(path, error) from error
     try:
         yield folder
     finally:
@@ -334,48 +371,8 @@ def _move_into_place(part: Path, path: Path) -> None:
             os.fsync(written.fileno())
         part.replace(path)
     except OSError as error:
-        raise _unwritable_error(path, error) from error
-
-
-def _run_ffmpeg(arguments: Sequence[str], path: Path) -> None:
-    """Run ffmpeg to make `path`."""
-    process = subprocess.run(
-        [ffmpeg_path(), "-y", "-v", "warning", "-nostdin", *arguments],
-        capture_output=True, text=True, errors="replace", check=False,
-    )  # fmt: skip
-    if process.returncode:
-        raise _ffmpeg_error(path, process.stderr)
+        raise unwritable_error(path, error) from error
 
 
 def _read_log(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-
-
-def _unwritable_error(path: Path, error: OSError) -> StorageError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _disk_full_error(path)
-    return StorageError(f"{path} cannot be written: {error.strerror}", "choose a folder that can be written")
-
-
-def _disk_full_error(path: Path) -> StorageError:
-    return StorageError(f"the disk is full: {path.name} could not be written", f"free space under {path.parent}")
-
-
-def _ffmpeg_error(path: Path, log: str) -> KomadoriError:
-    """Return the error that fits the log of ffmpeg and the state of the disk."""
-    if "No space left" in log or "File too large" in log or _free_bytes(path) < 2_000_000:
-        return _disk_full_error(path)
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    faults = [line for line in lines if re.search("error|invalid|failed", line, re.IGNORECASE)] or lines
-    return BackendError(
-        f"ffmpeg failed on {path.name}: {faults[-1] if faults else 'it said nothing'}",
-        "unset FFMPEG_BINARY, or pip install --force-reinstall imageio-ffmpeg",
-    )
-
-
-def _free_bytes(path: Path) -> int:
-    """Return the free bytes on the disk of `path`."""
-    try:
-        return shutil.disk_usage(path.parent).free
-    except OSError:
-        return sys.maxsize

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.errors import StorageError
-from tools.video.clips import ffmpeg_path, probe_clip
+from tools.video.clips import probe_clip
+from tools.video.ffmpeg import ffmpeg_path, file_argument
 
 VERSION = 1
 """Increase it when the same frames are written as other bytes; it is part of the content keys of such clips."""
@@ -32,7 +33,7 @@ def write_lossless(frames: NDArray[np.uint8], *, rate: float, path: Path) -> Non
     command = [
         ffmpeg_path(), "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}",
         "-r", f"{rate:g}", "-i", "-", "-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast", "-threads", "1",
-        "-fflags", "+bitexact", "-flags:v", "+bitexact", str(path),
+        "-fflags", "+bitexact", "-flags:v", "+bitexact", file_argument(path),
     ]  # fmt: skip
     process = subprocess.run(command, input=np.ascontiguousarray(frames).data, capture_output=True, check=False)
     if process.returncode:
@@ -47,7 +48,7 @@ def read_lossless(path: Path) -> NDArray[np.uint8]:
         StorageError: The file is damaged.
     """
     facts = probe_clip(path)
-    command = [ffmpeg_path(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    command = [ffmpeg_path(), "-v", "error", "-i", file_argument(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     process = subprocess.run(command, capture_output=True, check=False)
     size = facts.height * facts.width * 3
     if process.returncode or not process.stdout or len(process.stdout) % size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,16 +19,26 @@ _NEVER_FIRST = "、。，．・！？!?…‥ー〜～」』）】〉》”’,.
 _NEVER_LAST = "「『（【〈《“‘([{"
 _STYLING_CHARACTERS = str.maketrans({"{": "(", "}": ")", "\\": "/"})
 _PAUSES = "、。！？!?…，．"
+_TIME = re.compile(r"\d+:\d+:\d+(?=[,.]\d)")
+_TAG = re.compile(r"<(?=[A-Za-z/!])")
 
 
 @dataclass(frozen=True)
 class Cue:
-    """A text to read from `start` to `end` (seconds); the name of the speaker is put before it if it is given."""
+    """A text to read from `start` to `end` (seconds); the name of the speaker is put before it if it is given.
+
+    What players would take for a line of times or for a tag is replaced by similar characters.
+    """
 
     start: float
     end: float
     text: str
     speaker: str = ""
+
+    def __post_init__(self) -> None:
+        """Replace what players would not show as text, so that content keys depend on the text that is shown."""
+        object.__setattr__(self, "text", _escape_text(self.text))
+        object.__setattr__(self, "speaker", _escape_text(self.speaker))
 
 
 def write_srt(path: Path, cues: Sequence[Cue]) -> None:
@@ -54,6 +65,13 @@ def write_srt(path: Path, cues: Sequence[Cue]) -> None:
     except OSError as error:
         message = f"{path.name} cannot be written: {error.strerror}"
         raise StorageError(message, "free space, or choose another folder") from error
+
+
+def _escape_text(text: str) -> str:
+    """Return a text that no player takes for times, tags or the end of the text."""
+    text = _TAG.sub("‹", _TIME.sub(lambda time: time[0].replace(":", "∶"), text.replace("-->", "→")))
+    kept = (c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
+    return "".join("\ufffd" if unicodedata.category(c) == "Cs" else c for c in kept)
 
 
 def _remove_overlaps(cues: Sequence[Cue]) -> list[Cue]:

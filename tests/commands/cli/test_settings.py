@@ -11,6 +11,7 @@ from commands.cli.arguments import parse
 from commands.cli.settings import format_of, project_of, settings_before, settings_of
 from storage.domain import VideoFormat
 from storage.errors import ProjectError, SettingsError
+from storage.frame_rate import FrameRate
 from storage.library import Library
 from storage.settings import Backends, MagiConsent, Settings
 from storage.styles import StyleSheet
@@ -32,7 +33,7 @@ def reading(*words: str, before: Settings | None = None) -> Settings:
     return settings_of(parse(["read", "book", *words]), before)
 
 
-def screen(words: str, before: Settings = BEFORE) -> tuple[int, int, int]:
+def screen(words: str, before: Settings = BEFORE) -> tuple[int, int, FrameRate]:
     found = settings(words, before).screen
     return found.width, found.height, found.fps
 

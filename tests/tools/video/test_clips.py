@@ -13,6 +13,7 @@ from storage.errors import BackendError, SourceError, StorageError
 from tests.tools.drawings import lines
 from tools.plates import Image
 from tools.video import clips
+from tools.video.ffmpeg import ffmpeg_path
 from tools.video.subtitles import Cue, write_srt
 
 SCREEN = VideoFormat(width=160, height=90, fps=24)
@@ -87,10 +88,10 @@ def test_a_joined_film_has_all_frames_at_even_times_with_subtitles_chapters_and_
     assert film.read_bytes() == before, "the same segments gave another film"
     facts = clips.probe_clip(film)
     assert (facts.frames, facts.subtitles) == (36, 1)
-    said = subprocess.run([clips.ffmpeg_path(), "-i", str(film)], capture_output=True, text=True, check=False).stderr
+    said = subprocess.run([ffmpeg_path(), "-i", str(film)], capture_output=True, text=True, check=False).stderr
     for words in ("Page 1 = first; #1", "二頁", "title           : Kite", "comment         : by", "(jpn): Subtitle"):
         assert words in said
-    shown = [clips.ffmpeg_path(), "-v", "error", "-i", str(film), "-map", "0:v", "-f", "framemd5", "-"]
+    shown = [ffmpeg_path(), "-v", "error", "-i", str(film), "-map", "0:v", "-f", "framemd5", "-"]
     lines_ = subprocess.run(shown, capture_output=True, text=True, check=True).stdout.splitlines()
     times = [int(line.split(",")[1]) for line in lines_ if line and not line.startswith("#")]
     assert times == list(range(36))
@@ -100,7 +101,7 @@ def test_long_chapters_beside_subtitles_are_kept_as_a_track_of_their_own(made: P
     write_srt(tmp_path / "film.srt", [Cue(0.1, 0.9, "Where to?")])
     chapters = [clips.Chapter(0, 20, "Page 1"), clips.Chapter(20, 40, "Page 2")]
     clips.join_segments([made] * 80, path=tmp_path / "film.mp4", subtitles=tmp_path / "film.srt", chapters=chapters)
-    read = [clips.ffmpeg_path(), "-v", "warning", "-i", str(tmp_path / "film.mp4"), "-map", "0:v", "-f", "null", "-"]
+    read = [ffmpeg_path(), "-v", "warning", "-i", str(tmp_path / "film.mp4"), "-map", "0:v", "-f", "null", "-"]
     assert subprocess.run(read, capture_output=True, text=True, check=True).stderr == ""
 
 
@@ -162,7 +163,7 @@ def test_a_full_disk_is_told_from_a_failing_ffmpeg(made: Path, tmp_path: Path, m
 def test_a_missing_ffmpeg_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FFMPEG_BINARY", "/nowhere/ffmpeg")
     with pytest.raises(BackendError, match="FFMPEG_BINARY"):
-        clips.ffmpeg_path()
+        ffmpeg_path()
 
 
 def test_what_is_no_film_is_refused(tmp_path: Path) -> None:

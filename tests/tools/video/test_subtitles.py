@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pysubs2
 import pytest
 
+from storage.domain import VideoFormat
 from storage.errors import StorageError
+from tools.video import clips
+from tools.video.ffmpeg import ffmpeg_path
 from tools.video.subtitles import LATIN, WIDE, Cue, split_cue, wrap_text, write_srt
 
 LONG = "I never said that I would come back here, and you know it as well as I do. So why do you wait by the window?"
@@ -60,3 +65,30 @@ def test_no_cue_gives_an_empty_file_and_an_unwritable_one_an_error(tmp_path: Pat
     assert (tmp_path / "film.srt").read_text() == ""
     with pytest.raises(StorageError):
         write_srt(tmp_path / "nowhere" / "film.srt", [])
+
+
+TRICKS = (
+    "00:00:01,000 --> 00:00:02,000", "0:0:1,5 --> 0:0:2,5 what", "-->", "00:00:01.000 00:00:02.000", "42", "2001",
+    "<i>",    "<b></b>", "{\\an8}", "\\N", "a\x00b", "\ud800", "1\n\n2\n00:00:01,000 --> 00:00:02,000\nthree",
+    "WEBVTT", "<3", "7",
+)  # fmt: skip
+
+
+def test_no_text_of_a_balloon_is_taken_for_another_cue_by_any_player(tmp_path: Path) -> None:
+    cues = [Cue(number * 2.0, number * 2 + 1.5, text) for number, text in enumerate(TRICKS)]
+    path, film, segment = tmp_path / "film.srt", tmp_path / "film.mp4", tmp_path / "segment.mp4"
+    write_srt(path, cues)
+    expected = sum(len(split_cue(cue)) for cue in cues)
+    assert expected == len(TRICKS)
+    assert len(pysubs2.load(str(path))) == expected
+    dark = np.zeros((90, 160, 3), np.uint8)
+    clips.write_segment(lambda t: dark, frames=3, screen=VideoFormat(width=160, height=90), path=segment)
+    clips.join_segments([segment], path=film, subtitles=path)
+    words = [ffmpeg_path(), "-v", "error", "-i", str(film), "-map", "0:s", "-f", "srt", "-"]
+    shown = subprocess.run(words, capture_output=True, check=True).stdout.decode()
+    assert shown.count("-->") == expected
+
+
+def test_what_needs_no_escape_is_kept_as_it_is() -> None:
+    for text in ("at 10:30, a -> b", "3 < 4 > 2", "「はい」", "10:30:00"):
+        assert Cue(0, 1, text).text == text
