@@ -146,7 +146,7 @@ def retake(
         say: Called with each step of progress.
 
     Returns:
-        The report of the film; `same` names the shots that did not change.
+        The report of the film; `unchanged` names the shots that did not change.
 
     Raises:
         ProjectError: There is no such shot, or no storyboard yet.

@@ -53,6 +53,16 @@ def test_every_module_is_short_and_named_and_described_plainly() -> None:
     assert [fault for module in MODULES for fault in _faults(module)] == []
 
 
+def test_no_class_name_has_two_meanings() -> None:
+    """Only `Backend` stands in many modules: it is the class of every backend, and their protocol."""
+    places: dict[str, list[str]] = {}
+    for module in MODULES:
+        for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and module.parts[0] != "tests":
+                places.setdefault(node.name, []).append(str(module))
+    assert {name: found for name, found in places.items() if len(found) > 1 and name != "Backend"} == {}
+
+
 def test_every_module_has_a_test() -> None:
     tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
     product = [module for module in MODULES if module.parts[0] in PACKAGES and not module.stem.startswith("_")]

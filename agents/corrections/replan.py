@@ -56,7 +56,6 @@ def correct_project(
         SettingsError: A correction is not possible.
         ProjectError: Nothing has been read yet.
     """
-
     return _run_and_replan(project, lambda library: _correct(library, wanted, author), say)
 
 

@@ -134,7 +134,7 @@ def best_move(context: MoveContext, kinds: Sequence[str], *, first: bool, last: 
     """Return the move with the lowest cost, or the still one where the style has no motion.
 
     Args:
-        lens: The panel, the screen and the style.
+        context: The panel, the screen and the style.
         kinds: Kinds of the moves before on the same page.
         first: Whether the panel is the first of its page.
         last: Whether the panel is the last of its page.
@@ -155,8 +155,8 @@ def move_cost(
     restlessness, cropping and repetition, less what motivates the move.
 
     Args:
-        idea: The move.
-        lens: The panel, the screen and the style.
+        move: The move.
+        context: The panel, the screen and the style.
         kinds: Kinds of the moves before on the same page.
         first: Whether the panel is the first of its page.
         last: Whether the panel is the last of its page.

@@ -30,7 +30,7 @@ class MeasuredVerdict:
 
     @property
     def decision(self) -> Literal["approve", "retake"]:
-        """ "approve" where there are no faults, else "retake"."""
+        """Whether the take stands: "approve" where there are no faults, else "retake"."""
         return "retake" if self.faults else "approve"
 
     @property

@@ -77,8 +77,9 @@ class Profile(Shape):
     """The TOML that it was read from."""
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Return `settings` with the backends of this profile in every role; options of another profile's backends are
-        removed.
+        """Return `settings` with the backends of this profile in every role.
+
+        Options of another profile's backends are removed.
         """
         chosen = {name: role.backend for name, role in self.roles.items()}
         # a profile speaks for these roles alone: who reads the pages stays as it was

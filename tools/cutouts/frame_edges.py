@@ -71,8 +71,9 @@ def _polygon_sides(polygon: Polygon) -> list[_FrameSide]:
 
 
 def _intersect_sides(before: _FrameSide, after: _FrameSide, limit: float) -> Point:
-    """Return the intersection of two neighbouring edges; if they are nearly parallel, the point half-way between their
-    ends.
+    """Return the intersection of two neighbouring edges.
+
+    If they are nearly parallel, it is the point half-way between their ends.
     """
     middle = (before.stop + after.start) / 2
     a, b = before.stop - before.start, after.stop - after.start

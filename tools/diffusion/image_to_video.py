@@ -147,7 +147,6 @@ def generate_motion(
     version of the plate, not the plate itself. Raises BackendError if the weights are missing or the device runs out of
     memory.
     """
-
     prompts = sampler.encoded_clip_prompts(prompt)
     clip_seconds = seconds / len(prompts)
 

@@ -159,16 +159,16 @@ def generated_share(found: Mapping[str, float]) -> float:
 
 
 def fidelity_distance(found: Mapping[str, float]) -> float:
-    """Return the distance of a take from its panel, for ranking: its drift, half its worst frame, flicker and generated
-    share.
+    """Return the distance of a take from its panel, for ranking.
+
+    It adds its drift and half of its worst frame, flicker and generated share.
     """
     unsteady = found.get("flicker", 0.0) / FLICKER
     return found.get("drift", 0.0) + 0.5 * (found.get("worst", 0.0) + unsteady + generated_share(found))
 
 
 def faults(measured: Mapping[str, float], *, max_generated: float, max_drift: float) -> list[TakeFault]:
-    """List the measures of `provenance_shares` and `measure_drift` that exceed their bounds; a missing measure is no
-    fault.
+    """List the measures of `provenance_shares` and `measure_drift` that exceed their bounds; a missing one is no fault.
 
     Args:
         measured: The measures by name, each 0..1.
@@ -215,8 +215,9 @@ def _shrink(frame: Image, plate: Image) -> _Field:
 
 
 def _stroke_map(small: _Field) -> _Field:
-    """Return how much is drawn at each place: the gradient of the tone, blurred so that a shift by one pixel does not
-    count.
+    """Return how much is drawn at each place: the gradient of the tone.
+
+    It is blurred, so that a shift by one pixel does not count.
     """
     tone = np.asarray(to_grey(as_image(small)), np.float32)
     slope = np.hypot(cv2.Sobel(tone, cv2.CV_32F, 1, 0), cv2.Sobel(tone, cv2.CV_32F, 0, 1))

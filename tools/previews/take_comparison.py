@@ -61,8 +61,9 @@ def cell_width(screen: VideoFormat) -> int:
 
 
 def _column_count(aspect: float) -> int:
-    """Return how many pictures stand side by side, so that they are as large as possible: 2 (page and take) or 3
-    (moments).
+    """Return how many pictures stand side by side, so that they are as large as possible.
+
+    They are 2 (page and take) or 3 (moments).
     """
     return max((2, 3), key=lambda columns: _cell_width_for(aspect, columns))
 

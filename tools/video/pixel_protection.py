@@ -145,8 +145,9 @@ class ProtectedFrames:
 
     @cached_property
     def _ink(self) -> _Field:
-        """Return 1 on dark strokes of the plate, 0 on even areas and on the paper of screentone, and values between at
-        edges.
+        """Return 1 on dark strokes of the plate, 0 on even areas and on the paper of screentone.
+
+        Values at edges lie between.
         """
         tone = np.asarray(to_grey(self.plate.pixels), np.float32)
         around = cv2.GaussianBlur(tone, (0, 0), 6.0)

@@ -68,9 +68,7 @@ def fit_length(frames: Image, rate: float, seconds: float, longer: Longer) -> Im
 
 
 def _interpolate_frame(frames: Image, place: float) -> Image:
-    """Return the frame at a place between two: both are warped towards it along the flow between them, and mixed (DIS
-    flow).
-    """
+    """Return the frame at a place between two: both are warped towards it along the flow (DIS), and mixed."""
     first = int(place)
     share = place - first
     if share < 1e-3 or first + 1 >= len(frames):

@@ -30,7 +30,6 @@ def shuffle_cells(pipe: DiffusionPipeline, cells: int, width: int, *, seed: int)
     with (n, c, h, w) latents, or a transformer with (n, tokens, c), row by row, one token for two latents in each
     direction.
     """
-
     model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
     shuffler = _CellShuffler(cells // COLUMNS, width // (2 * pipe.vae_scale_factor), generator(seed))
     hooks = [
