@@ -32,7 +32,7 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.records import Event, Fact
 from storage.settings import Settings
-from tools.measuring.fidelity import TONES
+from tools.measuring.fidelity import PROVENANCE_TONES
 
 WIDE_COLUMNS = 100
 """Columns from which a table has room for what is good to know."""
@@ -227,7 +227,7 @@ def _provenance_rows(context: RunContext, item: shot_status.ShotStatus) -> list[
     made = fidelity.shares_of(item.resolved) if item.take else None
     if made is None:
         return []
-    shares = [(name, float(str(made.facts.get(name, 0)))) for name in TONES]
+    shares = [(name, float(str(made.facts.get(name, 0)))) for name in PROVENANCE_TONES]
     said = ", ".join(f"{share:.0%} {name}" for name, share in shares if share >= 0.005)
     return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(context.library.folder))} maps -o DIR")]
 

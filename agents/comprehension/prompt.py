@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from agents.comprehension.schema import MAX_LOOKS, MAX_NAME, lettering_in, people_in
 from agents.llm.prompts import DataRow, Prompt, fill_prompt, quote_rows
 from agents.llm.structured_output import to_one_line
-from agents.planning.prompt import LONGEST_LINE, READING, PageView
+from agents.planning.prompt import MAX_LINE_CHARACTERS, READING_DIRECTIONS, PageView
 from agents.planning.shot_schema import numbered_items
-from agents.planning.story_context import LONGEST_STORY, describe_page
+from agents.planning.story_context import MAX_STORY_CHARACTERS, describe_page
 from storage.comprehension import DescribedCharacter, PageComprehension
 from storage.domain import Order
 
@@ -34,8 +34,8 @@ def page_question(
     story = next((page.story for page in reversed(before) if page.story), "")
     return fill_prompt(
         PROMPT,
-        order=READING[order],
-        so_far=quote_rows([{"story": to_one_line(story, LONGEST_STORY)}] if story else []),
+        order=READING_DIRECTIONS[order],
+        so_far=quote_rows([{"story": to_one_line(story, MAX_STORY_CHARACTERS)}] if story else []),
         before=quote_rows(describe_page(page) for page in before[-PAGES_BEFORE:] if page.synopsis),
         panels=quote_rows(_panel_rows(sight)),
         people=quote_rows(_person_rows(sight, {one.id: one for one in people})),
@@ -76,7 +76,7 @@ def _balloon_rows(sight: PageView) -> Iterator[DataRow]:
     numbers = {who: f"C{number}" for number, (who, _) in enumerate(people_in(sight), start=1)}
     panels = {panel.id: number for number, panel in enumerate(numbered_items(sight.page)[0], start=1)}
     for number, text in enumerate(lettering_in(sight), start=1):
-        row: dict[str, str | int | float] = {"balloon": number, "text": to_one_line(text.text, LONGEST_LINE)}
+        row: dict[str, str | int | float] = {"balloon": number, "text": to_one_line(text.text, MAX_LINE_CHARACTERS)}
         row |= {"panel": panels[text.panel]} if text.panel in panels else {}
         row |= {"kind": "not known" if text.kind == "other" else text.kind, "sure": round(text.confidence, 2)}
         if text.speaker:

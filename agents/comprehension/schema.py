@@ -14,9 +14,9 @@ from difflib import SequenceMatcher
 from pydantic import Field
 
 from agents.llm.structured_output import Answer, to_one_line
-from agents.planning.prompt import LONGEST_LINE, MOST_LETTERING, PageView
+from agents.planning.prompt import MAX_LETTERING, MAX_LINE_CHARACTERS, PageView
 from agents.planning.shot_schema import numbered_items
-from agents.planning.story_context import LONGEST_STORY
+from agents.planning.story_context import MAX_STORY_CHARACTERS
 from storage.comprehension import PageComprehension, PanelKind, Proposal
 from storage.domain import Appearance, Balloon, Kind
 from tools import geometry
@@ -78,7 +78,7 @@ def people_in(sight: PageView) -> list[tuple[str, list[Appearance]]]:
 
 def lettering_in(sight: PageView) -> list[Balloon]:
     """Return the lettering in view; a model sees it numbered from 1 in this order."""
-    return numbered_items(sight.page)[1][:MOST_LETTERING]
+    return numbered_items(sight.page)[1][:MAX_LETTERING]
 
 
 def settle_answer(answer: PageAnswer, sight: PageView, who: Who) -> PageAnswer:
@@ -86,7 +86,7 @@ def settle_answer(answer: PageAnswer, sight: PageView, who: Who) -> PageAnswer:
     seen, said = len(people_in(sight)), len(lettering_in(sight))
     lines = [
         line.model_copy(update={"name": who(line.name) or "" if line.name else ""})
-        for line in answer.lines[: 2 * MOST_LETTERING]
+        for line in answer.lines[: 2 * MAX_LETTERING]
         if 1 <= line.balloon <= said
     ]
     return answer.model_copy(
@@ -94,10 +94,10 @@ def settle_answer(answer: PageAnswer, sight: PageView, who: Who) -> PageAnswer:
             "synopsis": to_one_line(answer.synopsis),
             "setting": to_one_line(answer.setting, MAX_PLACE),
             "mood": to_one_line(answer.mood, MAX_MOOD),
-            "story": to_one_line(answer.story, LONGEST_STORY),
+            "story": to_one_line(answer.story, MAX_STORY_CHARACTERS),
             "lines": lines,
             "people": [one for one in answer.people if 1 <= one.person <= seen][:MAX_PEOPLE],
-            "repairs": [one for one in answer.repairs if 1 <= one.balloon <= said][:MOST_LETTERING],
+            "repairs": [one for one in answer.repairs if 1 <= one.balloon <= said][:MAX_LETTERING],
         }
     )
 
@@ -122,7 +122,7 @@ def believe_answer(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bo
     kinds = zip(panels, answer.kinds, strict=True) if len(answer.kinds) == len(panels) else ()
     speakers, spoken = _line_changes(answer, sight, who, by_hand=by_hand)
     people = people_in(sight)
-    texts = [to_one_line(text.text, LONGEST_LINE) for text in lettering_in(sight)]
+    texts = [to_one_line(text.text, MAX_LINE_CHARACTERS) for text in lettering_in(sight)]
     told = [(people[one.person - 1][0], one) for one in answer.people]
     names = [(who_, name) for who_, one in told if (name := _lettered_name(one.name, texts))]
     looks = [(who_, said) for who_, one in told if (said := to_one_line(one.looks, MAX_LOOKS))]
@@ -149,7 +149,7 @@ def join_parts(parts: Sequence[PageComprehension]) -> PageComprehension:
     words = {name: next((said for part in parts if (said := getattr(part, name))), "") for name in ("setting", "mood")}
     return first.model_copy(
         update={
-            "synopsis": " ".join(part.synopsis for part in parts if part.synopsis)[: 3 * LONGEST_STORY],
+            "synopsis": " ".join(part.synopsis for part in parts if part.synopsis)[: 3 * MAX_STORY_CHARACTERS],
             "story": next((part.story for part in reversed(parts) if part.story), ""),
             **words,
             **{
@@ -198,10 +198,10 @@ def _likely_proposals(answer: PageAnswer, sight: PageView, *, by_hand: bool) -> 
     for one in answer.repairs:
         text = texts[one.balloon - 1]
         settled_by_hand = by_hand and text.confidence >= 1
-        before, after = to_one_line(text.text, LONGEST_LINE + 1), to_one_line(one.text, 2 * LONGEST_LINE)
+        before, after = to_one_line(text.text, MAX_LINE_CHARACTERS + 1), to_one_line(one.text, 2 * MAX_LINE_CHARACTERS)
         again = text.id in done
         done.add(text.id)
-        if again or settled_by_hand or len(before) > LONGEST_LINE or not _is_likely(before, after, text):
+        if again or settled_by_hand or len(before) > MAX_LINE_CHARACTERS or not _is_likely(before, after, text):
             continue
         yield Proposal(page=sight.page.index, balloon=text.id, number=text.order + 1, before=text.text, after=after)
 
@@ -209,7 +209,7 @@ def _likely_proposals(answer: PageAnswer, sight: PageView, *, by_hand: bool) -> 
 def _is_likely(before: str, after: str, text: Balloon) -> bool:
     """Return whether the lettering may have been misread in this way."""
     a, b = _normalize(before), _normalize(after)
-    if not b or a == b or len(after) > (2 * len(before) + 20 if before else LONGEST_LINE):
+    if not b or a == b or len(after) > (2 * len(before) + 20 if before else MAX_LINE_CHARACTERS):
         return False
     return text.confidence < SURE_CONFIDENCE or SequenceMatcher(None, a, b).ratio() >= MIN_SIMILARITY
 

@@ -6,8 +6,8 @@ from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, short_name
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning import timing
-from agents.planning.shot_drafts import DISSOLVE
-from agents.planning.validation import SHORTEST
+from agents.planning.shot_drafts import DISSOLVE_SECONDS
+from agents.planning.validation import MIN_SECONDS
 from agents.planning.violation import Violation, ViolationKind
 from storage.domain import CameraKey, ShotPlan
 
@@ -50,7 +50,7 @@ def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -
     found, board = board.select_unlocked(selector)
     changed, bent = [], []
     for shot in found:
-        seconds = min(MAX_SECONDS, max(SHORTEST, shot.seconds * factor))
+        seconds = min(MAX_SECONDS, max(MIN_SECONDS, shot.seconds * factor))
         fresh = stretch_shot(board, shot, seconds)
         if factor < 1 and _breaks_more_rules(board, shot, fresh):
             fresh = stretch_shot(board, shot, min(shot.seconds, shortest_seconds(board, shot)))
@@ -71,7 +71,7 @@ def shortest_seconds(board: EditableStoryboard, shot: ShotPlan) -> float:
     low, high = 0.0, shot.seconds
     while high - low > 1 / board.screen.fps:
         middle = (low + high) / 2
-        if middle < SHORTEST or _breaks_more_rules(board, shot, stretch_shot(board, shot, middle)):
+        if middle < MIN_SECONDS or _breaks_more_rules(board, shot, stretch_shot(board, shot, middle)):
             low = middle
         else:
             high = middle
@@ -97,7 +97,7 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
     """Return the shot with a dissolve at its beginning, and the same time more at rest."""
     if shot.transition == "dissolve":
         return shot
-    seconds = timing.round_up_to_frames(min(MAX_SECONDS, shot.seconds + DISSOLVE), board.screen)
+    seconds = timing.round_up_to_frames(min(MAX_SECONDS, shot.seconds + DISSOLVE_SECONDS), board.screen)
     late = max(0.0, seconds - shot.seconds)
 
     def shifted_time(t: float) -> float:

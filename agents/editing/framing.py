@@ -12,7 +12,7 @@ from agents.editing.storyboard import EditableStoryboard
 from agents.planning import framing, timing
 from agents.planning.panels import ReadingNeed, need_of, page_unit
 from agents.planning.timing import Stop, TimedPath
-from agents.planning.validation import NEAREST
+from agents.planning.validation import MIN_VIEW_SIDE
 from storage.domain import Box, CameraKey, ShotPlan
 from tools import geometry
 from tools.video.camera_path import camera_at
@@ -172,7 +172,7 @@ def _lettering_box(board: EditableStoryboard, shot: ShotPlan) -> Box | None:
 
 def _keep_inside(view: Box, board: EditableStoryboard, shot: ShotPlan) -> Box:
     """Return the view, no nearer than the rules allow, moved into the panels where there is room."""
-    short = NEAREST * NEAREST_SLACK * page_unit(board.page(shot))
+    short = MIN_VIEW_SIDE * NEAREST_SLACK * page_unit(board.page(shot))
     view = framing.scale_box(view, max(1.0, short / min(view.width, view.height)))
     panels = geometry.union_box(board.panels(shot))
     x0 = framing.clamp(panels.x0, view.x0, panels.x1 - view.width)
@@ -230,7 +230,7 @@ def _push_variants(
 def _pan_variants(board: EditableStoryboard, shot: ShotPlan, kind: Moving) -> Iterator[ShotPlan]:
     panels = geometry.union_box([*board.panels(shot), *_lettering_boxes(board, shot)])
     aspect, across = board.screen.aspect, kind.startswith("pan")
-    short = NEAREST * NEAREST_SLACK * page_unit(board.page(shot)) * max(1.0, aspect)
+    short = MIN_VIEW_SIDE * NEAREST_SLACK * page_unit(board.page(shot)) * max(1.0, aspect)
     for share in (MAX_PAN_SHARE, 0.6, 0.85):
         width = min(panels.width * share, panels.height * aspect) if across else min(
             panels.width, panels.height * share * aspect

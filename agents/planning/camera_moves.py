@@ -12,12 +12,12 @@ from agents.planning.timing import Stop, TimedPath
 from storage.domain import Box, VideoFormat
 from tools import geometry
 
-FILLS = "fills the screen"
-CROPPED = 0.08
+FILLS_SCREEN = "fills the screen"
+MAX_CROPPED = 0.08
 """Share of a panel's area that may be cropped where it fills the screen."""
 PUSH = 0.06
 STRONG_PUSH = 0.09
-LEAST_MOVE = 20.0
+MIN_MOVE_PIXELS = 20.0
 """Film pixels (1080 lines) below which a move is not worth making."""
 
 
@@ -105,7 +105,7 @@ def still_frame(context: MoveContext) -> tuple[Box, str]:
     style = context.style
     full = _filling_box(context)
     if full is not None:
-        return full, FILLS
+        return full, FILLS_SCREEN
     whole = frame_with_air(context)
     roomy = max(whole.width, min(context.width_of(style.closest), whole.width * 1.3), context.width_of(style.tightest))
     return framing.scale_box(whole, roomy / whole.width), "stands whole"
@@ -133,7 +133,7 @@ def _filling_box(context: MoveContext) -> Box | None:
     """Return a camera box that the panel fills, or None where that crops too much or gets too close."""
     subject = context.subject
     view = framing.cover_box(subject.box, context.aspect)
-    if 1 - view.area / subject.box.area > CROPPED or view.width < context.width_of(0.88 * context.style.closest):
+    if 1 - view.area / subject.box.area > MAX_CROPPED or view.width < context.width_of(0.88 * context.style.closest):
         return None
     lettering = [need.box for need in subject.needs]
     if lettering:
@@ -168,7 +168,7 @@ def _push_in_box(context: MoveContext, base: Box, share: float) -> Box | None:
         near = framing.shift_to_hold(near, wanted) if wanted else near
         if wanted and not framing.holds(near, wanted):
             continue
-        if not is_its_own(near, subject) or framing.film_distance(base, near, context.screen) < LEAST_MOVE:
+        if not is_its_own(near, subject) or framing.film_distance(base, near, context.screen) < MIN_MOVE_PIXELS:
             continue
         return near
     return None
@@ -200,7 +200,7 @@ def _pan_moves(context: MoveContext, base: Box) -> Iterator[CameraMove]:
         length = width if wide else width / context.aspect
         way = (box.width if wide else box.height) * (1 - 2 * SHAVED) - length
         near = framing.center_box(box.center, width, context.aspect)
-        if width > base.width * 0.9 or way * framing.film_scale(near, context.screen) < 4 * LEAST_MOVE:
+        if width > base.width * 0.9 or way * framing.film_scale(near, context.screen) < 4 * MIN_MOVE_PIXELS:
             return
         for backward in (False, True):
             part = _pan_move(context, width, wide=wide, backward=backward)

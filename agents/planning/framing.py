@@ -44,23 +44,23 @@ def clamp(low: float, value: float, high: float) -> float:
     return (low + high) / 2 if low > high else min(high, max(low, value))
 
 
-def shift_to_hold(view: Box, wanted: Box) -> Box:
+def shift_to_hold(view: Box, target: Box) -> Box:
     """Return the view moved as little as needed to hold `wanted`.
 
     Along a side where `wanted` is longer than the view, the view is centred on it.
     """
-    x0 = clamp(wanted.x1 - view.width, view.x0, wanted.x0)
-    y0 = clamp(wanted.y1 - view.height, view.y0, wanted.y0)
+    x0 = clamp(target.x1 - view.width, view.x0, target.x0)
+    y0 = clamp(target.y1 - view.height, view.y0, target.y0)
     return Box(x0, y0, x0 + view.width, y0 + view.height)
 
 
-def holds(view: Box, wanted: Box, slack: float = 1e-6) -> bool:
+def holds(view: Box, target: Box, slack: float = 1e-6) -> bool:
     """Return whether `wanted` lies wholly in the view."""
     return (
-        view.x0 <= wanted.x0 + slack
-        and view.y0 <= wanted.y0 + slack
-        and view.x1 >= wanted.x1 - slack
-        and view.y1 >= wanted.y1 - slack
+        view.x0 <= target.x0 + slack
+        and view.y0 <= target.y0 + slack
+        and view.x1 >= target.x1 - slack
+        and view.y1 >= target.y1 - slack
     )
 
 
@@ -118,18 +118,18 @@ def film_distance(a: Box, b: Box, screen: VideoFormat) -> float:
     return math.hypot(bx - ax, by - ay) * scale + abs(math.log(b.width / a.width)) * corner / 2
 
 
-def center_outside(panel: Box, strangers: Sequence[Box], wish: Point | None = None) -> Point:
-    """Return the point of a panel closest to `wish` (or its middle) that lies in none of the `strangers`.
+def center_outside(panel: Box, strangers: Sequence[Box], target: Point | None = None) -> Point:
+    """Return the point of a panel closest to `target` (or its middle) that lies in none of the `strangers`.
 
-    Where they leave no room, `wish` itself is returned.
+    Where they leave no room, `target` itself is returned.
     """
-    wish = wish or panel.center
+    target = target or panel.center
     near = [box for box in strangers if geometry.overlap_area(box, panel) > 0]
-    if not any(contains_point(wish, box) for box in near):
-        return wish
+    if not any(contains_point(target, box) for box in near):
+        return target
     clear_x, clear_y = panel.width * 0.03, panel.height * 0.03
-    xs = [wish[0], *(x + d for box in near for x in (box.x0, box.x1) for d in (-clear_x, clear_x))]
-    ys = [wish[1], *(y + d for box in near for y in (box.y0, box.y1) for d in (-clear_y, clear_y))]
+    xs = [target[0], *(x + d for box in near for x in (box.x0, box.x1) for d in (-clear_x, clear_x))]
+    ys = [target[1], *(y + d for box in near for y in (box.y0, box.y1) for d in (-clear_y, clear_y))]
     within = geometry.grow(panel, -clear_x, -clear_y)
     free = [
         (x, y)
@@ -139,14 +139,14 @@ def center_outside(panel: Box, strangers: Sequence[Box], wish: Point | None = No
     ]
     return min(
         free,
-        key=lambda p: math.hypot((p[0] - wish[0]) / panel.width, (p[1] - wish[1]) / panel.height),
-        default=wish,
+        key=lambda p: math.hypot((p[0] - target[0]) / panel.width, (p[1] - target[1]) / panel.height),
+        default=target,
     )
 
 
-def fit_around(center: Point, wanted: Box, aspect: float, air: float = 0.0) -> Box:
+def fit_around(center: Point, target: Box, aspect: float, air: float = 0.0) -> Box:
     """Return the smallest camera box centred on a point that holds `wanted` with air around it."""
     x, y = center
-    half_w = max(x - wanted.x0, wanted.x1 - x) + wanted.width * air
-    half_h = max(y - wanted.y0, wanted.y1 - y) + wanted.height * air
+    half_w = max(x - target.x0, target.x1 - x) + target.width * air
+    half_h = max(y - target.y0, target.y1 - y) + target.height * air
     return center_box(center, 2 * max(half_w, half_h * aspect), aspect)

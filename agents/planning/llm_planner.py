@@ -90,7 +90,7 @@ class LlmPlanner:
         self._tell(len(transcript.pages), len(transcript.pages))
         return number_shots(drafts, screen, self.style)
 
-    def waiting(self, transcript: Transcript, screen: VideoFormat) -> list[int]:
+    def unplanned_pages(self, transcript: Transcript, screen: VideoFormat) -> list[int]:
         """Return the indices of the pages for which the model has no plan yet. Asks nothing."""
 
         def known(page: PageTranscript, sight: PageView) -> bool:

@@ -75,7 +75,7 @@ def plan_with_llm(
 def unplanned_pages(library: Library, settings: Settings, transcript: Transcript) -> list[int]:
     """Return the indices of the pages for which the model has no plan yet. Asks nothing."""
     chat = ChatClient(configured_server(settings.model) or Server(settings.model), library, settings)
-    return LlmPlanner(chat, page_viewer(library), sheet=settings.style).waiting(transcript, settings.screen)
+    return LlmPlanner(chat, page_viewer(library), sheet=settings.style).unplanned_pages(transcript, settings.screen)
 
 
 def page_viewer(library: Library) -> See:

@@ -13,14 +13,14 @@ from storage.domain import Balloon, Box, Order, PageImage, PageTranscript, Panel
 from storage.styles import StyleSheet
 from tools import geometry, reading_time
 
-MARGIN = 0.01
+LETTERING_MARGIN = 0.01
 """Clear space around lettering that counts as part of it, as a share of the page's width."""
-LEANING = 1.45
+MAX_WIDENING = 1.45
 """How many times larger a panel's camera box may get to hold lettering that lies outside the panel."""
 
-LONGEST_READ = 50.0
+MAX_READING_SECONDS = 50.0
 """Most seconds that are granted to one line: a page of print is not read in a film."""
-BARE = 0.03
+BARE_DETAIL = 0.03
 """A panel with less detail than this (0..1) is a beat, not a picture."""
 
 
@@ -130,7 +130,7 @@ class PanelSubject:
     @property
     def is_bare(self) -> bool:
         """Whether it has neither picture nor words: a beat of black, or of paper."""
-        return self.look is not None and self.look.detail < BARE and not self.needs
+        return self.look is not None and self.look.detail < BARE_DETAIL and not self.needs
 
     @cached_property
     def holds_another(self) -> bool:
@@ -182,8 +182,8 @@ def gather_subjects(
     subjects = []
     for place, panel in enumerate(panels):
         follower, strangers = (
-            _overlapping(panel, panels[place + 1 : place + 2]),
-            _overlapping(panel, panels[place + 2 :]),
+            _overlaps(panel, panels[place + 1 : place + 2]),
+            _overlaps(panel, panels[place + 2 :]),
         )
         look, needs = looks.get(panel.id), tuple(needs_by_panel[panel.id])
         subjects.append(PanelSubject(panel, page, order, needs, look, strangers, follower, reach[panel.id]))
@@ -192,7 +192,7 @@ def gather_subjects(
 
 def need_of(line: Balloon, unit: float) -> ReadingNeed:
     """Return what it takes to read a line; `unit` is the page's width in pixels."""
-    margin = MARGIN * unit
+    margin = LETTERING_MARGIN * unit
     box = geometry.grow(line.box, margin, margin)
     nice = geometry.grow(box, margin, margin)
     if len(line.outline) >= 3:
@@ -205,14 +205,14 @@ def need_of(line: Balloon, unit: float) -> ReadingNeed:
         core = geometry.grow(line.box, -line.box.width * 0.2, -line.box.height * 0.2)
         return ReadingNeed(line, core, core, reading_time.FLOOR, math.inf)
     return ReadingNeed(
-        line, box, nice, min(LONGEST_READ, reading_time.reading_seconds(line.text, line.language)), glyph
+        line, box, nice, min(MAX_READING_SECONDS, reading_time.reading_seconds(line.text, line.language)), glyph
     )
 
 
 def _can_extend(wider: Box, reach: Box, aspect: float, unit: float, style: PlanningStyle) -> bool:
     """Return whether a panel's camera box may grow to hold lettering that extends beyond the panel."""
     room = max(fit_box(reach, aspect).area, fit_box(Box(0, 0, style.closest * unit, style.closest * unit), aspect).area)
-    return fit_box(wider, aspect).area <= LEANING * room
+    return fit_box(wider, aspect).area <= MAX_WIDENING * room
 
 
 def _nearest(box: Box, panels: list[Panel]) -> Panel:
@@ -230,7 +230,7 @@ def _place_stray(
     return StrayLine(need, after, panels[place])
 
 
-def _overlapping(panel: Panel, later: list[Panel]) -> tuple[Box, ...]:
+def _overlaps(panel: Panel, later: list[Panel]) -> tuple[Box, ...]:
     """Return the boxes that overlap a panel without covering it."""
     shares = ((other.box, geometry.overlap_area(other.box, panel.box) / panel.box.area) for other in later)
     return tuple(box for box, share in shares if 0 < share < 0.95)

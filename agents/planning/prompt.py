@@ -16,14 +16,14 @@ from storage.domain import Box, Order, PageTranscript, VideoFormat
 from storage.styles import StyleSheet
 from tools import geometry
 
-MOST_PANELS = 14
+MAX_PANELS = 14
 """Most panels in one view."""
-TALLEST = 2.2
+MAX_VIEW_HEIGHT = 2.2
 """Largest height of one view, in page widths: a longer strip is looked at in parts."""
-MOST_LETTERING = 60
-LONGEST_LINE = 160
-MOST_FAULTS = 12
-READING = {"rtl": "right to left", "ltr": "left to right", "vertical": "from top to bottom"}
+MAX_LETTERING = 60
+MAX_LINE_CHARACTERS = 160
+MAX_FAULTS = 12
+READING_DIRECTIONS = {"rtl": "right to left", "ltr": "left to right", "vertical": "from top to bottom"}
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ def page_views(page: PageTranscript) -> list[PageView]:
     """Split a page into the views that a model is shown: one, or several where it is too long or too full."""
     panels, _ = numbered_items(page)
     whole = Box(0, 0, page.width, page.height)
-    if len(panels) <= MOST_PANELS and page.height <= TALLEST * page.width:
+    if len(panels) <= MAX_PANELS and page.height <= MAX_VIEW_HEIGHT * page.width:
         return [PageView(page, whole)] if panels else []
     parts: list[list[str]] = []
     around: Box | None = None
     for panel in panels:
         wider = geometry.union_box([around, panel.box]) if around else panel.box
-        if not around or wider.height > TALLEST * page.width or len(parts[-1]) >= MOST_PANELS:
+        if not around or wider.height > MAX_VIEW_HEIGHT * page.width or len(parts[-1]) >= MAX_PANELS:
             parts.append([])
             wider = panel.box
         parts[-1].append(panel.id)
@@ -96,7 +96,7 @@ def planning_prompt(
     return fill_prompt(
         "storyboard",
         screen=f"{screen.aspect_name}, {form}",
-        order=READING[order],
+        order=READING_DIRECTIONS[order],
         style=_describe_style(sheet or StyleSheet()),
         panels=quote_rows(_panel_rows(sight, moves, known)),
         so_far=quote_rows(known.so_far(index)),
@@ -120,7 +120,7 @@ def repair_prompt(plan: PagePlan, faults: Sequence[str]) -> str:
         }
         for number, shot in enumerate(plan.shots[:40], start=1)
     ]
-    listed = "\n".join(f"- {fault[:300]}" for fault in faults[:MOST_FAULTS])
+    listed = "\n".join(f"- {fault[:300]}" for fault in faults[:MAX_FAULTS])
     return fill_prompt("storyboard-mending", plan=quote_rows(shots), faults=listed).text
 
 
@@ -174,11 +174,11 @@ def _balloon_rows(sight: PageView) -> Iterator[DataRow]:
     """Yield a row for each balloon: number, kind, text, panel and speaker."""
     panels, texts = numbered_items(sight.page)
     numbers = {panel.id: number for number, panel in enumerate(panels, start=1)}
-    for number, text in enumerate(texts[:MOST_LETTERING], start=1):
+    for number, text in enumerate(texts[:MAX_LETTERING], start=1):
         row: dict[str, str | int] = {
             "balloon": number,
             "kind": text.kind,
-            "text": to_one_line(text.text)[:LONGEST_LINE],
+            "text": to_one_line(text.text)[:MAX_LINE_CHARACTERS],
         }
         if text.panel in numbers:
             row["panel"] = numbers[text.panel]

@@ -14,7 +14,7 @@ from agents.planning import LookMeasures, camera_moves, framing, rule_based, spl
 from agents.planning.camera_moves import CameraMove, MoveContext, MovePart
 from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, StrayLine, gather_subjects
 from agents.planning.shot_drafts import ShotDraft, draft_bare_panel, draft_panel, draft_split_screen, draft_stray_line
-from agents.planning.shot_schema import NEAR, Framing, ShotRequest
+from agents.planning.shot_schema import CLOSE_FRAMINGS, Framing, ShotRequest
 from agents.planning.timing import Stop
 from storage.domain import Box, Order, PageTranscript, VideoFormat
 from tools import geometry
@@ -76,7 +76,9 @@ def allowed_framings(page: PlannedPage) -> list[tuple[Framing, ...]]:
     for subject in subjects:
         context = MoveContext(subject, page.screen, page.style)
         kinds = {move.kind for move in camera_moves.possible_moves(context)} if page.style.motion else set()
-        fills: tuple[Framing, ...] = ("fill",) if camera_moves.still_frame(context)[1] == camera_moves.FILLS else ()
+        fills: tuple[Framing, ...] = (
+            ("fill",) if camera_moves.still_frame(context)[1] == camera_moves.FILLS_SCREEN else ()
+        )
         found.append(fills + tuple(framing for framing, (first, *_) in KINDS.items() if first in kinds))
     return found
 
@@ -117,14 +119,14 @@ def _realize_panel(context: MoveContext, requests: Sequence[ShotRequest], kinds:
         near = {
             at: _close_shot(context, request, shares[at])
             for at, request in enumerate(requests)
-            if request.framing in NEAR
+            if request.framing in CLOSE_FRAMINGS
         }
         failed = {at for at, part in near.items() if part is None and shares[at]}
         if not failed:
             break
         silent |= failed
     for at, request in enumerate(requests):
-        if request.framing in NEAR:
+        if request.framing in CLOSE_FRAMINGS:
             part = near[at]
             if part is not None:
                 yield _draft_part(context, part, request)
@@ -147,8 +149,8 @@ def _assign_lines(
         taken = next((i for i in range(at, len(requests)) if i not in silent and _looks_at(requests[i], need)), None)
         if taken is not None:
             at = taken
-        elif requests[at].framing in NEAR:
-            at = next((i for i in range(at, len(requests)) if requests[i].framing not in NEAR), at)
+        elif requests[at].framing in CLOSE_FRAMINGS:
+            at = next((i for i in range(at, len(requests)) if requests[i].framing not in CLOSE_FRAMINGS), at)
         shares[at].append(need)
     return [tuple(share) for share in shares]
 
@@ -175,7 +177,7 @@ def _close_shot(context: MoveContext, request: ShotRequest, needs: tuple[Reading
     if not camera_moves.is_its_own(view, subject) or not all(framing.holds(view, need.box) for need in needs):
         return None
     paced = _with_pace(replace(context, subject=replace(subject, needs=needs)), request)
-    least_seconds = 2.0 if needs else max(timing.SHORTEST, GLANCE * paced.style.pace)
+    least_seconds = 2.0 if needs else max(timing.MIN_SECONDS, GLANCE * paced.style.pace)
     path = timing.time_stops([Stop(view, needs)], context.screen, least=least_seconds, beat=paced.beat)
     return MovePart("closer", path, needs, "near")
 
@@ -225,6 +227,6 @@ def _attribute_to_model(draft: ShotDraft, request: ShotRequest, words: str) -> S
         prompt=request.prompt,
         director="llm",
         dissolves=request.dissolve,
-        treatment=request.treatment,
+        render_options=request.render_options,
         people=request.people,
     )

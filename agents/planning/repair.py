@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agents.planning.shot_schema import (
-    MOST_OF_ONE_PANEL,
-    NEAR,
+    CLOSE_FRAMINGS,
+    MAX_SHOTS_OF_PANEL,
     PagePlan,
     ShotAnswer,
     ShotRequest,
@@ -43,11 +43,11 @@ def repair_plan(
     return sorted([*bind_shots(sound, page, view, means, kinds), *left], key=lambda request: request.panels[0])
 
 
-def blamed_panels(found: Iterable[Violation], plan: Sequence[ShotPlan], page: PageTranscript) -> set[int]:
+def blamed_panels(violations: Iterable[Violation], plan: Sequence[ShotPlan], page: PageTranscript) -> set[int]:
     """Return the panels, counted from 0 in reading order, that the violations of one page's plan concern."""
     places = {panel.id: at for at, panel in enumerate(numbered_items(page)[0])}
     homes = {text.id: (text.panel,) for text in page.balloons} | {shot.id: shot.panels for shot in plan}
-    names = {violation.place for violation in found}
+    names = {violation.place for violation in violations}
     return {places[home] for name in names for home in homes.get(name, (name,)) if home in places}
 
 
@@ -63,8 +63,10 @@ def _drop_backward(shots: Iterable[ShotAnswer]) -> Iterable[ShotAnswer]:
 def _whole_first(shots: list[ShotAnswer], count: int) -> list[ShotAnswer]:
     """Drop close shots of panels not yet shown whole, and all shots of panels that have too many."""
     for at in range(1, count + 1):
-        while (panel_shots := [shot for shot in shots if at in shot.panels]) and panel_shots[0].framing in NEAR:
+        while (panel_shots := [shot for shot in shots if at in shot.panels]) and panel_shots[
+            0
+        ].framing in CLOSE_FRAMINGS:
             shots.remove(panel_shots[0])
-        if len(panel_shots) > MOST_OF_ONE_PANEL:
+        if len(panel_shots) > MAX_SHOTS_OF_PANEL:
             shots = [shot for shot in shots if at not in shot.panels]
     return shots

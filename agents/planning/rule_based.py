@@ -20,7 +20,7 @@ from agents.planning.split_screen import SplitScreen
 from storage.domain import Order, PageTranscript, ShotPlan, Transcript, VideoFormat
 from tools import geometry
 
-RESTLESS = 1.2
+MOTION_COST = 1.2
 """Cost of a camera move under a style with no motion; it falls to 0 at full motion."""
 
 
@@ -180,7 +180,7 @@ def move_cost(
         + 0.8 * unclear
         + 0.12 * stops
         + 0.25 * max(0.0, still - 5.5)
-        + RESTLESS * (1 - context.style.motion) * (stops > 0)
+        + MOTION_COST * (1 - context.style.motion) * (stops > 0)
         + _cropping_cost(move, subject)
         + _repetition_cost(move, kinds)
         - _motivation(move, context, first=first, last=last)
@@ -191,7 +191,7 @@ def _cropping_cost(move: CameraMove, subject: PanelSubject) -> float:
     """Return the cost of the part of a panel that is never shown, heavy beyond what a filled screen crops."""
     passed = geometry.union_box(box for part in move.parts for box in part.boxes)  # every path runs straight
     lost = 1 - framing.share_seen(passed, subject.box)
-    return 2 * lost + (8.0 if lost > camera_moves.CROPPED + 0.01 else 0.0)
+    return 2 * lost + (8.0 if lost > camera_moves.MAX_CROPPED + 0.01 else 0.0)
 
 
 def _repetition_cost(move: CameraMove, kinds: Sequence[str]) -> float:

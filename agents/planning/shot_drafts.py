@@ -14,12 +14,12 @@ from agents.planning.tool_options import with_text_kept
 from storage.domain import PageTranscript, RenderOptions, ShotPlan, Transition, VideoFormat
 from tools import geometry
 
-LONGEST = 58.0
+SPLIT_SECONDS = 58.0
 """Seconds after which a shot is split in two; a shot may last 60."""
-DISSOLVE = 0.4
+DISSOLVE_SECONDS = 0.4
 """Seconds that are added to a shot which begins with a dissolve."""
 
-BESIDE = 0.5
+BARE_PAIR_SHARE = 0.5
 """Share of the screen that a bare panel and the one before it should fill together."""
 
 
@@ -54,7 +54,7 @@ class ShotDraft:
     dissolves: bool | None = None
     prompt: str = ""
     director: str = "rules"
-    treatment: RenderOptions = field(default_factory=RenderOptions)
+    render_options: RenderOptions = field(default_factory=RenderOptions)
     people: tuple[str, ...] = ()
 
 
@@ -73,12 +73,12 @@ def draft_panel(move: CameraMove, context: MoveContext, opens: PanelSubject | No
         )
 
 
-def draft_split_screen(found: SplitScreen, page: PageTranscript, opens: PanelSubject | None) -> ShotDraft:
+def draft_split_screen(split: SplitScreen, page: PageTranscript, opens: PanelSubject | None) -> ShotDraft:
     """Return the shot of panels that share the screen."""
-    panels = tuple(subject.panel.id for subject in found.subjects)
-    needs = split_screen.needs_of(found)
-    words = f"{found.words}, {describe_amount(needs)}"
-    return ShotDraft(page, panels, found.path, needs, "glide", words, found.reveals, opens)
+    panels = tuple(subject.panel.id for subject in split.subjects)
+    needs = split_screen.needs_of(split)
+    words = f"{split.words}, {describe_amount(needs)}"
+    return ShotDraft(page, panels, split.path, needs, "glide", words, split.reveals, opens)
 
 
 def draft_stray_line(stray: StrayLine, page: PageTranscript, screen: VideoFormat, style: PlanningStyle) -> ShotDraft:
@@ -98,7 +98,7 @@ def draft_bare_panel(context: MoveContext, before: PanelSubject) -> ShotDraft:
     widths = [both.width * share for share in (1.0, 0.9, 0.8, 0.7)]
     views = [framing.center_box(subject.box.center, max(width, 1.15 * alone.width), aspect) for width in widths]
     # as much of the panel before as can be seen without looking into the empty ground
-    view = next((view for view in views if framing.filled_share(view, pictures) > BESIDE), views[-1])
+    view = next((view for view in views if framing.filled_share(view, pictures) > BARE_PAIR_SHARE), views[-1])
     path = timing.time_stops(
         [Stop(view, ())], context.screen, least=timing.silent_seconds(subject, context.style), beat=0.0
     )
@@ -123,14 +123,14 @@ def describe_amount(needs: Sequence[ReadingNeed]) -> str:
 
 def split_long(draft: ShotDraft) -> list[ShotDraft]:
     """Split a path that is longer than a shot may be into consecutive shots."""
-    if draft.path.seconds <= LONGEST:
+    if draft.path.seconds <= SPLIT_SECONDS:
         return [draft]
     early, late = timing.split_path(draft.path)
     read = timing.read_by(early, draft.needs)
     if draft.needs and not read:  # one line takes more than half of it
         early, read = timing.extend_rest(early, draft.needs[:1]), 1
     if early.seconds >= draft.path.seconds:  # as short as it gets
-        return [replace(draft, path=timing.shorten_path(draft.path, LONGEST))]
+        return [replace(draft, path=timing.shorten_path(draft.path, SPLIT_SECONDS))]
     now, then = draft.needs[:read], draft.needs[read:]
     late = timing.extend_rest(late, then)
     reveals = tuple(min(at, early.seconds) for at in draft.reveals)
@@ -174,8 +174,8 @@ def _number_shot(
     """Return the numbered shot of a draft."""
     path, reveals = draft.path, draft.reveals
     if transition == "dissolve":  # the first moments are half the shot before
-        path = TimedPath(((0.0, path.keys[0][1]), *((at + DISSOLVE, box) for at, box in path.keys)), path.ease)
-        reveals = tuple(at + DISSOLVE if at else 0.0 for at in reveals)
+        path = TimedPath(((0.0, path.keys[0][1]), *((at + DISSOLVE_SECONDS, box) for at, box in path.keys)), path.ease)
+        reveals = tuple(at + DISSOLVE_SECONDS if at else 0.0 for at in reveals)
     seconds = timing.round_up_to_frames(path.seconds, screen)
     words = draft.prompt or f"manga panel, {describe_amount(draft.needs)}; subtle motion"
     seen = [a for a in draft.page.characters if a.panel in draft.panels and a.character]
@@ -190,7 +190,7 @@ def _number_shot(
         balloons=tuple(need.line.id for need in draft.needs),
         transition=transition,
         reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
-        render_options=_add_look(with_text_kept(draft.treatment) if draft.needs else draft.treatment, style),
+        render_options=_add_look(with_text_kept(draft.render_options) if draft.needs else draft.render_options, style),
         prompt=f"{words}; {style.look}" if style.look else words,
         characters=tuple(dict.fromkeys([*draft.people, *(a.character for a in seen if a.character)])),
         director=draft.director,
@@ -198,10 +198,10 @@ def _number_shot(
     )
 
 
-def _add_look(treatment: RenderOptions, style: PlanningStyle) -> RenderOptions:
+def _add_look(options: RenderOptions, style: PlanningStyle) -> RenderOptions:
     """Return the render options with the film's look added to the prompt of the outpainting."""
-    plan = treatment.outpaint
+    plan = options.outpaint
     if not (style.look and plan.prompt):
-        return treatment
+        return options
     painted = plan.model_copy(update={"prompt": f"{plan.prompt}; {style.look}"})
-    return treatment.model_copy(update={"outpaint": painted})
+    return options.model_copy(update={"outpaint": painted})

@@ -21,10 +21,10 @@ from tools import geometry
 Framing = Literal[
     "hold", "fill", "whole", "pan", "tilt", "push-in", "pull-out", "closer-on-balloon", "close-on"
 ]  # fmt: skip
-NEAR: tuple[Framing, ...] = ("closer-on-balloon", "close-on")
+CLOSE_FRAMINGS: tuple[Framing, ...] = ("closer-on-balloon", "close-on")
 """Framings that show a part of a panel; another shot must have shown the whole panel before."""
 SLOWEST, FASTEST = 1.6, 0.8
-MOST_OF_ONE_PANEL = 3
+MAX_SHOTS_OF_PANEL = 3
 
 
 class ShotAnswer(Answer):
@@ -80,7 +80,7 @@ class ShotRequest:
     dissolve: bool = False
     prompt: str = ""
     reason: str = ""
-    treatment: RenderOptions = field(default_factory=RenderOptions)
+    render_options: RenderOptions = field(default_factory=RenderOptions)
     people: tuple[str, ...] = ()
     is_from_rules: bool = False
     """Whether the rules decide how this panel is filmed, because nothing is requested for it."""
@@ -135,7 +135,7 @@ def bind_shots(
                 dissolve=shot.transition == "dissolve",
                 prompt=to_one_line(shot.motion),
                 reason=f"{kind}, {shot.framing}" + (f": {words}" if words else ""),
-                treatment=means.treatment(shot, page, [panels[at] for at in shown]),
+                render_options=means.render_options(shot, page, [panels[at] for at in shown]),
                 people=people,
             )
         )
@@ -176,20 +176,20 @@ def _coverage_faults(shots: Sequence[ShotAnswer], count: int) -> Iterator[str]:
         panel_shots = [shot for shot in shots if at in shot.panels]
         if not panel_shots:
             yield f"panel {at}: no shot shows it"
-        elif panel_shots[0].framing in NEAR:
+        elif panel_shots[0].framing in CLOSE_FRAMINGS:
             yield f"panel {at}: its first shot must show it whole ({', '.join(_whole_framings())})"
-        elif len(panel_shots) > MOST_OF_ONE_PANEL:
-            yield f"panel {at}: has {len(panel_shots)} shots, at most {MOST_OF_ONE_PANEL} are watched with pleasure"
+        elif len(panel_shots) > MAX_SHOTS_OF_PANEL:
+            yield f"panel {at}: has {len(panel_shots)} shots, at most {MAX_SHOTS_OF_PANEL} are watched with pleasure"
 
 
 def _whole_framings() -> list[str]:
     """Return the framings that show a whole panel."""
-    return [word for word in get_args(Framing) if word not in NEAR]
+    return [word for word in get_args(Framing) if word not in CLOSE_FRAMINGS]
 
 
 def _near_faults(shot: ShotAnswer, panels: Sequence[Panel], texts: Sequence[Balloon], view: Box) -> Iterator[str]:
     """Yield the faults of a close shot's target."""
-    if shot.framing not in NEAR:
+    if shot.framing not in CLOSE_FRAMINGS:
         return
     if len(shot.panels) != 1:
         yield f"{shot.framing} is for one panel"

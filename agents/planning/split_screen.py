@@ -13,15 +13,15 @@ from agents.planning.timing import Stop, TimedPath
 from storage.domain import Box
 from tools import geometry
 
-NARROW = 0.58
+MAX_ALONE_SHARE = 0.58
 """A panel that alone fills no more than this share of the screen may share it."""
-ALIKE = 0.8
+MIN_COMMON_SIDE = 0.8
 """Share of the longer side that two neighbours must have in common."""
-APPEARS = 0.3
+APPEAR_SHARE = 0.3
 """Share of a glide after which the next panel appears."""
-SETTLES = 0.3
+APPEAR_SECONDS = 0.3
 """Seconds that a panel takes to appear."""
-SHORTEST = 1.3
+MIN_SILENT_SECONDS = 1.3
 """Seconds for a silent panel that shares the screen."""
 
 
@@ -67,7 +67,7 @@ def _may_share(subject: PanelSubject, aspect: float) -> bool:
     lies_right = shape < aspect if aspect >= 1 else shape > aspect
     return (
         lies_right
-        and fills < NARROW
+        and fills < MAX_ALONE_SHARE
         and len(subject.needs) <= 2
         and not subject.strangers
         and not subject.holds_another
@@ -78,7 +78,7 @@ def _neighbours(a: PanelSubject, b: PanelSubject, *, row: bool) -> bool:
     """Return whether `b` follows `a` in the row (or below it in the stack) with about the same size across."""
     one, other = (_swap_axes(a.box), _swap_axes(b.box)) if row else (a.box, b.box)
     common = min(one.x1, other.x1) - max(one.x0, other.x0)
-    if common < ALIKE * max(one.width, other.width):
+    if common < MIN_COMMON_SIDE * max(one.width, other.width):
         return False
     ahead = b.box.center[0] < a.box.center[0] if a.order == "rtl" else b.box.center[0] > a.box.center[0]
     follows = ahead if row else b.box.center[1] > a.box.center[1]
@@ -123,11 +123,11 @@ def _time_shot(contexts: Sequence[MoveContext], views: Sequence[Box], *, row: bo
         return None
     stops: list[Stop] = []
     for index, (context, view) in enumerate(zip(contexts, views, strict=True)):
-        wanted = context.subject.reading + 0.1 if context.subject.needs else SHORTEST * context.style.pace
+        wanted = context.subject.reading + 0.1 if context.subject.needs else MIN_SILENT_SECONDS * context.style.pace
         if index:
             glide = timing.move_seconds(views[index - 1], view, screen)
-            wanted -= (1 - APPEARS) * glide - SETTLES
-        stops.append(Stop(view, context.subject.needs, max(timing.REST, wanted)))
+            wanted -= (1 - APPEAR_SHARE) * glide - APPEAR_SECONDS
+        stops.append(Stop(view, context.subject.needs, max(timing.REST_SECONDS, wanted)))
     stops[-1] = replace(stops[-1], seconds=stops[-1].seconds + beat)
     for _ in range(4):
         path, reveals = _lay_out(stops, contexts)
@@ -145,13 +145,17 @@ def _lay_out(stops: Sequence[Stop], contexts: Sequence[MoveContext]) -> tuple[Ti
     reveals = [0.0]
     for index in range(1, len(stops)):
         leaves, arrives = path.keys[2 * index - 1][0], path.keys[2 * index][0]
-        reveals.append(leaves + APPEARS * (arrives - leaves))
+        reveals.append(leaves + APPEAR_SHARE * (arrives - leaves))
     return path, tuple(reveals)
 
 
 def _visible_seconds(subjects: Sequence[PanelSubject], reveals: Sequence[float]) -> list[float]:
     """Return the second at which the panel of each line is fully visible."""
-    return [at + (SETTLES if at else 0.0) for subject, at in zip(subjects, reveals, strict=True) for _ in subject.needs]
+    return [
+        at + (APPEAR_SECONDS if at else 0.0)
+        for subject, at in zip(subjects, reveals, strict=True)
+        for _ in subject.needs
+    ]
 
 
 def _lengthen_stops(stops: Sequence[Stop], subjects: Sequence[PanelSubject], lacks: Sequence[float]) -> list[Stop]:

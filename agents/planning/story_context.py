@@ -16,8 +16,8 @@ from storage.domain import PageTranscript
 
 BEFORE, AFTER = 3, 3
 """Number of pages before and after one that are described one by one."""
-LONGEST_STORY = 700
-MOST_PEOPLE = 12
+MAX_STORY_CHARACTERS = 700
+MAX_PEOPLE = 12
 
 
 class StoryContext:
@@ -34,7 +34,7 @@ class StoryContext:
         at = self._places.get(index)
         before = self._pages[:at] if at is not None else tuple(page for page in self._pages if page.index < index)
         story = next((page for page in reversed(before[:-1]) if page.story), None)
-        whole: list[DataRow] = [{"story": to_one_line(story.story, LONGEST_STORY)}] if story else []
+        whole: list[DataRow] = [{"story": to_one_line(story.story, MAX_STORY_CHARACTERS)}] if story else []
         return whole + [describe_page(page) for page in before[-BEFORE:] if page.synopsis]
 
     def here(self, index: int) -> list[DataRow]:
@@ -52,7 +52,7 @@ class StoryContext:
         numbers = {who: number for number, who in enumerate(people_of(page), start=1)}
         seen = [*numbers, *(text.speaker for text in page.balloons)]
         named = {one.id: one for one in self._understanding.people}
-        for who in [who for who in dict.fromkeys(seen) if who in named][:MOST_PEOPLE]:
+        for who in [who for who in dict.fromkeys(seen) if who in named][:MAX_PEOPLE]:
             one = named[str(who)]
             name, looks = to_one_line(one.name, 40), to_one_line(one.looks)
             yield {**({"person": numbers[one.id]} if one.id in numbers else {}), "name": name, "looks": looks}

@@ -12,19 +12,19 @@ from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed
 from storage.domain import Balloon, Box, CameraKey, Ease, ShotPlan, VideoFormat
 from tools.video.camera_path import camera_at
 
-CALM = 0.105
+CALM_ACCELERATION = 0.105
 """Film pixels of a move divided by its squared duration in frames of 1/24 s; above this an eased move looks pushed."""
-FASTEST = 400.0
+MAX_SPEED = 400.0
 """Film pixels a second (1080 lines) at the fastest moment of a move."""
-SCROLL = 300.0
+SCROLL_SPEED = 300.0
 """Film pixels a second (1080 lines) of a long scroll."""
 LONGEST = 60.0
 """Seconds that a shot may last."""
-SHORTEST = 1.25
+MIN_SECONDS = 1.25
 """Least seconds of a shot, however brisk the film is."""
-REST = 0.36
+REST_SECONDS = 0.36
 """Seconds of rest before and after a move."""
-SAMPLES = 12.0
+SAMPLES_PER_SECOND = 12.0
 """Moments a second at which the view is checked for a line."""
 
 
@@ -34,7 +34,7 @@ class Stop:
 
     box: Box
     needs: tuple[ReadingNeed, ...] = ()
-    seconds: float = REST
+    seconds: float = REST_SECONDS
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def move_seconds(a: Box, b: Box, screen: VideoFormat, ease: Ease = "in-out") -> 
     """Return the least seconds of a calm move between two views."""
     way = film_distance(a, b, screen)
     if ease == "linear":
-        return way / SCROLL
-    return max(math.sqrt(way / CALM) / 24, 1.5 * way / FASTEST)
+        return way / SCROLL_SPEED
+    return max(math.sqrt(way / CALM_ACCELERATION) / 24, 1.5 * way / MAX_SPEED)
 
 
 def read_until(path: TimedPath, needs: Sequence[ReadingNeed], opens: Sequence[float] = ()) -> tuple[float, list[float]]:
@@ -147,7 +147,7 @@ def path_of(plan: ShotPlan, seconds: float) -> TimedPath:
     return TimedPath((*first, *keys, *last), plan.ease)
 
 
-def opens_of(plan: ShotPlan, lines: Sequence[Balloon], seconds: float) -> list[float]:
+def appearance_times(plan: ShotPlan, lines: Sequence[Balloon], seconds: float) -> list[float]:
     """Return the second at which the panel of each line appears in a shot that lasts `seconds`."""
     since = dict(zip(plan.panels, plan.reveals, strict=True)) if plan.reveals else {}
     return [since.get(line.panel or "", 0.0) * seconds for line in lines]
@@ -157,7 +157,7 @@ def _moments(path: TimedPath) -> list[tuple[float, Box]]:
     """Return the camera boxes at a path's keys and often enough between them."""
     camera, found = path.camera(), [path.keys[0]]
     for (a, before), (b, box) in pairwise(path.keys):
-        steps = 1 if before == box else max(1, math.ceil((b - a) * SAMPLES))
+        steps = 1 if before == box else max(1, math.ceil((b - a) * SAMPLES_PER_SECOND))
         for i in range(1, steps):
             at = a + (b - a) * i / steps
             found.append((at, camera_at(camera, at / path.seconds, path.ease)))
@@ -282,8 +282,8 @@ def silent_seconds(subject: PanelSubject, style: PlanningStyle) -> float:
 def natural_seconds(subject: PanelSubject, style: PlanningStyle, *, fast: bool) -> float:
     """Return the seconds that a panel needs: reading and a beat, or its silence; `fast` in a fast run."""
     if fast and not subject.needs:
-        return max(SHORTEST, 1.6 * style.pace)
-    still = max(SHORTEST, 2.0 * min(1.0, style.pace), silent_seconds(subject, style))
+        return max(MIN_SECONDS, 1.6 * style.pace)
+    still = max(MIN_SECONDS, 2.0 * min(1.0, style.pace), silent_seconds(subject, style))
     if not subject.needs:
         return still
     read = subject.reading + pause_after(subject, style, fast=fast)

@@ -19,9 +19,9 @@ Cleaned = Literal["frame", "slivers", "lettering", "balloons"]
 LINES: tuple[Cleaned, ...] = ("frame", "slivers")
 ERASED: tuple[Cleaned, ...] = ("lettering", "balloons")
 GROUNDS = ("tone", "blur", "paper")
-PLAIN, STILL = "extend", "still"
+PLAIN_OUTPAINTER, STILL_ANIMATOR = "extend", "still"
 """Backends that continue a picture and film it without a model."""
-MOST_PEOPLE, MOST_LIKE = 3, 2
+MAX_PEOPLE, MAX_LIKE = 3, 2
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,14 @@ class ToolOptions:
                                   "model to look at; [] is the usual")}  # fmt: skip
         return (who if people else {}) | (where if panels > 1 else {})
 
-    def treatment(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel]) -> RenderOptions:
+    def render_options(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel]) -> RenderOptions:
         """Return the render options of a shot that shows these panels, from the model's answer about it."""
         said: tuple[Cleaned, ...] = tuple(getattr(shot, "clean", ()))
         still = getattr(shot, "life", "") == "still"
         return RenderOptions(
             clean=said or LINES,
             outpaint=self._outpaint(shot),
-            animate=AnimatePlan(backend=STILL) if still else self._animate(shot),
+            animate=AnimatePlan(backend=STILL_ANIMATOR) if still else self._animate(shot),
             keep_line_art=not still and getattr(shot, "ink", "") == "over",
             references=self._references(shot, page, shown),
         )
@@ -116,7 +116,7 @@ class ToolOptions:
         """Return the outpainting plan of an answer."""
         ground = getattr(shot, "ground", "")
         if ground in GROUNDS:
-            return OutpaintPlan.model_validate({"backend": PLAIN if self.paints else None, "fill": ground})
+            return OutpaintPlan.model_validate({"backend": PLAIN_OUTPAINTER if self.paints else None, "fill": ground})
         wanted, without = (to_one_line(getattr(shot, name, "")) for name in ("beyond", "not_beyond"))
         return OutpaintPlan(
             backend=_chosen_backend(shot, "painter", self.painters), prompt=wanted, negative_prompt=without
@@ -134,18 +134,18 @@ class ToolOptions:
         """
         panels = sorted(page.panels, key=lambda panel: panel.order)
         like = [panels[number - 1].id for number in getattr(shot, "like", ()) if number <= len(panels)]
-        like = [name for name in like if name not in {panel.id for panel in shown}][:MOST_LIKE]
+        like = [name for name in like if name not in {panel.id for panel in shown}][:MAX_LIKE]
         if not like:
             return None
         here = {panel.id for panel in shown}
         seen = [seen.character for seen in page.characters if seen.panel in here and seen.character]
-        people = list(dict.fromkeys([*self.people(shot, page), *seen]))[:MOST_PEOPLE]
+        people = list(dict.fromkeys([*self.people(shot, page), *seen]))[:MAX_PEOPLE]
         return (*people, *like)
 
     def people(self, shot: Answer, page: PageTranscript) -> tuple[str, ...]:
         """Return the ids of the characters that a shot's answer names."""
         there = people_of(page)
-        return tuple(there[number - 1] for number in getattr(shot, "people", ()) if number <= len(there))[:MOST_PEOPLE]
+        return tuple(there[number - 1] for number in getattr(shot, "people", ()) if number <= len(there))[:MAX_PEOPLE]
 
 
 def people_of(page: PageTranscript) -> list[str]:
@@ -153,10 +153,10 @@ def people_of(page: PageTranscript) -> list[str]:
     return sorted({seen.character for seen in page.characters if seen.character})
 
 
-def with_text_kept(treatment: RenderOptions) -> RenderOptions:
+def with_text_kept(options: RenderOptions) -> RenderOptions:
     """Return the render options of a shot with lines to read, which keeps its lettering and balloons."""
-    kept = tuple(word for word in treatment.clean if word not in ERASED)
-    return treatment if kept == treatment.clean else treatment.model_copy(update={"clean": kept or LINES})
+    kept = tuple(word for word in options.clean if word not in ERASED)
+    return options if kept == options.clean else options.model_copy(update={"clean": kept or LINES})
 
 
 def _choice_field(words: Sequence[str], about: str) -> Any:

@@ -12,21 +12,21 @@ from storage.domain import Box, PageTranscript, Panel, ShotPlan, Transcript, Vid
 from tools import geometry
 from tools.video.camera_path import camera_at
 
-LEAST_SEEN = 0.92
+MIN_PANEL_SHARE = 0.92
 """Least share of a panel that its shots together must show."""
-LEAST_FILLED = 0.5
+MIN_FILLED_SHARE = 0.5
 """Least share of the picture in a camera box, compared with a box around the whole panel."""
-PLEASANT = 0.45
+CLOSE_ENOUGH = 0.45
 """Length of a camera box's shorter side, as a share of the page's width, that need not get closer."""
-NEAREST = 0.24
+MIN_VIEW_SIDE = 0.24
 """Least length of a camera box's shorter side, as a share of the page's width."""
-SHARPEST = 0.115
+MAX_ACCELERATION = 0.115
 """Most film pixels of a move divided by its squared duration in frames of 1/24 s."""
-FASTEST = 430.0
+MAX_SPEED = 430.0
 """Most film pixels a second (1080 lines)."""
-SHORTEST = 1.2
-MOST_DISSOLVES = 0.15
-MOMENTS = 9
+MIN_SECONDS = 1.2
+MAX_DISSOLVE_SHARE = 0.15
+VIEW_SAMPLES = 9
 
 
 def violations(plan: Sequence[ShotPlan], transcript: Transcript, screen: VideoFormat) -> list[Violation]:
@@ -87,11 +87,11 @@ def _check_camera(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) -> 
         if not screen.has_aspect(key.box.aspect):
             yield Violation("wrong_aspect", shot.id, measured=key.box.aspect, needed=screen.aspect)
             return
-    if shot.seconds < SHORTEST:
-        yield Violation("too_short", shot.id, measured=shot.seconds, needed=SHORTEST)
+    if shot.seconds < MIN_SECONDS:
+        yield Violation("too_short", shot.id, measured=shot.seconds, needed=MIN_SECONDS)
     near = min(min(key.box.width, key.box.height) for key in shot.camera)
-    if near < NEAREST * page_unit(page):
-        yield Violation("too_near", shot.id, measured=near, needed=NEAREST * page_unit(page))
+    if near < MIN_VIEW_SIDE * page_unit(page):
+        yield Violation("too_near", shot.id, measured=near, needed=MIN_VIEW_SIDE * page_unit(page))
     yield from _check_moves(shot, screen)
     yield from _check_emptiness(shot, page, screen)
 
@@ -105,7 +105,7 @@ def _check_moves(shot: ShotPlan, screen: VideoFormat) -> Iterator[Violation]:
             continue
         speed = way / max(seconds, 1e-6) * (1.0 if shot.ease == "linear" else 1.5)
         sharp = 0.0 if shot.ease == "linear" else way / max(seconds * 24, 1e-6) ** 2
-        if speed > FASTEST or sharp > SHARPEST:
+        if speed > MAX_SPEED or sharp > MAX_ACCELERATION:
             need = timing.move_seconds(a.box, b.box, screen, shot.ease)
             yield Violation("too_fast", shot.id, measured=seconds, needed=need)
 
@@ -115,8 +115,8 @@ def _check_emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) 
     panels = [panel for panel in page.panels if panel.id in shot.panels]
     lettering = [line.box for line in page.balloons if line.id in shot.balloons]
     worst = 1.0
-    for i in range(MOMENTS):
-        t = i / (MOMENTS - 1)
+    for i in range(VIEW_SAMPLES):
+        t = i / (VIEW_SAMPLES - 1)
         view = camera_at(shot.camera, t, shot.ease)
         shown = _visible_panels(shot, panels, t)
         if any(
@@ -126,14 +126,14 @@ def _check_emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) 
             continue  # it looks at lettering, wherever that stands
         there = framing.filled_share(view, [framing.panel_polygon(panel) for panel in shown])
         worst = min(worst, there / max(_fillable_share(panel, page, screen) for panel in shown))
-    if worst < LEAST_FILLED:
-        yield Violation("off_panel", shot.id, measured=worst, needed=LEAST_FILLED)
+    if worst < MIN_FILLED_SHARE:
+        yield Violation("off_panel", shot.id, measured=worst, needed=MIN_FILLED_SHARE)
 
 
 def _fillable_share(panel: Panel, page: PageTranscript, screen: VideoFormat) -> float:
     """Return the share of the screen that a whole panel fills, no closer than is pleasant."""
     whole = framing.fit_box(panel.box, screen.aspect)
-    pleasant = PLEASANT * page_unit(page) / min(whole.width, whole.height)
+    pleasant = CLOSE_ENOUGH * page_unit(page) / min(whole.width, whole.height)
     return framing.filled_share(framing.scale_box(whole, max(1.0, pleasant)), [framing.panel_polygon(panel)])
 
 
@@ -158,7 +158,7 @@ def _reading_needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[ReadingNe
     """Return the lines of a shot with the seconds at which their panels appear."""
     lines = {line.id: line for line in page.balloons}
     needs = [need_of(lines[name], page_unit(page)) for name in shot.balloons]
-    return needs, timing.opens_of(shot, [need.line for need in needs], shot.seconds)
+    return needs, timing.appearance_times(shot, [need.line for need in needs], shot.seconds)
 
 
 def _check_page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation]:
@@ -191,8 +191,8 @@ def _check_panels_seen(shots: Sequence[ShotPlan], panels: Sequence[Panel]) -> It
     for panel in panels:
         views = [view for shot in shots if panel.id in shot.panels for view in _sample_views(shot)]
         seen = framing.share_seen_in_all(views, panel.box)
-        if seen < LEAST_SEEN - 0.005:
-            yield Violation("panel_cropped", subject=panel.id, measured=seen, needed=LEAST_SEEN)
+        if seen < MIN_PANEL_SHARE - 0.005:
+            yield Violation("panel_cropped", subject=panel.id, measured=seen, needed=MIN_PANEL_SHARE)
         if not any(framing.contains_point(view.center, panel.box) for view in views):
             yield Violation("panel_off_center", subject=panel.id)
 
@@ -206,5 +206,5 @@ def _sample_views(shot: ShotPlan) -> list[Box]:
 def _check_transitions(plan: Sequence[ShotPlan]) -> Iterator[Violation]:
     """Check that dissolves are rare."""
     dissolves = sum(shot.transition == "dissolve" for shot in plan)
-    if dissolves > 1 and dissolves > MOST_DISSOLVES * len(plan):
-        yield Violation("too_many_dissolves", measured=dissolves, needed=max(1, int(MOST_DISSOLVES * len(plan))))
+    if dissolves > 1 and dissolves > MAX_DISSOLVE_SHARE * len(plan):
+        yield Violation("too_many_dissolves", measured=dissolves, needed=max(1, int(MAX_DISSOLVE_SHARE * len(plan))))

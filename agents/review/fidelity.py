@@ -15,7 +15,7 @@ from storage.domain import Box, CameraKey, Ease, Facts, Made
 from storage.keys import code_versions, content_key
 from tools import png
 from tools.measuring import fidelity
-from tools.measuring.fidelity import TONES
+from tools.measuring.fidelity import PROVENANCE_TONES
 from tools.plates import Image, Mask
 from tools.video import lossless, pixel_protection
 
@@ -133,15 +133,15 @@ def provenance_of_shot(context: RunContext, resolved: ResolvedShot) -> tuple[Ima
         return None
     plates, opened = jobs[0].arguments["plates"], context.library.artifacts.open
     chart = png.read_png(opened(made.artifacts[f"map{len(plates) - 1}"].sha256))
-    shares = {name: float(str(made.facts[name])) for name in TONES}
+    shares = {name: float(str(made.facts[name])) for name in PROVENANCE_TONES}
     return png.read_png(opened(plates[-1]["plate"])), outpaint.to_mask(chart), shares
 
 
 def generated_share(measured: Made | None) -> float | None:
     """Return the share, 0..1, of what the camera shows that a model generated; None where it was not measured."""
-    if measured is None or not set(TONES) <= set(measured.facts):
+    if measured is None or not set(PROVENANCE_TONES) <= set(measured.facts):
         return None
-    return fidelity.generated_share({name: float(str(measured.facts[name])) for name in TONES})
+    return fidelity.generated_share({name: float(str(measured.facts[name])) for name in PROVENANCE_TONES})
 
 
 def _is_animated(plate: Mapping[str, object]) -> bool:

@@ -52,8 +52,8 @@ def judge_measures(take_measures: Mapping[str, float], *, max_generated: float, 
         max_generated: The share of the picture that models may generate, 0..1.
         max_drift: How far frames may drift from the panel, 0..1.
     """
-    fidelity_faults = fidelity.faults(take_measures, max_generated=max_generated, max_drift=max_drift)
-    return MeasuredVerdict((*measures.faults(take_measures), *fidelity_faults))
+    fidelity_faults = fidelity.fidelity_faults(take_measures, max_generated=max_generated, max_drift=max_drift)
+    return MeasuredVerdict((*measures.segment_faults(take_measures), *fidelity_faults))
 
 
 def judge_shot(context: RunContext, plan: ShotPlan, take_measures: Mapping[str, float]) -> MeasuredVerdict:

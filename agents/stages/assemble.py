@@ -211,7 +211,9 @@ def cues_of(piece: FilmPiece, shot: ShotToFilm, names: dict[str, str], screen: V
     lines = [spoken[name] for name in shot.plan.balloons if name in spoken]
     begin, length = float(piece.start / screen.fps), float(piece.frames / screen.fps)
     needs = [need_of(line, page_unit(shot.page)) for line in lines]
-    times = timing.cue_times(timing.path_of(shot.plan, length), needs, timing.opens_of(shot.plan, lines, length))
+    times = timing.cue_times(
+        timing.path_of(shot.plan, length), needs, timing.appearance_times(shot.plan, lines, length)
+    )
     return [
         subtitles.Cue(round(begin + start, 3), round(begin + end, 3), line.text, names.get(line.speaker or "", ""))
         for line, (start, end) in zip(lines, times, strict=True)

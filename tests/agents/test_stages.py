@@ -17,7 +17,7 @@ from storage.domain import Appearance, Balloon, Box, CameraKey, ShotPlan, Transc
 from storage.errors import SettingsError, SourceError
 from storage.settings import Backends
 from tools import png
-from tools.measuring.fidelity import TONES
+from tools.measuring.fidelity import PROVENANCE_TONES
 
 
 def until_storyboard(context: RunContext) -> None:
@@ -205,7 +205,7 @@ def test_what_is_still_to_come_is_quiet_on_a_plain_ground_too(context: RunContex
     close, *_ = fidelity.fidelity_jobs(context, shot) or []
     kept = context.make("review", [close]).made[close.key]
     maps = [png.read_png(context.library.artifacts.open(kept.artifacts[f"map{at}"].sha256)) for at in range(3)]
-    shares = [float((one == TONES["generated"]).mean()) for one in maps]
+    shares = [float((one == PROVENANCE_TONES["generated"]).mean()) for one in maps]
     assert shares == sorted(shares)
     assert shares[0] < shares[2], "what lies over the frames is not drawn by the model"
 

@@ -57,18 +57,18 @@ class VisionEmbedding:
         """Return the name under which the model is kept on the device."""
         return content_key("embedding", self.classname, 1, identity=self.identity)
 
-    def of(self, picture: Image) -> NDArray[np.float32]:
+    def embed(self, picture: Image) -> NDArray[np.float32]:
         """Embed `picture`, (h, w, 3) RGB uint8, as (d,) float32 of length 1."""
         import torch
 
         with self._loaded_model() as model, torch.inference_mode():
-            pixels = torch.from_numpy(self._prepared(picture))[None].to(model.device, model.dtype)
+            pixels = torch.from_numpy(self._prepare(picture))[None].to(model.device, model.dtype)
             output = model(pixel_values=pixels)
             embedding = output.last_hidden_state[0, 0] if self.token == "first" else output.pooler_output[0]
             vector: NDArray[np.float32] = embedding.float().cpu().numpy()
         return normalize(vector)
 
-    def _prepared(self, picture: Image) -> NDArray[np.float32]:
+    def _prepare(self, picture: Image) -> NDArray[np.float32]:
         """Return the model's input, (3, side, side), normalised; the aspect ratio is not kept."""
         is_larger = max(picture.shape[:2]) > self.side
         interpolation = cv2.INTER_AREA if is_larger else cv2.INTER_CUBIC
@@ -113,7 +113,7 @@ class EmbeddingBackend:
 
     def embed(self, crop: Image) -> NDArray[np.float32]:
         """Embed `crop`; see the protocol in `tools/likeness`."""
-        return self.embedding.of(crop)
+        return self.embedding.embed(crop)
 
 
 def normalize(vector: NDArray[np.float32]) -> NDArray[np.float32]:

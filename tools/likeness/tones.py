@@ -53,7 +53,7 @@ _CHECKED: type[LikenessMeasure] = Backend
 
 def tone_histogram(small: Image) -> list[Floats]:
     """Return the tone histograms of the whole figure, and of its upper, middle and lower third."""
-    grey = _blurred(small, 2.0)  # screentone becomes its tone
+    grey = _blur(small, 2.0)  # screentone becomes its tone
     weights, third = _weights(), SIDE // 3
     bands = [slice(None), *(slice(n * third, (n + 1) * third) for n in range(3))]
     return [_histogram(grey[rows], weights[rows], TONES, 256.0) for rows in bands]
@@ -61,8 +61,8 @@ def tone_histogram(small: Image) -> list[Floats]:
 
 def stroke_histogram(small: Image) -> Floats:
     """Return the histogram of stroke strength, in which the first bin is blank paper."""
-    fine = _blurred(small, 0.7)
-    return _histogram(np.minimum(4 * np.abs(fine - _blurred(small, 2.0)), 255.0), _weights(), STROKES, 256.0)
+    fine = _blur(small, 0.7)
+    return _histogram(np.minimum(4 * np.abs(fine - _blur(small, 2.0)), 255.0), _weights(), STROKES, 256.0)
 
 
 def hue_histogram(small: Image) -> Floats:
@@ -75,7 +75,7 @@ def hue_histogram(small: Image) -> Floats:
     return np.asarray(histogram / histogram.sum())
 
 
-def _blurred(small: Image, sigma: float) -> Floats:
+def _blur(small: Image, sigma: float) -> Floats:
     """Convert to grey and blur."""
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     return np.asarray(cv2.GaussianBlur(grey.astype(np.float64), (0, 0), sigma))

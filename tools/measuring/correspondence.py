@@ -16,7 +16,7 @@ from tools.pixels import to_grey
 from tools.plates import Image, Mask
 
 _Numbers = NDArray[np.float64]
-LONGEST = 640
+MAX_SIDE_PIXELS = 640
 """The longer side in pixels at which pictures are compared."""
 
 
@@ -86,5 +86,5 @@ def _style_histograms(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
 
 def _shrink_to_grey(picture: Image) -> Mask:
     tone = to_grey(np.ascontiguousarray(picture))
-    scale = min(1.0, LONGEST / max(tone.shape))
+    scale = min(1.0, MAX_SIDE_PIXELS / max(tone.shape))
     return np.asarray(cv2.resize(tone, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)

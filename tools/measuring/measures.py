@@ -88,13 +88,13 @@ def is_bare(page: Image, box: Box) -> bool:
     return tone.size == 0 or float(tone.std()) < 3.0
 
 
-def faults(measured: Mapping[str, float]) -> list[TakeFault]:
+def segment_faults(segment_measures: Mapping[str, float]) -> list[TakeFault]:
     """List the faults of a segment.
 
     Args:
-        measured: Values of `measure_segment`; a missing value is no fault.
+        segment_measures: Values of `measure_segment`; a missing value is no fault.
     """
-    get = measured.get
+    get = segment_measures.get
     off, empty = get("frames_off", 0.0), max(get("black", 0.0), get("empty", 0.0))
     found = [TakeFault("too_long" if off > 0 else "too_short", abs(off))] if off else []
     if get("size_off", 0.0) or get("rate_off", 0.0):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from tools.measuring.fidelity import TONES
+from tools.measuring.fidelity import PROVENANCE_TONES
 from tools.pixels import as_image
 from tools.plates import Image, Mask
 
@@ -30,7 +30,7 @@ def draw_provenance(plate: Image, chart: Mask, shares: Mapping[str, float]) -> I
     """
     tinted = plate.astype(np.float32)
     for name, tint in TINTS.items():
-        is_kind = chart == TONES[name]
+        is_kind = chart == PROVENANCE_TONES[name]
         tinted[is_kind] = tinted[is_kind] * (1 - _TINT_SHARE) + np.array(tint, np.float32) * _TINT_SHARE
     return np.vstack([as_image(tinted), _draw_legend(plate.shape[1], shares)])
 

@@ -14,7 +14,7 @@ from tools.previews.contact_sheet import GAP, LINE, lay_out_sheet
 from tools.video import clips
 from tools.video.camera_path import camera_at
 
-LONGEST = 1024
+LONG_SIDE_PIXELS = 1024
 """Pixels of the longer side of the picture."""
 MOMENTS = (0.0, 0.5, 1.0)
 """The moments that are compared, as shares of the shot."""
@@ -69,8 +69,8 @@ def _column_count(aspect: float) -> int:
 
 
 def _cell_width_for(aspect: float, columns: int) -> int:
-    across = (LONGEST - (columns + 1) * GAP) / columns
-    down = (LONGEST * columns / 6 - LINE - GAP) * aspect
+    across = (LONG_SIDE_PIXELS - (columns + 1) * GAP) / columns
+    down = (LONG_SIDE_PIXELS * columns / 6 - LINE - GAP) * aspect
     return int(min(across, down)) // 2 * 2
 
 

@@ -131,7 +131,7 @@ def _is_column(line: TextLine, page_is_vertical: bool) -> bool:
     )
 
 
-def _transposed(box: Box) -> Box:
+def _transpose(box: Box) -> Box:
     """Return the box with its axes exchanged, so that rows can be judged like columns."""
     return Box(box.y0, box.x0, box.y1, box.x1)
 
@@ -146,7 +146,7 @@ def _are_read_together(first: TextLine, second: TextLine, page_is_vertical: bool
     a, b = (
         (first.box, second.box)
         if _is_column(first, page_is_vertical)
-        else (_transposed(first.box), _transposed(second.box))
+        else (_transpose(first.box), _transpose(second.box))
     )
     beside = max(a.x0, b.x0) - min(a.x1, b.x1)
     along = min(a.y1, b.y1) - max(a.y0, b.y0)

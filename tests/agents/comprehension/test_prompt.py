@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from agents.comprehension.prompt import MAX_OTHERS, PAGES_BEFORE, page_question
-from agents.planning.prompt import LONGEST_LINE, PageView, page_views
+from agents.planning.prompt import MAX_LINE_CHARACTERS, PageView, page_views
 from storage.comprehension import DescribedCharacter, PageComprehension
 from storage.domain import Box
 from tests.agents.comprehension.people import KID, STRANGER, peopled
@@ -62,6 +62,6 @@ def test_a_question_is_bounded_however_much_is_written() -> None:
     people = [DescribedCharacter(id=f"c{at}", name="n" * 900, looks="l" * 9000) for at in range(600)]
     text = page_question(sight, "rtl", before, people).text
     assert len(text) < 32_000
-    assert "x" * (LONGEST_LINE + 1) not in text
+    assert "x" * (MAX_LINE_CHARACTERS + 1) not in text
     assert len(rows(text, "happened")) == PAGES_BEFORE
     assert len(rows(text, "looks")) == 20 + MAX_OTHERS

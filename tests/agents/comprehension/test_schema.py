@@ -17,7 +17,7 @@ from agents.comprehension.schema import (  # fmt: skip
     settle_answer,
 )
 from agents.planning.prompt import PageView, page_views
-from agents.planning.story_context import LONGEST_STORY
+from agents.planning.story_context import MAX_STORY_CHARACTERS
 from storage.comprehension import PageComprehension, Proposal
 from storage.domain import PageTranscript
 from tests.agents.comprehension.people import KID, STRANGER, peopled
@@ -142,7 +142,7 @@ def test_endless_words_are_cut() -> None:
         lines=[LineAnswer(balloon=1, speaker=1)] * 9000,
     )  # fmt: skip
     assert len(sense.model_dump_json()) < 2000
-    assert len(sense.story) <= LONGEST_STORY
+    assert len(sense.story) <= MAX_STORY_CHARACTERS
     assert len(sense.looks[STRANGER]) <= MAX_LOOKS
     assert "\x1b" not in sense.model_dump_json()
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from agents.planning.prompt import LONGEST_LINE, MOST_PANELS, PlanningMemory, page_views, planning_prompt, repair_prompt
+from agents.planning.prompt import (
+    MAX_LINE_CHARACTERS,
+    MAX_PANELS,
+    PlanningMemory,
+    page_views,
+    planning_prompt,
+    repair_prompt,
+)
 from agents.planning.shot_schema import PagePlan, ShotAnswer
 from agents.planning.story_context import StoryContext
 from storage.comprehension import Comprehension, DescribedCharacter, PageComprehension
@@ -29,7 +36,7 @@ def test_a_long_or_a_full_page_is_looked_at_in_parts_that_together_hold_it_all(b
     assert len(parts) > 1
     assert [panel.id for part in parts for panel in part.page.panels] == [panel.id for panel in page.panels]
     assert sorted(text.id for part in parts for text in part.page.balloons) == sorted(text.id for text in page.balloons)
-    assert all(len(part.page.panels) <= MOST_PANELS for part in parts)
+    assert all(len(part.page.panels) <= MAX_PANELS for part in parts)
     assert all(part.view.height <= 2.3 * page.width for part in parts)
 
 
@@ -49,7 +56,7 @@ def test_a_question_is_bounded_however_much_is_written() -> None:
     known = StoryContext(Comprehension(pages=tuple(pages), people=tuple(people)))
     text = planning_prompt(sight, "rtl", VideoFormat(), memory, [["pan"]], again, known=known).text
     assert len(text) < 36_000
-    assert "x" * (LONGEST_LINE + 1) not in text
+    assert "x" * (MAX_LINE_CHARACTERS + 1) not in text
     assert text.count('"happened"') == 7
 
 

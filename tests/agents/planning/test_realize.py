@@ -10,12 +10,12 @@ import pytest
 from agents.planning.panels import PlanningStyle
 from agents.planning.realize import PlannedPage, allowed_framings, realize_requests
 from agents.planning.shot_drafts import number_shots, split_long
-from agents.planning.shot_schema import NEAR, Framing, ShotRequest, numbered_items
+from agents.planning.shot_schema import CLOSE_FRAMINGS, Framing, ShotRequest, numbered_items
 from agents.planning.validation import violations
 from storage.domain import Balloon, Box, Order, PageTranscript, ShotPlan, VideoFormat
 from tests.agents.planning.layouts import book, page_of, random_book
 
-WHOLE = [framing for framing in get_args(Framing) if framing not in NEAR]
+WHOLE = [framing for framing in get_args(Framing) if framing not in CLOSE_FRAMINGS]
 
 
 def filmed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.planning.camera_moves import MoveContext, possible_moves
 from agents.planning.panels import PlanningStyle, gather_subjects
 from agents.planning.rule_based import RuleBasedPlanner
-from agents.planning.shot_drafts import LONGEST, ShotDraft, draft_panel, number_shots, split_long
+from agents.planning.shot_drafts import SPLIT_SECONDS, ShotDraft, draft_panel, number_shots, split_long
 from agents.planning.timing import TimedPath
 from agents.planning.validation import violations
 from storage.domain import Box, VideoFormat
@@ -23,7 +23,7 @@ def take(seconds: float = 3.0, *, dissolves: bool | None = None, prompt: str = "
 def test_a_long_shot_is_cut_into_shots_that_continue_each_other() -> None:
     pieces = split_long(take(100.0))
     assert [piece.path.seconds for piece in pieces] == [50.0, 50.0]
-    assert split_long(take(LONGEST)) == [take(LONGEST)]
+    assert split_long(take(SPLIT_SECONDS)) == [take(SPLIT_SECONDS)]
 
 
 def test_a_director_may_dissolve_now_and_then_but_not_always() -> None:

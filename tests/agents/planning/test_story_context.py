@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.planning.story_context import AFTER, BEFORE, MOST_PEOPLE, StoryContext
+from agents.planning.story_context import AFTER, BEFORE, MAX_PEOPLE, StoryContext
 from storage.comprehension import Comprehension, DescribedCharacter, PageComprehension
 from tests.agents.comprehension.people import KID, STRANGER, peopled
 
@@ -47,4 +47,4 @@ def test_who_is_seen_or_heard_is_described() -> None:
     ]  # fmt: skip
     crowd = tuple(page.characters[0].model_copy(update={"id": f"s{at}", "character": f"c{at}"}) for at in range(99))
     full = page.model_copy(update={"characters": crowd})
-    assert len(list(StoryContext(Comprehension(people=tuple(people))).people(full))) == MOST_PEOPLE
+    assert len(list(StoryContext(Comprehension(people=tuple(people))).people(full))) == MAX_PEOPLE

@@ -26,7 +26,7 @@ def test_a_move_is_as_long_as_calm_and_the_eye_ask() -> None:
     seconds = timing.move_seconds(LEFT, RIGHT, SCREEN)
     assert way / (seconds * 24) ** 2 <= 0.11
     far = Box(3000, 0, 3640, 360)
-    assert 1.5 * film_distance(LEFT, far, SCREEN) / timing.move_seconds(LEFT, far, SCREEN) <= timing.FASTEST + 1e-6
+    assert 1.5 * film_distance(LEFT, far, SCREEN) / timing.move_seconds(LEFT, far, SCREEN) <= timing.MAX_SPEED + 1e-6
 
 
 def test_a_path_rests_until_its_lines_are_read() -> None:
@@ -35,7 +35,7 @@ def test_a_path_rests_until_its_lines_are_read() -> None:
     done, lacks = timing.read_until(path, [second, first])
     assert max(lacks) < 0.03
     assert path.seconds >= done + 0.3 - 1e-6
-    assert path.keys[1][0] > timing.REST  # the camera waits for the first line before it leaves
+    assert path.keys[1][0] > timing.REST_SECONDS  # the camera waits for the first line before it leaves
 
 
 def test_lines_are_read_one_after_the_other() -> None:

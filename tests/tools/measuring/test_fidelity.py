@@ -10,8 +10,8 @@ from storage.domain import Box, CameraKey
 from tests.conftest import draw_page
 from tools.measuring.faults import TakeFault
 from tools.measuring.fidelity import (
-    TONES,
-    faults,
+    PROVENANCE_TONES,
+    fidelity_faults,
     measure_drift,
     provenance_map,
     provenance_shares,
@@ -45,19 +45,21 @@ def original(scale: int = 1) -> Image:
 def test_a_map_tells_the_artists_pixels_from_painted_and_drawn_ones(scale: int) -> None:
     made = provenance_map(original(scale), FIELD, [cutout(painted=True)], revealed=1, cleaned=True, continued=True)
     inside, outside = made[30 * scale : 35 * scale, 200 * scale], made[5 * scale, :]
-    assert set(inside.tolist()) == {TONES["original"]}
-    assert set(outside.tolist()) == {TONES["generated"]}
+    assert set(inside.tolist()) == {PROVENANCE_TONES["original"]}
+    assert set(outside.tolist()) == {PROVENANCE_TONES["generated"]}
     painted = made[40 * scale : 80 * scale, 50 * scale : 150 * scale]
-    assert (painted == TONES["inpainted"]).mean() > 0.97, "though it hardly differs from the page"
-    assert (made == TONES["inpainted"]).mean() < 0.06
+    assert (painted == PROVENANCE_TONES["inpainted"]).mean() > 0.97, "though it hardly differs from the page"
+    assert (made == PROVENANCE_TONES["inpainted"]).mean() < 0.06
 
 
 def test_image_work_is_not_taken_for_a_models() -> None:
     made = provenance_map(original(), FIELD, [cutout(painted=True)], revealed=1, cleaned=False, continued=False)
-    assert set(np.unique(made).tolist()) == {TONES["original"], TONES["continued"]}
+    assert set(np.unique(made).tolist()) == {PROVENANCE_TONES["original"], PROVENANCE_TONES["continued"]}
     waiting = provenance_map(np.zeros_like(original()), FIELD, [cutout()], revealed=0, cleaned=True, continued=True)
-    assert set(np.unique(waiting[20:200, 20:380]).tolist()) == {TONES["continued"]}, "a panel that is still to come"
-    assert set(np.unique(waiting[:20]).tolist()) == {TONES["generated"]}
+    assert set(np.unique(waiting[20:200, 20:380]).tolist()) == {PROVENANCE_TONES["continued"]}, (
+        "a panel that is still to come"
+    )
+    assert set(np.unique(waiting[:20]).tolist()) == {PROVENANCE_TONES["generated"]}
 
 
 def test_frames_that_a_model_drew_leave_only_what_is_kept() -> None:
@@ -66,18 +68,18 @@ def test_frames_that_a_model_drew_leave_only_what_is_kept() -> None:
     kept[40:90, 40:120] = 1.0
     kept[39, 40:120] = 0.5
     made = with_generated_motion(plain, kept)
-    assert (made == TONES["original"]).sum() == 50 * 80
+    assert (made == PROVENANCE_TONES["original"]).sum() == 50 * 80
 
 
 def test_shares_are_weighed_by_what_the_camera_shows_and_when() -> None:
-    left = np.full((100, 200), TONES["original"], np.uint8)
-    left[:, 100:] = TONES["generated"]
+    left = np.full((100, 200), PROVENANCE_TONES["original"], np.uint8)
+    left[:, 100:] = PROVENANCE_TONES["generated"]
     box = Box(0, 0, 200, 100)
     still = [CameraKey(t=0, box=Box(0, 0, 100, 100))]
     pan = [*still, CameraKey(t=1, box=Box(100, 0, 200, 100))]
     assert provenance_shares([left], [box], [0.0], still, "linear")["original"] == 1
     assert provenance_shares([left], [box], [0.0], pan, "linear")["generated"] == pytest.approx(0.5, abs=0.02)
-    whole = np.full((100, 200), TONES["continued"], np.uint8)
+    whole = np.full((100, 200), PROVENANCE_TONES["continued"], np.uint8)
     found = provenance_shares([left, whole], [box, box], [0.0, 0.5], still, "linear")
     assert found["continued"] == pytest.approx(0.5, abs=0.05)
     assert sum(found.values()) == pytest.approx(1)
@@ -98,8 +100,8 @@ def test_a_panel_that_moves_a_little_has_not_drifted_and_noise_has() -> None:
     found = measure_drift(noise, given)
     assert found["drift"] > 0.6
     assert found["flicker"] > 0.08
-    assert faults(found, max_generated=1.0, max_drift=0.6)
-    assert not faults(found, max_generated=1.0, max_drift=1.0)
+    assert fidelity_faults(found, max_generated=1.0, max_drift=0.6)
+    assert not fidelity_faults(found, max_generated=1.0, max_drift=1.0)
 
 
 def test_another_picture_a_tint_and_an_empty_frame_have_drifted() -> None:
@@ -128,9 +130,9 @@ def test_a_film_that_ends_as_another_picture_or_becomes_one_on_its_way_has_a_fau
     assert gone["drift"] < 0.3, "it began as the panel, and its tones are the same"
     assert gone["last"] == gone["worst"] > 0.7 < returned["worst"]
     assert returned["last"] == 0
-    assert next(one.kind for one in faults(gone, max_generated=1.0, max_drift=0.6)) == "lost_at_end"
-    assert next(one.kind for one in faults(returned, max_generated=1.0, max_drift=0.6)) == "lost_on_the_way"
-    assert not faults(gone, max_generated=1.0, max_drift=1.0)
+    assert next(one.kind for one in fidelity_faults(gone, max_generated=1.0, max_drift=0.6)) == "lost_at_end"
+    assert next(one.kind for one in fidelity_faults(returned, max_generated=1.0, max_drift=0.6)) == "lost_on_the_way"
+    assert not fidelity_faults(gone, max_generated=1.0, max_drift=1.0)
 
 
 def test_what_walks_or_comes_nearer_has_not_left_its_panel() -> None:
@@ -141,13 +143,13 @@ def test_what_walks_or_comes_nearer_has_not_left_its_panel() -> None:
         end = as_image(cv2.warpAffine(given, move, (width, height), borderMode=cv2.BORDER_REPLICATE))
         found = measure_drift([given, end], given)
         assert found["last"] < 0.65
-        assert not faults(found, max_generated=1.0, max_drift=0.6)
+        assert not fidelity_faults(found, max_generated=1.0, max_drift=0.6)
     assert measure_drift([given, np.full_like(given, 255)], given)["last"] == 1, "an empty frame is nothing of it"
 
 
 def test_faults_say_how_much_is_too_much() -> None:
-    (fault,) = faults({"generated": 0.5, "inpainted": 0.1}, max_generated=0.3, max_drift=0.6)
+    (fault,) = fidelity_faults({"generated": 0.5, "inpainted": 0.1}, max_generated=0.3, max_drift=0.6)
     assert fault == TakeFault("generated", 0.6, 0.3)
     assert fault.message()
-    assert not faults({"generated": 0.3, "inpainted": 0.0}, max_generated=0.3, max_drift=0.6)
-    assert not faults({}, max_generated=0.0, max_drift=0.0)
+    assert not fidelity_faults({"generated": 0.3, "inpainted": 0.0}, max_generated=0.3, max_drift=0.6)
+    assert not fidelity_faults({}, max_generated=0.0, max_drift=0.0)

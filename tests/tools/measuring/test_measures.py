@@ -14,7 +14,7 @@ from tests.tools.drawings import lines
 from tools.composite import Layer
 from tools.composite.camera import Backend
 from tools.measuring.faults import FaultKind, TakeFault
-from tools.measuring.measures import faults, look_at_panel, measure_segment
+from tools.measuring.measures import look_at_panel, measure_segment, segment_faults
 from tools.plates import FrameFunction, Image, Motion
 from tools.video import clips
 
@@ -40,7 +40,7 @@ def measured(
 @pytest.mark.parametrize("camera", [PAN, HOLD])
 def test_a_sound_segment_has_no_faults(camera: list[CameraKey], tmp_path: Path) -> None:
     found = measured(tmp_path, filmed(camera), camera)
-    assert faults(found) == []
+    assert segment_faults(found) == []
     assert found["measured"] == 1
     assert found["jump"] < 1.5
 
@@ -68,7 +68,7 @@ BROKEN: list[tuple[Callable[[float], Image], list[CameraKey], FaultKind]] = [
 def test_a_broken_segment_is_named(
     frame: FrameFunction, camera: list[CameraKey], kind: FaultKind, tmp_path: Path
 ) -> None:
-    found = faults(measured(tmp_path, frame, camera))
+    found = segment_faults(measured(tmp_path, frame, camera))
     assert kind in [fault.kind for fault in found]
     assert all(fault.measured > fault.bound and fault.message() for fault in found)
 
@@ -76,13 +76,13 @@ def test_a_broken_segment_is_named(
 def test_wrong_length_and_wrong_size_are_named(tmp_path: Path) -> None:
     found = measured(tmp_path, filmed(PAN), PAN, frames=30)
     assert found["frames_off"] == -6
-    assert faults(found)[0] == TakeFault("too_short", 6)
+    assert segment_faults(found)[0] == TakeFault("too_short", 6)
     small = VideoFormat(width=320, height=180, fps=24)
     frame = Backend().compose(
         [Layer(Motion(lines(480, 270)[None], Box(0, 0, 480, 270), 1.0))], PAN, ease="in-out", seconds=1, screen=small
     )
-    assert "wrong_format" in [fault.kind for fault in faults(measured(tmp_path, frame, PAN, screen=small))]
-    assert faults({}) == [], "what was not measured is no fault"
+    assert "wrong_format" in [fault.kind for fault in segment_faults(measured(tmp_path, frame, PAN, screen=small))]
+    assert segment_faults({}) == [], "what was not measured is no fault"
 
 
 def face(size: int) -> Image:

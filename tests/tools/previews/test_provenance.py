@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.measuring.fidelity import TONES
+from tools.measuring.fidelity import PROVENANCE_TONES
 from tools.previews.provenance import TINTS, draw_provenance
 
 
 def test_only_what_is_not_the_artists_is_tinted_and_named() -> None:
     plate = np.full((60, 200, 3), 200, np.uint8)
-    chart = np.full((60, 200), TONES["original"], np.uint8)
-    chart[:, 100:] = TONES["generated"]
+    chart = np.full((60, 200), PROVENANCE_TONES["original"], np.uint8)
+    chart[:, 100:] = PROVENANCE_TONES["generated"]
     made = draw_provenance(plate, chart, {"original": 0.6, "continued": 0.0, "inpainted": 0.001, "generated": 0.4})
     assert (made[:60, :100] == 200).all()
     assert np.abs(made[30, 150].astype(int) - (np.array(TINTS["generated"]) + 200) // 2).max() <= 1

@@ -23,7 +23,7 @@ def test_it_is_as_large_as_a_model_sees_whatever_the_film_s_shape(screen: VideoF
     camera = (CameraKey(t=0, box=Box(0, 0, 400 * screen.aspect, 400)),)
     page = np.full((400, 800, 3), 255, np.uint8)
     laid = take_comparison.compare_take(page, [], camera, "linear", [frame] * 3, 1)
-    assert 0.85 * take_comparison.LONGEST <= max(laid.shape[:2]) <= take_comparison.LONGEST + 6
+    assert 0.85 * take_comparison.LONG_SIDE_PIXELS <= max(laid.shape[:2]) <= take_comparison.LONG_SIDE_PIXELS + 6
     assert max(frame.shape[:2]) >= {16 / 9: 500, 9 / 16: 470, 1.0: 328}[screen.aspect]
 
 
