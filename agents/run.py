@@ -176,8 +176,8 @@ def transcribe(
     *,
     project: Path | None = None,
     say: ProgressCallback = ignore_progress,
-    look: Callable[[Library], None] | None = None,
-    asking: bool = False,
+    on_transcript: Callable[[Library], None] | None = None,
+    understand_book: bool = False,
 ) -> Transcript:
     """Read a book without filming it.
 
@@ -186,18 +186,18 @@ def transcribe(
         settings: The film's settings.
         project: The project that keeps what was read; None reads into a temporary folder.
         say: Called with each step of progress.
-        look: Called with the library, which has the pages too, before a temporary folder is deleted.
-        asking: Ask the language model what happens in the book; else only answers that it gave earlier are used.
+        on_transcript: Called with the library, which has the pages too, before a temporary folder is deleted.
+        understand_book: Ask the language model about the book; else only its earlier answers are used.
 
     Returns:
         The transcript.
 
     Raises:
-        SettingsError: `asking` without a model that can be asked.
+        SettingsError: `understand_book` without a model that can be asked.
         KomadoriError: As `animate` raises.
     """
     check_run(settings, RunOptions(source))
-    if asking:
+    if understand_book:
         _refuse_without_model(settings)
     with (
         _project_or_temporary(project) as folder,
@@ -205,13 +205,13 @@ def transcribe(
         _keep_settings(library, settings),
     ):
         with _run_context(library, settings, RunOptions(source), say) as context:
-            run_stages(context, until="understand" if asking else "cast")
-            if not asking:
+            run_stages(context, until="understand" if understand_book else "cast")
+            if not understand_book:
                 understand.recall(context)
         transcript = library.transcript()
         assert transcript is not None, "the read stage keeps a transcript"
-        if look:
-            look(library)
+        if on_transcript:
+            on_transcript(library)
         return transcript
 
 

@@ -17,7 +17,7 @@ from storage.domain import VideoFormat
 from storage.errors import SettingsError
 from storage.frame_rate import MAX_FPS, MIN_FPS, FrameRate, check_film_rate
 from storage.settings import Settings
-from storage.video_format import sides, sized
+from storage.video_format import fit_format, sides
 from tools.characters.reference_images import named_pictures
 
 MIN_SIDE_PIXELS, MAX_SIDE_PIXELS = 120, 7680
@@ -95,7 +95,7 @@ def update_format(
     if height is not None and (isinstance(height, bool) or not isinstance(height, int) or height <= 0):
         raise SettingsError(f"a height of {height!r} is no number of pixels", _SIDES_HINT, option="height")
     wide, tall = sides(aspect) if aspect is not None else (before.width, before.height)
-    return check_format(sized(screen, wide, tall, height))
+    return check_format(fit_format(screen, wide, tall, height))
 
 
 def check_format(screen: VideoFormat) -> VideoFormat:
@@ -142,5 +142,5 @@ def _settings_error(error: ValidationError) -> SettingsError:
         known = ", ".join(sorted(getattr(type(parent), "model_fields", {})))
         return SettingsError(f"there is no setting {option}", f"{'.'.join(parents)} has {known}", option=option)
     default = getattr(parent, name, None)
-    hint = f"where nothing is said it is {default!r}" if isinstance(default, str | int | float) else "mend it there"
+    hint = f"where nothing is said it is {default!r}" if isinstance(default, str | int | float) else "correct it there"
     return SettingsError(f"{option}: {problem['msg']}", hint, option=option)

@@ -35,7 +35,7 @@ def run(command: argparse.Namespace) -> int:
         return 0
     console = PrintConsole(stderr=True)
     with show_progress(console) as say:
-        agree = _asking(console, say) if sys.stdin.isatty() and console.is_terminal else None
+        agree = _approval_question(console, say) if sys.stdin.isatty() and console.is_terminal else None
         options = film_run.RunOptions(source, command.output, command.approve, corrections, agree)
         report = film_run.animate(project, settings, options, say)
     return print_report(console, report)
@@ -95,7 +95,7 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     return 3 if failed else 0
 
 
-def _asking(console: PrintConsole, say: ProgressPrinter) -> film_run.Agree:
+def _approval_question(console: PrintConsole, say: ProgressPrinter) -> film_run.Agree:
     def agree(library: Library) -> bool:
         say.stop()
         plans = library.shots()

@@ -104,7 +104,7 @@ def print_turn(console: PrintConsole, turn: ChatTurn, word: str = "done") -> Non
 
 def print_changes(console: PrintConsole, report: RevisionReport, word: str) -> None:
     """Print the changes, the adjustments they needed, and the price of filming them."""
-    for line in report.said:
+    for line in report.summary:
         print_fact(console, word, line, "bold green")
     for note in report.notes:
         print_fact(console, "note", note, "yellow")

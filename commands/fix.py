@@ -27,7 +27,7 @@ def run(command: argparse.Namespace) -> int:
         output_files.refuse_unwritable(command.html)
     listing = lines == ["list"] or not (lines or command.html)
     if lines and not listing:
-        _print_report(project, _apply_lines(project, lines), DONE_WORDS.get(lines[0], "mended"))
+        _print_report(project, _apply_lines(project, lines), DONE_WORDS.get(lines[0], "corrected"))
     if listing:
         _print_corrections(project)
     if command.html:
@@ -59,7 +59,7 @@ def _split_lines(given: list[str]) -> list[str]:
 
 def _print_report(project: Path, outcome: replan.CorrectionReport, done: str) -> None:
     paper = PrintConsole()
-    for said in outcome.said:
+    for said in outcome.summary:
         print_fact(paper, done, said, "bold green")
     if not outcome.shots:
         print_fact(paper, "shots", "none are planned yet")

@@ -23,7 +23,12 @@ def run(command: argparse.Namespace) -> int:
     write_html = _html_writer(command.html)
     with show_progress(console) as say:
         found = film_run.transcribe(
-            source_of(command), settings, project=command.project, say=say, look=write_html, asking=command.understand
+            source_of(command),
+            settings,
+            project=command.project,
+            say=say,
+            on_transcript=write_html,
+            understand_book=command.understand,
         )
     text = found.to_json(command.json_version)
     if command.json is None and command.html is None:

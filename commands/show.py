@@ -111,9 +111,9 @@ def _llm_cost(library: Library) -> str:
     return "; ".join(f"{stage}: {_spent(events)}" for stage, events in asked.items())
 
 
-def _spent(asked: Sequence[Event]) -> str:
-    usage, cost = total_spent(asked)
-    return f"{len(asked)} questions, {usage.total:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
+def _spent(events: Sequence[Event]) -> str:
+    usage, cost = total_spent(events)
+    return f"{len(events)} questions, {usage.total:,} tokens" + (f", {cost:.2f} dollars" if cost else "")
 
 
 def _shot_statuses(library: Library) -> tuple[list[shot_status.ShotStatus], str]:
@@ -232,11 +232,11 @@ def _provenance_rows(context: RunContext, item: shot_status.ShotStatus) -> list[
     return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(context.library.folder))} maps -o DIR")]
 
 
-def _describe_references(there: EditableStoryboard, plan: ShotPlan) -> str:
+def _describe_references(board: EditableStoryboard, plan: ShotPlan) -> str:
     """Describe the references that a person chose for the models of a shot."""
     chosen = plan.render_options.references
     return (
-        "" if chosen is None else ", ".join(references.describe_reference(there, name) for name in chosen) or "nothing"
+        "" if chosen is None else ", ".join(references.describe_reference(board, name) for name in chosen) or "nothing"
     )
 
 

@@ -15,7 +15,7 @@ def main(out: Path, height: int) -> None:
     print(f"{report.shots} shots, {report.seconds:.0f} s: {report.film}")
     print(revise(project, "shot 7 slower", "shot 3 on upper left", message="let us look longer").price())
     render(project, out / "revised.mp4")
-    print("taken back:", *undo(project).said)
+    print("taken back:", *undo(project).summary)
     print(render(project, out / "tall.mp4", aspect="9:16").film)
 
 

@@ -48,7 +48,7 @@ class KomadoriError(Exception):
         """Support pickling with all attributes, whatever the arguments of `__init__` are."""
         return _rebuild_error, (type(self), vars(self))
 
-    def located(self, where: str) -> Self:
+    def at_place(self, where: str) -> Self:
         """Return the same error with a place before `what`, such as a file and a line."""
         return _rebuild_error(type(self), {**vars(self), "what": f"{where}{self.what}"})
 
@@ -125,7 +125,7 @@ class QuestionError(ChatError):
         self.reason = reason
 
     @property
-    def sent(self) -> bool:
+    def was_sent(self) -> bool:
         """Return whether any part of the question was sent to the server."""
         return self.reason != "too_long"
 

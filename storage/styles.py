@@ -52,7 +52,7 @@ class StyleSheet(Shape):
     """For a director that is a language model."""
 
     @property
-    def described(self) -> dict[str, str]:
+    def texts(self) -> dict[str, str]:
         """Return the free text of the style by field name, without empty fields."""
         texts = {name: getattr(self, name) for name in ("genre", "mood", "look", "notes")}
         return {name: text.strip() for name, text in texts.items() if text.strip()}
@@ -66,30 +66,32 @@ class StyleSheet(Shape):
             for name in ("pace", "motion", "dissolves")
             if (value := getattr(self, name)) != getattr(defaults, name)
         ]
-        return "; ".join([*numbers, *(f"{name}: {_one_line(text)}" for name, text in self.described.items())])
+        return "; ".join([*numbers, *(f"{name}: {_one_line(text)}" for name, text in self.texts.items())])
 
 
-def load_style(said: str) -> StyleSheet:
+def load_style(name_or_path: str) -> StyleSheet:
     """Load a style by name (calm, normal, brisk, still; none for the usual style), or from a TOML file.
 
     Raises:
         SettingsError: There is no such style, or the file is not valid; the message names the line.
     """
-    if said in ("none", "normal"):
+    if name_or_path in ("none", "normal"):
         return StyleSheet()
-    if said in WORDS:
-        return StyleSheet(motion=0) if said == STILL else StyleSheet(pace=PACES[said])
-    if not said.endswith(".toml"):
-        raise SettingsError(f"there is no style {said}", f"choose {', '.join(WORDS)}, or a .toml file")
+    if name_or_path in WORDS:
+        return StyleSheet(motion=0) if name_or_path == STILL else StyleSheet(pace=PACES[name_or_path])
+    if not name_or_path.endswith(".toml"):
+        raise SettingsError(f"there is no style {name_or_path}", f"choose {', '.join(WORDS)}, or a .toml file")
     try:
-        text = Path(said).expanduser().read_text(encoding="utf-8-sig")
-        return _parse_sheet(said, text, tomllib.loads(text))
+        text = Path(name_or_path).expanduser().read_text(encoding="utf-8-sig")
+        return _parse_sheet(name_or_path, text, tomllib.loads(text))
     except OSError as error:
-        raise SettingsError(f"{said} cannot be read: {error.strerror}", "name a style sheet that is there") from None
+        raise SettingsError(
+            f"{name_or_path} cannot be read: {error.strerror}", "name a style sheet that is there"
+        ) from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{said} is not text in UTF-8", "save it as UTF-8") from None
+        raise SettingsError(f"{name_or_path} is not text in UTF-8", "save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{said} is no TOML: {error}", "mend it there") from None
+        raise SettingsError(f"{name_or_path} is no TOML: {error}", "correct it there") from None
 
 
 def parse_pace(text: str) -> float:
@@ -116,7 +118,7 @@ def _parse_sheet(name: str, text: str, table: dict[str, object]) -> StyleSheet:
         key = str(fault["loc"][0])
         known = ", ".join(StyleSheet.model_fields)
         message = f"nothing is known of this; there is {known}" if fault["type"] == "extra_forbidden" else fault["msg"]
-        raise SettingsError(f"{name}: line {_line_of_key(text, key)}: {key}: {message}", "mend it there") from None
+        raise SettingsError(f"{name}: line {_line_of_key(text, key)}: {key}: {message}", "correct it there") from None
 
 
 def _line_of_key(text: str, key: str) -> int:

@@ -31,10 +31,10 @@ def screen_of(aspect: str, before: VideoFormat) -> VideoFormat:
     Raises:
         SettingsError: The text is no aspect, or the aspect is not between 1:4 and 4:1.
     """
-    return sized(before, *sides(aspect))
+    return fit_format(before, *sides(aspect))
 
 
-def sized(before: VideoFormat, wide: int, tall: int, height: float | None = None) -> VideoFormat:
+def fit_format(before: VideoFormat, wide: int, tall: int, height: float | None = None) -> VideoFormat:
     """Return a video format of the aspect wide:tall, in even numbers of pixels.
 
     Args:

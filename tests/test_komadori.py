@@ -44,7 +44,7 @@ def test_a_program_films_revises_and_films_for_another_screen(tmp_path: Path, ch
     assert tall.shots == len(before)
     assert undo(project).stale == ()
     assert project.shots == before
-    assert redo(project).said
+    assert redo(project).summary
     assert render(project).film
 
 

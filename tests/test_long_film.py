@@ -126,7 +126,7 @@ def test_a_script_that_gives_way_names_shots_in_the_order_of_the_film(board: Edi
     ours, script = done(board, "shots 999 and 1000 swap"), done(board, "shot 997 before 1000", "page 250 slower")
     found = script_edits.rebase_on_script(board.shots, ours.shots, script.shots, frozenset({"s999", "s1000"}))
     assert found.shots[996:1000] == ours.shots[996:1000]
-    assert found.aside == ("s997", "s998", "s999", "s1000")
+    assert found.overridden_shots == ("s997", "s998", "s999", "s1000")
 
 
 def test_revisions_are_undone_and_done_again(library: Library, board: EditableStoryboard) -> None:

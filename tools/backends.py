@@ -186,14 +186,14 @@ def _load(capability: str, name: str, settings: str) -> object:
     arguments: dict[str, object] = json.loads(settings)
     kind = backend_class(capability, name)
     if fault := options_fault(kind, arguments):
-        raise BackendError(f"{capability}.{name}: {fault[0]}: {fault[1]}", "mend the profile")
+        raise BackendError(f"{capability}.{name}: {fault[0]}: {fault[1]}", "correct the profile")
     try:
         return kind(**arguments)
     except ModuleNotFoundError as missing:
         raise _missing_package_error(capability, name, missing) from None
     except TypeError as refusal:
         raise BackendError(
-            f"the {capability} backend {name} refuses its settings: {refusal}", "mend the profile"
+            f"the {capability} backend {name} refuses its settings: {refusal}", "correct the profile"
         ) from None
 
 

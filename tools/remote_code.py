@@ -176,7 +176,7 @@ def _check_folder(folder: Path, terms: LicenceTerms) -> None:
     if foreign_code:
         raise SettingsError(
             f"{terms.backend}: the code of {folder.name} is taken from elsewhere, unpinned ({foreign_code[0]})",
-            "put that code into a folder with the weights, mend auto_map in its config.json, and name the folder",
+            "put that code into a folder with the weights, correct auto_map in its config.json, and name the folder",
         )
     missing = missing_packages(folder)
     if missing:

@@ -76,7 +76,7 @@ def identify_characters(context: RunContext, transcript: Transcript, known: dict
         return transcript
     looks, likeness = _embed_transcript(context, transcript), _load_likeness(context)
     groups = [*_named_groups(context, transcript, looks, known), *_unnamed_groups(transcript, looks)]
-    same = cluster(groups, alike=likeness.alike, margin=likeness.margin)
+    same = cluster(groups, min_likeness=likeness.alike, margin=likeness.margin)
     ids = _assign_ids(context, transcript, same)
     found = {name: ids[root] for name, root in same.items() if PAGE_CHARACTER_ID.fullmatch(name)}
     context.note("cast", f"{len(set(found.values()))} characters, told apart {len(found)} times on single pages")

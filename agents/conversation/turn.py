@@ -278,8 +278,8 @@ def _perform_actions(
     move, back = (undo.undo, undo.redo) if actions.steps < 0 else (undo.redo, undo.undo)
     if actions.steps:
         report = move(library, abs(actions.steps), say)
-        undone, redone = (report.said, ()) if actions.steps < 0 else ((), report.said)
-        report = replace(report, said=())
+        undone, redone = (report.summary, ()) if actions.steps < 0 else ((), report.summary)
+        report = replace(report, summary=())
     if actions.edits:
         try:
             report = revise.revise(library, actions.edits, author="chat", message=message, say=say)

@@ -42,21 +42,23 @@ def page_of(transcript: Transcript, number: int) -> PageTranscript:
     )
 
 
-def character_of(transcript: Transcript, said: str) -> Character:
+def character_of(transcript: Transcript, name_or_id: str) -> Character:
     """Return the character with an id or a name.
 
     Raises:
         CorrectionError: There is no such character.
     """
-    if found := find_character(transcript, said):
+    if found := find_character(transcript, name_or_id):
         return found
-    raise CorrectionError(f"there is no character {said}", _describe_cast(transcript), "unknown_character", name=said)
+    raise CorrectionError(
+        f"there is no character {name_or_id}", _describe_cast(transcript), "unknown_character", name=name_or_id
+    )
 
 
-def speaker_of(transcript: Transcript, said: str | None) -> str | None:
+def speaker_of(transcript: Transcript, name_or_id: str | None) -> str | None:
     """Return the id of the character with an id or a name; an unknown name becomes the id of a new character."""
-    found = find_character(transcript, said) if said else None
-    return found.id if found else said or None
+    found = find_character(transcript, name_or_id) if name_or_id else None
+    return found.id if found else name_or_id or None
 
 
 def rename_characters(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
@@ -65,17 +67,17 @@ def rename_characters(transcript: Transcript, names: Mapping[str, str]) -> Trans
     return transcript.model_copy(update={"cast": cast})
 
 
-def merge_characters(transcript: Transcript, merged: Mapping[str, str]) -> Transcript:
+def merge_characters(transcript: Transcript, target_ids: Mapping[str, str]) -> Transcript:
     """Return the transcript with each character of `merged` replaced by its target, over any number of steps."""
-    kept = tuple(one for one in transcript.cast if resolve_merged(merged, one.id) == one.id)
-    pages = tuple(replace_characters(page, partial(resolve_merged, merged)) for page in transcript.pages)
+    kept = tuple(one for one in transcript.cast if resolve_merged(target_ids, one.id) == one.id)
+    pages = tuple(replace_characters(page, partial(resolve_merged, target_ids)) for page in transcript.pages)
     return _update_cast(transcript.model_copy(update={"pages": pages, "cast": kept}))
 
 
-def resolve_merged(merged: Mapping[str, str], name: str | None) -> str | None:
+def resolve_merged(target_ids: Mapping[str, str], name: str | None) -> str | None:
     """Return the id that a character has after all merges, over any number of steps."""
-    for _ in merged:
-        name = merged.get(name or "", name)
+    for _ in target_ids:
+        name = target_ids.get(name or "", name)
     return name
 
 
@@ -109,20 +111,20 @@ def _update_cast(transcript: Transcript) -> Transcript:
     return transcript.model_copy(update={"cast": cast})
 
 
-def find_character(transcript: Transcript, said: str) -> Character | None:
+def find_character(transcript: Transcript, name_or_id: str) -> Character | None:
     """Return the character with an id or a name; None if there is none.
 
     Letter case is ignored only if no exact match exists.
     """
-    exact = [one for one in transcript.cast if said in (one.id, one.name)]
-    loose = [one for one in transcript.cast if said.casefold() in (one.id.casefold(), one.name.casefold())]
+    exact = [one for one in transcript.cast if name_or_id in (one.id, one.name)]
+    loose = [one for one in transcript.cast if name_or_id.casefold() in (one.id.casefold(), one.name.casefold())]
     return next(iter(exact or loose), None)
 
 
-def _refuse_taken_name(transcript: Transcript, name: str, one: Character) -> None:
+def _refuse_taken_name(transcript: Transcript, name: str, character: Character) -> None:
     for other in transcript.cast:
-        if other.id != one.id and name in (other.id, other.name):
-            hint = f"if they are one: merge {one.id} into {name}"
+        if other.id != character.id and name in (other.id, other.name):
+            hint = f"if they are one: merge {character.id} into {name}"
             raise CorrectionError(f"another character is named {name}", hint, "name_taken", name=name)
 
 

@@ -31,7 +31,7 @@ Say = Callable[[Progress], None]
 class CorrectionReport:
     """The effect of corrections: what was done, in words, and how many shots are planned and stale."""
 
-    said: tuple[str, ...]
+    summary: tuple[str, ...]
     """What was done, in words."""
     shots: int
     """Number of planned shots."""
@@ -43,7 +43,7 @@ class CorrectionReport:
 
 def correct_project(
     project: Path,
-    wanted: Sequence[PageCorrection | CastCorrection],
+    corrections: Sequence[PageCorrection | CastCorrection],
     *,
     author: Author = "hand",
     say: Say = lambda progress: None,
@@ -56,18 +56,18 @@ def correct_project(
         SettingsError: A correction is not possible.
         ProjectError: Nothing has been read yet.
     """
-    return _run_and_replan(project, lambda library: _correct(library, wanted, author), say)
+    return _run_and_replan(project, lambda library: _correct(library, corrections, author), say)
 
 
 def correct_library(
     library: Library,
-    wanted: Sequence[PageCorrection | CastCorrection],
+    corrections: Sequence[PageCorrection | CastCorrection],
     *,
     author: Author,
     say: Say = lambda progress: None,
 ) -> list[str]:
     """Apply corrections to an open project as `correct_project` does, and return what was done, in words."""
-    said = _correct(library, wanted, author)
+    said = _correct(library, corrections, author)
     replan(library, say)
     return said
 
@@ -99,18 +99,25 @@ def count_stale(library: Library) -> tuple[int, int]:
     return len(shots), sum(resolved.segment is None for resolved in shots)
 
 
-def _correct(library: Library, wanted: Sequence[PageCorrection | CastCorrection], author: Author) -> list[str]:
+def _correct(library: Library, corrections: Sequence[PageCorrection | CastCorrection], author: Author) -> list[str]:
     states = [_require_transcript(library)]
-    for one in wanted:  # the first error stops all of them, before any is stored
+    for one in corrections:  # the first error stops all of them, before any is stored
         states.append(apply_with_proposals(library, states[-1], one))
     return [
-        _add_correction(library, one, *around, author) for one, around in zip(wanted, pairwise(states), strict=True)
+        _add_correction(library, one, *around, author)
+        for one, around in zip(corrections, pairwise(states), strict=True)
     ]
 
 
-def apply_with_proposals(library: Library, transcript: Transcript, one: PageCorrection | CastCorrection) -> Transcript:
+def apply_with_proposals(
+    library: Library, transcript: Transcript, correction: PageCorrection | CastCorrection
+) -> Transcript:
     """Apply one correction to a transcript; `Accept` uses the texts that the project's model proposed."""
-    steps = proposals.accepted_corrections(library, transcript, one) if isinstance(one, Accept) else [one]
+    steps = (
+        proposals.accepted_corrections(library, transcript, correction)
+        if isinstance(correction, Accept)
+        else [correction]
+    )
     return reduce(apply_correction, steps, transcript)
 
 
@@ -150,28 +157,29 @@ def _require_transcript(library: Library) -> Transcript:
 
 
 def _add_correction(
-    library: Library, one: PageCorrection | CastCorrection, before: Transcript, after: Transcript, author: Author
+    library: Library, correction: PageCorrection | CastCorrection, before: Transcript, after: Transcript, author: Author
 ) -> str:
-    message = grammar.format_correction(one)
+    message = grammar.format_correction(correction)
     pages: dict[str, PageTranscript | None] = {}
     names, merged, result = dict[str, str](), dict[str, str | None](), ""
     images = {image.index: image.artifact for image in library.pages()}
-    if isinstance(one, RenameCharacter):
-        names = {character_of(before, one.character).id: one.name}
-    elif isinstance(one, MergeCharacters):
-        merged = {character_of(before, one.character).id: character_of(before, one.into).id}
-    elif isinstance(one, Accept):
+    if isinstance(correction, RenameCharacter):
+        names = {character_of(before, correction.character).id: correction.name}
+    elif isinstance(correction, MergeCharacters):
+        merged = {character_of(before, correction.character).id: character_of(before, correction.into).id}
+    elif isinstance(correction, Accept):
         accepted = [(old, new) for old, new in zip(before.pages, after.pages, strict=True) if old != new]
         for old, new in accepted:
             proposals.carry_over(library, old, new, before)
         pages = {images[new.index]: new for _, new in accepted}
         result = f" ({_quantity([text for pair in accepted for text in _changed_texts(*pair)], 'text')})"
     else:
-        page = page_of(after, one.page)
+        page = page_of(after, correction.page)
         pages = {images[page.index]: page}
-        result = f" (page {one.page} has {_quantity(page.panels, 'panel')}, {_quantity(page.balloons, 'balloon')} now)"
+        panels, balloons = _quantity(page.panels, "panel"), _quantity(page.balloons, "balloon")
+        result = f" (page {correction.page} has {panels}, {balloons} now)"
     kept = library.add_correction(
-        pages, author=author, message=message, edits=[one.model_dump(mode="json")], names=names, merged=merged
+        pages, author=author, message=message, edits=[correction.model_dump(mode="json")], names=names, merged=merged
     )
     return f"{message}{result}" if kept else f"{message}: that is so already"
 

@@ -54,11 +54,11 @@ def keep_corrections(context: RunContext, as_read: AsRead) -> None:
         context.note("read", f"corrected by hand: {correction.message}")
 
 
-def check_transcript(given: Transcript, names: Iterable[str]) -> None:
+def check_transcript(transcript: Transcript, names: Iterable[str]) -> None:
     """Raise SettingsError if a transcript contradicts itself, or has a page whose image is not among `names`."""
-    check_references(given)
+    check_references(transcript)
     known = set(names)
-    for page in given.pages:
+    for page in transcript.pages:
         if page.image not in known:
             raise SettingsError(f"the transcript speaks of {page.image}", "its images must be names below SOURCE")
 
@@ -84,10 +84,10 @@ def cast_by_hand(library: Library, transcript: Transcript) -> Transcript:
     )
 
 
-def _find_images(given: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
+def _find_images(transcript: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
     by_name = {page.name: page for page in pages}
     found = []
-    for page in given.pages:
+    for page in transcript.pages:
         image = by_name[page.image]
         if (page.width, page.height) != (image.width, image.height):
             raise SettingsError(
@@ -99,11 +99,11 @@ def _find_images(given: Transcript, pages: tuple[PageImage, ...]) -> list[PageIm
 
 
 def _page_correction(
-    library: Library, page: PageTranscript, image: PageImage, standing: Transcript | None, as_read: AsRead
+    library: Library, page: PageTranscript, image: PageImage, current: Transcript | None, as_read: AsRead
 ) -> dict[str, PageTranscript | None]:
     """Return the effect of one edited page: the page itself, None to return to the original reading, or nothing."""
     given = sort_by_order(page.model_copy(update={"index": image.index, "doubts": ()}))
-    if standing and given in (_without_doubts(known) for known in standing.pages):
+    if current and given in (_without_doubts(known) for known in current.pages):
         return {}
     read = as_read(image)
     if read and given in (_without_doubts(arrange_page(read, order)) for order in get_args(Order)):
@@ -115,7 +115,7 @@ def _without_doubts(page: PageTranscript) -> PageTranscript:
     return page.model_copy(update={"doubts": ()})
 
 
-def _new_names(given: Transcript, standing: Transcript | None) -> dict[str, str]:
+def _new_names(transcript: Transcript, current: Transcript | None) -> dict[str, str]:
     """Return the names that differ from the present ones; a character without a name has its id as name."""
-    known = {one.id: one.name for one in standing.cast} if standing else {}
-    return {one.id: one.name for one in given.cast if one.name != known.get(one.id, one.id)}
+    known = {one.id: one.name for one in current.cast} if current else {}
+    return {one.id: one.name for one in transcript.cast if one.name != known.get(one.id, one.id)}

@@ -28,13 +28,13 @@ def apply_edit(board: EditableStoryboard, edit: editing.Plan) -> EditableStorybo
     return after
 
 
-def apply_edits(board: EditableStoryboard, wanted: Sequence[editing.Plan]) -> EditableStoryboard:
+def apply_edits(board: EditableStoryboard, edits: Sequence[editing.Plan]) -> EditableStoryboard:
     """Return the storyboard after all edits, applied in order; the first error stops all of them.
 
     Panels and balloons that the film no longer shows are added to `notes`.
     """
     after = board
-    for edit in wanted:
+    for edit in edits:
         after = apply_edit(after, edit)
     return after.with_note(*describe_losses(board, after))
 

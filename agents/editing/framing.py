@@ -151,13 +151,13 @@ def place_in(box: Box, place: Place) -> Box:
     return Box(x0, y0, x1, y1)
 
 
-def _character_box(board: EditableStoryboard, shot: ShotPlan, said: str) -> Box:
-    who = board.people().get(fold_name(said))
+def _character_box(board: EditableStoryboard, shot: ShotPlan, name: str) -> Box:
+    who = board.people().get(fold_name(name))
     boxes = [one.box for one in board.page(shot).characters if one.character == who and one.panel in shot.panels]
     if who is None or not boxes:
         name = f"shot {short_name(shot.id)}"
         hint = f"say where: {name} on upper left, or {name} on box 10%,20%,40%,50%"
-        raise EditError(f"nobody has seen {said} in {name}", hint, "not_seen", shot=shot.id)
+        raise EditError(f"nobody has seen {name} in {name}", hint, "not_seen", shot=shot.id)
     return max(boxes, key=lambda box: box.area)
 
 
@@ -180,10 +180,10 @@ def _keep_inside(view: Box, board: EditableStoryboard, shot: ShotPlan) -> Box:
     return Box(x0, y0, x0 + view.width, y0 + view.height)
 
 
-def _shift_to_balloons(board: EditableStoryboard, shot: ShotPlan, view: Box, wanted: Box) -> Box:
+def _shift_to_balloons(board: EditableStoryboard, shot: ShotPlan, view: Box, target: Box) -> Box:
     """Return the view moved to hold the balloons too, if it is large enough for both."""
     lettering = _lettering_box(board, shot)
-    both = geometry.union_box([wanted, lettering]) if lettering else wanted
+    both = geometry.union_box([target, lettering]) if lettering else target
     return framing.shift_to_hold(view, both) if both.width <= view.width and both.height <= view.height else view
 
 

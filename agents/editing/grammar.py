@@ -40,7 +40,7 @@ class EditForm:
 
     def match(self, line: str) -> re.Match[str] | None:
         """Match a whole line; a space in the pattern matches any number of them."""
-        pattern = f"(?P<which>{selectors.WORDS}) {self.pattern}".replace(" ", r"\s+")
+        pattern = f"(?P<which>{selectors.SELECTOR_PATTERN}) {self.pattern}".replace(" ", r"\s+")
         return re.fullmatch(pattern, line.strip(), re.IGNORECASE | re.DOTALL)
 
 
@@ -181,18 +181,18 @@ def catalogue() -> str:
     return "\n".join(f"  {form.example:<{wide}}{form.about}" for form in FORMS)
 
 
-def complete_line(begun: str, names: Sequence[str] = ()) -> list[str]:
+def complete_line(start: str, names: Sequence[str] = ()) -> list[str]:
     """Return whole lines that complete the beginning of one; `names` are the names of the cast."""
-    if of := re.match(r"(.* (?:of|on|refs) )(\"?[^\"]*)$", begun):
+    if of := re.match(r"(.* (?:of|on|refs) )(\"?[^\"]*)$", start):
         called = [name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"' for name in names]
         if found := [of[1] + name + " " for name in called if name.lower().startswith(of[2].lower())]:
             return found
-    head = re.match(rf"({selectors.WORDS})\s+", begun, re.IGNORECASE)
+    head = re.match(rf"({selectors.SELECTOR_PATTERN})\s+", start, re.IGNORECASE)
     if not head:
         starts = ["shot ", "shots ", "page ", "all close-ups ", "film ", "undo", "redo", "help"]
-        return [start for start in starts if start.startswith(begun.lower())]
-    rest = begun[head.end() :].lower()
-    tails = {re.sub(rf"^(?:{selectors.WORDS})\s+", "", form.example) for form in FORMS}
+        return [start for start in starts if start.startswith(start.lower())]
+    rest = start[head.end() :].lower()
+    tails = {re.sub(rf"^(?:{selectors.SELECTOR_PATTERN})\s+", "", form.example) for form in FORMS}
     tails |= {*PACES, *ZOOMS, "hold", "pull out", "pan left", "pan right", "tilt up", "tilt down"}
     return [head[0] + tail for tail in sorted(tails) if tail.startswith(rest)]
 
@@ -324,7 +324,7 @@ def _grammar_error(line: str, what: str, limit: tuple[str, float] | None = None)
     if reading := normalize.similar_corrections(line, [form.example for form in fixes.FORMS]):
         hint = f"say: {', or: '.join(reading)} (all forms: main.py fix --help)"
         return GrammarError(what, hint, examples=reading, limit=limit)
-    if where := normalize.where_else(line):
+    if where := normalize.command_for(line):
         return GrammarError(what, where, limit=limit)
     lines = normalize.similar_lines(line, [(form.example, form.about) for form in FORMS])
     longer = ", and a name of several words in quotes" if re.match(r"(?:all|every|each)\b.* of ", line) else ""

@@ -26,7 +26,7 @@ class ShotChange:
     after: ShotPlan | None
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """A description of the change."""
         if self.before is None or self.after is None:
             return "left out" if self.after is None else "taken in"
@@ -46,7 +46,7 @@ class RevisionStep:
     """The corrections of the reading for which the revision was planned; empty for other revisions."""
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def edit_lines(self) -> tuple[str, ...]:
         """The edits of the revision, as lines of the grammar."""
         return tuple(grammar.format_edit(grammar.edit_from_data(edit)) for edit in self.revision.edits)
 
@@ -75,7 +75,7 @@ class ShotEvent:
         """A description of the change."""
         plan = self.change.after
         if self.change.before or plan is None or self.step.revision.edits:
-            return self.change.words
+            return self.change.description
         return f"planned: {plan.seconds:.1f} s, {shot_table.describe_moves(plan)}"
 
     @property

@@ -46,7 +46,7 @@ _SLIGHT_CHANGES = {"slower": "pace 1.15", "faster": "pace 0.87", "closer": "zoom
 _LASTS = re.compile(r"(?:for |takes? |lasts? )?(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)", re.IGNORECASE)
 _TIMED = re.compile(rf"(shots?\s+{selectors.NUMBER})\s+({_LASTS.pattern})", re.IGNORECASE)
 """Matches "shot 3 6 seconds", which is one shot and a length, not two shots."""
-_SHOTS_AND_CHANGE = re.compile(rf"({selectors.WORDS})\s*[:,]?\s+(.*)", re.IGNORECASE | re.DOTALL)
+_SHOTS_AND_CHANGE = re.compile(rf"({selectors.SELECTOR_PATTERN})\s*[:,]?\s+(.*)", re.IGNORECASE | re.DOTALL)
 _OTHER_COMMANDS = {
     "export": "main.py export PROJECT film srt stills -o OUT", "preview": "main.py chat PROJECT --preview",
     "save": "nothing needs to be saved: it is", "compare": "main.py takes PROJECT 7 --compare strip.png",
@@ -97,9 +97,11 @@ def similar_lines(line: str, forms: Sequence[tuple[str, str]]) -> list[str]:
         forms: Pairs of an example line and its description.
     """
     said = normalize_line(line)
-    found = re.match(rf"({selectors.WORDS})(?:\s+|$)", said, re.IGNORECASE) or re.search(_SHOTS, said, re.IGNORECASE)
+    found = re.match(rf"({selectors.SELECTOR_PATTERN})(?:\s+|$)", said, re.IGNORECASE) or re.search(
+        _SHOTS, said, re.IGNORECASE
+    )
     own, tail = (found[1], said[: found.start()] + said[found.end() :]) if found else ("", said)
-    tails = {re.sub(rf"^(?:{selectors.WORDS})\s+", "", example): example for example, _ in forms}
+    tails = {re.sub(rf"^(?:{selectors.SELECTOR_PATTERN})\s+", "", example): example for example, _ in forms}
     near = _nearest_forms(tail.lower(), forms, tails) or (
         _USUAL_CHANGES if re.match("shots?\\b|$", own, re.IGNORECASE) else _CHANGES_OF_MANY
     )
@@ -126,7 +128,7 @@ def _verbs(tails: Sequence[str]) -> set[str]:
     return {tail.split()[0] for tail in tails}
 
 
-def where_else(line: str) -> str:
+def command_for(line: str) -> str:
     """Return the command that does what a line asks for outside the grammar; "" if none is known."""
     return next((where for word, where in _OTHER_COMMANDS.items() if re.match(rf"{word}\b", line.lower())), "")
 
@@ -144,7 +146,7 @@ def _name_bare_numbers(said: str) -> str:
 def _put_shots_first(said: str) -> str:
     """Put the shots first, then the verb."""
     for verbs, verb in _LEADING_VERBS.items():
-        if found := re.fullmatch(rf"(?:{verbs})\s+({selectors.WORDS})", said, re.IGNORECASE):
+        if found := re.fullmatch(rf"(?:{verbs})\s+({selectors.SELECTOR_PATTERN})", said, re.IGNORECASE):
             return f"{found[1]} {verb}"
     return said
 
@@ -197,4 +199,4 @@ def _forms_sharing_words(tail: str, forms: Sequence[tuple[str, str]]) -> Iterato
     said = set(re.findall(r"[a-z]+", tail)) - _STOP_WORDS
     for example, about in forms:
         if said & set(re.findall(r"[a-z]+", f"{example} {about}")):
-            yield re.sub(rf"^(?:{selectors.WORDS})\s+", "", example)
+            yield re.sub(rf"^(?:{selectors.SELECTOR_PATTERN})\s+", "", example)

@@ -13,9 +13,9 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".
 """File name suffixes of pictures."""
 
 
-def is_picture(said: str) -> bool:
+def is_picture(name: str) -> bool:
     """Return whether a word is the name of a picture file."""
-    return said.lower().endswith(PICTURE_SUFFIXES)
+    return name.lower().endswith(PICTURE_SUFFIXES)
 
 
 def set_references(board: EditableStoryboard, edit: SetReferences) -> EditableStoryboard:
@@ -45,16 +45,16 @@ def describe_reference(board: EditableStoryboard, name: str) -> str:
     return cast.get(name) or panels.get(name) or picture
 
 
-def _find_references(board: EditableStoryboard, edit: SetReferences, said: str) -> tuple[str, ...]:
+def _find_references(board: EditableStoryboard, edit: SetReferences, name: str) -> tuple[str, ...]:
     """Return the references that a word names: a character, the panels of a shot, a panel, or a picture's artifact."""
-    if said in edit.pictures:
-        return (edit.pictures[said],)
-    if number := re.fullmatch(rf"(?:shot\s+)?({NUMBER})", said, re.IGNORECASE):
+    if name in edit.pictures:
+        return (edit.pictures[name],)
+    if number := re.fullmatch(rf"(?:shot\s+)?({NUMBER})", name, re.IGNORECASE):
         return board.select(ShotSelector.of(full_name(number[1])))[0].panels
-    if any(panel.id == said for page in board.transcript.pages for panel in page.panels):
-        return (said,)
+    if any(panel.id == name for page in board.transcript.pages for panel in page.panels):
+        return (name,)
     for one in board.transcript.cast:
-        if fold_name(said) in (fold_name(one.id), fold_name(one.name)):
+        if fold_name(name) in (fold_name(one.id), fold_name(one.name)):
             if one.reference:
                 return (one.id,)
             what, hint = f"there is no picture of {one.name}", "name a shot that shows them, or a picture file"
@@ -62,4 +62,4 @@ def _find_references(board: EditableStoryboard, edit: SetReferences, said: str) 
     names = ", ".join(one.name for one in board.transcript.cast)
     cast = f"the cast is {names}; " if names else "nobody is known by name here; "
     hint = f"{cast}name a shot, s003, or a file, mika.png"
-    raise EditError(f"{said} is no character, no shot and no picture", hint, "unknown_reference")
+    raise EditError(f"{name} is no character, no shot and no picture", hint, "unknown_reference")

@@ -36,7 +36,7 @@ _VISIBLE_CORRECTIONS = (*get_args(PanelCorrection), AddBalloon, DeleteBalloon, M
 
 def revise(
     where: Where,
-    wanted: Sequence[Plan | Reading],
+    edits: Sequence[Plan | Reading],
     *,
     author: Author = "hand",
     message: str = "",
@@ -48,7 +48,7 @@ def revise(
 
     Args:
         where: The project's folder, or its open library.
-        wanted: Edits of the storyboard and corrections of the reading, in the order in which they are applied.
+        edits: Edits of the storyboard and corrections of the reading, in the order in which they are applied.
         author: Who asks for the edits.
         message: The author's own words; by default the edits as lines of the grammar.
         say: Called with the progress of replanning.
@@ -62,7 +62,7 @@ def revise(
         ProjectError: The project has no storyboard.
         ProjectLocked: Another process works on the project.
     """
-    readings = [edit for edit in wanted if isinstance(edit, Reading)]
+    readings = [edit for edit in edits if isinstance(edit, Reading)]
     with open_for_work(where) as library:
         before, head, correction = planned_shots(library), library.head(), library.correction()
         if head is not None and format_mismatch(library, head):
@@ -74,19 +74,19 @@ def revise(
             say(Progress("storyboard", "note", f"what was read differently is planned anew: {cost.summary()}"))
         try:
             said = replan.correct_library(library, readings, author=author, say=say) if readings else []
-            notes, done = _add_revision(library, _storyboard_edits(wanted), author=author, message=message)
+            notes, done = _add_revision(library, _storyboard_edits(edits), author=author, message=message)
         except BaseException:
             _restore_state(library, head, correction)
             raise
         return report_revision(library, [*said, *done], notes, before)
 
 
-def preview_edits(library: Library, wanted: Sequence[Plan | Reading]) -> RevisionReport:
+def preview_edits(library: Library, edits: Sequence[Plan | Reading]) -> RevisionReport:
     """Report what edits would change and which shots would become stale, without changing anything.
 
     Args:
         library: The open library of the project.
-        wanted: Edits of the storyboard and corrections of the reading.
+        edits: Edits of the storyboard and corrections of the reading.
 
     Returns:
         The same report as `revise`. Shots that a correction would have replanned are not counted; a note says so.
@@ -95,15 +95,15 @@ def preview_edits(library: Library, wanted: Sequence[Plan | Reading]) -> Revisio
         SettingsError: An edit is not possible.
         ProjectError: The project has no storyboard.
     """
-    plans, board = _storyboard_edits(wanted), editable_storyboard(library)
+    plans, board = _storyboard_edits(edits), editable_storyboard(library)
     after = apply_edits(board, resolve_edits(library, plans))
     preflight.refuse_changes(library.settings(), board, after)
-    cost = _planning_quote(library, [edit for edit in wanted if isinstance(edit, Reading)])
+    cost = _planning_quote(library, [edit for edit in edits if isinstance(edit, Reading)])
     notes = [*after.notes, *warnings.ineffective_edit_notes(library, plans, after)]
-    if len(plans) < len(wanted):
-        notes.append("the pages it mends are planned anew")
+    if len(plans) < len(edits):
+        notes.append("the pages it corrects are planned anew")
     return report_revision(
-        library, [grammar.format_edit(edit) for edit in wanted], notes, planned_shots(library), after, cost
+        library, [grammar.format_edit(edit) for edit in edits], notes, planned_shots(library), after, cost
     )
 
 
@@ -125,8 +125,8 @@ def _corrected_transcript(library: Library, transcript: Transcript, readings: Se
     return reduce(lambda there, one: replan.apply_with_proposals(library, there, one), readings, transcript)
 
 
-def _storyboard_edits(wanted: Sequence[Plan | Reading]) -> list[Plan]:
-    return [edit for edit in wanted if not isinstance(edit, Reading)]
+def _storyboard_edits(edits: Sequence[Plan | Reading]) -> list[Plan]:
+    return [edit for edit in edits if not isinstance(edit, Reading)]
 
 
 def _add_revision(

@@ -22,7 +22,7 @@ LARGER_UNIT_FROM = 100
 class RevisionReport:
     """The effect of a revision: what was done, which shots must be filmed again, and how long that takes and costs."""
 
-    said: tuple[str, ...]
+    summary: tuple[str, ...]
     """What was done, in words."""
     notes: tuple[str, ...] = ()
     """Side effects, in words."""
@@ -65,7 +65,7 @@ def planned_shots(library: Library) -> tuple[ShotPlan, ...]:
 
 def report_revision(
     library: Library,
-    said: Sequence[str],
+    summary: Sequence[str],
     notes: Sequence[str],
     before: Sequence[ShotPlan],
     draft: EditableStoryboard | None = None,
@@ -75,7 +75,7 @@ def report_revision(
 
     Args:
         library: The open library of the project.
-        said: What was done, in words.
+        summary: What was done, in words.
         notes: Side effects, in words.
         before: The shots that were planned before.
         draft: Reported in place of the current storyboard.
@@ -83,7 +83,7 @@ def report_revision(
     """
     head, context = library.head(), read_only_context(library, draft.screen if draft else None)
     if head is None:
-        return RevisionReport(tuple(said), tuple(notes))
+        return RevisionReport(tuple(summary), tuple(notes))
     plans = library.shots() if draft is None else draft.shots
     shots = [item.resolved for item in attempts_in_force(context, plans)]
     stand = [resolved.key for resolved in shots if resolved.segment is not None]
@@ -100,7 +100,7 @@ def report_revision(
     changed = tuple(plan.id for plan in plans if _without_place(plan) != old.get(plan.id))
     names = tuple(shot.id for shot in stale)
     cost = (bill or Quote()) + quote_critic(context, stale)
-    return RevisionReport(tuple(said), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)
+    return RevisionReport(tuple(summary), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)
 
 
 def _without_place(plan: ShotPlan) -> ShotPlan:

@@ -21,7 +21,7 @@ _NAME = r"(?!pages?\b)[\w.'’-]+(?:\s+(?-i:(?![a-z]))[\w.'’-]+){0,3}?"
 """A name without quotes: its later words do not begin with a small Latin letter, as a verb would."""
 _OF = rf"\s+(?:of|on|from|with)\s+(?:{PAGES}|{_QUOTED}|{_NAME})"
 _ALL = rf"(?:all|every|each)(?:\s+(?:{KINDS}))*(?:{_OF})*"
-WORDS = rf"{LIST}|(?:the\s+)?(?:whole\s+)?film|{PAGES}|{_ALL}"
+SELECTOR_PATTERN = rf"{LIST}|(?:the\s+)?(?:whole\s+)?film|{PAGES}|{_ALL}"
 """Pattern of all texts that name shots, for the forms of the grammar."""
 EXAMPLES = "shot 7, shots 3-6, page 3, all close-ups, all shots of page 3, all shots of mika, film"
 NO_CAST_HINT = "nobody is known by name here: name shots by number or by page, such as: shot 7, page 3"
@@ -86,7 +86,7 @@ class ShotSelector:
             ValueError: The text names no shots, or a number has more than MAX_DIGITS digits.
         """
         said = " ".join(text.split())
-        if not re.fullmatch(WORDS, said, re.IGNORECASE):
+        if not re.fullmatch(SELECTOR_PATTERN, said, re.IGNORECASE):
             raise ValueError(f"{_clip_text(said) or 'nothing'!r} names no shots; say {EXAMPLES}")
         low = said.lower()
         if low.startswith("shot"):
@@ -192,10 +192,10 @@ def short_name(name: str) -> str:
     return _clip_text(found[1] + found[2] if found else name)
 
 
-def full_name(said: str) -> str:
+def full_name(name: str) -> str:
     """Return a shot's id from its short form: "s007" for "7" and "s7"."""
-    found = re.fullmatch(r"s?(\d+)([a-z]*)", said.strip().lower())
-    return f"s{int(found[1]):03d}{found[2]}" if found and len(found[1]) <= MAX_DIGITS else said
+    found = re.fullmatch(r"s?(\d+)([a-z]*)", name.strip().lower())
+    return f"s{int(found[1]):03d}{found[2]}" if found and len(found[1]) <= MAX_DIGITS else name
 
 
 def fold_name(name: str) -> str:
@@ -227,8 +227,8 @@ def _shot_place(name: str, places: Mapping[str, int]) -> int:
     return places[name]
 
 
-def _parse_pages(said: str) -> tuple[int, int]:
-    first, *last = [int(_check_digits(number)) for number in re.findall(r"\d+", said)]
+def _parse_pages(text: str) -> tuple[int, int]:
+    first, *last = [int(_check_digits(number)) for number in re.findall(r"\d+", text)]
     return first, last[0] if last else first
 
 

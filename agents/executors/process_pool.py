@@ -26,10 +26,10 @@ Result = TypeVar("Result")
 
 
 @dataclass
-class _UnderWay(Generic[Thing]):
+class _RunningItem(Generic[Thing]):
     """An item and the process that works on it."""
 
-    thing: Thing
+    item: Thing
     process: SpawnProcess
 
 
@@ -43,14 +43,14 @@ def run_in_processes(
         things: The items.
         together: How many processes run at once; they share the workers of this machine.
     """
-    waiting, under_way = list(reversed(things)), dict[Connection, _UnderWay[Thing]]()
+    waiting, under_way = list(reversed(things)), dict[Connection, _RunningItem[Thing]]()
     share = max(1, worker_count() // together)
     try:
         while waiting or under_way:
             while waiting and len(under_way) < together:
                 thing = waiting.pop()
                 at, process = _start_process(work, thing, share)
-                under_way[at] = _UnderWay(thing, process)
+                under_way[at] = _RunningItem(thing, process)
             for ready in wait(list(under_way)):
                 assert isinstance(ready, Connection)
                 one = under_way.pop(ready)
@@ -60,7 +60,7 @@ def run_in_processes(
                     result = None
                 one.process.join()
                 ready.close()
-                yield one.thing, result
+                yield one.item, result
     finally:
         for one in under_way.values():
             one.process.terminate()

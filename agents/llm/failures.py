@@ -49,7 +49,7 @@ class BatchFailures:
         own, what = isinstance(error, AnswerError | QuestionError), reason or error.what
         self.failed_pages[page], self.error = what, error
         self._was_answered = self._was_answered or isinstance(error, AnswerError)
-        self._row += not isinstance(error, QuestionError) or error.sent
+        self._row += not isinstance(error, QuestionError) or error.was_sent
         if own and self._row < IN_A_ROW and (self._was_answered or not self.strict):
             return
         if self.strict and not isinstance(error, BudgetError):
@@ -62,7 +62,7 @@ class BatchFailures:
 
     def summary(self, what: str = "directed by rules") -> list[str]:
         """Return one line for each reason with its pages, counted from 1; `what` became of them."""
-        return [*_lines_by_reason(self.failed_pages, what), *_lines_by_reason(self.mended, "mended by rules")]
+        return [*_lines_by_reason(self.failed_pages, what), *_lines_by_reason(self.mended, "completed by rules")]
 
 
 def _lines_by_reason(reasons_by_page: Mapping[int, str], what: str) -> list[str]:

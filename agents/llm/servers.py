@@ -158,5 +158,7 @@ def _read_number(given: Mapping[str, str], name: str, usual: float, least: int, 
     if not said:
         return usual
     if not (said.isascii() and said.isdecimal() and len(said) <= 9 and least <= int(said) <= most):
-        raise SettingsError(f"{name} is {said!r}, not a whole number from {least} to {most}", f"mend or unset {name}")
+        raise SettingsError(
+            f"{name} is {said!r}, not a whole number from {least} to {most}", f"correct or unset {name}"
+        )
     return float(said)

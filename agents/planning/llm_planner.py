@@ -119,7 +119,7 @@ class LlmPlanner:
         picture = self._draw_view(sight)
         key = self._plan_key(page, picture)
         known = self._chat.recall(key, self._answer_type(sight))
-        if known:  # a page that did not change keeps its plan, though the story before it was mended
+        if known:  # a page that did not change keeps its plan, though the story before it was corrected
             drafts, faults = self._realize(known, page, sight, transcript)
             if not faults:
                 memory.remember(sight.page, known, self._known.kinds(sight.page.index))
@@ -223,7 +223,7 @@ class LlmPlanner:
         seen = hashlib.sha256(picture.tobytes()).hexdigest()
         asked = {"page": page.page, "order": page.order, "screen": page.screen.aspect_name, "picture": seen}
         asked["prompt"] = prompt_hash("storyboard")
-        style_content: dict[str, object] = {"style": self.sheet.described} if self.sheet.described else {}
+        style_content: dict[str, object] = {"style": self.sheet.texts} if self.sheet.texts else {}
         return content_key("direct", self._chat.server.model, self.version, **asked, **style_content)
 
     def _plan_by_rules(self, page: PlannedPage) -> list[ShotDraft]:

@@ -99,9 +99,9 @@ def planning_prompt(
         order=READING_DIRECTIONS[order],
         style=_describe_style(sheet or StyleSheet()),
         panels=quote_rows(_panel_rows(sight, moves, known)),
-        so_far=quote_rows(known.so_far(index)),
-        here=quote_rows(known.here(index)),
-        to_come=quote_rows(known.to_come(index)),
+        so_far=quote_rows(known.before_page(index)),
+        here=quote_rows(known.on_page(index)),
+        to_come=quote_rows(known.after_page(index)),
         people=quote_rows(known.people(sight.page)),
         before=quote_rows(memory.shots),
         lettering=quote_rows(_balloon_rows(sight)),
@@ -128,7 +128,7 @@ def _describe_style(sheet: StyleSheet) -> str:
     """Return the user's requests for the style of the film, in their own words."""
     pace = "calm" if sheet.pace > 1.05 else "brisk" if sheet.pace < 0.95 else ""
     motion = "the camera rests" if not sheet.motion else "the camera moves little" if sheet.motion < 0.75 else ""
-    requests = {"pace": pace, "moves": motion, **sheet.described}
+    requests = {"pace": pace, "moves": motion, **sheet.texts}
     said = "\n".join(f"{name}: {text}" for name, text in requests.items() if text)
     return f"Whoever makes this film wishes of its style:\n{said}\n" if said else ""
 

@@ -55,7 +55,7 @@ class RuleBasedPlanner:
         """
         drafts: list[ShotDraft] = []
         for page in transcript.pages:
-            kinds: list[str] = []  # habits end with the page: what is mended on one must not re-film all after it
+            kinds: list[str] = []  # habits end with the page: what is corrected on one must not re-film all after it
             for draft in self.page(page, transcript.order, screen, looks, kinds):
                 kinds.append(draft.kind)
                 drafts += split_long(draft)

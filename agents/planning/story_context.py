@@ -29,7 +29,7 @@ class StoryContext:
         self._pages = self._understanding.pages
         self._places = {page.index: at for at, page in enumerate(self._pages)}
 
-    def so_far(self, index: int) -> list[DataRow]:
+    def before_page(self, index: int) -> list[DataRow]:
         """Return the story before a page: a summary up to some pages ago, then page by page."""
         at = self._places.get(index)
         before = self._pages[:at] if at is not None else tuple(page for page in self._pages if page.index < index)
@@ -37,12 +37,12 @@ class StoryContext:
         whole: list[DataRow] = [{"story": to_one_line(story.story, MAX_STORY_CHARACTERS)}] if story else []
         return whole + [describe_page(page) for page in before[-BEFORE:] if page.synopsis]
 
-    def here(self, index: int) -> list[DataRow]:
+    def on_page(self, index: int) -> list[DataRow]:
         """Return what happens on a page."""
         page = self._understanding.page(index)
         return [describe_page(page)] if page.synopsis else []
 
-    def to_come(self, index: int) -> list[DataRow]:
+    def after_page(self, index: int) -> list[DataRow]:
         """Return what happens on the next pages."""
         after = [page for page in self._pages if page.index > index]
         return [describe_page(page) for page in after[:AFTER] if page.synopsis]

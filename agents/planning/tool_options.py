@@ -58,9 +58,9 @@ class ToolOptions:
                 f"{grounds[0]}" + (", by a model; the others are quiet" if self.paints else ""),
             ),
         }
-        return found | self._painting() | self._moving() | self._likeness(people, panels)
+        return found | self._painting_fields() | self._motion_fields() | self._likeness_fields(people, panels)
 
-    def _painting(self) -> dict[str, Any]:
+    def _painting_fields(self) -> dict[str, Any]:
         """Return the fields about outpainting."""
         if not self.paints:
             return {}
@@ -73,7 +73,7 @@ class ToolOptions:
         }
         return found | ({"painter": _choice_field(self.painters, "who paints it")} if len(self.painters) > 1 else {})
 
-    def _moving(self) -> dict[str, Any]:
+    def _motion_fields(self) -> dict[str, Any]:
         """Return the fields about animation."""
         if not self.animates:
             return {}
@@ -91,7 +91,7 @@ class ToolOptions:
         }
         return found | ({"animator": _choice_field(self.animators, "who moves it")} if len(self.animators) > 1 else {})
 
-    def _likeness(self, people: int, panels: int) -> dict[str, Any]:
+    def _likeness_fields(self, people: int, panels: int) -> dict[str, Any]:
         """Return the fields about people and places that must be recognizable."""
         if not (self.paints or self.animates):
             return {}

@@ -12,7 +12,7 @@ from agents.editing.references import is_picture
 from agents.run import RunOptions
 from agents.scripting import aspect_variants, script_edits, transcripts
 from agents.scripting.scripts import LoadedScript, Script
-from agents.scripting.toml_positions import Way
+from agents.scripting.toml_positions import KeyPath
 from storage.domain import Transcript
 from storage.errors import SettingsError
 from storage.library import Library
@@ -36,28 +36,28 @@ def check_script(loaded: LoadedScript) -> None:
     if not script.source:
         raise SettingsError(f"{loaded.files[0]} names no source", 'write: source = "chapter.cbz"')
     source, settings = Path(script.source), settings_of(loaded)
-    with loaded.blaming("source"):
+    with loaded.locate_errors("source"):
         pages = books.open_book(source).pages
-    with loaded.blaming("pages"):
+    with loaded.locate_errors("pages"):
         chosen = books.choose_pages(pages, settings.pages)
-    with loaded.blaming("cast"):
+    with loaded.locate_errors("cast"):
         if settings.cast:
             reference_images.check_pictures(Path(settings.cast))
-    with loaded.blaming("profile"):
+    with loaded.locate_errors("profile"):
         preflight.refuse_settings(settings)
-    with loaded.blaming("director"):
+    with loaded.locate_errors("director"):
         run.check_run(settings, RunOptions())
     if len(script.aspects) > 1:
         refuse_shared(loaded, "{aspect}", f"{len(script.aspects)} aspects")
     for aspect in script.aspects:
-        with loaded.blaming("output"):
+        with loaded.locate_errors("output"):
             output_files.film_path(output_of(loaded, project_of(script), aspect))
     given = corrections_of(loaded)
-    with loaded.blaming("transcript"):
+    with loaded.locate_errors("transcript"):
         if given is not None:
             transcript_overlay.check_transcript(given, (page.name for page in chosen))
     for at, edit in loaded.lines():
-        with loaded.blaming("edits", at):
+        with loaded.locate_errors("edits", at):
             if isinstance(edit, SetAspect):
                 raise SettingsError("a script frames for all its aspects", f'write: aspects = ["{edit.aspect}"]')
             preflight.refuse_edits(settings, [edit])
@@ -80,7 +80,7 @@ def try_on_current_plan(loaded: LoadedScript) -> bool:
             return False
         done = script_edits.scripted_fixes(library)
         for at, edit in loaded.lines():
-            with loaded.blaming("edits", at):
+            with loaded.locate_errors("edits", at):
                 if not isinstance(edit, Reading):
                     board = apply_edit(board, _resolve_readonly(library, edit))
                 elif edit.model_dump(mode="json") not in done:
@@ -102,13 +102,13 @@ def settings_of(loaded: LoadedScript) -> Settings:
         if (value := getattr(script, name)) is not None
     }
     if "profile" in head:
-        with loaded.blaming("profile"):
+        with loaded.locate_errors("profile"):
             settings = settings_update.update_setting(settings, "profile", head.pop("profile"))
     for name in sorted(script.settings, key=lambda name: name != "profile"):
-        with loaded.blaming("settings", name):
+        with loaded.locate_errors("settings", name):
             settings = settings_update.update_setting(settings, name, script.settings[name])
     for name, value in head.items():
-        with loaded.blaming(name):
+        with loaded.locate_errors(name):
             settings = settings_update.update_setting(settings, name, value)
     if script.budget is not None:
         settings = settings.model_copy(update={"max_cost": script.budget})
@@ -117,7 +117,7 @@ def settings_of(loaded: LoadedScript) -> Settings:
         wide, tall = (int(side) for side in script.aspects[0].split(":"))
         short = script.height if wide >= tall else round(script.height * wide / tall)
         screen = screen.model_copy(update={"width": short, "height": short})
-    with loaded.blaming("aspects"):
+    with loaded.locate_errors("aspects"):
         for aspect in script.aspects:
             screen_of(aspect, screen)
     return settings.model_copy(update={"screen": screen_of(script.aspects[0], screen)})
@@ -148,7 +148,7 @@ def expand_path(pattern: str, project: Path, aspect: str) -> Path:
 def refuse_shared(loaded: LoadedScript, mark: str, several: str) -> None:
     """Raise SettingsError if `several` films or exports would share a path because it lacks `mark`."""
     script = loaded.script
-    said: list[tuple[Way, str]] = [(("output",), script.output)] if script.output else []
+    said: list[tuple[KeyPath, str]] = [(("output",), script.output)] if script.output else []
     said += [(("export", at, "to"), one.to) for at, one in enumerate(script.export)]
     for way, place in said:
         if mark not in place:
@@ -162,7 +162,7 @@ def corrections_of(loaded: LoadedScript) -> Transcript | None:
     Raises:
         SettingsError: The file is not a transcript.
     """
-    with loaded.blaming("transcript"):
+    with loaded.locate_errors("transcript"):
         return transcripts.read_transcript(Path(loaded.script.transcript)) if loaded.script.transcript else None
 
 

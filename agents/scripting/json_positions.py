@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 _DECODER = json.JSONDecoder()
 
 
-def line_of(text: str, way: Sequence[str | int]) -> int:
+def line_of(text: str, keys: Sequence[str | int]) -> int:
     """Return the line (from 1) of a value in a JSON text, or of the innermost value around it if it is missing.
 
     Args:
         text: Valid JSON.
-        way: The keys of objects and indices (from 0) of lists that lead to the value.
+        keys: The keys of objects and indices (from 0) of lists that lead to the value.
     """
     at = _skip_space(text, 0)
-    for step in way:
+    for step in keys:
         found = next((place for name, place in _items(text, at) if name == step), None)
         if found is None:
             break

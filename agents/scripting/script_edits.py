@@ -56,42 +56,42 @@ def apply_script_edits(project: Path, loaded: LoadedScript, say: Say) -> None:
             retakes.rebase_retakes(library, line)
 
 
-def try_edits(loaded: LoadedScript, board: EditableStoryboard, wanted: Sequence[Placed]) -> EditableStoryboard:
+def try_edits(loaded: LoadedScript, board: EditableStoryboard, edits: Sequence[Placed]) -> EditableStoryboard:
     """Return the storyboard after the edits.
 
     Raises:
         SettingsError: An edit is not possible; the message names its line.
     """
     after = board
-    for at, edit in wanted:
-        with loaded.blaming("edits", at):
+    for at, edit in edits:
+        with loaded.locate_errors("edits", at):
             after = apply_edit(after, edit)
     return after.with_note(*describe_losses(board, after))
 
 
 def _apply_changed_edits(
-    library: Library, before: Revision, loaded: LoadedScript, wanted: Sequence[Placed], say: Say
+    library: Library, before: Revision, loaded: LoadedScript, edits: Sequence[Placed], say: Say
 ) -> None:
     """Apply the edits to the director's plan in place of those of `before`, and rebase people's changes onto it."""
     board, head = director_revision(library), library.head()
     assert board is not None
     assert head is not None, "a script has been there before"
-    after = try_edits(loaded, board, wanted)
+    after = try_edits(loaded, board, edits)
     preflight.refuse_changes(library.settings(), board, after)
     _report_notes(say, after.notes)
-    data = _edits_data(wanted)
-    drafts = [RevisionDraft(after.shots, "", "script", MESSAGE, data)] if wanted else []
+    data = _edits_data(edits)
+    drafts = [RevisionDraft(after.shots, "", "script", MESSAGE, data)] if edits else []
     own = protected.protected_shots(library, HUMAN_AUTHORS)
     found = rebase_on_script(_shots_after_script(board, before), library.shots(), after.shots, own)
     if found.shots != after.shots:
         author = next(one.author for one in reversed(library.ancestry()) if one.author in HUMAN_AUTHORS)
         message = f"what was changed by hand, carried over from revision {head.number}"
         drafts.append(RevisionDraft(found.shots, "", author, message, kind="rebase", origin=head.number))
-    if found.theirs:
-        stay = "stays as you have it" if len(found.theirs) == 1 else "stay as you have them"
-        _report_notes(say, [f"{selectors.describe_names(found.theirs)} {stay}"])
+    if found.kept_shots:
+        stay = "stays as you have it" if len(found.kept_shots) == 1 else "stay as you have them"
+        _report_notes(say, [f"{selectors.describe_names(found.kept_shots)} {stay}"])
     planned, now = _shots_by_id(board.shots), _shots_by_id(after.shots)
-    if aside := [name for name in found.aside if now.get(name) != planned.get(name)]:
+    if aside := [name for name in found.overridden_shots if now.get(name) != planned.get(name)]:
         _report_notes(say, [f"what it says now of {selectors.describe_names(aside)} gives way to that"])
     library.add_branch(next(one.number for one in reversed(library.ancestry()) if one.kind == "plan"), drafts)
 
@@ -110,14 +110,14 @@ class RebasedPlan:
     """The shots of a script's new plan, with people's changes rebased onto it."""
 
     shots: tuple[ShotPlan, ...]
-    theirs: tuple[str, ...] = ()
+    kept_shots: tuple[str, ...] = ()
     """Ids of the shots that stay as people changed them."""
-    aside: tuple[str, ...] = ()
+    overridden_shots: tuple[str, ...] = ()
     """Ids of the shots for which the script's edits gave way to them."""
 
 
 def rebase_on_script(
-    base: Sequence[ShotPlan], ours: Sequence[ShotPlan], fresh: Sequence[ShotPlan], own: frozenset[str]
+    base: Sequence[ShotPlan], edited: Sequence[ShotPlan], scripted: Sequence[ShotPlan], changed_ids: frozenset[str]
 ) -> RebasedPlan:
     """Rebase people's changes onto the shots of a script, page by page.
 
@@ -125,46 +125,50 @@ def rebase_on_script(
 
     Args:
         base: The shots of the script's earlier edits.
-        ours: The shots after people's changes.
-        fresh: The shots of the script's present edits.
-        own: Ids of the shots that people changed.
+        edited: The shots after people's changes.
+        scripted: The shots of the script's present edits.
+        changed_ids: Ids of the shots that people changed.
     """
     shots: list[ShotPlan] = []
     theirs: list[str] = []
     aside: list[str] = []
-    for page in sorted({shot.page for shot in (*ours, *fresh)}):
-        old, mine, new = ([shot for shot in shots if shot.page == page] for shots in (base, ours, fresh))
-        changed = _changed_by_people(old, mine, own)
-        stands = _merge_page(old, mine, new, changed)
+    for page in sorted({shot.page for shot in (*edited, *scripted)}):
+        old, own_shots, new = ([shot for shot in shots if shot.page == page] for shots in (base, edited, scripted))
+        changed = _changed_by_people(old, own_shots, changed_ids)
+        stands = _merge_page(old, own_shots, new, changed)
         shots += stands
         theirs += changed
-        said, now = _shots_by_id(new), _shots_by_id(stands)
-        script = {name for name in {*said, *_shots_by_id(old)} if said.get(name) != _shots_by_id(old).get(name)}
-        aside += sorted((name for name in script if now.get(name) != said.get(name)), key=sort_key)
+        scripted_shots, now = _shots_by_id(new), _shots_by_id(stands)
+        script = {
+            name
+            for name in {*scripted_shots, *_shots_by_id(old)}
+            if scripted_shots.get(name) != _shots_by_id(old).get(name)
+        }
+        aside += sorted((name for name in script if now.get(name) != scripted_shots.get(name)), key=sort_key)
     placed = tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots))
     return RebasedPlan(placed, tuple(theirs), tuple(aside))
 
 
 def _merge_page(
-    old: Sequence[ShotPlan], mine: Sequence[ShotPlan], new: Sequence[ShotPlan], changed: Sequence[str]
+    old: Sequence[ShotPlan], edited: Sequence[ShotPlan], new: Sequence[ShotPlan], changed: Sequence[str]
 ) -> list[ShotPlan]:
     """Return the merged shots of one page."""
-    said, had, has = _shots_by_id(new), _shots_by_id(old), _shots_by_id(mine)
+    scripted, had, has = _shots_by_id(new), _shots_by_id(old), _shots_by_id(edited)
     if not changed:
         return list(new)
     if list(has) == list(had):
-        if list(said) != list(had) and any(said.get(name) != had[name] for name in changed):
-            return list(mine)
+        if list(scripted) != list(had) and any(scripted.get(name) != had[name] for name in changed):
+            return list(edited)
         return [has[shot.id] if shot.id in changed else shot for shot in new]
-    if list(said) == list(had):
-        return [shot if shot.id in changed else said.get(shot.id, shot) for shot in mine]
-    return list(mine)
+    if list(scripted) == list(had):
+        return [shot if shot.id in changed else scripted.get(shot.id, shot) for shot in edited]
+    return list(edited)
 
 
-def _changed_by_people(old: Sequence[ShotPlan], mine: Sequence[ShotPlan], own: frozenset[str]) -> list[str]:
+def _changed_by_people(old: Sequence[ShotPlan], edited: Sequence[ShotPlan], changed_ids: frozenset[str]) -> list[str]:
     """Return the shots of a page that people changed, added, dropped or moved."""
-    had, has = _shots_by_id(old), _shots_by_id(mine)
-    found = [name for name in has if name in own and has[name] != had.get(name)]
+    had, has = _shots_by_id(old), _shots_by_id(edited)
+    found = [name for name in has if name in changed_ids and has[name] != had.get(name)]
     found += [name for name in has if name not in had and name not in found]
     found += [name for name in had if name not in has]
     moved = [name for name in had if name in has] != [name for name in has if name in had]
@@ -199,13 +203,13 @@ def _resolve_edits(library: Library, loaded: LoadedScript) -> list[Placed]:
     found: list[Placed] = []
     for at, edit in loaded.lines():
         if not isinstance(edit, Reading):
-            with loaded.blaming("edits", at):
+            with loaded.locate_errors("edits", at):
                 found += [(at, one) for one in resolve.resolve_edits(library, [edit])]
     return found
 
 
-def _edits_data(wanted: Sequence[Placed]) -> tuple[dict[str, object], ...]:
-    return tuple(edit.model_dump(mode="json") for _, edit in wanted)
+def _edits_data(edits: Sequence[Placed]) -> tuple[dict[str, object], ...]:
+    return tuple(edit.model_dump(mode="json") for _, edit in edits)
 
 
 def _report_notes(say: Say, notes: Sequence[str]) -> None:

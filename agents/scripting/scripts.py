@@ -19,7 +19,7 @@ from pydantic import Field, PlainValidator, ValidationError
 
 from agents.editing import Plan, Reading, SetReferences, grammar
 from agents.editing.references import is_picture
-from agents.scripting.toml_positions import TomlPosition, Way, position_of
+from agents.scripting.toml_positions import KeyPath, TomlPosition, position_of
 from storage.domain import Order, Shape
 from storage.errors import KomadoriError, SettingsError
 from storage.frame_rate import FrameRate, check_film_rate
@@ -93,25 +93,25 @@ class LoadedScript:
         """Return the edits."""
         return [edit for _, edit in self.lines()]
 
-    def fault(self, what: str, hint: str, *way: str | int) -> SettingsError:
+    def fault(self, what: str, hint: str, *keys: str | int) -> SettingsError:
         """Return the error for a value, with its file and line."""
-        return _fault_at(self.places, way, what, hint)
+        return _fault_at(self.places, keys, what, hint)
 
     @contextmanager
-    def blaming(self, *way: str | int) -> Iterator[None]:
+    def locate_errors(self, *keys: str | int) -> Iterator[None]:
         """Add the file and line of a value to every KomadoriError that is raised within the context."""
         try:
             yield
         except KomadoriError as error:
-            raise error.located(position_of(self.places, way)) from None
+            raise error.at_place(position_of(self.places, keys)) from None
 
 
-def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScript:
+def load_script(path: Path, variables: Mapping[str, str] | None = None) -> LoadedScript:
     """Load a script and all scripts that it includes.
 
     Args:
         path: The script file.
-        given: Values of variables, which override those under [vars].
+        variables: Values of variables, which override those under [vars].
 
     Raises:
         SettingsError: The script is not valid; the message names the file and line of the first fault.
@@ -119,8 +119,8 @@ def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScr
     files: list[Path] = []
     merged, places = _merge_includes(path, files, ())
     own = {name: str(value) for name, value in merged.pop("vars", {}).items()}
-    said = {**own, **(given or {})}
-    if unknown := sorted(set(given or {}) - _used_variables(merged) - set(own)):
+    said = {**own, **(variables or {})}
+    if unknown := sorted(set(variables or {}) - _used_variables(merged) - set(own)):
         raise SettingsError(f"{path} has no variable {unknown[0]}", "write it as $name where it is used")
     filled = _fill_variables(merged, said, places, ())
     try:
@@ -129,12 +129,12 @@ def load_script(path: Path, given: Mapping[str, str] | None = None) -> LoadedScr
         fault = error.errors()[0]
         way = tuple(step for step in fault["loc"] if isinstance(step, str | int))
         message = "this is not known here" if fault["type"] == "extra_forbidden" else fault["msg"]
-        raise _fault_at(places, way, f"{'.'.join(map(str, way))}: {message}", "mend it there") from None
+        raise _fault_at(places, way, f"{'.'.join(map(str, way))}: {message}", "correct it there") from None
     for at, line in enumerate(script.edits):
         try:
             grammar.parse_lines(line)
         except SettingsError as refusal:
-            raise refusal.located(position_of(places, ("edits", at))) from None
+            raise refusal.at_place(position_of(places, ("edits", at))) from None
     return LoadedScript(script, tuple(files), said, places=places)
 
 
@@ -198,12 +198,12 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         raise SettingsError(f"{path} is not text in UTF-8", "save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        raise SettingsError(f"{path}:{found[1] if found else 1}: {error}", "mend it there; it is TOML") from None
+        raise SettingsError(f"{path}:{found[1] if found else 1}: {error}", "correct it there; it is TOML") from None
 
 
-def _relative_path(path: Path, said: str) -> str:
+def _relative_path(path: Path, text: str) -> str:
     """Return a path relative to the script's folder, unless it is absolute or begins with a variable."""
-    return said if said.startswith("$") or Path(said).is_absolute() else str(path.parent / said)
+    return text if text.startswith("$") or Path(text).is_absolute() else str(path.parent / text)
 
 
 def _with_relative_pictures(place: TomlPosition | None, edit: Plan | Reading) -> Plan | Reading:
@@ -240,5 +240,5 @@ def _fill_variables(
         ) from None
 
 
-def _fault_at(places: Mapping[Any, TomlPosition], way: Way, what: str, hint: str) -> SettingsError:
-    return SettingsError(f"{position_of(places, way)}{what}", hint)
+def _fault_at(places: Mapping[Any, TomlPosition], keys: KeyPath, what: str, hint: str) -> SettingsError:
+    return SettingsError(f"{position_of(places, keys)}{what}", hint)

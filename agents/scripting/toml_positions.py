@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-Way = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The keys and list indices that lead to a value."""
 _KEY = re.compile(r"\s*([\w-]+|\"[^\"]*\")\s*=")
 _TABLE = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?")
@@ -20,27 +20,27 @@ class TomlPosition:
 
     file: Path
     text: str
-    way: Way
+    keys: KeyPath
 
 
-def position_of(places: Mapping[Any, TomlPosition], way: Way) -> str:
+def position_of(places: Mapping[Any, TomlPosition], keys: KeyPath) -> str:
     """Return the file and line of a value as a prefix "FILE:LINE: "; "" for a value that is in no file.
 
     `places` has the positions of top-level keys, and of values in tables and lists that come from several files.
     """
-    place = places.get(way[:2]) or places.get(way[0] if way else "")
+    place = places.get(keys[:2]) or places.get(keys[0] if keys else "")
     if place is None:
         return ""
-    rest = way[len(place.way) :]
-    return f"{place.file}:{line_of(place.text, (*place.way, *rest))}: "
+    rest = keys[len(place.keys) :]
+    return f"{place.file}:{line_of(place.text, (*place.keys, *rest))}: "
 
 
-def line_of(text: str, way: Sequence[str | int]) -> int:
+def line_of(text: str, keys: Sequence[str | int]) -> int:
     """Return the line (from 1) of a value in a TOML text, or 1 if it is not found.
 
     Args:
         text: Valid TOML.
-        way: The keys and list indices (from 0) that lead to the value; an array of tables is a list.
+        keys: The keys and list indices (from 0) that lead to the value; an array of tables is a list.
     """
     table: list[str | int] = []
     counts: dict[str, int] = {}
@@ -53,12 +53,12 @@ def line_of(text: str, way: Sequence[str | int]) -> int:
             if line.lstrip().startswith("[["):
                 counts[name] = counts.get(name, -1) + 1
                 table.append(counts[name])
-            if table == list(way[: len(table)]):
+            if table == list(keys[: len(table)]):
                 best = number
         elif found := _KEY.match(line):
             here = [*table, found[1].strip('"')]
-            if here == list(way[: len(here)]):
-                rest = way[len(here) :]
+            if here == list(keys[: len(here)]):
+                rest = keys[len(here) :]
                 return _element_line(lines, number, rest[0]) if rest and isinstance(rest[0], int) else number
     return best
 

@@ -30,5 +30,5 @@ def read_transcript(path: Path) -> Transcript:
         place = f"line {line_of(text, way)}: {'.'.join(map(str, way))}" if way else "the file"
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise SettingsError(
-            f"{path}: {place}: {faults[0]['msg']}{more}", "mend it there; main.py read --json writes a sound one"
+            f"{path}: {place}: {faults[0]['msg']}{more}", "correct it there; main.py read --json writes a valid one"
         ) from None

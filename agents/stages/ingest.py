@@ -33,7 +33,7 @@ def run(context: RunContext, state: State) -> State:
     book, chosen, keys = _chosen_pages(context, context.source)
     results = context.make("ingest", [_ingest_job(book, keys[ref.index], ref.name) for ref in chosen])
     for reason in results.failed.values():
-        raise SourceError(reason, "mend or remove that page, or leave it out with --pages")
+        raise SourceError(reason, "repair or remove that page, or leave it out with --pages")
     context.library.set_project(str(book.source), book.info)
     context.library.set_pages([_page_image(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
     return {}

@@ -41,12 +41,17 @@ def render_revisions_html(library: Library) -> str:
             left -= 1
             pictures = [album.pictures(plan) if plan and left >= 0 else [] for plan in (change.before, change.after)]
             shown_changes.append(
-                {"name": short_name(change.name), "words": change.words, "before": pictures[0], "after": pictures[1]}
+                {
+                    "name": short_name(change.name),
+                    "words": change.description,
+                    "before": pictures[0],
+                    "after": pictures[1],
+                }
             )
         made = step.revision
         rows.append(
             _row(str(made.number), step.message, made, holds=step.in_force)
-            | {"asked": step.asked, "changes": shown_changes}
+            | {"asked": step.edit_lines, "changes": shown_changes}
         )
     rows += [
         _row(f"fix {one.number}", one.message, one, holds=holds) for one, holds in history.correction_steps(library)
@@ -86,10 +91,10 @@ class ShotImages:
         take = self._takes.get(plan)
         if take is None:
             keys = plan.camera[:1] if is_still(plan) else (plan.camera[0], plan.camera[-1])
-            return [self._seen(plan, key.box) for key in keys]
+            return [self._crop(plan, key.box) for key in keys]
         return end_pictures(self._library, take, plan, WIDE)
 
-    def _seen(self, plan: ShotPlan, box: Box) -> Image:
+    def _crop(self, plan: ShotPlan, box: Box) -> Image:
         """Crop the page as the camera sees it from a box; beyond the page there is plain paper."""
         if plan.page not in self._pages:
             image = self._images[plan.page]

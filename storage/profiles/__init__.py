@@ -101,7 +101,8 @@ class Profile(Shape):
         place = f"line {line_of_key(self.text, role, key)}: " if self.text else ""
         qualified_key = ".".join(part for part in (role, key) if part)
         return SettingsError(
-            f"{self.name}: {place}{qualified_key}: {words}", "mend it there; docs/drawing.md tells what a profile holds"
+            f"{self.name}: {place}{qualified_key}: {words}",
+            "correct it there; docs/drawing.md tells what a profile holds",
         )
 
 
@@ -124,7 +125,7 @@ def load_profile(name: str) -> Profile:
     except UnicodeDecodeError:
         raise SettingsError(f"{name} is not text in UTF-8", "save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{name} is no TOML: {error}", "mend it there") from None
+        raise SettingsError(f"{name} is no TOML: {error}", "correct it there") from None
     profile = _parse_profile(name, text, tables)
     return profile.model_copy(update={"roles": {key: _with_licence(profile, key) for key in profile.roles}})
 

@@ -107,4 +107,4 @@ def test_the_pages_are_shown_as_they_are_read_after_it(folder: Path, tmp_path: P
     assert html.count("<svg") == 2
     assert "&lt;b&gt;&amp;" in html
     assert "corrected by hand" in html
-    assert correct_project(folder, []).said == ()
+    assert correct_project(folder, []).summary == ()

@@ -29,10 +29,10 @@ def test_an_error_travels_from_a_worker_with_its_cure() -> None:
 @pytest.mark.parametrize("error", WITH_FACTS, ids=lambda error: type(error).__name__)
 def test_the_facts_of_an_error_travel_too_and_stay_where_its_place_is_said(error: errors.KomadoriError) -> None:
     facts = {name: value for name, value in vars(error).items() if name != "what"}
-    for same in (pickle.loads(pickle.dumps(error)), copy.copy(error), error.located("film.toml:3: ")):
+    for same in (pickle.loads(pickle.dumps(error)), copy.copy(error), error.at_place("film.toml:3: ")):
         assert type(same) is type(error)
         assert {name: value for name, value in vars(same).items() if name != "what"} == facts
-    located = error.located("film.toml:3: ")
+    located = error.at_place("film.toml:3: ")
     assert located.what == f"film.toml:3: {error.what}"
     assert located.args == (located.what, error.hint)
 

@@ -33,7 +33,7 @@ def test_a_sheet_says_the_taste_of_a_film(tmp_path: Path) -> None:
     found = styles.load_style(write(tmp_path, WHOLE))
     assert (found.pace, found.motion, found.dissolves) == (1.25, 0.5, 0.1)
     assert found.mood == "quiet, wistful"
-    assert found.described["notes"] == "Stay on hands.\nNo hurry."
+    assert found.texts["notes"] == "Stay on hands.\nNo hurry."
     assert found.summary().startswith("pace calm; motion 0.5; dissolves 0.1; genre: slice of life")
     assert "\n" not in found.summary()
     assert Settings.model_validate_json(Settings(style=found).model_dump_json()).style == found

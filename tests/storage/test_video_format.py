@@ -6,7 +6,7 @@ import pytest
 
 from storage.domain import VideoFormat
 from storage.errors import SettingsError
-from storage.video_format import screen_of, sides, sized
+from storage.video_format import fit_format, screen_of, sides
 
 
 def test_an_aspect_has_two_sides() -> None:
@@ -34,5 +34,5 @@ def test_the_shorter_side_stays_and_all_sides_are_even() -> None:
 
 
 def test_a_height_is_kept_where_it_is_asked_for() -> None:
-    assert sized(VideoFormat(), 9, 16, 1080) == VideoFormat(width=608, height=1080)
-    assert sized(VideoFormat(), 16, 9, 241) == VideoFormat(width=428, height=240)
+    assert fit_format(VideoFormat(), 9, 16, 1080) == VideoFormat(width=608, height=1080)
+    assert fit_format(VideoFormat(), 16, 9, 241) == VideoFormat(width=428, height=240)

@@ -45,7 +45,7 @@ def test_an_option_that_cannot_be_meant_is_refused_before_anything_is_drawn(
 ) -> None:
     with pytest.raises(BackendError, match=rf"{capability}.{name}: {option}: {value!r} cannot be meant") as refusal:
         backends.load_backend(capability, name, **{option: value})
-    assert refusal.value.hint == "mend the profile"
+    assert refusal.value.hint == "correct the profile"
 
 
 @pytest.mark.parametrize(("capability", "name"), DRAWING)

@@ -28,14 +28,14 @@ class Group:
     """Whether its identity was given; two known groups are different characters."""
 
 
-def cluster(groups: Sequence[Group], *, alike: float, margin: float) -> dict[str, str]:
+def cluster(groups: Sequence[Group], *, min_likeness: float, margin: float) -> dict[str, str]:
     """Merge groups that show the same character.
 
     Returns, for each group's name, the name of the group it was merged into: a known one, else the first. `alike` and
     `margin` are those of a likeness measure (`tools/likeness`).
     """
     clustering = _Clustering(groups)
-    while (pair := clustering.closest(alike, margin)) is not None:
+    while (pair := clustering.closest(min_likeness, margin)) is not None:
         clustering.join(*pair)
     return {group.name: groups[clustering.root(n)].name for n, group in enumerate(groups)}
 

@@ -38,7 +38,7 @@ def named_pictures(folder: Path) -> dict[str, list[Path]]:
 def check_pictures(folder: Path) -> None:
     """Raise SettingsError if `folder` is no cast folder, or an image in it cannot be decoded."""
     for path in (path for paths in named_pictures(folder).values() for path in paths):
-        hint = "mend it or take it out of that folder, or leave the folder out with --cast none"
+        hint = "repair it or take it out of that folder, or leave the folder out with --cast none"
         try:
             decode_image(path.read_bytes(), path.name)
         except OSError as error:

@@ -64,7 +64,7 @@ def test_a_fix_makes_only_its_own_shots_stale_and_undo_makes_none(filmed: Path) 
         before, plans = library.transcript(), library.shots()
         of_page_1 = [plan for plan in plans if plan.page == 0]
     swapped = fix(folder, "page 1 swap panels 2 3")
-    assert swapped.said == ("page 1 swap panels 2 3 (page 1 has 4 panels, 1 balloon now)",)
+    assert swapped.summary == ("page 1 swap panels 2 3 (page 1 has 4 panels, 1 balloon now)",)
     assert swapped.stale <= len(of_page_1)
     made = film_again(folder)
     assert not made["read"]
@@ -76,7 +76,7 @@ def test_a_fix_makes_only_its_own_shots_stale_and_undo_makes_none(filmed: Path) 
     assert made["clean"] <= 5
     assert 0 < made["composite"] <= split.stale, "a cutout may come out as it was"
     undone = replan.undo(folder, 2)
-    assert undone.said == ("page 1 split panel 1 at x half", "page 1 swap panels 2 3")
+    assert undone.summary == ("page 1 split panel 1 at x half", "page 1 swap panels 2 3")
     assert (undone.stale, undone.shots) == (0, len(plans))
     assert reading(folder) == before
     with Library.open(folder, readonly=True) as library:
@@ -118,9 +118,9 @@ def test_fixes_are_steps_of_one_command_done_all_or_none(tmp_path: Path, chapter
     assert reading(folder) == before
     outcome = fix(folder, "page 1 delete panel 1", "page 1 delete panel 1", 'page 2 text 1 "hello there"')
     assert (outcome.shots, outcome.stale) == (0, 0), "nothing is planned, nothing is planned by it"
-    assert outcome.said[2] == 'page 2 text 1 "hello there": that is so already'
+    assert outcome.summary[2] == 'page 2 text 1 "hello there": that is so already'
     assert len(reading(folder).pages[0].panels) == 2
-    assert replan.undo(folder).said == ("page 1 delete panel 1",)
+    assert replan.undo(folder).summary == ("page 1 delete panel 1",)
     assert len(reading(folder).pages[0].panels) == 3
     replan.undo(folder)
     assert reading(folder) == before
@@ -213,7 +213,7 @@ def test_undo_returns_exactly_what_was_whatever_was_fixed(tmp_path: Path, chapte
 def _step(folder: Path, luck: random.Random, line: list[Transcript], at: int) -> int:
     """Apply one more random correction if it is possible; it replaces what could have been redone from here."""
     try:
-        said = replan.correct_project(folder, [any_fix(luck, line[at])]).said[0]
+        said = replan.correct_project(folder, [any_fix(luck, line[at])]).summary[0]
     except SettingsError:
         return at
     if said.endswith("that is so already"):

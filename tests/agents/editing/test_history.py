@@ -17,7 +17,7 @@ from tests.agents.test_editing import board, edited
 def change_words(*lines: str) -> dict[str, str]:
     """Return the description of each change that the edits make, by shot id."""
     before = board()
-    return {one.name: one.words for one in history.differences(before.shots, edited(*lines).shots)}
+    return {one.name: one.description for one in history.differences(before.shots, edited(*lines).shots)}
 
 
 def test_a_change_is_said_in_words() -> None:
@@ -48,7 +48,7 @@ def test_the_history_of_a_shot_says_who_why_and_which_take(filmed: Path) -> None
         assert first.what.startswith("planned: ")
         assert first.take
         assert first.take.number == 1
-        assert (second.step.revision.number, second.step.in_force, second.step.asked) == (
+        assert (second.step.revision.number, second.step.in_force, second.step.edit_lines) == (
             2, False, ("shot 3 slower",)
         )  # fmt: skip
         assert (second.who, second.why, second.take) == ("chat", "too short", None)

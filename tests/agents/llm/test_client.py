@@ -332,7 +332,7 @@ def test_a_question_that_may_not_fit_is_asked_with_smaller_pictures_a_shorter_an
     with pytest.raises(QuestionError) as caught:
         asked_in(32_768, "あ" * 25_000)
     assert "KOMADORI_WINDOW" in caught.value.hint
-    assert (caught.value.reason, caught.value.sent) == ("too_long", False)
+    assert (caught.value.reason, caught.value.was_sent) == ("too_long", False)
 
 
 def test_how_much_one_answer_may_be_can_be_said() -> None:

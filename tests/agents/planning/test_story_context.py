@@ -9,7 +9,9 @@ from tests.agents.comprehension.people import KID, STRANGER, peopled
 
 def test_nothing_understood_is_nothing_told() -> None:
     known = StoryContext()
-    assert known.so_far(4) == known.here(4) == known.to_come(4) == list(known.people(peopled().pages[0])) == []
+    assert (
+        known.before_page(4) == known.on_page(4) == known.after_page(4) == list(known.people(peopled().pages[0])) == []
+    )
     assert known.kinds(4) == {}
 
 
@@ -20,18 +22,18 @@ def test_the_story_is_told_as_a_whole_and_then_page_by_page() -> None:
         if at != 4
     ]
     known = StoryContext(Comprehension(pages=tuple(pages)))
-    assert known.so_far(0) == []
-    assert known.so_far(1) == [{"page": 1, "happened": "Number 0."}]
-    assert known.so_far(5) == [
+    assert known.before_page(0) == []
+    assert known.before_page(1) == [{"page": 1, "happened": "Number 0."}]
+    assert known.before_page(5) == [
         {"story": "up to 2"}, {"page": 2, "happened": "Number 1."}, {"page": 3, "happened": "Number 2."},
         {"page": 4, "happened": "Number 3."},
     ]  # fmt: skip
-    assert len(known.so_far(9)) == 1 + BEFORE
-    assert known.here(5) == [{"page": 6, "happened": "Number 5.", "where": "here"}]
-    assert known.here(4) == []
-    assert [row["page"] for row in known.to_come(4)] == [6, 7, 8]
-    assert len(known.to_come(0)) == AFTER
-    assert known.to_come(9) == []
+    assert len(known.before_page(9)) == 1 + BEFORE
+    assert known.on_page(5) == [{"page": 6, "happened": "Number 5.", "where": "here"}]
+    assert known.on_page(4) == []
+    assert [row["page"] for row in known.after_page(4)] == [6, 7, 8]
+    assert len(known.after_page(0)) == AFTER
+    assert known.after_page(9) == []
 
 
 def test_who_is_seen_or_heard_is_described() -> None:

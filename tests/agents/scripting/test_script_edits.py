@@ -104,7 +104,7 @@ def test_shots_that_people_left_out_took_in_or_moved_are_theirs() -> None:
     old = plan_shots("s1", "s2", "s3")
     new = [*plan_shots("s1"), *plan_shots("s2", seconds=5), *plan_shots("s3")]
     out = rebase_on_script(old, [old[0], old[2]], new, frozenset())
-    assert (names(out.shots), out.theirs, out.aside) == (["s1", "s3"], ("s2",), ("s2",))
+    assert (names(out.shots), out.kept_shots, out.overridden_shots) == (["s1", "s3"], ("s2",), ("s2",))
     split = rebase_on_script(old, [*old[:1], *plan_shots("s1b"), *old[1:]], new, frozenset())
     assert names(split.shots) == ["s1", "s1b", "s2", "s3"]
     assert split.shots[2].seconds == 5
@@ -116,9 +116,13 @@ def test_shots_that_people_left_out_took_in_or_moved_are_theirs() -> None:
 def test_a_page_that_both_cut_anew_stands_as_people_have_it() -> None:
     old = plan_shots("s1", "s2", "s3")
     both = rebase_on_script(old, old[:2], old[1:], frozenset())
-    assert (names(both.shots), both.aside) == (["s1", "s2"], ("s1",))
+    assert (names(both.shots), both.overridden_shots) == (["s1", "s2"], ("s1",))
     mine = [*plan_shots("s1", seconds=6), *old[1:]]
     merged = rebase_on_script(old, mine, [*plan_shots("s1", seconds=9), old[2]], frozenset({"s1"}))
-    assert (names(merged.shots), merged.shots[0].seconds, merged.aside) == (["s1", "s2", "s3"], 6, ("s1", "s2"))
+    assert (names(merged.shots), merged.shots[0].seconds, merged.overridden_shots) == (
+        ["s1", "s2", "s3"],
+        6,
+        ("s1", "s2"),
+    )
     apart = rebase_on_script(old, mine, old[:2], frozenset({"s1"}))
-    assert (names(apart.shots), apart.shots[0].seconds, apart.aside) == (["s1", "s2"], 6, ())
+    assert (names(apart.shots), apart.shots[0].seconds, apart.overridden_shots) == (["s1", "s2"], 6, ())

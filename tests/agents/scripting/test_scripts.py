@@ -93,7 +93,7 @@ def test_a_refused_edit_keeps_its_facts_when_its_line_is_named(tmp_path: Path) -
     (tmp_path / "film.toml").write_text('source = "chapter"\nedits = [\n"shot 1 seconds 2",\n]\n')
     loaded = load_script(tmp_path / "film.toml")
     unread = Violation("unread", "s001", "t0-0", measured=1, needed=2)
-    with pytest.raises(EditError) as excinfo, loaded.blaming("edits", 0):
+    with pytest.raises(EditError) as excinfo, loaded.locate_errors("edits", 0):
         raise EditError("too short", "slower", "broken_promise", shot="s001", violations=[unread], least_seconds=2.5)
     assert excinfo.value.what == f"{tmp_path / 'film.toml'}:3: too short"
     assert (excinfo.value.kind, excinfo.value.shot, excinfo.value.least_seconds) == ("broken_promise", "s001", 2.5)

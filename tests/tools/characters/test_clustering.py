@@ -17,7 +17,7 @@ def group(name: str, *angles: float, places: Iterable[int] = (), known: bool = F
 
 
 def joined(*groups: Group, alike: float = 0.95, margin: float = 0.02) -> set[frozenset[str]]:
-    same = cluster(groups, alike=alike, margin=margin)
+    same = cluster(groups, min_likeness=alike, margin=margin)
     return {frozenset(name for name, root in same.items() if root == one) for one in same.values()}
 
 
@@ -54,13 +54,13 @@ def test_likeness_is_that_of_all_sightings_not_of_the_nearest_two() -> None:
 
 
 def test_a_known_one_gives_the_name_and_two_known_ones_stay_two() -> None:
-    same = cluster([group("p0-k0", 0, places=[0]), group("mika", 1, known=True)], alike=0.95, margin=0.02)
+    same = cluster([group("p0-k0", 0, places=[0]), group("mika", 1, known=True)], min_likeness=0.95, margin=0.02)
     assert same == {"p0-k0": "mika", "mika": "mika"}
     assert joined(group("mika", 0, known=True), group("ada", 0, known=True)) == names("mika", "ada")
 
 
 def test_nobody_and_somebody_never_looked_at_are_no_trouble() -> None:
-    assert cluster([], alike=0.9, margin=0.02) == {}
+    assert cluster([], min_likeness=0.9, margin=0.02) == {}
     assert joined(Group("a", np.zeros((0, 2), np.float32), frozenset([0])), group("b", 0, places=[1])) == names(
         "a", "b"
     )

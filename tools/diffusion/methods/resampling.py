@@ -113,13 +113,13 @@ class _ResamplingSchedule:
             if above <= below:
                 return result
             if return_dict:
-                result.prev_sample = self._noised(result.prev_sample, below, above)
+                result.prev_sample = self._add_noise(result.prev_sample, below, above)
                 return result
-            return self._noised(result[0], below, above), *result[1:]
+            return self._add_noise(result[0], below, above), *result[1:]
 
         return step_and_noise
 
-    def _noised(self, latents: Tensor, below: Tensor, above: Tensor) -> Tensor:
+    def _add_noise(self, latents: Tensor, below: Tensor, above: Tensor) -> Tensor:
         """Add noise to latents at the noise level `below`, up to the level `above`."""
         import torch
 
