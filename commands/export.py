@@ -87,7 +87,9 @@ def _maps(library: Library, folder: Path) -> Files:
     shots_with_take = [item.resolved for item in shot_status.shot_statuses(library, context) if item.take]
     fidelity.resolve_fidelity(context, shots_with_take)
     provenance = {
-        one.shot.id: made for one in shots_with_take if (made := fidelity.provenance_of_shot(context, one)) is not None
+        resolved.shot.id: made
+        for resolved in shots_with_take
+        if (made := fidelity.provenance_of_shot(context, resolved)) is not None
     }
     if not provenance:
         raise ProjectError("no shot has been measured yet", "run: main.py animate SOURCE")

@@ -83,7 +83,10 @@ def _print_corrections(project: Path) -> None:
         f"{len(in_force)} of {len(corrections)} corrections are in force (*)" if corrections else "nothing is corrected"
     )
     if open_proposals:
-        rows = ((one.page + 1, one.number, to_one_line(one.before), to_one_line(one.after)) for one in open_proposals)
+        rows = (
+            (proposal.page + 1, proposal.number, to_one_line(proposal.before), to_one_line(proposal.after))
+            for proposal in open_proposals
+        )
         print()
         PrintConsole().print_table(table("page+ balloon+ as_it_was_read proposed", rows))
         example = f"page {open_proposals[0].page + 1} accept {open_proposals[0].number}"

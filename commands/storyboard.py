@@ -83,7 +83,7 @@ def page(library: Library) -> str:
             for image in library.pages()
             if image.index in shown
         },
-        names={one.id: one.name for one in transcript.cast} if transcript else {},
+        names={character.id: character.name for character in transcript.cast} if transcript else {},
         seconds=round(sum(shot["seconds"] for shot in data["shots"])),
         widest="calc(50% - .25rem)" if wide >= tall else "9rem",
     )  # fmt: skip

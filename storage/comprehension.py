@@ -78,4 +78,4 @@ class Comprehension(Shape):
     @property
     def proposals(self) -> tuple[Proposal, ...]:
         """Return the proposals of all pages, in the order of the book."""
-        return tuple(one for page in self.pages for one in page.proposals)
+        return tuple(proposal for page in self.pages for proposal in page.proposals)

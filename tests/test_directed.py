@@ -105,7 +105,7 @@ def spent(room: Path) -> int:
     """Return the tokens that models used so far, as the project records them."""
     with Library.open(room / "chapter.komadori", readonly=True) as library:
         facts = [event.facts for event in library.events(kinds={"asked"})]
-    return sum(int(str(one["read"])) + int(str(one["written"])) for one in facts)
+    return sum(int(str(fact["read"])) + int(str(fact["written"])) for fact in facts)
 
 
 @pytest.mark.parametrize("name", TROUBLES)

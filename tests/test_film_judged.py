@@ -105,7 +105,7 @@ def test_killed_while_the_critic_looks_it_asks_no_answered_question_and_makes_no
         assert [len(library.takes(plan.id)) for plan in plans] == [4 if plan.id == "s002" else 2 for plan in plans]
         assert len(looked) == len(plans) + 2
         assert library.shot("s002").prompt == "snow falls"
-        authors = [one.author for one in library.revisions()]
+        authors = [revision.author for revision in library.revisions()]
         assert authors[0] == "director"
         assert set(authors[1:]) == {"critic"}
         made = [event for event in library.events(kinds={"made"}) if event.stage == "animate"]

@@ -20,7 +20,7 @@ NUMBERED_NAME = re.compile(r"character \d+")
 
 def fill_gaps(transcript: Transcript, pages: Iterable[PageComprehension]) -> Transcript:
     """Return the transcript with speakers and kinds filled in where they were unknown."""
-    senses, cast = {page.index: page for page in pages}, {one.id for one in transcript.cast}
+    senses, cast = {page.index: page for page in pages}, {character.id for character in transcript.cast}
     there = tuple(
         _fill_page(page, senses[page.index], cast) if page.index in senses else page for page in transcript.pages
     )
@@ -45,7 +45,7 @@ def names_of(transcript: Transcript, pages: Iterable[PageComprehension]) -> dict
             known = votes.setdefault(who, {})
             known[name.casefold()] = known.get(name.casefold(), 0) + 1
             spelt.setdefault(name.casefold(), name)
-    nameless = [one for one in transcript.cast if is_numbered_name(one)]
+    nameless = [character for character in transcript.cast if is_numbered_name(character)]
     taken = {said.casefold() for one in transcript.cast for said in (one.id, one.name)}
     claims: dict[str, list[tuple[int, str]]] = {}
     for one in nameless:
@@ -78,7 +78,8 @@ def describe_cast(transcript: Transcript, pages: Sequence[PageComprehension]) ->
             if who not in largest or sizes.get(who, 0) > largest[who][0]:
                 largest[who] = sizes.get(who, 0.0), looks
     return tuple(
-        DescribedCharacter(id=one.id, name=one.name, looks=largest.get(one.id, (0, ""))[1]) for one in transcript.cast
+        DescribedCharacter(id=character.id, name=character.name, looks=largest.get(character.id, (0, ""))[1])
+        for character in transcript.cast
     )
 
 

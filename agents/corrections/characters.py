@@ -63,13 +63,15 @@ def speaker_of(transcript: Transcript, name_or_id: str | None) -> str | None:
 
 def rename_characters(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
     """Return the transcript with characters renamed, by their ids; ids that are not in the cast are ignored."""
-    cast = tuple(one.model_copy(update={"name": names.get(one.id, one.name)}) for one in transcript.cast)
+    cast = tuple(
+        character.model_copy(update={"name": names.get(character.id, character.name)}) for character in transcript.cast
+    )
     return transcript.model_copy(update={"cast": cast})
 
 
 def merge_characters(transcript: Transcript, target_ids: Mapping[str, str]) -> Transcript:
     """Return the transcript with each character of `merged` replaced by its target, over any number of steps."""
-    kept = tuple(one for one in transcript.cast if resolve_merged(target_ids, one.id) == one.id)
+    kept = tuple(character for character in transcript.cast if resolve_merged(target_ids, character.id) == character.id)
     pages = tuple(replace_characters(page, partial(resolve_merged, target_ids)) for page in transcript.pages)
     return _update_cast(transcript.model_copy(update={"pages": pages, "cast": kept}))
 
@@ -83,8 +85,8 @@ def resolve_merged(target_ids: Mapping[str, str], name: str | None) -> str | Non
 
 def replace_characters(page: PageTranscript, now: Callable[[str | None], str | None]) -> PageTranscript:
     """Return the page with the id of every speaker and sighting replaced by `now(id)`."""
-    texts = tuple(one.model_copy(update={"speaker": now(one.speaker)}) for one in page.balloons)
-    seen = tuple(one.model_copy(update={"character": now(one.character)}) for one in page.characters)
+    texts = tuple(balloon.model_copy(update={"speaker": now(balloon.speaker)}) for balloon in page.balloons)
+    seen = tuple(character.model_copy(update={"character": now(character.character)}) for character in page.characters)
     return page.model_copy(update={"balloons": texts, "characters": seen})
 
 
@@ -95,7 +97,7 @@ def replace_page(transcript: Transcript, page: PageTranscript) -> Transcript:
 
 
 def _update_cast(transcript: Transcript) -> Transcript:
-    sightings: dict[str, list[str]] = {one.id: [] for one in transcript.cast}
+    sightings: dict[str, list[str]] = {character.id: [] for character in transcript.cast}
     for page in transcript.pages:
         for seen in page.characters:
             if seen.character:
@@ -116,7 +118,7 @@ def find_character(transcript: Transcript, name_or_id: str) -> Character | None:
 
     Letter case is ignored only if no exact match exists.
     """
-    exact = [one for one in transcript.cast if name_or_id in (one.id, one.name)]
+    exact = [character for character in transcript.cast if name_or_id in (character.id, character.name)]
     loose = [one for one in transcript.cast if name_or_id.casefold() in (one.id.casefold(), one.name.casefold())]
     return next(iter(exact or loose), None)
 
@@ -132,7 +134,8 @@ def _describe_cast(transcript: Transcript) -> str:
     if not transcript.cast:
         return "nobody is known yet: give a balloon its speaker first"
     return "the cast is " + ", ".join(
-        one.id if one.id == one.name else f"{one.id} ({one.name})" for one in transcript.cast
+        character.id if character.id == character.name else f"{character.id} ({character.name})"
+        for character in transcript.cast
     )
 
 

@@ -48,7 +48,7 @@ def keep_corrections(context: RunContext, as_read: AsRead) -> None:
         key=key,
         order=given.order if standing is None or standing.order != given.order else None,
         names=_new_names(given, standing),
-        merged={one.id: None for one in given.cast},
+        merged={character.id: None for character in given.cast},
     )
     if correction:
         context.note("read", f"corrected by hand: {correction.message}")
@@ -117,5 +117,5 @@ def _without_doubts(page: PageTranscript) -> PageTranscript:
 
 def _new_names(transcript: Transcript, current: Transcript | None) -> dict[str, str]:
     """Return the names that differ from the present ones; a character without a name has its id as name."""
-    known = {one.id: one.name for one in current.cast} if current else {}
+    known = {character.id: character.name for character in current.cast} if current else {}
     return {one.id: one.name for one in transcript.cast if one.name != known.get(one.id, one.id)}

@@ -153,7 +153,11 @@ def place_in(box: Box, place: Place) -> Box:
 
 def _character_box(board: EditableStoryboard, shot: ShotPlan, name: str) -> Box:
     who = board.people().get(fold_name(name))
-    boxes = [one.box for one in board.page(shot).characters if one.character == who and one.panel in shot.panels]
+    boxes = [
+        character.box
+        for character in board.page(shot).characters
+        if character.character == who and character.panel in shot.panels
+    ]
     if who is None or not boxes:
         name = f"shot {short_name(shot.id)}"
         hint = f"say where: {name} on upper left, or {name} on box 10%,20%,40%,50%"

@@ -82,7 +82,7 @@ class ShotEvent:
     def why(self) -> str:
         """The director's reason, or a person's message."""
         if self.step.fixes:
-            return "; ".join(one.message for one in self.step.fixes)
+            return "; ".join(fix.message for fix in self.step.fixes)
         planned = self.step.revision.kind == "plan"
         return (planned and self.change.after and self.change.after.reason) or self.step.message
 
@@ -96,7 +96,7 @@ def revision_steps(library: Library) -> list[RevisionStep]:
     if library.head() is None:
         raise ProjectError(f"{library.folder} has no storyboard yet", "run: main.py animate SOURCE")
     line, revisions = {one.number for one in library.ancestry()}, library.revisions()
-    plans = {one.number: library.shots(one.number) for one in revisions}
+    plans = {revision.number: library.shots(revision.number) for revision in revisions}
     return [
         RevisionStep(
             one,
@@ -112,7 +112,7 @@ def revision_steps(library: Library) -> list[RevisionStep]:
 def correction_steps(library: Library) -> list[tuple[Correction, bool]]:
     """Return every correction of the reading and whether it is in force, oldest first."""
     line = {one.number for one in library.correction_ancestry()}
-    return [(one, one.number in line) for one in library.corrections()]
+    return [(correction, correction.number in line) for correction in library.corrections()]
 
 
 def differences(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> tuple[ShotChange, ...]:
@@ -175,7 +175,9 @@ def _corrections_before(library: Library, before: Revision | None, made: Revisio
     """Return the corrections since the revision before, if this revision is the director's plan made for them."""
     if before is None or made.kind != "plan":
         return ()
-    return tuple(one for one in library.corrections() if before.created < one.created <= made.created)
+    return tuple(
+        correction for correction in library.corrections() if before.created < correction.created <= made.created
+    )
 
 
 def _is_same_shot(before: ShotPlan | None, after: ShotPlan) -> bool:

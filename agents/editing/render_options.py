@@ -59,7 +59,9 @@ def drop_line(board: EditableStoryboard, selector: ShotSelector, number: int) ->
     if gone not in shot.balloons:
         what, hint = f"shot {short_name(shot.id)} does not wait for balloon {number}", "there is nothing to do"
         raise EditError(what, hint, "already_so", shot=shot.id)
-    return board.with_shots([shot.model_copy(update={"balloons": tuple(one for one in shot.balloons if one != gone)})])
+    return board.with_shots(
+        [shot.model_copy(update={"balloons": tuple(balloon for balloon in shot.balloons if balloon != gone)})]
+    )
 
 
 def read_line(board: EditableStoryboard, selector: ShotSelector, number: int) -> EditableStoryboard:

@@ -87,7 +87,9 @@ def _locked_before(library: Library, aspect: str) -> tuple[ShotPlan, ...]:
     """Return the locked shots as they stood when the film was last framed for an aspect ratio."""
     screen = screen_of(aspect, VideoFormat())
     locked = {shot.id for shot in library.shots() if shot.locked}
-    before = [one for one in library.ancestry() if one.screen and screen.has_aspect(one.screen.aspect)]
+    before = [
+        revision for revision in library.ancestry() if revision.screen and screen.has_aspect(revision.screen.aspect)
+    ]
     stood = library.shots(before[-1].number) if before and locked else ()
     return tuple(shot for shot in stood if shot.locked and shot.id in locked)
 

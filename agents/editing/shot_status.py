@@ -69,7 +69,7 @@ def shot_statuses(
     found = attempts_in_force(context, library.shots() if plans is None else plans, library.failed_keys())
     # If no attempt is in force, the plan itself is filmed next.
     unfilmed = {item.shot.id for item in found if item.take is None and item.shot.attempt}
-    again = [one for one in library.shots() if one.id in unfilmed] if unfilmed else []
+    again = [shot for shot in library.shots() if shot.id in unfilmed] if unfilmed else []
     first = (
         {one.shot.id: one for one in composite.resolve_shots(context, shots_to_film(context, {}, again))}
         if again

@@ -74,7 +74,11 @@ class EditableStoryboard:
 
     def people(self) -> dict[str, str]:
         """Return the ids of the cast by their folded names and ids."""
-        return {selectors.fold_name(said): one.id for one in self.transcript.cast for said in (one.name, one.id)}
+        return {
+            selectors.fold_name(said): character.id
+            for character in self.transcript.cast
+            for said in (character.name, character.id)
+        }
 
     def select(self, selector: ShotSelector, among: Sequence[ShotPlan] | None = None) -> list[ShotPlan]:
         """Return the selected shots, locked or not, from the film or from `among`.

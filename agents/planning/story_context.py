@@ -51,7 +51,7 @@ class StoryContext:
         """Yield who is seen or heard on a page: number as listed there, name and looks."""
         numbers = {who: number for number, who in enumerate(people_of(page), start=1)}
         seen = [*numbers, *(text.speaker for text in page.balloons)]
-        named = {one.id: one for one in self._understanding.people}
+        named = {person.id: person for person in self._understanding.people}
         for who in [who for who in dict.fromkeys(seen) if who in named][:MAX_PEOPLE]:
             one = named[str(who)]
             name, looks = to_one_line(one.name, 40), to_one_line(one.looks)

@@ -58,7 +58,7 @@ class CandidateSet:
         if not 1 <= number <= len(self.takes):
             return self
         chosen = self.takes[number - 1]
-        return replace(self, takes=(chosen, *(one for one in self.takes if one is not chosen)))
+        return replace(self, takes=(chosen, *(take for take in self.takes if take is not chosen)))
 
 
 def rank_candidates(candidates: Sequence[TakeCandidate], made_count: int) -> CandidateSet:
@@ -68,7 +68,7 @@ def rank_candidates(candidates: Sequence[TakeCandidate], made_count: int) -> Can
         candidates: The takes that passed the measures.
         made_count: How many takes were made.
     """
-    once = {one.take.id: one for one in reversed(candidates)}
+    once = {candidate.take.id: candidate for candidate in reversed(candidates)}
     ranked = sorted(reversed(once.values()), key=lambda one: fidelity.fidelity_distance(one.numbers))
     return CandidateSet(tuple(ranked), made_count)
 
@@ -82,11 +82,11 @@ def choose_best(context: RunContext, cases: Sequence[CandidateSet], judged_shots
         judged_shots: Ids of the shots whose choice is the critic's; the measures made the others.
     """
     library = context.library
-    contested = [one for one in cases if one.made_count > 1]
+    contested = [case for case in cases if case.made_count > 1]
     plans = {plan.id: plan for plan in library.shots()} if contested else {}
     others = [one for one in contested if one.shot.plan.seed != plans[one.shot.id].seed]
     if others:
-        seeds = [SetSeed(which=ShotSelector.of(one.shot.id), seed=one.shot.plan.seed) for one in others]
+        seeds = [SetSeed(which=ShotSelector.of(other.shot.id), seed=other.shot.plan.seed) for other in others]
         message = (
             f"the best of {others[0].made_count} takes: {selectors.describe_names([one.shot.id for one in others])}"
         )
@@ -99,9 +99,9 @@ def choose_best(context: RunContext, cases: Sequence[CandidateSet], judged_shots
 def _add_verdicts(context: RunContext, case: CandidateSet, author: Judge) -> None:
     """Add a verdict to every take that says which one was chosen; the critic adds its own to the best."""
     best = case.best
-    for one in case.takes[1:]:
+    for take in case.takes[1:]:
         said = f"it may stand, but take {best.take.number} is the best of {case.made_count}"
-        context.library.add_verdict(one.take.id, "approve", said, one.numbers, author=author)
+        context.library.add_verdict(take.take.id, "approve", said, take.numbers, author=author)
     if author == "measures":
         said = f"the best of {case.made_count} by its measures"
         context.library.add_verdict(best.take.id, "approve", said, best.numbers)

@@ -113,7 +113,9 @@ def _prompt(context: RunContext, case: CandidateSet, allowed: AllowedChanges) ->
         "clean": " ".join(plan.render_options.clean), "ground": plan.render_options.outpaint.fill,
         "cleaned by": chosen.clean, "continued by": chosen.outpaint, "moved by": chosen.animate,
     }  # fmt: skip
-    lettering = [{"kind": one.kind, "text": one.text[:MAX_LINE_CHARACTERS]} for one in shot.balloons[:MAX_LINES]]
+    lettering = [
+        {"kind": balloon.kind, "text": balloon.text[:MAX_LINE_CHARACTERS]} for balloon in shot.balloons[:MAX_LINES]
+    ]
     measured = [
         {
             "take": number,

@@ -77,7 +77,7 @@ def make(
     ease: Ease,
 ) -> Made:
     """Keep a provenance map of every plate; the facts are the shares, 0..1, of what the camera shows."""
-    cut = [outpaint.open_cutout(artifacts, *one) for one in cutouts]
+    cut = [outpaint.open_cutout(artifacts, *cutout) for cutout in cutouts]
     first = len(cut) - len(plates) + 1
     charts = list[Mask]()
     for revealed, plate in enumerate(plates, start=first):

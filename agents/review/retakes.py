@@ -64,10 +64,10 @@ def rebase_retakes(library: Library, line: Sequence[Revision]) -> None:
 def active_retakes(library: Library) -> dict[str, list[Revision]]:
     """Return the critic's retakes among the ancestors of the head, by shot id, oldest first."""
     found: dict[str, list[Revision]] = {}
-    for one in library.ancestry():
-        if one.kind == "retake":
-            for name in _shots_of_edits(one.edits):
-                found.setdefault(name, []).append(one)
+    for revision in library.ancestry():
+        if revision.kind == "retake":
+            for name in _shots_of_edits(revision.edits):
+                found.setdefault(name, []).append(revision)
     return found
 
 

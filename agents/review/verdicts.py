@@ -41,7 +41,9 @@ class MeasuredVerdict:
     @property
     def is_beyond_reseeding(self) -> bool:
         """Whether models generated so much that no other seed brings the shot within its limit."""
-        return any(one.kind == "generated" and one.measured > RESEEDING_MARGIN * one.bound for one in self.faults)
+        return any(
+            fault.kind == "generated" and fault.measured > RESEEDING_MARGIN * fault.bound for fault in self.faults
+        )
 
 
 def judge_measures(take_measures: Mapping[str, float], *, max_generated: float, max_drift: float) -> MeasuredVerdict:

@@ -93,13 +93,15 @@ def _apply_changed_edits(
     planned, now = _shots_by_id(board.shots), _shots_by_id(after.shots)
     if aside := [name for name in found.overridden_shots if now.get(name) != planned.get(name)]:
         _report_notes(say, [f"what it says now of {selectors.describe_names(aside)} gives way to that"])
-    library.add_branch(next(one.number for one in reversed(library.ancestry()) if one.kind == "plan"), drafts)
+    library.add_branch(
+        next(revision.number for revision in reversed(library.ancestry()) if revision.kind == "plan"), drafts
+    )
 
 
 def director_revision(library: Library) -> EditableStoryboard | None:
     """Return the newest director's plan in force, without any edits; None if nothing is planned."""
     transcript = library.transcript()
-    plan = next((one for one in reversed(library.ancestry()) if one.kind == "plan"), None)
+    plan = next((revision for revision in reversed(library.ancestry()) if revision.kind == "plan"), None)
     if plan is None or transcript is None:
         return None
     return EditableStoryboard(library.shots(plan.number), transcript, plan.screen or VideoFormat())
@@ -182,7 +184,12 @@ def _shots_by_id(shots: Sequence[ShotPlan]) -> dict[str, ShotPlan]:
 
 def scripted_fixes(library: Library) -> list[dict[str, object]]:
     """Return the corrections in force that a script asked for, as data."""
-    return [edit for one in library.correction_ancestry() if one.author == "script" for edit in one.edits]
+    return [
+        edit
+        for correction in library.correction_ancestry()
+        if correction.author == "script"
+        for edit in correction.edits
+    ]
 
 
 def _apply_corrections(library: Library, loaded: LoadedScript, say: Say) -> bool:
@@ -219,7 +226,11 @@ def _report_notes(say: Say, notes: Sequence[str]) -> None:
 
 def _last_scripted(library: Library) -> Revision | None:
     """Return the newest revision in force that the edits of a script made."""
-    mine = [one for one in library.ancestry() if one.author == "script" and one.edits and not is_framing(one)]
+    mine = [
+        revision
+        for revision in library.ancestry()
+        if revision.author == "script" and revision.edits and not is_framing(revision)
+    ]
     return mine[-1] if mine else None
 
 

@@ -18,7 +18,7 @@ def files_of(loaded: LoadedScript) -> list[Path]:
     script = loaded.script
     named = [script.transcript, script.style if (script.style or "").endswith(".toml") else ""]
     profiles = [script.profile, script.settings.get("profile")]
-    named += [str(one) for one in profiles if one and one not in BUILT_IN]
+    named += [str(profile) for profile in profiles if profile and profile not in BUILT_IN]
     pictures = [
         said
         for edit in loaded.edits()

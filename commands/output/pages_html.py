@@ -36,7 +36,7 @@ def write_pages_html(library: Library, place: Path) -> None:
     correction = library.correction()
     by_hand = {page.index for page in library.pages() if correction and page.artifact in correction.pages}
     title = library.info().title or Path(library.source() or library.folder).stem
-    proposed = {one.balloon: one.after for one in proposals.open_proposals(library, transcript)}
+    proposed = {proposal.balloon: proposal.after for proposal in proposals.open_proposals(library, transcript)}
     output_files.write_files({place: render_pages_html(transcript, pictures, by_hand, title, proposed)})
 
 
@@ -52,7 +52,7 @@ def render_pages_html(
     `pictures` gives the PNG of every page by its index, `by_hand` the indices of the pages that a person corrected, and
     `proposed` the text that a model proposes, by the balloon's id.
     """
-    names = {one.id: one.name for one in transcript.cast}
+    names = {character.id: character.name for character in transcript.cast}
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     return environment.get_template("pages.html.j2").render(
         title=title,

@@ -262,7 +262,7 @@ def made(room: Path) -> Counter[str]:
     with Library.open(room / "p.komadori", readonly=True) as library:
         events = library.events(kinds={"made"})
     return Counter(
-        str(one.facts["key"]) for one in events if one.stage in PLANNING | set(stage_names("clean", "composite"))
+        str(event.facts["key"]) for event in events if event.stage in PLANNING | set(stage_names("clean", "composite"))
     )
 
 

@@ -62,7 +62,7 @@ def sound(transcript: Transcript) -> None:
             *range(len(page.panels)), *range(len(page.balloons)),
         ]  # fmt: skip
         assert page.panels
-        assert {t.speaker for t in page.balloons if t.speaker} <= {one.id for one in transcript.cast}
+        assert {t.speaker for t in page.balloons if t.speaker} <= {character.id for character in transcript.cast}
 
 
 def boxes(page: PageTranscript) -> list[tuple[float, ...]]:
@@ -159,12 +159,12 @@ def test_a_character_is_renamed_once_for_the_whole_book() -> None:
     spoken = apply_correction(renamed, grammar.parse_line('page 1 speaker 1 "mika sato"'))
     assert spoken.pages[0].balloons[0].speaker == "mika", "a name stands for whom it names"
     joined = apply_correction(spoken, grammar.parse_line("page 2 speaker 1 robin"))
-    assert [one.id for one in joined.cast] == ["kid", "mika", "robin"]
+    assert [character.id for character in joined.cast] == ["kid", "mika", "robin"]
 
 
 def test_merged_characters_are_one_everywhere() -> None:
     merged = apply_correction(book(), grammar.parse_line("merge kid into mika"))
-    assert [(one.id, one.appearances) for one in merged.cast] == [("mika", ("c0-0", "c0-1"))]
+    assert [(character.id, character.appearances) for character in merged.cast] == [("mika", ("c0-0", "c0-1"))]
     assert [text.speaker for text in merged.pages[0].balloons] == [None, "mika", "mika"]
     sound(merged)
 

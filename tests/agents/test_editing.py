@@ -107,8 +107,8 @@ def test_selectors_find_the_shots_they_name() -> None:
 def test_people_are_named_as_they_are_called() -> None:
     there = board()
     cast = tuple(
-        one.model_copy(update={"name": "Mika Sato" if one.id == "mika" else "美香 さくら"})
-        for one in there.transcript.cast
+        character.model_copy(update={"name": "Mika Sato" if character.id == "mika" else "美香 さくら"})
+        for character in there.transcript.cast
     )
     pages = tuple(page.model_copy() for page in there.transcript.pages)
     there = replace(there, transcript=there.transcript.model_copy(update={"cast": cast, "pages": pages}))

@@ -243,7 +243,7 @@ def test_each_job_of_a_group_comes_back_as_soon_as_it_has_ended(executor: LocalE
     results = executor.run([grouped(0, "a"), grouped(1, "a"), waiting])
     assert [next(results).key, next(results).key] == ["a0", "a1"], "the group has not ended"
     mark.touch()
-    assert [(one.key, one.error) for one in results] == [("a2", "")]
+    assert [(result.key, result.error) for result in results] == [("a2", "")]
 
 
 def test_jobs_that_a_run_has_left_behind_lose_none_of_the_next_run(executor: LocalExecutor, tmp_path: Path) -> None:

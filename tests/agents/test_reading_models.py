@@ -50,7 +50,7 @@ def test_magi_reads_in_the_process_of_the_models_and_is_released_for_the_next(
         try:
             for stage in (ingest, read):
                 stage.run(context, {})
-            events = [one.facts for one in library.events(kinds={"made"}) if one.facts["tool"] == "read"]
+            events = [event.facts for event in library.events(kinds={"made"}) if event.facts["tool"] == "read"]
             assert len(events) == 2
             assert sum(int(str(facts.get("loads", 0))) for facts in events) == 1, "it is loaded once for all pages"
             assert (devices.current(), alive(kind)) == ("", own), "nothing of it stands in this process"

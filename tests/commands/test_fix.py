@@ -56,7 +56,7 @@ def test_words_without_quotes_are_one_fix(folder: Path) -> None:
     assert main(["fix", str(folder), "page", "1", "swap", "panels", "1", "2"]) == 0
     assert [panel.box.y0 for panel in reading(folder).pages[0].panels] == [220, 20, 220, 440]
     assert main(["fix", str(folder), "rename", "mika", "Mika"]) == 0
-    assert [one.name for one in reading(folder).cast] == ["kid", "Mika"]
+    assert [character.name for character in reading(folder).cast] == ["kid", "Mika"]
 
 
 def test_the_list_shows_what_is_in_force_and_what_was_undone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

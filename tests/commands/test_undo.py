@@ -12,7 +12,7 @@ from storage.library import Library
 
 def made(folder: Path) -> int:
     with Library.open(folder, readonly=True) as library:
-        return len([one for one in library.events(kinds={"made"}) if one.stage != "assemble"])
+        return len([event for event in library.events(kinds={"made"}) if event.stage != "assemble"])
 
 
 def test_the_film_goes_back_and_forth_with_the_plan(filmed: Path, capsys: pytest.CaptureFixture[str]) -> None:

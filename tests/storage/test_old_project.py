@@ -51,7 +51,7 @@ def old(tmp_path: Path) -> Path:
 
 def test_what_made_a_revision_and_of_which_it_repeats_the_changes_is_known(old: Path) -> None:
     with Library.open(old) as library:
-        made = {one.number: one for one in library.revisions()}
+        made = {revision.number: revision for revision in library.revisions()}
     assert [number for number, one in made.items() if one.kind == "plan"] == [1, 3, 5, 8, 13]
     assert {number: one.origin for number, one in made.items() if one.kind == "rebase"} == {
         4: 2, 6: 4, 9: 7, 14: 12, 16: 14, 22: 21,
@@ -67,7 +67,7 @@ def test_what_made_a_correction_is_data(old: Path) -> None:
     with Library.open(old) as library:
         given, *fixes = library.corrections()
         assert (given.kind, given.edits, bool(given.key)) == ("transcript", (), True)
-        assert {one.kind for one in fixes} == {"fix"}
+        assert {fix.kind for fix in fixes} == {"fix"}
         for one in fixes:
             assert one.edits == (grammar.parse_line(one.message).model_dump(mode="json"),)
         assert [edit["do"] for edit in scripted_fixes(library)] == ["text", "kind", "speaker"]
@@ -92,7 +92,7 @@ def test_words_that_are_no_fix_give_none_and_a_revision_that_is_not_there_is_no_
         connection.execute("UPDATE revision SET message = 'carried over from revision 1' WHERE number = 7")
     with Library.open(old) as library:
         assert library.corrections()[1].edits == ()
-        made = {one.number: one for one in library.revisions()}
+        made = {revision.number: revision for revision in library.revisions()}
     assert (made[4].kind, made[4].origin) == ("rebase", None)
     assert (made[7].kind, made[7].origin) == ("edit", None), "what a person says makes no rebase"
 

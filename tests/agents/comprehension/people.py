@@ -29,6 +29,7 @@ def peopled(pages: int = 2, *, said: tuple[str, ...] = ("Hello, Mika!", "Wh0 is 
         made.append(page.model_copy(update={"balloons": texts, "characters": seen}))
     book = transcript.model_copy(update={"pages": tuple(made)})
     cast = tuple(
-        one.model_copy(update={"name": "character 1" if one.id == STRANGER else one.name}) for one in gather_cast(book)
+        character.model_copy(update={"name": "character 1" if character.id == STRANGER else character.name})
+        for character in gather_cast(book)
     )
     return book.model_copy(update={"cast": cast})

@@ -33,7 +33,7 @@ def test_gaps_are_filled_and_nothing_is_overwritten() -> None:
 
 def names(book: Transcript, *said: dict[str, str]) -> dict[str, str]:
     senses = [PageComprehension(index=at, names=one) for at, one in enumerate(said)]
-    return {one.id: one.name for one in merge.apply_lettered_names(book, senses).cast}
+    return {character.id: character.name for character in merge.apply_lettered_names(book, senses).cast}
 
 
 def test_a_name_enters_only_where_there_is_none() -> None:

@@ -46,7 +46,7 @@ def test_one_is_accepted_and_what_was_understood_stands(doubted: RunContext) -> 
     assert accept(doubted, "page 2 accept 2") == ["page 2 accept 2 (1 text)"]
     assert texts(doubted) == [READ, MEANT]
     now = comprehension.comprehension_of(doubted.library)
-    assert [one.page for one in now.proposals] == [0]
+    assert [proposal.page for proposal in now.proposals] == [0]
     assert [page.synopsis for page in now.pages] == [page.synopsis for page in found.pages]
     doubted.library.undo_correction()
     replan.replan(doubted.library, lambda progress: None)

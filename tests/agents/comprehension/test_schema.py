@@ -130,7 +130,7 @@ def test_a_doubt_is_proposed_where_lettering_may_have_been_misread_so(
 ) -> None:
     page = with_text(number - 1, text=before, confidence=sure)
     sense = sense_of(page, repairs=[RepairAnswer(balloon=number, text=after), RepairAnswer(balloon=number, text="zz")])
-    assert [one.after for one in sense.proposals][:1] == ([after] if proposed else [])
+    assert [proposal.after for proposal in sense.proposals][:1] == ([after] if proposed else [])
     assert len(sense.proposals) <= 1
 
 

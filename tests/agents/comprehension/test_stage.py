@@ -70,9 +70,9 @@ def test_gaps_are_filled_once_and_stand_without_a_server(
     assert [text.text for text in pages(context)[0].balloons] == ["Hello, Mika!", "Wh0 is th3re?", "BOOM"]
     transcript = context.library.transcript()
     assert transcript
-    assert {one.id: one.name for one in transcript.cast} == {STRANGER: "Mika", KID: "kid"}
+    assert {character.id: character.name for character in transcript.cast} == {STRANGER: "Mika", KID: "kid"}
     found = comprehension.comprehension_of(context.library)
-    assert [(one.page, one.number, one.after) for one in found.proposals] == [
+    assert [(proposal.page, proposal.number, proposal.after) for proposal in found.proposals] == [
         (0, 2, "Who is there?"), (1, 2, "Who is there?"),
     ]  # fmt: skip
     assert found.looks_of(KID) == "a cap"
@@ -147,11 +147,11 @@ def test_what_a_person_corrects_wins(peopled_shop: RunContext, monkeypatch: pyte
         assert speakers(context) == [["", KID, None], [KID, STRANGER, KID]]
         transcript = context.library.transcript()
         assert transcript
-        assert {one.id: one.name for one in transcript.cast} == {STRANGER: "Aya", KID: "kid"}
+        assert {character.id: character.name for character in transcript.cast} == {STRANGER: "Aya", KID: "kid"}
         assert len(there.asked) == 2, "who says what changes no picture: nothing is asked again"
         replan.correct_library(context.library, [grammar.parse_line('page 1 text 2 "Is it you?"')], author="hand")
         assert len(there.asked) == 3, "another text is another page"
-    assert [one.page for one in comprehension.comprehension_of(context.library).proposals] == [1], (
+    assert [proposal.page for proposal in comprehension.comprehension_of(context.library).proposals] == [1], (
         "a person has said what is lettered"
     )
     for _ in range(5):

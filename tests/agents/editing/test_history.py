@@ -17,7 +17,10 @@ from tests.agents.test_editing import board, edited
 def change_words(*lines: str) -> dict[str, str]:
     """Return the description of each change that the edits make, by shot id."""
     before = board()
-    return {one.name: one.description for one in history.differences(before.shots, edited(*lines).shots)}
+    return {
+        difference.name: difference.description
+        for difference in history.differences(before.shots, edited(*lines).shots)
+    }
 
 
 def test_a_change_is_said_in_words() -> None:

@@ -69,7 +69,7 @@ def test_somebody_of_the_cast_is_their_portrait(library: Library) -> None:
         say(library, "shot 3 refs mika")
     transcript, page = library.transcript(), library.pages()[0]
     assert transcript
-    cast = tuple(one.model_copy(update={"reference": page.artifact}) for one in transcript.cast)
+    cast = tuple(character.model_copy(update={"reference": page.artifact}) for character in transcript.cast)
     library.set_transcript(transcript.model_copy(update={"cast": cast}))
     say(library, "shot 3 refs Mika")
     assert references_and_key(library, "s003")[0] == [(page.artifact, None)]

@@ -56,7 +56,7 @@ def test_a_film_that_rules_of_old_have_planned_keeps_its_plan_and_what_is_said_o
     after = shots(filmed)
     assert film_again(filmed) == {"s003"}
     with Library.open(project(filmed), readonly=True) as library:
-        assert [one.author for one in library.revisions()] == ["director", "chat"]
+        assert [revision.author for revision in library.revisions()] == ["director", "chat"]
     assert shots(filmed) == after
 
 
@@ -111,7 +111,7 @@ def test_a_locked_shot_stays_whoever_asks_and_whatever_is_read(filmed: Path) -> 
         run.retake(project(filmed), ["s002"], seed=None, output=None)
     say(filmed, "film slower")
     say(filmed, 'page 1 text 1 "a longer line than there was before"')
-    assert next(one for one in shots(filmed) if one.id == "s002") == locked
+    assert next(shot for shot in shots(filmed) if shot.id == "s002") == locked
 
 
 def test_an_earlier_take_can_be_chosen_again(filmed: Path) -> None:

@@ -25,7 +25,7 @@ def question(text: str = "What?", tone: int = 9, asked_by: str = "hash") -> Chat
 def test_every_part_of_a_question_is_in_its_key() -> None:
     same = question()
     others = [question("Who?"), question(tone=200), question(asked_by="other"), same.answered("no", "fault")]
-    keys = [same.key("m"), same.key("n"), *(one.key("m") for one in others)]
+    keys = [same.key("m"), same.key("n"), *(other.key("m") for other in others)]
     assert question().key("m") == same.key("m")
     assert len(set(keys)) == len(keys)
 

@@ -88,7 +88,7 @@ def test_a_film_in_another_height_is_the_same_plan_and_asks_nothing(
             plan(context, monkeypatch, there, screen=screen)
             assert {shot.director for shot in context.library.shots()} == {"llm"}
             assert len(there.asked) == 4
-    planned = [one for one in context.library.revisions() if one.author == "director"]
+    planned = [revision for revision in context.library.revisions() if revision.author == "director"]
     assert len(planned) == 2, "720 and 1080 lines are one plan; 240 lines are rounded to 426 pixels"
 
 
@@ -180,7 +180,7 @@ def test_what_people_changed_stays_when_the_model_goes_on_with_what_was_left(
         assert len(there.asked) == 0, "who revises asks about nothing that was left"
         context.source = source
         plan(context, monkeypatch, there)
-    assert [one.seconds for one in context.library.shots()] == [one.seconds for one in changed]
+    assert [shot.seconds for shot in context.library.shots()] == [one.seconds for one in changed]
     assert [one.director for one in context.library.shots()] == ["llm"] * 4 + ["rules"] * 4
 
 
@@ -244,7 +244,7 @@ def test_a_film_whose_tools_draw_is_treated_shot_by_shot_as_the_model_says(
         plan(context, monkeypatch, there)
         offered = there.asked[2].words
     assert '"life"' not in offered
-    assert {one.render_options.animate.backend for one in context.library.shots()} == {None}
+    assert {shot.render_options.animate.backend for shot in context.library.shots()} == {None}
     drawing = context.settings.backends.model_copy(update={"animate": "tests.outside.Drifting"})
     with serving(script) as there:
         plan(context, monkeypatch, there, backends=drawing)

@@ -98,7 +98,9 @@ def test_each_breach_is_found_with_its_place_and_its_measures(wrong: Violation, 
 
 
 def test_a_missed_bound_is_measured_in_its_own_unit() -> None:
-    found = {one.kind: one for wrong, plan in BREACHES for one in violations(plan, TRANSCRIPT, SCREEN)}
+    found = {
+        violation.kind: violation for wrong, plan in BREACHES for violation in violations(plan, TRANSCRIPT, SCREEN)
+    }
     for kind in ("too_short", "too_near", "too_fast", "unread", "off_panel", "panel_cropped"):
         assert 0 <= found[kind].measured < found[kind].needed, found[kind]
 

@@ -110,7 +110,7 @@ def test_the_critic_chooses_in_one_question_and_may_still_want_another(
     assert (verdict.author, verdict.decision, verdict.reason) == ("critic", "retake", "the hand melts")
     assert (plans[1].prompt, plans[1].seed) == ("snow falls", told[1][0]), "no such take: the best by its measures"
     others = [context.library.latest_verdict(take.id) for take in takes[:3] if take.id != wanted.id]
-    assert all(one and one.author == "critic" and "is the best of 3" in one.reason for one in others)
+    assert all(other and other.author == "critic" and "is the best of 3" in other.reason for other in others)
     assert film(context, monkeypatch, script, **wished)[1].asked == []
 
 

@@ -107,7 +107,7 @@ def test_a_retake_makes_exactly_that_shot_again_as_the_critic_s_revision_and_und
     assert [edit["do"] for edit in head.edits] == ["prompt"]
     assert context.library.shot("s002").prompt == "her hair moves"
     first, second = context.library.takes("s002")
-    assert [(one.author, one.decision) for one in context.library.verdicts(first.id)] == [
+    assert [(verdict.author, verdict.decision) for verdict in context.library.verdicts(first.id)] == [
         ("measures", "approve"),
         ("critic", "retake"),
     ]
@@ -209,7 +209,7 @@ def test_where_no_model_draws_only_what_such_a_shot_has_is_changed(
     verdict = context.library.latest_verdict(context.library.takes("s001")[0].id)
     assert verdict
     assert (verdict.decision, verdict.reason) == ("ask", "the hand melts (it names nothing that it may change)")
-    assert {one.author for one in context.library.revisions()} == {"director"}
+    assert {revision.author for revision in context.library.revisions()} == {"director"}
 
 
 def test_ground_and_clean_of_a_shot_without_a_model_may_change(

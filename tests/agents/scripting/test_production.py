@@ -49,7 +49,7 @@ def artifacts_by_tool(project: Path) -> Counter[str]:
 def revision_log(project: Path) -> list[tuple[str, str]]:
     """Return author and message of each revision."""
     with Library.open(project, readonly=True) as library:
-        return [(one.author, one.message) for one in library.revisions()]
+        return [(revision.author, revision.message) for revision in library.revisions()]
 
 
 def shot(room: Path, name: str) -> float:
@@ -74,7 +74,7 @@ def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Pat
     once, shots = artifacts_by_tool(project), produced.films["16:9"].shots
     assert (once["read"], once["composite"], shots) == (2, 3 * shots, 9)
     sizes = [clips.probe_clip(tmp_path / f"komadori-{name}.mp4") for name in ("16x9", "9x16", "1x1")]
-    assert [(one.width, one.height) for one in sizes] == [(214, 120), (120, 214), (120, 120)]
+    assert [(size.width, size.height) for size in sizes] == [(214, 120), (120, 214), (120, 120)]
     with Library.open(project, readonly=True) as library:
         transcript, head = library.transcript(), library.head()
         assert transcript
@@ -133,7 +133,7 @@ def test_the_reading_is_corrected_once(room: Path) -> None:
         with Library.open(room / "p.komadori", readonly=True) as library:
             transcript = library.transcript()
             assert transcript
-            assert [one.box.x0 for one in transcript.pages[0].panels] == [20, 20, 210, 20]
+            assert [panel.box.x0 for panel in transcript.pages[0].panels] == [20, 20, 210, 20]
         assert shot(room, "s004") == 5
 
 

@@ -62,7 +62,9 @@ def test_a_backend_that_lacks_packages_says_how_they_come() -> None:
 
 def test_magi_is_not_ready_before_its_packages_and_its_weights_are_there(printed: list[str], tmp_path: Path) -> None:
     lines = {line.split()[1]: line for line in printed if line.startswith("transcribe")}
-    (item,) = [one for one in backends.list_backends() if (one.capability, one.name) == ("transcribe", "magi2")]
+    (item,) = [
+        backend for backend in backends.list_backends() if (backend.capability, backend.name) == ("transcribe", "magi2")
+    ]
     for name in ("magi2", "magi3"):
         assert "academic, non-commercial use only *" in lines[name]
         assert "ready" not in lines[name]

@@ -78,7 +78,7 @@ def test_every_backend_of_diffusers_has_the_common_options(capability: str, name
     video = {"frames", "rate", "cadence", "longer"} if capability == "animate" else set()
     parameters = inspect.signature(kind).parameters
     assert common | video <= set(parameters)
-    assert all(one.default is not inspect.Parameter.empty for one in parameters.values())
+    assert all(parameter.default is not inspect.Parameter.empty for parameter in parameters.values())
     assert {"clean": PipelineCleaner, "outpaint": PipelineOutpainter, "animate": PipelineAnimator}[
         capability
     ] in kind.mro()

@@ -130,7 +130,7 @@ def test_a_film_that_ends_as_another_picture_or_becomes_one_on_its_way_has_a_fau
     assert gone["drift"] < 0.3, "it began as the panel, and its tones are the same"
     assert gone["last"] == gone["worst"] > 0.7 < returned["worst"]
     assert returned["last"] == 0
-    assert next(one.kind for one in fidelity_faults(gone, max_generated=1.0, max_drift=0.6)) == "lost_at_end"
+    assert next(fault.kind for fault in fidelity_faults(gone, max_generated=1.0, max_drift=0.6)) == "lost_at_end"
     assert next(one.kind for one in fidelity_faults(returned, max_generated=1.0, max_drift=0.6)) == "lost_on_the_way"
     assert not fidelity_faults(gone, max_generated=1.0, max_drift=1.0)
 

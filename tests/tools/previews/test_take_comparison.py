@@ -60,4 +60,4 @@ def test_a_film_of_few_pictures_has_its_three_moments_too(frames: int, tones: li
         lambda t: np.full((36, 64, 3), round(t * 240), np.uint8), frames=frames,
         screen=VideoFormat(width=64, height=36, fps=12), path=path, crf=10, preset="ultrafast",
     )  # fmt: skip
-    assert [round(float(one.mean()), -1) for one in take_comparison.three_moments(path, width=32)] == tones
+    assert [round(float(moment.mean()), -1) for moment in take_comparison.three_moments(path, width=32)] == tones

@@ -31,7 +31,10 @@ def test_ids_and_orders_follow_the_place_and_references_follow_the_ids() -> None
     texts = (text("a", Box(60, 60, 70, 70), "x0"), text("b", Box(1, 1, 9, 9), "gone"))
     found = renumber_page(page(BELOW, LEFT, texts=texts, seen=(Appearance(id="z", box=BELOW, panel="x1"),)))
     assert [(panel.id, panel.order, panel.box) for panel in found.panels] == [("p4-0", 0, BELOW), ("p4-1", 1, LEFT)]
-    assert [(one.id, one.order, one.panel) for one in found.balloons] == [("t4-0", 0, "p4-0"), ("t4-1", 1, None)]
+    assert [(balloon.id, balloon.order, balloon.panel) for balloon in found.balloons] == [
+        ("t4-0", 0, "p4-0"),
+        ("t4-1", 1, None),
+    ]
     assert [(seen.id, seen.panel) for seen in found.characters] == [("c4-0", "p4-1")]
     assert renumber_page(found) == found
 
@@ -39,7 +42,7 @@ def test_ids_and_orders_follow_the_place_and_references_follow_the_ids() -> None
 def test_a_page_written_by_hand_is_put_in_the_row_it_says() -> None:
     found = sort_by_order(page(LEFT, RIGHT, texts=(text("b", LEFT, order=5), text("a", RIGHT, order=-1))))
     assert [panel.box for panel in found.panels] == [RIGHT, LEFT]
-    assert [one.text for one in found.balloons] == ["a", "b"]
+    assert [balloon.text for balloon in found.balloons] == ["a", "b"]
 
 
 def test_texts_follow_their_panels_and_the_homeless_find_a_home() -> None:
