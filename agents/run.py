@@ -22,6 +22,7 @@ from agents.planning import llm_planning
 from agents.run_context import Progress, RunContext
 from agents.stages import understand
 from agents.state import State
+from storage.book_info import BookNote
 from storage.domain import Transcript
 from storage.errors import KomadoriError, ProjectError, ProjectLocked, SettingsError, SourceError
 from storage.library import Library
@@ -69,6 +70,8 @@ class Report:
     """Shot id -> the critic's question to a person; the shot is in the film as it is."""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Name of a page -> what is uncertain about how it was read."""
+    notes: tuple[BookNote, ...] = ()
+    """What was left out, reordered or guessed when the book was opened."""
     unchanged: tuple[str, ...] = ()
     """Ids of shots of a retake that did not change, because nothing that films them depends on the seed."""
 
@@ -335,6 +338,7 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
         smaller=_reduced_jobs(library, since),
         asks=dict(state.get("asks", {})),
         doubts={page.image: page.doubts for page in pages if page.doubts},
+        notes=library.info().notes,
     )
 
 

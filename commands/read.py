@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from pathlib import Path
 
 from agents import output_files
 from agents import run as film_run
 from commands.cli.settings import settings_before, settings_of, source_of
 from commands.output import pages_html
-from commands.output.terminal import PrintConsole, print_doubts, print_fact, show_progress
+from commands.output.terminal import PrintConsole, print_doubts, print_fact, print_notes, show_progress
+from storage.book_info import BookNote
 from storage.library import Library
 
 
@@ -20,14 +19,20 @@ def run(command: argparse.Namespace) -> int:
         output_files.refuse_unwritable(place)
     settings = settings_of(command, settings_before(command.project) if command.project else None)
     console = PrintConsole(stderr=True)
-    write_html = _html_writer(command.html)
+    notes: list[BookNote] = []
+
+    def keep_notes(library: Library) -> None:
+        notes.extend(library.info().notes)
+        if command.html:
+            pages_html.write_pages_html(library, command.html)
+
     with show_progress(console) as say:
         found = film_run.transcribe(
             source_of(command),
             settings,
             project=command.project,
             say=say,
-            on_transcript=write_html,
+            on_transcript=keep_notes,
             understand_book=command.understand,
         )
     text = found.to_json(command.json_version)
@@ -35,6 +40,7 @@ def run(command: argparse.Namespace) -> int:
         print(text, end="")
     elif command.json is not None:
         output_files.write_files({command.json: text})
+    print_notes(console, notes)
     print_doubts(console, {page.image: page.doubts for page in found.pages})
     if command.json is not None:
         print_fact(console, "transcript", str(command.json), "bold green")
@@ -43,7 +49,3 @@ def run(command: argparse.Namespace) -> int:
     panels, texts = sum(len(p.panels) for p in found.pages), sum(len(p.balloons) for p in found.pages)
     print_fact(console, "", f"{len(found.pages)} pages, {panels} panels, {texts} texts, read {found.order}")
     return 0
-
-
-def _html_writer(place: Path | None) -> Callable[[Library], None] | None:
-    return (lambda library: pages_html.write_pages_html(library, place)) if place else None

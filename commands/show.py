@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agents import film_delivery, graph, output_files
+from agents.book_notes import describe_notes
 from agents.conversation import shot_table
 from agents.editing import history as shot_history
 from agents.editing import references, selectors, shot_status
@@ -94,6 +95,7 @@ def _project(library: Library, width: int) -> Table:
     if line := library.correction_ancestry():
         rows.append(("corrections", f"{len(line)}, the newest by {line[-1].author}: {line[-1].message}"))
     doubts = [(page.image, "; ".join(page.doubts)) for page in transcript.pages if page.doubts] if transcript else []
+    rows += describe_notes(info.notes)
     rows += [("look twice", f"{image}: {said}") for image, said in doubts]
     failures: list[tuple[str, StageFailure]] = [
         (one.shot, {"stage": one.stage, "reason": one.reason}) for one in library.failures()

@@ -58,7 +58,7 @@ def open_project(source: str | Path, folder: str | Path | None = None) -> Projec
     """Open the project of a book, or an existing project by its folder. Creates no files.
 
     Args:
-        source: a book (a folder of images, .cbz, .zip, .pdf, .epub or one image), or the folder of an existing project.
+        source: a book (a folder of images, .cbz, .cbt, .cbr, .pdf, .epub or one image), or the folder of a project.
         folder: the folder for the project of a book. By default NAME.komadori in the working directory, named after
             the book.
 

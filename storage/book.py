@@ -11,7 +11,8 @@ from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
-from storage.domain import BookInfo, PageImage, Shape, Transcript
+from storage.book_info import BookInfo
+from storage.domain import PageImage, Shape, Transcript
 from storage.errors import ProjectTooNew, SettingsError
 from storage.repository import Repository
 from storage.settings import Settings

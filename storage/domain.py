@@ -387,14 +387,3 @@ class Made(Shape, allow_inf_nan=True):
     """Files by role: "image", "segment", ..."""
     facts: Facts = {}
     """Small values, stored as they were measured."""
-
-
-class BookInfo(Shape):
-    """Metadata of the source (ComicInfo.xml, EPUB, PDF); fields are empty where it gives none."""
-
-    title: str = ""
-    language: str = ""
-    order: Order | None = None
-    """The reading direction, if the source gives it."""
-    order_reason: str = ""
-    """Where the reading direction comes from, in words."""

@@ -2,6 +2,9 @@
 
 KomadoriError            the user can correct it: `error:` and `hint:` lines, exit 2
 |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
+|  |- FormatUnsupported  a file is in a format that is not read here
+|  |- SeveralBooks       a folder or an archive holds books instead of pages
+|  `- NoPages            a book holds no picture
 |- SettingsError         an option, profile, transcript or script is not valid
 |  |- GrammarError       a line is not written as edits and corrections are: agents/corrections/errors.py
 |  |- FixError           a correction of the transcript cannot be made: agents/corrections/errors.py
@@ -63,6 +66,42 @@ def _rebuild_error(kind: type[_Kind], facts: dict[str, object]) -> _Kind:
 
 class SourceError(KomadoriError):
     """The book cannot be read: missing, damaged, encrypted or too large."""
+
+
+class FormatUnsupported(SourceError):
+    """A file is in a format that is not read, or not without a package that is missing here.
+
+    Attributes:
+        format: The format as people call it, such as "JPEG XL".
+    """
+
+    def __init__(self, what: str, hint: str, *, format: str) -> None:
+        super().__init__(what, hint)
+        self.format = format
+
+
+class SeveralBooks(SourceError):
+    """A folder or an archive holds books instead of pages.
+
+    Attributes:
+        books: Their paths below the source, in natural order.
+    """
+
+    def __init__(self, what: str, hint: str, *, books: tuple[str, ...]) -> None:
+        super().__init__(what, hint)
+        self.books = books
+
+
+class NoPages(SourceError):
+    """A book holds no picture that could be a page.
+
+    Attributes:
+        text_pages: How many pages of text it has, if it is an EPUB.
+    """
+
+    def __init__(self, what: str, hint: str, *, text_pages: int = 0) -> None:
+        super().__init__(what, hint)
+        self.text_pages = text_pages
 
 
 class SettingsError(KomadoriError):

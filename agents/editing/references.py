@@ -8,9 +8,10 @@ from agents.editing import SetReferences
 from agents.editing.refusals import EditError
 from agents.editing.selectors import NUMBER, ShotSelector, fold_name, full_name
 from agents.editing.storyboard import EditableStoryboard
+from tools.ingest.picture_formats import SUFFIXES
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-"""File name suffixes of pictures."""
+PICTURE_SUFFIXES = tuple(sorted(SUFFIXES))
+"""File name suffixes of pictures that can be decoded."""
 
 
 def is_picture(name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from agents import planning, preflight, run
+from agents.book_notes import describe_notes
 from agents.editing import shot_status
 from agents.estimates import cost_table, pending, question_costs
 from agents.estimates.speed import ProcessingSpeed, RemainingWork, measured_speed, seconds_of
@@ -52,6 +53,7 @@ def estimate(project: Path, settings: Settings, options: run.RunOptions) -> list
     shots += f", the best of {takes} takes of each," if work.shots and takes > 1 else ""
     return [
         f"book      {book.info.title or book.source.name}: {len(names)} of its {len(book.pages)} pages",
+        *(f"{topic:<10}{line}" for topic, line in describe_notes(book.info.notes)),
         f"project   {project}{'' if is_existing else ' (new)'}: {work.known}",
         f"read by   {chosen.transcribe}; planned by {planner}; cut out by {chosen.clean}, "
         f"extended by {chosen.outpaint}, animated by {chosen.animate}, filmed by {chosen.composite}"

@@ -14,8 +14,7 @@ from agents.scripting.production import After, Production, Say, produce
 from agents.scripting.scripts import LoadedScript
 from storage.errors import KomadoriError, SettingsError, SourceError
 from tools.ingest import books
-
-BOOK_SUFFIXES = (".cbz", ".zip", ".pdf", ".epub")
+from tools.ingest.contents import BOOK_SUFFIXES, system_path
 
 
 def batch(
@@ -57,7 +56,7 @@ def scripts_of(loaded: LoadedScript, chapters: Path) -> list[LoadedScript]:
     found = books_of(chapters)
     if not found:
         raise SourceError(
-            f"there is no book in {chapters}", "it should hold folders of pages, .cbz, .pdf or .epub files"
+            f"there is no book in {chapters}", "it should hold folders of pages, or .cbz, .cbr, .pdf or .epub files"
         )
     checks.refuse_shared(loaded, "{name}", "all chapters")
     named: dict[str, Path] = {}
@@ -77,7 +76,8 @@ def books_of(folder: Path) -> list[Path]:
 
     if not folder.is_dir():
         raise SourceError(f"{folder} is not a folder", "name the folder that holds the chapters")
-    found = [one for one in folder.iterdir() if one.suffix.lower() in BOOK_SUFFIXES or _is_page_folder(one)]
+    visible = [one for one in folder.iterdir() if not system_path(one.name)]
+    found = [one for one in visible if one.suffix.lower() in BOOK_SUFFIXES or _is_page_folder(one)]
     return natsorted(found, key=lambda one: one.name)
 
 
@@ -98,7 +98,7 @@ def _try_produce(loaded: LoadedScript, say: Say = run.ignore_progress, after: Af
 
 
 def _is_page_folder(folder: Path) -> bool:
-    if not folder.is_dir() or folder.suffix == ".komadori":
+    if not folder.is_dir():
         return False
     try:
         return bool(books.open_book(folder).pages)

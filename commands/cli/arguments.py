@@ -204,7 +204,7 @@ def _fix(commands: Commands) -> None:
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "source", type=Path, nargs="+", metavar="SOURCE", help="a folder, .cbz, .zip, .pdf, .epub, or images"
+        "source", type=Path, nargs="+", metavar="SOURCE", help="a folder, .cbz, .cbt, .cbr, .pdf, .epub, or images"
     )
     book = parser.add_argument_group("the book")
     book.add_argument(

@@ -13,7 +13,9 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.table import Column, Table
 from rich.text import Text
 
+from agents.book_notes import describe_notes
 from agents.run_context import Progress as ProgressEvent
+from storage.book_info import BookNote
 from storage.errors import KomadoriError
 
 VERBS = {
@@ -120,6 +122,12 @@ def print_doubts(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
     for doubt, names in pages.items():
         more = f" and {len(names) - MAX_PAGES} more" if len(names) > MAX_PAGES else ""
         print_wrapped(console, "look twice", f"{doubt}: {' '.join(names[:MAX_PAGES])}{more}", "yellow")
+
+
+def print_notes(console: Console, notes: Iterable[BookNote]) -> None:
+    """Print what was left out, reordered or guessed when the book was opened."""
+    for topic, line in describe_notes(notes):
+        print_wrapped(console, topic, line, "yellow")
 
 
 @contextmanager

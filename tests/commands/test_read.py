@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agents import comprehension
+from agents.book_notes import describe_note
 from main import main
 from storage.domain import Box, Transcript
 from storage.library import Library
@@ -16,6 +17,7 @@ from tests.agents.comprehension.scripted import willing
 from tests.conftest import PANELS
 from tests.loopback import serving
 from tests.program import print_of, refusal
+from tests.tools.ingest.packing import page, write_zip
 
 Said = pytest.CaptureFixture[str]
 
@@ -126,3 +128,82 @@ def panels_in_order(project: Path) -> list[Box]:
         assert transcript
         boxes = {panel.id: panel.box for page in transcript.pages for panel in page.panels}
         return [boxes[panel] for plan in library.shots() for panel in plan.panels]
+
+
+def test_what_was_guessed_and_left_out_is_printed_and_kept(tmp_path: Path, capfd: Said) -> None:
+    members = {"/第１０話.png": page(1), "/第２話.png": page(2), "/表紙.png": page(3), "/あとがき.txt": b"text",
+               "/info/comicinfo.xml": b"nothing at all"}  # fmt: skip
+    book, project = write_zip(tmp_path / "book.cbr", members, "cp932"), tmp_path / "book.komadori"
+    words = ["read", str(book), "--json", str(tmp_path / "transcript.json"), "--project", str(project)]
+    assert main(words) == 0
+    with Library.open(project, readonly=True) as library:
+        notes = library.info().notes
+        assert [stored.name for stored in library.pages()] == ["表紙.png", "第２話.png", "第１０話.png"]
+    assert [(note.kind, note.count, note.value) for note in notes][:4] == [
+        ("guessed_names", 4, "cp932"), ("stripped_slashes", 5, ""), ("other_files", 1, ""), ("covers_first", 1, ""),
+    ]  # fmt: skip
+    assert notes[-1].kind == "unread_metadata"
+    said = capfd.readouterr().err
+    assert all(describe_note(note) in said for note in notes)
+    assert main(["show", "project", str(project)]) == 0
+    assert "cp932" in capfd.readouterr().out
+    assert main(["animate", str(book), "--project", str(project), "--dry-run"]) == 0
+    assert "cp932" in capfd.readouterr().out
+
+
+def test_a_project_of_a_version_that_did_not_know_the_names_goes_on(tmp_path: Path) -> None:
+    """Older versions kept names in mojibake, covers last, and no notes; nothing is read anew for that."""
+    members = {"第１話.png": page(1), "第２話.png": page(2), "表紙.png": page(3)}
+    book, project = write_zip(tmp_path / "book.cbz", members, "cp932"), tmp_path / "book.komadori"
+    words = ["read", str(book), "--json", str(tmp_path / "transcript.json"), "--project", str(project)]
+    assert main(words) == 0
+    assert main(["fix", str(project), "page 1 add panel 2,2,12,12"]) == 0
+    before = made(project)
+    with Library.open(project) as library:
+        cover, *others = library.pages()
+        old = [stored.name.encode("cp932").decode("cp437") for stored in (*others, cover)]
+        pages = [
+            stored.model_copy(update={"index": index, "name": name})
+            for index, (stored, name) in enumerate(zip((*others, cover), old, strict=True))
+        ]
+        library.set_project(str(book), library.info().model_copy(update={"notes": ()}))
+        library.set_pages(pages)
+    assert main(words) == 0
+    with Library.open(project, readonly=True) as library:
+        transcript = library.transcript()
+        assert transcript
+        assert [(one.index, one.image) for one in transcript.pages] == [
+            (0, "表紙.png"), (1, "第１話.png"), (2, "第２話.png"),
+        ]  # fmt: skip
+        assert len(transcript.pages[0].panels) == 2, "the correction stays with its page"
+        assert [note.kind for note in library.info().notes] == ["guessed_names", "covers_first"]
+    assert made(project)["ingest"] == before["ingest"]
+    assert made(project)["read"] == before["read"]
+
+
+def test_a_page_that_is_not_read_is_left_out_by_its_number(tmp_path: Path, capfd: Said) -> None:
+    members = {"1.png": page(1), "2.jxr": b"II\xbc\x01" + bytes(99), "3.jp2": page(3, "JPEG2000")}
+    book, place = write_zip(tmp_path / "book.cbz", members), tmp_path / "transcript.json"
+    words = ["read", str(book), "--json", str(place), "--project", str(tmp_path / "book.komadori")]
+    assert main(words) == 2
+    what, hint = refusal(capfd.readouterr().err)
+    assert "2.jxr" in what
+    assert "--pages 1,3" in hint
+    assert main([*words, "--pages", "1,3"]) == 0
+    assert [one["image"] for one in json.loads(place.read_text())["pages"]] == ["1.png", "3.jp2"]
+
+
+def test_books_are_answered_with_a_command_that_runs(
+    tmp_path: Path, capfd: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    series = tmp_path / "a series"
+    series.mkdir()
+    for name in ("1.cbz", "2.cbt", "._1.cbz"):
+        write_zip(series / name, {"1.png": page()})
+    assert main(["read", str(series)]) == 2
+    _, hint = refusal(capfd.readouterr().err)
+    assert f"main.py run SCRIPT.toml --chapters '{series}'" in hint
+    (tmp_path / "SCRIPT.toml").touch()
+    assert main(["run", "SCRIPT.toml", "--chapters", str(series), "--check"]) == 0
+    assert "2 chapters" in capfd.readouterr().out

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from main import main
-from storage.domain import BookInfo, ShotPlan, Transcript
+from storage.book_info import BookInfo
+from storage.domain import ShotPlan, Transcript
 from storage.library import Library
 from tests.program import print_of, refusal
 

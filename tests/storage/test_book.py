@@ -7,10 +7,10 @@ import random
 import pytest
 from sqlalchemy import text
 
+from storage.book_info import BookInfo
 from storage.domain import (
     Appearance,
     Balloon,
-    BookInfo,
     Box,
     Character,
     PageImage,

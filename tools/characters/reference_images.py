@@ -8,7 +8,8 @@ from pathlib import Path
 from natsort import natsorted
 
 from storage.errors import SettingsError, SourceError
-from tools.ingest.images import SUFFIXES, decode_image
+from tools.ingest.images import decode_image
+from tools.ingest.picture_formats import SUFFIXES
 
 COUNTED = re.compile(r"[ _-]+\d+$")
 """The number in "mika-2.png": another image of Mika."""

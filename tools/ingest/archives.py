@@ -1,14 +1,17 @@
-"""Read the members of a zip archive in memory; refuse unsafe paths, encrypted members and zip bombs."""
+"""Read the members of an archive in memory; refuse unsafe paths, encrypted members and archive bombs."""
 
 from __future__ import annotations
 
 import re
-import stat
-import zipfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from storage.book_info import BookNote, NoteKind
 from storage.errors import SourceError
+from tools.ingest.encodings import guess_encoding
 
 MAX_FILES = 10_000
 """Files in one book; the longest series in one file have some 5,000 pages."""
@@ -20,14 +23,13 @@ MAX_TOTAL = 16 * 2**30
 """Unpacked bytes of one book: 10,000 pages of 1.6 MB."""
 
 MAX_RATIO = 200
-"""Unpacked bytes per packed byte. Pictures are packed already: ordinary books are near 1, zip bombs above 1,000."""
+"""Unpacked bytes per packed byte. Pictures are packed already: ordinary books are near 1, bombs above 1,000."""
 
 MIN_RATIO_BYTES = 32 * 2**20
-"""Unpacked bytes below which the ratio is ignored; an empty page saved as BMP packs as well as a zip bomb."""
+"""Unpacked bytes below which the ratio is ignored; an empty page saved as BMP packs as well as a bomb."""
 
-_CHUNK = 2**20
-_ENCRYPTED_FLAG = 0x1  # bits of a member's flags
-_UTF8_FLAG = 0x800
+HEAD_BYTES = 64
+"""Bytes at the beginning of a file that tell its format."""
 
 
 def printable_name(name: str, most: int = 300) -> str:
@@ -36,30 +38,34 @@ def printable_name(name: str, most: int = 300) -> str:
     return line if len(line) <= most else line[: most - 1] + "\u2026"
 
 
-class Archive:
-    """An open zip file whose members are read in memory; use it as a context manager."""
+@dataclass(frozen=True)
+class Member:
+    """One entry of an archive, as its table of contents describes it."""
+
+    name: str | bytes
+    """Its path; bytes where the archive does not declare their encoding."""
+    handle: object
+    """What its archive opens it by."""
+    size: int
+    """The claimed number of unpacked bytes."""
+    packed: int
+    """The number of packed bytes; of the whole archive where members are packed together."""
+    is_folder: bool = False
+    is_link: bool = False
+    is_encrypted: bool = False
+
+
+class Archive(ABC):
+    """An open archive whose members are read in memory; use it as a context manager.
+
+    Subclasses read one format each. They give their table of contents to `_index` when they are made.
+    """
 
     def __init__(self, source: Path) -> None:
-        """Read and check the table of contents.
-
-        Raises:
-            SourceError: The archive is damaged, unreadable, too large, encrypted or unsafe.
-        """
-        self._label = printable_name(source.name)
-        try:
-            self._zip = zipfile.ZipFile(source)
-        except PermissionError as reason:
-            raise SourceError(
-                f"{printable_name(str(source))} cannot be read", "check the file's permissions"
-            ) from reason
-        except Exception as reason:  # a damaged table makes zipfile raise half a dozen kinds
-            raise self._damaged_error() from reason
-        try:
-            self._packed = source.stat().st_size
-            self._members = self._check_members(self._zip.infolist())
-        except BaseException:
-            self._zip.close()
-            raise
+        self.source = source
+        self.label = printable_name(source.name)
+        self.notes: tuple[BookNote, ...] = ()
+        self._members: dict[str, Member] = {}
 
     def __enter__(self) -> Archive:
         return self
@@ -67,7 +73,7 @@ class Archive:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._zip.close()
+        self.close()
 
     def __contains__(self, name: object) -> bool:
         return name in self._members
@@ -76,6 +82,14 @@ class Archive:
     def names(self) -> tuple[str, ...]:
         """Path of every file with forward slashes, below the archive's root, in the archive's own order."""
         return tuple(self._members)
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the file."""
+
+    @abstractmethod
+    def _unpack(self, member: Member) -> Iterator[bytes]:
+        """Yield the bytes of a member; any error means that it is damaged."""
 
     def read(self, name: str, most: int = MAX_MEMBER) -> bytes:
         """Unpack the member `name`.
@@ -87,83 +101,125 @@ class Archive:
         Raises:
             SourceError: The member is missing, damaged, too large, or packed with an unsupported method.
         """
-        member = self._members.get(name)
-        label = f"{self._label}: {printable_name(name)}"
-        if member is None:
-            raise SourceError(
-                f"{label} is not in the archive", "was the archive changed? start again with a new project"
-            )
-        # Python unpacks the other methods without a bound on the memory of one step.
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise SourceError(
-                f"{label} is packed in an unusual way (method {member.compress_type})",
-                "unpack the archive and give the folder, or pack it again as an ordinary zip",
-            )
+        member = self._member(name)
+        label = f"{self.label}: {printable_name(name)}"
+        chunks: list[bytes] = []
+        size = 0
         try:
-            return self._unpack(member, label, most)
+            for chunk in self._unpack(member):  # what really comes out is counted, as sizes in headers are only claims
+                size += len(chunk)
+                _refuse_bomb(label, size, max(1, member.packed), most)
+                chunks.append(chunk)
         except SourceError:
             raise
         except Exception as reason:  # a bad checksum, a broken stream, an early end: each raises another kind
-            raise self._damaged_error(label) from reason
-
-    def _unpack(self, member: zipfile.ZipInfo, label: str, most: int) -> bytes:
-        """Unpack a member and count the bytes that really come out, because sizes in headers are only claims."""
-        packed = max(1, min(member.compress_size, self._packed))
-        chunks: list[bytes] = []
-        size = 0
-        with self._zip.open(member) as stream:
-            while chunk := stream.read(_CHUNK):
-                size += len(chunk)
-                self._refuse_bomb(label, size, packed, most)
-                chunks.append(chunk)
+            raise self.damaged_error(label) from reason
         return b"".join(chunks)
 
-    def _check_members(self, infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-        """Return the files of the archive by safe path; refuse it if it is too large, encrypted or unsafe."""
-        if len(infos) > MAX_FILES:
+    def read_heads(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return the first bytes of members by name; b"" for a damaged one."""
+        return {name: self._read_head(name) for name in names}
+
+    def damaged_error(self, label: str = "") -> SourceError:
+        """Return the error for a damaged archive or member."""
+        return SourceError(f"{label or self.label} is damaged or cut short", "fetch the archive again")
+
+    def _read_head(self, name: str) -> bytes:
+        head = b""
+        try:
+            for chunk in self._unpack(self._member(name)):
+                head += chunk[:HEAD_BYTES]
+                if len(head) >= HEAD_BYTES:
+                    break
+        except Exception:  # as in read(); a page that cannot be read is refused when it is wanted
+            return b""
+        return head[:HEAD_BYTES]
+
+    def _member(self, name: str) -> Member:
+        member = self._members.get(name)
+        if member is None:
             raise SourceError(
-                f"{self._label} holds {len(infos)} files, more than {MAX_FILES}", "split it into several books"
+                f"{self.label}: {printable_name(name)} is not in the archive",
+                "was the archive changed? start again with a new project",
             )
-        # Members may share the same packed bytes, so that the sum is judged as well as each member.
-        self._refuse_bomb(self._label, sum(info.file_size for info in infos), self._packed, MAX_TOTAL)
-        members: dict[str, zipfile.ZipInfo] = {}
-        for info in infos:
-            name = self._safe_path(info)
-            if info.flag_bits & _ENCRYPTED_FLAG:
-                raise SourceError(
-                    f"{self._label} is encrypted: {printable_name(name)}",
-                    "unpack the archive with its password and give the folder",
-                )
-            if not info.is_dir():
-                members[name] = info
-        return members
+        return member
 
-    def _safe_path(self, info: zipfile.ZipInfo) -> str:
-        """Return the path of a member; refuse one that leads outside the archive.
+    def _index(self, members: Iterable[Member]) -> None:
+        """Keep the files among `members` by safe path; refuse an archive that is too large, encrypted or unsafe.
 
-        Nothing is ever written, so such a member could do no harm here, but no ordinary book has one.
+        Members may share the same packed bytes, so that the sum is judged as well as each member.
         """
-        slashed = info.filename.replace("\\", "/")
-        parts = slashed.split("/")
-        outside = parts[0] == "" or ".." in parts or re.match(r"[A-Za-z]:", info.filename)
-        if outside or stat.S_ISLNK(info.external_attr >> 16):
+        found = list(_refuse_many(members, self.label))
+        packed = max(1, self.source.stat().st_size)
+        _refuse_bomb(self.label, sum(member.size for member in found), packed, MAX_TOTAL)
+        names, encoding = decode_names([member.name for member in found])
+        paths = [self._safe_path(member, name) for member, name in zip(found, names, strict=True)]
+        facts: dict[NoteKind, list[str]] = {"guessed_names": [], "stripped_slashes": [], "duplicate_names": []}
+        for member, name, path in zip(found, names, paths, strict=True):
+            if member.is_folder or not path:
+                continue
+            if isinstance(member.name, bytes) and not member.name.isascii():
+                facts["guessed_names"].append(path)
+            if name.startswith(("/", "\\")):
+                facts["stripped_slashes"].append(path)
+            if path in self._members:
+                facts["duplicate_names"].append(path)
+            self._members[path] = member
+        self.notes = tuple(
+            BookNote.of(kind, about, encoding if kind == "guessed_names" else "")
+            for kind, about in facts.items()
+            if about
+        )
+
+    def _safe_path(self, member: Member, name: str) -> str:
+        """Return the path of a member below the root of the archive; refuse one that is encrypted or leads outside.
+
+        Nothing is ever written, so such a member could do no harm here, but no ordinary book has one. Only slashes in
+        front are ordinary: some packers write whole paths, and unzip strips them too.
+        """
+        if member.is_encrypted:
             raise SourceError(
-                f"{self._label} has a member that reaches outside the archive: {printable_name(info.filename)}",
+                f"{self.label} is encrypted: {printable_name(name)}",
+                "unpack the archive with its password and give the folder",
+            )
+        parts = name.replace("\\", "/").split("/")
+        if member.is_link or ".." in parts or re.match(r"[A-Za-z]:", name):
+            raise SourceError(
+                f"{self.label} has a member that reaches outside the archive: {printable_name(name)}",
                 "this archive is not made like a book; pack the pages anew",
             )
-        # Old Japanese names have a backslash as half a letter; elsewhere it is a folder's mark from Windows.
-        known = info.filename.isascii() or info.flag_bits & _UTF8_FLAG
-        name = slashed if known else info.filename
-        return "/".join(part for part in name.split("/") if part not in ("", "."))
+        return "/".join(part for part in parts if part not in ("", "."))
 
-    def _refuse_bomb(self, label: str, size: int, packed: int, most: int) -> None:
-        """Raise SourceError if `size` unpacked bytes are more than `most`, or far too many for the packed bytes."""
-        if size > most or (size > MIN_RATIO_BYTES and size > packed * MAX_RATIO):
-            raise SourceError(
-                f"{label} unpacks to far more than a book needs (over {size // 2**20} MB)",
-                "this may be a zip bomb; if you trust it, unpack it yourself and give the folder",
-            )
 
-    def _damaged_error(self, label: str = "") -> SourceError:
-        """Return the error for a damaged archive or member."""
-        return SourceError(f"{label or self._label} is damaged or cut short", "fetch the archive again")
+def decode_names(names: list[str | bytes]) -> tuple[list[str], str]:
+    """Decode the names of an archive.
+
+    All undeclared names are decoded in one encoding, because one program wrote them.
+
+    Args:
+        names: The names; bytes where their encoding is not declared.
+
+    Returns:
+        The names, and the encoding that was guessed, be it UTF-8; "" where nothing had to be guessed.
+    """
+    undeclared = [name for name in names if isinstance(name, bytes) and not name.isascii()]
+    encoding = guess_encoding(b"/".join(undeclared)) if undeclared else ""
+    decoded = [name if isinstance(name, str) else name.decode(encoding or "ascii", "replace") for name in names]
+    return decoded, encoding
+
+
+def _refuse_many(members: Iterable[Member], label: str) -> Iterator[Member]:
+    """Yield members, and raise SourceError at the first that is too many."""
+    for count, member in enumerate(members, start=1):
+        if count > MAX_FILES:
+            raise SourceError(f"{label} holds more than {MAX_FILES} files", "split it into several books")
+        yield member
+
+
+def _refuse_bomb(label: str, size: int, packed: int, most: int) -> None:
+    """Raise SourceError if `size` unpacked bytes are more than `most`, or far too many for the packed bytes."""
+    if size > most or (size > MIN_RATIO_BYTES and size > packed * MAX_RATIO):
+        raise SourceError(
+            f"{label} unpacks to far more than a book needs (over {size // 2**20} MB)",
+            "this may be a bomb; if you trust it, unpack it yourself and give the folder",
+        )

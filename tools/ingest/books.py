@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import io
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from pathlib import Path
 
-from natsort import natsort_keygen, ns
-
-from storage.domain import BookInfo
-from storage.errors import SettingsError, SourceError
-from tools.ingest import epubs, pdfs
-from tools.ingest.archives import MAX_FILES, MAX_MEMBER, Archive, printable_name
-from tools.ingest.book_info import COMIC_INFO, MAX_XML, parse_comic_info
-from tools.ingest.images import FOREIGN, SUFFIXES, decode_image
+from storage.book_info import BookInfo
+from storage.errors import SourceError
+from tools.ingest import epubs, folders, pdfs
+from tools.ingest.archives import MAX_FILES, MAX_MEMBER, printable_name
+from tools.ingest.comic_info import MAX_XML, read_comic_info
+from tools.ingest.contents import Contents, put_covers_first, sort_contents, sort_key
+from tools.ingest.images import decode_image, unsupported_error
+from tools.ingest.no_book import no_pages_error, several_books_error
+from tools.ingest.page_ranges import format_page_ranges, parse_page_ranges
+from tools.ingest.source_kinds import find_kind, open_archive
 from tools.plates import Image
 
 Source = Path | tuple[Path, ...]
 """A folder, an archive, a PDF, an EPUB or an image; or several images."""
-
-Kind = Literal["folder", "zip", "pdf", "image"]
-"""How a source is read; EPUBs are zip files."""
-
-_READABLE = "give a folder of images, one image, or a .cbz, .zip, .pdf or .epub file"
-_OTHER_ARCHIVES = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
-_OTHER_SUFFIXES = {".cbr": "RAR", ".rar": "RAR", ".cb7": "7-Zip", ".7z": "7-Zip", ".cbt": "tar", ".tar": "tar"}
-_SUFFIXES: dict[str, Kind] = {".cbz": "zip", ".zip": "zip", ".epub": "zip", ".pdf": "pdf"}
-# Full-width digits count as digits; the locale of the machine does not count, so that every machine reads one order.
-_natural_key = natsort_keygen(alg=ns.IGNORECASE | ns.COMPATIBILITYNORMALIZE)
 
 
 @dataclass(frozen=True)
@@ -44,6 +33,8 @@ class PageRef:
     """Position in the book, counted from 0."""
     name: str
     """Path below the source with forward slashes; "page-001" and so on in a PDF."""
+    unsupported: str = ""
+    """The format of a picture that cannot be decoded here; such a page is refused when it is chosen."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +58,7 @@ class Book:
         Raises:
             SourceError: The page cannot be read.
         """
-        if _kind(self.source) == "pdf":
+        if find_kind(self.source) == "pdf":
             whole = _pdf_digest(self.source, self.source.stat().st_mtime_ns, self.source.stat().st_size)
             return hashlib.sha256(f"{whole} {ref.name}".encode()).hexdigest()
         return hashlib.sha256(_read_page_bytes(self.source, ref.name)).hexdigest()
@@ -99,47 +90,22 @@ def open_book(source: Source) -> Book:
         The book with its pages in order.
 
     Raises:
-        SourceError: The source does not exist, holds no pages, is too large, damaged, encrypted or of another kind.
+        NoPages: The source holds no picture.
+        SeveralBooks: The source holds books instead of pages.
+        FormatUnsupported: The source is an archive whose format is not read here.
+        SourceError: The source does not exist, is too large, damaged, encrypted or of another kind.
     """
     if isinstance(source, tuple):
         return _open_images(source) if len(source) != 1 else open_book(source[0])
-    kind = _kind(source)
+    kind = find_kind(source)
     if kind == "folder":
-        info, names = _list_folder(source)
-    elif kind == "zip":
-        info, names = _list_archive(source)
-    elif kind == "pdf":
+        return _open_folder(source)
+    if kind == "archive":
+        return _open_archive_book(source)
+    if kind == "pdf":
         info, names = pdfs.list_pdf(source)
-    else:
-        info, names = BookInfo(), (source.name,)
-    return _make_book(source, info, names)
-
-
-def _open_images(images: tuple[Path, ...]) -> Book:
-    """Return the book of several images; its source is the folder that holds them all."""
-    for image in images:
-        if (kind := _kind(image)) != "image":
-            raise SourceError(
-                f"{printable_name(str(image))} is a {kind}, and one of several sources",
-                "give several images, or one book",
-            )
-    paths = [Path(os.path.abspath(image)) for image in images]
-    folder = Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()
-    names = dict.fromkeys(path.relative_to(folder).as_posix() for path in paths)
-    return _make_book(folder, BookInfo(), tuple(sorted(names, key=_sort_key)))
-
-
-def _make_book(source: Path, info: BookInfo, names: tuple[str, ...]) -> Book:
-    """Return the book of the pages `names`, once their number and their names are checked."""
-    if not names:
-        raise SourceError(f"{printable_name(str(source))} holds no page", _READABLE)
-    if len(names) > MAX_FILES:
-        raise SourceError(
-            f"{printable_name(str(source))} has more than {MAX_FILES} pages", "split it into several books"
-        )
-    for name in names:
-        _refuse_unusable(name, source)
-    return Book(source, info, tuple(PageRef(index, name) for index, name in enumerate(names)))
+        return _make_book(source, info, Contents(pages=names))
+    return _make_book(source, BookInfo(), Contents(pages=(source.name,)))
 
 
 def load_page(source: str, name: str) -> Image:
@@ -156,7 +122,7 @@ def load_page(source: str, name: str) -> Image:
         SourceError: The page cannot be read or decoded.
     """
     path = Path(source)
-    if _kind(path) == "pdf":
+    if find_kind(path) == "pdf":
         return pdfs.render_page(path, name)
     return decode_image(_read_page_bytes(path, name), _label(path, name))
 
@@ -173,152 +139,83 @@ def choose_pages(pages: Sequence[PageRef], spec: str) -> tuple[PageRef, ...]:
 
     Raises:
         SettingsError: The range is malformed, or names pages that are not in the book.
+        FormatUnsupported: A selected page is in a format that cannot be decoded here.
     """
-    if not spec.strip():
-        return tuple(pages)
-    chosen: set[int] = set()
-    for part in spec.split(","):
-        first, last = _parse_range(part, spec, len(pages))
-        chosen.update(range(first - 1, last))
-    return tuple(page for index, page in enumerate(pages) if index in chosen)
+    indices = parse_page_ranges(spec, len(pages)) if spec.strip() else range(len(pages))
+    chosen = tuple(page for index, page in enumerate(pages) if index in indices)
+    readable = [page.index for page in chosen if not page.unsupported]
+    for page in chosen:
+        if page.unsupported:
+            without = f", or leave it out: --pages {format_page_ranges(readable)}" if readable else ""
+            label = f"page {page.index + 1}, {printable_name(page.name)},"
+            raise unsupported_error(label, page.unsupported, without)
+    return chosen
 
 
-def _parse_range(part: str, spec: str, count: int) -> tuple[int, int]:
-    """Return first and last page of one part of a range, counted from 1."""
-    hint = f'the book has {count} pages, counted from 1; a range looks like "3-12", "1,4-6" or "5-"'
-    match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:(-)\s*([0-9]{1,9})?)?\s*", part)
-    if match is None:
-        raise SettingsError(f'"{printable_name(spec, 40)}" is no range of pages', hint)
-    first = int(match[1])
-    last = int(match[3]) if match[3] else count if match[2] else first
-    if not 1 <= first <= count or not first <= last <= count:
-        raise SettingsError(f'pages "{printable_name(part.strip(), 40)}" are not in the book', hint)
-    return first, last
-
-
-def _kind(source: Path) -> Kind:
-    """Return the kind of a source; a file's first bytes count more than its name, because many a .cbr is a zip file."""
-    try:
-        if source.is_dir():
-            return "folder"
-        if not source.exists():
-            raise SourceError(f"{printable_name(str(source))} does not exist", "check the path")
-        if not source.is_file():
-            raise SourceError(f"{printable_name(str(source))} is neither a file nor a folder", _READABLE)
-        with source.open("rb") as file:
-            head = file.read(1024)
-    except OSError as reason:
-        raise _unreadable_error(source) from reason
-    return _kind_of_file(source, head)
-
-
-def _kind_of_file(source: Path, head: bytes) -> Kind:
-    """Return the kind of a file from its first bytes `head` and its suffix."""
-    suffix = source.suffix.lower()
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip"
-    if head.startswith(b"%PDF-"):
-        return "pdf"
-    known = _SUFFIXES.get(suffix) or ("image" if suffix in SUFFIXES | FOREIGN else None)
-    archive_format = next((name for magic, name in _OTHER_ARCHIVES.items() if head.startswith(magic)), None)
-    if archive_format or not known:
-        archive_format = archive_format or _OTHER_SUFFIXES.get(suffix)
-        raise SourceError(
-            f"{printable_name(source.name)} is a {archive_format} archive"
-            if archive_format
-            else f"{printable_name(source.name)} is no book",
-            "unpack it and give the folder, or convert it to .cbz" if archive_format else _READABLE,
-        )
-    return known
-
-
-def _list_folder(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
-    """Return the metadata and the page names of a folder."""
-    names = list(_walk_files(source))
-    comic_info = _find_comic_info(names)
-    info = BookInfo()
-    if comic_info:
-        info = parse_comic_info(_read_file(source / comic_info, comic_info, MAX_XML), _label(source, comic_info))
-    return info, _sort_pages(names)
-
-
-def _walk_files(source: Path) -> Iterator[str]:
-    """Yield the path of every visible file below `source`; a folder that was visited already is not entered again."""
-    seen: set[tuple[int, int]] = set()
-    folders = [source]
-    count = 0
-    while folders:
-        identity, entries = _list_visible(folders.pop())
-        if identity in seen:
-            continue
-        seen.add(identity)
-        count += len(entries)
-        if count > MAX_FILES:
+def _open_images(images: tuple[Path, ...]) -> Book:
+    """Return the book of several images; its source is the folder that holds them all."""
+    for image in images:
+        if (kind := find_kind(image)) != "image":
             raise SourceError(
-                f"{printable_name(str(source))} holds more than {MAX_FILES} files", "give the folder of one book"
+                f"{printable_name(str(image))} is a {kind}, and one of several sources",
+                "give several images, or one book",
             )
-        for entry in entries:
-            if entry.is_dir():
-                folders.append(entry)
-            elif entry.is_file():
-                yield entry.relative_to(source).as_posix()
+    paths = [Path(os.path.abspath(image)) for image in images]
+    folder = Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()
+    names = dict.fromkeys(path.relative_to(folder).as_posix() for path in paths)
+    pages, covers = put_covers_first(sorted(names, key=sort_key))
+    found = Contents(pages=pages)
+    found.note("covers_first", covers)
+    return _make_book(folder, BookInfo(), found)
 
 
-def _list_visible(folder: Path) -> tuple[tuple[int, int], list[Path]]:
-    """Return the device and inode of a folder, and its visible entries."""
-    try:
-        status = folder.stat()
-        return (status.st_dev, status.st_ino), [entry for entry in folder.iterdir() if not _is_hidden(entry.name)]
-    except OSError as reason:
-        raise _unreadable_error(folder) from reason
+def _open_folder(source: Path) -> Book:
+    """Return the book of a folder."""
+    files = folders.list_files(source)
+    info = read_comic_info(
+        files.names,
+        lambda name: folders.read_file(source / name, name, MAX_XML),
+        lambda name: _label(source, name),
+    )
+    found = sort_contents(files.names, folders.head_reader(source), files.system_files)
+    if not found.pages and found.books:
+        raise several_books_error(source, found.books)
+    return _make_book(source, info, found)
 
 
-def _list_archive(source: Path) -> tuple[BookInfo, tuple[str, ...]]:
-    """Return the metadata and the page names of a zip archive or EPUB."""
-    with Archive(source) as archive:
+def _open_archive_book(source: Path) -> Book:
+    """Return the book of an archive or EPUB."""
+    with open_archive(source) as archive:
         if epubs.is_epub(source.name, archive):
-            spine = epubs.read_spine(archive, printable_name(source.name), _is_page)
-            return spine.info, spine.pages or _sort_pages(spine.pictures)
-        comic_info = _find_comic_info(archive.names)
-        info = (
-            parse_comic_info(archive.read(comic_info, MAX_XML), _label(source, comic_info))
-            if comic_info
-            else BookInfo()
+            info, found = epubs.list_epub(archive, printable_name(source.name))
+        else:
+            info = read_comic_info(
+                archive.names, lambda name: archive.read(name, MAX_XML), lambda name: _label(source, name)
+            )
+            found = sort_contents(archive.names, archive.read_heads)
+            found.note("archive_not_epub", [source.name] if source.suffix.lower() == ".epub" else ())
+        found.notes[:0] = archive.notes
+    if not found.pages and found.books:
+        raise several_books_error(source, found.books)
+    return _make_book(source, info, found)
+
+
+def _make_book(source: Path, info: BookInfo, found: Contents) -> Book:
+    """Return the book of the pages in `found`, once their number and their names are checked."""
+    if not found.pages:
+        raise no_pages_error(source, found)
+    if len(found.pages) > MAX_FILES:
+        raise SourceError(
+            f"{printable_name(str(source))} has more than {MAX_FILES} pages", "split it into several books"
         )
-        return info, _sort_pages(archive.names)
+    for name in found.pages:
+        _refuse_unwritable_name(name, source)
+    refs = (PageRef(index, name, found.unsupported.get(name, "")) for index, name in enumerate(found.pages))
+    return Book(source, info.model_copy(update={"notes": (*found.notes, *info.notes)}), tuple(refs))
 
 
-def _find_comic_info(names: Iterable[str]) -> str:
-    """Return the path of the ComicInfo.xml nearest to the top, "" if there is none."""
-    paths = [name for name in names if PurePosixPath(name).name == COMIC_INFO and not _is_hidden(name)]
-    return min(paths, key=lambda name: (name.count("/"), name), default="")
-
-
-def _sort_pages(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that are pages, in reading order."""
-    return tuple(sorted((name for name in names if _is_page(name)), key=_sort_key))
-
-
-def _sort_key(name: str) -> tuple[object, ...]:
-    """Return a sort key: natural order, folder by folder, the pages of a folder before its sub-folders."""
-    *folders, file = name.split("/")
-    return (*((1, _natural_key(folder)) for folder in folders), (0, _natural_key(file)), name)
-
-
-def _is_page(name: str) -> bool:
-    """Return whether a path is a visible picture, of a supported format or not."""
-    return PurePosixPath(name).suffix.lower() in SUFFIXES | FOREIGN and not _is_hidden(name)
-
-
-def _is_hidden(name: str) -> bool:
-    """Return whether a path belongs to files that systems, and our own projects, leave between the pages."""
-    return any(part.startswith(".") or part == "__MACOSX" or part.endswith(".komadori") for part in name.split("/"))
-
-
-def _refuse_unusable(name: str, source: Path) -> None:
-    """Raise SourceError if a page has an unsupported format or a name that is not valid Unicode."""
-    if PurePosixPath(name).suffix.lower() in FOREIGN:
-        raise SourceError(f"{_label(source, name)} is of a kind that is not read", "convert it to PNG, WEBP or JPEG")
+def _refuse_unwritable_name(name: str, source: Path) -> None:
+    """Raise SourceError if the name of a page is not valid Unicode."""
     try:
         name.encode()
     except UnicodeEncodeError as reason:
@@ -327,35 +224,15 @@ def _refuse_unusable(name: str, source: Path) -> None:
 
 def _read_page_bytes(source: Path, name: str) -> bytes:
     """Return the bytes of one page as they are stored in the source; not for PDFs."""
-    kind = _kind(source)
-    if kind == "zip":
-        with Archive(source) as archive:
+    kind = find_kind(source)
+    if kind == "archive":
+        with open_archive(source) as archive:
             return archive.read(name)
     if kind == "image":
-        return _read_file(source, name, MAX_MEMBER)
+        return folders.read_file(source, name, MAX_MEMBER)
     if name.startswith("/") or ".." in name.split("/"):
         raise SourceError(f"{_label(source, name)} is not in the book", "names of pages are paths below the source")
-    return _read_file(source / name, name, MAX_MEMBER)
-
-
-def _read_file(path: Path, name: str, most: int) -> bytes:
-    """Return the bytes of a file of at most `most` bytes."""
-    try:
-        if path.exists() and not path.is_file():
-            raise SourceError(f"{printable_name(name)} is not a file", "remove it from the book")
-        with path.open("rb") as file:
-            too_large = file.seek(0, io.SEEK_END) > most
-            file.seek(0)
-            data = b"" if too_large else file.read(most)
-    except FileNotFoundError as reason:
-        raise SourceError(
-            f"{printable_name(str(path))} does not exist", "was the book changed? put the page back"
-        ) from reason
-    except OSError as reason:
-        raise _unreadable_error(path) from reason
-    if too_large:
-        raise SourceError(f"{printable_name(str(path))} is larger than {most // 2**20} MB", "save it smaller")
-    return data
+    return folders.read_file(source / name, name, MAX_MEMBER)
 
 
 @functools.lru_cache(maxsize=4)
@@ -370,8 +247,3 @@ def _label(source: Path, name: str) -> str:
     if source.is_dir():
         return printable_name(str(source / name))
     return printable_name(source.name if name == source.name else f"{source.name}: {name}")
-
-
-def _unreadable_error(path: Path) -> SourceError:
-    """Return the error for a path that cannot be read."""
-    return SourceError(f"{printable_name(str(path))} cannot be read", "check its permissions")

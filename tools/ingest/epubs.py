@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import html
-import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -12,14 +12,19 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
-from storage.domain import BookInfo, Order
+from storage.book_info import BookInfo
+from storage.domain import Order
 from storage.errors import SourceError
 from tools.ingest.archives import MAX_FILES, Archive, printable_name
-from tools.ingest.book_info import MAX_XML, language_code, parse_xml
+from tools.ingest.comic_info import MAX_XML, language_code, parse_xml
+from tools.ingest.contents import Contents, has_picture_suffix, sort_key, system_path
+from tools.ingest.no_book import novel_error
+from tools.ingest.picture_formats import OTHER_SUFFIXES, PLUGINS, SUFFIXES, find_picture_format, is_decodable
 
 CONTAINER = "META-INF/container.xml"
 """Path of the file that names the package of an EPUB."""
 _ENCRYPTION = "META-INF/encryption.xml"
+_DOCUMENT_SUFFIXES = frozenset((".xhtml", ".html", ".htm", ".xml", ".svg", ".css", ".ncx", ".js", ".ttf", ".otf"))
 _PICTURE = re.compile(r"""<(?:\w+:)?(img|image)\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""", re.IGNORECASE)
 _REFERENCE = re.compile(r"""(?<![\w:-])(?:xlink:)?(src|href)\s*=\s*("[^"<]*"|'[^'<]*')""", re.IGNORECASE)
 
@@ -33,6 +38,35 @@ class Spine:
     """Paths of the pictures that the spine shows, in its order."""
     pictures: tuple[str, ...]
     """Paths of all pictures in the manifest."""
+    documents: int
+    """How many pages the spine lists, with and without a picture."""
+    text_pages: tuple[str, ...]
+    """Paths of the pages in the spine that show no picture."""
+
+
+def list_epub(archive: Archive, label: str) -> tuple[BookInfo, Contents]:
+    """Return the metadata and the pages of an EPUB.
+
+    Args:
+        archive: The open EPUB.
+        label: Name of the book for error messages.
+
+    Raises:
+        NoPages: The book is a text: its pages show no picture.
+        SourceError: The book is damaged, or its pictures are protected.
+    """
+    spine = read_spine(archive, label, functools.partial(_is_picture, archive))
+    shown = set(spine.pages)
+    unused = [name for name in dict.fromkeys(spine.pictures) if name not in shown]
+    if not spine.pages and 2 * len(unused) < spine.documents:  # else its pages show them in a way that is not known
+        raise novel_error(label, spine.documents)
+    by_name = tuple(sorted(unused, key=sort_key))
+    found = Contents(pages=spine.pages or by_name)
+    found.unsupported = {name: format for name in found.pages if (format := _unsupported_format(name))}
+    found.note("text_pages", spine.text_pages, str(spine.documents))
+    found.note("unused_pictures", unused if spine.pages else ())
+    found.note("sorted_by_name", () if spine.pages else by_name)
+    return spine.info, found
 
 
 def read_spine(archive: Archive, label: str, is_page: Callable[[str], bool]) -> Spine:
@@ -56,11 +90,18 @@ def read_spine(archive: Archive, label: str, is_page: Callable[[str], bool]) -> 
     spine = package.find("{*}spine")
     refs = [] if spine is None else spine.findall("{*}itemref")
     path_of_each = dict.fromkeys(items.get(ref.get("idref", ""), "") for ref in refs)
-    shown_pages = (page for path in path_of_each if path for page in _pictures_of(archive, path, label, is_page))
-    pages = tuple(itertools.islice(shown_pages, MAX_FILES + 1))
-    pictures = tuple(path for path in items.values() if is_page(path))
+    documents = [path for path in path_of_each if path]
+    pages: list[str] = []
+    text_pages: list[str] = []
+    for path in documents[: MAX_FILES + 1]:
+        shown = list(_pictures_of(archive, path, label, is_page))
+        pages += shown
+        text_pages += [] if shown else [path]
+        if len(pages) > MAX_FILES:
+            break
+    pictures = tuple(path for path in items.values() if path and is_page(path))
     _refuse_protected(archive, label, {*pages, *pictures})
-    return Spine(_read_info(package, spine), pages, pictures)
+    return Spine(_read_info(package, spine), tuple(pages), pictures, len(documents), tuple(text_pages))
 
 
 def _package_path(archive: Archive, label: str) -> str:
@@ -155,6 +196,22 @@ def _refuse_protected(archive: Archive, label: str, wanted: set[str]) -> None:
             raise SourceError(f"{label} is protected (DRM)", "give a copy without protection, or its pages as images")
 
 
+def _is_picture(archive: Archive, name: str) -> bool:
+    """Return whether a path is a picture that a page may show, by its suffix or else by its first bytes."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if not name or system_path(name) or suffix in _DOCUMENT_SUFFIXES:
+        return False
+    if suffix in SUFFIXES or OTHER_SUFFIXES.get(suffix) in PLUGINS:
+        return True
+    return name in archive and find_picture_format(archive.read_heads([name])[name]) != ""
+
+
+def _unsupported_format(name: str) -> str:
+    """Return the format of a picture that cannot be decoded here by its suffix, else ""."""
+    format = OTHER_SUFFIXES.get(PurePosixPath(name).suffix.lower(), "")
+    return format if format and not is_decodable(format) else ""
+
+
 def _read_info(package: ElementTree.Element, spine: ElementTree.Element | None) -> BookInfo:
     """Return the title, language and page order of the package."""
     direction = "" if spine is None else spine.get("page-progression-direction", "")
@@ -174,5 +231,7 @@ def _damaged_error(label: str, why: str) -> SourceError:
 
 
 def is_epub(name: str, archive: Archive) -> bool:
-    """Return whether a zip archive called `name` is meant to be an EPUB."""
-    return PurePosixPath(name).suffix.lower() == ".epub" or CONTAINER in archive.names
+    """Return whether a zip archive called `name` is read as an EPUB; one without pictures is refused as damaged."""
+    if CONTAINER in archive.names:
+        return True
+    return PurePosixPath(name).suffix.lower() == ".epub" and not any(map(has_picture_suffix, archive.names))

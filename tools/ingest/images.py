@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import io
 import warnings
+from pathlib import PurePosixPath
 
 import numpy as np
 import PIL.Image
 from PIL import ExifTags
 
-from storage.errors import SourceError
+from storage.errors import FormatUnsupported, SourceError
+from tools.ingest.archives import HEAD_BYTES
+from tools.ingest.picture_formats import FORMATS, describe_remedy, find_picture_format, is_decodable, list_decoders
 from tools.plates import Image
-
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""The only decoders that run; each further one is more code that reads untrusted bytes."""
 
 VERSION = 1
 """Increased when the same bytes decode to another picture; it is part of the content keys of pages and pictures."""
-
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
-"""File suffixes of pages."""
-
-FOREIGN = frozenset({".avif", ".heic", ".heif", ".jxl"})
-"""File suffixes of pages in unsupported formats; they are refused, as skipping them would lose part of the story."""
 
 MAX_PIXELS = 80_000_000
 """Pixels of one page: an A3 sheet at 600 dpi has 70 million; as RGB this is 240 MB of memory."""
@@ -53,7 +47,8 @@ def decode_image(data: bytes, name: str) -> Image:
         The page, (h, w, 3) RGB uint8.
 
     Raises:
-        SourceError: The picture is damaged, too large, or of an unsupported format.
+        FormatUnsupported: The picture is of a format that is not read here.
+        SourceError: The picture is damaged, too large, or none at all.
     """
     with warnings.catch_warnings():
         # Pillow warns of large sizes and odd tags on stderr; the limits below are ours, and an error has two lines.
@@ -88,14 +83,25 @@ def _too_large_error(name: str, size: str) -> SourceError:
 def _open_image(data: bytes, name: str) -> PIL.Image.Image:
     """Open a picture by its header alone, without decoding it."""
     try:
-        return PIL.Image.open(io.BytesIO(data), formats=FORMATS)
+        return PIL.Image.open(io.BytesIO(data), formats=list_decoders(PurePosixPath(name).suffix))
     except PIL.Image.DecompressionBombError as reason:
         raise _too_large_error(name, _claimed_size(data)) from reason
-    except Exception as reason:  # as in decode(); here it is mostly a file that is no picture at all
+    except Exception as reason:  # as in decode_image(); here it is mostly a file that is no picture at all
+        format = find_picture_format(data[:HEAD_BYTES])
+        if format and not is_decodable(format):
+            raise unsupported_error(name, format) from reason
         raise SourceError(
             f"{name} is empty" if not data else f"{name} is not a picture, or its first bytes are damaged",
-            "pages may be " + ", ".join(FORMATS) + "; fetch the file again, or remove it",
+            "pages may be " + ", ".join(FORMATS[:8]) + "; fetch the file again, or remove it",
         ) from reason
+
+
+def unsupported_error(name: str, format: str, hint: str = "") -> FormatUnsupported:
+    """Return the error for a page whose format cannot be decoded here."""
+    remedy = describe_remedy(format)
+    return FormatUnsupported(
+        f"{name} is a picture in the format {format}, which is not read", f"{remedy}{hint}", format=format
+    )
 
 
 def _claimed_size(data: bytes) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.domain import BookInfo
+from storage.book_info import BookInfo
 from storage.errors import SourceError
 from tools.ingest.archives import printable_name
-from tools.ingest.book_info import language_code
+from tools.ingest.comic_info import language_code
 from tools.ingest.images import MAX_PIXELS, refuse_large
 from tools.plates import Image
 

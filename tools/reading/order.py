@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.domain import Balloon, BookInfo, Box, Order, PageTranscript, Panel, Point
+from storage.book_info import BookInfo
+from storage.domain import Balloon, Box, Order, PageTranscript, Panel, Point
 from tools.geometry import Points, box_polygon, clip_to_box, gap, overlap_area, polygon_area
 from tools.reading.strips import STRIP_ASPECT
 from tools.reading.writing_system import language_of

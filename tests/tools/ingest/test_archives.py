@@ -1,150 +1,80 @@
-"""Zip files made by hand, ordinary and malicious: ordinary members are read and malicious archives are refused."""
+"""What archives of every format have in common: names and limits, from one generator for each format."""
 
 from __future__ import annotations
 
-import stat
-import struct
-import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from storage.book_info import BookNote
 from storage.errors import SourceError
+from tests.tools.ingest.packing import Members, needs_libarchive, write_7z, write_rar, write_tar, write_zip
 from tools.ingest import archives
-from tools.ingest.archives import Archive, printable_name
+from tools.ingest.archives import decode_names, printable_name
+from tools.ingest.source_kinds import open_archive
+
+WRITERS = [
+    write_zip,
+    write_tar,
+    pytest.param(write_7z, marks=needs_libarchive),
+    pytest.param(write_rar, marks=needs_libarchive),
+]
 
 
-def write_zip(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", method) as archive:
-        for name, data in members.items():
-            archive.writestr(zipfile.ZipInfo(name), data, method)
-    return path
+@pytest.mark.parametrize("write", WRITERS)
+def test_members_come_out_as_they_went_in_whatever_the_archive_is_called(
+    tmp_path: Path, write: Callable[[Path, Members], Path]
+) -> None:
+    members = {"ch1/001.jpg": b"one" * 5000, "第２話/002.jpg": b"two", "empty.txt": b""}
+    for name in ("book.cbr", "book.zip", "book"):
+        with open_archive(write(tmp_path / name, members)) as archive:
+            assert sorted(archive.names) == sorted(members)
+            for member in ("第２話/002.jpg", "ch1/001.jpg", "empty.txt", "ch1/001.jpg"):
+                assert archive.read(member) == members[member]
+            assert archive.read_heads(["ch1/001.jpg", "empty.txt"]) == {
+                "ch1/001.jpg": (b"one" * 22)[: archives.HEAD_BYTES],
+                "empty.txt": b"",
+            }
+            assert archive.notes == ()
 
 
-def patch_headers(path: Path, *, flags: int = 0, claimed: int | None = None) -> Path:
-    """Set flag bits, or the unpacked size, of the only member in both of its headers."""
-    data = bytearray(path.read_bytes())
-    for magic, flag_at, size_at in ((b"PK\x03\x04", 6, 22), (b"PK\x01\x02", 8, 24)):
-        start = data.index(magic)
-        (before,) = struct.unpack_from("<H", data, start + flag_at)
-        struct.pack_into("<H", data, start + flag_at, before | flags)
-        if claimed is not None:
-            struct.pack_into("<I", data, start + size_at, claimed)
-    path.write_bytes(data)
-    return path
+@pytest.mark.parametrize("write", WRITERS)
+@pytest.mark.parametrize("name", ["../evil.jpg", "a/../../evil.jpg", "C:/evil.jpg"])
+def test_members_that_leave_the_archive_are_refused_in_every_format(
+    tmp_path: Path, write: Callable[[Path, Members], Path], name: str
+) -> None:
+    with pytest.raises(SourceError, match=r"evil\.jpg"):
+        open_archive(write(tmp_path / "book.cbz", {"001.jpg": b"one", name: b"two"}))
 
 
-def refusal(path: Path, name: str = "") -> str:
-    with pytest.raises(SourceError) as caught, Archive(path) as archive:
-        archive.read(name)
-    assert caught.value.hint
-    assert path.name in caught.value.what
-    return caught.value.what
+@pytest.mark.parametrize("write", [*WRITERS[:2], WRITERS[3]])
+def test_slashes_in_front_are_stripped_and_said(tmp_path: Path, write: Callable[[Path, Members], Path]) -> None:
+    with open_archive(write(tmp_path / "book.cbz", {"/ch1/001.jpg": b"one", "002.jpg": b"two"})) as archive:
+        assert sorted(archive.names) == ["002.jpg", "ch1/001.jpg"]
+        assert archive.read("ch1/001.jpg") == b"one"
+        assert archive.notes == (BookNote.of("stripped_slashes", ["ch1/001.jpg"]),)
 
 
-def test_members_come_out_as_they_went_in(tmp_path: Path) -> None:
-    book = write_zip(tmp_path / "book.cbz", {"ch1/": b"", "ch1/001.jpg": b"one", "./ch1//002.jpg": b"two"})
-    with Archive(book) as archive:
-        assert archive.names == ("ch1/001.jpg", "ch1/002.jpg")
-        assert archive.read("ch1/002.jpg") == b"two"
-        assert "ch1/001.jpg" in archive
-        assert "ch1/" not in archive
+def test_a_file_that_another_of_its_name_replaces_is_said(tmp_path: Path) -> None:
+    with open_archive(write_zip(tmp_path / "book.cbz", {"/001.jpg": b"old", "001.jpg": b"new"})) as archive:
+        assert archive.read("001.jpg") == b"new"
+        assert BookNote.of("duplicate_names", ["001.jpg"]) in archive.notes
 
 
-def test_backslashes_of_windows_are_folders(tmp_path: Path) -> None:
-    path = write_zip(tmp_path / "book.cbz", {"ch1#001.jpg": b"one"})
-    path.write_bytes(path.read_bytes().replace(b"ch1#001.jpg", b"ch1\\001.jpg"))
-    with Archive(path) as archive:
-        assert archive.names == ("ch1/001.jpg",)
-
-
-def test_half_a_japanese_letter_is_no_folder(tmp_path: Path) -> None:
-    cover = "表紙.jpg".encode("cp932")
-    assert b"\\" in cover
-    path = write_zip(tmp_path / "book.cbz", {"#" * len(cover): b"cover"})
-    path.write_bytes(path.read_bytes().replace(b"#" * len(cover), cover))
-    with Archive(path) as archive:
-        assert not any("/" in name for name in archive.names)
-        assert archive.read(archive.names[0]) == b"cover"
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["../evil.jpg", "a/../../evil.jpg", "/etc/evil.jpg", "..\\evil.jpg", "C:\\evil.jpg", "\\\\host\\evil.jpg", ".."],
-)
-def test_members_that_leave_the_archive_are_named_and_refused(tmp_path: Path, name: str) -> None:
-    book = write_zip(tmp_path / "book.cbz", {"001.jpg": b"one", name: b"two"})
-    assert name in refusal(book, "001.jpg")
-
-
-def test_links_are_refused(tmp_path: Path) -> None:
-    book = tmp_path / "book.cbz"
-    link = zipfile.ZipInfo("001.jpg")
-    link.create_system = 3
-    link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    with zipfile.ZipFile(book, "w") as archive:
-        archive.writestr(link, "/etc/passwd")
-    assert "001.jpg" in refusal(book)
-
-
-def test_an_encrypted_archive_is_refused_when_opened(tmp_path: Path) -> None:
-    book = patch_headers(write_zip(tmp_path / "book.cbz", {"001.jpg": b"one"}), flags=0x1)
-    assert "encrypted" in refusal(book)
-
-
-def test_a_bomb_is_refused_when_opened_by_what_it_claims(tmp_path: Path) -> None:
-    book = write_zip(tmp_path / "bomb.cbz", {"001.bmp": bytes(64 * 2**20)})
-    assert book.stat().st_size < 100_000
-    assert "unpacks to far more" in refusal(book)
-
-
-def test_a_bomb_in_one_member_is_refused_while_it_unpacks(tmp_path: Path) -> None:
-    book = write_zip(tmp_path / "bomb.cbz", {"001.bmp": bytes(40 * 2**20)})
-    with zipfile.ZipFile(book, "a", zipfile.ZIP_STORED) as archive:
-        archive.writestr("honest.bin", bytes(2**20))  # the sum of the book looks honest
-    with Archive(book) as archive, pytest.raises(SourceError, match=r"001\.bmp unpacks to far more"):
-        archive.read("001.bmp")
-
-
-def test_a_size_that_lies_gives_no_page(tmp_path: Path) -> None:
-    book = patch_headers(write_zip(tmp_path / "liar.cbz", {"001.bmp": bytes(range(250)) * 4}), claimed=10)
-    assert "001.bmp is damaged" in refusal(book, "001.bmp")
-
-
-def test_reading_stops_at_the_bound(tmp_path: Path) -> None:
-    book = write_zip(tmp_path / "book.cbz", {"ComicInfo.xml": bytes(5000)})
-    with Archive(book) as archive:
+@pytest.mark.parametrize("write", WRITERS)
+def test_reading_stops_at_the_bound_in_every_format(tmp_path: Path, write: Callable[[Path, Members], Path]) -> None:
+    with open_archive(write(tmp_path / "book.cbz", {"ComicInfo.xml": bytes(5000)})) as archive:
         assert len(archive.read("ComicInfo.xml", 5000)) == 5000
         with pytest.raises(SourceError, match=r"ComicInfo\.xml"):
             archive.read("ComicInfo.xml", 4999)
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_packers_without_a_bound_on_memory_are_refused(tmp_path: Path, method: int) -> None:
-    book = write_zip(tmp_path / "book.cbz", {"001.jpg": b"one"}, method)
-    assert "unusual" in refusal(book, "001.jpg")
-
-
-def test_too_many_files_are_refused(tmp_path: Path) -> None:
-    book = tmp_path / "book.cbz"
-    with zipfile.ZipFile(book, "w") as archive:
-        for number in range(archives.MAX_FILES + 1):
-            archive.writestr(zipfile.ZipInfo(str(number)), b"")
-    assert "10001 files" in refusal(book)
-
-
-def test_damage_is_named_wherever_it_is(tmp_path: Path) -> None:
-    whole = write_zip(tmp_path / "whole.cbz", {"001.jpg": bytes(range(256)) * 40}, zipfile.ZIP_STORED).read_bytes()
-    book = tmp_path / "book.cbz"
-    for data in (whole[:5000], whole[-3000:], b"PK\x03\x04", b"PK\x05\x06", b"no zip", b""):
-        book.write_bytes(data)
-        assert "damaged" in refusal(book, "001.jpg")
-    book.write_bytes(whole[:2000] + b"?" + whole[2001:])
-    assert "001.jpg is damaged" in refusal(book, "001.jpg")
-
-
-def test_a_member_that_is_gone_is_named(tmp_path: Path) -> None:
-    assert "002.jpg" in refusal(write_zip(tmp_path / "book.cbz", {"001.jpg": b"one"}), "002.jpg")
+def test_all_undeclared_names_are_decoded_in_one_encoding() -> None:
+    names = ["第１話", "表紙", "001", "ソ"]
+    raw: list[str | bytes] = [name.encode("cp932") for name in names]
+    assert decode_names([*raw, "宣言"]) == ([*names, "宣言"], "cp932")
+    assert decode_names([b"001.jpg", "第.jpg"]) == (["001.jpg", "第.jpg"], "")
 
 
 def test_names_from_strangers_stay_on_one_line() -> None:

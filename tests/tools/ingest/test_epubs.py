@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from storage.errors import SourceError
-from tools.ingest.archives import Archive
-from tools.ingest.epubs import Spine, read_spine
+from storage.book_info import BookInfo, BookNote
+from storage.errors import NoPages, SourceError
+from tests.tools.ingest.packing import page as page_bytes
+from tools.ingest.contents import Contents
+from tools.ingest.epubs import Spine, list_epub, read_spine
+from tools.ingest.picture_formats import is_decodable
+from tools.ingest.zip_archives import ZipArchive
 
 CONTAINER = """<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
 <rootfiles><rootfile full-path="OEBPS/book.xml" media-type="application/oebps-package+xml"/></rootfiles></container>"""
@@ -65,7 +69,7 @@ def book_of(tmp_path: Path, members: dict[str, str | bytes]) -> Path:
 
 
 def spine_of(path: Path) -> Spine:
-    with Archive(path) as archive:
+    with ZipArchive(path) as archive:
         return read_spine(archive, path.name, lambda name: name.endswith(".jpg"))
 
 
@@ -137,3 +141,72 @@ def test_protected_pages_are_refused_and_hidden_fonts_do_not_matter(tmp_path: Pa
         spine_of(book_of(tmp_path, {"META-INF/encryption.xml": encryption("OEBPS/img/1.jpg")}))
     fonts = book_of(tmp_path, {"META-INF/encryption.xml": encryption("OEBPS/fonts/a.ttf")})
     assert len(spine_of(fonts).pages) == 3
+
+
+def opened(path: Path) -> tuple[BookInfo, Contents]:
+    with ZipArchive(path) as archive:
+        return list_epub(archive, path.name)
+
+
+def test_pages_without_a_picture_and_pictures_without_a_page_are_counted(tmp_path: Path) -> None:
+    vector = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>'
+    items = {
+        "a": "a.xhtml",
+        "b": "b.xhtml",
+        "s": "s.svg",
+        "w": "w.xhtml",
+        "d": "d.xhtml",
+        "c": "cover.jpg",
+        "x": "x.css",
+    }
+    members: dict[str, str | bytes] = {
+        "META-INF/container.xml": CONTAINER,
+        "OEBPS/book.xml": package(items, ["a", "s", "w", "d", "b"]),
+        "OEBPS/a.xhtml": img("1.jpg"),
+        "OEBPS/b.xhtml": svg("page"),
+        "OEBPS/s.svg": vector,
+        "OEBPS/w.xhtml": "<p>words</p>",
+        "OEBPS/d.xhtml": '<img src="data:image/png;base64,AAAA"/>',
+        "OEBPS/1.jpg": page_bytes(1),
+        "OEBPS/page": page_bytes(2),
+        "OEBPS/cover.jpg": page_bytes(0),
+        "OEBPS/x.css": "p {}",
+    }
+    _, found = opened(write_epub(tmp_path / "book.epub", members))
+    assert found.pages == ("OEBPS/1.jpg", "OEBPS/page")
+    assert found.notes == [
+        BookNote.of("text_pages", ["OEBPS/s.svg", "OEBPS/w.xhtml", "OEBPS/d.xhtml"], "5"),
+        BookNote.of("unused_pictures", ["OEBPS/cover.jpg"]),
+    ]
+
+
+def text_book(tmp_path: Path, pages: int, pictures: int) -> Path:
+    chapters = {f"c{n}": f"{n}.xhtml" for n in range(pages)}
+    images = {f"i{n}": f"{n}.jpg" for n in range(pictures)}
+    members: dict[str, str | bytes] = {
+        "META-INF/container.xml": CONTAINER,
+        "OEBPS/book.xml": package({**chapters, **images}, list(chapters)),
+        **{f"OEBPS/{path}": "<p>Call me Ishmael.</p>" for path in chapters.values()},
+        **{f"OEBPS/{path}": page_bytes(9) for path in images.values()},
+    }
+    return write_epub(tmp_path / "book.epub", members)
+
+
+def test_a_novel_is_called_a_text(tmp_path: Path) -> None:
+    for pictures in (0, 1, 2):
+        with pytest.raises(NoPages) as caught:
+            opened(text_book(tmp_path, 6, pictures))
+        assert caught.value.text_pages == 6
+
+
+def test_pictures_that_pages_show_in_an_unknown_way_come_sorted_by_name(tmp_path: Path) -> None:
+    _, found = opened(text_book(tmp_path, 12, 12))
+    names = [f"OEBPS/{n}.jpg" for n in range(12)]
+    assert list(found.pages) == names
+    assert [(note.kind, note.count) for note in found.notes] == [("text_pages", 12), ("sorted_by_name", 12)]
+
+
+def test_a_picture_in_a_format_that_is_not_read_is_a_page_that_can_be_left_out(tmp_path: Path) -> None:
+    _, found = opened(book_of(tmp_path, {"OEBPS/text/a.xhtml": img("../img/1.jxl"), "OEBPS/img/1.jxl": b"\xff\x0a"}))
+    assert "OEBPS/img/1.jxl" in found.pages
+    assert found.unsupported == ({} if is_decodable("JPEG XL") else {"OEBPS/img/1.jxl": "JPEG XL"})

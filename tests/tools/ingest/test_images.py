@@ -13,8 +13,12 @@ import PIL.Image
 import pytest
 from numpy.typing import NDArray
 
-from storage.errors import SourceError
-from tools.ingest.images import FORMATS, decode_image
+from storage.errors import FormatUnsupported, SourceError
+from tools.ingest.images import decode_image
+from tools.ingest.picture_formats import FORMATS, UNSIGNED_FORMATS, list_decoders
+
+WRITTEN = [name for name in FORMATS if name != "PSD"]
+"""The formats that Pillow writes too."""
 
 
 def encode(pixels: NDArray[np.generic] | PIL.Image.Image, format: str = "PNG", **options: object) -> bytes:
@@ -52,7 +56,7 @@ def deep_png(samples: NDArray[np.uint16], colour: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
-@pytest.mark.parametrize("format", ["PNG", "BMP", "TIFF"])
+@pytest.mark.parametrize("format", ["PNG", "BMP", "TIFF", "JPEG2000", "QOI"])
 def test_lossless_pixels_come_out_as_they_went_in(format: str) -> None:
     page = decode_image(encode(drawing(), format), "page")
     assert page.dtype == np.uint8
@@ -60,7 +64,7 @@ def test_lossless_pixels_come_out_as_they_went_in(format: str) -> None:
     page[0, 0] = 1  # it is ours to draw on
 
 
-@pytest.mark.parametrize("format", ["JPEG", "WEBP", "GIF"])
+@pytest.mark.parametrize("format", ["JPEG", "WEBP", "GIF", "AVIF"])
 def test_lossy_formats_are_read(format: str) -> None:
     page = decode_image(encode(drawing(), format), "page")
     assert page.shape == (60, 40, 3)
@@ -195,7 +199,7 @@ def test_formats_outside_the_list_never_meet_their_decoder() -> None:
             decode_image(encode(drawing(), format), "003.png")
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", WRITTEN)
 def test_a_picture_cut_short_is_refused_and_never_half_shown(format: str) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (80, 60, 3), np.uint8)
     whole = encode(noise, format)
@@ -204,7 +208,7 @@ def test_a_picture_cut_short_is_refused_and_never_half_shown(format: str) -> Non
             decode_image(whole[: int(len(whole) * share)], "cut.img")
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", WRITTEN)
 def test_damage_anywhere_ends_in_a_page_or_in_one_kind_of_error(format: str) -> None:
     dice = random.Random(format)
     whole = encode(PIL.Image.fromarray(drawing()).convert("P" if format == "GIF" else "RGB"), format)
@@ -220,3 +224,42 @@ def test_damage_anywhere_ends_in_a_page_or_in_one_kind_of_error(format: str) -> 
             said = f"broken page of {page.shape[2]} channels"
         assert "broken" in said
         assert "\n" not in said
+
+
+@pytest.mark.parametrize(("suffix", "format"), sorted(UNSIGNED_FORMATS.items()))
+def test_formats_without_a_signature_are_read_under_their_suffix_alone(suffix: str, format: str) -> None:
+    data = encode(PIL.Image.fromarray(drawing()), format)
+    assert np.array_equal(decode_image(data, f"001{suffix}"), drawing())
+    with pytest.raises(SourceError):
+        decode_image(data, "001.png")
+
+
+def write_psd(pixels: NDArray[np.uint8]) -> bytes:
+    """Write the flattened picture of a Photoshop file without layers, uncompressed."""
+    height, width, channels = pixels.shape
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, channels, height, width, 8, 3)
+    return header + struct.pack(">IIIH", 0, 0, 0, 0) + pixels.transpose(2, 0, 1).tobytes()
+
+
+def test_the_flattened_picture_of_a_photoshop_file_is_read() -> None:
+    assert np.array_equal(decode_image(write_psd(drawing()), "001.psd"), drawing())
+
+
+@pytest.mark.skipif("HEIF" not in list_decoders(), reason="pillow-heif is not installed")
+def test_heif_is_read_with_its_plugin_and_never_half_shown() -> None:
+    whole = encode(PIL.Image.fromarray(drawing()), "HEIF", quality=95)
+    assert np.abs(decode_image(whole, "001.heic")[2:8, 2:8].astype(int) - (200, 0, 0)).max() < 40
+    for share in (0.3, 0.8):
+        with pytest.raises(SourceError, match=r"001\.heic"):
+            decode_image(whole[: int(len(whole) * share)], "001.heic")
+
+
+@pytest.mark.parametrize(
+    ("head", "format"),
+    [(b"\xff\x0a", "JPEG XL"), (b"8BPS\0\x02", "PSB"), (b"gimp xcf v011", "GIMP"), (b"CSFCHUNK", "Clip Studio")],
+)
+def test_a_format_that_is_not_read_is_known_by_its_first_bytes(head: bytes, format: str) -> None:
+    with pytest.raises(FormatUnsupported) as caught:
+        decode_image(head + bytes(100), "003.png")
+    assert caught.value.format == format
+    assert "003.png" in caught.value.what

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from storage.domain import Balloon, BookInfo, Box, Order, PageTranscript, Panel
+from storage.book_info import BookInfo
+from storage.domain import Balloon, Box, Order, PageTranscript, Panel
 from tools.reading.order import arrange_page, decide_order
 
 

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from storage.domain import BookInfo, Box
+from storage.book_info import BookInfo
+from storage.domain import Box
 from tests import pages as drawn
 from tools.geometry import contains_point, iou
 from tools.reading.order import arrange_page, decide_order
