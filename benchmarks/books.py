@@ -16,7 +16,7 @@ _ROWS = ((40, 400), (415, 780), (795, 1130))
 
 def page(number: int) -> np.ndarray:
     """Draw an 830 x 1170 page of five panels with line art, screentone and a balloon in each."""
-    luck = np.random.default_rng(number)
+    random = np.random.default_rng(number)
     pixels = np.full((SIZE[1], SIZE[0], 3), 255, np.uint8)
     for box in panels():
         x0, y0, x1, y1 = (int(edge) for edge in box)
@@ -24,7 +24,7 @@ def page(number: int) -> np.ndarray:
         inside[::6, ::6] = 90
         inside[1::6, ::6] = 90
         for _ in range(60):
-            points = luck.integers((0, 0), (x1 - x0, y1 - y0), (5, 2)).astype(np.int32)
+            points = random.integers((0, 0), (x1 - x0, y1 - y0), (5, 2)).astype(np.int32)
             cv2.polylines(inside, [points], False, (0, 0, 0), 2, cv2.LINE_AA)
         cv2.ellipse(pixels, (x0 + 80, y0 + 70), (66, 44), 0, 0, 360, (255, 255, 255), -1)
         cv2.putText(pixels, "HELLO", (x0 + 36, y0 + 78), cv2.FONT_HERSHEY_DUPLEX, 0.8, (0, 0, 0), 2)

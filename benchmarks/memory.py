@@ -40,8 +40,10 @@ def _peak(pages: int) -> tuple[float, float]:
         chapter = books.chapter(Path(folder) / "chapter", pages)
         words = ["animate", str(chapter), "--project", f"{folder}/p.komadori", "--height", "180", "--fps", "12"]
         command = [sys.executable, "-c", _PROGRAM, *words]
-        said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]).stdout
-    status, own, workers = said.rsplit("PEAK", 1)[1].split()
+        output = subprocess.run(
+            command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
+        ).stdout
+    status, own, workers = output.rsplit("PEAK", 1)[1].split()
     if status != "0":
         raise RuntimeError(f"the film of {pages} pages ended with {status}")
     return float(own), float(workers)

@@ -43,8 +43,8 @@ def _requested_models(command: argparse.Namespace) -> list[ModelName]:
     models = models_needed(check_profile(command.profile)) if command.profile else []
     if command.profile and not models and not command.models:
         raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")
-    said = [parse_model_name(model) for model in command.models]
-    models += [replace(name, revision=command.revision or name.revision) for name in said]
+    names = [parse_model_name(model) for model in command.models]
+    models += [replace(name, revision=command.revision or name.revision) for name in names]
     if not models:
         raise SettingsError("there is nothing to fetch", "name a model, or a --profile: main.py fetch --profile 24gb")
     return list(dict.fromkeys(models))
@@ -54,10 +54,10 @@ def _confirm(console: PrintConsole) -> bool:
     if not sys.stdin.isatty():
         raise SettingsError("nobody is here to agree to this", "say it beforehand with --yes")
     try:
-        said = console.input("fetch this? [y/N] ", markup=False)
+        answer = console.input("fetch this? [y/N] ", markup=False)
     except EOFError:
         return False
-    return said.strip().lower() in ("y", "yes")
+    return answer.strip().lower() in ("y", "yes")
 
 
 def _download(console: PrintConsole, plan: Download) -> None:

@@ -189,7 +189,7 @@ def shot(library: Library, number: str) -> Table:
         ),
         ("who", ", ".join(plan.characters) or "nobody known"),
         (
-            "treatment",
+            "options",
             " ".join(plan.render_options.clean) + f"; ground {plan.render_options.outpaint.fill}; seed {plan.seed}",
         ),
         *_model_rows(context, item.shot),

@@ -49,10 +49,10 @@ def names_of(transcript: Transcript, pages: Iterable[PageComprehension]) -> dict
     taken = {said.casefold() for one in transcript.cast for said in (one.id, one.name)}
     claims: dict[str, list[tuple[int, str]]] = {}
     for one in nameless:
-        mine = {name: count for name, count in votes.get(one.id, {}).items() if name not in taken}
-        if mine:
-            best = max(mine, key=lambda name: mine[name])
-            claims.setdefault(best, []).append((mine[best], one.id))
+        open_votes = {name: count for name, count in votes.get(one.id, {}).items() if name not in taken}
+        if open_votes:
+            best = max(open_votes, key=lambda name: open_votes[name])
+            claims.setdefault(best, []).append((open_votes[best], one.id))
     found: dict[str, str] = {}
     for name, bearers in claims.items():
         bearers.sort(reverse=True)

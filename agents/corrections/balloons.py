@@ -79,10 +79,10 @@ def _text_fields(text: str, language: str) -> dict[str, Any]:
 
 def _add_balloon(page: PageTranscript, fix: AddBalloon, order: Order) -> PageTranscript:
     box = require_on_page(page, fix.box)
-    said = _text_fields(fix.text, page.balloons[0].language if page.balloons else "")
-    upright = said["language"] in ("ja", "zh") and box.height > COLUMN_RATIO * box.width
+    text_fields = _text_fields(fix.text, page.balloons[0].language if page.balloons else "")
+    upright = text_fields["language"] in ("ja", "zh") and box.height > COLUMN_RATIO * box.width
     panel = panel_of(box, page.panels, page)
-    fresh = Balloon(id=NEW_ID, order=0, box=box, panel=panel, kind=fix.kind, vertical=upright, **said)
+    fresh = Balloon(id=NEW_ID, order=0, box=box, panel=panel, kind=fix.kind, vertical=upright, **text_fields)
     grown = page.model_copy(update={"balloons": (*page.balloons, fresh)})
     place = find_balloon_index(grown, NEW_ID, order)
     return reassign_panels(

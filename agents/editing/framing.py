@@ -151,8 +151,8 @@ def place_in(box: Box, place: Place) -> Box:
     return Box(x0, y0, x1, y1)
 
 
-def _character_box(board: EditableStoryboard, shot: ShotPlan, name: str) -> Box:
-    who = board.people().get(fold_name(name))
+def _character_box(board: EditableStoryboard, shot: ShotPlan, character_name: str) -> Box:
+    who = board.people().get(fold_name(character_name))
     boxes = [
         character.box
         for character in board.page(shot).characters
@@ -161,7 +161,7 @@ def _character_box(board: EditableStoryboard, shot: ShotPlan, name: str) -> Box:
     if who is None or not boxes:
         name = f"shot {short_name(shot.id)}"
         hint = f"say where: {name} on upper left, or {name} on box 10%,20%,40%,50%"
-        raise EditError(f"nobody has seen {name} in {name}", hint, "not_seen", shot=shot.id)
+        raise EditError(f"nobody has seen {character_name} in {name}", hint, "not_seen", shot=shot.id)
     return max(boxes, key=lambda box: box.area)
 
 

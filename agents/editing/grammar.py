@@ -181,17 +181,17 @@ def catalogue() -> str:
     return "\n".join(f"  {form.example:<{wide}}{form.about}" for form in FORMS)
 
 
-def complete_line(start: str, names: Sequence[str] = ()) -> list[str]:
+def complete_line(beginning: str, names: Sequence[str] = ()) -> list[str]:
     """Return whole lines that complete the beginning of one; `names` are the names of the cast."""
-    if of := re.match(r"(.* (?:of|on|refs) )(\"?[^\"]*)$", start):
+    if of := re.match(r"(.* (?:of|on|refs) )(\"?[^\"]*)$", beginning):
         called = [name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"' for name in names]
         if found := [of[1] + name + " " for name in called if name.lower().startswith(of[2].lower())]:
             return found
-    head = re.match(rf"({selectors.SELECTOR_PATTERN})\s+", start, re.IGNORECASE)
+    head = re.match(rf"({selectors.SELECTOR_PATTERN})\s+", beginning, re.IGNORECASE)
     if not head:
         starts = ["shot ", "shots ", "page ", "all close-ups ", "film ", "undo", "redo", "help"]
-        return [start for start in starts if start.startswith(start.lower())]
-    rest = start[head.end() :].lower()
+        return [start for start in starts if start.startswith(beginning.lower())]
+    rest = beginning[head.end() :].lower()
     tails = {re.sub(rf"^(?:{selectors.SELECTOR_PATTERN})\s+", "", form.example) for form in FORMS}
     tails |= {*PACES, *ZOOMS, "hold", "pull out", "pan left", "pan right", "tilt up", "tilt down"}
     return [head[0] + tail for tail in sorted(tails) if tail.startswith(rest)]

@@ -166,9 +166,9 @@ def takes_of(context: RunContext, plans: Sequence[ShotPlan]) -> dict[ShotPlan, T
         return {}
     images = {page.index for page in context.library.pages()}
     panels = {panel.id for page in transcript.pages for panel in page.panels}
-    there = [plan for plan in plans if plan.page in images and panels.issuperset(plan.panels)]
-    shots = composite.resolve_shots(context, shots_to_film(context, {}, there))
-    return {plan: resolved.take for plan, resolved in zip(there, shots, strict=True) if resolved.take}
+    filmable = [plan for plan in plans if plan.page in images and panels.issuperset(plan.panels)]
+    shots = composite.resolve_shots(context, shots_to_film(context, {}, filmable))
+    return {plan: resolved.take for plan, resolved in zip(filmable, shots, strict=True) if resolved.take}
 
 
 def _corrections_before(library: Library, before: Revision | None, made: Revision) -> tuple[Correction, ...]:
@@ -193,27 +193,29 @@ def _moved_names(before: Sequence[str], after: Sequence[str]) -> list[str]:
 
 
 def _describe_differences(before: ShotPlan, after: ShotPlan) -> list[str]:
-    said = []
+    lines = []
     if before.seconds != after.seconds:
-        said.append(f"{before.seconds:.1f} s -> {after.seconds:.1f} s")
+        lines.append(f"{before.seconds:.1f} s -> {after.seconds:.1f} s")
     if [key.box for key in before.camera] != [key.box for key in after.camera]:
         ways = shot_table.describe_moves(before), shot_table.describe_moves(after)
-        said.append(f"camera: {ways[0]} -> {ways[1]}" if ways[0] != ways[1] else f"camera: {ways[0]}, framed anew")
+        lines.append(f"camera: {ways[0]} -> {ways[1]}" if ways[0] != ways[1] else f"camera: {ways[0]}, framed anew")
     if before.balloons != after.balloons:
-        said.append(f"balloons to read: {len(before.balloons)} -> {len(after.balloons)}")
+        lines.append(f"balloons to read: {len(before.balloons)} -> {len(after.balloons)}")
     for name in ("transition", "panels", "prompt", "seed", "locked"):
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            said.append(f"{name}: {_describe_value(old)} -> {_describe_value(new)}")
+            lines.append(f"{name}: {_describe_value(old)} -> {_describe_value(new)}")
     if before.render_options != after.render_options:
-        said.append("treatment: " + ", ".join(_describe_render_options(before, after)))
-    return said
+        lines.append("render options: " + ", ".join(_describe_render_options(before, after)))
+    return lines
 
 
 def _describe_render_options(before: ShotPlan, after: ShotPlan) -> list[str]:
-    old, new = (dict(_flatten(plan.render_options.model_dump())) for plan in (before, after))
+    old, new = (dict(_flatten(plan.render_options.model_dump(by_alias=False))) for plan in (before, after))
     return [
-        f"{name} {_describe_value(old[name])} -> {_describe_value(new[name])}" for name in new if old[name] != new[name]
+        f"{name.replace('_', ' ')} {_describe_value(old[name])} -> {_describe_value(new[name])}"
+        for name in new
+        if old[name] != new[name]
     ]
 
 

@@ -28,11 +28,11 @@ def reframe_shot(board: EditableStoryboard, shot: ShotPlan, screen: VideoFormat)
     """
     if screen.has_aspect(shot.camera[0].box.aspect):
         return shot
-    there = replace(board, screen=screen)
+    reframed = replace(board, screen=screen)
     best: tuple[int, ShotPlan] | None = None
-    for fresh in _framings(there, shot):
-        found, _ = make_readable(there, fresh)
-        faults = len(there.faults(found))
+    for fresh in _framings(reframed, shot):
+        found, _ = make_readable(reframed, fresh)
+        faults = len(reframed.faults(found))
         if not faults:
             return found
         if best is None or faults < best[0]:

@@ -85,15 +85,15 @@ class ShotSelector:
         Raises:
             ValueError: The text names no shots, or a number has more than MAX_DIGITS digits.
         """
-        said = " ".join(text.split())
-        if not re.fullmatch(SELECTOR_PATTERN, said, re.IGNORECASE):
-            raise ValueError(f"{_clip_text(said) or 'nothing'!r} names no shots; say {EXAMPLES}")
-        low = said.lower()
-        if low.startswith("shot"):
-            return cls(spans=tuple(_parse_spans(low.split(" ", 1)[1])))
-        if low.startswith("page"):
-            return cls(pages=_parse_pages(low))
-        kinds, *parts = re.split(r" (?:of|on|from|with) ", said, flags=re.IGNORECASE)
+        words = " ".join(text.split())
+        if not re.fullmatch(SELECTOR_PATTERN, words, re.IGNORECASE):
+            raise ValueError(f"{_clip_text(words) or 'nothing'!r} names no shots; say {EXAMPLES}")
+        lower = words.lower()
+        if lower.startswith("shot"):
+            return cls(spans=tuple(_parse_spans(lower.split(" ", 1)[1])))
+        if lower.startswith("page"):
+            return cls(pages=_parse_pages(lower))
+        kinds, *parts = re.split(r" (?:of|on|from|with) ", words, flags=re.IGNORECASE)
         alike = kinds.lower().replace("-", "")
         kind = next(kind for name, kind in _KINDS if name in alike)
         pages = [part for part in parts if re.fullmatch(PAGES, part, re.IGNORECASE)]
@@ -210,12 +210,12 @@ def describe_shots(shots: Sequence[ShotPlan]) -> str:
 
 def describe_names(names: Sequence[str]) -> str:
     """Describe shots in words by their ids, as `describe_shots` does."""
-    said = [short_name(name) for name in names]
-    if len(said) < 2:
-        return f"shot {''.join(said)}"
-    if len(said) > 8:
-        return f"{len(said)} shots"
-    return f"shots {', '.join(said[:-1])} and {said[-1]}"
+    short_names = [short_name(name) for name in names]
+    if len(short_names) < 2:
+        return f"shot {''.join(short_names)}"
+    if len(short_names) > 8:
+        return f"{len(short_names)} shots"
+    return f"shots {', '.join(short_names[:-1])} and {short_names[-1]}"
 
 
 def _shot_place(name: str, places: Mapping[str, int]) -> int:

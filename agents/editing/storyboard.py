@@ -105,8 +105,8 @@ class EditableStoryboard:
     def lettering(self, shot: ShotPlan) -> list[Balloon]:
         """Return the balloons of a shot by their numbers (from 1): those in its panels and those it reads."""
         page = self.page(shot)
-        mine = [text for text in page.balloons if text.panel in shot.panels or text.id in shot.balloons]
-        return sorted(mine, key=lambda text: text.order)
+        balloons = [text for text in page.balloons if text.panel in shot.panels or text.id in shot.balloons]
+        return sorted(balloons, key=lambda text: text.order)
 
     def balloon(self, shot: ShotPlan, number: int) -> Balloon:
         """Return the balloon with a number (from 1) in a shot.
@@ -114,13 +114,13 @@ class EditableStoryboard:
         Raises:
             EditError: The shot has no such balloon.
         """
-        mine = self.lettering(shot)
-        if number > len(mine):
+        balloons = self.lettering(shot)
+        if number > len(balloons):
             name = f"shot {selectors.short_name(shot.id)}"
             there = {0: f"{name} has none: name a place, such as {name} on upper left", 1: "it has one: balloon 1"}
-            hint = there.get(len(mine), f"name one of its balloons 1 to {len(mine)}")
+            hint = there.get(len(balloons), f"name one of its balloons 1 to {len(balloons)}")
             raise EditError(f"{name} has no balloon {number}", hint, "unknown_balloon", shot=shot.id)
-        return mine[number - 1]
+        return balloons[number - 1]
 
     def panels(self, shot: ShotPlan) -> list[Box]:
         """Return the boxes of a shot's panels in page pixels, in the shot's order."""
@@ -170,14 +170,14 @@ def refuse_broken(before: EditableStoryboard, after: EditableStoryboard) -> None
 
 def describe_losses(before: EditableStoryboard, after: EditableStoryboard) -> list[str]:
     """Describe which panels and balloons the film no longer shows or reads; only notes, as a person may want it."""
-    said: list[str] = []
+    losses: list[str] = []
     lost = _panels_shown(before) - _panels_shown(after)
     read = _balloons_read(before) - _balloons_read(after)
     if lost:
-        said.append(f"{len(lost)} panel{'s are' if len(lost) > 1 else ' is'} no longer shown")
+        losses.append(f"{len(lost)} panel{'s are' if len(lost) > 1 else ' is'} no longer shown")
     if read:
-        said.append(f"{len(read)} balloon{'s are' if len(read) > 1 else ' is'} no longer read")
-    return said
+        losses.append(f"{len(read)} balloon{'s are' if len(read) > 1 else ' is'} no longer read")
+    return losses
 
 
 def _panels_shown(board: EditableStoryboard) -> set[str]:
@@ -193,10 +193,14 @@ def _is_same_plan(a: ShotPlan, b: ShotPlan) -> bool:
 
 
 def _explain(board: EditableStoryboard, shot: ShotPlan, violation: Violation) -> str:
-    said = board.describe_violation(shot, violation)
+    description = board.describe_violation(shot, violation)
     if violation.kind == "unread":
-        return f"could not be read: {said}"
-    return f"would be too quick: it {said}" if violation.kind == "too_fast" else f"cannot be filmed so: {said}"
+        return f"could not be read: {description}"
+    return (
+        f"would be too quick: it {description}"
+        if violation.kind == "too_fast"
+        else f"cannot be filmed so: {description}"
+    )
 
 
 def _suggest(board: EditableStoryboard, shot: ShotPlan, violation: Violation) -> str:

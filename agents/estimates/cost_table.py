@@ -99,8 +99,10 @@ def _question_rows(settings: Settings, events: Sequence[Event], counts: Mapping[
     for asking in TABLE:
         count = ceil(asking.questions * counts[asking.subject])
         if server is not None and count and asking.is_asked(settings):
-            mine = [event for event in events if (event.stage, event.facts["model"]) == (asking.stage, server.model)]
-            yield _question_row(asking, server, mine, count)
+            measured = [
+                event for event in events if (event.stage, event.facts["model"]) == (asking.stage, server.model)
+            ]
+            yield _question_row(asking, server, measured, count)
 
 
 def _question_row(asking: QuestionCost, server: Server, measured: Sequence[Event], count: int) -> CostRow:
@@ -122,9 +124,11 @@ def _gpu_rows(settings: Settings, events: Sequence[Event], shots: int) -> Iterat
         name = getattr(settings.backends, stage)
         if shots and backends.is_generative(stage, name):
             awake = _device_model(settings, stage, name)
-            mine = by_model[stage, awake] if awake else []
-            how = name if mine else f"{name}: not known before it has drawn once here"
-            yield CostRow(stage, gpu=_mean(mine, "seconds") * shots * settings.best_of if mine else None, how=how)
+            measured = by_model[stage, awake] if awake else []
+            how = name if measured else f"{name}: not known before it has drawn once here"
+            yield CostRow(
+                stage, gpu=_mean(measured, "seconds") * shots * settings.best_of if measured else None, how=how
+            )
 
 
 def _device_model(settings: Settings, stage: str, name: str) -> str:

@@ -48,8 +48,8 @@ class Job:
         """
         if made is None or self.encode_job is None:
             return replace(self, encode_job=None)
-        said = {**self.arguments, "words": made.artifacts["words"].sha256}
-        return replace(self, arguments=said, model=self.denoiser_id, encode_job=None)
+        arguments = {**self.arguments, "words": made.artifacts["words"].sha256}
+        return replace(self, arguments=arguments, model=self.denoiser_id, encode_job=None)
 
 
 @dataclass(frozen=True)

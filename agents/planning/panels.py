@@ -196,8 +196,8 @@ def need_of(line: Balloon, unit: float) -> ReadingNeed:
     box = geometry.grow(line.box, margin, margin)
     nice = geometry.grow(box, margin, margin)
     if len(line.outline) >= 3:
-        room = geometry.grow(box, line.box.width * 0.4, line.box.height * 0.3)
-        balloon = geometry.overlap_box(geometry.bounding_box(line.outline), room)
+        surroundings = geometry.grow(box, line.box.width * 0.4, line.box.height * 0.3)
+        balloon = geometry.overlap_box(geometry.bounding_box(line.outline), surroundings)
         nice = geometry.union_box([box, balloon]) if balloon else nice
     count = max(1, reading_time.count_characters(line.text))
     glyph = math.sqrt(line.box.area / count) * 0.8 if line.text else unit * 0.022
@@ -211,8 +211,10 @@ def need_of(line: Balloon, unit: float) -> ReadingNeed:
 
 def _can_extend(wider: Box, reach: Box, aspect: float, unit: float, style: PlanningStyle) -> bool:
     """Return whether a panel's camera box may grow to hold lettering that extends beyond the panel."""
-    room = max(fit_box(reach, aspect).area, fit_box(Box(0, 0, style.closest * unit, style.closest * unit), aspect).area)
-    return fit_box(wider, aspect).area <= MAX_WIDENING * room
+    allowed_area = max(
+        fit_box(reach, aspect).area, fit_box(Box(0, 0, style.closest * unit, style.closest * unit), aspect).area
+    )
+    return fit_box(wider, aspect).area <= MAX_WIDENING * allowed_area
 
 
 def _nearest(box: Box, panels: list[Panel]) -> Panel:
@@ -225,8 +227,8 @@ def _place_stray(
 ) -> StrayLine:
     """Place a stray line in reading order: before the panel whose lines all come later."""
     place = next(i for i, panel in enumerate(panels) if panel.id == home)
-    said = [n.line.order for n in needs_by_panel[home]]
-    after = place if said and need.line.order < min(said) else place + 1
+    orders = [n.line.order for n in needs_by_panel[home]]
+    after = place if orders and need.line.order < min(orders) else place + 1
     return StrayLine(need, after, panels[place])
 
 

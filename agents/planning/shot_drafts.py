@@ -39,7 +39,7 @@ class ShotDraft:
         dissolves: The director's choice of how it begins; None where the panel decides.
         prompt: What moves in it, where a model has looked at it.
         director: "rules" or "llm".
-        treatment: Render options of the shot.
+        render_options: Render options of the shot.
         people: Ids of the characters who must be recognizable, the most important first.
     """
 

@@ -68,7 +68,7 @@ class ShotRequest:
         dissolve: Whether it begins with a dissolve.
         prompt: What moves in it.
         reason: Why it was chosen.
-        treatment: Render options of the shot.
+        render_options: Render options of the shot.
         people: Ids of the characters who must be recognizable.
     """
 

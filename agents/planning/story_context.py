@@ -64,5 +64,5 @@ class StoryContext:
 
 def describe_page(page: PageComprehension) -> DataRow:
     """Return what happens on a page, where and in which mood, as far as it is known; `page` counts from 1."""
-    said = {"happened": page.synopsis, "where": page.setting, "mood": page.mood}
-    return {"page": page.index + 1, **{name: to_one_line(words) for name, words in said.items() if words}}
+    row = {"happened": page.synopsis, "where": page.setting, "mood": page.mood}
+    return {"page": page.index + 1, **{name: to_one_line(words) for name, words in row.items() if words}}

@@ -144,8 +144,8 @@ class ToolOptions:
 
     def people(self, shot: Answer, page: PageTranscript) -> tuple[str, ...]:
         """Return the ids of the characters that a shot's answer names."""
-        there = people_of(page)
-        return tuple(there[number - 1] for number in getattr(shot, "people", ()) if number <= len(there))[:MAX_PEOPLE]
+        people = people_of(page)
+        return tuple(people[number - 1] for number in getattr(shot, "people", ()) if number <= len(people))[:MAX_PEOPLE]
 
 
 def people_of(page: PageTranscript) -> list[str]:

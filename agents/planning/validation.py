@@ -163,8 +163,8 @@ def _reading_needs(shot: ShotPlan, page: PageTranscript) -> tuple[list[ReadingNe
 
 def _check_page(page: PageTranscript, shots: Sequence[ShotPlan]) -> Iterator[Violation]:
     """Check that a page's lines and panels are all shown, and in reading order."""
-    said = [name for shot in shots for name in shot.balloons]
-    yield from (Violation("balloon_not_shown", subject=line.id) for line in page.balloons if line.id not in said)
+    balloon_ids = [name for shot in shots for name in shot.balloons]
+    yield from (Violation("balloon_not_shown", subject=line.id) for line in page.balloons if line.id not in balloon_ids)
     order = {line.id: line.order for line in page.balloons}
     for shot in shots:
         for panel in shot.panels:

@@ -100,8 +100,8 @@ def _add_verdicts(context: RunContext, case: CandidateSet, author: Judge) -> Non
     """Add a verdict to every take that says which one was chosen; the critic adds its own to the best."""
     best = case.best
     for take in case.takes[1:]:
-        said = f"it may stand, but take {best.take.number} is the best of {case.made_count}"
-        context.library.add_verdict(take.take.id, "approve", said, take.numbers, author=author)
+        reason = f"it may stand, but take {best.take.number} is the best of {case.made_count}"
+        context.library.add_verdict(take.take.id, "approve", reason, take.numbers, author=author)
     if author == "measures":
-        said = f"the best of {case.made_count} by its measures"
-        context.library.add_verdict(best.take.id, "approve", said, best.numbers)
+        reason = f"the best of {case.made_count} by its measures"
+        context.library.add_verdict(best.take.id, "approve", reason, best.numbers)

@@ -100,7 +100,7 @@ def _prompt(context: RunContext, case: CandidateSet, allowed: AllowedChanges) ->
     """Return the prompt about a shot: its plan, measures, lettering, earlier verdicts and the allowed changes."""
     shot = case.shot
     plan, chosen = shot.plan, shot.backends
-    said = [
+    earlier = [
         {"decision": verdict.decision, "reason": verdict.reason}
         for take in context.library.takes(plan.id)
         for verdict in context.library.verdicts(take.id)
@@ -129,6 +129,6 @@ def _prompt(context: RunContext, case: CandidateSet, allowed: AllowedChanges) ->
         shot=quote_rows([about]),
         takes=quote_rows(measured),
         lettering=quote_rows(lettering),
-        earlier=quote_rows(said),
+        earlier=quote_rows(earlier),
         may=allowed.describe(),
     )

@@ -148,9 +148,9 @@ def expand_path(pattern: str, project: Path, aspect: str) -> Path:
 def refuse_shared(loaded: LoadedScript, mark: str, several: str) -> None:
     """Raise SettingsError if `several` films or exports would share a path because it lacks `mark`."""
     script = loaded.script
-    said: list[tuple[KeyPath, str]] = [(("output",), script.output)] if script.output else []
-    said += [(("export", at, "to"), one.to) for at, one in enumerate(script.export)]
-    for way, place in said:
+    outputs: list[tuple[KeyPath, str]] = [(("output",), script.output)] if script.output else []
+    outputs += [(("export", at, "to"), one.to) for at, one in enumerate(script.export)]
+    for way, place in outputs:
         if mark not in place:
             what = "films" if way == ("output",) else "exports"
             raise loaded.fault(f"the {what} of {several} would go to {place}", f"write {mark} in it", *way)

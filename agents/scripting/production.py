@@ -66,9 +66,9 @@ def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: Afte
         if len(script.aspects) > 1:
             say(Progress("script", "note", f"the film in {aspect}"))
         with aspect_variants.frame_for_aspect(project, aspect) as screen:
-            there = settings.model_copy(update={"screen": screen})
+            variant = settings.model_copy(update={"screen": screen})
             output = RunOptions(output=checks.output_of(loaded, project, aspect))
-            films[aspect] = run.animate(project, there, output, filming)
+            films[aspect] = run.animate(project, variant, output, filming)
             if after:
                 after(loaded, project, aspect)
     return Production(project, films)

@@ -226,12 +226,12 @@ def _report_notes(say: Say, notes: Sequence[str]) -> None:
 
 def _last_scripted(library: Library) -> Revision | None:
     """Return the newest revision in force that the edits of a script made."""
-    mine = [
+    scripted = [
         revision
         for revision in library.ancestry()
         if revision.author == "script" and revision.edits and not is_framing(revision)
     ]
-    return mine[-1] if mine else None
+    return scripted[-1] if scripted else None
 
 
 def _shots_after_script(board: EditableStoryboard, scripted: Revision) -> tuple[ShotPlan, ...]:

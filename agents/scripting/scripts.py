@@ -119,10 +119,10 @@ def load_script(path: Path, variables: Mapping[str, str] | None = None) -> Loade
     files: list[Path] = []
     merged, places = _merge_includes(path, files, ())
     own = {name: str(value) for name, value in merged.pop("vars", {}).items()}
-    said = {**own, **(variables or {})}
+    values = {**own, **(variables or {})}
     if unknown := sorted(set(variables or {}) - _used_variables(merged) - set(own)):
         raise SettingsError(f"{path} has no variable {unknown[0]}", "write it as $name where it is used")
-    filled = _fill_variables(merged, said, places, ())
+    filled = _fill_variables(merged, values, places, ())
     try:
         script = Script.model_validate(filled)
     except ValidationError as error:
@@ -135,7 +135,7 @@ def load_script(path: Path, variables: Mapping[str, str] | None = None) -> Loade
             grammar.parse_lines(line)
         except SettingsError as refusal:
             raise refusal.at_place(position_of(places, ("edits", at))) from None
-    return LoadedScript(script, tuple(files), said, places=places)
+    return LoadedScript(script, tuple(files), values, places=places)
 
 
 def _merge_includes(
@@ -144,25 +144,25 @@ def _merge_includes(
     """Return a script merged over those it includes, and the position of each top-level key and each edit."""
     if path.resolve() in within:
         raise SettingsError(f"{path} includes itself", "take one of the includes out")
-    text, said = _read_toml(path)
+    text, table = _read_toml(path)
     files.append(path)
     merged: dict[str, Any] = {}
     places: dict[Any, TomlPosition] = {}
-    for name in said.pop("include", []):
+    for name in table.pop("include", []):
         below, theirs = _merge_includes(path.parent / str(name), files, (*within, path.resolve()))
         _merge_over(merged, places, below, theirs)
     for key in (*_PATH_KEYS, *_NAME_OR_PATH_KEYS):
-        named = isinstance(said.get(key), str) and said[key] not in ("", "none")
-        if named and (key in _PATH_KEYS or said[key].endswith(".toml")):
-            said[key] = _relative_path(path, said[key])
-    for export in said.get("export", []) if isinstance(said.get("export"), list) else []:
+        named = isinstance(table.get(key), str) and table[key] not in ("", "none")
+        if named and (key in _PATH_KEYS or table[key].endswith(".toml")):
+            table[key] = _relative_path(path, table[key])
+    for export in table.get("export", []) if isinstance(table.get("export"), list) else []:
         if isinstance(export, dict) and isinstance(export.get("to"), str):
             export["to"] = _relative_path(path, export["to"])
-    mine: dict[Any, TomlPosition] = {key: TomlPosition(path, text, (key,)) for key in said}
-    for key, value in said.items():
+    own_places: dict[Any, TomlPosition] = {key: TomlPosition(path, text, (key,)) for key in table}
+    for key, value in table.items():
         inner = value if isinstance(value, dict) else range(len(value)) if key == "edits" and _is_list(value) else ()
-        mine |= {(key, step): TomlPosition(path, text, (key, step)) for step in inner}
-    _merge_over(merged, places, said, mine)
+        own_places |= {(key, step): TomlPosition(path, text, (key, step)) for step in inner}
+    _merge_over(merged, places, table, own_places)
     return merged, places
 
 
@@ -221,22 +221,22 @@ def _used_variables(value: Any) -> set[str]:
 
 
 def _fill_variables(
-    value: Any, said: Mapping[str, str], places: Mapping[Any, TomlPosition], way: tuple[str | int, ...]
+    value: Any, values: Mapping[str, str], places: Mapping[Any, TomlPosition], keys: tuple[str | int, ...]
 ) -> Any:
     if isinstance(value, dict):
-        return {key: _fill_variables(part, said, places, (*way, key)) for key, part in value.items()}
+        return {key: _fill_variables(part, values, places, (*keys, key)) for key, part in value.items()}
     if isinstance(value, list):
-        return [_fill_variables(part, said, places, (*way, at)) for at, part in enumerate(value)]
+        return [_fill_variables(part, values, places, (*keys, at)) for at, part in enumerate(value)]
     if not isinstance(value, str) or "$" not in value:
         return value
     try:
-        return Template(value).substitute(said)
+        return Template(value).substitute(values)
     except KeyError as error:
         name = error.args[0]
-        raise _fault_at(places, way, f"${name} is not given", f"say --var {name}=... or set it under [vars]") from None
+        raise _fault_at(places, keys, f"${name} is not given", f"say --var {name}=... or set it under [vars]") from None
     except ValueError:
         raise _fault_at(
-            places, way, f"{value!r} holds a $ that names nothing", "write $$ for the sign itself"
+            places, keys, f"{value!r} holds a $ that names nothing", "write $$ for the sign itself"
         ) from None
 
 

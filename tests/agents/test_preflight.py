@@ -24,8 +24,8 @@ def accepting(tmp_path: Path, *models: str) -> Settings:
 
 
 def by_ltx(plan: ShotPlan) -> ShotPlan:
-    treatment = plan.render_options.model_copy(update={"animate": AnimatePlan(backend="ltx_i2v")})
-    return plan.model_copy(update={"render_options": treatment})
+    options = plan.render_options.model_copy(update={"animate": AnimatePlan(backend="ltx_i2v")})
+    return plan.model_copy(update={"render_options": options})
 
 
 def test_a_shot_that_names_such_a_backend_is_refused_until_a_profile_accepts_its_model(

@@ -88,10 +88,10 @@ def test_a_painter_and_an_animator_are_each_asked_for_their_own(planned: RunCont
     (plain,) = shots_to_film(planned, {}, [plan])
     assert plain.outpaint_prompt == plain.animate_prompt == "she turns", "an old plan asks both for the same"
     outpaint = OutpaintPlan(prompt="the street goes on", negative_prompt="letters")
-    treatment = plan.render_options.model_copy(
+    options = plan.render_options.model_copy(
         update={"outpaint": outpaint, "animate": AnimatePlan(negative_prompt="rain")}
     )
-    (shot,) = shots_to_film(planned, {}, [plan.model_copy(update={"render_options": treatment})])
+    (shot,) = shots_to_film(planned, {}, [plan.model_copy(update={"render_options": options})])
     assert shot.outpaint_prompt == "the street goes on. Never: letters"
     assert shot.animate_prompt == "she turns. Never: rain"
     chosen = Backends(outpaint="tests.outside.Painting", animate="tests.outside.Drifting")

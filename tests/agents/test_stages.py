@@ -148,8 +148,8 @@ def test_other_references_make_no_clip_stale_of_a_model_that_looks_at_none(
         stage.run(context, {})
     shot, *_ = shots_to_film(context, {})
     before = key()
-    treatment = shot.plan.render_options.model_copy(update={"references": (shot.panels[0].id,)})
-    revise(context, 0, render_options=treatment)
+    options = shot.plan.render_options.model_copy(update={"references": (shot.panels[0].id,)})
+    revise(context, 0, render_options=options)
     assert (key() == before) is same
 
 

@@ -217,8 +217,8 @@ def test_ground_and_clean_of_a_shot_without_a_model_may_change(
 ) -> None:
     script = about("1", says("retake", ground="paper", clean="nothing"), says())
     film(context, monkeypatch, script)
-    treatment = context.library.shot("s001").render_options
-    assert (treatment.outpaint.fill, treatment.clean) == ("paper", ())
+    options = context.library.shot("s001").render_options
+    assert (options.outpaint.fill, options.clean) == ("paper", ())
     assert len(context.library.takes("s001")) == 2
 
 

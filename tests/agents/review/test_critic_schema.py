@@ -76,8 +76,8 @@ def test_words_for_a_shot_that_is_only_painted_are_the_painter_s(drawn: tuple[Ru
     context, shot = drawn
     context.settings = context.settings.model_copy(update={"backends": Backends(outpaint="tests.outside.Painting")})
     painted = shot.plan.render_options.outpaint.model_copy(update={"prompt": "the street goes on"})
-    treatment = shot.plan.render_options.model_copy(update={"outpaint": painted})
-    (own,) = shots_to_film(context, {}, [shot.plan.model_copy(update={"render_options": treatment})])
+    options = shot.plan.render_options.model_copy(update={"outpaint": painted})
+    (own,) = shots_to_film(context, {}, [shot.plan.model_copy(update={"render_options": options})])
     room = critic_schema.allowed_changes(context, own, protected_shots=(), retakes=0)
     (edit,) = critic_schema.edits_of_judgement(
         context, own, Judgement(decision="retake", prompt="a quiet street"), room, 7
