@@ -101,13 +101,13 @@ def translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        translated = _translated(error.orig if isinstance(error, DBAPIError) else error, path)
+        translated = _translate(error.orig if isinstance(error, DBAPIError) else error, path)
         if translated is None:
             raise
         raise translated from error
 
 
-def _translated(error: BaseException | None, path: Path) -> KomadoriError | None:
+def _translate(error: BaseException | None, path: Path) -> KomadoriError | None:
     # the low byte is the kind of error, the rest its detail
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _DISK_FULL:
