@@ -116,7 +116,6 @@ def translate_errors(path: Path) -> Iterator[None]:
         raise translated from error
 
 
-def _translate(error: BaseException | None, path: Path) -> KomadoriError | None:
 @contextmanager
 def _translate_values(path: Path) -> Iterator[None]:
     """Raise ProjectError for stored values that cannot be what was written."""
@@ -147,7 +146,7 @@ def _damaged_error(path: Path, reason: object) -> ProjectError:
     )
 
 
-def _translated(error: BaseException | None, path: Path) -> KomadoriError | None:
+def _translate(error: BaseException | None, path: Path) -> KomadoriError | None:
     if isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode"):
         return _damaged_error(path, error)  # a text that is none: the driver itself refuses it
     # the low byte is the kind of error, the rest its detail
