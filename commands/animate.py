@@ -15,7 +15,6 @@ from commands.cli.settings import project_of, settings_before, settings_of, sour
 from commands.output.terminal import (
     PrintConsole,
     ProgressPrinter,
-    group_by_reason,
     print_doubts,
     print_fact,
     print_notes,
@@ -68,8 +67,6 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     print_doubts(console, report.doubts)
     unchanged = dict.fromkeys(report.unchanged, "nothing that films it is left to chance: a retake changes nothing")
     print_reasons(console, "the same", unchanged, "yellow")
-    for line in group_by_reason(report.restored):
-        print_fact(console, "restored", f"{line}, made again: its file was damaged or missing", "yellow")
     print_reasons(console, "smaller", report.smaller, "yellow")
     print_reasons(console, "unpainted", report.not_outpainted, "yellow")
     print_reasons(console, "not moved", report.not_animated, "yellow")

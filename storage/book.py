@@ -42,8 +42,7 @@ class StoredBook(Repository):
 
     def info(self) -> BookInfo:
         """Return the metadata of the book."""
-        with self.database.reading() as connection:
-            return BookInfo.model_validate(_project_row(connection).get("info", {}))
+        return BookInfo.model_validate(self._project_row().get("info", {}))
 
     def set_settings(self, settings: Settings) -> None:
         """Store the settings for the next command on this project."""
@@ -112,20 +111,16 @@ class StoredBook(Repository):
                 for page in _ordered_rows(connection, _PAGE_READING)
             ]
             cast = _ordered_rows(connection, _CHARACTER)
-            return Transcript.model_validate({**head, "pages": pages, "cast": cast})
+        return Transcript.model_validate({**head, "pages": pages, "cast": cast})
 
     def _project_row(self) -> Mapping[str, Any]:
         with self.database.reading() as connection:
-            return _project_row(connection)
+            return dict(connection.execute(select(_PROJECT)).mappings().first() or {})
 
     def _update_project(self, **fields: object) -> None:
         fresh = models.ProjectRow().model_dump() | fields
         with self.database.writing() as connection:
             connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=fields))
-
-
-def _project_row(connection: Connection) -> Mapping[str, Any]:
-    return dict(connection.execute(select(_PROJECT)).mappings().first() or {})
 
 
 def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:

@@ -8,7 +8,6 @@ nothing is corrected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.sqlite import insert as put
@@ -16,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from storage import models
 from storage.domain import Artifact, Order, PageTranscript
-from storage.errors import ArtifactDamaged, ProjectError, UserFileDamaged
+from storage.errors import ProjectError
 from storage.records import Author, Correction, CorrectionKind
 from storage.repository import Repository, insert_row
 
@@ -118,28 +117,13 @@ class Corrections(Repository):
             Corrected pages by the artifact of their image.
 
         Raises:
-            UserFileDamaged: The file of a corrected page is missing or damaged.
+            StorageError: The file of a corrected page is missing.
         """
         head = self.correction()
-        if head is None:
-            return {}
-        paths = {page: self._open_page(head, page) for page in pages if page in head.pages}
+        paths = {page: self.artifacts.open(head.pages[page]) for page in pages if page in head.pages} if head else {}
         return {
             page: PageTranscript.model_validate_json(path.read_text(encoding="utf-8")) for page, path in paths.items()
         }
-
-    def _open_page(self, head: Correction, page: str) -> Path:
-        """Return the file of a corrected page; the error for a damaged one names the correction that made it."""
-        try:
-            return self.artifacts.open(head.pages[page])
-        except ArtifactDamaged as error:
-            lineage = self.correction_ancestry()
-            made_by = next(state for state in lineage if state.pages.get(page) == head.pages[page])
-            raise UserFileDamaged(
-                f"what the correction {made_by.message!r} stored is damaged or missing",
-                f"undo it with main.py undo PROJECT (correction {made_by.number} of {head.number}), and make it again",
-                name=made_by.message,
-            ) from error
 
     def undo_correction(self) -> Correction:
         """Move the head to its parent, and return the state that was undone.

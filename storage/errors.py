@@ -20,8 +20,6 @@ KomadoriError            the user can correct it: `error:` and `hint:` lines, ex
 |  |- QuestionError      this one question was refused, too long or not answered in time; others may work
 |  `- BudgetError        another question might cost more than the budget of the film
 `- StorageError          the disk is full, or the folder cannot be written
-   |- ArtifactDamaged    a stored file is missing or has other bytes than were stored; it can be made again
-   `- UserFileDamaged    the same for what a person gave, which only that person can give again
 """
 
 from __future__ import annotations
@@ -177,27 +175,3 @@ class BudgetError(ChatError):
 
 class StorageError(KomadoriError):
     """The disk is full, or the folder cannot be written."""
-
-
-class ArtifactDamaged(StorageError):
-    """A stored file is missing, or its bytes are not those that were stored. It counts as not made.
-
-    Attributes:
-        sha256: The SHA-256 under which it was stored.
-    """
-
-    def __init__(self, what: str, hint: str, *, sha256: str) -> None:
-        super().__init__(what, hint)
-        self.sha256 = sha256
-
-
-class UserFileDamaged(StorageError):
-    """What a person gave is damaged or missing in the project, and only that person can give it again.
-
-    Attributes:
-        name: What it is, such as the path of the picture.
-    """
-
-    def __init__(self, what: str, hint: str, *, name: str) -> None:
-        super().__init__(what, hint)
-        self.name = name

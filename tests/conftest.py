@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -18,16 +19,27 @@ from agents.executors import Job, JobResult
 from agents.executors.local import LocalExecutor
 from agents.executors.worker import run_job
 from agents.run_context import RunContext
+from agents.stages import composite
 from storage.domain import Balloon, Box, PageTranscript, Panel, Transcript, VideoFormat
 from storage.library import Library
 from storage.settings import Settings
+from tests.shared_results import SharedResults, is_shareable
 from tools import devices, png
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny tensors only wait for one another on many threads
 cv2.setNumThreads(1)
 SMALL = VideoFormat(width=320, height=180, fps=12)
 FILMING = (film_run, replan, preview)
+FILM_FIXTURES = {"finished", "filmed", "processes"}
 PANELS = (Box(20, 20, 380, 200), Box(210, 220, 380, 420), Box(20, 220, 190, 420), Box(20, 440, 380, 580))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that use a film with `film`; others that render one carry the marker themselves."""
+    for item in items:
+        if FILM_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("film")
 
 
 def draw_page(number: int) -> np.ndarray:
@@ -74,15 +86,32 @@ def draw_chapter(folder: Path) -> Path:
     return folder
 
 
-class Here:
-    """An executor that works in this process, so that no worker process has to start."""
+class InProcessExecutor:
+    """An executor that works in this process, so that no worker process has to start.
+
+    Jobs that only process pictures are made once for all tests: their content keys hold all that shapes them.
+    """
+
+    shared: SharedResults | None = None
+    rendered: ClassVar[list[str]] = []
+    """The shots that were filmed in this process."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def run(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         """Run the jobs one after the other."""
-        return (run_job(self._root, job) for job in jobs)
+        return (self._run(job) for job in jobs)
+
+    def _run(self, job: Job) -> JobResult:
+        if job.make is composite.make:
+            self.rendered.append(job.label)
+        if self.shared is None or not is_shareable(job):
+            return run_job(self._root, job)
+        if (result := self.shared.find(self._root, job)) is None:
+            result = run_job(self._root, job)
+            self.shared.keep(self._root, result)
+        return result
 
     def close(self) -> None:
         """Release the model, as the end of a worker process would."""
@@ -90,19 +119,37 @@ class Here:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def here() -> Iterator[None]:
-    """Run all jobs in the test's own process, unless the test asks for `processes`."""
+def in_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run all jobs in the test's own process, unless the test asks for `processes`, and share their results."""
+    base = tmp_path_factory.getbasetemp()
+    results = SharedResults((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-results")
     with pytest.MonkeyPatch.context() as patch:
-        for room in FILMING:
-            patch.setattr(room, "LocalExecutor", Here)
+        patch.setattr(InProcessExecutor, "shared", results)
+        for module in FILMING:
+            patch.setattr(module, "LocalExecutor", InProcessExecutor)
         yield
+
+
+@pytest.fixture
+def unshared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make everything anew, for a test that replaces code whose results have content keys, or counts its calls."""
+    monkeypatch.setattr(InProcessExecutor, "shared", None)
 
 
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use the real executor, for a test that needs worker processes and says why."""
-    for room in FILMING:
-        monkeypatch.setattr(room, "LocalExecutor", LocalExecutor)
+    for module in FILMING:
+        monkeypatch.setattr(module, "LocalExecutor", LocalExecutor)
+
+
+@pytest.fixture(autouse=True)
+def marked_if_it_films(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that films a shot without the marker `film`, so that `make test-fast` renders no film."""
+    before = len(InProcessExecutor.rendered)
+    yield
+    if request.node.get_closest_marker("film") is None:
+        assert not InProcessExecutor.rendered[before:], "it films: give it the marker `film`"
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +188,6 @@ def context(tmp_path: Path, chapter: Path) -> Iterator[RunContext]:
     with Library.open(tmp_path / "chapter.komadori", create=True) as library:
         settings = Settings(screen=SMALL, preset="ultrafast", crf=30)
         library.set_settings(settings)
-        executor = Here(library.artifacts.root)
+        executor = InProcessExecutor(library.artifacts.root)
         yield RunContext(library, settings, executor, chapter, transcript_of(2))
         executor.close()

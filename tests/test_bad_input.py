@@ -29,6 +29,9 @@ from tests.tools.ingest.test_pdfs import write_locked_pdf
 from tools import png
 from tools.video import clips
 
+pytestmark = pytest.mark.film
+
+
 SMALL = ("--height", "180", "--fps", "12")
 Said = pytest.CaptureFixture[str]
 

@@ -34,6 +34,9 @@ from tests.conftest import SMALL, draw_page, transcript_of
 from tests.loopback import QUICK, Asked, Loopback, Said, Script, always, serving
 from tools import png
 
+pytestmark = pytest.mark.film
+
+
 BOUND = 40_000
 
 

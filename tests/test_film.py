@@ -21,6 +21,9 @@ from tests.conftest import draw_chapter, transcript_of
 from tools.video import clips
 from tools.video.ffmpeg import ffmpeg_path
 
+pytestmark = pytest.mark.film
+
+
 HOUSE = Path(__file__).resolve().parents[1]
 STAGES = ("ingest", "read", "storyboard", "clean", "outpaint", "animate", "composite", "review", "assemble")
 

@@ -25,6 +25,9 @@ from tests.loopback import Asked, Said, always, serving
 from tests.tiny import checkpoint
 from tools import png
 
+pytestmark = pytest.mark.film
+
+
 HOUSE = Path(__file__).resolve().parents[1]
 PROGRAM = """
 import json, sys

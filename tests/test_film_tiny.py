@@ -24,6 +24,9 @@ from tests.tiny import checkpoint
 from tools import backends, png
 from tools.video import clips
 
+pytestmark = pytest.mark.film
+
+
 HOUSE = Path(__file__).resolve().parents[1]
 PROGRAM = """
 import json, sys

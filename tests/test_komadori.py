@@ -23,6 +23,8 @@ from tests.conftest import draw_chapter
 from tests.program import HOUSE
 from tools.video import clips
 
+pytestmark = pytest.mark.film
+
 
 def test_a_program_films_revises_and_films_for_another_screen(tmp_path: Path, chapter: Path) -> None:
     project = open_project(chapter, tmp_path / "p.komadori")

@@ -21,6 +21,9 @@ from storage.settings import Settings
 from tests.conftest import SMALL, draw_page, transcript_of
 from tools import png
 
+pytestmark = pytest.mark.film
+
+
 PAGES, COUNT = 300, 1200
 
 

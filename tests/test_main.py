@@ -16,6 +16,9 @@ from main import main
 from storage.library import Library
 from tests.program import HOUSE, command, program, refusal
 
+pytestmark = pytest.mark.film
+
+
 COMMANDS = (
     "chat",
     "undo",

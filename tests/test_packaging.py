@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.film
+
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("komadori", "commands", "agents", "tools", "storage")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

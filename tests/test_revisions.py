@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from agents.editing import undo
 from agents.editing.shot_status import editable_storyboard
 from storage.library import Library
@@ -18,6 +20,9 @@ from tests.agents.test_editing import sound
 from tests.program import HOUSE
 from tests.replaying import replayed
 from tests.restless import filming
+
+pytestmark = pytest.mark.film
+
 
 TRIED, STINTS = 1000, 4
 

@@ -178,8 +178,10 @@ def current() -> str:
 
 
 def release_model() -> None:
-    """Release the loaded model and free its memory."""
+    """Release the loaded model and free its memory; nothing happens if no model is loaded."""
     with _LOCK:
+        if not _LOADED.name:
+            return
         _LOADED.name, _LOADED.model, _LOADED.relief_level = "", None, 0
         _free_memory()
 

@@ -29,6 +29,9 @@ from tests.conftest import transcript_of
 from tests.program import HOUSE
 from tests.test_film import kill_in
 
+pytestmark = pytest.mark.film
+
+
 PLANNING = {"ingest", "read", "cast", "understand", "storyboard"}
 Change = Callable[[Path], None]
 

@@ -23,6 +23,9 @@ from storage.domain import Made
 from storage.errors import SourceError
 from tools import devices, png
 
+pytestmark = pytest.mark.film
+
+
 HOUSE = Path(__file__).resolve().parents[2]
 
 

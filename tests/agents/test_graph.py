@@ -13,6 +13,8 @@ from agents.state import State
 from storage.settings import Backends
 from tools import png
 
+pytestmark = pytest.mark.film
+
 
 def end_of(context: RunContext, start: State | None) -> State:
     return run_graph(context, start)

@@ -22,6 +22,8 @@ from storage.settings import Settings
 from tests.conftest import PANELS, SMALL, draw_page, transcript_of
 from tools import png
 
+pytestmark = pytest.mark.film
+
 
 class Forgetful:
     """An executor that does each batch as a worker that was never there before would."""

@@ -22,6 +22,9 @@ from storage.artifacts import Artifacts
 from storage.domain import Made
 from storage.keys import content_key
 
+pytestmark = pytest.mark.film
+
+
 SHOTS = 8
 
 

@@ -21,6 +21,9 @@ from tests.conftest import SMALL, transcript_of
 from tests.program import HOUSE
 from tools.characters import reference_images
 
+pytestmark = pytest.mark.film
+
+
 TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
 BAD = """
 import sys; from pathlib import Path

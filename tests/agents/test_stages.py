@@ -19,6 +19,8 @@ from storage.settings import Backends
 from tools import png
 from tools.measuring.fidelity import PROVENANCE_TONES
 
+pytestmark = pytest.mark.film
+
 
 def until_storyboard(context: RunContext) -> None:
     for stage in (ingest, read, cast, storyboard):

@@ -19,6 +19,8 @@ from storage.errors import SettingsError
 from storage.library import Library
 from tests.program import HOUSE, program, refusal
 
+pytestmark = pytest.mark.film
+
 
 def seconds(folder: Path, name: str) -> float:
     with Library.open(folder, readonly=True) as library:

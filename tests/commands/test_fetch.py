@@ -13,6 +13,9 @@ from tests.hub import COMMIT, Hub, serving
 from tests.program import HOUSE
 from tools.diffusion.weights import MARK
 
+pytestmark = pytest.mark.film
+
+
 WEIGHTS = bytes(range(256)) * 4096 * 12  # 12 MiB: hub clients take files in pieces of 10
 MODELS = {
     "owner/model": {

@@ -10,6 +10,9 @@ from main import main
 from storage.library import Library
 from tests.program import print_of, refusal
 
+pytestmark = pytest.mark.film
+
+
 Said = pytest.CaptureFixture[str]
 
 

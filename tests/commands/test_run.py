@@ -18,6 +18,8 @@ from tests.agents.scripting.test_production import SMALL
 from tests.conftest import draw_chapter, transcript_of
 from tests.program import HOUSE, command
 
+pytestmark = pytest.mark.film
+
 
 @pytest.fixture
 def script(tmp_path: Path, chapter: Path) -> Path:

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import pytest
 
 from storage.domain import Transcript
+
+pytestmark = pytest.mark.film
+
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

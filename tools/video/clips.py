@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -211,6 +212,16 @@ def probe_clip(path: Path) -> ClipFacts:
     Raises:
         SourceError: The file is no video that can be read.
     """
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise SourceError(f"{path.name} is no film that can be read", "make it again") from error
+    return _probe(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=1024)
+def _probe(path: Path, _modified_ns: int, _size: int) -> ClipFacts:
+    """Probe a file once as long as it is not written again: measures and previews ask for the same clip many times."""
     command = [ffmpeg_path(), "-hide_banner", "-nostdin", "-i", file_argument(path), "-map", "0:v:0", "-c", "copy"]
     process = subprocess.run(
         [*command, "-f", "framecrc", "-"], capture_output=True, text=True, errors="replace", check=False

@@ -14,7 +14,7 @@ from agents.stages import cast, ingest, read
 from storage.domain import Appearance, Balloon, Box, PageTranscript, Panel, Transcript
 from storage.library import Library
 from storage.settings import Backends, MagiConsent, Options, Settings
-from tests.conftest import Here
+from tests.conftest import InProcessExecutor
 from tests.magi import lettered_page, set_up
 from tests.tiny import checkpoint
 from tools import png
@@ -47,7 +47,7 @@ def context(tmp_path: Path) -> Iterator[RunContext]:
     for number, (left, right) in enumerate([(DARK, LIGHT), (LIGHT, DARK), (DARK, LIGHT)]):
         (book / f"{number}.png").write_bytes(png.encode_png(draw(left, right)))
     with Library.open(tmp_path / "book.komadori", create=True) as library:
-        executor = Here(library.artifacts.root)
+        executor = InProcessExecutor(library.artifacts.root)
         context = RunContext(library, Settings(), executor, book)
         ingest.run(context, {})
         yield context
@@ -164,7 +164,7 @@ def test_a_chapter_read_by_magi_has_a_cast_and_the_key_knows_the_model(tmp_path:
         (book / f"{number}.png").write_bytes(png.encode_png(lettered_page()))
     models = [set_up("v2", tmp_path / "one"), set_up("v2", tmp_path / "two", note="other weights")]
     with Library.open(tmp_path / "magi.komadori", create=True) as library:
-        executor = Here(library.artifacts.root)
+        executor = InProcessExecutor(library.artifacts.root)
         times = []
         for model in [models[0], *models]:
             consent = MagiConsent(model=str(model), licence_accepted=True)

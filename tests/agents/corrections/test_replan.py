@@ -17,7 +17,9 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.settings import Settings
 from tests.agents.test_corrections import any_fix, book, sound
-from tests.conftest import SMALL, Here, transcript_of
+from tests.conftest import SMALL, InProcessExecutor, transcript_of
+
+pytestmark = pytest.mark.film
 
 
 def project(tmp_path: Path, chapter: Path, transcript: Transcript | None) -> Path:
@@ -31,7 +33,9 @@ def project(tmp_path: Path, chapter: Path, transcript: Transcript | None) -> Pat
 
 def route(library: Library, chapter: Path | None, transcript: Transcript | None = None, *, filmed: bool = True) -> None:
     """Run all stages, or only those that read."""
-    context = RunContext(library, library.settings() or Settings(), Here(library.artifacts.root), chapter, transcript)
+    context = RunContext(
+        library, library.settings() or Settings(), InProcessExecutor(library.artifacts.root), chapter, transcript
+    )
     if filmed:
         run_graph(context, {})
     else:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from agents.editing import grammar, preview, revise
 from storage.domain import VideoFormat
 from storage.library import Library
 from tools.video import clips
+
+pytestmark = pytest.mark.film
 
 
 def test_a_revised_shot_is_seen_small_before_the_film_is_made(filmed: Path) -> None:

@@ -15,6 +15,8 @@ from storage.errors import ProjectLocked, SettingsError
 from storage.library import Library
 from tests.replaying import replayed
 
+pytestmark = pytest.mark.film
+
 
 def project(room: Path) -> Path:
     return room / "chapter.komadori"

@@ -13,6 +13,8 @@ from storage.errors import ProjectError
 from storage.library import Library
 from tests.agents.editing.test_revise import project, say, shots
 
+pytestmark = pytest.mark.film
+
 
 def test_the_reading_is_corrected_by_the_same_function_and_keeps_the_other_edits(filmed: Path) -> None:
     say(filmed, "shot 6 slower", "shot 7 drop")

@@ -28,6 +28,9 @@ from tests.agents.planning.test_kept_plans import edited
 from tests.conftest import SMALL, transcript_of
 from tests.loopback import Asked, Loopback, Said, Script, always, serving
 
+pytestmark = pytest.mark.film
+
+
 HOUSE = Path(__file__).parents[3]
 
 

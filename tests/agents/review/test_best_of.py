@@ -14,6 +14,8 @@ from tests.agents.review.test_critic import about, film, moving, notes, says
 from tests.loopback import Asked, always
 from tools.measuring import fidelity
 
+pytestmark = pytest.mark.film
+
 
 def seeds(context: RunContext) -> list[int]:
     return [plan.seed for plan in context.library.shots()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agents.editing import Lock, revise, shot_status
 from agents.editing.selectors import ShotSelector
 from agents.graph import run_graph
@@ -10,6 +12,8 @@ from agents.review.best_of import CandidateSet, TakeCandidate
 from agents.run_context import RunContext
 from storage.domain import VideoFormat
 from tools import png
+
+pytestmark = pytest.mark.film
 
 
 def test_a_question_holds_the_takes_beside_the_page_their_measures_and_what_was_said_before(

@@ -18,6 +18,9 @@ from storage.settings import Backends
 from tests.loopback import Asked, Loopback, Said, Script, always, serving
 from tests.replaying import replayed
 
+pytestmark = pytest.mark.film
+
+
 MOVING = "tests.outside.Listening"
 
 

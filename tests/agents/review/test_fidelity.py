@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from agents.editing import shot_status
 from agents.graph import run_graph
@@ -14,6 +15,8 @@ from agents.stages import outpaint
 from storage.domain import ShotPlan
 from storage.settings import Backends, Settings
 from tools import png
+
+pytestmark = pytest.mark.film
 
 
 def one_page(context: RunContext, settings: Settings) -> None:

@@ -19,6 +19,9 @@ from storage.settings import Backends, Settings
 from tests.agents.review.test_fidelity import moving, one_page
 from tests.conftest import SMALL, transcript_of
 
+pytestmark = pytest.mark.film
+
+
 DRAWN = {"generated": 0.5, "inpainted": 0.0, "drift": 0.2, "last": 0.1, "worst": 0.1, "flicker": 0.0}
 
 

@@ -12,6 +12,9 @@ from storage.errors import SettingsError
 from tests.agents.scripting.test_production import room, script
 from tests.conftest import draw_chapter
 
+pytestmark = pytest.mark.film
+
+
 __all__ = ["room"]
 
 

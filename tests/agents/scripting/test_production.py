@@ -22,6 +22,9 @@ from tests.conftest import transcript_of
 from tests.program import HOUSE
 from tools.video import clips
 
+pytestmark = pytest.mark.film
+
+
 SMALL = 'pages = "1"\nfps = 12\nheight = 180\n[settings]\npreset = "ultrafast"\ncrf = 30\n'
 TWO_PAGES = SMALL.replace('"1"', '"1-2"').replace("180", "120")
 
