@@ -133,7 +133,7 @@ def test_a_bound_ends_the_asking_also_where_the_model_is_insisted_on() -> None:
 
 def test_pages_given_up_are_not_asked_about_again() -> None:
     with serving(lambda asked, number: page_reply(asked)) as there:
-        pages, reader = read(there, peopled(3), given={"left": {1: "it was refused"}})
+        pages, reader = read(there, peopled(3), given={"not_asked": {1: "it was refused"}})
     assert [page.index for page in pages] == [0, 2]
     assert reader.outcome.failed_pages == {1: "it was refused"}
 
