@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agents.characters import identify
-from agents.estimates import pending
+from agents.estimates import pending_questions
 from agents.run_context import RunContext
 from agents.stages import ingest
 from agents.state import State
@@ -48,7 +48,7 @@ def is_unchanged(context: RunContext, basis: Mapping[str, str]) -> bool:
         basis_now["project"] == basis.get("project")
         and (context.corrections is None or basis_now["corrections"] == basis.get("corrections"))
         and ingest.is_current(context)
-        and not pending.count_rule_planned_pages(context.library, context.settings)
+        and not pending_questions.count_rule_planned_pages(context.library, context.settings)
     )
 
 

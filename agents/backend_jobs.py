@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from agents import prompt_encoding
+from agents.editing.references import picture_file
+from agents.editing.selectors import short_name
 from agents.executors import Job
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from storage.artifacts import Artifacts
 from storage.domain import Box, Made, Transcript
+from storage.errors import UserFileDamaged
 from storage.keys import code_versions, content_key
 from storage.library import Library
 from storage.settings import Options
@@ -83,8 +86,11 @@ def backend_parts(context: RunContext, capability: str, name: str) -> dict[str, 
 def choose_references(context: RunContext, shot: ShotToFilm) -> list[Reference]:
     """Choose the reference images whose likeness a generating model should keep.
 
-    Those that a person chose, as far as they still exist; else portraits of the shot's characters, then the panels
-    around it, at most `REFERENCES` in all.
+    Those that a person chose, as far as the book still has them; else portraits of the shot's characters, then the
+    panels around it, at most MAX_REFERENCES in all.
+
+    Raises:
+        UserFileDamaged: A picture that a person gave is damaged or missing in the project.
     """
     transcript = shot.transcript
     cast = {character.id: character for character in transcript.cast} if transcript else {}
@@ -106,11 +112,28 @@ def _reference_choices(context: RunContext, shot: ShotToFilm, transcript: Transc
         **{
             name: (name, None)
             for name in requested
-            if len(name) == HASH_CHARACTERS and context.library.artifacts.has(name)
+            if len(name) == HASH_CHARACTERS and _has_picture(context, shot, name)
         },
         **{panel.id: (images[page.index].artifact, panel.box) for page in transcript.pages for panel in page.panels},
         **{character.id: (character.reference, None) for character in transcript.cast if character.reference},
     }
+
+
+def _has_picture(context: RunContext, shot: ShotToFilm, artifact: str) -> bool:
+    """Return True for a picture that a person gave as a reference.
+
+    Raises:
+        UserFileDamaged: It is damaged or missing.
+    """
+    if context.library.artifacts.has(artifact):
+        return True
+    name = picture_file(context.library.revisions(), artifact) or f"picture {artifact[:8]}"
+    number = short_name(shot.id)
+    raise UserFileDamaged(
+        f"the stored copy of {name}, a reference of shot {number}, is damaged or missing",
+        f"give it again: main.py chat PROJECT 'shot {number} refs {name}', or do without: 'shot {number} refs none'",
+        name=name,
+    )
 
 
 def keep_picture(library: Library, data: bytes, name: str, *, key: str, tool: str) -> str:

@@ -19,6 +19,7 @@ from typing import cast as cast_to
 
 from agents import approval
 from agents.checkpoints import forget_checkpoints, open_checkpoints
+from agents.repair import with_repairs
 from agents.run_context import RunContext
 from agents.stages import (
     animate,
@@ -55,10 +56,15 @@ def stage_names(since: str = "ingest", until: str = "assemble") -> list[str]:
 
 def run_stages(context: RunContext, state: State | None = None, *, since: str = "ingest", until: str) -> State:
     """Run some consecutive stages in order, without the pause and the retakes of a film."""
-    state = state or {}
-    for name in stage_names(since, until):
-        state = {**state, **STAGES[name](context, state)}
-    return state
+
+    def run_all() -> State:
+        """Run the stages from the given state."""
+        current = state or {}
+        for name in stage_names(since, until):
+            current = {**current, **STAGES[name](context, current)}
+        return current
+
+    return with_repairs(context.library.artifacts, run_all)
 
 
 def run_graph(context: RunContext, start: State | None) -> State:

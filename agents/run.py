@@ -19,10 +19,12 @@ from agents.fallback_ladder import untried_seed
 from agents.graph import run_graph, run_stages
 from agents.llm.servers import configured_server
 from agents.planning import llm_planning
+from agents.repair import with_repairs
 from agents.run_context import Progress, RunContext
 from agents.stages import understand
 from agents.state import State
 from storage.book_info import BookNote
+from storage.cache import RESTORED
 from storage.domain import Transcript
 from storage.errors import KomadoriError, ProjectError, ProjectLocked, SettingsError, SourceError
 from storage.library import Library
@@ -72,6 +74,8 @@ class Report:
     """Name of a page -> what is uncertain about how it was read."""
     notes: tuple[BookNote, ...] = ()
     """What was left out, reordered or guessed when the book was opened."""
+    restored: tuple[tuple[str, str], ...] = ()
+    """Labels of results that were made again because a file of theirs was damaged or missing, each with its tool."""
     unchanged: tuple[str, ...] = ()
     """Ids of shots of a retake that did not change, because nothing that films them depends on the seed."""
 
@@ -304,14 +308,19 @@ def _keep_settings(library: Library, settings: Settings) -> Iterator[None]:
 def _run_film(library: Library, settings: Settings, options: RunOptions, say: ProgressCallback) -> Report:
     """Run the graph, ask for approval at its pause, and deliver the film."""
     since = library.last_event()
-    with _run_context(library, settings, options, say) as context:
-        state = run_graph(context, {"approve": options.approve})
-        if state.get("approve"):
-            if options.on_approval is None or not options.on_approval(library):
-                return _build_report(library, state, None, since)
-            state = run_graph(context, None)
-    film = film_delivery.deliver_film(library, options.output, settings.screen)
-    return _build_report(library, state, film, since)
+
+    def make_film() -> Report:
+        """Make and deliver the film, as far as it is not made yet."""
+        with _run_context(library, settings, options, say) as context:
+            state = run_graph(context, {"approve": options.approve})
+            if state.get("approve"):
+                if options.on_approval is None or not options.on_approval(library):
+                    return _build_report(library, state, None, since)
+                state = run_graph(context, None)
+        film = film_delivery.deliver_film(library, options.output, settings.screen)
+        return _build_report(library, state, film, since)
+
+    return with_repairs(library.artifacts, make_film)
 
 
 def _build_report(library: Library, state: State, film: Path | None, since: int) -> Report:
@@ -336,6 +345,7 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
         fallbacks=dict(state.get("fallbacks", {})),
         lost=dict(state.get("lost", {})),
         smaller=_reduced_jobs(library, since),
+        restored=tuple((event.text, str(event.facts["tool"])) for event in library.events(since, {RESTORED})),
         asks=dict(state.get("asks", {})),
         doubts={page.image: page.doubts for page in pages if page.doubts},
         notes=library.info().notes,

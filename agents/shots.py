@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from agents import comprehension
 from agents.comprehension.shot_context import appearance_prompt
-from agents.editing.protected import protected_shots
+from agents.editing.shot_protection import protected_shots
 from agents.fallback_ladder import attempts_for, reseed, uses_models
 from agents.run_context import RunContext
 from agents.state import State

@@ -57,7 +57,7 @@ class Call:
     given: dict[str, Any]
     seeds: list[int] = field(default_factory=list)
 
-    def again(self) -> None:
+    def repeat(self) -> None:
         """Repeat the call."""
         luck = [pipelines.generator(seed) for seed in self.seeds]
         listed = isinstance(self.given.get("generator"), list)
@@ -88,8 +88,8 @@ def rows() -> list[BenchmarkRow]:
     over = _ratio(both)
     return [
         BenchmarkRow("the route over its pipelines alone", f"{over:.2f}x", f"<= {BOUND:.2f}x", over <= BOUND),
-        BenchmarkRow("  SDXL continues panels", _said(painted)),
-        BenchmarkRow("  Wan makes them move", _said(moved)),
+        BenchmarkRow("  SDXL continues panels", _figures(painted)),
+        BenchmarkRow("  Wan makes them move", _figures(moved)),
     ]  # fmt: skip
 
 
@@ -114,12 +114,12 @@ def _turns(
     taken = []
     with tempfile.TemporaryDirectory() as folder:  # apart: what stands already is not written again
         elsewhere = Artifacts(Path(shutil.copytree(context.library.artifacts.root, Path(folder) / "artifacts")))
-        _call(context, warm, elsewhere).again()
+        _call(context, warm, elsewhere).repeat()
         for at in range(0, len(rest), STRETCH):
             stretch = rest[at : at + STRETCH]
             calls = [_call(context, job, elsewhere) for job in stretch]
             route = seconds_of(lambda stretch=stretch: context.make(stage, stretch))  # type: ignore[misc]
-            bare = seconds_of(lambda calls=calls: [call.again() for call in calls])  # type: ignore[misc]
+            bare = seconds_of(lambda calls=calls: [call.repeat() for call in calls])  # type: ignore[misc]
             taken.append((route, bare))
     devices.release_model()
     return taken
@@ -161,6 +161,6 @@ def _ratio(taken: list[tuple[float, float]]) -> float:
     return statistics.median(route / bare for route, bare in taken)
 
 
-def _said(taken: list[tuple[float, float]]) -> str:
+def _figures(taken: list[tuple[float, float]]) -> str:
     route, bare = (statistics.median(times) / STRETCH for times in zip(*taken, strict=True))
     return f"{_ratio(taken):.2f}x: {route:.2f} for {bare:.2f} s a job"

@@ -25,7 +25,7 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def interleaved(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def time_interleaved(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Return the median wall seconds of each way, run in turns so that other load disturbs all alike."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):

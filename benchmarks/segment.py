@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.books import page, panels
-from benchmarks.rows import BenchmarkRow, interleaved
+from benchmarks.rows import BenchmarkRow, time_interleaved
 from storage.domain import Box, CameraKey, Panel, VideoFormat
 from tools.animate.still import Backend as Still
 from tools.clean.classic import Backend as Classic
@@ -38,7 +38,7 @@ def rows() -> list[BenchmarkRow]:
             "encoder": lambda: _encoder_alone(ready, target),
             "moviepy": lambda: _moviepy(plate, camera, target),
         }
-        taken = interleaved(ways, ROUNDS)
+        taken = time_interleaved(ways, ROUNDS)
     ours, floor, theirs = taken["segment"], taken["encoder"], taken["moviepy"]
     return [
         BenchmarkRow("segment at 1080p", f"{FRAMES / ours:.1f} frames/s"),
@@ -53,12 +53,12 @@ def scene() -> tuple[Plate, Sequence[CameraKey]]:
     cutout = Classic().clean(
         page(1), Panel(id="p", order=0, box=box), others=(), balloons=(), remove=frozenset({"frame", "slivers"})
     )
-    wide = _boxed(box, 1.0)
+    wide = _with_box(box, 1.0)
     plate = Extend().outpaint([cutout], wide, revealed=1, fill="auto", prompt="", references=(), seed=0)
-    return plate, [CameraKey(t=0, box=wide), CameraKey(t=1, box=_boxed(box, 1.08))]
+    return plate, [CameraKey(t=0, box=wide), CameraKey(t=1, box=_with_box(box, 1.08))]
 
 
-def _boxed(box: Box, zoom: float) -> Box:
+def _with_box(box: Box, zoom: float) -> Box:
     """Return the box of the film's aspect around `box`, smaller by the factor `zoom`."""
     (x, y), height = box.center, max(box.height, box.width / SCREEN.aspect) * 1.05 / zoom
     return Box(x - height * SCREEN.aspect / 2, y - height / 2, x + height * SCREEN.aspect / 2, y + height / 2)

@@ -15,6 +15,7 @@ from commands.cli.settings import project_of, settings_before, settings_of, sour
 from commands.output.terminal import (
     PrintConsole,
     ProgressPrinter,
+    group_by_reason,
     print_doubts,
     print_fact,
     print_notes,
@@ -63,11 +64,12 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     project, failed = shlex.quote(str(report.project)), report.failed
     if console.is_terminal and not brief:
         console.print()
-    if not brief:
-        print_notes(console, report.notes)
+    print_notes(console, report.notes)
     print_doubts(console, report.doubts)
     unchanged = dict.fromkeys(report.unchanged, "nothing that films it is left to chance: a retake changes nothing")
     print_reasons(console, "the same", unchanged, "yellow")
+    for line in group_by_reason(report.restored):
+        print_fact(console, "restored", f"{line}, made again: its file was damaged or missing", "yellow")
     print_reasons(console, "smaller", report.smaller, "yellow")
     print_reasons(console, "unpainted", report.not_outpainted, "yellow")
     print_reasons(console, "not moved", report.not_animated, "yellow")

@@ -2,6 +2,7 @@
 
 artifacts/ab/abcd...     stored bytes, named by their SHA-256, never changed
 artifacts/tmp/           files that are being written; emptied when a project is opened for work
+artifacts/damaged/       files whose bytes were found to have changed; they count as not made
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from storage.domain import Artifact
-from storage.errors import StorageError
+from storage.errors import ArtifactDamaged, StorageError
 
 _CHUNK_BYTES = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -28,6 +29,9 @@ _SIGNATURES = (
     (4, b"ftyp", "video/mp4"),
 )
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+DAMAGED_FOLDER = "damaged"
+_intact_files: set[tuple[str, int, int, int]] = set()
+"""Files whose content this process has verified: name, bytes, time of the last change and number on the disk."""
 
 
 class Artifacts:
@@ -35,10 +39,12 @@ class Artifacts:
 
     Args:
         root: The folder `artifacts` of the project.
+        readonly: Leave damaged files where they are.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, readonly: bool = False) -> None:
         self.root = Path(root)
+        self.readonly = readonly
 
     def keep(self, data: bytes | Path, media_type: str) -> Artifact:
         """Store bytes, or move a file into the store. The same bytes are stored once.
@@ -71,18 +77,60 @@ class Artifacts:
         return artifact
 
     def open(self, artifact: Artifact | str) -> Path:
-        """Return the path of a stored file, for reading only.
+        """Return the path of a stored file, for reading only. Its content is verified, once in a process.
+
+        Unless the store is read-only, a damaged file is moved to `artifacts/damaged`, so that it counts as not made.
 
         Raises:
-            StorageError: The file is missing.
+            ArtifactDamaged: The file is missing, or its content is not what was stored.
         """
         path = self._path(artifact)
-        if not path.is_file():
-            raise StorageError(
-                f"the artifact {path.name[:12]} is missing from {self.root}",
-                "run the same command again: what is missing is made anew",
-            )
-        return path
+        if self.is_intact(artifact):
+            return path
+        fault = "damaged" if path.is_file() else "missing"
+        if not self.readonly:
+            self.set_aside(artifact)
+        raise ArtifactDamaged(
+            f"the artifact {path.name[:12]} is {fault} in {self.root}",
+            f"run: main.py doctor {self.root.parent} --repair; what is damaged is then made again"
+            if self.readonly
+            else "run the same command again: it is made again",
+            sha256=path.name,
+        )
+
+    def is_intact(self, artifact: Artifact | str) -> bool:
+        """Return whether the file exists with the content that was stored; a file is read once in a process."""
+        path = self._path(artifact)
+        try:
+            status = path.stat()
+            state = path.name, status.st_size, status.st_mtime_ns, status.st_ino
+            if state in _intact_files:
+                return True
+            if _hash_file(path)[0] != path.name:
+                return False
+        except OSError:
+            return False
+        _intact_files.add(state)
+        return True
+
+    def set_aside_damaged(self) -> list[str]:
+        """Verify every stored file, and set aside those that are damaged; return their hashes."""
+        damaged = [path.name for path in self.stored_files() if not self.is_intact(path.name)]
+        for name in damaged:
+            self.set_aside(name)
+        return damaged
+
+    def stored_files(self) -> list[Path]:
+        """Return the paths of all stored files, in the order of their hashes."""
+        return sorted(path for path in self.root.glob("??/*") if _SHA256.fullmatch(path.name))
+
+    def set_aside(self, artifact: Artifact | str) -> None:
+        """Move a damaged file to `artifacts/damaged`; it counts as not made from then on. A missing one stays so."""
+        path = self._path(artifact)
+        # it may be missing, or set aside by another process
+        with suppress(FileNotFoundError), _translate_errors(self.root):
+            self._damaged.mkdir(exist_ok=True)
+            path.replace(self._damaged / path.name)
 
     def has(self, artifact: Artifact | str) -> bool:
         """Return whether the file exists; for an Artifact, also whether its size is right."""
@@ -101,7 +149,7 @@ class Artifacts:
         """Return the artifact of a hash, with media type and size taken from the stored file.
 
         Raises:
-            StorageError: The file is missing.
+            ArtifactDamaged: The file is missing or damaged.
         """
         path = self.open(artifact)
         with path.open("rb") as file:
@@ -122,6 +170,10 @@ class Artifacts:
             if self._tmp.is_dir():
                 for leftover in self._tmp.iterdir():
                     shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+
+    @property
+    def _damaged(self) -> Path:
+        return self.root / DAMAGED_FOLDER
 
     @property
     def _tmp(self) -> Path:
@@ -150,7 +202,7 @@ class Artifacts:
         return new_file
 
     def _move_into_store(self, new_file: Path, artifact: Artifact) -> None:
-        if self.has(artifact):
+        if self.is_intact(artifact):
             new_file.unlink()
             return
         _flush(new_file)

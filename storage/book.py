@@ -42,7 +42,8 @@ class StoredBook(Repository):
 
     def info(self) -> BookInfo:
         """Return the metadata of the book."""
-        return BookInfo.model_validate(self._project_row().get("info", {}))
+        with self.database.reading() as connection:
+            return BookInfo.model_validate(_project_row(connection).get("info", {}))
 
     def set_settings(self, settings: Settings) -> None:
         """Store the settings for the next command on this project."""
@@ -111,16 +112,20 @@ class StoredBook(Repository):
                 for page in _ordered_rows(connection, _PAGE_READING)
             ]
             cast = _ordered_rows(connection, _CHARACTER)
-        return Transcript.model_validate({**head, "pages": pages, "cast": cast})
+            return Transcript.model_validate({**head, "pages": pages, "cast": cast})
 
     def _project_row(self) -> Mapping[str, Any]:
         with self.database.reading() as connection:
-            return dict(connection.execute(select(_PROJECT)).mappings().first() or {})
+            return _project_row(connection)
 
     def _update_project(self, **fields: object) -> None:
         fresh = models.ProjectRow().model_dump() | fields
         with self.database.writing() as connection:
             connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=fields))
+
+
+def _project_row(connection: Connection) -> Mapping[str, Any]:
+    return dict(connection.execute(select(_PROJECT)).mappings().first() or {})
 
 
 def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:

@@ -31,6 +31,10 @@ _FIND = (
 )
 
 
+RESTORED = "restored"
+"""The kind of the events for results that are made again because a file of theirs was damaged or missing."""
+
+
 class Cache(Repository):
     """Results of finished jobs, so that nothing is made twice."""
 
@@ -55,6 +59,12 @@ class Cache(Repository):
                 connection.execute(_ADD_LINK, links)
             if event is not None:
                 keep_event(connection, event)
+            if key in self.incomplete:
+                stage, text = (event.stage, event.text) if event else (tool, tool)
+                keep_event(
+                    connection, EventDraft(stage=stage, kind=RESTORED, text=text, facts={"key": key, "tool": tool})
+                )
+        self.incomplete.discard(key)
 
     def forget_made(self, key: str) -> None:
         """Remove the result under a key, so that it is made again when it is needed.
@@ -99,11 +109,13 @@ class Cache(Repository):
                 roles = artifacts.setdefault(key, {})
                 if role is not None:
                     roles[role] = Artifact(sha256=sha256, media_type=media_type, size=size)
-        return {
+        found = {
             key: Made(artifacts=roles, facts=facts[key])
             for key, roles in artifacts.items()
             if all(self.artifacts.has(artifact) for artifact in roles.values())
         }
+        self.incomplete |= artifacts.keys() - found.keys()
+        return found
 
     def made_tools(self) -> frozenset[str]:
         """Return the names of all tools that have results in the cache."""

@@ -8,6 +8,7 @@ nothing is corrected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.sqlite import insert as put
@@ -15,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from storage import models
 from storage.domain import Artifact, Order, PageTranscript
-from storage.errors import ProjectError
+from storage.errors import ArtifactDamaged, ProjectError, UserFileDamaged
 from storage.records import Author, Correction, CorrectionKind
 from storage.repository import Repository, insert_row
 
@@ -117,13 +118,28 @@ class Corrections(Repository):
             Corrected pages by the artifact of their image.
 
         Raises:
-            StorageError: The file of a corrected page is missing.
+            UserFileDamaged: The file of a corrected page is missing or damaged.
         """
         head = self.correction()
-        paths = {page: self.artifacts.open(head.pages[page]) for page in pages if page in head.pages} if head else {}
+        if head is None:
+            return {}
+        paths = {page: self._open_page(head, page) for page in pages if page in head.pages}
         return {
             page: PageTranscript.model_validate_json(path.read_text(encoding="utf-8")) for page, path in paths.items()
         }
+
+    def _open_page(self, head: Correction, page: str) -> Path:
+        """Return the file of a corrected page; the error for a damaged one names the correction that made it."""
+        try:
+            return self.artifacts.open(head.pages[page])
+        except ArtifactDamaged as error:
+            lineage = self.correction_ancestry()
+            made_by = next(state for state in lineage if state.pages.get(page) == head.pages[page])
+            raise UserFileDamaged(
+                f"what the correction {made_by.message!r} stored is damaged or missing",
+                f"undo it with main.py undo PROJECT (correction {made_by.number} of {head.number}), and make it again",
+                name=made_by.message,
+            ) from error
 
     def undo_correction(self) -> Correction:
         """Move the head to its parent, and return the state that was undone.

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
+from json import JSONDecodeError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pydantic import ValidationError
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +23,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from storage import migrations
 from storage.errors import KomadoriError, ProjectError, ProjectLocked, ProjectTooNew, StorageError
+from storage.models import Row
 
 _BUSY_SECONDS = 10.0
 """Seconds to wait for another writer."""
@@ -50,8 +53,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Yield a connection that sees one state of the database."""
-        with translate_errors(self.path), self._engine.begin() as connection:
+        """Yield a connection that sees one state of the database. Rows are turned into values within the block.
+
+        Raises:
+            ProjectError: The file is damaged, or a row holds no value of its kind.
+        """
+        with translate_errors(self.path), _translate_values(self.path), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -100,14 +107,48 @@ def translate_errors(path: Path) -> Iterator[None]:
     """Raise errors of SQLite as Komadori's errors, with a hint."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise _damaged_error(path, error) from error
     except (DBAPIError, sqlite3.Error) as error:
-        translated = _translated(error.orig if isinstance(error, DBAPIError) else error, path)
+        translated = _translate(error.orig if isinstance(error, DBAPIError) else error, path)
         if translated is None:
             raise
         raise translated from error
 
 
-def _translated(error: BaseException | None, path: Path) -> KomadoriError | None:
+@contextmanager
+def _translate_values(path: Path) -> Iterator[None]:
+    """Raise ProjectError for stored values that cannot be what was written."""
+    try:
+        yield
+    except (ValidationError, JSONDecodeError) as error:
+        raise _damaged_error(path, "a row holds what was never written") from error
+
+
+def _has_our_columns(path: Path) -> bool:
+    """Return whether the tables of the file are described as they were made."""
+    try:
+        with closing(open_readonly(path)) as connection:
+            for table in Row.metadata.sorted_tables:
+                found = {column[1] for column in connection.execute(f"PRAGMA table_info({table.name})")}
+                if found != set(table.columns.keys()):
+                    return False
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _damaged_error(path: Path, reason: object) -> ProjectError:
+    return ProjectError(
+        f"{path} is damaged: {reason}",
+        f"put back a copy ({path.name}.before-*, or your own), or move it away: animate then makes the film anew, "
+        "without your changes",
+    )
+
+
+def _translate(error: BaseException | None, path: Path) -> KomadoriError | None:
+    if isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode"):
+        return _damaged_error(path, error)  # a text that is none: the driver itself refuses it
     # the low byte is the kind of error, the rest its detail
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _DISK_FULL:
@@ -116,11 +157,8 @@ def _translated(error: BaseException | None, path: Path) -> KomadoriError | None
         return StorageError(
             f"cannot use {path}: {error}", "check that the folder may be read and written and that its disk has space"
         )
-    if code in _DAMAGED:
-        return ProjectError(
-            f"{path} is damaged: {error}",
-            f"put back a copy ({path.name}.before-*), or remove it: artifacts stay, the film is planned anew",
-        )
+    if code in _DAMAGED or (code == sqlite3.SQLITE_ERROR and not _has_our_columns(path)):
+        return _damaged_error(path, error)
     if code in _LOCKED:
         return ProjectLocked(f"{path} is in use by another process", "wait until it has finished, or stop it first")
     return None

@@ -2,7 +2,6 @@
 
 KomadoriError            the user can correct it: `error:` and `hint:` lines, exit 2
 |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
-|  |- SourceDamaged      an archive, or a file in it, is damaged or cut short
 |  |- FormatUnsupported  a file is in a format that is not read here
 |  |- SeveralBooks       a folder or an archive holds books instead of pages
 |  `- NoPages            a book holds no picture
@@ -21,6 +20,8 @@ KomadoriError            the user can correct it: `error:` and `hint:` lines, ex
 |  |- QuestionError      this one question was refused, too long or not answered in time; others may work
 |  `- BudgetError        another question might cost more than the budget of the film
 `- StorageError          the disk is full, or the folder cannot be written
+   |- ArtifactDamaged    a stored file is missing or has other bytes than were stored; it can be made again
+   `- UserFileDamaged    the same for what a person gave, which only that person can give again
 """
 
 from __future__ import annotations
@@ -67,10 +68,6 @@ def _rebuild_error(kind: type[_Kind], facts: dict[str, object]) -> _Kind:
 
 class SourceError(KomadoriError):
     """The book cannot be read: missing, damaged, encrypted or too large."""
-
-
-class SourceDamaged(SourceError):
-    """An archive, or a file in it, is damaged or cut short."""
 
 
 class FormatUnsupported(SourceError):
@@ -180,3 +177,27 @@ class BudgetError(ChatError):
 
 class StorageError(KomadoriError):
     """The disk is full, or the folder cannot be written."""
+
+
+class ArtifactDamaged(StorageError):
+    """A stored file is missing, or its bytes are not those that were stored. It counts as not made.
+
+    Attributes:
+        sha256: The SHA-256 under which it was stored.
+    """
+
+    def __init__(self, what: str, hint: str, *, sha256: str) -> None:
+        super().__init__(what, hint)
+        self.sha256 = sha256
+
+
+class UserFileDamaged(StorageError):
+    """What a person gave is damaged or missing in the project, and only that person can give it again.
+
+    Attributes:
+        name: What it is, such as the path of the picture.
+    """
+
+    def __init__(self, what: str, hint: str, *, name: str) -> None:
+        super().__init__(what, hint)
+        self.name = name

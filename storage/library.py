@@ -58,6 +58,7 @@ class Library(StoredBook, Corrections, Storyboards, Cache, Takes, Journal):
         artifacts = Artifacts(folder / project.ARTIFACTS)
         if readonly:
             project.require_project(folder)
+            artifacts = Artifacts(folder / project.ARTIFACTS, readonly=True)
             return cls(folder, open_database(folder / project.DATABASE, readonly=True), artifacts, None)
         if create:
             project.prepare_folder(folder)

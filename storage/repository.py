@@ -29,6 +29,8 @@ class Repository:
     def __init__(self, database: Database, artifacts: Artifacts) -> None:
         self.database = database
         self.artifacts = artifacts
+        self.incomplete: set[str] = set()
+        """Content keys of results that were looked up in vain because a file of theirs is missing."""
         self.generation = 0
         """How often the pages, the transcript or the storyboard were changed through this library, which alone may."""
 

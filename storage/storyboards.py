@@ -147,7 +147,7 @@ class Storyboards(Repository):
         """Return the latest plan of each shot that an ancestor of the head has and the head lacks, by ordinal."""
         with self.database.reading() as connection:
             rows = connection.execute(_DROPPED_SHOTS).all()
-        dropped = [ShotPlan.model_validate({**json.loads(plan), "ordinal": ordinal}) for ordinal, plan, _ in rows]
+            dropped = [ShotPlan.model_validate({**json.loads(plan), "ordinal": ordinal}) for ordinal, plan, _ in rows]
         return tuple(sorted(dropped, key=lambda shot: (shot.ordinal, sort_key(shot.id))))
 
     def plans_of(self, name: str) -> tuple[ShotPlan, ...]:
@@ -158,7 +158,7 @@ class Storyboards(Repository):
         """
         with self.database.reading() as connection:
             rows = connection.execute(_PLANS_OF, {"name": name}).scalars().all()
-        return tuple(ShotPlan.model_validate({**plan, "ordinal": 0}) for plan in rows)
+            return tuple(ShotPlan.model_validate({**plan, "ordinal": 0}) for plan in rows)
 
     def shots(self, revision: int | None = None) -> tuple[ShotPlan, ...]:
         """Return the plans of a revision, by ordinal.

@@ -11,7 +11,7 @@ from agents.planning.validation import MIN_SECONDS
 from agents.planning.violation import Violation, ViolationKind
 from storage.domain import CameraKey, ShotPlan
 
-MAX_SECONDS = timing.LONGEST
+MAX_SECONDS = timing.MAX_SECONDS
 """Longest length of a shot."""
 STRETCH_FACTOR = 1.08
 """Factor by which a shot is lengthened at each try to make it readable."""

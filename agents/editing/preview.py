@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agents import output_files
 from agents.executors.local import LocalExecutor
+from agents.repair import with_repairs
 from agents.resolved_shot import ResolvedShot
 from agents.run_context import Progress, RunContext
 from agents.shots import shots_to_film
@@ -49,7 +50,7 @@ def render_preview(
         executor = LocalExecutor(library.artifacts.root)
         try:
             context = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
-            return _render_shots(context, names)
+            return with_repairs(library.artifacts, lambda: _render_shots(context, names))
         finally:
             executor.close()
 

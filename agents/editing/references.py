@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from agents.editing import SetReferences
 from agents.editing.refusals import EditError
 from agents.editing.selectors import NUMBER, ShotSelector, fold_name, full_name
 from agents.editing.storyboard import EditableStoryboard
+from storage.records import Revision
 from tools.ingest.picture_formats import SUFFIXES
 
 PICTURE_SUFFIXES = tuple(sorted(SUFFIXES))
@@ -32,6 +34,17 @@ def set_references(board: EditableStoryboard, edit: SetReferences) -> EditableSt
         shot.model_copy(update={"render_options": shot.render_options.model_copy(update={"references": seen})})
         for shot in found
     )
+
+
+def picture_file(revisions: Sequence[Revision], artifact: str) -> str:
+    """Return the path under which a person gave the picture that is stored as `artifact`; "" where it is not known."""
+    for revision in reversed(revisions):
+        for edit in revision.edits:
+            pictures = edit.get("pictures")
+            for said, stored in pictures.items() if isinstance(pictures, dict) else ():
+                if stored == artifact:
+                    return str(said)
+    return ""
 
 
 def describe_reference(board: EditableStoryboard, name: str) -> str:

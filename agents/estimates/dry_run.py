@@ -9,7 +9,7 @@ from pathlib import Path
 from agents import planning, preflight, run
 from agents.book_notes import describe_notes
 from agents.editing import shot_status
-from agents.estimates import cost_table, pending, question_costs
+from agents.estimates import cost_table, pending_questions, question_costs
 from agents.estimates.speed import ProcessingSpeed, RemainingWork, measured_speed, seconds_of
 from agents.executors.local import worker_count
 from storage.domain import Transcript
@@ -97,12 +97,12 @@ def _remaining_work(library: Library, settings: Settings, options: run.RunOption
         return RemainingWork(0, len(found), whole, known, *_pages_to_ask(library, settings, read), keys)
     stale, left = (
         [seconds for seconds, stands in found if not stands],
-        pending.count_rule_planned_pages(library, settings),
+        pending_questions.count_rule_planned_pages(library, settings),
     )
     known = f"{len(found)} shots are planned, {len(found) - len(stale)} of them stand{unsure}"
     if left:
         known += f"; {left} page{'s were' if left > 1 else ' was'} left to the rules, and the model is asked again"
-    understand = pending.count_pages_to_understand(library, settings, read)
+    understand = pending_questions.count_pages_to_understand(library, settings, read)
     return RemainingWork(0, len(stale), sum(stale), known, understand, left, keys)
 
 
@@ -121,7 +121,7 @@ def _is_read_alike(before: Settings, now: Settings) -> bool:
 
 def _pages_to_ask(library: Library, settings: Settings, read: Transcript) -> tuple[int, int]:
     """Return how many pages are to be understood, and how many are to be planned."""
-    return pending.count_pages_to_understand(library, settings, read), pending.count_pages_to_plan(
+    return pending_questions.count_pages_to_understand(library, settings, read), pending_questions.count_pages_to_plan(
         library, settings, read
     )
 

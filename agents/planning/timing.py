@@ -18,7 +18,7 @@ MAX_SPEED = 400.0
 """Film pixels a second (1080 lines) at the fastest moment of a move."""
 SCROLL_SPEED = 300.0
 """Film pixels a second (1080 lines) of a long scroll."""
-LONGEST = 60.0
+MAX_SECONDS = 60.0
 """Seconds that a shot may last."""
 MIN_SECONDS = 1.25
 """Least seconds of a shot, however brisk the film is."""
@@ -303,6 +303,6 @@ def pause_after(subject: PanelSubject, style: PlanningStyle, *, fast: bool) -> f
 def round_up_to_frames(seconds: float, screen: VideoFormat) -> float:
     """Return seconds rounded up to whole frames; a shot of up to the longest length does not become longer than it."""
     frames = math.ceil(seconds * screen.fps - 1e-6)
-    if seconds <= LONGEST < frames / screen.fps:
+    if seconds <= MAX_SECONDS < frames / screen.fps:
         frames -= 1
     return float(frames / screen.fps)

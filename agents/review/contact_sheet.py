@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.conversation import shot_table
-from agents.editing import protected, selectors
+from agents.editing import selectors, shot_protection
 from agents.executors import Job
 from agents.llm.prompts import DataRow, Prompt, fill_prompt, quote_rows
 from agents.review import critic_schema, retakes
@@ -47,7 +47,7 @@ def critic_questions(context: RunContext, cases: Sequence[CandidateSet]) -> list
     """Build the question about each shot; shots whose images could not be made are left out."""
     jobs = {case.shot.id: contact_sheet_job(context, case) for case in cases}
     made = context.make("rushes", jobs.values()).made
-    owned, sent = protected.protected_shots(context.library), retakes.active_retakes(context.library)
+    owned, sent = shot_protection.protected_shots(context.library), retakes.active_retakes(context.library)
     questions: list[CriticQuestion] = []
     for case in cases:
         shot = case.shot

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from agents import preflight
-from agents.editing import Plan, grammar, protected
+from agents.editing import Plan, grammar, shot_protection
 from agents.editing.apply import apply_edits
 from agents.editing.selectors import ShotSelector
 from agents.editing.shot_status import editable_storyboard
@@ -51,7 +51,7 @@ def apply_critic_edits(
 
 def rebase_retakes(library: Library, line: Sequence[Revision]) -> None:
     """Apply the critic's changes in `line` again on a new plan, except to shots that people have changed."""
-    owned = protected.protected_shots(library)
+    owned = shot_protection.protected_shots(library)
     for one in line:
         if one.kind not in ("retake", "best_of"):
             continue

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agents import preflight
 from agents.corrections import replan
-from agents.editing import Plan, Reading, grammar, protected, resolve, revise, selectors
+from agents.editing import Plan, Reading, grammar, resolve, revise, selectors, shot_protection
 from agents.editing.apply import apply_edit, apply_edits
 from agents.editing.shot_status import editable_storyboard
 from agents.editing.storyboard import EditableStoryboard, describe_losses
@@ -81,7 +81,7 @@ def _apply_changed_edits(
     _report_notes(say, after.notes)
     data = _edits_data(edits)
     drafts = [RevisionDraft(after.shots, "", "script", MESSAGE, data)] if edits else []
-    own = protected.protected_shots(library, HUMAN_AUTHORS)
+    own = shot_protection.protected_shots(library, HUMAN_AUTHORS)
     found = rebase_on_script(_shots_after_script(board, before), library.shots(), after.shots, own)
     if found.shots != after.shots:
         author = next(one.author for one in reversed(library.ancestry()) if one.author in HUMAN_AUTHORS)

@@ -57,10 +57,13 @@ def run(context: RunContext, state: State) -> State:
 
     Raises:
         ProjectError: There is no take at all, or the film could not be joined.
+        ArtifactDamaged: A segment is damaged; it is set aside, so that the next attempt films it again.
     """
     pieces = _film_pieces(context, state)
     if not pieces:
         raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
+    for piece in pieces:  # what goes into the film is verified as a whole, also where the film exists
+        context.library.artifacts.open(piece.segment)
     screen = context.settings.screen
     names = _character_names(pieces)
     cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from agents.executors import Job
 from agents.run_context import RunContext
@@ -29,6 +30,7 @@ def run(context: RunContext, state: State) -> State:
     if context.source is None:
         if not context.library.pages():
             raise ProjectError("this project has no pages yet", "run: main.py animate SOURCE")
+        _restore_pages(context)
         return {}
     book, chosen, keys = _chosen_pages(context, context.source)
     results = context.make("ingest", [_ingest_job(book, keys[ref.index], ref.name) for ref in chosen])
@@ -37,6 +39,34 @@ def run(context: RunContext, state: State) -> State:
     context.library.set_project(str(book.source), book.info)
     context.library.set_pages([_page_image(ref.index, ref.name, results.made[keys[ref.index]]) for ref in chosen])
     return {}
+
+
+def _restore_pages(context: RunContext) -> None:
+    """Decode pages whose stored image is missing again from the book, where it is still in its place.
+
+    Raises:
+        ProjectError: The book is not there, or has other pages.
+    """
+    lost = [page for page in context.library.pages() if not context.library.artifacts.has(page.artifact)]
+    if not lost:
+        return
+    said = context.library.source() or ""
+    # a relative path was said where the project's folder is by default
+    places = [place for place in (Path(said), context.library.folder.parent / said) if said and place.exists()]
+    jobs = dict[str, Job]()
+    if places:
+        book = books.open_book(places[0])
+        refs = {ref.name: ref for ref in book.pages}
+        known = [page.name for page in lost if page.name in refs]
+        jobs = {name: _ingest_job(book, _page_key(book, refs[name]), name) for name in known}
+    made = context.make("ingest", jobs.values()).made
+    for page in lost:
+        found = made.get(jobs[page.name].key) if page.name in jobs else None
+        if found is None or found.artifacts["page"].sha256 != page.artifact:
+            raise ProjectError(
+                f"the image of page {page.name} is damaged or missing, and {said or 'the book'} does not have it",
+                f"give the book again: main.py animate SOURCE --project {context.library.folder}",
+            )
 
 
 def is_current(context: RunContext) -> bool:
@@ -55,13 +85,13 @@ def _chosen_pages(context: RunContext, source: Source) -> tuple[books.Book, Sequ
     """Return the book, its chosen pages, and the content key of each by the page's index."""
     book = books.open_book(source)
     chosen = books.choose_pages(book.pages, context.settings.pages)
+    return book, chosen, {ref.index: _page_key(book, ref) for ref in chosen}
+
+
+def _page_key(book: books.Book, ref: books.PageRef) -> str:
+    """Return the content key of a page's image."""
     versions = code_versions(pictures=images.VERSION)
-    fingerprints = {ref.index: book.fingerprint(ref) for ref in chosen}
-    keys = {
-        index: content_key("ingest", "books", VERSION, source=fingerprint, **versions)
-        for index, fingerprint in fingerprints.items()
-    }
-    return book, chosen, keys
+    return content_key("ingest", "books", VERSION, source=book.fingerprint(ref), **versions)
 
 
 def make(artifacts: Artifacts, *, source: str, name: str) -> Made:

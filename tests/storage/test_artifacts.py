@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.artifacts import Artifacts
-from storage.errors import StorageError
+from storage.artifacts import DAMAGED_FOLDER, Artifacts
+from storage.errors import ArtifactDamaged, StorageError
 from tests.storage.conftest import HOUSE
 
 
@@ -75,13 +75,34 @@ def test_only_a_hash_names_an_artifact(artifacts: Artifacts, name: str) -> None:
 
 def test_damage_is_seen_and_mended_by_keeping_again(artifacts: Artifacts) -> None:
     kept = artifacts.keep(b"0123456789", "text/plain")
-    artifacts.open(kept).write_bytes(b"01234_6789")
+    path = artifacts.open(kept)
+    path.write_bytes(b"01234_6789")
     assert artifacts.has(kept)
     assert not artifacts.verify(kept)
-    artifacts.open(kept).write_bytes(b"01234")
+    path.write_bytes(b"01234")
     assert not artifacts.has(kept)
     assert artifacts.keep(b"0123456789", "text/plain") == kept
     assert artifacts.verify(kept)
+
+
+def test_a_damaged_file_is_never_opened_and_is_set_aside_where_that_is_allowed(artifacts: Artifacts) -> None:
+    kept = artifacts.keep(b"0123456789", "text/plain")
+    path = artifacts.open(kept)
+    path.write_bytes(b"01234_6789")
+    with pytest.raises(ArtifactDamaged):
+        Artifacts(artifacts.root, readonly=True).open(kept)
+    assert path.exists()
+    with pytest.raises(ArtifactDamaged) as damage:
+        artifacts.open(kept)
+    assert damage.value.sha256 == kept.sha256
+    assert not artifacts.has(kept)
+    assert (artifacts.root / DAMAGED_FOLDER / kept.sha256).read_bytes() == b"01234_6789"
+    with pytest.raises(ArtifactDamaged):
+        artifacts.open(kept)
+    assert artifacts.open(artifacts.keep(b"0123456789", "text/plain")).read_bytes() == b"0123456789"
+    other = artifacts.keep(b"other", "text/plain")
+    artifacts.open(other).write_bytes(b"OTHER")
+    assert artifacts.set_aside_damaged() == [other.sha256]
 
 
 def test_what_a_killed_run_was_writing_is_swept(artifacts: Artifacts) -> None:

@@ -39,5 +39,5 @@ def test_the_facts_of_an_error_travel_too_and_stay_where_its_place_is_said(error
 
 def test_whatever_the_user_can_mend_is_one_family() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind.__module__ == errors.__name__]
-    assert len(kinds) == 14
+    assert len(kinds) == 19
     assert all(issubclass(kind, errors.KomadoriError) for kind in kinds)

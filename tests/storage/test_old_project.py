@@ -20,7 +20,7 @@ import pytest
 import main
 from agents import run
 from agents.corrections import grammar
-from agents.editing import protected, undo
+from agents.editing import shot_protection, undo
 from agents.review import retakes
 from agents.scripting import scripts
 from agents.scripting.script_edits import apply_script_edits, scripted_fixes
@@ -109,8 +109,8 @@ def test_it_is_copied_before_it_is_changed_and_stands_as_it_did(old: Path) -> No
         assert now
         assert correction
         assert (now.number, correction.number) == (head, corrected) == (22, 6)
-        assert protected.protected_shots(library) == {f"s00{n}" for n in range(1, 8)}
-        assert protected.protected_shots(library, ("hand", "chat")) == {"s001", "s002", "s006", "s007"}
+        assert shot_protection.protected_shots(library) == {f"s00{n}" for n in range(1, 8)}
+        assert shot_protection.protected_shots(library, ("hand", "chat")) == {"s001", "s002", "s006", "s007"}
         assert [one.number for one in retakes.active_retakes(library)["s008"]] == [18]
     with closing(sqlite3.connect(old / f"library.db.before-{migrations.newest_revision()}")) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0006",)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.editing import grammar, protected, revise, undo
+from agents.editing import grammar, revise, shot_protection, undo
 from agents.run_context import Progress
 from agents.scripting import scripts
 from agents.scripting.script_edits import apply_script_edits, rebase_on_script
@@ -50,9 +50,11 @@ def test_what_was_changed_or_locked_by_hand_stays_when_a_script_says_something_e
     assert shots(filmed)["s004"] == mine["s004"]
     assert (shots(filmed)["s002"].seconds, shots(filmed)["s003"].seconds != 9) == (9, True)
     with Library.open(filmed / "chapter.komadori") as library:
-        assert protected.protected_shots(library) == {"s002", "s004"}, "a critic only asks about them"
+        assert shot_protection.protected_shots(library) == {"s002", "s004"}, "a critic only asks about them"
         undo.undo(library)
-        assert protected.protected_shots(library) == frozenset(), "the script and what was carried over it are one step"
+        assert shot_protection.protected_shots(library) == frozenset(), (
+            "the script and what was carried over it are one step"
+        )
 
 
 def test_what_was_changed_before_there_was_a_script_stays_too(filmed: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents import run
-from agents.estimates import pending
+from agents.estimates import pending_questions
 from agents.estimates.dry_run import estimate
 from agents.run import RunOptions
 from storage.errors import ChatError
@@ -46,8 +46,8 @@ def test_pages_are_counted_one_by_one_and_a_plan_with_pages_left_is_not_said_to_
             read = library.transcript()
             assert read
             return (
-                pending.count_pages_to_understand(library, settings, read),
-                pending.count_pages_to_plan(library, settings, read),
+                pending_questions.count_pages_to_understand(library, settings, read),
+                pending_questions.count_pages_to_plan(library, settings, read),
             )
 
     with pytest.raises(ChatError):
