@@ -64,7 +64,8 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     project, failed = shlex.quote(str(report.project)), report.failed
     if console.is_terminal and not brief:
         console.print()
-    print_notes(console, report.notes)
+    if not brief:
+        print_notes(console, report.notes)
     print_doubts(console, report.doubts)
     unchanged = dict.fromkeys(report.unchanged, "nothing that films it is left to chance: a retake changes nothing")
     print_reasons(console, "the same", unchanged, "yellow")

@@ -2,6 +2,7 @@
 
 KomadoriError            the user can correct it: `error:` and `hint:` lines, exit 2
 |- SourceError           the book cannot be read: missing, damaged, encrypted, too large
+|  |- SourceDamaged      an archive, or a file in it, is damaged or cut short
 |  |- FormatUnsupported  a file is in a format that is not read here
 |  |- SeveralBooks       a folder or an archive holds books instead of pages
 |  `- NoPages            a book holds no picture
@@ -68,6 +69,10 @@ def _rebuild_error(kind: type[_Kind], facts: dict[str, object]) -> _Kind:
 
 class SourceError(KomadoriError):
     """The book cannot be read: missing, damaged, encrypted or too large."""
+
+
+class SourceDamaged(SourceError):
+    """An archive, or a file in it, is damaged or cut short."""
 
 
 class FormatUnsupported(SourceError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from storage.book_info import BookNote, NoteKind
-from storage.errors import SourceError
+from storage.errors import SourceDamaged, SourceError
 from tools.ingest.encodings import guess_encoding
 
 MAX_FILES = 10_000
@@ -75,6 +76,11 @@ class Archive(ABC):
     ) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        """Close the file when the archive is not used any more."""
+        with contextlib.suppress(Exception):
+            self.close()
+
     def __contains__(self, name: object) -> bool:
         return name in self._members
 
@@ -120,9 +126,9 @@ class Archive(ABC):
         """Return the first bytes of members by name; b"" for a damaged one."""
         return {name: self._read_head(name) for name in names}
 
-    def damaged_error(self, label: str = "") -> SourceError:
+    def damaged_error(self, label: str = "") -> SourceDamaged:
         """Return the error for a damaged archive or member."""
-        return SourceError(f"{label or self.label} is damaged or cut short", "fetch the archive again")
+        return SourceDamaged(f"{label or self.label} is damaged or cut short", "fetch the archive again")
 
     def _read_head(self, name: str) -> bytes:
         head = b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +13,20 @@ from pathlib import Path
 from storage.book_info import BookInfo
 from storage.errors import SourceError
 from tools.ingest import epubs, folders, pdfs
-from tools.ingest.archives import MAX_FILES, MAX_MEMBER, printable_name
+from tools.ingest.archives import MAX_FILES, MAX_MEMBER, Archive, printable_name
 from tools.ingest.comic_info import MAX_XML, read_comic_info
-from tools.ingest.contents import Contents, put_covers_first, sort_contents, sort_key
+from tools.ingest.contents import Contents, put_covers_first, sort_contents, sort_key, system_path
 from tools.ingest.images import decode_image, unsupported_error
 from tools.ingest.no_book import no_pages_error, several_books_error
 from tools.ingest.page_ranges import format_page_ranges, parse_page_ranges
-from tools.ingest.source_kinds import find_kind, open_archive
+from tools.ingest.source_kinds import find_kind, open_archive, unreadable_error
 from tools.plates import Image
 
 Source = Path | tuple[Path, ...]
 """A folder, an archive, a PDF, an EPUB or an image; or several images."""
+
+
+_ONE_AT_A_TIME = threading.Lock()  # threads would share the position in an archive that stays open
 
 
 @dataclass(frozen=True)
@@ -185,12 +189,15 @@ def _open_folder(source: Path) -> Book:
 
 def _open_archive_book(source: Path) -> Book:
     """Return the book of an archive or EPUB."""
-    with open_archive(source) as archive:
+    with _ONE_AT_A_TIME:
+        archive = _open_archive(source)
         if epubs.is_epub(source.name, archive):
             info, found = epubs.list_epub(archive, printable_name(source.name))
         else:
             info = read_comic_info(
-                archive.names, lambda name: archive.read(name, MAX_XML), lambda name: _label(source, name)
+                [name for name in archive.names if not system_path(name)],
+                lambda name: archive.read(name, MAX_XML),
+                lambda name: _label(source, name),
             )
             found = sort_contents(archive.names, archive.read_heads)
             found.note("archive_not_epub", [source.name] if source.suffix.lower() == ".epub" else ())
@@ -226,13 +233,28 @@ def _read_page_bytes(source: Path, name: str) -> bytes:
     """Return the bytes of one page as they are stored in the source; not for PDFs."""
     kind = find_kind(source)
     if kind == "archive":
-        with open_archive(source) as archive:
-            return archive.read(name)
+        with _ONE_AT_A_TIME:
+            return _open_archive(source).read(name)
     if kind == "image":
         return folders.read_file(source, name, MAX_MEMBER)
     if name.startswith("/") or ".." in name.split("/"):
         raise SourceError(f"{_label(source, name)} is not in the book", "names of pages are paths below the source")
     return folders.read_file(source / name, name, MAX_MEMBER)
+
+
+def _open_archive(source: Path) -> Archive:
+    """Open an archive, which this process goes on using for its other pages as long as the file does not change."""
+    try:
+        status = source.stat()
+    except OSError as reason:
+        raise unreadable_error(source) from reason
+    return _open_archive_once(source, status.st_mtime_ns, status.st_size, os.getpid())
+
+
+@functools.lru_cache(maxsize=1)
+def _open_archive_once(source: Path, _changed: int, _size: int, _process: int) -> Archive:
+    """Open an archive; a forked process opens its own, as processes would share the position in the file."""
+    return open_archive(source)
 
 
 @functools.lru_cache(maxsize=4)

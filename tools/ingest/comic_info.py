@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from storage.book_info import BookInfo, BookNote
 from storage.domain import Order
-from storage.errors import SourceError
+from storage.errors import SourceDamaged, SourceError
 from tools.ingest.encodings import TEXT_ENCODINGS, guess_encoding
 
 MAX_XML = 4 * 2**20
@@ -111,12 +111,15 @@ def read_comic_info(names: Iterable[str], read: Callable[[str], bytes], label: C
         label: Returns the name of a file for error messages.
 
     Raises:
-        SourceError: A file declares entities, or cannot be read.
+        SourceError: A file declares entities, is too large, or may not be read.
     """
     info, notes = BookInfo(), list[BookNote]()
     paths = sorted((name for name in names if is_comic_info(name)), key=lambda name: (name.count("/"), name))
     for at, path in enumerate(paths):
-        info = parse_comic_info(read(path), path, label(path))
+        try:
+            info = parse_comic_info(read(path), path, label(path))
+        except SourceDamaged:  # the pages may be sound
+            info = BookInfo(notes=(BookNote.of("unread_metadata", [path], "it is damaged in the archive"),))
         notes += info.notes
         if not any(note.kind == "unread_metadata" for note in info.notes):
             if unused := paths[at + 1 :]:

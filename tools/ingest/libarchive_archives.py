@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.errors import FormatUnsupported, SourceError
+from storage.errors import FormatUnsupported, SourceDamaged
 from tools.ingest.archives import Archive, Member
 
 if TYPE_CHECKING:
@@ -47,22 +45,6 @@ def find_packed_format(head: bytes) -> PackedFormat | None:
     return next((known for magic, known in FORMATS.items() if head.startswith(magic)), None)
 
 
-def open_packed_archive(source: Path, known: PackedFormat) -> LibarchiveArchive:
-    """Open an archive; this process goes on using it as long as the file does not change.
-
-    Raises:
-        FormatUnsupported: libarchive is not installed.
-        SourceError: The archive is damaged, unreadable, too large, encrypted or unsafe.
-    """
-    status = source.stat()
-    return _open_once(source, known, status.st_mtime_ns, status.st_size)
-
-
-@functools.lru_cache(maxsize=1)
-def _open_once(source: Path, known: PackedFormat, _changed: int, _size: int) -> LibarchiveArchive:
-    return LibarchiveArchive(source, known)
-
-
 class LibarchiveArchive(Archive):
     """An archive whose members are read one after the other."""
 
@@ -80,16 +62,17 @@ class LibarchiveArchive(Archive):
         self._index(self._members_of_archive())
 
     def close(self) -> None:
-        """Do nothing: the archive stays open for the next page of the book."""
+        """Close the file."""
+        self._cursor.restart()
 
     def read_heads(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the first bytes of members by name, read in one pass; b"" for a damaged one."""
         order = {name: at for at, name in enumerate(self._members)}
         return super().read_heads(sorted(names, key=order.__getitem__))
 
-    def damaged_error(self, label: str = "") -> SourceError:
+    def damaged_error(self, label: str = "") -> SourceDamaged:
         """Return the error for an archive or member that libarchive cannot read."""
-        return SourceError(
+        return SourceDamaged(
             f"{label or self.label} cannot be unpacked",
             "it is damaged, encrypted or packed in a rare way; unpack it with another program and give the folder",
         )
@@ -122,7 +105,6 @@ class _Cursor:
         self._entries: Iterator[tuple[int, ArchiveEntry]] = enumerate(self.walk())
         self._next = 0  # the position of the next entry
         self._kept: OrderedDict[int, bytes] = OrderedDict()
-        self._lock = threading.Lock()
 
     def walk(self) -> Iterator[ArchiveEntry]:
         """Yield every entry without unpacking it, in a pass of its own."""
@@ -134,25 +116,25 @@ class _Cursor:
 
     def read(self, position: int) -> Iterator[bytes]:
         """Yield the bytes of the entry at `position`; what is passed over is kept, as far as there is room."""
-        with self._lock:
-            if (kept := self._kept.pop(position, None)) is not None:
-                yield kept
-                return
-            if position < self._next:
-                self._begin()
-            try:
-                for at, entry in self._entries:
-                    self._next = at + 1
-                    if at == position:
-                        yield from entry.get_blocks(_BLOCK)
-                        return
-                    self._keep(at, entry)
-                raise EOFError(f"there is no entry {position}")
-            except Exception:  # the pass cannot go on behind the damage
-                self._begin()
-                raise
+        if (kept := self._kept.pop(position, None)) is not None:
+            yield kept
+            return
+        if position < self._next:
+            self.restart()
+        try:
+            for at, entry in self._entries:
+                self._next = at + 1
+                if at == position:
+                    yield from entry.get_blocks(_BLOCK)
+                    return
+                self._keep(at, entry)
+            raise EOFError(f"there is no entry {position}")
+        except Exception:  # the pass cannot go on behind the damage
+            self.restart()
+            raise
 
-    def _begin(self) -> None:
+    def restart(self) -> None:
+        """Close the file; the next entry is read in a new pass."""
         self._entries, self._next = enumerate(self.walk()), 0
 
     def _keep(self, position: int, entry: ArchiveEntry) -> None:

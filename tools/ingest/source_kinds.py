@@ -8,7 +8,7 @@ from typing import Literal
 from storage.errors import FormatUnsupported, SourceError
 from tools.ingest.archives import Archive, printable_name
 from tools.ingest.contents import has_picture_suffix
-from tools.ingest.libarchive_archives import find_packed_format, open_packed_archive
+from tools.ingest.libarchive_archives import LibarchiveArchive, find_packed_format
 from tools.ingest.picture_formats import find_picture_format
 from tools.ingest.tar_archives import TarArchive
 from tools.ingest.zip_archives import ZipArchive
@@ -64,7 +64,7 @@ def open_archive(source: Path) -> Archive:
     except OSError as reason:
         raise unreadable_error(source) from reason
     if packed := find_packed_format(head):
-        return open_packed_archive(source, packed)
+        return LibarchiveArchive(source, packed)
     if not _is_zip(head) and (_is_tar(head) or source.suffix.lower() in (".cbt", ".tar")):
         return TarArchive(source)
     return ZipArchive(source)

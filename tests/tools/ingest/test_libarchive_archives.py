@@ -14,7 +14,7 @@ import pytest
 from storage.errors import FormatUnsupported, SourceError
 from tests.tools.ingest.packing import Members, needs_libarchive, write_7z, write_rar, write_tar
 from tools.ingest import libarchive_archives
-from tools.ingest.libarchive_archives import find_packed_format, open_packed_archive
+from tools.ingest.libarchive_archives import LibarchiveArchive, find_packed_format
 from tools.ingest.source_kinds import open_archive
 
 
@@ -85,6 +85,6 @@ def test_without_the_library_the_format_is_named_and_what_to_install(
     known = find_packed_format(path.read_bytes()[:64])
     assert known
     with pytest.raises(FormatUnsupported) as caught:
-        open_packed_archive(path, known)
+        LibarchiveArchive(path, known)
     assert caught.value.format == "RAR"
     assert "libarchive-c" in caught.value.hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import PIL.Image
@@ -109,3 +110,33 @@ def test_a_book_without_a_picture_says_what_it_holds(tmp_path: Path) -> None:
         open_book(unpack(tmp_path / "book", {"notes.txt": b"text", "@eaDir/1.png": page()}))
     assert "notes.txt" in caught.value.what
     assert "@eaDir" in caught.value.what
+
+
+def test_metadata_that_is_damaged_in_its_archive_costs_no_page(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "book.cbz", {"ComicInfo.xml": COMIC_INFO, "1.png": page(1)})
+    path.write_bytes(path.read_bytes().replace(b"<Manga>Yes", b"<Manga>Now", 1))
+    book = open_book(path)
+    assert int(book.load(book.pages[0])[0, 0, 0]) == 1
+    assert [(note.kind, note.names) for note in book.info.notes] == [("unread_metadata", ("ComicInfo.xml",))]
+
+
+def test_metadata_among_files_of_a_system_is_not_the_books(tmp_path: Path) -> None:
+    book = open_book(write_zip(tmp_path / "book.cbz", {"__MACOSX/ComicInfo.xml": COMIC_INFO, "1.png": page(1)}))
+    assert book.info.order is None
+
+
+def test_two_threads_read_one_archive(tmp_path: Path) -> None:
+    members = {f"{number:03d}.png": page(number) for number in range(60)}
+    for write in (write_zip, write_tar):
+        book = open_book(write(tmp_path / "book.cbz", members))
+        with ThreadPoolExecutor(4) as pool:
+            shades = [int(pixels[0, 0, 0]) for pixels in pool.map(book.load, book.pages)]
+        assert shades == list(range(60))
+
+
+def test_a_book_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    for write in (write_zip, write_tar):
+        first = open_book(write(tmp_path / "book.cbz", {"1.png": page(1)}))
+        assert int(first.load(first.pages[0])[0, 0, 0]) == 1
+        write(tmp_path / "book.cbz", {"1.png": page(200), "2.png": page(2)})
+        assert [int(first.load(first.pages[0])[0, 0, 0]), len(open_book(tmp_path / "book.cbz").pages)] == [200, 2]
