@@ -32,6 +32,12 @@ fix: .venv/test  ## apply what the tools can fix, and redraw the map of the code
 bench: .venv/test  ## speed and memory, measured on this machine against bounds
 	@$(BIN)/python -m benchmarks
 
+fuzz: .venv/test  ## 10,000 damaged books, transcripts, scripts, lines and projects: what is neither read nor refused
+	@$(BIN)/python -m benchmarks.fuzz
+
+chaos: .venv/test  ## 200 kills of the program, its workers and ffmpeg: is anything lost, done twice or different
+	@$(BIN)/python -m benchmarks.chaos
+
 gpu-check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast
 	@$(BIN)/python -m benchmarks.gpu_check
 
@@ -48,4 +54,4 @@ lock: .venv/test  ## write the versions installed in .venv to constraints.txt
 	@$(PIP) -e '.[test]'
 	@touch $@
 
-.PHONY: film test test-fast check fix bench gpu-check lock
+.PHONY: film test test-fast check fix bench fuzz chaos gpu-check lock

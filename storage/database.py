@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from storage import migrations
-from storage.errors import KomadoriError, ProjectError, ProjectLocked, ProjectTooNew, StorageError
+from storage.errors import KomadoriError, ProjectError, ProjectLocked, ProjectTooNew, SettingsError, StorageError
 from storage.models import Row
 
 _BUSY_SECONDS = 10.0
@@ -104,11 +104,20 @@ def open_database(path: Path, *, readonly: bool = False) -> Database:
 
 @contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
-    """Raise errors of SQLite as Komadori's errors, with a hint."""
+    """Raise errors of SQLite as Komadori's errors, with a hint.
+
+    A text with half a character (a lone surrogate, as in a word of a command line that is no UTF-8) is no error of
+    SQLite, but it can be stored nowhere.
+    """
     try:
         yield
     except UnicodeDecodeError as error:
         raise _damaged_error(path, error) from error
+    except UnicodeEncodeError as error:
+        part = error.object[max(0, error.start - 20) : error.end]
+        raise SettingsError(
+            f"a text has half a character that cannot be stored: {part!a}", "write the text anew, as UTF-8"
+        ) from error
     except (DBAPIError, sqlite3.Error) as error:
         translated = _translate(error.orig if isinstance(error, DBAPIError) else error, path)
         if translated is None:

@@ -27,9 +27,13 @@ KomadoriError            the user can correct it: `error:` and `hint:` lines, ex
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Literal, Self, TypeVar
 
 _Kind = TypeVar("_Kind", bound="KomadoriError")
+_UNPRINTABLE = ("Cc", "Cs")
+MAX_CHARACTERS = 1500
+"""Longer messages lose their middle."""
 Unanswered = Literal["refused", "too_long", "late"]
 """Why a question has no answer: the server refuses it, it exceeds the model's context, or the answer was late."""
 
@@ -38,14 +42,14 @@ class KomadoriError(Exception):
     """An error that the user can do something about.
 
     Attributes:
-        what: One line that names what is wrong.
-        hint: One line that says how to correct it.
+        what: One line that names what is wrong, without control characters.
+        hint: One line that says how to correct it, likewise.
     """
 
     def __init__(self, what: str, hint: str) -> None:
-        super().__init__(what, hint)
-        self.what = what
-        self.hint = hint
+        self.what = _printable(what)
+        self.hint = _printable(hint)
+        super().__init__(self.what, self.hint)
 
     def __str__(self) -> str:
         return f"{self.what} ({self.hint})"
@@ -56,7 +60,19 @@ class KomadoriError(Exception):
 
     def at_place(self, where: str) -> Self:
         """Return the same error with a place before `what`, such as a file and a line."""
-        return _rebuild_error(type(self), {**vars(self), "what": f"{where}{self.what}"})
+        return _rebuild_error(type(self), {**vars(self), "what": _printable(f"{where}{self.what}")})
+
+
+def _printable(text: str) -> str:
+    """Return the text in a printable length and without characters that would steer a terminal.
+
+    An error quotes names and lines that may come from a stranger.
+    """
+    if len(text) > MAX_CHARACTERS:
+        text = f"{text[: MAX_CHARACTERS // 2]} ... {text[-MAX_CHARACTERS // 2 :]}"
+    return "".join(
+        char if unicodedata.category(char) not in _UNPRINTABLE else " " if char.isspace() else "\ufffd" for char in text
+    )
 
 
 def _rebuild_error(kind: type[_Kind], facts: dict[str, object]) -> _Kind:

@@ -118,7 +118,10 @@ def load_script(path: Path, variables: Mapping[str, str] | None = None) -> Loade
     """
     files: list[Path] = []
     merged, places = _merge_includes(path, files, ())
-    own = {name: str(value) for name, value in merged.pop("vars", {}).items()}
+    defined = merged.pop("vars", {})
+    if not isinstance(defined, dict):
+        raise _fault_at(places, ("vars",), "vars: this is a table", "write [vars], and below it name = value")
+    own = {name: str(value) for name, value in defined.items()}
     values = {**own, **(variables or {})}
     if unknown := sorted(set(variables or {}) - _used_variables(merged) - set(own)):
         raise SettingsError(f"{path} has no variable {unknown[0]}", "write it as $name where it is used")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import migrations
 from storage.database import Database, migration_engine, open_database
-from storage.errors import ProjectError, ProjectTooNew, StorageError
+from storage.errors import ProjectError, ProjectTooNew, SettingsError, StorageError
 from storage.library import Library
 
 
@@ -76,6 +76,13 @@ def test_what_raises_half_way_never_happened(path: Path) -> None:
         say_and_fail(database)
     assert ask(database, "SELECT count(*) FROM message") == 0
     database.close()
+
+
+def test_half_a_character_is_refused_and_nothing_is_stored(folder: Path) -> None:
+    with Library.open(folder, create=True) as library:
+        with pytest.raises(SettingsError):
+            library.add_message("user", "\udcff slower")
+        assert not library.messages()
 
 
 def test_many_threads_write_at_once(folder: Path) -> None:

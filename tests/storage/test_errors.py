@@ -37,6 +37,12 @@ def test_the_facts_of_an_error_travel_too_and_stay_where_its_place_is_said(error
     assert located.args == (located.what, error.hint)
 
 
+def test_no_error_steers_a_terminal() -> None:
+    error = errors.SourceError("\x1b[31m\ud800.png\nis damaged", "fetch\tit").at_place("\x07book: ")
+    assert (error.what, error.hint) == ("\ufffdbook: \ufffd[31m\ufffd.png is damaged", "fetch it")
+    assert len(errors.SourceError("x" * 10**6, "shorten it").what) < 2 * errors.MAX_CHARACTERS
+
+
 def test_whatever_the_user_can_mend_is_one_family() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind.__module__ == errors.__name__]
     assert len(kinds) == 19

@@ -87,6 +87,7 @@ def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
     assert fault(tmp_path, WHOLE.replace('book = "chapter.cbz"', "")) == f"{where}1: $book is not given"
     assert "has no variable page" in fault(tmp_path, 'source = "a"\n', page="3")
     assert fault(tmp_path, 'source = "a"\nproject = "$"\n').startswith(f"{where}2: ")
+    assert fault(tmp_path, 'source = "a"\nvars = ["b"]\n').startswith(f"{where}2: vars")
 
 
 def test_a_refused_edit_keeps_its_facts_when_its_line_is_named(tmp_path: Path) -> None:
