@@ -162,7 +162,7 @@ class Archive(ABC):
         paths = [self._safe_path(member, name) for member, name in zip(found, names, strict=True)]
         facts: dict[NoteKind, list[str]] = {"guessed_names": [], "stripped_slashes": [], "duplicate_names": []}
         for member, name, path in zip(found, names, paths, strict=True):
-            if member.is_folder or not path:
+            if member.is_folder:
                 continue
             if isinstance(member.name, bytes) and not member.name.isascii():
                 facts["guessed_names"].append(path)
@@ -194,7 +194,10 @@ class Archive(ABC):
                 f"{self.label} has a member that reaches outside the archive: {printable_name(name)}",
                 "this archive is not made like a book; pack the pages anew",
             )
-        return "/".join(part for part in parts if part not in ("", "."))
+        path = "/".join(part for part in parts if part not in ("", "."))
+        if not path and not member.is_folder:
+            raise self.damaged_error()
+        return path
 
 
 def decode_names(names: list[str | bytes]) -> tuple[list[str], str]:

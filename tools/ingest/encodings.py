@@ -8,6 +8,7 @@ count most, then those that the standard of the encoding put on its first level 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -62,6 +63,8 @@ _LIKELY, _POSSIBLE, _NEUTRAL, _UNLIKELY, _WRONG = 1.0, 0.4, 0.0, -0.5, -1.0
 _SINGLE_BYTE = 0.9  # below a common ideograph, above an ideograph of the first level
 
 
+_MAX_LETTERS = 5_000
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _EAST_ASIAN = re.compile("[\u0e00-\u0e7f\u1100-\u11ff\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]")
 """Thai, Korean, Japanese and Chinese; UTF-8 writes them in three bytes."""
 _RARE_LATIN = frozenset("ÚÛÙÕÝÐÞÅÃÏÌÒõðþýÿÆ")
@@ -98,11 +101,10 @@ def _score_text(data: bytes, encoding: str) -> float | None:
 
 
 def _score_letters(text: str, encoding: str) -> Iterator[float]:
-    """Yield the likelihood of every letter beyond ASCII."""
-    padded = f" {text} "
-    for before, letter, after in zip(padded, padded[1:], padded[2:], strict=False):
-        if letter.isascii():
-            continue
+    """Yield the likelihood of the letters beyond ASCII, up to a number that says enough."""
+    for found in itertools.islice(_BEYOND_ASCII.finditer(text), _MAX_LETTERS):
+        letter, place = found[0], found.start()
+        before, after = text[max(0, place - 1) : place], text[place + 1 : place + 2]
         if encoding in _COMMON:
             latin = _is_latin(before) + _is_latin(after) + _ends_in_latin(letter, encoding)
             yield _WRONG if latin >= 2 else _score_ideograph(letter, encoding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -105,6 +106,9 @@ class _Cursor:
         self._entries: Iterator[tuple[int, ArchiveEntry]] = enumerate(self.walk())
         self._next = 0  # the position of the next entry
         self._kept: OrderedDict[int, bytes] = OrderedDict()
+        logger = logging.getLogger("libarchive")
+        logger.addHandler(_WARNINGS)  # only once, however often it is added
+        logger.propagate = False
 
     def walk(self) -> Iterator[ArchiveEntry]:
         """Yield every entry without unpacking it, in a pass of its own."""
@@ -125,7 +129,7 @@ class _Cursor:
             for at, entry in self._entries:
                 self._next = at + 1
                 if at == position:
-                    yield from entry.get_blocks(_BLOCK)
+                    yield from _read_blocks(entry)
                     return
                 self._keep(at, entry)
             raise EOFError(f"there is no entry {position}")
@@ -142,7 +146,7 @@ class _Cursor:
         if not entry.isreg or (entry.size or 0) > _MAX_KEPT // 4:
             return
         blocks, size = [], 0
-        for block in entry.get_blocks(_BLOCK):
+        for block in _read_blocks(entry):
             size += len(block)
             if size > _MAX_KEPT // 4:
                 return
@@ -150,6 +154,32 @@ class _Cursor:
         self._kept[position] = b"".join(blocks)
         while sum(map(len, self._kept.values())) > _MAX_KEPT:
             self._kept.popitem(last=False)
+
+
+class _WarningCounter(logging.Handler):
+    """Count the warnings of the Python package, which are printed nowhere."""
+
+    count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one warning."""
+        self.count += 1
+
+
+_WARNINGS = _WarningCounter()
+
+
+def _read_blocks(entry: ArchiveEntry) -> Iterator[bytes]:
+    """Yield the bytes of an entry.
+
+    Raises:
+        EOFError: The package has warned: that is how it reports a wrong checksum, and it goes on with wrong bytes.
+    """
+    before = _WARNINGS.count
+    for block in entry.get_blocks(_BLOCK):
+        if _WARNINGS.count != before:
+            raise EOFError("the checksum is wrong")
+        yield block
 
 
 def _refuse_missing_library(source: Path, known: PackedFormat) -> None:

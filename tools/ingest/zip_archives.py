@@ -70,7 +70,7 @@ def _describe_member(info: zipfile.ZipInfo) -> Member:
         info,
         size=info.file_size,
         packed=info.compress_size,
-        is_folder=info.is_dir(),
+        is_folder=info.filename.endswith("/"),
         is_link=stat.S_ISLNK(info.external_attr >> 16),
         is_encrypted=bool(info.flag_bits & _ENCRYPTED_FLAG),
     )

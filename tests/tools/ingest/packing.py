@@ -34,7 +34,7 @@ def page(shade: int = 200, format: str = "PNG") -> bytes:
     return out.getvalue()
 
 
-class _RawInfo(zipfile.ZipInfo):
+class RawInfo(zipfile.ZipInfo):
     """A member whose name is written in an encoding that the archive does not declare."""
 
     raw: bytes = b""
@@ -43,9 +43,9 @@ class _RawInfo(zipfile.ZipInfo):
         return self.raw, self.flag_bits & ~0x800
 
 
-def raw_info(name: str, encoding: str) -> zipfile.ZipInfo:
+def raw_info(name: str, encoding: str) -> RawInfo:
     """Return a zip member with an undeclared name; zipfile keeps its folders and backslashes as they are."""
-    info = _RawInfo(name)
+    info = RawInfo(name)
     info.raw = name.encode(encoding)
     return info
 

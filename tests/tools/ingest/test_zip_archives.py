@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.book_info import BookNote
-from storage.errors import SourceError
+from storage.errors import SourceDamaged, SourceError
 from tests.tools.ingest import packing
 from tools.ingest import archives
 from tools.ingest.zip_archives import ZipArchive
@@ -184,3 +184,12 @@ def test_a_unicode_path_is_believed_while_it_belongs_to_the_name(tmp_path: Path,
         assert archive.names == ("第２話.png" if current else "第１話.png",)
         assert archive.read(archive.names[0]) == b"one"
         assert [note.value for note in archive.notes] == ([] if current else ["cp932"])
+
+
+def test_a_member_without_a_name_is_damage(tmp_path: Path) -> None:
+    info = packing.raw_info("1.png", "ascii")
+    info.raw = b""
+    with zipfile.ZipFile(tmp_path / "book.cbz", "w") as archive:
+        archive.writestr(info, b"one")
+    with pytest.raises(SourceDamaged):
+        ZipArchive(tmp_path / "book.cbz")
