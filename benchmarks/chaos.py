@@ -3,7 +3,7 @@
     python -m benchmarks.chaos [--kills 200] [--seed N] [--only STEP]
 
 Every step of a small film's life (animate, chat, fix, undo, redo, retake, run) is run once undisturbed. Then each trial
-puts back the project before a step, kills the step one to three times, lets it finish, and compares. Linux only.
+puts back the project before a step, kills the step one to five times, lets it finish, and compares. Linux only.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from storage.library import Library
 from tests.conftest import draw_chapter, transcript_of
 
 HOUSE = Path(__file__).resolve().parents[1]
+MOST_KILLS = 5
+"""Kills in one trial."""
 MOST_RUNS = 6
 """Runs after the last kill in which a command must come to its end."""
 PATIENCE = 600.0
@@ -212,7 +214,7 @@ def try_step(step: Step, after: ProjectState, room: Room, luck: Random, tally: T
     """Run one trial of a step: kill it a few times, let it end, and compare."""
     tally.trials += 1
     start = room.head()
-    for _ in range(luck.choice((1, 2, 2, 3))):
+    for _ in range(luck.randint(1, MOST_KILLS)):
         words = next_words(step, room, start)
         if words is None:
             break

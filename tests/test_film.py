@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 import pysubs2
 import pytest
 
+from benchmarks.chaos import find_target
 from main import main
 from storage.library import Library
 from tests.conftest import draw_chapter, transcript_of
@@ -129,6 +131,19 @@ def kill_in(words: list[str], project: Path, stage: str, delay: float, killed: C
     return False
 
 
+def kill_worker_in(words: list[str], project: Path, stage: str) -> int:
+    """Start the command and kill one of its worker processes once `stage` has begun; return the command's status."""
+    seen, victim = last_event(project), None
+    process = subprocess.Popen(words, cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and victim is None:
+        if begun(project, seen, stage):
+            victim = find_target(process.pid, "worker", random.Random(1))
+        time.sleep(0.01)
+    assert victim is not None, "it ended before a worker could be killed"
+    os.kill(victim, signal.SIGKILL)
+    return process.wait()
+
+
 def last_event(project: Path) -> int:
     return max((number for number, _ in events(project)), default=0)
 
@@ -151,7 +166,8 @@ def test_nothing_half_written_is_left_behind(tmp_path: Path, chapter: Path) -> N
     killed = Counter[str]()
     kill_in(command(tmp_path, chapter, "torn"), tmp_path / "torn.komadori", "composite", 0.3, killed)
     assert killed["composite"]
-    run(command(tmp_path, chapter, "torn"))
+    words, project = command(tmp_path, chapter, "torn"), tmp_path / "torn.komadori"
+    assert kill_worker_in(words, project, "composite") == 0, "the job of a worker that dies is tried again"
     left = [path for path in (tmp_path / "torn.komadori").rglob("*") if path.is_file()]
     assert not [path for path in left if path.parent.name == "tmp" or path.suffix == ".part"]
     with Library.open(tmp_path / "torn.komadori", readonly=True) as library:
