@@ -1,4 +1,4 @@
-"""The `doctor` command: report what this machine has, what is missing and how to get it. Changes nothing."""
+"""The `doctor` command: report what this machine has and lacks, or verify every stored file of a project."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from commands.output.terminal import PrintConsole
-from storage.errors import KomadoriError
+from commands.output.terminal import PrintConsole, print_fact
+from storage.errors import KomadoriError, ProjectError, SettingsError
 
 Finding = tuple[bool | None, str]
 """True: well; False: broken, and the words say what to do; None: not there, and not needed by default."""
@@ -24,8 +24,12 @@ _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
 
 def run(command: argparse.Namespace) -> int:
-    """Print every finding. Return 0, or 2 when the default cannot work on this machine."""
+    """Print every finding. Return 0, or 2 when the default cannot work on this machine, or a project is damaged."""
     paper = PrintConsole()
+    if command.project is not None:
+        return check_project(paper, command.project, repair=command.repair)
+    if command.repair:
+        raise SettingsError("--repair needs a project", "main.py doctor PROJECT --repair")
     findings = {name: _safely(check) for name, check in _CHECKS.items()}
     rows = Table.grid("", "", "", padding=(0, 2, 0, 0))
     for name, (well, words) in findings.items():
@@ -33,6 +37,38 @@ def run(command: argparse.Namespace) -> int:
         rows.add_row(Text(sign, style), name, Text(words))
     paper.print_table(rows)
     return 2 if any(well is False for well, _ in findings.values()) else 0
+
+
+def check_project(paper: PrintConsole, project: Path, *, repair: bool) -> int:
+    """Verify the database and every stored file of a project. Return 0, or 2 when something is damaged.
+
+    With `repair`, damaged files are set aside, so that the next film makes them again; nothing else is changed.
+    """
+    from commands.output.tables import bytes_text
+    from storage.library import Library
+
+    with Library.open(project, readonly=not repair) as library:
+        if not library.is_database_sound():
+            raise ProjectError(f"{library.database.path} is damaged", "put back a copy, or move it away to begin anew")
+        files = library.stored_files()
+        damaged = [file for file in files if not library.artifacts.verify(file.artifact)]
+        missing = library.missing_results()
+        for file in damaged:
+            print_fact(paper, "damaged", f"{file.artifact[:12]}, made by {file.kind}", "red")
+            if repair:
+                library.artifacts.set_aside(file.artifact)
+        for tool, count in missing.items():
+            print_fact(paper, "missing", f"{count} files made by {tool}", "yellow")
+    size = bytes_text(sum(file.size for file in files))
+    print_fact(paper, "verified", f"the database and {len(files)} files, {size}; {len(damaged)} damaged")
+    if damaged:
+        hint = (
+            "the next film makes them again" if repair else "--repair sets them aside; the next film makes them again"
+        )
+        print_fact(paper, "hint", f"{hint}; what only you have (corrections, pictures) is named when it is needed")
+    elif missing:
+        print_fact(paper, "hint", "the next film makes again what it needs of them")
+    return 2 if damaged else 0
 
 
 def _safely(check: Callable[[], Finding]) -> Finding:

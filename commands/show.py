@@ -24,8 +24,9 @@ from agents.review import critic, fidelity
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.state import StageFailure, failure_message
+from commands.gc import size_rows
 from commands.output import backend_list
-from commands.output.tables import table
+from commands.output.tables import bytes_text, table
 from commands.output.terminal import PrintConsole, group_by_reason
 from commands.output.verdicts import verdict_of
 from storage.domain import ShotPlan
@@ -87,6 +88,7 @@ def _project(library: Library, width: int) -> Table:
         ("directed", f"by {llm_planning.director_credits(library.shots())}" if head else "not yet"),
         *((("asked", words),) if (words := _llm_cost(library)) else ()),
         ("film", _film(library)),
+        ("holds", _holdings(library)),
     ]
     if settings:
         rows.append(("profile", settings.profile))
@@ -146,6 +148,13 @@ def _film(library: Library) -> str:
     where = film_delivery.film_place(library, (library.settings() or Settings()).screen)
     place = f", {_shortest(where, library.folder)}" if where.exists() else ""
     return f"{minutes}:{seconds:02d} min, {len(cut.takes) if cut else 0} takes{place}"
+
+
+def _holdings(library: Library) -> str:
+    """Describe what the project stores, by what made it: how many files, and their size."""
+    files = library.stored_files()
+    kinds = ", ".join(f"{kind} {count} ({size})" for kind, count, size in size_rows(files))
+    return f"{len(files)} files, {bytes_text(sum(file.size for file in files))}" + (f": {kinds}" if kinds else "")
 
 
 def _shortest(film: Path, folder: Path) -> str:

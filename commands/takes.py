@@ -38,6 +38,9 @@ def run(command: argparse.Namespace) -> int:
                 f"shot {selectors.short_name(name)} has not been filmed yet", "run: main.py animate SOURCE"
             )
         if command.compare:
+            takes = tuple(take for take in takes if library.artifacts.has(take.artifact))
+            if not takes:
+                raise ProjectError("no film of its takes is kept any more", "film it again: main.py animate SOURCE")
             output_files.refuse_unwritable(command.compare)
             output_files.write_files(
                 {command.compare: png.encode_png(take_strip(shot_status.read_only_context(library), plan, takes))}

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -170,6 +170,18 @@ class Artifacts:
             if self._tmp.is_dir():
                 for leftover in self._tmp.iterdir():
                     shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+
+    def remove(self, artifacts: Iterable[str]) -> None:
+        """Remove stored files. Call it only while holding the lock of the project, for files that nothing needs."""
+        with _translate_errors(self.root):
+            for artifact in artifacts:
+                self._path(artifact).unlink(missing_ok=True)
+
+    def remove_damaged(self) -> None:
+        """Remove the files that were set aside as damaged. Call it only while holding the lock of the project."""
+        with _translate_errors(self.root):
+            if self._damaged.is_dir():
+                shutil.rmtree(self._damaged)
 
     @property
     def _damaged(self) -> Path:

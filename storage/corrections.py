@@ -141,6 +141,11 @@ class Corrections(Repository):
                 name=made_by.message,
             ) from error
 
+    def move_correction(self, number: int | None) -> None:
+        """Make another state of the corrections the one in force; None takes the pages as they were read."""
+        with self.database.writing() as connection:
+            _set_head(connection, number)
+
     def undo_correction(self) -> Correction:
         """Move the head to its parent, and return the state that was undone.
 

@@ -228,7 +228,7 @@ def _migrate(path: Path, revision: str | None) -> None:
         for log in ("-wal", "-shm"):  # of a library that was removed: SQLite would read it into the new one
             path.with_name(path.name + log).unlink(missing_ok=True)
     if revision is not None:
-        _copy(path, path.with_name(f"{path.name}.before-{migrations.newest_revision()}"))
+        copy_database(path, path.with_name(f"{path.name}.before-{migrations.newest_revision()}"))
     _upgrade(path)
 
 
@@ -236,7 +236,7 @@ def _upgraded_copy(path: Path) -> TemporaryDirectory[str]:
     """Return a folder with a migrated copy of an older library; the library itself is only read."""
     folder = TemporaryDirectory(prefix="komadori-", ignore_cleanup_errors=True)
     copy = Path(folder.name) / path.name
-    _copy(path, copy)
+    copy_database(path, copy)
     _upgrade(copy)
     return folder
 
@@ -266,7 +266,7 @@ def migration_engine(path: Path) -> Engine:
     return engine
 
 
-def _copy(path: Path, to: Path) -> None:
+def copy_database(path: Path, to: Path) -> None:
     """Copy a database completely or not at all; the copy is made by SQLite, so that it includes the log."""
     new_file = to.with_name(to.name + ".part")
     new_file.unlink(missing_ok=True)

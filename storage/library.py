@@ -17,12 +17,13 @@ from storage.book import StoredBook
 from storage.cache import Cache
 from storage.corrections import Corrections
 from storage.database import Database, open_database
+from storage.inventory import Inventory
 from storage.journal import Journal
 from storage.storyboards import Storyboards
 from storage.takes import Takes
 
 
-class Library(StoredBook, Corrections, Storyboards, Cache, Takes, Journal):
+class Library(StoredBook, Corrections, Storyboards, Cache, Takes, Journal, Inventory):
     """One open project. It may be used from any thread; other processes get `artifacts.root` only.
 
     `Library.open` and `open_for_work` make one; use it as a context manager, or call `close`.
@@ -73,6 +74,14 @@ class Library(StoredBook, Corrections, Storyboards, Cache, Takes, Journal):
             lock.release()
             raise
         return cls(folder, database, artifacts, lock)
+
+    @contextmanager
+    def scratch_copy(self) -> Iterator[Library]:
+        """Yield a library on a copy of the database, in which anything may be tried; it shares the stored files."""
+        with self.database_copy() as path:
+            artifacts = Artifacts(self.artifacts.root, readonly=True)
+            with Library(self.folder, open_database(path), artifacts, None) as copy:
+                yield copy
 
     def close(self) -> None:
         """Close the database and release the lock. A second call does nothing."""

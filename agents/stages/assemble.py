@@ -176,10 +176,18 @@ def _film_pieces(context: RunContext, state: State) -> list[FilmPiece]:
 
 def _make_dissolves(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, Made]:
     """Return the dissolve that leads into a shot, by the shot's id; one that fails becomes a cut."""
-    jobs = {after.shot.id: _dissolve_job(context, before, after) for before, after in pairwise(shots)
-            if after.shot.plan.transition == "dissolve"}  # fmt: skip
+    jobs = dissolve_jobs(context, shots)
     results = context.make("dissolve", jobs.values())
     return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
+
+
+def dissolve_jobs(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, Job]:
+    """Return the job of the dissolve that leads into a shot, by the shot's id, for shots in film order."""
+    return {
+        after.shot.id: _dissolve_job(context, before, after)
+        for before, after in pairwise(shots)
+        if after.shot.plan.transition == "dissolve"
+    }
 
 
 def _dissolve_job(context: RunContext, before: ResolvedShot, after: ResolvedShot) -> Job:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from commands.cli.help_texts import ANIMATE, CHAT, FIX, SCRIPT, WAYS
+from commands.cli.command_parser import CommandParser, HelpLayout, add_command, run_command
+from commands.cli.help_texts import ANIMATE, CHAT, FIX, GC, SCRIPT, WAYS
 from commands.cli.numbers import dollars, rate, retake_count, share, take_count, whole_number
-from storage.errors import SettingsError
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction["CommandParser"]
+    from commands.cli.command_parser import Commands
 
 
 def parse(words: list[str] | None) -> argparse.Namespace:
@@ -28,39 +27,17 @@ def parse(words: list[str] | None) -> argparse.Namespace:
     return _parser().parse_args(words)
 
 
-class CommandParser(argparse.ArgumentParser):
-    """An argument parser that reports errors like the rest of the program: what is wrong, and a hint."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise SettingsError for the command line."""
-        raise SettingsError(message, f"see: {self.prog} --help")
-
-
-class _Layout(argparse.RawDescriptionHelpFormatter):
-    """A help formatter with one narrow column of option names, so that every option takes few lines."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28)
-
-    def _iter_indented_subactions(self, action: argparse.Action) -> Generator[argparse.Action, None, None]:
-        # not indented: argparse forgets the indent when it measures the column, and breaks the longest line
-        yield from getattr(action, "_get_subactions", list)()
-
-    def _format_action(self, action: argparse.Action) -> str:
-        text = super()._format_action(action)
-        return text.partition("\n")[2] if isinstance(action, argparse._SubParsersAction) else text
-
-
 def _parser() -> CommandParser:
     parser = CommandParser(
-        prog="main.py", description="Komadori turns drawn pages into film.", epilog=WAYS, formatter_class=_Layout
+        prog="main.py", description="Komadori turns drawn pages into film.", epilog=WAYS, formatter_class=HelpLayout
     )
     parser.set_defaults(run=_print_help(parser))
     commands = parser.add_subparsers(title="commands (each has its own --help)", metavar="COMMAND")
     undo = _step_command("undo", "undo the last changes")
     redo = _step_command("redo", "redo the changes that were undone last")
     for add in (
-        _animate, _read, _fix, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export, _fetch, _doctor,
+        _animate, _read, _fix, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export, _fetch, _gc,
+        _doctor,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -74,29 +51,9 @@ def _print_help(parser: CommandParser) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def _command(commands: Commands, name: str, about: str, *, usage: str, epilog: str = "") -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=about,
-        description=about[0].upper() + about[1:] + ".",
-        usage=f"main.py {name} {usage}".rstrip(),
-        epilog=epilog or None,
-        formatter_class=_Layout,
-    )
-    parser.set_defaults(run=_run_command(name))
-    return parser
-
-
-def _run_command(name: str) -> Callable[[argparse.Namespace], int]:
-    def run(command: argparse.Namespace) -> int:
-        return int(importlib.import_module(f"commands.{name}").run(command))
-
-    return run
-
-
 def _animate(commands: Commands) -> None:
     about = "make the film of a book, or continue where it stopped"
-    parser = _command(commands, "animate", about, usage="SOURCE... [-o FILM.mp4] [options]", epilog=ANIMATE)
+    parser = add_command(commands, "animate", about, usage="SOURCE... [-o FILM.mp4] [options]", epilog=ANIMATE)
     _add_source(parser)
     picture = parser.add_argument_group("the picture")
     picture.add_argument("--aspect", metavar="W:H", help="16:9 (default), 9:16, 1:1, 4:5 or any other from 1:4 to 4:1")
@@ -176,7 +133,7 @@ def _animate(commands: Commands) -> None:
 
 def _read(commands: Commands) -> None:
     about = "read a book: panels, balloons, text and their order"
-    parser = _command(commands, "read", about, usage="SOURCE... [--json OUT.json] [--html OUT.html] [options]")
+    parser = add_command(commands, "read", about, usage="SOURCE... [--json OUT.json] [--html OUT.html] [options]")
     _add_source(parser)
     parser.add_argument(
         "--json", type=Path, metavar="OUT.json", help="write the transcript here (default: standard output)"
@@ -194,7 +151,7 @@ def _read(commands: Commands) -> None:
 
 def _fix(commands: Commands) -> None:
     about = "correct what was read, in steps that can be undone"
-    parser = _command(commands, "fix", about, usage="PROJECT [FIX...] [--html OUT.html]", epilog=FIX)
+    parser = add_command(commands, "fix", about, usage="PROJECT [FIX...] [--html OUT.html]", epilog=FIX)
     _add_project(parser)
     parser.add_argument("fixes", nargs="*", metavar="FIX", help="a correction; none: list all corrections")
     parser.add_argument(
@@ -233,7 +190,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 
 def _storyboard(commands: Commands) -> None:
     about = "print the plan of a project as JSON, or write it as an HTML page"
-    parser = _command(commands, "storyboard", about, usage="PROJECT [--html OUT.html] [--json OUT.json]")
+    parser = add_command(commands, "storyboard", about, usage="PROJECT [--html OUT.html] [--json OUT.json]")
     _add_project(parser)
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the plan as one page with pictures")
     parser.add_argument(
@@ -244,7 +201,7 @@ def _storyboard(commands: Commands) -> None:
 
 def _retake(commands: Commands) -> None:
     about = "film shots again, and make the film with the new takes"
-    parser = _command(commands, "retake", about, usage="PROJECT SHOT... [--seed N] [-o FILM.mp4]")
+    parser = add_command(commands, "retake", about, usage="PROJECT SHOT... [--seed N] [-o FILM.mp4]")
     _add_project(parser)
     parser.add_argument("shots", nargs="+", metavar="SHOT", help="a shot such as 7 or s007 (see: show shots)")
     parser.add_argument(
@@ -259,7 +216,7 @@ def _retake(commands: Commands) -> None:
 def _chat(commands: Commands) -> None:
     about = "revise the film with messages, in plain words or in fixed forms"
     usage = 'PROJECT ["MESSAGE"] [--dry-run] [--preview] [options]'
-    parser = _command(commands, "chat", about, usage=usage, epilog=CHAT)
+    parser = add_command(commands, "chat", about, usage=usage, epilog=CHAT)
     _add_project(parser)
     parser.add_argument("message", nargs="*", metavar="MESSAGE", help="what to change; none: start a conversation")
     parser.add_argument(
@@ -274,7 +231,7 @@ def _chat(commands: Commands) -> None:
 def _takes(commands: Commands) -> None:
     about = "list, compare or choose the takes of a shot"
     usage = "PROJECT SHOT [--compare OUT.png] [--choose N] [--lock]"
-    parser = _command(commands, "takes", about, usage=usage)
+    parser = add_command(commands, "takes", about, usage=usage)
     _add_project(parser)
     parser.add_argument("shot", metavar="SHOT", help="a shot such as 7 or s007")
     parser.add_argument("--compare", type=Path, metavar="OUT.png", help="write one picture that shows all takes")
@@ -286,7 +243,7 @@ def _takes(commands: Commands) -> None:
 def _run(commands: Commands) -> None:
     about = "make all films that a script describes"
     usage = "SCRIPT.toml [--var NAME=VALUE] [--check] [--watch] [options]"
-    parser = _command(commands, "run", about, usage=usage, epilog=SCRIPT)
+    parser = add_command(commands, "run", about, usage=usage, epilog=SCRIPT)
     parser.add_argument("script", type=Path, metavar="SCRIPT.toml", help="the script: a whole project as one file")
     parser.add_argument(
         "--var", action="append", default=[], metavar="NAME=VALUE", help="set a variable of the script; may be repeated"
@@ -307,8 +264,8 @@ def _run(commands: Commands) -> None:
 
 def _step_command(name: str, about: str) -> Callable[[Commands], None]:
     def add(commands: Commands) -> None:
-        parser = _command(commands, name, about, usage="PROJECT [STEPS] [--no-film] [-o FILM.mp4]")
-        parser.set_defaults(run=_run_command("undo"), step=name)
+        parser = add_command(commands, name, about, usage="PROJECT [STEPS] [--no-film] [-o FILM.mp4]")
+        parser.set_defaults(run=run_command("undo"), step=name)
         _add_project(parser)
         parser.add_argument(
             "steps",
@@ -330,7 +287,7 @@ def _add_film_options(parser: argparse.ArgumentParser) -> None:
 
 def _show(commands: Commands) -> None:
     about = "print tables of what a project contains, or of all backends"
-    parser = _command(commands, "show", about, usage="WHAT [PROJECT] [SHOT] [--history] [--html OUT.html]")
+    parser = add_command(commands, "show", about, usage="WHAT [PROJECT] [SHOT] [--history] [--html OUT.html]")
     parser.add_argument(
         "what", choices=["project", "shots", "shot", "takes", "revisions", "events", "backends"], metavar="WHAT",
         help="project, shots, shot, takes, revisions, events (of a PROJECT) or backends",
@@ -343,7 +300,7 @@ def _show(commands: Commands) -> None:
 
 def _export(commands: Commands) -> None:
     about = "write parts of a project to a folder"
-    parser = _command(commands, "export", about, usage="PROJECT WHAT... -o DIR")
+    parser = add_command(commands, "export", about, usage="PROJECT WHAT... -o DIR")
     _add_project(parser)
     parser.add_argument(
         "what", nargs="+", choices=["film", "segments", "stills", "maps", "srt", "json"], metavar="WHAT",
@@ -356,7 +313,7 @@ def _export(commands: Commands) -> None:
 
 def _fetch(commands: Commands) -> None:
     about = "download the weights of models"
-    parser = _command(commands, "fetch", about, usage="MODEL... [--revision HASH] | --profile NAME [--yes]")
+    parser = add_command(commands, "fetch", about, usage="MODEL... [--revision HASH] | --profile NAME [--yes]")
     parser.add_argument(
         "models",
         nargs="*",
@@ -370,8 +327,20 @@ def _fetch(commands: Commands) -> None:
     parser.add_argument("--yes", action="store_true", help="fetch without asking")
 
 
+def _gc(commands: Commands) -> None:
+    about = "list stored files that nothing needs, and remove them with --yes"
+    parser = add_command(commands, "gc", about, usage="PROJECT [--yes]", epilog=GC)
+    _add_project(parser)
+    parser.add_argument("--yes", action="store_true", help="remove them (default: only list them)")
+
+
 def _doctor(commands: Commands) -> None:
-    _command(commands, "doctor", "check this machine: what it has, what is missing, how to get it", usage="")
+    about = "check this machine, and what it lacks; or verify the files of a project"
+    parser = add_command(commands, "doctor", about, usage="[PROJECT [--repair]]")
+    parser.add_argument("project", type=Path, nargs="?", metavar="PROJECT", help="verify every file of this project")
+    parser.add_argument(
+        "--repair", action="store_true", help="set damaged files aside, so that the next film makes them again"
+    )
 
 
 def _add_json_version(parser: argparse.ArgumentParser) -> None:

@@ -29,3 +29,12 @@ def table(columns: str, rows: Iterable[Iterable[object]], *, header: bool = True
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text("" if cell is None else str(cell)) for cell in row))
     return made
+
+
+def bytes_text(count: int) -> str:
+    """Return a number of bytes as people write it, such as "3.4 MB"."""
+    size, units = float(count), iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while size >= 1000 and unit != "TB":
+        size, unit = size / 1000, next(units)
+    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"

@@ -39,7 +39,8 @@ def before_and_after(library: Library, names: Collection[str]) -> Path | None:
         if item.shot.id not in names or item.take is None or len(rows) >= 2 * MAX_SHOTS:
             continue
         shot, number = f"shot {selectors.short_name(item.shot.id)}", item.take.number
-        older = [take for take in library.takes(item.shot.id) if take.number < number]
+        earlier = [take for take in library.takes(item.shot.id) if take.number < number]
+        older = [take for take in earlier if library.artifacts.has(take.artifact)]  # gc may have removed some
         both = (*older[-1:], item.take)
         rows += [_row(context, item.shot.plan, take, f"{shot}, take {take.number}") for take in both]
     head = library.head()

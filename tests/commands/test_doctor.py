@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from main import main
+from tests.agents.test_garbage import film
 from tests.loopback import always, serving
 
 
@@ -73,3 +75,27 @@ def test_a_model_is_asked_what_it_can_do(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     assert main(["doctor"]) == 2
     assert "no connection" in capsys.readouterr().out
+
+
+@pytest.mark.film
+def test_doctor_finds_every_damaged_file_and_repairs_only_when_asked(
+    filmed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = filmed / "chapter.komadori"
+    first = film(project)
+    harmed = sorted(project.glob("artifacts/??/*"))[::3]
+    before = shutil.copytree(project / "artifacts", filmed / "before")
+    for path in harmed:
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    assert main(["doctor", str(project)]) == 2
+    said = capsys.readouterr().out
+    assert all(path.name[:12] in said for path in harmed)
+    assert all(path.exists() for path in harmed)
+    assert main(["doctor", str(project), "--repair"]) == 2
+    assert not any(path.exists() for path in harmed)
+    for path in harmed:  # a correction, which only a person can give again
+        if (before / path.parent.name / path.name).read_bytes().startswith(b'{"index"'):
+            shutil.copy(before / path.parent.name / path.name, path)
+    assert film(project) == first

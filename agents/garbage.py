@@ -1,0 +1,214 @@
+"""Find and remove stored files that nothing needs any more: no film, no lock, no take in the film, and no undo step.
+
+What is needed is found by looking: on a copy of the library, the shots of all revisions that undo and redo can reach
+are resolved as if they were filmed, under each state of the corrections, and every result that this finds is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from agents.editing.shot_status import attempts_in_force, read_only_context
+from agents.graph import run_stages
+from agents.review import fidelity
+from agents.run_context import PROMPT_ENCODING, RunContext
+from agents.shots import shots_to_film, with_candidates
+from agents.stages import assemble, composite, understand
+from storage.domain import Made, ShotPlan, Transcript, VideoFormat
+from storage.errors import KomadoriError
+from storage.inventory import StoredFile
+from storage.keys import content_key
+from storage.library import Library
+from storage.records import Revision
+
+UNDO_STEPS = 50
+"""Revisions, and states of the corrections, that stay as they are."""
+COLLECTED_TOOLS = frozenset(
+    {"ingest", "clean", "outpaint", "animate", "composite", "dissolve", "assemble", "fidelity", "rushes",
+     PROMPT_ENCODING},
+)  # fmt: skip
+"""Tools whose results are removed where nothing needs them. All of them can be made again.
+
+What was read, understood and answered is small or was paid for, and what tools not named here made is not known: both
+stay.
+"""
+
+
+@dataclass(frozen=True)
+class Garbage:
+    """What nothing needs any more."""
+
+    keys: frozenset[str]
+    """The content keys of results."""
+    files: tuple[StoredFile, ...]
+    """The stored files."""
+
+    @property
+    def size(self) -> int:
+        """The bytes of all files."""
+        return sum(file.size for file in self.files)
+
+
+def find_garbage(library: Library) -> Garbage:
+    """Find what nothing needs any more. Changes nothing.
+
+    Needed is what films the head, the revisions that the last 50 steps of undo and redo can reach, and the newest
+    revision of every other aspect ratio, with their locked shots and chosen takes; the takes in the film; the pages,
+    corrections and pictures of the book; and all answers of language models.
+
+    Args:
+        library: The library, open for work, so that nobody films meanwhile.
+    """
+    needed = _needed_keys(library)
+    results = library.stored_results()
+    pages = {page.artifact for page in library.pages()}
+    pages |= {page for state in library.corrections() for page in state.pages}
+    kept_keys = {
+        result.key
+        for result in results
+        if result.tool not in COLLECTED_TOOLS or result.key in needed or result.artifact in pages
+    }
+    kept_files = {result.artifact for result in results if result.key in kept_keys} | pages
+    kept_files |= {reading for state in library.corrections() for reading in state.pages.values()}
+    return Garbage(
+        frozenset(result.key for result in results if result.key not in kept_keys),
+        tuple(file for file in library.stored_files() if file.artifact not in kept_files),
+    )
+
+
+def remove_garbage(library: Library, garbage: Garbage) -> None:
+    """Remove what `find_garbage` found, and files that were set aside as damaged.
+
+    The rows go first: if it is killed, what is left are files that nothing refers to, which the next call removes.
+
+    Args:
+        library: The library, open for work.
+        garbage: What is removed.
+    """
+    library.forget_results(garbage.keys)
+    library.artifacts.remove([file.artifact for file in garbage.files])
+    library.artifacts.remove_damaged()
+
+
+class _RecordingLookups:
+    """Records the content keys of all results that a library finds."""
+
+    def __init__(self, library: Library) -> None:
+        self.found: set[str] = set()
+        self._find_many = library.find_many
+        library.find_many = self._find  # type: ignore[method-assign]
+
+    def _find(self, keys: Iterable[str]) -> dict[str, Made]:
+        made = self._find_many(keys)
+        self.found |= made.keys()
+        return made
+
+
+def _needed_keys(library: Library) -> set[str]:
+    """Return the content keys of all results that are needed."""
+    revisions = _reachable_revisions(library)
+    with library.scratch_copy() as copy:
+        lookups = _RecordingLookups(copy)
+        seen = set[str]()
+        failed = copy.failed_keys()
+        _look_up_revisions(copy, revisions, seen, failed)
+        now = copy.correction()
+        for state in [*copy.corrections()[-UNDO_STEPS:], None]:
+            if (state.number if state else None) != (now.number if now else None):
+                copy.move_correction(state.number if state else None)
+                if _rebuild_transcript(copy):
+                    _look_up_revisions(copy, revisions, seen, failed)
+    cut, films = library.cut(), library.cut_keys()
+    kept_films = {cut.key} if cut else set()
+    kept_films |= {films[revision.number] for revision in _aspect_heads(library) if revision.number in films}
+    return lookups.found | kept_films | library.take_keys(cut.takes if cut else ())
+
+
+def _reachable_revisions(library: Library) -> list[Revision]:
+    """Return the revisions that undo and redo can reach within UNDO_STEPS, and the newest of each aspect ratio."""
+    revisions, lineage = library.revisions(), library.ancestry()
+    wanted = [*lineage[-UNDO_STEPS - 1 :], *revisions[-UNDO_STEPS - 1 :], *_aspect_heads(library)]
+    return list({revision.number: revision for revision in wanted}.values())
+
+
+def _aspect_heads(library: Library) -> list[Revision]:
+    """Return the head and the newest revision of each aspect ratio."""
+    newest = {_aspect_of(revision.screen): revision for revision in library.revisions()}
+    head = library.head()
+    return [*newest.values(), *([head] if head else [])]
+
+
+def _aspect_of(screen: VideoFormat | None) -> str:
+    return screen.aspect_name if screen else ""
+
+
+def _rebuild_transcript(library: Library) -> bool:
+    """Lay the corrections in force over the pages as read; return False where that is not possible any more."""
+    context = read_only_context(library)
+    try:
+        run_stages(context, until="cast")
+        understand.recall(context)
+    except KomadoriError:
+        return False
+    return True
+
+
+def _look_up_revisions(library: Library, revisions: Sequence[Revision], seen: set[str], failed: frozenset[str]) -> None:
+    """Look up everything that films these revisions on the present transcript, without what was looked up before."""
+    transcript, pages = library.transcript(), {page.index for page in library.pages()}
+    if transcript is None:
+        return
+    for revision in revisions:
+        context = read_only_context(library, _screen_of(library, revision))
+        plans = [plan for plan in library.shots(revision.number) if _has_panels(plan, transcript, pages)]
+        signatures = [_signature(context, plan, transcript) for plan in plans]
+        # a dissolve depends on two shots that follow each other
+        pairs = {f"{one}{other}" for one, other in pairwise(signatures)}
+        fresh = [plan for plan, mark in zip(plans, signatures, strict=True) if mark not in seen]
+        if fresh:
+            _look_up_shots(context, fresh, failed)
+        if fresh or not pairs <= seen:
+            in_force = [item.resolved for item in attempts_in_force(context, plans, failed)]
+            context.library.find_many(job.key for job in assemble.dissolve_jobs(context, in_force).values())
+        seen |= {*signatures, *pairs}
+
+
+def _look_up_shots(context: RunContext, plans: Sequence[ShotPlan], failed: frozenset[str]) -> None:
+    """Look up everything that films these shots, at each attempt up to the one in force, and their candidates."""
+    in_force = [item.resolved for item in attempts_in_force(context, plans, failed)]
+    candidates = [shot for group in with_candidates(context, shots_to_film(context, {}, plans)) for shot in group[1:]]
+    shots = [*in_force, *composite.resolve_shots(context, candidates)]
+    fidelity.resolve_fidelity(context, shots)
+    encoded = {
+        job.encode_job.key
+        for shot in shots
+        for step in shot.steps.values()
+        for job in step.jobs or ()
+        if job.encode_job
+    }
+    context.library.find_many(encoded)
+
+
+def _screen_of(library: Library, revision: Revision) -> VideoFormat | None:
+    """Return the video format in which a revision is filmed: that of the settings where it has the same aspect."""
+    settings = library.settings()
+    if settings is None or revision.screen is None or settings.screen.has_aspect(revision.screen.aspect):
+        return None
+    return revision.screen
+
+
+def _has_panels(plan: ShotPlan, transcript: Transcript, pages: set[int]) -> bool:
+    """Return whether a shot shows panels of this transcript."""
+    panels = {panel.id for page in transcript.pages for panel in page.panels if page.index == plan.page}
+    return plan.page in pages and panels.issuperset(plan.panels)
+
+
+def _signature(context: RunContext, plan: ShotPlan, transcript: Transcript) -> str:
+    """Return a short fingerprint of all that decides which results film a shot, as far as it differs here."""
+    page = next(page for page in transcript.pages if page.index == plan.page)
+    bare = plan.model_copy(update={"ordinal": 0})
+    return content_key(
+        "garbage", "", 1, plan=bare, page=page, cast=transcript.cast, screen=context.settings.screen
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Test that gc removes what nothing needs and nothing else: the film, undo and redo make nothing again after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents import garbage, run
+from agents.editing import undo as stepping
+from agents.garbage import Garbage, find_garbage, remove_garbage
+from agents.run import RunOptions
+from main import main
+from storage.inventory import UNUSED
+from storage.library import Library
+from storage.settings import Settings
+from tests.conftest import SMALL
+
+pytestmark = pytest.mark.film
+TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
+
+
+def film(project: Path, settings: Settings | None = None) -> bytes:
+    """Film what has no take yet, with the project's settings or others, and return the bytes of the film."""
+    if settings is None:
+        with Library.open(project, readonly=True) as library:
+            settings = library.settings() or TINY
+    report = run.animate(project, settings, RunOptions())
+    assert report.film
+    return report.film.read_bytes()
+
+
+def collect(project: Path) -> Garbage:
+    with Library.open(project) as library:
+        found = find_garbage(library)
+        remove_garbage(library, found)
+        return found
+
+
+def made_since(project: Path, event: int) -> list[str]:
+    """Return the stages that made something since an event, without the joining of films."""
+    with Library.open(project, readonly=True) as library:
+        return [one.stage for one in library.events(event, {"made"}) if one.stage != "assemble"]
+
+
+def last_event(project: Path) -> int:
+    with Library.open(project, readonly=True) as library:
+        return library.last_event()
+
+
+def test_undo_redo_corrections_locks_and_aspects_need_nothing_again_after_gc(
+    filmed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = filmed / "chapter.komadori"
+    films = [film(project)]
+    with Library.open(project) as library:
+        kept = library.artifacts.keep(b"nothing refers to this", "text/plain")
+    for line in ("shot 2 seconds 3", "shot 3 seconds 5; shot 3 lock", "film aspect 9:16"):
+        assert main(["chat", str(project), line]) == 0
+        films.append(film(project))
+    assert main(["undo", str(project)]) == 0
+    assert main(["fix", str(project), "page 2 swap panels 3 4"]) == 0
+    films[3] = film(project)
+    coarse = TINY.model_copy(update={"crf": 35})
+    film(project, coarse)
+    film(project, TINY)
+    event = last_event(project)
+    found = collect(project)
+    kinds = {file.kind for file in found.files}
+    assert kept.sha256 in {file.artifact for file in found.files}
+    assert kinds >= {UNUSED, "composite", "assemble"}, "those of the coarse film"
+    assert found.size > 10_000
+    assert collect(project) == Garbage(frozenset(), ())
+    assert film(project) == films[3]
+    for expected in (films[2], films[1], films[0]):
+        stepping.undo(project)
+        assert film(project) == expected
+    stepping.redo(project, 3)
+    assert film(project) == films[3]
+    assert made_since(project, event) == []
+
+
+def test_only_the_last_steps_of_undo_are_kept(filmed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "UNDO_STEPS", 1)
+    project = filmed / "chapter.komadori"
+    for seconds in (3, 4, 5):
+        assert main(["chat", str(project), f"shot 2 seconds {seconds}"]) == 0
+    with Library.open(project, readonly=True) as library:
+        takes = library.takes("s002")
+    found = collect(project)
+    gone = {file.artifact for file in found.files}
+    assert [take.artifact in gone for take in takes] == [True, True, False, False]
+    event = last_event(project)
+    assert main(["undo", str(project)]) == 0
+    assert made_since(project, event) == []
+    assert main(["takes", str(project), "2"]) == 0
+    assert main(["undo", str(project)]) == 0  # farther than was kept: it is filmed again
+    assert set(made_since(project, event)) >= {"composite"}
+
+
+def test_a_killed_gc_loses_nothing_and_the_next_one_finishes(filmed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = filmed / "chapter.komadori"
+    first = film(project)
+    film(project, TINY.model_copy(update={"crf": 35}))
+    film(project, TINY)
+    event = last_event(project)
+    with Library.open(project) as library:
+        found = find_garbage(library)
+        with monkeypatch.context() as patch:
+            patch.setattr(type(library.artifacts), "remove", lambda *given: exec("raise KeyboardInterrupt"))
+            with pytest.raises(KeyboardInterrupt):
+                remove_garbage(library, found)
+    rest = collect(project)
+    assert [file.artifact for file in rest.files] == [file.artifact for file in found.files]
+    assert {file.kind for file in rest.files} <= {UNUSED, "composite"}, "takes stay listed"
+    assert film(project) == first
+    assert made_since(project, event) == []
