@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.errors import FormatUnsupported, SourceDamaged
-from tools.ingest.archives import Archive, Member
+from tools.ingest.archives import Archive, Member, printable_name
 
 if TYPE_CHECKING:
     from libarchive.entry import ArchiveEntry
@@ -188,7 +188,7 @@ def _refuse_missing_library(source: Path, known: PackedFormat) -> None:
         import libarchive  # noqa: F401
     except Exception as reason:  # without the library, its import fails with whatever ctypes stumbles on
         raise FormatUnsupported(
-            f"{source.name} is a {known.label} archive, which needs libarchive",
+            f"{printable_name(source.name)} is a {known.label} archive, which needs libarchive",
             "pip install libarchive-c, and the system's libarchive (Debian: apt install libarchive13; macOS: brew "
             "install libarchive); or unpack it and give the folder",
             format=known.label,
