@@ -179,6 +179,10 @@ def _look_up_shots(context: RunContext, plans: Sequence[ShotPlan], failed: froze
     """Look up everything that films these shots, at each attempt up to the one in force, and their candidates."""
     in_force = [item.resolved for item in attempts_in_force(context, plans, failed)]
     candidates = [shot for group in with_candidates(context, shots_to_film(context, {}, plans)) for shot in group[1:]]
+    for number in range(max((one.shot.attempt for one in in_force), default=0)):
+        later = {one.shot.id: number for one in in_force if one.shot.attempt > number}
+        earlier = [plan for plan in plans if plan.id in later]
+        candidates += shots_to_film(context, {"attempts": later}, earlier)
     shots = [*in_force, *composite.resolve_shots(context, candidates)]
     fidelity.resolve_fidelity(context, shots)
     encoded = {

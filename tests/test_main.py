@@ -32,6 +32,7 @@ COMMANDS = (
     "show",
     "export",
     "doctor",
+    "gc",
 )
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
 

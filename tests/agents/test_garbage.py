@@ -13,8 +13,8 @@ from agents.run import RunOptions
 from main import main
 from storage.inventory import UNUSED
 from storage.library import Library
-from storage.settings import Settings
-from tests.conftest import SMALL
+from storage.settings import Backends, Settings
+from tests.conftest import SMALL, transcript_of
 
 pytestmark = pytest.mark.film
 TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
@@ -96,6 +96,25 @@ def test_only_the_last_steps_of_undo_are_kept(filmed: Path, monkeypatch: pytest.
     assert main(["takes", str(project), "2"]) == 0
     assert main(["undo", str(project)]) == 0  # farther than was kept: it is filmed again
     assert set(made_since(project, event)) >= {"composite"}
+
+
+@pytest.mark.parametrize(
+    ("animator", "best_of"), [("Swaying", 2), ("Reciting", 1), ("Black", 1), ("Refusing", 1)], ids=str
+)
+def test_candidates_prompts_and_all_attempts_of_models_are_kept(
+    animator: str, best_of: int, chapter: Path, tmp_path: Path
+) -> None:
+    backends = Backends(outpaint="tests.outside.Painting", animate=f"tests.outside.{animator}")
+    settings = TINY.model_copy(update={"backends": backends, "best_of": best_of, "pages": "1"})
+    project = tmp_path / "p.komadori"
+    options = RunOptions(chapter, corrections=transcript_of(1))
+    report = run.animate(project, settings, options)
+    assert report.film
+    first, event = report.film.read_bytes(), last_event(project)
+    collect(project)
+    run.animate(project, settings, options)
+    assert report.film.read_bytes() == first
+    assert made_since(project, event) == []
 
 
 def test_a_killed_gc_loses_nothing_and_the_next_one_finishes(filmed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
