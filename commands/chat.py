@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from agents.conversation import turn as chat_turn
-from agents.conversation.turn import ChatTurn
+from agents.conversation.actions import ChatTurn
 from agents.editing import grammar, preview, selectors
 from agents.editing.revision_report import RevisionReport
 from commands import show
@@ -33,10 +33,11 @@ HISTORY_FILE = ".history"
 MAX_HISTORY_LINES = 1000
 """Lines of the history."""
 FILM_COMMAND = "film"
-SHOW_SHOT = re.compile(rf"(?:(?:show|look at|see) )?(?:me )?(?:shot #?)({selectors.NUMBER})\??")
 CONVERSATION_COMMANDS = (
     ("undo, undo 2, redo", "step back and forward through the changes"),
     ("shots, shot 7", "all shots with their reasons; one shot in detail"),
+    ("what is shot 7? why? how long is the film?", "questions about it"),
+    ("1, again, never mind", "choose a proposal; repeat the last change; take it back, or drop the proposals"),
     (FILM_COMMAND, "film what has no film yet; Ctrl-C stops it"),
     ("help, bye", ""),
 )
@@ -61,6 +62,7 @@ def _run_message(command: argparse.Namespace, message: str) -> int:
     with show_progress(console) as say:
         turn = chat_turn.take_turn(command.project, message, say=say, dry_run=command.dry_run)
     print_turn(PrintConsole(), turn, "would be" if command.dry_run else "done")
+    _print_shots(PrintConsole(), command.project, turn.shown_shots, with_pictures=not command.dry_run)
     if command.dry_run:
         return 0
     return _film_changes(command, console, turn.report, lambda: show_progress(console), with_preview=command.preview)
@@ -93,6 +95,8 @@ def print_turn(console: PrintConsole, turn: ChatTurn, word: str = "done") -> Non
     """Print the result of a turn: the answer, the changes, the adjustments they needed, and the cost."""
     if turn.reply:
         console.print(turn.reply, soft_wrap=True)
+    for number, line in enumerate(turn.proposals, start=1):
+        print_fact(console, str(number), line, "bold cyan")
     for name, steps in (("undone", turn.undone), ("done again", turn.redone)):
         for line in steps:
             print_fact(console, name, line, "bold green")
@@ -100,6 +104,18 @@ def print_turn(console: PrintConsole, turn: ChatTurn, word: str = "done") -> Non
         print_changes(console, turn.report, word)
     if turn.model_usage:
         print_fact(console, "asked", turn.model_usage, "dim")
+
+
+def _print_shots(console: PrintConsole, project: Path, shot_ids: Sequence[str], *, with_pictures: bool = True) -> None:
+    """Print tables of shots, and where a picture of their takes is."""
+    if not shot_ids:
+        return
+    with Library.open(project, readonly=True) as library:
+        for shot_id in shot_ids:
+            console.print_table(show.shot(library, shot_id))
+        place = take_strips.before_and_after(library, shot_ids) if with_pictures else None
+    if place:
+        print_fact(console, "pictures", f"{place}")
 
 
 def print_changes(console: PrintConsole, report: RevisionReport, word: str) -> None:
@@ -164,7 +180,6 @@ def _run_turn(command: argparse.Namespace, screen: ChatScreen, message: str) -> 
 def _answer(command: argparse.Namespace, screen: ChatScreen, message: str) -> tuple[int, Sequence[str]]:
     """Show something, or apply a change and film it. Return the exit status and the ids of the shots concerned."""
     word, console = message.strip().lower(), screen.output
-    shown = SHOW_SHOT.fullmatch(word)
     if word in ("help", "?"):
         console.print(_help_text(), soft_wrap=True)
     elif word == FILM_COMMAND:
@@ -172,10 +187,6 @@ def _answer(command: argparse.Namespace, screen: ChatScreen, message: str) -> tu
     elif word in ("shots", "show"):
         with Library.open(command.project, readonly=True) as library:
             console.print_table(show.shots(library, console.width))
-    elif shown:
-        with Library.open(command.project, readonly=True) as library:
-            console.print_table(show.shot(library, shown[1]))
-        return 0, [selectors.full_name(shown[1])] if screen.is_wide else ()
     else:
         return _change(command, screen, message)
     return 0, ()
@@ -186,8 +197,9 @@ def _change(command: argparse.Namespace, screen: ChatScreen, message: str) -> tu
         turn = chat_turn.take_turn(command.project, message, say=say)
     print_turn(screen.output, turn)
     report = turn.report
+    _print_shots(screen.output, command.project, turn.shown_shots)
     if report is None:
-        return 0, ()
+        return 0, turn.shown_shots if screen.is_wide else ()
     screen.show(report.changed, is_working=True)
     with_preview = command.preview or report.seconds >= PREVIEW_FROM_SECONDS
     status = _film_changes(command, screen.output, report, screen.show_progress, with_preview=with_preview)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.editing.normalize import COUNTED
 from agents.editing.selectors import full_name, short_name
 from agents.editing.storyboard import EditableStoryboard
+from agents.language.vocabulary import load_vocabulary
 from agents.llm.prompts import DataRow
 from agents.planning.shot_schema import numbered_items
 from storage.domain import ShotPlan
@@ -16,6 +16,8 @@ MAX_SHOTS = 60
 """Most shots that are described to a model."""
 NEARBY_SHOTS = 4
 """Number of shots before and after a mentioned one that are described too."""
+MAX_COUNTED = 12
+"""Largest number that is recognized as a word."""
 MAX_LINE_CHARACTERS = 80
 """Most characters of a balloon's text."""
 
@@ -24,7 +26,8 @@ def mentioned_numbers(text: str) -> set[str]:
     """Return the numbers in a text in the short form of shot names: digits, s007, or number words up to twelve."""
     low = text.lower()
     found = {short_name(full_name(number)) for number in re.findall(r"\bs?(\d+[a-z]?)\b", low)}
-    return found | {digits for word, digits in COUNTED.items() if re.search(rf"\b{word}\b", low)}
+    counted = load_vocabulary("en").numbers.items()
+    return found | {str(number) for word, number in counted if number <= MAX_COUNTED and re.search(rf"\b{word}\b", low)}
 
 
 def mentioned_shots(board: EditableStoryboard, *texts: str) -> list[ShotPlan]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,8 +116,20 @@ def parse_line(line: str) -> PageCorrection | CastCorrection:
     """
     for form in FORMS:
         if found := form.match(line):
-            return _build_correction(line, {"do": form.do, **_read_fields(found.groupdict())})
+            return build_correction(line, form.do, found.groupdict())
     raise _grammar_error(line, f"this is no fix: {line.strip() or 'an empty line'}")
+
+
+def build_correction(line: str, do: str, fields: Mapping[str, str | None]) -> PageCorrection | CastCorrection:
+    """Build a correction from its fields as text.
+
+    Raises:
+        GrammarError: A value is not possible.
+    """
+    try:
+        return _CORRECTION.validate_python({"do": do, **_read_fields(fields)})
+    except ValidationError as error:
+        raise _grammar_error(line, f"{line.strip()}: {describe_invalid(error)}") from None
 
 
 def format_correction(fix: PageCorrection | CastCorrection) -> str:
@@ -136,14 +148,7 @@ def describe_invalid(error: ValidationError) -> str:
     return str((first.get("ctx") or {}).get("error") or first["msg"])
 
 
-def _build_correction(line: str, fields: dict[str, object]) -> PageCorrection | CastCorrection:
-    try:
-        return _CORRECTION.validate_python(fields)
-    except ValidationError as error:
-        raise _grammar_error(line, f"{line.strip()}: {describe_invalid(error)}") from None
-
-
-def _read_fields(found: dict[str, str | None]) -> dict[str, object]:
+def _read_fields(found: Mapping[str, str | None]) -> dict[str, object]:
     fields = {name: _READERS.get(name, str)(said) for name, said in found.items() if said is not None}
     return {name: None if (name, value) in _NONE_WORDS else value for name, value in fields.items()}
 

@@ -44,6 +44,14 @@ class SetPace(Shape):
     factor: Annotated[float, Field(ge=0.2, le=5)]
 
 
+class Lengthen(Shape):
+    """Make shots longer or shorter by some seconds; refused if their balloons could not be read in that time."""
+
+    do: Literal["longer"] = "longer"
+    which: Which
+    by: Annotated[float, Field(ge=-60, le=60)]
+
+
 class SetFrame(Shape):
     """Rest the camera on a place in the panel, on a balloon, panel or character of the shot, or on a box of the page.
 
@@ -274,9 +282,9 @@ class ChooseTake(Shape):
 
 
 ShotEdit = (
-    SetSeconds | SetPace | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend | SetPrompt
-    | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetReferences | Lock | Unlock | Drop | Restore
-    | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake
+    SetSeconds | SetPace | Lengthen | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend
+    | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetReferences | Lock | Unlock | Drop
+    | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection

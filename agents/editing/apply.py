@@ -77,6 +77,7 @@ def _set_transition(board: EditableStoryboard, edit: editing.SetTransition) -> E
 _APPLIERS: dict[type, Callable[..., EditableStoryboard]] = {
     editing.SetSeconds: lambda board, edit: duration.set_seconds(board, edit.which, edit.seconds),
     editing.SetPace: lambda board, edit: duration.set_pace(board, edit.which, edit.factor),
+    editing.Lengthen: lambda board, edit: duration.lengthen(board, edit.which, edit.by),
     editing.SetFrame: set_frame,
     editing.Zoom: lambda board, edit: zoom(board, edit.which, edit.by),
     editing.SetMove: lambda board, edit: set_move(board, edit.which, edit.kind),

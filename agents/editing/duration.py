@@ -26,23 +26,22 @@ def set_seconds(board: EditableStoryboard, selector: ShotSelector, seconds: floa
         EditError: A shot needs longer; the error has the least seconds.
     """
     found, board = board.select_unlocked(selector)
-    changed = []
-    for shot in found:
-        fresh = stretch_shot(board, shot, seconds)
-        if seconds < shot.seconds and _breaks_more_rules(board, shot, fresh):
-            floor, name, broken = shortest_seconds(board, shot), short_name(shot.id), _time_violations(board, fresh)
-            why = board.describe_violation(fresh, broken[0])
-            drop = f", or wait no longer for a balloon: shot {name} drop balloon 1" if shot.balloons else ""
-            raise EditError(
-                f"shot {name} cannot last {seconds:g} s, it takes at least {floor:.1f} s ({why})",
-                f"shot {name} seconds {floor:.1f}{drop}",
-                "broken_promise",
-                shot=shot.id,
-                violations=broken,
-                least_seconds=floor,
-            )
-        changed.append(fresh)
-    return board.with_shots(changed)
+    return board.with_shots([_with_seconds(board, shot, seconds) for shot in found])
+
+
+def lengthen(board: EditableStoryboard, selector: ShotSelector, by: float) -> EditableStoryboard:
+    """Make each shot longer by some seconds, or shorter if they are negative.
+
+    Raises:
+        EditError: A shot would be too long, or could not be read; the error has the least seconds.
+    """
+    found, board = board.select_unlocked(selector)
+    if long := next((shot for shot in found if shot.seconds + by > MAX_SECONDS), None):
+        name = short_name(long.id)
+        what = f"shot {name} would last {long.seconds + by:.1f} s"
+        hint = f"a shot lasts {MAX_SECONDS:.0f} s at most: shot {name} seconds {MAX_SECONDS:.0f}"
+        raise EditError(what, hint, "too_long", shot=long.id)
+    return board.with_shots([_with_seconds(board, shot, shot.seconds + by) for shot in found])
 
 
 def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -> EditableStoryboard:
@@ -59,6 +58,24 @@ def set_pace(board: EditableStoryboard, selector: ShotSelector, factor: float) -
     if len(bent) > 3:
         bent = [f"{len(bent)} shots are as fast as they can be read"]
     return board.with_shots(changed).with_note(*bent)
+
+
+def _with_seconds(board: EditableStoryboard, shot: ShotPlan, seconds: float) -> ShotPlan:
+    """Return the shot with another length. Raises EditError if it cannot be read or moves too fast in that time."""
+    fresh = stretch_shot(board, shot, max(seconds, float(1 / board.screen.fps)))
+    if seconds >= shot.seconds or not _breaks_more_rules(board, shot, fresh):
+        return fresh
+    floor, name, broken = shortest_seconds(board, shot), short_name(shot.id), _time_violations(board, fresh)
+    why = board.describe_violation(fresh, broken[0])
+    drop = f", or wait no longer for a balloon: shot {name} drop balloon 1" if shot.balloons else ""
+    raise EditError(
+        f"shot {name} cannot last {seconds:g} s, it takes at least {floor:.1f} s ({why})",
+        f"shot {name} seconds {floor:.1f}{drop}",
+        "broken_promise",
+        shot=shot.id,
+        violations=broken,
+        least_seconds=floor,
+    )
 
 
 def stretch_shot(board: EditableStoryboard, shot: ShotPlan, seconds: float) -> ShotPlan:

@@ -9,19 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from agents.corrections import grammar as fixes
 from agents.corrections.errors import GrammarError
-from agents.editing import Edit, FilmEdit, Place, Plan, Reading, normalize, selectors
+from agents.editing import Edit, FilmEdit, Plan, Reading, selectors, suggestions
+from agents.language import parser
+from agents.language.clauses import CONTEXTUAL, Clause, Meaning
 from storage.errors import SettingsError
 
 _EDIT: TypeAdapter[Plan | Reading] = TypeAdapter(Edit)
 PACES = {"much slower": 1.6, "slower": 1.3, "faster": 0.77, "much faster": 0.6}
 NAMED_PACES = {"very slow": 1.6, "slow": 1.3, "fast": 0.77, "very fast": 0.6}
 ZOOMS = {"much closer": 1.6, "closer": 1.25, "wider": 0.8, "much wider": 0.62}
+_SLIGHT_PACES = {"slightly slower": 1.15, "slightly faster": 0.87}
+_SLIGHT_ZOOMS = {"slightly closer": 1.12, "slightly wider": 0.9}
 HELP = "main.py chat --help"
 DEFAULT_WORD = "default"
 """The word for the project's own backend, limit or references."""
@@ -29,98 +33,127 @@ DEFAULT_WORD = "default"
 
 @dataclass(frozen=True)
 class EditForm:
-    """One form of the grammar: an edit, the pattern that it is parsed by, and an example with its description."""
+    """One form of the grammar: an edit, and an example of the line that asks for it, with its description."""
 
     do: str
     """The `do` of the edit."""
-    pattern: str
-    """Regular expression for the line after its selector; its groups are fields of the edit."""
     example: str
     about: str
 
-    def match(self, line: str) -> re.Match[str] | None:
-        """Match a whole line; a space in the pattern matches any number of them."""
-        pattern = f"(?P<which>{selectors.SELECTOR_PATTERN}) {self.pattern}".replace(" ", r"\s+")
-        return re.fullmatch(pattern, line.strip(), re.IGNORECASE | re.DOTALL)
-
-
-def _one_of(name: str, choices: Sequence[str]) -> str:
-    return f"(?P<{name}>{'|'.join(sorted(choices, key=len, reverse=True))})"
-
-
-_EDGE = r"-?\d+(?:\.\d+)?\s*%?"
-_SHARE = r"\d+(?:\.\d+)?\s*%?"
-_PLACES = _one_of("place", get_args(Place))
-_MOVES = r"(?P<kind>hold|push[ -]in|pull[ -]out|pan (?:left|right)|tilt (?:up|down))"
-_SHOT = rf"(?P<other>(?:shot\s+)?{selectors.NUMBER})"
-_TEXT = r"(?P<prompt>\".*\"|'.*'|.+)"
 
 FORMS = (
-    EditForm("seconds", r"(?:seconds|lasts?) (?P<seconds>\d+(?:\.\d+)?)\s*s?", "shot 7 seconds 5", "how long it lasts"),
-    EditForm("pace", _one_of("factor", [*PACES]), "shot 7 slower", "slower, faster, much slower, much faster"),
-    EditForm("pace", rf"pace (?P<factor>{'|'.join(NAMED_PACES)}|\d+(?:\.\d+)?)", "page 2 pace fast",
-         "very slow, slow, fast, very fast, or so many times as long"),
-    EditForm("frame", rf"on (?:the )?{_PLACES}(?: (?:half|corner))?", "shot 7 on upper left",
-         "where the camera rests: whole, center, left, top, lower right ..."),
-    EditForm("frame", r"on (?:the )?balloon (?P<balloon>\d+)", "shot 7 on balloon 2", "on a balloon of the shot"),
-    EditForm("frame", r"on (?:the )?panel (?P<panel>\d+)", "shot 7 on panel 1", "on a panel of the shot"),
-    EditForm("frame", rf"on (?:the )?box (?P<box>{_EDGE}\s*,\s*{_EDGE}\s*,\s*{_EDGE}\s*,\s*{_EDGE})",
-         "shot 7 on box 10%,20%,40%,50%", "left,top,right,bottom in pixels or % of the page"),
-    EditForm("frame", r"on (?P<character>\"[^\"]+\"|[\w.-]+)", "shot 7 on mika", "on somebody the reader has seen"),
-    EditForm("zoom", _one_of("by", [*ZOOMS]), "shot 7 closer", "closer, wider, much closer, much wider"),
-    EditForm("zoom", r"zoom (?P<by>\d+(?:\.\d+)?)", "shot 7 zoom 1.5", "so many times as near"),
-    EditForm("move", _MOVES, "shot 7 push in", "hold, push in, pull out, pan left/right, tilt up/down"),
-    EditForm("transition", r"(?P<kind>cut|dissolve)", "shot 7 dissolve", "how it begins: cut or dissolve"),
-    EditForm("clean", r"clean (?P<parts>(?:frame|slivers|lettering|nothing)(?:[ ,]+(?:frame|slivers|lettering))*)",
-         "shot 7 clean frame lettering", "what is cleaned off: frame, slivers, lettering, nothing"),
-    EditForm("ground", r"ground (?P<fill>auto|tone|blur|paper)", "shot 7 ground blur", "what stands beyond the panel"),
-    EditForm("backend", r"(?P<capability>outpaint|animate) (?:by |with )?(?P<name>[\w.]+)", "shot 7 animate still",
-         f"who extends or animates it (see: show backends), or {DEFAULT_WORD}"),
-    EditForm("prompt", rf"prompt {_TEXT}", 'shot 7 prompt "her hair moves"', "what moves, where a model draws it"),
-    EditForm("painted", rf"outpaint prompt {_TEXT}", 'shot 7 outpaint prompt "the street goes on"',
-         "what a model paints beyond the panel, where that is not what moves"),
-    EditForm("without", rf"(?P<capability>outpaint|animate) without {_TEXT.replace('prompt', 'words')}",
-         'shot 7 animate without "rain"', "what must not be seen in what it paints or moves"),
-    EditForm("seed", r"seed (?P<seed>\d+|next)", "shot 7 seed next", "film it again with another seed"),
-    EditForm("generated", rf"generated (?P<share>{_SHARE}|{DEFAULT_WORD})", "shot 7 generated 0.3",
-         f"how much of its picture a model may draw: 0 to 1, 30%, or {DEFAULT_WORD}"),
-    EditForm("lines", r"(?:ink )?lines (?P<on>on|off)", "shot 7 lines on",
-         "on: the artist's lines lie over frames that a model drew"),
-    EditForm("refs", r"(?:refs?|references) (?P<who>.+)", "shot 7 refs mika, s003, mika.png",
-         f"who and what a model keeps alike: characters, shots, pictures; none, or {DEFAULT_WORD}"),
-    EditForm("lock", "lock", "shot 4 lock", "nobody touches it any more"),
-    EditForm("unlock", "unlock", "shot 4 unlock", "it may be changed again"),
-    EditForm("drop", "drop", "shots 3-6 drop", "leave it out of the film"),
-    EditForm("restore", "restore", "shot 5 restore", "take it in again"),
-    EditForm("drop line", r"drop balloon (?P<balloon>\d+)", "shot 7 drop balloon 2",
-         "wait no longer for it to be read"),
-    EditForm("read line", r"read balloon (?P<balloon>\d+)", "shot 7 read balloon 2", "have it read in this shot"),
-    EditForm("split", r"split(?: at (?P<at>\d+(?:\.\d+)?)\s*s?)?", "shot 7 split at 2.5", "cut it in two"),
-    EditForm("merge shots", "merge", "shots 3-4 merge", "make neighbours one shot"),
-    EditForm("move shot", rf"(?:move |goes )?(?P<side>before|after) {_SHOT}", "shot 7 after 9", "show it there"),
-    EditForm("swap shots", "swap", "shots 3 and 5 swap", "exchange their places"),
-    EditForm("take", r"take (?P<take>\d+)", "shot 7 take 1", "film it as that take was filmed (see: takes)"),
-    EditForm("style", r"style (?P<style>calm|brisk|still)", "film style calm", "calm, brisk or still"),
-    EditForm("aspect", r"aspect (?P<aspect>\d+:\d+)", "film aspect 9:16", "frame the whole film for another screen"),
+    EditForm("seconds", "shot 7 seconds 5", "how long it lasts"),
+    EditForm("pace", "shot 7 slower", "slower, faster, much slower, much faster"),
+    EditForm("pace", "page 2 pace fast", "very slow, slow, fast, very fast, or so many times as long"),
+    EditForm("longer", "shot 7 longer by 1", "so many seconds longer; or: shorter by 0.5"),
+    EditForm("frame", "shot 7 on upper left", "where the camera rests: whole, center, left, top, lower right ..."),
+    EditForm("frame", "shot 7 on balloon 2", "on a balloon of the shot"),
+    EditForm("frame", "shot 7 on panel 1", "on a panel of the shot"),
+    EditForm("frame", "shot 7 on box 10%,20%,40%,50%", "left,top,right,bottom in pixels or % of the page"),
+    EditForm("frame", "shot 7 on mika", "on somebody the reader has seen"),
+    EditForm("zoom", "shot 7 closer", "closer, wider, much closer, much wider"),
+    EditForm("zoom", "shot 7 zoom 1.5", "so many times as near"),
+    EditForm("move", "shot 7 push in", "hold, push in, pull out, pan left/right, tilt up/down"),
+    EditForm("transition", "shot 7 dissolve", "how it begins: cut or dissolve"),
+    EditForm("clean", "shot 7 clean frame lettering", "what is cleaned off: frame, slivers, lettering, nothing"),
+    EditForm("ground", "shot 7 ground blur", "what stands beyond the panel"),
+    EditForm("backend", "shot 7 animate still", f"who extends or animates it (see: show backends), or {DEFAULT_WORD}"),
+    EditForm("prompt", 'shot 7 prompt "her hair moves"', "what moves, where a model draws it"),
+    EditForm("painted", 'shot 7 outpaint prompt "the street goes on"',
+             "what a model paints beyond the panel, where that is not what moves"),
+    EditForm("without", 'shot 7 animate without "rain"', "what must not be seen in what it paints or moves"),
+    EditForm("seed", "shot 7 seed next", "film it again with another seed"),
+    EditForm("generated", "shot 7 generated 0.3",
+             f"how much of its picture a model may draw: 0 to 1, 30%, or {DEFAULT_WORD}"),
+    EditForm("lines", "shot 7 lines on", "on: the artist's lines lie over frames that a model drew"),
+    EditForm("refs", "shot 7 refs mika, s003, mika.png",
+             f"who and what a model keeps alike: characters, shots, pictures; none, or {DEFAULT_WORD}"),
+    EditForm("lock", "shot 4 lock", "nobody touches it any more"),
+    EditForm("unlock", "shot 4 unlock", "it may be changed again"),
+    EditForm("drop", "shots 3-6 drop", "leave it out of the film"),
+    EditForm("restore", "shot 5 restore", "take it in again"),
+    EditForm("drop line", "shot 7 drop balloon 2", "wait no longer for it to be read"),
+    EditForm("read line", "shot 7 read balloon 2", "have it read in this shot"),
+    EditForm("split", "shot 7 split at 2.5", "cut it in two"),
+    EditForm("merge shots", "shots 3-4 merge", "make neighbours one shot"),
+    EditForm("move shot", "shot 7 after 9", "show it there"),
+    EditForm("swap shots", "shots 3 and 5 swap", "exchange their places"),
+    EditForm("take", "shot 7 take 1", "film it as that take was filmed (see: takes)"),
+    EditForm("style", "film style calm", "calm, brisk or still"),
+    EditForm("aspect", "film aspect 9:16", "frame the whole film for another screen"),
 )  # fmt: skip
 _CHANGES_OF_FILM = ("style", "aspect")
 
 
 def parse_line(line: str) -> Plan | Reading:
-    """Parse one line into an edit.
+    """Parse one line into one edit.
 
     Raises:
-        GrammarError: The line is no edit; the hint shows similar lines that are.
+        GrammarError: The line is no edit or several; the hint shows similar lines that are one.
     """
-    said = " ".join(line.split()) if '"' not in line else line.strip()
-    for spelling in dict.fromkeys((said, normalize.normalize_line(said))):
-        for form in FORMS:
-            if found := form.match(spelling):
-                return _build_edit(spelling, {"do": form.do, **_read_fields(form.do, found.groupdict())})
-        if any(form.match(spelling) for form in fixes.FORMS):
-            return fixes.parse_line(spelling)
-    _refuse_taste(said)
-    raise _grammar_error(said, f"this is no edit: {said or 'an empty line'}")
+    edits = parse_edits(line)
+    if len(edits) != 1:
+        lines = [format_edit(edit) for edit in edits]
+        raise GrammarError(f"this is more than one edit: {line.strip()}", f"say: {'; '.join(lines)}", examples=lines)
+    return edits[0]
+
+
+def parse_edits(line: str) -> list[Plan | Reading]:
+    """Parse one line into edits, in the words of the table above or in everyday words of several languages.
+
+    Raises:
+        GrammarError: The line is no edit, or may be read in two ways; the hint shows similar lines that are edits.
+    """
+    text = " ".join(line.split()) if '"' not in line else line.strip()
+    if is_correction(text):
+        return [fixes.parse_line(text)]
+    found = edits_of_meanings(text, parser.parse_sentence(text).meanings)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        lines = ["; ".join(format_edit(edit) for edit in edits) for edits in found]
+        raise GrammarError(f"this can be read in two ways: {text}", f"say: {', or: '.join(lines)}", examples=lines)
+    _refuse_taste(text)
+    raise _grammar_error(text, f"this is no edit: {text or 'an empty line'}")
+
+
+def is_correction(line: str) -> bool:
+    """Return whether a line is a correction of the reading, as `main.py fix` takes it."""
+    return any(form.match(line) for form in fixes.FORMS)
+
+
+def edits_of_meanings(line: str, meanings: Sequence[Meaning]) -> list[list[Plan | Reading]]:
+    """Return the different edits that the meanings of a line ask for; meanings that are no edits are left out.
+
+    Raises:
+        GrammarError: A value is out of its bounds in every meaning.
+    """
+    found: list[list[Plan | Reading]] = []
+    fault: GrammarError | None = None
+    for meaning in meanings:
+        if not all(_is_edit(clause) for clause in meaning):
+            continue
+        try:
+            edits = [_edit_of_clause(line, clause) for clause in meaning]
+        except GrammarError as error:
+            fault = fault or error
+            continue
+        if edits not in found:
+            found.append(edits)
+    if fault and not found:
+        raise fault
+    return found
+
+
+def _is_edit(clause: Clause) -> bool:
+    is_known = clause.do in {form.do for form in (*FORMS, *fixes.FORMS)}
+    return is_known and not clause.get("which").startswith(CONTEXTUAL)
+
+
+def _edit_of_clause(line: str, clause: Clause) -> Plan | Reading:
+    if clause.do in {form.do for form in fixes.FORMS}:
+        return fixes.build_correction(line, clause.do, dict(clause.fields))
+    return _build_edit(line, {"do": clause.do, **_read_fields(clause.do, dict(clause.fields))})
 
 
 def _refuse_taste(said: str) -> None:
@@ -142,7 +175,7 @@ def edit_from_data(data: Mapping[str, object]) -> Plan | Reading:
 
 def parse_lines(text: str) -> list[Plan | Reading]:
     """Parse the edits of a text: one a line, or several separated by semicolons; text after a # is ignored."""
-    return [parse_line(line) for line in split_lines(text)]
+    return [edit for line in split_lines(text) for edit in parse_edits(line)]
 
 
 def split_lines(text: str) -> Iterator[str]:
@@ -217,8 +250,6 @@ def _missed_limit(error: ValidationError) -> tuple[str, float] | None:
 
 def _read_fields(do: str, found: dict[str, str | None]) -> dict[str, Any]:
     fields = {name: _READERS.get((do, name), _unquote)(said) for name, said in found.items() if said is not None}
-    if do in _CHANGES_OF_FILM:
-        fields.pop("which")
     if "%" in (found.get("box") or ""):
         fields["box"], fields["share"] = tuple(edge / 100 for edge in fields["box"]), True
     return fields
@@ -246,8 +277,8 @@ def _read_share(said: str) -> float:
 
 _REFERENCE_WORDS: dict[str, tuple[str, ...] | None] = {"none": (), "nothing": (), "nobody": (), DEFAULT_WORD: None}
 _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
-    ("pace", "factor"): lambda said: {**PACES, **NAMED_PACES}.get(_to_plain_words(said), said),
-    ("zoom", "by"): lambda said: ZOOMS.get(_to_plain_words(said), said),
+    ("pace", "factor"): lambda said: {**PACES, **NAMED_PACES, **_SLIGHT_PACES}.get(_to_plain_words(said), said),
+    ("zoom", "by"): lambda said: {**ZOOMS, **_SLIGHT_ZOOMS}.get(_to_plain_words(said), said),
     ("frame", "place"): _to_plain_words,
     ("frame", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
     ("move", "kind"): _to_plain_words,
@@ -294,6 +325,7 @@ _ZOOM_WORDS = {by: said for said, by in ZOOMS.items()}
 _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     **{do: (lambda values, do=do: do) for do in ("lock", "unlock", "drop", "restore")},  # type: ignore[misc]
     "seconds": lambda v: f"seconds {v['seconds']:g}",
+    "longer": lambda v: f"{'longer' if v['by'] > 0 else 'shorter'} by {abs(v['by']):g}",
     "pace": lambda v: _PACE_WORDS.get(v["factor"], f"pace {v['factor']:g}"),
     "frame": _write_frame,
     "zoom": lambda v: _ZOOM_WORDS.get(v["by"], f"zoom {v['by']:g}"),
@@ -321,11 +353,11 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def _grammar_error(line: str, what: str, limit: tuple[str, float] | None = None) -> GrammarError:
     """Return the error for a line, with similar lines or the command that does it as hint."""
-    if reading := normalize.similar_corrections(line, [form.example for form in fixes.FORMS]):
+    if reading := suggestions.similar_corrections(line, [form.example for form in fixes.FORMS]):
         hint = f"say: {', or: '.join(reading)} (all forms: main.py fix --help)"
         return GrammarError(what, hint, examples=reading, limit=limit)
-    if where := normalize.command_for(line):
+    if where := suggestions.command_for(line):
         return GrammarError(what, where, limit=limit)
-    lines = normalize.similar_lines(line, [(form.example, form.about) for form in FORMS])
+    lines = suggestions.similar_lines(line, [(form.example, form.about) for form in FORMS])
     longer = ", and a name of several words in quotes" if re.match(r"(?:all|every|each)\b.* of ", line) else ""
     return GrammarError(what, f"say: {', or: '.join(lines)}{longer} (all forms: {HELP})", examples=lines, limit=limit)

@@ -49,6 +49,7 @@ they touch become stale.
 CHAT = """
 These lines need no language model and cost nothing. Separate them by ";".
   shot 7 slower              much slower, faster; or: shot 7 seconds 5
+  shot 7 longer by 1         a second longer; or: shorter by 0.5
   page 2 pace fast           very slow, slow, fast, very fast, 1.5
   shot 7 on upper left       whole, center, left, top, lower right ...; or on
                              panel 1, balloon 2, mika, box 10%,20%,40%,50%
@@ -74,8 +75,15 @@ These lines need no language model and cost nothing. Separate them by ";".
   shot 7 lines on            draw the artist's lines over generated frames; off
   film style calm            or brisk, still; film aspect 9:16
   undo, undo 2, redo         these cover all changes
-Everyday forms work too: make shot 7 a bit slower, please; delete 3 and 4; shot
-seven 5 s. The answer repeats the change in the forms above.
+Everyday words work too, in English and Japanese, and the commonest in Chinese,
+Korean, French, German and Spanish; a misspelt word is forgiven: make it all a
+bit slower, please; skip page 2; put shot 3 before shot 2; zoom in on mika in
+shot 3; ショット3を削除して. The answer repeats the change in the forms above.
+Questions: what is shot 4? why? how long is the film? show me shot 4.
+What may mean several edits, or none, is not done: you get the nearest edits with
+numbers, and say 1 or 2, also in a later command. "again" repeats the last
+change; "never mind" takes back what your last message changed, or drops the
+proposals.
 shots: shot 7, shots 3-6, page 3, all close-ups, all shots of mika, film
 
 Without a MESSAGE a conversation starts, with the list of shots beside it. Tab

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agents.conversation import turn as chat_turn
-from agents.conversation.turn import ChatTurn
+from agents.conversation.actions import ChatTurn
 from agents.editing import Reading, grammar, revise
 from agents.editing.apply import apply_edits
 from agents.editing.shot_status import editable_storyboard, read_only_context
@@ -38,7 +38,7 @@ def answer(*edits: str, say: str = "", question: str = "") -> dict[str, object]:
 
 
 DIALOGUES = {
-    "slower": Talk(("give shot 3 more time",), (answer("shot 3 slower"),), ("shot 3 slower",)),
+    "slower": Talk(("shot 3 could do with a breather",), (answer("shot 3 slower"),), ("shot 3 slower",)),
     "zoom on a named thing": Talk(
         ("in shot 3 I want to see the small circle at the upper left",), (answer("shot 3 on box 5%,37%,25%,50%"),),
         ("shot 3 on box 5%,37%,25%,50%",),
@@ -90,7 +90,7 @@ DIALOGUES = {
     "a number that is no shot": Talk(("shot 7 needs 3 seconds, no more",), (answer("shot 3 drop"),), asks=True),
     "told not to": Talk(("do not drop shot 5",), (answer("shot 5 drop"),), asks=True),
     "nobody unlocks on a guess": Talk(
-        ("everything on page 1 a bit slower",), (answer("shot 4 unlock", "shot 4 slower"),), (),
+        ("everything on page 1 may breathe a bit",), (answer("shot 4 unlock", "shot 4 slower"),), (),
         ("shot 4 lock",), asks=True,
     ),
     "unlocked by name": Talk(
@@ -107,9 +107,10 @@ DIALOGUES = {
         ("shot 4 lock",),
     ),
     "a dissolve and a length": Talk(
-        ("let shot 5 dissolve in and last 6 seconds",), (answer("shot 5 dissolve", "shot 5 seconds 6"),),
+        ("let shot 5 dissolve in and last 6 seconds",), (),
         ("shot 5 dissolve", "shot 5 seconds 6"),
     ),
+    "everyday words": Talk(("give shot 3 more time",), (), ("shot 3 slower",)),
     "words without a model": Talk(("shot 3 slower; shot 2 hold",), (), ("shot 3 slower", "shot 2 hold")),
 }  # fmt: skip
 
@@ -184,7 +185,7 @@ def test_what_would_cost_too_much_is_not_asked_and_nothing_changes(filmed: Path)
         library.set_settings(library.settings().model_copy(update={"max_tokens": 50}))  # type: ignore[union-attr]
     before = shots(filmed)
     with serving(in_turn(Said(json.dumps(answer("shot 3 slower"))))) as there, pytest.raises(BudgetError):
-        chat_turn.take_turn(folder(filmed), "more time for the third one", server=there.server())
+        chat_turn.take_turn(folder(filmed), "the third one needs a breather", server=there.server())
     assert there.asked == []
     assert shots(filmed) == before
 
@@ -209,7 +210,7 @@ def test_a_model_named_since_the_film_was_made_is_asked_too(filmed: Path, monkey
     with serving(in_turn(Said(json.dumps(answer("shot 3 slower"))))) as there:
         monkeypatch.setenv("OPENAI_BASE_URL", there.url)
         monkeypatch.setenv("KOMADORI_MODEL", "scripted")
-        chat_turn.take_turn(folder(filmed), "more time for the third one")
+        chat_turn.take_turn(folder(filmed), "the third one needs a breather")
     assert len(there.asked) == 1
     assert shots(filmed)[2].seconds > 2.5
 
@@ -217,7 +218,7 @@ def test_a_model_named_since_the_film_was_made_is_asked_too(filmed: Path, monkey
 def test_a_model_that_only_reads_is_asked_without_pictures(filmed: Path) -> None:
     script = in_turn(*[Said("no images here", status=400)] * 3, Said(json.dumps(answer("shot 3 slower"))))
     with serving(script) as there:
-        chat_turn.take_turn(folder(filmed), "a little more time for shot 3", server=there.server())
+        chat_turn.take_turn(folder(filmed), "shot 3 could do with a breather", server=there.server())
     assert there.asked[-1].pictures == []
     assert shots(filmed)[2].seconds > 2.5
 

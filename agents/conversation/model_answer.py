@@ -1,0 +1,118 @@
+"""Ask the project's language model for the edits that a message asks for, as lines of the grammar."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from agents.conversation import shot_table
+from agents.conversation.actions import Actions, ChatTurn, Perform, parse_actions
+from agents.conversation.choices import keep_confirmation
+from agents.conversation.confirmation import unasked_edits
+from agents.editing import grammar, revise
+from agents.editing.shot_status import editable_storyboard
+from agents.editing.storyboard import EditableStoryboard
+from agents.llm.client import ChatClient
+from agents.llm.prompts import Prompt, fill_prompt, quote_rows
+from agents.llm.structured_output import Answer
+from agents.planning.shot_schema import numbered_items
+from storage.domain import Box
+from storage.errors import AnswerError, BudgetError, ChatError, KomadoriError, StorageError
+from storage.library import Library
+from tools.plates import Image
+
+MAX_TURNS = 10
+"""Most earlier messages that are sent to the model."""
+MAX_PICTURES = 2
+"""Most pages that are sent to the model."""
+
+
+class ChatAnswer(Answer):
+    """What a model answers to one turn."""
+
+    say: str = Field(default="", description="one or two short sentences to the person")
+    edits: list[str] = Field(default_factory=list, description="lines of the language; empty to change nothing")
+    question: str = Field(default="", description="what is unclear; empty when nothing is")
+
+
+def ask_for_edits(library: Library, message: str, chat: ChatClient, do: Perform) -> ChatTurn:
+    """Ask the model for lines of the grammar; lines that fail are sent back to it once."""
+    board = editable_storyboard(library)
+    faults = ""
+    for _ in range(2):
+        reply = _ask_model(library, board, message, faults, chat)
+        if reply.question.strip():
+            return ChatTurn(reply.question.strip(), is_question=True)
+        try:
+            actions = parse_actions(reply.edits)
+            if not actions.edits and not actions.steps:
+                return ChatTurn(reply.say.strip() or "Nothing is changed.")
+            if unasked_edits(actions.edits, message):
+                question = _confirmation_question(library, actions)
+                keep_confirmation(library, reply.edits)
+                return ChatTurn(question, is_question=True)
+            return do(actions, reply.say.strip())
+        except (ChatError, StorageError):
+            raise
+        except KomadoriError as fault:
+            faults = f"You answered {reply.edits}, and that cannot be done: {fault.what} ({fault.hint}). Answer again."
+            last = fault
+    return ChatTurn(f"That cannot be done: {last.what}. {last.hint[:1].upper()}{last.hint[1:]}.")
+
+
+def _confirmation_question(library: Library, actions: Actions) -> str:
+    """Return the question whether to apply edits, with their effect.
+
+    Raises:
+        SettingsError: An edit is not possible.
+    """
+    lines = [grammar.format_edit(edit) for edit in actions.edits]
+    if actions.steps:
+        lines.insert(0, f"{'undo' if actions.steps < 0 else 'redo'} {abs(actions.steps)}")
+        return f"Shall I do this: {'; '.join(lines)}? Say yes or no."
+    report = revise.preview_edits(library, actions.edits)
+    effect = "; ".join([*report.notes, report.price()])
+    return f"Shall I do this: {'; '.join(lines)}? ({effect}) Say yes or no."
+
+
+def _ask_model(library: Library, board: EditableStoryboard, message: str, faults: str, chat: ChatClient) -> ChatAnswer:
+    turns = [turn for turn in library.messages() if turn.role in ("user", "assistant")][:-1][-MAX_TURNS:]
+    recent = [turn.text for turn in turns[-2:]]
+    prompt = fill_prompt(
+        "chat",
+        message=quote_rows([{"says": message}]),
+        shots=quote_rows(shot_table.shot_rows(board, message, *recent)),
+        total=str(len(board.shots)),
+        turns=quote_rows({"role": turn.role, "text": turn.text} for turn in turns),
+        forms=grammar.catalogue(),
+        mending=faults,
+    )
+    pictures = _mentioned_pages(library, board, message, *recent)
+    try:
+        return chat.ask(prompt, pictures, ChatAnswer)
+    except (AnswerError, BudgetError):
+        raise
+    except ChatError:
+        if not pictures or chat.replies:
+            raise
+        return _ask_without_pictures(chat, prompt)
+
+
+def _ask_without_pictures(chat: ChatClient, prompt: Prompt) -> ChatAnswer:
+    """Ask again without pictures, which text-only models refuse."""
+    return chat.ask(prompt, [], ChatAnswer)
+
+
+def _mentioned_pages(library: Library, board: EditableStoryboard, *texts: str) -> list[Image]:
+    """Return the pages of the mentioned shots, with their panels and balloons numbered."""
+    from tools import png
+    from tools.previews import numbered_page
+
+    images = {image.index: image.artifact for image in library.pages()}
+    found: list[Image] = []
+    for index in list(dict.fromkeys(shot.page for shot in shot_table.mentioned_shots(board, *texts)))[:MAX_PICTURES]:
+        page = next(page for page in board.transcript.pages if page.index == index)
+        panels, lettering = numbered_items(page)
+        boxes = [panel.box for panel in panels], [text.box for text in lettering]
+        pixels = png.read_png(library.artifacts.open(images[index]))
+        found.append(numbered_page.draw_numbered_page(pixels, *boxes, view=Box(0, 0, page.width, page.height)))
+    return found

@@ -1,0 +1,216 @@
+"""Understand a message without a model: the edits that it may mean in this film, a question, or a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from agents.conversation.actions import STEPS, Actions, step_count
+from agents.corrections.errors import GrammarError
+from agents.editing import grammar, selectors
+from agents.editing.selectors import ShotSelector
+from agents.editing.storyboard import EditableStoryboard
+from agents.language import parser
+from agents.language.clauses import CONTEXTUAL, IT, NTH, Clause, Meaning
+from agents.language.parser import Sentence
+from storage.errors import SettingsError
+
+REPLIES = ("yes", "never mind", "again", "choose")
+MAX_READINGS = 6
+"""Most readings of a message that are looked at."""
+_ARTICLES = ("the ", "a ", "an ", "this ", "that ")
+
+
+@dataclass(frozen=True)
+class MessageReading:
+    """What a message means in a film, as far as it is understood without a model.
+
+    Attributes:
+        language: The language of the message.
+        sentences: Its sentences.
+        readings: The different actions that it may mean; one if it is clear.
+        is_guess: Whether the readings guess which shots are meant, as of "it".
+        question: A question about the film, or a reply such as "yes"; None if it is neither.
+        thing: What the camera shall look at, if its place is not known; "" otherwise.
+        thing_shots: The shots in which it shall be seen, as a selector.
+        fault: Why an understood line is no edit, such as a number out of bounds.
+    """
+
+    language: str
+    sentences: tuple[Sentence, ...]
+    readings: tuple[Actions, ...] = ()
+    is_guess: bool = False
+    question: Clause | None = None
+    thing: str = ""
+    thing_shots: str = ""
+    fault: GrammarError | None = None
+
+
+class UnknownPlaceError(Exception):
+    """The camera shall look at something whose place is not known."""
+
+    def __init__(self, thing: str, shots: str) -> None:
+        super().__init__(thing)
+        self.thing, self.shots = thing, shots
+
+
+def read_message(message: str, board: EditableStoryboard, last_shot: str) -> MessageReading:
+    """Understand a message, with its misspelt words corrected.
+
+    Args:
+        message: What the person says.
+        board: The storyboard, whose cast and balloons can be named.
+        last_shot: Id of the shot that was spoken of last, for words such as "it"; "" if there is none.
+    """
+    names = tuple(name for member in board.transcript.cast for name in (member.name, member.id))
+    lines = list(grammar.split_lines(message))
+    sentences = tuple(parser.parse_sentence(line, names, forgive_typos=True) for line in lines)
+    language = sentences[0].language if sentences else "en"
+    reading = MessageReading(language, sentences)
+    if len(sentences) == 1 and (clause := _question_or_reply(sentences[0])):
+        return replace(reading, question=_resolve_question(clause, board, last_shot))
+    try:
+        choices = [_line_readings(line, one, board, last_shot) for line, one in zip(lines, sentences, strict=True)]
+    except UnknownPlaceError as unknown:
+        return replace(reading, thing=unknown.thing, thing_shots=unknown.shots)
+    except GrammarError as fault:
+        return replace(reading, fault=fault)
+    joined = [_join_actions(parts) for parts in product(*choices)] if choices else []
+    found = tuple(dict.fromkeys(actions for actions in joined if actions))[:MAX_READINGS]
+    return replace(reading, readings=found, is_guess=any(map(_is_about_it, sentences)))
+
+
+def _question_or_reply(sentence: Sentence) -> Clause | None:
+    clauses = [meaning[0] for meaning in sentence.meanings if len(meaning) == 1]
+    found = [clause for clause in clauses if clause.do in REPLIES or clause.do.startswith("ask ")]
+    only = len(found) == len(sentence.meanings)
+    return min(found, key=lambda clause: clause.do not in REPLIES) if found and only else None
+
+
+def _resolve_question(clause: Clause, board: EditableStoryboard, last_shot: str) -> Clause:
+    """Return a question about shots that are named by their numbers."""
+    which = clause.get("which")
+    if not which.startswith(CONTEXTUAL):
+        return clause
+    found = _resolve_selector(which, board, last_shot)
+    return clause.with_field("which", found[0] if found else "")
+
+
+def _line_readings(line: str, sentence: Sentence, board: EditableStoryboard, last_shot: str) -> list[Actions]:
+    if grammar.is_correction(line):
+        return [Actions(edits=tuple(grammar.parse_edits(line)))]
+    return read_meanings(line, sentence.meanings, board, last_shot)
+
+
+def read_meanings(line: str, meanings: Sequence[Meaning], board: EditableStoryboard, last_shot: str) -> list[Actions]:
+    """Return the actions that the meanings of a line stand for; those that name their shots come before all others.
+
+    Raises:
+        GrammarError: A value is out of its bounds in every meaning.
+        UnknownPlaceError: The camera shall look at something whose place is not known.
+    """
+    plain = [meaning for meaning in meanings if not any(map(_is_contextual, meaning))]
+    found: list[Actions] = []
+    for meaning in plain or meanings:
+        steps = sum(step_count(clause) for clause in meaning if clause.do in STEPS)
+        rest = [list(_resolve(clause, board, last_shot)) for clause in meaning if clause.do not in STEPS]
+        if not rest:
+            found.append(Actions(steps))
+            continue
+        variants = [tuple(clauses) for clauses in product(*rest)]
+        found += [Actions(steps, tuple(edits)) for edits in grammar.edits_of_meanings(line, variants)]
+    return [actions for actions in dict.fromkeys(found) if actions]
+
+
+def _is_about_it(sentence: Sentence) -> bool:
+    """Return whether every meaning of a sentence leaves open which shots are meant."""
+    return bool(sentence.meanings) and all(
+        any(clause.get("which") == IT for clause in meaning) for meaning in sentence.meanings
+    )
+
+
+def _is_contextual(clause: Clause) -> bool:
+    return clause.get("which").startswith(CONTEXTUAL)
+
+
+def _resolve(clause: Clause, board: EditableStoryboard, last_shot: str) -> Iterator[Clause]:
+    """Yield the clauses that a clause may stand for in this film."""
+    which = clause.get("which")
+    for selector in _resolve_selector(which, board, last_shot) if _is_contextual(clause) else [which]:
+        resolved = clause.with_field("which", selector) if selector else clause
+        thing = clause.get("thing") or (clause.get("character") if clause.do == "frame" else "")
+        if thing:
+            yield from _look_at(thing, resolved, board)
+        else:
+            yield resolved
+
+
+def _resolve_selector(which: str, board: EditableStoryboard, last_shot: str) -> list[str]:
+    """Return the selectors that a contextual one may stand for."""
+    ids = [shot.id for shot in board.shots]
+    if which == IT:
+        return [*([f"shot {selectors.short_name(last_shot)}"] if last_shot in ids else []), "film"]
+    number = int(which.removeprefix(NTH)[:4])
+    places = [shot_id for place, shot_id in enumerate(ids, start=1) if place == number]
+    named = [shot_id for shot_id in ids if shot_id == selectors.full_name(str(number))]
+    found = ids[-1:] if number < 0 else dict.fromkeys([*places, *named])
+    return [f"shot {selectors.short_name(shot_id)}" for shot_id in found]
+
+
+def _look_at(thing: str, clause: Clause, board: EditableStoryboard) -> Iterator[Clause]:
+    """Yield edits that frame a character, or the balloons in which the words stand.
+
+    Raises:
+        UnknownPlaceError: Neither is known by that name.
+    """
+    which, name = clause.get("which"), _bare_name(thing)
+    if selectors.fold_name(name) in board.people():
+        yield Clause.of("frame", which=which, character=name)
+        return
+    balloons = list(_balloons_with(name, which, board))
+    if not balloons:
+        raise UnknownPlaceError(name, which)
+    for shot, number in balloons:
+        yield Clause.of("frame", which=f"shot {selectors.short_name(shot)}", balloon=str(number))
+
+
+def _bare_name(thing: str) -> str:
+    name = thing.strip(" \"'“”„「」『』«»")
+    return next((name[len(article) :] for article in _ARTICLES if name.lower().startswith(article)), name)
+
+
+def _balloons_with(words: str, which: str, board: EditableStoryboard) -> Iterator[tuple[str, int]]:
+    """Yield the shots and the numbers of their balloons that contain some words."""
+    wanted = selectors.fold_name(words)
+    try:
+        shots = board.select(ShotSelector.parse(which))
+    except (SettingsError, ValueError):
+        return
+    for shot in shots:
+        for number, balloon in enumerate(board.lettering(shot), start=1):
+            if wanted and wanted in selectors.fold_name(" ".join(balloon.text.split())):
+                yield shot.id, number
+
+
+def _join_actions(parts: Iterable[Actions]) -> Actions:
+    """Join the actions of several lines; steps after an edit are no actions."""
+    joined = Actions()
+    for part in parts:
+        if part.steps and joined.edits:
+            return Actions()
+        joined = Actions(joined.steps + part.steps, (*joined.edits, *part.edits))
+    return joined
+
+
+def mentioned_shot(texts: Sequence[str], board: EditableStoryboard) -> str:
+    """Return the id of the shot that the newest of some texts names alone; "" if none does."""
+    ids = {shot.id for shot in board.shots}
+    for text in reversed(texts):
+        for line in reversed(list(grammar.split_lines(text))):
+            sentence = parser.parse_sentence(line)
+            found, _ = parser.find_shots(sentence.text, sentence.tokens)
+            named = [selectors.full_name(which.removeprefix("shot ")) for which in found if which.startswith("shot ")]
+            if len(found) == 1 and named and named[0] in ids:
+                return named[0]
+    return ""
