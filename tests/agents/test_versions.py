@@ -169,13 +169,20 @@ def test_keys_of_first_versions_are_those_that_projects_hold_already(film: RunCo
     assert film.library.find_made(content_key("read", "classic", 2, page=page.artifact, language="", identity={}))
     assert cut.key == content_key("clean", "classic", 1, **without(cut.arguments, "backend", "options"))
     assert waiting[0].key == content_key("outpaint", "waiting", 1, **waiting[0].arguments)
-    assert filmed[0].key == content_key("composite", "camera", 1, **without(filmed[0].arguments, "backend", "options"))
+    encoded = code_versions(segment=clips.SEGMENT_VERSION)
+    shown = without(filmed[0].arguments, "backend", "options")
+    assert filmed[0].key == content_key("composite", "camera", 1, **shown, **encoded)
     how = {"frames": 6, "screen": SMALL, "crf": film.settings.crf, "preset": film.settings.preset}
     sides = {"before": composite.scene_arguments(film, first), "after": composite.scene_arguments(film, second)}
     camera_of = {"backend": "camera", "options": {}}
     assert film.library.find_made(
         content_key(
-            "dissolve", "clips", 1, **{side: {**(scene or {}), **camera_of} for side, scene in sides.items()}, **how
+            "dissolve",
+            "clips",
+            1,
+            **{side: {**(scene or {}), **camera_of} for side, scene in sides.items()},
+            **how,
+            **encoded,
         )
     )
 
@@ -186,7 +193,7 @@ def without(arguments: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def test_constants_that_shape_results_change_with_their_versions() -> None:
     """Who changes one of these raises the version that stands first, and then both here."""
-    assert (clips.SEGMENT_VERSION, clips.encoder_options(SMALL, 20)) == (1, [
+    assert (clips.SEGMENT_VERSION, clips.THREADS, clips.encoder_options(SMALL, 20)) == (2, 1, [
         "-vf", "scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
         "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709",
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
