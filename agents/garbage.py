@@ -160,19 +160,24 @@ def _look_up_revisions(library: Library, revisions: Sequence[Revision], seen: se
     transcript, pages = library.transcript(), {page.index for page in library.pages()}
     if transcript is None:
         return
+    panels = {page.index: {panel.id for panel in page.panels} for page in transcript.pages if page.index in pages}
     for revision in revisions:
         context = read_only_context(library, _screen_of(library, revision))
-        plans = [plan for plan in library.shots(revision.number) if _has_panels(plan, transcript, pages)]
-        signatures = [_signature(context, plan, transcript) for plan in plans]
-        # a dissolve depends on two shots that follow each other
-        pairs = {f"{one}{other}" for one, other in pairwise(signatures)}
-        fresh = [plan for plan, mark in zip(plans, signatures, strict=True) if mark not in seen]
+        plans = [
+            plan for plan in library.shots(revision.number) if panels.get(plan.page, set()).issuperset(plan.panels)
+        ]
+        marked = [(_signature(context, plan, transcript), plan) for plan in plans]
+        fresh = [plan for mark, plan in marked if mark not in seen]
         if fresh:
             _look_up_shots(context, fresh, failed)
-        if fresh or not pairs <= seen:
-            in_force = [item.resolved for item in attempts_in_force(context, plans, failed)]
-            context.library.find_many(job.key for job in assemble.dissolve_jobs(context, in_force).values())
-        seen |= {*signatures, *pairs}
+        seen |= {mark for mark, _ in marked}
+        # a dissolve depends on two shots that follow each other
+        pairs = {f"{one}{other}": (before, after) for (one, before), (other, after) in pairwise(marked)}
+        for mark, pair in pairs.items():
+            if mark not in seen and pair[1].transition == "dissolve":
+                in_force = [item.resolved for item in attempts_in_force(context, pair, failed)]
+                context.library.find_many(job.key for job in assemble.dissolve_jobs(context, in_force).values())
+        seen |= pairs.keys()
 
 
 def _look_up_shots(context: RunContext, plans: Sequence[ShotPlan], failed: frozenset[str]) -> None:
@@ -201,12 +206,6 @@ def _screen_of(library: Library, revision: Revision) -> VideoFormat | None:
     if settings is None or revision.screen is None or settings.screen.has_aspect(revision.screen.aspect):
         return None
     return revision.screen
-
-
-def _has_panels(plan: ShotPlan, transcript: Transcript, pages: set[int]) -> bool:
-    """Return whether a shot shows panels of this transcript."""
-    panels = {panel.id for page in transcript.pages for panel in page.panels if page.index == plan.page}
-    return plan.page in pages and panels.issuperset(plan.panels)
 
 
 def _signature(context: RunContext, plan: ShotPlan, transcript: Transcript) -> str:

@@ -55,7 +55,7 @@ def test_undo_redo_corrections_locks_and_aspects_need_nothing_again_after_gc(
     films = [film(project)]
     with Library.open(project) as library:
         kept = library.artifacts.keep(b"nothing refers to this", "text/plain")
-    for line in ("shot 2 seconds 3", "shot 3 seconds 5; shot 3 lock", "film aspect 9:16"):
+    for line in ("shot 2 seconds 3; shot 5 dissolve", "shot 3 seconds 5; shot 3 lock", "film aspect 9:16"):
         assert main(["chat", str(project), line]) == 0
         films.append(film(project))
     assert main(["undo", str(project)]) == 0

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -14,9 +15,11 @@ from agents.run import RunOptions
 from main import main
 from storage.errors import KomadoriError, ProjectError, UserFileDamaged
 from storage.library import Library
-from storage.settings import Settings
-from tests.conftest import SMALL
+from storage.settings import Backends, Settings
+from tests.conftest import SMALL, transcript_of
+from tools import png
 
+pytestmark = pytest.mark.film
 TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
 TOOLS = ("ingest", "look", "clean", "outpaint", "animate", "composite", "assemble")
 Harm = Callable[[Path], object]
@@ -98,6 +101,23 @@ def test_a_damaged_correction_is_named_and_can_be_undone(filmed: Path) -> None:
         run.animate(project, TINY, RunOptions(filmed / "chapter"))
     assert named.value.name == head.message
     assert main(["undo", str(project)]) == 0
+
+
+def test_a_damaged_picture_of_a_person_is_named_and_can_be_given_again(chapter: Path, tmp_path: Path) -> None:
+    project, picture = tmp_path / "p.komadori", tmp_path / "mika.png"
+    picture.write_bytes(png.encode_png(np.full((20, 20, 3), 90, np.uint8)))
+    settings = TINY.model_copy(update={"backends": Backends(outpaint="tests.outside.Painting"), "pages": "1"})
+    options = RunOptions(chapter, corrections=transcript_of(1))
+    run.animate(project, settings, options)
+    line = f'shot 1 refs "{picture}"'
+    assert main(["chat", str(project), line]) == 0
+    harm(artifacts_of(project, "reference"), flip_bytes)
+    harm(artifacts_of(project, "outpaint"), Path.unlink)
+    with pytest.raises(UserFileDamaged) as named:
+        run.animate(project, settings, options)
+    assert named.value.name == str(picture)
+    assert main(["chat", str(project), line, "--no-film"]) == 0
+    assert run.animate(project, settings, options).film
 
 
 def test_a_damaged_library_is_named_and_never_ends_in_a_traceback(
