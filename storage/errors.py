@@ -19,7 +19,8 @@ KomadoriError            the user can correct it: `error:` and `hint:` lines, ex
 |- ChatError             the language model did not answer: no server, a refusal, or a timeout
 |  |- AnswerError        the answer does not have the form that was asked for
 |  |- QuestionError      this one question was refused, too long or not answered in time; others may work
-|  `- BudgetError        another question might cost more than the budget of the film
+|  |- BudgetError        another question might cost more than the budget of the film
+|  `- VisionMissing      the question has pictures, and the model takes only text
 `- StorageError          the disk is full, or the folder cannot be written
    |- ArtifactDamaged    a stored file is missing or has other bytes than were stored; it can be made again
    `- UserFileDamaged    the same for what a person gave, which only that person can give again
@@ -172,7 +173,15 @@ class ProjectTooNew(ProjectError):
 
 
 class ChatError(KomadoriError):
-    """The language model did not answer: no server, a refusal, or a timeout."""
+    """The language model did not answer: no server, a refusal, or a timeout.
+
+    Attributes:
+        status: HTTP status with which the server failed; 0 where there was none.
+    """
+
+    def __init__(self, what: str, hint: str, *, status: int = 0) -> None:
+        super().__init__(what, hint)
+        self.status = status
 
 
 class AnswerError(ChatError):
@@ -182,8 +191,8 @@ class AnswerError(ChatError):
 class QuestionError(ChatError):
     """This one question was refused, too long, or not answered in time; others may work."""
 
-    def __init__(self, what: str, hint: str, *, reason: Unanswered) -> None:
-        super().__init__(what, hint)
+    def __init__(self, what: str, hint: str, *, reason: Unanswered, status: int = 0) -> None:
+        super().__init__(what, hint, status=status)
         self.reason = reason
 
     @property
@@ -194,6 +203,10 @@ class QuestionError(ChatError):
 
 class BudgetError(ChatError):
     """Another question might cost more than the budget of the film."""
+
+
+class VisionMissing(ChatError):
+    """The question has pictures, and the model takes only text; the same can be asked in words."""
 
 
 class StorageError(KomadoriError):

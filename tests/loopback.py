@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseServer
@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
+from agents.llm.prompts import fill_prompt
 from agents.llm.servers import RetryPolicy, Server
 
 QUICK = RetryPolicy(seconds=3.0, connect=2.0, tries=3, first_wait=0.01, longest_wait=2.0)
@@ -72,6 +73,11 @@ class Asked:
         coded = [np.frombuffer(base64.b64decode(url.partition(",")[2]), np.uint8) for url in urls]
         return [np.asarray(cv2.cvtColor(cv2.imdecode(one, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)) for one in coded]  # type: ignore[arg-type]
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether it asks what the model sees in a test picture."""
+        return fill_prompt("doctor").text in self.words
+
     def data(self) -> list[dict[str, Any]]:
         """The rows of data quoted to the model."""
         blocks = re.findall(r"^<data (\w+)>\n(.*?)\n</data \1>$", self.words, re.DOTALL | re.MULTILINE)
@@ -89,10 +95,15 @@ Script = Callable[[Asked, int], Said]
 
 @dataclass
 class Loopback:
-    """The running server."""
+    """The running server.
+
+    `probes` are the questions whether its model sees pictures. They are answered by a real look at the picture, cost
+    nothing, and do not count among those `asked`, unless the script is to answer them.
+    """
 
     url: str
     asked: list[Asked] = field(default_factory=list)
+    probes: list[Asked] = field(default_factory=list)
 
     def server(self, patience: RetryPolicy = QUICK, model: str = "scripted") -> Server:
         """Return the settings with which a client reaches this server."""
@@ -110,13 +121,45 @@ def in_turn(*said: Said | str) -> Script:
     return lambda asked, number: script[min(number, len(script) - 1)]
 
 
+def look_at_discs(asked: Asked, number: int) -> Said:
+    """Describe the discs in the picture of a probe by looking at it."""
+    (picture,) = asked.pictures or (np.full((9, 9, 3), 99, np.uint8),)
+    ground = int(picture[0, 0, 0])
+    is_disc = (np.abs(picture.astype(int) - picture[0, 0]).max(axis=2) > 60).astype(np.uint8)
+    count = cv2.connectedComponents(is_disc)[0] - 1
+    red, green, blue = picture[is_disc > 0].mean(axis=0) if count else (0, 0, 0)
+    colour = ("yellow" if red > 128 else "green") if green > 1.5 * blue else "none"
+    answer = {"discs": count, "colour": colour, "ground": {255: "white", 0: "black"}.get(ground, "other")}
+    return Said(json.dumps(answer), read=0, written=0)
+
+
+NO_PICTURES = "image input is not supported"
+
+
+def text_only(script: Script, status: int = 500) -> Script:
+    """Return a script that refuses every question with a picture, as servers of text-only models do."""
+
+    def refuse_pictures(asked: Asked, number: int) -> Said:
+        return Said(NO_PICTURES, status=status) if asked.pictures else script(asked, number)
+
+    return refuse_pictures
+
+
+def serving_text_only(script: Script, status: int = 500) -> AbstractContextManager[Loopback]:
+    """Serve a model that takes only text; questions with pictures get `status`."""
+    return serving(text_only(script, status), probe=text_only(look_at_discs, status))
+
+
 @contextmanager
-def serving(script: Script) -> Iterator[Loopback]:
-    """Serve the responses of `script` until the block ends."""
+def serving(script: Script, *, probe: Script | None = look_at_discs) -> Iterator[Loopback]:
+    """Serve the responses of `script` until the block ends; `probe` answers the questions whether the model sees.
+
+    Without `probe`, the script answers these too.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         server.daemon_threads = True
         there = Loopback(f"http://127.0.0.1:{server.server_address[1]}/v1")
-        _Handler.shown[server] = (there, script)
+        _Handler.shown[server] = (there, script, probe)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         try:
             yield there
@@ -126,16 +169,19 @@ def serving(script: Script) -> Iterator[Loopback]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    shown: ClassVar[dict[BaseServer, tuple[Loopback, Script]]] = {}
+    shown: ClassVar[dict[BaseServer, tuple[Loopback, Script, Script | None]]] = {}
     lock: ClassVar[threading.Lock] = threading.Lock()
 
     def do_POST(self) -> None:
-        there, script = self.shown[self.server]
+        there, script, probe = self.shown[self.server]
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         asked = Asked(self.path, body, {key.lower(): value for key, value in self.headers.items()}, time.monotonic())
+        requests = there.asked
+        if probe is not None and asked.is_probe:
+            requests, script = there.probes, probe
         with self.lock:
-            number = len(there.asked)
-            there.asked.append(asked)
+            number = len(requests)
+            requests.append(asked)
         try:
             self.send(script(asked, number))
         except (BrokenPipeError, ConnectionResetError):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import llama_server
+
 pytestmark = pytest.mark.film
 
 
@@ -33,8 +35,17 @@ def test_every_package_that_is_imported_is_declared() -> None:
 
 def test_every_dependency_is_locked() -> None:
     locked = {_name(line) for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()}
-    wanted = {_name(line) for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]}
+    extras = [line for extra in ("test", "llm") for line in PROJECT["optional-dependencies"][extra]]
+    wanted = {_name(line) for line in [*PROJECT["dependencies"], *extras]}
     assert wanted - locked <= {"setuptools"}
+
+
+def test_the_real_model_of_the_tests_is_locked_where_it_is_installed() -> None:
+    locked = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert {f"{name}=={number}" for name, number in llama_server.PACKAGES.items()} <= set(locked)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "[test,llm]" in makefile
+    assert all(name in makefile for name in llama_server.PACKAGES if name != "xllamacpp"), "the extra installs this one"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="scripts are .exe files there")

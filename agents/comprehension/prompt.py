@@ -7,21 +7,22 @@ from collections.abc import Iterator, Sequence
 from agents.comprehension.schema import MAX_LOOKS, MAX_NAME, lettering_in, people_in
 from agents.llm.prompts import DataRow, Prompt, fill_prompt, quote_rows
 from agents.llm.structured_output import to_one_line
-from agents.planning.prompt import MAX_LINE_CHARACTERS, READING_DIRECTIONS, PageView
+from agents.planning.prompt import MAX_LINE_CHARACTERS, READING_DIRECTIONS, PageView, with_places
 from agents.planning.shot_schema import numbered_items
 from agents.planning.story_context import MAX_STORY_CHARACTERS, describe_page
 from storage.comprehension import DescribedCharacter, PageComprehension
 from storage.domain import Order
 
-PROMPT = "understand"
+PROMPT, TEXT_ONLY_PROMPT = "understand", "understand-text-only"
 PAGES_BEFORE = 3
 """Number of preceding pages that are described one by one."""
 MAX_OTHERS = 16
 
 
 def page_question(
-    sight: PageView, order: Order, before: Sequence[PageComprehension], people: Sequence[DescribedCharacter]
-) -> Prompt:
+    sight: PageView, order: Order, before: Sequence[PageComprehension], people: Sequence[DescribedCharacter],
+    *, text_only: bool = False,
+) -> Prompt:  # fmt: skip
     """Ask what happens in the part of a page that is in view.
 
     Args:
@@ -29,18 +30,23 @@ def page_question(
         order: Reading order.
         before: The pages that are understood so far, in order.
         people: The known characters, the most recent first.
+        text_only: Whether the model sees no picture, so that the places of things are written down.
     """
     there = {who for who, _ in people_in(sight)}
     story = next((page.story for page in reversed(before) if page.story), "")
+    panels, lettering = _panel_rows(sight), _balloon_rows(sight)
+    if text_only:
+        panels = with_places(panels, numbered_items(sight.page)[0], sight.view)
+        lettering = with_places(lettering, lettering_in(sight), sight.view)
     return fill_prompt(
-        PROMPT,
+        TEXT_ONLY_PROMPT if text_only else PROMPT,
         order=READING_DIRECTIONS[order],
         so_far=quote_rows([{"story": to_one_line(story, MAX_STORY_CHARACTERS)}] if story else []),
         before=quote_rows(describe_page(page) for page in before[-PAGES_BEFORE:] if page.synopsis),
-        panels=quote_rows(_panel_rows(sight)),
+        panels=quote_rows(panels),
         people=quote_rows(_person_rows(sight, {one.id: one for one in people})),
         others=quote_rows(_other_rows([one for one in people if one.id not in there][:MAX_OTHERS])),
-        lettering=quote_rows(_balloon_rows(sight)),
+        lettering=quote_rows(lettering),
     )
 
 

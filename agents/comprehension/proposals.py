@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from agents import comprehension, planning
 from agents.comprehension.reader import key_of
@@ -52,8 +53,10 @@ def carry_over(library: Library, before: PageTranscript, after: PageTranscript, 
     images = {image.index: image.artifact for image in library.pages()}
     if not planning.is_llm_director(settings) or before.index not in images:
         return
-    for old, new in zip(page_views(before), page_views(after), strict=False):
-        keys = [key_of(sight, transcript.order, images[before.index], settings.model) for sight in (old, new)]
+    views = zip(page_views(before), page_views(after), strict=False)
+    for pair, text_only in product(views, (False, True)):
+        image, order = images[before.index], transcript.order
+        keys = [key_of(view, order, image, settings.model, text_only=text_only) for view in pair]
         if made := library.find_made(keys[0]):
             library.add_made(keys[1], "chat", made)
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from agents.comprehension import VERSION, merge
-from agents.comprehension.prompt import PROMPT, page_question
+from agents.comprehension.prompt import PROMPT, TEXT_ONLY_PROMPT, page_question
 from agents.comprehension.schema import (
     PageAnswer,
     believe_answer,
     join_parts,
     keep_descriptions,
     lettering_in,
+    make_text_only_type,
+    max_page_tokens,
     people_in,
     settle_answer,
 )
@@ -30,7 +32,7 @@ from agents.planning.prompt import PageView, page_views
 from agents.planning.shot_schema import numbered_items
 from storage.comprehension import DescribedCharacter, PageComprehension
 from storage.domain import Order, PageTranscript, Transcript
-from storage.errors import BudgetError, ChatError
+from storage.errors import BudgetError, ChatError, VisionMissing
 from storage.keys import content_key
 from tools.plates import Image
 from tools.previews.numbered_page import draw_numbered_page
@@ -112,15 +114,15 @@ class ComprehensionReader:
 
     def _find_answer(self, sight: PageView, book: _Book) -> PageAnswer | None:
         index = sight.page.index
-        key = key_of(sight, book.transcript.order, self._given.images[index], self._chat.server.model)
-        if kept := self._chat.recall(key, PageAnswer):
-            return kept
+        for key in self._keys(sight, book.transcript.order):
+            if kept := self._chat.recall(key, PageAnswer):
+                return kept
         if reason := self._given.not_asked.get(index):
             self.outcome.failed_pages[index] = reason
             return None
         if not self.outcome.stopped:
             try:
-                answer = self._ask_model(sight, book, key)
+                answer = self._ask_model(sight, book)
                 self.outcome.answered()
                 return answer
             except ChatError as error:
@@ -128,19 +130,41 @@ class ComprehensionReader:
         self.outcome.skipped(index)
         return None
 
-    def _ask_model(self, sight: PageView, book: _Book, key: str) -> PageAnswer:
+    def _keys(self, sight: PageView, order: Order) -> list[str]:
+        """Return the keys under which an answer may be kept."""
+        image, model = self._given.images[sight.page.index], self._chat.server.model
+        return [key_of(sight, order, image, model, text_only=text_only) for text_only in self._chat.facts.answer_kinds]
+
+    def _ask_model(self, sight: PageView, book: _Book) -> PageAnswer:
+        """Ask about the view, or about its words and layout where the model sees no pictures."""
         if not self.asked:
             self._tell(sight.page.index, len(book.transcript.pages))
-        asked = page_question(sight, book.transcript.order, book.before, book.people(sight.page.index))
-        answer = self._chat.ask(asked, [self._draw_view(sight)], PageAnswer)
+        image, model, order = self._given.images[sight.page.index], self._chat.server.model, book.transcript.order
+        answer = None if self._chat.facts.has_vision is False else self._ask_about_picture(sight, book)
+        is_seen = answer is not None
+        answer = settle_answer(answer or self._ask_about_text(sight, book), sight, book.character_named)
         self.asked += 1
-        answer = settle_answer(answer, sight, book.character_named)
-        picture = _picture_key(sight, self._given.images[sight.page.index], self._chat.server.model)
-        if before := self._chat.recall(picture, PageAnswer):
-            answer = keep_descriptions(answer, before)
-        self._chat.settle_on(picture, answer)
-        self._chat.settle_on(key, answer)
+        if is_seen:
+            picture = _picture_key(sight, image, model)
+            if before := self._chat.recall(picture, PageAnswer):
+                answer = keep_descriptions(answer, before)
+            self._chat.settle_on(picture, answer)
+        self._chat.settle_on(key_of(sight, order, image, model, text_only=not is_seen), answer)
         return answer
+
+    def _ask_about_picture(self, sight: PageView, book: _Book) -> PageAnswer | None:
+        """Return the answer of a model that sees the view; None where it turns out to see no pictures."""
+        asked = page_question(sight, book.transcript.order, book.before, book.people(sight.page.index))
+        try:
+            return self._chat.ask(asked, [self._draw_view(sight)], PageAnswer, max_tokens=max_page_tokens(sight))
+        except VisionMissing:
+            return None
+
+    def _ask_about_text(self, sight: PageView, book: _Book) -> PageAnswer:
+        people = book.people(sight.page.index)
+        asked = page_question(sight, book.transcript.order, book.before, people, text_only=True)
+        answer = self._chat.ask(asked, [], make_text_only_type(sight), max_tokens=max_page_tokens(sight))
+        return answer.as_page_answer()
 
     def _draw_view(self, sight: PageView) -> Image:
         panels = [panel.box for panel in numbered_items(sight.page)[0]]
@@ -150,10 +174,20 @@ class ComprehensionReader:
         )
 
 
-def key_of(sight: PageView, order: Order, image: str, model: str) -> str:
-    """Return the content key of the answer about a view; `image` is the artifact of its page."""
+def key_of(sight: PageView, order: Order, image: str, model: str, *, text_only: bool = False) -> str:
+    """Return the content key of the answer about a view.
+
+    Args:
+        sight: The view.
+        order: Reading order.
+        image: Artifact of its page.
+        model: The model.
+        text_only: Whether the model answers without seeing the page.
+    """
+    unseen: dict[str, object] = {"vision": False} if text_only else {}
+    prompt = prompt_hash(TEXT_ONLY_PROMPT if text_only else PROMPT)
     return content_key(
-        "understand", model, VERSION, page=image, order=order, prompt=prompt_hash(PROMPT), **answer_basis(sight)
+        "understand", model, VERSION, page=image, order=order, prompt=prompt, **answer_basis(sight), **unseen
     )
 
 

@@ -10,10 +10,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, JsonValue, create_model, model_validator
 
-from agents.llm.structured_output import Answer, to_one_line
+from agents.llm.structured_output import LONGEST_TEXT, Answer, numbers_schema, to_one_line, with_bounds
 from agents.planning.prompt import MAX_LETTERING, MAX_LINE_CHARACTERS, PageView
 from agents.planning.shot_schema import numbered_items
 from agents.planning.story_context import MAX_STORY_CHARACTERS
@@ -23,6 +24,8 @@ from tools import geometry
 
 MAX_NAME, MAX_LOOKS, MAX_PLACE, MAX_MOOD = 40, 160, 120, 60
 MAX_PEOPLE = 20
+TOKENS_OF_PAGE, TOKENS_OF_PANEL, TOKENS_OF_LINE, TOKENS_OF_PERSON = 900, 15, 80, 100
+"""Most tokens of an answer: of its texts (a story of 700 characters), and for each panel, balloon and person."""
 SURE_CONFIDENCE = 0.7
 """Lettering read with at least this confidence is only corrected where the proposed text is similar to it."""
 MIN_SIMILARITY = 0.5
@@ -36,6 +39,15 @@ class LineAnswer(Answer):
     balloon: int = Field(description="its number")
     speaker: int = Field(default=0, description="number of the person in the picture who says it; 0: not known")
     name: str = Field(default="", description="if the speaker is not in the picture: the name, as listed; else empty")
+    kind: Kind = Field(default="other", description="other: not known")
+
+
+class TextOnlyLine(Answer):
+    """Who says a balloon, and how."""
+
+    balloon: int = Field(description="its number")
+    speaker: int = Field(default=0, description="number of the person on the page who says it; 0: not known")
+    name: str = Field(default="", description="if the speaker is not on the page: the name, as listed; else empty")
     kind: Kind = Field(default="other", description="other: not known")
 
 
@@ -65,6 +77,50 @@ class PageAnswer(Answer):
     lines: list[LineAnswer] = Field(default_factory=list)
     people: list[PersonAnswer] = Field(default_factory=list)
     repairs: list[RepairAnswer] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _refuse_empty(self) -> Self:
+        said = (self.synopsis, self.setting, self.mood, self.story)
+        if not (any(text.strip() for text in said) or self.lines or self.people or self.repairs):
+            raise ValueError("it says nothing about the page")
+        return self
+
+
+class TextOnlyPageAnswer(Answer):
+    """What a model that sees no pictures answers about one page."""
+
+    synopsis: str = Field(description="what happens here, in one sentence")
+    setting: str = Field(default="", description="where and when this is, in a few words")
+    mood: str = Field(default="", description="one or two words")
+    story: str = Field(default="", description="the whole story so far, this page included, in at most five sentences")
+    kinds: list[PanelKind] = Field(description="what each panel is, in reading order")
+    lines: list[TextOnlyLine] = Field(default_factory=list)
+
+    def as_page_answer(self) -> PageAnswer:
+        """Return the same answer without what only a picture shows: looks, names of faces, and repairs."""
+        return PageAnswer.model_validate(self.model_dump())
+
+
+def make_text_only_type(sight: PageView) -> type[TextOnlyPageAnswer]:
+    """Return the type of the answer about a view that the model does not see."""
+    panels, balloons = len(sight.page.panels), len(lettering_in(sight))
+    line = with_bounds(
+        TextOnlyLine,
+        balloon=numbers_schema(range(1, balloons + 1)),
+        speaker=numbers_schema(range(len(people_in(sight)) + 1)),
+        name={"maxLength": MAX_NAME},
+    )
+    texts = {"synopsis": LONGEST_TEXT, "setting": MAX_PLACE, "mood": MAX_MOOD, "story": MAX_STORY_CHARACTERS}
+    bounds: dict[str, dict[str, JsonValue]] = {name: {"maxLength": longest} for name, longest in texts.items()}
+    whole = with_bounds(TextOnlyPageAnswer, **bounds, kinds={"minItems": panels, "maxItems": panels})
+    lines: Any = Field(default_factory=list, json_schema_extra={"maxItems": balloons})
+    return create_model(TextOnlyPageAnswer.__name__, __base__=whole, lines=(list[line], lines))  # type: ignore[valid-type]
+
+
+def max_page_tokens(sight: PageView) -> int:
+    """Return the most tokens of a useful answer about a view."""
+    panels, lettering, people = len(sight.page.panels), len(lettering_in(sight)), len(people_in(sight))
+    return TOKENS_OF_PAGE + TOKENS_OF_PANEL * panels + TOKENS_OF_LINE * lettering + TOKENS_OF_PERSON * people
 
 
 def people_in(sight: PageView) -> list[tuple[str, list[Appearance]]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from contextlib import suppress
+from typing import Self
+
+from pydantic import Field, JsonValue, model_validator
 
 from agents.conversation import shot_table
 from agents.conversation.actions import Actions, ChatTurn, Perform, parse_actions
@@ -12,16 +15,20 @@ from agents.editing import grammar, revise
 from agents.editing.shot_status import editable_storyboard
 from agents.editing.storyboard import EditableStoryboard
 from agents.llm.client import ChatClient
-from agents.llm.prompts import Prompt, fill_prompt, quote_rows
-from agents.llm.structured_output import Answer
+from agents.llm.prompts import fill_prompt, quote_rows
+from agents.llm.structured_output import Answer, with_bounds
 from agents.planning.shot_schema import numbered_items
 from storage.domain import Box
-from storage.errors import AnswerError, BudgetError, ChatError, KomadoriError, StorageError
+from storage.errors import ChatError, KomadoriError, StorageError, VisionMissing
 from storage.library import Library
 from tools.plates import Image
 
 MAX_TURNS = 10
 """Most earlier messages that are sent to the model."""
+TOKENS_OF_TURN, TOKENS_OF_EDIT = 400, 15
+"""Most tokens of an answer: of what is said, and of a line of the grammar for each shot that is described."""
+MAX_SAY_CHARACTERS = 300
+"""Characters of what is said or asked, where the server can bound them."""
 MAX_PICTURES = 2
 """Most pages that are sent to the model."""
 
@@ -32,6 +39,12 @@ class ChatAnswer(Answer):
     say: str = Field(default="", description="one or two short sentences to the person")
     edits: list[str] = Field(default_factory=list, description="lines of the language; empty to change nothing")
     question: str = Field(default="", description="what is unclear; empty when nothing is")
+
+    @model_validator(mode="after")
+    def _refuse_empty(self) -> Self:
+        if not (self.say.strip() or self.question.strip() or any(line.strip() for line in self.edits)):
+            raise ValueError("it says nothing and changes nothing")
+        return self
 
 
 def ask_for_edits(library: Library, message: str, chat: ChatClient, do: Perform) -> ChatTurn:
@@ -87,19 +100,14 @@ def _ask_model(library: Library, board: EditableStoryboard, message: str, faults
         mending=faults,
     )
     pictures = _mentioned_pages(library, board, message, *recent)
-    try:
-        return chat.ask(prompt, pictures, ChatAnswer)
-    except (AnswerError, BudgetError):
-        raise
-    except ChatError:
-        if not pictures or chat.replies:
-            raise
-        return _ask_without_pictures(chat, prompt)
-
-
-def _ask_without_pictures(chat: ChatClient, prompt: Prompt) -> ChatAnswer:
-    """Ask again without pictures, which text-only models refuse."""
-    return chat.ask(prompt, [], ChatAnswer)
+    max_tokens = TOKENS_OF_TURN + TOKENS_OF_EDIT * min(len(board.shots), shot_table.MAX_SHOTS)
+    if chat.facts.has_vision is not False:
+        with suppress(VisionMissing):
+            return chat.ask(prompt, pictures, ChatAnswer, max_tokens=max_tokens, phrases=[message])
+    # the prompt says what to do where no picture is seen
+    text: dict[str, JsonValue] = {"maxLength": MAX_SAY_CHARACTERS}
+    bounded = with_bounds(ChatAnswer, say=text, question=text, edits={"maxItems": shot_table.MAX_SHOTS})
+    return chat.ask(prompt, [], bounded, max_tokens=max_tokens, phrases=[message])
 
 
 def _mentioned_pages(library: Library, board: EditableStoryboard, *texts: str) -> list[Image]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from agents.comprehension.reader import key_of
 from agents.editing import rebase
+from agents.llm.model_facts import recall_facts
+from agents.llm.servers import configured_server
 from agents.planning import is_llm_director, llm_planning
 from agents.planning.prompt import page_views
 from storage.domain import Transcript
@@ -16,12 +18,16 @@ def count_pages_to_understand(library: Library, settings: Settings, read: Transc
     if not is_llm_director(settings):
         return 0
     images = {page.index: page.artifact for page in library.pages()}
-    keys = [
-        [key_of(sight, read.order, images[page.index], settings.model) for sight in page_views(page)]
+    kinds = recall_facts(library, configured_server(settings.model)).answer_kinds
+    views = [
+        [
+            {key_of(view, read.order, images[page.index], settings.model, text_only=text_only) for text_only in kinds}
+            for view in page_views(page)
+        ]
         for page in read.pages
     ]
-    kept_answers = library.find_many([key for each in keys for key in each])
-    return sum(not kept_answers.keys() >= set(each) for each in keys)
+    kept_answers = library.find_many([key for page in views for keys in page for key in keys]).keys()
+    return sum(not all(keys & kept_answers for keys in page) for page in views)
 
 
 def count_pages_to_plan(library: Library, settings: Settings, read: Transcript) -> int:

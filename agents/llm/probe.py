@@ -1,33 +1,23 @@
-"""Test what a model can do with one question about a picture: whether it sees, keeps a schema, and how fast."""
+"""Find out for `doctor` what a model can do: whether it sees pictures, keeps a schema, and how fast it answers."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-import cv2
-import numpy as np
-
+from agents.llm import vision
 from agents.llm.client import ChatClient
+from agents.llm.model_facts import keep_facts
 from agents.llm.prompts import fill_prompt
 from agents.llm.servers import Server
-from agents.llm.structured_output import Answer
-from storage.errors import AnswerError, QuestionError
+from agents.llm.vision import ProbeAnswer
+from storage.errors import AnswerError
+from storage.library import Library
 from storage.settings import Settings
 from tools.plates import Image
 
-COUNT, COLOUR = 5, "green"
-BLIND = "it would direct by the lettering alone; name a model that sees (llama.cpp: with its --mmproj)"
-
-
-class ProbeAnswer(Answer):
-    """What the model saw. Its words do not ask for the `ground`: who answers it keeps the schema."""
-
-    discs: int
-    colour: Literal["red", "green", "blue", "yellow", "black", "none"]
-    ground: Literal["white", "black", "other"]
+TEXT_ONLY = "it directs by the lettering and the layout alone; a model that sees does better (llama.cpp: its --mmproj)"
 
 
 @dataclass(frozen=True)
@@ -36,14 +26,16 @@ class ModelCapabilities:
 
     Attributes:
         answers: Whether it gave a usable answer.
-        sees: Whether it saw the test picture correctly.
+        has_vision: Whether it sees pictures; None where its answers leave that open.
+        reason: Why it does not see pictures; "" where it does.
         form: The strictest answer format that its server accepts.
         keeps_schema: Whether it keeps a schema that is not repeated in the prompt text.
         seconds: Seconds for one answer.
     """
 
     answers: bool
-    sees: bool
+    has_vision: bool | None
+    reason: str
     form: str
     keeps_schema: bool
     seconds: float
@@ -58,48 +50,43 @@ class ModelCapabilities:
             schema = "takes a schema and does not keep it: it is told in words"
         else:
             schema = f"knows no schemas ({self.form}): it is told in words"
-        sight = "sees pictures" if self.sees else f"IS BLIND, {BLIND}"
-        return f"{sight}; {schema}; {self.seconds:.1f} s an answer"
+        return f"{self._describe_vision()}; {schema}; {self.seconds:.1f} s an answer"
+
+    def _describe_vision(self) -> str:
+        if self.has_vision is None:
+            return "whether it sees pictures is not known"
+        return "sees pictures" if self.has_vision else f"SEES NO PICTURES ({self.reason}): {TEXT_ONLY}"
 
 
-def probe_model(server: Server) -> ModelCapabilities:
-    """Ask one question about a test picture, and a second one where the schema was not kept.
+def probe_model(server: Server, library: Library | None = None) -> ModelCapabilities:
+    """Ask whether the model sees, then one question more, and another where the schema was not kept.
+
+    Args:
+        server: The server and its model.
+        library: The project that remembers whether the model sees, instead of what it remembered before.
 
     Raises:
         ChatError: The server cannot be used.
     """
     once = replace(server, patience=replace(server.patience, tries=1, seconds=min(120.0, server.patience.seconds)))
-    chat, begin = ChatClient(once, settings=Settings(max_cost=0.25)), time.monotonic()
-    pictures = [draw_test_picture()]
-    try:
-        seen, kept = _ask_model(chat, pictures)
-    except QuestionError as error:
-        if error.reason != "refused":
-            raise
-        begin = time.monotonic()
-        seen, kept = _ask_model(chat, [])  # a server of words alone refuses pictures
-    sees = seen is not None and (seen.discs, seen.colour) == (COUNT, COLOUR)
-    seconds = (time.monotonic() - begin) / max(1, chat.replies)
-    return ModelCapabilities(seen is not None, sees, chat.form, kept, seconds)
+    chat = ChatClient(once, settings=Settings(max_cost=0.25))
+    pictures = [vision.PICTURES[0].draw()] if chat.has_vision() else []
+    facts = chat.facts
+    if facts.has_vision is not None:
+        keep_facts(library, server, facts)
+    begin, before = time.monotonic(), chat.replies
+    answers, kept = _ask_model(chat, pictures)
+    seconds = (time.monotonic() - begin) / max(1, chat.replies - before)
+    return ModelCapabilities(answers, facts.has_vision, facts.reason, chat.form, kept, seconds)
 
 
-def _ask_model(chat: ChatClient, pictures: Sequence[Image]) -> tuple[ProbeAnswer | None, bool]:
-    """Return the model's answer or None, and whether it kept a schema that the prompt text did not repeat."""
-    prompt = fill_prompt("doctor")
-    try:
-        seen = chat.ask(prompt, pictures, ProbeAnswer, told=False)
-        return seen, chat.replies == 1 and chat.form == "json_schema"
-    except AnswerError:
-        pass
-    try:
-        return chat.ask(prompt, pictures, ProbeAnswer), False
-    except AnswerError:
-        return None, False
-
-
-def draw_test_picture() -> Image:
-    """Draw five green discs on white, (256, 384, 3) RGB uint8."""
-    picture = np.full((256, 384, 3), 255, np.uint8)
-    for x, y in ((60, 60), (190, 70), (320, 60), (110, 190), (260, 190)):
-        cv2.circle(picture, (x, y), 34, (20, 150, 40), cv2.FILLED, cv2.LINE_AA)
-    return picture
+def _ask_model(chat: ChatClient, pictures: Sequence[Image]) -> tuple[bool, bool]:
+    """Return whether the model answers, and whether it kept a schema that the prompt text did not repeat."""
+    prompt, before = fill_prompt(vision.PROMPT), chat.replies
+    for told in (False, True):
+        try:
+            chat.ask(prompt, pictures, ProbeAnswer, max_tokens=vision.MAX_TOKENS, told=told)
+            return True, not told and chat.replies == before + 1 and chat.form == "json_schema"
+        except AnswerError:
+            continue
+    return False, False

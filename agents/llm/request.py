@@ -18,6 +18,10 @@ from storage.keys import content_key
 from tools.plates import Image
 
 VERSION = 1
+ANSWER_TOKENS = 1000
+"""Most tokens of an answer whose asker names no bound of its own."""
+HIDDEN_SHARE, HIDDEN_TOKENS = 3, 100
+"""A reply has hidden thoughts if it counts more tokens than so many times its text takes, and some more."""
 LONGEST_SIDE = 1024
 """Pixels of the longer side of a picture, as it is sent."""
 SMALLER = (704, 512)
@@ -37,7 +41,11 @@ class ChatRequest:
         sizes: Width and height of each image in pixels, as sent.
         name: Name of the answer's type.
         schema: Strict JSON schema of the answer.
+        max_tokens: Most tokens of a useful answer, without the model's thoughts.
         so_far: Earlier answers that could not be used, each with the reply that describes its fault.
+        phrases: Texts of the question that say nothing where an answer only repeats them.
+        is_probe: Whether it tests the model itself: its reply is not kept, and pictures that are refused are not sent
+            again.
     """
 
     prompt: str
@@ -48,12 +56,15 @@ class ChatRequest:
     sizes: tuple[tuple[int, int], ...]
     name: str
     schema: dict[str, Any]
+    max_tokens: int
     so_far: tuple[tuple[str, str], ...] = ()
+    phrases: tuple[str, ...] = ()
+    is_probe: bool = False
 
     @classmethod
     def of(
         cls, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer], longest: int = LONGEST_SIDE,
-        *, told: bool = True,
+        *, max_tokens: int = ANSWER_TOKENS, told: bool = True, phrases: Sequence[str] = (),
     ) -> ChatRequest:  # fmt: skip
         """Build a request.
 
@@ -62,7 +73,9 @@ class ChatRequest:
             images: Pictures, each (h, w, 3) RGB uint8.
             answer_type: Pydantic type of the answer.
             longest: Most pixels of a picture's longer side, as sent.
+            max_tokens: Most tokens of a useful answer.
             told: Whether the schema is also written into the prompt text.
+            phrases: Texts that an answer may not merely repeat, beside the headings of the prompt.
         """
         from tools.previews import jpeg
 
@@ -71,7 +84,12 @@ class ChatRequest:
         pictures = tuple(jpeg.encode_jpeg(image, longest=longest) for image in images)
         sizes = tuple(jpeg.encoded_size(image, longest=longest) for image in images)
         text = f"{prompt.text}\n\n{how.text}" if told else prompt.text
-        return cls(prompt.name, prompt.asks, prompt.hash, text, pictures, sizes, answer_type.__name__, schema)
+        name = answer_type.__name__
+        headings = [line for line in prompt.text.splitlines() if line.endswith(":")]
+        return cls(
+            prompt.name, prompt.asks, prompt.hash, text, pictures, sizes, name, schema, max_tokens,
+            phrases=(*headings, *phrases),
+        )  # fmt: skip
 
     def answered(self, text: str, fault: str) -> ChatRequest:
         """Return the request that follows an unusable answer, with that answer and its fault added."""
@@ -126,6 +144,8 @@ class Reply:
     refusal: str = ""
     usage: Usage | None = None
     """Tokens that the request used, where the server reports them."""
+    has_thoughts: bool = False
+    """Whether the model wrote down thoughts beside the answer, or spent all tokens without beginning an answer."""
 
 
 def parse_reply(found: dict[str, Any]) -> Reply:
@@ -140,22 +160,40 @@ def parse_reply(found: dict[str, Any]) -> Reply:
     usage = found.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     read, written = (usage.get(name) for name in ("prompt_tokens", "completion_tokens"))
+    text, finish = content if isinstance(content, str) else "", str(choice.get("finish_reason") or "stop")
     return Reply(
-        text=content if isinstance(content, str) else "",
-        finish=str(choice.get("finish_reason") or "stop"),
+        text=text,
+        finish=finish,
         refusal=str(message.get("refusal") or ""),
         usage=Usage(max(0, read), max(0, written)) if isinstance(read, int) and isinstance(written, int) else None,
+        has_thoughts=_has_thoughts(message, text, usage) or (finish == "length" and not text.strip()),
     )
 
 
-def read_answer(reply: Reply, answer_type: type[AnswerT]) -> tuple[AnswerT | None, str]:
-    """Parse a reply into an answer, or return None and the fault. Raises AnswerError where the model refuses."""
+def _has_thoughts(message: dict[str, Any], text: str, usage: dict[str, Any]) -> bool:
+    """Return whether a reply carries thoughts where servers put them, or counts more tokens than its text takes."""
+    details = usage.get("completion_tokens_details")
+    counted = details.get("reasoning_tokens") if isinstance(details, dict) else 0
+    read, written, total = (
+        found if isinstance(found := usage.get(name), int) else 0
+        for name in ("prompt_tokens", "completion_tokens", "total_tokens")
+    )
+    hidden = total > read + written or written > HIDDEN_SHARE * ChatRequest.count(text) + HIDDEN_TOKENS
+    return bool(message.get("reasoning_content") or message.get("reasoning") or counted or "<think" in text or hidden)
+
+
+def read_answer(reply: Reply, answer_type: type[AnswerT], phrases: Sequence[str] = ()) -> tuple[AnswerT | None, str]:
+    """Parse a reply into an answer, or return None and the fault; see `parse_answer`.
+
+    Raises:
+        AnswerError: The model refuses to answer.
+    """
     if reply.refusal or reply.finish == "content_filter":
         raise AnswerError(
             f"the model refuses to answer: {reply.refusal[:200] or 'its content filter struck'}",
             "try another KOMADORI_MODEL, or direct by rules",
         )
-    answer, fault = structured_output.parse_answer(reply.text, answer_type)
+    answer, fault = structured_output.parse_answer(reply.text, answer_type, phrases)
     if answer is None and reply.finish == "length":
         fault = f"it was cut off, be much shorter ({fault})"
     return answer, fault

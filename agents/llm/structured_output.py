@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, create_model
+
+from agents.llm.echoes import Echoes, drop_echoes
 
 LONGEST = 200_000
 """Most characters of a reply that are searched for an answer."""
 LONGEST_TEXT = 240
 """Most characters that are used of free text."""
+ECHOED = "; what only repeats the description of a field says nothing"
+_BOUNDS = ("minItems", "maxItems", "maxLength")
 _MAX_OBJECTS = 40
 _MAX_FAULTS = 6
 
@@ -31,23 +36,56 @@ class Answer(BaseModel):
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
 
-def parse_answer(text: str, answer_type: type[AnswerT]) -> tuple[AnswerT | None, str]:
+def numbers_schema(numbers: range) -> dict[str, JsonValue]:
+    """Return the JSON schema of one of these numbers."""
+    return {"type": "integer", "enum": list(numbers)}
+
+
+def with_bounds(answer_type: type[AnswerT], **bounds: dict[str, JsonValue]) -> type[AnswerT]:
+    """Return an answer type whose JSON schema has more keywords, by field: `maxItems`, `maxLength`, `items` ...
+
+    Servers that write by a grammar keep to them: a small model otherwise goes on without end. They validate nothing.
+    """
+    fields = {name: copy(answer_type.model_fields[name]) for name in bounds}
+    for name, field in fields.items():
+        field.json_schema_extra = bounds[name]
+    types: dict[str, Any] = {name: (field.annotation, field) for name, field in fields.items()}
+    return create_model(answer_type.__name__, __base__=answer_type, **types)
+
+
+def parse_answer(text: str, answer_type: type[AnswerT], phrases: Sequence[str] = ()) -> tuple[AnswerT | None, str]:
     """Find the answer in a reply: bare, in a code fence, after reasoning, or within prose.
+
+    Texts that only repeat a description of the schema count as empty. An object with none of the answer's fields is no
+    answer.
+
+    Args:
+        text: The reply.
+        answer_type: Type of the answer.
+        phrases: Further texts that count as empty where an answer repeats them.
 
     Returns:
         The answer and "", or None and the fault in words.
     """
     fault = "there is no JSON object in it" if text.strip() else "it is empty"
+    echoes = Echoes.of(answer_type.model_json_schema(), phrases)
     for found in _find_objects(_without_thoughts(text[:LONGEST])):
+        if not found.keys() & answer_type.model_fields.keys():
+            fault = f"it has none of the fields {', '.join(answer_type.model_fields)}"
+            continue
+        meant = drop_echoes(found, echoes)
         try:
-            return answer_type.model_validate(found), ""
+            return answer_type.model_validate(meant), ""
         except ValidationError as error:
-            fault = _describe_errors(error)
+            fault = _describe_errors(error) + (ECHOED if meant != found else "")
     return None, fault
 
 
 def strict_schema(answer_type: type[Answer]) -> dict[str, Any]:
-    """Return the JSON schema of an answer for strict servers: inlined, all fields required, no bounds."""
+    """Return the JSON schema of an answer for strict servers: inlined, all fields required.
+
+    Not all of these servers accept bounds, so only those are in it that a type was given by `with_bounds`.
+    """
     schema = answer_type.model_json_schema()
     return dict(_to_strict(schema, schema.get("$defs", {})))
 
@@ -94,7 +132,7 @@ def _to_strict(node: Any, named: dict[str, Any]) -> Any:
         return node
     if "$ref" in node:
         return _to_strict(named[node["$ref"].rpartition("/")[2]], named)
-    kept = {key: node[key] for key in ("type", "enum", "const", "description") if key in node}
+    kept = {key: node[key] for key in ("type", "enum", "const", "description", *_BOUNDS) if key in node}
     if "properties" in node:
         fields = {name: _to_strict(inner, named) for name, inner in node["properties"].items()}
         kept |= {"properties": fields, "required": list(fields), "additionalProperties": False}

@@ -8,24 +8,42 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from agents.llm.client import ChatClient
 from agents.llm.failures import BatchFailures
 from agents.llm.prompts import Prompt, prompt_hash
 from agents.planning import LookMeasures, repair
 from agents.planning.panels import PlanningStyle
-from agents.planning.prompt import PageView, PlanningMemory, page_views, planning_prompt, repair_prompt
+from agents.planning.prompt import (
+    PROMPT,
+    TEXT_ONLY_PROMPT,
+    PageView,
+    PlanningMemory,
+    page_views,
+    planning_prompt,
+    repair_prompt,
+)
 from agents.planning.realize import PlannedPage, allowed_framings, realize_requests
 from agents.planning.rule_based import RuleBasedPlanner
 from agents.planning.shot_drafts import ShotDraft, number_shots, split_long
-from agents.planning.shot_schema import PagePlan, ShotRequest, make_plan_type, numbered_items, parse_requests
+from agents.planning.shot_schema import (
+    PagePlan,
+    ShotRequest,
+    TextOnlyPlan,
+    make_plan_type,
+    make_text_only_plan_type,
+    max_plan_tokens,
+    numbered_items,
+    parse_requests,
+)
 from agents.planning.story_context import StoryContext
 from agents.planning.tool_options import ToolOptions, people_of
 from agents.planning.validation import violations
 from agents.planning.violation import Violation
 from storage.domain import PageTranscript, ShotPlan, Transcript, VideoFormat
-from storage.errors import AnswerError, ChatError
+from storage.errors import AnswerError, ChatError, VisionMissing
 from storage.keys import content_key
 from storage.styles import StyleSheet
 from tools.plates import Image
@@ -33,6 +51,19 @@ from tools.previews.numbered_page import draw_numbered_page as drawn
 
 See = Callable[[PageTranscript], Image]
 """Returns the picture of a page, (h, w, 3) RGB uint8."""
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """How a plan is asked for: with a picture of the view, or without any; `key` is the content key of the plan."""
+
+    pictures: Sequence[Image]
+    answer_type: type[PagePlan] | type[TextOnlyPlan]
+    key: str
+
+    @property
+    def is_text_only(self) -> bool:
+        return not self.pictures
 
 
 class LlmPlanner:
@@ -95,7 +126,8 @@ class LlmPlanner:
 
         def known(page: PageTranscript, sight: PageView) -> bool:
             seen = PlannedPage(sight.page, transcript.order, screen, {}, self.style)
-            return self._chat.recall(self._plan_key(seen, self._draw_view(sight)), PagePlan) is not None
+            keys = self._plan_keys(seen, self._draw_view(sight))
+            return any(self._chat.recall(key, PagePlan) is not None for key in keys)
 
         return [page.index for page in transcript.pages if not all(known(page, sight) for sight in page_views(page))]
 
@@ -117,19 +149,11 @@ class LlmPlanner:
     ) -> list[ShotDraft]:
         """Plan one view: by a kept answer, a new answer or the rules."""
         picture = self._draw_view(sight)
-        key = self._plan_key(page, picture)
-        known = self._chat.recall(key, self._answer_type(sight))
-        if known:  # a page that did not change keeps its plan, though the story before it was corrected
-            drafts, faults = self._realize(known, page, sight, transcript)
-            if not faults:
-                memory.remember(sight.page, known, self._known.kinds(sight.page.index))
-                return drafts
-        partial_plan = self._chat.recall(_partial_key(key), self._answer_type(sight))
-        if partial_plan and (drafts := self._repair(partial_plan, "as before", page, sight, transcript, memory)):
+        if drafts := self._recall_plan(page, sight, picture, transcript, memory):
             return drafts
         if not self.outcome.stopped:
             try:
-                drafts = self._ask_for_plan(page, sight, picture, key, transcript, memory)
+                drafts = self._ask_for_plan(page, sight, picture, transcript, memory)
                 self.outcome.answered()
                 return drafts
             except ChatError as error:
@@ -137,23 +161,48 @@ class LlmPlanner:
         self.outcome.skipped(page.page.index)
         return self._plan_by_rules(page)
 
+    def _recall_plan(
+        self, page: PlannedPage, sight: PageView, picture: Image, transcript: Transcript, memory: PlanningMemory
+    ) -> list[ShotDraft]:
+        """Return the shots of an answer that is kept, whole or in part; [] where there is none."""
+        keys = self._plan_keys(page, picture)
+        for key in keys:
+            known = self._chat.recall(key, self._answer_type(sight))
+            if known:  # a page that did not change keeps its plan, though the story before it was corrected
+                drafts, faults = self._realize(known, page, sight, transcript)
+                if not faults:
+                    memory.remember(sight.page, known, self._known.kinds(sight.page.index))
+                    return drafts
+        partial_plans = (self._chat.recall(_partial_key(key), self._answer_type(sight)) for key in keys)
+        repaired = (self._repair(plan, "as before", page, sight, transcript, memory) for plan in partial_plans if plan)
+        return next(filter(None, repaired), [])
+
     def _ask_for_plan(
-        self,
-        page: PlannedPage,
-        sight: PageView,
-        picture: Image,
-        key: str,
-        transcript: Transcript,
-        memory: PlanningMemory,
+        self, page: PlannedPage, sight: PageView, picture: Image, transcript: Transcript, memory: PlanningMemory
+    ) -> list[ShotDraft]:
+        """Ask for a plan of the view, or of its words and layout where the model sees no pictures."""
+        if self._chat.facts.has_vision is not False:
+            with suppress(VisionMissing):
+                asking = _Asking([picture], self._answer_type(sight), self._plan_key(page, picture))
+                return self._ask_until_filmable(asking, page, sight, transcript, memory)
+        answer_type = make_text_only_plan_type(len(sight.page.panels), len(sight.page.balloons))
+        asking = _Asking([], answer_type, self._plan_key(page, picture, text_only=True))
+        return self._ask_until_filmable(asking, page, sight, transcript, memory)
+
+    def _ask_until_filmable(
+        self, asking: _Asking, page: PlannedPage, sight: PageView, transcript: Transcript, memory: PlanningMemory
     ) -> list[ShotDraft]:
         """Ask for a plan, and once more with the faults of the first. AnswerError where it stays faulty."""
-        repair_text, faults, framings, prompts = "", [""], allowed_framings(page), list[Prompt]()
+        key, repair_text, faults, prompts = asking.key, "", [""], list[Prompt]()
+        max_tokens = max_plan_tokens(len(sight.page.panels), text_only=asking.is_text_only)
         for _ in range(2):
             asked = planning_prompt(
-                sight, page.order, page.screen, memory, framings, repair_text, sheet=self.sheet, known=self._known
-            )
+                sight, page.order, page.screen, memory, allowed_framings(page), repair_text, sheet=self.sheet,
+                known=self._known, looks=page.looks if asking.is_text_only else None,
+            )  # fmt: skip
             prompts.append(asked)
-            plan = self._chat.ask(asked, [picture], self._answer_type(sight))
+            answer = self._chat.ask(asked, asking.pictures, asking.answer_type, max_tokens=max_tokens)
+            plan = self._answer_type(sight).model_validate(answer.model_dump())
             drafts, faults = self._realize(plan, page, sight, transcript)
             if not faults:
                 self._chat.settle_on(key, plan)
@@ -164,7 +213,7 @@ class LlmPlanner:
             self._chat.settle_on(_partial_key(key), plan)
             return drafts
         for asked in prompts:
-            self._chat.forget(asked, [picture], self._answer_type(sight))
+            self._chat.forget(asked, asking.pictures, asking.answer_type)
         raise AnswerError(f"the model's plan cannot be filmed: {faults[0]}", "try another KOMADORI_MODEL")
 
     def _repair(
@@ -214,15 +263,26 @@ class LlmPlanner:
         boxes = [panel.box for panel in panels], [text.box for text in texts]
         return drawn(self._see(sight.page), *boxes, view=sight.view)
 
-    def _plan_key(self, page: PlannedPage, picture: Image) -> str:
+    def _plan_keys(self, page: PlannedPage, picture: Image) -> list[str]:
+        """Return the keys under which a plan may be kept."""
+        return [self._plan_key(page, picture, text_only=text_only) for text_only in self._chat.facts.answer_kinds]
+
+    def _plan_key(self, page: PlannedPage, picture: Image, *, text_only: bool = False) -> str:
         """Return the content key of a plan, which covers all that it is made of but the story before it.
 
         Pace, film height and generative backends are left out: a new pace stretches the plan that stands, another
         height films it larger, and backends that were added meanwhile do not discard it.
         """
         seen = hashlib.sha256(picture.tobytes()).hexdigest()
-        asked = {"page": page.page, "order": page.order, "screen": page.screen.aspect_name, "picture": seen}
-        asked["prompt"] = prompt_hash("storyboard")
+        asked: dict[str, object] = {
+            "page": page.page,
+            "order": page.order,
+            "screen": page.screen.aspect_name,
+            "picture": seen,
+        }
+        asked["prompt"] = prompt_hash(TEXT_ONLY_PROMPT if text_only else PROMPT)
+        if text_only:
+            asked["vision"] = False
         style_content: dict[str, object] = {"style": self.sheet.texts} if self.sheet.texts else {}
         return content_key("direct", self._chat.server.model, self.version, **asked, **style_content)
 

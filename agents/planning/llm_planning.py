@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from agents import comprehension, preflight
 from agents.fallback_ladder import ROLES
 from agents.llm.client import ChatClient
 from agents.llm.failures import BatchFailures
+from agents.llm.model_facts import recall_facts
 from agents.llm.prompts import prompt_hash
 from agents.llm.servers import Server, configured_server, why_unserved
 from agents.planning import LookMeasures
 from agents.planning.llm_planner import LlmPlanner, See
+from agents.planning.prompt import PROMPT, TEXT_ONLY_PROMPT
 from agents.planning.story_context import StoryContext
 from agents.planning.tool_options import ToolOptions
 from agents.run_context import RunContext
@@ -28,15 +30,22 @@ from tools.plates import Image
 NO_SERVER = "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules"
 
 
-def plan_keys(settings: Settings, asked: Mapping[str, object]) -> Iterator[str]:
-    """Yield the content keys of a plan by the model: of a whole one, and of one that the rules had to complete.
+def plan_keys(settings: Settings, asked: Mapping[str, object], *, text_only: bool = False) -> tuple[str, str]:
+    """Return the content keys of a plan by the model: of a whole one, and of one that the rules had to complete.
 
     The second key also holds the settings that may let the model continue: a higher limit, or that it must direct.
+
+    Args:
+        settings: The film's settings.
+        asked: Everything else that the plan is made of.
+        text_only: Whether the model plans without seeing the pages.
     """
-    plan = {"model": settings.model, "prompt": prompt_hash("storyboard"), **asked}
+    plan = {"model": settings.model, "prompt": prompt_hash(TEXT_ONLY_PROMPT if text_only else PROMPT), **asked}
+    if text_only:
+        plan["vision"] = False
     bounds = [settings.director, settings.max_cost, settings.max_tokens]
-    yield content_key("storyboard", "llm", LlmPlanner.version, **plan)
-    yield content_key("storyboard", "llm", LlmPlanner.version, **plan, bounds=bounds)
+    whole = content_key("storyboard", "llm", LlmPlanner.version, **plan)
+    return whole, content_key("storyboard", "llm", LlmPlanner.version, **plan, bounds=bounds)
 
 
 def plan_with_llm(
@@ -70,6 +79,18 @@ def plan_with_llm(
     if chat.budget.spent != before:
         context.note("storyboard", f"{server.described}: {chat.budget.summary()}")
     return _report_outcome(context, shots, director.outcome)
+
+
+def vision_note(library: Library, settings: Settings) -> str:
+    """Return what a person should know about a director that sees no pictures; "" where it sees them."""
+    server = configured_server(settings.model)
+    facts = recall_facts(library, server)
+    if server is None or facts.has_vision is not False:
+        return ""
+    return (
+        f"{server.described} sees no pictures ({facts.reason}): it is asked in words, about the lettering and the "
+        "layout. If that has changed: main.py doctor PROJECT"
+    )
 
 
 def unplanned_pages(library: Library, settings: Settings, transcript: Transcript) -> list[int]:

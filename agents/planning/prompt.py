@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agents.llm.prompts import DataRow, Prompt, fill_prompt, quote_rows
 from agents.llm.structured_output import to_one_line
+from agents.planning import LookMeasures
 from agents.planning.panels import need_of, page_unit
 from agents.planning.shot_schema import PagePlan, numbered_items
 from agents.planning.story_context import StoryContext
 from agents.planning.tool_options import people_of
 from storage.comprehension import PanelKind
-from storage.domain import Box, Order, PageTranscript, VideoFormat
+from storage.domain import Balloon, Box, Order, PageTranscript, Panel, VideoFormat
 from storage.styles import StyleSheet
 from tools import geometry
 
+PROMPT, TEXT_ONLY_PROMPT = "storyboard", "storyboard-text-only"
 MAX_PANELS = 14
 """Most panels in one view."""
 MAX_VIEW_HEIGHT = 2.2
@@ -78,6 +80,7 @@ def planning_prompt(
     *,
     sheet: StyleSheet | None = None,
     known: StoryContext | None = None,
+    looks: Mapping[str, LookMeasures] | None = None,
 ) -> Prompt:
     """Ask for the shots of one view.
 
@@ -90,23 +93,49 @@ def planning_prompt(
         mending: Faults of the first answer, where it is asked again; else "".
         sheet: Style sheet of the film.
         known: What was understood of the book.
+        looks: How panels look, by id, for a model that sees no pictures; None for one that sees the view.
     """
     known, index = known or StoryContext(), sight.page.index
     form = "wide" if screen.aspect > 1 else "tall" if screen.aspect < 1 else "square"
+    panels: Iterable[DataRow] = _panel_rows(sight, moves, known)
+    lettering: Iterable[DataRow] = _balloon_rows(sight)
+    if looks is not None:
+        numbered_panels, numbered_lettering = numbered_items(sight.page)
+        panels = _with_looks(with_places(panels, numbered_panels, sight.view), numbered_panels, looks)
+        lettering = with_places(lettering, numbered_lettering[:MAX_LETTERING], sight.view)
     return fill_prompt(
-        "storyboard",
+        PROMPT if looks is None else TEXT_ONLY_PROMPT,
         screen=f"{screen.aspect_name}, {form}",
         order=READING_DIRECTIONS[order],
         style=_describe_style(sheet or StyleSheet()),
-        panels=quote_rows(_panel_rows(sight, moves, known)),
+        panels=quote_rows(panels),
         so_far=quote_rows(known.before_page(index)),
         here=quote_rows(known.on_page(index)),
         to_come=quote_rows(known.after_page(index)),
         people=quote_rows(known.people(sight.page)),
         before=quote_rows(memory.shots),
-        lettering=quote_rows(_balloon_rows(sight)),
+        lettering=quote_rows(lettering),
         mending=mending,
     )
+
+
+def with_places(rows: Iterable[DataRow], items: Sequence[Panel | Balloon], view: Box) -> Iterator[DataRow]:
+    """Yield the rows of panels or balloons with the places of their boxes, as fractions of a view."""
+    for row, item in zip(rows, items, strict=True):
+        box = item.box
+        place = {"left": (box.x0 - view.x0) / view.width, "top": (box.y0 - view.y0) / view.height}
+        place |= {"width": box.width / view.width, "height": box.height / view.height}
+        yield {**row, **{name: round(share, 2) for name, share in place.items()}}
+
+
+def _with_looks(
+    rows: Iterable[DataRow], panels: Sequence[Panel], looks: Mapping[str, LookMeasures]
+) -> Iterator[DataRow]:
+    """Yield the rows of panels with what was measured of their looks."""
+    for row, panel in zip(rows, panels, strict=True):
+        look = looks.get(panel.id)
+        seen = {"bright": look.tone, "detail": look.detail, "near": look.closeness} if look else {}
+        yield {**row, **{name: round(value, 1) for name, value in seen.items()}}
 
 
 def repair_prompt(plan: PagePlan, faults: Sequence[str]) -> str:

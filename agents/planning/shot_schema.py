@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from pydantic import Field, create_model
 
-from agents.llm.structured_output import Answer, to_one_line
+from agents.llm.structured_output import Answer, numbers_schema, to_one_line, with_bounds
 from agents.planning.tool_options import ToolOptions
 from storage.comprehension import PanelKind
 from storage.domain import Balloon, Box, PageTranscript, Panel, RenderOptions
@@ -25,6 +25,10 @@ CLOSE_FRAMINGS: tuple[Framing, ...] = ("closer-on-balloon", "close-on")
 """Framings that show a part of a panel; another shot must have shown the whole panel before."""
 SLOWEST, FASTEST = 1.6, 0.8
 MAX_SHOTS_OF_PANEL = 3
+MAX_REASON_CHARACTERS = 100
+"""Characters of a reason that are asked for where the server can bound them."""
+TOKENS_OF_PLAN, TOKENS_OF_SHOT, TOKENS_OF_TEXT_ONLY_SHOT = 200, 200, 80
+"""Most tokens of a plan without its shots, and of one shot: one of a page that is seen has up to five sentences."""
 
 
 class ShotAnswer(Answer):
@@ -47,6 +51,40 @@ class PagePlan(Answer):
     """What a model answers for one page."""
 
     shots: list[ShotAnswer]
+
+
+class TextOnlyShot(Answer):
+    """One shot of a page that is known by its words and its layout."""
+
+    panels: list[int] = Field(description="numbers of the panels it shows, in reading order")
+    framing: Literal["hold", "fill", "whole", "pan", "tilt", "push-in", "pull-out", "closer-on-balloon"]
+    balloon: int = Field(default=0, description="for closer-on-balloon: its number; else 0")
+    pace: float = Field(default=1.0, description="0.8 is quick, 1 is normal, 1.6 is slow")
+    transition: Literal["cut", "dissolve"] = "cut"
+    reason: str = Field(default="", description="why, in a few words")
+
+
+class TextOnlyPlan(Answer):
+    """What a model that sees no pictures answers for one page."""
+
+    shots: list[TextOnlyShot]
+
+
+def make_text_only_plan_type(panels: int, balloons: int) -> type[TextOnlyPlan]:
+    """Return the answer type for a page with so many panels and balloons that the model does not see."""
+    shot = with_bounds(
+        TextOnlyShot,
+        panels={"items": numbers_schema(range(1, panels + 1)), "minItems": 1, "maxItems": min(3, panels)},
+        balloon=numbers_schema(range(balloons + 1)),
+        reason={"maxLength": MAX_REASON_CHARACTERS},
+    )
+    shots = Field(json_schema_extra={"minItems": 1, "maxItems": MAX_SHOTS_OF_PANEL * panels})
+    return create_model(TextOnlyPlan.__name__, __base__=TextOnlyPlan, shots=(list[shot], shots))  # type: ignore[valid-type]
+
+
+def max_plan_tokens(panels: int, *, text_only: bool = False) -> int:
+    """Return the most tokens of a useful plan of so many panels: two shots a panel, of all fields that are offered."""
+    return TOKENS_OF_PLAN + 2 * panels * (TOKENS_OF_TEXT_ONLY_SHOT if text_only else TOKENS_OF_SHOT)
 
 
 def make_plan_type(means: ToolOptions, people: int, panels: int) -> type[PagePlan]:

@@ -118,7 +118,7 @@ def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str,
     def ask(one: CriticQuestion) -> Judgement | None:
         """Ask about one shot, unless asking was stopped."""
         pictures = [png.read_png(context.library.artifacts.open(picture)) for picture in one.pictures]
-        return None if stopped else chat.ask(one.prompt, pictures, Judgement)
+        return None if stopped else chat.ask(one.prompt, pictures, Judgement, max_tokens=critic_schema.MAX_TOKENS)
 
     context.on_progress(Progress("judging", "begin", total=len(questions)))
     for done, (one, answer) in enumerate(ask_in_parallel(ask, questions, hands=server.max_parallel), start=1):

@@ -24,6 +24,8 @@ SAME = "same"
 """The answer that leaves something as it is."""
 MAX_PROMPT_CHARACTERS, MAX_REASON_CHARACTERS = 400, 300
 """Characters that are read of a prompt and of a reason that the critic writes."""
+MAX_TOKENS = 900
+"""Most tokens of an answer: of a prompt and a reason of that length in any script, and a few words."""
 CLEAN: dict[str, tuple[Literal["frame", "slivers"], ...]] = {
     "frame and slivers": ("frame", "slivers"), "frame": ("frame",), "slivers": ("slivers",), "nothing": (),
 }  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from agents import planning, preflight
 from agents.editing import rebase
+from agents.llm.model_facts import recall_facts
+from agents.llm.servers import configured_server
 from agents.looks import Looks, look_at_panels, looks_key
 from agents.planning import llm_planning
 from agents.planning.panels import PlanningStyle
@@ -26,10 +28,8 @@ def run(context: RunContext, state: State) -> State:
     name = planning.choose_director(context.settings.director, context.settings.model)
     looks = look_at_panels(context, transcript)
     keys = _plan_keys(context, transcript, looks)
-    key = next(keys)
-    complete_plan, head = planned_as(context, key), context.library.head()
-    others = [] if complete_plan else list(keys)
-    partial_plan = next(filter(None, (planned_as(context, other) for other in others)), None)
+    complete_plan, head = _find_plan(context, keys.whole), context.library.head()
+    partial_plan = None if complete_plan else _find_plan(context, keys.partial)
     # filming the book again asks the model again for the pages that an incomplete plan lacks
     known = complete_plan or (partial_plan if context.source is None else None)
     if known is None:
@@ -38,9 +38,9 @@ def run(context: RunContext, state: State) -> State:
         if partial_plan is not None and shots == _director_shots(context.library, partial_plan):
             known = partial_plan
         else:
-            context.library.add_revision(
-                shots, kind="plan", key=key if complete else others[0], author="director", message=message
-            )
+            keys = _plan_keys(context, transcript, looks)  # the model may have turned out to see no pictures
+            key = keys.new_whole if complete else keys.new_partial
+            context.library.add_revision(shots, kind="plan", key=key, author="director", message=message)
             rebase.rebase_edits(context, head, theirs=partial_plan is not None)
     if known is not None and (head is None or known != head.number):
         context.library.move_head(known)
@@ -52,6 +52,8 @@ def run(context: RunContext, state: State) -> State:
     context.note(
         "storyboard", f"{len(planned)} shots, {sum(plan.seconds for plan in planned):.0f} s, directed by {credits}"
     )
+    if name == "llm" and (note := llm_planning.vision_note(context.library, context.settings)):
+        context.note("storyboard", note)
     return {}
 
 
@@ -60,11 +62,33 @@ def key_of(context: RunContext, screen: VideoFormat) -> str:
     transcript = context.library.transcript()
     assert transcript is not None, "read comes before storyboard"
     framed = replace(context, settings=context.settings.model_copy(update={"screen": screen}))
-    return next(_plan_keys(framed, transcript, look_at_panels(framed, transcript)))
+    return _plan_keys(framed, transcript, look_at_panels(framed, transcript)).new_whole
 
 
-def _plan_keys(context: RunContext, transcript: Transcript, looks: Looks) -> Iterator[str]:
-    """Yield the content key of the plan, then those of plans that will do: incomplete, or by older rules."""
+@dataclass(frozen=True)
+class _PlanKeys:
+    """Content keys of plans, each list the best first.
+
+    Attributes:
+        whole: Plans that are complete.
+        partial: Plans that will do: incomplete, or by older rules.
+        new_whole: The key of a complete plan that is made now.
+        new_partial: The key of an incomplete plan that is made now.
+    """
+
+    whole: tuple[str, ...]
+    partial: tuple[str, ...]
+    new_whole: str
+    new_partial: str
+
+
+def _find_plan(context: RunContext, keys: Sequence[str]) -> int | None:
+    """Return the revision of the first of these plans that there is."""
+    return next(filter(None, (planned_as(context, key) for key in keys)), None)
+
+
+def _plan_keys(context: RunContext, transcript: Transcript, looks: Looks) -> _PlanKeys:
+    """Return the content keys of the plans of this transcript and these settings."""
     name = planning.choose_director(context.settings.director, context.settings.model)
     parts: dict[str, object] = {
         "transcript": transcript,
@@ -76,11 +100,16 @@ def _plan_keys(context: RunContext, transcript: Transcript, looks: Looks) -> Ite
     ):  # a film in the default style keeps the key that it had before styles existed
         parts["style"] = context.settings.style
     if name == "llm":
-        yield from llm_planning.plan_keys(context.settings, parts)
-    else:
-        yield from (
-            content_key("storyboard", name, version, **parts) for version in range(RuleBasedPlanner.version, 0, -1)
-        )
+        facts = recall_facts(context.library, configured_server(context.settings.model))
+        by_kind = {
+            text_only: llm_planning.plan_keys(context.settings, parts, text_only=text_only)
+            for text_only in (False, True)
+        }
+        whole, partial = zip(*(by_kind[text_only] for text_only in facts.answer_kinds), strict=True)
+        return _PlanKeys(whole, partial, *by_kind[facts.has_vision is False])
+    versions = range(RuleBasedPlanner.version, 0, -1)
+    first, *older = (content_key("storyboard", name, version, **parts) for version in versions)
+    return _PlanKeys((first,), tuple(older), first, first)
 
 
 def _plan_format(screen: VideoFormat) -> dict[str, object]:

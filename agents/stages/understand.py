@@ -154,6 +154,8 @@ def _report(context: RunContext, comprehension: Comprehension, answers: _Answers
             [f"{proposals} text{'s' * (proposals > 1)} doubted (see: main.py fix PROJECT list)"] if proposals else []
         )
         context.note("understand", "; ".join(parts))
+    if answers.asked and (note := llm_planning.vision_note(context.library, context.settings)):
+        context.note("understand", note)
     for line in answers.outcome.summary("left as read"):
         context.note("understand", line)
     if answers.bill:

@@ -337,7 +337,13 @@ def _gc(commands: Commands) -> None:
 def _doctor(commands: Commands) -> None:
     about = "check this machine, and what it lacks; or verify the files of a project"
     parser = add_command(commands, "doctor", about, usage="[PROJECT [--repair]]")
-    parser.add_argument("project", type=Path, nargs="?", metavar="PROJECT", help="verify every file of this project")
+    parser.add_argument(
+        "project",
+        type=Path,
+        nargs="?",
+        metavar="PROJECT",
+        help="verify every file of this project, and ask its model again whether it sees pictures",
+    )
     parser.add_argument(
         "--repair", action="store_true", help="set damaged files aside, so that the next film makes them again"
     )

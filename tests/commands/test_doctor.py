@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from agents.llm.model_facts import recall_facts
 from main import main
+from storage.library import Library
+from storage.settings import Settings
 from tests.agents.test_garbage import film
-from tests.loopback import always, serving
+from tests.loopback import always, serving, serving_text_only
 
 
 def test_a_sound_machine_passes_and_what_is_missing_names_its_cure(
@@ -62,16 +65,21 @@ def test_a_machine_without_ffmpeg_fails_with_the_cure(
 
 def test_a_model_is_asked_what_it_can_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("KOMADORI_MODEL", "scripted")
-    with serving(always('{"discs": 5, "colour": "green", "ground": "white"}')) as there:
+    with serving(always("{}")) as there:
         monkeypatch.setenv("OPENAI_BASE_URL", there.url)
         assert main(["doctor"]) == 0
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "model" in line.split()[1:2]]
     assert "scripted at 127.0.0.1" in line
     assert "sees pictures; keeps a schema (json_schema)" in line
-    with serving(always('{"discs": 0, "colour": "none", "ground": "other"}')) as there:
-        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
-        assert main(["doctor"]) == 2, "who is to direct by sight must see"
-    assert "IS BLIND" in capsys.readouterr().out
+    for blind in (
+        serving(always("{}"), probe=always('{"discs": 0, "colour": "none", "ground": "other"}')),
+        serving_text_only(always("{}")),
+    ):
+        with blind as there:
+            monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+            assert main(["doctor"]) == 0, "it can direct, by the words"
+        assert "✓  model" in (said := capsys.readouterr().out)
+        assert "SEES NO PICTURES" in said
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     assert main(["doctor"]) == 2
     assert "no connection" in capsys.readouterr().out
@@ -99,3 +107,18 @@ def test_doctor_finds_every_damaged_file_and_repairs_only_when_asked(
         if (before / path.parent.name / path.name).read_bytes().startswith(b'{"index"'):
             shutil.copy(before / path.parent.name / path.name, path)
     assert film(project) == first
+
+
+def test_a_project_s_own_model_is_asked_and_what_it_sees_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KOMADORI_MODEL", raising=False)
+    project = tmp_path / "p.komadori"
+    with Library.open(project, create=True) as library:
+        library.set_settings(Settings(model="scripted"))
+    for serves, sees in (serving_text_only(always("{}")), False), (serving(always("{}")), True):
+        with serves as there:
+            monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+            assert main(["doctor", str(project)]) == 0
+            with Library.open(project, readonly=True) as library:
+                assert recall_facts(library, there.server()).has_vision is sees

@@ -125,7 +125,7 @@ def test_a_server_that_fails_ends_the_asking(strict: bool) -> None:
 
 def test_a_bound_ends_the_asking_also_where_the_model_is_insisted_on() -> None:
     with serving(lambda asked, number: page_reply(asked)) as there:
-        pages, reader = read(there, peopled(4), strict=True, settings=Settings(max_tokens=14_000))
+        pages, reader = read(there, peopled(4), strict=True, settings=Settings(max_tokens=6_500))
     assert 1 <= len(there.asked) < 4
     assert set(reader.outcome.failed_pages.values()) == {PLANNING_SHARE_NOTE}
     assert len(pages) == len(there.asked)

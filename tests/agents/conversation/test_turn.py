@@ -18,7 +18,7 @@ from agents.stages import composite
 from storage.domain import ShotPlan
 from storage.errors import BudgetError, SettingsError
 from storage.library import Library
-from tests.loopback import Said, in_turn, serving
+from tests.loopback import Said, in_turn, serving, serving_text_only
 
 
 @dataclass(frozen=True)
@@ -216,10 +216,9 @@ def test_a_model_named_since_the_film_was_made_is_asked_too(filmed: Path, monkey
 
 
 def test_a_model_that_only_reads_is_asked_without_pictures(filmed: Path) -> None:
-    script = in_turn(*[Said("no images here", status=400)] * 3, Said(json.dumps(answer("shot 3 slower"))))
-    with serving(script) as there:
+    with serving_text_only(in_turn(Said(json.dumps(answer("shot 3 slower"))))) as there:
         chat_turn.take_turn(folder(filmed), "shot 3 could do with a breather", server=there.server())
-    assert there.asked[-1].pictures == []
+    assert [asked.pictures for asked in there.asked] == [[]], "it is not shown what it was found not to see"
     assert shots(filmed)[2].seconds > 2.5
 
 

@@ -1,12 +1,17 @@
-"""Test that one question finds out what a model can do, and that the result fits in one line."""
+"""Test that a few questions find out what a model can do, and that the result fits in one line."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from agents.llm.probe import draw_test_picture, probe_model
+from agents.llm import vision
+from agents.llm.model_facts import recall_facts
+from agents.llm.probe import probe_model
 from storage.errors import ChatError
-from tests.loopback import Asked, Said, always, serving
+from storage.library import Library
+from tests.loopback import Asked, Said, Script, always, look_at_discs, serving, text_only
 
 SEES = '{"discs": 5, "colour": "green", "ground": "white"}'
 BLIND = '{"discs": 0, "colour": "none", "ground": "other"}'
@@ -19,51 +24,69 @@ def ignoring(asked: Asked, number: int) -> Said:
     return Said(SEES if '"ground":' in asked.words else UNTOLD)
 
 
+def without_schemas(script: Script) -> Script:
+    """Refuse every format but plain text."""
+    return lambda asked, number: (
+        Said("unknown response_format", status=400) if asked.form != "text" else script(asked, number)
+    )
+
+
 def test_a_model_that_sees_and_keeps_a_schema() -> None:
-    with serving(always(SEES)) as there:
+    with serving(look_at_discs, probe=None) as there:
         found = probe_model(there.server())
-    assert (found.answers, found.sees, found.form, found.keeps_schema) == (True, True, "json_schema", True)
+    assert (found.answers, found.has_vision, found.form, found.keeps_schema) == (True, True, "json_schema", True)
     assert found.summary().startswith("sees pictures; keeps a schema (json_schema); ")
-    assert there.asked[0].pictures[0].shape == draw_test_picture().shape
-    assert "ground" not in there.asked[0].words, "what only the schema says tells whether it is kept"
+    assert there.asked[0].pictures[0].shape == vision.PICTURES[0].draw().shape
+    assert "ground" not in there.asked[-1].words, "what only the schema says tells whether it is kept"
 
 
 def test_a_server_that_ignores_or_refuses_the_schema_is_found_out() -> None:
-    with serving(ignoring) as there:
+    with serving(ignoring, probe=None) as there:
         found = probe_model(there.server())
-    assert found.sees
+    assert found.has_vision
     assert not found.keeps_schema
     assert "takes a schema and does not keep it" in found.summary()
-
-    def refusing(asked: Asked, number: int) -> Said:
-        return Said("unknown response_format", status=400) if asked.form != "text" else ignoring(asked, number)
-
-    with serving(refusing) as there:
+    with serving(without_schemas(ignoring), probe=None) as there:
         assert "knows no schemas (text): it is told in words" in probe_model(there.server()).summary()
-    with serving(always("nonsense")) as there:
+    with serving(always("nonsense"), probe=None) as there:
         found = probe_model(there.server())
-    assert not found.answers
-    assert "nothing that can be used" in found.summary()
+    assert (found.answers, found.has_vision) == (False, None), "nothing that it says tells whether it sees"
 
 
-def test_a_blind_model_is_warned_of() -> None:
-    with serving(always(BLIND)) as there:
-        words = probe_model(there.server()).summary()
-    assert words.startswith("IS BLIND, it would direct by the lettering alone; name a model that sees")
-    assert "keeps a schema (json_schema)" in words
-
-
-def test_a_server_of_words_alone_is_asked_without_the_picture() -> None:
-    def script(asked: Asked, number: int) -> Said:
-        if asked.form != "text":
-            return Said("unknown response_format", status=400)
-        return Said("this model has no eyes", status=400) if asked.pictures else Said(BLIND)
-
-    with serving(script) as there:
+@pytest.mark.parametrize("script", [always(BLIND), text_only(look_at_discs)], ids=["ignores pictures", "refuses them"])
+def test_a_model_without_vision_is_usable_and_said_to_see_nothing(script: Script) -> None:
+    with serving(script, probe=None) as there:
         found = probe_model(there.server())
-    assert (found.answers, found.sees, found.form, found.keeps_schema) == (True, False, "text", False)
+    assert (found.answers, found.has_vision, found.form, found.keeps_schema) == (True, False, "json_schema", True)
+    assert found.reason in found.summary()
+    assert there.asked[-1].pictures == []
+
+
+def test_a_server_of_words_alone_that_knows_no_schemas_is_asked_without_the_picture() -> None:
+    with serving(without_schemas(text_only(look_at_discs, 400)), probe=None) as there:
+        found = probe_model(there.server())
+    assert (found.answers, found.has_vision, found.form, found.keeps_schema) == (True, False, "text", False)
 
 
 def test_a_server_that_cannot_be_used_says_why() -> None:
-    with serving(always(Said("who are you?", status=401))) as there, pytest.raises(ChatError, match="who are you"):
+    refusal = always(Said("who are you?", status=401))
+    with serving(refusal, probe=None) as there, pytest.raises(ChatError, match="who are you"):
         probe_model(there.server())
+
+
+def test_a_project_remembers_the_newest_finding_by_server_and_model(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "book.komadori", create=True) as library:
+        eyes: list[bool] = [False]
+
+        def script(asked: Asked, number: int) -> Said:
+            return look_at_discs(asked, number) if eyes[0] else text_only(look_at_discs)(asked, number)
+
+        with serving(script, probe=None) as there:
+            probe_model(there.server(), library)
+            assert recall_facts(library, there.server()).has_vision is False
+            assert recall_facts(library, there.server(model="another")).has_vision is None
+            eyes[0] = True
+            probe_model(there.server(), library)
+            assert recall_facts(library, there.server()).has_vision is True
+        with serving(script, probe=None) as there:
+            assert recall_facts(library, there.server()).has_vision is None, "another address is another server"

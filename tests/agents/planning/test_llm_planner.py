@@ -322,7 +322,7 @@ def test_who_insists_on_the_model_is_told_that_its_server_fails() -> None:
 @pytest.mark.parametrize("strict", [False, True])
 def test_when_the_budget_is_spent_nothing_more_is_asked_and_the_rules_direct(strict: bool) -> None:
     pages = book(*(page_of(GRID, SPOKEN, index=at) for at in range(12)))
-    plan, director, there = directed(dutiful, pages, settings=Settings(max_tokens=15_000), strict=strict)
+    plan, director, there = directed(dutiful, pages, settings=Settings(max_tokens=8_000), strict=strict)
     assert violations(plan, pages, VideoFormat()) == []
     assert 1 <= len(there.asked) <= 4
     assert director.outcome.stopped

@@ -15,7 +15,7 @@ from agents.state import State
 from storage.domain import VideoFormat
 from storage.records import Take
 from storage.settings import Backends
-from tests.loopback import Asked, Loopback, Said, Script, always, serving
+from tests.loopback import Asked, Loopback, Said, Script, always, look_at_discs, serving, text_only
 from tests.replaying import replayed
 
 pytestmark = pytest.mark.film
@@ -29,12 +29,17 @@ def says(decision: str = "approve", **more: Any) -> str:
 
 
 def film(
-    context: RunContext, monkeypatch: pytest.MonkeyPatch, script: Script, **changes: Any
+    context: RunContext,
+    monkeypatch: pytest.MonkeyPatch,
+    script: Script,
+    *,
+    probe: Script = look_at_discs,
+    **changes: Any,
 ) -> tuple[State, Loopback, list[Progress]]:
     """Film the first page, planned by rules, every take seen by the critic unless told otherwise."""
     said: list[Progress] = []
     context.on_progress = said.append
-    with serving(script) as there:
+    with serving(script, probe=probe) as there:
         monkeypatch.setenv("OPENAI_BASE_URL", there.url)
         wished = {
             "pages": "1",
@@ -278,6 +283,14 @@ def test_a_critic_that_cannot_be_heard_costs_no_film(
     assert note in notes(said)
     assert state["film"]
     assert not [v for take in takes(context) for v in context.library.verdicts(take.id) if v.author == "critic"]
+
+
+def test_a_critic_that_sees_no_pictures_is_shown_no_take(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, there, said = film(context, monkeypatch, always(says()), probe=text_only(look_at_discs))
+    assert there.asked == []
+    assert "the critic is asked no more" in notes(said)
+    assert state["film"]
+    assert len(there.probes) <= 4, "several ask at the same time, and the sight is tested once"
 
 
 def test_a_bound_that_is_reached_stops_the_critic_and_not_the_film(
