@@ -12,21 +12,16 @@ from dataclasses import dataclass
 
 from agents import corrections
 from agents.conversation import shot_table
-from agents.editing import DESTRUCTIVE, Drop, Merge, Plan, Reading, SetAspect, Unlock, grammar
+from agents.editing import DESTRUCTIVE, Drop, Merge, Plan, Reading, Unlock, grammar
 from agents.editing.selectors import MAX_DIGITS
+from agents.language import parser
 
-_REMOVE_VERBS = r"drop|remove|delete|deleting|(?:leave|cut|take) (?:\w+ )?out|left out|lose|skip|throw|get rid|without|weg|raus|lösch|streich|entfern|supprim|enlève|quita|elimina|削|消|外|カット"  # noqa: E501
-_MERGE_VERBS = r"merge|join|combine|together|same|zusammen|verbind|fusion|junta|まとめ|同じ"
-_UNLOCK_VERBS = r"unlock|release|entsperr|déverrouill|desbloque|解除"
-_VERBS: tuple[tuple[tuple[type, ...], str], ...] = (
-    ((Drop, corrections.DeletePanel, corrections.DeleteBalloon), _REMOVE_VERBS),
-    ((Merge, corrections.MergePanels, corrections.MergeCharacters), _MERGE_VERBS),
-    ((Unlock,), _UNLOCK_VERBS),
-    ((SetAspect,), ""),
+_VERBS: tuple[tuple[tuple[type, ...], frozenset[str]], ...] = (
+    ((Drop, corrections.DeletePanel, corrections.DeleteBalloon), frozenset(("DROP", "OUT", "AWAY"))),
+    ((Merge, corrections.MergePanels, corrections.MergeCharacters), frozenset(("MERGE", "TOGETHER", "SAME"))),
+    ((Unlock,), frozenset(("UNLOCK",))),
 )
-_DENIAL = re.compile(
-    r"\b(not|never|no|keep|but|except|nicht|kein\w*|nie|pas|jamais|sin)\b|n't\b|ない|以外", re.IGNORECASE
-)
+"""The terminals of agents/language/sentence.lark that ask for each kind of edit; other edits need no verb."""
 _SPAN = re.compile(r"\bs?(\d+)\s*(?:-|–|to|through|until|bis|à|a|から|〜|~)\s*s?(\d+)\b")
 
 
@@ -34,18 +29,18 @@ def unasked_edits(edits: Sequence[Plan | Reading], message: str) -> list[Plan | 
     """Return the destructive edits that the message did not clearly ask for."""
     destructive = [edit for edit in edits if isinstance(edit, DESTRUCTIVE)]
     lowered = message.lower()
-    is_named = _numbers_in([grammar.format_edit(edit) for edit in destructive]) == _numbers_in(
-        [lowered]
-    ) and not _DENIAL.search(lowered)
+    named = _numbers_in([grammar.format_edit(edit) for edit in destructive])
+    is_named = named == _numbers_in([lowered]) and not parser.is_denied(message)
     return [edit for edit in destructive if not (is_named and _is_asked_for(edit, lowered))]
 
 
 def _is_asked_for(edit: Plan | Reading, message: str) -> bool:
     """Return whether a message has a verb for an edit, and the characters that the edit names."""
-    verbs = next(verbs for kinds, verbs in _VERBS if isinstance(edit, kinds))
+    verbs = next((verbs for kinds, verbs in _VERBS if isinstance(edit, kinds)), None)
+    is_asked = verbs is None or not verbs.isdisjoint(parser.terminals_in(message))
     characters = [str(getattr(edit, name)).lower() for name in ("character", "into") if hasattr(edit, name)]
     named = characters or _numbers_in([grammar.format_edit(edit)])
-    return bool(named) and re.search(verbs, message) is not None and all(name in message for name in characters)
+    return bool(named) and is_asked and all(name in message for name in characters)
 
 
 @dataclass(frozen=True)

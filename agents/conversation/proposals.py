@@ -14,7 +14,6 @@ from agents.language import parser
 from agents.language.clauses import CONTEXTUAL
 from agents.language.parser import Sentence
 from agents.language.tokens import UNKNOWN
-from agents.language.vocabulary import load_vocabulary
 from storage.errors import SettingsError
 
 MAX_PROPOSALS = 2
@@ -68,18 +67,10 @@ def is_possible(line: str, board: EditableStoryboard) -> bool:
     return bool(actions)
 
 
-def is_denied(sentence: Sentence) -> bool:
-    """Return whether a sentence has a word such as "not" or "if"."""
-    text = f" {sentence.text.lower()} "
-    vocabulary = load_vocabulary(sentence.language)
-    space = " " if vocabulary.is_spaced else ""
-    return any(f"{space}{word}{space}" in text for word in vocabulary.negations)
-
-
 def _candidates(sentence: Sentence, board: EditableStoryboard, last_shot: str) -> Iterator[str]:
     """Yield the lines nearest to a sentence, the nearest first."""
     shots, rest = parser.find_shots(sentence.text, sentence.tokens)
-    if is_denied(sentence):
+    if parser.is_denied(sentence.text):
         yield from (f"{which} lock" for which in shots if not which.startswith(CONTEXTUAL))
         return
     tokens = [token for token in sentence.tokens if token.kind not in UNKNOWN | _COURTESIES]

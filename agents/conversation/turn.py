@@ -28,6 +28,7 @@ from agents.editing import grammar, selectors
 from agents.editing.selectors import MAX_DIGITS
 from agents.editing.shot_status import editable_storyboard
 from agents.editing.storyboard import EditableStoryboard
+from agents.language import parser
 from agents.language.clauses import Clause
 from agents.language.vocabulary import load_vocabulary
 from agents.llm.client import ChatClient
@@ -236,7 +237,7 @@ class _Turn:
 
     def _plain_hint(self, reading: MessageReading, texts: Mapping[str, str]) -> str:
         """Return how edits are written, for a message that is near to none in this film."""
-        if reading.language != "en" or any(map(proposals.is_denied, reading.sentences)):
+        if reading.language != "en" or parser.is_denied(self.message):
             return f"{texts['say_what']} ({texts['forms']})"
         try:
             grammar.parse_lines(self.message)

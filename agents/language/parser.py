@@ -109,6 +109,28 @@ def likely_languages(text: str) -> tuple[str, ...]:
     return (*script, *latin)
 
 
+def is_denied(text: str) -> bool:
+    """Return whether a text has a word such as "not", "if" or "except", in any language that it may have."""
+    folded = fold_sentence(text).lower()
+    return any(load_vocabulary(language).denial.search(folded) for language in _own_languages(folded))
+
+
+def terminals_in(text: str) -> set[str]:
+    """Return the terminals of a text's words, in any language that it may have."""
+    folded = fold_sentence(text)
+    return {
+        token.kind for language in likely_languages(folded) for token in tokenize(folded, load_vocabulary(language))[1]
+    }
+
+
+def _own_languages(folded: str) -> tuple[str, ...]:
+    """Return the languages of a text's script, or the one language that it most likely has, and English."""
+    languages = likely_languages(folded)
+    return tuple(
+        dict.fromkeys((*(name for name in languages if not load_vocabulary(name).is_spaced), languages[0], "en"))
+    )
+
+
 def parse_tokens(text: str, tokens: Sequence[Token]) -> tuple[Meaning, ...]:
     """Return the different meanings of some tokens; none if they do not fit the grammar."""
     from lark.exceptions import UnexpectedInput

@@ -29,7 +29,7 @@ class Vocabulary:
         closing: Phrases that are left out at its end.
         known: Words that are not taken for misspelt words of the vocabulary.
         markers: Common words by which the language is recognized.
-        negations: Words with which a sentence denies or restricts what it says.
+        denial: Matches words with which a sentence denies or restricts what it says.
         answers: Texts in the language, by their names.
         pattern: Matches the longest phrase at a position.
     """
@@ -43,7 +43,7 @@ class Vocabulary:
     closing: tuple[str, ...]
     known: frozenset[str]
     markers: frozenset[str]
-    negations: frozenset[str]
+    denial: re.Pattern[str]
     answers: Mapping[str, str]
     pattern: re.Pattern[str]
 
@@ -76,7 +76,7 @@ def load_vocabulary(language: str) -> Vocabulary:
         closing=_longest_first(fillers.get("closing", ())),
         known=frozenset(fillers.get("known", ())),
         markers=frozenset(data.get("markers", {}).get("words", ())),
-        negations=frozenset(data["negations"]["words"]),
+        denial=_phrase_pattern(data["negations"]["words"], is_spaced=language not in _UNSPACED),
         answers=data["answers"],
         pattern=_phrase_pattern([*terms, *numbers, *ordinals], is_spaced=language not in _UNSPACED),
     )
