@@ -143,4 +143,5 @@ def _settings_error(error: ValidationError) -> SettingsError:
         return SettingsError(f"there is no setting {option}", f"{'.'.join(parents)} has {known}", option=option)
     default = getattr(parent, name, None)
     hint = f"where nothing is said it is {default!r}" if isinstance(default, str | int | float) else "correct it there"
-    return SettingsError(f"{option}: {problem['msg']}", hint, option=option)
+    message = problem["msg"].removeprefix("Value error, ")
+    return SettingsError(f"{option}: {message}", hint, option=option)

@@ -131,7 +131,8 @@ def load_script(path: Path, variables: Mapping[str, str] | None = None) -> Loade
     except ValidationError as error:
         fault = error.errors()[0]
         way = tuple(step for step in fault["loc"] if isinstance(step, str | int))
-        message = "this is not known here" if fault["type"] == "extra_forbidden" else fault["msg"]
+        message = fault["msg"].removeprefix("Value error, ")
+        message = "this is not known here" if fault["type"] == "extra_forbidden" else message
         raise _fault_at(places, way, f"{'.'.join(map(str, way))}: {message}", "correct it there") from None
     for at, line in enumerate(script.edits):
         try:
