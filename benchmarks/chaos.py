@@ -215,7 +215,7 @@ def try_step(step: Step, after: ProjectState, room: Room, luck: Random, tally: T
     tally.trials += 1
     start = room.head()
     for _ in range(luck.randint(1, MOST_KILLS)):
-        words = next_words(step, room, start)
+        words = next_words(step, room, start, after.head)
         if words is None:
             break
         target = luck.choice(TARGETS)
@@ -225,36 +225,35 @@ def try_step(step: Step, after: ProjectState, room: Room, luck: Random, tally: T
             tally.ended += 1
         else:
             tally.killed[f"{step.name} {target}"] += 1
-        if room.head() not in (start, after.head):
+        if room.head() not in (start, after.head, (start[0], after.head[1])):
             tally.faults.append(f"{step.name}: half a change, {start} -> {room.head()} instead of {after.head}")
     status, said = 0, ""
     for _ in range(MOST_RUNS):
-        words = next_words(step, room, start)
+        words = next_words(step, room, start, after.head)
         status, said = room.run(words) if words else (0, "")
         if status == 0 and (room.head() == after.head or step.repeats):
             break
-    tally.faults += [f"{step.name}: {fault}" for fault in differences(room, after, status, said)]
+    tally.faults += [f"{step.name}: {fault}" for fault in differences(step, room, after, status, said)]
 
 
-def next_words(step: Step, room: Room, start: tuple[int, int]) -> Sequence[str] | None:
+def next_words(step: Step, room: Room, start: tuple[int, int], end: tuple[int, int]) -> Sequence[str] | None:
     """Return the command that a person gives now: the step's own, or `animate` once its change is stored.
 
-    None means that nothing is left to do.
+    A correction that is stored is planned by `animate` too. None means that nothing is left to do.
     """
     if step.repeats or room.head() == start:
         return step.words
-    return ANIMATE[:6] if step.films else None
+    return ANIMATE[:6] if step.films or room.head() != end else None
 
 
-def differences(room: Room, after: ProjectState, status: int, said: str) -> list[str]:
+def differences(step: Step, room: Room, after: ProjectState, status: int, said: str) -> list[str]:
     """Return in what a project differs from the undisturbed one."""
+    compared = ("head", "storyboard", "film") if step.films else ("storyboard",)
     if status:
         return [f"it ends with {status}: {said[-400:]}"]
     state = room.state()
     found = room.faults()
-    found += [
-        f"{name} differs" for name in ("head", "storyboard", "film") if getattr(state, name) != getattr(after, name)
-    ]
+    found += [f"{name} differs" for name in compared if getattr(state, name) != getattr(after, name)]
     if lost := after.keys - state.keys:
         found.append(f"{len(lost)} jobs were never done")
     return found

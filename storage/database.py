@@ -11,11 +11,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
-from json import JSONDecodeError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pydantic import ValidationError
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -130,7 +128,7 @@ def _translate_values(path: Path) -> Iterator[None]:
     """Raise ProjectError for stored values that cannot be what was written."""
     try:
         yield
-    except (ValidationError, JSONDecodeError) as error:
+    except ValueError as error:  # of pydantic, of JSON, of a time
         raise _damaged_error(path, "a row holds what was never written") from error
 
 

@@ -8,10 +8,11 @@ from typing import get_args
 from agents.corrections.characters import merge_characters, rename_characters
 from agents.run_context import RunContext
 from storage.book import check_references
-from storage.domain import Order, PageImage, PageTranscript, Transcript
+from storage.domain import Order, PageImage, PageTranscript, Polygon, Transcript
 from storage.errors import SettingsError
 from storage.keys import content_key
 from storage.library import Library
+from tools.geometry import box_polygon
 from tools.reading.order import arrange_page
 from tools.reading.renumbering import sort_by_order
 
@@ -55,12 +56,35 @@ def keep_corrections(context: RunContext, as_read: AsRead) -> None:
 
 
 def check_transcript(transcript: Transcript, names: Iterable[str]) -> None:
-    """Raise SettingsError if a transcript contradicts itself, or has a page whose image is not among `names`."""
+    """Raise SettingsError if a transcript contradicts itself.
+
+    Its images must be among `names`, and its boxes must lie on their page or near it: a box a billion pixels wide would
+    be planned for hours.
+    """
     check_references(transcript)
     known = set(names)
     for page in transcript.pages:
         if page.image not in known:
             raise SettingsError(f"the transcript speaks of {page.image}", "its images must be names below SOURCE")
+        _check_places(page)
+
+
+def _check_places(page: PageTranscript) -> None:
+    """Raise SettingsError if a panel shows nothing, or something reaches further outside its page than it is large."""
+    size = f"the page has {page.width} x {page.height} pixels"
+    for panel in page.panels:
+        x0, y0, x1, y1 = panel.box
+        if min(x1, page.width) - max(x0, 0) < 1 or min(y1, page.height) - max(y0, 0) < 1:
+            raise SettingsError(f"{page.image}: panel {panel.id} shows nothing of the page", size)
+    boxes = [(panel.id, panel.box) for panel in page.panels]
+    boxes += [(balloon.id, balloon.box) for balloon in page.balloons]
+    boxes += [(appearance.id, appearance.box) for appearance in page.characters]
+    shapes: list[tuple[str, Polygon]] = [(name, box_polygon(box)) for name, box in boxes]
+    shapes += [(panel.id, panel.polygon) for panel in page.panels]
+    shapes += [(balloon.id, balloon.outline) for balloon in page.balloons]
+    for name, points in shapes:
+        if not all(-page.width <= x <= 2 * page.width and -page.height <= y <= 2 * page.height for x, y in points):
+            raise SettingsError(f"{page.image}: {name} reaches far outside the page", size)
 
 
 def pages_by_hand(library: Library) -> dict[int, PageTranscript]:
