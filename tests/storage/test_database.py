@@ -78,6 +78,15 @@ def test_what_raises_half_way_never_happened(path: Path) -> None:
     database.close()
 
 
+def test_a_damaged_time_is_a_damaged_project(folder: Path) -> None:
+    with Library.open(folder, create=True) as library:
+        library.add_message("user", "slower")
+        with closing(sqlite3.connect(folder / "library.db")) as connection, connection:
+            connection.execute("update message set created = '2026-\x01'")
+        with pytest.raises(ProjectError):
+            library.messages()
+
+
 def test_half_a_character_is_refused_and_nothing_is_stored(folder: Path) -> None:
     with Library.open(folder, create=True) as library:
         with pytest.raises(SettingsError):
