@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from agents.editing.plan_inputs import move_to_revision
 from agents.editing.shot_status import attempts_in_force, read_only_context
 from agents.graph import run_stages
 from agents.review import fidelity
@@ -22,6 +23,7 @@ from storage.inventory import StoredFile
 from storage.keys import content_key
 from storage.library import Library
 from storage.records import Revision
+from storage.storyboards import root_plan
 
 UNDO_STEPS = 50
 """Revisions, and states of the corrections, that stay as they are."""
@@ -65,6 +67,9 @@ def find_garbage(library: Library) -> Garbage:
     results = library.stored_results()
     pages = {page.artifact for page in library.pages()}
     pages |= {page for state in library.corrections() for page in state.pages}
+    for plan in _reachable_plans(library):
+        inputs = library.plan_inputs(plan.number)
+        pages |= {page.artifact for page in inputs.pages} if inputs else set()
     kept_keys = {
         result.key
         for result in results
@@ -72,6 +77,7 @@ def find_garbage(library: Library) -> Garbage:
     }
     kept_files = {result.artifact for result in results if result.key in kept_keys} | pages
     kept_files |= {reading for state in library.corrections() for reading in state.pages.values()}
+    kept_files |= {revision.inputs for revision in library.revisions() if revision.inputs}
     return Garbage(
         frozenset(result.key for result in results if result.key not in kept_keys),
         tuple(file for file in library.stored_files() if file.artifact not in kept_files),
@@ -120,6 +126,11 @@ def _needed_keys(library: Library) -> set[str]:
                 copy.move_correction(state.number if state else None)
                 if _rebuild_transcript(copy):
                     _look_up_revisions(copy, revisions, seen, failed)
+        all_revisions = copy.revisions()
+        for plan in _reachable_plans(copy):  # of other pages, too
+            if plan.inputs and move_to_revision(copy, plan.number):
+                mine = [revision for revision in revisions if root_plan(all_revisions, revision.number) == plan]
+                _look_up_revisions(copy, mine, seen, failed)
     cut, films = library.cut(), library.cut_keys()
     kept_films = {cut.key} if cut else set()
     kept_films |= {films[revision.number] for revision in _aspect_heads(library) if revision.number in films}
@@ -131,6 +142,13 @@ def _reachable_revisions(library: Library) -> list[Revision]:
     revisions, lineage = library.revisions(), library.ancestry()
     wanted = [*lineage[-UNDO_STEPS - 1 :], *revisions[-UNDO_STEPS - 1 :], *_aspect_heads(library)]
     return list({revision.number: revision for revision in wanted}.values())
+
+
+def _reachable_plans(library: Library) -> list[Revision]:
+    """Return the director's plans of the revisions that undo and redo can reach."""
+    all_revisions = library.revisions()
+    plans = [root_plan(all_revisions, revision.number) for revision in _reachable_revisions(library)]
+    return list({plan.number: plan for plan in plans if plan}.values())
 
 
 def _aspect_heads(library: Library) -> list[Revision]:

@@ -71,8 +71,7 @@ class StoredBook(Repository):
         self.generation += 1
         with self.database.writing() as connection:
             self.register_by_hash(connection, [page.artifact for page in pages])
-            connection.execute(delete(_PAGE))
-            _insert_rows(connection, _PAGE, [page.model_dump() for page in pages])
+            replace_pages(connection, pages)
 
     def pages(self) -> tuple[PageImage, ...]:
         """Return the pages in order; empty before the book was ingested."""
@@ -85,19 +84,9 @@ class StoredBook(Repository):
             SettingsError: Two items have the same id, or a reference is broken (a person may have written it).
         """
         check_references(transcript)
-        pages = transcript.pages
         self.generation += 1
         with self.database.writing() as connection:
-            for table in _TRANSCRIPT_TABLES:
-                connection.execute(delete(table))
-            _insert_rows(connection, _TRANSCRIPT, [{"id": 1, "order": transcript.order, "backend": transcript.backend}])
-            _insert_rows(
-                connection, _PAGE_READING, _rows_with_position(pages, leave={"panels", "balloons", "characters"})
-            )
-            _insert_rows(connection, _CHARACTER, _rows_with_position(transcript.cast))
-            _insert_rows(connection, _PANEL, _page_rows((page.index, page.panels) for page in pages))
-            _insert_rows(connection, _BALLOON, _page_rows((page.index, page.balloons) for page in pages))
-            _insert_rows(connection, _APPEARANCE, _page_rows((page.index, page.characters) for page in pages))
+            replace_transcript(connection, transcript)
 
     def transcript(self) -> Transcript | None:
         """Return the transcript exactly as it was stored; None before the first one."""
@@ -119,9 +108,33 @@ class StoredBook(Repository):
             return _project_row(connection)
 
     def _update_project(self, **fields: object) -> None:
-        fresh = models.ProjectRow().model_dump() | fields
         with self.database.writing() as connection:
-            connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=fields))
+            update_project(connection, **fields)
+
+
+def update_project(connection: Connection, **fields: object) -> None:
+    """Set columns of the row of the project."""
+    fresh = models.ProjectRow().model_dump() | fields
+    connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=fields))
+
+
+def replace_pages(connection: Connection, pages: Sequence[PageImage]) -> None:
+    """Replace the pages of the book; their artifacts are registered."""
+    connection.execute(delete(_PAGE))
+    _insert_rows(connection, _PAGE, [page.model_dump() for page in pages])
+
+
+def replace_transcript(connection: Connection, transcript: Transcript) -> None:
+    """Replace the transcript."""
+    pages = transcript.pages
+    for table in _TRANSCRIPT_TABLES:
+        connection.execute(delete(table))
+    _insert_rows(connection, _TRANSCRIPT, [{"id": 1, "order": transcript.order, "backend": transcript.backend}])
+    _insert_rows(connection, _PAGE_READING, _rows_with_position(pages, leave={"panels", "balloons", "characters"}))
+    _insert_rows(connection, _CHARACTER, _rows_with_position(transcript.cast))
+    _insert_rows(connection, _PANEL, _page_rows((page.index, page.panels) for page in pages))
+    _insert_rows(connection, _BALLOON, _page_rows((page.index, page.balloons) for page in pages))
+    _insert_rows(connection, _APPEARANCE, _page_rows((page.index, page.characters) for page in pages))
 
 
 def _project_row(connection: Connection) -> Mapping[str, Any]:

@@ -82,7 +82,7 @@ class Corrections(Repository):
             rows = [{"correction": number, "page": page, "reading": sha} for page, sha in pages_now.items()]
             if rows:
                 connection.execute(insert(_PAGE), rows)
-            _set_head(connection, number)
+            set_head(connection, number)
             return _read_states(connection, number)[number]
 
     def correction(self) -> Correction | None:
@@ -144,7 +144,7 @@ class Corrections(Repository):
     def move_correction(self, number: int | None) -> None:
         """Make another state of the corrections the one in force; None takes the pages as they were read."""
         with self.database.writing() as connection:
-            _set_head(connection, number)
+            set_head(connection, number)
 
     def undo_correction(self) -> Correction:
         """Move the head to its parent, and return the state that was undone.
@@ -157,7 +157,7 @@ class Corrections(Repository):
             if head is None:
                 raise ProjectError("there is no correction to undo", "the pages stand as they were read")
             undone = _read_states(connection, head)[head]
-            _set_head(connection, undone.parent)
+            set_head(connection, undone.parent)
             return undone
 
     def redo_correction(self) -> Correction:
@@ -171,7 +171,7 @@ class Corrections(Repository):
             children = [state for state in _read_states(connection).values() if state.parent == head]
             if not children:
                 raise ProjectError("there is no correction to redo", "this is the newest one on its line")
-            _set_head(connection, children[-1].number)
+            set_head(connection, children[-1].number)
             return children[-1]
 
     def _store_page(self, reading: PageTranscript | None) -> Artifact | None:
@@ -205,7 +205,8 @@ def _read_states(connection: Connection, only: int | None = None) -> dict[int, C
     return {row["number"]: Correction.model_validate({**row, "pages": pages.get(row["number"], {})}) for row in rows}
 
 
-def _set_head(connection: Connection, number: int | None) -> None:
+def set_head(connection: Connection, number: int | None) -> None:
+    """Make a state the one in force; None takes all corrections back."""
     fresh = models.ProjectRow(corrected=number).model_dump()
     change = {"corrected": number}
     connection.execute(put(_PROJECT).values(fresh).on_conflict_do_update(index_elements=["id"], set_=change))

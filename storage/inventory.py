@@ -22,14 +22,18 @@ _PAGE = models.table(models.PageRow)
 _CORRECTED = models.table(models.CorrectedPageRow)
 _TAKE = models.table(models.TakeRow)
 _CUT = models.table(models.CutRow)
+_REVISION = models.table(models.RevisionRow)
 _KEYS = func.json_each(bindparam("keys")).table_valued("value")
 _OF_KEYS = select(_KEYS.c.value)
 _REFERENCES = union(
     select(_LINK.c.artifact), select(_PAGE.c.artifact), select(_CORRECTED.c.reading), select(_TAKE.c.artifact),
     select(_CUT.c.film).where(_CUT.c.film.is_not(None)),
+    select(_REVISION.c.inputs).where(_REVISION.c.inputs.is_not(None)),
 )  # fmt: skip
 UNUSED = "unused"
 """The kind of files that nothing refers to."""
+PLAN_INPUTS = "plan inputs"
+"""The kind of files that hold what a plan was made from."""
 CORRECTION = "correction"
 """The kind of files that hold corrections of a person."""
 
@@ -48,7 +52,7 @@ class StoredResult:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file in the store; its kind is the tool that made it, CORRECTION or UNUSED."""
+    """A file in the store; its kind is the tool that made it, CORRECTION, PLAN_INPUTS or UNUSED."""
 
     artifact: str
     kind: str
@@ -76,6 +80,8 @@ class Inventory(Repository):
         with self.database.reading() as connection:
             for sha in connection.execute(select(_CORRECTED.c.reading)).scalars():
                 kinds.setdefault(sha, CORRECTION)
+            for sha in connection.execute(select(_REVISION.c.inputs).where(_REVISION.c.inputs.is_not(None))).scalars():
+                kinds.setdefault(sha, PLAN_INPUTS)
             for sha in connection.execute(select(_TAKE.c.artifact)).scalars():
                 kinds.setdefault(sha, "composite")
         return tuple(

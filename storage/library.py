@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from storage import project
+from storage import book, corrections, project, storyboards
 from storage.artifacts import Artifacts
 from storage.book import StoredBook
 from storage.cache import Cache
@@ -19,6 +19,8 @@ from storage.corrections import Corrections
 from storage.database import Database, open_database
 from storage.inventory import Inventory
 from storage.journal import Journal
+from storage.records import PlanInputs
+from storage.settings import Settings
 from storage.storyboards import Storyboards
 from storage.takes import Takes
 
@@ -82,6 +84,29 @@ class Library(StoredBook, Corrections, Storyboards, Cache, Takes, Journal, Inven
             artifacts = Artifacts(self.artifacts.root, readonly=True)
             with Library(self.folder, open_database(path), artifacts, None) as copy:
                 yield copy
+
+    def restore_plan(self, number: int, inputs: PlanInputs, settings: Settings) -> None:
+        """Make another revision the one that is filmed, together with what its plan was made from, in one transaction.
+
+        Args:
+            number: The number of the revision.
+            inputs: What its plan was made from (see `plan_inputs`).
+            settings: The settings of the project from now on.
+
+        Raises:
+            ProjectError: There is no such revision.
+            StorageError: The file of a page is missing.
+        """
+        self.generation += 1
+        with self.database.writing() as connection:
+            self.register_by_hash(connection, [page.artifact for page in inputs.pages])
+            storyboards.set_head(connection, number)
+            corrections.set_head(connection, inputs.correction)
+            book.update_project(
+                connection, info=inputs.info.model_dump(mode="json"), settings=settings.model_dump(mode="json")
+            )
+            book.replace_pages(connection, inputs.pages)
+            book.replace_transcript(connection, inputs.transcript)
 
     def close(self) -> None:
         """Close the database and release the lock. A second call does nothing."""

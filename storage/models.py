@@ -241,6 +241,8 @@ class RevisionRow(Row, table=True):
     message: str
     edits: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     screen: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    inputs: str | None = Field(default=None, foreign_key="artifact.sha256")
+    lost: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 

@@ -10,7 +10,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from storage.domain import Artifact, Decision, Order, Shape, VideoFormat
+from storage.book_info import BookInfo
+from storage.domain import Artifact, Decision, Order, PageImage, Shape, Transcript, VideoFormat
 
 Author = Literal["director", "critic", "chat", "script", "hand"]
 RevisionKind = Literal["plan", "edit", "aspect", "rebase", "retake", "best_of"]
@@ -20,10 +21,45 @@ RevisionKind = Literal["plan", "edit", "aspect", "rebase", "retake", "best_of"]
 an older revision over to a newer plan; `retake` is what a critic changed of a take it refused; `best_of` chooses among
 takes that differ by their seeds.
 """
-CorrectionKind = Literal["fix", "transcript"]
-"""`fix` is one correction of the transcript, `transcript` a whole transcript given as a file."""
+CorrectionKind = Literal["fix", "transcript", "rebase"]
+"""`fix` is one correction of the transcript, `transcript` a whole transcript given as a file, and `rebase` carries the
+corrections of a page over to a retouched picture of it.
+"""
 Judge = Literal["measures", "critic"]
+LossCause = Literal["panel_gone", "balloon_gone", "planned_otherwise", "refused"]
+"""Why an edit could not be carried over to a new plan.
+
+`panel_gone`: no panel of the new pages is the one that it changed; `balloon_gone`: its balloon is gone;
+`planned_otherwise`: the new plan divides those panels among shots in another way; `refused`: it would break a rule of
+the plan there.
+"""
 Fact = float | int | str | bool | list[float] | None
+
+
+class PlanInputs(Shape):
+    """What a director's plan was made from, so that undo can restore it together with the plan."""
+
+    info: BookInfo
+    pages: tuple[PageImage, ...]
+    transcript: Transcript
+    correction: int | None
+    """The number of the corrections in force; None if there were none."""
+    settings: dict[str, object]
+    """The settings that shape a plan, by name, as JSON values."""
+
+
+class LostEdit(Shape):
+    """An edit that could not be carried over to a new plan, or not for all of its shots."""
+
+    edit: dict[str, object]
+    """The edit that does it again, as JSON values, for the shots that are concerned."""
+    shots: tuple[str, ...]
+    """The ids of the shots for which it is lost."""
+    cause: LossCause
+    revision: int
+    """The revision that made the edit."""
+    position: int
+    """The position of the edit in its revision, from 0."""
 
 
 class Revision(Shape):
@@ -46,6 +82,12 @@ class Revision(Shape):
     """The edits that made it from its parent, as JSON values; only agents/editing interprets them."""
     screen: VideoFormat | None = None
     """The video format that its cameras are framed for; None in old projects."""
+    inputs: str | None = None
+    """The artifact of what a plan was made from (see `Storyboards.plan_inputs`); None for all other kinds, and in
+    projects of older versions.
+    """
+    lost: tuple[LostEdit, ...] = ()
+    """For a rebase: the edits that could not be carried over, also those that were lost before."""
     created: datetime
 
 

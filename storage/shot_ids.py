@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _NUMBERED = re.compile(r"s([0-9]{1,12})([a-z]*)")
 
@@ -13,6 +13,12 @@ def sort_key(shot_id: str) -> tuple[int, str]:
     """Return a key that sorts shot ids by number, then by letter; ids without a number come last, as text."""
     match = _NUMBERED.fullmatch(shot_id)
     return (int(match[1]), match[2]) if match else (sys.maxsize, shot_id)
+
+
+def next_id(taken: Iterable[str]) -> str:
+    """Return the id with the number after the highest one that is taken."""
+    numbers = (sort_key(name)[0] for name in taken)
+    return f"s{max((number for number in numbers if number < sys.maxsize), default=0) + 1:03d}"
 
 
 def sortable(shot_ids: Sequence[str]) -> dict[str, str]:

@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, text
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
-from storage.domain import ShotPlan, VideoFormat
+from storage.domain import Artifact, ShotPlan, VideoFormat
 from storage.errors import ProjectError, SettingsError
 from storage.keys import content_key
-from storage.records import Author, Revision, RevisionKind
+from storage.records import Author, LostEdit, PlanInputs, Revision, RevisionKind
 from storage.repository import Repository, fetch_values, insert_row
 from storage.shot_ids import sort_key
 
@@ -33,7 +34,7 @@ _DROPPED_SHOTS = text(
         SELECT head FROM project WHERE head IS NOT NULL
         UNION ALL
         SELECT revision.parent FROM revision JOIN line ON revision.number = line.number
-        WHERE revision.parent IS NOT NULL
+        WHERE revision.parent IS NOT NULL AND revision.kind != 'plan'
     )
     SELECT place.ordinal, shot.plan, max(place.revision)
     FROM line JOIN revision_shot AS place ON place.revision = line.number JOIN shot ON shot.digest = place.shot
@@ -43,7 +44,7 @@ _DROPPED_SHOTS = text(
     GROUP BY shot.name
     """
 )
-"""The latest plan of each shot that an ancestor of the head has and the head lacks.
+"""The latest plan of each shot that the head lacks and an ancestor has, back to the director's plan.
 
 SQLite takes the other columns from the row that holds the maximum.
 """
@@ -60,6 +61,8 @@ class RevisionDraft:
     edits: tuple[Mapping[str, Any], ...] = ()
     kind: RevisionKind = "edit"
     origin: int | None = None
+    inputs: str | None = None
+    lost: tuple[LostEdit, ...] = ()
 
 
 class Storyboards(Repository):
@@ -76,6 +79,8 @@ class Storyboards(Repository):
         screen: VideoFormat | None = None,
         kind: RevisionKind = "edit",
         origin: int | None = None,
+        inputs: PlanInputs | None = None,
+        lost: Sequence[LostEdit] = (),
     ) -> int:
         """Add a revision whose parent is the head, and move the head to it.
 
@@ -90,6 +95,8 @@ class Storyboards(Repository):
             screen: A new video format for the project's settings; None keeps the present one.
             kind: How the revision came about.
             origin: The number of the revision whose changes it repeats.
+            inputs: What a director's plan was made from.
+            lost: For a rebase, the edits that could not be carried over.
 
         Returns:
             The number of the revision.
@@ -98,10 +105,15 @@ class Storyboards(Repository):
             SettingsError: Two shots have the same id or ordinal.
         """
         self.generation += 1
+        stored = self._store_inputs(inputs) if inputs else None
         with self.database.writing() as connection:
-            draft = RevisionDraft(tuple(shots), key, author, message, tuple(edits), kind, origin)
+            self.register(connection, [stored] if stored else [])
+            draft = RevisionDraft(
+                tuple(shots), key, author, message, tuple(edits), kind, origin,
+                stored.sha256 if stored else None, tuple(lost),
+            )  # fmt: skip
             number = _insert_revision(connection, _head_number(connection), draft, screen)
-            _set_head(connection, number, screen)
+            set_head(connection, number, screen)
         return number
 
     def add_branch(self, parent: int, drafts: Sequence[RevisionDraft]) -> None:
@@ -118,7 +130,7 @@ class Storyboards(Repository):
             number = parent
             for draft in drafts:
                 number = _insert_revision(connection, number, draft, None)
-            _set_head(connection, number, None)
+            set_head(connection, number, None)
 
     def head(self) -> Revision | None:
         """Return the revision that is filmed; None before the first one."""
@@ -143,8 +155,36 @@ class Storyboards(Repository):
             number = by_number[number].parent
         return tuple(reversed(lineage))
 
+    def plan_inputs(self, number: int | None) -> PlanInputs | None:
+        """Return what the plan was made from that a revision is based on.
+
+        Args:
+            number: The number of the revision.
+
+        Returns:
+            The inputs; None if they were not recorded, as in projects of older versions, or cannot be read any more.
+        """
+        root = root_plan(self.revisions(), number)
+        if root is None or root.inputs is None or not self.artifacts.has(root.inputs):
+            return None
+        try:
+            return PlanInputs.model_validate_json(self.artifacts.open(root.inputs).read_bytes())
+        except ValidationError:
+            return None  # written by a newer version, or damaged
+
+    def record_plan_inputs(self, number: int, inputs: PlanInputs) -> None:
+        """Record what the plan of a revision was made from, where an older version left that out."""
+        stored = self._store_inputs(inputs)
+        with self.database.writing() as connection:
+            self.register(connection, [stored])
+            change = update(_REVISION).where(_REVISION.c.number == number, _REVISION.c.inputs.is_(None))
+            connection.execute(change.values(inputs=stored.sha256))
+
     def dropped_shots(self) -> tuple[ShotPlan, ...]:
-        """Return the latest plan of each shot that an ancestor of the head has and the head lacks, by ordinal."""
+        """Return the latest plan of each shot that was left out since the director's plan, by ordinal.
+
+        Shots of earlier plans do not count: their panels may have other ids now.
+        """
         with self.database.reading() as connection:
             rows = connection.execute(_DROPPED_SHOTS).all()
             dropped = [ShotPlan.model_validate({**json.loads(plan), "ordinal": ordinal}) for ordinal, plan, _ in rows]
@@ -203,7 +243,23 @@ class Storyboards(Repository):
         """
         self.generation += 1
         with self.database.writing() as connection:
-            return _set_head(connection, number, screen)
+            return set_head(connection, number, screen)
+
+    def _store_inputs(self, inputs: PlanInputs) -> Artifact:
+        return self.artifacts.keep(inputs.model_dump_json().encode(), "application/json")
+
+
+def root_plan(revisions: Sequence[Revision], number: int | None) -> Revision | None:
+    """Return the director's plan that a revision is based on, or the revision itself if it is one.
+
+    Args:
+        revisions: All revisions.
+        number: The number of the revision; None gives None.
+    """
+    known = {one.number: one for one in revisions}
+    while (found := known.get(number or 0)) is not None and found.kind != "plan":
+        number = found.parent
+    return found
 
 
 def _insert_revision(
@@ -216,6 +272,7 @@ def _insert_revision(
         "kind": draft.kind, "origin": draft.origin,
         "edits": [dict(edit) for edit in draft.edits],
         "screen": screen.model_dump(mode="json") if screen else _read_settings(connection).get("screen"),
+        "inputs": draft.inputs, "lost": [one.model_dump(mode="json") for one in draft.lost],
     }  # fmt: skip
     number = insert_row(connection, insert(_REVISION), row)
     if plans:
@@ -263,7 +320,7 @@ def _read_settings(connection: Connection) -> Mapping[str, Any]:
     return connection.execute(select(_PROJECT.c.settings)).scalar() or {}
 
 
-def _set_head(connection: Connection, number: int, screen: VideoFormat | None = None) -> Revision:
+def set_head(connection: Connection, number: int, screen: VideoFormat | None = None) -> Revision:
     """Move the head, and set its video format in the same transaction, so that a kill cannot come between the two."""
     revision = _read_revision(connection, number)
     change: dict[str, Any] = {"head": number}

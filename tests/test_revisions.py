@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.editing import undo
+from agents.editing import plan_inputs
 from agents.editing.shot_status import editable_storyboard
 from storage.library import Library
 from tests.agents.test_editing import sound
@@ -51,7 +51,7 @@ def verify(folder: Path, known: set[str]) -> set[str]:
         assert library.shots() == replayed(library)
         head = library.head()
         assert head
-        assert undo.format_mismatch(library, head) is None, "it is framed for what it will be filmed for"
+        assert plan_inputs.format_mismatch(library, head) is None, "it is framed for what it will be filmed for"
         board = editable_storyboard(library)
         sound(board, board)
         made = Counter(str(event.facts["key"]) for event in library.events(kinds={"made"}))

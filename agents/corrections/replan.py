@@ -12,6 +12,7 @@ from agents.comprehension import proposals
 from agents.corrections import Accept, CastCorrection, MergeCharacters, PageCorrection, RenameCharacter, grammar
 from agents.corrections.apply import apply_correction
 from agents.corrections.characters import character_of, page_of
+from agents.editing.plan_inputs import correction_of_plan, move_to_revision
 from agents.editing.shot_status import read_only_context
 from agents.executors.local import LocalExecutor
 from agents.graph import run_stages
@@ -21,8 +22,9 @@ from agents.stages import composite
 from storage.domain import PageTranscript, Transcript
 from storage.errors import ProjectError
 from storage.library import Library
-from storage.records import Author
+from storage.records import Author, Revision
 from storage.settings import Settings
+from storage.storyboards import root_plan
 
 Say = Callable[[Progress], None]
 
@@ -78,7 +80,7 @@ def undo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Cor
     Raises:
         ProjectError: There are fewer corrections than steps; those that exist are undone.
     """
-    return _run_and_replan(project, lambda library: [library.undo_correction().message for _ in range(steps)], say)
+    return _run_and_replan(project, lambda library: [_undo_newest(library) for _ in range(steps)], say)
 
 
 def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> CorrectionReport:
@@ -87,7 +89,7 @@ def redo(project: Path, steps: int = 1, say: Say = lambda progress: None) -> Cor
     Raises:
         ProjectError: There are fewer corrections than steps; those that exist are redone.
     """
-    return _run_and_replan(project, lambda library: [library.redo_correction().message for _ in range(steps)], say)
+    return _run_and_replan(project, lambda library: [_redo_newest(library) for _ in range(steps)], say)
 
 
 def count_stale(library: Library) -> tuple[int, int]:
@@ -130,6 +132,45 @@ def _run_and_replan(project: Path, change: Callable[[Library], list[str]], say: 
             if library.correction() != head:  # also if the second of two undo steps failed, because the first is done
                 replan(library, say)
         return CorrectionReport(tuple(said), *count_stale(library), before)
+
+
+def _undo_newest(library: Library) -> str:
+    """Undo the newest correction, with the plan that was made for it where nothing was changed since then.
+
+    Corrections that were only carried over to a retouched page belong to the ones before; the next reading carries the
+    others over again.
+    """
+    while (carried := library.correction()) is not None and carried.kind == "rebase":
+        library.undo_correction()
+    correction, head, revisions = library.correction(), library.head(), library.revisions()
+    plan = root_plan(revisions, head.number if head else None)
+    before = root_plan(revisions, plan.parent) if plan else None
+    if head and plan and plan.parent and before and correction and head.number in _unchanged(plan, revisions):
+        around = correction_of_plan(library, before), correction_of_plan(library, plan)
+        if around == (correction.parent, correction.number):
+            move_to_revision(library, plan.parent)
+            return correction.message
+    return library.undo_correction().message
+
+
+def _redo_newest(library: Library) -> str:
+    """Redo the newest correction, with the plan that was made for it."""
+    correction, head, revisions = library.correction(), library.head(), library.revisions()
+    number = correction.number if correction else None
+    fixes = [fix for fix in library.corrections() if fix.parent == number]
+    plans = [revision for revision in revisions if head and revision.parent == head.number and revision.kind == "plan"]
+    if fixes and plans and correction_of_plan(library, plans[-1]) == fixes[-1].number:
+        move_to_revision(library, max(_unchanged(plans[-1], revisions)))
+        return fixes[-1].message
+    return library.redo_correction().message
+
+
+def _unchanged(plan: Revision, revisions: Sequence[Revision]) -> list[int]:
+    """Return the numbers of a plan and of the revision that carries older edits over to it."""
+    return [
+        plan.number,
+        *(revision.number for revision in revisions if revision.parent == plan.number and revision.kind == "rebase"),
+    ]
 
 
 def _count_stale_before(library: Library) -> int:

@@ -1,51 +1,92 @@
-"""Rebase people's edits onto a new plan, page by page.
+"""Rebase people's edits onto a new plan, and report those that cannot be kept.
 
-A page that is planned as before keeps the edits that people made of it. On a page with a new plan the edits are dropped
-and reported. A page with a locked shot stays as people left it, as long as its panels and balloons still exist.
+The edits in the log are replayed on the new plan, on the shots that film the same panels (agents/editing/replay.py), so
+that pages may be inserted, removed, swapped and retouched. Page by page, the shots themselves are kept where the pages
+are the same and only the aspect ratio is another, or where a director only went on with pages that were left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agents.editing import selectors
+from agents.editing import edit_log, grammar
+from agents.editing.plan_inputs import PlanHistory
 from agents.editing.reframe import describe_locks, reframe_all, reframe_shot
+from agents.editing.replay import Patch, Replay, rename_taken, shots_of_page
 from agents.editing.storyboard import EditableStoryboard
 from agents.run_context import RunContext
 from storage.domain import ShotPlan, Transcript, VideoFormat
 from storage.library import Library
-from storage.records import Revision
+from storage.records import LossCause, LostEdit, Revision
+from storage.storyboards import root_plan
+
+_CAUSES: dict[LossCause, str] = {
+    "panel_gone": "its panel is gone",
+    "balloon_gone": "its balloon is gone",
+    "planned_otherwise": "its panels are divided among shots in another way now",
+    "refused": "it would break a rule of the plan now",
+}
 
 
-def rebase_edits(ctx: RunContext, before: Revision | None, *, theirs: bool = False) -> None:
+def rebase_edits(context: RunContext, before: Revision | None, history: PlanHistory, *, theirs: bool = False) -> None:
     """Rebase people's edits, as of revision `before`, onto the plan that a director has just made.
 
     If `theirs` is set, the director only went on with pages that were left, and pages that people changed stay as they
     are.
     """
-    library = ctx.library
-    line = [one for one in library.revisions() if before is not None and one.number <= before.number]
-    root = director_plan(line, before)
+    library, screen = context.library, context.settings.screen
+    root = director_plan(library.revisions(), before)
     transcript, head = library.transcript(), library.head()
     if before is None or root is None or root.number == before.number or transcript is None or head is None:
         return
     base, ours, fresh = library.shots(root.number), library.shots(before.number), library.shots()
-    carried, lost = merge_shots(base, ours, fresh, transcript, ctx.settings.screen, theirs=theirs)
-    locked = [shot for shot in ours if shot.locked]
-    if locked and _has_other_aspect(ours, ctx.settings.screen):
-        ctx.note("storyboard", describe_locks(locked, "this aspect"))
-    if lost:
-        ctx.note("storyboard", f"planned anew, without what was changed of it: {selectors.describe_shots(lost)}")
-    if list(carried) != list(fresh):
-        _add_rebased(library, carried, before)
+    turned = _has_other_aspect(ours, screen)
+    inputs = history.inputs_of(root)
+    lost: list[LostEdit] = []
+    if inputs is None:  # an older version stopped between reading and planning
+        carried, lost = tuple(fresh), edit_log.losses_without_reading(library, before)
+    elif theirs or (turned and inputs.transcript == transcript):
+        carried = keep_pages(base, ours, fresh, transcript, screen)
+        locked = [shot for shot in ours if shot.locked]
+        if locked and turned:
+            context.note("storyboard", describe_locks(locked, "this aspect"))
+    else:
+        board = EditableStoryboard(tuple(fresh), transcript, screen)
+        carried, lost = replay_edits(library, before, board, history)
+    _report_losses(context, lost, before)
+    if list(carried) != list(fresh) or lost:
+        _add_rebased(library, carried, before, lost)
 
 
-def rebase_back(ctx: RunContext, before: Revision) -> None:
+def replay_edits(
+    library: Library, before: Revision, board: EditableStoryboard, history: PlanHistory
+) -> tuple[tuple[ShotPlan, ...], list[LostEdit]]:
+    """Replay all edits that made the shots of a revision on a new plan.
+
+    Args:
+        library: The project's library.
+        before: The revision.
+        board: The new plan.
+        history: The earlier plans, matched with the present reading.
+
+    Returns:
+        The shots, and the edits that could not be applied.
+    """
+    replay = Replay(board)
+    for step in edit_log.read_steps(library, before, history):
+        if isinstance(step, Patch):
+            replay.apply_patch(step)
+        else:
+            replay.apply(step)
+    return replay.board.shots, replay.lost
+
+
+def rebase_back(context: RunContext, before: Revision) -> None:
     """Rebase edits made in another aspect ratio, as of `before`, after the film returned to its earlier one.
 
     Shots that people changed meanwhile are reframed for this aspect ratio; all others are as they were.
     """
-    library, screen, transcript = ctx.library, ctx.settings.screen, ctx.library.transcript()
+    library, screen, transcript = context.library, context.settings.screen, context.library.transcript()
     head, line = library.head(), library.revisions()
     if before.screen is None or screen.has_aspect(before.screen.aspect) or transcript is None or head is None:
         return
@@ -81,57 +122,70 @@ def edited_pages(library: Library) -> frozenset[int]:
 
 def director_plan(line: Sequence[Revision], at: Revision | None) -> Revision | None:
     """Return the director's plan that a revision is based on, or the revision itself if it is one."""
-    known = {one.number: one for one in line}
-    while at is not None and at.kind != "plan":
-        at = known.get(at.parent or 0)
-    return at
+    return root_plan(line, at.number if at else None)
 
 
-def merge_shots(
+def keep_pages(
     base: Sequence[ShotPlan],
     ours: Sequence[ShotPlan],
     fresh: Sequence[ShotPlan],
     transcript: Transcript,
     screen: VideoFormat,
-    *,
-    theirs: bool = False,
-) -> tuple[tuple[ShotPlan, ...], list[ShotPlan]]:
-    """Merge the edited shots into a new plan, page by page.
+) -> tuple[ShotPlan, ...]:
+    """Put the pages that people changed into a new plan of the same reading, whole and as they are.
+
+    For another aspect ratio all pages are kept and reframed.
 
     Args:
         base: The director's plan before the edits.
         ours: The shots after the edits.
         fresh: The director's new plan.
-        transcript: The present reading.
+        transcript: The reading.
         screen: The video format to frame for.
-        theirs: Keep every page that people changed, also if it was planned differently now.
 
     Returns:
-        The merged shots, numbered by their positions, and the edited shots that are lost.
+        The shots, numbered by their positions.
     """
     board = EditableStoryboard(tuple(ours), transcript, screen)
     turned = _has_other_aspect(ours, screen)
+    kept = {
+        page
+        for page in {shot.page for shot in fresh}
+        if turned or _without_places(shots_of_page(base, page)) != _without_places(shots_of_page(ours, page))
+    }
     shots: list[ShotPlan] = []
-    lost: list[ShotPlan] = []
-    taken = {shot.id for shot in ours}
-    planned_before = {shot.id: _without_texts(shot) for shot in base}
     for page in dict.fromkeys(shot.page for shot in fresh):
-        mine, new = _shots_of_page(ours, page), _shots_of_page(fresh, page)
-        before = [*map(_without_texts, _shots_of_page(base, page))]
-        stands = turned or before == [*map(_without_texts, new)] or any(shot.locked for shot in mine)
-        stands = stands or (theirs and before != [*map(_without_texts, mine)])
-        if stands and _is_still_read(mine, transcript):
+        mine = shots_of_page(ours, page)
+        if page in kept and _is_still_read(mine, transcript):
             shots += [reframe_shot(board, shot, screen) for shot in mine]
-            continue
-        lost += [shot for shot in mine if planned_before.get(shot.id) != _without_texts(shot)]
-        shots += _with_free_names(new, taken - {shot.id for shot in mine})
-    return tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)), lost
+        else:
+            shots += rename_taken(shots_of_page(fresh, page), {shot.id for shot in ours if shot.page != page})
+    return tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots))
 
 
-def _add_rebased(library: Library, shots: Sequence[ShotPlan], before: Revision) -> None:
+def _report_losses(context: RunContext, lost: Sequence[LostEdit], before: Revision) -> None:
+    """Name the edits of people that are lost now and were not lost before, with the commands that do them again."""
+    line = edit_log.line_of(context.library.revisions(), before.number)
+    authors = {revision.number: revision.author for revision in line}
+    earlier = next((revision.lost for revision in reversed(line) if revision.kind == "rebase"), ())
+    known = {
+        (earlier_loss.revision, earlier_loss.position, shot)
+        for earlier_loss in earlier
+        for shot in (earlier_loss.shots or ("",))
+    }
+    for loss in lost:
+        is_new = any((loss.revision, loss.position, shot) not in known for shot in (loss.shots or ("",)))
+        if is_new and authors.get(loss.revision) != "critic":
+            command = grammar.format_edit(grammar.edit_from_data(loss.edit))
+            context.note("storyboard", f"not carried over: {command} ({_CAUSES[loss.cause]})")
+
+
+def _add_rebased(library: Library, shots: Sequence[ShotPlan], before: Revision, lost: Sequence[LostEdit] = ()) -> None:
     message = f"what was changed, carried over from revision {before.number}"
     placed = [shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)]
-    library.add_revision(placed, kind="rebase", origin=before.number, key="", author=before.author, message=message)
+    library.add_revision(
+        placed, kind="rebase", origin=before.number, key="", author=before.author, message=message, lost=lost
+    )
 
 
 def _changed_pages(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozenset[int]:
@@ -140,7 +194,7 @@ def _changed_pages(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozen
     return frozenset(
         page
         for page in pages
-        if [*map(_without_texts, _shots_of_page(base, page))] != [*map(_without_texts, _shots_of_page(ours, page))]
+        if [*map(_without_texts, shots_of_page(base, page))] != [*map(_without_texts, shots_of_page(ours, page))]
     )
 
 
@@ -158,8 +212,8 @@ def _has_other_aspect(shots: Sequence[ShotPlan], screen: VideoFormat) -> bool:
     return bool(shots) and not screen.has_aspect(shots[0].camera[0].box.aspect)
 
 
-def _shots_of_page(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
-    return [shot for shot in shots if shot.page == page]
+def _without_places(shots: Iterable[ShotPlan]) -> list[ShotPlan]:
+    return [shot.model_copy(update={"ordinal": 0}) for shot in shots]
 
 
 def _without_texts(shot: ShotPlan) -> ShotPlan:
@@ -171,19 +225,7 @@ def _is_same_shot(shot: ShotPlan, other: ShotPlan) -> bool:
     return shot.id == other.id and _without_texts(shot) == _without_texts(other)
 
 
-def _is_still_read(shots: Sequence[ShotPlan], transcript: Transcript) -> bool:
+def _is_still_read(shots: Iterable[ShotPlan], transcript: Transcript) -> bool:
     panels = {panel.id for page in transcript.pages for panel in page.panels}
     lines = {text.id for page in transcript.pages for text in page.balloons}
     return all(panels.issuperset(shot.panels) and lines.issuperset(shot.balloons) for shot in shots)
-
-
-def _with_free_names(shots: Sequence[ShotPlan], taken: set[str]) -> list[ShotPlan]:
-    """Return the shots, with free names for those whose names are taken."""
-    named, used = [], set(taken) | {shot.id for shot in shots}
-    for shot in shots:
-        name = shot.id
-        if name in taken:
-            name = next(n for letter in "abcdefghijklmnopqrstuvwxyz" if (n := shot.id + letter) not in used)
-            used.add(name)
-        named.append(shot.model_copy(update={"id": name}))
-    return named

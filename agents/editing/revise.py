@@ -15,10 +15,10 @@ from agents.corrections import grammar as fixes
 from agents.corrections.panels import PanelCorrection
 from agents.editing import Plan, Reading, SetAspect, grammar, selectors, warnings
 from agents.editing.apply import apply_edits
+from agents.editing.plan_inputs import format_mismatch, move_to_revision
 from agents.editing.resolve import resolve_edits
 from agents.editing.revision_report import RevisionReport, planned_shots, report_revision
 from agents.editing.shot_status import editable_storyboard, read_only_context
-from agents.editing.undo import format_mismatch, move_to_revision
 from agents.estimates import quote
 from agents.estimates.quote import Quote
 from agents.run_context import Progress

@@ -49,7 +49,7 @@ def restore_shots(board: EditableStoryboard, selector: ShotSelector) -> Editable
         if not board.is_still_read(shot):
             what = f"shot {short_name(shot.id)} was planned before page {shot.page + 1} was read anew"
             raise EditError(what, "undo the reading first", "read_anew", shot=shot.id)
-        place = sum(_page_order(other) < _page_order(shot) for other in shots)
+        place = sum(_page_order(board, other) < _page_order(board, shot) for other in shots)
         shots.insert(place, reframe_shot(board, shot, board.screen))
     gone = {name: shot for name, shot in board.dropped.items() if name not in {shot.id for shot in wanted}}
     fresh = board.in_order(shots)
@@ -155,8 +155,10 @@ def swap_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSto
     return board.in_order([other.get(shot.id, shot) for shot in board.shots])
 
 
-def _page_order(shot: ShotPlan) -> tuple[int, tuple[int, str]]:
-    return shot.page, sort_key(shot.id)
+def _page_order(board: EditableStoryboard, shot: ShotPlan) -> tuple[int, int, tuple[int, str]]:
+    """Return a key that sorts shots by their pages, by their first panels and by their ids."""
+    order = {panel.id: panel.order for panel in board.page(shot).panels}
+    return shot.page, min(order[name] for name in shot.panels), sort_key(shot.id)
 
 
 def _dropped_shots(board: EditableStoryboard, selector: ShotSelector) -> list[ShotPlan]:

@@ -1,7 +1,8 @@
 """Undo and redo steps, over both the storyboard and the corrections of the reading; nothing is rendered.
 
-A step is all that a person asked for at once. A plan that only carries edits over, or that was made for a correction,
-belongs to the step before it.
+A step is all that a person asked for at once. A plan that was made for corrections, for changed pages or for other
+settings is one step with the edits that were carried over to it. Undo brings back everything that the plan before was
+made from: the pages, the corrections, the transcript and the settings that shape a plan.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from agents.corrections import replan
+from agents.editing.plan_inputs import correction_of_plan, move_to_revision, record_missing_inputs
 from agents.editing.revision_report import RevisionReport, planned_shots, report_revision
 from agents.run_context import Progress
-from storage.domain import VideoFormat
 from storage.errors import ProjectError
 from storage.library import Library, Where, open_for_work
-from storage.records import Correction, Revision
+from storage.records import Revision
+from storage.storyboards import root_plan
 
 Say = Callable[[Progress], None]
 Step = Callable[[Library, Say], str]
+_PAGES_NOTE = "the pages of the book are those of that time; animate with the book plans for its pages of now"
 
 
 def undo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> RevisionReport:
@@ -39,28 +42,10 @@ def redo(where: Where, steps: int = 1, say: Say = lambda progress: None) -> Revi
     return _take_steps(where, steps, (_redo_step, _undo_step), say)
 
 
-def move_to_revision(library: Library, number: int) -> None:
-    """Make a revision the one in force, with the aspect ratio that it is framed for.
-
-    Raises:
-        ProjectError: There is no such revision.
-    """
-    revision = next((one for one in library.revisions() if one.number == number), None)
-    library.move_head(number, format_mismatch(library, revision) if revision else None)
-
-
-def format_mismatch(library: Library, revision: Revision) -> VideoFormat | None:
-    """Return the video format of a revision if its aspect ratio differs from the project's, else None."""
-    settings = library.settings()
-    if revision.screen is None or settings is None:
-        return None
-    return None if settings.screen.has_aspect(revision.screen.aspect) else revision.screen
-
-
 def _take_steps(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> RevisionReport:
     step, back = ways
     with open_for_work(where) as library:
-        before, said = planned_shots(library), list[str]()
+        before, said, pages = planned_shots(library), list[str](), library.pages()
         for _ in range(steps):
             try:
                 said.append(step(library, say))
@@ -71,72 +56,94 @@ def _take_steps(where: Where, steps: int, ways: tuple[Step, Step], say: Say) -> 
                     raise
                 count = f"only {len(said)} step{' is' if len(said) == 1 else 's are'} there to go"
                 raise ProjectError(f"{count}, not {steps}; nothing was changed", none_left.hint) from none_left
-        return report_revision(library, said, [], before)
+        notes = [] if library.pages() == pages else [_PAGES_NOTE]
+        return report_revision(library, said, notes, before)
 
 
 def _undo_step(library: Library, say: Say) -> str:
+    """Undo one step, and return what it was, in words."""
+    record_missing_inputs(library)
     head, correction = library.head(), library.correction()
     step = _find_step(library, head)
-    if correction and (step is None or _is_corrected_after(library, step, correction)):
-        said = library.undo_correction().message
-        if head is not None:
-            replan.replan(library, say)
+    if step is None or head is None:
+        return library.undo_correction().message
+    root = root_plan(library.revisions(), head.number)
+    if correction and root and correction.number != correction_of_plan(library, root):
+        said = library.undo_correction().message  # it was stopped before anything was planned for it
+        replan.replan(library, say)
         return said
-    if step is None or step.parent is None:
+    if step.parent is None:
         raise ProjectError(
             "there is nothing to undo", "the film stands as it was first planned; retake films a shot again as it is"
         )
-    move_to_revision(library, step.parent)
-    return step.message
+    said = _describe_step(library, step)
+    _move(library, step.parent, say)
+    return said
 
 
 def _redo_step(library: Library, say: Say) -> str:
+    """Do the step again that was undone last, and return what it is, in words."""
     head, correction = library.head(), library.correction()
-    since = max((one.created for one in (head, correction) if one is not None), default=None)
-    later = [one for one in library.revisions() if head and one.parent == head.number and _is_after(one.created, since)]
-    fixes_later = [
-        one
-        for one in library.corrections()
-        if one.parent == (correction.number if correction else None) and _is_after(one.created, since)
+    since = max((state.created for state in (head, correction) if state is not None), default=None)
+    later = [
+        revision
+        for revision in library.revisions()
+        if head and revision.parent == head.number and _is_after(revision.created, since)
     ]
-    revision, fix = later[-1] if later else None, fixes_later[-1] if fixes_later else None
-    if fix and (revision is None or fix.created <= revision.created):
+    fixes = [
+        fix
+        for fix in library.corrections()
+        if fix.parent == (correction.number if correction else None) and _is_after(fix.created, since)
+    ]
+    if later:
+        _move(library, _find_rebased(library, later[-1]).number, say)
+        return _describe_step(library, later[-1])
+    if fixes:
         library.redo_correction()
-        following = [one for one in later if one.kind == "plan" and _is_after(one.created, fix.created)]
-        if following:
-            library.move_head(_find_rebased(library, following[0]).number)
         if head is not None:
             replan.replan(library, say)
-        return fix.message
-    if revision is None:
-        raise ProjectError(
-            "there is nothing to redo",
-            "nothing newer was undone from here; all there was: main.py show revisions PROJECT",
-        )
-    move_to_revision(library, _find_rebased(library, revision).number)
-    return revision.message
+        return fixes[-1].message
+    raise ProjectError(
+        "there is nothing to redo",
+        "nothing newer was undone from here; all there was: main.py show revisions PROJECT",
+    )
+
+
+def _move(library: Library, number: int, say: Say) -> None:
+    """Move to a revision; where an older version did not record its transcript, that is made again."""
+    if not move_to_revision(library, number):
+        replan.replan(library, say)
+
+
+def _describe_step(library: Library, step: Revision) -> str:
+    """Return what a person did in a step, in words: for a plan, the corrections or the pages that it was made for."""
+    before = root_plan(library.revisions(), step.parent)
+    if step.kind != "plan" or before is None:
+        return step.message
+    known, number = {fix.number: fix for fix in library.corrections()}, correction_of_plan(library, step)
+    fixes: list[str] = []
+    while number is not None and number != correction_of_plan(library, before):
+        if known[number].kind != "rebase":  # carried over to a retouched page, which nobody asked for by itself
+            fixes.insert(0, known[number].message)
+        number = known[number].parent
+    then, now = library.plan_inputs(before.number), library.plan_inputs(step.number)
+    changed_pages = [f"{step.message}, for changed pages"] if then and now and then.pages != now.pages else []
+    return "; ".join(fixes or changed_pages or [step.message])
 
 
 def _find_step(library: Library, head: Revision | None) -> Revision | None:
     """Return the revision that a person sees as the last step: a rebased plan belongs to the revision before it."""
     if head is not None and head.kind == "rebase":
-        return next(one for one in library.revisions() if one.number == head.parent)
+        return next(revision for revision in library.revisions() if revision.number == head.parent)
     return head
 
 
 def _find_rebased(library: Library, revision: Revision) -> Revision:
     """Return the revision that rebases edits onto this one, or this one if there is none."""
     return next(
-        (one for one in library.revisions() if one.parent == revision.number and one.kind == "rebase"), revision
+        (rebased for rebased in library.revisions() if rebased.parent == revision.number and rebased.kind == "rebase"),
+        revision,
     )
-
-
-def _is_corrected_after(library: Library, step: Revision, correction: Correction) -> bool:
-    """Return whether the reading was corrected after a step; a plan made for a correction counts as part of it."""
-    if correction.created > step.created:
-        return True
-    parent = next((one for one in library.revisions() if one.number == step.parent), None)
-    return step.kind == "plan" and parent is not None and correction.created > parent.created
 
 
 def _is_after(moment: datetime, since: datetime | None) -> bool:

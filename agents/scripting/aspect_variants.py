@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agents.editing import SetAspect, revise, undo
+from agents.editing import SetAspect, plan_inputs, revise
 from storage.domain import VideoFormat
 from storage.library import Library
 from storage.records import Revision
@@ -29,7 +29,7 @@ def frame_for_aspect(project: Path, aspect: str) -> Iterator[VideoFormat]:
     finally:
         if head is not None and is_other_aspect:
             with Library.open(project) as library:
-                undo.move_to_revision(library, head.number)
+                plan_inputs.move_to_revision(library, head.number)
 
 
 def base_revision(library: Library) -> Revision | None:
@@ -52,7 +52,7 @@ def _move_to_variant(library: Library, head: Revision, aspect: str) -> None:
     """Move to the aspect variant of a revision, which is made if it does not exist."""
     known = [one for one in library.revisions() if one.parent == head.number and _is_variant_for(one, aspect)]
     if known:
-        undo.move_to_revision(library, _after_critic(library, known[-1]).number)
+        plan_inputs.move_to_revision(library, _after_critic(library, known[-1]).number)
     else:
         revise.revise(library, [SetAspect(aspect=aspect)], author="script", message=f"framed for {aspect}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from agents.editing.plan_inputs import record_missing_inputs
 from agents.executors import Job
 from agents.run_context import RunContext
 from agents.state import State
@@ -27,6 +28,7 @@ def run(context: RunContext, state: State) -> State:
         SourceError: A page cannot be read: a film without it would not be the film of the book.
         ProjectError: No source is given, and the project has no pages.
     """
+    record_missing_inputs(context.library)  # before anything that a plan was made from changes
     if context.source is None:
         if not context.library.pages():
             raise ProjectError("this project has no pages yet", "run: main.py animate SOURCE")

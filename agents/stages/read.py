@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from agents.corrections import transcript_overlay
+from collections.abc import Mapping, Set
+
+from agents.corrections import carry_over, grammar, transcript_overlay
 from agents.corrections.characters import replace_characters
 from agents.executors import Job
 from agents.run_context import RunContext
@@ -12,6 +14,7 @@ from storage.artifacts import Artifacts
 from storage.domain import Made, Order, PageImage, PageTranscript, Transcript
 from storage.errors import BackendError
 from storage.keys import code_versions, content_key
+from storage.library import Library
 from storage.settings import Options
 from tools import backends, png
 from tools.reading import order as reading_order
@@ -31,7 +34,8 @@ def run(context: RunContext, state: State) -> State:
     transcript_overlay.keep_corrections(context, lambda page: as_read(context, page))
     by_hand = transcript_overlay.pages_by_hand(context.library)
     jobs = {page.index: _read_job(context, page) for page in pages if page.index not in by_hand}
-    results = context.make("read", jobs.values())
+    known = context.library.find_many([job.key for job in jobs.values()])
+    results = context.make("read", jobs.values(), known)
     for page in pages:
         if page.index in jobs and (reason := results.failed.get(jobs[page.index].key)):
             raise BackendError(
@@ -45,6 +49,10 @@ def run(context: RunContext, state: State) -> State:
     }
     order, reason = _decide_order(context, list(pages_read.values()))
     context.note("read", f"reading order {order}: {reason}")
+    unread = {index for index, job in jobs.items() if job.key not in known}
+    retouched = _carry_corrections_over(context, order, {index: pages_read[index] for index in jobs}, unread)
+    pages_read |= retouched
+    by_hand |= retouched
     arranged = tuple(
         pages_read[page.index] if page.index in by_hand else reading_order.arrange_page(pages_read[page.index], order)
         for page in pages
@@ -83,6 +91,63 @@ def _read_job(context: RunContext, page: PageImage) -> Job:
     # a large model runs in the model process, which releases it before another model is loaded
     model = backends.device_model(reader)
     return Job(key, "read", page.name, make, arguments, waits=not model and backends.is_shared(reader), model=model)
+
+
+def _carry_corrections_over(
+    context: RunContext, order: Order, fresh: Mapping[int, PageTranscript], unread: Set[int]
+) -> dict[int, PageTranscript]:
+    """Carry corrections over to pages that were retouched since the last plan, and store them as one correction.
+
+    Args:
+        context: The run's context.
+        order: The reading order of the book.
+        fresh: The pages that nobody corrected, as they were read, by index.
+        unread: The pages that were read for the first time.
+
+    Returns:
+        The corrected pages by index.
+    """
+    library, correction = context.library, context.library.correction()
+    present = {page.artifact for page in library.pages()}
+    gone = [artifact for artifact in correction.pages if artifact not in present] if correction else []
+    new = _new_pages(library, fresh, unread)
+    if correction is None or not gone or not new:
+        return {}
+    corrected = library.corrected_pages(gone)
+    arranged = [(page, reading_order.arrange_page(fresh[page.index], order)) for page in new]
+    found = carry_over.find_retouched(
+        corrected, arranged, lambda artifact: png.read_png(library.artifacts.open(artifact))
+    )
+    done: dict[int, PageTranscript] = {}
+    pages: dict[str, PageTranscript | None] = {}
+    by_index = {page.index: (page, read) for page, read in arranged}
+    for artifact, index in found.items():
+        page, read = by_index[index]
+        ours = corrected[artifact]
+        before = PageImage(index=index, name=ours.image, artifact=artifact, width=ours.width, height=ours.height)
+        base = as_read(context, before)
+        result = carry_over.carry_over(base and reading_order.arrange_page(base, order), ours, read, order)
+        for fix in result.lost:
+            context.note("read", f"not carried over: {grammar.format_correction(fix)} (it is drawn otherwise now)")
+        done[index] = result.page
+        pages |= {artifact: None, page.artifact: result.page}
+    if pages:
+        numbers = ", ".join(str(index + 1) for index in sorted(done))
+        message = f"page {numbers}: corrections carried over to the retouched picture"
+        library.add_correction(pages, author=correction.author, message=message, kind="rebase")
+    return done
+
+
+def _new_pages(library: Library, fresh: Mapping[int, PageTranscript], unread: Set[int]) -> list[PageImage]:
+    """Return the uncorrected pages whose pictures the last plan did not have, or that were never read before."""
+    head = library.head()
+    planned = library.plan_inputs(head.number) if head else None
+    known = {page.artifact for page in planned.pages} if planned else None
+    return [
+        page
+        for page in library.pages()
+        if page.index in fresh and (page.artifact not in known if known is not None else page.index in unread)
+    ]
 
 
 def _keep_page(artifacts: Artifacts, found: PageTranscript) -> Made:

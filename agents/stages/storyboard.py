@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agents import planning, preflight
-from agents.editing import rebase
+from agents.editing import edit_log, rebase
+from agents.editing.plan_inputs import PlanHistory, current_inputs, earlier_plans, keep_shot_ids
 from agents.llm.model_facts import recall_facts
 from agents.llm.servers import configured_server
 from agents.looks import Looks, look_at_panels, looks_key
@@ -18,35 +19,40 @@ from agents.state import State
 from storage.domain import ShotPlan, Transcript, VideoFormat
 from storage.keys import content_key
 from storage.library import Library
+from storage.records import Revision
 from storage.styles import StyleSheet
 
 
 def run(context: RunContext, state: State) -> State:
     """Plan the shots, unless the head already descends from a plan of this transcript and these settings."""
-    transcript = context.library.transcript()
+    library, transcript = context.library, context.library.transcript()
     assert transcript is not None, "read comes before storyboard"
     name = planning.choose_director(context.settings.director, context.settings.model)
     looks = look_at_panels(context, transcript)
     keys = _plan_keys(context, transcript, looks)
-    complete_plan, head = _find_plan(context, keys.whole), context.library.head()
+    complete_plan, head = _find_plan(context, keys.whole), library.head()
     partial_plan = None if complete_plan else _find_plan(context, keys.partial)
     # filming the book again asks the model again for the pages that an incomplete plan lacks
     known = complete_plan or (partial_plan if context.source is None else None)
     if known is None:
+        history = PlanHistory(library, transcript)
         plan = llm_planning.plan_with_llm if name == "llm" else _plan_by_rules
         shots, message, complete = plan(context, transcript, looks)
-        if partial_plan is not None and shots == _director_shots(context.library, partial_plan):
+        shots = _keep_shot_ids(library, shots, head, history)
+        if partial_plan is not None and shots == _director_shots(library, partial_plan):
             known = partial_plan
         else:
             keys = _plan_keys(context, transcript, looks)  # the model may have turned out to see no pictures
-            key = keys.new_whole if complete else keys.new_partial
-            context.library.add_revision(shots, kind="plan", key=key, author="director", message=message)
-            rebase.rebase_edits(context, head, theirs=partial_plan is not None)
+            library.add_revision(
+                shots, kind="plan", key=keys.new_whole if complete else keys.new_partial, author="director",
+                message=message, inputs=current_inputs(library, context.settings, transcript),
+            )  # fmt: skip
+            rebase.rebase_edits(context, head, history, theirs=partial_plan is not None)
     if known is not None and (head is None or known != head.number):
-        context.library.move_head(known)
+        library.move_head(known)
         if head is not None:
             rebase.rebase_back(context, head)
-    planned = context.library.shots()
+    planned = library.shots()
     preflight.refuse_plans(context.settings, planned)
     credits = llm_planning.director_credits(planned) or name
     context.note(
@@ -119,11 +125,10 @@ def _plan_format(screen: VideoFormat) -> dict[str, object]:
 
 
 def planned_as(context: RunContext, key: str) -> int | None:
-    """Return the revision to film where the director's plan has the content key `key`; None where it was never planned.
+    """Return the revision to film where the director's plan has the content key `key`; None where it must be planned.
 
-    It is the head itself where only people changed it since, else its nearest ancestor of that plan (a correction was
-    undone), else the newest revision of that plan (a correction was redone). Revisions framed for another aspect do not
-    count.
+    It is the head itself where only people changed it since. Where the head is framed for another aspect ratio, it is
+    its nearest ancestor of that plan, or else the newest revision of it.
     """
     plans: dict[int, str] = {}
     parents: dict[int, int | None] = {}
@@ -136,9 +141,22 @@ def planned_as(context: RunContext, key: str) -> int | None:
             fitting.add(revision.number)
     head = context.library.head()
     number = head.number if head else None
+    if number is None or number in fitting:
+        return number if number and plans[number] == key else None
     while number is not None and (plans[number] != key or number not in fitting):
         number = parents[number]
     return number or max((number for number in fitting if plans[number] == key), default=None)
+
+
+def _keep_shot_ids(
+    library: Library, shots: tuple[ShotPlan, ...], head: Revision | None, history: PlanHistory
+) -> tuple[ShotPlan, ...]:
+    """Return a new plan in which shots of the same panels keep their ids: a shot keeps its number for life."""
+    if head is None:
+        return shots
+    line = edit_log.line_of(library.revisions(), head.number)
+    taken = {shot.id for shot in (*library.shots(), *library.dropped_shots())}
+    return keep_shot_ids(shots, earlier_plans(library, line, history), taken)
 
 
 def _director_shots(library: Library, number: int) -> tuple[ShotPlan, ...]:

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from storage.domain import Box, CameraKey, ShotPlan, VideoFormat
+from storage.book_info import BookInfo
+from storage.domain import Box, CameraKey, PageImage, PageTranscript, ShotPlan, Transcript, VideoFormat
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
+from storage.records import PlanInputs
 from storage.settings import Settings
-from storage.storyboards import RevisionDraft
+from storage.storyboards import RevisionDraft, root_plan
 
 
 def plan(name: str, ordinal: int, seconds: float = 2.5) -> ShotPlan:
@@ -28,6 +30,10 @@ def plans(count: int) -> tuple[ShotPlan, ...]:
 
 def add(library: Library, shots: tuple[ShotPlan, ...], key: str = "k") -> int:
     return library.add_revision(shots, kind="plan", key=key, author="director", message="because")
+
+
+def change(library: Library, shots: tuple[ShotPlan, ...]) -> int:
+    return library.add_revision(shots, key="", author="hand", message="")
 
 
 def kept_plans(library: Library) -> object:
@@ -165,14 +171,47 @@ def test_a_revision_keeps_its_edits_and_the_screen_it_was_framed_for(library: Li
 
 def test_the_line_is_what_is_in_force_and_what_it_left_out_is_known(library: Library) -> None:
     first = add(library, plans(4))
-    second = add(library, (plan("s000", 0), plan("s002", 1, seconds=4)))
+    second = change(library, (plan("s000", 0), plan("s002", 1, seconds=4)))
     library.move_head(first)
-    third = add(library, (plan("s001", 0, seconds=5), plan("s002", 1)))
+    third = change(library, (plan("s001", 0, seconds=5), plan("s002", 1)))
     assert [one.number for one in library.ancestry()] == [first, third]
     assert second not in [one.number for one in library.ancestry()]
     assert [(one.id, one.ordinal) for one in library.dropped_shots()] == [("s000", 0), ("s003", 3)]
-    add(library, ())
+    change(library, ())
     assert [(one.id, one.seconds) for one in library.dropped_shots()] == [
         ("s000", 2.5), ("s001", 5), ("s002", 2.5), ("s003", 2.5),
     ]  # fmt: skip
+    add(library, (plan("s001", 0), plan("s004", 1)))
+    assert library.dropped_shots() == (), "shots of an earlier plan may be of other panels"
     assert {one.seconds for one in library.plans_of("s002")} == {2.5, 4}
+
+
+def test_a_plan_comes_back_with_what_it_was_made_from(library: Library) -> None:
+    """The pages, transcript, corrections and settings change in one step with the head, however they stood between."""
+    page = library.artifacts.keep(b"page", "image/png").sha256
+    pages = (PageImage(index=0, name="1.png", artifact=page, width=4, height=6),)
+    read = Transcript(
+        order="rtl", backend="classic", pages=(PageTranscript(index=0, image="1.png", width=4, height=6),)
+    )
+    inputs = PlanInputs(info=BookInfo(title="one"), pages=pages, transcript=read, correction=None, settings={})
+    first = library.add_revision(plans(2), kind="plan", key="k", author="director", message="", inputs=inputs)
+    changed = change(library, plans(1))
+    assert library.plan_inputs(changed) == inputs
+    add(library, plans(3))
+    assert library.plan_inputs(add(library, plans(3))) is None, "older versions recorded none"
+    library.set_project("book", BookInfo(title="two"))
+    library.restore_plan(changed, inputs, Settings(crf=30))
+    assert [one.number for one in library.ancestry()] == [first, changed]
+    assert (library.pages(), library.transcript(), library.info()) == (pages, read, inputs.info)
+    assert (library.settings(), library.source()) == (Settings(crf=30), "book")
+    library.artifacts.open(root_plan(library.revisions(), changed).inputs or "").unlink()  # type: ignore[union-attr]
+    assert library.plan_inputs(changed) is None
+
+
+def test_inputs_that_were_not_recorded_are_added_once(library: Library) -> None:
+    read = Transcript(order="rtl", backend="classic", pages=())
+    inputs = PlanInputs(info=BookInfo(), pages=(), transcript=read, correction=None, settings={"order": "rtl"})
+    number = add(library, plans(1))
+    library.record_plan_inputs(number, inputs)
+    library.record_plan_inputs(number, inputs.model_copy(update={"settings": {}}))
+    assert library.plan_inputs(number) == inputs

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents import run
-from agents.editing import undo
+from agents.editing import plan_inputs, undo
 from storage.domain import VideoFormat
 from storage.errors import ProjectError
 from storage.library import Library
@@ -84,7 +84,7 @@ def test_a_fix_that_is_made_again_films_no_plan_for_another_aspect(filmed: Path)
     with Library.open(project(filmed), readonly=True) as library:
         head = library.head()
         assert head
-        assert undo.format_mismatch(library, head) is None
+        assert plan_inputs.format_mismatch(library, head) is None
         assert not [one for one in library.ancestry() if one.edits and one.edits[0]["do"] == "aspect"]
 
 

@@ -1,0 +1,332 @@
+"""Replay logged edits on a new plan, one after the other, as far as the panels that they changed still stand.
+
+Each edit is applied again to the shots that film the same panels now. What cannot be applied is collected as
+`LostEdit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agents.editing import (  # fmt: skip
+    ChooseTake,
+    Drop,
+    FilmEdit,
+    Lock,
+    Merge,
+    MoveShot,
+    Plan,
+    Restore,
+    SetAspect,
+    SetSeconds,
+    ShotEdit,
+    Split,
+    Swap,
+    Unlock,
+)
+from agents.editing.apply import apply_edit
+from agents.editing.derived_edits import edits_between
+from agents.editing.refusals import EditError
+from agents.editing.selectors import ALL, ShotSelector
+from agents.editing.storyboard import EditableStoryboard
+from agents.editing.translation import EditTranslation, TranslationError, map_shots, translate_shot
+from storage.domain import ShotPlan
+from storage.errors import SettingsError
+from storage.records import LossCause, LostEdit
+from storage.shot_ids import next_id, sort_key
+from tools.reading.matching import ReadingMatch
+
+STRUCTURE = (Split, Merge, MoveShot, Swap, Drop, Restore)
+"""Edits that change which shots there are, or their order."""
+BY_SHOT = (Lock, Unlock, *STRUCTURE)
+"""Edits that concern only the shots that they named, also where they were said of the whole film."""
+ONE_SHOT = (SetSeconds, Split, ChooseTake, Swap)
+"""Edits that mean something else where one shot has become several."""
+
+
+@dataclass(frozen=True)
+class LoggedEdit:
+    """An edit of an earlier plan, with the storyboard before and after it.
+
+    Attributes:
+        edit: The edit.
+        revision: The revision that made it.
+        position: Its position in that revision, from 0.
+        before: The storyboard to which it was applied.
+        after: The storyboard that it made.
+        match: The counterparts of that storyboard's panels on the present pages.
+    """
+
+    edit: Plan
+    revision: int
+    position: int
+    before: EditableStoryboard
+    after: EditableStoryboard
+    match: ReadingMatch
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A change of an earlier plan of which only the result is known, not the edits.
+
+    Attributes:
+        revision: The revision that made it.
+        before: The storyboard before it.
+        after: The storyboard that it made.
+        match: The counterparts of its panels on the present pages.
+    """
+
+    revision: int
+    before: EditableStoryboard
+    after: EditableStoryboard
+    match: ReadingMatch
+
+
+@dataclass(frozen=True)
+class _ShotEdit:
+    """An edit of one earlier shot, for the shots of now that stand for it."""
+
+    shot: ShotPlan
+    targets: tuple[str, ...]
+    edit: ShotEdit
+
+
+@dataclass
+class Replay:
+    """A new plan on which edits are replayed.
+
+    Attributes:
+        board: The storyboard so far.
+        names: The shots of the new plan that film the panels of each earlier shot, by the earlier shot's id.
+        lost: The edits that could not be applied.
+    """
+
+    board: EditableStoryboard
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lost: list[LostEdit] = field(default_factory=list)
+    _last: EditableStoryboard | None = None
+
+    def apply(self, logged: LoggedEdit) -> None:
+        """Apply one edit as far as possible."""
+        if self._last is not logged.before:
+            self.names = map_shots(logged.before.shots, self.board.shots, logged.match) | {
+                name: known for name, known in self.names.items() if name in logged.before.dropped
+            }
+        self._last = logged.after
+        if isinstance(logged.edit, SetAspect):
+            return  # the new plan is framed for the aspect that the film has now
+        if isinstance(logged.edit, FilmEdit) or (logged.edit.which == ALL and not isinstance(logged.edit, BY_SHOT)):
+            if self._try(logged.edit):
+                return
+            if isinstance(logged.edit, FilmEdit):
+                self.lost.append(_lost_edit(logged, logged.edit, [], "refused"))
+                return
+        before = self.board
+        if isinstance(logged.edit, (Merge, MoveShot, Swap)):
+            self._apply_together(logged, logged.edit)
+        else:
+            self._apply_by_shot(logged, logged.edit)
+        self._follow_new_names(logged, before)
+
+    def apply_patch(self, patch: Patch) -> None:
+        """Set the shots that a patch changed, page by page; where the plan is another, apply edits that do the same."""
+        self._last = None
+        before, after = patch.before, patch.after
+        for page in dict.fromkeys(shot.page for shot in before.shots):
+            was, wanted = shots_of_page(before.shots, page), shots_of_page(after.shots, page)
+            if _is_same_plan(was, wanted) and [shot.id for shot in was] == [shot.id for shot in wanted]:
+                continue
+            then, stays = ([translate_shot(shot, patch.match) for shot in shots] for shots in (was, wanted))
+            now = shots_of_page(self.board.shots, patch.match.pages.get(page, -1))
+            if None not in stays and None not in then and _is_same_plan(then, now):
+                self.board = self.board.in_order(_replace_run(self.board.shots, now, [shot for shot in stays if shot]))
+                continue
+            for position, edit in enumerate(edits_between(before, was, wanted)):
+                self.apply(LoggedEdit(edit, patch.revision, position, before, after, patch.match))
+
+    def _apply_by_shot(self, logged: LoggedEdit, edit: ShotEdit) -> None:
+        """Apply an edit to each of its shots that has a counterpart; first to all of them at once."""
+        ready = [*self._translate(logged, edit)]
+        for change, members in _group_equal(ready):
+            if not self._try(change):
+                refused = [shot_edit for shot_edit in members if not self._try(shot_edit.edit)]
+                self.lost += [_lost_edit(logged, shot_edit.edit, [shot_edit.shot], "refused") for shot_edit in refused]
+        if isinstance(edit, Lock):
+            for shot_edit in ready:
+                self._restore_locked(logged, shot_edit.shot, shot_edit.targets)
+
+    def _translate(self, logged: LoggedEdit, edit: ShotEdit) -> Iterator[_ShotEdit]:
+        """Yield the edit for each of its shots that has a counterpart; for the others it is lost."""
+        state, sources = EditTranslation(logged.before, self.board, self.names, logged.match), self._sources_of(logged)
+        for shot in _selected_shots(logged, edit):
+            targets = self._targets_of(shot, logged)
+            try:
+                _refuse_divided(edit, shot, targets, sources, logged)
+                yield _ShotEdit(shot, targets, state.edit_for(edit, shot, targets))
+            except TranslationError as error:
+                self._lose(logged, edit, [shot], error.cause)
+            except SettingsError:  # what it names is not in the earlier shot any more
+                self._lose(logged, edit, [shot], "refused")
+
+    def _apply_together(self, logged: LoggedEdit, edit: Merge | MoveShot | Swap) -> None:
+        """Apply an edit that concerns several shots at once: to all of them, or not at all."""
+        shots = _selected_shots(logged, edit)
+        anchors = logged.before.select(edit.other) if isinstance(edit, MoveShot) else []
+        targets = [self._targets_of(shot, logged) for shot in (*shots, *anchors)]
+        gone = [shot for shot, found in zip((*shots, *anchors), targets, strict=True) if not found]
+        moved = tuple(dict.fromkeys(name for found in targets[: len(shots)] for name in found))
+        fresh: Merge | MoveShot | Swap = edit.model_copy(update={"which": ShotSelector.of(*moved)}) if moved else edit
+        if isinstance(fresh, MoveShot) and all(targets):
+            beside = [name for found in targets[len(shots) :] for name in found]
+            fresh = fresh.model_copy(update={"other": ShotSelector.of(*beside)})
+        divided = len(moved) < (2 if isinstance(edit, Merge) else 1)
+        if gone:
+            self._lose(logged, edit, gone, "panel_gone")
+        elif divided or (isinstance(edit, Swap) and any(len(found) != 1 for found in targets)):
+            self.lost.append(_lost_edit(logged, edit, shots, "planned_otherwise"))
+        elif not self._try(fresh):
+            self.lost.append(_lost_edit(logged, fresh, shots, "refused"))
+
+    def _try(self, edit: Plan) -> bool:
+        """Apply an edit to the new plan, and return whether it was possible."""
+        try:
+            self.board = apply_edit(self.board, edit)
+        except SettingsError as error:
+            return isinstance(error, EditError) and error.kind == "already_so"
+        return True
+
+    def _targets_of(self, shot: ShotPlan, logged: LoggedEdit) -> tuple[str, ...]:
+        """Return the shots of now for an earlier shot that are still in the film, or left out for a restore."""
+        there = {shot_in_film.id for shot_in_film in self.board.shots}
+        known = self.names.get(shot.id, ())
+        if isinstance(logged.edit, Restore):
+            return tuple(name for name in known if name not in there)
+        return tuple(name for name in known if name in there)
+
+    def _sources_of(self, logged: LoggedEdit) -> Mapping[str, set[str]]:
+        """Return the earlier shots that each shot of now stands for."""
+        found: dict[str, set[str]] = {}
+        for shot in logged.before.shots:
+            for name in self.names.get(shot.id, ()):
+                found.setdefault(name, set()).add(shot.id)
+        return found
+
+    def _lose(self, logged: LoggedEdit, edit: Plan, shots: Sequence[ShotPlan], cause: LossCause) -> None:
+        """Note that an edit is lost for some earlier shots; where their panels still stand, the plan is another."""
+        standing = any(name in logged.match.panels for shot in shots for name in shot.panels)
+        if cause == "panel_gone" and standing:
+            cause = "planned_otherwise"
+        wanted = (
+            edit
+            if isinstance(edit, (Merge, MoveShot, Swap, FilmEdit))
+            else edit.model_copy(update={"which": ShotSelector.of(*(shot.id for shot in shots))})
+        )
+        self.lost.append(_lost_edit(logged, wanted, shots, cause))
+
+    def _restore_locked(self, logged: LoggedEdit, shot: ShotPlan, targets: Sequence[str]) -> None:
+        """Put a locked shot back exactly as it was: a lock forbids all changes, also by a new plan."""
+        locked = next((later_shot for later_shot in logged.after.shots if later_shot.id == shot.id), None)
+        plan = translate_shot(locked, logged.match) if locked else None
+        if plan is None or not self.board.screen.has_aspect(plan.camera[0].box.aspect):
+            return
+        mine = [planned for planned in self.board.shots if planned.id in targets]
+        if not mine or any(not set(plan.panels).issuperset(planned.panels) for planned in mine):
+            return
+        stays = plan.model_copy(update={"id": mine[0].id, "ordinal": 0})
+        rest = {planned.id for planned in mine[1:]}
+        shots = [stays if planned.id == stays.id else planned for planned in self.board.shots if planned.id not in rest]
+        self.board = self.board.in_order(shots)
+        self.names[shot.id] = (stays.id,)
+
+    def _follow_new_names(self, logged: LoggedEdit, before: EditableStoryboard) -> None:
+        """Match the shots that an edit added, such as the second half of a split shot."""
+        known, there = (
+            {added_shot.id for added_shot in before.shots},
+            {added_shot.id for added_shot in logged.before.shots},
+        )
+        added = [added_shot.id for added_shot in self.board.shots if added_shot.id not in known]
+        wanted = [added_shot.id for added_shot in logged.after.shots if added_shot.id not in there]
+        if not isinstance(logged.edit, Restore):
+            pairs = zip(wanted, added, strict=False)
+            self.names |= {old: (new,) for old, new in pairs}
+
+
+def _selected_shots(logged: LoggedEdit, edit: ShotEdit) -> list[ShotPlan]:
+    """Return the earlier shots that an edit changed."""
+    if isinstance(edit, Restore):
+        there = {shot.id for shot in logged.before.shots}
+        return [shot for shot in logged.after.shots if shot.id not in there]
+    found = logged.before.select(edit.which)
+    return found if isinstance(edit, Unlock) else [shot for shot in found if not shot.locked]
+
+
+def _refuse_divided(
+    edit: ShotEdit, shot: ShotPlan, targets: Sequence[str], sources: Mapping[str, set[str]], logged: LoggedEdit
+) -> None:
+    """Raise TranslationError where the shots of now are no counterpart for this edit."""
+    if not targets:
+        raise TranslationError("panel_gone")
+    if len(targets) > 1 and isinstance(edit, ONE_SHOT):
+        raise TranslationError("planned_otherwise")
+    if isinstance(edit, (Drop, *ONE_SHOT)):
+        selected = (
+            {selected_shot.id for selected_shot in _selected_shots(logged, edit)}
+            if isinstance(edit, Drop)
+            else {shot.id}
+        )
+        if any(not sources.get(name, set()) <= selected for name in targets):
+            raise TranslationError("planned_otherwise")
+
+
+def _group_equal(ready: Iterable[_ShotEdit]) -> list[tuple[ShotEdit, list[_ShotEdit]]]:
+    """Return the edits with those that differ only in their shots joined to one, in the order of their shots."""
+    groups: list[tuple[ShotEdit, list[_ShotEdit]]] = []
+    for shot_edit in ready:
+        for at, (joined, members) in enumerate(groups):
+            if joined.model_copy(update={"which": shot_edit.edit.which}) == shot_edit.edit:
+                which = ShotSelector.of(*dict.fromkeys((*joined.which.shot_ids, *shot_edit.targets)))
+                groups[at] = joined.model_copy(update={"which": which}), [*members, shot_edit]
+                break
+        else:
+            groups.append((shot_edit.edit, [shot_edit]))
+    return groups
+
+
+def _lost_edit(logged: LoggedEdit, edit: Plan, shots: Sequence[ShotPlan], cause: LossCause) -> LostEdit:
+    names = tuple(sorted((shot.id for shot in shots), key=sort_key))
+    return LostEdit(
+        edit=edit.model_dump(mode="json"), shots=names, cause=cause, revision=logged.revision, position=logged.position
+    )
+
+
+def shots_of_page(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
+    """Return the shots of one page, in the order of the film."""
+    return [shot for shot in shots if shot.page == page]
+
+
+def _is_same_plan(translated: Iterable[ShotPlan | None], now: Iterable[ShotPlan]) -> bool:
+    """Return whether shots are planned alike, whatever their names and the words about them."""
+    plain = {"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": ""}
+    return [shot and shot.model_copy(update=plain) for shot in translated] == [
+        shot.model_copy(update=plain) for shot in now
+    ]
+
+
+def _replace_run(shots: Sequence[ShotPlan], old: Sequence[ShotPlan], new: Sequence[ShotPlan]) -> tuple[ShotPlan, ...]:
+    """Return the shots with those of one page replaced; a name that another page has is changed."""
+    gone = {shot.id for shot in old}
+    taken = {shot.id for shot in shots} - gone
+    place = min((at for at, shot in enumerate(shots) if shot.id in gone), default=len(shots))
+    rest = [shot for shot in shots if shot.id not in gone]
+    return (*rest[:place], *rename_taken(new, taken), *rest[place:])
+
+
+def rename_taken(shots: Sequence[ShotPlan], taken: set[str]) -> list[ShotPlan]:
+    """Return the shots; one whose name is taken gets the next number that no shot has."""
+    used, named = taken | {shot.id for shot in shots}, list[ShotPlan]()
+    for shot in shots:
+        name = next_id(used) if shot.id in taken else shot.id
+        used.add(name)
+        named.append(shot.model_copy(update={"id": name}))
+    return named
