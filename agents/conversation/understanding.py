@@ -77,7 +77,7 @@ def read_message(message: str, board: EditableStoryboard, last_shot: str) -> Mes
     except GrammarError as fault:
         return replace(reading, fault=fault)
     joined = [_join_actions(parts) for parts in product(*choices)] if choices else []
-    found = tuple(dict.fromkeys(actions for actions in joined if actions))[:MAX_READINGS]
+    found = _distinct(joined)[:MAX_READINGS]
     return replace(reading, readings=found, is_guess=any(map(_is_about_it, sentences)))
 
 
@@ -120,7 +120,16 @@ def read_meanings(line: str, meanings: Sequence[Meaning], board: EditableStorybo
             continue
         variants = [tuple(clauses) for clauses in product(*rest)]
         found += [Actions(steps, tuple(edits)) for edits in grammar.edits_of_meanings(line, variants)]
-    return [actions for actions in dict.fromkeys(found) if actions]
+    return list(_distinct(found))
+
+
+def _distinct(found: Iterable[Actions]) -> tuple[Actions, ...]:
+    """Return the actions that do something, each once; edits with pictures cannot be hashed."""
+    distinct: list[Actions] = []
+    for actions in found:
+        if actions and actions not in distinct:
+            distinct.append(actions)
+    return tuple(distinct)
 
 
 def _is_about_it(sentence: Sentence) -> bool:
