@@ -218,6 +218,8 @@ def mentioned_shot(texts: Sequence[str], board: EditableStoryboard) -> str:
     for text in reversed(texts):
         for line in reversed(list(grammar.split_lines(text))):
             sentence = parser.parse_sentence(line)
+            if any(clause.do == "choose" for meaning in sentence.meanings for clause in meaning):
+                continue  # a bare number chose a proposal, and names no shot
             found, _ = parser.find_shots(sentence.text, sentence.tokens)
             named = [selectors.full_name(which.removeprefix("shot ")) for which in found if which.startswith("shot ")]
             if len(found) == 1 and named and named[0] in ids:

@@ -66,6 +66,8 @@ def test_what_is_not_understood_becomes_two_proposals_that_a_later_message_choos
         head = library.head()
         assert head
         assert head.message == error.examples[1]
+    assert say(project, "drop it").proposals == ("shot 3 drop",), "the 2 chose a proposal, and is no shot"
+    assert say(project, "no").report is None
     with pytest.raises(SettingsError):
         say(project, "1")
 
