@@ -16,7 +16,8 @@ def replayed(library: Library) -> tuple[ShotPlan, ...]:
     transcript = library.transcript()
     assert transcript is not None
     gone: dict[str, ShotPlan] = {}
-    for one in line[: start + 1]:
+    plan = max(at for at in range(start + 1) if line[at].kind == "plan")
+    for one in line[plan : start + 1]:
         gone |= {shot.id: shot for shot in library.shots(one.number)}
     first = line[start]
     shots = library.shots(first.number)
