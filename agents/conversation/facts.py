@@ -12,6 +12,7 @@ from agents.editing.storyboard import EditableStoryboard
 from agents.language.clauses import Clause
 from agents.language.vocabulary import load_vocabulary
 from storage.domain import ShotPlan
+from storage.errors import SettingsError
 
 MAX_SHOTS = 6
 """Most shots that are described in one answer."""
@@ -27,12 +28,18 @@ def answer_question(question: Clause, language: str, board: EditableStoryboard) 
 
     Raises:
         EditError: There are no such shots.
+        SettingsError: The shots have numbers that no film has.
     """
     texts, which = load_vocabulary(language).answers, question.get("which")
     needs_shot = question.do in ("ask what", "ask why", "ask show")
     if needs_shot and (not which or which == "film"):
         return ChatTurn(texts["which_shot"], is_question=True)
-    shots = board.select(ShotSelector.parse(which)) if which else list(board.shots)
+    try:
+        shots = board.select(ShotSelector.parse(which)) if which else list(board.shots)
+    except ValueError as error:
+        raise SettingsError(
+            str(error), "ask about a shot that is there: main.py show shots PROJECT lists them"
+        ) from None
     if question.do == "ask show":
         return ChatTurn("", shown_shots=tuple(shot.id for shot in shots[:MAX_SHOTS]))
     of_film = which in ("", "film")

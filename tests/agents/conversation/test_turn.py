@@ -243,3 +243,9 @@ def test_everybody_s_words_are_kept(filmed: Path) -> None:
         head = library.head()
         assert head
         assert (head.author, head.message) == ("chat", "shot 3 slower")
+
+
+@pytest.mark.parametrize("question", ["what is shot 99999999999999999999?", "9999999999 shot 2", "why shot 9999999999"])
+def test_a_question_about_a_number_that_no_film_has_is_refused(question: str, filmed: Path) -> None:
+    with pytest.raises(SettingsError):
+        chat_turn.take_turn(folder(filmed), question, dry_run=True)
