@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from storage.frame_rate import FrameRate, dump_frame_rate, frame_rate_name, parse_frame_rate
 
-Order = Literal["rtl", "ltr", "vertical"]
+Order = Literal["rtl", "ltr", "vertical", "rtl-columns", "ltr-columns"]
 Kind = Literal["speech", "thought", "caption", "sound", "other"]
 Ease = Literal["in-out", "in", "out", "linear"]
 Transition = Literal["cut", "dissolve"]

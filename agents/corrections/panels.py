@@ -132,7 +132,7 @@ def _split_panel(page: PageTranscript, fix: SplitPanel, order: Order) -> PageTra
         )
     cut = Line(1, 0, at) if fix.axis == "x" else Line(0, 1, at)
     parts = [_cut_part(panel, cut, f"{NEW_ID}-0"), _cut_part(panel, cut.flip(), f"{NEW_ID}-1")]
-    if fix.axis == "x" and order == "rtl":
+    if fix.axis == "x" and order.startswith("rtl"):
         parts.reverse()
     return _with_panels(page, [*page.panels[:place], *parts, *page.panels[place + 1 :]])
 

@@ -33,7 +33,9 @@ def run_job(root: Path, job: Job) -> JobResult:
             error, cause = reason.what, reason
         except Exception as reason:
             where = traceback.extract_tb(reason.__traceback__)[-1]
-            error = f"{type(reason).__name__}: {reason} ({Path(where.filename).name}:{where.lineno})"
+            # what OpenCV says names its own source files and tells a user nothing
+            what = "a picture could not be processed" if type(reason).__module__.startswith("cv2") else reason
+            error = f"{type(reason).__name__}: {what} ({Path(where.filename).name}:{where.lineno})"
     seconds = time.perf_counter() - begin - cost.waited
     return JobResult(
         job.key, made, error, cause, seconds, cost.loads, round(cost.load_seconds, 3), cost.peak_mib, cost.relief

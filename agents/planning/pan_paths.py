@@ -46,7 +46,7 @@ class PanPath:
             view = framing.shift_to_hold(view, Box(*across))
         length, full = (view.width, box.width) if wide else (view.height, box.height)
         low, high = (box.x0, box.x1) if wide else (box.y0, box.y1)
-        sign = -1 if wide and subject.order == "rtl" else 1
+        sign = -1 if wide and subject.order.startswith("rtl") else 1
         sign = -sign if backward else sign
         start = low + SHAVED * full if sign > 0 else high - SHAVED * full - length
         origin = framing.shift_box(view, start - view.x0, 0) if wide else framing.shift_box(view, 0, start - view.y0)

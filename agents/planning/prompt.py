@@ -25,7 +25,13 @@ MAX_VIEW_HEIGHT = 2.2
 MAX_LETTERING = 60
 MAX_LINE_CHARACTERS = 160
 MAX_FAULTS = 12
-READING_DIRECTIONS = {"rtl": "right to left", "ltr": "left to right", "vertical": "from top to bottom"}
+READING_DIRECTIONS: dict[Order, str] = {
+    "rtl": "right to left",
+    "ltr": "left to right",
+    "vertical": "from top to bottom",
+    "rtl-columns": "down each column, from the right column to the left",
+    "ltr-columns": "down each column, from the left column to the right",
+}
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def _neighbours(a: PanelSubject, b: PanelSubject, *, row: bool) -> bool:
     common = min(one.x1, other.x1) - max(one.x0, other.x0)
     if common < MIN_COMMON_SIDE * max(one.width, other.width):
         return False
-    ahead = b.box.center[0] < a.box.center[0] if a.order == "rtl" else b.box.center[0] > a.box.center[0]
+    ahead = b.box.center[0] < a.box.center[0] if a.order.startswith("rtl") else b.box.center[0] > a.box.center[0]
     follows = ahead if row else b.box.center[1] > a.box.center[1]
     return (
         follows

@@ -53,8 +53,11 @@ def run(context: RunContext, state: State) -> State:
     retouched = _carry_corrections_over(context, order, {index: pages_read[index] for index in jobs}, unread)
     pages_read |= retouched
     by_hand |= retouched
+    language = context.library.info().language or reading_order.lettering_language(list(pages_read.values()))
     arranged = tuple(
-        pages_read[page.index] if page.index in by_hand else reading_order.arrange_page(pages_read[page.index], order)
+        pages_read[page.index]
+        if page.index in by_hand
+        else reading_order.arrange_page(pages_read[page.index], order, language)
         for page in pages
     )
     transcript = Transcript(order=order, backend=context.settings.backends.transcribe, pages=arranged)

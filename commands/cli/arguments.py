@@ -170,8 +170,8 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         help='only these pages, counted from 1: "3-12", "1,4-6", "5-"; "all": all pages again',
     )
     book.add_argument(
-        "--order", choices=["auto", "rtl", "ltr", "vertical"], metavar="ORDER",
-        help="reading direction: auto (default), rtl, ltr or vertical",
+        "--order", choices=["auto", "rtl", "ltr", "vertical", "rtl-columns", "ltr-columns"], metavar="ORDER",
+        help="reading direction: auto (default), rtl, ltr, vertical; rtl-columns and ltr-columns: down each column",
     )  # fmt: skip
     book.add_argument("--transcribe", metavar="BACKEND", help="the backend that reads the pages (see: show backends)")
     book.add_argument(

@@ -24,8 +24,12 @@ JPEG_QUALITY = 80
 UNSURE_BELOW = 0.7
 """Lettering read with less confidence is marked."""
 DIRECTIONS: dict[Order, str] = {
-    "rtl": "read from the right", "ltr": "read from the left", "vertical": "read downwards",
-}  # fmt: skip
+    "rtl": "read from the right",
+    "ltr": "read from the left",
+    "vertical": "read downwards",
+    "rtl-columns": "read in columns from the right",
+    "ltr-columns": "read in columns from the left",
+}
 
 
 def write_pages_html(library: Library, place: Path) -> None:
@@ -90,13 +94,13 @@ def _page(page: PageTranscript, order: Order, names: Mapping[str, str]) -> dict[
 def _panel(panel: Panel, order: Order) -> dict[str, object]:
     shape = panel.polygon or box_polygon(panel.box)
     # the badge stands in the corner where reading begins
-    corner = max(shape, key=lambda point: point[0] - point[1]) if order == "rtl" else min(shape, key=sum)
+    corner = max(shape, key=lambda point: point[0] - point[1]) if order.startswith("rtl") else min(shape, key=sum)
     return {
         "id": panel.id,
         "number": panel.order + 1,
         "points": _points(shape),
         "corner": corner,
-        "inward": -1 if order == "rtl" else 1,
+        "inward": -1 if order.startswith("rtl") else 1,
         "box": ",".join(f"{edge:.0f}" for edge in panel.box),
     }
 
@@ -108,7 +112,7 @@ def _text(text: Balloon, order: Order, names: Mapping[str, str]) -> dict[str, ob
         "points": _points(text.outline or box_polygon(text.box)),
         "who": names.get(text.speaker or "", text.speaker),
         # across from the corner where the panel's badge stands
-        "tag": text.box.x0 if order == "rtl" else text.box.x1,
+        "tag": text.box.x0 if order.startswith("rtl") else text.box.x1,
         "unsure": text.confidence < UNSURE_BELOW,
         "place": ",".join(f"{edge:.0f}" for edge in text.box),
     }

@@ -87,4 +87,5 @@ def _style_histograms(picture: Image, where: NDArray[np.bool_]) -> _Numbers:
 def _shrink_to_grey(picture: Image) -> Mask:
     tone = to_grey(np.ascontiguousarray(picture))
     scale = min(1.0, MAX_SIDE_PIXELS / max(tone.shape))
-    return np.asarray(cv2.resize(tone, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    size = max(1, round(tone.shape[1] * scale)), max(1, round(tone.shape[0] * scale))
+    return np.asarray(cv2.resize(tone, size, interpolation=cv2.INTER_AREA), np.uint8)

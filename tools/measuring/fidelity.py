@@ -216,7 +216,7 @@ def _crop(chart: Mask, box: Box, view: Box) -> Mask:
 
 def _shrink(frame: Image, plate: Image) -> _Field:
     """Return a picture at one fixed width, (h, w, 3), so that all frames are compared at the same size."""
-    height = max(8, round(plate.shape[0] * _WIDTH_PIXELS / plate.shape[1]))
+    height = min(max(8, round(plate.shape[0] * _WIDTH_PIXELS / plate.shape[1])), 8 * _WIDTH_PIXELS)
     return np.asarray(cv2.resize(frame, (_WIDTH_PIXELS, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
@@ -250,7 +250,8 @@ def _lost_share(one: _Field, other: _Field) -> float:
         return direct
     best, (height, width) = 1.0 - direct, other.shape
     for scale in _SCALES:
-        sized = cv2.resize(one, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        sized = cv2.resize(one, size, interpolation=cv2.INTER_AREA)
         h, w = (int(_MIDDLE_SHARE * min(pair)) for pair in zip(sized.shape, other.shape, strict=True))
         top, left = (sized.shape[0] - h) // 2, (sized.shape[1] - w) // 2
         middle = sized[top : top + h, left : left + w]

@@ -84,8 +84,8 @@ def is_bare(page: Image, box: Box) -> bool:
     """
     x0, y0, x1, y1 = (round(edge) for edge in intersect_box(box, Box(0, 0, page.shape[1], page.shape[0])))
     inset = max(1, min(x1 - x0, y1 - y0) // 12)  # the frame line is no picture
-    tone = to_grey(page[y0 + inset : y1 - inset, x0 + inset : x1 - inset])
-    return tone.size == 0 or float(tone.std()) < 3.0
+    inside = page[y0 + inset : y1 - inset, x0 + inset : x1 - inset]
+    return inside.size == 0 or float(to_grey(inside).std()) < 3.0
 
 
 def segment_faults(segment_measures: Mapping[str, float]) -> list[TakeFault]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from storage.book_info import BookInfo
 from storage.domain import Balloon, Box, Order, PageTranscript, Panel, Point
 from tools.geometry import Points, box_polygon, clip_to_box, gap, overlap_area, polygon_area
+from tools.reading.columns import sort_columns
 from tools.reading.strips import STRIP_ASPECT
 from tools.reading.writing_system import language_of
 
@@ -44,7 +45,7 @@ def decide_order(pages: Sequence[PageTranscript], info: BookInfo) -> tuple[Order
     if strips and 2 * len(strips) > len(pages):
         return "vertical", f"{len(strips)} of {len(pages)} pages are tall strips"
     texts = [text for page in pages for text in page.balloons if text.kind != "sound"]
-    language = info.language or language_of([text.text for text in texts])
+    language = info.language or lettering_language(pages)
     columns = sum(len(text.text) for text in texts if text.vertical)
     rows = sum(len(text.text) for text in texts if not text.vertical)
     if columns > rows:
@@ -56,7 +57,12 @@ def decide_order(pages: Sequence[PageTranscript], info: BookInfo) -> tuple[Order
     return ("rtl", "the book says it is Japanese") if language == "ja" else ("ltr", "nothing speaks for another order")
 
 
-def arrange_page(page: PageTranscript, order: Order) -> PageTranscript:
+def lettering_language(pages: Sequence[PageTranscript]) -> str:
+    """Return the language of the lettering of all `pages`, without sounds; "" if there is none."""
+    return language_of([text.text for page in pages for text in page.balloons if text.kind != "sound"])
+
+
+def arrange_page(page: PageTranscript, order: Order, language: str = "") -> PageTranscript:
     """Put the panels, texts and characters of a page in reading order.
 
     A page without panels gets one panel of its whole size. A text belongs to the panel that holds most of it; a text
@@ -65,6 +71,8 @@ def arrange_page(page: PageTranscript, order: Order) -> PageTranscript:
     Args:
         page: A page as a transcriber returns it; boxes and polygons in page pixels.
         order: The reading order of the book.
+        language: The language of the book. Rows of a strip are read from the right if it is "ja", or if the language
+            is not known and the page's lettering is Japanese.
 
     Returns:
         The page with new ids and positions, and with short sentences about doubtful findings added to `doubts`.
@@ -72,7 +80,9 @@ def arrange_page(page: PageTranscript, order: Order) -> PageTranscript:
     unordered = page.panels or (Panel(id="p", order=0, box=Box(0.0, 0.0, float(page.width), float(page.height))),)
     panels = tuple(
         panel.model_copy(update={"id": f"p{page.index}-{n}", "order": n})
-        for n, panel in enumerate(_order_spread(unordered, page, order))
+        for n, panel in enumerate(
+            _order_spread(unordered, page, order, from_right=_is_from_right(page, order, language))
+        )
     )
     texts = _order_texts(page, panels, order)
     people = tuple(
@@ -88,7 +98,14 @@ def panel_polygon(panel: Panel) -> Points:
     return panel.polygon or box_polygon(panel.box)
 
 
-def _order_spread(unordered: Sequence[Panel], page: PageTranscript, order: Order) -> list[Panel]:
+def _is_from_right(page: PageTranscript, order: Order, language: str) -> bool:
+    """Return whether panels side by side are read from the right."""
+    if order != "vertical":
+        return order.startswith("rtl")
+    return (language or language_of([text.text for text in page.balloons])) == "ja"
+
+
+def _order_spread(unordered: Sequence[Panel], page: PageTranscript, order: Order, *, from_right: bool) -> list[Panel]:
     """Return panels in reading order, treating a wide image as two pages if no panel crosses its middle."""
     panels = list(unordered)
     spine, clear = page.width / 2, SPINE_SHARE * page.width
@@ -98,17 +115,22 @@ def _order_spread(unordered: Sequence[Panel], page: PageTranscript, order: Order
         or page.width < SPREAD_ASPECT * page.height
         or len(halves[0]) + len(halves[1]) != len(panels)
     ):
-        return _order_panels(panels, order)
-    return [panel for half in (halves if order == "ltr" else halves[::-1]) for panel in _order_panels(half, order)]
+        return _order_panels(panels, order, from_right=from_right)
+    return [
+        panel
+        for half in (halves if order.startswith("ltr") else halves[::-1])
+        for panel in _order_panels(half, order, from_right=from_right)
+    ]
 
 
-def _order_panels(panels: list[Panel], order: Order) -> list[Panel]:
+def _order_panels(panels: list[Panel], order: Order, *, from_right: bool) -> list[Panel]:
     """Return panels in reading order; insets come after the panel that holds them, or before it at its first corner."""
     hosts = {i: _find_host(i, panels) for i in range(len(panels))}
     tops = [i for i in range(len(panels)) if hosts[i] is None]
-    boxes = [_mirror(panel.box) if order == "rtl" else panel.box for panel in panels]
+    boxes = [_mirror(panel.box) if from_right else panel.box for panel in panels]
     placed: list[int] = []
-    for i in _sort_from_left(tops, boxes):
+    sorted_tops = sort_columns(tops, boxes, asked=order.endswith("columns")) or _sort_from_left(tops, boxes)
+    for i in sorted_tops:
         insets = _sort_from_left([j for j in range(len(panels)) if hosts[j] == i], boxes)
         leading = [j for j in insets if _is_read_before_host(boxes[j], boxes[i])]
         placed += [*leading, i, *(j for j in insets if j not in leading)]
@@ -247,8 +269,8 @@ def _order_texts(page: PageTranscript, panels: tuple[Panel, ...], order: Order) 
 
 def _distance_from_corner(text: Box, panel: Box, order: Order) -> float:
     """Return the distance of a text's first corner from the panel's corner where reading begins, in pixels."""
-    corner: Point = (panel.x1, panel.y0) if order == "rtl" else (panel.x0, panel.y0)
-    own: Point = (text.x1, text.y0) if order == "rtl" else (text.x0, text.y0)
+    corner: Point = (panel.x1, panel.y0) if order.startswith("rtl") else (panel.x0, panel.y0)
+    own: Point = (text.x1, text.y0) if order.startswith("rtl") else (text.x0, text.y0)
     across = abs(corner[0] - own[0])
     down = own[1] - corner[1]
     return down if order == "vertical" else float((across**2 + down**2) ** 0.5)
