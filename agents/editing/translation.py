@@ -13,6 +13,8 @@ from storage.domain import Box, CameraKey, PageTranscript, ShotPlan
 from storage.records import LossCause
 from tools.reading.matching import UNMOVED, ReadingMatch
 
+Change = Mapping[str, Any]
+"""New values of fields of an edit."""
 ShotNames = Mapping[str, Sequence[str]]
 """The ids of the shots that film the panels of an earlier shot now, by its earlier id."""
 
@@ -104,7 +106,7 @@ class EditTranslation:
         Raises:
             TranslationError: It names something that is not there any more.
         """
-        change: Mapping[str, Any] = {"which": ShotSelector.of(*targets)}
+        change: Change = {"which": ShotSelector.of(*targets)}
         if translate := _TRANSLATORS.get(type(edit)):
             change = {**change, **translate(self, edit, source, targets)}
         return edit.model_copy(update=change)
@@ -120,9 +122,7 @@ class EditTranslation:
         return next(shot for shot in (*self.new.shots, *self.new.dropped.values()) if shot.id == targets[0])
 
 
-def _translate_frame(
-    state: EditTranslation, edit: SetFrame, source: ShotPlan, targets: Sequence[str]
-) -> Mapping[str, Any]:
+def _translate_frame(state: EditTranslation, edit: SetFrame, source: ShotPlan, targets: Sequence[str]) -> Change:
     if edit.balloon is not None:
         return {"balloon": _balloon_number(state, edit.balloon, source, targets)}
     if edit.panel is not None:
@@ -136,7 +136,7 @@ def _translate_frame(
     return {}
 
 
-def _translate_box(state: EditTranslation, box: Box, source: ShotPlan, *, share: bool) -> Mapping[str, Any]:
+def _translate_box(state: EditTranslation, box: Box, source: ShotPlan, *, share: bool) -> Change:
     """Return a box of the page, moved as the first panel of the shot that is still there."""
     shift = next((state.match.shifts[name] for name in source.panels if name in state.match.shifts), UNMOVED)
     page = state.old.page(source)
@@ -155,7 +155,7 @@ def _has_same_size(a: PageTranscript | None, b: PageTranscript) -> bool:
 
 def _translate_balloon(
     state: EditTranslation, edit: DropBalloon | ReadBalloon, source: ShotPlan, targets: Sequence[str]
-) -> Mapping[str, Any]:
+) -> Change:
     return {"balloon": _balloon_number(state, edit.balloon, source, targets)}
 
 
@@ -168,9 +168,7 @@ def _balloon_number(state: EditTranslation, number: int, source: ShotPlan, targe
     return found
 
 
-def _translate_take(
-    state: EditTranslation, edit: ChooseTake, source: ShotPlan, targets: Sequence[str]
-) -> Mapping[str, Any]:
+def _translate_take(state: EditTranslation, edit: ChooseTake, source: ShotPlan, targets: Sequence[str]) -> Change:
     shot = state.target_shot(targets)
     plan = translate_shot(edit.plan, state.match) if edit.plan else None
     if plan is None:
@@ -181,7 +179,7 @@ def _translate_take(
 
 def _translate_references(
     state: EditTranslation, edit: SetReferences, source: ShotPlan, targets: Sequence[str]
-) -> Mapping[str, Any]:
+) -> Change:
     """Return the references with the names of shots as they are now."""
     if edit.who is None:
         return {}
@@ -201,7 +199,7 @@ def _reference_names(state: EditTranslation, said: str) -> Sequence[str]:
     return found
 
 
-_TRANSLATORS: dict[type, Callable[..., Mapping[str, Any]]] = {
+_TRANSLATORS: dict[type, Callable[..., Change]] = {
     SetFrame: _translate_frame,
     DropBalloon: _translate_balloon,
     ReadBalloon: _translate_balloon,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from lark import Token, Tree
 
@@ -25,7 +24,7 @@ def terminals(tree: Tree[Token], *kinds: str) -> Iterator[Token]:
     return (child for child in tree.children if isinstance(child, Token) and child.type in kinds)
 
 
-def is_terminal(*kinds: str) -> Callable[[Any], bool]:
+def is_terminal(*kinds: str) -> Callable[[object], bool]:
     """Return a test for terminals of some kinds."""
     return lambda value: isinstance(value, Token) and value.type in kinds
 
