@@ -16,7 +16,8 @@ from tools.reading.frame_trimming import trim_frame_lines
 from tools.reading.insets import find_frames
 from tools.reading.open_frames import find_hidden_cut, find_open_frames
 from tools.reading.page_division import SLIVER, divide_page, thickness
-from tools.reading.strips import is_strip, split_strip
+from tools.reading.paper_division import combine_with_pictures, find_pictures_on_paper
+from tools.reading.strips import is_strip
 from tools.reading.working_page import WorkingPage, make_working_page
 
 BLANK_MARGIN = 0.02
@@ -37,12 +38,8 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
         none.
     """
     if is_strip(page):
-        return [
-            tuple((x, y + top) for x, y in polygon)
-            for top, bottom in split_strip(page, hidden)
-            for polygon in _find_page_panels(page[top:bottom], None if hidden is None else hidden[top:bottom])
-        ]
-    return _find_page_panels(page, hidden)
+        return find_pictures_on_paper(page, hidden)
+    return combine_with_pictures(_find_page_panels(page, hidden), find_pictures_on_paper(page, hidden), page.shape)
 
 
 def _find_page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:

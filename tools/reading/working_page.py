@@ -16,6 +16,9 @@ WORKING_SIDE = 980.0
 Frame lines stay 2 to 4 pixels wide at this size, and a page takes little time.
 """
 
+MAX_ENLARGEMENT = 4.0
+"""A page is enlarged at most so much, so that a small copy of a page is read like the page itself."""
+
 Grey = NDArray[np.uint8]
 
 
@@ -57,14 +60,26 @@ def _stretch_contrast(grey: Grey) -> Grey:
     return np.asarray(cv2.LUT(grey, table), dtype=np.uint8)
 
 
+def working_scale(page: Image) -> float:
+    """Return the working pixels per pixel of a page, (h, w, 3)."""
+    height, width = page.shape[:2]
+    return min(MAX_ENLARGEMENT, WORKING_SIDE / float(min((height * width) ** 0.5, 2.0 * width)))
+
+
+def resize_page(page: Grey, size: tuple[int, int]) -> Grey:
+    """Return a page, (h, w) or (h, w, 3), at the given width and height."""
+    method = cv2.INTER_AREA if size[0] < page.shape[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(page, size, interpolation=method), dtype=np.uint8)
+
+
 def make_working_page(page: Image, unknown: Mask | None = None) -> WorkingPage:
     """Prepare `page`, (h, w, 3) RGB uint8, for panel detection; `unknown` is a mask of the page's own size."""
     height, width = page.shape[:2]
-    scale = min(1.0, WORKING_SIDE / float(min((height * width) ** 0.5, 2.0 * width)))
+    scale = working_scale(page)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     hidden = np.zeros((height, width), np.uint8) if unknown is None else np.asarray(unknown, dtype=np.uint8)
-    if scale < 1.0:
-        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    if scale != 1.0:
+        grey = resize_page(grey, size)
         hidden = np.asarray(cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
     return WorkingPage(_stretch_contrast(grey), hidden, scale)

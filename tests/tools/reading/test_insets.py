@@ -20,7 +20,8 @@ def picture() -> Image:
 def frames(page: Image, hidden: np.ndarray | None = None) -> list[Box]:
     sheet = make_working_page(page, hidden)
     region = box_polygon(Box(0.0, 0.0, float(sheet.width), float(sheet.height)))
-    return [bounding_box(polygon) for polygon in find_frames(sheet, region, propose_frame_lines(sheet))]
+    found = find_frames(sheet, region, propose_frame_lines(sheet))
+    return [bounding_box([(x / sheet.scale, y / sheet.scale) for x, y in polygon]) for polygon in found]
 
 
 def draw(page: Image, box: Box, *, halo: int = 12) -> None:

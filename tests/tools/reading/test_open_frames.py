@@ -35,7 +35,8 @@ def whole(sheet: WorkingPage) -> tuple[tuple[float, float], ...]:
 
 def open_frames(page: Image) -> list[Box]:
     sheet = make_working_page(page)
-    return [bounding_box(polygon) for polygon in find_open_frames(sheet, whole(sheet), propose_frame_lines(sheet))]
+    found = find_open_frames(sheet, whole(sheet), propose_frame_lines(sheet))
+    return [bounding_box([(x / sheet.scale, y / sheet.scale) for x, y in polygon]) for polygon in found]
 
 
 def test_panels_beside_a_figure_are_found_without_their_fourth_side() -> None:
@@ -70,8 +71,8 @@ def test_a_gutter_behind_a_figure_in_the_middle_is_a_cut() -> None:
     sheet = make_working_page(page)
     parts = find_hidden_cut(sheet, whole(sheet), propose_frame_lines(sheet))
     assert parts is not None
-    assert abs(bounding_box(parts[0]).y1 - 430) < 16
-    assert abs(bounding_box(parts[1]).y0 - 440) < 16
+    assert abs(bounding_box(parts[0]).y1 / sheet.scale - 430) < 16
+    assert abs(bounding_box(parts[1]).y0 / sheet.scale - 440) < 16
 
 
 def test_a_gutter_that_only_one_side_shows_is_no_cut() -> None:

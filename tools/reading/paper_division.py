@@ -1,0 +1,126 @@
+"""Find pictures by the paper between them, and put them in the place of panels that join several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.domain import Box, Polygon
+from tools.geometry import clip_to_box
+from tools.plates import Image, Mask
+from tools.reading.gutters import divide_at_gutters
+from tools.reading.page_division import thickness
+from tools.reading.paper import find_paper
+from tools.reading.strips import is_strip
+from tools.reading.working_page import resize_page, working_scale
+
+MIN_THICKNESS = 0.04
+"""A picture is no thinner than this share of the page's side."""
+EXAMINED_SIDE = 320
+"""Longer side in pixels of the masks with which panels and pictures are compared."""
+SAME = 0.88
+"""A panel is the same as a picture if their intersection is more than this share of their union."""
+MIN_INSIDE = 0.8
+"""A panel is a part of a picture that holds at least this share of it."""
+MIN_COVERED = 0.6
+"""A picture is divided into panels if they cover at least this share of it."""
+MAX_OVERLAP = 0.4
+"""Share of a panel or picture from which on another one takes its place."""
+Bits = NDArray[np.bool_]
+
+
+def find_pictures_on_paper(page: Image, hidden: Mask | None = None) -> list[Polygon]:
+    """Find the pictures between which paper runs.
+
+    Args:
+        page: The image of the page, (h, w, 3) RGB uint8. In a tall strip, drawings without straight sides are pictures
+            too.
+        hidden: Mask of lettering and balloons, (h, w) uint8, 255 = hidden; None for none.
+
+    Returns:
+        Polygons in page pixels, in no order.
+    """
+    height, width = page.shape[:2]
+    scale = working_scale(page)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    picture = resize_page(page, size)
+    unknown: Mask = np.zeros((size[1], size[0]), np.uint8)
+    if hidden is not None:
+        unknown = np.asarray(cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+    side = float(min((size[0] * size[1]) ** 0.5, 2.0 * size[0]))
+    strip = is_strip(page)
+    drawing = ~find_paper(picture, unknown)
+    whole = Box(0.0, 0.0, float(size[0]), float(size[1]))
+    parts = divide_at_gutters(drawing, unknown, side, free_standing=strip, strict=not strip)
+    polygons = [_trim(clip_to_box(part.trim(part.region), whole), drawing) for part in parts]
+    return [
+        tuple((x / scale, y / scale) for x, y in polygon)
+        for polygon in polygons
+        if polygon and thickness(polygon) >= MIN_THICKNESS * side
+    ]
+
+
+def _trim(polygon: Polygon, drawing: Bits) -> Polygon:
+    """Return a polygon without the paper at its sides, in working pixels."""
+    inside = _fill(polygon, drawing.shape, 1.0) & drawing if polygon else drawing
+    columns, rows = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
+    if not polygon or not columns.size:
+        return ()
+    return clip_to_box(polygon, Box(float(columns[0]), float(rows[0]), columns[-1] + 1.0, rows[-1] + 1.0))
+
+
+def combine_with_pictures(
+    panels: Sequence[Polygon], pictures: Sequence[Polygon], size: tuple[int, ...]
+) -> list[Polygon]:
+    """Put pictures in the place of panels that join several of them.
+
+    A panel stays where it is one picture, or a part of one. A picture that is neither a panel nor divided into panels
+    replaces the panels that it overlaps.
+
+    Args:
+        panels: Panels found by their frame lines.
+        pictures: Pictures found by the paper around them.
+        size: Height and width of the page in pixels.
+
+    Returns:
+        The panels, in no order.
+    """
+    scale = EXAMINED_SIDE / max(size[:2])
+    panel_masks = [_fill(panel, size, scale) for panel in panels]
+    picture_masks = [_fill(picture, size, scale) for picture in pictures]
+    missing = [index for index, mask in enumerate(picture_masks) if not _is_known(mask, panel_masks)]
+    if not missing:
+        return list(panels)
+    added = np.any([picture_masks[index] for index in missing], axis=0)
+    kept = [
+        (panel, mask)
+        for panel, mask in zip(panels, panel_masks, strict=True)
+        if (mask & added).sum() < MAX_OVERLAP * mask.sum()
+    ]
+    return [
+        *(panel for panel, _ in kept),
+        *(
+            pictures[index]
+            for index in missing
+            if all((mask & picture_masks[index]).sum() < MAX_OVERLAP * picture_masks[index].sum() for _, mask in kept)
+        ),
+    ]
+
+
+def _is_known(picture: Bits, panels: Sequence[Bits]) -> bool:
+    """Return whether a picture is a panel, or divided into panels."""
+    shared = [(picture & panel).sum() for panel in panels]
+    if any(both > SAME * (picture | panel).sum() for both, panel in zip(shared, panels, strict=True)):
+        return True
+    inside = sum(both for both, panel in zip(shared, panels, strict=True) if both >= MIN_INSIDE * panel.sum())
+    return bool(inside >= MIN_COVERED * picture.sum())
+
+
+def _fill(polygon: Polygon, size: tuple[int, ...], scale: float) -> Bits:
+    """Return a small mask of a polygon, (h, w)."""
+    mask = np.zeros((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), np.uint8)
+    cv2.fillPoly(mask, [np.round(np.array(polygon) * scale).astype(np.int32)], 1)
+    return mask > 0
