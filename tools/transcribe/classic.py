@@ -6,10 +6,11 @@ Chinese and English lettering, and Korean as far as the models know it. Finds no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
 
 from storage.domain import Balloon, PageTranscript, Panel, Polygon
-from tools.geometry import bounding_box
+from tools.geometry import bounding_box, share_inside
 from tools.plates import Image
 from tools.reading.balloons import WhiteShapes, block_outline, find_white_shapes, make_hidden_mask, to_balloon
 from tools.reading.lettering import Block, group_lines
@@ -24,7 +25,7 @@ from tools.transcribe import Transcriber
 class Backend:
     """The classic transcriber; `threads` is the number of processor threads that the recogniser may use."""
 
-    version = 3
+    version = 2
 
     def __init__(self, *, threads: int = 1) -> None:
         self.threads = threads
@@ -52,6 +53,7 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
     blocks = _keep_text(group_lines(lines, shapes.are_in_different_balloons), shapes, page_language)
     hidden = make_hidden_mask(blocks, shapes, (height, width))
     panels = find_panels(page, hidden)
+    blocks = _keep_text(group_lines(lines, _separator(shapes, panels)), shapes, page_language)
     return PageTranscript(
         index=0,
         image="",
@@ -60,6 +62,25 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
         panels=tuple(_make_panel(n, polygon) for n, polygon in enumerate(panels)),
         balloons=_make_balloons(blocks, shapes, page_language, (height, width)),
     )
+
+
+def _separator(shapes: WhiteShapes, panels: list[Polygon]) -> Callable[[TextLine, TextLine], bool]:
+    """Return the function that tells whether two lines stand in two balloons, or in two panels."""
+
+    def home(line: TextLine) -> int | None:
+        shares = [share_inside(line.box, polygon) for polygon in panels]
+        return shares.index(max(shares)) if shares and max(shares) >= 0.5 else None
+
+    def are_separate(a: TextLine, b: TextLine) -> bool:
+        if shapes.are_in_different_balloons(a, b):
+            return True
+        label = shapes.under(a)
+        if label and label == shapes.under(b) and label in shapes.outlines:
+            return False  # a balloon over a gutter holds one text
+        first, second = home(a), home(b)
+        return first != second and None not in (first, second)
+
+    return are_separate
 
 
 def _keep_text(blocks: list[Block], shapes: WhiteShapes, page_language: str) -> list[Block]:

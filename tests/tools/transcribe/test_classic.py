@@ -15,9 +15,10 @@ from storage.book_info import BookInfo
 from storage.domain import Box
 from tests import pages as drawn
 from tools.geometry import contains_point, iou
+from tools.reading.ocr import TextLine
 from tools.reading.order import arrange_page, decide_order
 from tools.transcribe import Transcriber
-from tools.transcribe.classic import Backend
+from tools.transcribe.classic import Backend, transcribe_page
 
 SHARED = Path(__file__).parents[3] / "../shared/bench/pages"
 
@@ -46,6 +47,23 @@ def test_panels_balloons_and_order_of_a_lettered_page() -> None:
 def test_a_page_is_read_alike_twice() -> None:
     page = drawn.crossed_page()
     assert Backend().read(page.image) == Backend(threads=2).read(page.image)
+
+
+def test_lettering_at_one_height_in_framed_panels_stays_apart() -> None:
+    page = np.full((600, 968, 3), 255, np.uint8)
+    lines = []
+    for number, x0 in enumerate((20, 334, 648)):
+        cv2.rectangle(page, (x0, 20), (x0 + 300, 580), (170, 200, 230), -1)
+        cv2.rectangle(page, (x0, 20), (x0 + 300, 580), (0, 0, 0), 4)
+        left, right = x0 + 2.0, x0 + 299.0
+        for top in (80.0, 124.0):
+            quad = np.array([[left, top], [right, top], [right, top + 40], [left, top + 40]])
+            lines.append(TextLine(quad, f"words of panel {number}", 0.99))
+    read = transcribe_page(page, lines)
+    assert len(read.panels) == 3
+    assert sorted(balloon.text for balloon in read.balloons) == [
+        f"words of panel {number} words of panel {number}" for number in range(3)
+    ]
 
 
 def test_a_blank_page_is_one_empty_panel() -> None:
