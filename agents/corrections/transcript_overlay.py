@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import get_args
 
 from agents.corrections.characters import merge_characters, rename_characters
@@ -31,8 +31,9 @@ def keep_corrections(context: RunContext, as_read: AsRead) -> None:
     given, library = context.corrections, context.library
     if given is None:
         return
-    check_transcript(given, (page.name for page in library.pages()))
-    images = _find_images(given, library.pages())
+    pages_now = library.pages()
+    check_transcript(given, (page.name for page in pages_now))
+    images = _find_images(given, pages_now)
     key = content_key("transcript", "hand", 1, transcript=given)
     if key == next((one.key for one in reversed(library.correction_ancestry()) if one.kind == "transcript"), None):
         return
@@ -87,9 +88,8 @@ def _check_places(page: PageTranscript) -> None:
             raise SettingsError(f"{page.image}: {name} reaches far outside the page", size)
 
 
-def pages_by_hand(library: Library) -> dict[int, PageTranscript]:
-    """Return the pages that people corrected, by page index and with the ids of this book."""
-    pages = library.pages()
+def pages_by_hand(library: Library, pages: Sequence[PageImage]) -> dict[int, PageTranscript]:
+    """Return those of the pages that people corrected, by page index and with the ids of this book."""
     found = library.corrected_pages(page.artifact for page in pages)
     return {
         page.index: sort_by_order(found[page.artifact].model_copy(update={"index": page.index, "image": page.name}))

@@ -63,9 +63,12 @@ def settings_with(inputs: PlanInputs, screen: VideoFormat | None, now: Settings)
 
 def record_missing_inputs(library: Library) -> None:
     """Record what the plan in force was made from, where an older version made it; call it before anything is read."""
-    head, transcript, settings = library.head(), library.transcript(), library.settings()
+    head = library.head()
     root = root_plan(library.revisions(), head.number) if head else None
-    if root is None or root.inputs is not None or transcript is None or settings is None:
+    if root is None or root.inputs is not None:
+        return
+    transcript, settings = library.transcript(), library.settings()
+    if transcript is None or settings is None:
         return
     panels = {panel.id for page in transcript.pages for panel in page.panels}
     if not all(panels.issuperset(shot.panels) for shot in library.shots(root.number)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
 from agents.corrections import carry_over, grammar, transcript_overlay
 from agents.corrections.characters import replace_characters
@@ -15,6 +15,7 @@ from storage.domain import Made, Order, PageImage, PageTranscript, Transcript
 from storage.errors import BackendError
 from storage.keys import code_versions, content_key
 from storage.library import Library
+from storage.records import Correction
 from storage.settings import Options
 from tools import backends, png
 from tools.reading import order as reading_order
@@ -32,7 +33,7 @@ def run(context: RunContext, state: State) -> State:
     """
     pages = context.library.pages()
     transcript_overlay.keep_corrections(context, lambda page: as_read(context, page))
-    by_hand = transcript_overlay.pages_by_hand(context.library)
+    by_hand = transcript_overlay.pages_by_hand(context.library, pages)
     jobs = {page.index: _read_job(context, page) for page in pages if page.index not in by_hand}
     known = context.library.find_many([job.key for job in jobs.values()])
     results = context.make("read", jobs.values(), known)
@@ -47,10 +48,13 @@ def run(context: RunContext, state: State) -> State:
         or localize_ids(_load_page(context, results.made[jobs[page.index].key], page))
         for page in pages
     }
-    order, reason = _decide_order(context, list(pages_read.values()))
+    correction = context.library.correction()
+    order, reason = _decide_order(context, list(pages_read.values()), correction)
     context.note("read", f"reading order {order}: {reason}")
     unread = {index for index, job in jobs.items() if job.key not in known}
-    retouched = _carry_corrections_over(context, order, {index: pages_read[index] for index in jobs}, unread)
+    retouched = _carry_corrections_over(
+        context, pages, correction, order, {index: pages_read[index] for index in jobs}, unread
+    )
     pages_read |= retouched
     by_hand |= retouched
     language = context.library.info().language or reading_order.lettering_language(list(pages_read.values()))
@@ -97,12 +101,19 @@ def _read_job(context: RunContext, page: PageImage) -> Job:
 
 
 def _carry_corrections_over(
-    context: RunContext, order: Order, fresh: Mapping[int, PageTranscript], unread: Set[int]
+    context: RunContext,
+    pages_now: Sequence[PageImage],
+    correction: Correction | None,
+    order: Order,
+    fresh: Mapping[int, PageTranscript],
+    unread: Set[int],
 ) -> dict[int, PageTranscript]:
     """Carry corrections over to pages that were retouched since the last plan, and store them as one correction.
 
     Args:
         context: The run's context.
+        pages_now: The pages of the book.
+        correction: The corrections in force.
         order: The reading order of the book.
         fresh: The pages that nobody corrected, as they were read, by index.
         unread: The pages that were read for the first time.
@@ -110,11 +121,10 @@ def _carry_corrections_over(
     Returns:
         The corrected pages by index.
     """
-    library, correction = context.library, context.library.correction()
-    present = {page.artifact for page in library.pages()}
+    library, present = context.library, {page.artifact for page in pages_now}
     gone = [artifact for artifact in correction.pages if artifact not in present] if correction else []
-    new = _new_pages(library, fresh, unread)
-    if correction is None or not gone or not new:
+    new = _new_pages(library, pages_now, fresh, unread) if gone else []
+    if correction is None or not new:
         return {}
     corrected = library.corrected_pages(gone)
     arranged = [(page, reading_order.arrange_page(fresh[page.index], order)) for page in new]
@@ -141,14 +151,16 @@ def _carry_corrections_over(
     return done
 
 
-def _new_pages(library: Library, fresh: Mapping[int, PageTranscript], unread: Set[int]) -> list[PageImage]:
+def _new_pages(
+    library: Library, pages: Sequence[PageImage], fresh: Mapping[int, PageTranscript], unread: Set[int]
+) -> list[PageImage]:
     """Return the uncorrected pages whose pictures the last plan did not have, or that were never read before."""
     head = library.head()
     planned = library.plan_inputs(head.number) if head else None
     known = {page.artifact for page in planned.pages} if planned else None
     return [
         page
-        for page in library.pages()
+        for page in pages
         if page.index in fresh and (page.artifact not in known if known is not None else page.index in unread)
     ]
 
@@ -164,10 +176,10 @@ def _load_page(context: RunContext, made: Made, page: PageImage) -> PageTranscri
     return PageTranscript.model_validate_json(text).model_copy(update={"index": page.index, "image": page.name})
 
 
-def _decide_order(context: RunContext, found: list[PageTranscript]) -> tuple[Order, str]:
+def _decide_order(context: RunContext, found: list[PageTranscript], correction: Correction | None) -> tuple[Order, str]:
     """Return the reading order of the book, and why."""
     if context.settings.order != "auto":
         return context.settings.order, "as asked"
-    if (correction := context.library.correction()) and correction.order:
+    if correction and correction.order:
         return correction.order, "as the corrected transcript says"
     return reading_order.decide_order(found, context.library.info())

@@ -30,8 +30,9 @@ def run(context: RunContext, state: State) -> State:
     name = planning.choose_director(context.settings.director, context.settings.model)
     looks = look_at_panels(context, transcript)
     keys = _plan_keys(context, transcript, looks)
-    complete_plan, head = _find_plan(context, keys.whole), library.head()
-    partial_plan = None if complete_plan else _find_plan(context, keys.partial)
+    head = library.head()
+    complete_plan = _find_plan(context, head, keys.whole)
+    partial_plan = None if complete_plan else _find_plan(context, head, keys.partial)
     # filming the book again asks the model again for the pages that an incomplete plan lacks
     known = complete_plan or (partial_plan if context.source is None else None)
     if known is None:
@@ -88,9 +89,9 @@ class _PlanKeys:
     new_partial: str
 
 
-def _find_plan(context: RunContext, keys: Sequence[str]) -> int | None:
+def _find_plan(context: RunContext, head: Revision | None, keys: Sequence[str]) -> int | None:
     """Return the revision of the first of these plans that there is."""
-    return next(filter(None, (planned_as(context, key) for key in keys)), None)
+    return next(filter(None, (planned_as(context, head, key) for key in keys)), None)
 
 
 def _plan_keys(context: RunContext, transcript: Transcript, looks: Looks) -> _PlanKeys:
@@ -124,7 +125,7 @@ def _plan_format(screen: VideoFormat) -> dict[str, object]:
     return {"width": screen.width * 1080 / short, "height": screen.height * 1080 / short, "fps": screen.fps}
 
 
-def planned_as(context: RunContext, key: str) -> int | None:
+def planned_as(context: RunContext, head: Revision | None, key: str) -> int | None:
     """Return the revision to film where the director's plan has the content key `key`; None where it must be planned.
 
     It is the head itself where only people changed it since. Where the head is framed for another aspect ratio, it is
@@ -139,7 +140,6 @@ def planned_as(context: RunContext, key: str) -> int | None:
         plans[revision.number] = revision.key if is_plan else plans.get(revision.parent or 0, "")
         if revision.screen is None or screen.has_aspect(revision.screen.aspect):
             fitting.add(revision.number)
-    head = context.library.head()
     number = head.number if head else None
     if number is None or number in fitting:
         return number if number and plans[number] == key else None

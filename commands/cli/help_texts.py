@@ -80,8 +80,8 @@ Korean, French, German and Spanish; a misspelt word is forgiven: make it all a
 bit slower, please; skip page 2; put shot 3 before shot 2; zoom in on mika in
 shot 3; ショット3を削除して. The answer repeats the change in the forms above.
 Questions: what is shot 4? why? how long is the film? show me shot 4.
-What may mean several edits, or none, is not done: you get the nearest edits with
-numbers, and say 1 or 2, also in a later command. "again" repeats the last
+What may mean several edits, or none, is not done: you get the nearest edits
+with numbers, and say 1 or 2, also in a later command. "again" repeats the last
 change; "never mind" takes back what your last message changed, or drops the
 proposals.
 shots: shot 7, shots 3-6, page 3, all close-ups, all shots of mika, film

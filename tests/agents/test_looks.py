@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import cv2
 import pytest
 
 from agents.executors import Job, JobResult
@@ -42,16 +41,16 @@ class Forgetful:
 
 
 def test_a_page_of_five_panels_is_decoded_four_times_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chapter, decoded, decode = books.chapter(tmp_path / "chapter", 2), Counter[str](), cv2.imread
+    chapter, decoded, decode = books.chapter(tmp_path / "chapter", 2), Counter[str](), png.read_png
 
-    def imread(name: str, how: int) -> object:
-        decoded[Path(name).name] += 1
-        return decode(name, how)
+    def read_png(path: Path) -> object:
+        decoded[path.name] += 1
+        return decode(path)
 
     settings = Settings(screen=SMALL, preset="ultrafast", crf=30)
     with Library.open(tmp_path / "chapter.komadori", create=True) as library:
         library.set_settings(settings)
-        monkeypatch.setattr(cv2, "imread", imread)
+        monkeypatch.setattr(png, "read_png", read_png)
         run_graph(RunContext(library, settings, Forgetful(library.artifacts.root), chapter), {})
         pages = [page.artifact for page in library.pages()]
         cut = [event for event in library.events(kinds={"made"}) if event.stage == "clean"]

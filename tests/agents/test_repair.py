@@ -74,7 +74,7 @@ def test_a_change_after_damage_at_any_stage_is_filmed_as_if_nothing_had_happened
     assert "restored" in capsys.readouterr().err
 
 
-def test_a_damaged_page_whose_book_is_gone_is_named(filmed: Path) -> None:
+def test_a_damaged_page_whose_book_is_gone_is_named(filmed: Path, unshared: None) -> None:
     project = filmed / "chapter.komadori"
     with Library.open(project) as library:
         library.set_project(str(filmed / "chapter"), library.info())

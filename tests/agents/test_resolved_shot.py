@@ -142,7 +142,7 @@ def test_a_shot_is_broken_where_all_its_rivals_failed(planned: RunContext) -> No
     assert list(failed_shots({}, "clean", [group], "cutouts")) == [group[0].shot.id], "it was not tried at all"
 
 
-def test_jobs_that_fail_leave_their_step_incomplete_and_say_why(planned: RunContext) -> None:
+def test_jobs_that_fail_leave_their_step_incomplete_and_say_why(planned: RunContext, unshared: None) -> None:
     (resolved, *_) = begin_round(planned, {}).shots
     jobs = [replace(job, make=tear) for job in clean.jobs(planned, resolved)]
     make_steps(planned, "clean", [(resolved, "cutouts", jobs)])

@@ -22,7 +22,7 @@ def test_pages_that_nobody_has_read_are_taken_at_their_word_without_their_doubts
     doubtful = tuple(page.model_copy(update={"doubts": ("some panels overlap",)}) for page in given.pages)
     context.corrections = given.model_copy(update={"pages": doubtful})
     transcript_overlay.keep_corrections(context, unread)
-    assert transcript_overlay.pages_by_hand(context.library) == dict(enumerate(given.pages))
+    assert transcript_overlay.pages_by_hand(context.library, context.library.pages()) == dict(enumerate(given.pages))
     head = context.library.correction()
     assert head
     assert (head.author, head.message, head.order) == ("hand", "transcript by hand: page 1, 2", "rtl")
@@ -34,7 +34,7 @@ def test_a_correction_follows_its_picture_to_another_name_and_place(context: Run
     first, second = context.library.pages()
     moved = (second.model_copy(update={"index": 0, "name": "a.png"}), first.model_copy(update={"index": 7}))
     context.library.set_pages(moved)
-    found = transcript_overlay.pages_by_hand(context.library)
+    found = transcript_overlay.pages_by_hand(context.library, context.library.pages())
     assert [(page.image, page.panels[0].id, page.balloons[0].panel) for page in found.values()] == [
         ("a.png", "p0-0", "p0-0"), ("001.png", "p7-0", "p7-0"),
     ]  # fmt: skip

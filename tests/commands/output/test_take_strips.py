@@ -21,7 +21,7 @@ def test_a_change_that_was_filmed_is_shown_before_and_after(
     monkeypatch.setattr("sys.stdin", io.StringIO("shots 2-3 seconds 5\nundo\nshot 5 drop\n"))
     assert main(["chat", str(folder)]) == 0
     said = capsys.readouterr().out
-    assert said.count(f"film        {folder / 'films' / 'chapter.mp4'}") == 3
+    assert said.count(f"film        {filmed / 'film.mp4'}") == 3
     assert [line.split()[1] for line in said.splitlines() if line.startswith("pictures")] == [str(place)]
     assert "subtitles" not in said
     one = png.read_png(place)
