@@ -100,8 +100,14 @@ def _note_path(watch: Watch, event: str, path: object) -> None:
     with suppress(TypeError, ValueError, UnicodeError):  # a descriptor, or no path at all: nothing is written then
         text = os.fsdecode(path)  # type: ignore[arg-type]
         real = Path(text.removeprefix("file:").split("?")[0] if event == "sqlite3.connect" else text).resolve()
-        if real != Path(os.devnull) and not real.is_relative_to(watch.folder) and "__pycache__" not in real.parts:
+        if real != Path(os.devnull) and not real.is_relative_to(watch.folder) and not _is_bytecode(real):
             watch.outside.append(f"{event} {real}")
+
+
+def _is_bytecode(path: Path) -> bool:
+    """Return whether a path belongs to the bytecode of a module that is imported for the first time."""
+    prefix = sys.pycache_prefix
+    return "__pycache__" in path.parts or (prefix is not None and path.is_relative_to(Path(prefix).resolve()))
 
 
 def _start_memory() -> int:

@@ -25,7 +25,7 @@ from tools.transcribe import Transcriber
 class Backend:
     """The classic transcriber; `threads` is the number of processor threads that the recogniser may use."""
 
-    version = 2
+    version = 3
 
     def __init__(self, *, threads: int = 1) -> None:
         self.threads = threads
