@@ -144,7 +144,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def marked_if_it_films(request: pytest.FixtureRequest) -> Iterator[None]:
+def require_film_marker(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that films a shot without the marker `film`, so that `make test-fast` renders no film."""
     before = len(InProcessExecutor.rendered)
     yield

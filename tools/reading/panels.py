@@ -30,21 +30,20 @@ def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
     """Find the panels of a page.
 
     Args:
-        page: The image of the page, (h, w, 3) RGB uint8. A tall strip is split into screens first.
+        page: The image of the page, (h, w, 3) RGB uint8. A tall strip is divided at its bands of paper alone.
         hidden: Mask of lettering and balloons, (h, w) uint8, 255 = hidden; None for none.
 
     Returns:
         Polygons in page pixels that run inside the frame lines, in no order. A page without any frame has one panel or
         none.
     """
-    if is_strip(page):
-        return find_pictures_on_paper(page, hidden)
-    return combine_with_pictures(_find_page_panels(page, hidden), find_pictures_on_paper(page, hidden), page.shape)
+    prepared, strip = make_working_page(page, hidden), is_strip(page)
+    pictures = find_pictures_on_paper(page, prepared, free_standing=strip)
+    return pictures if strip else combine_with_pictures(_find_framed_panels(page, prepared), pictures, page.shape)
 
 
-def _find_page_panels(page: Image, hidden: Mask | None) -> list[Polygon]:
-    """Return the panels of one page or screen, in its own pixels."""
-    prepared = make_working_page(page, hidden)
+def _find_framed_panels(page: Image, prepared: WorkingPage) -> list[Polygon]:
+    """Return the panels that are found by their frame lines, in page pixels."""
     lines = propose_frame_lines(prepared)
     polygons: list[Polygon] = []
     for region in divide_page(prepared, lines):

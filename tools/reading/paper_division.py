@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from storage.domain import Box, Polygon
 from tools.geometry import clip_to_box
-from tools.plates import Image, Mask
+from tools.plates import Image
 from tools.reading.gutters import divide_at_gutters
 from tools.reading.page_division import thickness
 from tools.reading.paper import find_paper
-from tools.reading.strips import is_strip
-from tools.reading.working_page import resize_page, working_scale
+from tools.reading.working_page import WorkingPage, resize_page
 
 MIN_THICKNESS = 0.04
 """A picture is no thinner than this share of the page's side."""
@@ -32,34 +31,28 @@ MAX_OVERLAP = 0.4
 Bits = NDArray[np.bool_]
 
 
-def find_pictures_on_paper(page: Image, hidden: Mask | None = None) -> list[Polygon]:
+def find_pictures_on_paper(page: Image, prepared: WorkingPage, *, free_standing: bool = False) -> list[Polygon]:
     """Find the pictures between which paper runs.
 
     Args:
-        page: The image of the page, (h, w, 3) RGB uint8. In a tall strip, drawings without straight sides are pictures
-            too.
-        hidden: Mask of lettering and balloons, (h, w) uint8, 255 = hidden; None for none.
+        page: The image of the page, (h, w, 3) RGB uint8.
+        prepared: The same page as `make_working_page` returns it.
+        free_standing: Whether drawings without straight sides are pictures too, as in a tall strip.
 
     Returns:
         Polygons in page pixels, in no order.
     """
-    height, width = page.shape[:2]
-    scale = working_scale(page)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    picture = resize_page(page, size)
-    unknown: Mask = np.zeros((size[1], size[0]), np.uint8)
-    if hidden is not None:
-        unknown = np.asarray(cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
-    side = float(min((size[0] * size[1]) ** 0.5, 2.0 * size[0]))
-    strip = is_strip(page)
-    drawing = ~find_paper(picture, unknown)
-    whole = Box(0.0, 0.0, float(size[0]), float(size[1]))
-    parts = divide_at_gutters(drawing, unknown, side, free_standing=strip, strict=not strip)
+    picture = resize_page(page, (prepared.width, prepared.height))
+    drawing = ~find_paper(picture, prepared.unknown)
+    parts = divide_at_gutters(
+        drawing, prepared.unknown, prepared.side, free_standing=free_standing, strict=not free_standing
+    )
+    whole = Box(0.0, 0.0, float(prepared.width), float(prepared.height))
     polygons = [_trim(clip_to_box(part.trim(part.region), whole), drawing) for part in parts]
     return [
-        tuple((x / scale, y / scale) for x, y in polygon)
+        tuple((x / prepared.scale, y / prepared.scale) for x, y in polygon)
         for polygon in polygons
-        if polygon and thickness(polygon) >= MIN_THICKNESS * side
+        if polygon and thickness(polygon) >= MIN_THICKNESS * prepared.side
     ]
 
 

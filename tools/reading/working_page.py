@@ -60,12 +60,6 @@ def _stretch_contrast(grey: Grey) -> Grey:
     return np.asarray(cv2.LUT(grey, table), dtype=np.uint8)
 
 
-def working_scale(page: Image) -> float:
-    """Return the working pixels per pixel of a page, (h, w, 3)."""
-    height, width = page.shape[:2]
-    return min(MAX_ENLARGEMENT, WORKING_SIDE / float(min((height * width) ** 0.5, 2.0 * width)))
-
-
 def resize_page(page: Grey, size: tuple[int, int]) -> Grey:
     """Return a page, (h, w) or (h, w, 3), at the given width and height."""
     method = cv2.INTER_AREA if size[0] < page.shape[1] else cv2.INTER_CUBIC
@@ -75,7 +69,7 @@ def resize_page(page: Grey, size: tuple[int, int]) -> Grey:
 def make_working_page(page: Image, unknown: Mask | None = None) -> WorkingPage:
     """Prepare `page`, (h, w, 3) RGB uint8, for panel detection; `unknown` is a mask of the page's own size."""
     height, width = page.shape[:2]
-    scale = working_scale(page)
+    scale = min(MAX_ENLARGEMENT, WORKING_SIDE / float(min((height * width) ** 0.5, 2.0 * width)))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     hidden = np.zeros((height, width), np.uint8) if unknown is None else np.asarray(unknown, dtype=np.uint8)

@@ -8,6 +8,7 @@ import pytest
 from storage.domain import Box, Polygon
 from tools.geometry import bounding_box, box_polygon, iou
 from tools.reading.paper_division import combine_with_pictures, find_pictures_on_paper
+from tools.reading.working_page import make_working_page
 
 SIZE = (1000, 700)
 
@@ -42,7 +43,7 @@ def test_pictures_are_the_same_at_every_size(scale: int) -> None:
         x0, y0, x1, y1 = (int(edge) for edge in box)
         image[y0:y1, x0:x1] = 60 + 40 * number
     page = np.kron(image, np.ones((scale, scale, 1), np.uint8))
-    found = [bounding_box(polygon) for polygon in find_pictures_on_paper(page)]
+    found = [bounding_box(polygon) for polygon in find_pictures_on_paper(page, make_working_page(page))]
     assert len(found) == 3
     for box in truth:
         assert max(iou(Box(*(edge * scale for edge in box)), other) for other in found) > 0.93
