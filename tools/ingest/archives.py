@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 from storage.book_info import BookNote, NoteKind
 from storage.errors import SourceDamaged, SourceError
@@ -31,6 +32,17 @@ MIN_RATIO_BYTES = 32 * 2**20
 
 HEAD_BYTES = 64
 """Bytes at the beginning of a file that tell its format."""
+
+
+_CHUNK_BYTES = 2**20
+"""Bytes that are unpacked at once."""
+
+
+def read_chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the bytes of a stream, its beginning by itself, so that looking at a format unpacks little."""
+    yield stream.read(HEAD_BYTES)
+    while chunk := stream.read(_CHUNK_BYTES):
+        yield chunk
 
 
 def printable_name(name: str, most: int = 300) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from storage.errors import NoPages, SeveralBooks
@@ -19,7 +20,8 @@ def several_books_error(source: Path, books: tuple[str, ...]) -> SeveralBooks:
 
     Its hint is the command that makes a film of each book, or of the only one.
     """
-    what = f"{printable_name(str(source))} holds {_count(len(books), 'book')} and no page: {_list_names(books)}"
+    named = _list_names(books, len(books))
+    what = f"{printable_name(str(source))} holds {_count(len(books), 'book')} and no page: {named}"
     if not source.is_dir():
         folder = source.parent / source.stem
         each = f"main.py run SCRIPT.toml --chapters {_quote(folder)}"
@@ -36,8 +38,10 @@ def several_books_error(source: Path, books: tuple[str, ...]) -> SeveralBooks:
 
 def no_pages_error(source: Path, found: Contents) -> NoPages:
     """Return the error for a source without a picture, which names what it holds instead."""
-    others = [*found.others, *(name for note in found.notes if note.kind == "system_files" for name in note.names)]
-    held = f", but {_count(len(others), 'other file')}: {_list_names(others)}" if others else ""
+    system = [note for note in found.notes if note.kind == "system_files"]
+    others = [*found.others, *(name for note in system for name in note.names)]
+    count = len(found.others) + sum(note.count for note in system)
+    held = f", but {_count(count, 'other file')}: {_list_names(others, count)}" if others else ""
     return NoPages(f"{printable_name(str(source))} holds no page{held}", READABLE)
 
 
@@ -50,8 +54,8 @@ def novel_error(label: str, documents: int) -> NoPages:
     )
 
 
-def _list_names(names: tuple[str, ...] | list[str]) -> str:
-    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+def _list_names(names: Sequence[str], count: int) -> str:
+    more = f" and {count - _MAX_NAMED} more" if count > _MAX_NAMED else ""
     return ", ".join(printable_name(name, 60) for name in names[:_MAX_NAMED]) + more
 
 

@@ -17,7 +17,7 @@ Kind = Literal["folder", "archive", "pdf", "image"]
 """How a source is read; EPUBs are zip archives."""
 
 READABLE = "give a folder of images, one image, or a .cbz, .zip, .cbt, .cb7, .cbr, .pdf or .epub file"
-HEAD_BYTES = 1024
+_SIGNATURE_BYTES = 1024
 _ARCHIVE_NAMES = {
     ".cbz": "zip", ".zip": "zip", ".epub": "EPUB", ".cbr": "RAR", ".rar": "RAR", ".cb7": "7-Zip", ".7z": "7-Zip",
     ".cbt": "tar", ".tar": "tar", ".cba": "ACE", ".ace": "ACE",
@@ -96,7 +96,7 @@ def _kind_by_suffix(source: Path) -> Kind:
 
 def _read_head(source: Path) -> bytes:
     with source.open("rb") as file:
-        return file.read(HEAD_BYTES)
+        return file.read(_SIGNATURE_BYTES)
 
 
 def _is_zip(head: bytes) -> bool:

@@ -6,10 +6,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from storage.errors import SourceError
-from tools.ingest.archives import HEAD_BYTES, Archive, Member, printable_name
-
-_CHUNK = 2**20
+from tools.ingest.archives import Archive, Member, printable_name, read_chunks
 
 
 class TarArchive(Archive):
@@ -24,10 +21,6 @@ class TarArchive(Archive):
         super().__init__(source)
         try:
             self._tar = tarfile.open(source, "r:")  # noqa: SIM115 (closed by close)
-        except PermissionError as reason:
-            raise SourceError(
-                f"{printable_name(str(source))} cannot be read", "check the file's permissions"
-            ) from reason
         except Exception as reason:  # a damaged header makes tarfile raise several kinds
             raise self.damaged_error() from reason
         try:
@@ -54,9 +47,7 @@ class TarArchive(Archive):
         if stream is None:
             raise self.damaged_error(f"{self.label}: {printable_name(info.name)}")
         with stream:
-            yield stream.read(HEAD_BYTES)
-            while chunk := stream.read(_CHUNK):
-                yield chunk
+            yield from read_chunks(stream)
 
 
 def _describe_member(info: tarfile.TarInfo) -> Member:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from storage.errors import SourceError
-from tools.ingest.archives import HEAD_BYTES, Archive, Member, printable_name
+from tools.ingest.archives import Archive, Member, printable_name, read_chunks
 
-_CHUNK = 2**20
 _ENCRYPTED_FLAG = 0x1  # bits of a member's flags
 _UTF8_FLAG = 0x800
 _UNICODE_PATH = 0x7075  # the extra field of Info-ZIP that holds a name in UTF-8
@@ -30,10 +29,6 @@ class ZipArchive(Archive):
         super().__init__(source)
         try:
             self._zip = zipfile.ZipFile(source)
-        except PermissionError as reason:
-            raise SourceError(
-                f"{printable_name(str(source))} cannot be read", "check the file's permissions"
-            ) from reason
         except Exception as reason:  # a damaged table makes zipfile raise half a dozen kinds
             raise self.damaged_error() from reason
         try:
@@ -58,9 +53,7 @@ class ZipArchive(Archive):
                 "unpack the archive and give the folder, or pack it again as an ordinary zip",
             )
         with self._zip.open(info) as stream:
-            yield stream.read(HEAD_BYTES)
-            while chunk := stream.read(_CHUNK):
-                yield chunk
+            yield from read_chunks(stream)
 
 
 def _describe_member(info: zipfile.ZipInfo) -> Member:

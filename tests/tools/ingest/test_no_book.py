@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.book_info import BookNote
 from tools.ingest.contents import Contents
 from tools.ingest.no_book import no_pages_error, novel_error, several_books_error
 
@@ -40,4 +41,6 @@ def test_what_is_held_instead_of_pages_is_named() -> None:
         "a.txt, b.txt, c.txt and 2 more"
         in no_pages_error(Path("book"), Contents(others=tuple(f"{c}.txt" for c in "abcde"))).what
     )
+    skipped = BookNote.of("system_files", [f"@eaDir/{number}.jpg" for number in range(500)])
+    assert "500 other files" in no_pages_error(Path("book"), Contents(notes=[skipped])).what
     assert novel_error("book.epub", 30).text_pages == 30
