@@ -6,6 +6,7 @@ person changed or locked then keeps its plan, whatever the script says now, and 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from agents import preflight
 from agents.corrections import replan
 from agents.editing import Plan, Reading, grammar, resolve, revise, selectors, shot_protection
-from agents.editing.apply import apply_edit, apply_edits
+from agents.editing.apply import apply_edit
 from agents.editing.shot_status import editable_storyboard
 from agents.editing.storyboard import EditableStoryboard, describe_losses
 from agents.review import retakes
@@ -82,11 +83,13 @@ def _apply_changed_edits(
     data = _edits_data(edits)
     drafts = [RevisionDraft(after.shots, "", "script", MESSAGE, data)] if edits else []
     own = shot_protection.protected_shots(library, HUMAN_AUTHORS)
-    found = rebase_on_script(_shots_after_script(board, before), library.shots(), after.shots, own)
+    people = [revision.author for revision in library.ancestry() if revision.author in HUMAN_AUTHORS]
+    found = RebasedPlan(after.shots)
+    if people:
+        found = rebase_on_script(_shots_after_script(board, before), library.shots(), after.shots, own)
     if found.shots != after.shots:
-        author = next(one.author for one in reversed(library.ancestry()) if one.author in HUMAN_AUTHORS)
         message = f"what was changed by hand, carried over from revision {head.number}"
-        drafts.append(RevisionDraft(found.shots, "", author, message, kind="rebase", origin=head.number))
+        drafts.append(RevisionDraft(found.shots, "", people[-1], message, kind="rebase", origin=head.number))
     if found.kept_shots:
         stay = "stays as you have it" if len(found.kept_shots) == 1 else "stay as you have them"
         _report_notes(say, [f"{selectors.describe_names(found.kept_shots)} {stay}"])
@@ -132,23 +135,19 @@ def rebase_on_script(
         changed_ids: Ids of the shots that people changed.
     """
     shots: list[ShotPlan] = []
-    theirs: list[str] = []
-    aside: list[str] = []
+    kept: list[str] = []
+    overridden: list[str] = []
     for page in sorted({shot.page for shot in (*edited, *scripted)}):
         old, own_shots, new = ([shot for shot in shots if shot.page == page] for shots in (base, edited, scripted))
         changed = _changed_by_people(old, own_shots, changed_ids)
         stands = _merge_page(old, own_shots, new, changed)
         shots += stands
-        theirs += changed
-        scripted_shots, now = _shots_by_id(new), _shots_by_id(stands)
-        script = {
-            name
-            for name in {*scripted_shots, *_shots_by_id(old)}
-            if scripted_shots.get(name) != _shots_by_id(old).get(name)
-        }
-        aside += sorted((name for name in script if now.get(name) != scripted_shots.get(name)), key=sort_key)
+        kept += changed
+        had, has, now = _shots_by_id(old), _shots_by_id(new), _shots_by_id(stands)
+        script = {name for name in {*has, *had} if has.get(name) != had.get(name)}
+        overridden += sorted((name for name in script if now.get(name) != has.get(name)), key=sort_key)
     placed = tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots))
-    return RebasedPlan(placed, tuple(theirs), tuple(aside))
+    return RebasedPlan(placed, tuple(kept), tuple(overridden))
 
 
 def _merge_page(
@@ -235,8 +234,8 @@ def _last_scripted(library: Library) -> Revision | None:
 
 
 def _shots_after_script(board: EditableStoryboard, scripted: Revision) -> tuple[ShotPlan, ...]:
-    """Return the shots after a script's edits, or unchanged shots if the edits are not possible by themselves."""
-    try:
-        return apply_edits(board, [grammar.edit_from_data(edit) for edit in scripted.edits]).shots  # type: ignore[misc]
-    except SettingsError:
-        return board.shots
+    """Return the shots after those of a script's edits that are possible on this plan."""
+    for data in scripted.edits:
+        with contextlib.suppress(SettingsError):  # its shot may stand on a page that is not in the film any more
+            board = apply_edit(board, grammar.edit_from_data(data))  # type: ignore[arg-type]
+    return board.shots

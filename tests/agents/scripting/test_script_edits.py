@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agents import run as film_run
 from agents.editing import grammar, revise, shot_protection, undo
 from agents.run_context import Progress
 from agents.scripting import scripts
@@ -13,6 +14,7 @@ from agents.scripting.script_edits import apply_script_edits, rebase_on_script
 from storage.domain import ShotPlan
 from storage.errors import SettingsError
 from storage.library import Library
+from tests.conftest import transcript_of
 
 
 def run(room: Path, *lines: str) -> list[str]:
@@ -128,3 +130,16 @@ def test_a_page_that_both_cut_anew_stands_as_people_have_it() -> None:
     )
     apart = rebase_on_script(old, mine, old[:2], frozenset({"s1"}))
     assert (names(apart.shots), apart.shots[0].seconds, apart.overridden_shots) == (["s1", "s2"], 6, ())
+
+
+def test_edits_of_pages_that_left_the_film_take_nothing_with_them(filmed: Path) -> None:
+    run(filmed, "shot 2 drop", "shot 8 slower")
+    with Library.open(filmed / "chapter.komadori", readonly=True) as library:
+        settings = library.settings()
+    assert settings is not None
+    shorter = settings.model_copy(update={"pages": "1"})
+    options = film_run.RunOptions(filmed / "chapter", corrections=transcript_of(1))
+    film_run.animate(filmed / "chapter.komadori", shorter, options)
+    assert "s002" not in shots(filmed), "the script is in force until it is run again"
+    assert run(filmed) == []
+    assert list(shots(filmed)) == ["s001", "s002", "s003", "s004"]
