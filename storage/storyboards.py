@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +61,9 @@ class RevisionDraft:
     edits: tuple[Mapping[str, Any], ...] = ()
     kind: RevisionKind = "edit"
     origin: int | None = None
-    inputs: str | None = None
+    inputs: PlanInputs | None = None
     lost: tuple[LostEdit, ...] = ()
+    screen: VideoFormat | None = None
 
 
 class Storyboards(Repository):
@@ -104,33 +105,24 @@ class Storyboards(Repository):
         Raises:
             SettingsError: Two shots have the same id or ordinal.
         """
-        self.generation += 1
-        stored = self._store_inputs(inputs) if inputs else None
-        with self.database.writing() as connection:
-            self.register(connection, [stored] if stored else [])
-            draft = RevisionDraft(
-                tuple(shots), key, author, message, tuple(edits), kind, origin,
-                stored.sha256 if stored else None, tuple(lost),
-            )  # fmt: skip
-            number = _insert_revision(connection, _head_number(connection), draft, screen)
-            set_head(connection, number, screen)
+        draft = RevisionDraft(
+            tuple(shots), key, author, message, tuple(edits), kind, origin, inputs, tuple(lost), screen
+        )  # fmt: skip
+        number = self._add_drafts(_head_number, [draft])
+        assert number is not None
         return number
 
-    def add_branch(self, parent: int, drafts: Sequence[RevisionDraft]) -> None:
+    def add_branch(self, parent: int | None, drafts: Sequence[RevisionDraft]) -> None:
         """Add revisions one after the other, and move the head to the last one; all are added or none.
 
         Args:
-            parent: The number of the revision that is the parent of the first.
-            drafts: The revisions, each the parent of the next.
+            parent: The number of the revision that is the parent of the first; None if it has none.
+            drafts: The revisions, each the parent of the next; without any, the head moves to `parent`.
 
         Raises:
             SettingsError: Two shots of a revision have the same id or ordinal.
         """
-        with self.database.writing() as connection:
-            number = parent
-            for draft in drafts:
-                number = _insert_revision(connection, number, draft, None)
-            set_head(connection, number, None)
+        self._add_drafts(lambda connection: parent, drafts)
 
     def head(self) -> Revision | None:
         """Return the revision that is filmed; None before the first one."""
@@ -245,6 +237,20 @@ class Storyboards(Repository):
         with self.database.writing() as connection:
             return set_head(connection, number, screen)
 
+    def _add_drafts(self, parent_in: Callable[[Connection], int | None], drafts: Sequence[RevisionDraft]) -> int | None:
+        """Add revisions in one transaction, move the head to the last one, and return its number."""
+        self.generation += 1
+        stored = [self._store_inputs(draft.inputs) if draft.inputs else None for draft in drafts]
+        with self.database.writing() as connection:
+            self.register(connection, filter(None, stored))
+            number = parent_in(connection)
+            for draft, inputs in zip(drafts, stored, strict=True):
+                number = _insert_revision(connection, number, draft, inputs.sha256 if inputs else None)
+                set_head(connection, number, draft.screen)
+            if number is not None and not drafts:
+                set_head(connection, number)
+        return number
+
     def _store_inputs(self, inputs: PlanInputs) -> Artifact:
         return self.artifacts.keep(inputs.model_dump_json().encode(), "application/json")
 
@@ -262,17 +268,15 @@ def root_plan(revisions: Sequence[Revision], number: int | None) -> Revision | N
     return found
 
 
-def _insert_revision(
-    connection: Connection, parent: int | None, draft: RevisionDraft, screen: VideoFormat | None
-) -> int:
+def _insert_revision(connection: Connection, parent: int | None, draft: RevisionDraft, inputs: str | None) -> int:
     _check_unique(draft.shots)
     plans = [(shot.ordinal, *_hash_plan(shot)) for shot in draft.shots]
     row: dict[str, Any] = {
         "key": draft.key, "author": draft.author, "message": draft.message, "created": models.now(), "parent": parent,
         "kind": draft.kind, "origin": draft.origin,
         "edits": [dict(edit) for edit in draft.edits],
-        "screen": screen.model_dump(mode="json") if screen else _read_settings(connection).get("screen"),
-        "inputs": draft.inputs, "lost": [one.model_dump(mode="json") for one in draft.lost],
+        "screen": draft.screen.model_dump(mode="json") if draft.screen else _read_settings(connection).get("screen"),
+        "inputs": inputs, "lost": [one.model_dump(mode="json") for one in draft.lost],
     }  # fmt: skip
     number = insert_row(connection, insert(_REVISION), row)
     if plans:

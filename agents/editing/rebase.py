@@ -18,7 +18,7 @@ from agents.run_context import RunContext
 from storage.domain import ShotPlan, Transcript, VideoFormat
 from storage.library import Library
 from storage.records import LossCause, LostEdit, Revision
-from storage.storyboards import root_plan
+from storage.storyboards import RevisionDraft, root_plan
 
 _CAUSES: dict[LossCause, str] = {
     "panel_gone": "its panel is gone",
@@ -28,18 +28,32 @@ _CAUSES: dict[LossCause, str] = {
 }
 
 
-def rebase_edits(context: RunContext, before: Revision | None, history: PlanHistory, *, theirs: bool = False) -> None:
-    """Rebase people's edits, as of revision `before`, onto the plan that a director has just made.
+def rebase_edits(
+    context: RunContext,
+    before: Revision | None,
+    fresh: Sequence[ShotPlan],
+    history: PlanHistory,
+    *,
+    theirs: bool = False,
+) -> RevisionDraft | None:
+    """Rebase people's edits onto the plan that a director has just made, and report those that are lost.
 
-    If `theirs` is set, the director only went on with pages that were left, and pages that people changed stay as they
-    are.
+    Args:
+        context: The run's context.
+        before: The revision with the edits; None before the first plan.
+        fresh: The new plan, which need not be in the library yet.
+        history: The earlier plans, matched with the present reading.
+        theirs: The director only went on with pages that were left, and pages that people changed stay as they are.
+
+    Returns:
+        The revision that follows the new plan; None if nothing is carried over or lost.
     """
     library, screen = context.library, context.settings.screen
     root = director_plan(library.revisions(), before)
-    transcript, head = library.transcript(), library.head()
-    if before is None or root is None or root.number == before.number or transcript is None or head is None:
-        return
-    base, ours, fresh = library.shots(root.number), library.shots(before.number), library.shots()
+    transcript = library.transcript()
+    if before is None or root is None or root.number == before.number or transcript is None:
+        return None
+    base, ours = library.shots(root.number), library.shots(before.number)
     turned = _has_other_aspect(ours, screen)
     inputs = history.inputs_of(root)
     lost: list[LostEdit] = []
@@ -54,8 +68,7 @@ def rebase_edits(context: RunContext, before: Revision | None, history: PlanHist
         board = EditableStoryboard(tuple(fresh), transcript, screen)
         carried, lost = replay_edits(library, before, board, history)
     _report_losses(context, lost, before)
-    if list(carried) != list(fresh) or lost:
-        _add_rebased(library, carried, before, lost)
+    return _draft_rebased(carried, before, lost) if list(carried) != list(fresh) or lost else None
 
 
 def replay_edits(
@@ -81,24 +94,31 @@ def replay_edits(
     return replay.board.shots, replay.lost
 
 
-def rebase_back(context: RunContext, before: Revision) -> None:
-    """Rebase edits made in another aspect ratio, as of `before`, after the film returned to its earlier one.
+def rebase_back(context: RunContext, before: Revision, known: int) -> RevisionDraft | None:
+    """Rebase edits made in another aspect ratio onto the revision to which the film returns.
 
     Shots that people changed meanwhile are reframed for this aspect ratio; all others are as they were.
+
+    Args:
+        context: The run's context.
+        before: The revision with the edits.
+        known: The revision to which the film returns.
+
+    Returns:
+        The revision that follows it; None if nothing is carried over.
     """
     library, screen, transcript = context.library, context.settings.screen, context.library.transcript()
-    head, line = library.head(), library.revisions()
-    if before.screen is None or screen.has_aspect(before.screen.aspect) or transcript is None or head is None:
-        return
-    ours, fresh = library.shots(before.number), library.shots()
+    line = library.revisions()
+    if before.screen is None or screen.has_aspect(before.screen.aspect) or transcript is None:
+        return None
+    ours, fresh = library.shots(before.number), library.shots(known)
     by_people = (
-        director_plan(line, before) == director_plan(line, head)
-        and _first_in_aspect(line, before).parent == head.number
+        root_plan(line, before.number) == root_plan(line, known) and _first_in_aspect(line, before).parent == known
     )
     turned = reframe_all(EditableStoryboard(fresh, transcript, screen), before.screen).shots
     pages = _changed_pages(turned, ours)
     if not (by_people and pages and _is_still_read(ours, transcript)):
-        return
+        return None
     board, mine = (
         EditableStoryboard(tuple(ours), transcript, before.screen),
         [shot for shot in ours if shot.page in pages],
@@ -108,7 +128,7 @@ def rebase_back(context: RunContext, before: Revision) -> None:
     }
     shots = [as_it_was.get(shot.id) or reframe_shot(board, shot, screen) for shot in mine]
     shots += [shot for shot in fresh if shot.page not in pages]
-    _add_rebased(library, sorted(shots, key=lambda shot: (shot.page, shot.ordinal)), before)
+    return _draft_rebased(sorted(shots, key=lambda shot: (shot.page, shot.ordinal)), before)
 
 
 def edited_pages(library: Library) -> frozenset[int]:
@@ -180,12 +200,10 @@ def _report_losses(context: RunContext, lost: Sequence[LostEdit], before: Revisi
             context.note("storyboard", f"not carried over: {command} ({_CAUSES[loss.cause]})")
 
 
-def _add_rebased(library: Library, shots: Sequence[ShotPlan], before: Revision, lost: Sequence[LostEdit] = ()) -> None:
+def _draft_rebased(shots: Sequence[ShotPlan], before: Revision, lost: Sequence[LostEdit] = ()) -> RevisionDraft:
     message = f"what was changed, carried over from revision {before.number}"
-    placed = [shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots)]
-    library.add_revision(
-        placed, kind="rebase", origin=before.number, key="", author=before.author, message=message, lost=lost
-    )
+    placed = tuple(shot.model_copy(update={"ordinal": at}) for at, shot in enumerate(shots))
+    return RevisionDraft(placed, "", before.author, message, kind="rebase", origin=before.number, lost=tuple(lost))
 
 
 def _changed_pages(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozenset[int]:

@@ -20,6 +20,7 @@ from storage.domain import ShotPlan, Transcript, VideoFormat
 from storage.keys import content_key
 from storage.library import Library
 from storage.records import Revision
+from storage.storyboards import RevisionDraft
 from storage.styles import StyleSheet
 
 
@@ -44,15 +45,15 @@ def run(context: RunContext, state: State) -> State:
             known = partial_plan
         else:
             keys = _plan_keys(context, transcript, looks)  # the model may have turned out to see no pictures
-            library.add_revision(
-                shots, kind="plan", key=keys.new_whole if complete else keys.new_partial, author="director",
-                message=message, inputs=current_inputs(library, context.settings, transcript),
+            draft = RevisionDraft(
+                shots, keys.new_whole if complete else keys.new_partial, "director", message, kind="plan",
+                inputs=current_inputs(library, context.settings, transcript),
             )  # fmt: skip
-            rebase.rebase_edits(context, head, history, theirs=partial_plan is not None)
+            rebased = rebase.rebase_edits(context, head, shots, history, theirs=partial_plan is not None)
+            library.add_branch(head.number if head else None, [draft, rebased] if rebased else [draft])
     if known is not None and (head is None or known != head.number):
-        library.move_head(known)
-        if head is not None:
-            rebase.rebase_back(context, head)
+        rebased = rebase.rebase_back(context, head, known) if head else None
+        library.add_branch(known, [rebased] if rebased else [])
     planned = library.shots()
     preflight.refuse_plans(context.settings, planned)
     credits = llm_planning.director_credits(planned) or name

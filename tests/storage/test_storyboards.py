@@ -125,6 +125,23 @@ def test_a_branch_grows_whole_or_not_at_all(library: Library) -> None:
     assert library.shots() == plans(2)
 
 
+def test_a_branch_grows_from_nothing_with_the_inputs_of_its_plan(library: Library) -> None:
+    tall, nothing = VideoFormat(width=180, height=320), Transcript(order="rtl", backend="classic", pages=())
+    inputs = PlanInputs(info=BookInfo(), pages=(), transcript=nothing, correction=None, settings={})
+    library.add_branch(None, [])
+    assert (library.head(), library.revisions()) == (None, ())
+    before = library.generation
+    drafts = [
+        RevisionDraft(plans(2), "k", "director", "plan", kind="plan", inputs=inputs),
+        RevisionDraft(plans(3), "", "hand", "tall", kind="rebase", screen=tall),
+    ]
+    library.add_branch(None, drafts)
+    assert library.generation > before, "what was looked up before is looked up again"
+    assert [(one.parent, one.kind) for one in library.ancestry()] == [(None, "plan"), (1, "rebase")]
+    assert [one.screen for one in library.ancestry()] == [None, tall]
+    assert library.plan_inputs(2) == inputs
+
+
 def test_an_unknown_revision_is_named(library: Library) -> None:
     add(library, plans(1))
     for ask in (library.move_head, library.shots):
