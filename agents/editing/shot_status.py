@@ -14,7 +14,7 @@ from agents.review.verdicts import attempt_after, judge_shot
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm, shots_to_film
 from agents.stages import composite
-from storage.domain import JsonVersion, ShotPlan, VideoFormat
+from storage.domain import JsonVersion, ShotPlan, Transcript, VideoFormat
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Take
@@ -64,7 +64,7 @@ def shot_statuses(
     Raises:
         ProjectError: There is no storyboard, or its pages or panels were read again since it was planned.
     """
-    _refuse_unplanned(library)
+    _planned_transcript(library)
     context = context or read_only_context(library)
     found = attempts_in_force(context, library.shots() if plans is None else plans, library.failed_keys())
     # If no attempt is in force, the plan itself is filmed next.
@@ -126,22 +126,22 @@ def editable_storyboard(library: Library) -> EditableStoryboard:
     """Return the current storyboard in the form that edits change.
 
     Raises:
-        ProjectError: The project has no storyboard.
+        ProjectError: There is no storyboard, or its pages or panels were read again since it was planned.
     """
-    transcript = library.transcript()
-    if library.head() is None or transcript is None:
-        raise ProjectError(f"{library.folder} has no storyboard yet", ANIMATE_HINT)
+    transcript = _planned_transcript(library)
     gone = {shot.id: shot for shot in library.dropped_shots()}
     return EditableStoryboard(library.shots(), transcript, (library.settings() or Settings()).screen, gone)
 
 
-def _refuse_unplanned(library: Library) -> None:
+def _planned_transcript(library: Library) -> Transcript:
+    """Return the transcript, of which the storyboard must be; see `editable_storyboard` for the errors."""
     transcript, pages = library.transcript(), {page.index for page in library.pages()}
     if library.head() is None or transcript is None:
         raise ProjectError(f"{library.folder} has no storyboard yet", ANIMATE_HINT)
     panels = {page.index: {panel.id for panel in page.panels} for page in transcript.pages if page.index in pages}
     if not all(plan.page in panels and panels[plan.page].issuperset(plan.panels) for plan in library.shots()):
         raise ProjectError(f"the storyboard of {library.folder} is older than what was read", ANIMATE_HINT)
+    return transcript
 
 
 def _next_attempt(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents import run
-from agents.editing import shot_status
+from agents.editing import grammar, revise, shot_status
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.settings import Settings
@@ -66,6 +66,19 @@ def test_a_plan_that_is_older_than_what_was_read_says_so(filmed: Path) -> None:
         library.set_transcript(transcript.model_copy(update={"pages": (fewer, *rest)}))
         with pytest.raises(ProjectError, match="older than what was read"):
             shot_status.shot_statuses(library)
+
+
+def test_a_plan_with_a_page_that_is_not_read_any_more_is_not_edited(filmed: Path) -> None:
+    with Library.open(filmed / "chapter.komadori") as library:
+        transcript, head = library.transcript(), library.head()
+        assert transcript
+        library.set_pages(library.pages()[:1])
+        library.set_transcript(transcript.model_copy(update={"pages": transcript.pages[:1]}))
+        for line in ("all shots slower", f"shot {len(library.shots())} on whole"):
+            for edit in (revise.revise, revise.preview_edits):
+                with pytest.raises(ProjectError, match="older than what was read"):
+                    edit(library, [grammar.parse_line(line)])
+        assert library.head() == head
 
 
 def test_a_book_that_was_only_read_has_no_storyboard(finished: Path, tmp_path: Path) -> None:
