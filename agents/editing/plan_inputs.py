@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from pydantic import ValidationError
 
 from agents.editing.translation import map_shots
+from storage.artifacts import Artifacts
 from storage.domain import ShotPlan, Transcript, VideoFormat
 from storage.errors import StorageError
 from storage.library import Library
@@ -147,13 +149,19 @@ class PlanHistory:
 
     def _match(self, inputs: PlanInputs) -> ReadingMatch:
         old_images = {page.index: page.artifact for page in inputs.pages}
-        return matching.match_readings(inputs.transcript, self._transcript, old_images, self._images, self._view)
+        view = partial(view_page, self._library.artifacts)
+        return matching.match_readings(inputs.transcript, self._transcript, old_images, self._images, view)
 
-    def _view(self, artifact: str) -> Image:
-        try:
-            return png.read_png(self._library.artifacts.open(artifact))
-        except StorageError:
-            return np.full((8, 8, 3), 255, np.uint8)  # too plain to be taken for another page
+
+def view_page(artifacts: Artifacts, artifact: str) -> Image:
+    """Return the pixels of a page, RGB; a blank picture, which is like no other page, if its file is gone or damaged.
+
+    Pages that are matched may not be in the book any more, so that nothing would make their files again.
+    """
+    try:
+        return png.read_png(artifacts.open(artifact))
+    except StorageError:
+        return np.full((8, 8, 3), 255, np.uint8)
 
 
 def keep_shot_ids(

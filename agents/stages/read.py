@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from functools import partial
 
 from agents.corrections import carry_over, grammar, transcript_overlay
 from agents.corrections.characters import replace_characters
+from agents.editing.plan_inputs import view_page
 from agents.executors import Job
 from agents.run_context import RunContext
 from agents.stages.cast import gather_cast
@@ -128,9 +130,7 @@ def _carry_corrections_over(
         return {}
     corrected = library.corrected_pages(gone)
     arranged = [(page, reading_order.arrange_page(fresh[page.index], order)) for page in new]
-    found = carry_over.find_retouched(
-        corrected, arranged, lambda artifact: png.read_png(library.artifacts.open(artifact))
-    )
+    found = carry_over.find_retouched(corrected, arranged, partial(view_page, library.artifacts))
     done: dict[int, PageTranscript] = {}
     pages: dict[str, PageTranscript | None] = {}
     by_index = {page.index: (page, read) for page, read in arranged}

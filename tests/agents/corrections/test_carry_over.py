@@ -86,6 +86,21 @@ def test_a_balloon_that_is_lettered_anew_is_read_anew_and_named_and_the_others_s
     assert len(notes(book)) == 3
 
 
+def test_a_corrected_picture_whose_file_is_gone_or_damaged_stops_no_run(book: DrawnBook) -> None:
+    fix(book, 'page 1 text 1 "one"', 'page 2 text 1 "two"')
+    with Library.open(project(book), readonly=True) as library:
+        gone, damaged = (library.artifacts.open(page.artifact) for page in library.pages())
+    gone.unlink()
+    damaged.chmod(0o644)
+    damaged.write_bytes(b"no picture")
+    book.pages = [numbered_page(30, [3, 0, 5]), numbered_page(40, [4, 0, 6])]
+    plan(book)
+    texts = [page.balloons[0].text for page in reading(book).pages]
+    assert texts == [" ".join(["word"] * 3), " ".join(["word"] * 4)], (
+        "no picture is known that they would be corrected from"
+    )
+
+
 def test_undo_goes_back_to_the_picture_and_the_corrections_of_before(book: DrawnBook) -> None:
     fix(book, *FIXES)
     before = reading(book)
