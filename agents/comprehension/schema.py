@@ -66,34 +66,36 @@ class RepairAnswer(Answer):
     text: str = Field(description="what the picture shows to be lettered there, whole")
 
 
-class PageAnswer(Answer):
-    """What a model answers about one page."""
+class _PageSummary(Answer):
+    """What every model answers about one page, whether it sees the page or not."""
 
-    synopsis: str = Field(description="what happens here and who is there, in one sentence")
+    synopsis: str
     setting: str = Field(default="", description="where and when this is, in a few words")
     mood: str = Field(default="", description="one or two words")
     story: str = Field(default="", description="the whole story so far, this page included, in at most five sentences")
     kinds: list[PanelKind] = Field(description="what each panel is, in reading order")
-    lines: list[LineAnswer] = Field(default_factory=list)
-    people: list[PersonAnswer] = Field(default_factory=list)
-    repairs: list[RepairAnswer] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _refuse_empty(self) -> Self:
-        said = (self.synopsis, self.setting, self.mood, self.story)
-        if not (any(text.strip() for text in said) or self.lines or self.people or self.repairs):
+        said = self.model_dump(exclude={"kinds"}).values()
+        if not any(part.strip() if isinstance(part, str) else part for part in said):
             raise ValueError("it says nothing about the page")
         return self
 
 
-class TextOnlyPageAnswer(Answer):
+class PageAnswer(_PageSummary):
+    """What a model answers about one page."""
+
+    synopsis: str = Field(description="what happens here and who is there, in one sentence")
+    lines: list[LineAnswer] = Field(default_factory=list)
+    people: list[PersonAnswer] = Field(default_factory=list)
+    repairs: list[RepairAnswer] = Field(default_factory=list)
+
+
+class TextOnlyPageAnswer(_PageSummary):
     """What a model that sees no pictures answers about one page."""
 
     synopsis: str = Field(description="what happens here, in one sentence")
-    setting: str = Field(default="", description="where and when this is, in a few words")
-    mood: str = Field(default="", description="one or two words")
-    story: str = Field(default="", description="the whole story so far, this page included, in at most five sentences")
-    kinds: list[PanelKind] = Field(description="what each panel is, in reading order")
     lines: list[TextOnlyLine] = Field(default_factory=list)
 
     def as_page_answer(self) -> PageAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from storage.settings import Settings
 from tests.agents.comprehension.people import KID, STRANGER, peopled
 from tests.agents.comprehension.scripted import page_reply, rows
 from tests.agents.planning.layouts import book, page_of
-from tests.loopback import Asked, Loopback, Said, serving
+from tests.loopback import Asked, Loopback, Said, always, serving, serving_text_only
 from tools.plates import Image
 
 
@@ -108,6 +109,28 @@ def test_a_page_that_is_not_understood_is_left_and_the_next_one_is_asked_about(s
     assert [page.index for page in pages] == [1, 2]
     assert list(reader.outcome.failed_pages) == [0]
     assert reader.outcome.summary("left as read")[0].startswith("page 1 left as read: scripted gave no usable answer")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"synopsis": "", "kinds": ["action"]},
+        {"synopsis": "what happens here, in one sentence", "mood": "one or two words", "kinds": ["action"]},
+    ],
+    ids=["empty", "echoed"],
+)
+def test_a_page_of_which_a_model_without_vision_says_nothing_is_left_and_asked_about_again(
+    said: dict[str, Any], library: Library
+) -> None:
+    with serving_text_only(always(json.dumps(said))) as there:
+        for run in (1, 2):
+            pages, reader = read(there, peopled(1), library)
+            assert pages == ()
+            assert list(reader.outcome.failed_pages) == [0]
+            assert len(there.asked) == 2 * run, "it is asked once more, and no reply is kept"
+    with serving_text_only(lambda asked, number: page_reply(asked)) as there:
+        pages, _ = read(there, peopled(1), library)
+    assert [page.synopsis for page in pages] == ["Somebody says hello."]
 
 
 @pytest.mark.parametrize("strict", [False, True])

@@ -7,7 +7,7 @@ import json
 import pytest
 from pydantic import Field
 
-from agents.comprehension.schema import PageAnswer
+from agents.comprehension.schema import PageAnswer, TextOnlyPageAnswer
 from agents.conversation.model_answer import ChatAnswer
 from agents.llm.echoes import Echoes, drop_echoes
 from agents.llm.structured_output import Answer, parse_answer
@@ -62,6 +62,10 @@ FORMS = {
     },
     PageAnswer: {
         "synopsis": "what happens here and who is there, in one sentence", "setting": "where and when this is",
+        "mood": "one or two words", "story": "the whole story so far, this page included", "kinds": ["action"],
+    },
+    TextOnlyPageAnswer: {
+        "synopsis": "what happens here, in one sentence", "setting": "where and when this is",
         "mood": "one or two words", "story": "the whole story so far, this page included", "kinds": ["action"],
     },
     Judgement: {"reason": "one sentence"},
