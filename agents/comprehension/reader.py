@@ -140,7 +140,7 @@ class ComprehensionReader:
         if not self.asked:
             self._tell(sight.page.index, len(book.transcript.pages))
         image, model, order = self._given.images[sight.page.index], self._chat.server.model, book.transcript.order
-        answer = None if self._chat.facts.has_vision is False else self._ask_about_picture(sight, book)
+        answer = None if self._chat.facts.is_text_only else self._ask_about_picture(sight, book)
         is_seen = answer is not None
         answer = settle_answer(answer or self._ask_about_text(sight, book), sight, book.character_named)
         self.asked += 1

@@ -14,6 +14,7 @@ from math import ceil
 from agents.estimates.question_costs import TABLE, QuestionCost
 from agents.fallback_ladder import ROLES
 from agents.llm.budget import Usage
+from agents.llm.model_facts import recall_facts
 from agents.llm.servers import Server, configured_server, why_unserved
 from storage.errors import PackageMissing, WeightsMissing
 from storage.library import Library
@@ -56,7 +57,7 @@ def cost_rows(settings: Settings, library: Library | None, *, pages: int, plans:
         [event for event in events if event.kind == "made"],
     )
     counts = {"page": pages, "plan": plans, "shot": shots}
-    found = [*_question_rows(settings, asked, counts), *_gpu_rows(settings, made, shots)]
+    found = [*_question_rows(settings, library, asked, counts), *_gpu_rows(settings, made, shots)]
     return [row for row in found if row.calls or row.gpu is None or row.gpu]
 
 
@@ -94,9 +95,14 @@ def describe_cost(rows: Sequence[CostRow], settings: Settings) -> str:
     return f"{amount}, never more than {settings.max_cost:.2f}: {who}"
 
 
-def _question_rows(settings: Settings, events: Sequence[Event], counts: Mapping[str, int]) -> Iterator[CostRow]:
+def _question_rows(
+    settings: Settings, library: Library | None, events: Sequence[Event], counts: Mapping[str, int]
+) -> Iterator[CostRow]:
     server = configured_server(settings.model)
+    is_text_only = recall_facts(library, server).is_text_only
     for asking in TABLE:
+        if asking.needs_vision and is_text_only:
+            continue
         count = ceil(asking.questions * counts[asking.subject])
         if server is not None and count and asking.is_asked(settings):
             measured = [

@@ -32,6 +32,8 @@ class QuestionCost:
     """How long an answer takes where it was not measured; a guess."""
     is_asked: Callable[[Settings], bool]
     """Whether the stage asks at all in a film with these settings."""
+    needs_vision: bool = False
+    """Whether a model that sees no pictures is not asked."""
 
     def input_tokens(self, model: str) -> int:
         """Return the tokens that a model reads, the image included."""
@@ -52,7 +54,7 @@ def has_generative_backend(settings: Settings) -> bool:
 TABLE = (
     QuestionCost("understand", "page", 1.0, 2600, 600, 20.0, is_llm_director),  # of six panels
     QuestionCost("storyboard", "plan", 1.0, 3000, 900, 30.0, is_llm_director),
-    QuestionCost("review", "shot", 1.0, 2400, 300, 10.0, is_critic_asked),
+    QuestionCost("review", "shot", 1.0, 2400, 300, 10.0, is_critic_asked, needs_vision=True),
 )
 
 

@@ -10,6 +10,7 @@ from agents.estimates import question_costs
 from agents.fallback_ladder import uses_models
 from agents.llm.budget import Usage
 from agents.llm.client import ChatClient
+from agents.llm.model_facts import recall_facts
 from agents.llm.servers import configured_server
 from agents.planning import is_critic_enabled, is_llm_director
 from agents.planning.prompt import page_views
@@ -57,11 +58,14 @@ def quote_planning(settings: Settings, before: Transcript | None, after: Transcr
 
 
 def quote_critic(context: RunContext, shots: Iterable[ShotToFilm]) -> Quote:
-    """Return the cost of showing these shots to the critic once they are filmed."""
-    if not is_critic_enabled(context.settings):
+    """Return the cost of showing these shots to the critic once they are filmed: nothing where it sees no pictures."""
+    settings = context.settings
+    if not is_critic_enabled(settings):
         return Quote()
-    seen = sum(context.settings.critic == "every" or uses_models(context, shot.backends) for shot in shots)
-    return _quote(context.settings, seen, "review")
+    if recall_facts(context.library, configured_server(settings.model)).is_text_only:
+        return Quote()
+    seen = sum(settings.critic == "every" or uses_models(context, shot.backends) for shot in shots)
+    return _quote(settings, seen, "review")
 
 
 def refuse_over_budget(library: Library, settings: Settings, bill: Quote) -> None:

@@ -27,6 +27,11 @@ class ModelFacts:
     reasons: bool = False
 
     @property
+    def is_text_only(self) -> bool:
+        """Whether it is known to see no pictures."""
+        return self.has_vision is False
+
+    @property
     def answer_kinds(self) -> tuple[bool, ...]:
         """Whether kept answers count that were given without seeing the page: False for those by sight, then True.
 

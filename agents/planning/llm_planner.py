@@ -181,7 +181,7 @@ class LlmPlanner:
         self, page: PlannedPage, sight: PageView, picture: Image, transcript: Transcript, memory: PlanningMemory
     ) -> list[ShotDraft]:
         """Ask for a plan of the view, or of its words and layout where the model sees no pictures."""
-        if self._chat.facts.has_vision is not False:
+        if not self._chat.facts.is_text_only:
             with suppress(VisionMissing):
                 asking = _Asking([picture], self._answer_type(sight), self._plan_key(page, picture))
                 return self._ask_until_filmable(asking, page, sight, transcript, memory)

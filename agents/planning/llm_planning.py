@@ -85,7 +85,7 @@ def vision_note(library: Library, settings: Settings) -> str:
     """Return what a person should know about a director that sees no pictures; "" where it sees them."""
     server = configured_server(settings.model)
     facts = recall_facts(library, server)
-    if server is None or facts.has_vision is not False:
+    if server is None or not facts.is_text_only:
         return ""
     return (
         f"{server.described} sees no pictures ({facts.reason}): it is asked in words, about the lettering and the "

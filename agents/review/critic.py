@@ -103,15 +103,24 @@ def _cases_to_judge(context: RunContext, cases: Sequence[CandidateSet]) -> list[
     ]
 
 
-def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Judgement, AllowedChanges]]:
-    """Return the model's judgement of each shot with its allowed changes; shots without an answer are missing."""
-    if not cases:
-        return {}
+def _critic_client(context: RunContext) -> ChatClient | None:
+    """Return the client of the critic; None, with a note, where there is no model or it sees no pictures."""
     server = configured_server(context.settings.model)
     if server is None:
         context.note("review", f"nobody looks at the takes: {why_unserved(context.settings.model)}")
-        return {}
+        return None
     chat = ChatClient(server, context.library, context.settings)
+    if chat.facts.is_text_only:
+        context.note("review", f"nobody looks at the takes: {server.described} sees no pictures: {chat.facts.reason}")
+        return None
+    return chat
+
+
+def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str, tuple[Judgement, AllowedChanges]]:
+    """Return the model's judgement of each shot with its allowed changes; shots without an answer are missing."""
+    chat = _critic_client(context) if cases else None
+    if chat is None:
+        return {}
     before, judgements, stopped, row = chat.budget.spent, dict[str, tuple[Judgement, AllowedChanges]](), "", 0
     questions = contact_sheet.critic_questions(context, cases)
 
@@ -121,7 +130,7 @@ def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str,
         return None if stopped else chat.ask(one.prompt, pictures, Judgement, max_tokens=critic_schema.MAX_TOKENS)
 
     context.on_progress(Progress("judging", "begin", total=len(questions)))
-    for done, (one, answer) in enumerate(ask_in_parallel(ask, questions, hands=server.max_parallel), start=1):
+    for done, (one, answer) in enumerate(ask_in_parallel(ask, questions, hands=chat.server.max_parallel), start=1):
         if isinstance(answer, Judgement):
             judgements[one.shot], row = (answer, one.allowed), 0
         elif answer is not None:
@@ -131,7 +140,7 @@ def _ask_critic(context: RunContext, cases: Sequence[CandidateSet]) -> dict[str,
             Progress("judging", "end" if done == len(questions) else "made", one.shot, done, len(questions))
         )
     if chat.budget.spent != before:
-        context.note("review", f"{server.described}: {chat.budget.summary()}")
+        context.note("review", f"{chat.server.described}: {chat.budget.summary()}")
     return judgements
 
 

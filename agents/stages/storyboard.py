@@ -114,7 +114,7 @@ def _plan_keys(context: RunContext, transcript: Transcript, looks: Looks) -> _Pl
             for text_only in (False, True)
         }
         whole, partial = zip(*(by_kind[text_only] for text_only in facts.answer_kinds), strict=True)
-        return _PlanKeys(whole, partial, *by_kind[facts.has_vision is False])
+        return _PlanKeys(whole, partial, *by_kind[facts.is_text_only])
     versions = range(RuleBasedPlanner.version, 0, -1)
     first, *older = (content_key("storyboard", name, version, **parts) for version in versions)
     return _PlanKeys((first,), tuple(older), first, first)

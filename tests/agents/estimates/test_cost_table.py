@@ -10,6 +10,8 @@ import pytest
 
 from agents.estimates import cost_table
 from agents.estimates.dry_run import estimate
+from agents.llm.model_facts import ModelFacts, keep_facts
+from agents.llm.servers import configured_server
 from agents.run import RunOptions
 from storage.library import Library
 from storage.settings import Backends, Settings
@@ -94,6 +96,18 @@ def test_seconds_of_the_gpu_are_those_of_the_models_that_draw_here(library: Libr
     (row,) = cost_table.cost_rows(drawn, library, pages=3, plans=3, shots=20)
     assert row.gpu == 240.0
     assert cost_table.cost_rows(Settings(), library, pages=3, plans=3, shots=20) == []
+
+
+def test_takes_cost_no_question_to_a_model_that_is_known_to_see_no_pictures(library: Library) -> None:
+    def stages() -> list[str]:
+        both = HOSTED.model_copy(update={"critic": "every"})
+        return [row.stage for row in cost_table.cost_rows(both, library, pages=0, plans=24, shots=100)]
+
+    server = configured_server("gpt-4o")
+    assert server
+    assert stages() == ["storyboard", "review"], "it is not known yet"
+    keep_facts(library, server, ModelFacts(has_vision=False, reason="it takes only text"))
+    assert stages() == ["storyboard"]
 
 
 def test_the_table_sums_up_and_stands_in_columns(library: Library) -> None:

@@ -11,6 +11,8 @@ from agents.editing.shot_status import read_only_context
 from agents.estimates import quote
 from agents.estimates.quote import Quote
 from agents.llm.budget import Usage
+from agents.llm.model_facts import ModelFacts, keep_facts
+from agents.llm.servers import configured_server
 from agents.run_context import Progress
 from agents.shots import shots_to_film
 from storage.errors import BudgetError, SettingsError
@@ -62,6 +64,18 @@ def test_a_critic_who_looks_at_what_is_filmed_costs_a_question_a_shot(filmed: Pa
             "nothing draws: there is nothing to look at"
         )
         context.settings = context.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
+        assert quote.quote_critic(context, shots_to_film(context, {})).questions == 8
+
+
+def test_a_critic_that_is_known_to_see_no_pictures_costs_nothing(filmed: Path) -> None:
+    folder = directed(filmed, critic="every")
+    with Library.open(folder) as library:
+        server = configured_server("gpt-4.1-mini")
+        assert server
+        keep_facts(library, server, ModelFacts(has_vision=False, reason="it takes only text"))
+        context = read_only_context(library)
+        assert quote.quote_critic(context, shots_to_film(context, {})) == Quote()
+        keep_facts(library, server, ModelFacts(has_vision=True))
         assert quote.quote_critic(context, shots_to_film(context, {})).questions == 8
 
 

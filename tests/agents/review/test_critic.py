@@ -10,6 +10,8 @@ import pytest
 from agents.editing import Lock, SetSeconds, revise, shot_status, undo
 from agents.editing.selectors import ShotSelector
 from agents.graph import run_graph
+from agents.llm.model_facts import recall_facts
+from agents.llm.servers import configured_server
 from agents.run_context import Progress, RunContext
 from agents.state import State
 from storage.domain import VideoFormat
@@ -291,6 +293,19 @@ def test_a_critic_that_sees_no_pictures_is_shown_no_take(context: RunContext, mo
     assert "the critic is asked no more" in notes(said)
     assert state["film"]
     assert len(there.probes) <= 4, "several ask at the same time, and the sight is tested once"
+
+
+def test_nothing_is_prepared_for_a_critic_that_is_known_to_see_no_pictures(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, _, said = film(context, monkeypatch, always("{}"), probe=text_only(look_at_discs), director="auto")
+    facts = recall_facts(context.library, configured_server("scripted"))
+    assert facts.has_vision is False, "it was found out when the pages were read"
+    assert not [one for one in said if one.stage == "judging"]
+    assert f"sees no pictures: {facts.reason}" in next(
+        one.text for one in said if (one.stage, one.kind) == ("review", "note")
+    )
+    assert state["film"]
 
 
 def test_a_bound_that_is_reached_stops_the_critic_and_not_the_film(
