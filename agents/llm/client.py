@@ -331,7 +331,9 @@ class ChatClient:
 
     def _too_long(self, question: ChatRequest, window: int) -> QuestionError:
         """Return the error for a question that exceeds the server's context, and remember the size of that."""
-        self._window = min(self._window, window or self._window)
+        if window:  # it counts from now on, whatever the server took before
+            self._window = window if self._most_read > self._window else min(self._window, window)
+            self._most_read = 0
         return QuestionError(
             f"{self.server.described} takes {window or 'fewer'} tokens at once, and the question with its answer "
             f"is about {self._estimate_tokens(question) + question.max_tokens}",

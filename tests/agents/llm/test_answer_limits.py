@@ -83,3 +83,26 @@ def test_a_context_that_is_exceeded_is_told_by_its_type_and_asked_about_once(fac
         with pytest.raises(QuestionError, match="window of 4096" if "n_ctx" in facts else "takes"):
             chat.ask(replace(QUESTION, text="x" * 15_000), [], Animal)
     assert len(there.asked) == (1 if "n_ctx" in facts else 2), "a window that is known is not exceeded again"
+
+
+@pytest.mark.parametrize(
+    ("read", "stated", "too_long", "fitting"), [(8000, 4096, 15_000, 6000), (50_000, 40_000, 160_000, 105_000)]
+)
+def test_a_window_that_the_server_states_counts_though_the_project_once_had_longer_questions(
+    read: int, stated: int, too_long: int, fitting: int, library: Library
+) -> None:
+    library.add_event(
+        "storyboard", "asked", model="scripted", read=read, guessed=read, written=9, cost=0.0, seconds=1.0
+    )
+    error = {"message": "too much", "type": "exceed_context_size_error", "n_ctx": stated}
+    refusal = Said(status=400, raw=json.dumps({"error": error}).encode())
+    with serving(in_turn(refusal, WELL)) as there:
+        chat = ChatClient(there.server(), library)
+        with pytest.raises(QuestionError):
+            chat.ask(QUESTION, [], Animal)
+        with pytest.raises(QuestionError, match=f"window of {stated}"):
+            chat.ask(replace(QUESTION, text="x" * too_long), [], Animal)
+        assert len(there.asked) == 1
+        assert chat.ask(replace(QUESTION, text="x" * fitting), [], Animal).legs == 2
+    limit = there.asked[1].body["max_tokens"]
+    assert 1000 <= limit < stated - fitting / 4, "the answer has what is left of the window"
