@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from agents.llm import vision
 from agents.llm.client import ChatClient
-from agents.llm.model_facts import keep_facts
+from agents.llm.model_facts import keep_facts, recall_facts
 from agents.llm.prompts import fill_prompt
 from agents.llm.servers import Server
 from agents.llm.vision import ProbeAnswer
@@ -73,7 +73,8 @@ def probe_model(server: Server, library: Library | None = None) -> ModelCapabili
     pictures = [vision.PICTURES[0].draw()] if chat.has_vision() else []
     facts = chat.facts
     if facts.has_vision is not None:
-        keep_facts(library, server, facts)
+        reasons = facts.reasons or recall_facts(library, server).reasons
+        keep_facts(library, server, replace(facts, reasons=reasons))
     begin, before = time.monotonic(), chat.replies
     answers, kept = _ask_model(chat, pictures)
     seconds = (time.monotonic() - begin) / max(1, chat.replies - before)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.llm import vision
-from agents.llm.model_facts import recall_facts
+from agents.llm.model_facts import ModelFacts, keep_facts, recall_facts
 from agents.llm.probe import probe_model
 from storage.errors import ChatError
 from storage.library import Library
@@ -90,3 +90,13 @@ def test_a_project_remembers_the_newest_finding_by_server_and_model(tmp_path: Pa
             assert recall_facts(library, there.server()).has_vision is True
         with serving(script, probe=None) as there:
             assert recall_facts(library, there.server()).has_vision is None, "another address is another server"
+
+
+def test_a_project_still_remembers_that_the_model_reasons(tmp_path: Path) -> None:
+    with (
+        Library.open(tmp_path / "book.komadori", create=True) as library,
+        serving(look_at_discs, probe=None) as there,
+    ):
+        keep_facts(library, there.server(), ModelFacts(reasons=True))
+        probe_model(there.server(), library)
+        assert recall_facts(library, there.server()) == ModelFacts(has_vision=True, reasons=True)
