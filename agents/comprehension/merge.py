@@ -61,11 +61,11 @@ def names_of(transcript: Transcript, pages: Iterable[PageComprehension]) -> dict
     return found
 
 
-def is_numbered_name(name: Character) -> bool:
+def is_numbered_name(character: Character) -> bool:
     """Return whether a character has no real name, but only a generated number."""
-    return bool(UNNAMED_CHARACTER_ID.fullmatch(name.id)) and (
-        name.name == name.id or bool(NUMBERED_NAME.fullmatch(name.name))
-    )
+    name = character.name
+    is_numbered = name == character.id or bool(NUMBERED_NAME.fullmatch(name))
+    return is_numbered and bool(UNNAMED_CHARACTER_ID.fullmatch(character.id))
 
 
 def describe_cast(transcript: Transcript, pages: Sequence[PageComprehension]) -> tuple[DescribedCharacter, ...]:

@@ -46,9 +46,9 @@ class BookFacts:
 
     Attributes:
         images: Artifact of each page, by index.
-        by_hand: Indices of the pages that a person corrected.
+        corrected_pages: Indices of the pages that a person corrected.
         merged: Id of the character into whom another one was merged, by the other's id.
-        left: Why a page is not asked about again, by index.
+        not_asked: Why a page is not asked about again, by index.
     """
 
     images: Mapping[int, str]

@@ -45,9 +45,9 @@ def clamp(low: float, value: float, high: float) -> float:
 
 
 def shift_to_hold(view: Box, target: Box) -> Box:
-    """Return the view moved as little as needed to hold `wanted`.
+    """Return the view moved as little as needed to hold `target`.
 
-    Along a side where `wanted` is longer than the view, the view is centred on it.
+    Along a side where `target` is longer than the view, the view is centred on it.
     """
     x0 = clamp(target.x1 - view.width, view.x0, target.x0)
     y0 = clamp(target.y1 - view.height, view.y0, target.y0)
@@ -55,7 +55,7 @@ def shift_to_hold(view: Box, target: Box) -> Box:
 
 
 def holds(view: Box, target: Box, slack: float = 1e-6) -> bool:
-    """Return whether `wanted` lies wholly in the view."""
+    """Return whether `target` lies wholly in the view."""
     return (
         view.x0 <= target.x0 + slack
         and view.y0 <= target.y0 + slack
@@ -145,7 +145,7 @@ def center_outside(panel: Box, strangers: Sequence[Box], target: Point | None = 
 
 
 def fit_around(center: Point, target: Box, aspect: float, air: float = 0.0) -> Box:
-    """Return the smallest camera box centred on a point that holds `wanted` with air around it."""
+    """Return the smallest camera box centred on a point that holds `target` with air around it."""
     x, y = center
     half_w = max(x - target.x0, target.x1 - x) + target.width * air
     half_h = max(y - target.y0, target.y1 - y) + target.height * air
