@@ -99,9 +99,9 @@ def _ask_model(library: Library, board: EditableStoryboard, message: str, faults
         forms=grammar.catalogue(),
         mending=faults,
     )
-    pictures = _mentioned_pages(library, board, message, *recent)
     max_tokens = TOKENS_OF_TURN + TOKENS_OF_EDIT * min(len(board.shots), shot_table.MAX_SHOTS)
-    if chat.facts.has_vision is not False:
+    if not chat.facts.is_text_only:
+        pictures = _mentioned_pages(library, board, message, *recent)
         with suppress(VisionMissing):
             return chat.ask(prompt, pictures, ChatAnswer, max_tokens=max_tokens, phrases=[message])
     # the prompt says what to do where no picture is seen
