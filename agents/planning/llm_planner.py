@@ -54,6 +54,16 @@ See = Callable[[PageTranscript], Image]
 
 
 @dataclass(frozen=True)
+class _ShownView:
+    """A view as a model is shown it: its picture, the digest of that, and the type of a plan of it."""
+
+    sight: PageView
+    picture: Image
+    digest: str
+    plan_type: type[PagePlan]
+
+
+@dataclass(frozen=True)
 class _Asking:
     """How a plan is asked for: with a picture of the view, or without any; `key` is the content key of the plan."""
 
@@ -126,7 +136,7 @@ class LlmPlanner:
 
         def known(page: PageTranscript, sight: PageView) -> bool:
             seen = PlannedPage(sight.page, transcript.order, screen, {}, self.style)
-            keys = self._plan_keys(seen, self._draw_view(sight))
+            keys = self._plan_keys(seen, _picture_digest(self._draw_view(sight)))
             return any(self._chat.recall(key, PagePlan) is not None for key in keys)
 
         return [page.index for page in transcript.pages if not all(known(page, sight) for sight in page_views(page))]
@@ -149,11 +159,12 @@ class LlmPlanner:
     ) -> list[ShotDraft]:
         """Plan one view: by a kept answer, a new answer or the rules."""
         picture = self._draw_view(sight)
-        if drafts := self._recall_plan(page, sight, picture, transcript, memory):
+        shown = _ShownView(sight, picture, _picture_digest(picture), self._plan_type(sight))
+        if drafts := self._recall_plan(page, shown, transcript, memory):
             return drafts
         if not self.outcome.stopped:
             try:
-                drafts = self._ask_for_plan(page, sight, picture, transcript, memory)
+                drafts = self._ask_for_plan(page, shown, transcript, memory)
                 self.outcome.answered()
                 return drafts
             except ChatError as error:
@@ -162,47 +173,48 @@ class LlmPlanner:
         return self._plan_by_rules(page)
 
     def _recall_plan(
-        self, page: PlannedPage, sight: PageView, picture: Image, transcript: Transcript, memory: PlanningMemory
+        self, page: PlannedPage, shown: _ShownView, transcript: Transcript, memory: PlanningMemory
     ) -> list[ShotDraft]:
         """Return the shots of an answer that is kept, whole or in part; [] where there is none."""
-        keys = self._plan_keys(page, picture)
+        sight, keys = shown.sight, self._plan_keys(page, shown.digest)
         for key in keys:
-            known = self._chat.recall(key, self._answer_type(sight))
+            known = self._chat.recall(key, shown.plan_type)
             if known:  # a page that did not change keeps its plan, though the story before it was corrected
                 drafts, faults = self._realize(known, page, sight, transcript)
                 if not faults:
                     memory.remember(sight.page, known, self._known.kinds(sight.page.index))
                     return drafts
-        partial_plans = (self._chat.recall(_partial_key(key), self._answer_type(sight)) for key in keys)
+        partial_plans = (self._chat.recall(_partial_key(key), shown.plan_type) for key in keys)
         repaired = (self._repair(plan, "as before", page, sight, transcript, memory) for plan in partial_plans if plan)
         return next(filter(None, repaired), [])
 
     def _ask_for_plan(
-        self, page: PlannedPage, sight: PageView, picture: Image, transcript: Transcript, memory: PlanningMemory
+        self, page: PlannedPage, shown: _ShownView, transcript: Transcript, memory: PlanningMemory
     ) -> list[ShotDraft]:
         """Ask for a plan of the view, or of its words and layout where the model sees no pictures."""
         if not self._chat.facts.is_text_only:
             with suppress(VisionMissing):
-                asking = _Asking([picture], self._answer_type(sight), self._plan_key(page, picture))
-                return self._ask_until_filmable(asking, page, sight, transcript, memory)
-        answer_type = make_text_only_plan_type(len(sight.page.panels), len(sight.page.balloons))
-        asking = _Asking([], answer_type, self._plan_key(page, picture, text_only=True))
-        return self._ask_until_filmable(asking, page, sight, transcript, memory)
+                asking = _Asking([shown.picture], shown.plan_type, self._plan_key(page, shown.digest))
+                return self._ask_until_filmable(asking, page, shown, transcript, memory)
+        answer_type = make_text_only_plan_type(len(shown.sight.page.panels), len(shown.sight.page.balloons))
+        asking = _Asking([], answer_type, self._plan_key(page, shown.digest, text_only=True))
+        return self._ask_until_filmable(asking, page, shown, transcript, memory)
 
     def _ask_until_filmable(
-        self, asking: _Asking, page: PlannedPage, sight: PageView, transcript: Transcript, memory: PlanningMemory
+        self, asking: _Asking, page: PlannedPage, shown: _ShownView, transcript: Transcript, memory: PlanningMemory
     ) -> list[ShotDraft]:
         """Ask for a plan, and once more with the faults of the first. AnswerError where it stays faulty."""
         key, repair_text, faults, prompts = asking.key, "", [""], list[Prompt]()
+        sight, framings = shown.sight, allowed_framings(page)
         max_tokens = max_plan_tokens(len(sight.page.panels), text_only=asking.is_text_only)
         for _ in range(2):
             asked = planning_prompt(
-                sight, page.order, page.screen, memory, allowed_framings(page), repair_text, sheet=self.sheet,
+                sight, page.order, page.screen, memory, framings, repair_text, sheet=self.sheet,
                 known=self._known, looks=page.looks if asking.is_text_only else None,
             )  # fmt: skip
             prompts.append(asked)
             answer = self._chat.ask(asked, asking.pictures, asking.answer_type, max_tokens=max_tokens)
-            plan = self._answer_type(sight).model_validate(answer.model_dump())
+            plan = shown.plan_type.model_validate(answer.model_dump())
             drafts, faults = self._realize(plan, page, sight, transcript)
             if not faults:
                 self._chat.settle_on(key, plan)
@@ -253,8 +265,8 @@ class LlmPlanner:
         drafts = _draft_requests(page, requests)
         return drafts, _describe_violations(drafts, page, transcript)
 
-    def _answer_type(self, sight: PageView) -> type[PagePlan]:
-        """Return the type of the answer about a view."""
+    def _plan_type(self, sight: PageView) -> type[PagePlan]:
+        """Return the type of a plan of a view."""
         return make_plan_type(self._means, len(people_of(sight.page)), len(sight.page.panels))
 
     def _draw_view(self, sight: PageView) -> Image:
@@ -263,22 +275,21 @@ class LlmPlanner:
         boxes = [panel.box for panel in panels], [text.box for text in texts]
         return drawn(self._see(sight.page), *boxes, view=sight.view)
 
-    def _plan_keys(self, page: PlannedPage, picture: Image) -> list[str]:
+    def _plan_keys(self, page: PlannedPage, digest: str) -> list[str]:
         """Return the keys under which a plan may be kept."""
-        return [self._plan_key(page, picture, text_only=text_only) for text_only in self._chat.facts.answer_kinds]
+        return [self._plan_key(page, digest, text_only=text_only) for text_only in self._chat.facts.answer_kinds]
 
-    def _plan_key(self, page: PlannedPage, picture: Image, *, text_only: bool = False) -> str:
+    def _plan_key(self, page: PlannedPage, digest: str, *, text_only: bool = False) -> str:
         """Return the content key of a plan, which covers all that it is made of but the story before it.
 
-        Pace, film height and generative backends are left out: a new pace stretches the plan that stands, another
-        height films it larger, and backends that were added meanwhile do not discard it.
+        The picture counts by its `digest`. Pace, film height and generative backends are left out: a new pace stretches
+        the plan that stands, another height films it larger, and backends that were added meanwhile do not discard it.
         """
-        seen = hashlib.sha256(picture.tobytes()).hexdigest()
         asked: dict[str, object] = {
             "page": page.page,
             "order": page.order,
             "screen": page.screen.aspect_name,
-            "picture": seen,
+            "picture": digest,
         }
         asked["prompt"] = prompt_hash(TEXT_ONLY_PROMPT if text_only else PROMPT)
         if text_only:
@@ -294,6 +305,11 @@ class LlmPlanner:
             kinds.append(draft.kind)
             drafts += split_long(draft)
         return drafts
+
+
+def _picture_digest(picture: Image) -> str:
+    """Return the SHA-256 of the pixels of a picture, in hexadecimal digits."""
+    return hashlib.sha256(picture.tobytes()).hexdigest()
 
 
 def _partial_key(key: str) -> str:
