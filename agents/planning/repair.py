@@ -63,10 +63,8 @@ def _drop_backward(shots: Iterable[ShotAnswer]) -> Iterable[ShotAnswer]:
 def _whole_first(shots: list[ShotAnswer], count: int) -> list[ShotAnswer]:
     """Drop close shots of panels not yet shown whole, and all shots of panels that have too many."""
     for at in range(1, count + 1):
-        while (panel_shots := [shot for shot in shots if at in shot.panels]) and panel_shots[
-            0
-        ].framing in CLOSE_FRAMINGS:
-            shots.remove(panel_shots[0])
-        if len(panel_shots) > MAX_SHOTS_OF_PANEL:
+        while (own := [shot for shot in shots if at in shot.panels]) and own[0].framing in CLOSE_FRAMINGS:
+            shots.remove(own[0])
+        if len(own) > MAX_SHOTS_OF_PANEL:
             shots = [shot for shot in shots if at not in shot.panels]
     return shots

@@ -137,9 +137,8 @@ def edits_of_judgement(
     if allowed.is_generated:
         prompt = one_line(judgement.prompt, MAX_PROMPT_CHARACTERS)
         painted = shot.plan.render_options.outpaint.prompt
-        if painted and not context.generates(
-            "animate", shot.backends.animate
-        ):  # the painter alone is asked, for its own
+        # the painter alone is asked, for its own
+        if painted and not context.generates("animate", shot.backends.animate):
             if prompt and prompt != painted:
                 edits.insert(0, SetPainted(which=selector, prompt=prompt))
         elif prompt and prompt != shot.plan.prompt:
