@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -23,12 +21,6 @@ QUESTION = Prompt("test", "What is drawn here?", "hash", "storyboard", "Animal")
 class Animal(Answer):
     animal: str
     legs: int
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "book.komadori", create=True) as library:
-        yield library
 
 
 @pytest.mark.parametrize(("useful", "sent"), [(700, 700), (9000, 2500)])

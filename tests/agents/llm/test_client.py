@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -32,12 +31,6 @@ PICTURE = np.full((300, 200, 3), 200, np.uint8)
 class Animal(Answer):
     animal: str
     legs: int
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "book.komadori", create=True) as library:
-        yield library
 
 
 def ask(there: Loopback, patience: RetryPolicy = QUICK) -> Animal:

@@ -92,11 +92,8 @@ def test_a_project_remembers_the_newest_finding_by_server_and_model(tmp_path: Pa
             assert recall_facts(library, there.server()).has_vision is None, "another address is another server"
 
 
-def test_a_project_still_remembers_that_the_model_reasons(tmp_path: Path) -> None:
-    with (
-        Library.open(tmp_path / "book.komadori", create=True) as library,
-        serving(look_at_discs, probe=None) as there,
-    ):
+def test_a_project_still_remembers_that_the_model_reasons(library: Library) -> None:
+    with serving(look_at_discs, probe=None) as there:
         keep_facts(library, there.server(), ModelFacts(reasons=True))
         probe_model(there.server(), library)
         assert recall_facts(library, there.server()) == ModelFacts(has_vision=True, reasons=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,12 +27,6 @@ CAREFUL = replace(QUICK, tries=2)
 
 class Beast(Answer):
     animal: str
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "book.komadori", create=True) as library:
-        yield library
 
 
 def ask(there: Loopback, library: Library | None = None, text: str = "What?", max_tokens: int = 10**6) -> Beast:
