@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from agents.conversation.actions import Actions, parse_actions
-from agents.conversation.understanding import MessageReading, UnknownPlaceError, read_meanings
+from agents.conversation.understanding import MessageReading, UnknownPlaceError, read_meanings, selectors_of_it
 from agents.editing import Reading, grammar, suggestions
 from agents.editing.apply import apply_edits
 from agents.editing.storyboard import EditableStoryboard
@@ -76,7 +76,7 @@ def _candidates(sentence: Sentence, board: EditableStoryboard, last_shot: str) -
     tokens = [token for token in sentence.tokens if token.kind not in UNKNOWN | _COURTESIES]
     with suppress(SettingsError, UnknownPlaceError):
         meanings = parser.parse_tokens(sentence.text, tokens)
-        for actions in read_meanings(sentence.text, meanings, board, last_shot):
+        for actions in read_meanings(sentence.text, meanings, board, selectors_of_it(board, last_shot)):
             yield "; ".join(actions.lines)
     if not shots and not any(token.kind not in UNKNOWN for token in rest):
         return

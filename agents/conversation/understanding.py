@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 
 from agents.conversation.actions import STEPS, Actions, step_count
 from agents.corrections.errors import GrammarError
@@ -19,6 +19,8 @@ from storage.errors import SettingsError
 REPLIES = ("yes", "never mind", "again", "choose")
 MAX_READINGS = 6
 """Most readings of a message that are looked at."""
+MAX_VARIANTS = 64
+"""Most combinations of what the parts of a message may stand for, such as balloons with the same words."""
 _ARTICLES = ("the ", "a ", "an ", "this ", "that ")
 
 
@@ -70,15 +72,25 @@ def read_message(message: str, board: EditableStoryboard, last_shot: str) -> Mes
     reading = MessageReading(language, sentences)
     if len(sentences) == 1 and (clause := _question_or_reply(sentences[0])):
         return replace(reading, question=_resolve_question(clause, board, last_shot))
+    its = selectors_of_it(board, last_shot)
+    says_it_twice = sum(map(_mentions_it, sentences)) > 1
+    joined: list[Actions] = []
     try:
-        choices = [_line_readings(line, one, board, last_shot) for line, one in zip(lines, sentences, strict=True)]
+        for meant in [(it,) for it in its] if says_it_twice else [its]:
+            choices = [_line_readings(line, one, board, meant) for line, one in zip(lines, sentences, strict=True)]
+            joined += map(_join_actions, islice(product(*choices), MAX_VARIANTS))
     except UnknownPlaceError as unknown:
         return replace(reading, thing=unknown.thing, thing_shots=unknown.shots)
     except GrammarError as fault:
         return replace(reading, fault=fault)
-    joined = [_join_actions(parts) for parts in product(*choices)] if choices else []
     found = _distinct(joined)[:MAX_READINGS]
     return replace(reading, readings=found, is_guess=any(map(_is_about_it, sentences)))
+
+
+def selectors_of_it(board: EditableStoryboard, last_shot: str) -> tuple[str, ...]:
+    """Return the selectors that "it" may stand for: the shot that was spoken of last if it is there, and the film."""
+    is_there = any(shot.id == last_shot for shot in board.shots)
+    return (*((f"shot {selectors.short_name(last_shot)}",) if is_there else ()), "film")
 
 
 def _question_or_reply(sentence: Sentence) -> Clause | None:
@@ -93,18 +105,26 @@ def _resolve_question(clause: Clause, board: EditableStoryboard, last_shot: str)
     which = clause.get("which")
     if not which.startswith(CONTEXTUAL):
         return clause
-    found = _resolve_selector(which, board, last_shot)
+    found = _resolve_selector(which, board, selectors_of_it(board, last_shot))
     return clause.with_field("which", found[0] if found else "")
 
 
-def _line_readings(line: str, sentence: Sentence, board: EditableStoryboard, last_shot: str) -> list[Actions]:
+def _line_readings(line: str, sentence: Sentence, board: EditableStoryboard, its: Sequence[str]) -> list[Actions]:
     if grammar.is_correction(line):
         return [Actions(edits=tuple(grammar.parse_edits(line)))]
-    return read_meanings(line, sentence.meanings, board, last_shot)
+    return read_meanings(line, sentence.meanings, board, its)
 
 
-def read_meanings(line: str, meanings: Sequence[Meaning], board: EditableStoryboard, last_shot: str) -> list[Actions]:
+def read_meanings(
+    line: str, meanings: Sequence[Meaning], board: EditableStoryboard, its: Sequence[str]
+) -> list[Actions]:
     """Return the actions that the meanings of a line stand for; those that name their shots come before all others.
+
+    Args:
+        line: The line.
+        meanings: The meanings of the line.
+        board: The storyboard.
+        its: The selectors that "it" may stand for; it is the same one in all clauses of a meaning.
 
     Raises:
         GrammarError: A value is out of its bounds in every meaning.
@@ -114,11 +134,11 @@ def read_meanings(line: str, meanings: Sequence[Meaning], board: EditableStorybo
     found: list[Actions] = []
     for meaning in plain or meanings:
         steps = sum(step_count(clause) for clause in meaning if clause.do in STEPS)
-        rest = [list(_resolve(clause, board, last_shot)) for clause in meaning if clause.do not in STEPS]
+        rest = [clause for clause in meaning if clause.do not in STEPS]
         if not rest:
             found.append(Actions(steps))
             continue
-        variants = [tuple(clauses) for clauses in product(*rest)]
+        variants = list(islice(_resolve_meaning(rest, board, its), MAX_VARIANTS))
         found += [Actions(steps, tuple(edits)) for edits in grammar.edits_of_meanings(line, variants)]
     return list(_distinct(found))
 
@@ -139,27 +159,39 @@ def _is_about_it(sentence: Sentence) -> bool:
     )
 
 
+def _mentions_it(sentence: Sentence) -> bool:
+    return any(clause.get("which") == IT for meaning in sentence.meanings for clause in meaning)
+
+
 def _is_contextual(clause: Clause) -> bool:
     return clause.get("which").startswith(CONTEXTUAL)
 
 
-def _resolve(clause: Clause, board: EditableStoryboard, last_shot: str) -> Iterator[Clause]:
-    """Yield the clauses that a clause may stand for in this film."""
+def _resolve_meaning(meaning: Sequence[Clause], board: EditableStoryboard, its: Sequence[str]) -> Iterator[Meaning]:
+    """Yield what a meaning may stand for in this film; a word such as "it" stands for the same shots in all clauses."""
+    unresolved = list(dict.fromkeys(clause.get("which") for clause in meaning if _is_contextual(clause)))
+    for chosen in product(*(_resolve_selector(which, board, its) for which in unresolved)):
+        resolved = dict(zip(unresolved, chosen, strict=True))
+        yield from product(*(list(_resolve_clause(clause, resolved, board)) for clause in meaning))
+
+
+def _resolve_clause(clause: Clause, resolved: Mapping[str, str], board: EditableStoryboard) -> Iterator[Clause]:
+    """Yield the clauses that a clause may stand for, with the selectors that its contextual ones stand for."""
     which = clause.get("which")
-    for selector in _resolve_selector(which, board, last_shot) if _is_contextual(clause) else [which]:
-        resolved = clause.with_field("which", selector) if selector else clause
-        thing = clause.get("thing") or (clause.get("character") if clause.do == "frame" else "")
-        if thing:
-            yield from _look_at(thing, resolved, board)
-        else:
-            yield resolved
+    if which:
+        clause = clause.with_field("which", resolved.get(which, which))
+    thing = clause.get("thing") or (clause.get("character") if clause.do == "frame" else "")
+    if thing:
+        yield from _look_at(thing, clause, board)
+    else:
+        yield clause
 
 
-def _resolve_selector(which: str, board: EditableStoryboard, last_shot: str) -> list[str]:
+def _resolve_selector(which: str, board: EditableStoryboard, its: Sequence[str]) -> list[str]:
     """Return the selectors that a contextual one may stand for."""
-    ids = [shot.id for shot in board.shots]
     if which == IT:
-        return [*([f"shot {selectors.short_name(last_shot)}"] if last_shot in ids else []), "film"]
+        return list(its)
+    ids = [shot.id for shot in board.shots]
     number = int(which.removeprefix(NTH)[:4])
     places = [shot_id for place, shot_id in enumerate(ids, start=1) if place == number]
     named = [shot_id for shot_id in ids if shot_id == selectors.full_name(str(number))]
