@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from agents.conversation.actions import STEPS, Actions, step_count
 from agents.editing import grammar
+from agents.editing.plan_inputs import correction_of_plan
 from agents.language import parser
 from storage.errors import SettingsError
 from storage.library import Library
 from storage.records import Message
+from storage.storyboards import root_plan
 
 
 def last_actions(library: Library, earlier: Sequence[Message]) -> Actions:
@@ -34,13 +37,29 @@ def last_actions(library: Library, earlier: Sequence[Message]) -> Actions:
 
 
 def undo_of_last_message(library: Library, earlier: Sequence[Message]) -> Actions:
-    """Return the step that undoes what the last message of a person changed; no actions if it changed nothing."""
-    asked = next((message for message in reversed(earlier) if message.role == "user"), None)
-    head, correction = library.head(), library.correction()
-    if asked is None or _steps_asked_for(asked.text):
+    """Return the steps that undo what the last message of a person changed.
+
+    Only what was changed between the message and its answer is undone; nothing if anything was changed since then.
+    """
+    place = max((place for place, message in enumerate(earlier) if message.role == "user"), default=len(earlier))
+    asked = next(iter(earlier[place:]), None)
+    answer = next((message for message in earlier[place:] if message.role == "assistant"), None)
+    if asked is None or answer is None or _steps_asked_for(asked.text):
         return Actions()
-    made = [one.created for one in (head, correction) if one is not None and one.author == "chat"]
-    return Actions(-1) if any(created >= asked.created for created in made) else Actions()
+    states = library.head(), library.correction()
+    if any(state is not None and state.created > answer.created for state in states):
+        return Actions()
+    return Actions(-_count_steps(library, asked.created))
+
+
+def _count_steps(library: Library, since: datetime) -> int:
+    """Return the number of steps since a moment that are in force, as `undo` counts them."""
+    line = library.ancestry()
+    revisions = [revision for revision in line if revision.created >= since and revision.kind != "rebase"]
+    root = root_plan(line, line[-1].number) if line else None
+    planned = (correction_of_plan(library, root) if root else None) or 0
+    unplanned = [fix for fix in library.correction_ancestry() if fix.created >= since and fix.number > planned]
+    return len(revisions) + len(unplanned)
 
 
 def _is_again(message: Message) -> bool:

@@ -1,8 +1,9 @@
 """Undo and redo steps, over both the storyboard and the corrections of the reading; nothing is rendered.
 
-A step is all that a person asked for at once. A plan that was made for corrections, for changed pages or for other
-settings is one step with the edits that were carried over to it. Undo brings back everything that the plan before was
-made from: the pages, the corrections, the transcript and the settings that shape a plan.
+The edits that a person asked for at once are one step. A plan that was made for corrections, for changed pages or for
+other settings is one step with the edits that were carried over to it, so that corrections and edits that were asked
+for at once are two steps. Undo brings back everything that the plan before was made from: the pages, the corrections,
+the transcript and the settings that shape a plan.
 """
 
 from __future__ import annotations
