@@ -11,29 +11,58 @@ from agents.editing.plan_inputs import correction_of_plan
 from agents.language import parser
 from storage.errors import SettingsError
 from storage.library import Library
-from storage.records import Message
+from storage.records import Author, Message, Revision, RevisionKind
 from storage.storyboards import root_plan
+
+_EDITED: tuple[RevisionKind, ...] = ("edit", "aspect")
+_NOT_PEOPLE: tuple[Author, ...] = ("director", "critic")
 
 
 def last_actions(library: Library, earlier: Sequence[Message]) -> Actions:
-    """Return what "again" repeats: the step that was asked for last, or the last edits of the storyboard.
+    """Return what "again" repeats: the step that was asked for last, or a person's last edits of the storyboard.
 
     Args:
         library: The open library of the project.
         earlier: The messages before this one.
 
     Raises:
-        SettingsError: Nothing was changed yet, or the last change was a correction of the reading.
+        SettingsError: Nothing was changed yet, the last change was a correction of the reading, or the shots were
+            planned anew since then.
     """
     asked = next((message for message in reversed(earlier) if message.role == "user" and not _is_again(message)), None)
     if asked and (steps := _steps_asked_for(asked.text)):
         return Actions(steps)
-    head, correction = library.head(), library.correction()
-    if correction and (head is None or correction.created > head.created):
+    edit = _last_edit(library)
+    fixes = [fix for fix in library.correction_ancestry() if fix.kind != "rebase"]
+    if fixes and (edit is None or fixes[-1].created > edit.created):
         raise SettingsError("the last change corrected the reading, and is not repeated", "say the line of the fix")
-    if head is None or not head.edits:
+    if edit is None:
         raise SettingsError("nothing was changed yet that could be repeated", "say what to change: shot 7 slower")
-    return Actions(edits=tuple(grammar.edit_from_data(edit) for edit in head.edits))
+    edits = tuple(grammar.edit_from_data(data) for data in edit.edits)
+    if not _is_of_present_plan(library, edit):
+        raise SettingsError(
+            "the shots were planned anew since the last change, which is not repeated",
+            f"say it again: {'; '.join(map(grammar.format_edit, edits))}",
+        )
+    return Actions(edits=edits)
+
+
+def _last_edit(library: Library) -> Revision | None:
+    """Return the newest revision in force in which a person edited the storyboard; a rebase stands for its origin."""
+    known, revision = {one.number: one for one in library.revisions()}, library.head()
+    while revision is not None and not _is_edit_by_person(revision):
+        before = (revision.origin if revision.kind == "rebase" else None) or revision.parent
+        revision = known.get(before or 0)
+    return revision
+
+
+def _is_edit_by_person(revision: Revision) -> bool:
+    return revision.kind in _EDITED and revision.author not in _NOT_PEOPLE and bool(revision.edits)
+
+
+def _is_of_present_plan(library: Library, revision: Revision) -> bool:
+    revisions, head = library.revisions(), library.head()
+    return head is not None and root_plan(revisions, revision.number) == root_plan(revisions, head.number)
 
 
 def undo_of_last_message(library: Library, earlier: Sequence[Message]) -> Actions:

@@ -1,4 +1,4 @@
-"""Test that "never mind" takes back just what the last message changed."""
+"""Test that "never mind" takes back just what the last message changed, and "again" repeats only what a person did."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from agents.conversation.actions import ChatTurn
 from agents.corrections import grammar as fixes
 from agents.corrections import replan
 from agents.editing import grammar, revise, undo
+from agents.review import retakes
 from storage.domain import ShotPlan
+from storage.errors import SettingsError
 from storage.library import Library
 from storage.records import Revision
 from tests.drawn_books import SETTINGS, DrawnBook, numbered_page
@@ -59,6 +61,10 @@ def state(book: DrawnBook) -> tuple[tuple[ShotPlan, ...], list[str]]:
         return library.shots(), [balloon.text for page in transcript.pages for balloon in page.balloons]
 
 
+def seconds(book: DrawnBook, name: str) -> float:
+    return next(shot.seconds for shot in state(book)[0] if shot.id == name)
+
+
 def test_never_mind_does_not_undo_a_plan_for_changed_pages(book: DrawnBook) -> None:
     say(book, "shot 2 slower")
     book.pages.insert(0, numbered_page(50, [0, 2]))
@@ -102,3 +108,37 @@ def test_never_mind_takes_back_what_undo_has_left_of_the_last_message(book: Draw
     assert len(say(book, "never mind").undone) == 1
     assert state(book) == before
     assert say(book, "never mind").undone == ()
+
+
+def test_again_repeats_what_a_person_asked_for_and_not_what_the_critic_changed(book: DrawnBook) -> None:
+    first = seconds(book, "s002")
+    say(book, "shot 2 slower")
+    once = seconds(book, "s002")
+    with Library.open(project(book)) as library:
+        edit = grammar.parse_line("shot 5 seed 7")
+        assert retakes.apply_critic_edits(library, [edit], "it flickered")  # type: ignore[list-item]
+    assert head(book).kind == "retake"
+    turn = say(book, "again")
+    assert turn.report
+    assert turn.report.summary == ("shot 2 slower",)
+    assert seconds(book, "s002") / once == pytest.approx(once / first, rel=0.02)
+
+
+def test_again_does_not_repeat_an_edit_of_an_earlier_plan_and_says_so(book: DrawnBook) -> None:
+    say(book, "shot 2 slower")
+    book.pages.insert(0, numbered_page(50, [0, 2]))
+    plan(book)
+    before = head(book)
+    with pytest.raises(SettingsError, match="planned anew") as excinfo:
+        say(book, "again")
+    assert "shot 2 slower" in excinfo.value.hint
+    assert head(book) == before
+    assert say(book, "shot 3 slower", "again").report
+
+
+def test_again_does_not_repeat_a_correction(book: DrawnBook) -> None:
+    say(book, "shot 2 slower", FIX)
+    before = state(book)
+    with pytest.raises(SettingsError, match="corrected the reading"):
+        say(book, "again")
+    assert state(book) == before
