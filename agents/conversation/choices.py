@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from storage.library import Library
 
@@ -33,16 +34,27 @@ class OpenQuestion:
 
 
 def open_question(library: Library) -> OpenQuestion:
-    """Return the question that still waits for an answer; an answer that failed leaves it open."""
+    """Return the question that still waits for an answer.
+
+    An answer that failed leaves it open. A newer storyboard or correction closes it: its lines name the shots and
+    panels of the one that it was asked about.
+    """
     messages = library.messages()
     asked = [place for place, message in enumerate(messages) if message.role in (CONFIRMATION, CHOICES)]
     if not asked or sum(message.role == "assistant" for message in messages[asked[-1] :]) > 1:
         return OpenQuestion()
     question = messages[asked[-1]]
+    if is_changed_since(library, question.created):
+        return OpenQuestion()
     if question.role == CONFIRMATION:
         return OpenQuestion(confirmation=tuple(question.text.splitlines()))
     stored = json.loads(question.text)
     return OpenQuestion(proposals=tuple(stored["lines"]), shots=str(stored.get("shots", "")))
+
+
+def is_changed_since(library: Library, moment: datetime) -> bool:
+    """Return whether the storyboard or the correction in force was made after a moment."""
+    return any(state is not None and state.created > moment for state in (library.head(), library.correction()))
 
 
 def keep_confirmation(library: Library, lines: Sequence[str]) -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from agents.conversation import turn as chat_turn
 from agents.conversation.actions import ChatTurn
-from agents.conversation.choices import open_question
+from agents.conversation.choices import keep_confirmation, open_question
+from agents.corrections import grammar as fixes
+from agents.corrections import replan
 from agents.corrections.errors import GrammarError
-from agents.editing import undo
+from agents.editing import grammar, revise, undo
 from agents.editing.refusals import EditError
 from storage.domain import ShotPlan
 from storage.errors import KomadoriError, SettingsError
@@ -214,3 +216,33 @@ def test_a_preview_keeps_nothing(project: Path) -> None:
     assert chat_turn.take_turn(project, "1", dry_run=True).report
     assert shots(project) == before
     assert say(project, "1").report
+
+
+def test_a_question_is_closed_by_a_change_of_another_command(project: Path) -> None:
+    refusal(project, "make shot 3 nicer")
+    revise.revise(project, grammar.parse_lines("shot 2 drop"))
+    before = shots(project)
+    with pytest.raises(SettingsError):
+        say(project, "1")
+    assert shots(project) == before
+
+
+def test_a_confirmation_is_closed_by_a_change_of_another_command(project: Path) -> None:
+    with Library.open(project) as library:
+        library.add_message("user", "lose the boring ones")
+        keep_confirmation(library, ["shots 2-3 drop"])
+        library.add_message("assistant", "Shall I do this?")
+        assert open_question(library).confirmation == ("shots 2-3 drop",)
+    revise.revise(project, grammar.parse_lines("shot 1 slower"))
+    before = shots(project)
+    assert say(project, "yes").report is None
+    assert shots(project) == before
+
+
+def test_a_question_is_closed_by_a_correction_of_another_command(project: Path) -> None:
+    refusal(project, "make shot 3 nicer")
+    with Library.open(project, readonly=True) as library:
+        assert open_question(library).proposals
+    replan.correct_project(project, [fixes.parse_line('page 1 text 1 "good morning"')])
+    with Library.open(project, readonly=True) as library:
+        assert not open_question(library)
