@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from agents.editing.plan_inputs import move_to_revision
-from agents.editing.shot_status import attempts_in_force, read_only_context
+from agents.editing.plan_inputs import format_mismatch, move_to_revision
+from agents.editing.shot_status import attempts_in_force, read_only_context, shots_on_pages
 from agents.graph import run_stages
 from agents.review import fidelity
 from agents.run_context import PROMPT_ENCODING, RunContext
@@ -175,15 +175,12 @@ def _rebuild_transcript(library: Library) -> bool:
 
 def _look_up_revisions(library: Library, revisions: Sequence[Revision], seen: set[str], failed: frozenset[str]) -> None:
     """Look up everything that films these revisions on the present transcript, without what was looked up before."""
-    transcript, pages = library.transcript(), {page.index for page in library.pages()}
+    transcript = library.transcript()
     if transcript is None:
         return
-    panels = {page.index: {panel.id for panel in page.panels} for page in transcript.pages if page.index in pages}
     for revision in revisions:
-        context = read_only_context(library, _screen_of(library, revision))
-        plans = [
-            plan for plan in library.shots(revision.number) if panels.get(plan.page, set()).issuperset(plan.panels)
-        ]
+        context = read_only_context(library, format_mismatch(library, revision))
+        plans = shots_on_pages(library, transcript, library.shots(revision.number))
         marked = [(_signature(context, plan, transcript), plan) for plan in plans]
         fresh = [plan for mark, plan in marked if mark not in seen]
         if fresh:
@@ -216,14 +213,6 @@ def _look_up_shots(context: RunContext, plans: Sequence[ShotPlan], failed: froze
         if job.encode_job
     }
     context.library.find_many(encoded)
-
-
-def _screen_of(library: Library, revision: Revision) -> VideoFormat | None:
-    """Return the video format in which a revision is filmed: that of the settings where it has the same aspect."""
-    settings = library.settings()
-    if settings is None or revision.screen is None or settings.screen.has_aspect(revision.screen.aspect):
-        return None
-    return revision.screen
 
 
 def _signature(context: RunContext, plan: ShotPlan, transcript: Transcript) -> str:

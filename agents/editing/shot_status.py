@@ -98,6 +98,13 @@ def attempts_in_force(context: RunContext, plans: Sequence[ShotPlan], failed: Co
     return list(found.values())
 
 
+def shots_on_pages(library: Library, transcript: Transcript, plans: Sequence[ShotPlan]) -> list[ShotPlan]:
+    """Return those of `plans` whose page is among the project's, and has their panels in `transcript`."""
+    pages = {page.index for page in library.pages()}
+    panels = {page.index: {panel.id for panel in page.panels} for page in transcript.pages if page.index in pages}
+    return [plan for plan in plans if plan.page in panels and panels[plan.page].issuperset(plan.panels)]
+
+
 def storyboard_data(library: Library, version: JsonVersion = 1) -> dict[str, Any]:
     """Return the storyboard as data for JSON, in one of its versions (docs/json.md)."""
     context = read_only_context(library)
@@ -135,11 +142,11 @@ def editable_storyboard(library: Library) -> EditableStoryboard:
 
 def _planned_transcript(library: Library) -> Transcript:
     """Return the transcript, of which the storyboard must be; see `editable_storyboard` for the errors."""
-    transcript, pages = library.transcript(), {page.index for page in library.pages()}
+    transcript = library.transcript()
     if library.head() is None or transcript is None:
         raise ProjectError(f"{library.folder} has no storyboard yet", ANIMATE_HINT)
-    panels = {page.index: {panel.id for panel in page.panels} for page in transcript.pages if page.index in pages}
-    if not all(plan.page in panels and panels[plan.page].issuperset(plan.panels) for plan in library.shots()):
+    plans = library.shots()
+    if len(shots_on_pages(library, transcript, plans)) < len(plans):
         raise ProjectError(f"the storyboard of {library.folder} is older than what was read", ANIMATE_HINT)
     return transcript
 
