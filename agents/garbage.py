@@ -6,10 +6,12 @@ are resolved as if they were filmed, under each state of the corrections, and ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from agents import comprehension
+from agents.comprehension.shot_context import appearance_prompt
 from agents.editing.plan_inputs import format_mismatch, move_to_revision
 from agents.editing.shot_status import attempts_in_force, read_only_context, shots_on_pages
 from agents.graph import run_stages
@@ -175,13 +177,16 @@ def _rebuild_transcript(library: Library) -> bool:
 
 def _look_up_revisions(library: Library, revisions: Sequence[Revision], seen: set[str], failed: frozenset[str]) -> None:
     """Look up everything that films these revisions on the present transcript, without what was looked up before."""
-    transcript = library.transcript()
+    transcript, images = library.transcript(), {page.index: page.artifact for page in library.pages()}
     if transcript is None:
         return
+    understood = comprehension.comprehension_of(library, transcript=transcript)
     for revision in revisions:
         context = read_only_context(library, format_mismatch(library, revision))
         plans = shots_on_pages(library, transcript, library.shots(revision.number))
-        marked = [(_signature(context, plan, transcript), plan) for plan in plans]
+        marked = [
+            (_signature(context, plan, transcript, images, appearance_prompt(understood, plan)), plan) for plan in plans
+        ]
         fresh = [plan for mark, plan in marked if mark not in seen]
         if fresh:
             _look_up_shots(context, fresh, failed)
@@ -215,10 +220,23 @@ def _look_up_shots(context: RunContext, plans: Sequence[ShotPlan], failed: froze
     context.library.find_many(encoded)
 
 
-def _signature(context: RunContext, plan: ShotPlan, transcript: Transcript) -> str:
-    """Return a short fingerprint of all that decides which results film a shot, as far as it differs here."""
+def _signature(
+    context: RunContext, plan: ShotPlan, transcript: Transcript, images: Mapping[int, str], appearance: str
+) -> str:
+    """Return a short fingerprint of all that decides which results film a shot, as far as it differs here.
+
+    Args:
+        context: The context in which the shot is looked up.
+        plan: The shot.
+        transcript: The transcript of the book.
+        images: The artifacts of the pages, by index.
+        appearance: What the language model understood of the characters and the place of the shot.
+    """
     page = next(page for page in transcript.pages if page.index == plan.page)
     bare = plan.model_copy(update={"ordinal": 0})
+    # references that somebody chose may be panels of any page
+    book = (transcript.pages, sorted(images.items())) if plan.render_options.references is not None else ()
     return content_key(
-        "garbage", "", 1, plan=bare, page=page, cast=transcript.cast, screen=context.settings.screen
+        "garbage", "", 1, plan=bare, page=page, image=images[plan.page], cast=transcript.cast,
+        screen=context.settings.screen, appearance=appearance, book=book,
     )  # fmt: skip

@@ -9,12 +9,17 @@ import pytest
 from agents import garbage, run
 from agents.editing import undo as stepping
 from agents.garbage import Garbage, find_garbage, remove_garbage
+from agents.planning import llm_planning
 from agents.run import RunOptions
+from agents.stages import understand
 from main import main
 from storage.inventory import UNUSED
 from storage.library import Library
 from storage.settings import Backends, Settings
+from tests.agents.comprehension.scripted import page_reply, understands, willing
 from tests.conftest import SMALL, transcript_of
+from tests.drawn_books import SETTINGS, DrawnBook, numbered_page
+from tests.loopback import Asked, Said, serving
 
 pytestmark = pytest.mark.film
 TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
@@ -133,4 +138,71 @@ def test_a_killed_gc_loses_nothing_and_the_next_one_finishes(filmed: Path, monke
     assert [file.artifact for file in rest.files] == [file.artifact for file in found.files]
     assert {file.kind for file in rest.files} <= {UNUSED, "composite"}, "takes stay listed"
     assert film(project) == first
+    assert made_since(project, event) == []
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> DrawnBook:
+    """Draw two pages of three panels: shots 1-3 and 4-6."""
+    return DrawnBook(tmp_path / "book", [numbered_page(10 * n, [3, 0, 5]) for n in (1, 2)])
+
+
+def film_book(book: DrawnBook, settings: Settings) -> bytes:
+    """Film the pages of a book as they are now."""
+    report = run.animate(book.folder.with_suffix(".komadori"), settings, RunOptions(book.write()))
+    assert report.film
+    return report.film.read_bytes()
+
+
+def painted_with(**values: object) -> Settings:
+    """Return settings of a film of a drawn book whose plates are painted by a model."""
+    backends = SETTINGS.backends.model_copy(update={"outpaint": "tests.outside.Painting"})
+    return SETTINGS.model_copy(update={"backends": backends, **values})
+
+
+@pytest.mark.parametrize("line", ["shot 2 seconds 3", "shot 1 refs shot 5"], ids=["own page", "reference"])
+def test_what_was_made_of_a_page_s_old_picture_is_kept_where_the_new_one_reads_the_same(
+    line: str, book: DrawnBook
+) -> None:
+    project = book.folder.with_suffix(".komadori")
+    film_book(book, painted_with())
+    assert main(["chat", str(project), line]) == 0
+    before = film(project)
+    with Library.open(project, readonly=True) as library:
+        plans = library.shots()
+    book.change_panel(1, 1, specks=1)
+    after = film_book(book, painted_with())
+    with Library.open(project, readonly=True) as library:
+        assert library.shots() == plans
+    event = last_event(project)
+    collect(project)
+    stepping.undo(project)
+    assert film(project) == before
+    stepping.redo(project)
+    assert film(project) == after
+    assert made_since(project, event) == []
+
+
+def test_what_was_made_with_another_understanding_of_the_same_shots_is_kept(
+    book: DrawnBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply(asked: Asked, number: int) -> Said:
+        """Understand the place differently in each model."""
+        return page_reply(asked, setting=asked.body["model"]) if understands(asked) else willing(asked, number)
+
+    project = book.folder.with_suffix(".komadori")
+    with serving(reply) as there:
+        monkeypatch.setenv("OPENAI_BASE_URL", there.url)
+        for module in (llm_planning, understand):
+            monkeypatch.setattr(module, "configured_server", lambda model: there.server(model=model))
+        plans = []
+        for model in ("harbour", "meadow"):
+            film_book(book, painted_with(director="llm", model=model, critic="none"))
+            with Library.open(project, readonly=True) as library:
+                plans.append(library.shots())
+        assert plans[0] == plans[1]
+        event = last_event(project)
+        collect(project)
+        stepping.undo(project)
+        film(project)
     assert made_since(project, event) == []
