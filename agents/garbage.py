@@ -18,9 +18,8 @@ from agents.graph import run_stages
 from agents.review import fidelity
 from agents.run_context import PROMPT_ENCODING, RunContext
 from agents.shots import shots_to_film, with_candidates
-from agents.stages import assemble, composite, understand
+from agents.stages import assemble, composite, read, understand
 from storage.domain import Made, ShotPlan, Transcript, VideoFormat
-from storage.errors import KomadoriError
 from storage.inventory import StoredFile
 from storage.keys import content_key
 from storage.library import Library
@@ -64,6 +63,9 @@ def find_garbage(library: Library) -> Garbage:
 
     Args:
         library: The library, open for work, so that nobody films meanwhile.
+
+    Raises:
+        KomadoriError: What is needed cannot be found out: a stored file is damaged, or a backend is missing here.
     """
     needed = _needed_keys(library)
     results = library.stored_results()
@@ -165,14 +167,29 @@ def _aspect_of(screen: VideoFormat | None) -> str:
 
 
 def _rebuild_transcript(library: Library) -> bool:
-    """Lay the corrections in force over the pages as read; return False where that is not possible any more."""
+    """Lay the corrections in force over the pages as read; return False where that is not possible any more.
+
+    Raises:
+        KomadoriError: It fails though all files are there, so that it is not known what these corrections need.
+    """
     context = read_only_context(library)
-    try:
-        run_stages(context, until="cast")
-        understand.recall(context)
-    except KomadoriError:
+    if not _has_all_readings(context):
         return False
+    run_stages(context, until="cast")
+    understand.recall(context)
     return True
+
+
+def _has_all_readings(context: RunContext) -> bool:
+    """Return whether the images of all pages, and what a person or a backend read on them, are in the library."""
+    library, pages = context.library, context.library.pages()
+    correction = library.correction()
+    by_hand = correction.pages if correction else {}
+    stored = [page.artifact for page in pages]
+    stored += [by_hand[artifact] for artifact in stored if artifact in by_hand]
+    return all(map(library.artifacts.has, stored)) and all(
+        page.artifact in by_hand or read.as_read(context, page) for page in pages
+    )
 
 
 def _look_up_revisions(library: Library, revisions: Sequence[Revision], seen: set[str], failed: frozenset[str]) -> None:

@@ -18,21 +18,21 @@ def with_repairs(artifacts: Artifacts, work: Callable[[], Result]) -> Result:
     they count as not made. The next attempt makes what it needs of them and uses everything else as it is.
 
     Args:
-        artifacts: The stored files of the project, which is open for work.
+        artifacts: The stored files of the project. Where they may only be read, nothing is set aside or done again.
         work: The work; it must be able to run again.
 
     Returns:
         What the work returns.
 
     Raises:
-        ArtifactDamaged: An artifact was met twice, so that nothing makes it again.
+        ArtifactDamaged: An artifact was met twice, so that nothing makes it again, or may not be set aside.
     """
     met = set[str]()
     while True:
         try:
             return work()
         except ArtifactDamaged as damage:
-            if damage.sha256 in met:
+            if damage.sha256 in met or artifacts.readonly:
                 raise
             met.add(damage.sha256)
             artifacts.set_aside_damaged()

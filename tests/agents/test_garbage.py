@@ -13,13 +13,17 @@ from agents.planning import llm_planning
 from agents.run import RunOptions
 from agents.stages import understand
 from main import main
+from storage.errors import ArtifactDamaged, PackageMissing
 from storage.inventory import UNUSED
 from storage.library import Library
 from storage.settings import Backends, Settings
 from tests.agents.comprehension.scripted import page_reply, understands, willing
+from tests.agents.test_repair import flip_bytes
 from tests.conftest import SMALL, transcript_of
 from tests.drawn_books import SETTINGS, DrawnBook, numbered_page
 from tests.loopback import Asked, Said, serving
+from tools import backends
+from tools.backends import Backend
 
 pytestmark = pytest.mark.film
 TINY = Settings(screen=SMALL, preset="ultrafast", crf=30)
@@ -206,3 +210,48 @@ def test_what_was_made_with_another_understanding_of_the_same_shots_is_kept(
         stepping.undo(project)
         film(project)
     assert made_since(project, event) == []
+
+
+@pytest.fixture
+def corrected(book: DrawnBook) -> Path:
+    """A planned project with a correction of page 1, so that a state without it can be undone to."""
+    project = book.folder.with_suffix(".komadori")
+    run.plan(project, SETTINGS, RunOptions(book.write()))
+    assert main(["fix", str(project), "page 1 swap panels 1 2"]) == 0
+    return project
+
+
+def stored_names(project: Path) -> list[str]:
+    return sorted(str(path.relative_to(project)) for path in project.glob("artifacts/**/*"))
+
+
+def test_a_damaged_reading_refuses_gc_and_is_left_where_it_is(corrected: Path) -> None:
+    with Library.open(corrected, readonly=True) as library:
+        readings = {result.artifact for result in library.stored_results() if result.tool == "read"}
+    assert readings
+    for sha in readings:
+        flip_bytes(corrected / "artifacts" / sha[:2] / sha)
+    before = stored_names(corrected)
+    with Library.open(corrected) as library, pytest.raises(ArtifactDamaged):
+        find_garbage(library)
+    assert stored_names(corrected) == before
+
+
+def test_a_backend_that_is_missing_here_refuses_gc(corrected: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_backend = backends.load_backend
+
+    def load_no_transcriber(capability: str, name: str, **options: object) -> Backend:
+        if capability == "transcribe":
+            raise PackageMissing(f"{name} is not installed", "install it")
+        return load_backend(capability, name, **options)
+
+    monkeypatch.setattr(backends, "load_backend", load_no_transcriber)
+    with Library.open(corrected) as library, pytest.raises(PackageMissing):
+        find_garbage(library)
+
+
+def test_corrections_of_pages_whose_images_are_gone_need_nothing(corrected: Path) -> None:
+    with Library.open(corrected) as library:
+        library.artifacts.remove([library.pages()[1].artifact])
+        stray = library.artifacts.keep(b"nothing refers to this", "text/plain")
+        assert stray.sha256 in {file.artifact for file in find_garbage(library).files}
