@@ -6,7 +6,8 @@ Later commands without -o (undo, chat, retake) then refresh the file that the us
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -46,15 +47,19 @@ def deliver_film(library: Library, output: Path | None, screen: VideoFormat) -> 
         return {film: sources["film"], film.with_suffix(".srt"): sources["subtitles"]}
 
     default_place = _default_place(library, aspect)
-    place = film_path(output) or remembered_place(library, aspect) or default_place
+    place = output or remembered_place(library, aspect) or default_place
     try:
+        place = film_path(output) or place
         if output is None and place != default_place and not place.parent.is_dir():
             raise StorageError(f"{place} could not be written: its folder is gone", "choose another place")
         write_files(files_at(place))
     except StorageError as error:
         if place == default_place:
             raise
-        kept_at = default_place if _succeeds(lambda: write_files(files_at(default_place))) else sources["film"]
+        kept_at = sources["film"]
+        with suppress(StorageError):
+            write_files(files_at(default_place))
+            kept_at = default_place
         raise StorageError(
             error.what, f"the film is kept at {kept_at}; copy it, or choose another place with -o"
         ) from error
@@ -125,12 +130,3 @@ def _to_path(text: Fact) -> Path:
     if written.startswith(_ENCODED):
         return Path(os.fsdecode(unquote_to_bytes(written.removeprefix(_ENCODED))))
     return Path(written)
-
-
-def _succeeds(call: Callable[[], None]) -> bool:
-    """Return whether a call succeeds without StorageError."""
-    try:
-        call()
-    except StorageError:
-        return False
-    return True

@@ -74,6 +74,18 @@ def test_a_place_whose_folder_is_gone_is_an_error_and_the_film_is_kept(project: 
     assert deliver(project) == tmp_path / "new.mp4"
 
 
+def test_a_named_place_that_can_no_longer_be_written_is_an_error_and_the_film_is_kept(
+    project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "stick").write_text("a file since the film was begun")
+    with pytest.raises(StorageError) as refused:
+        deliver(project, tmp_path / "stick" / "film.mp4")
+    kept = project / "films" / "chapter.mp4"
+    assert str(kept) in refused.value.hint
+    assert kept.stat().st_size > 1000
+    assert place_of(project) == kept
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
