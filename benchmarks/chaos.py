@@ -159,7 +159,7 @@ class Room:
             found += [f"lost: {key}" for key in made.keys() - library.find_many(made).keys()]
             files = [path for path in self.project.rglob("*") if path.is_file()]
             stored = [path.name for path in files if len(path.name) == 64]
-            found += [f"damaged: {name}" for name in stored if not library.artifacts.verify(name)]
+            found += [f"damaged: {name}" for name in stored if not library.artifacts.is_intact(name)]
         return found + [f"left behind: {path}" for path in files if path.parent.name == "tmp" or path.suffix == ".part"]
 
 

@@ -57,7 +57,7 @@ def check_project(paper: PrintConsole, project: Path, *, repair: bool) -> int:
         if not library.is_database_sound():
             raise ProjectError(f"{library.database.path} is damaged", "put back a copy, or move it away to begin anew")
         files = library.stored_files()
-        damaged = [file for file in files if not library.artifacts.verify(file.artifact)]
+        damaged = [file for file in files if not library.artifacts.is_intact(file.artifact)]
         missing = library.missing_results()
         for file in damaged:
             print_fact(paper, "damaged", f"{file.artifact[:12]}, made by {file.kind}", "red")

@@ -99,7 +99,10 @@ class Artifacts:
         )
 
     def is_intact(self, artifact: Artifact | str) -> bool:
-        """Return whether the file exists with the content that was stored; a file is read once in a process."""
+        """Return whether the file exists with the content that was stored; a file is read once in a process.
+
+        A file that cannot be read, as on a failing disk, is not intact.
+        """
         path = self._path(artifact)
         try:
             status = path.stat()
@@ -139,11 +142,6 @@ class Artifacts:
         except OSError:
             return False
         return isinstance(artifact, str) or status.st_size == artifact.size
-
-    def verify(self, artifact: Artifact | str) -> bool:
-        """Return whether the content of the file still has its hash; reads the whole file."""
-        path = self._path(artifact)
-        return self.has(artifact) and _hash_file(path)[0] == path.name
 
     def describe(self, artifact: str) -> Artifact:
         """Return the artifact of a hash, with media type and size taken from the stored file.

@@ -122,3 +122,17 @@ def test_a_project_s_own_model_is_asked_and_what_it_sees_is_remembered(
             assert main(["doctor", str(project)]) == 0
             with Library.open(project, readonly=True) as library:
                 assert recall_facts(library, there.server()).has_vision is sees
+
+
+def test_a_file_that_cannot_be_read_is_named_as_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KOMADORI_MODEL", raising=False)
+    project = tmp_path / "p.komadori"
+    with Library.open(project, create=True) as library:
+        kept = library.artifacts.keep(b"0123456789", "text/plain")
+        path = library.artifacts.open(kept)
+    path.unlink()
+    path.mkdir()  # reading it fails, as on a failing disk
+    assert main(["doctor", str(project)]) == 2
+    assert kept.sha256[:12] in capsys.readouterr().out

@@ -55,7 +55,7 @@ def test_a_file_is_moved_in(artifacts: Artifacts, tmp_path: Path) -> None:
 def test_keeping_what_is_kept_loses_nothing(artifacts: Artifacts) -> None:
     kept = artifacts.keep(b"here", "text/plain")
     assert artifacts.keep(artifacts.open(kept), "text/plain") == kept
-    assert artifacts.verify(kept)
+    assert artifacts.is_intact(kept)
 
 
 def test_a_missing_artifact_says_how_to_get_it_back(artifacts: Artifacts) -> None:
@@ -78,11 +78,20 @@ def test_damage_is_seen_and_mended_by_keeping_again(artifacts: Artifacts) -> Non
     path = artifacts.open(kept)
     path.write_bytes(b"01234_6789")
     assert artifacts.has(kept)
-    assert not artifacts.verify(kept)
+    assert not artifacts.is_intact(kept)
     path.write_bytes(b"01234")
     assert not artifacts.has(kept)
     assert artifacts.keep(b"0123456789", "text/plain") == kept
-    assert artifacts.verify(kept)
+    assert artifacts.is_intact(kept)
+
+
+def test_a_file_that_cannot_be_read_is_not_intact(artifacts: Artifacts) -> None:
+    kept = artifacts.keep(b"0123456789", "text/plain")
+    path = artifacts.open(kept)
+    path.unlink()
+    path.mkdir()  # reading it fails, as on a failing disk
+    assert not artifacts.is_intact(kept)
+    assert artifacts.set_aside_damaged() == [kept.sha256]
 
 
 def test_a_damaged_file_is_never_opened_and_is_set_aside_where_that_is_allowed(artifacts: Artifacts) -> None:
@@ -129,7 +138,7 @@ def test_many_threads_keep_the_same_bytes_at_once(artifacts: Artifacts) -> None:
     for thread in threads:
         thread.join()
     (name,) = files(artifacts)
-    assert artifacts.verify(name.partition("/")[2])
+    assert artifacts.is_intact(name.partition("/")[2])
 
 
 def test_a_full_disk_keeps_nothing_and_loses_nothing(disk: Callable[[str], Path]) -> None:
@@ -140,7 +149,7 @@ def test_a_full_disk_keeps_nothing_and_loses_nothing(disk: Callable[[str], Path]
     with pytest.raises(StorageError, match="full") as error:
         artifacts.keep(bytes(300_000), "text/plain")
     assert "space" in error.value.hint
-    assert artifacts.verify(small)
+    assert artifacts.is_intact(small)
     assert source.read_bytes() == b"made with pains"
     assert len(files(artifacts)) == 2
 
@@ -151,7 +160,7 @@ def test_a_read_only_disk_is_named(disk: Callable[[str], Path]) -> None:
     disk("ro")
     with pytest.raises(StorageError, match="cannot write"):
         artifacts.keep(b"after", "text/plain")
-    assert artifacts.verify(kept)
+    assert artifacts.is_intact(kept)
 
 
 def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path) -> None:
