@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import nullcontext
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -58,23 +58,30 @@ def check_project(paper: PrintConsole, project: Path, *, repair: bool) -> int:
             raise ProjectError(f"{library.database.path} is damaged", "put back a copy, or move it away to begin anew")
         files = library.stored_files()
         damaged = [file for file in files if not library.artifacts.is_intact(file.artifact)]
-        missing = library.missing_results()
+        missing = library.missing_files()
         for file in damaged:
             print_fact(paper, "damaged", f"{file.artifact[:12]}, made by {file.kind}", "red")
             if repair:
                 library.artifacts.set_aside(file.artifact)
-        for tool, count in missing.items():
-            print_fact(paper, "missing", f"{count} files made by {tool}", "yellow")
+        for kind, count in missing.items():
+            print_fact(paper, "missing", f"{count} files made by {kind}", "yellow")
     size = bytes_text(sum(file.size for file in files))
     print_fact(paper, "verified", f"the database and {len(files)} files, {size}; {len(damaged)} damaged")
-    if damaged:
-        hint = (
-            "the next film makes them again" if repair else "--repair sets them aside; the next film makes them again"
-        )
-        print_fact(paper, "hint", f"{hint}; what only you have (corrections, pictures) is named when it is needed")
-    elif missing:
-        print_fact(paper, "hint", "the next film makes again what it needs of them")
+    hints = ["--repair sets them aside"] if damaged and not repair else []
+    hints += _outlooks({*(file.kind for file in damaged), *missing})
+    if hints:
+        print_fact(paper, "hint", "; ".join(hints))
     return 2 if damaged else 0
+
+
+def _outlooks(kinds: Set[str]) -> list[str]:
+    """Say what becomes of damaged and missing files of some kinds."""
+    from storage.inventory import LASTING_KINDS
+
+    outlooks = ["the next film makes again what it needs of them"] if kinds - LASTING_KINDS else []
+    if kinds & LASTING_KINDS:
+        outlooks += ["what only you have (corrections, pictures) is named when it is needed"]
+    return outlooks
 
 
 def _safely(check: Callable[[], Finding]) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ PLAN_INPUTS = "plan inputs"
 """The kind of files that hold what a plan was made from."""
 CORRECTION = "correction"
 """The kind of files that hold corrections of a person."""
+LASTING_KINDS = frozenset({CORRECTION, PLAN_INPUTS, "reference"})
+"""Kinds of files that no film makes again: a person gave them, or they record how things were."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,24 @@ class Inventory(Repository):
 
     def stored_files(self) -> tuple[StoredFile, ...]:
         """Return every file in the store with its kind: the tool that made it first."""
+        kinds = self._kinds()
+        with self.database.reading() as connection:
+            for sha in connection.execute(select(_TAKE.c.artifact)).scalars():
+                kinds.setdefault(sha, "composite")
+        return tuple(
+            StoredFile(path.name, kinds.get(path.name, UNUSED), path.stat().st_size)
+            for path in self.artifacts.stored_files()
+        )
+
+    def missing_files(self) -> dict[str, int]:
+        """Return how many files are missing from the store, by their kind.
+
+        Those of takes without a result do not count: they were removed because nothing needs them.
+        """
+        return dict(Counter(kind for sha, kind in self._kinds().items() if not self.artifacts.has(sha)))
+
+    def _kinds(self) -> dict[str, str]:
+        """Return the kind of every file that a result, a correction or a plan refers to, by its SHA-256."""
         kinds: dict[str, str] = {}
         for result in self.stored_results():
             kinds.setdefault(result.artifact, result.tool)
@@ -82,20 +103,7 @@ class Inventory(Repository):
                 kinds.setdefault(sha, CORRECTION)
             for sha in connection.execute(select(_REVISION.c.inputs).where(_REVISION.c.inputs.is_not(None))).scalars():
                 kinds.setdefault(sha, PLAN_INPUTS)
-            for sha in connection.execute(select(_TAKE.c.artifact)).scalars():
-                kinds.setdefault(sha, "composite")
-        return tuple(
-            StoredFile(path.name, kinds.get(path.name, UNUSED), path.stat().st_size)
-            for path in self.artifacts.stored_files()
-        )
-
-    def missing_results(self) -> dict[str, int]:
-        """Return how many files of results are missing from the store, by tool."""
-        counts: dict[str, int] = {}
-        for result in self.stored_results():
-            if not self.artifacts.has(result.artifact):
-                counts[result.tool] = counts.get(result.tool, 0) + 1
-        return counts
+        return kinds
 
     def cut_keys(self) -> dict[int, str]:
         """Return the content key of the newest film of each revision, by the number of the revision."""

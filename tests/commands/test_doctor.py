@@ -9,9 +9,11 @@ import pytest
 
 from agents.llm.model_facts import recall_facts
 from main import main
+from storage.domain import Made, PageImage, PageTranscript
 from storage.library import Library
 from storage.settings import Settings
 from tests.agents.test_garbage import film
+from tests.agents.test_repair import flip_bytes
 from tests.loopback import always, serving, serving_text_only
 
 
@@ -136,3 +138,29 @@ def test_a_file_that_cannot_be_read_is_named_as_damaged(
     path.mkdir()  # reading it fails, as on a failing disk
     assert main(["doctor", str(project)]) == 2
     assert kept.sha256[:12] in capsys.readouterr().out
+
+
+def test_a_missing_correction_is_named_and_no_film_is_said_to_make_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KOMADORI_MODEL", raising=False)
+    project = tmp_path / "p.komadori"
+    with Library.open(project, create=True) as library:
+        page = library.artifacts.keep(b"page", "image/png").sha256
+        library.set_pages([PageImage(index=0, name="1.png", artifact=page, width=2, height=2)])
+        reading = PageTranscript(index=0, image="1.png", width=2, height=2)
+        correction = library.add_correction({page: reading}, author="hand", message="by hand")
+        assert correction
+        flip_bytes(library.artifacts.open(correction.pages[page]))
+    assert main(["doctor", str(project), "--repair"]) == 2
+    assert "the next film" not in capsys.readouterr().out
+    main(["doctor", str(project)])
+    said = capsys.readouterr().out
+    assert "1 files made by correction" in said
+    assert "the next film" not in said
+    with Library.open(project) as library:
+        stray = library.artifacts.keep(b"plate", "image/png")
+        library.add_made("1", "outpaint", Made(artifacts={"plate": stray}))
+        library.artifacts.remove([stray.sha256])
+    main(["doctor", str(project)])
+    assert "the next film makes again" in capsys.readouterr().out
