@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from storage.domain import Made
 from storage.errors import ProjectError, SettingsError, StorageError
+from storage.files import is_disk_full, part_path
 from storage.library import Library
 
 MAX_NAME_BYTES = 255
@@ -73,15 +73,14 @@ def write_files(files: Mapping[Path, FileContent]) -> None:
             if place.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             place.parent.mkdir(parents=True, exist_ok=True)
-            # not the name itself, which may be as long as names can be
-            parts[place] = place.with_name(f".{hashlib.sha256(os.fsencode(place.name)).hexdigest()[:16]}.part")
+            parts[place] = part_path(place)
             _write_part(parts[place], content)
         for place, part in parts.items():
             part.replace(place)
     except OSError as error:
-        is_disk_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        reason = "the disk is full" if is_disk_full else error.strerror or str(error)
-        hint = "free some space, or choose another place" if is_disk_full else "choose another place"
+        is_full = is_disk_full(error)
+        reason = "the disk is full" if is_full else error.strerror or str(error)
+        hint = "free some space, or choose another place" if is_full else "choose another place"
         raise StorageError(f"{place} could not be written: {reason}", hint) from error
     finally:
         for part in parts.values():

@@ -7,7 +7,6 @@ artifacts/damaged/       files whose bytes were found to have changed; they coun
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from storage.domain import Artifact
 from storage.errors import ArtifactDamaged, StorageError
+from storage.project import unwritable_error
 
 _CHUNK_BYTES = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -28,7 +28,6 @@ _SIGNATURES = (
     (8, b"WEBP", "image/webp"),
     (4, b"ftyp", "video/mp4"),
 )
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 DAMAGED_FOLDER = "damaged"
 _intact_files: set[tuple[str, int, int, int]] = set()
 """Files whose content this process has verified: name, bytes, time of the last change and number on the disk."""
@@ -254,11 +253,4 @@ def _translate_errors(root: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if error.errno in _DISK_FULL:
-            raise StorageError(
-                f"the disk is full at {root}", "free some space and run the same command again"
-            ) from error
-        raise StorageError(
-            f"cannot write to {root}: {error.strerror or error}",
-            "check that the folder may be written, or choose another with --project",
-        ) from error
+        raise unwritable_error(root, error) from error

@@ -7,7 +7,6 @@ project.lock    held while a process works     project.holder    that process, a
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from storage.errors import ProjectError, ProjectLocked, StorageError
+from storage.files import is_disk_full
 
 DATABASE = "library.db"
 ARTIFACTS = "artifacts"
@@ -60,7 +60,7 @@ def prepare_folder(folder: Path) -> None:
 
 def unwritable_error(folder: Path, error: OSError) -> StorageError:
     """Return the StorageError that says why nothing can be written below `folder`."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(error):
         return StorageError(f"the disk is full at {folder}", "free some space and run the same command again")
     return StorageError(
         f"cannot write to {folder}: {error.strerror or error}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import re
@@ -20,6 +19,7 @@ import numpy as np
 
 from storage.domain import VideoFormat
 from storage.errors import SourceError
+from storage.files import part_path
 from storage.frame_rate import FrameRate, parse_frame_rate
 from tools.pixels import blend
 from tools.plates import FrameFunction, Image
@@ -368,8 +368,7 @@ def _frame_rate(base: Fraction, durations: Sequence[int], log: str) -> FrameRate
 @contextmanager
 def _temporary_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; it is removed afterwards, and so are leftovers of a killed run before."""
-    # not the name itself, which may be as long as names can be
-    folder = path.with_name(f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}.part")
+    folder = part_path(path)
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

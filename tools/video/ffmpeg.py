@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storage.errors import BackendError, KomadoriError, StorageError
+from storage.files import is_disk_full
 
 
 def ffmpeg_path() -> str:
@@ -76,7 +76,7 @@ def ffmpeg_error(path: Path, log: str) -> KomadoriError:
 
 def unwritable_error(path: Path, error: OSError) -> StorageError:
     """Return the error for a file that the system does not let us write."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(error):
         return _disk_full_error(path)
     return StorageError(f"{path} cannot be written: {error.strerror}", "choose a folder that can be written")
 
