@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
 
@@ -21,6 +22,7 @@ from agents.planning.shot_schema import numbered_items
 from storage.domain import Box
 from storage.errors import ChatError, KomadoriError, StorageError, VisionMissing
 from storage.library import Library
+from storage.records import Message
 from tools.plates import Image
 
 MAX_TURNS = 10
@@ -47,12 +49,26 @@ class ChatAnswer(Answer):
         return self
 
 
-def ask_for_edits(library: Library, message: str, chat: ChatClient, do: Perform) -> ChatTurn:
-    """Ask the model for lines of the grammar; lines that fail are sent back to it once."""
+def ask_for_edits(
+    library: Library, message: str, earlier: Sequence[Message], chat: ChatClient, do: Perform, *, dry_run: bool
+) -> ChatTurn:
+    """Ask the model for lines of the grammar; lines that fail are sent back to it once.
+
+    Args:
+        library: The open library of the project.
+        message: What the person says.
+        earlier: The messages before it.
+        chat: The client of the model.
+        do: Applies or previews the edits.
+        dry_run: Whether nothing is kept, not even edits that wait for a confirmation.
+
+    Returns:
+        The turn; if the second lines fail too, its reply says why.
+    """
     board = editable_storyboard(library)
     faults = ""
     for _ in range(2):
-        reply = _ask_model(library, board, message, faults, chat)
+        reply = _ask_model(library, board, message, earlier, faults, chat)
         if reply.question.strip():
             return ChatTurn(reply.question.strip(), is_question=True)
         try:
@@ -61,7 +77,8 @@ def ask_for_edits(library: Library, message: str, chat: ChatClient, do: Perform)
                 return ChatTurn(reply.say.strip() or "Nothing is changed.")
             if unasked_edits(actions.edits, message):
                 question = _confirmation_question(library, actions)
-                keep_confirmation(library, reply.edits)
+                if not dry_run:
+                    keep_confirmation(library, reply.edits)
                 return ChatTurn(question, is_question=True)
             return do(actions, reply.say.strip())
         except (ChatError, StorageError):
@@ -87,8 +104,15 @@ def _confirmation_question(library: Library, actions: Actions) -> str:
     return f"Shall I do this: {'; '.join(lines)}? ({effect}) Say yes or no."
 
 
-def _ask_model(library: Library, board: EditableStoryboard, message: str, faults: str, chat: ChatClient) -> ChatAnswer:
-    turns = [turn for turn in library.messages() if turn.role in ("user", "assistant")][:-1][-MAX_TURNS:]
+def _ask_model(
+    library: Library,
+    board: EditableStoryboard,
+    message: str,
+    earlier: Sequence[Message],
+    faults: str,
+    chat: ChatClient,
+) -> ChatAnswer:
+    turns = [turn for turn in earlier if turn.role in ("user", "assistant")][-MAX_TURNS:]
     recent = [turn.text for turn in turns[-2:]]
     prompt = fill_prompt(
         "chat",

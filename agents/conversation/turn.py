@@ -202,7 +202,7 @@ class _Turn:
         if server is None:
             return None
         chat = ChatClient(server, self.library, settings)
-        turn = ask_for_edits(self.library, self.message, chat, self._do_for_model)
+        turn = ask_for_edits(self.library, self.message, self.earlier, chat, self._do_for_model, dry_run=self.dry_run)
         return replace(turn, model_usage=f"{server.described}: {chat.budget.summary()}") if chat.replies else turn
 
     def _do_for_model(self, actions: Actions, reply: str) -> ChatTurn:

@@ -180,6 +180,26 @@ def test_the_model_gets_the_shots_the_last_turns_and_the_page(filmed: Path) -> N
     assert "shot 7 slower" in first.words
 
 
+def test_a_preview_gets_the_last_turns_as_well(filmed: Path) -> None:
+    with serving(in_turn(*(Said(json.dumps(answer(say="Nothing."))) for _ in range(2)))) as there:
+        chat_turn.take_turn(folder(filmed), "what happens in shot 6", server=there.server())
+        chat_turn.take_turn(folder(filmed), "and why", server=there.server(), dry_run=True)
+    _, second = there.asked
+    assert [row["text"] for row in second.data() if "role" in row] == ["what happens in shot 6", "Nothing."]
+
+
+def test_a_preview_asks_and_does_not_wait_for_a_confirmation(filmed: Path) -> None:
+    before = shots(filmed)
+    with serving(in_turn(Said(json.dumps(answer("shots 2-3 drop"))))) as there:
+        assert chat_turn.take_turn(
+            folder(filmed), "lose the boring ones", server=there.server(), dry_run=True
+        ).is_question
+    with Library.open(folder(filmed), readonly=True) as library:
+        assert library.messages() == ()
+    assert chat_turn.take_turn(folder(filmed), "yes").report is None
+    assert shots(filmed) == before
+
+
 def test_what_would_cost_too_much_is_not_asked_and_nothing_changes(filmed: Path) -> None:
     with Library.open(folder(filmed)) as library:
         library.set_settings(library.settings().model_copy(update={"max_tokens": 50}))  # type: ignore[union-attr]
