@@ -102,6 +102,11 @@ _ONLY_SOME = {
 """Terminals for which a language needs no words."""
 
 
+@pytest.mark.parametrize("reply", sorted(load_vocabulary("en").replies))
+def test_an_english_reply_is_answered_in_english(reply: str) -> None:
+    assert parser.parse_sentence(reply, forgive_typos=True).language == "en"
+
+
 @pytest.mark.parametrize(
     ("sentence", "language"),
     [
