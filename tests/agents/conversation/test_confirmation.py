@@ -17,6 +17,8 @@ from agents.editing import grammar
         ("ショット 7 を削除して", "shot 7 drop"),
         ("merge shots 4 and 5", "shots 4-5 merge"),
         ("the kid is the same person as mika", "merge kid into mika"),
+        ("kid は mika と同一人物です", "merge kid into mika"),
+        ("kid と mika は同じ人物だよ", "merge kid into mika"),
         ("delete balloon 5 on page 3", "page 3 delete balloon 5"),
         ("I want 9:16", "film aspect 9:16"),
         ("everything slower, and shot 3 to 5 seconds", "all shots slower"),
