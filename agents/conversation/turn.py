@@ -64,14 +64,16 @@ def take_turn(
         The turn. If it is a question, the edits or proposals in question wait for the next message.
 
     Raises:
-        SettingsError: The message is not understood without a model, or an edit is not possible. A GrammarError has
-            the nearest edits as its examples; the next message can choose one by its number.
+        SettingsError: The message is empty or not understood without a model, or an edit is not possible. A
+            GrammarError has the nearest edits as its examples; the next message can choose one by its number.
         ChatError: The model server does not answer.
         BudgetError: Asking might cost more than the project's budget.
         ProjectError: The project has no storyboard.
         ProjectLocked: Another process works on the project.
     """
     message = message.strip()
+    if not message:
+        raise SettingsError("nothing was said", load_vocabulary("en").answers["say_what"])
     with Library.open(project) as library:
         earlier, waiting = library.messages(), open_question(library)
         turn = _Turn(library, message, earlier, waiting, server, dry_run, say)
@@ -99,8 +101,6 @@ class _Turn:
         """Answer the message, and apply what it asks for."""
         board = editable_storyboard(self.library)
         reading = self._read(board)
-        if not self.message:
-            raise SettingsError("nothing was said", load_vocabulary("en").answers["say_what"])
         if reading.fault:
             raise reading.fault
         if reading.question is not None and (turn := self._reply(reading.question, reading, board)):

@@ -246,3 +246,11 @@ def test_a_question_is_closed_by_a_correction_of_another_command(project: Path) 
     replan.correct_project(project, [fixes.parse_line('page 1 text 1 "good morning"')])
     with Library.open(project, readonly=True) as library:
         assert not open_question(library)
+
+
+def test_nothing_said_is_refused_and_not_kept(project: Path) -> None:
+    with pytest.raises(SettingsError, match="nothing was said"):
+        say(project, "shot 3 slower", "  ")
+    with Library.open(project, readonly=True) as library:
+        assert [message.role for message in library.messages()] == ["user", "assistant"]
+    assert say(project, "never mind").undone == ("shot 3 slower",)
