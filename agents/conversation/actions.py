@@ -66,7 +66,7 @@ def parse_actions(lines: Sequence[str]) -> Actions:
     """
     actions = Actions()
     for line in (part for given in lines for part in grammar.split_lines(given)):
-        steps = _steps_of(line)
+        steps = steps_asked_for(line)
         if not steps:
             actions = replace(actions, edits=(*actions.edits, *grammar.parse_edits(line)))
         elif actions.edits:
@@ -114,7 +114,7 @@ def perform_actions(
     return ChatTurn(reply, report, undone=undone, redone=redone)
 
 
-def _steps_of(line: str) -> int:
+def steps_asked_for(line: str) -> int:
     """Return the steps that a line asks for, negative to undo; 0 if it is no step."""
     meanings = parser.parse_sentence(line).meanings
     if len(meanings) != 1 or len(meanings[0]) != 1 or meanings[0][0].do not in STEPS:

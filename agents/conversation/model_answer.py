@@ -95,13 +95,12 @@ def _confirmation_question(library: Library, actions: Actions) -> str:
     Raises:
         SettingsError: An edit is not possible.
     """
-    lines = [grammar.format_edit(edit) for edit in actions.edits]
+    question = f"Shall I do this: {'; '.join(actions.lines)}?"
     if actions.steps:
-        lines.insert(0, f"{'undo' if actions.steps < 0 else 'redo'} {abs(actions.steps)}")
-        return f"Shall I do this: {'; '.join(lines)}? Say yes or no."
+        return f"{question} Say yes or no."
     report = revise.preview_edits(library, actions.edits)
     effect = "; ".join([*report.notes, report.price()])
-    return f"Shall I do this: {'; '.join(lines)}? ({effect}) Say yes or no."
+    return f"{question} ({effect}) Say yes or no."
 
 
 def _ask_model(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from agents.conversation.actions import STEPS, Actions, step_count
+from agents.conversation.actions import Actions, steps_asked_for
 from agents.conversation.choices import is_changed_since
 from agents.editing import grammar
 from agents.editing.plan_inputs import correction_of_plan
@@ -31,7 +31,7 @@ def last_actions(library: Library, earlier: Sequence[Message]) -> Actions:
             planned anew since then.
     """
     asked = next((message for message in reversed(earlier) if message.role == "user" and not _is_again(message)), None)
-    if asked and (steps := _steps_asked_for(asked.text)):
+    if asked and (steps := steps_asked_for(asked.text)):
         return Actions(steps)
     edit = _last_edit(library)
     fixes = [fix for fix in library.correction_ancestry() if fix.kind != "rebase"]
@@ -74,7 +74,7 @@ def undo_of_last_message(library: Library, earlier: Sequence[Message]) -> Action
     place = max((place for place, message in enumerate(earlier) if message.role == "user"), default=len(earlier))
     asked = next(iter(earlier[place:]), None)
     answer = next((message for message in earlier[place:] if message.role == "assistant"), None)
-    if asked is None or answer is None or _steps_asked_for(asked.text):
+    if asked is None or answer is None or steps_asked_for(asked.text):
         return Actions()
     if is_changed_since(library, answer.created):
         return Actions()
@@ -93,9 +93,3 @@ def _count_steps(library: Library, since: datetime) -> int:
 
 def _is_again(message: Message) -> bool:
     return any(meaning[0].do == "again" for meaning in parser.parse_sentence(message.text).meanings)
-
-
-def _steps_asked_for(text: str) -> int:
-    meanings = parser.parse_sentence(text).meanings
-    clauses = [clause for meaning in meanings for clause in meaning]
-    return step_count(clauses[0]) if len(clauses) == 1 and clauses[0].do in STEPS else 0

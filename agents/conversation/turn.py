@@ -124,8 +124,7 @@ class _Turn:
         raise self._refusal(reading, board)
 
     def _read(self, board: EditableStoryboard) -> MessageReading:
-        texts = [message.text for message in self.earlier if message.role == "user"][-MAX_RECENT:]
-        reading = read_message(self.message, board, mentioned_shot(texts, board))
+        reading = read_message(self.message, board, self._last_shot(board))
         is_clear = reading.question is not None or (reading.readings and not reading.is_guess)
         if self.waiting.shots and not is_clear:
             lines = (f"{self.waiting.shots} on {self.message}", f"{self.waiting.shots} {self.message}")
@@ -163,9 +162,13 @@ class _Turn:
         """Return a question such as "why?" with the shot that was spoken of last."""
         if question.do != "ask why" or question.get("which"):
             return question
-        texts = [message.text for message in self.earlier if message.role == "user"][-MAX_RECENT:]
-        last = mentioned_shot(texts, board)
+        last = self._last_shot(board)
         return question.with_field("which", f"shot {selectors.short_name(last)}") if last else question
+
+    def _last_shot(self, board: EditableStoryboard) -> str:
+        """Return the id of the shot that was spoken of last; "" if there is none."""
+        texts = [message.text for message in self.earlier if message.role == "user"]
+        return mentioned_shot(texts[-MAX_RECENT:], board)
 
     def _choose(self, number: str, texts: Mapping[str, str]) -> ChatTurn | None:
         """Apply the proposal with a number; None if none is open and a model may understand the number.
@@ -222,8 +225,7 @@ class _Turn:
     def _refusal(self, reading: MessageReading, board: EditableStoryboard) -> GrammarError:
         """Return the error for a message that is not understood, with the nearest edits as proposals."""
         texts = load_vocabulary(reading.language).answers
-        texts_before = [message.text for message in self.earlier if message.role == "user"][-MAX_RECENT:]
-        lines = proposals.nearest_edits(reading, board, mentioned_shot(texts_before, board))
+        lines = proposals.nearest_edits(reading, board, self._last_shot(board))
         what = texts["no_edit"].format(text=self.message)
         if lines:
             if not self.dry_run:
