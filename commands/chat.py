@@ -113,8 +113,13 @@ def _print_shots(console: PrintConsole, project: Path, shot_ids: Sequence[str], 
     with Library.open(project, readonly=True) as library:
         for shot_id in shot_ids:
             console.print_table(show.shot(library, shot_id))
-        place = take_strips.before_and_after(library, shot_ids) if with_pictures else None
-    if place:
+        if with_pictures:
+            _print_pictures(console, library, shot_ids)
+
+
+def _print_pictures(console: PrintConsole, library: Library, shot_ids: Sequence[str]) -> None:
+    """Print where a picture of the shots is, each take below the take before it; nothing where there is no take."""
+    if place := take_strips.before_and_after(library, shot_ids):
         print_fact(console, "pictures", f"{place}")
 
 
@@ -205,9 +210,7 @@ def _change(command: argparse.Namespace, screen: ChatScreen, message: str) -> tu
     status = _film_changes(command, screen.output, report, screen.show_progress, with_preview=with_preview)
     if report.stale and not command.no_film:
         with Library.open(command.project, readonly=True) as library:
-            place = take_strips.before_and_after(library, report.changed)
-        if place:
-            print_fact(screen.output, "pictures", f"{place}")
+            _print_pictures(screen.output, library, report.changed)
     return status, report.changed
 
 
