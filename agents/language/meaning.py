@@ -104,10 +104,8 @@ class MeaningBuilder:
             raise NoMeaningError
         for which in self.selectors(shots):
             if which.startswith("page") and any(change.do == "drop line" for change in changes):
-                _require_verb(self._text, DROP_WORD)  # "delete balloon 5" of a page is a correction of the reading
+                _require_drop(self._text)  # "delete balloon 5" of a page is a correction of the reading
             yield from (Clause(change.do, (("which", which), *change.fields)) for change in changes)
-
-    # ------------------------------------------------------------ shots
 
     def selectors(self, tree: Tree[Token]) -> list[str]:
         """Return the selectors that a tree of shots stands for."""
@@ -145,8 +143,6 @@ class MeaningBuilder:
     def _raw(self, tree: Tree[Token]) -> str:
         tokens = list(tree.scan_values(lambda value: isinstance(value, Token)))
         return self._text[tokens[0].start_pos : tokens[-1].end_pos].strip()
-
-    # ------------------------------------------------------------ changes
 
     def _change(self, tree: Tree[Token]) -> Clause:
         kind = str(tree.data)
@@ -190,8 +186,6 @@ class MeaningBuilder:
         if _UNSPACED.search(self._text):
             who = re.sub(r"[と、和이]+\s*", ", ", re.sub(r"(?:に|にして|にする)[。.]?$", "", who))
         return Clause.of("refs", who=who)
-
-    # ------------------------------------------------------------ whole clauses
 
     def _moved(self, tree: Tree[Token]) -> Iterator[Clause]:
         shots, side, other = child_trees(tree)
@@ -260,8 +254,6 @@ class MeaningBuilder:
     def _read_line_of(self, tree: Tree[Token]) -> Iterator[Clause]:
         return self._on_shots(next(child_trees(tree)), [numbered("read line", "balloon")(tree)])
 
-    # ------------------------------------------------------------ corrections of the reading
-
     def _fix(self, do: str, tree: Tree[Token], *names: str) -> Iterator[Clause]:
         page = str(next(next(child_trees(tree)).scan_values(is_terminal("NUMBER"))))
         numbers = [str(token) for token in terminals(tree, "NUMBER")]
@@ -278,7 +270,7 @@ class MeaningBuilder:
         return self._fix("delete panel", tree, "panel")
 
     def _delete_balloon(self, tree: Tree[Token]) -> Iterator[Clause]:
-        _refuse_verb(tree, DROP_WORD)
+        _refuse_drop(tree)
         return self._fix("delete balloon", tree, "balloon")
 
     def _move_panel(self, tree: Tree[Token]) -> Iterator[Clause]:
@@ -287,8 +279,6 @@ class MeaningBuilder:
     def _balloon_text(self, tree: Tree[Token]) -> Iterator[Clause]:
         for clause in self._fix("text", tree, "balloon"):
             yield clause.with_field("text", unquote_mark(str(next(terminals(tree, "QUOTED")))))
-
-    # ------------------------------------------------------------ steps and questions
 
     def _step(self, tree: Tree[Token]) -> Clause:
         count = next((str(token) for token in terminals(tree, "NUMBER")), "")
@@ -302,22 +292,23 @@ class MeaningBuilder:
         return Clause.of(f"ask {str(tree.data).replace('_', ' ')}", which="".join(shots))
 
 
-DROP_WORD = "drop"
+_DROP_WORD = "drop"
+"""The verb of "shot 7 drop balloon 2", an edit of a shot; of a page, "delete balloon 2" corrects the reading."""
 
 
 class NoMeaningError(Exception):
     """A parse tree whose parts do not belong together, such as half a verb."""
 
 
-def _refuse_verb(tree: Tree[Token], word: str) -> None:
-    """Raise NoMeaningError if a tree has a certain word as its verb."""
-    if any(token.lower() == word for token in terminals(tree, "DROP")):
+def _refuse_drop(tree: Tree[Token]) -> None:
+    """Raise NoMeaningError if the verb of a tree is the very word "drop"."""
+    if any(token.lower() == _DROP_WORD for token in terminals(tree, "DROP")):
         raise NoMeaningError
 
 
-def _require_verb(text: str, word: str) -> None:
-    """Raise NoMeaningError if a text does not have a certain word."""
-    if word not in text.lower().split():
+def _require_drop(text: str) -> None:
+    """Raise NoMeaningError if a text does not have the very word "drop"."""
+    if _DROP_WORD not in text.lower().split():
         raise NoMeaningError
 
 
