@@ -6,7 +6,6 @@ in another precision. A download is marked when it is complete, so that a partia
 
 from __future__ import annotations
 
-import errno
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from storage.errors import BackendError, KomadoriError, StorageError
+from storage.files import is_disk_full
 from storage.profiles.names import ModelName
 from tools.diffusion.weights import MARK
 
@@ -138,7 +138,7 @@ def _open_hub(model: str, revision: str) -> Iterator[ModuleType]:
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError):
         raise BackendError(f"there is no model {model}{suffix} on the hub", "a model is named owner/name") from None
     except OSError as reason:
-        if reason.errno == errno.ENOSPC:
+        if is_disk_full(reason):
             raise StorageError(f"the disk is full: {model} did not fit", "free some space and fetch it again") from None
         raise _download_error(model, reason) from None
     except Exception as reason:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tools.diffusion.downloads import SMALL, files_to_load
+import errno
+import os
+from typing import NoReturn
+
+import pytest
+
+from storage.errors import BackendError, KomadoriError, StorageError
+from tools.diffusion.downloads import SMALL, Download, files_to_load, run_download
 
 
 def test_weights_and_small_data_are_fetched_and_nothing_that_could_hold_code() -> None:
@@ -25,3 +32,19 @@ def test_weights_are_fetched_in_one_precision_and_not_as_one_file_beside_their_p
         name for name in found if name.startswith("text/")
     }
     assert list(files_to_load({"lora.safetensors": 5, "config.json": 1})) == ["config.json", "lora.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(errno.ENOSPC, StorageError), (errno.EDQUOT, StorageError), (errno.ECONNRESET, BackendError)],
+    ids=["full disk", "full quota", "network"],
+)
+def test_a_disk_that_runs_full_is_not_taken_for_the_network(
+    number: int, kind: type[KomadoriError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*parts: object, **options: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(pytest.importorskip("huggingface_hub"), "snapshot_download", fail)
+    with pytest.raises(kind):
+        run_download(Download("owner/model", "0" * 40, "", {"a.safetensors": 1}, "unknown", 0))
