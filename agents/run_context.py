@@ -23,7 +23,7 @@ ProgressKind = Literal["begin", "made", "failed", "note", "end"]
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of progress: `done` of `total` jobs of `stage`, of which `kept` were in the library already."""
+    """One step of progress: `done` of `total` jobs of `stage`, of which `cached` were in the library already."""
 
     stage: str
     kind: ProgressKind

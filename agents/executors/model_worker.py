@@ -37,7 +37,7 @@ class ModelWorker:
         far_end.close()
         self._numbers, self._under_way = count(), dict[int, Future[JobResult]]()
         self._lock, self._dead = threading.Lock(), False
-        threading.Thread(target=self._listen, name="desk", daemon=True).start()
+        threading.Thread(target=self._listen, name="model-results", daemon=True).start()
 
     def submit(self, job: Job) -> Future[JobResult]:
         """Submit a job.
@@ -93,13 +93,13 @@ def _serve_jobs(line: Connection, root: Path, parent: int) -> None:
         except Exception:  # nobody would ever hear of this job
             os._exit(1)
 
-    with ThreadPoolExecutor(JOBS_AT_ONCE) as hands, suppress(EOFError):
+    with ThreadPoolExecutor(JOBS_AT_ONCE) as pool, suppress(EOFError):
         while True:
             number, job = line.recv()
             new = job.model != model
             if new:
                 wait(before)
-            before = {one for one in before if not one.done()} | {hands.submit(answer, number, job)}
+            before = {one for one in before if not one.done()} | {pool.submit(answer, number, job)}
             if new:
                 wait(before)
             model = job.model

@@ -111,7 +111,10 @@ class VideoSampler:
         return replace(self, rate=self.rate or spec.rate, max_frames=self.max_frames or spec.frames)
 
     def frame_count(self, seconds: float) -> int:
-        """Return how many frames to request: enough for the shot, a multiple of `step` plus 1, and at most `most`."""
+        """Return how many frames to request: enough for the shot, a multiple of `frame_step` plus 1.
+
+        They are at most `max_frames`, except where the model films longer shots through temporal windows.
+        """
         needed = max(1, math.ceil(seconds * self.rate))
         frames = self.frame_step * math.ceil(needed / self.frame_step) + 1
         return frames if self.longer == "windows" else min(self.max_frames, frames)

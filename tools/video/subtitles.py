@@ -146,7 +146,7 @@ def _wrap_characters(text: str) -> list[str]:
 
 
 def _break_score(text: str, position: int, even_length: int) -> float:
-    """Return how good a line break before character `at` is; higher is better."""
+    """Return how good a line break before the character at `position` is; higher is better."""
     score = -0.3 * abs(position - even_length)
     if text[position - 1] in _PAUSES or text[position] == " ":
         score += 3
