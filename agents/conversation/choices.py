@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+
+from pydantic import JsonValue
 
 from storage.library import Library
 
@@ -36,32 +37,40 @@ class OpenQuestion:
 def open_question(library: Library) -> OpenQuestion:
     """Return the question that still waits for an answer.
 
-    An answer that failed leaves it open. A newer storyboard or correction closes it: its lines name the shots and
-    panels of the one that it was asked about.
+    An answer that failed leaves it open. It is closed while another storyboard or correction is in force than when it
+    was asked, because its lines name the shots and panels of these.
     """
     messages = library.messages()
     asked = [place for place, message in enumerate(messages) if message.role in (CONFIRMATION, CHOICES)]
     if not asked or sum(message.role == "assistant" for message in messages[asked[-1] :]) > 1:
         return OpenQuestion()
     question = messages[asked[-1]]
-    if is_changed_since(library, question.created):
+    try:
+        stored = json.loads(question.text)
+    except ValueError:  # a confirmation of an older version, which does not say what it was asked about
         return OpenQuestion()
+    if stored.get("state") != _state(library):
+        return OpenQuestion()
+    lines = tuple(stored["lines"])
     if question.role == CONFIRMATION:
-        return OpenQuestion(confirmation=tuple(question.text.splitlines()))
-    stored = json.loads(question.text)
-    return OpenQuestion(proposals=tuple(stored["lines"]), shots=str(stored.get("shots", "")))
-
-
-def is_changed_since(library: Library, moment: datetime) -> bool:
-    """Return whether the storyboard or the correction in force was made after a moment."""
-    return any(state is not None and state.created > moment for state in (library.head(), library.correction()))
+        return OpenQuestion(confirmation=lines)
+    return OpenQuestion(proposals=lines, shots=stored["shots"])
 
 
 def keep_confirmation(library: Library, lines: Sequence[str]) -> None:
     """Store lines that wait for a confirmation."""
-    library.add_message(CONFIRMATION, "\n".join(lines))
+    _keep(library, CONFIRMATION, {"lines": list(lines)})
 
 
 def keep_proposals(library: Library, lines: Sequence[str], shots: str = "") -> None:
     """Store proposals to choose from, and the shots if a place in them was asked for."""
-    library.add_message(CHOICES, json.dumps({"lines": list(lines), "shots": shots}, ensure_ascii=False))
+    _keep(library, CHOICES, {"lines": list(lines), "shots": shots})
+
+
+def _keep(library: Library, role: str, question: Mapping[str, JsonValue]) -> None:
+    library.add_message(role, json.dumps({**question, "state": _state(library)}, ensure_ascii=False))
+
+
+def _state(library: Library) -> list[int | None]:
+    """Return the numbers of the storyboard's revision and of the correction in force."""
+    return [state.number if state else None for state in (library.head(), library.correction())]

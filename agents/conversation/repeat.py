@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agents.conversation.actions import Actions, steps_asked_for
-from agents.conversation.choices import is_changed_since
 from agents.editing import grammar
 from agents.editing.plan_inputs import correction_of_plan
 from agents.language import parser
@@ -76,7 +75,8 @@ def undo_of_last_message(library: Library, earlier: Sequence[Message]) -> Action
     answer = next((message for message in earlier[place:] if message.role == "assistant"), None)
     if asked is None or answer is None or steps_asked_for(asked.text):
         return Actions()
-    if is_changed_since(library, answer.created):
+    states = library.head(), library.correction()
+    if any(state is not None and state.created > answer.created for state in states):
         return Actions()
     return Actions(-_count_steps(library, asked.created))
 

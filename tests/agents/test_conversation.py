@@ -248,6 +248,16 @@ def test_a_question_is_closed_by_a_correction_of_another_command(project: Path) 
         assert not open_question(library)
 
 
+def test_a_question_is_closed_by_an_undo_of_another_command(project: Path) -> None:
+    revise.revise(project, grammar.parse_lines("shot 3 drop"))
+    refusal(project, "make shot 4 nicer")
+    undo.undo(project)
+    before = shots(project)
+    with pytest.raises(SettingsError):
+        say(project, "1")
+    assert shots(project) == before
+
+
 def test_nothing_said_is_refused_and_not_kept(project: Path) -> None:
     with pytest.raises(SettingsError, match="nothing was said"):
         say(project, "shot 3 slower", "  ")
