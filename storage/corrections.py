@@ -8,6 +8,7 @@ nothing is corrected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import insert, select
@@ -23,6 +24,21 @@ from storage.repository import Repository, insert_row
 _PROJECT = models.table(models.ProjectRow)
 _CORRECTION = models.table(models.CorrectionRow)
 _PAGE = models.table(models.CorrectedPageRow)
+
+
+@dataclass(frozen=True)
+class CorrectionDraft:
+    """A state of the corrections to add; its fields are those of `Corrections.add_correction`."""
+
+    pages: Mapping[str, PageTranscript | None]
+    author: Author
+    message: str
+    kind: CorrectionKind = "fix"
+    key: str = ""
+    edits: tuple[Mapping[str, object], ...] = ()
+    order: Order | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    merged: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Corrections(Repository):
@@ -59,31 +75,46 @@ class Corrections(Repository):
         Returns:
             The new state; None if it would equal the head (nothing is added then).
         """
-        changes = {page: self._store_page(transcript) for page, transcript in pages.items()}
+        draft = CorrectionDraft(pages, author, message, kind, key, tuple(edits), order, names or {}, merged or {})
+        return self.add_corrections([draft])[0]
+
+    def add_corrections(self, drafts: Sequence[CorrectionDraft]) -> list[Correction | None]:
+        """Add states one after the other, each the parent of the next; all are added or none.
+
+        Returns:
+            Each new state; None for one that would equal the state before it (nothing is added then).
+        """
+        stored = [{page: self._store_page(reading) for page, reading in draft.pages.items()} for draft in drafts]
         with self.database.writing() as connection:
-            head = _head_number(connection)
-            before = _read_states(connection, head).get(head) if head is not None else None
-            readings = {page: artifact.sha256 if artifact else None for page, artifact in changes.items()}
-            state: dict[str, object] = {
-                "order": order or (before.order if before else None),
-                "names": _apply_changes(before.names if before else {}, names or {}),
-                "merged": _apply_changes(before.merged if before else {}, merged or {}),
-            }
-            pages_then = before.pages if before else {}
-            pages_now = _apply_changes(pages_then, readings)
-            if pages_now == pages_then and state == _whole_book_fields(before):
-                return None
-            self.register(connection, [artifact for artifact in changes.values() if artifact])
-            row = {
-                "parent": head, "kind": kind, "key": key, "author": author, "message": message,
-                "edits": [dict(edit) for edit in edits], "created": models.now(), **state,
-            }  # fmt: skip
-            number = insert_row(connection, insert(_CORRECTION), row)
-            rows = [{"correction": number, "page": page, "reading": sha} for page, sha in pages_now.items()]
-            if rows:
-                connection.execute(insert(_PAGE), rows)
-            set_head(connection, number)
-            return _read_states(connection, number)[number]
+            return [self._add_state(connection, draft, pages) for draft, pages in zip(drafts, stored, strict=True)]
+
+    def _add_state(
+        self, connection: Connection, draft: CorrectionDraft, stored: Mapping[str, Artifact | None]
+    ) -> Correction | None:
+        """Add a state with corrected pages that are stored already, and move the head to it."""
+        head = _head_number(connection)
+        before = _read_states(connection, head).get(head) if head is not None else None
+        readings = {page: artifact.sha256 if artifact else None for page, artifact in stored.items()}
+        state: dict[str, object] = {
+            "order": draft.order or (before.order if before else None),
+            "names": _apply_changes(before.names if before else {}, draft.names),
+            "merged": _apply_changes(before.merged if before else {}, draft.merged),
+        }
+        pages_then = before.pages if before else {}
+        pages_now = _apply_changes(pages_then, readings)
+        if pages_now == pages_then and state == _whole_book_fields(before):
+            return None
+        self.register(connection, [artifact for artifact in stored.values() if artifact])
+        row = {
+            "parent": head, "kind": draft.kind, "key": draft.key, "author": draft.author, "message": draft.message,
+            "edits": [dict(edit) for edit in draft.edits], "created": models.now(), **state,
+        }  # fmt: skip
+        number = insert_row(connection, insert(_CORRECTION), row)
+        rows = [{"correction": number, "page": page, "reading": sha} for page, sha in pages_now.items()]
+        if rows:
+            connection.execute(insert(_PAGE), rows)
+        set_head(connection, number)
+        return _read_states(connection, number)[number]
 
     def correction(self) -> Correction | None:
         """Return the corrections in force; None if there are none."""

@@ -19,6 +19,7 @@ from agents.graph import run_stages
 from agents.run_context import Progress, RunContext
 from agents.shots import shots_to_film
 from agents.stages import composite
+from storage.corrections import CorrectionDraft
 from storage.domain import PageTranscript, Transcript
 from storage.errors import ProjectError
 from storage.library import Library
@@ -105,9 +106,14 @@ def _correct(library: Library, corrections: Sequence[PageCorrection | CastCorrec
     states = [_require_transcript(library)]
     for one in corrections:  # the first error stops all of them, before any is stored
         states.append(apply_with_proposals(library, states[-1], one))
-    return [
-        _add_correction(library, one, *around, author)
+    drafted = [
+        _draft_correction(library, one, *around, author)
         for one, around in zip(corrections, pairwise(states), strict=True)
+    ]
+    added = library.add_corrections([draft for draft, _ in drafted])
+    return [
+        f"{draft.message}{result}" if state else f"{draft.message}: that is so already"
+        for (draft, result), state in zip(drafted, added, strict=True)
     ]
 
 
@@ -197,9 +203,10 @@ def _require_transcript(library: Library) -> Transcript:
     return transcript
 
 
-def _add_correction(
+def _draft_correction(
     library: Library, correction: PageCorrection | CastCorrection, before: Transcript, after: Transcript, author: Author
-) -> str:
+) -> tuple[CorrectionDraft, str]:
+    """Return a correction to store, and what came of it, in words."""
     message = grammar.format_correction(correction)
     pages: dict[str, PageTranscript | None] = {}
     names, merged, result = dict[str, str](), dict[str, str | None](), ""
@@ -219,10 +226,8 @@ def _add_correction(
         pages = {images[page.index]: page}
         panels, balloons = _quantity(page.panels, "panel"), _quantity(page.balloons, "balloon")
         result = f" (page {correction.page} has {panels}, {balloons} now)"
-    kept = library.add_correction(
-        pages, author=author, message=message, edits=[correction.model_dump(mode="json")], names=names, merged=merged
-    )
-    return f"{message}{result}" if kept else f"{message}: that is so already"
+    edits = (correction.model_dump(mode="json"),)
+    return CorrectionDraft(pages, author, message, edits=edits, names=names, merged=merged), result
 
 
 def _changed_texts(before: PageTranscript, after: PageTranscript) -> list[str]:

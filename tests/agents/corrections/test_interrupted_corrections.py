@@ -1,0 +1,88 @@
+"""Test that corrections whose command is stopped at any write are there as a whole or not at all, and lose none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from shutil import copytree, rmtree
+
+import pytest
+from sqlalchemy.engine import Connection
+
+from agents import graph
+from agents.corrections import replan
+from agents.editing import undo
+from storage.database import Database
+from storage.library import Library
+from tests.agents.corrections.test_carry_over import fix, plan, project, reading
+from tests.agents.editing.test_rebase import edit, shots
+from tests.drawn_books import DrawnBook, numbered_page
+
+
+class Stopped(BaseException):
+    """The process is gone: nothing is written any more, and nobody handles it."""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> DrawnBook:
+    """Draw two pages of three panels, read and planned: shots 1-3 and 4-6."""
+    book = DrawnBook(tmp_path / "book", [numbered_page(10, [3, 0, 5]), numbered_page(20, [4, 0, 6])])
+    plan(book)
+    return book
+
+
+@contextmanager
+def stopped_at(write: int) -> Iterator[None]:
+    """Let the process end at one of its writes to the database, counted from 0."""
+    with pytest.MonkeyPatch.context() as patch:
+        real, writes = Database.writing, count()
+
+        @contextmanager
+        def writing(database: Database) -> Iterator[Connection]:
+            if next(writes) >= write:
+                raise Stopped
+            with real(database) as connection:
+                yield connection
+
+        patch.setattr(Database, "writing", writing)
+        yield
+
+
+def stops(book: DrawnBook, change: Callable[[], object]) -> Iterator[int]:
+    """Stop a change at each of its writes, each time on the same project, and yield the number of the write."""
+    begun = project(book).with_name("begun")
+    copytree(project(book), begun)
+    for write in count():
+        rmtree(project(book))
+        copytree(begun, project(book))
+        try:
+            with stopped_at(write):
+                change()
+        except Stopped:
+            yield write
+        else:
+            return
+
+
+def texts(book: DrawnBook) -> list[str]:
+    return [balloon.text for page in reading(book).pages for balloon in page.balloons]
+
+
+def in_force(book: DrawnBook) -> tuple[int | None, int | None]:
+    """Return the numbers of the corrections and of the revision in force."""
+    with Library.open(project(book), readonly=True) as library:
+        correction, head = library.correction(), library.head()
+        return correction.number if correction else None, head.number if head else None
+
+
+def test_corrections_of_one_command_are_stored_together(book: DrawnBook) -> None:
+    before, done = texts(book), ["one", *texts(book)[1:2], "two", *texts(book)[3:]]
+    found = []
+    for _ in stops(book, lambda: fix(book, 'page 1 text 1 "one"', 'page 2 text 1 "two"')):
+        plan(book)
+        found.append(texts(book))
+    assert found[0] == before
+    assert done in found
+    assert all(left in (before, done) for left in found)
