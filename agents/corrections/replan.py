@@ -59,7 +59,7 @@ def correct_project(
         SettingsError: A correction is not possible.
         ProjectError: Nothing has been read yet.
     """
-    return _run_and_replan(project, lambda library: _correct(library, corrections, author), say)
+    return _run_and_replan(project, lambda library: _correct(library, corrections, author, say), say)
 
 
 def correct_library(
@@ -70,7 +70,7 @@ def correct_library(
     say: Say = lambda progress: None,
 ) -> list[str]:
     """Apply corrections to an open project as `correct_project` does, and return what was done, in words."""
-    said = _correct(library, corrections, author)
+    said = _correct(library, corrections, author, say)
     replan(library, say)
     return said
 
@@ -102,7 +102,10 @@ def count_stale(library: Library) -> tuple[int, int]:
     return len(shots), sum(resolved.segment is None for resolved in shots)
 
 
-def _correct(library: Library, corrections: Sequence[PageCorrection | CastCorrection], author: Author) -> list[str]:
+def _correct(
+    library: Library, corrections: Sequence[PageCorrection | CastCorrection], author: Author, say: Say
+) -> list[str]:
+    update_reading(library, say)
     states = [_require_transcript(library)]
     for one in corrections:  # the first error stops all of them, before any is stored
         states.append(apply_with_proposals(library, states[-1], one))
@@ -188,10 +191,26 @@ def _count_stale_before(library: Library) -> int:
 
 def replan(library: Library, say: Say) -> None:
     """Lay the corrections over the pages as read, and replan the shots if there is a storyboard."""
+    _run_until(library, "storyboard" if library.head() else "understand", say)
+
+
+def update_reading(library: Library, say: Say) -> None:
+    """Finish the reading where a command was stopped after it changed the pages or their corrections.
+
+    What is corrected next is corrected on the transcript, which would take back what it does not have yet.
+    """
+    transcript, head, correction = _require_transcript(library), library.head(), library.correction()
+    inputs = library.plan_inputs(head.number) if head else None
+    now = library.pages(), transcript, correction.number if correction else None
+    if inputs is None or (inputs.pages, inputs.transcript, inputs.correction) != now:
+        _run_until(library, "cast", say)
+
+
+def _run_until(library: Library, stage: str, say: Say) -> None:
     executor = LocalExecutor(library.artifacts.root)
     try:
         context = RunContext(library, library.settings() or Settings(), executor, on_progress=say)
-        run_stages(context, until="storyboard" if library.head() else "understand")
+        run_stages(context, until=stage)
     finally:
         executor.close()
 

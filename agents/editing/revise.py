@@ -64,11 +64,13 @@ def revise(
     """
     readings = [edit for edit in edits if isinstance(edit, Reading)]
     with open_for_work(where) as library:
-        before, head, correction = planned_shots(library), library.head(), library.correction()
+        before, head = planned_shots(library), library.head()
         if head is not None and format_mismatch(library, head):
             move_to_revision(library, head.number)  # a run in another aspect ratio was stopped before it planned
+        if readings:
+            replan.update_reading(library, say)
         _refuse_locked(library, readings)
-        cost = _planning_quote(library, readings)
+        cost, correction = _planning_quote(library, readings), library.correction()
         if cost.questions:
             quote.refuse_over_budget(library, library.settings() or Settings(), cost)
             say(Progress("storyboard", "note", f"what was read differently is planned anew: {cost.summary()}"))

@@ -86,3 +86,10 @@ def test_corrections_of_one_command_are_stored_together(book: DrawnBook) -> None
     assert found[0] == before
     assert done in found
     assert all(left in (before, done) for left in found)
+
+
+def test_a_correction_that_was_stopped_is_not_taken_back_by_the_next_one(book: DrawnBook) -> None:
+    for write in stops(book, lambda: fix(book, 'page 1 text 1 "one"')):
+        fix(book, 'page 1 text 2 "two"')
+        assert texts(book)[1] == "two"
+        assert (texts(book)[0] == "one") == (write > 0), "it is stored by the first write"
