@@ -23,7 +23,7 @@ from storage.corrections import CorrectionDraft
 from storage.domain import PageTranscript, Transcript
 from storage.errors import ProjectError
 from storage.library import Library
-from storage.records import Author, Revision
+from storage.records import Author, Correction, Revision
 from storage.settings import Settings
 from storage.storyboards import root_plan
 
@@ -149,9 +149,7 @@ def _undo_newest(library: Library) -> str:
     Corrections that were only carried over to a retouched page belong to the ones before; the next reading carries the
     others over again.
     """
-    while (carried := library.correction()) is not None and carried.kind == "rebase":
-        library.undo_correction()
-    correction, head, revisions = library.correction(), library.head(), library.revisions()
+    correction, head, revisions = _newest_asked_for(library), library.head(), library.revisions()
     plan = root_plan(revisions, head.number if head else None)
     before = root_plan(revisions, plan.parent) if plan else None
     if head and plan and plan.parent and before and correction and head.number in _unchanged(plan, revisions):
@@ -159,19 +157,30 @@ def _undo_newest(library: Library) -> str:
         if around == (correction.parent, correction.number):
             move_to_revision(library, plan.parent)
             return correction.message
-    return library.undo_correction().message
+    if correction is None:
+        raise ProjectError("there is no correction to undo", "the pages stand as they were read")
+    library.move_correction(correction.parent)
+    return correction.message
 
 
 def _redo_newest(library: Library) -> str:
     """Redo the newest correction, with the plan that was made for it."""
-    correction, head, revisions = library.correction(), library.head(), library.revisions()
+    correction, head, revisions = _newest_asked_for(library), library.head(), library.revisions()
     number = correction.number if correction else None
-    fixes = [fix for fix in library.corrections() if fix.parent == number]
+    fixes = [fix for fix in library.corrections() if fix.parent == number and fix.kind != "rebase"]
+    if not fixes:
+        raise ProjectError("there is no correction to redo", "this is the newest one on its line")
     plans = [revision for revision in revisions if head and revision.parent == head.number and revision.kind == "plan"]
-    if fixes and plans and correction_of_plan(library, plans[-1]) == fixes[-1].number:
+    if plans and correction_of_plan(library, plans[-1]) == fixes[-1].number:
         move_to_revision(library, max(_unchanged(plans[-1], revisions)))
-        return fixes[-1].message
-    return library.redo_correction().message
+    else:
+        library.move_correction(fixes[-1].number)
+    return fixes[-1].message
+
+
+def _newest_asked_for(library: Library) -> Correction | None:
+    """Return the newest correction in force that somebody asked for, and that was not only carried over."""
+    return next((state for state in reversed(library.correction_ancestry()) if state.kind != "rebase"), None)
 
 
 def _unchanged(plan: Revision, revisions: Sequence[Revision]) -> list[int]:

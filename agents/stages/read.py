@@ -154,15 +154,19 @@ def _carry_corrections_over(
 def _new_pages(
     library: Library, pages: Sequence[PageImage], fresh: Mapping[int, PageTranscript], unread: Set[int]
 ) -> list[PageImage]:
-    """Return the uncorrected pages whose pictures the last plan did not have, or that were never read before."""
+    """Return the uncorrected pages whose pictures are new since the last plan, or were corrected in it.
+
+    The latter were corrected by what was carried over, and that was undone together with a later correction. Without a
+    plan, new pages are those that were never read before.
+    """
     head = library.head()
     planned = library.plan_inputs(head.number) if head else None
-    known = {page.artifact for page in planned.pages} if planned else None
-    return [
-        page
-        for page in pages
-        if page.index in fresh and (page.artifact not in known if known is not None else page.index in unread)
-    ]
+    if planned is None:
+        return [page for page in pages if page.index in fresh and page.index in unread]
+    states = {state.number: state for state in library.corrections()}
+    was_corrected = states[planned.correction].pages if planned.correction in states else {}
+    known = {page.artifact for page in planned.pages} - set(was_corrected)
+    return [page for page in pages if page.index in fresh and page.artifact not in known]
 
 
 def _keep_page(artifacts: Artifacts, found: PageTranscript) -> Made:

@@ -93,3 +93,19 @@ def test_a_correction_that_was_stopped_is_not_taken_back_by_the_next_one(book: D
         fix(book, 'page 1 text 2 "two"')
         assert texts(book)[1] == "two"
         assert (texts(book)[0] == "one") == (write > 0), "it is stored by the first write"
+
+
+def test_undo_of_a_correction_loses_no_earlier_one_that_was_carried_over(book: DrawnBook) -> None:
+    fix(book, 'page 2 text 1 "so"')
+    fix(book, 'page 2 text 2 "it is"')
+    book.change_panel(1, 1, specks=4)
+    plan(book)
+    before = texts(book)
+    assert before[2:] == ["so", "it is"]
+    undone = [*before[:3], " ".join(["word"] * 6)]
+    for _ in stops(book, lambda: replan.undo(project(book))):
+        plan(book)
+        assert texts(book) in (before, undone)
+    assert texts(book) == undone
+    replan.redo(project(book))
+    assert texts(book) == before
