@@ -17,6 +17,7 @@ from storage.book import StoredBook
 from storage.cache import Cache
 from storage.corrections import Corrections
 from storage.database import Database, open_database
+from storage.domain import VideoFormat
 from storage.inventory import Inventory
 from storage.journal import Journal
 from storage.records import PlanInputs
@@ -107,6 +108,22 @@ class Library(StoredBook, Corrections, Storyboards, Cache, Takes, Journal, Inven
             )
             book.replace_pages(connection, inputs.pages)
             book.replace_transcript(connection, inputs.transcript)
+
+    def move_with_corrections(self, number: int, correction: int | None, screen: VideoFormat | None = None) -> None:
+        """Make another revision the one that is filmed, together with other corrections, in one transaction.
+
+        Args:
+            number: The number of the revision.
+            correction: The number of the corrections; None takes the pages as they were read.
+            screen: A new video format for the project's settings; None keeps the present one.
+
+        Raises:
+            ProjectError: There is no such revision.
+        """
+        self.generation += 1
+        with self.database.writing() as connection:
+            corrections.set_head(connection, correction)
+            storyboards.set_head(connection, number, screen)
 
     def close(self) -> None:
         """Close the database and release the lock. A second call does nothing."""

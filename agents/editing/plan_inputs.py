@@ -98,8 +98,7 @@ def move_to_revision(library: Library, number: int) -> bool:
     if root == now or root is None or revision is None or settings is None:
         library.move_head(number, format_mismatch(library, revision) if revision else None)
     elif inputs is None or not all(library.artifacts.has(page.artifact) for page in inputs.pages):
-        library.move_correction(correction_of_plan(library, root))
-        library.move_head(number, format_mismatch(library, revision))
+        library.move_with_corrections(number, correction_of_plan(library, root), format_mismatch(library, revision))
         return False
     else:
         library.restore_plan(number, inputs, settings_with(inputs, revision.screen, settings))

@@ -168,8 +168,8 @@ def _refuse_locked(library: Library, readings: Sequence[Reading]) -> None:
 
 def _restore_state(library: Library, head: Revision | None, correction: Correction | None) -> None:
     """Restore the project's state after one of several edits failed."""
-    while (now := library.correction()) is not None and now != correction:
-        library.undo_correction()
+    if library.correction() != correction:
+        library.move_correction(correction.number if correction else None)
     moved = head is not None and (now_head := library.head()) is not None and now_head.number != head.number
     if moved and head is not None:
         move_to_revision(library, head.number)

@@ -109,3 +109,14 @@ def test_undo_of_a_correction_loses_no_earlier_one_that_was_carried_over(book: D
     assert texts(book) == undone
     replan.redo(project(book))
     assert texts(book) == before
+
+
+def test_undo_to_a_plan_without_inputs_moves_storyboard_and_corrections_together(
+    book: DrawnBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fix(book, 'page 1 text 1 "one"')
+    monkeypatch.setattr(Library, "plan_inputs", lambda library, number: None)  # as in projects of older versions
+    found = {in_force(book)}
+    for _ in stops(book, lambda: undo.undo(project(book))):
+        found.add(in_force(book))
+    assert found == {(1, 2), (None, 1)}
