@@ -132,10 +132,16 @@ def storyboard_data(library: Library, version: JsonVersion = 1) -> dict[str, Any
 def editable_storyboard(library: Library) -> EditableStoryboard:
     """Return the current storyboard in the form that edits change.
 
+    It has the transcript that it was planned from, as what edits say is replayed with that: a run that stops between
+    reading and planning leaves a newer one.
+
     Raises:
         ProjectError: There is no storyboard, or its pages or panels were read again since it was planned.
     """
-    transcript = _planned_transcript(library)
+    transcript, head = _planned_transcript(library), library.head()
+    inputs = library.plan_inputs(head.number) if head else None
+    if inputs and inputs.pages == library.pages() and inputs.transcript.pages != transcript.pages:
+        transcript = inputs.transcript
     gone = {shot.id: shot for shot in library.dropped_shots()}
     return EditableStoryboard(library.shots(), transcript, (library.settings() or Settings()).screen, gone)
 

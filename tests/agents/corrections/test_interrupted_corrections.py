@@ -120,3 +120,28 @@ def test_undo_to_a_plan_without_inputs_moves_storyboard_and_corrections_together
     for _ in stops(book, lambda: undo.undo(project(book))):
         found.add(in_force(book))
     assert found == {(1, 2), (None, 1)}
+
+
+@pytest.mark.parametrize("line", ["shot 3 drop balloon 1", "shot 3 on balloon 1", "shot 3 zoom 2"])
+def test_a_plan_is_edited_as_it_was_read_when_a_run_stopped_before_it_planned_anew(
+    book: DrawnBook, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The balloon of shot 3 has another id in the transcript of now, as balloons are numbered on their page."""
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setitem(graph.STAGES, "storyboard", stop)
+        with pytest.raises(Stopped):
+            fix(book, "page 1 delete balloon 1")
+    assert [(balloon.id, balloon.panel) for balloon in reading(book).pages[0].balloons] == [("t0-0", "p0-2")]
+    edit(book, line)
+    edited = shots(book)[2]
+    plan(book)
+    now = shots(book)[2]
+    assert (now.id, now.camera[0].box, len(now.balloons)) == (edited.id, edited.camera[0].box, len(edited.balloons))
+    with Library.open(project(book), readonly=True) as library:
+        head = library.head()
+        assert head
+        assert head.lost == ()
