@@ -121,9 +121,10 @@ def _describe_step(library: Library, step: Revision) -> str:
     before = root_plan(library.revisions(), step.parent)
     if step.kind != "plan" or before is None:
         return step.message
-    known, number = {fix.number: fix for fix in library.corrections()}, correction_of_plan(library, step)
+    known = {fix.number: fix for fix in library.corrections()}
+    number, number_before = correction_of_plan(library, step), correction_of_plan(library, before)
     fixes: list[str] = []
-    while number is not None and number != correction_of_plan(library, before):
+    while number is not None and number != number_before:
         if known[number].kind != "rebase":  # carried over to a retouched page, which nobody asked for by itself
             fixes.insert(0, known[number].message)
         number = known[number].parent
