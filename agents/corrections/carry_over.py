@@ -28,7 +28,7 @@ from agents.corrections import (  # fmt: skip
 from agents.corrections.errors import CorrectionError
 from storage.domain import Balloon, Order, PageImage, PageTranscript, Panel
 from tools import geometry
-from tools.reading.matching import ViewImage, match_page_items, match_pages
+from tools.reading.matching import MIN_OVERLAP, ViewImage, match_page_items, match_pages
 from tools.reading.renumbering import sort_by_order
 
 SAME_PLACE = 0.9
@@ -239,7 +239,7 @@ def _translate_added(
     box = fix.box._replace(x0=x0 * across, x1=x1 * across, y0=y0 * down, y1=y1 * down)
     if isinstance(fix, AddPanel):
         return fix.model_copy(update={"box": box, "to": min(fix.to or 1, len(now.panels) + 1)})
-    there = [at for at, balloon in enumerate(now.balloons, start=1) if geometry.iou(balloon.box, box) >= SAME_LETTERING]
+    there = [at for at, balloon in enumerate(now.balloons, start=1) if geometry.iou(balloon.box, box) >= MIN_OVERLAP]
     if there:
         return SetText(page=fix.page, balloon=there[0], text=fix.text)
     return fix.model_copy(update={"box": box})

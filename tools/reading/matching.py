@@ -34,7 +34,7 @@ SAME_PANEL = 0.9
 PLAIN = 4.0
 """Standard deviation of grey levels (0..255) below which a picture is too plain to be recognised."""
 MIN_OVERLAP = 0.5
-"""Intersection over union from which two panels are at the same place of a page."""
+"""Intersection over union from which two panels, or an added balloon and one that is read, are at the same place."""
 MIN_BALLOON_OVERLAP = 0.3
 SAME_PLACE, SAME_SIZE = 0.01, 0.02
 """Shift as a share of the page's width, and change of size, up to which a panel counts as unmoved: a reader's outlines
