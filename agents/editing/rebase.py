@@ -49,7 +49,7 @@ def rebase_edits(
         The revision that follows the new plan; None if nothing is carried over or lost.
     """
     library, screen = context.library, context.settings.screen
-    root = director_plan(library.revisions(), before)
+    root = root_plan(library.revisions(), before.number if before else None)
     transcript = library.transcript()
     if before is None or root is None or root.number == before.number or transcript is None:
         return None
@@ -134,15 +134,10 @@ def rebase_back(context: RunContext, before: Revision, known: int) -> RevisionDr
 def edited_pages(library: Library) -> frozenset[int]:
     """Return the pages whose shots people changed since they were planned."""
     head = library.head()
-    root = director_plan(library.revisions(), head)
+    root = root_plan(library.revisions(), head.number if head else None)
     if head is None or root is None:
         return frozenset()
     return _changed_pages(library.shots(root.number), library.shots(head.number))
-
-
-def director_plan(line: Sequence[Revision], at: Revision | None) -> Revision | None:
-    """Return the director's plan that a revision is based on, or the revision itself if it is one."""
-    return root_plan(line, at.number if at else None)
 
 
 def keep_pages(

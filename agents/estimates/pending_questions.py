@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from agents.comprehension.reader import key_of
-from agents.editing import rebase
 from agents.llm.model_facts import recall_facts
 from agents.llm.servers import configured_server
 from agents.planning import is_llm_director, llm_planning
@@ -11,6 +10,7 @@ from agents.planning.prompt import page_views
 from storage.domain import Transcript
 from storage.library import Library
 from storage.settings import Settings
+from storage.storyboards import root_plan
 
 
 def count_pages_to_understand(library: Library, settings: Settings, read: Transcript) -> int:
@@ -42,7 +42,8 @@ def count_pages_to_plan(library: Library, settings: Settings, read: Transcript) 
 
 def count_rule_planned_pages(library: Library, settings: Settings) -> int:
     """Return how many pages of the current plan the rules had to plan, though a model directs."""
-    root = rebase.director_plan(library.revisions(), library.head())
+    head = library.head()
+    root = root_plan(library.revisions(), head.number if head else None)
     if root is None or not is_llm_director(settings):
         return 0
     return len({shot.page for shot in library.shots(root.number) if shot.director == "rules"})

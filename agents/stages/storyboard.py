@@ -20,7 +20,7 @@ from storage.domain import ShotPlan, Transcript, VideoFormat
 from storage.keys import content_key
 from storage.library import Library
 from storage.records import Revision
-from storage.storyboards import RevisionDraft
+from storage.storyboards import RevisionDraft, root_plan
 from storage.styles import StyleSheet
 
 
@@ -162,8 +162,7 @@ def _keep_shot_ids(
 
 def _director_shots(library: Library, number: int) -> tuple[ShotPlan, ...]:
     """Return the shots of the director's plan from which a revision was made."""
-    line = library.revisions()
-    root = rebase.director_plan(line, next(one for one in line if one.number == number))
+    root = root_plan(library.revisions(), number)
     return library.shots(root.number) if root else ()
 
 
