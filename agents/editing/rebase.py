@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from agents.editing import edit_log, grammar
 from agents.editing.plan_inputs import PlanHistory
 from agents.editing.reframe import describe_locks, reframe_all, reframe_shot
-from agents.editing.replay import Patch, Replay, rename_taken, shots_of_page
+from agents.editing.replay import Patch, Replay, rename_taken, shots_of_page, without_labels
 from agents.editing.storyboard import EditableStoryboard
 from agents.run_context import RunContext
 from storage.domain import ShotPlan, Transcript, VideoFormat
@@ -207,7 +207,7 @@ def _changed_pages(base: Sequence[ShotPlan], ours: Sequence[ShotPlan]) -> frozen
     return frozenset(
         page
         for page in pages
-        if [*map(_without_texts, shots_of_page(base, page))] != [*map(_without_texts, shots_of_page(ours, page))]
+        if [*map(without_labels, shots_of_page(base, page))] != [*map(without_labels, shots_of_page(ours, page))]
     )
 
 
@@ -229,13 +229,8 @@ def _without_places(shots: Iterable[ShotPlan]) -> list[ShotPlan]:
     return [shot.model_copy(update={"ordinal": 0}) for shot in shots]
 
 
-def _without_texts(shot: ShotPlan) -> ShotPlan:
-    """Return a plan without its id, its position and its texts, for comparison."""
-    return shot.model_copy(update={"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": ""})
-
-
 def _is_same_shot(shot: ShotPlan, other: ShotPlan) -> bool:
-    return shot.id == other.id and _without_texts(shot) == _without_texts(other)
+    return shot.id == other.id and without_labels(shot) == without_labels(other)
 
 
 def _is_still_read(shots: Iterable[ShotPlan], transcript: Transcript) -> bool:

@@ -135,12 +135,13 @@ class Replay:
         before, after = patch.before, patch.after
         for page in dict.fromkeys(shot.page for shot in before.shots):
             was, wanted = shots_of_page(before.shots, page), shots_of_page(after.shots, page)
-            if _is_same_plan(was, wanted) and [shot.id for shot in was] == [shot.id for shot in wanted]:
+            same_ids = [shot.id for shot in was] == [shot.id for shot in wanted]
+            if same_ids and [*map(without_labels, was)] == [*map(without_labels, wanted)]:
                 continue
-            then, stays = ([translate_shot(shot, patch.match) for shot in shots] for shots in (was, wanted))
+            then, changed = (_translate_shots(shots, patch.match) for shots in (was, wanted))
             now = shots_of_page(self.board.shots, patch.match.pages.get(page, -1))
-            if None not in stays and None not in then and _is_same_plan(then, now):
-                self.board = self.board.in_order(_replace_run(self.board.shots, now, [shot for shot in stays if shot]))
+            if then is not None and changed is not None and _is_planned_alike(then, now):
+                self.board = self.board.in_order(_replace_run(self.board.shots, now, changed))
                 continue
             for position, edit in enumerate(edits_between(before, was, wanted)):
                 self.apply(LoggedEdit(edit, patch.revision, position, before, after, patch.match))
@@ -305,12 +306,22 @@ def shots_of_page(shots: Iterable[ShotPlan], page: int) -> list[ShotPlan]:
     return [shot for shot in shots if shot.page == page]
 
 
-def _is_same_plan(translated: Iterable[ShotPlan | None], now: Iterable[ShotPlan]) -> bool:
-    """Return whether shots are planned alike, whatever their names and the words about them."""
-    plain = {"id": "", "ordinal": 0, "reason": "", "director": "", "prompt": ""}
-    return [shot and shot.model_copy(update=plain) for shot in translated] == [
-        shot.model_copy(update=plain) for shot in now
-    ]
+def _translate_shots(shots: Iterable[ShotPlan], match: ReadingMatch) -> list[ShotPlan] | None:
+    """Return shots with the panels and balloons of now; None if one of them has no counterpart."""
+    translated = [translate_shot(shot, match) for shot in shots]
+    found = [shot for shot in translated if shot is not None]
+    return found if len(found) == len(translated) else None
+
+
+def without_labels(shot: ShotPlan) -> ShotPlan:
+    """Return a plan without its id, its position, its director and the reason for it, for comparison."""
+    return shot.model_copy(update={"id": "", "ordinal": 0, "reason": "", "director": ""})
+
+
+def _is_planned_alike(old: Iterable[ShotPlan], new: Iterable[ShotPlan]) -> bool:
+    """Return whether shots have the same plans but for their labels and prompts, which a director words anew."""
+    plain = ([without_labels(shot).model_copy(update={"prompt": ""}) for shot in shots] for shots in (old, new))
+    return next(plain) == next(plain)
 
 
 def _replace_run(shots: Sequence[ShotPlan], old: Sequence[ShotPlan], new: Sequence[ShotPlan]) -> tuple[ShotPlan, ...]:

@@ -301,3 +301,12 @@ def test_changes_that_nobody_logged_become_edits_where_a_page_is_planned_anew(bo
         )  # fmt: skip
     assert after[5].locked
     assert {key.box for key in after[3].camera} == {key.box for key in changed[3].camera}
+
+
+def test_a_prompt_alone_that_nobody_logged_is_carried_over(book: DrawnBook) -> None:
+    planned = plan(book)
+    with Library.open(project(book)) as library:
+        changed = [shot.model_copy(update={"prompt": "rain"}) if shot.id == "s005" else shot for shot in planned]
+        library.add_revision(changed, key="", author="script", message="")
+    book.pages.insert(0, numbered_page(50, [1]))
+    assert by_id(plan(book))["s005"].prompt == "rain"

@@ -97,6 +97,16 @@ def test_edits_of_both_aspects_are_kept_in_the_one_that_the_film_has(book: Drawn
         assert library.settings() == SETTINGS
 
 
+def test_a_prompt_that_was_set_in_another_aspect_comes_along_to_the_first_one(book: DrawnBook) -> None:
+    wide = plan(book)
+    edit(book, "film aspect 1:1", 'shot 5 prompt "rain"')
+    after = plan(book)
+    assert [shot.prompt for shot in after] == [*(shot.prompt for shot in wide[:4]), "rain", wide[5].prompt, *(
+        shot.prompt for shot in wide[6:]
+    )]  # fmt: skip
+    assert [shot for shot in after if shot.id != "s005"] == [shot for shot in wide if shot.id != "s005"]
+
+
 def test_a_chosen_take_stays_chosen_as_long_as_its_panel_stands(book: DrawnBook) -> None:
     plan(book)
     with Library.open(project(book)) as library:
