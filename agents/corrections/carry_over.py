@@ -18,13 +18,11 @@ from agents.corrections import (  # fmt: skip
     DeletePanel,
     MoveBalloon,
     MovePanel,
-    PageCorrection,
     SetKind,
     SetSpeaker,
     SetText,
-    balloons,
-    panels,
 )
+from agents.corrections.apply import DirectCorrection, correct_page
 from agents.corrections.errors import CorrectionError
 from storage.domain import Balloon, Order, PageImage, PageTranscript, Panel
 from tools import geometry
@@ -42,7 +40,7 @@ class CarriedPage:
     """A retouched page with the corrections of its earlier picture, and the corrections that are lost."""
 
     page: PageTranscript
-    lost: tuple[PageCorrection, ...] = ()
+    lost: tuple[DirectCorrection, ...] = ()
 
 
 @dataclass
@@ -51,20 +49,15 @@ class _PageReplay:
 
     page: PageTranscript
     order: Order
-    lost: list[PageCorrection] = field(default_factory=list)
+    lost: list[DirectCorrection] = field(default_factory=list)
 
-    def apply(self, fix: PageCorrection | None, original: PageCorrection) -> None:
+    def apply(self, fix: DirectCorrection | None, original: DirectCorrection) -> None:
         """Apply a correction of this page; `original` is lost where it is None or impossible."""
+        if fix is None:
+            self.lost.append(original)
+            return
         try:
-            if fix is None:
-                raise CorrectionError("no counterpart", "", "unknown_panel")
-            if isinstance(fix, panels.PanelCorrection):
-                self.page = panels.correct_panels(self.page, fix, self.order)
-            elif isinstance(fix, SetSpeaker):
-                self.page = balloons.set_speaker(self.page, fix, fix.speaker or "")
-            else:
-                assert isinstance(fix, balloons.BalloonCorrection), "texts are accepted as they are set"
-                self.page = balloons.correct_balloons(self.page, fix, self.order)
+            self.page = correct_page(self.page, fix, self.order)
         except CorrectionError:
             self.lost.append(original)
 
@@ -124,7 +117,7 @@ def _reads_alike(a: PageTranscript, b: PageTranscript) -> bool:
     )
 
 
-def _differences(base: PageTranscript, ours: PageTranscript) -> Iterator[PageCorrection]:
+def _differences(base: PageTranscript, ours: PageTranscript) -> Iterator[DirectCorrection]:
     """Yield the corrections that turn a page as it was read into a corrected one; numbers are those of `base`.
 
     For what was added, they are those of `ours`.
@@ -152,7 +145,7 @@ def _differences(base: PageTranscript, ours: PageTranscript) -> Iterator[PageCor
 
 def _balloon_differences(
     base: PageTranscript, ours: PageTranscript, same_panels: Mapping[str, str]
-) -> Iterator[PageCorrection]:
+) -> Iterator[DirectCorrection]:
     page = ours.index + 1
     same, known = _same_items(base.balloons, ours.balloons), {balloon.id: balloon for balloon in ours.balloons}
     panel_numbers = {panel.id: number for number, panel in enumerate(ours.panels, start=1)}
@@ -162,7 +155,7 @@ def _balloon_differences(
             continue
         new = known[same[old.id]]
         there = panel_numbers.get(new.panel or "")
-        changes: list[tuple[object, object, PageCorrection]] = [
+        changes: list[tuple[object, object, DirectCorrection]] = [
             (old.text, new.text, SetText(page=page, balloon=number, text=new.text)),
             (old.kind, new.kind, SetKind(page=page, balloon=number, kind=new.kind)),
             (old.speaker, new.speaker, SetSpeaker(page=page, balloon=number, speaker=new.speaker or None)),
@@ -189,15 +182,15 @@ def _same_items(old: Iterable[Panel | Balloon], new: Iterable[Panel | Balloon]) 
 
 
 def _translate(
-    fix: PageCorrection, base: PageTranscript, ours: PageTranscript, now: PageTranscript
-) -> PageCorrection | None:
+    fix: DirectCorrection, base: PageTranscript, ours: PageTranscript, now: PageTranscript
+) -> DirectCorrection | None:
     """Return a correction with the numbers and places of the page as it is now; None if it has no counterpart."""
     return _TRANSLATORS[type(fix)](fix, base, ours, now)
 
 
 def _translate_panel(
     fix: DeletePanel | MovePanel, base: PageTranscript, ours: PageTranscript, now: PageTranscript
-) -> PageCorrection | None:
+) -> DirectCorrection | None:
     number = _number_now(base.panels[fix.panel - 1].id, match_page_items(base, now)[0], now.panels)
     if number is None:
         return None
@@ -207,7 +200,7 @@ def _translate_panel(
 
 def _translate_balloon(
     fix: DeleteBalloon | SetText | SetKind | SetSpeaker, base: PageTranscript, ours: PageTranscript, now: PageTranscript
-) -> PageCorrection | None:
+) -> DirectCorrection | None:
     old = base.balloons[fix.balloon - 1]
     number = _number_now(old.id, match_page_items(base, now)[1], now.balloons)
     if number is None:
@@ -224,7 +217,7 @@ def _is_lettered_anew(before: str, now: str, corrected: str) -> bool:
 
 def _translate_move(
     fix: MoveBalloon, base: PageTranscript, ours: PageTranscript, now: PageTranscript
-) -> PageCorrection | None:
+) -> DirectCorrection | None:
     number = _number_now(base.balloons[fix.balloon - 1].id, match_page_items(base, now)[1], now.balloons)
     panel = _number_now(ours.panels[fix.panel - 1].id, match_page_items(ours, now)[0], now.panels)
     return fix.model_copy(update={"balloon": number, "panel": panel}) if number and panel else None
@@ -232,7 +225,7 @@ def _translate_move(
 
 def _translate_added(
     fix: AddPanel | AddBalloon, base: PageTranscript, ours: PageTranscript, now: PageTranscript
-) -> PageCorrection | None:
+) -> DirectCorrection | None:
     """Return the correction on a page of another size; None where the page has such a thing already."""
     across, down = now.width / ours.width, now.height / ours.height
     x0, y0, x1, y1 = fix.box
@@ -250,7 +243,7 @@ def _number_now(name: str, found: Mapping[str, str], items: Iterable[Panel | Bal
     return next((at for at, item in enumerate(items, start=1) if item.id == found.get(name)), None)
 
 
-_TRANSLATORS: dict[type, Callable[..., PageCorrection | None]] = {
+_TRANSLATORS: dict[type, Callable[..., DirectCorrection | None]] = {
     **dict.fromkeys((DeletePanel, MovePanel), _translate_panel),
     **dict.fromkeys((DeleteBalloon, SetText, SetKind, SetSpeaker), _translate_balloon),
     **dict.fromkeys((AddPanel, AddBalloon), _translate_added),
