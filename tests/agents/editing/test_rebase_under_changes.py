@@ -96,14 +96,14 @@ class Film:
             if "aspect" in line or " take " in line or " refs " in line:
                 return  # other tests tell of these
             seeds = {shot.id: self.seeds_of(library, shot) for shot in (*shots, *library.dropped_shots())}
-            selected = _selected(library, line)
+            selected, before = _selected(library, line), library.head()
             try:
                 revise.revise(library, [grammar.parse_line(line)], author="hand")
             except KomadoriError:
                 return
             head = library.head()
             assert head
-            if head.edits:
+            if head != before:  # else all of it was so already
                 self.said[head.number] = [(name, seeds[name]) for name in selected if name in seeds]
 
     def change_pages(self, action: str) -> None:
