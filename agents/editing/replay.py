@@ -37,11 +37,11 @@ from storage.records import LossCause, LostEdit
 from storage.shot_ids import next_id, sort_key
 from tools.reading.matching import ReadingMatch
 
-STRUCTURE = (Split, Merge, MoveShot, Swap, Drop, Restore)
+STRUCTURAL_EDITS = (Split, Merge, MoveShot, Swap, Drop, Restore)
 """Edits that change which shots there are, or their order."""
-BY_SHOT = (Lock, Unlock, *STRUCTURE)
+NAMED_SHOT_EDITS = (Lock, Unlock, *STRUCTURAL_EDITS)
 """Edits that concern only the shots that they named, also where they were said of the whole film."""
-ONE_SHOT = (SetSeconds, Split, ChooseTake, Swap)
+SINGLE_SHOT_EDITS = (SetSeconds, Split, ChooseTake, Swap)
 """Edits that mean something else where one shot has become several."""
 
 
@@ -98,25 +98,27 @@ class Replay:
 
     Attributes:
         board: The storyboard so far.
-        names: The shots of the new plan that film the panels of each earlier shot, by the earlier shot's id.
+        counterparts: The shots of the new plan that film the panels of each earlier shot, by the earlier shot's id.
         lost: The edits that could not be applied.
     """
 
     board: EditableStoryboard
-    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    counterparts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lost: list[LostEdit] = field(default_factory=list)
     _last: EditableStoryboard | None = None
 
     def apply(self, logged: LoggedEdit) -> None:
         """Apply one edit as far as possible."""
         if self._last is not logged.before:
-            self.names = map_shots(logged.before.shots, self.board.shots, logged.match) | {
-                name: known for name, known in self.names.items() if name in logged.before.dropped
+            self.counterparts = map_shots(logged.before.shots, self.board.shots, logged.match) | {
+                name: known for name, known in self.counterparts.items() if name in logged.before.dropped
             }
         self._last = logged.after
         if isinstance(logged.edit, SetAspect):
             return  # the new plan is framed for the aspect that the film has now
-        if isinstance(logged.edit, FilmEdit) or (logged.edit.which == ALL and not isinstance(logged.edit, BY_SHOT)):
+        if isinstance(logged.edit, FilmEdit) or (
+            logged.edit.which == ALL and not isinstance(logged.edit, NAMED_SHOT_EDITS)
+        ):
             if self._try(logged.edit):
                 return
             if isinstance(logged.edit, FilmEdit):
@@ -127,7 +129,7 @@ class Replay:
             self._apply_together(logged, logged.edit)
         else:
             self._apply_by_shot(logged, logged.edit)
-        self._follow_new_names(logged, before)
+        self._match_added_shots(logged, before)
 
     def apply_patch(self, patch: Patch) -> None:
         """Set the shots that a patch changed, page by page; where the plan is another, apply edits that do the same."""
@@ -148,23 +150,24 @@ class Replay:
 
     def _apply_by_shot(self, logged: LoggedEdit, edit: ShotEdit) -> None:
         """Apply an edit to each of its shots that has a counterpart; first to all of them at once."""
-        ready = [*self._translate(logged, edit)]
-        for change, members in _group_equal(ready):
-            if not self._try(change):
+        translated = [*self._translate(logged, edit)]
+        for joined, members in _join_equal(translated):
+            if not self._try(joined):
                 refused = [shot_edit for shot_edit in members if not self._try(shot_edit.edit)]
                 self.lost += [_lost_edit(logged, shot_edit.edit, [shot_edit.shot], "refused") for shot_edit in refused]
         if isinstance(edit, Lock):
-            for shot_edit in ready:
+            for shot_edit in translated:
                 self._restore_locked(logged, shot_edit.shot, shot_edit.targets)
 
     def _translate(self, logged: LoggedEdit, edit: ShotEdit) -> Iterator[_ShotEdit]:
         """Yield the edit for each of its shots that has a counterpart; for the others it is lost."""
-        state, sources = EditTranslation(logged.before, self.board, self.names, logged.match), self._sources_of(logged)
+        translation = EditTranslation(logged.before, self.board, self.counterparts, logged.match)
+        sources = self._sources_of(logged)
         for shot in _selected_shots(logged, edit):
             targets = self._targets_of(shot, logged)
             try:
-                _refuse_divided(edit, shot, targets, sources, logged)
-                yield _ShotEdit(shot, targets, state.edit_for(edit, shot, targets))
+                _require_counterparts(edit, shot, targets, sources, logged)
+                yield _ShotEdit(shot, targets, translation.edit_for(edit, shot, targets))
             except TranslationError as error:
                 self._lose(logged, edit, [shot], error.cause)
             except SettingsError:  # what it names is not in the earlier shot any more
@@ -175,19 +178,21 @@ class Replay:
         shots = _selected_shots(logged, edit)
         anchors = logged.before.select(edit.other) if isinstance(edit, MoveShot) else []
         targets = [self._targets_of(shot, logged) for shot in (*shots, *anchors)]
-        gone = [shot for shot, found in zip((*shots, *anchors), targets, strict=True) if not found]
-        moved = tuple(dict.fromkeys(name for found in targets[: len(shots)] for name in found))
-        fresh: Merge | MoveShot | Swap = edit.model_copy(update={"which": ShotSelector.of(*moved)}) if moved else edit
-        if isinstance(fresh, MoveShot) and all(targets):
-            beside = [name for found in targets[len(shots) :] for name in found]
-            fresh = fresh.model_copy(update={"other": ShotSelector.of(*beside)})
-        divided = len(moved) < (2 if isinstance(edit, Merge) else 1)
-        if gone:
-            self._lose(logged, edit, gone, "panel_gone")
-        elif divided or (isinstance(edit, Swap) and any(len(found) != 1 for found in targets)):
+        missing = [shot for shot, found in zip((*shots, *anchors), targets, strict=True) if not found]
+        target_ids = tuple(dict.fromkeys(name for found in targets[: len(shots)] for name in found))
+        translated: Merge | MoveShot | Swap = (
+            edit.model_copy(update={"which": ShotSelector.of(*target_ids)}) if target_ids else edit
+        )
+        if isinstance(translated, MoveShot) and all(targets):
+            anchor_ids = [name for found in targets[len(shots) :] for name in found]
+            translated = translated.model_copy(update={"other": ShotSelector.of(*anchor_ids)})
+        too_few = len(target_ids) < (2 if isinstance(edit, Merge) else 1)
+        if missing:
+            self._lose(logged, edit, missing, "panel_gone")
+        elif too_few or (isinstance(edit, Swap) and any(len(found) != 1 for found in targets)):
             self.lost.append(_lost_edit(logged, edit, shots, "planned_otherwise"))
-        elif not self._try(fresh):
-            self.lost.append(_lost_edit(logged, fresh, shots, "refused"))
+        elif not self._try(translated):
+            self.lost.append(_lost_edit(logged, translated, shots, "refused"))
 
     def _try(self, edit: Plan) -> bool:
         """Apply an edit to the new plan, and return whether it was possible."""
@@ -199,31 +204,31 @@ class Replay:
 
     def _targets_of(self, shot: ShotPlan, logged: LoggedEdit) -> tuple[str, ...]:
         """Return the shots of now for an earlier shot that are still in the film, or left out for a restore."""
-        there = {shot_in_film.id for shot_in_film in self.board.shots}
-        known = self.names.get(shot.id, ())
+        in_film = {planned.id for planned in self.board.shots}
+        found = self.counterparts.get(shot.id, ())
         if isinstance(logged.edit, Restore):
-            return tuple(name for name in known if name not in there)
-        return tuple(name for name in known if name in there)
+            return tuple(name for name in found if name not in in_film)
+        return tuple(name for name in found if name in in_film)
 
     def _sources_of(self, logged: LoggedEdit) -> Mapping[str, set[str]]:
         """Return the earlier shots that each shot of now stands for."""
         found: dict[str, set[str]] = {}
         for shot in logged.before.shots:
-            for name in self.names.get(shot.id, ()):
+            for name in self.counterparts.get(shot.id, ()):
                 found.setdefault(name, set()).add(shot.id)
         return found
 
     def _lose(self, logged: LoggedEdit, edit: Plan, shots: Sequence[ShotPlan], cause: LossCause) -> None:
         """Note that an edit is lost for some earlier shots; where their panels still stand, the plan is another."""
-        standing = any(name in logged.match.panels for shot in shots for name in shot.panels)
-        if cause == "panel_gone" and standing:
+        has_panels = any(name in logged.match.panels for shot in shots for name in shot.panels)
+        if cause == "panel_gone" and has_panels:
             cause = "planned_otherwise"
-        wanted = (
+        lost = (
             edit
             if isinstance(edit, (Merge, MoveShot, Swap, FilmEdit))
             else edit.model_copy(update={"which": ShotSelector.of(*(shot.id for shot in shots))})
         )
-        self.lost.append(_lost_edit(logged, wanted, shots, cause))
+        self.lost.append(_lost_edit(logged, lost, shots, cause))
 
     def _restore_locked(self, logged: LoggedEdit, shot: ShotPlan, targets: Sequence[str]) -> None:
         """Put a locked shot back exactly as it was: a lock forbids all changes, also by a new plan."""
@@ -231,59 +236,59 @@ class Replay:
         plan = translate_shot(locked, logged.match) if locked else None
         if plan is None or not self.board.screen.has_aspect(plan.camera[0].box.aspect):
             return
-        mine = [planned for planned in self.board.shots if planned.id in targets]
-        if not mine or any(not set(plan.panels).issuperset(planned.panels) for planned in mine):
+        replaced = [planned for planned in self.board.shots if planned.id in targets]
+        if not replaced or any(not set(plan.panels).issuperset(planned.panels) for planned in replaced):
             return
-        stays = plan.model_copy(update={"id": mine[0].id, "ordinal": 0})
-        rest = {planned.id for planned in mine[1:]}
-        shots = [stays if planned.id == stays.id else planned for planned in self.board.shots if planned.id not in rest]
+        restored = plan.model_copy(update={"id": replaced[0].id, "ordinal": 0})
+        removed = {planned.id for planned in replaced[1:]}
+        shots = [
+            restored if planned.id == restored.id else planned
+            for planned in self.board.shots
+            if planned.id not in removed
+        ]
         self.board = self.board.in_order(shots)
-        self.names[shot.id] = (stays.id,)
+        self.counterparts[shot.id] = (restored.id,)
 
-    def _follow_new_names(self, logged: LoggedEdit, before: EditableStoryboard) -> None:
+    def _match_added_shots(self, logged: LoggedEdit, before: EditableStoryboard) -> None:
         """Match the shots that an edit added, such as the second half of a split shot."""
-        known, there = (
-            {added_shot.id for added_shot in before.shots},
-            {added_shot.id for added_shot in logged.before.shots},
-        )
-        added = [added_shot.id for added_shot in self.board.shots if added_shot.id not in known]
-        wanted = [added_shot.id for added_shot in logged.after.shots if added_shot.id not in there]
         if not isinstance(logged.edit, Restore):
-            pairs = zip(wanted, added, strict=False)
-            self.names |= {old: (new,) for old, new in pairs}
+            added_then, added_now = _added_ids(logged.before, logged.after), _added_ids(before, self.board)
+            self.counterparts |= {old: (new,) for old, new in zip(added_then, added_now, strict=False)}
+
+
+def _added_ids(before: EditableStoryboard, after: EditableStoryboard) -> list[str]:
+    """Return the ids of the shots that only the later storyboard has, in the order of the film."""
+    known = {shot.id for shot in before.shots}
+    return [shot.id for shot in after.shots if shot.id not in known]
 
 
 def _selected_shots(logged: LoggedEdit, edit: ShotEdit) -> list[ShotPlan]:
     """Return the earlier shots that an edit changed."""
     if isinstance(edit, Restore):
-        there = {shot.id for shot in logged.before.shots}
-        return [shot for shot in logged.after.shots if shot.id not in there]
+        added = _added_ids(logged.before, logged.after)
+        return [shot for shot in logged.after.shots if shot.id in added]
     found = logged.before.select(edit.which)
     return found if isinstance(edit, Unlock) else [shot for shot in found if not shot.locked]
 
 
-def _refuse_divided(
+def _require_counterparts(
     edit: ShotEdit, shot: ShotPlan, targets: Sequence[str], sources: Mapping[str, set[str]], logged: LoggedEdit
 ) -> None:
     """Raise TranslationError where the shots of now are no counterpart for this edit."""
     if not targets:
         raise TranslationError("panel_gone")
-    if len(targets) > 1 and isinstance(edit, ONE_SHOT):
+    if len(targets) > 1 and isinstance(edit, SINGLE_SHOT_EDITS):
         raise TranslationError("planned_otherwise")
-    if isinstance(edit, (Drop, *ONE_SHOT)):
-        selected = (
-            {selected_shot.id for selected_shot in _selected_shots(logged, edit)}
-            if isinstance(edit, Drop)
-            else {shot.id}
-        )
+    if isinstance(edit, (Drop, *SINGLE_SHOT_EDITS)):
+        selected = {one.id for one in _selected_shots(logged, edit)} if isinstance(edit, Drop) else {shot.id}
         if any(not sources.get(name, set()) <= selected for name in targets):
             raise TranslationError("planned_otherwise")
 
 
-def _group_equal(ready: Iterable[_ShotEdit]) -> list[tuple[ShotEdit, list[_ShotEdit]]]:
+def _join_equal(shot_edits: Iterable[_ShotEdit]) -> list[tuple[ShotEdit, list[_ShotEdit]]]:
     """Return the edits with those that differ only in their shots joined to one, in the order of their shots."""
     groups: list[tuple[ShotEdit, list[_ShotEdit]]] = []
-    for shot_edit in ready:
+    for shot_edit in shot_edits:
         for at, (joined, members) in enumerate(groups):
             if joined.model_copy(update={"which": shot_edit.edit.which}) == shot_edit.edit:
                 which = ShotSelector.of(*dict.fromkeys((*joined.which.shot_ids, *shot_edit.targets)))

@@ -91,13 +91,13 @@ class EditTranslation:
     Attributes:
         old: The earlier storyboard before the edit.
         new: The present storyboard before the edit.
-        names: The shots of now by those of then.
+        counterparts: The shots of now by those of then.
         match: The counterparts of pages, panels and balloons.
     """
 
     old: EditableStoryboard
     new: EditableStoryboard
-    names: ShotNames
+    counterparts: ShotNames
     match: ReadingMatch
 
     def edit_for(self, edit: ShotEdit, source: ShotPlan, targets: Sequence[str]) -> ShotEdit:
@@ -188,8 +188,8 @@ def _translate_references(
 
 def _reference_names(state: EditTranslation, said: str) -> Sequence[str]:
     shot = full_name(said.lower().removeprefix("shot "))
-    if shot in state.names:
-        found = state.names[shot]
+    if shot in state.counterparts:
+        found = state.counterparts[shot]
     elif any(panel.id == said for page in state.old.transcript.pages for panel in page.panels):
         found = [state.match.panels[said]] if said in state.match.panels else []
     else:
