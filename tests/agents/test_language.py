@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from lark import Lark
+from lark.exceptions import UnexpectedInput
 
 from agents.conversation import understanding
 from agents.editing import Drop, Lengthen, MoveShot, SetFrame, SetPace, grammar
@@ -13,6 +15,7 @@ from agents.editing.selectors import ALL, ShotSelector
 from agents.editing.storyboard import EditableStoryboard
 from agents.language import parser
 from agents.language.spelling import nearest_word
+from agents.language.tokens import Token, fold_sentence, tokenize
 from agents.language.vocabulary import LANGUAGES, load_vocabulary
 from tests.agents.test_editing import board
 
@@ -72,6 +75,22 @@ def test_what_is_not_asked_for_is_never_done(film: EditableStoryboard) -> None:
         if len(reading.readings) == 1 and not reading.is_guess:
             done[sentence] = reading.readings[0].lines
     assert done == {}
+
+
+def test_the_rules_that_a_sentence_can_use_find_the_trees_of_the_whole_grammar() -> None:
+    for sentence, _ in list(read_pairs())[::25]:
+        folded = fold_sentence(sentence)
+        for language in parser.likely_languages(folded):
+            _, tokens = tokenize(folded, load_vocabulary(language))
+            kinds = frozenset(token.kind for token in tokens)
+            assert _tree_of(parser.grammar_of(kinds), tokens) == _tree_of(parser.load_grammar(), tokens), sentence
+
+
+def _tree_of(lark: Lark, tokens: Sequence[Token]) -> object:
+    try:
+        return lark.parse(tokens, start="start")
+    except UnexpectedInput:
+        return None
 
 
 def test_every_word_of_the_vocabularies_is_in_the_grammar_and_every_language_answers() -> None:
