@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,7 @@ cv2.setNumThreads(1)
 SMALL = VideoFormat(width=320, height=180, fps=12)
 FILMING = (film_run, replan, preview)
 FILM_FIXTURES = {"finished", "filmed", "processes"}
+MANY_OBJECTS = 50_000
 PANELS = (Box(20, 20, 380, 200), Box(210, 220, 380, 420), Box(20, 220, 190, 420), Box(20, 440, 380, 580))
 
 
@@ -40,6 +42,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if FILM_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("film")
+
+
+def pytest_runtest_logfinish() -> None:
+    """Exempt what stays after a test, such as the modules of torch, from later garbage collections.
+
+    Each release of a model collects garbage, and searching a million objects of modules takes half a second.
+    """
+    if len(gc.get_objects()) > MANY_OBJECTS:
+        gc.collect()
+        gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let the last collection find everything again."""
+    gc.unfreeze()
 
 
 def draw_page(number: int) -> np.ndarray:
