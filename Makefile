@@ -13,8 +13,8 @@ test test-fast: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 test: .venv/test check  ## every check and every test
 	@$(BIN)/python -m pytest -n 2
 
-test-fast: .venv/test  ## the tests that render no film
-	@$(BIN)/python -m pytest -n 2 -m "not film and not llm and not gpu and not live"
+test-fast: .venv/test  ## the tests that render no film and are not slow by nature
+	@$(BIN)/python -m pytest -n 2 -m "not film and not slow and not llm and not gpu and not live"
 
 check: .venv/test  ## formatting, lint, types, import layers and spelling
 	@$(BIN)/ruff format --check .

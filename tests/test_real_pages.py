@@ -13,6 +13,8 @@ import pytest
 from agents import run
 from storage.settings import Settings
 
+pytestmark = pytest.mark.slow  # it reads all pages of three books
+
 BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
 LEAST = {
     ("panel@.5", "f1"): 0.87,
