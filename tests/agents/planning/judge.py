@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from storage.domain import Balloon, Box, PageTranscript, ShotPlan, Transcript, VideoFormat
 from tools.geometry import overlap_area
 from tools.video.camera_path import camera_at
@@ -72,18 +74,17 @@ def _panel(seen: Seen, page: PageTranscript) -> list[tuple[bool, float | None]]:
     for panel in page.panels:
         b = panel.box
         since = next((at for at, v in seen if b.x0 <= v.center[0] <= b.x1 and b.y0 <= v.center[1] <= b.y1), None)
-        cells: set[tuple[int, int]] = set()
+        cells = np.zeros((GRID, GRID), bool)
         for view in {v for _, v in seen}:
-            columns = _within(b.x0, b.width, view.x0, view.x1)
-            cells.update((i, j) for j in _within(b.y0, b.height, view.y0, view.y1) for i in columns)
-        found.append((since is not None and len(cells) >= 0.9 * GRID**2, since))
+            cells[_within(b.y0, b.height, view.y0, view.y1), _within(b.x0, b.width, view.x0, view.x1)] = True
+        found.append((since is not None and int(np.count_nonzero(cells)) >= 0.9 * GRID**2, since))
     return found
 
 
-def _within(start: float, length: float, low: float, high: float) -> range:
+def _within(start: float, length: float, low: float, high: float) -> slice:
     first = math.ceil((low - start) / length * GRID - 0.5)
     last = math.floor((high - start) / length * GRID - 0.5)
-    return range(max(0, first), min(GRID - 1, last) + 1)
+    return slice(max(0, first), max(0, min(GRID - 1, last) + 1))
 
 
 def _tau(times: list[float]) -> float | None:
