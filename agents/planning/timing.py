@@ -95,7 +95,7 @@ def read_until(path: TimedPath, needs: Sequence[ReadingNeed], opens: Sequence[fl
 
 def read_lines(path: TimedPath, needs: Sequence[ReadingNeed], opens: Sequence[float] = ()) -> list[LineReading]:
     """Return when each line is read along a path, by the rules of `read_until`."""
-    moments = _moments(path)
+    moments = _moments(path) if needs else []
     now, found = 0.0, list[LineReading]()
     for index, need in enumerate(needs):
         start = max(now, opens[index]) if opens else now

@@ -49,7 +49,10 @@ def interpolate_box(start: Box, end: Box, e: float) -> Box:
         return end
     growth = math.log(end.width / start.width)
     share = e if abs(growth) < 1e-9 else math.expm1(growth * e) / math.expm1(growth)
-    return Box(*(a + (b - a) * share for a, b in zip(start, end, strict=True)))
+    return Box(
+        start.x0 + (end.x0 - start.x0) * share, start.y0 + (end.y0 - start.y0) * share,
+        start.x1 + (end.x1 - start.x1) * share, start.y1 + (end.y1 - start.y1) * share,
+    )  # fmt: skip
 
 
 def camera_at(camera: Sequence[CameraKey], t: float, ease: Ease) -> Box:
