@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -77,8 +79,14 @@ def _imports() -> set[tuple[str, str]]:
     return found
 
 
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    """Return the distributions of each module that is installed; to find them, all their files are listed."""
+    return packages_distributions()
+
+
 def _distributions(module: str) -> set[str]:
-    return {_name(name) for name in packages_distributions().get(module, [module])}
+    return {_name(name) for name in _installed().get(module, [module])}
 
 
 def _name(requirement: str) -> str:
