@@ -82,6 +82,7 @@ def real_pages() -> Iterator[tuple[np.ndarray, list[Box]]]:
         yield np.ascontiguousarray(image[:, :, ::-1]), boxes
 
 
+@pytest.mark.slow  # it reads whole pages
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared pages are not here")
 def test_real_pages_are_read_better_than_by_merging_their_panels() -> None:
     found = wanted = hits = letters = 0
