@@ -68,10 +68,44 @@ class BookNote(Shape):
         return cls(kind=kind, names=all_names[:MAX_NAMES], count=len(all_names), value=value)
 
 
+CreditRole = Literal[
+    "author", "story", "art", "inks", "colours", "lettering", "cover", "translation", "editing", "publisher"
+]
+"""What somebody did for a book."""
+
+
+class BookCredit(Shape):
+    """Who did something for the book."""
+
+    role: CreditRole
+    names: tuple[str, ...]
+
+
+class ChapterMark(Shape):
+    """Where a chapter or volume of the book begins."""
+
+    page: int
+    """The place of its first page in the book, from 0."""
+    title: str
+
+
 class BookInfo(Shape):
     """Metadata of the source (ComicInfo.xml, EPUB, PDF); fields are empty where it gives none."""
 
     title: str = ""
+    """Series, number and title in one line."""
+    series: str = ""
+    number: str = ""
+    """The number of the volume or chapter in its series."""
+    name: str = ""
+    """The title of this volume or chapter, without its series."""
+    credits: tuple[BookCredit, ...] = ()
+    rights: str = ""
+    """The licence or copyright notice of the book."""
+    cover: int | None = None
+    """The place of the page that the metadata calls the cover, from 0."""
+    chapters: tuple[ChapterMark, ...] = ()
+    """The chapters that the metadata names, in order."""
     language: str = ""
     order: Order | None = None
     """The reading direction, if the source gives it."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from storage.book_info import BookInfo, BookNote
+from storage.book_info import BookCredit, BookInfo, BookNote, ChapterMark, CreditRole
 from storage.domain import Order
 from storage.errors import SourceDamaged, SourceError
 from tools.ingest.encodings import TEXT_ENCODINGS, guess_encoding
@@ -19,6 +20,12 @@ MAX_XML = 4 * 2**20
 
 _FILE_NAME = "comicinfo.xml"
 _FIELDS = ("series", "number", "title", "languageiso", "manga")
+_CREDITS: dict[str, CreditRole] = {
+    "writer": "story", "penciller": "art", "inker": "inks", "colorist": "colours", "letterer": "lettering",
+    "coverartist": "cover", "translator": "translation", "editor": "editing", "publisher": "publisher",
+}  # fmt: skip
+"""Fields that name people, several of them divided by commas."""
+_ALL_FIELDS = (*_FIELDS, *_CREDITS)
 _ORDERS: dict[str, Order | None] = {
     "yesandrighttoleft": "rtl",
     "righttoleft": "rtl",
@@ -50,7 +57,7 @@ _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _SIMPLE_ELEMENT = re.compile(
-    rf"<(?:\w+:)?({'|'.join(_FIELDS)})(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<]*?)(?:\]\]>)?</", re.IGNORECASE
+    rf"<(?:\w+:)?({'|'.join(_ALL_FIELDS)})(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<]*?)(?:\]\]>)?</", re.IGNORECASE
 )
 
 
@@ -129,7 +136,7 @@ def read_comic_info(names: Iterable[str], read: Callable[[str], bytes], label: C
 
 
 def parse_comic_info(data: bytes, path: str, label: str = "") -> BookInfo:
-    """Return the metadata in ComicInfo.xml (Series, Number, Title, LanguageISO, Manga).
+    """Return the metadata in ComicInfo.xml: Series, Number, Title, LanguageISO, Manga, who made it, and Pages.
 
     Names of elements may have any case, any namespace and any depth. The encoding is the declared one where the bytes
     agree with it. A file that is not well-formed is repaired, and in the end searched for its elements as text. The
@@ -144,9 +151,9 @@ def parse_comic_info(data: bytes, path: str, label: str = "") -> BookInfo:
         SourceError: The file declares entities.
     """
     text, guessed = _decode_text(data)
-    fields, repair = _read_fields(text, label or path)
+    fields, marks, repair = _read_fields(text, label or path)
     notes: list[BookNote] = []
-    if not fields:
+    if not fields.keys() & set(_FIELDS):
         reason = (
             "it is empty" if not text.strip() else "it holds none of the fields Series, Title, LanguageISO or Manga"
         )
@@ -160,11 +167,51 @@ def parse_comic_info(data: bytes, path: str, label: str = "") -> BookInfo:
     order = _ORDERS.get(word)
     return BookInfo(
         title=_title(fields.get("series", ""), fields.get("number", ""), fields.get("title", "")),
+        series=fields.get("series", ""),
+        number=fields.get("number", ""),
+        name=fields.get("title", ""),
+        credits=tuple(
+            BookCredit(role=role, names=names) for field, role in _CREDITS.items() if (names := _names(fields, field))
+        ),
+        cover=marks.cover,
+        chapters=marks.chapters,
         language=language_code(fields.get("languageiso", "")),
         order=order,
         order_reason=f"{PurePosixPath(path).name} says Manga={manga}" if order else "",
         notes=tuple(notes),
     )
+
+
+@dataclass(frozen=True)
+class PageMarks:
+    """What a file says of single pages."""
+
+    cover: int | None = None
+    chapters: tuple[ChapterMark, ...] = ()
+
+
+def _names(fields: Mapping[str, str], field: str) -> tuple[str, ...]:
+    """Return the names in a field, each once. A publisher's name may hold a comma."""
+    text = fields.get(field, "")
+    names = [text] if field == "publisher" else re.split(r"[,;、，]", text)
+    return tuple(dict.fromkeys(name for part in names if (name := part.strip())))
+
+
+def _page_marks(root: ElementTree.Element) -> PageMarks:
+    """Return the cover and the bookmarks in the list of pages (Image counts from 0)."""
+    cover, chapters = None, dict[int, ChapterMark]()
+    for element in root.iter():
+        if not isinstance(element.tag, str) or element.tag.rpartition("}")[2].lower() != "page":
+            continue
+        values = {name.lower(): " ".join(value.split()) for name, value in element.attrib.items()}
+        if not re.fullmatch(r"[0-9]{1,6}", values.get("image", "")):
+            continue
+        page = int(values["image"])
+        if cover is None and values.get("type", "").lower() == "frontcover":
+            cover = page
+        if title := values.get("bookmark", ""):
+            chapters.setdefault(page, ChapterMark(page=page, title=title))
+    return PageMarks(cover, tuple(chapters[page] for page in sorted(chapters)))
 
 
 def language_code(language: str) -> str:
@@ -191,20 +238,21 @@ def _decode_text(data: bytes) -> tuple[str, str]:
     return data.decode(guess, errors="replace"), guess
 
 
-def _read_fields(text: str, label: str) -> tuple[dict[str, str], str]:
-    """Return the fields of a file by their names in lower case, and what had to be done to read them."""
+def _read_fields(text: str, label: str) -> tuple[dict[str, str], PageMarks, str]:
+    """Return the fields of a file by their names in lower case, its pages, and what had to be done to read them."""
     whole = _cut_declaration(text.lstrip("\ufeff \t\r\n"))
     if "<!ENTITY" in whole:
         raise _declarations_error(label)
     for repair, attempt in (("", whole), ("escaped what XML forbids", _escape_text(whole))):
         try:
-            return _fields_of(parse_xml(attempt.encode("utf-8", "replace"), label)), repair
+            root = parse_xml(attempt.encode("utf-8", "replace"), label)
+            return _fields_of(root), _page_marks(root), repair
         except ElementTree.ParseError:
             continue
     found: dict[str, str] = {}
     for field, value in _SIMPLE_ELEMENT.findall(_CONTROL.sub(" ", whole)):
         found.setdefault(field.lower(), " ".join(html.unescape(value).split()))
-    return found, "searched as text, because it is not well-formed" if found else ""
+    return found, PageMarks(), "searched as text, because it is not well-formed" if found else ""
 
 
 def _cut_declaration(text: str) -> str:
@@ -232,7 +280,7 @@ def _fields_of(root: ElementTree.Element) -> dict[str, str]:
         for element in level:
             name = element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
             value = " ".join((element.text or "").split())
-            if name in _FIELDS and value:
+            if name in _ALL_FIELDS and value:
                 fields.setdefault(name, value)
         level = [child for element in level for child in element]
     return fields

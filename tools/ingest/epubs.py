@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
-from storage.book_info import BookInfo
+from storage.book_info import BookCredit, BookInfo, CreditRole
 from storage.domain import Order
 from storage.errors import SourceError
 from tools.ingest.archives import MAX_FILES, Archive, printable_name
@@ -24,6 +24,12 @@ from tools.ingest.picture_formats import OTHER_SUFFIXES, PLUGINS, SUFFIXES, find
 CONTAINER = "META-INF/container.xml"
 """Path of the file that names the package of an EPUB."""
 _ENCRYPTION = "META-INF/encryption.xml"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_ROLES: dict[str, CreditRole] = {
+    "aut": "author", "art": "art", "ill": "art", "clr": "colours", "trl": "translation", "cov": "cover",
+    "edt": "editing",
+}  # fmt: skip
+"""Roles by their MARC relator codes, as EPUBs write them."""
 _DOCUMENT_SUFFIXES = frozenset((".xhtml", ".html", ".htm", ".xml", ".svg", ".css", ".ncx", ".js", ".ttf", ".otf"))
 _PICTURE = re.compile(r"""<(?:\w+:)?(img|image)\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""", re.IGNORECASE)
 _REFERENCE = re.compile(r"""(?<![\w:-])(?:xlink:)?(src|href)\s*=\s*("[^"<]*"|'[^'<]*')""", re.IGNORECASE)
@@ -42,6 +48,8 @@ class Spine:
     """How many pages the spine lists, with and without a picture."""
     text_pages: tuple[str, ...]
     """Paths of the pages in the spine that show no picture."""
+    cover: str = ""
+    """Path of the picture that the package calls the cover; "" if it names none."""
 
 
 def list_epub(archive: Archive, label: str) -> tuple[BookInfo, Contents]:
@@ -63,10 +71,11 @@ def list_epub(archive: Archive, label: str) -> tuple[BookInfo, Contents]:
     by_name = tuple(sorted(unused, key=sort_key))
     found = Contents(pages=spine.pages or by_name)
     found.unsupported = {name: format for name in found.pages if (format := _unsupported_format(name))}
+    cover = found.pages.index(spine.cover) if spine.cover in found.pages else None
     found.note("text_pages", spine.text_pages, str(spine.documents))
     found.note("unused_pictures", unused if spine.pages else ())
     found.note("sorted_by_name", () if spine.pages else by_name)
-    return spine.info, found
+    return spine.info.model_copy(update={"cover": cover}), found
 
 
 def read_spine(archive: Archive, label: str, is_page: Callable[[str], bool]) -> Spine:
@@ -101,7 +110,8 @@ def read_spine(archive: Archive, label: str, is_page: Callable[[str], bool]) -> 
             break
     pictures = tuple(path for path in items.values() if path and is_page(path))
     _refuse_protected(archive, label, {*pages, *pictures})
-    return Spine(_read_info(package, spine), tuple(pages), pictures, len(documents), tuple(text_pages))
+    info, cover = _read_info(package, spine), items.get(_cover_item(package), "")
+    return Spine(info, tuple(pages), pictures, len(documents), tuple(text_pages), cover)
 
 
 def _package_path(archive: Archive, label: str) -> str:
@@ -213,16 +223,56 @@ def _unsupported_format(name: str) -> str:
 
 
 def _read_info(package: ElementTree.Element, spine: ElementTree.Element | None) -> BookInfo:
-    """Return the title, language and page order of the package."""
+    """Return the title, language and page order of the package, and who made the book."""
     direction = "" if spine is None else spine.get("page-progression-direction", "")
     orders: dict[str, Order] = {"rtl": "rtl", "ltr": "ltr"}
     order = orders.get(direction)
+    title = _texts(package, "title")
     return BookInfo(
-        title=" ".join((package.findtext("{*}metadata/{http://purl.org/dc/elements/1.1/}title") or "").split()),
-        language=language_code(package.findtext("{*}metadata/{http://purl.org/dc/elements/1.1/}language") or ""),
+        title=title[0] if title else "",
+        name=title[0] if title else "",
+        credits=_read_credits(package),
+        rights=" ".join(_texts(package, "rights")),
+        language=language_code("".join(_texts(package, "language")[:1])),
         order=order,
         order_reason=f"the EPUB's spine says page-progression-direction={direction}" if order else "",
     )
+
+
+def _texts(package: ElementTree.Element, field: str) -> list[str]:
+    """Return the values of a field of Dublin Core that are not empty."""
+    found = (" ".join((element.text or "").split()) for element in package.iterfind(f"{{*}}metadata/{_DC}{field}"))
+    return [text for text in found if text]
+
+
+def _read_credits(package: ElementTree.Element) -> tuple[BookCredit, ...]:
+    """Return who made the book, by the role that an attribute (EPUB 2) or a refinement (EPUB 3) gives."""
+    refined = {
+        meta.get("refines", "").lstrip("#"): (meta.text or "").strip()
+        for meta in package.iterfind("{*}metadata/{*}meta")
+        if meta.get("property") == "role"
+    }
+    found: dict[CreditRole, list[str]] = {}
+    for field in ("creator", "contributor"):
+        for element in package.iterfind(f"{{*}}metadata/{_DC}{field}"):
+            said = element.get("{http://www.idpf.org/2007/opf}role") or refined.get(element.get("id", ""), "")
+            role = _ROLES.get(said.lower(), "author" if field == "creator" else None)
+            if role and (name := " ".join((element.text or "").split())):
+                found.setdefault(role, []).append(name)
+    if publishers := _texts(package, "publisher"):
+        found["publisher"] = publishers[:1]
+    return tuple(BookCredit(role=role, names=tuple(dict.fromkeys(names))) for role, names in found.items())
+
+
+def _cover_item(package: ElementTree.Element) -> str:
+    """Return the id of the manifest's item that is the cover, as EPUB 3 or 2 says it; "" if there is none."""
+    for item in package.iterfind("{*}manifest/{*}item"):
+        if "cover-image" in item.get("properties", "").split():
+            return item.get("id", "")
+    for meta in package.iterfind("{*}metadata/{*}meta"):
+        if meta.get("name") == "cover":
+            return meta.get("content", "")
+    return ""
 
 
 def _damaged_error(label: str, why: str) -> SourceError:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.book_info import BookInfo
+from storage.book_info import BookCredit, BookInfo, ChapterMark
 from storage.errors import SourceError
 from tools.ingest.archives import printable_name
 from tools.ingest.comic_info import language_code
@@ -162,7 +162,7 @@ def _placed_area(picture: PdfObject) -> float:
 
 
 def _read_info(document: PdfDocument) -> BookInfo:
-    """Return the title, language and reading direction of a PDF."""
+    """Return the title, author, chapters, language and reading direction of a PDF."""
     import pypdfium2.raw as pdfium
 
     direction = ctypes.create_string_buffer(16)
@@ -172,9 +172,25 @@ def _read_info(document: PdfDocument) -> BookInfo:
         document.raw, ctypes.cast(language, ctypes.POINTER(pdfium.FPDF_WCHAR)), len(language)
     )
     from_right = direction.value == b"R2L"
+    title, author = (" ".join(document.get_metadata_value(field).split()) for field in ("Title", "Author"))
     return BookInfo(
-        title=" ".join(document.get_metadata_value("Title").split()),
+        title=title,
+        name=title,
+        credits=(BookCredit(role="author", names=(author,)),) if author else (),
+        chapters=_read_outline(document),
         language=language_code(language.raw.decode("utf-16-le", errors="replace").partition("\0")[0]),
         order="rtl" if from_right else None,
         order_reason="the PDF's viewer preferences say Direction=R2L" if from_right else "",
     )
+
+
+def _read_outline(document: PdfDocument) -> tuple[ChapterMark, ...]:
+    """Return the chapters of a PDF's outline: its uppermost level, each page once; none if it is damaged."""
+    chapters: dict[int, ChapterMark] = {}
+    with contextlib.suppress(Exception):  # PdfiumError, or a text that cannot be decoded
+        for bookmark in document.get_toc(max_depth=1):
+            target, title = bookmark.get_dest(), " ".join(bookmark.get_title().split())
+            page = target.get_index() if target else None
+            if page is not None and title:
+                chapters.setdefault(page, ChapterMark(page=page, title=title))
+    return tuple(chapters[page] for page in sorted(chapters))

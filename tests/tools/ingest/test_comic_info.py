@@ -185,3 +185,25 @@ def test_utf_16_is_read() -> None:
 )
 def test_languages_are_named_by_two_letters(said: str, code: str) -> None:
     assert language_code(said) == code
+
+
+def test_who_made_the_book_and_where_its_chapters_begin_is_read() -> None:
+    data = write_comic_info(
+        Series="Komadori", Number="2", Title="The bird", Writer="A. Mori, B. Mori, A. Mori", Penciller="Hana",
+        Translator="", Publisher="House, Ltd.",
+        Pages='<Page Image="0" Type="FrontCover"/><Page Image="9" Bookmark="Two"/><Page image="1" bookmark=" One "/>'
+        '<Page Image="9" Bookmark="again"/><Page Image="-1" Bookmark="x"/><Page Bookmark="x"/>',
+    )  # fmt: skip
+    info = parse_comic_info(data, "ComicInfo.xml")
+    assert (info.series, info.number, info.name) == ("Komadori", "2", "The bird")
+    assert [(credit.role, credit.names) for credit in info.credits] == [
+        ("story", ("A. Mori", "B. Mori")), ("art", ("Hana",)), ("publisher", ("House, Ltd.",)),
+    ]  # fmt: skip
+    assert info.cover == 0
+    assert [(mark.page, mark.title) for mark in info.chapters] == [(1, "One"), (9, "Two")]
+
+
+def test_a_file_with_credits_alone_is_as_empty_as_before() -> None:
+    info = parse_comic_info(write_comic_info(Writer="Mori"), "ComicInfo.xml")
+    assert [note.kind for note in info.notes] == ["unread_metadata"]
+    assert (info.title, info.credits) == ("", ())

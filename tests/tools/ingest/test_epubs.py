@@ -210,3 +210,31 @@ def test_a_picture_in_a_format_that_is_not_read_is_a_page_that_can_be_left_out(t
     _, found = opened(book_of(tmp_path, {"OEBPS/text/a.xhtml": img("../img/1.jxl"), "OEBPS/img/1.jxl": b"\xff\x0a"}))
     assert "OEBPS/img/1.jxl" in found.pages
     assert found.unsupported == ({} if is_decodable("JPEG XL") else {"OEBPS/img/1.jxl": "JPEG XL"})
+
+
+def test_the_package_names_who_made_the_book_and_its_cover(tmp_path: Path) -> None:
+    written = package({"a": "img/1.jpg", "b": "img/2.jpg"}, ["a", "b"])
+    two = written.replace(
+        "</metadata>",
+        '<dc:creator xmlns:opf="http://www.idpf.org/2007/opf" opf:role="art">Hana</dc:creator>'
+        "<dc:creator>Mori</dc:creator>"
+        "<dc:contributor>somebody</dc:contributor><dc:publisher>House</dc:publisher><dc:rights>CC BY 4.0</dc:rights>"
+        '<meta name="cover" content="b"/></metadata>',
+    )
+    three = written.replace(
+        "</metadata>",
+        '<dc:creator id="x">Mori</dc:creator><dc:contributor id="y">Ann</dc:contributor>'
+        '<meta refines="#y" property="role">trl</meta></metadata>',
+    ).replace('<item id="b"', '<item properties="cover-image" id="b"')
+    pictures: dict[str, str | bytes] = {f"OEBPS/img/{n}.jpg": page_bytes(n) for n in (1, 2)}
+    found = []
+    for number, text in enumerate((two, three, written)):
+        members = {"META-INF/container.xml": CONTAINER, "OEBPS/book.xml": text, **pictures}
+        info, contents = list_epub(ZipArchive(write_epub(tmp_path / f"{number}.epub", members)), "book")
+        assert contents.pages == ("OEBPS/img/1.jpg", "OEBPS/img/2.jpg")
+        found.append((info.cover, info.rights, {credit.role: credit.names for credit in info.credits}))
+    assert found == [
+        (1, "CC BY 4.0", {"art": ("Hana",), "author": ("Mori",), "publisher": ("House",)}),
+        (1, "", {"author": ("Mori",), "translation": ("Ann",)}),
+        (None, "", {}),
+    ]

@@ -234,3 +234,24 @@ def test_an_empty_page_is_a_page(tmp_path: Path) -> None:
 def test_a_page_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(SourceError, match=r"not in the book"):
         render_page(one_page(tmp_path / "book.pdf", b""), name)
+
+
+def test_the_author_and_the_chapters_of_the_outline_are_read(tmp_path: Path) -> None:
+    parts = (
+        b"<< /Type /Catalog /Pages 2 0 R /Outlines 5 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R 4 0 R] /Count 2 /MediaBox [0 0 90 90] >>",
+        b"<< /Type /Page /Parent 2 0 R >>", b"<< /Type /Page /Parent 2 0 R >>",
+        b"<< /Type /Outlines /First 6 0 R /Last 7 0 R /Count 2 >>",
+        b"<< /Title (One) /Parent 5 0 R /Next 7 0 R /First 8 0 R /Last 8 0 R /Count 1 /Dest [3 0 R /Fit] >>",
+        b"<< /Title (Two) /Parent 5 0 R /Prev 6 0 R /Dest [4 0 R /Fit] >>",
+        b"<< /Title (One and a half) /Parent 6 0 R /Dest [4 0 R /Fit] >>",
+        b"<< /Title (Bird) /Author (Mori  Hana) >>",
+    )  # fmt: skip
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, part) for number, part in enumerate(parts, 1))
+    book = tmp_path / "book.pdf"
+    book.write_bytes(b"%PDF-1.4\n" + body + b"trailer << /Root 1 0 R /Info 9 0 R /Size 10 >>\n%%EOF")
+    info, names = list_pdf(book)
+    assert len(names) == 2
+    assert (info.title, info.name) == ("Bird", "Bird")
+    assert [(credit.role, credit.names) for credit in info.credits] == [("author", ("Mori Hana",))]
+    assert [(mark.page, mark.title) for mark in info.chapters] == [(0, "One"), (1, "Two")]
