@@ -164,9 +164,9 @@ def dissolve_function(before: Image, after: Image) -> FrameFunction:
 
 def join_segments(
     segments: Sequence[Path], *, path: Path, subtitles: Path | None = None, chapters: Sequence[Chapter] = (),
-    title: str = "", comment: str = "", language: str = "und", rate: FrameRate = 24,
+    title: str = "", comment: str = "", language: str = "und", rate: FrameRate = 24, poster: Path | None = None,
 ) -> None:  # fmt: skip
-    """Join segments of one size and rate without encoding them again, with a soft subtitle track and chapters.
+    """Join segments of one size and rate without encoding them again, with subtitles, chapters and a cover picture.
 
     The file appears only when it is complete.
 
@@ -179,6 +179,7 @@ def join_segments(
         comment: A comment in the metadata; "" for none.
         language: The language of the subtitles as ISO 639-2, such as "jpn" or "eng".
         rate: The frame rate of the segments. Any whole one will do for every other whole one.
+        poster: A JPEG that players and file managers show for the film; None for none.
 
     Raises:
         SourceError: There are no segments.
@@ -196,11 +197,14 @@ def join_segments(
         )
         command = ["-f", "concat", "-i", "list.txt", "-i", "facts.txt"]
         command += ["-i", file_argument(subtitles)] if subtitles else []
+        command += ["-i", file_argument(poster)] if poster else []
         command += ["-map", "0:v", "-c:v", "copy", "-map_metadata", "1", "-map_chapters", "1"]
         command += _exact_times(rate)
         if subtitles:
             command += ["-map", "2:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}"]
             command += ["-disposition:s:0", "0"]  # the page's own lettering is in the picture
+        if poster:
+            command += ["-map", f"{3 if subtitles else 2}:v", "-disposition:v:1", "attached_pic"]
         partial = folder / "film.mp4"
         # ffmpeg's own choice of timescale overflows on chapters of more than some seconds beside a subtitle track
         command += ["-movie_timescale", "48000", "-fflags", "+bitexact", "-movflags", "+faststart"]

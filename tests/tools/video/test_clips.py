@@ -15,6 +15,7 @@ from storage.domain import VideoFormat
 from storage.errors import BackendError, SourceError, StorageError
 from tests.tools.drawings import lines
 from tools.plates import Image
+from tools.previews.jpeg import encode_jpeg
 from tools.video import clips
 from tools.video.ffmpeg import ffmpeg_path
 from tools.video.subtitles import Cue, write_srt
@@ -194,3 +195,22 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError):
         segment(tmp_path / "file" / "s.mp4")
+
+
+def test_a_poster_is_attached_without_touching_the_film(made: Path, tmp_path: Path) -> None:
+    picture = encode_jpeg(sliding(0.5), longest=160)
+    (tmp_path / "poster.jpg").write_bytes(picture)
+    write_srt(tmp_path / "s.srt", [Cue(0.0, 0.4, "hello")])
+    chapters = [clips.Chapter(0.0, 1.0, "Page 1")]
+    for subtitles in (None, tmp_path / "s.srt"):
+        for name, poster in (("one", tmp_path / "poster.jpg"), ("two", tmp_path / "poster.jpg"), ("bare", None)):
+            clips.join_segments(
+                [made, made], path=tmp_path / f"{name}.mp4", subtitles=subtitles, chapters=chapters, poster=poster
+            )
+        assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+        one, bare = (clips.probe_clip(tmp_path / f"{name}.mp4") for name in ("one", "bare"))
+        assert one == bare
+        assert one.frames == 24
+        words = [ffmpeg_path(), "-v", "error", "-i", str(tmp_path / "one.mp4"), "-map", "0:v:1", "-c", "copy"]
+        done = subprocess.run([*words, "-f", "image2pipe", "-"], capture_output=True, check=True)
+        assert done.stdout == picture
