@@ -19,6 +19,8 @@ PAGES = ("page1_window", "page2_strip", "page3_hops", "page4_light", "page5_flig
 INFO = """<?xml version="1.0" encoding="utf-8"?>
 <ComicInfo xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <Title>Komadori</Title>
+  <Writer>The Komadori project</Writer>
+  <Penciller>The Komadori project</Penciller>
   <PageCount>{count}</PageCount>
   <LanguageISO>en</LanguageISO>
   <Manga>No</Manga>
