@@ -29,8 +29,9 @@ def approval_basis(context: RunContext) -> dict[str, str]:
     named_characters = {
         name: [character.name, *character.images] for name, character in identify.named_characters(context).items()
     }
+    settings = context.settings.model_dump(exclude={"cards"})  # they are no part of the storyboard
     project = content_key(
-        "approval", "project", VERSION, settings=context.settings, head=head.number if head else 0,
+        "approval", "project", VERSION, settings=settings, head=head.number if head else 0,
         correction=correction.number if correction else 0, pages=library.pages(), transcript=library.transcript(),
         cast=named_characters,
     )  # fmt: skip

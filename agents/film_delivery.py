@@ -43,8 +43,10 @@ def deliver_film(library: Library, output: Path | None, screen: VideoFormat) -> 
     sources = {role: library.artifacts.open(artifact) for role, artifact in made.artifacts.items()}
 
     def files_at(film: Path) -> dict[Path, FileContent]:
-        """Return the film and its subtitles by the paths that they get."""
-        return {film: sources["film"], film.with_suffix(".srt"): sources["subtitles"]}
+        """Return the film and its subtitles by the paths that they get, and in the project's folder its poster too."""
+        is_own_folder = "poster" in sources and film.parent == library.folder / "films"
+        poster = {film.with_suffix(".jpg"): sources["poster"]} if is_own_folder else {}
+        return {film: sources["film"], film.with_suffix(".srt"): sources["subtitles"], **poster}
 
     default_place = _default_place(library, aspect)
     place = output or remembered_place(library, aspect) or default_place

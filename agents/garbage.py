@@ -18,7 +18,7 @@ from agents.graph import run_stages
 from agents.review import fidelity
 from agents.run_context import PROMPT_ENCODING, RunContext
 from agents.shots import shots_to_film, with_candidates
-from agents.stages import assemble, composite, read, understand
+from agents.stages import assemble, cards, composite, read, understand
 from storage.domain import Made, ShotPlan, Transcript, VideoFormat
 from storage.inventory import StoredFile
 from storage.keys import content_key
@@ -29,7 +29,7 @@ from storage.storyboards import root_plan
 UNDO_STEPS = 50
 """Revisions, and states of the corrections, that stay as they are."""
 COLLECTED_TOOLS = frozenset(
-    {"ingest", "clean", "outpaint", "animate", "composite", "dissolve", "assemble", "fidelity", "rushes",
+    {"ingest", "clean", "outpaint", "animate", "composite", "dissolve", "cards", "assemble", "fidelity", "rushes",
      PROMPT_ENCODING},
 )  # fmt: skip
 """Tools whose results are removed where nothing needs them. All of them can be made again.
@@ -124,6 +124,7 @@ def _needed_keys(library: Library) -> set[str]:
         seen = set[str]()
         failed = copy.failed_keys()
         _look_up_revisions(copy, revisions, seen, failed)
+        _look_up_cards(copy, failed)
         now = copy.correction()
         for state in [*copy.corrections()[-UNDO_STEPS:], None]:
             if (state.number if state else None) != (now.number if now else None):
@@ -215,6 +216,21 @@ def _look_up_revisions(library: Library, revisions: Sequence[Revision], seen: se
                 in_force = [item.resolved for item in attempts_in_force(context, pair, failed)]
                 context.library.find_many(job.key for job in assemble.dissolve_jobs(context, in_force).values())
         seen |= pairs.keys()
+
+
+def _look_up_cards(library: Library, failed: frozenset[str]) -> None:
+    """Look up the cards of the head and of the newest revision of every other aspect ratio.
+
+    Undo finds the same ones: they depend on the book, the picture and the models, and rarely on the shots.
+    """
+    transcript = library.transcript()
+    if transcript is None:
+        return
+    for revision in _aspect_heads(library):
+        context = read_only_context(library, format_mismatch(library, revision))
+        plans = shots_on_pages(library, transcript, library.shots(revision.number))
+        in_force = [item.resolved for item in attempts_in_force(context, plans, failed) if item.take]
+        library.find_many(card.job.key for card in cards.plan_cards(context, in_force)[0])
 
 
 def _look_up_shots(context: RunContext, plans: Sequence[ShotPlan], failed: frozenset[str]) -> None:

@@ -13,11 +13,13 @@ from agents import output_files
 from agents.editing import shot_status
 from agents.review import fidelity
 from agents.scripting.scripts import ExportPart
+from agents.stages.cards import POSTER_LONGEST
 from storage.domain import JsonVersion
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from storage.shot_ids import sortable
 from tools import png
+from tools.previews import jpeg
 from tools.previews.provenance import draw_provenance
 from tools.video import clips
 
@@ -54,6 +56,15 @@ def _film(library: Library, folder: Path) -> Files:
 def _srt(library: Library, folder: Path) -> Files:
     artifact = output_files.newest_film(library).artifacts["subtitles"]
     return {folder / f"{library.folder.stem}.srt": library.artifacts.open(artifact)}
+
+
+def _poster(library: Library, folder: Path) -> Files:
+    """Take the poster that comes with the title card; a film without cards has the middle frame of its first shot."""
+    place, made = folder / f"{library.folder.stem}.jpg", output_files.newest_film(library)
+    if "poster" in made.artifacts:
+        return {place: library.artifacts.open(made.artifacts["poster"])}
+    first = next(iter(_segment_paths(library).values()))
+    return {place: jpeg.encode_jpeg(clips.read_frame(first, 0.5), longest=POSTER_LONGEST)}
 
 
 def _json(library: Library, folder: Path, version: JsonVersion = 1) -> Files:
@@ -115,5 +126,6 @@ def _segment_paths(library: Library) -> dict[str, Path]:
 
 
 _WRITERS: dict[ExportPart, Callable[[Library, Path], Files]] = {
-    "film": _film, "segments": _segments, "stills": _stills, "maps": _maps, "srt": _srt, "json": _json,
+    "film": _film, "poster": _poster, "segments": _segments, "stills": _stills, "maps": _maps, "srt": _srt,
+    "json": _json,
 }  # fmt: skip

@@ -81,6 +81,8 @@ def _load(command: argparse.Namespace) -> LoadedScript:
             raise SettingsError(f"{word!r} is no variable", "write it as name=value")
         given[name] = value
     loaded = scripts.load_script(command.script, given)
+    if command.cards is not None:
+        loaded = replace(loaded, script=loaded.script.model_copy(update={"cards": command.cards}))
     return replace(loaded, base=Settings(model=os.environ.get("KOMADORI_MODEL", "").strip()))
 
 

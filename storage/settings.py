@@ -62,6 +62,8 @@ class Settings(Shape):
     magi: MagiConsent = MagiConsent()
     cast: str = ""
     """A folder of pictures of the book's characters, each file named after the character it shows; "" for none."""
+    cards: bool = True
+    """Whether a book that has a title gets a title card, chapter cards and credits in its film."""
     crf: int = Field(default=18, ge=0, le=40)
     preset: str = "veryfast"
     max_retakes: int = Field(default=2, ge=0, le=8)

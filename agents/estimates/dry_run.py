@@ -91,7 +91,7 @@ def _remaining_work(library: Library, settings: Settings, options: run.RunOption
     else:
         found = [(item.shot.plan.seconds, item.take is not None) for item in items]
         keys = [item.take.key for item in items if item.take]
-    if before != settings or options.corrections:
+    if before.model_copy(update={"cards": settings.cards}) != settings or options.corrections:
         known = "these pages are read; the shots are planned and filmed anew"
         whole = sum(seconds for seconds, _ in found)
         return RemainingWork(0, len(found), whole, known, *_pages_to_ask(library, settings, read), keys)

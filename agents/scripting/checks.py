@@ -98,7 +98,7 @@ def settings_of(loaded: LoadedScript) -> Settings:
     script, settings = loaded.script, loaded.base
     head = {
         name: value
-        for name in ("profile", "pages", "order", "director", "model", "cast", "style")
+        for name in ("profile", "pages", "order", "director", "model", "cast", "cards", "style")
         if (value := getattr(script, name)) is not None
     }
     if "profile" in head:

@@ -26,7 +26,7 @@ from storage.frame_rate import FrameRate, check_film_rate
 from storage.settings import Settings
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
-ExportPart = Literal["film", "segments", "stills", "maps", "srt", "json"]
+ExportPart = Literal["film", "poster", "segments", "stills", "maps", "srt", "json"]
 """A kind of file that a project can export."""
 _PATH_KEYS = ("source", "project", "transcript", "output", "cast")
 _NAME_OR_PATH_KEYS = ("style", "profile")
@@ -64,6 +64,8 @@ class Script(Shape):
     style: Annotated[str, Field(pattern=r"^(calm|normal|brisk|still|none|.+\.toml)$")] | None = None
     """A named style, or the path of a style sheet."""
     cast: str | None = None
+    cards: bool | None = None
+    """Whether a book that has a title gets a title card, chapter cards and credits."""
     settings: dict[str, object] = Field(default_factory=dict)
     """Any other settings of a project, by their names in storage/settings.py."""
     edits: tuple[str, ...] = ()

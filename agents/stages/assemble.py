@@ -1,11 +1,11 @@
-"""Join the chosen takes and their dissolves into the film by stream copy, with subtitles and chapters."""
+"""Join the chosen takes, their dissolves and the cards into the film by stream copy, with subtitles and chapters."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import accumulate, pairwise
 from typing import Any
 
 from agents import backend_jobs
@@ -16,7 +16,7 @@ from agents.planning.panels import need_of, page_unit
 from agents.resolved_shot import ResolvedShot, current_round, find_takes
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
-from agents.stages import composite
+from agents.stages import cards, composite
 from agents.state import State
 from storage.artifacts import Artifacts
 from storage.domain import Made, VideoFormat
@@ -38,7 +38,7 @@ LANGUAGES = {"ja": "jpn", "en": "eng", "zh": "zho", "ko": "kor", "fr": "fra", "d
 
 @dataclass(frozen=True)
 class FilmPiece:
-    """A shot or a dissolve at its place in the film."""
+    """A shot, a dissolve or a card at its place in the film."""
 
     segment: str
     """The hash of its clip."""
@@ -47,9 +47,12 @@ class FilmPiece:
     frames: int
     """Its length in frames."""
     shot: ShotToFilm | None = None
-    """None for a dissolve."""
+    """None for a dissolve or a card."""
     take: int | None = None
-    """The id of the take; None for a dissolve."""
+    """The id of the take; None for a dissolve or a card."""
+    card: cards.PlacedCard | None = None
+    poster: str = ""
+    """The hash of the film's poster, which comes with its title card."""
 
 
 def run(context: RunContext, state: State) -> State:
@@ -67,7 +70,8 @@ def run(context: RunContext, state: State) -> State:
     screen = context.settings.screen
     names = _character_names(pieces)
     cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen)]
-    chapters = _page_chapters(pieces, screen)
+    chapters = _film_chapters(pieces, screen)
+    poster = next((piece.poster for piece in pieces if piece.poster), "")
     arguments = {
         "segments": [piece.segment for piece in pieces],
         "cues": cues,
@@ -76,6 +80,7 @@ def run(context: RunContext, state: State) -> State:
         "comment": f"directed by {director_credits([piece.shot.plan for piece in pieces if piece.shot])}",
         "language": _main_language(pieces),
         **({} if isinstance(screen.fps, int) else {"rate": screen.fps}),
+        **({"poster": poster} if poster else {}),
     }
     key = content_key(
         "assemble",
@@ -105,8 +110,9 @@ def make(
     comment: str,
     language: str,
     rate: FrameRate = 24,
+    poster: str = "",
 ) -> Made:
-    """Join segments by stream copy; keep the film and its subtitles."""
+    """Join segments by stream copy; keep the film and its subtitles, and its poster where it has one."""
     subtitle_path = artifacts.temporary(".srt")
     subtitles.write_srt(subtitle_path, cues)
     film = artifacts.temporary(".mp4")
@@ -119,12 +125,14 @@ def make(
         comment=comment,
         language=language,
         rate=rate,
+        poster=artifacts.open(poster) if poster else None,
     )
     facts = clips.probe_clip(film)
     return Made(
         artifacts={
             "film": artifacts.keep(film, "video/mp4"),
             "subtitles": artifacts.keep(subtitle_path, "application/x-subrip"),
+            **({"poster": artifacts.keep(artifacts.open(poster).read_bytes(), "image/jpeg")} if poster else {}),
         },
         facts={"frames": facts.frames, "seconds": facts.seconds},
     )
@@ -154,29 +162,47 @@ def make_dissolve(
 
 
 def _film_pieces(context: RunContext, state: State) -> list[FilmPiece]:
-    """Return the shots and dissolves of the film, in order."""
+    """Return the shots, dissolves and cards of the film, in order."""
     shots = [group[0] for group in current_round(context, state).groups]
     composite.resolve_segments(context, shots)
     find_takes(context, [resolved for resolved in shots if resolved.take is None])
     filmed = [resolved for resolved in shots if resolved.take is not None]
-    dissolves = _make_dissolves(context, filmed)
+    film_cards = cards.make_cards(context, filmed)
+    dissolves = _make_dissolves(context, filmed, {card.shot for card, _ in film_cards})
     pieces: list[FilmPiece] = []
-    start = 0
     for shot, take in ((resolved.shot, resolved.take) for resolved in filmed):
         assert take is not None, "it is filmed"
+        pieces += _card_pieces(film_cards, shot.id)
         if (dissolve := dissolves.get(shot.id)) is not None:
-            frames = int(str(dissolve.facts["frames"]))
-            pieces.append(FilmPiece(dissolve.artifacts["segment"].sha256, start, frames))
-            start += frames
+            pieces.append(FilmPiece(dissolve.artifacts["segment"].sha256, 0, int(str(dissolve.facts["frames"]))))
         frames = composite.frame_count(shot.plan.seconds, context.settings.screen)
-        pieces.append(FilmPiece(take.artifact, start, frames, shot, take.id))
-        start += frames
-    return pieces
+        pieces.append(FilmPiece(take.artifact, 0, frames, shot, take.id))
+    pieces += _card_pieces(film_cards, "")
+    starts = accumulate((piece.frames for piece in pieces), initial=0)
+    return [replace(piece, start=start) for piece, start in zip(pieces, starts, strict=False)]
 
 
-def _make_dissolves(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, Made]:
-    """Return the dissolve that leads into a shot, by the shot's id; one that fails becomes a cut."""
-    jobs = dissolve_jobs(context, shots)
+def _card_pieces(film_cards: Sequence[tuple[cards.PlacedCard, Made]], shot: str) -> list[FilmPiece]:
+    """Return the cards before a shot, or those at the end for ""; where they start is not known yet."""
+    return [
+        FilmPiece(
+            made.artifacts["segment"].sha256,
+            0,
+            int(str(made.facts["frames"])),
+            card=card,
+            poster=made.artifacts["poster"].sha256 if "poster" in made.artifacts else "",
+        )
+        for card, made in film_cards
+        if card.shot == shot
+    ]
+
+
+def _make_dissolves(context: RunContext, shots: Sequence[ResolvedShot], carded: Collection[str]) -> dict[str, Made]:
+    """Return the dissolve that leads into a shot, by the shot's id; one that fails becomes a cut.
+
+    A shot after a card comes out of black and gets none; `carded` are the ids of these shots.
+    """
+    jobs = {shot: job for shot, job in dissolve_jobs(context, shots).items() if shot not in carded}
     results = context.make("dissolve", jobs.values())
     return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
 
@@ -231,16 +257,26 @@ def cues_of(piece: FilmPiece, shot: ShotToFilm, names: dict[str, str], screen: V
     ]
 
 
-def _page_chapters(pieces: list[FilmPiece], screen: VideoFormat) -> list[clips.Chapter]:
-    """Return one chapter for each page that the film shows."""
-    starts: dict[int, int] = {}
+def _film_chapters(pieces: list[FilmPiece], screen: VideoFormat) -> list[clips.Chapter]:
+    """Return one chapter for each page that the film shows, and for the title and the credits.
+
+    A page before which a card stands begins with that card.
+    """
+    marks: list[tuple[str, int]] = []
+    shown, begin = set[int](), None
     for piece in pieces:
-        if piece.shot:
-            starts.setdefault(piece.shot.plan.page, piece.start)
-    ends = [*list(starts.values())[1:], pieces[-1].start + pieces[-1].frames]
+        if piece.card is not None and piece.card.mark:
+            marks.append((piece.card.mark, piece.start))
+        elif piece.card is not None:
+            begin = piece.start
+        elif piece.shot and piece.shot.plan.page not in shown:
+            shown.add(piece.shot.plan.page)
+            marks.append((f"Page {piece.shot.plan.page + 1}", piece.start if begin is None else begin))
+        begin = None if piece.shot else begin
+    ends = [*[start for _, start in marks[1:]], pieces[-1].start + pieces[-1].frames]
     return [
-        clips.Chapter(float(start / screen.fps), float(end / screen.fps), f"Page {page + 1}")
-        for (page, start), end in zip(starts.items(), ends, strict=True)
+        clips.Chapter(float(start / screen.fps), float(end / screen.fps), title)
+        for (title, start), end in zip(marks, ends, strict=True)
     ]
 
 

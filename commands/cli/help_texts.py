@@ -104,7 +104,7 @@ a path that begins with a $variable is used as you give it.
   aspects = ["16:9", "9:16", "1:1"]   one plan, framed again for each aspect
   output = "out/{name}-{aspect}.mp4"
   height = 1080                       fps, pages, order, director, model,
-  budget = 0.50                       profile, cast, transcript; and in a table
+  budget = 0.50                       profile, cast, transcript, cards; a table
                                       [settings] max_retakes, best_of, critic
                                       and all others of storage/settings.py
   style = "calm"                      or a style sheet, "style.toml"
@@ -114,7 +114,7 @@ a path that begins with a $variable is used as you give it.
     'page 3 text 5 "Who is there?"',
   ]
   [[export]]
-  what = ["srt", "json", "stills"]    also: film, segments, maps
+  what = ["srt", "json", "stills"]    also: film, poster, segments, maps
   to = "out/{name}/{aspect}"
 A second run makes only what is missing. If you change the edits, they are
 applied again; shots that you changed or locked by hand stay as they are.

@@ -33,6 +33,7 @@ VERBS = {
     "rushes": "laying takes out",
     "judging": "looking at takes",
     "dissolve": "filming dissolves",
+    "cards": "filming cards",
     "assemble": "joining the film",
 }
 LOG_COLUMNS = 1000
