@@ -25,6 +25,8 @@ MAX_LEAN, MAX_DARK_EDGE_LEAN = 0.45, 0.1
 Gutters that lean more than MAX_LEAN are rare. The edge of a dark picture without a line of its own is accepted only up
 to MAX_DARK_EDGE_LEAN, because beams, shadows and roofs lean.
 """
+MAX_KNOWN_OF_HIDDEN = 0.6
+"""A short stroke shows a gutter only where a balloon hides so much of it that no more than this share is known."""
 MAX_HALF_WIDTH = 3.0
 """Half the width in pixels up to which a line between two pictures is a frame line, if the usual width is not known."""
 
@@ -57,6 +59,17 @@ def score_edge(evidence: Evidence, style: PageStyle) -> float:
     if evidence.share < share or evidence.longest_gap > gap:
         return 0.0
     return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far - (0.3 if evidence.negative else 0.0)
+
+
+def is_hidden_gutter(evidence: Evidence) -> bool:
+    """Return whether all that is seen of a mostly hidden line is a gutter between two straight frame lines."""
+    return bool(
+        evidence.side
+        and not evidence.negative
+        and evidence.known < MAX_KNOWN_OF_HIDDEN
+        and min(evidence.share, evidence.far, evidence.thin) >= 0.9
+        and evidence.ends >= 0.7
+    )
 
 
 def _lean(evidence: Evidence) -> float:

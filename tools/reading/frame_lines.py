@@ -20,6 +20,9 @@ Segments = NDArray[np.float64]
 
 SEED_LENGTH = 0.06
 """A stroke shorter than this share of the page's side proposes no line of its own; it only supports others."""
+MIN_STUMP, STUMP_REACH = 0.03, 0.015
+"""Shares of the page's side: least length of a stroke that proposes a line because lettering or a balloon hides its
+rest, and how near its end that must begin."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Candidate:
     """Middle of the stroke that proposed the line, in pixels of the working page."""
     length: float
     """Length of that stroke in pixels."""
+    is_stump: bool = False
+    """Whether the stroke is short because a balloon hides its rest."""
 
 
 def find_segments(grey: Grey) -> Segments:
@@ -57,21 +62,31 @@ def line_through(x0: float, y0: float, x1: float, y1: float) -> Line:
 def propose_frame_lines(page: WorkingPage) -> list[Candidate]:
     """Return the lines of a page that may be frame lines, longest stroke first.
 
-    Each long segment starts one line. All segments that lie along it are fitted with it, so that a frame line broken by
-    a balloon or a figure gets the slope of all its pieces.
+    Each long segment starts one line, and so does a shorter one that ends at a balloon. All segments that lie along it
+    are fitted with it, so that a frame line broken by a balloon or a figure gets the slope of all its pieces.
     """
     segments = find_segments(page.grey)
     if not len(segments):
         return []
     lengths = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
-    seeds = [int(i) for i in np.argsort(-lengths) if lengths[i] >= SEED_LENGTH * page.side]
     proposed: list[Candidate] = []
-    for i in seeds:
-        seed = segments[i]
+    for i in (int(i) for i in np.argsort(-lengths) if lengths[i] >= MIN_STUMP * page.side):
+        seed, is_stump = segments[i], bool(lengths[i] < SEED_LENGTH * page.side)
+        if is_stump and not _ends_at_hidden(page, seed, float(lengths[i])):
+            continue
         line = _fit_line(seed, segments, lengths)
         middle = (float(seed[0] + seed[2]) / 2, float(seed[1] + seed[3]) / 2)
-        proposed.append(Candidate(line, middle, float(lengths[i])))
+        proposed.append(Candidate(line, middle, float(lengths[i]), is_stump))
     return proposed
+
+
+def _ends_at_hidden(page: WorkingPage, segment: NDArray[np.float64], length: float) -> bool:
+    """Return whether lettering or a balloon begins right behind one end of a segment."""
+    step = (segment[2:] - segment[:2]) / length
+    beyond = np.arange(0.0, STUMP_REACH * page.side)[:, None] * step
+    points = np.concatenate([segment[:2] - beyond, segment[2:] + beyond])
+    x, y = (np.clip(np.round(points[:, k]), 0, page.unknown.shape[1 - k] - 1).astype(np.int64) for k in (0, 1))
+    return bool((page.unknown[y, x] > 0).any())
 
 
 def _fit_line(seed: NDArray[np.float64], segments: Segments, lengths: NDArray[np.float64]) -> Line:

@@ -17,7 +17,7 @@ import numpy as np
 from storage.domain import Box, Polygon
 from tools.geometry import Line, Points, bounding_box, box_polygon, chord, clip_polygon, contains_point, polygon_area
 from tools.reading.edge_evidence import BLACK, Evidence, measure_edge
-from tools.reading.edge_score import PageStyle, score_edge
+from tools.reading.edge_score import PageStyle, is_hidden_gutter, score_edge
 from tools.reading.frame_lines import Candidate
 from tools.reading.working_page import WorkingPage
 
@@ -85,7 +85,8 @@ def divide_page(page: WorkingPage, lines: list[Candidate]) -> list[Region]:
     half_widths: list[float] = []
     regions = _divide_regions(page, [whole], lines, style, half_widths)
     half_width = median(half_widths) if len(half_widths) >= MIN_FRAME_LINES else None
-    return _divide_regions(page, regions, lines, replace(style, half_width=half_width, gutters_only=False), [])
+    whole_lines = [line for line in lines if not line.is_stump]
+    return _divide_regions(page, regions, whole_lines, replace(style, half_width=half_width, gutters_only=False), [])
 
 
 def _divide_regions(
@@ -143,7 +144,7 @@ def _find_best_cut(page: WorkingPage, region: Region, near: list[Candidate], sty
             continue
         for evidence in measure_edge(page, region.polygon, candidate.line):
             value = score_edge(evidence, style)
-            if value <= 0 or (best and value <= best[0]):
+            if value <= 0 or (best and value <= best[0]) or (candidate.is_stump and not is_hidden_gutter(evidence)):
                 continue
             halves = _split_region(region, evidence)
             if (

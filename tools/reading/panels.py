@@ -47,7 +47,7 @@ def _find_framed_panels(page: Image, prepared: WorkingPage) -> list[Polygon]:
     lines = propose_frame_lines(prepared)
     polygons: list[Polygon] = []
     for region in divide_page(prepared, lines):
-        near = [line for line in lines if contains_point(region.polygon, line.middle)]
+        near = [line for line in lines if not line.is_stump and contains_point(region.polygon, line.middle)]
         polygons += _find_region_panels(prepared, region.polygon, near)
     size = Box(0.0, 0.0, float(page.shape[1]), float(page.shape[0]))
     scaled = [

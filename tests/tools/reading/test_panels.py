@@ -96,3 +96,24 @@ def test_a_blank_page_has_no_panel_and_a_splash_has_one() -> None:
 def test_a_strip_is_divided_at_its_quiet_bands() -> None:
     page = drawn.strip_page()
     assert_exact(boxes_in_order(page.image, find_panels(page.image, balloon_mask(page)), "vertical"), page.panels)
+
+
+def two_panels(gap: int) -> tuple[Image, Mask]:
+    """Draw a row of two panels whose gutter a balloon hides but for `gap` pixels at its upper end."""
+    page = drawn.blank()
+    drawn.add_panel(page, drawn.box(60, 60, 840, 700), 3)
+    drawn.add_panel(page, drawn.box(60, 720, 440, 1000), 4)
+    drawn.add_panel(page, drawn.box(452, 720, 840, 1000), 5)
+    hidden = np.zeros(page.image.shape[:2], np.uint8)
+    for image, colour in ((page.image, drawn.PAPER), (hidden, (255,))):
+        cv2.ellipse(image, (446, 868 + gap // 2), (70, 148 - gap // 2), 0, 0, 360, colour, -1)
+    cv2.ellipse(page.image, (446, 868 + gap // 2), (70, 148 - gap // 2), 0, 0, 360, drawn.INK, 3)
+    hidden = np.asarray(cv2.dilate(hidden, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+    return page.image, hidden
+
+
+def test_a_gutter_that_a_balloon_hides_but_for_its_end_parts_two_panels() -> None:
+    image, hidden = two_panels(52)
+    found = [bounding_box(polygon) for polygon in find_panels(image, hidden)]
+    assert len(found) == 3, found
+    assert max(iou(box, Box(452, 720, 840, 1000)) for box in found) > 0.9
