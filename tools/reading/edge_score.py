@@ -25,6 +25,8 @@ MAX_LEAN, MAX_DARK_EDGE_LEAN = 0.45, 0.1
 Gutters that lean more than MAX_LEAN are rare. The edge of a dark picture without a line of its own is accepted only up
 to MAX_DARK_EDGE_LEAN, because beams, shadows and roofs lean.
 """
+MAX_UNDRAWN_LEAN = 0.02
+"""The edge of a dark picture beside paper, without a line of its own, leans no more than this."""
 MAX_KNOWN_OF_HIDDEN = 0.6
 """A short stroke shows a gutter only where a balloon hides so much of it that no more than this share is known."""
 MAX_HALF_WIDTH = 3.0
@@ -70,6 +72,16 @@ def is_hidden_gutter(evidence: Evidence) -> bool:
         and min(evidence.share, evidence.far, evidence.thin) >= 0.9
         and evidence.ends >= 0.7
     )
+
+
+def is_bounded_by_pen(evidence: Evidence) -> bool:
+    """Return whether a line with paper beside it is a gutter or a stroke of a pen, and not the edge of a dark thing.
+
+    White walls and faces are paper as well. Where no next frame ends the paper, a line that leans must be drawn.
+    """
+    if evidence.negative or not evidence.side or evidence.far >= 0.6 or _lean(evidence) < MAX_UNDRAWN_LEAN:
+        return True
+    return (evidence.thin > 0.6 or evidence.share >= 0.985) and evidence.half <= 3.5
 
 
 def _lean(evidence: Evidence) -> float:

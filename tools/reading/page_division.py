@@ -17,12 +17,15 @@ import numpy as np
 from storage.domain import Box, Polygon
 from tools.geometry import Line, Points, bounding_box, box_polygon, chord, clip_polygon, contains_point, polygon_area
 from tools.reading.edge_evidence import BLACK, Evidence, measure_edge
-from tools.reading.edge_score import PageStyle, is_hidden_gutter, score_edge
+from tools.reading.edge_score import PageStyle, is_bounded_by_pen, is_hidden_gutter, score_edge
 from tools.reading.frame_lines import Candidate
 from tools.reading.working_page import WorkingPage
 
 SLIVER = 0.045
 """A region narrower than this share of the page's side is not a panel."""
+
+MIN_BARE_STRIP = 0.07
+"""A line without a gutter that parts a narrower strip is the edge of a door or a post."""
 
 MIN_FRAME_LINES = 4
 """The usual width of frame lines is known only after this many have been seen."""
@@ -147,12 +150,21 @@ def _find_best_cut(page: WorkingPage, region: Region, near: list[Candidate], sty
             if value <= 0 or (best and value <= best[0]) or (candidate.is_stump and not is_hidden_gutter(evidence)):
                 continue
             halves = _split_region(region, evidence)
+            if _is_within_picture(page, evidence, halves):
+                continue
             if (
                 all(_is_plausible(page, part) for part in halves)
                 and min(thickness(part.polygon) for part in halves) > 3
             ):
                 best = (value, evidence)
     return best[1] if best else None
+
+
+def _is_within_picture(page: WorkingPage, evidence: Evidence, halves: tuple[Region, Region]) -> bool:
+    """Return whether a line parts a picture: a thing in it, or a strip at its side, that no gutter divides from it."""
+    is_bare = evidence.negative or evidence.side == 0
+    is_strip = is_bare and min(thickness(part.polygon) for part in halves) < MIN_BARE_STRIP * page.side
+    return (is_strip or not is_bounded_by_pen(evidence)) and not any(_is_blank(page, part) for part in halves)
 
 
 def _crosses(region: Region, line: Line) -> bool:

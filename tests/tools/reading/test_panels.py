@@ -117,3 +117,26 @@ def test_a_gutter_that_a_balloon_hides_but_for_its_end_parts_two_panels() -> Non
     found = [bounding_box(polygon) for polygon in find_panels(image, hidden)]
     assert len(found) == 3, found
     assert max(iou(box, Box(452, 720, 840, 1000)) for box in found) > 0.9
+
+
+def white_room(draw_line: bool, *, post: bool) -> Image:
+    """Draw one framed picture of a white room with a few strokes; with a leaning post, or with the edge of a door."""
+    image = drawn.blank().image
+    cv2.rectangle(image, (60, 60), (840, 660), drawn.PAPER, -1)
+    cv2.rectangle(image, (60, 700), (840, 1200), (190, 190, 190), -1)
+    for top, bottom in ((60, 660), (700, 1200)):
+        cv2.rectangle(image, (60, top), (840, bottom), drawn.INK, 4)
+        for n in range(7):
+            for x in (120, 320, 640, 720):
+                cv2.circle(image, (x + 9 * n, top + 70 + 60 * n), 18, drawn.INK, 2)
+    if draw_line and post:
+        cv2.line(image, (560, 62), (530, 658), drawn.INK, 24)
+        cv2.circle(image, (556, 330), 30, drawn.PAPER, -1)
+    elif draw_line:
+        cv2.line(image, (785, 702), (785, 1198), drawn.INK, 4)
+    return image
+
+
+@pytest.mark.parametrize("post", [True, False])
+def test_a_post_and_the_edge_of_a_door_do_not_part_a_picture(post: bool) -> None:
+    assert len(find_panels(white_room(True, post=post))) == len(find_panels(white_room(False, post=post))) == 2
