@@ -13,6 +13,7 @@ from storage.domain import Balloon, PageTranscript, Panel, Polygon
 from tools.geometry import bounding_box, share_inside
 from tools.plates import Image
 from tools.reading.balloons import WhiteShapes, block_outline, find_white_shapes, make_hidden_mask, to_balloon
+from tools.reading.end_marks import restore_end_marks
 from tools.reading.lettering import Block, group_lines
 from tools.reading.ocr import TextLine, read_lines
 from tools.reading.panels import find_panels
@@ -49,6 +50,8 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
     page_language = language_of([line.text for line in lines], language)
     if page_language in SPACED:
         lines = [restore_spaces(page, line) for line in lines]
+    else:
+        lines = [restore_end_marks(page, line) for line in lines]
     shapes = find_white_shapes(page, lines)
     blocks = _keep_text(group_lines(lines, shapes.are_in_different_balloons), shapes, page_language)
     hidden = make_hidden_mask(blocks, shapes, (height, width))
