@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -108,6 +109,28 @@ def read_lines(page: Image, *, threads: int = 1) -> list[TextLine]:
     if is_strip(page):
         return _read_strip(page, threads)
     return _read_scaled(page, min(1.0, READING_SIDE / float((height * width) ** 0.5)), threads)
+
+
+def recognise_lines(pictures: Sequence[Image], *, threads: int = 1) -> list[tuple[str, float]]:
+    """Read pictures of single lines, each (h, w, 3) RGB uint8 and level.
+
+    Args:
+        pictures: The lines, without anything else in the pictures.
+        threads: Processor threads that the models may use.
+
+    Returns:
+        The text and the confidence, 0..1, of each picture; "" and 0 where nothing is read.
+
+    Raises:
+        BackendError: The models are missing.
+    """
+    read = []
+    for picture in pictures:
+        # one by one: pictures of one batch are padded to one width, and options of a call stay for later calls
+        result = _engine(threads).recognize_txt([np.ascontiguousarray(picture[:, :, ::-1])])
+        pairs = list(zip(result.txts or (), result.scores or (), strict=True))
+        read.append((str(pairs[0][0]), float(pairs[0][1])) if pairs else ("", 0.0))
+    return read
 
 
 def _read_scaled(page: Image, scale: float, threads: int) -> list[TextLine]:

@@ -7,6 +7,7 @@ Chinese and English lettering, and Korean as far as the models know it. Finds no
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 from storage.domain import Balloon, PageTranscript, Panel, Polygon
@@ -15,10 +16,12 @@ from tools.plates import Image
 from tools.reading.balloons import WhiteShapes, block_outline, find_white_shapes, make_hidden_mask, to_balloon
 from tools.reading.end_marks import restore_end_marks
 from tools.reading.lettering import Block, group_lines
-from tools.reading.ocr import TextLine, read_lines
+from tools.reading.ocr import TextLine, read_lines, recognise_lines
 from tools.reading.panels import find_panels
 from tools.reading.spacing import restore_spaces
+from tools.reading.strips import is_strip
 from tools.reading.text_filter import has_content, is_noise, usual_type_size
+from tools.reading.unread_balloons import read_unread_balloons
 from tools.reading.writing_system import SPACED, language_of
 from tools.transcribe import Transcriber
 
@@ -38,6 +41,8 @@ class Backend:
             BackendError: The models are missing.
         """
         lines = read_lines(page, threads=self.threads)
+        if not is_strip(page):
+            lines += read_unread_balloons(page, lines, partial(recognise_lines, threads=self.threads))
         return transcribe_page(page, lines, language=language)
 
 

@@ -13,7 +13,7 @@ from storage.errors import BackendError
 from tests import pages as drawn
 from tools.geometry import overlap_area
 from tools.reading import ocr
-from tools.reading.ocr import TextLine, read_lines
+from tools.reading.ocr import TextLine, read_lines, recognise_lines
 
 
 def test_lines_come_back_in_page_pixels_whatever_the_size_of_the_page() -> None:
@@ -50,3 +50,16 @@ def test_a_missing_model_is_named_and_not_fetched(tmp_path: Path, monkeypatch: p
 def test_a_lines_box_stands_around_its_quad() -> None:
     quad = np.array([[10.0, 12.0], [30.0, 10.0], [31.0, 50.0], [11.0, 52.0]])
     assert TextLine(quad, "x", 1.0).box == (10, 10, 31, 52)
+
+
+def test_a_single_line_is_recognised_and_pages_are_read_as_before() -> None:
+    page = drawn.lettered_page()
+    before = [(line.text, line.score) for line in read_lines(page.image)]
+    longest = max(read_lines(page.image), key=lambda line: len(line.text))
+    box = longest.box
+    cut = page.image[int(box.y0) : round(box.y1), int(box.x0) : round(box.x1)]
+    ((text, score),) = recognise_lines([cut])
+    assert text == longest.text
+    assert score > 0.9
+    assert recognise_lines([]) == []
+    assert [(line.text, line.score) for line in read_lines(page.image)] == before
