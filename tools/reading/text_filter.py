@@ -39,8 +39,8 @@ def is_noise(block: Block, language: str, *, enclosed: bool, usual: float = 0.0)
 
     In East Asian lettering that is a few Latin letters or one doubtful sign; elsewhere it is a few signs that are not a
     word. A row of one repeated letter is a screen of dots. Otherwise lettering in a balloon is text, even "OK" and "A".
-    In languages with spaces between words its type must also be no larger than usual, because a face has a round
-    outline too.
+    One doubtful sign and a few signs that are no word must also be in type no larger than usual, because a face and a
+    clock have a round outline too.
 
     Args:
         block: The lettering.
@@ -53,17 +53,24 @@ def is_noise(block: Block, language: str, *, enclosed: bool, usual: float = 0.0)
     signs = [sign for sign in text if sign.isalnum() and sign.isascii()]
     if len(signs) >= 6 and max(signs.count(sign) for sign in set(signs)) > 0.7 * len(text):
         return True
-    if language in SPACED and language != "ko":
+    is_spaced = language in SPACED and language != "ko"
+    few = 0 < count_letters(text) <= (3 if is_spaced else 4)
+    foreign = counted["kana"] + counted["han"] == 0 and (is_spaced or not counted["hangul"])
+    is_large = 0 < LARGE_TYPE * usual < block.glyph
+    if is_spaced:
         if count_letters(text) == 1:
-            return not enclosed or block.confidence < MIN_SIGN_CONFIDENCE or 0 < LARGE_SIGN * usual < block.glyph
-        few = 0 < count_letters(text) <= 3 and counted["kana"] + counted["han"] == 0
-        return few and (not enclosed or 0 < LARGE_TYPE * usual < block.glyph) and not is_wordlike(text)
-    if enclosed or language not in ("ja", "zh", "ko"):
+            return not enclosed or _is_doubtful_sign(block) or 0 < LARGE_SIGN * usual < block.glyph
+        return few and foreign and (not enclosed or is_large) and not is_wordlike(text)
+    if language not in ("ja", "zh", "ko"):
         return False
-    foreign = counted["kana"] + counted["han"] + counted["hangul"] == 0
-    return (foreign and 0 < count_letters(text) <= 4) or (
-        count_letters(text) == 1 and block.confidence < MIN_SIGN_CONFIDENCE
-    )
+    if few and foreign:
+        return not enclosed or is_large
+    return _is_doubtful_sign(block) and (not enclosed or 0 < LARGE_SIGN * usual < block.glyph)
+
+
+def _is_doubtful_sign(block: Block) -> bool:
+    """Return whether a block is a single sign that is read with little confidence."""
+    return count_letters(_joined_text(block)) == 1 and block.confidence < MIN_SIGN_CONFIDENCE
 
 
 def _joined_text(block: Block) -> str:

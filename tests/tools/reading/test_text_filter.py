@@ -57,3 +57,11 @@ def test_the_usual_type_is_that_of_most_letters() -> None:
     page = [block(0, 0, 300, 30, "A long line of speech"), block(0, 100, 90, 220, "80"), block(0, 300, 90, 420, "NN")]
     assert usual_type_size(page) == 30
     assert usual_type_size([]) == 0
+
+
+def test_one_large_doubtful_sign_in_a_round_shape_is_a_thing() -> None:
+    clock = block(0, 0, 70, 70, "天", 0.67)
+    assert is_noise(clock, "ja", enclosed=True, usual=30.0)
+    assert not is_noise(clock, "ja", enclosed=True, usual=70.0)
+    assert is_noise(block(0, 0, 80, 80, "x+", 0.93), "ja", enclosed=True, usual=30.0)
+    assert not is_noise(block(0, 0, 30, 30, "OK", 0.93), "ja", enclosed=True, usual=30.0)
