@@ -24,6 +24,8 @@ from tools.reading.working_page import WorkingPage
 SLIVER = 0.045
 """A region narrower than this share of the page's side is not a panel."""
 
+MIN_HIDDEN = 0.3
+"""Only a line of which more than this share is hidden is judged by a short stroke."""
 MIN_BARE_STRIP = 0.07
 """A line without a gutter that parts a narrower strip is the edge of a door or a post."""
 
@@ -143,7 +145,9 @@ def _find_best_cut(page: WorkingPage, region: Region, near: list[Candidate], sty
     """Return the evidence for the most certain line through a region, None if no line is certain enough."""
     best: tuple[float, Evidence] | None = None
     for candidate in near:
-        if not _crosses(region, candidate.line):
+        if not _crosses(region, candidate.line) or (
+            candidate.is_stump and not _is_hidden(page, region, candidate.line)
+        ):
             continue
         for evidence in measure_edge(page, region.polygon, candidate.line):
             value = score_edge(evidence, style)
@@ -175,6 +179,16 @@ def _crosses(region: Region, line: Line) -> bool:
     box = bounding_box(region.polygon)
     along_x, along_y = abs(ends[1][0] - ends[0][0]) / box.width, abs(ends[1][1] - ends[0][1]) / box.height
     return max(along_x, along_y) > 0.8
+
+
+def _is_hidden(page: WorkingPage, region: Region, line: Line) -> bool:
+    """Return whether so much of a line is hidden that a short stroke may be all that is seen of it."""
+    ends = chord(region.polygon, line)
+    if ends is None:
+        return False
+    points = np.linspace(ends[0], ends[1], 60)
+    x, y = (np.clip(np.round(points[:, k]), 0, page.unknown.shape[1 - k] - 1).astype(np.int64) for k in (0, 1))
+    return bool((page.unknown[y, x] > 0).mean() > MIN_HIDDEN)
 
 
 def _split_region(region: Region, evidence: Evidence) -> tuple[Region, Region]:
