@@ -24,6 +24,8 @@ measures.
 """
 FEATHER = 6.0
 """Page pixels over which protected pixels fade into the frame."""
+_INK_REACH = 6.0
+"""Page pixels around a stroke with whose mean tone it is compared."""
 _SMALL_PIXELS = 128
 _GAIN_LIMITS = (0.7, 1.4)
 """Limits for the change of contrast: a frame of a single tone has no colours to match."""
@@ -150,7 +152,7 @@ class ProtectedFrames:
         Values at edges lie between.
         """
         tone = np.asarray(to_grey(self.plate.pixels), np.float32)
-        around = cv2.GaussianBlur(tone, (0, 0), 6.0)
+        around = cv2.GaussianBlur(tone, (0, 0), _INK_REACH * tone.shape[1] / self.plate.box.width)
         return np.asarray(np.clip((around - tone - 30.0) / 40.0, 0.0, 1.0), np.float32)
 
     @cached_property

@@ -44,6 +44,17 @@ def test_the_fade_lies_outside_the_region_and_ends_within_the_feather() -> None:
     assert not region_mask([], BOX, (320, 200)).any()
 
 
+def test_the_artists_lines_are_found_alike_on_a_plate_of_two_pixels_a_page_pixel() -> None:
+    pixels = np.full((100, 160, 3), 230, np.uint8)
+    pixels[:, 40:48] = pixels[60:72] = 20
+    small = Plate(pixels, BOX, np.full((100, 160), 255, np.uint8))
+    large = Plate(pixels.repeat(2, axis=0).repeat(2, axis=1), BOX, np.full((200, 320), 255, np.uint8))
+    flat = Motion(np.full((1, 100, 160, 3), 150, np.uint8), BOX, 8.0)
+    one, other = (ProtectedFrames(flat, given, [], keeps_lines=True)[0].astype(int) for given in (small, large))
+    assert one[:, 44].mean() < 60, "the line is laid over the frame"
+    assert np.abs(other.reshape(100, 2, 160, 2, 3).mean(axis=(1, 3)) - one).max() < 9
+
+
 def test_frames_of_another_size_come_out_at_the_plates() -> None:
     given = plate()
     kept = ProtectedFrames(Motion(frames(2, (48, 80)), BOX, 8.0), given, [BALLOON])
