@@ -21,8 +21,8 @@ from tools.backends import Backend
 from tools.ingest import images as page_images
 from tools.plates import Image
 
-PLACEMENT_OPTIONS = frozenset({"offload", "device"})
-"""Options that say where weights are kept: they change no image, and so no content key."""
+PLACEMENT_OPTIONS = frozenset({"offload", "device", "threads"})
+"""Options that say where weights are kept and what runs them: they change no image, and so no content key."""
 MAX_REFERENCES = 3
 """How many reference images a model gets where nobody chose them."""
 HASH_CHARACTERS = 64

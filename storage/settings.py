@@ -20,6 +20,7 @@ class Backends(Shape):
     transcribe: str = "classic"
     clean: str = "classic"
     outpaint: str = "extend"
+    upscale: str = "lines"
     animate: str = "still"
     composite: str = "camera"
     likeness: str = "tones"

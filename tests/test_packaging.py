@@ -27,7 +27,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 def test_every_package_that_is_imported_is_declared() -> None:
     declared = {_name(line) for line in PROJECT["dependencies"]}
     optional = {
-        _name(line) for extra in ("gpu", "magi", "archives", "heif") for line in PROJECT["optional-dependencies"][extra]
+        _name(line)
+        for extra in ("gpu", "magi", "archives", "heif", "crisp")
+        for line in PROJECT["optional-dependencies"][extra]
     }
     undeclared = {
         f"{file}: {module}" for file, module in _imports() if not _distributions(module) & (declared | optional)

@@ -21,7 +21,7 @@ from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
-CAPABILITIES = ("transcribe", "clean", "outpaint", "animate", "composite", "likeness")
+CAPABILITIES = ("transcribe", "clean", "outpaint", "upscale", "animate", "composite", "likeness")
 _TOOLS_FOLDER = Path(__file__).parent
 
 
@@ -32,6 +32,7 @@ class Backend(Protocol):
     A class may also define these attributes, read by the functions of this module; the defaults are those given here:
 
     - `packages`: names of the packages it imports when it runs, `()` for none (`describe_backend`).
+    - `licence`: the licence of weights that come in one of these packages, by its name on the hub; "" by default.
     - `generates`: True if it draws new content that depends on a seed (`is_generative`); False by default.
     - `identity`: which code and weights it uses, a string that enters the content keys (`weights_identity`).
     - `model_id`: the name of the model that is on the device while it runs, a string (`device_model`).
@@ -59,6 +60,8 @@ class BackendListing:
     """The packages it imports when it runs."""
     missing: tuple[str, ...]
     """Those of `needs` that are not installed on this machine."""
+    licence: str = ""
+    """The licence of weights that come in one of `needs`; "" where there are none."""
 
 
 def backend_names(capability: str) -> tuple[str, ...]:
@@ -98,7 +101,12 @@ def describe_backend(capability: str, name: str) -> BackendListing:
     about = (module.__doc__ or "").partition("\n")[0]
     needs = tuple(sorted(getattr(module.Backend, "packages", ())))
     return BackendListing(
-        capability, name, about, needs, tuple(package for package in needs if find_spec(package) is None)
+        capability,
+        name,
+        about,
+        needs,
+        tuple(package for package in needs if find_spec(package) is None),
+        getattr(module.Backend, "licence", ""),
     )
 
 
@@ -232,7 +240,7 @@ def _missing_package_error(capability: str, name: str, missing: ModuleNotFoundEr
 
 def _extra(name: str) -> str:
     """Return the optional-dependency group of this project that contains the packages of a backend."""
-    return "magi" if name in MAGI else "gpu"
+    return "magi" if name in MAGI else "crisp" if name in backend_names("upscale") else "gpu"
 
 
 def is_generative(capability: str, name: str) -> bool:

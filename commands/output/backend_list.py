@@ -36,7 +36,7 @@ def models_of(item: backends.BackendListing) -> list[str]:
 
 def _row(item: backends.BackendListing) -> tuple[str, str, Text, str, str]:
     known = [licences.known_models()[model] for model in models_of(item) if model in licences.known_models()]
-    licence = known[0].licence + ("" if all(one.is_free for one in known) else " *") if known else ""
+    licence = known[0].licence + ("" if all(one.is_free for one in known) else " *") if known else item.licence
     if item.name in MAGI:
         licence = f"{_terms(item).licence} *"
     return item.capability, item.name, _state(item), licence, item.about

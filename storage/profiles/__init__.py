@@ -21,7 +21,7 @@ from storage.profiles.names import parse_model_name
 from storage.settings import Backends, Options, Settings
 
 BUILT_IN = ("cpu", "8gb", "24gb", "80gb")
-ROLES = ("clean", "outpaint", "animate", "likeness", "composite")
+ROLES = ("clean", "outpaint", "upscale", "animate", "likeness", "composite")
 _HEAD_KEYS = ("about", "memory", "accepts")
 _HERE = Path(__file__).parent
 _NOT_OPTIONS = ("backend", "licence", "accepted", "rest")

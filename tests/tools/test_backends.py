@@ -19,11 +19,13 @@ from tools.composite import Compositor, load_compositor
 from tools.likeness import LikenessMeasure, load_likeness_measure
 from tools.outpaint import Outpainter, load_outpainter
 from tools.transcribe import Transcriber, load_transcriber
+from tools.upscale import Upscaler, load_upscaler
 
 PROTOCOLS: dict[str, type] = {
     "transcribe": Transcriber,
     "clean": Cleaner,
     "outpaint": Outpainter,
+    "upscale": Upscaler,
     "animate": Animator,
     "composite": Compositor,
     "likeness": LikenessMeasure,
@@ -32,6 +34,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "transcribe": load_transcriber,
     "clean": load_cleaner,
     "outpaint": load_outpainter,
+    "upscale": load_upscaler,
     "animate": load_animator,
     "composite": load_compositor,
     "likeness": load_likeness_measure,
@@ -40,6 +43,7 @@ PLAIN = {
     "transcribe": "classic",
     "clean": "classic",
     "outpaint": "extend",
+    "upscale": "lines",
     "animate": "still",
     "composite": "camera",
     "likeness": "tones",
