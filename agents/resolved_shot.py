@@ -19,8 +19,12 @@ from storage.domain import Made
 from storage.records import Take
 from storage.settings import Settings
 
-Step = Literal["cutouts", "ground", "plates", "motions", "segment", "fidelity", "review"]
-"""What is made for a shot, in order. `ground` is the one picture that a model paints for several plates of a shot."""
+Step = Literal[
+    "cutouts", "ground", "plates", "upscaled_page", "upscaled_plates", "motions", "segment", "fidelity", "review"
+]
+"""What is made for a shot, in order. `ground` is the one picture that a model paints for several plates of a shot;
+`upscaled_page` and `upscaled_plates` are made where it magnifies its page and an upscaler is chosen.
+"""
 STEPS: tuple[Step, ...] = get_args(Step)
 
 
@@ -71,7 +75,12 @@ class ResolvedShot:
 
     @property
     def plates(self) -> tuple[Made, ...] | None:
-        """Its plates; None while any is missing."""
+        """The plates that it is filmed from, upscaled where it magnifies its page; None while any is missing."""
+        return self.complete("plates" if self.jobs("upscaled_plates") == () else "upscaled_plates")
+
+    @property
+    def page_plates(self) -> tuple[Made, ...] | None:
+        """Its plates at the scale of the page, from which models animate; None while any is missing."""
         return self.complete("plates")
 
     @property

@@ -151,7 +151,8 @@ def choice_key(context: RunContext, shot: ShotToFilm) -> str:
     """Return the content key of a choice among seeds: all of a shot but its seed and its texts."""
     bare = shot.plan.model_copy(update={"seed": 0, "ordinal": 0, "reason": "", "director": ""})
     return content_key(
-        "choice", "seeds", 1, plan=bare, page=shot.page.artifact, panels=shot.panels, backends=shot.backends,
+        "choice", "seeds", 1, plan=bare, page=shot.page.artifact, panels=shot.panels,
+        backends=shot.backends.model_dump(exclude={"upscale"}),  # it draws the same from every seed
         options=context.settings.options, best_of=context.settings.best_of,
     )  # fmt: skip
 

@@ -57,6 +57,15 @@ class Painting(Extend):
         return plate
 
 
+class Doubling:
+    """An upscaler that repeats every pixel."""
+
+    version = 1
+
+    def upscale(self, picture: Image) -> Image:
+        return picture.repeat(2, axis=0).repeat(2, axis=1)
+
+
 class Listening(Drifting):
     """An animator that depends on its prompt and seed: both darken its frames by a tone."""
 

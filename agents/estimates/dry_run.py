@@ -16,7 +16,7 @@ from storage.domain import Transcript
 from storage.errors import PackageMissing, ProjectError, WeightsMissing
 from storage.library import Library
 from storage.project import is_project
-from storage.settings import Settings
+from storage.settings import Backends, Settings
 from tools.ingest import books
 
 PANELS_A_PAGE = 5.3  # of 214 manga pages of five titles
@@ -56,7 +56,9 @@ def estimate(project: Path, settings: Settings, options: run.RunOptions) -> list
         *(f"{topic:<10}{line}" for topic, line in describe_notes(book.info.notes)),
         f"project   {project}{'' if is_existing else ' (new)'}: {work.known}",
         f"read by   {chosen.transcribe}; planned by {planner}; cut out by {chosen.clean}, "
-        f"extended by {chosen.outpaint}, animated by {chosen.animate}, filmed by {chosen.composite}"
+        f"extended by {chosen.outpaint}, "
+        + (f"upscaled by {chosen.upscale}, " if chosen.upscale != Backends().upscale else "")
+        + f"animated by {chosen.animate}, filmed by {chosen.composite}"
         + (f" (profile {settings.profile})" if settings.profile != "cpu" else ""),
         f"to read   {work.pages} pages",
         f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps_name} frames a second",

@@ -11,7 +11,7 @@ from agents.executors import Job
 from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
-from agents.stages import outpaint
+from agents.stages import upscale
 from agents.state import State
 from storage.artifacts import Artifacts
 from storage.domain import Box, Facts, Made
@@ -35,13 +35,13 @@ def run(context: RunContext, state: State) -> State:
 
 def resolve_motions(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the animations of shots and the steps before them. Makes nothing."""
-    outpaint.resolve_plates(context, shots)
+    upscale.resolve_plates(context, shots)
     resolve_step(context, shots, "motions", jobs)
 
 
 def make_motions(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing animations of the shots whose plates exist."""
-    outpaint.resolve_plates(context, shots)
+    upscale.resolve_plates(context, shots)
     make_steps(context, "animate", ((shot, "motions", jobs(context, shot)) for shot in shots))
 
 
@@ -49,14 +49,15 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """Return the job of each plate; None while a plate is missing.
 
     Where a model animates panels that appear one by one, the job is the same for all plates: the plate on which all
-    panels stand is animated once, and what has not appeared yet is laid over it.
+    panels stand is animated once, and what has not appeared yet is laid over it. It is animated at the scale of the
+    page, so that the clip is the same for every size of the film.
     """
-    shot, plates = resolved.shot, resolved.plates
-    if plates is None:
-        return None
+    shot = resolved.shot
     if context.generates("animate", shot.backends.animate):
-        return [_animate_job(context, shot, plates[-1])] * len(plates)
-    return [_animate_job(context, shot, plate) for plate in plates]
+        drawn = resolved.page_plates
+        return None if drawn is None else [_animate_job(context, shot, drawn[-1])] * len(drawn)
+    plates = resolved.plates
+    return None if plates is None else [_animate_job(context, shot, plate) for plate in plates]
 
 
 def make(

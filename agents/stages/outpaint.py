@@ -199,7 +199,7 @@ def make(
     plate = outpainter.outpaint(
         opened_cutouts, field, revealed=revealed, fill=fill, prompt=prompt, references=reference_images, seed=seed
     )
-    return _keep_plate(artifacts, plate)
+    return keep_plate(artifacts, plate)
 
 
 def make_waiting(
@@ -208,12 +208,12 @@ def make_waiting(
     """Make the plate before all panels have appeared, from the one on which they all stand."""
     pixels, original_mask = png.read_png(artifacts.open(plate)), to_mask(png.read_png(artifacts.open(original)))
     opened_cutouts = [open_cutout(artifacts, *cutout) for cutout in cutouts]
-    return _keep_plate(
+    return keep_plate(
         artifacts, hide_later_panels(Plate(pixels, Box(*box), original_mask), opened_cutouts, revealed=revealed)
     )
 
 
-def _keep_plate(artifacts: Artifacts, plate: Plate) -> Made:
+def keep_plate(artifacts: Artifacts, plate: Plate) -> Made:
     """Keep a plate and its mask of original pixels."""
     return Made(
         artifacts={

@@ -103,6 +103,11 @@ def _animate(commands: Commands) -> None:
         help="which models to use: cpu (default: no models), 8gb, 24gb, 80gb, or your own FILE.toml",
     )  # fmt: skip
     making.add_argument(
+        "--upscale", metavar="BACKEND",
+        help="what enlarges pages that a shot magnifies: lines (default: no model) or waifu2x (a small network, on the "
+        "processor)",
+    )  # fmt: skip
+    making.add_argument(
         "--max-generated",
         type=share,
         metavar="0..1",

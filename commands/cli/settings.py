@@ -21,6 +21,8 @@ _PLAIN_SETTINGS = (
     "best_of", "cast", "cards",
 )  # fmt: skip
 """Settings that are said under their own names."""
+_BACKENDS = ("transcribe", "upscale")
+"""Capabilities whose backend is said under its own name."""
 
 
 def source_of(command: argparse.Namespace) -> Source:
@@ -71,8 +73,8 @@ def settings_of(command: argparse.Namespace, before: Settings | None) -> Setting
         changes["model"] = model
     if changes.get("pages") == "all":
         changes["pages"] = ""
-    if command.transcribe:
-        changes["backends"] = settings.backends.model_copy(update={"transcribe": command.transcribe})
+    if backends := {name: value for name in _BACKENDS if (value := getattr(command, name, None))}:
+        changes["backends"] = settings.backends.model_copy(update=backends)
     changes["screen"] = format_of(command, settings.screen)
     changes["style"] = style_of(command, settings.style)
     changes["magi"] = magi_of(command, settings.magi)

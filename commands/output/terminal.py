@@ -27,6 +27,7 @@ VERBS = {
     "words": "encoding words",
     "clean": "cutting panels out",
     "outpaint": "extending panels",
+    "upscale": "upscaling pages",
     "animate": "animating panels",
     "composite": "filming shots",
     "review": "measuring takes",
