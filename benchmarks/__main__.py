@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-ALL = ("door", "route", "segment", "reading", "revise", "sentences", "memory", "overhead", "loads")
+ALL = ("door", "route", "segment", "reading", "revise", "sentences", "memory", "overhead", "loads", "upscale")
 
 
 def main(names: list[str]) -> int:
