@@ -19,11 +19,13 @@ JAPANESE_ROLES: Mapping[CreditRole, str] = {
     "cover": "表紙", "translation": "翻訳", "editing": "編集", "publisher": "出版",
 }  # fmt: skip
 MAKER = "Filmed with Komadori"
-_WORK = {"clean": "Clean-up", "outpaint": "Painting", "animate": "Animation", "composite": "Camera"}
+_WORK = {
+    "clean": "Clean-up", "outpaint": "Painting", "upscale": "Upscaling", "animate": "Animation", "composite": "Camera",
+}  # fmt: skip
 """What a credit says that a model did, by the tool that used it."""
-_BUNDLED_MODELS = {"classic": ("PP-OCRv6",)}
-"""Models that come with the package of a backend, by the backend."""
-_BUNDLED_LICENCES = {"PP-OCRv6": "apache-2.0"}
+_BUNDLED_MODELS = {("transcribe", "classic"): ("PP-OCRv6",), ("upscale", "waifu2x"): ("waifu2x",)}
+"""Models that come with the package of a backend, by its capability and name."""
+_BUNDLED_LICENCES = {"PP-OCRv6": "apache-2.0", "waifu2x": "mit"}
 MAX_NAMES = 12
 """Names of one role that are listed."""
 
@@ -84,7 +86,7 @@ def _readers(context: RunContext, shots: Sequence[ResolvedShot]) -> Iterator[tup
         return
     backend = transcript.backend
     options = context.settings.options_of("transcribe", backend)
-    for model in (*_BUNDLED_MODELS.get(backend, ()), *licences.models_used(backend, options).values()):
+    for model in (*_BUNDLED_MODELS.get(("transcribe", backend), ()), *licences.models_used(backend, options).values()):
         yield "Reading", model
 
 
@@ -99,5 +101,6 @@ def _painters(context: RunContext, shots: Sequence[ResolvedShot]) -> Iterator[tu
     }
     for tool, credit in _WORK.items():
         for backend in sorted(name for one, name in used if one == tool):
-            for model in licences.models_used(backend, context.settings.options_of(tool, backend)).values():
+            models = licences.models_used(backend, context.settings.options_of(tool, backend)).values()
+            for model in (*_BUNDLED_MODELS.get((tool, backend), ()), *models):
                 yield credit, model

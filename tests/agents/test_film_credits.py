@@ -72,6 +72,9 @@ def test_a_model_is_named_with_its_licence_where_it_made_a_shot(
     assert credited(context, BookInfo(), one)[1] == [
         "Clean-up, Painting: black-forest-labs/FLUX.2-klein-4B (apache-2.0)"
     ]
+    upscaled = [*shots[1:], with_job(shots[0], "upscale", "waifu2x")]
+    assert credited(context, BookInfo(), upscaled)[1] == ["Upscaling: waifu2x (mit)"]
+    assert credited(context, BookInfo(), [with_job(shots[0], "clean", "classic")])[1] == []
     monkeypatch.setattr(Library, "correction", lambda self: None)
     assert credited(context, BookInfo(), shots)[1] == ["Reading: PP-OCRv6 (apache-2.0)"]
 
