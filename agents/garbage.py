@@ -226,11 +226,12 @@ def _look_up_cards(library: Library, failed: frozenset[str]) -> None:
     transcript = library.transcript()
     if transcript is None:
         return
+    info = library.info()
     for revision in _aspect_heads(library):
         context = read_only_context(library, format_mismatch(library, revision))
         plans = shots_on_pages(library, transcript, library.shots(revision.number))
         in_force = [item.resolved for item in attempts_in_force(context, plans, failed) if item.take]
-        library.find_many(card.job.key for card in cards.plan_cards(context, in_force)[0])
+        library.find_many(card.job.key for card in cards.plan_cards(context, info, in_force)[0])
 
 
 def _look_up_shots(context: RunContext, plans: Sequence[ShotPlan], failed: frozenset[str]) -> None:

@@ -19,6 +19,7 @@ from agents.shots import ShotToFilm
 from agents.stages import cards, composite
 from agents.state import State
 from storage.artifacts import Artifacts
+from storage.book_info import BookInfo
 from storage.domain import Made, VideoFormat
 from storage.errors import ProjectError
 from storage.frame_rate import FrameRate
@@ -62,7 +63,8 @@ def run(context: RunContext, state: State) -> State:
         ProjectError: There is no take at all, or the film could not be joined.
         ArtifactDamaged: A segment is damaged; it is set aside, so that the next attempt films it again.
     """
-    pieces = _film_pieces(context, state)
+    info = context.library.info()
+    pieces = _film_pieces(context, state, info)
     if not pieces:
         raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
     for piece in pieces:  # what goes into the film is verified as a whole, also where the film exists
@@ -76,7 +78,7 @@ def run(context: RunContext, state: State) -> State:
         "segments": [piece.segment for piece in pieces],
         "cues": cues,
         "chapters": chapters,
-        "title": context.library.info().title,
+        "title": info.title,
         "comment": f"directed by {director_credits([piece.shot.plan for piece in pieces if piece.shot])}",
         "language": _main_language(pieces),
         **({} if isinstance(screen.fps, int) else {"rate": screen.fps}),
@@ -161,13 +163,13 @@ def make_dissolve(
     )
 
 
-def _film_pieces(context: RunContext, state: State) -> list[FilmPiece]:
+def _film_pieces(context: RunContext, state: State, info: BookInfo) -> list[FilmPiece]:
     """Return the shots, dissolves and cards of the film, in order."""
     shots = [group[0] for group in current_round(context, state).groups]
     composite.resolve_segments(context, shots)
     find_takes(context, [resolved for resolved in shots if resolved.take is None])
     filmed = [resolved for resolved in shots if resolved.take is not None]
-    film_cards = cards.make_cards(context, filmed)
+    film_cards = cards.make_cards(context, info, filmed)
     dissolves = _make_dissolves(context, filmed, {card.shot for card, _ in film_cards})
     pieces: list[FilmPiece] = []
     for shot, take in ((resolved.shot, resolved.take) for resolved in filmed):

@@ -49,14 +49,15 @@ class PlacedCard:
     job: Job
 
 
-def make_cards(context: RunContext, shots: Sequence[ResolvedShot]) -> list[tuple[PlacedCard, Made]]:
+def make_cards(context: RunContext, info: BookInfo, shots: Sequence[ResolvedShot]) -> list[tuple[PlacedCard, Made]]:
     """Make the cards of a film in their order; one that fails is left out.
 
     Args:
         context: The run's context.
+        info: The metadata of the book.
         shots: The shots in the film, in order.
     """
-    placed, undrawn = plan_cards(context, shots)
+    placed, undrawn = plan_cards(context, info, shots)
     if not placed:
         return []
     found = context.library.find_many([card.job.key for card in placed])
@@ -66,12 +67,17 @@ def make_cards(context: RunContext, shots: Sequence[ResolvedShot]) -> list[tuple
     return [(card, made[card.job.key]) for card in placed if card.job.key in made]
 
 
-def plan_cards(context: RunContext, shots: Sequence[ResolvedShot]) -> tuple[list[PlacedCard], list[str]]:
+def plan_cards(
+    context: RunContext, info: BookInfo, shots: Sequence[ResolvedShot]
+) -> tuple[list[PlacedCard], list[str]]:
     """Return the cards of a film, none where it gets none, and the words that no typeface can draw. Makes nothing."""
-    library, info = context.library, context.library.info()
-    pages, title = library.pages(), film_title(info, library.source() or "")
-    if not (context.settings.cards and title and shots and pages):
+    if not (context.settings.cards and shots):
         return [], []
+    source = context.library.source() if info.cover is not None else None
+    title = film_title(info, source or "")
+    if not title:
+        return [], []
+    pages = [page for _, page in sorted(shots[0].shot.images.items())]
     undrawn: list[str] = []
     over = _drawable_title(_title_card(info, title), undrawn)
     cover = next((page for page in pages if page.index == info.cover), pages[0])

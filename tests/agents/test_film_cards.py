@@ -273,11 +273,11 @@ def test_a_title_that_no_typeface_can_draw_shows_the_cover_alone_and_says_so(tmp
     assert undrawn == ["ספר הציפור"]
 
 
-def _filmed(library: Library) -> tuple[Any, Any]:
+def _filmed(library: Library) -> tuple[Any, Any, Any]:
     from agents.editing import shot_status
 
     context = shot_status.read_only_context(library)
-    return context, [item.resolved for item in shot_status.shot_statuses(library, context) if item.take]
+    return context, library.info(), [item.resolved for item in shot_status.shot_statuses(library, context) if item.take]
 
 
 def test_killed_while_cards_are_made_it_makes_the_same_film(tmp_path: Path) -> None:
