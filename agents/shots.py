@@ -57,6 +57,12 @@ class ShotToFilm:
     """The pages of the book, by index."""
 
     @property
+    def page_transcript(self) -> PageTranscript:
+        """The transcript of its page."""
+        assert self.transcript is not None, "shots_to_film gives every shot the transcript"
+        return next(page for page in self.transcript.pages if page.index == self.plan.page)
+
+    @property
     def outpaint_prompt(self) -> str:
         """The prompt for outpainting: the scene, the characters and place, and the negative prompt."""
         options = self.plan.render_options.outpaint

@@ -26,6 +26,7 @@ Kind = Literal["speech", "thought", "caption", "sound", "other"]
 Ease = Literal["in-out", "in", "out", "linear"]
 Transition = Literal["cut", "dissolve"]
 Decision = Literal["approve", "retake", "ask"]
+Fill = Literal["auto", "tone", "blur", "paper", "page"]
 JsonVersion = Literal[1, 2]
 """The version of exported JSON (docs/json.md): 1 has the serialized names of fields, 2 the names used here."""
 NOT_UPRIGHT = "box_not_upright"
@@ -215,8 +216,11 @@ class OutpaintPlan(Shape):
 
     backend: str | None = None
     """The name of the backend; None takes the profile's."""
-    fill: Literal["auto", "tone", "blur", "paper"] = "auto"
-    """What a plain background is filled with; "auto" takes the tone where the borders are even, else blur."""
+    fill: Fill = "auto"
+    """What surrounds the panels where no model paints it: their tone, a blurred enlargement of them, the colour of the
+    paper, or the page itself, on which panels that come later are dimmed. "auto" takes the tone where the borders are
+    even, else blur.
+    """
     prompt: str = ""
     """What a model paints beyond the picture; "" takes the prompt of the shot."""
     negative_prompt: str = Field(

@@ -12,7 +12,7 @@ from pydantic import Field, PlainSerializer, PlainValidator
 
 from agents import corrections
 from agents.editing.selectors import ShotSelector
-from storage.domain import Shape, ShotPlan, Unit, UprightBox
+from storage.domain import Fill, Shape, ShotPlan, Unit, UprightBox
 
 Which = Annotated[
     ShotSelector,
@@ -105,7 +105,7 @@ class SetGround(Shape):
 
     do: Literal["ground"] = "ground"
     which: Which
-    fill: Literal["auto", "tone", "blur", "paper"]
+    fill: Fill
 
 
 class SetBackend(Shape):

@@ -110,7 +110,8 @@ def _clean(tree: Tree[Token]) -> Clause:
 
 
 def _ground(tree: Tree[Token]) -> Clause:
-    return Clause.of("ground", fill=next(tree.scan_values(is_terminal("AUTO", "TONE", "BLUR", "PAPER"))).type.lower())
+    fills = is_terminal("AUTO", "TONE", "BLUR", "PAPER", "PAGE")
+    return Clause.of("ground", fill=next(tree.scan_values(fills)).type.lower())
 
 
 def _text_of(do: str) -> Callable[[Tree[Token]], Clause]:

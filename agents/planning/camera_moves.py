@@ -17,6 +17,12 @@ MAX_CROPPED = 0.08
 """Share of a panel's area that may be cropped where it fills the screen."""
 PUSH = 0.06
 STRONG_PUSH = 0.09
+MAX_MAGNIFICATION = 4.6
+"""Film pixels (1080 lines) for a page pixel, at most: nearer, the lines of a page look soft."""
+DECENTRING = 0.1
+"""Share of a lit view that is given up to keep the panel in the middle, for each view's length that it is moved."""
+SLIDES = 9
+"""Places along each free side at which a view is tried."""
 MIN_MOVE_PIXELS = 20.0
 """Film pixels (1080 lines) below which a move is not worth making."""
 
@@ -84,6 +90,12 @@ class MoveContext:
         """Return the width of a camera box whose shorter side is this share of the page's width."""
         return shorter * self.subject.unit * max(1.0, self.aspect)
 
+    @property
+    def closest_width(self) -> float:
+        """Width of the closest camera box that the style and the size of the page allow, in page pixels."""
+        least = max(self.style.closest, 1080 / MAX_MAGNIFICATION / self.subject.unit)
+        return self.width_of(least)
+
 
 def possible_moves(context: MoveContext) -> Iterator[CameraMove]:
     """Yield every move that suits the panel's shape. The first one is always possible."""
@@ -107,8 +119,31 @@ def still_frame(context: MoveContext) -> tuple[Box, str]:
     if full is not None:
         return full, FILLS_SCREEN
     whole = frame_with_air(context)
-    roomy = max(whole.width, min(context.width_of(style.closest), whole.width * 1.3), context.width_of(style.tightest))
-    return framing.scale_box(whole, roomy / whole.width), "stands whole"
+    roomy = max(whole.width, min(context.closest_width, whole.width * 1.3), context.width_of(style.tightest))
+    return slide_to_light(framing.scale_box(whole, roomy / whole.width), context.subject), "stands whole"
+
+
+def slide_to_light(view: Box, subject: PanelSubject) -> Box:
+    """Return the view moved to where it shows most of the page that is lit, with the panel still whole in it."""
+    reach, inner = subject.reach, framing.scale_box(subject.box, 0.9)
+    xs = _slides(view.x0, view.width, (reach.x0, reach.x1), (inner.x0, inner.x1))
+    ys = _slides(view.y0, view.height, (reach.y0, reach.y1), (inner.y0, inner.y1))
+
+    def score(moved: Box) -> float:
+        away = abs(moved.x0 - view.x0) / view.width + abs(moved.y0 - view.y0) / view.height
+        return subject.lit_share(moved) - DECENTRING * away
+
+    moved = [Box(x, y, x + view.width, y + view.height) for x in xs for y in ys]
+    return max((box for box in moved if box == view or is_its_own(box, subject)), key=score)
+
+
+def _slides(at: float, length: float, held: tuple[float, float], inner: tuple[float, float]) -> list[float]:
+    """Return places for a view along one side at which it holds `held` and its centre lies in `inner`."""
+    low = max(held[1] - length, inner[0] - length / 2)
+    high = min(held[0], inner[1] - length / 2)
+    if low >= high:
+        return [at]
+    return [at, *(low + (high - low) * step / (SLIDES - 1) for step in range(SLIDES))]
 
 
 def frame_with_air(context: MoveContext) -> Box:
@@ -133,7 +168,7 @@ def _filling_box(context: MoveContext) -> Box | None:
     """Return a camera box that the panel fills, or None where that crops too much or gets too close."""
     subject = context.subject
     view = framing.cover_box(subject.box, context.aspect)
-    if 1 - view.area / subject.box.area > MAX_CROPPED or view.width < context.width_of(0.88 * context.style.closest):
+    if 1 - view.area / subject.box.area > MAX_CROPPED or view.width < context.closest_width:
         return None
     lettering = [need.box for need in subject.needs]
     if lettering:
@@ -194,7 +229,7 @@ def _pan_moves(context: MoveContext, base: Box) -> Iterator[CameraMove]:
     box = context.subject.reach
     wide = box.width / box.height > context.aspect
     filling = min(box.width, box.height * context.aspect) * (1 - SHAVED)
-    nearest = max(filling, context.width_of(context.style.closest))
+    nearest = max(filling, context.closest_width)
     for factor in (1.0, 1.22, 1.5, 1.85, 2.3):
         width = nearest * factor
         length = width if wide else width / context.aspect
@@ -245,7 +280,7 @@ def _time_pan(context: MoveContext, track: PanPath, stops: Sequence[Stop], *, wi
 
 def _whole_then_pan(context: MoveContext, base: Box) -> Iterator[CameraMove]:
     """Yield moves that show a large panel whole first, and travel over it then."""
-    whole = frame_with_air(context)
+    whole = slide_to_light(frame_with_air(context), context.subject)
     first = timing.time_stops([Stop(whole)], context.screen, least=1.8 * context.style.pace, beat=0)
     for move in _pan_moves(context, whole):
         travel = move.parts[0]
@@ -263,7 +298,7 @@ def _whole_then_closer(context: MoveContext, base: Box) -> Iterator[CameraMove]:
             continue
         wanted = geometry.union_box(need.nice for need in late)
         near = framing.fit_around(wanted.center, wanted, context.aspect, 0.06)
-        near = framing.scale_box(near, max(1.0, context.width_of(context.style.closest) / near.width))
+        near = framing.scale_box(near, max(1.0, context.closest_width / near.width))
         if near.width > 0.8 * base.width or not is_its_own(near, subject):
             return
         near = framing.shift_to_hold(near, wanted)

@@ -97,6 +97,12 @@ def filled_share(view: Box, pictures: Iterable[Polygon]) -> float:
     return min(1.0, total / view.area)
 
 
+def lit_share(view: Box, page: Box, unlit: Iterable[Polygon]) -> float:
+    """Return the share of a view that shows the page, without the panels on it that come later (`unlit`), 0..1."""
+    dark = sum(geometry.polygon_area(geometry.clip_to_box(panel, view)) for panel in unlit)
+    return min(1.0, max(0.0, geometry.overlap_area(view, page) - dark) / view.area)
+
+
 def film_scale(view: Box, screen: VideoFormat) -> float:
     """Return film pixels per page pixel, in a film whose shorter side has 1080 pixels."""
     return magnification(view, screen) * 1080 / min(screen.width, screen.height)

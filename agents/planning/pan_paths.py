@@ -14,6 +14,9 @@ from tools import geometry
 SHAVED = 0.02
 """Share of a panel's length that the path may leave out at either end."""
 
+SLIDES = 9
+"""Places across a path at which the view is tried."""
+
 PathStop = tuple[float, tuple[ReadingNeed, ...]]
 
 
@@ -44,6 +47,7 @@ class PanPath:
             wanted = geometry.union_box(need.box for need in subject.needs)
             across = (view.x0, wanted.y0, view.x1, wanted.y1) if wide else (wanted.x0, view.y0, wanted.x1, view.y1)
             view = framing.shift_to_hold(view, Box(*across))
+        view = _slide_across(view, subject, wide=wide)
         length, full = (view.width, box.width) if wide else (view.height, box.height)
         low, high = (box.x0, box.x1) if wide else (box.y0, box.y1)
         sign = -1 if wide and subject.order.startswith("rtl") else 1
@@ -101,6 +105,39 @@ class PanPath:
             return False
         (a, b), (c, d) = self.interval(needs[0]), self.interval(needs[-1])
         return (c + d) - (a + b) > self.span
+
+
+def _slide_across(view: Box, subject: PanelSubject, *, wide: bool) -> Box:
+    """Return the view moved across its path to where it shows most of the page that is lit.
+
+    It goes on holding all of the panel, or of its lettering, that it holds across the path.
+    """
+    boxes = [subject.box, *(need.box for need in subject.needs)]
+    at, length = (view.y0, view.height) if wide else (view.x0, view.width)
+    sides = [(box.y0, box.y1) if wide else (box.x0, box.x1) for box in boxes]
+    held = [side for side in sides if at <= side[0] + 0.5 and side[1] <= at + length + 0.5]
+    if not held or held[0] != sides[0]:
+        return view
+    low, high = max(end for _, end in held) - length, min(start for start, _ in held)
+    inner = sides[0][0] + 0.05 * (sides[0][1] - sides[0][0]), sides[0][1] - 0.05 * (sides[0][1] - sides[0][0])
+    low, high = max(low, inner[0] - length / 2), min(high, inner[1] - length / 2)
+    if low >= high:
+        return view
+    places = [at, *(low + (high - low) * step / (SLIDES - 1) for step in range(SLIDES))]
+    moved = [
+        framing.shift_box(view, 0, place - at) if wide else framing.shift_box(view, place - at, 0) for place in places
+    ]
+    box = subject.box
+
+    def lit(view: Box) -> float:
+        ends = (
+            [framing.shift_box(view, box.x0 - view.x0, 0), framing.shift_box(view, box.x1 - view.x1, 0)]
+            if wide
+            else [framing.shift_box(view, 0, box.y0 - view.y0), framing.shift_box(view, 0, box.y1 - view.y1)]
+        )
+        return sum(subject.lit_share(end) for end in ends)
+
+    return max(moved, key=lit)
 
 
 def _with_ends(places: list[PathStop], span: float) -> list[PathStop] | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from agents.planning import LookMeasures
-from agents.planning.framing import fit_box
-from storage.domain import Balloon, Box, Order, PageImage, PageTranscript, Panel
+from agents.planning.framing import fit_box, lit_share, panel_polygon
+from storage.domain import Balloon, Box, Order, PageImage, PageTranscript, Panel, Polygon
 from storage.styles import StyleSheet
 from tools import geometry, reading_time
 
@@ -31,9 +31,8 @@ class PlanningStyle:
     Attributes:
         pace: Factor of every duration (1.2 is a slow film); reading times are never cut.
         motion: Factor of the push on still panels and of the preference for moves (0 holds all panels).
-        closest: Least length of a camera box's shorter side, as a share of the page's width. At 0.41 a page of 800
-            pixels is magnified about 3.2 times in a film of 1080 lines: its lettering is about as high as subtitles
-            are, and its lines still look drawn.
+        closest: Least length of a camera box's shorter side, as a share of the page's width. Small pages are not
+            magnified that far (`camera_moves.MAX_MAGNIFICATION`).
         tightest: The same for panels so small that they would be lost.
         air: Space around a panel that is shown whole, as a share of it.
         dissolves: Largest share of shots that begin with a dissolve.
@@ -42,7 +41,7 @@ class PlanningStyle:
 
     pace: float = 1.0
     motion: float = 1.0
-    closest: float = 0.41
+    closest: float = 0.28
     tightest: float = 0.28
     air: float = 0.035
     dissolves: float = 0.08
@@ -89,6 +88,7 @@ class PanelSubject:
         look: How it looks, where that was measured.
         strangers: Panels after the next one that overlap it. The camera's centre stays out of them, or they would
             seem to come before the next panel.
+        unlit: The shapes of the panels after it, which are dimmed while it is shown.
         follower: The next panel, where it overlaps this one. The camera's centre should stay out of it too.
         reach: The panel's box together with the lettering that extends beyond it.
     """
@@ -98,6 +98,7 @@ class PanelSubject:
     order: Order
     needs: tuple[ReadingNeed, ...] = ()
     look: LookMeasures | None = None
+    unlit: tuple[Polygon, ...] = ()
     strangers: tuple[Box, ...] = ()
     follower: tuple[Box, ...] = ()
     reach: Box = field(default=Box(0, 0, 1, 1))
@@ -111,6 +112,10 @@ class PanelSubject:
     def box(self) -> Box:
         """Box of the panel in page pixels."""
         return self.panel.box
+
+    def lit_share(self, view: Box) -> float:
+        """Return the share of a view that shows this panel, those before it and the paper between them, 0..1."""
+        return lit_share(view, Box(0, 0, self.page.width, self.page.height), self.unlit)
 
     @cached_property
     def size(self) -> float:
@@ -186,7 +191,8 @@ def gather_subjects(
             _overlaps(panel, panels[place + 2 :]),
         )
         look, needs = looks.get(panel.id), tuple(needs_by_panel[panel.id])
-        subjects.append(PanelSubject(panel, page, order, needs, look, strangers, follower, reach[panel.id]))
+        unlit = tuple(panel_polygon(later) for later in panels[place + 1 :])
+        subjects.append(PanelSubject(panel, page, order, needs, look, unlit, strangers, follower, reach[panel.id]))
     return subjects, strays
 
 

@@ -168,7 +168,7 @@ def _close_shot(context: MoveContext, request: ShotRequest, needs: tuple[Reading
     target = request.box or (request.balloon.box if request.balloon else subject.box)
     wanted = geometry.union_box([target, *(need.nice for need in needs)])
     base, _ = camera_moves.still_frame(context)
-    least = context.width_of(context.style.tightest if request.framing == "close-on" else context.style.closest)
+    least = context.width_of(context.style.tightest) if request.framing == "close-on" else context.closest_width
     view = framing.fit_box(wanted, context.aspect, 0.06)
     view = framing.scale_box(view, max(1.0, least / view.width))
     if view.width > NEARER * base.width:

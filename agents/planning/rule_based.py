@@ -17,11 +17,18 @@ from agents.planning.shot_drafts import (
     split_long,
 )
 from agents.planning.split_screen import SplitScreen
-from storage.domain import Order, PageTranscript, ShotPlan, Transcript, VideoFormat
+from storage.domain import Box, Order, PageTranscript, ShotPlan, Transcript, VideoFormat
 from tools import geometry
 
 MOTION_COST = 1.2
 """Cost of a camera move under a style with no motion; it falls to 0 at full motion."""
+
+EMPTY_COST = 6.0
+"""Cost of a screen without picture."""
+MIN_SHARED_LIT = 0.62
+"""Least share of a split screen's views that shows what was read by then, on average."""
+READ_BEFORE = 0.6
+"""How much the page around a panel, as far as it was read, counts as picture, compared with the panel itself."""
 
 
 class RuleBasedPlanner:
@@ -30,7 +37,7 @@ class RuleBasedPlanner:
     Implements `agents.planning.Director`.
     """
 
-    version = 3
+    version = 4
 
     def __init__(self, style: PlanningStyle | None = None) -> None:
         """Set the planning style.
@@ -125,7 +132,7 @@ def _plan_shared_shot(contexts: Sequence[MoveContext], kinds: Sequence[str], bre
     for count in (3, 2):
         if len(contexts) >= count and not any(0 < at < count for at in breaks):
             found = split_screen.plan_split_screen(contexts[:count])
-            if found:
+            if found and found.lit_share >= MIN_SHARED_LIT:
                 return found
     return None
 
@@ -162,9 +169,8 @@ def move_cost(
         last: Whether the panel is the last of its page.
     """
     subject = context.subject
-    picture = [framing.panel_polygon(subject.panel)]
     boxes = [box for part in move.parts for box in part.boxes]
-    empty = 1 - sum(framing.filled_share(box, picture) for box in boxes) / len(boxes)
+    empty = 1 - sum(_picture_share(box, subject) for box in boxes) / len(boxes)
     waiting = max(0.0, move.seconds - context.least)
     unclear = 0
     for part in move.parts:
@@ -175,8 +181,8 @@ def move_cost(
     )
     stops = sum(a != b for part in move.parts for a, b in zip(part.boxes, part.boxes[1:], strict=False))
     return (
-        3.0 * empty
-        + 0.45 * waiting
+        EMPTY_COST * empty
+        + 0.7 * waiting
         + 0.8 * unclear
         + 0.12 * stops
         + 0.25 * max(0.0, still - 5.5)
@@ -185,6 +191,12 @@ def move_cost(
         + _repetition_cost(move, kinds)
         - _motivation(move, context, first=first, last=last)
     )
+
+
+def _picture_share(view: Box, subject: PanelSubject) -> float:
+    """Return how much of a view is picture, 0..1: the panel itself, and less so what was read before around it."""
+    own = framing.filled_share(view, [framing.panel_polygon(subject.panel)])
+    return own + READ_BEFORE * max(0.0, subject.lit_share(view) - own)
 
 
 def _cropping_cost(move: CameraMove, subject: PanelSubject) -> float:
@@ -208,7 +220,7 @@ def _motivation(move: CameraMove, context: MoveContext, *, first: bool, last: bo
     subject, kind = context.subject, move.kind
     if len(move.parts) == 2 and not move.parts[0].needs:  # whole first, then travelled
         few = len(subject.needs) <= 2 or subject.page.index == 0
-        return 1.7 if timing.is_splash(subject) and few else 0.3
+        return 3.4 if timing.is_splash(subject) and few else 0.6
     strong = move.parts[-1].boxes[0].width / move.parts[-1].boxes[-1].width > 1 + camera_moves.PUSH + 0.01
     if kind == "hold":
         return 0.15 + 0.5 * context.fast + 0.1 * min(2, len(subject.needs)) + 0.15 * subject.holds_another

@@ -190,7 +190,7 @@ def _number_shot(
         balloons=tuple(need.line.id for need in draft.needs),
         transition=transition,
         reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
-        render_options=_add_look(with_text_kept(draft.render_options) if draft.needs else draft.render_options, style),
+        render_options=_finish_options(draft, style),
         prompt=f"{words}; {style.look}" if style.look else words,
         characters=tuple(dict.fromkeys([*draft.people, *(a.character for a in seen if a.character)])),
         director=draft.director,
@@ -198,10 +198,12 @@ def _number_shot(
     )
 
 
-def _add_look(options: RenderOptions, style: PlanningStyle) -> RenderOptions:
-    """Return the render options with the film's look added to the prompt of the outpainting."""
-    plan = options.outpaint
-    if not (style.look and plan.prompt):
-        return options
-    painted = plan.model_copy(update={"prompt": f"{plan.prompt}; {style.look}"})
-    return options.model_copy(update={"outpaint": painted})
+def _finish_options(draft: ShotDraft, style: PlanningStyle) -> RenderOptions:
+    """Return a draft's render options: lettering that is read stays, and the page or the look surrounds the panel."""
+    options = with_text_kept(draft.render_options) if draft.needs else draft.render_options
+    outpaint = options.outpaint
+    if outpaint.fill == "auto":
+        outpaint = outpaint.model_copy(update={"fill": "page"})
+    if style.look and outpaint.prompt:
+        outpaint = outpaint.model_copy(update={"prompt": f"{outpaint.prompt}; {style.look}"})
+    return options.model_copy(update={"outpaint": outpaint})

@@ -34,6 +34,12 @@ class SplitScreen:
     reveals: tuple[float, ...]
     words: str
 
+    @property
+    def lit_share(self) -> float:
+        """Share of its views, on average, that shows the page as far as it was read by then, 0..1."""
+        views = (self.path.keys[2 * index][1] for index in range(len(self.subjects)))
+        return sum(s.lit_share(view) for s, view in zip(self.subjects, views, strict=True)) / len(self.subjects)
+
 
 def plan_split_screen(contexts: Sequence[MoveContext]) -> SplitScreen | None:
     """Film consecutive panels on one screen if they are side by side (or stacked, on a tall screen).
@@ -53,7 +59,7 @@ def plan_split_screen(contexts: Sequence[MoveContext]) -> SplitScreen | None:
         return None
     view = framing.fit_box(whole, aspect, 0.02)
     context = contexts[0]
-    width = max(view.width, context.width_of(context.style.closest))
+    width = max(view.width, context.closest_width)
     if width > context.width_of(1.0):  # too far away to be looked at, let alone read
         return None
     views = [framing.center_box(_view_center(subject, whole, row=row), width, aspect) for subject in subjects]

@@ -45,7 +45,7 @@ class Judgement(Answer):
     outpaint: str = Field(default=SAME, description="who continues the picture")
     animate: str = Field(default=SAME, description="who moves the picture")
     ink: Literal["same", "on", "off"] = "same"
-    ground: Literal["same", "auto", "tone", "blur", "paper"] = "same"
+    ground: Literal["same", "auto", "tone", "blur", "paper", "page"] = "same"
     clean: Literal["same", "frame and slivers", "frame", "slivers", "nothing"] = "same"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypedDict
 
 from agents import backend_jobs, prompt_encoding
 from agents.executors import Job
@@ -22,17 +23,29 @@ from agents.shots import ShotToFilm, union_of
 from agents.stages import clean
 from agents.state import State
 from storage.artifacts import Artifacts
-from storage.domain import Box, Made
+from storage.domain import Box, Made, Polygon
 from storage.keys import code_versions, content_key
 from storage.settings import Backends, Options
 from tools import png
 from tools.cutouts.backgrounds import hide_later_panels
+from tools.cutouts.page_ground import cut_page
+from tools.geometry import bounding_box, box_polygon, overlap_area
 from tools.measuring import fidelity
 from tools.outpaint import load_outpainter
 from tools.plates import Cutout, Image, Mask, Plate
 
 CutoutRef = tuple[str, Box] | tuple[str, Box, str]
 """The hash of a cutout, its box on the page, and the hash of its mask of repainted pixels, where it has one."""
+
+
+class PageGround(TypedDict):
+    """The page around a shot's panels: what is read by then, and what comes later, as outlines in page pixels."""
+
+    page: str
+    lit: list[Polygon]
+    unlit: list[Polygon]
+
+
 LIMIT_TOLERANCE = 0.01
 """How far a share must exceed its limit, so that the share measured afterwards exceeds it too."""
 VERSION = 1
@@ -191,9 +204,14 @@ def make(
     references: list[backend_jobs.Reference],
     seed: int,
     words: str = "",
+    ground: PageGround | None = None,
 ) -> Made:
     """Make one plate; keep it with the mask of the artist's own pixels."""
     opened_cutouts = [open_cutout(artifacts, *cutout) for cutout in cutouts]
+    if ground is not None:  # later panels are there already, dimmed; the page's own tone continues it beyond its edges
+        page = png.read_cached(artifacts.open(ground["page"]))
+        surroundings = cut_page(page, field, lit=ground["lit"], unlit=ground["unlit"])
+        opened_cutouts, revealed, fill = [surroundings, *opened_cutouts[:revealed]], revealed + 1, "tone"
     reference_images = backend_jobs.open_references(artifacts, references)
     outpainter = prompt_encoding.with_prompt_embeds(artifacts, load_outpainter(backend, **options), words)
     plate = outpainter.outpaint(
@@ -263,6 +281,30 @@ def _outpaint_job(context: RunContext, shot: ShotToFilm, name: str, cutouts: lis
         "references": backend_jobs.choose_references(context, shot) if generates else [],
         "seed": plan.seed if generates else 0,
     }
+    if plan.render_options.outpaint.fill == "page" and not generates:
+        arguments["ground"] = _page_ground(shot, revealed)
     return backend_jobs.build_job(
         context, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments, outpaint=VERSION
     )
+
+
+def _page_ground(shot: ShotToFilm, revealed: int) -> PageGround:
+    """Return what of its page a shot shows lit and dimmed while `revealed` of its panels have appeared."""
+    page, field = shot.page_transcript, _camera_field(shot)
+    order = {panel.id: panel.order for panel in page.panels}
+    appeared = max(order[panel.id] for panel in shot.panels[:revealed])
+    waiting = {panel.id for panel in shot.panels[revealed:]}
+    is_lit = {name: at <= appeared and name not in waiting for name, at in order.items()}
+    read_until = max((b.order for b in page.balloons if is_lit.get(b.panel or "")), default=-1)
+    outlines: dict[bool, list[Polygon]] = {True: [], False: []}
+    for panel in page.panels:
+        outlines[is_lit[panel.id]].append(panel.polygon or box_polygon(panel.box))
+    for balloon in page.balloons:
+        own = balloon.id in shot.plan.balloons and balloon.panel not in waiting
+        lit = own or is_lit.get(balloon.panel or "", balloon.order <= read_until)
+        outlines[lit].append(balloon.outline or box_polygon(balloon.box))
+    lit_there, unlit_there = (
+        sorted(outline for outline in outlines[lit] if overlap_area(bounding_box(outline), field) > 0)
+        for lit in (True, False)
+    )
+    return PageGround(page=shot.page.artifact, lit=lit_there, unlit=unlit_there)

@@ -63,7 +63,7 @@ These lines need no language model and cost nothing. Separate them by ";".
   shot 7 take 1              film it as take 1 was filmed; seed next or seed 5:
                              film it again with another seed
   shot 7 clean lettering     remove frame, slivers, lettering or nothing
-  shot 7 ground blur         the area beyond the panel: auto, tone, blur, paper
+  shot 7 ground blur         around the panel: page, auto, tone, blur, paper
   shot 7 prompt "her hair moves"                  what moves, if a model draws
   shot 7 animate still       the backend; also: outpaint extend; default: the
                              film's own

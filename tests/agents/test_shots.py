@@ -11,7 +11,7 @@ from agents.shots import ShotToFilm, shots_to_film, union_of
 from agents.stages import animate, cast, clean, ingest, read, storyboard
 from agents.stages import outpaint as outpaint_stage
 from agents.state import State
-from storage.domain import AnimatePlan, Box, OutpaintPlan
+from storage.domain import AnimatePlan, Box, CameraKey, OutpaintPlan, Polygon
 from storage.settings import Backends
 from tools import geometry
 
@@ -113,3 +113,49 @@ def test_a_lost_shot_is_filmed_no_more(planned: RunContext) -> None:
 
 def test_around_is_the_smallest_box() -> None:
     assert union_of([Box(0, 5, 2, 6), Box(1, 1, 3, 2)]) == Box(0, 1, 3, 6)
+
+
+def outline(context: RunContext, panel: str) -> Polygon:
+    """Return the corners of a panel."""
+    transcript = context.library.transcript()
+    assert transcript is not None
+    found = next(one for page in transcript.pages for one in page.panels if one.id == panel)
+    return found.polygon or geometry.box_polygon(found.box)
+
+
+def test_the_page_around_a_shot_is_lit_as_far_as_it_was_read(planned: RunContext) -> None:
+    plans = planned.library.shots()
+    assert [plan.panels for plan in plans[:4]] == [("p0-0",), ("p0-1",), ("p0-2",), ("p0-3",)]
+    whole = Box(0, 0, *(float(side) for side in (planned.library.pages()[0].width, planned.library.pages()[0].height)))
+    shown = [
+        plan.model_copy(update={"camera": (CameraKey(t=0, box=whole),)}) if plan.page == 0 else plan for plan in plans
+    ]
+    shots = [ResolvedShot(shot) for shot in shots_to_film(planned, {}, shown)][:4]
+    clean.make_cutouts(planned, shots)
+    outpaint_stage.resolve_plates(planned, shots)
+    for number, shot in enumerate(shots):
+        (job,) = shot.jobs("plates") or ()
+        ground = job.arguments["ground"]
+        for at in range(4):
+            lit = at <= number
+            assert (outline(planned, f"p0-{at}") in ground["lit"]) == lit
+            assert (outline(planned, f"p0-{at}") in ground["unlit"]) != lit
+
+
+def test_panels_that_appear_later_in_a_shot_are_dimmed_until_then(planned: RunContext) -> None:
+    plan = planned.library.shots()[0].model_copy(update={"panels": ("p0-0", "p0-1"), "reveals": (0.0, 0.5)})
+    shot = ResolvedShot(next(shots_to_film(planned, {}, [plan])))
+    clean.make_cutouts(planned, [shot])
+    outpaint_stage.resolve_plates(planned, [shot])
+    first_plate, last_plate = (job.arguments["ground"] for job in shot.jobs("plates") or ())
+    assert outline(planned, "p0-1") not in first_plate["lit"]
+    assert outline(planned, "p0-1") in last_plate["lit"]
+
+
+def test_no_page_surrounds_what_a_model_paints(planned: RunContext) -> None:
+    chosen = Backends(outpaint="tests.outside.Painting")
+    planned.settings = planned.settings.model_copy(update={"backends": chosen})
+    shot = ResolvedShot(first(planned, {}))
+    clean.make_cutouts(planned, [shot])
+    outpaint_stage.resolve_plates(planned, [shot])
+    assert all("ground" not in job.arguments for job in shot.jobs("plates") or ())

@@ -34,7 +34,7 @@ def test_a_change_is_said_in_words() -> None:
     }
     assert change_words("shot 3 lock") == {"s003": "locked: no -> yes"}
     assert change_words("shot 3 clean lettering") == {"s003": "render options: clean frame slivers -> lettering"}
-    assert change_words("shot 3 ground blur") == {"s003": "render options: outpaint fill auto -> blur"}
+    assert change_words("shot 3 ground blur") == {"s003": "render options: outpaint fill page -> blur"}
     assert change_words("shot 3 seed 7") == {"s003": "seed: 0 -> 7"}
     assert set(change_words("shot 1 split")) == {"s001", "s001b"}
 
