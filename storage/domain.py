@@ -26,6 +26,7 @@ Kind = Literal["speech", "thought", "caption", "sound", "other"]
 Ease = Literal["in-out", "in", "out", "linear"]
 Transition = Literal["cut", "dissolve"]
 Decision = Literal["approve", "retake", "ask"]
+LetteringMode = Literal["drawn", "timed"]
 Fill = Literal["auto", "tone", "blur", "paper", "page"]
 JsonVersion = Literal[1, 2]
 """The version of exported JSON (docs/json.md): 1 has the serialized names of fields, 2 the names used here."""
@@ -257,6 +258,8 @@ class RenderOptions(Shape):
         default=False, validation_alias=AliasChoices("keep_line_art", "lines"), serialization_alias="lines"
     )
     """Whether the artist's line art is laid over generated frames, in addition to balloons and lettering."""
+    lettering: LetteringMode = Field(default="drawn", exclude_if=lambda mode: mode == "drawn")
+    """Whether the letters of balloons are there from the start, or each balloon's come up when it is read."""
     references: tuple[str, ...] | None = None
     """Reference images for generative models: ids of characters or panels, or artifacts; None lets the film choose."""
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from storage.domain import Shape
+from storage.domain import LetteringMode, Shape
 from storage.errors import SettingsError
 
 PACES = {"calm": 1.25, "normal": 1.0, "brisk": 0.8}
@@ -42,6 +42,8 @@ class StyleSheet(Shape):
     """How far the camera moves over a still panel: from 0, where it rests wherever it can, to 1."""
     dissolves: Annotated[float, Field(ge=0, le=0.15)] = 0.08
     """The largest share of shots that begin with a dissolve, 0..0.15."""
+    lettering: LetteringMode = Field(default="timed", exclude_if=lambda mode: mode == "timed")
+    """Whether the letters of a balloon come up when it is read ("timed"), or are there from the start ("drawn")."""
     genre: Words = ""
     """For a director that is a language model."""
     mood: Words = ""
@@ -66,7 +68,8 @@ class StyleSheet(Shape):
             for name in ("pace", "motion", "dissolves")
             if (value := getattr(self, name)) != getattr(defaults, name)
         ]
-        return "; ".join([*numbers, *(f"{name}: {_one_line(text)}" for name, text in self.texts.items())])
+        lettering = ["lettering drawn"] if self.lettering == "drawn" else []
+        return "; ".join([*numbers, *lettering, *(f"{name}: {_one_line(text)}" for name, text in self.texts.items())])
 
 
 def load_style(name_or_path: str) -> StyleSheet:

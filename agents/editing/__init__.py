@@ -12,7 +12,7 @@ from pydantic import Field, PlainSerializer, PlainValidator
 
 from agents import corrections
 from agents.editing.selectors import ShotSelector
-from storage.domain import Fill, Shape, ShotPlan, Unit, UprightBox
+from storage.domain import Fill, LetteringMode, Shape, ShotPlan, Unit, UprightBox
 
 Which = Annotated[
     ShotSelector,
@@ -166,6 +166,14 @@ class SetInk(Shape):
     on: bool
 
 
+class SetLettering(Shape):
+    """Set whether the letters of balloons come up when they are read, or are there from the start."""
+
+    do: Literal["lettering"] = "lettering"
+    which: Which
+    mode: LetteringMode
+
+
 class SetReferences(Shape):
     """Set the references whose look a model keeps: characters, panels of shots or picture files; None for the default.
 
@@ -283,8 +291,8 @@ class ChooseTake(Shape):
 
 ShotEdit = (
     SetSeconds | SetPace | Lengthen | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend
-    | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetReferences | Lock | Unlock | Drop
-    | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake
+    | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | SetReferences | Lock
+    | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection

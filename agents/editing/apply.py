@@ -93,6 +93,7 @@ _APPLIERS: dict[type, Callable[..., EditableStoryboard]] = {
             editing.SetSeed,
             editing.SetGenerated,
             editing.SetInk,
+            editing.SetLettering,
             editing.Lock,
         ),
         render_options.set_render_options,

@@ -17,6 +17,7 @@ from agents.editing import (  # fmt: skip
     SetGenerated,
     SetGround,
     SetInk,
+    SetLettering,
     SetPainted,
     SetPrompt,
     SetSeconds,
@@ -95,6 +96,7 @@ def _option_changes(
     yield was.outpaint.prompt, now.outpaint.prompt, SetPainted(which=which, prompt=now.outpaint.prompt)
     yield was.max_generated, now.max_generated, SetGenerated(which=which, share=now.max_generated)
     yield was.keep_line_art, now.keep_line_art, SetInk(which=which, on=now.keep_line_art)
+    yield was.lettering, now.lettering, SetLettering(which=which, mode=now.lettering)
     for capability in ("outpaint", "animate"):
         then, here = getattr(was, capability), getattr(now, capability)
         yield then.backend, here.backend, SetBackend(which=which, capability=capability, name=here.backend)

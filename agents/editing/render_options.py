@@ -12,6 +12,7 @@ from agents.editing import (  # fmt: skip
     SetGenerated,
     SetGround,
     SetInk,
+    SetLettering,
     SetPainted,
     SetPrompt,
     SetSeed,
@@ -27,7 +28,8 @@ from storage.domain import ShotPlan
 from tools import backends
 
 RenderOptionEdit = (
-    SetClean | SetGround | SetBackend | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | Lock
+    SetClean | SetGround | SetBackend | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk
+    | SetLettering | Lock
 )  # fmt: skip
 
 
@@ -113,5 +115,6 @@ _CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
     },
     SetGenerated: lambda shot, edit: _with_options(shot, max_generated=edit.share),
     SetInk: lambda shot, edit: _with_options(shot, keep_line_art=edit.on),
+    SetLettering: lambda shot, edit: _with_options(shot, lettering=edit.mode),
     Lock: lambda shot, edit: {"locked": True},
 }

@@ -41,6 +41,7 @@ _SIMPLE: dict[str, Clause] = {
     **{name: Clause.of("move", kind=name.replace("_", " ")) for name in (
         "hold", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down")},
     "cut": Clause.of("transition", kind="cut"), "dissolve": Clause.of("transition", kind="dissolve"),
+    "lettering_timed": Clause.of("lettering", mode="timed"), "lettering_drawn": Clause.of("lettering", mode="drawn"),
     "lines_on": Clause.of("lines", on="on"), "lines_off": Clause.of("lines", on="off"),
     "half": Clause.of("pace", factor="0.5"),
     "pace_slow": Clause.of("pace", factor="slow"), "pace_fast": Clause.of("pace", factor="fast"),

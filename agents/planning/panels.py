@@ -9,7 +9,7 @@ from functools import cached_property
 
 from agents.planning import LookMeasures
 from agents.planning.framing import fit_box, lit_share, panel_polygon
-from storage.domain import Balloon, Box, Order, PageImage, PageTranscript, Panel, Polygon
+from storage.domain import Balloon, Box, LetteringMode, Order, PageImage, PageTranscript, Panel, Polygon
 from storage.styles import StyleSheet
 from tools import geometry, reading_time
 
@@ -36,6 +36,7 @@ class PlanningStyle:
         tightest: The same for panels so small that they would be lost.
         air: Space around a panel that is shown whole, as a share of it.
         dissolves: Largest share of shots that begin with a dissolve.
+        lettering: Whether letters come up when they are read, or are there from the start.
         look: Look of the film, added to the prompts of generative models for every shot.
     """
 
@@ -45,12 +46,14 @@ class PlanningStyle:
     tightest: float = 0.28
     air: float = 0.035
     dissolves: float = 0.08
+    lettering: LetteringMode = "timed"
     look: str = ""
 
     @classmethod
     def of(cls, sheet: StyleSheet) -> PlanningStyle:
         """Return the planning style that a film's style sheet asks for."""
-        return cls(pace=sheet.pace, motion=sheet.motion, dissolves=sheet.dissolves, look=sheet.look)
+        return cls(pace=sheet.pace, motion=sheet.motion, dissolves=sheet.dissolves, lettering=sheet.lettering,
+                   look=sheet.look)  # fmt: skip
 
 
 @dataclass(frozen=True)

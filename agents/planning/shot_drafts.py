@@ -206,4 +206,4 @@ def _finish_options(draft: ShotDraft, style: PlanningStyle) -> RenderOptions:
         outpaint = outpaint.model_copy(update={"fill": "page"})
     if style.look and outpaint.prompt:
         outpaint = outpaint.model_copy(update={"prompt": f"{outpaint.prompt}; {style.look}"})
-    return options.model_copy(update={"outpaint": outpaint})
+    return options.model_copy(update={"outpaint": outpaint, "lettering": style.lettering})

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Any, cast
 
 import numpy as np
 
 from agents import backend_jobs
 from agents.executors import Job
+from agents.planning import timing
+from agents.planning.panels import need_of, page_unit
+from agents.planning.shot_drafts import DISSOLVE_SECONDS
 from agents.resolved_shot import (
     ResolvedShot,
     current_round,
@@ -26,7 +30,8 @@ from storage.domain import Artifact, Box, CameraKey, Ease, Made, Polygon, VideoF
 from storage.records import TakeDraft
 from storage.settings import Options
 from tools import png
-from tools.composite import Layer, load_compositor
+from tools.composite import Layer, Overlay, load_compositor
+from tools.cutouts.hidden_letters import cover_letters
 from tools.geometry import box_polygon
 from tools.plates import FrameFunction, Image, Mask, Motion, Plate
 from tools.video import clips, lossless, pixel_protection
@@ -34,6 +39,14 @@ from tools.video.pixel_protection import ProtectedFrames
 
 FADE_SECONDS = 0.35
 """Seconds in which a revealed panel fades in."""
+LETTER_FADE_SECONDS = 0.125
+"""Seconds in which letters come up: 3 frames of 24."""
+FIRST_LETTERS = 0.2
+"""Seconds of a shot before its first letters come up: its picture is seen first."""
+EARLY_LETTERS = 0.3
+"""Seconds by which letters come up before the line before them is read."""
+TimedLetters = tuple[Polygon, float, int]
+"""The outline of a balloon, the second at which its letters come up, and the first layer on which they stand."""
 VERSION = 1
 """Raised when `frame_function` makes other frames than before, as with another fade: part of the content keys."""
 
@@ -89,7 +102,7 @@ def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, An
     if plates is None or moved is None:
         return None
     plan = shot.plan
-    return {
+    arguments = {
         "motions": layer_motions(shot, plates, moved),
         "starts": list(plan.reveals) or [0.0],
         "camera": list(plan.camera),
@@ -97,6 +110,30 @@ def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, An
         "seconds": plan.seconds,
         "screen": context.settings.screen,
     }
+    return arguments | ({"letters": letters} if (letters := _letter_moments(shot)) else {})
+
+
+def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
+    """Return the balloons whose letters come up during the shot, in order.
+
+    Letters that stay because their balloon has no outline may not be read too early: those before them stay too.
+    """
+    plan = shot.plan
+    if plan.render_options.lettering == "drawn" or shot.fallback or "lettering" in plan.render_options.clean:
+        return []
+    balloons = {balloon.id: balloon for balloon in shot.balloons}
+    lines = [balloons[name] for name in plan.balloons if name in balloons]
+    needs = [need_of(line, page_unit(shot.page)) for line in lines]
+    opens = timing.appearance_times(plan, lines, plan.seconds)
+    cues = timing.cue_times(timing.path_of(plan, plan.seconds), needs, opens)
+    first = DISSOLVE_SECONDS if plan.transition == "dissolve" else 0.0
+    layers = {panel: number for number, panel in enumerate(plan.panels)} if plan.reveals else {}
+    moments = [
+        (line.outline, max(first + FIRST_LETTERS, start - EARLY_LETTERS), layers.get(line.panel or "", 0))
+        for line, (start, _) in zip(lines, cues, strict=True)
+        if line.kind != "sound"
+    ]
+    return list(takewhile(lambda moment: len(moment[0]) >= 3, reversed(moments)))[::-1]
 
 
 def make(artifacts: Artifacts, *, crf: int, preset: str, seconds: float, screen: VideoFormat, **rest: Any) -> Made:
@@ -120,14 +157,28 @@ def frame_function(
     ease: Ease,
     seconds: float,
     screen: VideoFormat,
+    letters: Sequence[TimedLetters] = (),
 ) -> FrameFunction:
     """Return the function that renders the shot at time t, 0..1."""
+    opened = [_open_motion(artifacts, motion) for motion in motions]
+    covers = _letter_covers(opened[-1], letters, seconds)
     layers = [
-        Layer(_open_motion(artifacts, motion), start, FADE_SECONDS / seconds)
-        for motion, start in zip(motions, starts, strict=True)
+        Layer(motion, start, FADE_SECONDS / seconds, tuple(cover for first, cover in covers if first <= number))
+        for number, (motion, start) in enumerate(zip(opened, starts, strict=True))
     ]
     compositor = load_compositor(backend, **options)
     return compositor.compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
+
+
+def _letter_covers(motion: Motion, letters: Sequence[TimedLetters], seconds: float) -> list[tuple[int, Overlay]]:
+    """Return what covers letters until they are read, where their paper is plain, each with its first layer."""
+    covers: list[tuple[int, Overlay]] = []
+    for outline, at, layer in reversed(letters):
+        cover = cover_letters(motion.frames[0], motion.box, outline)
+        if cover is None:
+            break  # these letters stay, and so do those before them
+        covers.append((layer, Overlay(*cover, at / seconds, LETTER_FADE_SECONDS / seconds)))
+    return covers
 
 
 def encode_segment(

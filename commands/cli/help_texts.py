@@ -72,6 +72,8 @@ These lines need no language model and cost nothing. Separate them by ";".
   shot 7 refs mika, s003     what a model keeps alike: characters, shots or
                              pictures such as "mika.png"; or none, default
   shot 7 generated 0.3       the share that a model may draw; or 30%, default
+  shot 7 lettering drawn     the letters are there from the start; timed: they
+                             come up when they are read
   shot 7 lines on            draw the artist's lines over generated frames; off
   film style calm            or brisk, still; film aspect 9:16
   undo, undo 2, redo         these cover all changes

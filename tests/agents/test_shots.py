@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agents.fallback_ladder import attempts_for
+from agents.planning import timing
+from agents.planning.panels import need_of
 from agents.resolved_shot import ResolvedShot
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm, shots_to_film, union_of
-from agents.stages import animate, cast, clean, ingest, read, storyboard
+from agents.stages import animate, cast, clean, composite, ingest, read, storyboard
 from agents.stages import outpaint as outpaint_stage
 from agents.state import State
-from storage.domain import AnimatePlan, Box, CameraKey, OutpaintPlan, Polygon
+from storage.domain import AnimatePlan, Balloon, Box, CameraKey, OutpaintPlan, Polygon
 from storage.settings import Backends
 from tools import geometry
 
@@ -150,6 +154,71 @@ def test_panels_that_appear_later_in_a_shot_are_dimmed_until_then(planned: RunCo
     first_plate, last_plate = (job.arguments["ground"] for job in shot.jobs("plates") or ())
     assert outline(planned, "p0-1") not in first_plate["lit"]
     assert outline(planned, "p0-1") in last_plate["lit"]
+
+
+def talking(context: RunContext, outlines: int = 3, **options: object) -> ResolvedShot:
+    """Return the first shot with three balloons, of which the last `outlines` have an outline."""
+    transcript = context.library.transcript()
+    assert transcript is not None
+    page = transcript.pages[0]
+    boxes = [Box(40 + 100 * n, 40, 100 + 100 * n, 90) for n in range(3)]
+    lines = tuple(
+        Balloon(id=f"t0-{n}", order=n, box=box, panel="p0-0", text="hello there", language="en",
+                outline=geometry.box_polygon(box) if n >= 3 - outlines else ())
+        for n, box in enumerate(boxes)
+    )  # fmt: skip
+    pages = (page.model_copy(update={"balloons": lines}), *transcript.pages[1:])
+    context.library.set_transcript(transcript.model_copy(update={"pages": pages}))
+    plan = context.library.shots()[0]
+    treated = plan.render_options.model_copy(update=options)
+    changed = plan.model_copy(
+        update={"balloons": tuple(line.id for line in lines), "seconds": 6.0, "render_options": treated}
+    )
+    shot = ResolvedShot(next(shots_to_film(context, {}, [changed])))
+    clean.make_cutouts(context, [shot])
+    outpaint_stage.make_plates(context, [shot])
+    animate.make_motions(context, [shot])
+    return shot
+
+
+def letters_of(context: RunContext, shot: ResolvedShot) -> list[composite.TimedLetters]:
+    """Return the letters that come up in a shot, with their moments."""
+    arguments = composite.scene_arguments(context, shot)
+    assert arguments is not None
+    return list(arguments.get("letters", []))
+
+
+def test_letters_come_up_in_order_and_in_time_to_be_read(planned: RunContext) -> None:
+    assert planned.library.shots()[0].render_options.lettering == "timed"
+    shot = talking(planned, lettering="timed")
+    moments = [at for _, at, _ in letters_of(planned, shot)]
+    assert len(moments) == 3
+    assert moments == sorted(moments)
+    assert moments[0] == composite.FIRST_LETTERS
+    cues = timing.cue_times(
+        timing.path_of(shot.shot.plan, 6.0), [need_of(b, 400) for b in shot.shot.balloons_of(shot.shot.panels[0])]
+    )
+    for at, (start, end) in zip(moments[1:], cues[1:], strict=True):
+        assert at == pytest.approx(start - composite.EARLY_LETTERS)
+        assert at < end
+
+
+def test_letters_before_some_that_stay_stay_too(planned: RunContext) -> None:
+    assert len(letters_of(planned, talking(planned, outlines=2, lettering="timed"))) == 2
+    assert letters_of(planned, talking(planned, outlines=0, lettering="timed")) == []
+
+
+def test_letters_of_a_panel_that_appears_later_stand_on_its_layer(planned: RunContext) -> None:
+    shot = talking(planned, lettering="timed")
+    last = shot.shot.balloons[-1].model_copy(update={"panel": "p0-1"})
+    plan = shot.shot.plan.model_copy(update={"panels": ("p0-0", "p0-1"), "reveals": (0.0, 0.5)})
+    shot.shot = replace(shot.shot, plan=plan, balloons=(*shot.shot.balloons[:-1], last))
+    assert [layer for _, _, layer in letters_of(planned, shot)] == [0, 0, 1]
+
+
+def test_drawn_letters_and_removed_ones_do_not_come_up(planned: RunContext) -> None:
+    assert letters_of(planned, talking(planned, lettering="drawn")) == []
+    assert letters_of(planned, talking(planned, lettering="timed", clean=("frame", "lettering"))) == []
 
 
 def test_no_page_surrounds_what_a_model_paints(planned: RunContext) -> None:

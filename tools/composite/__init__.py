@@ -6,10 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from storage.domain import CameraKey, Ease, VideoFormat
+from storage.domain import Box, CameraKey, Ease, VideoFormat
 from tools import backends
 from tools.backends import Backend
-from tools.plates import FrameFunction, Motion
+from tools.plates import FrameFunction, Image, Motion
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A still picture over a layer that fades away at a moment, such as paper over letters that are not read yet."""
+
+    pixels: Image
+    """(h, w, 4) RGBA uint8."""
+    box: Box
+    """The part of the page plane that it covers, in page pixels."""
+    until: float
+    """The moment at which it begins to fade, as a share of the shot from 0 to 1."""
+    fade: float = 0.0
+    """The length of the fade, as a share of the shot from 0 to 1."""
+
+    def opacity(self, t: float) -> float:
+        """Return how much of it is seen at t, 0..1; after its fade it is exactly 0."""
+        if t < self.until:
+            return 1.0
+        return max(0.0, 1.0 - (t - self.until) / self.fade) if self.fade > 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -21,6 +41,8 @@ class Layer:
     """The moment at which it appears, as a share of the shot from 0 to 1."""
     fade: float = 0.0
     """The length of the dissolve, as a share of the shot from 0 to 1."""
+    overlays: tuple[Overlay, ...] = ()
+    """Pictures over the plate; where none is seen any more, its pixels are as without them."""
 
 
 @runtime_checkable

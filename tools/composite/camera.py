@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from storage.domain import Box, CameraKey, Ease, VideoFormat
-from tools.composite import Compositor, Layer
+from tools.composite import Compositor, Layer, Overlay
 from tools.pixels import ScaledPicture, as_image, blend, is_grey, prepare_scale
 from tools.plates import FrameFunction, Image, Motion
 from tools.video.camera_path import camera_at, ease_progress, visited_box
@@ -57,7 +57,7 @@ class Backend:
             box = camera_at(camera, t, ease)
             visible = [(layer, share) for layer in stage if (share := layer.share(t)) > 0.0]
             first = max((i for i, (_, share) in enumerate(visible) if share >= 1.0), default=0)
-            moment = box, tuple((id(layer), share, layer.index(t)) for layer, share in visible[first:])
+            moment = box, tuple((id(layer), share, layer.state(t)) for layer, share in visible[first:])
             if "frame" not in last_frame or last_frame["frame"][0] != moment:
                 last_frame["frame"] = moment, _blend_layers(visible[first:], box, size, t)
             return last_frame["frame"][1]
@@ -83,6 +83,23 @@ def _blend_layers(visible: Sequence[tuple[_LayerLevels, float]], box: Box, size:
         layer_picture = layer.film(box, size, t)
         picture = layer_picture if number == 0 or share >= 1.0 else blend(picture, layer_picture, share)
     return picture
+
+
+def _lay_over(picture: Image, overlay: Overlay, box: Box, opacity: float) -> Image:
+    """Lay an overlay over the frame of a camera on `box`; the frame itself is not changed."""
+    height, width = picture.shape[:2]
+    sx, sy = width / box.width, height / box.height
+    x0, x1 = max(0, math.floor((overlay.box.x0 - box.x0) * sx)), min(width, math.ceil((overlay.box.x1 - box.x0) * sx))
+    y0, y1 = max(0, math.floor((overlay.box.y0 - box.y0) * sy)), min(height, math.ceil((overlay.box.y1 - box.y0) * sy))
+    if opacity <= 0.0 or x0 >= x1 or y0 >= y1:
+        return picture
+    seen = Box(box.x0 + x0 / sx, box.y0 + y0 / sy, box.x0 + x1 / sx, box.y0 + y1 / sy)
+    px, py = overlay.pixels.shape[1] / overlay.box.width, overlay.pixels.shape[0] / overlay.box.height
+    cover = ScaledPicture(overlay.pixels, overlay.box.x0, overlay.box.y0, px, py).sample(seen, (x1 - x0, y1 - y0))
+    share = cover[..., 3:].astype(np.float32) * (opacity / 255)
+    covered = picture.copy()
+    covered[y0:y1, x0:x1] = as_image(picture[y0:y1, x0:x1] * (1 - share) + cover[..., :3] * share)
+    return covered
 
 
 class _LayerLevels:
@@ -111,6 +128,10 @@ class _LayerLevels:
         motion: Motion = self.layer.motion
         return min(len(motion.frames) - 1, int(t * self.seconds * motion.rate + 1e-6))
 
+    def state(self, t: float) -> tuple[float, ...]:
+        """Return what can change at t while the camera rests: the number of the frame, and the overlays' opacities."""
+        return self.index(t), *(overlay.opacity(t) for overlay in self.layer.overlays)
+
     def level(self, index: int, number: int) -> ScaledPicture:
         """Return level `number` of frame `index`; only the levels of the latest frame are kept."""
         key = index, number
@@ -132,4 +153,7 @@ class _LayerLevels:
             if share < 1.0:
                 below = self.level(index, upper - 1).sample(box, size)
                 picture = blend(below, picture, share)
-        return as_image(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)) if self.grey else picture
+        picture = as_image(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)) if self.grey else picture
+        for overlay in self.layer.overlays:
+            picture = _lay_over(picture, overlay, box, overlay.opacity(t))
+        return picture

@@ -194,7 +194,7 @@ def _fill_balloons(colour: Image, balloons: Sequence[Balloon], frame: Box) -> Im
             inside = cv2.erode(polygon_mask(balloon.outline, frame), np.ones((3, 3), np.uint8))
             if (inside > 127).any():
                 share = inside[..., None].astype(np.float32) / 255
-                filling = colour * (1 - share) + _paper_tone(colour[inside > 127]) * share
+                filling = colour * (1 - share) + paper_tone(colour[inside > 127]) * share
                 colour = np.round(filling).astype(np.uint8)
         else:
             colour = _inpaint_strokes(
@@ -203,7 +203,7 @@ def _fill_balloons(colour: Image, balloons: Sequence[Balloon], frame: Box) -> Im
     return colour
 
 
-def _paper_tone(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def paper_tone(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the most common tone of a balloon: the median of its lighter half, or of its darker half if it is dark."""
     tone = pixels.mean(axis=1)
     light = tone >= np.median(tone) if np.median(tone) >= 128 else tone <= np.median(tone)

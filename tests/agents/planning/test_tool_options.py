@@ -17,7 +17,7 @@ from tests.agents.planning.test_llm_planner import GRID, SPOKEN, directed, plan_
 from tests.loopback import always
 
 ALL = ToolOptions(erases=True, paints=True, animates=True)
-USUAL = RenderOptions(outpaint=OutpaintPlan(fill="page"))
+USUAL = RenderOptions(outpaint=OutpaintPlan(fill="page"), lettering="timed")
 
 
 def peopled(page: PageTranscript) -> PageTranscript:

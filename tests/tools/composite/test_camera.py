@@ -10,10 +10,11 @@ import pytest
 
 from storage.domain import Box, CameraKey, VideoFormat
 from tests.tools.drawings import lines
-from tools.composite import Layer
+from tools.composite import Layer, Overlay
 from tools.composite.camera import Backend
 from tools.pixels import as_image
 from tools.plates import FrameFunction, Image, Motion
+from tools.video.camera_path import camera_at
 
 SCREEN = VideoFormat(width=320, height=180, fps=24)
 FIELD = Box(0, 0, 640, 360)
@@ -117,3 +118,45 @@ def test_screentone_does_not_shimmer_under_a_slow_pan() -> None:
         [cv2.resize(frame(t)[20:160, 20:300, 0], (14, 7), interpolation=cv2.INTER_AREA) for t in np.linspace(0, 1, 9)]
     )
     assert tones.std(axis=0).max() < 2.5
+
+
+def test_an_overlay_covers_its_place_on_the_page_until_its_moment_and_is_gone_after_its_fade() -> None:
+    camera = [(0.0, Box(100, 50, 420, 230)), (1.0, Box(300, 150, 620, 330))]
+    red = np.dstack([np.full((40, 60), v, np.uint8) for v in (255, 0, 0, 255)])
+    overlay = Overlay(red, Box(280, 120, 340, 160), until=0.5, fade=0.2)
+    plain = filmed(Layer(still(lines(640, 360))), camera=camera)
+    frame = filmed(Layer(still(lines(640, 360)), overlays=(overlay,)), camera=camera)
+    for t in (0.0, 0.3, 0.49):
+        box = camera_at([CameraKey(t=t, box=box) for t, box in camera], t, "in-out")
+        x, y = box.x0, box.y0
+        part = frame(t)[round(120 - y) + 2 : round(160 - y) - 2, round(280 - x) + 2 : round(340 - x) - 2]
+        assert (part == (255, 0, 0)).all()
+        assert (frame(t)[:, : round(280 - x) - 2] == plain(t)[:, : round(280 - x) - 2]).all()
+    assert overlay.opacity(0.6) == pytest.approx(0.5)
+    for t in (0.7, 0.9, 1.0):
+        assert (frame(t) == plain(t)).all()
+
+
+def test_an_overlay_of_a_layer_is_not_seen_before_its_layer() -> None:
+    rest = [(0.0, Box(0, 0, 320, 180))]
+    black, grey = np.zeros((360, 640, 3), np.uint8), np.full((360, 640, 3), 128, np.uint8)
+    white = Overlay(np.full((20, 20, 4), 255, np.uint8), Box(100, 100, 120, 120), until=0.9)
+    frame = filmed(Layer(still(black)), Layer(still(grey), 0.5, overlays=(white,)), camera=rest)
+    assert not frame(0.4).any()
+    assert (frame(0.6)[102:118, 102:118] == 255).all()
+    assert (frame(0.95) == 128).all()
+
+
+def test_an_overlay_changes_a_resting_picture_when_it_fades() -> None:
+    rest = [(0.0, Box(0, 0, 320, 180))]
+    white = Overlay(np.full((20, 20, 4), 255, np.uint8), Box(100, 100, 120, 120), until=0.5, fade=0.2)
+    frame = filmed(Layer(still(np.zeros((360, 640, 3), np.uint8)), overlays=(white,)), camera=rest)
+    tones = [int(frame(t)[110, 110, 0]) for t in (0.4, 0.55, 0.6, 0.65, 0.8)]
+    assert tones == [255, 191, 128, 64, 0]
+
+
+def test_an_overlay_beyond_the_picture_changes_nothing() -> None:
+    rest = [(0.0, Box(0, 0, 320, 180))]
+    far = Overlay(np.zeros((10, 10, 4), np.uint8), Box(500, 300, 510, 310), until=1.0)
+    plain, frame = (filmed(Layer(still(lines(640, 360)), overlays=o), camera=rest) for o in ((), (far,)))
+    assert (frame(0.0) == plain(0.0)).all()
