@@ -17,8 +17,6 @@ MAX_CROPPED = 0.08
 """Share of a panel's area that may be cropped where it fills the screen."""
 PUSH = 0.06
 STRONG_PUSH = 0.09
-MAX_MAGNIFICATION = 4.6
-"""Film pixels (1080 lines) for a page pixel, at most: nearer, the lines of a page look soft."""
 DECENTRING = 0.1
 """Share of a lit view that is given up to keep the panel in the middle, for each view's length that it is moved."""
 SLIDES = 9
@@ -93,7 +91,7 @@ class MoveContext:
     @property
     def closest_width(self) -> float:
         """Width of the closest camera box that the style and the size of the page allow, in page pixels."""
-        least = max(self.style.closest, 1080 / MAX_MAGNIFICATION / self.subject.unit)
+        least = max(self.style.closest, 1080 / framing.MAX_MAGNIFICATION / self.subject.unit)
         return self.width_of(least)
 
 

@@ -9,6 +9,8 @@ from storage.domain import Box, Panel, Point, Polygon, VideoFormat
 from tools import geometry
 
 GRID = 24
+MAX_MAGNIFICATION = 4.6
+"""Film pixels (1080 lines) for a page pixel, at most: nearer, the lines of a page look soft."""
 
 
 def center_box(center: Point, width: float, aspect: float) -> Box:

@@ -32,7 +32,7 @@ class PlanningStyle:
         pace: Factor of every duration (1.2 is a slow film); reading times are never cut.
         motion: Factor of the push on still panels and of the preference for moves (0 holds all panels).
         closest: Least length of a camera box's shorter side, as a share of the page's width. Small pages are not
-            magnified that far (`camera_moves.MAX_MAGNIFICATION`).
+            magnified that far (`framing.MAX_MAGNIFICATION`).
         tightest: The same for panels so small that they would be lost.
         air: Space around a panel that is shown whole, as a share of it.
         dissolves: Largest share of shots that begin with a dissolve.

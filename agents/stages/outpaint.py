@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypedDict
 
 from agents import backend_jobs, prompt_encoding
@@ -283,9 +284,10 @@ def _outpaint_job(context: RunContext, shot: ShotToFilm, name: str, cutouts: lis
     }
     if plan.render_options.outpaint.fill == "page" and not generates:
         arguments["ground"] = _page_ground(shot, revealed)
-    return backend_jobs.build_job(
+    job = backend_jobs.build_job(
         context, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments, outpaint=VERSION
     )
+    return replace(job, group=shot.page.artifact) if "ground" in arguments else job
 
 
 def _page_ground(shot: ShotToFilm, revealed: int) -> PageGround:

@@ -41,9 +41,9 @@ DOUBLING = "tests.outside.Doubling"
 
 
 def choose(context: RunContext, screen: VideoFormat | None = None, **chosen: str) -> None:
-    """Choose backends, and a video format of 480 x 270 in which some shots magnify their page of 400 pixels."""
+    """Choose backends, and a video format of 600 x 338 in which some shots magnify their page of 400 pixels."""
     context.settings = context.settings.model_copy(
-        update={"backends": Backends(**chosen), "screen": screen or VideoFormat(width=480, height=270, fps=12)}
+        update={"backends": Backends(**chosen), "screen": screen or VideoFormat(width=600, height=338, fps=12)}
     )
     context.library.set_settings(context.settings)
 
@@ -75,7 +75,7 @@ def test_only_shots_that_magnify_their_page_are_upscaled_and_each_page_once(cont
     choose(context, upscale=DOUBLING)
     run_graph(context, {})
     shots = resolved_shots(context)
-    magnified = [shot for shot in shots if 1.5 * min(key.box.width for key in shot.shot.plan.camera) < 480]
+    magnified = [shot for shot in shots if 1.5 * min(key.box.width for key in shot.shot.plan.camera) < 600]
     assert 0 < len(magnified) < len(shots)
     pages = {shot.shot.plan.page for shot in magnified}
     assert made(context)["upscale"] == len(pages) + sum(len(shot.page_plates or ()) for shot in magnified)
@@ -228,7 +228,7 @@ def test_a_film_with_waifu2x_is_the_same_after_it_was_killed(tmp_path: Path) -> 
     transcript.write_text(transcript_of(1).model_dump_json(), encoding="utf-8")
 
     def words(name: str) -> list[object]:
-        return ["animate", chapter, "-o", tmp_path / f"{name}.mp4", "--transcript", transcript, "--height", "270",
+        return ["animate", chapter, "-o", tmp_path / f"{name}.mp4", "--transcript", transcript, "--height", "338",
                 "--fps", "12", "--upscale", "waifu2x", "--project", tmp_path / f"{name}.komadori"]  # fmt: skip
 
     assert program(*words("whole")).returncode == 0

@@ -160,10 +160,10 @@ def test_a_retake_changes_the_words_the_seed_the_backend_or_the_treatment(
 def test_a_retake_that_comes_out_the_same_is_a_question_for_a_person(
     context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = about("1", says("retake", ground="blur"), says("retake"))  # which stands beyond no edge of this panel
+    script = about("1", says("retake", clean="frame"), says("retake"))  # no neighbour reaches into this panel
     state, there, _ = film(context, monkeypatch, script)
     question = {"s001": "the hand melts (filmed again, it came out the same)"}
-    assert context.library.shot("s001").render_options.outpaint.fill == "blur"
+    assert context.library.shot("s001").render_options.clean == ("frame",)
     assert len(context.library.takes("s001")) == 1
     assert [shot_in(one) for one in there.asked].count("1") == 1
     assert state["asks"] == question

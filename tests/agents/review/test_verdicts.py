@@ -53,7 +53,8 @@ def test_the_same_numbers_are_judged_by_the_bounds_that_are_given() -> None:
 @pytest.mark.parametrize("bound", ["max_drift", "max_generated"])
 def test_a_changed_bound_leaves_film_and_status_of_one_mind(context: RunContext, bound: str) -> None:
     low, high = {"max_drift": (0.0, 1.0), "max_generated": (0.1, 1.0)}[bound]
-    one_page(context, moving(context, "Swaying" if bound == "max_generated" else "Drifting", max_retakes=1))
+    animator = "Noise" if bound == "max_generated" else "Drifting"
+    one_page(context, moving(context, animator, max_retakes=1, max_drift=1.0))
     set_bounds(context, **{bound: low})
     run_graph(context, {})
     without_model = cut_numbers(context.library)
@@ -86,7 +87,7 @@ def test_a_verdict_that_changed_is_added_to_the_history_once(context: RunContext
 def test_the_bound_of_a_shot_says_what_is_to_be_filmed(context: RunContext) -> None:
     one_page(context, moving(context, "Swaying", max_generated=1.0))
     run_graph(context, {})
-    told = revise.revise(context.library, [SetGenerated(which=ShotSelector.of("s001"), share=0.1)])
+    told = revise.revise(context.library, [SetGenerated(which=ShotSelector.of("s001"), share=0.02)])
     assert told.stale == ("s001",)
     assert take_numbers(context.library)["s001"] is None
 

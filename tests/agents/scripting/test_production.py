@@ -117,7 +117,7 @@ def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_sa
     with aspect_variants.frame_for_aspect(room / "p.komadori", "9:16"):
         judge("s004")
     assert fill(room, "s003") == "paper"
-    assert fill(room, "s004") == "auto"
+    assert fill(room, "s004") == "page"
     with aspect_variants.frame_for_aspect(room / "p.komadori", "9:16"):
         assert fill(room, "s004") == "paper", "what it changed of the tall film is found again"
     production.produce(script(room, '"shot 2 seconds 5", "shot 1 lock"'))
