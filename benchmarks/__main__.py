@@ -8,7 +8,9 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-ALL = ("door", "route", "segment", "reading", "revise", "sentences", "memory", "overhead", "loads", "upscale")
+ALL = (
+    "door", "route", "segment", "motion", "reading", "revise", "sentences", "memory", "overhead", "loads", "upscale",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> int:

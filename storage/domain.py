@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, AliasChoices, Field, PlainSerializer, PlainValidator, model_validator
 
+from storage.effects import MotionEffect
 from storage.frame_rate import FrameRate, dump_frame_rate, frame_rate_name, parse_frame_rate
+from storage.shapes import NOT_UPRIGHT, Box, Point, Polygon, Shape, Unit, UprightBox
+
+__all__ = [
+    "NOT_UPRIGHT", "AnimatePlan", "Appearance", "Artifact", "Balloon", "Box", "CameraKey", "Character", "Decision",
+    "Ease", "ExactRate", "Facts", "Fill", "JsonVersion", "Kind", "LetteringMode", "Made", "MotionEffect", "Order",
+    "OutpaintPlan", "PageImage", "PageTranscript", "Panel", "Point", "Polygon", "RenderOptions", "Shape", "ShotPlan",
+    "Side", "Transcript", "Transition", "Unit", "UprightBox", "VideoFormat",
+]  # fmt: skip
 
 Order = Literal["rtl", "ltr", "vertical", "rtl-columns", "ltr-columns"]
 Kind = Literal["speech", "thought", "caption", "sound", "other"]
@@ -30,80 +28,6 @@ LetteringMode = Literal["drawn", "timed"]
 Fill = Literal["auto", "tone", "blur", "paper", "page"]
 JsonVersion = Literal[1, 2]
 """The version of exported JSON (docs/json.md): 1 has the serialized names of fields, 2 the names used here."""
-NOT_UPRIGHT = "box_not_upright"
-"""The type of pydantic's error for a box without x0 < x1 and y0 < y1."""
-
-
-class Box(NamedTuple):
-    """A rectangle in page pixels, x0 < x1 and y0 < y1; it may reach outside the page."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def width(self) -> float:
-        """Return the width in pixels."""
-        return self.x1 - self.x0
-
-    @property
-    def height(self) -> float:
-        """Return the height in pixels."""
-        return self.y1 - self.y0
-
-    @property
-    def area(self) -> float:
-        """Return the area in square pixels; 0 if the edges are in the wrong order."""
-        return max(0.0, self.width) * max(0.0, self.height)
-
-    @property
-    def aspect(self) -> float:
-        """Return the width divided by the height."""
-        return self.width / self.height
-
-    @property
-    def center(self) -> tuple[float, float]:
-        """Return the centre as (x, y) in pixels."""
-        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
-
-
-def _upright(box: Box) -> Box:
-    if not (box.x0 < box.x1 and box.y0 < box.y1):
-        raise PydanticCustomError(NOT_UPRIGHT, "a box needs x0 < x1 and y0 < y1, got {box}", {"box": list(box)})
-    return box
-
-
-UprightBox = Annotated[Box, AfterValidator(_upright)]
-"""A `Box` that is validated: x0 < x1 and y0 < y1."""
-Point = tuple[float, float]
-"""A point (x, y) in page pixels."""
-Polygon = tuple[Point, ...]
-"""The corners of a polygon in page pixels; empty where it is not known."""
-Unit = Annotated[float, Field(ge=0, le=1)]
-"""A number from 0 to 1."""
-
-
-class Shape(BaseModel):
-    """The base of all domain values: frozen, without unknown fields, and without NaN or infinite numbers."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, validate_by_name=True, serialize_by_alias=True
-    )
-
-    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
-        """Return a copy with some fields changed.
-
-        Args:
-            update: The new values by field name; they are not validated.
-            deep: Copy nested values too.
-
-        Raises:
-            TypeError: `update` names a field that does not exist (pydantic would add it).
-        """
-        if update and (unknown := set(update) - type(self).model_fields.keys()):
-            raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
-        return super().model_copy(update=update, deep=deep)
 
 
 class Panel(Shape):
@@ -260,6 +184,8 @@ class RenderOptions(Shape):
     """Whether the artist's line art is laid over generated frames, in addition to balloons and lettering."""
     lettering: LetteringMode = Field(default="drawn", exclude_if=lambda mode: mode == "drawn")
     """Whether the letters of balloons are there from the start, or each balloon's come up when it is read."""
+    effects: tuple[MotionEffect, ...] = Field(default=(), exclude_if=lambda effects: not effects)
+    """What moves in the picture without a model, such as rain or line boil."""
     references: tuple[str, ...] | None = None
     """Reference images for generative models: ids of characters or panels, or artifacts; None lets the film choose."""
 
@@ -390,7 +316,7 @@ Facts = dict[str, float | int | str | bool | list[float] | None]
 class Made(Shape, allow_inf_nan=True):
     """The result of a job."""
 
-    artifacts: dict[str, Artifact] = {}
+    artifacts: dict[str, Artifact] = Field(default_factory=dict)
     """Files by role: "image", "segment", ..."""
-    facts: Facts = {}
+    facts: Facts = Field(default_factory=dict)
     """Small values, stored as they were measured."""

@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from storage.domain import LetteringMode, Shape
+from storage.effects import Cadence
 from storage.errors import SettingsError
 
 PACES = {"calm": 1.25, "normal": 1.0, "brisk": 0.8}
@@ -44,6 +45,8 @@ class StyleSheet(Shape):
     """The largest share of shots that begin with a dissolve, 0..0.15."""
     lettering: LetteringMode = Field(default="timed", exclude_if=lambda mode: mode == "timed")
     """Whether the letters of a balloon come up when it is read ("timed"), or are there from the start ("drawn")."""
+    cadence: Cadence = Field(default=2, exclude_if=lambda cadence: cadence == 2)
+    """For how many frames of 24 in a second each drawing of an effect is held: ones, twos or threes."""
     genre: Words = ""
     """For a director that is a language model."""
     mood: Words = ""
@@ -69,7 +72,10 @@ class StyleSheet(Shape):
             if (value := getattr(self, name)) != getattr(defaults, name)
         ]
         lettering = ["lettering drawn"] if self.lettering == "drawn" else []
-        return "; ".join([*numbers, *lettering, *(f"{name}: {_one_line(text)}" for name, text in self.texts.items())])
+        cadence = [f"cadence {self.cadence}"] if self.cadence != defaults.cadence else []
+        return "; ".join(
+            [*numbers, *lettering, *cadence, *(f"{name}: {_one_line(text)}" for name, text in self.texts.items())]
+        )
 
 
 def load_style(name_or_path: str) -> StyleSheet:

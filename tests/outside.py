@@ -12,7 +12,7 @@ import numpy as np
 
 from storage.domain import CameraKey, Ease, VideoFormat
 from tools import devices
-from tools.composite import Layer
+from tools.composite import Layer, PlacedEffect
 from tools.composite.camera import Backend as Camera
 from tools.cutouts.backgrounds import cutout_mask
 from tools.devices import Relief
@@ -159,11 +159,18 @@ class Counting(Camera):
     """The camera backend, which leaves a file in the folder KOMADORI_TEST_MARKS each time it runs."""
 
     def compose(
-        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
+        self,
+        layers: Sequence[Layer],
+        camera: Sequence[CameraKey],
+        *,
+        ease: Ease,
+        seconds: float,
+        screen: VideoFormat,
+        effects: Sequence[PlacedEffect] = (),
     ) -> FrameFunction:
         folder = Path(os.environ["KOMADORI_TEST_MARKS"])
         (folder / os.urandom(8).hex()).touch()
-        return super().compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
+        return super().compose(layers, camera, ease=ease, seconds=seconds, screen=screen, effects=effects)
 
 
 class Noise(Drifting):

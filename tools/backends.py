@@ -21,7 +21,7 @@ from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
-CAPABILITIES = ("transcribe", "clean", "outpaint", "upscale", "animate", "composite", "likeness")
+CAPABILITIES = ("transcribe", "clean", "outpaint", "upscale", "animate", "motion", "composite", "likeness")
 _TOOLS_FOLDER = Path(__file__).parent
 
 

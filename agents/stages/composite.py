@@ -10,6 +10,7 @@ import numpy as np
 
 from agents import backend_jobs
 from agents.executors import Job
+from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.planning import timing
 from agents.planning.panels import need_of, page_unit
 from agents.planning.shot_drafts import DISSOLVE_SECONDS
@@ -110,7 +111,8 @@ def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, An
         "seconds": plan.seconds,
         "screen": context.settings.screen,
     }
-    return arguments | ({"letters": letters} if (letters := _letter_moments(shot)) else {})
+    arguments |= {"letters": letters} if (letters := _letter_moments(shot)) else {}
+    return arguments | ({"effects": effects} if (effects := effect_arguments(context, shot, FADE_SECONDS)) else {})
 
 
 def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
@@ -158,6 +160,7 @@ def frame_function(
     seconds: float,
     screen: VideoFormat,
     letters: Sequence[TimedLetters] = (),
+    effects: EffectArguments | None = None,
 ) -> FrameFunction:
     """Return the function that renders the shot at time t, 0..1."""
     opened = [_open_motion(artifacts, motion) for motion in motions]
@@ -167,7 +170,10 @@ def frame_function(
         for number, (motion, start) in enumerate(zip(opened, starts, strict=True))
     ]
     compositor = load_compositor(backend, **options)
-    return compositor.compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
+    if effects is None:
+        return compositor.compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
+    bound = bind_effects(opened[-1], camera, seconds, screen, effects)
+    return compositor.compose(layers, camera, ease=ease, seconds=seconds, screen=screen, effects=bound)
 
 
 def _letter_covers(motion: Motion, letters: Sequence[TimedLetters], seconds: float) -> list[tuple[int, Overlay]]:

@@ -107,10 +107,12 @@ def make(
     camera: list[CameraKey],
     ease: Ease,
     bare: bool | None = None,
+    has_effects: bool = False,
 ) -> Made:
     """Measure one segment.
 
-    `bare` says whether its panels hold no picture; None finds that out from the page.
+    `bare` says whether its panels hold no picture; None finds that out from the page. Where the plan has effects, the
+    picture moves in itself, and its motion says nothing about the camera.
     """
     found = measures.measure_segment(artifacts.open(segment), screen=screen, frames=frames, camera=camera, ease=ease)
     if bare is None:
@@ -119,6 +121,8 @@ def make(
     if bare:
         # a white or black beat is the artist's, not a fault of the take, and no camera can be seen to move over it
         found |= {"black": 0.0, "empty": 0.0, "frozen": 0.0}
+    if has_effects:
+        found |= {"drifting": 0.0, "jump": 0.0}
     return Made(facts=dict(found))
 
 
@@ -137,6 +141,8 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
     }
+    if shot.plan.render_options.effects:
+        arguments["has_effects"] = True
     key = content_key("review", "measures", VERSION, **arguments)
     return [Job(key, "review", shot.id, make, arguments)]
 

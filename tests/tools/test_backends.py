@@ -17,6 +17,7 @@ from tools.animate import Animator, load_animator
 from tools.clean import Cleaner, load_cleaner
 from tools.composite import Compositor, load_compositor
 from tools.likeness import LikenessMeasure, load_likeness_measure
+from tools.motion import EffectMaker, load_effect
 from tools.outpaint import Outpainter, load_outpainter
 from tools.transcribe import Transcriber, load_transcriber
 from tools.upscale import Upscaler, load_upscaler
@@ -27,6 +28,7 @@ PROTOCOLS: dict[str, type] = {
     "outpaint": Outpainter,
     "upscale": Upscaler,
     "animate": Animator,
+    "motion": EffectMaker,
     "composite": Compositor,
     "likeness": LikenessMeasure,
 }
@@ -36,6 +38,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "outpaint": load_outpainter,
     "upscale": load_upscaler,
     "animate": load_animator,
+    "motion": load_effect,
     "composite": load_compositor,
     "likeness": load_likeness_measure,
 }
@@ -45,6 +48,7 @@ PLAIN = {
     "outpaint": "extend",
     "upscale": "lines",
     "animate": "still",
+    "motion": "rain",
     "composite": "camera",
     "likeness": "tones",
 }

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from storage.domain import Box, CameraKey, Ease, VideoFormat
 from tools import backends
 from tools.backends import Backend
+from tools.motion import BoundEffect
 from tools.plates import FrameFunction, Image, Motion
 
 
@@ -45,12 +46,28 @@ class Layer:
     """Pictures over the plate; where none is seen any more, its pixels are as without them."""
 
 
+@dataclass(frozen=True)
+class PlacedEffect:
+    """An effect in a panel, from the moment at which the panel appears."""
+
+    effect: BoundEffect
+    start: float = 0.0
+    """The moment, as a share of the shot from 0 to 1."""
+
+
 @runtime_checkable
 class Compositor(Backend, Protocol):
     """A backend that films layers with a camera."""
 
     def compose(
-        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
+        self,
+        layers: Sequence[Layer],
+        camera: Sequence[CameraKey],
+        *,
+        ease: Ease,
+        seconds: float,
+        screen: VideoFormat,
+        effects: Sequence[PlacedEffect] = (),
     ) -> FrameFunction:
         """Return a function that gives the frames of a shot.
 
@@ -60,6 +77,7 @@ class Compositor(Backend, Protocol):
             ease: How the camera moves between two keys.
             seconds: The length of the shot in seconds, above 0.
             screen: The width and height of a frame in pixels.
+            effects: What moves in the layers. Without any the frames are as if there were none.
 
         Returns:
             A function from t (0..1) to a frame, (screen.height, screen.width, 3) RGB uint8. An array may be returned

@@ -15,10 +15,11 @@ import numpy as np
 from pydantic import Field
 
 from storage.domain import Box, CameraKey, Ease, VideoFormat
-from tools.composite import Compositor, Layer, Overlay
+from tools.composite import Compositor, Layer, Overlay, PlacedEffect
 from tools.pixels import ScaledPicture, as_image, blend, is_grey, prepare_scale
 from tools.plates import FrameFunction, Image, Motion
 from tools.video.camera_path import camera_at, ease_progress, visited_box
+from tools.video.displacement import FrameWarp, join_fields
 
 
 class Backend:
@@ -44,7 +45,14 @@ class Backend:
         self.budget = budget
 
     def compose(
-        self, layers: Sequence[Layer], camera: Sequence[CameraKey], *, ease: Ease, seconds: float, screen: VideoFormat
+        self,
+        layers: Sequence[Layer],
+        camera: Sequence[CameraKey],
+        *,
+        ease: Ease,
+        seconds: float,
+        screen: VideoFormat,
+        effects: Sequence[PlacedEffect] = (),
     ) -> FrameFunction:
         """Return the function from t (0..1) to a frame of the film."""
         region = visited_box(camera)
@@ -53,13 +61,24 @@ class Backend:
         size = screen.width, screen.height
         last_frame: dict[str, tuple[object, Image]] = {}
 
+        last_number = max(0, round(seconds * screen.fps) - 1)
+
         def frame(t: float) -> Image:
+            number = round(t * last_number)
+            acting = [placed.effect for placed in effects if t >= placed.start]
             box = camera_at(camera, t, ease)
+            for effect in acting:
+                box = effect.view(box, number)
             visible = [(layer, share) for layer in stage if (share := layer.share(t)) > 0.0]
             first = max((i for i, (_, share) in enumerate(visible) if share >= 1.0), default=0)
-            moment = box, tuple((id(layer), share, layer.state(t)) for layer, share in visible[first:])
+            phases = tuple(effect.phase(number) for effect in acting)
+            moment = box, tuple((id(layer), share, layer.state(t)) for layer, share in visible[first:]), phases
             if "frame" not in last_frame or last_frame["frame"][0] != moment:
-                last_frame["frame"] = moment, _blend_layers(visible[first:], box, size, t)
+                fields = [field for effect in acting if (field := effect.displacement(number)) is not None]
+                picture = _blend_layers(visible[first:], box, size, t, join_fields(fields, box, size))
+                for effect in acting:
+                    picture = effect.draw(picture, box, number)
+                last_frame["frame"] = moment, picture
             return last_frame["frame"][1]
 
         return frame
@@ -76,11 +95,13 @@ class Backend:
 _CHECKED: type[Compositor] = Backend
 
 
-def _blend_layers(visible: Sequence[tuple[_LayerLevels, float]], box: Box, size: tuple[int, int], t: float) -> Image:
+def _blend_layers(
+    visible: Sequence[tuple[_LayerLevels, float]], box: Box, size: tuple[int, int], t: float, warp: FrameWarp | None
+) -> Image:
     """Blend the visible layers, each dissolving over those below it by its share."""
     picture: Image = np.zeros((size[1], size[0], 3), np.uint8)
     for number, (layer, share) in enumerate(visible):
-        layer_picture = layer.film(box, size, t)
+        layer_picture = layer.film(box, size, t, warp)
         picture = layer_picture if number == 0 or share >= 1.0 else blend(picture, layer_picture, share)
     return picture
 
@@ -100,6 +121,12 @@ def _lay_over(picture: Image, overlay: Overlay, box: Box, opacity: float) -> Ima
     covered = picture.copy()
     covered[y0:y1, x0:x1] = as_image(picture[y0:y1, x0:x1] * (1 - share) + cover[..., :3] * share)
     return covered
+
+
+def _sample(level: ScaledPicture, box: Box, size: tuple[int, int], warp: FrameWarp | None) -> Image:
+    """Return the view of a level, with the pixels displaced that `warp` displaces and all others as without it."""
+    picture = level.sample(box, size)
+    return picture if warp is None else warp.displace(picture, level, box)
 
 
 class _LayerLevels:
@@ -142,16 +169,16 @@ class _LayerLevels:
             self.levels[key] = prepare_scale(pixels, self.layer.motion.box, self.region, self.scales[number])
         return self.levels[key]
 
-    def film(self, box: Box, size: tuple[int, int], t: float) -> Image:
-        """Return the layer as the camera shows it, (h, w, 3) RGB uint8."""
+    def film(self, box: Box, size: tuple[int, int], t: float, warp: FrameWarp | None) -> Image:
+        """Return the layer as the camera shows it, displaced by `warp`, (h, w, 3) RGB uint8."""
         index, wanted_scale = self.index(t), size[0] / box.width * self.oversample
         upper = next((i for i, scale in enumerate(self.scales) if scale >= wanted_scale * 0.999), len(self.scales) - 1)
-        picture = self.level(index, upper).sample(box, size)
+        picture = _sample(self.level(index, upper), box, size, warp)
         if upper > 0:
             low, high = self.scales[upper - 1], self.scales[upper]
             share = min(1.0, max(0.0, math.log(wanted_scale / low) / math.log(high / low)))
             if share < 1.0:
-                below = self.level(index, upper - 1).sample(box, size)
+                below = _sample(self.level(index, upper - 1), box, size, warp)
                 picture = blend(below, picture, share)
         picture = as_image(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)) if self.grey else picture
         for overlay in self.layer.overlays:

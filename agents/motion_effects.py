@@ -1,0 +1,125 @@
+"""Bind the effects of a shot's plan to its panels: where each acts, what stays still, and from when on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypedDict
+
+import numpy as np
+
+from agents.planning.panels import page_unit
+from agents.run_context import RunContext
+from agents.shots import ShotToFilm
+from storage.domain import Balloon, Box, CameraKey, MotionEffect, PageImage, Polygon, VideoFormat
+from storage.effects import Cadence
+from tools import geometry
+from tools.composite import PlacedEffect
+from tools.motion import Clock, EffectScene, fills_panel, load_effect
+from tools.motion_regions import EffectRegion, draw_region
+from tools.pixels import intersect_box, is_grey, to_grey, whole_pixels
+from tools.plates import Image, Motion
+
+LETTERING_MARGIN = 0.006
+"""Space around lettering without an outline that nothing moves in, as a share of the page's width."""
+VERSION = 1
+"""Raised when effects are bound differently: part of the content keys of shots with effects."""
+
+
+class EffectArguments(TypedDict):
+    """All that shapes the effects of one shot."""
+
+    wanted: list[MotionEffect]
+    versions: dict[str, int]
+    """The version of the backend of each kind, and of this module."""
+    panels: list[tuple[Polygon, float]]
+    """The corners of each panel, and the moment (0..1) at which it appears."""
+    still: list[Polygon]
+    """Balloons and lettering, which are never displaced."""
+    covering: list[Polygon]
+    """Those of them that nothing is drawn on."""
+    lettering: list[Box]
+    cadence: Cadence
+    seed: int
+
+
+def effect_arguments(context: RunContext, shot: ShotToFilm, fade_seconds: float) -> EffectArguments | None:
+    """Return what shapes the effects of a shot; None where its plan has none."""
+    plan = shot.plan
+    effects = plan.render_options.effects
+    if not effects:
+        return None
+    balloons = () if "lettering" in plan.render_options.clean else shot.balloons
+    fade = fade_seconds / plan.seconds
+    starts = [at + fade if at > 0 else 0.0 for at in plan.reveals] or [0.0] * len(shot.panels)
+    return {
+        "wanted": list(effects),
+        "versions": {"binding": VERSION, **{effect.kind: load_effect(effect.kind).version for effect in effects}},
+        "panels": [
+            (panel.polygon or geometry.box_polygon(panel.box), start)
+            for panel, start in zip(shot.panels, starts, strict=True)
+        ],
+        "still": sorted(_outline(balloon, shot.page) for balloon in balloons),
+        "covering": sorted(_outline(balloon, shot.page) for balloon in balloons if balloon.kind != "sound"),
+        "lettering": sorted(balloon.box for balloon in balloons if balloon.kind != "sound"),
+        "cadence": context.settings.style.cadence,
+        "seed": plan.seed,
+    }
+
+
+def bind_effects(
+    motion: Motion, camera: Sequence[CameraKey], seconds: float, screen: VideoFormat, arguments: EffectArguments
+) -> list[PlacedEffect]:
+    """Return the effects of a shot, bound to its panels.
+
+    Args:
+        motion: The last plate of the shot, which shows all panels.
+        camera: The camera keys.
+        seconds: The length of the shot.
+        screen: The video format.
+        arguments: All that shapes the effects.
+    """
+    clock = Clock(float(screen.fps), max(1, round(seconds * screen.fps)), arguments["cadence"])
+    view = min((key.box for key in camera), key=lambda box: box.area)
+    return [
+        placed
+        for number, effect in enumerate(arguments["wanted"])
+        for placed in _bind(effect, number, motion.frames[0], motion.box, view, clock, arguments)
+    ]
+
+
+def _bind(
+    effect: MotionEffect, number: int, picture: Image, box: Box, view: Box, clock: Clock, arguments: EffectArguments
+) -> Iterator[PlacedEffect]:
+    """Yield an effect for each panel that it is in; a jolt of the camera only once."""
+    maker = load_effect(effect.kind)
+    for at, (panel, start) in enumerate(arguments["panels"]):
+        place = None if fills_panel(maker) else effect.box
+        region = draw_region(place, panel, arguments["still"], arguments["covering"], view)
+        if region is None or (effect.box and not geometry.overlap_box(effect.box, region.box)):
+            continue
+        scene = EffectScene(
+            region, view, clock, _mean_tone(picture, box, region), is_grey(picture), effect.box,
+            tuple(arguments["lettering"]),
+        )  # fmt: skip
+        # another number for each effect and panel, so that no two panels have the same rain
+        seed = (arguments["seed"] * 64 + number) * 64 + at
+        yield PlacedEffect(maker.bind(scene, strength=effect.strength, at=effect.at, seed=seed), start)
+        if effect.kind == "impact":
+            return
+
+
+def _outline(balloon: Balloon, page: PageImage) -> Polygon:
+    """Return the outline of a balloon, or a box around its lettering where none was found."""
+    margin = LETTERING_MARGIN * page_unit(page)
+    return balloon.outline or geometry.box_polygon(geometry.grow(balloon.box, margin, margin))
+
+
+def _mean_tone(picture: Image, box: Box, region: EffectRegion) -> float:
+    """Return the mean tone of a plate in a region, 0..1."""
+    height, width = picture.shape[:2]
+    sx, sy = width / box.width, height / box.height
+    place = region.box
+    part = Box((place.x0 - box.x0) * sx, (place.y0 - box.y0) * sy, (place.x1 - box.x0) * sx, (place.y1 - box.y0) * sy)
+    x0, y0, x1, y1 = (int(side) for side in intersect_box(whole_pixels(part), Box(0, 0, width, height)))
+    pixels = picture[y0:y1:2, x0:x1:2]
+    return float(np.mean(to_grey(np.ascontiguousarray(pixels)))) / 255 if pixels.size else 1.0

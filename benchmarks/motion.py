@@ -1,0 +1,72 @@
+"""Compare the filming of a 1920 x 1080 segment with effects with that of the same segment without any."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+from agents.motion_effects import bind_effects
+from benchmarks.books import panels
+from benchmarks.rows import BenchmarkRow
+from benchmarks.segment import CRF, FRAMES, PRESET, SCREEN, SECONDS, scene
+from storage.domain import MotionEffect
+from storage.effects import EffectKind
+from tools import geometry
+from tools.animate.still import Backend as Still
+from tools.composite import Layer
+from tools.composite.camera import Backend as Camera
+from tools.video import clips
+
+ROUNDS, BOUND = 3, 1.6
+KINDS: tuple[EffectKind, ...] = get_args(EffectKind)
+
+
+def rows() -> list[BenchmarkRow]:
+    """Film one slow push-in without and with each effect, in turns."""
+    with tempfile.TemporaryDirectory() as room:
+        target = Path(room) / "film.mp4"
+        ways: dict[str, Callable[[], object]] = {"": lambda: _film(None, target)}
+        ways |= {kind: partial(_film, kind, target) for kind in KINDS}
+        taken = _cpu_seconds(ways)
+    ratios = {kind: taken[kind] / taken[""] for kind in KINDS}
+    return [
+        BenchmarkRow(f"{kind} over the film without", f"{ratio:.2f}x", f"<= {BOUND:.1f}x", ratio <= BOUND)
+        for kind, ratio in ratios.items()
+    ]
+
+
+def _cpu_seconds(ways: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Return the median processor seconds of each way, encoder included, in turns: other load does not count."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, work in ways.items():
+            begin = _used_seconds()
+            work()
+            taken[name].append(_used_seconds() - begin)
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def _used_seconds() -> float:
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _film(kind: EffectKind | None, target: Path) -> None:
+    """Film and encode the segment of `benchmarks.segment`, with an effect in its panel."""
+    plate, camera = scene()
+    motion = Still().animate(plate, seconds=SECONDS, prompt="", references=(), seed=0)
+    effects = [] if kind is None else [MotionEffect(kind=kind, at=0.2)]
+    bound = bind_effects(
+        motion, camera, SECONDS, SCREEN,
+        {
+            "wanted": effects, "versions": {}, "panels": [(geometry.box_polygon(panels()[0]), 0.0)], "still": [],
+            "covering": [], "lettering": [], "cadence": 2, "seed": 1,
+        },
+    )  # fmt: skip
+    frame = Camera().compose([Layer(motion)], camera, ease="in-out", seconds=SECONDS, screen=SCREEN, effects=bound)
+    clips.write_segment(frame, frames=FRAMES, screen=SCREEN, path=target, crf=CRF, preset=PRESET)

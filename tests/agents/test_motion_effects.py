@@ -1,0 +1,182 @@
+"""Test that the effects of a plan reach its frames, its content keys alone, and the same bytes after a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.resolved_shot import ResolvedShot
+from agents.run_context import RunContext
+from agents.shots import shots_to_film
+from agents.stages import animate, cast, clean, composite, ingest, outpaint, read, review, storyboard
+from storage.artifacts import Artifacts
+from storage.domain import Box, MotionEffect, RenderOptions, ShotPlan
+from storage.keys import content_key
+from storage.styles import StyleSheet
+from tools import geometry
+
+BOIL, RAIN = MotionEffect(kind="boil", strength=1.0), MotionEffect(kind="rain")
+
+
+@pytest.fixture
+def planned(context: RunContext) -> RunContext:
+    for stage in (ingest, read, cast, storyboard):
+        stage.run(context, {})
+    return context
+
+
+def resolved(context: RunContext, *effects: MotionEffect, **changes: object) -> ResolvedShot:
+    """Return the first shot with effects, with its plates made."""
+    plan = context.library.shots()[0]
+    options = plan.render_options.model_copy(update={"effects": effects})
+    changed = plan.model_copy(update={"render_options": options, **changes})
+    shot = ResolvedShot(next(shots_to_film(context, {}, [changed])))
+    clean.make_cutouts(context, [shot])
+    outpaint.make_plates(context, [shot])
+    animate.make_motions(context, [shot])
+    return shot
+
+
+def arguments_of(context: RunContext, shot: ResolvedShot) -> dict[str, Any]:
+    arguments = composite.scene_arguments(context, shot)
+    assert arguments is not None
+    return arguments
+
+
+def key_of(context: RunContext, shot: ResolvedShot) -> str:
+    (job,) = composite.jobs(context, shot) or []
+    return job.key
+
+
+def test_a_plan_without_effects_has_the_json_and_the_keys_of_before(planned: RunContext) -> None:
+    plain = RenderOptions()
+    assert "effects" not in plain.model_dump_json()
+    assert RenderOptions.model_validate_json(plain.model_dump_json()) == plain
+    assert "cadence" not in StyleSheet().model_dump_json()
+    assert StyleSheet(cadence=3).model_dump()["cadence"] == 3
+    shot = resolved(planned)
+    assert "effects" not in arguments_of(planned, shot)
+    same = planned.settings.model_copy(update={"style": StyleSheet(cadence=3)})
+    key = key_of(planned, shot)
+    planned.settings = same
+    assert key_of(planned, shot) == key, "a cadence changes no shot without effects"
+
+
+def test_effects_survive_json_and_change_the_key_of_their_shot(planned: RunContext) -> None:
+    plan = resolved(planned, BOIL, MotionEffect(kind="impact", at=0.5, box=Box(1, 2, 3, 4))).shot.plan
+    assert ShotPlan.model_validate_json(plan.model_dump_json()) == plan
+    wanted = [(), (BOIL,), (RAIN,), (BOIL, RAIN), (RAIN.model_copy(update={"strength": 0.6}),)]
+    keys = [key_of(planned, resolved(planned, *effects)) for effects in wanted]
+    assert len(set(keys)) == len(keys)
+    planned.settings = planned.settings.model_copy(update={"style": StyleSheet(cadence=3)})
+    assert key_of(planned, resolved(planned, BOIL)) not in keys
+
+
+def test_the_lettering_of_a_shot_is_equal_in_all_frames(planned: RunContext) -> None:
+    hold = planned.library.shots()[0].camera[:1]
+    shots = [resolved(planned, *effects, camera=hold) for effects in ((), (BOIL, RAIN))]
+    plain, moving = (
+        composite.frame_function(planned.library.artifacts, backend="camera", options={}, **arguments_of(planned, shot))
+        for shot in shots
+    )
+    view, screen = hold[0].box, planned.settings.screen
+    letters = shots[1].shot.balloons[0].box
+    scale = screen.width / view.width
+    x0, y0, x1, y1 = (round(v) for v in (
+        (letters.x0 - view.x0) * scale, (letters.y0 - view.y0) * scale, (letters.x1 - view.x0) * scale,
+        (letters.y1 - view.y0) * scale,
+    ))  # fmt: skip
+    changed = False
+    for t in np.linspace(0, 1, 13):
+        difference = plain(float(t)) != moving(float(t))
+        assert not difference[max(0, y0) : y1, max(0, x0) : x1].any()
+        changed |= bool(difference.any())
+    assert changed
+
+
+def test_effects_begin_with_their_panel_and_stay_out_of_others(planned: RunContext) -> None:
+    shot = resolved(planned, RAIN, panels=("p0-0", "p0-1"), reveals=(0.0, 0.5))
+    effects = arguments_of(planned, shot)["effects"]
+    assert [start for _, start in effects["panels"]] == [
+        0.0, pytest.approx(0.5 + composite.FADE_SECONDS / shot.shot.plan.seconds)
+    ]  # fmt: skip
+    assert [panel for panel, _ in effects["panels"]] == [panel.polygon for panel in shot.shot.panels]
+    assert len(effects["still"]) == len(effects["covering"]) == len(shot.shot.balloons)
+    bare = resolved(planned, RAIN, panels=("p0-0",))
+    cleaned = bare.shot.plan.render_options.model_copy(update={"clean": ("frame", "lettering")})
+    gone = resolved(planned, **{"render_options": cleaned})
+    assert arguments_of(planned, gone)["effects"]["still"] == [], "nothing is kept where the letters are gone"
+
+
+def test_lettering_without_an_outline_keeps_some_space(planned: RunContext) -> None:
+    shot = resolved(planned, RAIN)
+    (outline,) = arguments_of(planned, shot)["effects"]["still"]
+    box, around = shot.shot.balloons[0].box, geometry.bounding_box(outline)
+    assert around.x0 < box.x0
+    assert around.y1 > box.y1
+
+
+def test_the_plain_page_has_no_effects(planned: RunContext) -> None:
+    plan = resolved(planned, BOIL).shot.plan
+    (fallback,) = shots_to_film(planned, {"attempts": {plan.id: 1}}, [plan])
+    assert fallback.fallback
+    assert fallback.plan.render_options.effects == ()
+
+
+def film(root: Path, arguments: dict[str, Any], kill_at: int | None) -> None:
+    """Film a shot in this process, and kill it when it has made so many frames."""
+    if kill_at is not None:
+        made = composite.frame_function
+
+        def dying(*given: Any, **named: Any) -> Any:
+            frame, count = made(*given, **named), [0]
+
+            def counted(t: float) -> Any:
+                count[0] += 1
+                if count[0] > kill_at:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return frame(t)
+
+            return counted
+
+        composite.frame_function = dying
+    composite.make(Artifacts(root), **arguments)
+
+
+@pytest.mark.film
+def test_a_shot_that_was_killed_while_it_was_filmed_has_the_same_bytes_afterwards(planned: RunContext) -> None:
+    effects = (BOIL, RAIN, MotionEffect(kind="impact", at=0.3))
+    (job,) = composite.jobs(planned, resolved(planned, *effects)) or []
+    first = composite.make(planned.library.artifacts, **job.arguments).artifacts["segment"]
+    process = multiprocessing.get_context("fork").Process(
+        target=film, args=(planned.library.artifacts.root, job.arguments, 9)
+    )
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    again = composite.make(planned.library.artifacts, **job.arguments).artifacts["segment"]
+    assert again.sha256 == first.sha256
+    data = planned.library.artifacts.open(again.sha256).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == first.sha256
+    assert content_key("x", "", 1, effects=list(effects)) == content_key("x", "", 1, effects=list(effects))
+
+
+@pytest.mark.film
+def test_a_jolt_and_a_sway_over_a_hold_are_no_faults_of_the_take(planned: RunContext) -> None:
+    hold = planned.library.shots()[0].camera[:1]
+    effects = MotionEffect(kind="impact", at=0.3, strength=1.0), MotionEffect(kind="sway", strength=1.0)
+    shots = [resolved(planned, *some, camera=hold) for some in ((), effects)]
+    composite.make_segments(planned, shots)
+    plain, moving = ((review.jobs(planned, shot) or [])[0] for shot in shots)
+    assert "has_effects" not in plain.arguments
+    unaware = dict(moving.arguments, has_effects=False)
+    assert review.make(planned.library.artifacts, **unaware).facts["drifting"] != 0
+    facts = review.make(planned.library.artifacts, **moving.arguments).facts
+    assert (facts["drifting"], facts["jump"]) == (0, 0)

@@ -1,0 +1,176 @@
+"""Protocol and loader of motion without a model: effects such as rain, sway or line boil, drawn frame by frame.
+
+An effect is bound to a panel of a shot once, and then gives for each frame what it does to the picture: it moves the
+camera's view, displaces pixels, or draws over them. All of it depends on the plan, its seed and the frame alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from storage.domain import Box
+from storage.effects import Cadence, EffectKind
+from tools import backends
+from tools.backends import Backend
+from tools.motion_regions import EffectRegion, PlaneField
+from tools.plates import Image
+
+FILM_RATE = 24
+"""Frames per second to which a cadence refers."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The frames of a shot, and how long each drawing of an effect is held."""
+
+    fps: float
+    """Frames per second."""
+    frames: int
+    """Frames of the shot."""
+    cadence: Cadence = 2
+    """Frames of 24 in a second for which a drawing is held: ones, twos or threes."""
+
+    @property
+    def hold(self) -> int:
+        """Return for how many frames of this film a drawing is held, at least 1."""
+        return max(1, round(self.cadence * self.fps / FILM_RATE))
+
+    def frame(self, t: float) -> int:
+        """Return the number of the frame at t (0..1)."""
+        return round(t * max(1, self.frames - 1))
+
+    def drawing(self, frame: int) -> int:
+        """Return the number of the drawing that a frame shows."""
+        return frame // self.hold
+
+    def drawings(self, seconds: float) -> int:
+        """Return how many drawings fill some seconds, at least 2: the length of a loop."""
+        return max(2, round(seconds * self.fps / self.hold))
+
+
+@dataclass(frozen=True)
+class EffectScene:
+    """What an effect is bound to: one panel of a shot, as the camera shows it."""
+
+    region: EffectRegion
+    """Where it may displace and draw."""
+    view: Box
+    """The tightest box of the camera, in page pixels: sizes and speeds are shares of it."""
+    clock: Clock
+    tone: float
+    """The mean tone of the picture in the region, 0 (black) to 1 (white)."""
+    is_grey: bool
+    """Whether the picture has no colours."""
+    focus: Box | None = None
+    """The place that somebody named for an effect that fills its panel, in page pixels."""
+    lettering: tuple[Box, ...] = ()
+    """The lettering of the shot in page pixels; whatever the view shows of it stays in view."""
+
+
+class BoundEffect:
+    """An effect in one panel of a shot. What a kind of effect does not override leaves frames as they are."""
+
+    def phase(self, frame: int) -> int:
+        """Return a number that is equal for frames in which the effect does the same."""
+        return 0
+
+    def view(self, box: Box, frame: int) -> Box:
+        """Return the box that the camera shows in place of `box`, in page pixels."""
+        return box
+
+    def displacement(self, frame: int) -> PlaneField | None:
+        """Return from how far away each pixel is taken, in page pixels; None for no displacement."""
+        return None
+
+    def draw(self, picture: Image, box: Box, frame: int) -> Image:
+        """Return the picture of a camera on `box`, (h, w, 3) RGB uint8, with the effect drawn over it.
+
+        The picture itself is not changed.
+        """
+        return picture
+
+
+class LoopingField(BoundEffect):
+    """Displaces pixels by a field that loops: `make` gives the field of each drawing, and its fields are kept."""
+
+    def __init__(self, clock: Clock, length: int, make: Callable[[int], PlaneField]) -> None:
+        self.clock = clock
+        self.length = length
+        self._make = make
+        self._fields: dict[int, PlaneField] = {}
+
+    def phase(self, frame: int) -> int:
+        """Return the number of the drawing in the loop."""
+        return self.clock.drawing(frame) % self.length
+
+    def displacement(self, frame: int) -> PlaneField:
+        """Return the field of the drawing that the frame shows."""
+        phase = self.phase(frame)
+        if phase not in self._fields:
+            self._fields[phase] = self._make(phase)
+        return self._fields[phase]
+
+
+@runtime_checkable
+class EffectMaker(Backend, Protocol):
+    """A backend that makes one kind of effect.
+
+    A class may also define `fills_panel`, True if its place is only what it looks at, and it is drawn on all of the
+    panel; False by default.
+    """
+
+    def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
+        """Return the effect in one panel of a shot.
+
+        Args:
+            scene: The panel, the camera and the frames.
+            strength: How much of it there is, or how far it moves, 0..1.
+            at: The moment of an impact, as a share of the shot from 0 to 1; other kinds do not use it.
+            seed: Equal seeds give equal frames.
+        """
+        ...
+
+
+def load_effect(kind: EffectKind | str, **options: object) -> EffectMaker:
+    """Load the backend of a kind of effect.
+
+    Args:
+        kind: A kind of effect, or the dotted path of a class from outside.
+        **options: Keyword arguments of its constructor, as JSON values.
+
+    Returns:
+        The backend; equal options give the same object.
+
+    Raises:
+        BackendError: There is no such kind, or its class is no backend of effects.
+    """
+    name = module_name(kind)
+    backend = backends.load_backend("motion", name, **options)
+    if not isinstance(backend, EffectMaker):
+        raise backends.protocol_error("motion", name, "EffectMaker")
+    return backend
+
+
+def fills_panel(maker: EffectMaker) -> bool:
+    """Return whether an effect is drawn on all of its panel, whatever place it looks at."""
+    return bool(getattr(maker, "fills_panel", False))
+
+
+def module_name(kind: str) -> str:
+    """Return the file of `tools/motion/` that makes a kind of effect."""
+    return kind.replace("-", "_")
+
+
+def wave(phase: float, length: int) -> float:
+    """Return the angle of a drawing in a loop of so many drawings, in radians."""
+    return 2 * math.pi * phase / length
+
+
+def random_numbers(seed: int, *path: int) -> np.random.Generator:
+    """Return a generator whose numbers depend on the seed and the path alone."""
+    return np.random.default_rng([seed, *path])

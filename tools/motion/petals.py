@@ -1,0 +1,94 @@
+"""Petals: a few blossom petals tumble across the picture, white with an inked edge, or pink in a coloured book."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.domain import Box
+from tools.motion import BoundEffect, EffectMaker, EffectScene, random_numbers
+from tools.particles import INK, PAPER, SHIFT, FilmPlane, draw_over
+from tools.plates import Image, Mask
+
+SECONDS = 7.0
+"""Length of the loop."""
+PETALS = 40
+"""Petals over one view at full strength."""
+SIZES = (0.012, 0.028)
+"""Least and largest length of a petal, as a share of the view's width."""
+FALL, WIND = 0.15, 0.45
+"""Falls a second in heights of the view, and the way to the left for each pixel of the fall."""
+PINK = (248, 196, 210)
+
+
+class Backend:
+    """Draws petals."""
+
+    version = 1
+
+    def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
+        """Return the petals of a panel."""
+        return _Petals(scene, strength, seed)
+
+
+class _Petals(BoundEffect):
+    """Petals that fall, turn and tip over a whole number of times in the loop."""
+
+    def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
+        self.scene = scene
+        self.length = scene.clock.drawings(SECONDS)
+        box, view, luck = scene.region.box, scene.view, random_numbers(seed)
+        count = max(1, min(600, round(PETALS * strength * box.area / view.area)))
+        depth = luck.uniform(0, 1, count)
+        self.sizes = (SIZES[0] + (SIZES[1] - SIZES[0]) * depth) * view.width
+        self.cycles = np.maximum(1, np.round((0.7 + 0.6 * depth) * FALL * view.height * SECONDS / box.height)).astype(
+            int
+        )
+        self.starts = luck.uniform(0, 1, count)
+        wide = box.width + WIND * box.height
+        self.places = box.x0 + luck.uniform(0, wide, (count, int(self.cycles.max())))
+        self.turns, self.tips = luck.integers(-3, 4, count), luck.integers(2, 6, count)
+        self.angles = luck.uniform(0, 2 * np.pi, (2, count))
+        self.colour = PAPER if scene.is_grey else PINK
+
+    def phase(self, frame: int) -> int:
+        return self.scene.clock.drawing(frame) % self.length
+
+    def draw(self, picture: Image, box: Box, frame: int) -> Image:
+        phase = self.phase(frame)
+        return draw_over(picture, self.scene.region, box, lambda plane: self._paint(plane, phase))
+
+    def _paint(self, plane: FilmPlane, phase: int) -> list[tuple[Mask, tuple[int, int, int]]]:
+        box, share = self.scene.region.box, phase / self.length
+        fallen = self.starts + share * self.cycles
+        margin = float(self.sizes.max())
+        down = (fallen % 1.0) * (box.height + 2 * margin)
+        y = box.y0 - margin + down
+        x = self.places[np.arange(len(y)), fallen.astype(int) % self.cycles] - WIND * down
+        x = x + 0.8 * self.sizes * np.sin(2 * np.pi * share * self.tips + self.angles[1])
+        fills, edges = plane.blank, plane.blank
+        thick = max(1, round(1.6 * plane.size[0] / 1920))
+        for at in range(len(y)):
+            turn = 2 * np.pi * share * self.turns[at] + self.angles[0][at]
+            tip = 0.25 + 0.75 * abs(np.cos(2 * np.pi * share * self.tips[at] / 2 + self.angles[1][at]))
+            shape = plane.points(petal_outline(turn, tip) * self.sizes[at] + (x[at], y[at]))
+            cv2.fillPoly(fills, [shape], (235,), cv2.LINE_AA, SHIFT)
+            cv2.polylines(edges, [shape], True, (190,), thick, cv2.LINE_AA, SHIFT)
+        return [(fills, self.colour), (edges, INK if self.scene.is_grey else (190, 110, 135))]
+
+
+def petal_outline(turn: float, tip: float) -> NDArray[np.float64]:
+    """Return the outline of a petal of length 1 around (0, 0), (n, 2): notched, turned in the plane and tipped over."""
+    s = np.linspace(0, 1, 15)
+    half = 0.34 * np.sin(np.pi * s**0.75) ** 0.8
+    along = s - 0.5
+    upper, lower = np.stack([along, half], 1), np.stack([along, -half], 1)[::-1]
+    notch = np.array([[0.38, 0.0]])
+    upper = upper[:-2]
+    outline = np.concatenate([upper, [[0.5, 0.10]], notch, [[0.5, -0.10]], lower[2:]]) * (1.0, tip)
+    cos, sin = np.cos(turn), np.sin(turn)
+    return np.asarray(outline @ np.array([[cos, sin], [-sin, cos]]))
+
+
+_CHECKED: type[EffectMaker] = Backend

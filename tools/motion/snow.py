@@ -1,0 +1,78 @@
+"""Snow: flakes of several sizes sink and drift; on light pictures each has a thin grey edge."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from storage.domain import Box
+from tools.motion import BoundEffect, EffectMaker, EffectScene, random_numbers
+from tools.particles import PAPER, SHIFT, FilmPlane, draw_over
+from tools.plates import Image, Mask
+
+SECONDS = 8.0
+"""Length of the loop."""
+FLAKES = 170
+"""Flakes over one view at full strength."""
+SIZES = (0.0020, 0.0068)
+"""Least and largest radius of a flake, as a share of the view's width."""
+FALL = 0.16
+"""Falls a second of a middle flake, in heights of the view."""
+DRIFT = 0.03
+"""How far a flake drifts to each side, as a share of the view's width."""
+EDGE, LIGHT = (120, 120, 126), 0.45
+"""Colour of the edge, and the mean tone of a picture (0..1) above which flakes need one."""
+
+
+class Backend:
+    """Draws snow."""
+
+    version = 1
+
+    def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
+        """Return the snow of a panel."""
+        return _Snow(scene, strength, seed)
+
+
+class _Snow(BoundEffect):
+    """Flakes that fall a whole number of times in the loop; the large ones are nearer and fall faster."""
+
+    def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
+        self.scene = scene
+        self.length = scene.clock.drawings(SECONDS)
+        box, view, luck = scene.region.box, scene.view, random_numbers(seed)
+        count = max(1, min(2000, round(FLAKES * strength * box.area / view.area)))
+        depth = luck.uniform(0, 1, count) ** 2  # most are far
+        self.radii = (SIZES[0] + (SIZES[1] - SIZES[0]) * depth) * view.width
+        falls = (0.6 + 0.9 * depth) * FALL * view.height * SECONDS / (box.height + 2 * self.radii)
+        self.cycles = np.maximum(1, np.round(falls)).astype(int)
+        self.starts = luck.uniform(0, 1, count)
+        self.places = box.x0 + luck.uniform(0, box.width, (count, int(self.cycles.max())))
+        self.swings = luck.integers(1, 4, count)
+        self.turns = luck.uniform(0, 2 * np.pi, count)
+        self.drift = DRIFT * view.width * (0.4 + 0.6 * depth)
+
+    def phase(self, frame: int) -> int:
+        return self.scene.clock.drawing(frame) % self.length
+
+    def draw(self, picture: Image, box: Box, frame: int) -> Image:
+        phase = self.phase(frame)
+        return draw_over(picture, self.scene.region, box, lambda plane: self._paint(plane, phase))
+
+    def _paint(self, plane: FilmPlane, phase: int) -> list[tuple[Mask, tuple[int, int, int]]]:
+        box, share = self.scene.region.box, phase / self.length
+        fallen = self.starts + share * self.cycles
+        y = box.y0 - self.radii + (fallen % 1.0) * (box.height + 2 * self.radii)
+        x = self.places[np.arange(len(y)), fallen.astype(int) % self.cycles]
+        x = x + self.drift * np.sin(2 * np.pi * share * self.swings + self.turns)
+        centers = plane.points(np.stack([x, y], 1))
+        radii = np.maximum(0.8, self.radii * plane.scale)
+        flakes, edges = plane.blank, plane.blank
+        for center, radius in zip(centers, radii, strict=True):
+            point = int(center[0]), int(center[1])
+            cv2.circle(edges, point, round((radius + 1.2) * (1 << SHIFT)), (150,), -1, cv2.LINE_AA, SHIFT)
+            cv2.circle(flakes, point, round(radius * (1 << SHIFT)), (255,), -1, cv2.LINE_AA, SHIFT)
+        return [*([(edges, EDGE)] if self.scene.tone > LIGHT else []), (flakes, PAPER)]
+
+
+_CHECKED: type[EffectMaker] = Backend

@@ -1,0 +1,77 @@
+"""Draw particles such as drops and flakes over a film frame, only where a region may be drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.domain import Box
+from tools.motion_regions import EffectRegion, pixel_span
+from tools.plates import Image, Mask
+
+SHIFT = 4
+"""Binary digits behind the point of coordinates for OpenCV."""
+INK, PAPER = (24, 24, 28), (255, 255, 255)
+"""Colours of particles on light and on dark pictures, RGB."""
+
+
+class FilmPlane:
+    """The part of a frame over a region, in whose film pixels particles are drawn."""
+
+    def __init__(self, region: EffectRegion, view: Box, size: tuple[int, int], span: tuple[int, int, int, int]) -> None:
+        self.region = region
+        self.view = view
+        self.size = size
+        self.span = span
+        self.scale = size[0] / view.width
+        """Film pixels per page pixel."""
+
+    @property
+    def blank(self) -> Mask:
+        """Return an empty mask of the part, (h, w) uint8."""
+        x0, y0, x1, y1 = self.span
+        return np.zeros((y1 - y0, x1 - x0), np.uint8)
+
+    def points(self, page: NDArray[np.floating]) -> NDArray[np.int32]:
+        """Return places of the page, (..., 2), as fixed-point coordinates in the part."""
+        x0, y0, _, _ = self.span
+        film = (np.asarray(page, np.float64) - (self.view.x0, self.view.y0)) * self.scale - (x0 + 0.5, y0 + 0.5)
+        return np.round(np.clip(film, -1e5, 1e5) * (1 << SHIFT)).astype(np.int32)
+
+
+def draw_over(
+    picture: Image,
+    region: EffectRegion,
+    view: Box,
+    paint: Callable[[FilmPlane], list[tuple[Mask, tuple[int, int, int]]]],
+) -> Image:
+    """Return a picture with particles over it.
+
+    Args:
+        picture: What the camera shows, (h, w, 3) RGB uint8; it is not changed.
+        region: Where may be drawn.
+        view: The camera's box in page pixels.
+        paint: Returns coats, the lowest first: how much of a colour covers each pixel, 0..255, and the RGB colour.
+    """
+    size = picture.shape[1], picture.shape[0]
+    span = pixel_span(region.box, view, size)
+    if span is None:
+        return picture
+    coats = paint(FilmPlane(region, view, size, span))
+    allowed = region.drawable_over(view, size, span)
+    drawn = picture.copy()
+    part = drawn[span[1] : span[3], span[0] : span[2]]
+    for mask, colour in coats:
+        found = cv2.findNonZero(cv2.bitwise_and(mask, mask, mask=allowed))
+        if found is None:
+            continue
+        xs, ys = found.reshape(-1, 2).T
+        share = mask[ys, xs].astype(np.uint32) * allowed[ys, xs]
+        below = part[ys, xs].astype(np.uint32)
+        # whole numbers, so that every machine rounds alike
+        mixed = (below * (65025 - share)[:, None] + np.array(colour, np.uint32) * share[:, None] + 32512) // 65025
+        part[ys, xs] = mixed.astype(np.uint8)
+    return drawn
