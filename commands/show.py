@@ -15,8 +15,8 @@ from rich.text import Text
 from agents import film_delivery, graph, output_files
 from agents.book_notes import describe_notes
 from agents.conversation import shot_table
+from agents.editing import effects, references, selectors, shot_status
 from agents.editing import history as shot_history
-from agents.editing import references, selectors, shot_status
 from agents.editing.storyboard import EditableStoryboard
 from agents.llm.budget import total_spent
 from agents.planning import llm_planning
@@ -201,6 +201,7 @@ def shot(library: Library, number: str) -> Table:
             "options",
             " ".join(plan.render_options.clean) + f"; ground {plan.render_options.outpaint.fill}; seed {plan.seed}",
         ),
+        *([("effects", said)] if (said := effects.describe_effects(plan)) else []),
         *_model_rows(context, item.shot),
         *([("looks at", said)] if (said := _describe_references(there, plan)) else []),
         ("directed", f"by {plan.director}"),

@@ -13,6 +13,7 @@ from pydantic import Field, PlainSerializer, PlainValidator
 from agents import corrections
 from agents.editing.selectors import ShotSelector
 from storage.domain import Fill, LetteringMode, Shape, ShotPlan, Unit, UprightBox
+from storage.effects import EffectKind
 
 Which = Annotated[
     ShotSelector,
@@ -174,6 +175,30 @@ class SetLettering(Shape):
     mode: LetteringMode
 
 
+class AddEffect(Shape):
+    """Add an effect that moves the picture without a model, on the panel or on a place as in `SetFrame`.
+
+    It takes the place of one of its kind at the same place. `at` is the second of the shot in which an impact falls.
+    """
+
+    do: Literal["effect"] = "effect"
+    which: Which
+    kind: EffectKind
+    strength: Unit = 0.5
+    place: Place | None = None
+    character: str | None = None
+    box: UprightBox | None = None
+    share: bool = False
+    at: Annotated[float, Field(ge=0, lt=60)] | None = None
+
+
+class ClearEffects(Shape):
+    """Remove all effects of shots."""
+
+    do: Literal["no effects"] = "no effects"
+    which: Which
+
+
 class SetReferences(Shape):
     """Set the references whose look a model keeps: characters, panels of shots or picture files; None for the default.
 
@@ -291,8 +316,9 @@ class ChooseTake(Shape):
 
 ShotEdit = (
     SetSeconds | SetPace | Lengthen | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend
-    | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | SetReferences | Lock
-    | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake
+    | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | AddEffect | ClearEffects
+    | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap
+    | ChooseTake
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection

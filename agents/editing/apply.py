@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from agents import editing
-from agents.editing import duration, framing, references, reframe, render_options, structure
+from agents.editing import duration, effects, framing, references, reframe, render_options, structure
 from agents.editing.framing import set_frame, set_move, zoom
 from agents.editing.selectors import ALL, ShotSelector
 from agents.editing.storyboard import EditableStoryboard, describe_losses, refuse_broken
@@ -98,6 +98,8 @@ _APPLIERS: dict[type, Callable[..., EditableStoryboard]] = {
         ),
         render_options.set_render_options,
     ),
+    editing.AddEffect: effects.add_effect,
+    editing.ClearEffects: effects.clear_effects,
     editing.SetReferences: references.set_references,
     editing.Unlock: render_options.unlock,
     editing.Drop: lambda board, edit: structure.drop_shots(board, edit.which),

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 from agents.editing import (  # fmt: skip
+    AddEffect,
+    ClearEffects,
     Drop,
     DropBalloon,
     Lock,
@@ -75,6 +77,7 @@ def _edits_of_shot(board: EditableStoryboard, old: ShotPlan, new: ShotPlan) -> I
         (old.seconds, new.seconds, SetSeconds(which=which, seconds=new.seconds)),
         (old.prompt, new.prompt, SetPrompt(which=which, prompt=new.prompt)),
         *_option_changes(which, old.render_options, new.render_options),
+        *_effect_changes(which, old.render_options, new),
         (old.seed, new.seed, SetSeed(which=which, seed=new.seed)),
         (old.locked or not new.locked, True, Lock(which=which)),
     ]
@@ -84,6 +87,20 @@ def _edits_of_shot(board: EditableStoryboard, old: ShotPlan, new: ShotPlan) -> I
 def _views(shot: ShotPlan) -> list[Box]:
     """Return what the camera shows at its keys, without how long it rests there."""
     return [box for box, _ in groupby(key.box for key in shot.camera)]
+
+
+def _effect_changes(
+    which: ShotSelector, was: RenderOptions, new: ShotPlan
+) -> Iterator[tuple[object, object, ShotEdit]]:
+    """Yield the removal of the effects that a shot had, and the addition of those that it has."""
+    now = new.render_options.effects
+    if was.effects == now:
+        return
+    if was.effects:
+        yield was.effects, now, ClearEffects(which=which)
+    for effect in now:
+        at = None if effect.at is None else min(effect.at, 0.999) * new.seconds
+        yield None, effect, AddEffect(which=which, kind=effect.kind, strength=effect.strength, box=effect.box, at=at)
 
 
 def _option_changes(

@@ -129,7 +129,7 @@ def _target_box(board: EditableStoryboard, shot: ShotPlan, edit: SetFrame) -> tu
             )
         return "panel", boxes[edit.panel - 1]
     if edit.character is not None:
-        return "character", _character_box(board, shot, edit.character)
+        return "character", character_box(board, shot, edit.character)
     if edit.box is not None:
         wide, high = (page.width, page.height) if edit.share else (1, 1)
         x0, y0, x1, y1 = edit.box
@@ -151,7 +151,12 @@ def place_in(box: Box, place: Place) -> Box:
     return Box(x0, y0, x1, y1)
 
 
-def _character_box(board: EditableStoryboard, shot: ShotPlan, character_name: str) -> Box:
+def character_box(board: EditableStoryboard, shot: ShotPlan, character_name: str) -> Box:
+    """Return the largest sighting of a character in a shot.
+
+    Raises:
+        EditError: Nobody has seen them there.
+    """
     who = board.people().get(fold_name(character_name))
     boxes = [
         character.box

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,12 +18,19 @@ from agents.corrections.errors import GrammarError
 from agents.editing import Edit, FilmEdit, Plan, Reading, selectors, suggestions
 from agents.language import parser
 from agents.language.clauses import CONTEXTUAL, Clause, Meaning
+from storage.effects import EffectKind
 from storage.errors import SettingsError
 
 _EDIT: TypeAdapter[Plan | Reading] = TypeAdapter(Edit)
 PACES = {"much slower": 1.6, "slower": 1.3, "faster": 0.77, "much faster": 0.6}
 NAMED_PACES = {"very slow": 1.6, "slow": 1.3, "fast": 0.77, "very fast": 0.6}
 ZOOMS = {"much closer": 1.6, "closer": 1.25, "wider": 0.8, "much wider": 0.62}
+EFFECTS: tuple[str, ...] = tuple(kind for kind in get_args(EffectKind) if kind != "impact")
+_EFFECT_WORDS: dict[str, EffectKind] = {
+    "speed lines": "speed-lines", "breathing": "breathe", "swaying": "sway", "shake": "impact",
+    "雨": "rain", "雪": "snow", "花びら": "petals", "桜": "petals", "揺れ": "sway", "呼吸": "breathe", "震え": "boil",
+    "集中線": "speed-lines", "スピード線": "speed-lines", "ちらつき": "flicker", "明滅": "flicker", "衝撃": "impact",
+}  # fmt: skip
 _SLIGHT_PACES = {"slightly slower": 1.15, "slightly faster": 0.87}
 _SLIGHT_ZOOMS = {"slightly closer": 1.12, "slightly wider": 0.9}
 HELP = "main.py chat --help"
@@ -66,6 +73,11 @@ FORMS = (
     EditForm("generated", "shot 7 generated 0.3",
              f"how much of its picture a model may draw: 0 to 1, 30%, or {DEFAULT_WORD}"),
     EditForm("lettering", "shot 7 lettering drawn", "timed: the letters of a balloon come up when it is read"),
+    EditForm("effect", "shot 7 effect rain", f"moves without a model: {', '.join(EFFECTS)}"),
+    EditForm("effect", "shot 7 effect boil on box 10%,20%,40%,50%", "there only; or: on mika, on upper left"),
+    EditForm("effect", "shot 7 effect snow 80%", "how much of it, or how far it moves: 0 to 1, or 80%; else 50%"),
+    EditForm("effect", "shot 7 impact at 1.2", "it is hit at that second: the camera jolts"),
+    EditForm("no effects", "shot 7 no effects", "takes all effects off it"),
     EditForm("lines", "shot 7 lines on", "on: the artist's lines lie over frames that a model drew"),
     EditForm("refs", "shot 7 refs mika, s003, mika.png",
              f"who and what a model keeps alike: characters, shots, pictures; none, or {DEFAULT_WORD}"),
@@ -290,6 +302,10 @@ _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("backend", "capability"): str.lower,
     ("backend", "name"): lambda said: None if said.lower() == DEFAULT_WORD else said,
     ("generated", "share"): lambda said: None if said.lower() == DEFAULT_WORD else _read_share(said),
+    ("effect", "kind"): lambda said: _EFFECT_WORDS.get(_to_plain_words(said), said.lower()),
+    ("effect", "strength"): _read_share,
+    ("effect", "place"): _to_plain_words,
+    ("effect", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
     ("lines", "on"): lambda said: said.lower() == "on",
     ("seed", "seed"): lambda said: None if said.lower() == "next" else said,
     ("refs", "who"): lambda said: (
@@ -310,6 +326,15 @@ def _write_frame(values: dict[str, Any]) -> str:
         return f'on "{said}"' if re.search(r"[^\w.-]", said) else f"on {said}"
     kind = next(name for name in ("balloon", "panel", "place") if values[name] is not None)
     return f"on {values[kind]}" if kind == "place" else f"on {kind} {values[kind]}"
+
+
+def _write_effect(values: dict[str, Any]) -> str:
+    strength = "" if values["strength"] == 0.5 else f" {values['strength']:g}"
+    if values["kind"] == "impact":
+        return f"impact{strength}" + ("" if values["at"] is None else f" at {values['at']:g}")
+    place = any(values[name] is not None for name in ("box", "character", "place"))
+    where = f" {_write_frame({**values, 'balloon': None, 'panel': None})}" if place else ""
+    return f"effect {values['kind']}{strength}{where}"
 
 
 def _write_references(who: Sequence[str] | None) -> str:
@@ -341,6 +366,8 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "seed": lambda v: f"seed {'next' if v['seed'] is None else v['seed']}",
     "generated": lambda v: f"generated {DEFAULT_WORD if v['share'] is None else format(v['share'], 'g')}",
     "lettering": lambda v: f"lettering {v['mode']}",
+    "effect": _write_effect,
+    "no effects": lambda v: "no effects",
     "lines": lambda v: f"lines {'on' if v['on'] else 'off'}",
     "refs": lambda v: f"refs {_write_references(v['who'])}",
     "drop line": lambda v: f"drop balloon {v['balloon']}",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.conversation import shot_table
-from agents.editing import grammar, shot_status
+from agents.editing import effects, grammar, shot_status
 from agents.editing.selectors import full_name, short_name
 from agents.run_context import RunContext
 from agents.shots import shots_to_film
 from agents.stages import composite
-from storage.domain import ShotPlan
+from storage.domain import Shape, ShotPlan
 from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Correction, Revision, Take
@@ -211,7 +211,7 @@ def _describe_differences(before: ShotPlan, after: ShotPlan) -> list[str]:
 
 
 def _describe_render_options(before: ShotPlan, after: ShotPlan) -> list[str]:
-    old, new = (dict(_flatten(plan.render_options.model_dump(by_alias=False))) for plan in (before, after))
+    old, new = (dict(_option_values(plan)) for plan in (before, after))
     return [
         f"{name.replace('_', ' ')} {_describe_value(old[name])} -> {_describe_value(new[name])}"
         for name in new
@@ -219,9 +219,13 @@ def _describe_render_options(before: ShotPlan, after: ShotPlan) -> list[str]:
     ]
 
 
-def _flatten(data: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    for name, value in data.items():
-        yield from ((f"{name} {of}", one) for of, one in value.items()) if isinstance(value, dict) else [(name, value)]
+def _option_values(plan: ShotPlan) -> Iterator[tuple[str, object]]:
+    """Yield all render options of a shot, also those that are left out of JSON while they have their default."""
+    for name, value in plan.render_options:
+        if name == "effects":
+            yield name, tuple(effects.describe_effects(plan).split("; "))
+        else:
+            yield from ((f"{name} {of}", one) for of, one in value) if isinstance(value, Shape) else [(name, value)]
 
 
 def _describe_value(value: object) -> str:

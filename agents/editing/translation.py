@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agents.editing import ChooseTake, DropBalloon, ReadBalloon, SetFrame, SetReferences, ShotEdit
+from agents.editing import AddEffect, ChooseTake, DropBalloon, ReadBalloon, SetFrame, SetReferences, ShotEdit
 from agents.editing.selectors import ShotSelector, full_name
 from agents.editing.storyboard import EditableStoryboard
 from storage.domain import Box, CameraKey, PageTranscript, ShotPlan
@@ -75,6 +75,9 @@ def translate_shot(shot: ShotPlan, match: ReadingMatch) -> ShotPlan | None:
     if options.references:
         kept = tuple(match.panels.get(name, name) for name in options.references)
         options = options.model_copy(update={"references": kept})
+    if shift != UNMOVED and options.effects:
+        moved = (one.model_copy(update={"box": shift.move(one.box)}) if one.box else one for one in options.effects)
+        options = options.model_copy(update={"effects": tuple(moved)})
     return shot.model_copy(
         update={
             "page": pages.pop(), "camera": camera, "render_options": options,
@@ -134,6 +137,10 @@ def _translate_frame(state: EditTranslation, edit: SetFrame, source: ShotPlan, t
     if edit.box is not None:
         return _translate_box(state, edit.box, source, share=edit.share)
     return {}
+
+
+def _translate_effect(state: EditTranslation, edit: AddEffect, source: ShotPlan, targets: Sequence[str]) -> Change:
+    return _translate_box(state, edit.box, source, share=edit.share) if edit.box is not None else {}
 
 
 def _translate_box(state: EditTranslation, box: Box, source: ShotPlan, *, share: bool) -> Change:
@@ -201,6 +208,7 @@ def _reference_names(state: EditTranslation, said: str) -> Sequence[str]:
 
 _TRANSLATORS: dict[type, Callable[..., Change]] = {
     SetFrame: _translate_frame,
+    AddEffect: _translate_effect,
     DropBalloon: _translate_balloon,
     ReadBalloon: _translate_balloon,
     ChooseTake: _translate_take,

@@ -43,6 +43,7 @@ _SIMPLE: dict[str, Clause] = {
     "cut": Clause.of("transition", kind="cut"), "dissolve": Clause.of("transition", kind="dissolve"),
     "lettering_timed": Clause.of("lettering", mode="timed"), "lettering_drawn": Clause.of("lettering", mode="drawn"),
     "lines_on": Clause.of("lines", on="on"), "lines_off": Clause.of("lines", on="off"),
+    "no_effects": Clause.of("no effects"),
     "half": Clause.of("pace", factor="0.5"),
     "pace_slow": Clause.of("pace", factor="slow"), "pace_fast": Clause.of("pace", factor="fast"),
     "slower_verb": Clause.of("pace", factor="slower"), "faster_verb": Clause.of("pace", factor="faster"),
@@ -182,6 +183,24 @@ class MeaningBuilder:
         standard = word.type.lower() if word.type in ("STILL", "DEFAULT") else str(word)
         return Clause.of("backend", capability=capability(tree), name=standard)
 
+    def _effect(self, tree: Tree[Token]) -> Clause:
+        parts = {str(child.data): child for child in child_trees(tree)}
+        clause = Clause.of("effect", kind=self._raw(parts["effect_kind"]))
+        if "strength" in parts:
+            clause = clause.with_field("strength", self._raw(parts["strength"]))
+        if "box" in parts:
+            clause = clause.with_field("box", self._raw(parts["box"]))
+        if "place" in parts:
+            clause = clause.with_field("place", place_words(parts["place"]))
+        return clause.with_field("character", unquote_mark(self._raw(parts["thing"]))) if "thing" in parts else clause
+
+    def _impact(self, tree: Tree[Token]) -> Clause:
+        clause = Clause.of("effect", kind="impact")
+        for strength in child_trees(tree):
+            clause = clause.with_field("strength", self._raw(strength))
+        moment = next(terminals(tree, "NUMBER", "DECIMAL"), None)
+        return clause if moment is None else clause.with_field("at", str(moment))
+
     def _refs(self, tree: Tree[Token]) -> Clause:
         who = str(tree.children[-1])
         if _UNSPACED.search(self._text):
@@ -237,6 +256,12 @@ class MeaningBuilder:
     def _lengthen_first(self, tree: Tree[Token]) -> Iterator[Clause]:
         sign = "" if list(terminals(tree, "LONGER")) else "-"
         return self._on_shots(next(child_trees(tree)), [Clause.of("longer", by=sign + amount_seconds(tree))])
+
+    def _effect_first(self, tree: Tree[Token]) -> Iterator[Clause]:
+        return self._on_shots(list(child_trees(tree))[-1], [self._effect(tree)])
+
+    def _no_effects_first(self, tree: Tree[Token]) -> Iterator[Clause]:
+        return self._on_shots(next(child_trees(tree)), [Clause.of("no effects")])
 
     def _style(self, tree: Tree[Token]) -> Iterator[Clause]:
         yield Clause.of("style", style=next(tree.scan_values(is_terminal("CALM", "BRISK", "STILL"))).type.lower())

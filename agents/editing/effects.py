@@ -1,0 +1,89 @@
+"""Add effects such as rain or line boil to shots, remove them, and describe those that a shot has."""
+
+from __future__ import annotations
+
+from agents.editing import AddEffect, ClearEffects
+from agents.editing.framing import character_box, place_in
+from agents.editing.refusals import EditError
+from agents.editing.selectors import short_name
+from agents.editing.storyboard import EditableStoryboard
+from storage.domain import Box, MotionEffect, ShotPlan
+from tools import geometry
+
+MOST_EFFECTS = 6
+"""Most effects of one shot: more of them are a blur, and slow to film."""
+
+
+def add_effect(board: EditableStoryboard, edit: AddEffect) -> EditableStoryboard:
+    """Add an effect to the selected shots; it takes the place of one of its kind at the same place or moment.
+
+    Raises:
+        EditError: Its place is not in the picture, its moment is after the end of a shot, or a shot has too many.
+    """
+    found, board = board.select_unlocked(edit.which)
+    return board.with_shots([_with_effect(board, shot, edit) for shot in found])
+
+
+def clear_effects(board: EditableStoryboard, edit: ClearEffects) -> EditableStoryboard:
+    """Remove all effects of the selected shots."""
+    found, board = board.select_unlocked(edit.which)
+    return board.with_shots(_with_effects(shot, ()) for shot in found)
+
+
+def describe_effects(shot: ShotPlan) -> str:
+    """Describe the effects of a shot in the words of the grammar; "" where it has none."""
+    return "; ".join(describe_effect(effect, shot.seconds) for effect in shot.render_options.effects)
+
+
+def describe_effect(effect: MotionEffect, seconds: float) -> str:
+    """Describe an effect of a shot that lasts so many seconds."""
+    where = f" on box {','.join(f'{edge:.0f}' for edge in effect.box)}" if effect.box else ""
+    when = f" at {effect.at * seconds:.1f} s" if effect.at is not None else ""
+    return f"{effect.kind} {effect.strength:.0%}{where}{when}"
+
+
+def _with_effect(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> ShotPlan:
+    name = short_name(shot.id)
+    if edit.at is not None and edit.at >= shot.seconds:
+        what = f"shot {name} ends after {shot.seconds:.1f} s, and nothing happens in it at {edit.at:g} s"
+        raise EditError(
+            what, f"name an earlier moment: shot {name} impact at {shot.seconds / 2:.1f}", "after_the_end", shot=shot.id
+        )
+    moment = edit.at or 0.0 if edit.kind == "impact" else None
+    effect = MotionEffect(
+        kind=edit.kind,
+        box=_effect_box(board, shot, edit),
+        strength=edit.strength,
+        at=None if moment is None else min(1.0, moment / shot.seconds),
+    )
+    same = (effect.kind, effect.box, effect.at)
+    others = tuple(one for one in shot.render_options.effects if (one.kind, one.box, one.at) != same)
+    if len(others) >= MOST_EFFECTS:
+        what = f"shot {name} has {len(others)} effects already"
+        raise EditError(what, f"remove them first: shot {name} no effects", "too_many_effects", shot=shot.id)
+    return _with_effects(shot, (*others, effect))
+
+
+def _with_effects(shot: ShotPlan, effects: tuple[MotionEffect, ...]) -> ShotPlan:
+    return shot.model_copy(update={"render_options": shot.render_options.model_copy(update={"effects": effects})})
+
+
+def _effect_box(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> Box | None:
+    """Return the place of an effect in page pixels; None where it is the whole panel."""
+    panels = board.panels(shot)
+    if edit.character is not None:
+        return character_box(board, shot, edit.character)
+    if edit.place is not None:
+        return place_in(geometry.union_box(panels), edit.place)
+    if edit.box is None:
+        return None
+    page = board.page(shot)
+    wide, high = (page.width, page.height) if edit.share else (1, 1)
+    box = Box(edit.box.x0 * wide, edit.box.y0 * high, edit.box.x1 * wide, edit.box.y1 * high)
+    if not any(geometry.overlap_box(box, panel) for panel in panels):
+        name = short_name(shot.id)
+        what = f"there is nothing of shot {name} in that box"
+        raise EditError(
+            what, f"name a place in its panel: shot {name} effect {edit.kind} on center", "not_in_picture", shot=shot.id
+        )
+    return box

@@ -1,0 +1,105 @@
+"""Test that effects are added, replaced, removed and described, and refused where they have no place."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.editing import effects, grammar, history
+from agents.editing.derived_edits import edits_between
+from agents.editing.effects import MOST_EFFECTS
+from agents.editing.refusals import EditError
+from storage.domain import Box, MotionEffect
+from tests.agents.test_editing import board, edited, shot
+from tools import geometry
+
+
+def effects_of(*lines: str, number: str = "3") -> tuple[MotionEffect, ...]:
+    return shot(edited(*lines), number).render_options.effects
+
+
+def test_an_effect_is_on_the_whole_panel_or_on_a_place() -> None:
+    there = board()
+    panels = geometry.union_box(there.panels(shot(there, "3")))
+    page = there.page(shot(there, "3"))
+    assert effects_of("shot 3 effect rain") == (MotionEffect(kind="rain"),)
+    assert effects_of("shot 3 effect snow 80%") == (MotionEffect(kind="snow", strength=0.8),)
+    (there_only,) = effects_of("shot 3 effect boil on upper left")
+    assert there_only.box == Box(panels.x0, panels.y0, *panels.center)
+    (box,) = [panel for panel in there.panels(shot(there, "3"))][:1]
+    said = ",".join(f"{edge:g}" for edge in box)
+    assert effects_of(f"shot 3 effect sway on box {said}")[0].box == box
+    shares = ",".join(
+        f"{100 * edge / side:.4f}%" for edge, side in zip(box, (page.width, page.height) * 2, strict=True)
+    )
+    assert effects_of(f"shot 3 effect sway on box {shares}")[0].box == pytest.approx(box, abs=0.01)
+
+
+def test_an_effect_of_the_same_kind_and_place_is_replaced_and_all_are_removed() -> None:
+    lines = ["shot 3 effect rain", "shot 3 effect boil", "shot 3 effect rain 0.9"]
+    assert [(one.kind, one.strength) for one in effects_of(*lines)] == [("boil", 0.5), ("rain", 0.9)]
+    assert len(effects_of("shot 3 effect boil on left", "shot 3 effect boil on right")) == 2
+    assert edited(*lines, "shot 3 no effects") == board()
+
+
+def test_an_impact_has_its_moment_in_the_shot() -> None:
+    seconds = shot(board(), "3").seconds
+    (hit,) = effects_of("shot 3 impact at 1.2")
+    assert hit.at == pytest.approx(1.2 / seconds)
+    assert effects_of("shot 3 impact")[0].at == 0.0
+    assert len(effects_of("shot 3 impact at 0.5", "shot 3 impact at 1")) == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (["shot 3 impact at 59"], "after_the_end"),
+        (["shot 3 effect rain on box 0,0,1,1"], "not_in_picture"),
+        ([f"shot 3 impact at 0.{at}" for at in range(MOST_EFFECTS + 1)], "too_many_effects"),
+        (["shot 3 effect sway on nobody"], "not_seen"),
+        (["shot 3 lock", "shot 3 effect rain"], "locked"),
+    ],
+)
+def test_an_effect_without_a_place_is_refused(lines: list[str], kind: str) -> None:
+    with pytest.raises(EditError) as refusal:
+        edited(*lines)
+    assert refusal.value.kind == kind
+
+
+def test_every_effect_is_written_as_it_is_read() -> None:
+    for line in (
+        "shot 3 effect rain", "shot 3 effect snow 0.8", "shot 3 effect boil on box 10%,20%,40%,50%",
+        'shot 3 effect sway on "Mika Sato"', "shot 3 effect petals on upper left", "shot 3 impact at 1.2",
+        "shot 3 impact 0.9 at 0.4", "shot 3 impact", "shot 3 no effects", "shot 3 effect speed-lines on center",
+    ):  # fmt: skip
+        assert grammar.format_edit(grammar.parse_line(line)) == line
+
+
+def test_effects_are_described_and_told_in_the_history() -> None:
+    lines = "shot 3 effect rain", "shot 3 effect boil 1 on left", "shot 3 impact at 1"
+    after = edited(*lines)
+    rain, boil, impact = effects.describe_effects(shot(after, "3")).split("; ")
+    assert rain == "rain 50%"
+    assert boil.startswith("boil 100% on box ")
+    assert impact == "impact 50% at 1.0 s"
+    for before, now in ((board(), after), (after, board())):
+        (change,) = history.differences(before.shots, now.shots)
+        assert "effects" in change.description
+        assert "rain 50%" in change.description
+
+
+def test_lettering_that_is_drawn_and_timed_is_told_in_the_history() -> None:
+    timed, drawn = edited("shot 3 lettering timed"), edited("shot 3 lettering drawn")
+    for before, now, word in ((timed, drawn, "-> drawn"), (drawn, timed, "-> timed")):
+        (change,) = history.differences(before.shots, now.shots)
+        assert change.description == f"render options: lettering {'timed' if word == '-> drawn' else 'drawn'} {word}"
+
+
+def test_effects_that_nobody_logged_become_edits() -> None:
+    there, after = board(), edited("shot 3 effect rain 0.7", "shot 3 impact at 1", "shot 3 effect boil on left")
+    derived = list(edits_between(there, there.shots, after.shots))
+    assert [edit.do for edit in derived] == ["effect", "effect", "effect"]
+    again = edited(*map(grammar.format_edit, derived))
+    assert [(one.kind, one.strength) for one in shot(again, "3").render_options.effects] == [
+        (one.kind, one.strength) for one in shot(after, "3").render_options.effects
+    ]
+    assert [edit.do for edit in edits_between(after, after.shots, there.shots)] == ["no effects"]
