@@ -173,7 +173,7 @@ def bind_shots(
                 dissolve=shot.transition == "dissolve",
                 prompt=to_one_line(shot.motion),
                 reason=f"{kind}, {shot.framing}" + (f": {words}" if words else ""),
-                render_options=means.render_options(shot, page, [panels[at] for at in shown]),
+                render_options=means.render_options(shot, page, [panels[at] for at in shown], view),
                 people=people,
             )
         )

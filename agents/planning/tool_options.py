@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from agents.llm.structured_output import Answer, to_one_line
-from storage.domain import AnimatePlan, OutpaintPlan, PageTranscript, Panel, RenderOptions
+from agents.planning.effect_choices import chosen_effects, effect_fields
+from storage.domain import AnimatePlan, Box, OutpaintPlan, PageTranscript, Panel, RenderOptions
 
 Cleaned = Literal["frame", "slivers", "lettering", "balloons"]
 LINES: tuple[Cleaned, ...] = ("frame", "slivers")
@@ -58,7 +59,13 @@ class ToolOptions:
                 f"{grounds[0]}" + (", by a model; the others are quiet" if self.paints else ""),
             ),
         }
-        return found | self._painting_fields() | self._motion_fields() | self._likeness_fields(people, panels)
+        return (
+            found
+            | self._painting_fields()
+            | self._motion_fields()
+            | self._likeness_fields(people, panels)
+            | effect_fields(people)
+        )
 
     def _painting_fields(self) -> dict[str, Any]:
         """Return the fields about outpainting."""
@@ -100,8 +107,11 @@ class ToolOptions:
                                   "model to look at; [] is the usual")}  # fmt: skip
         return (who if people else {}) | (where if panels > 1 else {})
 
-    def render_options(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel]) -> RenderOptions:
-        """Return the render options of a shot that shows these panels, from the model's answer about it."""
+    def render_options(self, shot: Answer, page: PageTranscript, shown: Sequence[Panel], view: Box) -> RenderOptions:
+        """Return the render options of a shot that shows these panels, from the model's answer about it.
+
+        `view` is the part of the page that the model has seen, in page pixels.
+        """
         said: tuple[Cleaned, ...] = tuple(getattr(shot, "clean", ()))
         still = getattr(shot, "life", "") == "still"
         return RenderOptions(
@@ -109,6 +119,7 @@ class ToolOptions:
             outpaint=self._outpaint(shot),
             animate=AnimatePlan(backend=STILL_ANIMATOR) if still else self._animate(shot),
             keep_line_art=not still and getattr(shot, "ink", "") == "over",
+            effects=chosen_effects(shot, page, shown, view, people_of(page)),
             references=self._references(shot, page, shown),
         )
 
