@@ -13,21 +13,32 @@ from storage.artifacts import Artifacts
 from storage.domain import Box, Made, PageTranscript, Transcript
 from storage.keys import content_key
 from tools import png
-from tools.measuring import measures
+from tools.measuring import measures, streaks
 
 Looks = dict[str, measures.PanelLook]
 """How panels look, by their ids."""
 VERSION = 1
 """Raised when `measures.look_at_panel` measures differently: part of the content key."""
 
+RAIN_VERSION = 1
+"""Raised when `streaks.shows_rain` finds other panels: part of the content key."""
+
 
 def look_at_panels(context: RunContext, transcript: Transcript) -> Looks:
     """Measure how each panel of the book looks. Panels of a page that could not be measured are missing."""
-    results = context.make("storyboard", _look_jobs(context, transcript.pages).values())
+    jobs, rain_jobs = _look_jobs(context, transcript.pages), _rain_jobs(context, transcript.pages)
+    made = context.make("storyboard", [job for page in jobs for job in (jobs[page], rain_jobs[page])]).made
     looks: Looks = {}
-    for made in results.made.values():
-        measured = json.loads(context.library.artifacts.open(made.artifacts["looks"]).read_text(encoding="utf-8"))
-        looks |= {panel: measures.PanelLook(**_with_tuples(values)) for panel, values in measured.items()}
+    for page in transcript.pages:
+        if (found := made.get(jobs[page.index].key)) is None:
+            continue
+        measured = json.loads(context.library.artifacts.open(found.artifacts["looks"]).read_text(encoding="utf-8"))
+        rainy = made.get(rain_jobs[page.index].key)
+        rains = dict(zip(_panel_ids(page), _flags(rainy, "rain"), strict=False))
+        looks |= {
+            panel: measures.PanelLook(**_with_tuples(values), rain=rains.get(panel, False))
+            for panel, values in measured.items()
+        }
     return dict(sorted(looks.items()))
 
 
@@ -45,18 +56,44 @@ def find_bare_panels(context: RunContext, pages: Iterable[PageTranscript]) -> di
 
 
 def looks_key(looks: Mapping[str, measures.PanelLook]) -> str:
-    """Return a short fingerprint of the looks, for the storyboard's content key."""
-    plain_looks = {name: dataclasses.asdict(look) for name, look in looks.items()}
+    """Return a short fingerprint of the looks, for the storyboard's content key.
+
+    Rain is left out where there is none, so that books without any keep their plans.
+    """
+    plain_looks = {name: _stored_look(look) | ({"rain": True} if look.rain else {}) for name, look in looks.items()}
     return content_key("look", "measures", VERSION, looks=plain_looks)
 
 
 def make(artifacts: Artifacts, *, page: str, boxes: dict[str, Box], lettering: list[Box]) -> Made:
     """Measure how each panel of a page looks; `bare` is 1 for a panel without a picture, in the order of their ids."""
     pixels = png.read_cached(artifacts.open(page))
-    looks = {panel: dataclasses.asdict(measures.look_at_panel(pixels, box, lettering)) for panel, box in boxes.items()}
+    looks = {panel: _stored_look(measures.look_at_panel(pixels, box, lettering)) for panel, box in boxes.items()}
     bare = [float(measures.is_bare(pixels, boxes[panel])) for panel in sorted(boxes)]
     artifact = artifacts.keep(json.dumps(looks).encode(), "application/json")
     return Made(artifacts={"looks": artifact}, facts={"bare": bare})
+
+
+def find_rain(artifacts: Artifacts, *, page: str, boxes: dict[str, Box]) -> Made:
+    """Find the panels of a page in which rain is drawn; `rain` is 1 for them, in the order of their ids."""
+    pixels = png.read_cached(artifacts.open(page))
+    return Made(facts={"rain": [float(streaks.shows_rain(pixels, boxes[panel])) for panel in sorted(boxes)]})
+
+
+def _rain_jobs(context: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
+    """Return the job that finds rain on each page, by the page's index."""
+    images = {page.index: page.artifact for page in context.library.pages()}
+    jobs: dict[int, Job] = {}
+    for page in pages:
+        arguments = {"page": images[page.index], "boxes": {panel.id: panel.box for panel in page.panels}}
+        key = content_key("look", "rain", RAIN_VERSION, **arguments)
+        jobs[page.index] = Job(key, "look", page.image, find_rain, arguments, group=images[page.index])
+    return jobs
+
+
+def _flags(made: Made | None, name: str) -> list[bool]:
+    """Return flags that were kept as numbers; none where they were not measured."""
+    numbers = made.facts.get(name) if made else None
+    return [bool(number) for number in numbers] if isinstance(numbers, list) else []
 
 
 def _look_jobs(context: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
@@ -70,8 +107,13 @@ def _look_jobs(context: RunContext, pages: Iterable[PageTranscript]) -> dict[int
             "lettering": [balloon.box for balloon in page.balloons],
         }
         key = content_key("look", "measures", VERSION, **arguments)
-        jobs[page.index] = Job(key, "look", page.image, make, arguments)
+        jobs[page.index] = Job(key, "look", page.image, make, arguments, group=images[page.index])
     return jobs
+
+
+def _stored_look(look: measures.PanelLook) -> dict[str, Any]:
+    """Return a look as it is kept; whether it rains is found by another job."""
+    return {name: value for name, value in dataclasses.asdict(look).items() if name != "rain"}
 
 
 def _panel_ids(page: PageTranscript) -> list[str]:

@@ -33,6 +33,11 @@ class LookMeasures(Protocol):
         """Point that draws the eye, (x, y) in page pixels."""
         ...
 
+    @property
+    def rain(self) -> bool:
+        """Whether rain is drawn in the panel; False where the evidence is not strong."""
+        ...
+
 
 class Director(Protocol):
     """Plans the shots of a film. Deterministic: the same transcript, screen and looks give the same shots.

@@ -11,7 +11,7 @@ from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, Str
 from agents.planning.split_screen import SplitScreen
 from agents.planning.timing import Stop, TimedPath
 from agents.planning.tool_options import with_text_kept
-from storage.domain import PageTranscript, RenderOptions, ShotPlan, Transition, VideoFormat
+from storage.domain import MotionEffect, PageTranscript, RenderOptions, ShotPlan, Transition, VideoFormat
 from tools import geometry
 
 SPLIT_SECONDS = 58.0
@@ -70,7 +70,14 @@ def draft_panel(move: CameraMove, context: MoveContext, opens: PanelSubject | No
             part.kind,
             describe_choice(subject, part),
             opens_page=opens if index == 0 else None,
+            render_options=_draft_options(subject),
         )
+
+
+def _draft_options(subject: PanelSubject) -> RenderOptions:
+    """Return the options of a panel's shots: rain falls where it is drawn."""
+    rains = subject.look is not None and subject.look.rain
+    return RenderOptions(effects=(MotionEffect(kind="rain"),) if rains else ())
 
 
 def draft_split_screen(split: SplitScreen, page: PageTranscript, opens: PanelSubject | None) -> ShotDraft:

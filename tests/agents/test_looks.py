@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from agents.executors import Job, JobResult
 from agents.executors.local import batches
 from agents.executors.worker import run_job
 from agents.graph import run_graph
-from agents.looks import find_bare_panels, look_at_panels
+from agents.looks import find_bare_panels, look_at_panels, looks_key
 from agents.run_context import RunContext
-from agents.stages import cast, ingest, read
+from agents.stages import cast, ingest, read, storyboard
 from benchmarks import books
+from storage.keys import content_key
 from storage.library import Library
 from storage.settings import Settings
 from tests.conftest import PANELS, SMALL, draw_page, transcript_of
 from tools import png
+from tools.measuring.measures import PanelLook
 
 pytestmark = pytest.mark.film
 
@@ -90,3 +95,31 @@ def test_a_project_of_old_that_knows_no_bare_panels_films_as_it_did(context: Run
     context.settings = context.settings.model_copy(update={"crf": 31})
     state = run_graph(context, {})
     assert not any(state.get(name) for name in ("broken", "fallbacks", "lost"))
+
+
+def test_rain_that_is_drawn_falls_and_books_without_any_keep_their_keys(context: RunContext) -> None:
+    assert isinstance(context.source, Path)
+    page, luck = draw_page(1), np.random.default_rng(4)
+    x0, y0, x1, y1 = (int(edge) for edge in PANELS[0])
+    page[y0 + 3 : y1 - 3, x0 + 3 : x1 - 3] = 20
+    for x, y in zip(luck.uniform(x0 + 12, x1 - 6, 420), luck.uniform(y0 + 4, y1 - 22, 420), strict=True):
+        cv2.line(page, (round(x), round(y)), (round(x - 3), round(y + 16)), (240,) * 3, 1, cv2.LINE_AA)
+    before, dry = draw_page(1), dict[str, PanelLook]()
+    for picture in (before, page):
+        (context.source / "001.png").write_bytes(png.encode_png(picture))
+        for stage in (ingest, read, cast):
+            stage.run(context, {})
+        transcript = context.library.transcript()
+        assert transcript
+        dry = dry or look_at_panels(context, transcript)
+    assert transcript
+    looks = look_at_panels(context, transcript)
+    assert [name for name, look in looks.items() if look.rain] == ["p0-0"]
+    assert not any(look.rain for look in dry.values())
+    plain = {name: {k: v for k, v in dataclasses.asdict(look).items() if k != "rain"} for name, look in dry.items()}
+    assert looks_key(dry) == content_key("look", "measures", 1, looks=plain), "as before rain was known"
+    assert looks_key({**looks, "p0-0": dataclasses.replace(looks["p0-0"], rain=False)}) != looks_key(looks)
+    storyboard.run(context, {})
+    effects = {shot.panels: [one.kind for one in shot.render_options.effects] for shot in context.library.shots()}
+    assert effects.pop(("p0-0",)) == ["rain"]
+    assert not any(effects.values())

@@ -176,6 +176,7 @@ class PanelLook:
         focus: The point that draws the eye, in page pixels, outside lettering.
         border: Mean tone along the edge.
         evenness: Share of the edge that has this tone.
+        rain: Whether rain is drawn in it (`tools.measuring.streaks`).
     """
 
     tone: float
@@ -185,6 +186,7 @@ class PanelLook:
     focus: tuple[float, float]
     border: float
     evenness: float
+    rain: bool = False
 
 
 def look_at_panel(page: Image, box: Box, lettering: Sequence[Box] = ()) -> PanelLook:

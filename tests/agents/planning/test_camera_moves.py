@@ -26,6 +26,7 @@ class Seen:
     detail: float = 0.5
     closeness: float = 0.5
     focus: tuple[float, float] = (0.0, 0.0)
+    rain: bool = False
 
 
 def lens(

@@ -46,6 +46,7 @@ class Seen:
     detail: float = 0.5
     closeness: float = 0.5
     focus: tuple[float, float] = (600.0, 500.0)
+    rain: bool = False
 
 
 def move_of(shot: ShotPlan) -> str:
