@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.planning import framing, timing
 from agents.planning.pan_paths import SHAVED, PanPath
@@ -21,6 +21,8 @@ DECENTRING = 0.1
 """Share of a lit view that is given up to keep the panel in the middle, for each view's length that it is moved."""
 SLIDES = 9
 """Places along each free side at which a view is tried."""
+FIND_SECONDS = 0.2
+"""Seconds more for a line that is read while the camera travels: it moves, or has just come into view."""
 MIN_MOVE_PIXELS = 20.0
 """Film pixels (1080 lines) below which a move is not worth making."""
 
@@ -249,21 +251,24 @@ def _pan_move(context: MoveContext, width: float, *, wide: bool, backward: bool)
         return None
     if not all(track.fits(need) for need in subject.needs):
         return None
-    places = track.places(subject.needs)
+    slower = [replace(need, seconds=need.seconds + FIND_SECONDS) for need in subject.needs]
+    places = track.places(slower)
     if places is None:
         return None
     stops = [Stop(track.view(at), needs) for at, needs in places]
     if not all(is_its_own(stop.box, subject) for stop in stops):
         return None
-    kind, path = _time_pan(context, track, stops, wide=wide)
+    kind, path = _time_pan(context, track, stops, slower, wide=wide)
     if any(lack > 0.05 for lack in timing.read_until(path, subject.needs)[1]):
         return None
     return MovePart(kind, path, subject.needs, f"{kind}s {track.direction}")
 
 
-def _time_pan(context: MoveContext, track: PanPath, stops: Sequence[Stop], *, wide: bool) -> tuple[str, TimedPath]:
+def _time_pan(
+    context: MoveContext, track: PanPath, stops: Sequence[Stop], needs: Sequence[ReadingNeed], *, wide: bool
+) -> tuple[str, TimedPath]:
     """Time a pan path: a steady scroll on a strip, one slow move if all is in view, else from rest to rest."""
-    needs, first, last = context.subject.needs, stops[0].box, stops[-1].box
+    first, last = stops[0].box, stops[-1].box
     if context.subject.order == "vertical" and not wide and track.span > 2.5 * track.length:
         path = timing.time_drift(
             first, last, needs, context.screen, least=context.least, beat=context.beat, ease="linear"

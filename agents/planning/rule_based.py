@@ -182,7 +182,7 @@ def move_cost(
     stops = sum(a != b for part in move.parts for a, b in zip(part.boxes, part.boxes[1:], strict=False))
     return (
         EMPTY_COST * empty
-        + 0.7 * waiting
+        + 0.85 * waiting
         + 0.8 * unclear
         + 0.12 * stops
         + 0.25 * max(0.0, still - 5.5)

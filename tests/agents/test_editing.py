@@ -254,8 +254,9 @@ def test_an_edit_that_would_break_the_film_is_refused_with_what_it_would_break()
 
 
 def test_a_camera_without_room_is_refused_with_what_would_be_wrong() -> None:
-    for line, kinds in {"shot 1 tilt up": ["unread"], "shot 3 zoom 0.4": ["off_panel"], "shot 2 pan left": []}.items():
-        error = refusal_of(line)
+    wide = edited("shot 3 zoom 0.3")
+    for line, kinds in {"shot 1 tilt up": ["unread"], "shot 3 zoom 0.3": ["off_panel"], "shot 2 pan left": []}.items():
+        error = refusal_of(line, wide)
         assert (error.kind, error.shot) == ("no_room", f"s00{line[5]}")
         assert [violation.kind for violation in error.violations] == kinds
 
