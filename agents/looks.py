@@ -26,7 +26,8 @@ RAIN_VERSION = 1
 
 def look_at_panels(context: RunContext, transcript: Transcript) -> Looks:
     """Measure how each panel of the book looks. Panels of a page that could not be measured are missing."""
-    jobs, rain_jobs = _look_jobs(context, transcript.pages), _rain_jobs(context, transcript.pages)
+    images = _page_images(context)
+    jobs, rain_jobs = _look_jobs(images, transcript.pages), _rain_jobs(images, transcript.pages)
     made = context.make("storyboard", [job for page in jobs for job in (jobs[page], rain_jobs[page])]).made
     looks: Looks = {}
     for page in transcript.pages:
@@ -45,7 +46,7 @@ def look_at_panels(context: RunContext, transcript: Transcript) -> Looks:
 def find_bare_panels(context: RunContext, pages: Iterable[PageTranscript]) -> dict[str, bool]:
     """Return for each panel whether the artist left it empty; panels of pages not measured yet are missing."""
     page_list = list(pages)
-    jobs = _look_jobs(context, page_list)
+    jobs = _look_jobs(_page_images(context), page_list)
     made = context.library.find_many(job.key for job in jobs.values())
     bare: dict[str, bool] = {}
     for page in page_list:
@@ -79,9 +80,13 @@ def find_rain(artifacts: Artifacts, *, page: str, boxes: dict[str, Box]) -> Made
     return Made(facts={"rain": [float(streaks.shows_rain(pixels, boxes[panel])) for panel in sorted(boxes)]})
 
 
-def _rain_jobs(context: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
+def _page_images(context: RunContext) -> dict[int, str]:
+    """Return the artifact of each page's image, by the page's index."""
+    return {page.index: page.artifact for page in context.library.pages()}
+
+
+def _rain_jobs(images: Mapping[int, str], pages: Iterable[PageTranscript]) -> dict[int, Job]:
     """Return the job that finds rain on each page, by the page's index."""
-    images = {page.index: page.artifact for page in context.library.pages()}
     jobs: dict[int, Job] = {}
     for page in pages:
         arguments = {"page": images[page.index], "boxes": {panel.id: panel.box for panel in page.panels}}
@@ -96,9 +101,8 @@ def _flags(made: Made | None, name: str) -> list[bool]:
     return [bool(number) for number in numbers] if isinstance(numbers, list) else []
 
 
-def _look_jobs(context: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
+def _look_jobs(images: Mapping[int, str], pages: Iterable[PageTranscript]) -> dict[int, Job]:
     """Return the job that measures each page, by the page's index."""
-    images = {page.index: page.artifact for page in context.library.pages()}
     jobs: dict[int, Job] = {}
     for page in pages:
         arguments = {
