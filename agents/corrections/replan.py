@@ -209,7 +209,9 @@ def update_reading(library: Library, say: Say) -> None:
     What is corrected next is corrected on the transcript, which would take back what it does not have yet.
     """
     transcript, head, correction = _require_transcript(library), library.head(), library.correction()
-    inputs = library.plan_inputs(head.number) if head else None
+    if head is None:  # nothing is planned: the reading was not stopped before a plan of it
+        return
+    inputs = library.plan_inputs(head.number)
     now = library.pages(), transcript, correction.number if correction else None
     if inputs is None or (inputs.pages, inputs.transcript, inputs.correction) != now:
         _run_until(library, "cast", say)
