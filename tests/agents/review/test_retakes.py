@@ -57,4 +57,4 @@ def test_what_it_changed_is_done_anew_but_for_shots_that_are_people_s_now(planne
     again = library.ancestry()[-1]
     assert (again.kind, again.origin) == ("retake", line[-1].number)
     fills = {plan.id: plan.render_options.outpaint.fill for plan in library.shots()}
-    assert [fills[name] for name in ("s002", "s003", "s004")] == ["auto", "auto", "paper"]
+    assert [fills[name] for name in ("s002", "s003", "s004")] == ["page", "page", "paper"]
