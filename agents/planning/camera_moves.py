@@ -17,10 +17,8 @@ MAX_CROPPED = 0.08
 """Share of a panel's area that may be cropped where it fills the screen."""
 PUSH = 0.06
 STRONG_PUSH = 0.09
-DECENTRING = 0.1
+OFF_CENTER_COST = 0.1
 """Share of a lit view that is given up to keep the panel in the middle, for each view's length that it is moved."""
-SLIDES = 9
-"""Places along each free side at which a view is tried."""
 FIND_SECONDS = 0.2
 """Seconds more for a line that is read while the camera travels: it moves, or has just come into view."""
 MIN_MOVE_PIXELS = 20.0
@@ -93,8 +91,7 @@ class MoveContext:
     @property
     def closest_width(self) -> float:
         """Width of the closest camera box that the style and the size of the page allow, in page pixels."""
-        least = max(self.style.closest, 1080 / framing.MAX_MAGNIFICATION / self.subject.unit)
-        return self.width_of(least)
+        return framing.closest_side(self.style.closest, self.subject.unit) * max(1.0, self.aspect)
 
 
 def possible_moves(context: MoveContext) -> Iterator[CameraMove]:
@@ -126,24 +123,15 @@ def still_frame(context: MoveContext) -> tuple[Box, str]:
 def slide_to_light(view: Box, subject: PanelSubject) -> Box:
     """Return the view moved to where it shows most of the page that is lit, with the panel still whole in it."""
     reach, inner = subject.reach, framing.scale_box(subject.box, 0.9)
-    xs = _slides(view.x0, view.width, (reach.x0, reach.x1), (inner.x0, inner.x1))
-    ys = _slides(view.y0, view.height, (reach.y0, reach.y1), (inner.y0, inner.y1))
+    xs = framing.slides(view.x0, view.width, (reach.x0, reach.x1), (inner.x0, inner.x1))
+    ys = framing.slides(view.y0, view.height, (reach.y0, reach.y1), (inner.y0, inner.y1))
 
     def score(moved: Box) -> float:
         away = abs(moved.x0 - view.x0) / view.width + abs(moved.y0 - view.y0) / view.height
-        return subject.lit_share(moved) - DECENTRING * away
+        return subject.lit_share(moved) - OFF_CENTER_COST * away
 
     moved = [Box(x, y, x + view.width, y + view.height) for x in xs for y in ys]
     return max((box for box in moved if box == view or is_its_own(box, subject)), key=score)
-
-
-def _slides(at: float, length: float, held: tuple[float, float], inner: tuple[float, float]) -> list[float]:
-    """Return places for a view along one side at which it holds `held` and its centre lies in `inner`."""
-    low = max(held[1] - length, inner[0] - length / 2)
-    high = min(held[0], inner[1] - length / 2)
-    if low >= high:
-        return [at]
-    return [at, *(low + (high - low) * step / (SLIDES - 1) for step in range(SLIDES))]
 
 
 def frame_with_air(context: MoveContext) -> Box:

@@ -9,6 +9,8 @@ from storage.domain import Box, Panel, Point, Polygon, VideoFormat
 from tools import geometry
 
 GRID = 24
+SLIDES = 9
+"""Places along a side at which a view is tried."""
 MAX_MAGNIFICATION = 4.6
 """Film pixels (1080 lines) for a page pixel, at most: nearer, the lines of a page look soft."""
 
@@ -39,6 +41,32 @@ def scale_box(box: Box, by: float, toward: Point | None = None) -> Box:
     """Return the box scaled by a factor; the point `toward` keeps its place in the picture."""
     x, y = toward or box.center
     return Box(x + (box.x0 - x) * by, y + (box.y0 - y) * by, x + (box.x1 - x) * by, y + (box.y1 - y) * by)
+
+
+def closest_side(share: float, unit: float) -> float:
+    """Return the shorter side of the closest camera box that may be, in page pixels.
+
+    Args:
+        share: The least length of that side, as a share of the page's width.
+        unit: The page's width in pixels; small pages are magnified by no more than `MAX_MAGNIFICATION`.
+    """
+    return max(share * unit, 1080 / MAX_MAGNIFICATION)
+
+
+def slides(at: float, length: float, held: tuple[float, float], inner: tuple[float, float]) -> list[float]:
+    """Return places for a view along one side, the present one first.
+
+    Args:
+        at: Where the view begins.
+        length: The length of its side.
+        held: What stays in view at each of the other places, from its beginning to its end.
+        inner: Where the middle of the view stays at each of the other places.
+    """
+    low = max(held[1] - length, inner[0] - length / 2)
+    high = min(held[0], inner[1] - length / 2)
+    if low >= high:
+        return [at]
+    return [at, *(low + (high - low) * step / (SLIDES - 1) for step in range(SLIDES))]
 
 
 def clamp(low: float, value: float, high: float) -> float:

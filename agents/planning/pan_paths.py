@@ -14,9 +14,6 @@ from tools import geometry
 SHAVED = 0.02
 """Share of a panel's length that the path may leave out at either end."""
 
-SLIDES = 9
-"""Places across a path at which the view is tried."""
-
 PathStop = tuple[float, tuple[ReadingNeed, ...]]
 
 
@@ -112,32 +109,27 @@ def _slide_across(view: Box, subject: PanelSubject, *, wide: bool) -> Box:
 
     It goes on holding all of the panel, or of its lettering, that it holds across the path.
     """
-    boxes = [subject.box, *(need.box for need in subject.needs)]
-    at, length = (view.y0, view.height) if wide else (view.x0, view.width)
-    sides = [(box.y0, box.y1) if wide else (box.x0, box.x1) for box in boxes]
-    held = [side for side in sides if at <= side[0] + 0.5 and side[1] <= at + length + 0.5]
-    if not held or held[0] != sides[0]:
-        return view
-    low, high = max(end for _, end in held) - length, min(start for start, _ in held)
-    inner = sides[0][0] + 0.05 * (sides[0][1] - sides[0][0]), sides[0][1] - 0.05 * (sides[0][1] - sides[0][0])
-    low, high = max(low, inner[0] - length / 2), min(high, inner[1] - length / 2)
-    if low >= high:
-        return view
-    places = [at, *(low + (high - low) * step / (SLIDES - 1) for step in range(SLIDES))]
-    moved = [
-        framing.shift_box(view, 0, place - at) if wide else framing.shift_box(view, place - at, 0) for place in places
-    ]
     box = subject.box
+    at, length = (view.y0, view.height) if wide else (view.x0, view.width)
+    sides = [(b.y0, b.y1) if wide else (b.x0, b.x1) for b in (box, *(need.box for need in subject.needs))]
+    panel, *_ = sides
+    held = [side for side in sides if at <= side[0] + 0.5 and side[1] <= at + length + 0.5]
+    if panel not in held:
+        return view
+    rim = 0.05 * (panel[1] - panel[0])
+    whole = min(start for start, _ in held), max(end for _, end in held)
+    places = framing.slides(at, length, whole, (panel[0] + rim, panel[1] - rim))
 
-    def lit(view: Box) -> float:
-        ends = (
-            [framing.shift_box(view, box.x0 - view.x0, 0), framing.shift_box(view, box.x1 - view.x1, 0)]
-            if wide
-            else [framing.shift_box(view, 0, box.y0 - view.y0), framing.shift_box(view, 0, box.y1 - view.y1)]
-        )
+    def lit(place: float) -> float:
+        """Return how much of the page is lit at both ends of the path."""
+        if wide:
+            ends = [Box(x, place, x + view.width, place + length) for x in (box.x0, box.x1 - view.width)]
+        else:
+            ends = [Box(place, y, place + length, y + view.height) for y in (box.y0, box.y1 - view.height)]
         return sum(subject.lit_share(end) for end in ends)
 
-    return max(moved, key=lit)
+    best = max(places, key=lit)
+    return framing.shift_box(view, 0, best - at) if wide else framing.shift_box(view, best - at, 0)
 
 
 def _with_ends(places: list[PathStop], span: float) -> list[PathStop] | None:

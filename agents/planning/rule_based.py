@@ -27,7 +27,7 @@ EMPTY_COST = 6.0
 """Cost of a screen without picture."""
 MIN_SHARED_LIT = 0.62
 """Least share of a split screen's views that shows what was read by then, on average."""
-READ_BEFORE = 0.6
+READ_BEFORE_WEIGHT = 0.6
 """How much the page around a panel, as far as it was read, counts as picture, compared with the panel itself."""
 
 
@@ -196,7 +196,7 @@ def move_cost(
 def _picture_share(view: Box, subject: PanelSubject) -> float:
     """Return how much of a view is picture, 0..1: the panel itself, and less so what was read before around it."""
     own = framing.filled_share(view, [framing.panel_polygon(subject.panel)])
-    return own + READ_BEFORE * max(0.0, subject.lit_share(view) - own)
+    return own + READ_BEFORE_WEIGHT * max(0.0, subject.lit_share(view) - own)
 
 
 def _cropping_cost(move: CameraMove, subject: PanelSubject) -> float:

@@ -133,8 +133,7 @@ def _check_emptiness(shot: ShotPlan, page: PageTranscript, screen: VideoFormat) 
 def _fillable_share(panel: Panel, page: PageTranscript, screen: VideoFormat) -> float:
     """Return the share of the screen that a whole panel fills, no closer than is pleasant."""
     whole = framing.fit_box(panel.box, screen.aspect)
-    nearest = max(CLOSE_ENOUGH * page_unit(page), 1080 / framing.MAX_MAGNIFICATION)
-    pleasant = nearest / min(whole.width, whole.height)
+    pleasant = framing.closest_side(CLOSE_ENOUGH, page_unit(page)) / min(whole.width, whole.height)
     return framing.filled_share(framing.scale_box(whole, max(1.0, pleasant)), [framing.panel_polygon(panel)])
 
 
