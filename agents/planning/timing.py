@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agents.planning.framing import film_distance, holds
-from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed
+from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, need_of
 from storage.domain import Balloon, Box, CameraKey, Ease, ShotPlan, VideoFormat
 from tools.video.camera_path import camera_at
 
@@ -151,6 +151,19 @@ def appearance_times(plan: ShotPlan, lines: Sequence[Balloon], seconds: float) -
     """Return the second at which the panel of each line appears in a shot that lasts `seconds`."""
     since = dict(zip(plan.panels, plan.reveals, strict=True)) if plan.reveals else {}
     return [since.get(line.panel or "", 0.0) * seconds for line in lines]
+
+
+def line_times(plan: ShotPlan, lines: Sequence[Balloon], unit: float, seconds: float) -> list[tuple[float, float]]:
+    """Return when each line of a shot is read, in the order of `lines`: start and end in seconds; see `cue_times`.
+
+    Args:
+        plan: The shot.
+        lines: Its lines, in the order in which they are read.
+        unit: The width of one page in pixels.
+        seconds: How long the shot lasts.
+    """
+    needs = [need_of(line, unit) for line in lines]
+    return cue_times(path_of(plan, seconds), needs, appearance_times(plan, lines, seconds))
 
 
 def _moments(path: TimedPath) -> list[tuple[float, Box]]:

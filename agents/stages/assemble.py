@@ -12,7 +12,7 @@ from agents import backend_jobs
 from agents.executors import Job
 from agents.planning import timing
 from agents.planning.llm_planning import director_credits
-from agents.planning.panels import need_of, page_unit
+from agents.planning.panels import page_unit
 from agents.resolved_shot import ResolvedShot, current_round, find_takes
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
@@ -249,10 +249,7 @@ def cues_of(piece: FilmPiece, shot: ShotToFilm, names: dict[str, str], screen: V
     spoken = {b.id: b for b in shot.balloons if b.text.strip() and b.kind != "sound"}
     lines = [spoken[name] for name in shot.plan.balloons if name in spoken]
     begin, length = float(piece.start / screen.fps), float(piece.frames / screen.fps)
-    needs = [need_of(line, page_unit(shot.page)) for line in lines]
-    times = timing.cue_times(
-        timing.path_of(shot.plan, length), needs, timing.appearance_times(shot.plan, lines, length)
-    )
+    times = timing.line_times(shot.plan, lines, page_unit(shot.page), length)
     return [
         subtitles.Cue(round(begin + start, 3), round(begin + end, 3), line.text, names.get(line.speaker or "", ""))
         for line, (start, end) in zip(lines, times, strict=True)

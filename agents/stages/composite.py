@@ -12,7 +12,7 @@ from agents import backend_jobs
 from agents.executors import Job
 from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.planning import timing
-from agents.planning.panels import need_of, page_unit
+from agents.planning.panels import page_unit
 from agents.planning.shot_drafts import DISSOLVE_SECONDS
 from agents.resolved_shot import (
     ResolvedShot,
@@ -42,9 +42,9 @@ FADE_SECONDS = 0.35
 """Seconds in which a revealed panel fades in."""
 LETTER_FADE_SECONDS = 0.125
 """Seconds in which letters come up: 3 frames of 24."""
-FIRST_LETTERS = 0.2
+LETTERS_DELAY_SECONDS = 0.2
 """Seconds of a shot before its first letters come up: its picture is seen first."""
-EARLY_LETTERS = 0.3
+LETTERS_LEAD_SECONDS = 0.3
 """Seconds by which letters come up before the line before them is read."""
 TimedLetters = tuple[Polygon, float, int]
 """The outline of a balloon, the second at which its letters come up, and the first layer on which they stand."""
@@ -125,14 +125,12 @@ def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
         return []
     balloons = {balloon.id: balloon for balloon in shot.balloons}
     lines = [balloons[name] for name in plan.balloons if name in balloons]
-    needs = [need_of(line, page_unit(shot.page)) for line in lines]
-    opens = timing.appearance_times(plan, lines, plan.seconds)
-    cues = timing.cue_times(timing.path_of(plan, plan.seconds), needs, opens)
-    first = DISSOLVE_SECONDS if plan.transition == "dissolve" else 0.0
+    times = timing.line_times(plan, lines, page_unit(shot.page), plan.seconds)
+    earliest = LETTERS_DELAY_SECONDS + (DISSOLVE_SECONDS if plan.transition == "dissolve" else 0.0)
     layers = {panel: number for number, panel in enumerate(plan.panels)} if plan.reveals else {}
     moments = [
-        (line.outline, max(first + FIRST_LETTERS, start - EARLY_LETTERS), layers.get(line.panel or "", 0))
-        for line, (start, _) in zip(lines, cues, strict=True)
+        (line.outline, max(earliest, start - LETTERS_LEAD_SECONDS), layers.get(line.panel or "", 0))
+        for line, (start, _) in zip(lines, times, strict=True)
         if line.kind != "sound"
     ]
     return list(takewhile(lambda moment: len(moment[0]) >= 3, reversed(moments)))[::-1]

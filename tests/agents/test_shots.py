@@ -194,12 +194,12 @@ def test_letters_come_up_in_order_and_in_time_to_be_read(planned: RunContext) ->
     moments = [at for _, at, _ in letters_of(planned, shot)]
     assert len(moments) == 3
     assert moments == sorted(moments)
-    assert moments[0] == composite.FIRST_LETTERS
+    assert moments[0] == composite.LETTERS_DELAY_SECONDS
     cues = timing.cue_times(
         timing.path_of(shot.shot.plan, 6.0), [need_of(b, 400) for b in shot.shot.balloons_of(shot.shot.panels[0])]
     )
     for at, (start, end) in zip(moments[1:], cues[1:], strict=True):
-        assert at == pytest.approx(start - composite.EARLY_LETTERS)
+        assert at == pytest.approx(start - composite.LETTERS_LEAD_SECONDS)
         assert at < end
 
 
