@@ -37,16 +37,6 @@ from tools.plates import Cutout, Image, Mask, Plate
 
 CutoutRef = tuple[str, Box] | tuple[str, Box, str]
 """The hash of a cutout, its box on the page, and the hash of its mask of repainted pixels, where it has one."""
-
-
-class PageGround(TypedDict):
-    """The page around a shot's panels: what is read by then, and what comes later, as outlines in page pixels."""
-
-    page: str
-    lit: list[Polygon]
-    unlit: list[Polygon]
-
-
 LIMIT_TOLERANCE = 0.01
 """How far a share must exceed its limit, so that the share measured afterwards exceeds it too."""
 VERSION = 1
@@ -55,6 +45,14 @@ WAITING_VERSION = 1
 """Raised when `make_waiting` makes another plate than before: part of the content key."""
 MARGIN_PIXELS = 2.0
 """Page pixels around all that the camera sees, so that resampling never reads past the plate."""
+
+
+class PageGround(TypedDict):
+    """The page around a shot's panels: what is read by then, and what comes later, as outlines in page pixels."""
+
+    page: str
+    lit: list[Polygon]
+    unlit: list[Polygon]
 
 
 def run(context: RunContext, state: State) -> State:

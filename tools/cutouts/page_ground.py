@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from storage.domain import Box, Polygon
+from tools.geometry import bounding_box, grow
 from tools.pixels import as_image, intersect_box, polygon_mask, whole_pixels
 from tools.plates import Cutout, Image, Mask
 
@@ -58,6 +59,10 @@ def _shade_mask(box: Box, lit: Sequence[Polygon], unlit: Sequence[Polygon], page
 def _union_mask(polygons: Sequence[Polygon], box: Box) -> Mask:
     """Return a mask of all polygons, (h, w) uint8."""
     mask: Mask = np.zeros((round(box.height), round(box.width)), np.uint8)
-    for polygon in polygons:
-        mask = np.maximum(mask, polygon_mask(polygon, box))
+    for polygon in polygons:  # each is drawn only where it is: a page has many, and a mask of all of it is large
+        part = intersect_box(whole_pixels(grow(bounding_box(polygon), 1, 1)), box)
+        if part.area > 0:
+            rows = slice(int(part.y0 - box.y0), int(part.y1 - box.y0))
+            columns = slice(int(part.x0 - box.x0), int(part.x1 - box.x0))
+            mask[rows, columns] = np.maximum(mask[rows, columns], polygon_mask(polygon, part))
     return mask
