@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 import cv2
@@ -9,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.domain import Box
+from tools.motion import BoundEffect, EffectScene
 from tools.motion_regions import EffectRegion, pixel_span
 from tools.plates import Image, Mask
 
 SHIFT = 4
 """Binary digits behind the point of coordinates for OpenCV."""
+Coat = tuple[Mask, tuple[int, int, int]]
+"""How much of a colour covers each pixel, (h, w) uint8, and the RGB colour."""
 INK, PAPER = (24, 24, 28), (255, 255, 255)
 """Colours of particles on light and on dark pictures, RGB."""
 
@@ -46,7 +50,7 @@ def draw_over(
     picture: Image,
     region: EffectRegion,
     view: Box,
-    paint: Callable[[FilmPlane], list[tuple[Mask, tuple[int, int, int]]]],
+    paint: Callable[[FilmPlane], list[Coat]],
 ) -> Image:
     """Return a picture with particles over it.
 
@@ -54,7 +58,7 @@ def draw_over(
         picture: What the camera shows, (h, w, 3) RGB uint8; it is not changed.
         region: Where may be drawn.
         view: The camera's box in page pixels.
-        paint: Returns coats, the lowest first: how much of a colour covers each pixel, 0..255, and the RGB colour.
+        paint: Returns what is drawn, the lowest coat first.
     """
     size = picture.shape[1], picture.shape[0]
     span = pixel_span(region.box, view, size)
@@ -75,3 +79,25 @@ def draw_over(
         mixed = (below * (65025 - share)[:, None] + np.array(colour, np.uint32) * share[:, None] + 32512) // 65025
         part[ys, xs] = mixed.astype(np.uint8)
     return drawn
+
+
+class LoopingParticles(BoundEffect):
+    """Draws particles in a loop: `paint` draws one drawing of it."""
+
+    def __init__(self, scene: EffectScene, length: int) -> None:
+        self.scene = scene
+        self.length = length
+        """Drawings of the loop."""
+
+    def phase(self, frame: int) -> int:
+        """Return the number of the drawing in the loop."""
+        return self.scene.clock.drawing(frame) % self.length
+
+    def draw(self, picture: Image, box: Box, frame: int) -> Image:
+        """Return the picture with the drawing over it that the frame shows."""
+        phase = self.phase(frame)
+        return draw_over(picture, self.scene.region, box, lambda plane: self.paint(plane, phase))
+
+    @abstractmethod
+    def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:
+        """Return what drawing `phase` of the loop covers, the lowest coat first."""

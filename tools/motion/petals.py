@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.domain import Box
 from tools.motion import BoundEffect, EffectMaker, EffectScene, random_numbers
-from tools.particles import INK, PAPER, SHIFT, FilmPlane, draw_over
-from tools.plates import Image, Mask
+from tools.particles import INK, PAPER, SHIFT, Coat, FilmPlane, LoopingParticles
 
 SECONDS = 7.0
 """Length of the loop."""
@@ -32,12 +30,11 @@ class Backend:
         return _Petals(scene, strength, seed)
 
 
-class _Petals(BoundEffect):
+class _Petals(LoopingParticles):
     """Petals that fall, turn and tip over a whole number of times in the loop."""
 
     def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
-        self.scene = scene
-        self.length = scene.clock.drawings(SECONDS)
+        super().__init__(scene, scene.clock.drawings(SECONDS))
         box, view, luck = scene.region.box, scene.view, random_numbers(seed)
         count = max(1, min(600, round(PETALS * strength * box.area / view.area)))
         depth = luck.uniform(0, 1, count)
@@ -52,14 +49,7 @@ class _Petals(BoundEffect):
         self.angles = luck.uniform(0, 2 * np.pi, (2, count))
         self.colour = PAPER if scene.is_grey else PINK
 
-    def phase(self, frame: int) -> int:
-        return self.scene.clock.drawing(frame) % self.length
-
-    def draw(self, picture: Image, box: Box, frame: int) -> Image:
-        phase = self.phase(frame)
-        return draw_over(picture, self.scene.region, box, lambda plane: self._paint(plane, phase))
-
-    def _paint(self, plane: FilmPlane, phase: int) -> list[tuple[Mask, tuple[int, int, int]]]:
+    def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:
         box, share = self.scene.region.box, phase / self.length
         fallen = self.starts + share * self.cycles
         margin = float(self.sizes.max())

@@ -7,10 +7,8 @@ import math
 import cv2
 import numpy as np
 
-from storage.domain import Box
 from tools.motion import BoundEffect, EffectMaker, EffectScene, random_numbers
-from tools.particles import INK, PAPER, SHIFT, FilmPlane, draw_over
-from tools.plates import Image, Mask
+from tools.particles import INK, PAPER, SHIFT, Coat, FilmPlane, LoopingParticles
 
 SECONDS = 2.0
 """Length of the loop."""
@@ -35,12 +33,11 @@ class Backend:
         return _Rain(scene, strength, seed)
 
 
-class _Rain(BoundEffect):
+class _Rain(LoopingParticles):
     """Drops, each with a place for every fall of the loop, so that the loop closes."""
 
     def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
-        self.scene = scene
-        self.length = scene.clock.drawings(SECONDS)
+        super().__init__(scene, scene.clock.drawings(SECONDS))
         box, view = scene.region.box, scene.view
         self.colour = PAPER if scene.tone < DARK else INK
         share = box.area / view.area
@@ -54,14 +51,7 @@ class _Rain(BoundEffect):
             places = box.x0 + luck.uniform(0, wide, (count, cycles))
             self.drops.append((luck.uniform(0, 1, count), places, cycles, streak))
 
-    def phase(self, frame: int) -> int:
-        return self.scene.clock.drawing(frame) % self.length
-
-    def draw(self, picture: Image, box: Box, frame: int) -> Image:
-        phase = self.phase(frame)
-        return draw_over(picture, self.scene.region, box, lambda plane: self._paint(plane, phase))
-
-    def _paint(self, plane: FilmPlane, phase: int) -> list[tuple[Mask, tuple[int, int, int]]]:
+    def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:
         mask, box = plane.blank, self.scene.region.box
         for (starts, places, cycles, streak), (_, _, width, opacity) in zip(self.drops, DEPTHS, strict=True):
             fallen = starts + phase * cycles / self.length

@@ -5,10 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from storage.domain import Box
 from tools.motion import BoundEffect, EffectMaker, EffectScene, random_numbers
-from tools.particles import PAPER, SHIFT, FilmPlane, draw_over
-from tools.plates import Image, Mask
+from tools.particles import PAPER, SHIFT, Coat, FilmPlane, LoopingParticles
 
 SECONDS = 8.0
 """Length of the loop."""
@@ -34,12 +32,11 @@ class Backend:
         return _Snow(scene, strength, seed)
 
 
-class _Snow(BoundEffect):
+class _Snow(LoopingParticles):
     """Flakes that fall a whole number of times in the loop; the large ones are nearer and fall faster."""
 
     def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
-        self.scene = scene
-        self.length = scene.clock.drawings(SECONDS)
+        super().__init__(scene, scene.clock.drawings(SECONDS))
         box, view, luck = scene.region.box, scene.view, random_numbers(seed)
         count = max(1, min(2000, round(FLAKES * strength * box.area / view.area)))
         depth = luck.uniform(0, 1, count) ** 2  # most are far
@@ -52,14 +49,7 @@ class _Snow(BoundEffect):
         self.turns = luck.uniform(0, 2 * np.pi, count)
         self.drift = DRIFT * view.width * (0.4 + 0.6 * depth)
 
-    def phase(self, frame: int) -> int:
-        return self.scene.clock.drawing(frame) % self.length
-
-    def draw(self, picture: Image, box: Box, frame: int) -> Image:
-        phase = self.phase(frame)
-        return draw_over(picture, self.scene.region, box, lambda plane: self._paint(plane, phase))
-
-    def _paint(self, plane: FilmPlane, phase: int) -> list[tuple[Mask, tuple[int, int, int]]]:
+    def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:
         box, share = self.scene.region.box, phase / self.length
         fallen = self.starts + share * self.cycles
         y = box.y0 - self.radii + (fallen % 1.0) * (box.height + 2 * self.radii)

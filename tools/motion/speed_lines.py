@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.domain import Box
 from tools.motion import BoundEffect, EffectMaker, EffectScene, random_numbers
-from tools.particles import INK, PAPER, SHIFT, FilmPlane, draw_over
-from tools.plates import Image, Mask
+from tools.particles import INK, PAPER, SHIFT, Coat, FilmPlane, LoopingParticles
 
 SETS = 4
 """Sets of lines that are shown in turn."""
@@ -30,23 +28,16 @@ class Backend:
         return _SpeedLines(scene, strength, seed)
 
 
-class _SpeedLines(BoundEffect):
+class _SpeedLines(LoopingParticles):
     """A few sets of wedges in page pixels."""
 
     def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
-        self.scene = scene
+        super().__init__(scene, SETS)
         self.colour = PAPER if scene.tone < DARK else INK
         draw = _rays if scene.focus is not None else _streaks
         self.sets = [draw(scene, strength, random_numbers(seed, number)) for number in range(SETS)]
 
-    def phase(self, frame: int) -> int:
-        return self.scene.clock.drawing(frame) % SETS
-
-    def draw(self, picture: Image, box: Box, frame: int) -> Image:
-        phase = self.phase(frame)
-        return draw_over(picture, self.scene.region, box, lambda plane: self._paint(plane, phase))
-
-    def _paint(self, plane: FilmPlane, phase: int) -> list[tuple[Mask, tuple[int, int, int]]]:
+    def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:
         mask = plane.blank
         for wedge in plane.points(self.sets[phase]):
             cv2.fillPoly(mask, [wedge], (225,), cv2.LINE_AA, SHIFT)
