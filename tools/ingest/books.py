@@ -184,7 +184,7 @@ def _open_folder(source: Path) -> Book:
     found = sort_contents(files.names, folders.head_reader(source), files.system_files)
     if not found.pages and found.books:
         raise several_books_error(source, found.books)
-    return _make_book(source, info, found)
+    return _make_book(source, _place_marks(info, found.pages), found)
 
 
 def _open_archive_book(source: Path) -> Book:
@@ -200,11 +200,25 @@ def _open_archive_book(source: Path) -> Book:
                 lambda name: _label(source, name),
             )
             found = sort_contents(archive.names, archive.read_heads)
+            info = _place_marks(info, found.pages)
             found.note("archive_not_epub", [source.name] if source.suffix.lower() == ".epub" else ())
         found.notes[:0] = archive.notes
     if not found.pages and found.books:
         raise several_books_error(source, found.books)
     return _make_book(source, info, found)
+
+
+def _place_marks(info: BookInfo, pages: Sequence[str]) -> BookInfo:
+    """Return metadata of ComicInfo with its marks on the pages that it means: it counts pages by their names alone."""
+    by_name = sorted(pages, key=sort_key)
+    places = {mark: pages.index(name) for mark, name in enumerate(by_name)}
+    chapters = [mark.model_copy(update={"page": places[mark.page]}) for mark in info.chapters if mark.page in places]
+    return info.model_copy(
+        update={
+            "cover": places.get(info.cover) if info.cover is not None else None,
+            "chapters": tuple(sorted(chapters, key=lambda mark: mark.page)),
+        }
+    )
 
 
 def _make_book(source: Path, info: BookInfo, found: Contents) -> Book:

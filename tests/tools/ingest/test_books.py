@@ -128,6 +128,22 @@ def test_comic_info_is_believed_in_folders_and_archives(tmp_path: Path) -> None:
         assert (info.title, info.order) == ("Komadori", "rtl")
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_marks_of_comic_info_stay_with_their_pages_when_a_cover_is_put_first(tmp_path: Path, *, packed: bool) -> None:
+    info = b"""<ComicInfo><Title>The bird</Title><Pages><Page Image="4" Type="FrontCover"/>
+        <Page Image="0" Bookmark="Dawn"/><Page Image="2" Bookmark="Dusk"/>
+        <Page Image="7" Bookmark="none"/></Pages></ComicInfo>"""
+    members = {"001.png": page(), "002.png": page(), "003.png": page(), "004.png": page(), "cover.png": page()}
+    source = unpack(tmp_path / "book", {**members, "ComicInfo.xml": info})
+    if packed:
+        source = write_zip(tmp_path / "book.cbz", {**members, "ComicInfo.xml": info})
+    book = open_book(source)
+    names = [ref.name for ref in book.pages]
+    assert names[0] == "cover.png"
+    assert book.info.cover == 0
+    assert [(names[mark.page], mark.title) for mark in book.info.chapters] == [("001.png", "Dawn"), ("003.png", "Dusk")]
+
+
 def test_the_uppermost_comic_info_counts(tmp_path: Path) -> None:
     other = COMIC_INFO.replace(b"Komadori", b"Other")
     archive = write_zip(tmp_path / "b.cbz", {"a/ComicInfo.xml": other, "ComicInfo.xml": COMIC_INFO, "1.png": page()})
