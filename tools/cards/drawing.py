@@ -16,6 +16,7 @@ from tools.cards import ChapterCard, CreditLine, EndCard, TitleCard
 from tools.cards.typesetting import SetLine, TextStyle, blank_mask, set_text, to_mask
 from tools.pixels import as_image, prepare_scale
 from tools.plates import FrameFunction, Image, Mask
+from tools.video.camera_path import ease_progress
 
 TITLE_SECONDS, CHAPTER_SECONDS, END_SECONDS = 3.0, 1.75, 3.0
 PUSH = 0.06
@@ -46,7 +47,7 @@ def title_frames(card: TitleCard, cover: Image, screen: VideoFormat) -> FrameFun
 
     def frame(t: float) -> Image:
         light = fade(t, TITLE_SECONDS, opening=0.7, closing=0.5)
-        opacity = ease((t * TITLE_SECONDS - 0.5) / 0.7)
+        opacity = ease_progress((t * TITLE_SECONDS - 0.5) / 0.7, "in-out")
         return dim(lay_words(picture.view(t), words, opacity), light)
 
     return frame
@@ -77,15 +78,9 @@ def end_frames(card: EndCard, screen: VideoFormat) -> FrameFunction:
     return frame
 
 
-def ease(share: float) -> float:
-    """Return how far a change has come that begins and ends at rest (a cubic), 0..1."""
-    share = min(1.0, max(0.0, share))
-    return share * share * (3.0 - 2.0 * share)
-
-
 def fade(t: float, seconds: float, *, opening: float, closing: float) -> float:
     """Return the light at time t (0..1) of a card that comes out of black and goes back to it, 0..1."""
-    return min(ease(t * seconds / opening), ease((1.0 - t) * seconds / closing))
+    return min(ease_progress(t * seconds / opening, "in-out"), ease_progress((1.0 - t) * seconds / closing, "in-out"))
 
 
 def lay_words(picture: Image, words: Mask, opacity: float) -> Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image as Picture
@@ -84,13 +84,14 @@ def set_text(text: str, look: TextStyle, width: float, *, most_lines: int = 2) -
     face = find_typeface(text, look.style)
     if not text or face is None:
         return []
-    smallest = max(SMALLEST, round(look.size * 0.4))
+    smallest, units = max(SMALLEST, round(look.size * 0.4)), _UNITS.findall(text)
     for size in range(max(look.size, smallest), smallest - 1, -1):
-        sized = TextStyle(size, look.style, look.tone, look.tracking)
-        lines = break_lines(text, face, sized, width)
+        sized = replace(look, size=size)
+        lines = _fill_lines(units, face, sized, width)
         is_fitting = len(lines) <= most_lines and all(text_width(line, face, sized) <= width for line in lines)
         if is_fitting or size == smallest:
             break
+    lines = break_lines(text, face, sized, width)
     if not is_fitting:
         lines = _cut(lines, face, sized, width, most_lines)
     return [SetLine(line, face, sized) for line in lines]
