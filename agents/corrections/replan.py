@@ -18,7 +18,7 @@ from agents.executors.local import LocalExecutor
 from agents.graph import run_stages
 from agents.run_context import Progress, RunContext
 from agents.shots import shots_to_film
-from agents.stages import composite
+from agents.stages import composite, understand
 from storage.corrections import CorrectionDraft
 from storage.domain import PageTranscript, Transcript
 from storage.errors import ProjectError
@@ -166,8 +166,9 @@ def _undo_newest(library: Library) -> str:
 def _redo_newest(library: Library) -> str:
     """Redo the newest correction, with the plan that was made for it."""
     correction, head, revisions = _newest_asked_for(library), library.head(), library.revisions()
-    number = correction.number if correction else None
-    fixes = [fix for fix in library.corrections() if fix.parent == number and fix.kind != "rebase"]
+    now = library.correction()  # a carried-over state may stand after it
+    numbers = {state.number if state else None for state in (correction, now)}
+    fixes = [fix for fix in library.corrections() if fix.parent in numbers and fix.kind != "rebase"]
     if not fixes:
         raise ProjectError("there is no correction to redo", "this is the newest one on its line")
     plans = [revision for revision in revisions if head and revision.parent == head.number and revision.kind == "plan"]
@@ -209,12 +210,11 @@ def update_reading(library: Library, say: Say) -> None:
     What is corrected next is corrected on the transcript, which would take back what it does not have yet.
     """
     transcript, head, correction = _require_transcript(library), library.head(), library.correction()
-    if head is None:  # nothing is planned: the reading was not stopped before a plan of it
-        return
-    inputs = library.plan_inputs(head.number)
+    inputs = library.plan_inputs(head.number) if head else None
     now = library.pages(), transcript, correction.number if correction else None
     if inputs is None or (inputs.pages, inputs.transcript, inputs.correction) != now:
         _run_until(library, "cast", say)
+        understand.recall(read_only_context(library))
 
 
 def _run_until(library: Library, stage: str, say: Say) -> None:

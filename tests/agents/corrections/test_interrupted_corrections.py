@@ -11,14 +11,14 @@ from shutil import copytree, rmtree
 import pytest
 from sqlalchemy.engine import Connection
 
-from agents import graph
+from agents import graph, run
 from agents.corrections import replan
 from agents.editing import undo
 from storage.database import Database
 from storage.library import Library
 from tests.agents.corrections.test_carry_over import fix, plan, project, reading
 from tests.agents.editing.test_rebase import edit, shots
-from tests.drawn_books import DrawnBook, numbered_page
+from tests.drawn_books import SETTINGS, DrawnBook, numbered_page
 
 
 class Stopped(BaseException):
@@ -109,6 +109,31 @@ def test_undo_of_a_correction_loses_no_earlier_one_that_was_carried_over(book: D
     assert texts(book) == undone
     replan.redo(project(book))
     assert texts(book) == before
+
+
+def test_a_correction_after_a_retouched_page_can_be_undone_and_redone(book: DrawnBook) -> None:
+    fix(book, 'page 2 text 1 "so"')
+    book.change_panel(1, 1, specks=4)
+    plan(book)
+    fix(book, 'page 2 text 2 "it is"')
+    before = texts(book)
+    replan.undo(project(book))
+    assert texts(book) != before
+    replan.redo(project(book))
+    assert texts(book) == before
+
+
+def test_a_correction_of_a_book_that_was_only_read_is_not_taken_back_by_the_next_one(tmp_path: Path) -> None:
+    book = DrawnBook(tmp_path / "book", [numbered_page(10, [3, 0, 5])])
+    run.transcribe(book.write(), SETTINGS, project=project(book))
+    found = set()
+    for _ in stops(book, lambda: fix(book, 'page 1 text 1 "one"')):
+        is_stored = in_force(book)[0] is not None
+        fix(book, 'page 1 text 2 "two"')
+        assert texts(book)[1] == "two"
+        assert (texts(book)[0] == "one") == is_stored
+        found.add(is_stored)
+    assert found == {True, False}
 
 
 def test_undo_to_a_plan_without_inputs_moves_storyboard_and_corrections_together(
