@@ -37,7 +37,7 @@ class RuleBasedPlanner:
     Implements `agents.planning.Director`.
     """
 
-    version = 4
+    version = 5
 
     def __init__(self, style: PlanningStyle | None = None) -> None:
         """Set the planning style.

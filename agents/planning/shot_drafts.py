@@ -11,7 +11,7 @@ from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, Str
 from agents.planning.split_screen import SplitScreen
 from agents.planning.timing import Stop, TimedPath
 from agents.planning.tool_options import with_text_kept
-from storage.domain import MotionEffect, PageTranscript, RenderOptions, ShotPlan, Transition, VideoFormat
+from storage.domain import LetteringMode, MotionEffect, PageTranscript, RenderOptions, ShotPlan, Transition, VideoFormat
 from tools import geometry
 
 SPLIT_SECONDS = 58.0
@@ -41,6 +41,7 @@ class ShotDraft:
         director: "rules" or "llm".
         render_options: Render options of the shot.
         people: Ids of the characters who must be recognizable, the most important first.
+        lettering: Whether its letters come up when they are read, or are there from the start.
     """
 
     page: PageTranscript
@@ -56,6 +57,7 @@ class ShotDraft:
     director: str = "rules"
     render_options: RenderOptions = field(default_factory=RenderOptions)
     people: tuple[str, ...] = ()
+    lettering: LetteringMode = "drawn"
 
 
 def draft_panel(move: CameraMove, context: MoveContext, opens: PanelSubject | None) -> Iterator[ShotDraft]:
@@ -151,13 +153,18 @@ def number_shots(drafts: Sequence[ShotDraft], screen: VideoFormat, style: Planni
     shots: list[ShotPlan] = []
     since = 0
     before: PanelSubject | None = None
+    seen: set[tuple[int, str]] = set()
     for ordinal, draft in enumerate(drafts):
         since += 1
         transition: Transition = "cut"
         if ordinal and since * style.dissolves >= 1 and _should_dissolve(draft, before):
             transition, since = "dissolve", 0
         before = draft.opens_page or before
-        shots.append(_number_shot(draft, ordinal, transition, screen, style))
+        shown = {(draft.page.index, panel) for panel in draft.panels}
+        # letters that were seen in an earlier shot are not covered again
+        lettering: LetteringMode = "drawn" if shown <= seen else style.lettering
+        seen |= shown
+        shots.append(_number_shot(replace(draft, lettering=lettering), ordinal, transition, screen, style))
     return tuple(shots)
 
 
@@ -213,4 +220,4 @@ def _finish_options(draft: ShotDraft, style: PlanningStyle) -> RenderOptions:
         outpaint = outpaint.model_copy(update={"fill": "page"})
     if style.look and outpaint.prompt:
         outpaint = outpaint.model_copy(update={"prompt": f"{outpaint.prompt}; {style.look}"})
-    return options.model_copy(update={"outpaint": outpaint, "lettering": style.lettering})
+    return options.model_copy(update={"outpaint": outpaint, "lettering": draft.lettering})

@@ -57,3 +57,11 @@ def test_a_page_of_print_in_one_balloon_is_not_waited_for_for_ever() -> None:
         plan = RuleBasedPlanner().plan(printed, VideoFormat(), {})
         assert max(shot.seconds for shot in plan) <= 60
         assert violations(plan, printed, VideoFormat()) == []
+
+
+def test_letters_that_an_earlier_shot_of_the_panel_showed_are_not_covered_again() -> None:
+    lines = [(Box(100 + 150 * n, 100, 180 + 150 * n, 900), 0, "ながいながいながいながいながいせりふ") for n in range(4)]
+    page = page_of([Box(0, 0, 830, 1170)], lines)
+    plan = RuleBasedPlanner().plan(book(page), VideoFormat(), {})
+    assert len(plan) > 1
+    assert [shot.render_options.lettering for shot in plan] == ["timed", *["drawn"] * (len(plan) - 1)]
