@@ -1,1 +1,1 @@
-"""Media processing: read, draw, animate and measure pictures and sound; no database, no graph and no chat client."""
+"""Media processing: read, draw, animate and measure pictures and films; no database, no graph and no chat client."""

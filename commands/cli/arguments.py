@@ -79,7 +79,8 @@ def _animate(commands: Commands) -> None:
     )  # fmt: skip
     making.add_argument(
         "--style", metavar="FILE.toml",
-        help="style of the film: a file with pace, motion, dissolves, genre, mood, look, notes; "
+        help="style of the film: a file with pace, motion, dissolves, lettering, cadence, genre, mood, "
+        "look, notes; "
         "or calm, brisk, still, none",
     )  # fmt: skip
     making.add_argument(
@@ -100,7 +101,7 @@ def _animate(commands: Commands) -> None:
     )  # fmt: skip
     making.add_argument(
         "--profile", metavar="NAME",
-        help="which models to use: cpu (default: no models), 8gb, 24gb, 80gb, or your own FILE.toml",
+        help="which models to use: cpu (default: no diffusion models), 8gb, 24gb, 80gb, or your own FILE.toml",
     )  # fmt: skip
     making.add_argument(
         "--upscale", metavar="BACKEND",

@@ -132,10 +132,10 @@ the edits if the project is already planned.
 """
 
 GC = """\
-Kept is all that films the storyboard as it is, as the last 50 steps of undo
-and redo find it, and as it was last framed for every other aspect; locked
-shots, chosen takes and the takes in the film; and everything that was read,
-understood or given by you. After it, the same film is made without making
+Kept is all that is needed to film the storyboard as it is, as the last 50 steps
+of undo and redo find it, and as it was last framed for every other aspect;
+locked shots, chosen takes and the takes in the film; and everything that was
+read, understood or given by you. After it, the same film is made without making
 anything again. Takes that nothing needs stay listed, and are filmed again where
 they are chosen.
 """
