@@ -14,14 +14,14 @@ from storage.domain import Balloon, Box, CameraKey, MotionEffect, PageImage, Pol
 from storage.effects import Cadence
 from tools import geometry
 from tools.composite import PlacedEffect
-from tools.motion import Clock, EffectScene, fills_panel, load_effect
+from tools.motion import Clock, EffectScene, fills_panel, load_effect, moves_camera
 from tools.motion_regions import EffectRegion, draw_region
 from tools.pixels import intersect_box, is_grey, to_grey, whole_pixels
 from tools.plates import Image, Motion
 
 LETTERING_MARGIN = 0.006
 """Space around lettering without an outline that nothing moves in, as a share of the page's width."""
-VERSION = 1
+VERSION = 2
 """Raised when effects are bound differently: part of the content keys of shots with effects."""
 
 
@@ -90,21 +90,24 @@ def bind_effects(
 def _bind(
     effect: MotionEffect, number: int, picture: Image, box: Box, view: Box, clock: Clock, arguments: EffectArguments
 ) -> Iterator[PlacedEffect]:
-    """Yield an effect for each panel that it is in; a jolt of the camera only once."""
+    """Yield an effect for each panel that it is in; one that moves the camera once, from the shot's beginning on."""
     maker = load_effect(effect.kind)
+    is_jolt = moves_camera(maker)
+    focus = None if is_jolt else effect.box
     for at, (panel, start) in enumerate(arguments["panels"]):
-        place = None if fills_panel(maker) else effect.box
+        place = None if fills_panel(maker) else focus
         region = draw_region(place, panel, arguments["still"], arguments["covering"], view)
-        if region is None or (effect.box and not geometry.overlap_box(effect.box, region.box)):
+        if region is None or (focus and not geometry.overlap_box(focus, region.box)):
             continue
         scene = EffectScene(
-            region, view, clock, _mean_tone(picture, box, region), is_grey(picture), effect.box,
+            region, view, clock, _mean_tone(picture, box, region), is_grey(picture), focus,
             tuple(arguments["lettering"]),
         )  # fmt: skip
         # another number for each effect and panel, so that no two panels have the same rain
         seed = (arguments["seed"] * 64 + number) * 64 + at
-        yield PlacedEffect(maker.bind(scene, strength=effect.strength, at=effect.at, seed=seed), start)
-        if effect.kind == "impact":
+        bound = maker.bind(scene, strength=effect.strength, at=effect.at, seed=seed)
+        yield PlacedEffect(bound, 0.0 if is_jolt else start)
+        if is_jolt:
             return
 
 

@@ -50,9 +50,10 @@ def _with_effect(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> 
             what, f"name an earlier moment: shot {name} impact at {shot.seconds / 2:.1f}", "after_the_end", shot=shot.id
         )
     moment = edit.at or 0.0 if edit.kind == "impact" else None
+    place = _effect_box(board, shot, edit)
     effect = MotionEffect(
         kind=edit.kind,
-        box=_effect_box(board, shot, edit),
+        box=None if edit.kind == "impact" else place,  # it shakes the whole view
         strength=edit.strength,
         at=None if moment is None else min(1.0, moment / shot.seconds),
     )

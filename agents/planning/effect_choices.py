@@ -69,7 +69,9 @@ def chosen_effects(
         )
         if not any(geometry.overlap_area(box, panel.box) > 0.5 * box.area for panel in shown):
             return ()
-    return (MotionEffect.model_validate({"kind": kind, "box": box, "at": 0.0 if kind == "impact" else None}),)
+    # an impact shakes the whole view
+    said = {"kind": kind, "at": 0.0} if kind == "impact" else {"kind": kind, "box": box}
+    return (MotionEffect.model_validate(said),)
 
 
 def _fractions(said: object) -> list[float]:

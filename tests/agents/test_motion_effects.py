@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.motion_effects import bind_effects
 from agents.resolved_shot import ResolvedShot
 from agents.run_context import RunContext
 from agents.shots import shots_to_film
@@ -21,6 +22,7 @@ from storage.domain import Box, MotionEffect, RenderOptions, ShotPlan
 from storage.keys import content_key
 from storage.styles import StyleSheet
 from tools import geometry
+from tools.plates import Motion
 
 BOIL, RAIN = MotionEffect(kind="boil", strength=1.0), MotionEffect(kind="rain")
 
@@ -113,6 +115,20 @@ def test_effects_begin_with_their_panel_and_stay_out_of_others(planned: RunConte
     cleaned = bare.shot.plan.render_options.model_copy(update={"clean": ("frame", "lettering")})
     gone = resolved(planned, **{"render_options": cleaned})
     assert arguments_of(planned, gone)["effects"]["still"] == [], "nothing is kept where the letters are gone"
+
+
+def test_an_impact_shakes_the_view_from_its_moment_on_whatever_panel_it_names(planned: RunContext) -> None:
+    second = resolved(planned, panels=("p0-0", "p0-1"), reveals=(0.0, 0.5)).shot.panels[1].box
+    for place in (None, second, Box(-90, -90, -80, -80)):
+        impact = MotionEffect(kind="impact", at=0.0, box=place)
+        shot = resolved(planned, impact, panels=("p0-0", "p0-1"), reveals=(0.0, 0.5))
+        hold, arguments = shot.shot.plan.camera[:1], arguments_of(planned, shot)
+        motion = Motion(
+            np.full((1, 90, 60, 3), 255, np.uint8), Box(0, 0, shot.shot.page.width, shot.shot.page.height), 1.0
+        )
+        (jolt,) = bind_effects(motion, hold, 4.0, planned.settings.screen, arguments["effects"])
+        assert jolt.start == 0.0
+        assert jolt.effect.view(hold[0].box, 0) != hold[0].box
 
 
 def test_lettering_without_an_outline_keeps_some_space(planned: RunContext) -> None:

@@ -121,7 +121,7 @@ class EffectMaker(Backend, Protocol):
     """A backend that makes one kind of effect.
 
     A class may also define `fills_panel`, True if its place is only what it looks at, and it is drawn on all of the
-    panel; False by default.
+    panel, and `moves_camera`, True if it shakes the view of the shot and so has no place; both are False by default.
     """
 
     def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
@@ -159,6 +159,11 @@ def load_effect(kind: EffectKind | str, **options: object) -> EffectMaker:
 def fills_panel(maker: EffectMaker) -> bool:
     """Return whether an effect is drawn on all of its panel, whatever place it looks at."""
     return bool(getattr(maker, "fills_panel", False))
+
+
+def moves_camera(maker: EffectMaker) -> bool:
+    """Return whether an effect shakes the view of the whole shot, whatever place somebody named for it."""
+    return bool(getattr(maker, "moves_camera", False))
 
 
 def module_name(kind: str) -> str:

@@ -17,6 +17,7 @@ class Backend:
     """Jolts the view; the shaken view lies within the planned one, so that nothing new comes into it."""
 
     version = 1
+    moves_camera = True
 
     def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
         """Return the jolt of a shot."""

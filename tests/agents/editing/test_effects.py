@@ -49,6 +49,11 @@ def test_an_impact_has_its_moment_in_the_shot() -> None:
     assert len(effects_of("shot 3 impact at 0.5", "shot 3 impact at 1")) == 2
 
 
+def test_an_impact_shakes_the_whole_view_wherever_it_is_said_to_be() -> None:
+    for line in ("shot 3 effect shake on upper left", "shot 3 effect shake on box 10%,10%,50%,50%"):
+        assert effects_of(line) == (MotionEffect(kind="impact", at=0.0),)
+
+
 @pytest.mark.parametrize(
     ("lines", "kind"),
     [

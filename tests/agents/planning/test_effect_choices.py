@@ -39,6 +39,11 @@ def test_an_effect_is_on_the_panel_on_a_box_or_on_a_person() -> None:
     assert sways.box == page.characters[0].box, "mika is the second by name"
 
 
+def test_an_impact_has_no_place() -> None:
+    assert chosen(effect="impact", effect_box=[0.6, 0.1, 0.8, 0.2]) == (MotionEffect(kind="impact", at=0.0),)
+    assert chosen(effect="impact", effect_person=2) == (MotionEffect(kind="impact", at=0.0),)
+
+
 @pytest.mark.parametrize(
     "said",
     [
