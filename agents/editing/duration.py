@@ -6,6 +6,7 @@ from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, short_name
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning import timing
+from agents.planning.effect_times import retime_effects, with_effects
 from agents.planning.shot_drafts import DISSOLVE_SECONDS
 from agents.planning.validation import MIN_SECONDS
 from agents.planning.violation import Violation, ViolationKind
@@ -122,12 +123,14 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
 
     keys = tuple(CameraKey(t=shifted_time(key.t), box=key.box) for key in shot.camera)
     first = CameraKey(t=0, box=shot.camera[0].box)
+    options = shot.render_options
     return shot.model_copy(
         update={
             "transition": "dissolve",
             "seconds": seconds,
             "camera": (first, *keys),
             "reveals": tuple(shifted_time(t) if t else 0.0 for t in shot.reveals),
+            "render_options": with_effects(options, retime_effects(options.effects, shifted_time)),
         }
     )
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from agents.editing import AddEffect, ClearEffects
 from agents.editing.framing import character_box, place_in
 from agents.editing.refusals import EditError
 from agents.editing.selectors import short_name
 from agents.editing.storyboard import EditableStoryboard
+from agents.planning.effect_times import Effects, delay_effects, with_effects
 from storage.domain import Box, MotionEffect, ShotPlan
+from storage.effects import EffectKind
 from tools import geometry
 
 MOST_EFFECTS = 6
 """Most effects of one shot: more of them are a blur, and slow to film."""
+LOOKING: tuple[EffectKind, ...] = ("speed-lines",)
+"""Kinds whose place is what they look at: a place does not keep them in one panel."""
 
 
 def add_effect(board: EditableStoryboard, edit: AddEffect) -> EditableStoryboard:
@@ -28,6 +34,24 @@ def clear_effects(board: EditableStoryboard, edit: ClearEffects) -> EditableStor
     """Remove all effects of the selected shots."""
     found, board = board.select_unlocked(edit.which)
     return board.with_shots(_with_effects(shot, ()) for shot in found)
+
+
+def join_effects(
+    board: EditableStoryboard, shots: Sequence[ShotPlan], starts: Sequence[float], seconds: float
+) -> Effects:
+    """Return the effects of shots that become one, each in its own panels and at its own moment.
+
+    Args:
+        board: The storyboard.
+        shots: The shots, of one page.
+        starts: The second of the new shot at which each of them begins.
+        seconds: How long the new shot lasts.
+    """
+    found: list[MotionEffect] = []
+    for shot, start in zip(shots, starts, strict=True):
+        for effect in delay_effects(shot.render_options.effects, shot.seconds, start, seconds):
+            found += (one for one in _keep_in_panels(board, effect, shot, shots) if one not in found)
+    return tuple(found)
 
 
 def describe_effects(shot: ShotPlan) -> str:
@@ -65,8 +89,23 @@ def _with_effect(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> 
     return _with_effects(shot, (*others, effect))
 
 
-def _with_effects(shot: ShotPlan, effects: tuple[MotionEffect, ...]) -> ShotPlan:
-    return shot.model_copy(update={"render_options": shot.render_options.model_copy(update={"effects": effects})})
+def _with_effects(shot: ShotPlan, effects: Effects) -> ShotPlan:
+    return shot.model_copy(update={"render_options": with_effects(shot.render_options, effects)})
+
+
+def _keep_in_panels(
+    board: EditableStoryboard, effect: MotionEffect, shot: ShotPlan, shots: Sequence[ShotPlan]
+) -> Iterator[MotionEffect]:
+    """Yield an effect of a shot that is merged with others: where it was on whole panels, on each of them."""
+    there = {name for other in shots if effect in other.render_options.effects for name in other.panels}
+    is_everywhere = all(name in there for other in shots for name in other.panels)
+    if effect.at is not None or effect.box or effect.kind in LOOKING or is_everywhere:
+        yield effect
+        return
+    for panel in board.page(shot).panels:
+        if panel.id in shot.panels:
+            box = geometry.union_box([panel.box, *([geometry.bounding_box(panel.polygon)] if panel.polygon else [])])
+            yield effect.model_copy(update={"box": box})
 
 
 def _effect_box(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> Box | None:

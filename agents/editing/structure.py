@@ -8,12 +8,14 @@ from itertools import pairwise
 
 from agents.editing import selectors
 from agents.editing.duration import MAX_SECONDS, make_readable
+from agents.editing.effects import join_effects
 from agents.editing.framing import needs_of
 from agents.editing.reframe import reframe_shot
 from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, short_name
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning import timing
+from agents.planning.effect_times import divide_effects, with_effects
 from agents.planning.timing import TimedPath
 from storage.domain import CameraKey, ShotPlan
 from storage.shot_ids import sort_key
@@ -73,12 +75,16 @@ def split_shot(board: EditableStoryboard, selector: ShotSelector, at: float | No
             "no_cut",
             shot=shot.id,
         )
+    shown = early.seconds, late.seconds
     needs = needs_of(board, shot)
     read = timing.read_by(early, needs)
     late = timing.extend_rest(late, needs[read:])
     times = tuple(min(1.0, when * shot.seconds / early.seconds) for when in shot.reveals)
-    first = _with_path(board, shot, early, shot.balloons[:read]).model_copy(update={"reveals": times})
-    rest = {"id": _free_name(board, shot.id), "transition": "cut", "reveals": ()}
+    effects = divide_effects(shot.render_options.effects, shown, (early.seconds, late.seconds))
+    mine, its = (with_effects(shot.render_options, part) for part in effects)
+    start = {"reveals": times, "render_options": mine}
+    first = _with_path(board, shot, early, shot.balloons[:read]).model_copy(update=start)
+    rest = {"id": _free_name(board, shot.id), "transition": "cut", "reveals": (), "render_options": its}
     second = _with_path(board, shot, late, shot.balloons[read:]).model_copy(update=rest)
     place = shot.ordinal
     shots = [*board.shots[:place], first, second, *board.shots[place + 1 :]]
@@ -100,8 +106,10 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
         cure = f"first say: shot {short_name(found[1].id)} after {short_name(found[0].id)}"
         raise EditError(f"{selectors.describe_shots(found)} do not follow each other", cure, "not_adjacent")
     path = _timed_path(found[0])
+    starts = [0.0]
     for shot in found[1:]:
         path = _join_paths(board, path, _timed_path(shot))
+        starts.append(path.seconds - shot.seconds)
     if path.seconds > MAX_SECONDS:
         hint = f"a shot lasts {MAX_SECONDS:.0f} s at most"
         raise EditError(f"together they last {path.seconds:.0f} s", hint, "too_long")
@@ -112,6 +120,7 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
             "panels": tuple(dict.fromkeys(name for shot in found for name in shot.panels)),
             "characters": tuple(dict.fromkeys(name for shot in found for name in shot.characters)),
             "reveals": (),
+            "render_options": with_effects(first.render_options, join_effects(board, found, starts, path.seconds)),
         }
     )
     others = {shot.id for shot in found[1:]}

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from agents.planning import LookMeasures, camera_moves, framing, rule_based, split_screen, timing
 from agents.planning.camera_moves import CameraMove, MoveContext, MovePart
+from agents.planning.effect_times import divide_effects, with_effects
 from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, StrayLine, gather_subjects
 from agents.planning.shot_drafts import ShotDraft, draft_bare_panel, draft_panel, draft_split_screen, draft_stray_line
 from agents.planning.shot_schema import CLOSE_FRAMINGS, Framing, ShotRequest
@@ -136,7 +137,11 @@ def _realize_panel(context: MoveContext, requests: Sequence[ShotRequest], kinds:
         if move is None:
             yield from draft_panel(rule_based.best_move(own_context, kinds, first=False, last=False), own_context, None)
         else:
-            yield from (_draft_part(own_context, part, request) for part in move.parts)
+            lengths = [part.path.seconds for part in move.parts]
+            options = request.render_options
+            for part, effects in zip(move.parts, divide_effects(options.effects, lengths, lengths), strict=True):
+                own_request = replace(request, render_options=with_effects(options, effects))
+                yield _draft_part(own_context, part, own_request)
 
 
 def _assign_lines(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from agents.planning import framing, split_screen, timing
 from agents.planning.camera_moves import CameraMove, MoveContext, MovePart
+from agents.planning.effect_times import delay_effects, divide_effects, with_effects
 from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, StrayLine
 from agents.planning.split_screen import SplitScreen
 from agents.planning.timing import Stop, TimedPath
@@ -135,6 +136,7 @@ def split_long(draft: ShotDraft) -> list[ShotDraft]:
     if draft.path.seconds <= SPLIT_SECONDS:
         return [draft]
     early, late = timing.split_path(draft.path)
+    shown = early.seconds, late.seconds
     read = timing.read_by(early, draft.needs)
     if draft.needs and not read:  # one line takes more than half of it
         early, read = timing.extend_rest(early, draft.needs[:1]), 1
@@ -143,8 +145,15 @@ def split_long(draft: ShotDraft) -> list[ShotDraft]:
     now, then = draft.needs[:read], draft.needs[read:]
     late = timing.extend_rest(late, then)
     reveals = tuple(min(at, early.seconds) for at in draft.reveals)
-    first = replace(draft, path=early, needs=now, reveals=reveals, words=f"{draft.words}, first half")
-    second = replace(draft, path=late, needs=then, reveals=(), words=f"{draft.words}, second half", opens_page=None)
+    effects = divide_effects(draft.render_options.effects, shown, (early.seconds, late.seconds))
+    mine, its = (with_effects(draft.render_options, part) for part in effects)
+    first = replace(
+        draft, path=early, needs=now, reveals=reveals, words=f"{draft.words}, first half", render_options=mine
+    )
+    second = replace(
+        draft, path=late, needs=then, reveals=(), words=f"{draft.words}, second half", opens_page=None,
+        render_options=its,
+    )  # fmt: skip
     return [*split_long(first), *split_long(second)]
 
 
@@ -186,10 +195,12 @@ def _number_shot(
     draft: ShotDraft, ordinal: int, transition: Transition, screen: VideoFormat, style: PlanningStyle
 ) -> ShotPlan:
     """Return the numbered shot of a draft."""
-    path, reveals = draft.path, draft.reveals
+    path, reveals, options = draft.path, draft.reveals, _finish_options(draft, style)
     if transition == "dissolve":  # the first moments are half the shot before
         path = TimedPath(((0.0, path.keys[0][1]), *((at + DISSOLVE_SECONDS, box) for at, box in path.keys)), path.ease)
         reveals = tuple(at + DISSOLVE_SECONDS if at else 0.0 for at in reveals)
+        effects = delay_effects(options.effects, draft.path.seconds, DISSOLVE_SECONDS, path.seconds)
+        options = with_effects(options, effects)
     seconds = timing.round_up_to_frames(path.seconds, screen)
     words = draft.prompt or f"manga panel, {describe_amount(draft.needs)}; subtle motion"
     seen = [a for a in draft.page.characters if a.panel in draft.panels and a.character]
@@ -204,7 +215,7 @@ def _number_shot(
         balloons=tuple(need.line.id for need in draft.needs),
         transition=transition,
         reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
-        render_options=_finish_options(draft, style),
+        render_options=options,
         prompt=f"{words}; {style.look}" if style.look else words,
         characters=tuple(dict.fromkeys([*draft.people, *(a.character for a in seen if a.character)])),
         director=draft.director,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from agents.editing import effects, grammar, history
 from agents.editing.derived_edits import edits_between
 from agents.editing.effects import MOST_EFFECTS
 from agents.editing.refusals import EditError
+from agents.editing.storyboard import EditableStoryboard
 from storage.domain import Box, MotionEffect
+from storage.effects import EffectKind
 from tests.agents.test_editing import board, edited, shot
 from tools import geometry
+from tools.motion import fills_panel, load_effect
 
 
 def effects_of(*lines: str, number: str = "3") -> tuple[MotionEffect, ...]:
@@ -47,6 +52,64 @@ def test_an_impact_has_its_moment_in_the_shot() -> None:
     assert hit.at == pytest.approx(1.2 / seconds)
     assert effects_of("shot 3 impact")[0].at == 0.0
     assert len(effects_of("shot 3 impact at 0.5", "shot 3 impact at 1")) == 2
+
+
+def moments_of(of: EditableStoryboard, number: str) -> list[float]:
+    """Return the seconds of a shot at which impacts come."""
+    plan = shot(of, number)
+    return [effect.at * plan.seconds for effect in plan.render_options.effects if effect.at is not None]
+
+
+@pytest.mark.parametrize("second", [0.0, 0.4, 1.9, 2.0, 2.6])
+def test_an_impact_stays_in_the_half_of_a_split_shot_in_which_it_comes(second: float) -> None:
+    there = edited("shot 3 seconds 4", "shot 3 effect rain", f"shot 3 impact at {second}")
+    split = edited("shot 3 split at 2", on=there)
+    was, early, late = shot(there, "3"), shot(split, "3"), shot(split, "3b")
+    added = late.seconds - (was.seconds - 2)  # a rest before what was cut off, until its lines can be read
+    early_hits, late_hits = moments_of(split, "3"), moments_of(split, "3b")
+    frame = 1 / 24
+    if second < 2:
+        assert late_hits == []
+        assert early_hits == pytest.approx([second * early.seconds / 2], abs=frame)
+    else:
+        assert early_hits == []
+        assert late_hits == pytest.approx([second - 2 + added], abs=frame)
+    assert all(one.render_options.effects[0] == MotionEffect(kind="rain") for one in (early, late))
+
+
+def test_an_impact_comes_as_much_later_as_a_dissolve_takes() -> None:
+    there = edited("shot 3 cut", "shot 3 impact at 0.5")
+    later = edited("shot 3 dissolve", on=there)
+    added = shot(later, "3").seconds - shot(there, "3").seconds
+    assert added > 0.3
+    assert moments_of(later, "3") == pytest.approx([0.5 + added], abs=1e-4)
+
+
+def test_merged_shots_keep_their_effects_in_their_panels_and_at_their_moments() -> None:
+    there = edited("shot 2 effect rain", "shot 2 impact at 0.5", "shot 3 effect sway 0.9", "shot 3 impact at 1")
+    merged = edited("shots 2-3 merge", on=there)
+    first, second, one = shot(there, "2"), shot(there, "3"), shot(merged, "2")
+    page = {panel.id: panel for panel in there.page(first).panels}
+    rain, hit, sway, later = one.render_options.effects
+    for effect, where in ((rain, first), (sway, second)):
+        (panel,) = where.panels
+        assert effect.box == geometry.union_box([page[panel].box, geometry.bounding_box(page[panel].polygon)])
+    assert hit.at is not None
+    assert later.at is not None
+    stretch = one.seconds / second.seconds
+    assert stretch > 1
+    assert hit.at * one.seconds == pytest.approx(0.5, abs=1 / 24)
+    assert (1 - later.at) * one.seconds == pytest.approx(second.seconds - 1, abs=1 / 24)
+
+
+def test_what_is_on_all_panels_of_merged_shots_stays_so() -> None:
+    lines = "shots 2-3 effect rain", "shot 2 effect speed-lines", "shots 2-3 merge"
+    assert effects_of(*lines, number="2") == (MotionEffect(kind="rain"), MotionEffect(kind="speed-lines"))
+
+
+def test_only_kinds_that_fill_their_panel_look_at_their_place() -> None:
+    kinds = get_args(EffectKind)
+    assert tuple(kind for kind in kinds if fills_panel(load_effect(kind))) == effects.LOOKING
 
 
 def test_an_impact_shakes_the_whole_view_wherever_it_is_said_to_be() -> None:

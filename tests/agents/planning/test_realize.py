@@ -12,7 +12,7 @@ from agents.planning.realize import PlannedPage, allowed_framings, realize_reque
 from agents.planning.shot_drafts import number_shots, split_long
 from agents.planning.shot_schema import CLOSE_FRAMINGS, Framing, ShotRequest, numbered_items
 from agents.planning.validation import violations
-from storage.domain import Balloon, Box, Order, PageTranscript, ShotPlan, VideoFormat
+from storage.domain import Balloon, Box, MotionEffect, Order, PageTranscript, RenderOptions, ShotPlan, VideoFormat
 from tests.agents.planning.layouts import book, page_of, random_book
 
 WHOLE = [framing for framing in get_args(Framing) if framing not in CLOSE_FRAMINGS]
@@ -76,6 +76,18 @@ def test_a_near_look_at_what_cannot_be_seen_nearer_is_left_out() -> None:
     page = page_of([Box(40, 40, 300, 190)])
     plan = filmed(page, [ShotRequest((0,), "hold"), ShotRequest((0,), "close-on", box=Box(41, 41, 299, 189))])
     assert len(plan) == 1
+
+
+def test_an_impact_of_a_move_in_two_shots_comes_once() -> None:
+    page = page_of([Box(0, 0, 830, 1170)])
+    effects = MotionEffect(kind="rain"), MotionEffect(kind="impact", at=0.0)
+    found = 0
+    for framing in WHOLE:
+        plan = filmed(page, [ShotRequest((0,), framing, render_options=RenderOptions(effects=effects))])
+        if len(plan) > 1 and plan[0].director == "llm":
+            found += 1
+            assert [len(shot.render_options.effects) for shot in plan] == [2, *[1] * (len(plan) - 1)]
+    assert found
 
 
 def test_neighbours_that_do_not_stand_together_are_filmed_one_by_one() -> None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from agents.planning.camera_moves import MoveContext, possible_moves
 from agents.planning.panels import PlanningStyle, gather_subjects
 from agents.planning.rule_based import RuleBasedPlanner
-from agents.planning.shot_drafts import SPLIT_SECONDS, ShotDraft, draft_panel, number_shots, split_long
+from agents.planning.shot_drafts import (
+    DISSOLVE_SECONDS,
+    SPLIT_SECONDS,
+    ShotDraft,
+    draft_panel,
+    number_shots,
+    split_long,
+)
 from agents.planning.timing import TimedPath
 from agents.planning.validation import violations
-from storage.domain import Box, VideoFormat
+from storage.domain import Box, MotionEffect, RenderOptions, VideoFormat
 from tests.agents.planning.layouts import book, page_of
 
 PAGE = page_of([Box(40, 40, 790, 470)])
@@ -24,6 +35,23 @@ def test_a_long_shot_is_cut_into_shots_that_continue_each_other() -> None:
     pieces = split_long(take(100.0))
     assert [piece.path.seconds for piece in pieces] == [50.0, 50.0]
     assert split_long(take(SPLIT_SECONDS)) == [take(SPLIT_SECONDS)]
+
+
+def test_an_impact_of_a_long_shot_is_in_the_one_piece_in_which_it_comes() -> None:
+    effects = MotionEffect(kind="rain"), MotionEffect(kind="impact", at=0.25), MotionEffect(kind="impact", at=0.8)
+    first, second = split_long(replace(take(100.0), render_options=RenderOptions(effects=effects)))
+    assert first.render_options.effects == (effects[0], effects[1].model_copy(update={"at": 0.5}))
+    assert second.render_options.effects[0] == effects[0]
+    assert [one.at for one in second.render_options.effects[1:]] == [pytest.approx(0.6)]
+
+
+def test_an_impact_comes_after_the_dissolve_of_its_shot() -> None:
+    options = RenderOptions(effects=(MotionEffect(kind="impact", at=0.5),))
+    drafts = [replace(take(dissolves=True), render_options=options)] * 13
+    cut, dissolved = (number_shots(drafts, VideoFormat(), PlanningStyle())[at] for at in (0, 12))
+    assert (cut.transition, dissolved.transition) == ("cut", "dissolve")
+    moments = [one.at * shot.seconds for shot in (cut, dissolved) for one in shot.render_options.effects if one.at]
+    assert moments == pytest.approx([1.5, 1.5 + DISSOLVE_SECONDS], abs=1 / 24)
 
 
 def test_a_director_may_dissolve_now_and_then_but_not_always() -> None:
