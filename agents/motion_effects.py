@@ -48,7 +48,7 @@ def effect_arguments(context: RunContext, shot: ShotToFilm, fade_seconds: float)
     effects = plan.render_options.effects
     if not effects:
         return None
-    balloons = () if "lettering" in plan.render_options.clean else shot.balloons
+    balloons = shot.balloons if shot.has_lettering else ()
     fade = fade_seconds / plan.seconds
     starts = [at + fade if at > 0 else 0.0 for at in plan.reveals] or [0.0] * len(shot.panels)
     return {

@@ -9,6 +9,7 @@ from agents import comprehension
 from agents.comprehension.shot_context import appearance_prompt
 from agents.editing.shot_protection import protected_shots
 from agents.fallback_ladder import attempts_for, reseed, uses_models
+from agents.planning.tool_options import ERASED
 from agents.run_context import RunContext
 from agents.state import State
 from storage.domain import (  # fmt: skip
@@ -78,6 +79,11 @@ class ShotToFilm:
             "; ".join(filter(None, (self.plan.prompt, self.appearance_prompt))),
             self.plan.render_options.animate.negative_prompt,
         )
+
+    @property
+    def has_lettering(self) -> bool:
+        """Whether its balloons and letters stay: they are neither emptied nor painted over."""
+        return not set(ERASED) & set(self.plan.render_options.clean)
 
     @property
     def reduction(self) -> str:

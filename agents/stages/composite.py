@@ -121,7 +121,7 @@ def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
     Letters that stay because their balloon has no outline may not be read too early: those before them stay too.
     """
     plan = shot.plan
-    if plan.render_options.lettering == "drawn" or shot.fallback or "lettering" in plan.render_options.clean:
+    if plan.render_options.lettering == "drawn" or shot.fallback or not shot.has_lettering:
         return []
     balloons = {balloon.id: balloon for balloon in shot.balloons}
     lines = [balloons[name] for name in plan.balloons if name in balloons]
@@ -264,7 +264,7 @@ def _motion_of(shot: ShotToFilm, plate: Made, made: Made, under: Made) -> dict[s
 
 def protected_regions(shot: ShotToFilm) -> list[Polygon]:
     """Return the outlines of the shot's balloons and lettering, in page pixels; none where the lettering is removed."""
-    if "lettering" in shot.plan.render_options.clean:
+    if not shot.has_lettering:
         return []
     return sorted(balloon.outline or box_polygon(balloon.box) for balloon in shot.balloons)
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.motion_effects import bind_effects
+from agents import motion_effects
+from agents.planning.tool_options import Cleaned
 from agents.resolved_shot import ResolvedShot
 from agents.run_context import RunContext
 from agents.shots import shots_to_film
@@ -117,6 +118,21 @@ def test_effects_begin_with_their_panel_and_stay_out_of_others(planned: RunConte
     assert arguments_of(planned, gone)["effects"]["still"] == [], "nothing is kept where the letters are gone"
 
 
+@pytest.mark.parametrize("part", ["lettering", "balloons"])
+def test_nothing_is_kept_clear_where_balloons_are_emptied_or_painted_over(planned: RunContext, part: Cleaned) -> None:
+    options = RenderOptions(effects=(RAIN,))
+    kept, gone = (
+        resolved(planned, render_options=options.model_copy(update={"clean": clean})).shot
+        for clean in (("frame",), ("frame", part))
+    )
+    assert kept.balloons == gone.balloons != ()
+    for shot, count in ((kept, len(kept.balloons)), (gone, 0)):
+        effects = motion_effects.effect_arguments(planned, shot, 0.3)
+        assert effects is not None
+        assert len(effects["still"]) == len(effects["covering"]) == len(effects["lettering"]) == count
+        assert len(composite.protected_regions(shot)) == count
+
+
 def test_an_impact_shakes_the_view_from_its_moment_on_whatever_panel_it_names(planned: RunContext) -> None:
     second = resolved(planned, panels=("p0-0", "p0-1"), reveals=(0.0, 0.5)).shot.panels[1].box
     for place in (None, second, Box(-90, -90, -80, -80)):
@@ -126,7 +142,7 @@ def test_an_impact_shakes_the_view_from_its_moment_on_whatever_panel_it_names(pl
         motion = Motion(
             np.full((1, 90, 60, 3), 255, np.uint8), Box(0, 0, shot.shot.page.width, shot.shot.page.height), 1.0
         )
-        (jolt,) = bind_effects(motion, hold, 4.0, planned.settings.screen, arguments["effects"])
+        (jolt,) = motion_effects.bind_effects(motion, hold, 4.0, planned.settings.screen, arguments["effects"])
         assert jolt.start == 0.0
         assert jolt.effect.view(hold[0].box, 0) != hold[0].box
 

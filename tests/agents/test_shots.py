@@ -219,6 +219,7 @@ def test_letters_of_a_panel_that_appears_later_stand_on_its_layer(planned: RunCo
 def test_drawn_letters_and_removed_ones_do_not_come_up(planned: RunContext) -> None:
     assert letters_of(planned, talking(planned, lettering="drawn")) == []
     assert letters_of(planned, talking(planned, lettering="timed", clean=("frame", "lettering"))) == []
+    assert letters_of(planned, talking(planned, lettering="timed", clean=("frame", "balloons"))) == []
 
 
 def test_no_page_surrounds_what_a_model_paints(planned: RunContext) -> None:
