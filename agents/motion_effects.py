@@ -21,7 +21,7 @@ from tools.plates import Image, Motion
 
 LETTERING_MARGIN = 0.006
 """Space around lettering without an outline that nothing moves in, as a share of the page's width."""
-VERSION = 2
+VERSION = 3
 """Raised when effects are bound differently: part of the content keys of shots with effects."""
 
 
@@ -118,11 +118,17 @@ def _outline(balloon: Balloon, page: PageImage) -> Polygon:
 
 
 def _mean_tone(picture: Image, box: Box, region: EffectRegion) -> float:
-    """Return the mean tone of a plate in a region, 0..1."""
+    """Return the mean tone of a plate where a region may be drawn on, 0..1: balloons make no dark panel light."""
     height, width = picture.shape[:2]
     sx, sy = width / box.width, height / box.height
     place = region.box
     part = Box((place.x0 - box.x0) * sx, (place.y0 - box.y0) * sy, (place.x1 - box.x0) * sx, (place.y1 - box.y0) * sy)
     x0, y0, x1, y1 = (int(side) for side in intersect_box(whole_pixels(part), Box(0, 0, width, height)))
     pixels = picture[y0:y1:2, x0:x1:2]
-    return float(np.mean(to_grey(np.ascontiguousarray(pixels)))) / 255 if pixels.size else 1.0
+    if not pixels.size:
+        return 1.0
+    size = pixels.shape[1], pixels.shape[0]
+    seen = Box(box.x0 + x0 / sx, box.y0 + y0 / sy, box.x0 + x1 / sx, box.y0 + y1 / sy)
+    tones = to_grey(np.ascontiguousarray(pixels))
+    drawn_on = tones[region.drawable_over(seen, size, (0, 0, *size)) > 127]
+    return float(np.mean(drawn_on if drawn_on.size else tones)) / 255

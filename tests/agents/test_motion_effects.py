@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -19,7 +20,7 @@ from agents.run_context import RunContext
 from agents.shots import shots_to_film
 from agents.stages import animate, cast, clean, composite, ingest, outpaint, read, review, storyboard
 from storage.artifacts import Artifacts
-from storage.domain import Box, MotionEffect, RenderOptions, ShotPlan
+from storage.domain import Box, CameraKey, MotionEffect, RenderOptions, ShotPlan, VideoFormat
 from storage.keys import content_key
 from storage.styles import StyleSheet
 from tools import geometry
@@ -145,6 +146,23 @@ def test_an_impact_shakes_the_view_from_its_moment_on_whatever_panel_it_names(pl
         (jolt,) = motion_effects.bind_effects(motion, hold, 4.0, planned.settings.screen, arguments["effects"])
         assert jolt.start == 0.0
         assert jolt.effect.view(hold[0].box, 0) != hold[0].box
+
+
+def test_the_tone_of_a_panel_is_that_of_what_may_be_drawn_on(planned: RunContext) -> None:
+    """A dark triangle with a large balloon, on white paper: all but a part of it is white, and its rain is light."""
+    panel, balloon = ((0.0, 0.0), (640.0, 0.0), (0.0, 360.0)), geometry.box_polygon(Box(20, 20, 240, 180))
+    arguments = arguments_of(planned, resolved(planned, RAIN))["effects"]
+    arguments |= {"panels": [(panel, 0.0)], "still": [balloon], "covering": [balloon], "lettering": []}
+    page = np.full((360, 640, 3), 255, np.uint8)
+    cv2.fillPoly(page, [np.array(panel, np.int32)], (40, 40, 40))
+    page[20:180, 20:240] = 255
+    assert page.mean() / 255 > 0.7
+    screen, camera = VideoFormat(width=320, height=180), [CameraKey(t=0, box=Box(0, 0, 640, 360))]
+    (rain,) = motion_effects.bind_effects(Motion(page[None], Box(0, 0, 640, 360), 1.0), camera, 4.0, screen, arguments)
+    seen = np.ascontiguousarray(page[::2, ::2])
+    drawn = rain.effect.draw(seen, camera[0].box, 10)
+    assert (drawn != seen).any()
+    assert (drawn >= seen).all()
 
 
 def test_lettering_without_an_outline_keeps_some_space(planned: RunContext) -> None:
