@@ -79,32 +79,49 @@ def bind_effects(
         arguments: All that shapes the effects.
     """
     clock = Clock(float(screen.fps), max(1, round(seconds * screen.fps)), arguments["cadence"])
-    view = min((key.box for key in camera), key=lambda box: box.area)
-    return [
-        placed
-        for number, effect in enumerate(arguments["wanted"])
-        for placed in _bind(effect, number, motion.frames[0], motion.box, view, clock, arguments)
-    ]
+    shot = _ShotScenes(motion.frames[0], motion.box, min((key.box for key in camera), key=lambda box: box.area), clock,
+                       arguments)  # fmt: skip
+    return [placed for number, effect in enumerate(arguments["wanted"]) for placed in _bind(effect, number, shot)]
 
 
-def _bind(
-    effect: MotionEffect, number: int, picture: Image, box: Box, view: Box, clock: Clock, arguments: EffectArguments
-) -> Iterator[PlacedEffect]:
+class _ShotScenes:
+    """The panels of a shot as effects see them: what equal places have in common is found once."""
+
+    def __init__(self, picture: Image, box: Box, view: Box, clock: Clock, arguments: EffectArguments) -> None:
+        self.picture = picture
+        self.box = box
+        self.view = view
+        self.clock = clock
+        self.arguments = arguments
+        self._is_grey = is_grey(picture)
+        self._regions: dict[tuple[Box | None, int], tuple[EffectRegion, float] | None] = {}
+
+    def scene(self, place: Box | None, panel: int, focus: Box | None) -> EffectScene | None:
+        """Return what an effect on a place of a panel, by number, is bound to; None where they do not meet."""
+        key = place, panel
+        if key not in self._regions:
+            given = self.arguments
+            region = draw_region(place, given["panels"][panel][0], given["still"], given["covering"], self.view)
+            self._regions[key] = region and (region, _mean_tone(self.picture, self.box, region))
+        found = self._regions[key]
+        if found is None or (focus and not geometry.overlap_box(focus, found[0].box)):
+            return None
+        lettering = tuple(self.arguments["lettering"])
+        return EffectScene(found[0], self.view, self.clock, found[1], self._is_grey, focus, lettering)
+
+
+def _bind(effect: MotionEffect, number: int, shot: _ShotScenes) -> Iterator[PlacedEffect]:
     """Yield an effect for each panel that it is in; one that moves the camera once, from the shot's beginning on."""
     maker = load_effect(effect.kind)
     is_jolt = moves_camera(maker)
     focus = None if is_jolt else effect.box
-    for at, (panel, start) in enumerate(arguments["panels"]):
-        place = None if fills_panel(maker) else focus
-        region = draw_region(place, panel, arguments["still"], arguments["covering"], view)
-        if region is None or (focus and not geometry.overlap_box(focus, region.box)):
+    place = None if fills_panel(maker) else focus
+    for at, (_, start) in enumerate(shot.arguments["panels"]):
+        scene = shot.scene(place, at, focus)
+        if scene is None:
             continue
-        scene = EffectScene(
-            region, view, clock, _mean_tone(picture, box, region), is_grey(picture), focus,
-            tuple(arguments["lettering"]),
-        )  # fmt: skip
         # another number for each effect and panel, so that no two panels have the same rain
-        seed = (arguments["seed"] * 64 + number) * 64 + at
+        seed = (shot.arguments["seed"] * 64 + number) * 64 + at
         bound = maker.bind(scene, strength=effect.strength, at=effect.at, seed=seed)
         yield PlacedEffect(bound, 0.0 if is_jolt else start)
         if is_jolt:

@@ -177,8 +177,11 @@ def frame_function(
 def _letter_covers(motion: Motion, letters: Sequence[TimedLetters], seconds: float) -> list[tuple[int, Overlay]]:
     """Return what covers letters until they are read, where their paper is plain, each with its first layer."""
     covers: list[tuple[int, Overlay]] = []
+    if not letters:
+        return covers
+    picture = motion.frames[0]  # a protected frame is made when it is read
     for outline, at, layer in reversed(letters):
-        cover = cover_letters(motion.frames[0], motion.box, outline)
+        cover = cover_letters(picture, motion.box, outline)
         if cover is None:
             break  # these letters stay, and so do those before them
         covers.append((layer, Overlay(*cover, at / seconds, LETTER_FADE_SECONDS / seconds)))

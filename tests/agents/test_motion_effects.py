@@ -24,7 +24,7 @@ from storage.domain import Box, CameraKey, MotionEffect, RenderOptions, ShotPlan
 from storage.keys import content_key
 from storage.styles import StyleSheet
 from tools import geometry
-from tools.plates import Motion
+from tools.plates import Image, Motion
 
 BOIL, RAIN = MotionEffect(kind="boil", strength=1.0), MotionEffect(kind="rain")
 
@@ -163,6 +163,31 @@ def test_the_tone_of_a_panel_is_that_of_what_may_be_drawn_on(planned: RunContext
     drawn = rain.effect.draw(seen, camera[0].box, 10)
     assert (drawn != seen).any()
     assert (drawn >= seen).all()
+
+
+class CountedFrames:
+    """A moving plate that counts how often its first frame is made."""
+
+    def __init__(self, picture: Image) -> None:
+        self.picture = picture
+        self.read = 0
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> Image:
+        self.read += 1
+        return self.picture
+
+
+def test_a_plate_is_made_once_for_all_effects_and_panels(planned: RunContext) -> None:
+    arguments = arguments_of(planned, resolved(planned, RAIN, BOIL, panels=("p0-0", "p0-1"), reveals=(0.0, 0.5)))
+    page = Box(0, 0, 640, 960)
+    frames = CountedFrames(np.full((90, 60, 3), 255, np.uint8))
+    motion = Motion(frames, page, 1.0)  # type: ignore[arg-type]
+    bound = motion_effects.bind_effects(motion, arguments["camera"], 4.0, arguments["screen"], arguments["effects"])
+    assert len(bound) == 4
+    assert frames.read == 1
 
 
 def test_lettering_without_an_outline_keeps_some_space(planned: RunContext) -> None:
