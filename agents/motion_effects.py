@@ -78,7 +78,7 @@ def bind_effects(
         screen: The video format.
         arguments: All that shapes the effects.
     """
-    clock = Clock(float(screen.fps), max(1, round(seconds * screen.fps)), arguments["cadence"])
+    clock = Clock(float(screen.fps), screen.frame_count(seconds), arguments["cadence"])
     shot = _ShotScenes(motion.frames[0], motion.box, min((key.box for key in camera), key=lambda box: box.area), clock,
                        arguments)  # fmt: skip
     return [placed for number, effect in enumerate(arguments["wanted"]) for placed in _bind(effect, number, shot)]

@@ -272,6 +272,10 @@ class VideoFormat(Shape):
         """
         return abs(aspect / self.aspect - 1) <= 0.005
 
+    def frame_count(self, seconds: float) -> int:
+        """Return the length of a shot of so many seconds in whole frames, at least 1."""
+        return max(1, round(seconds * self.fps))
+
     @property
     def fps_name(self) -> str:
         """Return the frame rate as people write it, such as "24" or "23.976"."""

@@ -177,7 +177,7 @@ def _film_pieces(context: RunContext, state: State, info: BookInfo) -> list[Film
         pieces += _card_pieces(film_cards, shot.id)
         if (dissolve := dissolves.get(shot.id)) is not None:
             pieces.append(FilmPiece(dissolve.artifacts["segment"].sha256, 0, int(str(dissolve.facts["frames"]))))
-        frames = composite.frame_count(shot.plan.seconds, context.settings.screen)
+        frames = context.settings.screen.frame_count(shot.plan.seconds)
         pieces.append(FilmPiece(take.artifact, 0, frames, shot, take.id))
     pieces += _card_pieces(film_cards, "")
     starts = accumulate((piece.frames for piece in pieces), initial=0)
@@ -225,7 +225,7 @@ def _dissolve_job(context: RunContext, before: ResolvedShot, after: ResolvedShot
     scenes = {side: composite.scene_arguments(context, resolved) or {} for side, resolved in sides.items()}
     compositors = {side: resolved.shot.backends.composite for side, resolved in sides.items()}
     encoding: dict[str, object] = {
-        "frames": composite.frame_count(DISSOLVE_SECONDS, screen),
+        "frames": screen.frame_count(DISSOLVE_SECONDS),
         "screen": screen,
         "crf": context.settings.crf,
         "preset": context.settings.preset,

@@ -190,7 +190,7 @@ def _job(
     seconds = {"title": drawing.TITLE_SECONDS, "chapter": drawing.CHAPTER_SECONDS, "end": drawing.END_SECONDS}[kind]
     arguments: dict[str, Any] = {
         "card": card,
-        "frames": composite.frame_count(seconds, settings.screen),
+        "frames": settings.screen.frame_count(seconds),
         "screen": settings.screen,
         "crf": settings.crf,
         "preset": settings.preset,

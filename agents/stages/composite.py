@@ -139,7 +139,7 @@ def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
 def make(artifacts: Artifacts, *, crf: int, preset: str, seconds: float, screen: VideoFormat, **rest: Any) -> Made:
     """Film one shot and keep the segment."""
     frame = frame_function(artifacts, seconds=seconds, screen=screen, **rest)
-    frames = frame_count(seconds, screen)
+    frames = screen.frame_count(seconds)
     return Made(
         artifacts={"segment": encode_segment(artifacts, frame, frames, screen, crf, preset)},
         facts={"frames": frames, "seconds": float(frames / screen.fps)},
@@ -217,11 +217,6 @@ def _draft_take(resolved: ResolvedShot, made: Made) -> TakeDraft:
         attempt=shot.attempt,
         facts={**made.facts, "fallback": shot.fallback, "still": shot.still},
     )
-
-
-def frame_count(seconds: float, screen: VideoFormat) -> int:
-    """Return the length of a shot in whole frames, at least 1."""
-    return max(1, round(seconds * screen.fps))
 
 
 def layer_motions(shot: ShotToFilm, plates: Sequence[Made], moved: Sequence[Made]) -> list[dict[str, Any]]:

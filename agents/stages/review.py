@@ -137,7 +137,7 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
         "page": shot.page.artifact,
         "panels": [panel.box for panel in shot.panels],
         "screen": screen,
-        "frames": composite.frame_count(shot.plan.seconds, screen),
+        "frames": screen.frame_count(shot.plan.seconds),
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
     }

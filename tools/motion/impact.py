@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from storage.domain import Box
-from tools.motion import BoundEffect, EffectMaker, EffectScene, random_numbers
+from tools.motion import FILM_RATE, BoundEffect, EffectMaker, EffectScene, random_numbers
 
 FRAMES = 8
 """Frames of the jolt at 24 a second."""
@@ -30,7 +30,7 @@ class _Impact(BoundEffect):
     def __init__(self, scene: EffectScene, strength: float, at: float, seed: int) -> None:
         self.scene = scene
         self.start = scene.clock.frame(at)
-        self.frames = max(1, round(FRAMES * scene.clock.fps / 24))
+        self.frames = max(1, round(FRAMES * scene.clock.fps / FILM_RATE))
         self.reach = MOST * strength
         self.angle = float(random_numbers(seed).uniform(0, 2 * math.pi))
 
