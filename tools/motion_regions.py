@@ -67,14 +67,14 @@ class EffectRegion:
     has_own_box: bool
     """Whether somebody named the place, which is not all of the panel."""
 
-    @property
+    @cached_property
     def grid(self) -> tuple[Floats, Floats]:
         """Return the places of the cells of `weights` as shares of the box, each (h, w) float32 from 0 to 1."""
         height, width = self.weights.shape
         u, v = np.meshgrid((np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height)
         return u.astype(np.float32), v.astype(np.float32)
 
-    @property
+    @cached_property
     def window(self) -> Floats:
         """Return a smooth weight that falls to 0 at the sides of the box, where it is not the panel itself."""
         if not self.has_own_box:
