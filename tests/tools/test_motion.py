@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from itertools import pairwise
 from typing import get_args
 
@@ -145,6 +146,17 @@ def test_displacements_are_small_smooth_and_none_by_balloons_and_frame_lines(kin
         slope = max(float(np.abs(np.diff(field.offsets, axis=axis)).max()) / cell for axis in (0, 1))
         assert slope < 0.5, "a steeper field would fold the picture"
     assert 0 < most <= 0.012 * VIEW.width * strength + 1e-3
+
+
+def test_only_the_latest_field_of_a_loop_is_kept() -> None:
+    effect = bound("sway")
+    first, same = effect.displacement(0), effect.displacement(1)
+    assert first is not None
+    assert same is first
+    gone = weakref.ref(first)
+    del first, same
+    effect.displacement(2)
+    assert gone() is None
 
 
 def test_an_effect_on_a_box_moves_nothing_beyond_it() -> None:

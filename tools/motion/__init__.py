@@ -96,13 +96,13 @@ class BoundEffect:
 
 
 class LoopingField(BoundEffect):
-    """Displaces pixels by a field that loops: `make` gives the field of each drawing, and its fields are kept."""
+    """Displaces pixels by a field that loops: `make` gives the field of each drawing, and the latest one is kept."""
 
     def __init__(self, clock: Clock, length: int, make: Callable[[int], PlaneField]) -> None:
         self.clock = clock
         self.length = length
         self._make = make
-        self._fields: dict[int, PlaneField] = {}
+        self._latest: tuple[int, PlaneField] | None = None
 
     def phase(self, frame: int) -> int:
         """Return the number of the drawing in the loop."""
@@ -111,9 +111,9 @@ class LoopingField(BoundEffect):
     def displacement(self, frame: int) -> PlaneField:
         """Return the field of the drawing that the frame shows."""
         phase = self.phase(frame)
-        if phase not in self._fields:
-            self._fields[phase] = self._make(phase)
-        return self._fields[phase]
+        if self._latest is None or self._latest[0] != phase:
+            self._latest = phase, self._make(phase)
+        return self._latest[1]
 
 
 @runtime_checkable
