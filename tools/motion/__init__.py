@@ -149,7 +149,7 @@ def load_effect(kind: EffectKind | str, **options: object) -> EffectMaker:
     Raises:
         BackendError: There is no such kind, or its class is no backend of effects.
     """
-    name = module_name(kind)
+    name = kind.replace("-", "_")
     backend = backends.load_backend("motion", name, **options)
     if not isinstance(backend, EffectMaker):
         raise backends.protocol_error("motion", name, "EffectMaker")
@@ -164,11 +164,6 @@ def fills_panel(maker: EffectMaker) -> bool:
 def moves_camera(maker: EffectMaker) -> bool:
     """Return whether an effect shakes the view of the whole shot, whatever place somebody named for it."""
     return bool(getattr(maker, "moves_camera", False))
-
-
-def module_name(kind: str) -> str:
-    """Return the file of `tools/motion/` that makes a kind of effect."""
-    return kind.replace("-", "_")
 
 
 def wave(phase: float, length: int) -> float:
