@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -69,16 +71,19 @@ class _Petals(LoopingParticles):
 
 
 def petal_outline(turn: float, tip: float) -> NDArray[np.float64]:
-    """Return the outline of a petal of length 1 around (0, 0), (n, 2): notched, turned in the plane and tipped over."""
+    """Return the outline of a petal of length 1 around (0, 0), (n, 2): turned in the plane and tipped over."""
+    cos, sin = np.cos(turn), np.sin(turn)
+    return np.asarray((_flat_outline() * (1.0, tip)) @ np.array([[cos, sin], [-sin, cos]]))
+
+
+@cache
+def _flat_outline() -> NDArray[np.float64]:
+    """Return the outline of a petal of length 1 around (0, 0), (n, 2): notched, and seen from above."""
     s = np.linspace(0, 1, 15)
     half = 0.34 * np.sin(np.pi * s**0.75) ** 0.8
     along = s - 0.5
     upper, lower = np.stack([along, half], 1), np.stack([along, -half], 1)[::-1]
-    notch = np.array([[0.38, 0.0]])
-    upper = upper[:-2]
-    outline = np.concatenate([upper, [[0.5, 0.10]], notch, [[0.5, -0.10]], lower[2:]]) * (1.0, tip)
-    cos, sin = np.cos(turn), np.sin(turn)
-    return np.asarray(outline @ np.array([[cos, sin], [-sin, cos]]))
+    return np.concatenate([upper[:-2], [[0.5, 0.10], [0.38, 0.0], [0.5, -0.10]], lower[2:]])
 
 
 _CHECKED: type[EffectMaker] = Backend

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.motion import BoundEffect, EffectMaker, EffectScene, random_numbers
 from tools.particles import PAPER, SHIFT, Coat, FilmPlane, LoopingParticles
+from tools.plates import Mask
 
 SECONDS = 8.0
 """Length of the loop."""
@@ -57,12 +59,23 @@ class _Snow(LoopingParticles):
         x = x + self.drift * np.sin(2 * np.pi * share * self.swings + self.turns)
         centers = plane.points(np.stack([x, y], 1))
         radii = np.maximum(0.8, self.radii * plane.scale)
-        flakes, edges = plane.blank, plane.blank
-        for center, radius in zip(centers, radii, strict=True):
-            point = int(center[0]), int(center[1])
-            cv2.circle(edges, point, round((radius + 1.2) * (1 << SHIFT)), (150,), -1, cv2.LINE_AA, SHIFT)
-            cv2.circle(flakes, point, round(radius * (1 << SHIFT)), (255,), -1, cv2.LINE_AA, SHIFT)
-        return [*([(edges, EDGE)] if self.scene.tone > LIGHT else []), (flakes, PAPER)]
+        flakes = _discs(plane, centers, radii, 255), PAPER
+        return [(_discs(plane, centers, radii + 1.2, 150), EDGE), flakes] if self.scene.tone > LIGHT else [flakes]
+
+
+def _discs(plane: FilmPlane, centers: NDArray[np.int32], radii: NDArray[np.float64], opacity: int) -> Mask:
+    """Draw discs, (h, w) uint8.
+
+    Args:
+        plane: The part of the frame.
+        centers: (n, 2) fixed-point coordinates in the part.
+        radii: (n,) film pixels.
+        opacity: How much they cover, 0..255.
+    """
+    mask = plane.blank
+    for (x, y), radius in zip(centers.tolist(), radii.tolist(), strict=True):
+        cv2.circle(mask, (x, y), round(radius * (1 << SHIFT)), (opacity,), -1, cv2.LINE_AA, SHIFT)
+    return mask
 
 
 _CHECKED: type[EffectMaker] = Backend
